@@ -295,6 +295,11 @@ class Kind:
         return self.family == "marketing"
 
     @cached_property
+    def is_reply(self) -> bool:
+        """Whether it answers the user who asks, and is not for readers of theirs."""
+        return self.family == "chat"
+
+    @cached_property
     def is_prompt(self) -> bool:
         """Whether it is pasted into an image or video model, which reads English best."""
         return "raw" in self.pasted_parts

@@ -22,6 +22,7 @@ from .downloads import COPY_BUTTON, DOWNLOAD, PLAY, SCHEDULE, Button, build_quic
 from .files import attachment
 from .ledger import plain
 from .split import split
+from .tables import list_tables
 from .views import (
     COLOURS,
     CONTINUED,
@@ -39,6 +40,7 @@ from .views import (
 
 # All texts of a result's view together, with a reserve for markup and the note about the file.
 MAX_CHARACTERS = 3850
+_SEPARATOR = " · "
 _SAFE_WORDS = re.compile(r"[\w\s.,;'’&/()+-]{0,300}")
 # Families whose texts have a style to change.
 _STYLED_FAMILIES = ("marketing", "education", "text")
@@ -47,12 +49,15 @@ _EXTRA_CHARACTERS = 150
 # Length of one finding in the small print, and of all; longer ones are cut.
 _MAX_FINDING_CHARACTERS, _MAX_FINDINGS_CHARACTERS = 70, 600
 # https://github.com/discord/discord-api-docs/issues/5395
-_HIDDEN_REPLY = "Discord hides your reply to this result from me. Press Change… below, or mention me in the reply."
+_HIDDEN_REPLY = (
+    "Discord hides replies to a command's answer from me. Send it again as a reply to this message, or press Change…"
+)
 _VARIANTS_FILE = "Variants"
 _TITLE_MARKUP = "### "
 # The action of a button, its label and its emoji, in the order on screen; bot/commands/buttons.py carries them out.
 # Shown without emoji, so that five fit on one line.
-CONTROLS: tuple[Button, ...] = (("change", "Change…", "✏️"), ("again", "Another", "🔁"), DOWNLOAD)
+AGAIN: Button = ("again", "Another", "🔁")
+CONTROLS: tuple[Button, ...] = (("change", "Change…", "✏️"), AGAIN, DOWNLOAD)
 SUBMIT: Button = ("submit", "Submit for review", "📨")
 MORE: Button = ("more", "More…", "")
 # The buttons behind "More…", a row each.
@@ -122,6 +127,7 @@ def result_view(
     profile: Profile,
     generation_id: str,
     *,
+    place: str = "",
     audience: str = "",
     locale: str = "en",
     pictures: Sequence[discord.File] = (),
@@ -133,19 +139,21 @@ def result_view(
 ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
     """Build the view of a finished result, and a file of its full text where the view is too short.
 
+    `place` is the network that it is for, by its public name, where its kind is for several.
     `pictures` are shown below the text; `hint` is small print about them, `extra` items go to the end. Without
     `buttons` for results that could not be saved. `spare` characters are left free for a heading (`add_heading`).
     `in_server` says that there is a team to submit to.
     """
     kind = find_kind(result.kind)
     title = translate(kind.title, locale)
-    heading = _format_heading(title, profile, audience, locale)
+    named = f"{title}{_SEPARATOR}{place}" if place else title
+    heading = "" if kind.is_reply else _format_heading(named, profile, audience, locale)
     small = _small_print(result, hint, locale)
     room = MAX_CHARACTERS - spare - sum(map(len, (heading, *small))) - _EXTRA_CHARACTERS * len(extra)
     pieces, beyond = _select_pieces(result, room)
     whole = _build_text_file(result, title, locale) if beyond else None
     items = [
-        *build_texts([heading, *pieces]),
+        *build_texts([*filter(None, [heading]), *pieces]),
         *(_build_continuation(whole, locale) if whole else []),
         *([discord.ui.MediaGallery(*map(_build_gallery_item, pictures))] if pictures else []),
         *build_texts(small),
@@ -170,7 +178,7 @@ def _select_pieces(result: Result, room: int) -> tuple[list[str], bool]:
 
     A text that fits stays in one piece: a prompt in a code block is copied completely or not at all.
     """
-    text = unmask_links(result.content.text).strip()
+    text = list_tables(unmask_links(result.content.text)).strip()
     if len(text) > room:
         return take_first(split(text, MAX_PIECE_CHARACTERS), room), True
     return [text] if text else [], False
@@ -189,6 +197,8 @@ def _build_continuation(whole: discord.File, locale: str) -> list[Item]:
 
 def _list_controls(kind: Kind, in_server: bool) -> tuple[Button, ...]:
     """Return the five controls of a result: the fourth is the most likely action for such a text."""
+    if kind.is_reply:
+        return (AGAIN, MORE)
     if is_playable(kind):
         return (*CONTROLS, PLAY, MORE)
     if is_postable(kind):
@@ -344,7 +354,7 @@ def _format_heading(title: str, profile: Profile, audience: str, locale: str) ->
     # The audience typed for this request is shown publicly, so only plain words are allowed.
     readers = readers if _SAFE_WORDS.fullmatch(readers) else ""
     whose = plain(" · ".join(filter(None, (clean_name(profile.organisation), clean_name(readers)))))
-    return f"-# {title}" + (f" · {translate('for', locale)} {whose}" if whose else "")
+    return f"-# {title}" + (f"{_SEPARATOR}{translate('for', locale)} {whose}" if whose else "")
 
 
 def _build_row(row: Sequence[Button], generation_id: str, locale: str, *, signs: bool = True) -> ActionRow:

@@ -13,6 +13,7 @@ from bot.locales import translate
 
 from .files import attachment, file_name
 from .split import split
+from .tables import list_tables
 
 # Discord allows 4,000 characters over all texts of a layout view; the rest is for headings and small print.
 MAX_PAGE_CHARACTERS = 3200
@@ -163,7 +164,7 @@ def kind_question_view(text: str, kinds: list[str], job_id: str, locale: str = "
 
 def split_text(text: str) -> list[str]:
     """Split a text into the pieces to show, with all link targets visible."""
-    return split(unmask_links(text), MAX_PIECE_CHARACTERS)
+    return split(list_tables(unmask_links(text)), MAX_PIECE_CHARACTERS)
 
 
 def take_first(pieces: list[str], most: int = MAX_PAGE_CHARACTERS) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.content import Assignment, Checkpoint, Request, Result
 from bot.errors import Phrase
+from bot.generation.reading_phrases import PLACES
 from bot.locales import localize, translate
 from bot.people.learning import PreferenceLearner
 from bot.replies.ledger import build_learnt_note
@@ -58,18 +59,23 @@ class ResultAnswers:
             is_first = is_only and not request.parent_id and not assignment.memory.sources
 
         save_problem = await try_save(save, locale)
+        # Of replies to a command's answer in a server Discord shows a bot those that mention it.
+        hides_replies = bool(request.guild_id and context.address.token)
         extra = [
             *build_learnt_note(entries, request.id, locale),
-            *([welcome_section(request.user_id, locale)] if is_first else []),
+            *([welcome_section(request.user_id, locale, hides_replies=hides_replies)] if is_first else []),
         ]
         pictures, picture_note = await self.illustrations.draw(
             result, assignment, context.surface, context.checkpoint, locale
         )
-        sources, facts = sources_line(result, locale), facts_line(result, bool(request.material), locale)
+        sources = sources_line(result, locale)
+        # The version before says so already.
+        facts = "" if request.before else facts_line(result, bool(request.material), locale)
         view, whole = result_view(
             result,
             assignment.profile,
             request.id,
+            place=PLACES.get(assignment.place, "") if len(assignment.kind.places) > 1 else "",
             audience=request.audience,
             locale=locale,
             pictures=pictures,

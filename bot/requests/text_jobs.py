@@ -147,7 +147,7 @@ class TextJobs:
         assignment = use_engine_dialect(
             await self.pipeline.build_assignment(context.request, memory), self.studio.engine
         )
-        if assignment.kind.is_visual and self.studio.engine is None:
+        if assignment.kind.is_visual and self.studio.engine is None and not assignment.reading.model:
             await context.surface.show_waiting(Phrase(DRAWS_NOTHING))
         try:
             results = await self.pipeline.run(assignment, checkpoint=context.checkpoint, watcher=context.surface)

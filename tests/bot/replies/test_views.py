@@ -77,7 +77,7 @@ def test_no_row_of_buttons_breaks(locale: str, in_server: bool) -> None:
         made = replace(result("x"), kind=kind, content=build_good_content(kind))
         view, _ = result_view(made, Profile(), "g", locale=locale, in_server=in_server)
         [row] = rows_of(view)
-        assert len(row) == 5
+        assert len(row) == (2 if load_kinds()[kind].is_reply else 5)
         more = more_of(kind, locale=locale, in_server=in_server, ways=PICTURE)
         assert_discord_takes(more)
         behind = rows_of(more)
@@ -93,7 +93,7 @@ def test_no_row_of_buttons_breaks(locale: str, in_server: bool) -> None:
         ("rewrite", True, "Submit for review"),
         ("worksheet", False, "Schedule…"),
         *((kind, in_server, "Play…") for kind in ("quiz", "scenario") for in_server in (True, False)),
-        *((kind, in_server, "Copy") for kind in ("image_prompt", "logo", "chat") for in_server in (True, False)),
+        *((kind, in_server, "Copy") for kind in ("image_prompt", "logo") for in_server in (True, False)),
         ("synthetic_data", True, "Copy"),
     ],
 )
@@ -106,6 +106,14 @@ def test_a_result_has_five_controls_and_the_fourth_is_what_is_done_with_it_most(
     assert not any(fourth in row for row in labels_of(more_of(kind, in_server=in_server))), "once is enough"
 
 
+def test_an_answer_to_the_user_has_no_heading_and_two_controls() -> None:
+    view, _ = result_view(
+        replace(result("You are welcome."), kind="chat"), Profile(organisation="Fern", audience="neighbours"), "g"
+    )
+    assert labels_of(view) == [["Another", "More…"]]
+    assert "Fern" not in str(view.to_components())
+
+
 @pytest.mark.parametrize(
     ("kind", "in_server", "rows"),
     [
@@ -114,7 +122,7 @@ def test_a_result_has_five_controls_and_the_fourth_is_what_is_done_with_it_most(
         ("quiz", True, [["Copy", "PDF", "Word"], ["Schedule…", "Submit for review", "Keep"]]),
         ("quiz", False, [["Copy", "PDF", "Word"], ["Schedule…"]]),
         ("scenario", True, [["Copy", "Word", "PDF"], ["Keep"]]),
-        ("chat", False, []),
+        ("chat", False, [["Copy"]]),
     ],
 )
 def test_the_more_view_has_all_other_actions(kind: str, in_server: bool, rows: list[list[str]]) -> None:
