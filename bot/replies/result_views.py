@@ -178,10 +178,19 @@ def _select_pieces(result: Result, room: int) -> tuple[list[str], bool]:
 
     A text that fits stays in one piece: a prompt in a code block is copied completely or not at all.
     """
-    text = list_tables(unmask_links(result.content.text)).strip()
+    text = _number_texts(list_tables(unmask_links(result.content.text)).strip(), result.content)
     if len(text) > room:
         return take_first(split(text, MAX_PIECE_CHARACTERS), room), True
     return [text] if text else [], False
+
+
+def _number_texts(text: str, content: Content) -> str:
+    """Return several posts with numbers in place of the rules between them, so that users can name "the second"."""
+    pieces = re.split(r"^-{3,}[ ]*$", text, flags=re.MULTILINE)
+    is_numbered = any(one.lstrip(" *#\n")[:1].isdigit() for one in pieces)
+    if len(pieces) < 2 or is_numbered or len(pieces) != len(content.parts.get("posts", ())):
+        return text
+    return "\n\n".join(f"**{number}**\n{piece.strip()}" for number, piece in enumerate(pieces, 1))
 
 
 def _build_text_file(result: Result, title: str, locale: str) -> discord.File:

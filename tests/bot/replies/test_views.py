@@ -106,6 +106,16 @@ def test_a_result_has_five_controls_and_the_fourth_is_what_is_done_with_it_most(
     assert not any(fourth in row for row in labels_of(more_of(kind, in_server=in_server))), "once is enough"
 
 
+def test_several_posts_are_numbered_where_rules_part_them() -> None:
+    posts = replace(result("We open.\n---\nWe close."), kind="social_post")
+    posts = replace(posts, content=Content(posts.content.text, {"posts": ["We open.", "We close."]}))
+    assert "**1**\nWe open.\n\n**2**\nWe close." in texts_of(result_view(posts, Profile(), "g")[0])
+    ruled = replace(posts, content=Content("Before.\n---\nAfter.", {"posts": ["Before.\n---\nAfter."]}))
+    assert "Before.\n---\nAfter." in texts_of(result_view(ruled, Profile(), "g")[0])
+    numbered = replace(posts, content=Content("1. Up\n---\n2. Down", {"posts": ["1. Up", "2. Down"]}))
+    assert "1. Up\n---\n2. Down" in texts_of(result_view(numbered, Profile(), "g")[0])
+
+
 def test_an_answer_to_the_user_has_no_heading_and_two_controls() -> None:
     view, _ = result_view(
         replace(result("You are welcome."), kind="chat"), Profile(organisation="Fern", audience="neighbours"), "g"
