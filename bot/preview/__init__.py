@@ -36,7 +36,8 @@ from bot.settings import Settings
 from bot.team.workspace.roles import Member, Role
 from personas.profile import load_zones
 
-from .page import LivePreview, PreviewHub, PreviewRoom
+from .hub import PreviewHub
+from .page import LivePreview, PreviewRoom
 from .welcome import build_team_text, build_welcome_text
 from .worked import PlaygroundTeam, fill_server, show_open_work
 from .world import LiveEnv

@@ -168,7 +168,7 @@ class Answers:
         *,
         again: bool,
     ) -> None:
-        """Answer a request where it was asked, unless an earlier process has done so, and show what it is told once."""
+        """Answer a request where it was asked, unless an earlier process has done so, and show its one-time notices."""
         surface = surface_for(
             self.bot, address, self._pacer, kind=request.kind, again=again, ready=self.acknowledgements.get(request.id)
         )

@@ -56,7 +56,7 @@ from bot.kinds._colours import COLOURS
 from bot.locales import LANGUAGES
 from bot.preview import CHANNELS
 from bot.preview.dress import list_page_words
-from bot.preview.page import LOADING, UNINVITED, USED
+from bot.preview.hub import LOADING, UNINVITED, USED
 from bot.preview.welcome import TEAM, TYPED
 from bot.replies.brand_sheet import LISTS
 from bot.replies.bulk import BUTTONS as BULK_BUTTONS
