@@ -7,11 +7,12 @@ from functools import lru_cache
 from bot.checks.amounts import convert_to_digits
 
 from .durations import compute_minutes
+from .exclusions import find_unwanted
 from .forms import Form
 from .grammar import read_statements
 from .items import Brief, parse_brief
 from .labels import find_level, find_model, find_place, find_result_language, find_shape, find_venue
-from .literals import find_included, find_unwanted
+from .literals import find_included
 from .reading import CountBound, Reading, SizeBound
 from .wording import MAX_READ
 
@@ -43,7 +44,7 @@ def _read_text(text: str, form: Form) -> Reading:
     include = find_included(brief, items)
     level = find_level(brief, items, form)
     shape = find_shape(items, form)
-    found, _ = read_statements(brief, form, end)
+    found = read_statements(brief, form, end)
     counted = {one.what for one in found.counts}
     none = (CountBound(what=what, low=0, high=0) for what in unwanted.parts if what not in counted)
     return Reading(
