@@ -87,6 +87,7 @@ BOUNDED = {
     "personas.profile._LINK": MAX_TEXT,
     # Of a cell or a heading.
     "bot.synthesis.columns": MAX_CELL,
+    "bot.synthesis.dates": MAX_CELL,
     "bot.synthesis.shapes": MAX_CELL,
     "bot.synthesis.conditions": conditions.MAX_CONDITION_CHARACTERS,
     # Of one column that words describe; the others of all of them.
@@ -117,7 +118,7 @@ WRITTEN = ("bot.exports", "bot.replies.views", "bot.generation.untrusted_links")
 # names, with the reason.
 OTHERS = {
     "bot.kinds.campaign.list_places": "takes the code of a language",
-    "bot.briefs.subjects.": "take items of a brief; `extract_reading` is tested",
+    "bot.briefs.nouns.": "take items of a brief; `extract_reading` is tested",
     "bot.kinds._reading_": "take lines of a text; `read_parts` is tested, which reads with them",
     "bot.generation.proofread.parse_findings": "takes five findings",
     "bot.generation.measure.is_doubtful": "takes a check, and normalises a bounded text",
@@ -160,7 +161,7 @@ OTHERS = {
 # Make a tree of a text, which takes some seconds where every sign could be markup, and is tested below.
 TREES = (
     "bot.exports._blocks.strip_marks", "bot.exports._blocks.parse_blocks", "bot.generation.pipeline.build_draft", "bot.generation.pipeline.read_parts",
-    "bot.kinds._reading_film.parse_cell_lines", "bot.markup.parser.parse_document", "bot.markup.parser.strip_marks",
+    "bot.kinds._reading_film.parse_cell_lines", "bot.markup.document.parse_document", "bot.markup.document.strip_marks",
 )  # fmt: skip
 # No readers of long texts, by module or name, with the reason.
 EXEMPT = {

@@ -8,12 +8,19 @@ from typing import cast, get_args
 from .durations import find_duration
 from .forms import Form
 from .items import Brief, Item, find_clause, get_item
-from .nouns import MAX_BEHIND, NounFinder
+from .nouns import (
+    MAX_BEHIND,
+    PLANNED_NOUNS,
+    NounFinder,
+    belongs_to_subject,
+    counts_the_topic,
+    describes_earlier_text,
+    introduces_line,
+)
 from .parts import COLON_PARTS, SHORT_PARTS, CountedNoun, applies_to_each, find_part, find_part_before
 from .portions import find_portions
 from .quantities import Quantity, find_quantities, is_correction, read_bound_after
 from .reading import CountBound, Duration, SizeBound, Unit
-from .subjects import PLANNED_NOUNS, belongs_to_subject, counts_the_topic, describes_earlier_text, introduces_line
 
 # Items of a size's part after its unit.
 _MAX_PART = 4

@@ -11,7 +11,7 @@ from babel import Locale
 from .forms import Form
 from .items import Brief, Item, find_clause, get_item
 from .lexicon import list_languages, load_language_aliases, normalise_text
-from .negations import is_ruled_out
+from .literals import is_ruled_out
 
 # The advertising place of a network.
 _PAID_PLACES = {"linkedin": "linkedin_ads", "facebook": "meta_ads", "instagram": "meta_ads"}

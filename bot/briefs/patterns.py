@@ -7,12 +7,11 @@ from functools import lru_cache
 from bot.checks.amounts import convert_to_digits
 
 from .durations import compute_minutes
-from .exclusions import find_unwanted
 from .forms import Form
 from .grammar import read_statements
 from .items import Brief, parse_brief
 from .labels import find_level, find_model, find_place, find_result_language, find_shape, find_venue
-from .literals import find_included
+from .literals import find_included, find_unwanted
 from .reading import CountBound, Reading, SizeBound
 from .wording import MAX_READ
 

@@ -1,7 +1,14 @@
 """The Markdown that users and models write, as typed lines."""
 
-from bot.markup.document import Document, Line, Section
-from bot.markup.parser import build_parser, parse_document, split_paragraphs, strip_marks
+from bot.markup.document import (
+    Document,
+    Line,
+    Section,
+    build_parser,
+    parse_document,
+    split_paragraphs,
+    strip_marks,
+)
 
 __all__ = [
     "Document",

@@ -1,13 +1,21 @@
-"""A text as lines that know what they are. The source is never changed, so that parts are sliced from it verbatim. Pure."""
+"""The Markdown that users and models write, as lines that know what they are. Pure.
+
+The source is never changed: each line knows its position, so that parts are sliced from the source verbatim.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Literal
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
 
 LineSort = Literal["heading", "text", "item", "row", "code", "rule"]
 # A label before a colon: "Subject: …", "Slide 3 – Title: …".
@@ -15,6 +23,8 @@ _LABEL = re.compile(r"([^\n:：]{1,60}?)\s*[:：](?!//)\s*(.*)", re.DOTALL)
 _NUMBER = re.compile(
     r"(?:Q|F|P|No\.?|Nr\.?|#)?\s{0,2}(\d{1,3})\s{0,2}(?:[.):：]|[-–—]\s)\s{0,4}(.*)", re.DOTALL | re.IGNORECASE
 )
+# Separators between a bold lead and the rest of the line.
+_LEAD_SEPARATORS = " \t:：–—-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +123,188 @@ class Document:
         rules = [line.at for line in self.lines if line.sort == "rule"]
         starts, ends = [0, *(at + 1 for at in rules)], [*rules, len(self._source)]
         return [one for start, end in zip(starts, ends, strict=True) if (one := self.slice_source(start, end))]
+
+
+def parse_document(text: str) -> Document:
+    """Parse a text into a document."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return Document(text, tuple(_parse_lines(text)))
+
+
+def split_paragraphs(text: str) -> list[str]:
+    """Split a text at empty lines."""
+    return [one.strip() for one in re.split(r"\n[ \t]*\n", text) if one.strip()]
+
+
+def strip_marks(text: str) -> str:
+    """Return a short text without its Markdown marks."""
+    return "\n".join(line.text for line in parse_document(text).lines)
+
+
+@cache
+def build_parser() -> MarkdownIt:
+    """Build the Markdown parser for texts of users and models."""
+    from markdown_it import MarkdownIt
+
+    # Setext headings would misread posts separated by rules, and apparent HTML or indented code is plain text.
+    found = (
+        MarkdownIt("commonmark")
+        .enable(["table", "strikethrough"])
+        .disable(["lheading", "code", "html_block", "html_inline", "reference"])
+    )
+    found.inline.ruler.before("emphasis", "times", _keep_star)
+    return found
+
+
+def _keep_star(state: StateInline, silent: bool) -> bool:
+    """Keep a star within a word or a product literal, as in 2*3*4."""
+    around = state.src[max(state.pos - 1, 0) : state.pos + 2]
+    if len(around) != 3 or around[1] != "*" or not (around[0] + around[2]).isalnum() or not around.isascii():
+        return False
+    if not silent:
+        state.pending += "*"
+    state.pos += 1
+    return True
+
+
+@dataclass(slots=True)
+class _TableRow:
+    """A row of a table that is being parsed."""
+
+    at: int
+    cells: list[str] = field(default_factory=list)
+    cell_sources: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _LineParser:
+    """Turns the tokens of a text into lines; the state is where in lists, headings and tables a token stands."""
+
+    depth: int = 0
+    block: int = 0
+    entry_count: int = 0
+    # The number and the ordinal of each open list entry, the innermost last.
+    entries: list[tuple[int, int | None]] = field(default_factory=list)
+    begins_entry: bool = False
+    heading_level: int = 0
+    in_table_head: bool = False
+    row: _TableRow | None = None
+
+    def parse(self, token: Token) -> Iterator[Line]:
+        """Yield the lines of a token, if it has any."""
+        match token.type:
+            case "hr":
+                self.block += 1
+                yield Line(_get_start(token), "rule", "", "---", block=self.block)
+            case "fence":
+                self.block += 1
+                for number, one in enumerate(token.content.rstrip("\n").split("\n"), 1):
+                    yield Line(_get_start(token) + number, "code", one, one, block=self.block)
+            case "tr_close" if self.row is not None:
+                yield self._build_row(self.row)
+                self.row = None
+            case "inline" if self.row is not None:
+                self.row.cells.append("\n".join(text for text, _, _ in _split_pieces(token)))
+                self.row.cell_sources.append(token.content)
+            case "inline":
+                yield from self._parse_paragraph(token)
+            case _:
+                self._open_or_close(token)
+
+    def _open_or_close(self, token: Token) -> None:
+        match token.type:
+            case "bullet_list_open" | "ordered_list_open":
+                self.depth += 1
+            case "bullet_list_close" | "ordered_list_close":
+                self.depth -= 1
+            case "list_item_open":
+                self.entry_count += 1
+                self.entries.append((self.entry_count, int(token.info) if token.info.isdigit() else None))
+                self.begins_entry = True
+            case "list_item_close":
+                self.entries.pop()
+            case "heading_open":
+                self.heading_level = int(token.tag[1:])
+            case "heading_close":
+                self.heading_level = 0
+            case "thead_open":
+                self.in_table_head = True
+            case "thead_close":
+                self.in_table_head = False
+            case "tr_open":
+                self.block += 1
+                self.row = _TableRow(_get_start(token))
+
+    def _build_row(self, row: _TableRow) -> Line:
+        return Line(
+            row.at,
+            "row",
+            " | ".join(row.cells),
+            "",
+            block=self.block,
+            cells=tuple(row.cells),
+            cell_sources=tuple(row.cell_sources),
+            head=self.in_table_head,
+        )
+
+    def _parse_paragraph(self, token: Token) -> Iterator[Line]:
+        """Yield the lines of a paragraph, a heading or an entry of a list."""
+        self.block += 1
+        entry, ordinal = self.entries[-1] if self.entries else (None, None)
+        sources = token.content.split("\n")
+        for number, (piece, lead, rest) in enumerate(_split_pieces(token)):
+            sort: LineSort = "heading" if self.heading_level else "item" if self.begins_entry else "text"
+            yield Line(
+                _get_start(token) + number,
+                sort,
+                piece,
+                sources[number] if number < len(sources) else piece,
+                level=self.heading_level or self.depth,
+                ordinal=ordinal if self.begins_entry else None,
+                block=self.block,
+                entry=entry,
+                lead=lead,
+                rest=rest,
+            )
+            self.begins_entry = False
+
+
+def _parse_lines(text: str) -> Iterator[Line]:
+    parser = _LineParser()
+    for token in build_parser().parse(text):
+        yield from parser.parse(token)
+
+
+def _get_start(token: Token) -> int:
+    """Return the number of a token's first line in the source, from 0."""
+    return token.map[0] if token.map else 0
+
+
+def _split_pieces(token: Token) -> Iterator[tuple[str, str, str]]:
+    """Yield the text, the bold lead and the rest of each line of a paragraph."""
+    text, lead, strong, leading = "", "", 0, True
+    for child in [*(token.children or [])]:
+        match child.type:
+            case "softbreak" | "hardbreak":
+                yield _build_piece(text, lead)
+                text, lead, leading = "", "", True
+                continue
+            case "strong_open":
+                leading = leading and not text.strip()
+                strong += 1
+            case "strong_close":
+                strong -= 1
+                if leading:
+                    lead, leading = text, False
+            case "image":
+                text += child.content
+            case "text" | "code_inline":
+                text += child.content
+                if not strong and text.strip():
+                    leading = False
+    yield _build_piece(text, lead)
+
+
+def _build_piece(text: str, lead: str) -> tuple[str, str, str]:
+    text, rest = text.strip(), text[len(lead) :] if lead else ""
+    return text, lead.strip().rstrip(":：").strip(), rest.strip(_LEAD_SEPARATORS)
