@@ -38,8 +38,10 @@ def read_budget(whole: Document, known: Sequence[LabelledText]) -> list[dict[str
         if rows:
             found = _parse_budget_rows([line.cells for line in rows])
         else:
-            told = (_build_budget_line(*_split_amount(line)) for line in one.lines if line.sort in ("item", "text"))
-            found = [line for line in told if line]
+            budget_lines = (
+                _build_budget_line(*_split_amount(line)) for line in one.lines if line.sort in ("item", "text")
+            )
+            found = [line for line in budget_lines if line]
     if not found:
         tables = (rows for rows in collect_tables(whole.lines) if any(map(_COSTS.find, rows[0])))
         found = next(filter(None, map(_parse_budget_rows, tables)), [])
@@ -61,8 +63,8 @@ def _parse_budget_rows(rows: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
     columns = [at for at, cell in enumerate(head) if at and _COSTS.find(cell)]
     numbers = [at for at in range(1, len(head)) if sum(bool(_NUMBER.search(row[at])) for row in body) * 2 > len(body)]
     column = next(iter(columns), numbers[-1] if numbers else 0)
-    told = (_build_budget_line(row[0], row[column]) for row in body)
-    return [line for line in told if line]
+    budget_lines = (_build_budget_line(row[0], row[column]) for row in body)
+    return [line for line in budget_lines if line]
 
 
 def _build_budget_line(label: str, amount: str) -> dict[str, Any] | None:

@@ -57,19 +57,19 @@ def apply_key(entries: Sequence[KeyEntry], items: list[ParsedQuestion]) -> None:
 
 def _apply_entry(item: ParsedQuestion, entry: KeyEntry) -> None:
     """Apply a key's entry to a question."""
-    said, others = _remove_question(entry.text, item), list[str]()
-    lead = entry.lead if said == entry.text else ""
+    answer, others = _remove_question(entry.text, item), list[str]()
+    lead = entry.lead if answer == entry.text else ""
     lettered = list[ParsedOption]()
-    if (own := get_labelled_answer(Line(0, "text", said, said))) is not None:
-        said = own
+    if (own := get_labelled_answer(Line(0, "text", answer, answer))) is not None:
+        answer = own
     for line in entry.lines:
         text = line.text.replace("||", "").strip().lstrip("→➡️👉 ")
         if (right := get_labelled_answer(line)) is not None:
-            said = right or said
+            answer = right or answer
         elif (why := get_labelled_feedback(line)) is not None:
             item.feedback += [why] if why else []
         elif (found := split_options(text.lstrip("*✅✓✔❌ "), line.source, len(lettered)))[1] and (
-            not found[0] and (said or lettered or len(entry.lines) > 2)
+            not found[0] and (answer or lettered or len(entry.lines) > 2)
         ):
             found[1][0].right = found[1][0].right or any(sign in text[:3] for sign in RIGHT)
             lettered += found[1]
@@ -83,19 +83,19 @@ def _apply_entry(item: ParsedQuestion, entry: KeyEntry) -> None:
         item.correct = item.correct or [at for at in again.correct if at < len(item.options)]
     elif len(lettered) == len(item.options) > 1 and not item.lefts:
         item.notes = [one.text for one in lettered]
-    if not said and others and not item.has_answer:
-        said = others.pop(0)
-    shown = [f"{LETTERS[at % 8]}) {one.text}" for at, one in enumerate(lettered) if not said]
-    item.remark = item.remark or "\n".join(filter(None, [said, *others, *shown]))
-    if said:
-        apply_answer(item, said, lead)
+    if not answer and others and not item.has_answer:
+        answer = others.pop(0)
+    shown = [f"{LETTERS[at % 8]}) {one.text}" for at, one in enumerate(lettered) if not answer]
+    item.remark = item.remark or "\n".join(filter(None, [answer, *others, *shown]))
+    if answer:
+        apply_answer(item, answer, lead)
     item.feedback += others
 
 
 def _remove_question(text: str, item: ParsedQuestion) -> str:
     """Return the text of a key's entry without the question that it repeats."""
     asked = " ".join(item.question.split())
-    told = " ".join(text.split())
-    if asked and told.casefold().startswith(asked.casefold()):
-        return told[len(asked) :].strip(" –—-:→|*").strip()
+    words = " ".join(text.split())
+    if asked and words.casefold().startswith(asked.casefold()):
+        return words[len(asked) :].strip(" –—-:→|*").strip()
     return text

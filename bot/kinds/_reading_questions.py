@@ -198,16 +198,16 @@ def _find_inline_answer(item: ParsedQuestion) -> None:
     line = item.texts[-1]
     raw = line.text.strip()
     if raw.count("||") >= 2:
-        head, said, *_ = raw.split("||")
+        head, answer, *_ = raw.split("||")
         item.question = "\n".join([*item.question.split("\n")[:-1], head.strip(" –—-:")]).strip()
-        apply_answer(item, get_labelled_answer(Line(0, "text", said, said)) or said)
+        apply_answer(item, get_labelled_answer(Line(0, "text", answer, answer)) or answer)
         return
     last = item.question.split("\n")[-1]
     if found := _AT_END.search(last):
         inner = found["inner"] or found["arrow"]
-        if said := (get_labelled_answer(Line(0, "text", inner, inner)) or "") if found["inner"] else inner:
+        if answer := (get_labelled_answer(Line(0, "text", inner, inner)) or "") if found["inner"] else inner:
             item.question = item.question[: len(item.question) - len(last) + found.start()].strip()
-            apply_answer(item, said)
+            apply_answer(item, answer)
             return
     if line.lead and line.lead[-1:] == "?" and line.rest:
         item.question = line.lead

@@ -93,16 +93,16 @@ class _ScriptParser:
         self.visuals = seen
         return scene
 
-    def _turn(self, speaker: str, said: str, time: TimeSpan, block: int) -> None:
+    def _turn(self, speaker: str, words: str, time: TimeSpan, block: int) -> None:
         scene = self._in_scene()
         if not scene.turns and not self.flows:
             scene.picture, self.visuals = scene.picture + self.visuals, []
         turn, self.visuals, self.pending = (
-            ParsedTurn(speaker, [said] if said else [], self.visuals, time, block),
+            ParsedTurn(speaker, [words] if words else [], self.visuals, time, block),
             [],
             None,
         )
-        if said:
+        if words:
             scene.turns.append(turn)
         else:
             self.pending = turn
@@ -196,9 +196,9 @@ class _ScriptParser:
         if self.flows and self.layout.begins_with_time(text):
             time, behind = extract_time(text[:80])
             for one in parse_cell_lines(behind.lstrip("])*| ") + text[80:]):
-                inner, said, colon = split_label(one)
+                inner, words, colon = split_label(one)
                 if colon and can_be_speaker(parse_speaker(inner)[0]):
-                    self._turn(parse_speaker(inner)[0], said, time, block)
+                    self._turn(parse_speaker(inner)[0], words, time, block)
                 elif len(one.text.split()) <= 8 and one.text[-1:] not in ".!?…":
                     self._open(one.text, time)
                 else:
@@ -293,11 +293,11 @@ class _ScriptParser:
     def _heard(self, rest: str, block: int) -> None:
         """Add the spoken words among what is heard."""
         for one in parse_cell_lines(rest):
-            label, said, marked = split_label(one)
+            label, words, marked = split_label(one)
             name = parse_speaker(label)[0] if marked else ""
             if can_be_speaker(name) and find_field(label) in (None, "words", "speaker"):
                 unnamed = find_field(label) == "words" and name.casefold() not in _VOICES
-                self._turn("" if unnamed else name, said, TimeSpan(), block)
+                self._turn("" if unnamed else name, words, TimeSpan(), block)
             elif strip_quotes(one.text) != one.text:
                 self._turn("", strip_quotes(one.text), TimeSpan(), block)
 
@@ -318,32 +318,39 @@ class _ScriptParser:
                 if not any(self.layout.has_speaker(one) or strip_quotes(one.text) != one.text for one in heard):
                     self.columns[at] = "words"
             return
-        told = {name: cell for name, cell in zip(self.columns, line.cells, strict=False) if name and cell.strip(" –—-")}
-        same = bool(told.get("scene")) and told.get("scene") == self.row and self.scene is not None
-        self.row = told.get("scene", "")
-        if "scene" in self.columns and not told.get("scene", "").strip(" .0123456789"):
-            told.pop("scene", None)
-        if not ({"words", "heard", "picture", "speaker"} & set(told)):
+        named_cells = {
+            name: cell for name, cell in zip(self.columns, line.cells, strict=False) if name and cell.strip(" –—-")
+        }
+        same = bool(named_cells.get("scene")) and named_cells.get("scene") == self.row and self.scene is not None
+        self.row = named_cells.get("scene", "")
+        if "scene" in self.columns and not named_cells.get("scene", "").strip(" .0123456789"):
+            named_cells.pop("scene", None)
+        if not ({"words", "heard", "picture", "speaker"} & set(named_cells)):
             return
-        time = parse_duration(told.get("time") or told.get("length") or "")
+        time = parse_duration(named_cells.get("time") or named_cells.get("length") or "")
         if self.flows:
-            if told.get("words"):
-                self._turn(parse_speaker(told.get("speaker", ""))[0], " ".join(split_cell(told["words"])), time, -2)
+            if named_cells.get("words"):
+                self._turn(
+                    parse_speaker(named_cells.get("speaker", ""))[0],
+                    " ".join(split_cell(named_cells["words"])),
+                    time,
+                    -2,
+                )
             return
         if not same:
-            self._open(told.get("scene", ""), time)
+            self._open(named_cells.get("scene", ""), time)
         for name in ("picture", "location"):
-            self._see(" ".join(split_cell(told.get(name, ""))))
-        if told.get("heard"):
-            self._heard(told["heard"], -2)
-        if told.get("words"):
-            speaker = parse_speaker(told.get("speaker", ""))[0]
-            for one in parse_cell_lines(told["words"]):
-                label, said, marked = split_label(one)
+            self._see(" ".join(split_cell(named_cells.get(name, ""))))
+        if named_cells.get("heard"):
+            self._heard(named_cells["heard"], -2)
+        if named_cells.get("words"):
+            speaker = parse_speaker(named_cells.get("speaker", ""))[0]
+            for one in parse_cell_lines(named_cells["words"]):
+                label, words, marked = split_label(one)
                 name = parse_speaker(label)[0] if marked and not speaker else ""
                 if can_be_speaker(name) and find_field(label) in (None, "words", "heard", "speaker"):
                     if find_field(label) != "heard":
-                        self._turn(name, said, TimeSpan(), -2)
+                        self._turn(name, words, TimeSpan(), -2)
                 elif not is_stage_direction(one):
                     self._turn(speaker, one.text, TimeSpan(), -2)
         if self.scene is not None and not self.scene.turns:

@@ -208,13 +208,16 @@ def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
     for name, one in first.items():
         if name != "other" and (text := one.get_source(whole)):
             sections.setdefault(name, text)
-    told = dict(reversed(find_labelled_cells(whole, _LABELS)))
+    labelled_cells = dict(reversed(find_labelled_cells(whole, _LABELS)))
     weeks = _read_weeks(whole)
     if weeks:
         sections.setdefault("timeline", "\n\n".join(weeks))
     parts: dict[str, Any] = {
         "title": shown.title.text if shown.title else "",
-        **{name: first[name].text if name in first else told.get(name, "") for name in ("goal", "audience", "message")},
+        **{
+            name: first[name].text if name in first else labelled_cells.get(name, "")
+            for name in ("goal", "audience", "message")
+        },
         "channels": _read_channels(whole, known),
         "weeks": weeks,
         "kpis": [kpi for one in known if one.part == "kpis" for kpi in _parse_kpis(one)],

@@ -128,7 +128,8 @@ class Document:
 def parse_document(text: str) -> Document:
     """Parse a text into a document."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return Document(text, tuple(_parse_lines(text)))
+    parser = _LineParser()
+    return Document(text, tuple(line for token in build_parser().parse(text) for line in parser.parse(token)))
 
 
 def split_paragraphs(text: str) -> list[str]:
@@ -192,14 +193,15 @@ class _LineParser:
 
     def parse(self, token: Token) -> Iterator[Line]:
         """Yield the lines of a token, if it has any."""
+        start = token.map[0] if token.map else 0
         match token.type:
             case "hr":
                 self.block += 1
-                yield Line(_get_start(token), "rule", "", "---", block=self.block)
+                yield Line(start, "rule", "", "---", block=self.block)
             case "fence":
                 self.block += 1
                 for number, one in enumerate(token.content.rstrip("\n").split("\n"), 1):
-                    yield Line(_get_start(token) + number, "code", one, one, block=self.block)
+                    yield Line(start + number, "code", one, one, block=self.block)
             case "tr_close" if self.row is not None:
                 yield self._build_row(self.row)
                 self.row = None
@@ -207,11 +209,11 @@ class _LineParser:
                 self.row.cells.append("\n".join(text for text, _, _ in _split_pieces(token)))
                 self.row.cell_sources.append(token.content)
             case "inline":
-                yield from self._parse_paragraph(token)
+                yield from self._parse_paragraph(token, start)
             case _:
-                self._open_or_close(token)
+                self._open_or_close(token, start)
 
-    def _open_or_close(self, token: Token) -> None:
+    def _open_or_close(self, token: Token, start: int) -> None:
         match token.type:
             case "bullet_list_open" | "ordered_list_open":
                 self.depth += 1
@@ -233,7 +235,7 @@ class _LineParser:
                 self.in_table_head = False
             case "tr_open":
                 self.block += 1
-                self.row = _TableRow(_get_start(token))
+                self.row = _TableRow(start)
 
     def _build_row(self, row: _TableRow) -> Line:
         return Line(
@@ -247,7 +249,7 @@ class _LineParser:
             head=self.in_table_head,
         )
 
-    def _parse_paragraph(self, token: Token) -> Iterator[Line]:
+    def _parse_paragraph(self, token: Token, start: int) -> Iterator[Line]:
         """Yield the lines of a paragraph, a heading or an entry of a list."""
         self.block += 1
         entry, ordinal = self.entries[-1] if self.entries else (None, None)
@@ -255,7 +257,7 @@ class _LineParser:
         for number, (piece, lead, rest) in enumerate(_split_pieces(token)):
             sort: LineSort = "heading" if self.heading_level else "item" if self.begins_entry else "text"
             yield Line(
-                _get_start(token) + number,
+                start + number,
                 sort,
                 piece,
                 sources[number] if number < len(sources) else piece,
@@ -267,17 +269,6 @@ class _LineParser:
                 rest=rest,
             )
             self.begins_entry = False
-
-
-def _parse_lines(text: str) -> Iterator[Line]:
-    parser = _LineParser()
-    for token in build_parser().parse(text):
-        yield from parser.parse(token)
-
-
-def _get_start(token: Token) -> int:
-    """Return the number of a token's first line in the source, from 0."""
-    return token.map[0] if token.map else 0
 
 
 def _split_pieces(token: Token) -> Iterator[tuple[str, str, str]]:
