@@ -152,10 +152,11 @@ class _Joiner:
             elif what := (self.form.main if self._is_pronoun(one) else self._find_lone_noun(one)):
                 if not self._is_of_people(one, what, one.last):
                     self._add_count(one, what, one.last, again=True)
-            elif self.statements.counts and any(
-                item.has("pronoun") for item in self.items[one.last + 1 : one.last + 3]
-            ):
+            elif self.statements.counts and self._precedes_pronoun(one):
                 one.used = True  # "Ten questions, three of them true or false."
+
+    def _precedes_pronoun(self, one: Quantity) -> bool:
+        return any(item.has("pronoun") for item in self.items[one.last + 1 : one.last + 3])
 
     def _join_right(self, one: Quantity, at: int) -> None:
         item = self.items[at]
@@ -248,9 +249,7 @@ class _Joiner:
             return False  # "Ten questions, three of them true or false."
         if get_item(self.items, one.first - 1).text in _APPOSED and not self._is_named(one):
             return False  # "Our new routes are up: 11 of them."
-        return not belongs_to_subject(self.items, one) and any(
-            item.has("pronoun") for item in self.items[one.last + 1 : one.last + 3]
-        )
+        return not belongs_to_subject(self.items, one) and self._precedes_pronoun(one)
 
     def _is_named(self, one: Quantity) -> bool:
         """Whether the main noun of the kind occurs before a number."""

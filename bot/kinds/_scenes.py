@@ -318,34 +318,29 @@ class _ScriptParser:
                 if not any(self.layout.has_speaker(one) or strip_quotes(one.text) != one.text for one in heard):
                     self.columns[at] = "words"
             return
-        named_cells = {
+        cells = {
             name: cell for name, cell in zip(self.columns, line.cells, strict=False) if name and cell.strip(" –—-")
         }
-        same = bool(named_cells.get("scene")) and named_cells.get("scene") == self.row and self.scene is not None
-        self.row = named_cells.get("scene", "")
-        if "scene" in self.columns and not named_cells.get("scene", "").strip(" .0123456789"):
-            named_cells.pop("scene", None)
-        if not ({"words", "heard", "picture", "speaker"} & set(named_cells)):
+        same = bool(cells.get("scene")) and cells.get("scene") == self.row and self.scene is not None
+        self.row = cells.get("scene", "")
+        if "scene" in self.columns and not cells.get("scene", "").strip(" .0123456789"):
+            cells.pop("scene", None)
+        if not ({"words", "heard", "picture", "speaker"} & set(cells)):
             return
-        time = parse_duration(named_cells.get("time") or named_cells.get("length") or "")
+        time = parse_duration(cells.get("time") or cells.get("length") or "")
         if self.flows:
-            if named_cells.get("words"):
-                self._turn(
-                    parse_speaker(named_cells.get("speaker", ""))[0],
-                    " ".join(split_cell(named_cells["words"])),
-                    time,
-                    -2,
-                )
+            if cells.get("words"):
+                self._turn(parse_speaker(cells.get("speaker", ""))[0], " ".join(split_cell(cells["words"])), time, -2)
             return
         if not same:
-            self._open(named_cells.get("scene", ""), time)
+            self._open(cells.get("scene", ""), time)
         for name in ("picture", "location"):
-            self._see(" ".join(split_cell(named_cells.get(name, ""))))
-        if named_cells.get("heard"):
-            self._heard(named_cells["heard"], -2)
-        if named_cells.get("words"):
-            speaker = parse_speaker(named_cells.get("speaker", ""))[0]
-            for one in parse_cell_lines(named_cells["words"]):
+            self._see(" ".join(split_cell(cells.get(name, ""))))
+        if cells.get("heard"):
+            self._heard(cells["heard"], -2)
+        if cells.get("words"):
+            speaker = parse_speaker(cells.get("speaker", ""))[0]
+            for one in parse_cell_lines(cells["words"]):
                 label, words, marked = split_label(one)
                 name = parse_speaker(label)[0] if marked and not speaker else ""
                 if can_be_speaker(name) and find_field(label) in (None, "words", "heard", "speaker"):
