@@ -31,8 +31,8 @@ from bot.synthesis.holdout import HOLDOUT_SHARE, split_holdout
 from bot.synthesis.joins import TableJoin, join_tables, split_table
 from bot.synthesis.learning import EpochCallback, Method, TrainingProgress
 from bot.synthesis.models import pack, unpack
-from bot.synthesis.people import Pseudonymizer
 from bot.synthesis.personal_data import parse_personal_columns
+from bot.synthesis.pseudonymizer import Pseudonymizer
 from bot.synthesis.sampling import MAX_GENERATED_ROWS, sample, sample_values
 from bot.synthesis.table import MAX_BYTES, RENDERERS, Table, find_heading, read_table, refuse_format, render_csv
 from bot.synthesis.table_model import TableModel
