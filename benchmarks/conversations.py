@@ -9,6 +9,7 @@ waits. Needs the packages of the tests.
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -66,7 +67,8 @@ class Talk:
             case "press":
                 await self._press(turn)
             case command:
-                shown = await self.person.slash(self.place, command, brief=text)
+                text_option = {"question" if command == "ask" else "brief": text}
+                shown = await self.person.slash(self.place, command, **text_option)
                 return shown.response or shown.followups[-1]
         return None
 
@@ -112,7 +114,7 @@ async def test_conversation(world: Any, script: Played, talk: Row) -> None:
     (Path(os.environ[OUT]) / f"{talk['id']}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def main(out: Path, file: Path = HERE / "conversations" / "first.jsonl") -> int:
+def main(out: Path, file: Path) -> int:
     """Plays all of them and puts what was said together."""
     out.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, OUT: str(out.resolve()), TALKS: str(file.resolve()), "PYTHONPATH": str(TESTS)}
@@ -126,4 +128,7 @@ def main(out: Path, file: Path = HERE / "conversations" / "first.jsonl") -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(Path, sys.argv[1:])))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("file", type=Path, nargs="?", default=HERE / "conversations" / "first.jsonl")
+    sys.exit(main(**vars(parser.parse_args())))

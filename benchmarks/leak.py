@@ -168,7 +168,7 @@ async def main(mentions: int, people: int, channels: int) -> float:
                     kept = (
                         len(store._views),
                         len(answers.acknowledgements),
-                        len(answers.reply_slots._turns.last),
+                        len(answers.slots.reply_slots._turns.last),
                         len(asyncio.all_tasks()),
                     )
                     print(

@@ -36,7 +36,7 @@ from bot.generation.tastes import CONTRACTION
 from bot.people.learning import PreferenceLearner
 from bot.people.memory import Memory
 from bot.people.taste import Taste
-from bot.requests.answers import build_generation
+from bot.requests.result_rows import build_generation
 from bot.store import Store
 from storage.generations import Generation
 

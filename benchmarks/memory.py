@@ -86,7 +86,7 @@ if __name__ == "__main__":
         importlib.import_module(name)
     importlib.import_module("bot.kinds").load_kinds()
     print(f"{'and the bot itself':<48} {resident():.0f}")
-    for name in importlib.import_module("bot.client").list_extensions():
+    for name in importlib.import_module("bot.extensions").list_extensions():
         importlib.import_module(name)
     print(f"{'with its commands':<48} {resident():.0f}")
     asyncio.run(in_servers(servers))

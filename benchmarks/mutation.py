@@ -23,6 +23,7 @@ ROOMS = {
     "bot/checks/units.py": "tests/bot/checks/test_units.py tests/bot/checks/test_limits.py",
     "bot/briefs/quantities.py": "tests/bot/briefs",
     "bot/kinds/_reading_questions.py": "tests/bot/kinds/test_quiz.py tests/bot/kinds/test_education.py",
+    "bot/kinds/_reading_question_items.py": "tests/bot/kinds/test_quiz.py tests/bot/kinds/test_education.py",
 }
 TIMEOUT_SECONDS = 90
 

@@ -70,7 +70,7 @@ BOUNDED = {
     # A whole line is one of these or not.
     "bot.kinds._reading_options.ONLY_LETTERS": 300,
     "bot.kinds._reading_keys.ONLY_LETTERS": 300,
-    "bot.markup._LABEL": 300,
+    "bot.markup.document._LABEL": 300,
     "bot.kinds": 1_000,
     "bot.markup": 1_000,
     # Of the forms of lexicons, which are ours.
@@ -87,6 +87,7 @@ BOUNDED = {
     "personas.profile._LINK": MAX_TEXT,
     # Of a cell or a heading.
     "bot.synthesis.columns": MAX_CELL,
+    "bot.synthesis.dates": MAX_CELL,
     "bot.synthesis.shapes": MAX_CELL,
     "bot.synthesis.conditions": conditions.MAX_CONDITION_CHARACTERS,
     # Of one column that words describe; the others of all of them.
@@ -112,11 +113,12 @@ ROOMS = (
     "personas",
 )
 # Readers of what a model wrote, of which no more is read (bot/generation/answer.py).
-WRITTEN = ("bot.exports", "bot.replies.views", "bot.generation.untrusted_links")
+WRITTEN = ("bot.exports", "bot.replies.result_views", "bot.replies.views", "bot.generation.untrusted_links")
 # Public functions with a text among other things that are not put to the test by themselves, by the beginning of their
 # names, with the reason.
 OTHERS = {
     "bot.kinds.campaign.list_places": "takes the code of a language",
+    "bot.briefs.nouns.": "take items of a brief; `extract_reading` is tested",
     "bot.kinds._reading_": "take lines of a text; `read_parts` is tested, which reads with them",
     "bot.generation.proofread.parse_findings": "takes five findings",
     "bot.generation.measure.is_doubtful": "takes a check, and normalises a bounded text",
@@ -159,7 +161,7 @@ OTHERS = {
 # Make a tree of a text, which takes some seconds where every sign could be markup, and is tested below.
 TREES = (
     "bot.exports._blocks.strip_marks", "bot.exports._blocks.parse_blocks", "bot.generation.pipeline.build_draft", "bot.generation.pipeline.read_parts",
-    "bot.kinds._reading_film.parse_cell_lines", "bot.markup.parse_document", "bot.markup.strip_marks",
+    "bot.kinds._reading_film.parse_cell_lines", "bot.markup.document.parse_document", "bot.markup.document.strip_marks",
 )  # fmt: skip
 # No readers of long texts, by module or name, with the reason.
 EXEMPT = {

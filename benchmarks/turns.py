@@ -20,9 +20,9 @@ import discord
 from benchmarks.leak import serve
 from bot.app import App
 from bot.client import QuillmateBot
-from bot.content import Request
 from bot.engines import Traits
 from bot.engines.scripted import build_scripted_engine
+from bot.requests.answer_context import AnswerContext
 from bot.settings import Settings
 
 PAUSE_SECONDS = 0.019  # A piece of four characters, of which the answer has 13.
@@ -69,14 +69,14 @@ async def main(requests: int) -> None:
             bot = QuillmateBot(app, shard_count=1)
             await bot.login("token")
             done: dict[str, list[float]] = {ADA: [], BEN: []}
-            answer = bot.desk.answers._answer
+            answer = bot.desk.answers.text_jobs.run
 
-            async def timed(request: Request, *rest: Any) -> Any:
-                answered = await answer(request, *rest)
-                done[request.user_id].append(time.perf_counter())
+            async def timed(context: AnswerContext) -> Any:
+                answered = await answer(context)
+                done[context.request.user_id].append(time.perf_counter())
                 return answered
 
-            type(bot.desk.answers)._answer = staticmethod(timed)  # type: ignore[method-assign]
+            type(bot.desk.answers.text_jobs).run = staticmethod(timed)  # type: ignore[method-assign]
             for turn in range(2):  # The first loads what is loaded late.
                 begun = time.perf_counter()
                 command(bot, requests + 1 + turn, BEN)

@@ -175,7 +175,7 @@ class App:
                 await self._stack.enter_async_context(Engines([self.vision]))
             await self._stack.enter_async_context(self.store)
             await self.pause.refresh()
-        except BaseException:
+        except BaseException:  # Also a cancellation: what is open already must close.
             await self._stack.aclose()
             raise
         return self
@@ -224,7 +224,7 @@ class App:
             tell=answers.give_up,
             ended=self.settings.data / "ended-jobs",
             company=lambda: lease is not None and lease.in_company,
-            places=lambda: answers.at_once + MAX_EXTRA_JOBS,
+            places=lambda: answers.slots.at_once + MAX_EXTRA_JOBS,
             works=works,
         )
         privacy = Privacy(self.store, jobs, self.studio.pictures, self.settings)
@@ -337,7 +337,7 @@ async def adopt_after_trial(settings: Settings, shelf: ModelShelf, chosen: Model
     try:
         trial = await run_trial(engine)
         shelf.choose(chosen)
-    except BaseException:
+    except BaseException:  # Also a cancellation: nothing else closes the engine.
         await engine.close()
         raise
     return engine, trial

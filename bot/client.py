@@ -9,11 +9,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
-from importlib.util import find_spec
-from pkgutil import iter_modules
-from types import ModuleType
 from typing import Any, cast
 
 import aiohttp
@@ -25,18 +21,19 @@ from bot.admission.fair import Urgency
 from bot.admission.limits import LimitError
 from bot.admission.quotas import QuotaError, QuotaNotification
 from bot.app import App
-from bot.checks.language import identify_language
 from bot.content import Request
 from bot.errors import UNHEARD, QuillmateError, RefusedError
-from bot.locales import LANGUAGES, Translator, translate, translate_error
+from bot.extensions import list_extensions, load_plugin_commands
+from bot.locales import Translator, translate, translate_error
 from bot.moderation import DespairError
 from bot.moderation.helplines import find_region
-from bot.replies.address import Address
+from bot.replies.address import Address, find_locale, find_server_locale
 from bot.replies.delivery import Show, deliver, describe_refusal, is_temporary
 from bot.replies.surface import Surface, direct_surface, note_surface
 from bot.replies.traffic import build_trace
 from bot.replies.views import note_view, note_views
 from bot.requests.answers import build_job
+from bot.requests.members import add_place
 from bot.requests.members import build_member as build_member
 from bot.runtime import metrics
 from bot.runtime.lease import Lease
@@ -51,9 +48,6 @@ from storage.errors import StorageError
 from storage.owner_keys import begin, begun_at
 
 log = logging.getLogger(__name__)
-
-# The package whose modules are discovered and loaded; this module imports none of them, as they import it.
-COMMANDS = "bot.commands"
 Interaction = discord.Interaction["QuillmateBot"]
 # Discord's error code for an interaction that was not acknowledged within 3 s.
 _UNKNOWN_INTERACTION = 10062
@@ -308,7 +302,7 @@ class QuillmateBot(commands.AutoShardedBot):
         self._accepting.add(request.id)
         try:
             notes = await self._admit(request, build_member(interaction.user))
-        except BaseException:
+        except BaseException:  # Also a cancellation: what is not admitted must not count as in progress.
             self._accepting.discard(request.id)
             raise
         ready = self.desk.answers.acknowledgements.setdefault(request.id, asyncio.Event())
@@ -430,51 +424,7 @@ def _parse_while_held(lease: Lease, parse: Callable[[Any], None], data: Any) -> 
         parse(data)
 
 
-def list_extensions() -> list[str]:
-    """Return the names of the command modules; names with a leading "_" are shared helpers."""
-    package = find_spec(COMMANDS)
-    assert package is not None
-    found = iter_modules(package.submodule_search_locations)
-    return [f"{COMMANDS}.{one.name}" for one in found if not one.name.startswith("_")]
-
-
-def load_plugin_commands() -> dict[str, str]:
-    """Load the command modules of plugins; returns their dotted names by the names of the plugins."""
-    return plugins.load("commands", _find_module_name)
-
-
-def _find_module_name(module: ModuleType) -> str:
-    """Return the name of a plugin's module, if discord.py can load it.
-
-    Raises:
-        TypeError: it cannot.
-    """
-    if not callable(getattr(module, "setup", None)):
-        raise TypeError("It has no function setup(bot).")
-    return module.__name__
-
-
-def find_server_locale(message: discord.Message) -> str:
-    """Return the locale of a message's server; for a direct message English."""
-    return message.guild.preferred_locale.value if message.guild else "en"
-
-
-def find_locale(message: discord.Message, after: str = "") -> str:
-    """Return the locale to answer a message in: its own language, or that of the text it continues, else its server's.
-
-    Discord sends no user locale with messages, and most servers were never set to theirs.
-    """
-    found, server = identify_language(message.content) or identify_language(after), find_server_locale(message)
-    return found if found in ("en", *LANGUAGES) and found != server.partition("-")[0] else server
-
-
 def _find_start_time() -> float:
     """Return when the user acted, in seconds since the epoch: what began before their erasure is not stored."""
     started = begun_at.get()
     return started.timestamp() if started else time.time()
-
-
-def add_place(request: Request, guild_id: int | None, channel_id: int | None, channel: object) -> Request:
-    """Return the request with the place it is asked in."""
-    thread_of = str(channel.parent_id) if isinstance(channel, discord.Thread) else ""
-    return replace(request, guild_id=str(guild_id or ""), channel_id=str(channel_id or ""), thread_of=thread_of)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from collections.abc import Iterable
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -26,24 +24,9 @@ from bot.admission.limits import DEFAULT_LIMITS, format_limits, parse_limits
 from bot.admission.prices import DEFAULT_MINUTES, Prices, parse_minutes, parse_prices
 from bot.errors import SettingsError
 from bot.runtime.credentials import mask_setting
-from bot.runtime.files import restrict_umask, tighten
 from bot.runtime.shards import parse_shards
 
 FILE = Path("quillmate.toml")
-# Quillmate's files in its data folder. A key file that others could read is refused instead (storage/crypto.py).
-_OWN_FILES = (
-    "quillmate.db*",
-    "jobs.db*",
-    "pictures",
-    "cache",
-    "learnt",
-    "models",
-    "preview",
-    "run.lock",
-    "alive",
-    "synced-commands",
-    "paused",
-)
 # A host that webhooks may be sent to: with an optional scheme, "*." for all subdomains, and an optional port.
 _HOST_PATTERN = re.compile(r"(?:https?://)?(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?")
 
@@ -395,39 +378,6 @@ def _is_address(text: str) -> bool:
         return bool(found.hostname) and found.port != 0 and text.isprintable() and " " not in text
     except ValueError:
         return False
-
-
-def check_writable(settings: Settings) -> None:
-    """Check that files can be created in the data folder.
-
-    Raises:
-        SettingsError: they cannot.
-    """
-    if not os.access(settings.data, os.W_OK | os.X_OK):
-        raise SettingsError(
-            f"QUILLMATE_DATA is {settings.data}, which cannot be written. Give Quillmate's user the right to, or name another."
-        )
-
-
-def secure_data_folder(settings: Settings) -> None:
-    """Restrict the data folder to its user, for new and existing files.
-
-    Prints what could not be changed to standard error.
-    """
-    restrict_umask()
-    try:
-        remaining = tighten(settings.data, _OWN_FILES)
-    except OSError:  # Whoever needs the folder reports it.
-        return
-    if remaining:
-        paths = ", ".join(str(path) for path in remaining[:3]) + (
-            f" and {len(remaining) - 3} more" if len(remaining) > 3 else ""
-        )
-        print(
-            f"Others on this machine have rights to {paths}, which could not be changed. Give Quillmate a folder of its own that "
-            "belongs to its user.",
-            file=sys.stderr,
-        )
 
 
 def load(**overrides: Any) -> Settings:

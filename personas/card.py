@@ -124,7 +124,7 @@ def _extract_json(body: bytes) -> bytes:
                 raise CardError("That picture has more than 16 million pixels. Save the card with a smaller picture.")
     except CardError:
         raise
-    except Exception as error:
+    except Exception as error:  # Pillow raises errors of many sorts on damaged files.
         raise CardError("That PNG is damaged. Download the card again from where you got it.") from error
     found = _read_text_chunks(body)
     chunk = next((found[name] for name in _CHUNKS if name in found), None)

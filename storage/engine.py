@@ -169,7 +169,7 @@ def _on_connect(connection: Any, _record: object) -> None:
             for pragma in _PRAGMAS:
                 cursor.execute(pragma)
             break
-        except Exception as error:
+        except aiosqlite.OperationalError as error:
             # Of two that open a new file at once, SQLite tells one at once that it cannot change its journal.
             if not left or "locked" not in str(error):
                 raise

@@ -48,8 +48,9 @@ def read_title(shown: Any) -> str:
 
 
 def body(shown: Any) -> str:
-    """Return the content of a result, between the small print above and below it."""
-    found = list(itertools.takewhile(lambda text: not text.startswith("-# "), list_texts(shown)[1:]))
+    """Return the content of a result, between the small print above and below it; an answer to a user has none above."""
+    texts = itertools.dropwhile(lambda text: text.startswith("-# "), list_texts(shown)[:2])
+    found = list(itertools.takewhile(lambda text: not text.startswith("-# "), [*texts, *list_texts(shown)[2:]]))
     return "\n\n".join(found)
 
 

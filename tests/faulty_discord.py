@@ -17,7 +17,7 @@ from aiohttp import WSMsgType, web
 from gateway import ADA, ME, DiscordServer, build_json_response
 from rest import RestServer
 
-from bot.replies.surface import FINISHED
+from bot.replies.channels import FINISHED
 
 GUILD, CHANNELS = "1", 6
 # Ada's private channel with the bot, as numbered by rest.py.

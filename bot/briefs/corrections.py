@@ -93,8 +93,8 @@ def _remove_number(found: re.Match[str], form: Form) -> str:
 
 def _find_language(instruction: str) -> str:
     """Return the language that an instruction wants for the full text; empty if it only mentions one."""
-    for find_clause in _compile_for_all_languages(_CLAUSES).split(instruction):
-        left = _compile_for_all_languages(_AROUND).sub(" ", find_clause).split()
+    for clause in _compile_for_all_languages(_CLAUSES).split(instruction):
+        left = _compile_for_all_languages(_AROUND).sub(" ", clause).split()
         if len(left) == 1 and len(found := find_named_languages(left[0])) == 1:
             return next(iter(found))
     return ""

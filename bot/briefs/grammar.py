@@ -8,14 +8,22 @@ from typing import cast, get_args
 from .durations import find_duration
 from .forms import Form
 from .items import Brief, Item, find_clause, get_item
-from .parts import COLON_PARTS, SHORT_PARTS, UNSIZED_PARTS, CountedNoun, applies_to_each, find_part, find_part_before
+from .nouns import (
+    MAX_BEHIND,
+    PLANNED_NOUNS,
+    NounFinder,
+    belongs_to_subject,
+    counts_the_topic,
+    describes_earlier_text,
+    introduces_line,
+)
+from .parts import COLON_PARTS, SHORT_PARTS, CountedNoun, applies_to_each, find_part, find_part_before
 from .portions import find_portions
 from .quantities import Quantity, find_quantities, is_correction, read_bound_after
 from .reading import CountBound, Duration, SizeBound, Unit
-from .wording import compile_for_text, compile_template
 
-# Words allowed between a number and its noun, and items between a noun and a number after it.
-_MAX_BETWEEN, _MAX_BEHIND = 4, 4
+# Items of a size's part after its unit.
+_MAX_PART = 4
 # The minimum of a number without a unit that means characters of a short part.
 _MIN_CHARACTERS = 15
 _MIN_CARRIED = 3
@@ -25,29 +33,16 @@ _EXACT = frozenset({"paragraphs", "sentences", "lines", "pages"})
 _MAX_NUMBERS = 60
 # The minimum words for the length of a full text.
 _MIN_WORDS = 6
-# The maximum words of a clause before a trailing number.
-_MAX_TRAILED = 2
 # Words before a time of day.
 _SINCE = ("from", "ab", "desde", "dès", "partir")
 # The maximum number of texts counted far from their noun.
 _MAX_TEXTS = 10
-# Items searched before a sum for its noun.
-_FAR = 14
-# Words allowed between a number and its noun: "a pair of bullets".
-_OF = frozenset({"of", "de", "d", "di", "von", "do", "da", "dos", "das", "dari", "の"})
-# "/20" means points, "/ 5" a part of something.
-_MIN_OUT_OF = 10
 # Units that divide a text, each of which may have a size.
 _PIECES = frozenset({"paragraphs", "sentences", "lines"})
-_PLANNED = frozenset({"week", "day"})
 # The maximum of a number in a clause without a noun.
 _MAX_LONE = 60
 # Items allowed next to such a number.
 _MAX_BESIDE = 3
-# Text before the number of a text's subject.
-_ABOUT_THE = (
-    r"(?<!\w)<order.text>(?:\s+<order.network>)?\s+(?:<order.about>|<order.on>)(?:\s+|(?<=['’]))<known.the>\s+$"
-)
 # Signs before a number that counts what precedes them.
 _APPOSED = frozenset({":", "：", "(", "–", "—"})
 _LONE = (
@@ -67,8 +62,6 @@ _LONE = (
     "least.after",
     "about.after",
 )
-_OPENING = (":", "(", "（", "：", "-", "–")
-_BOUNDS_BEFORE = ("most.before", "least.before", "about.before", "exactly.before")
 
 
 @dataclass(slots=True)
@@ -80,18 +73,18 @@ class Statements:
     lasting: Duration | None = None
 
 
-def read_statements(brief: Brief, form: Form, end: int) -> tuple[Statements, list[Quantity]]:
-    """Return the counts, sizes and duration stated by the items before `end`, and the unused numbers."""
+def read_statements(brief: Brief, form: Form, end: int) -> Statements:
+    """Return the counts, sizes and duration stated by the items before `end`."""
     items = brief.items[:end]
     quantities = find_quantities(items)
     lasting = find_duration(brief, items, quantities) if form.lasts else None
     find_portions(items, form, quantities)  # Marks their numbers as used.
-    joiner = _Joiner(brief.text, items, form, brief.language)
+    joiner = _Joiner(brief.text, items, form, brief.language, NounFinder(items, form, brief.language))
     for one in quantities[:_MAX_NUMBERS]:
         if not one.used:
             joiner.join(one)
     joiner.statements.lasting = lasting
-    return joiner.statements, [one for one in quantities if not one.used]
+    return joiner.statements
 
 
 @dataclass(slots=True)
@@ -102,6 +95,7 @@ class _Joiner:
     items: list[Item]
     form: Form
     language: str
+    nouns: NounFinder
     statements: Statements = field(default_factory=Statements)
     counted: list[CountedNoun] = field(default_factory=list)
     last_size: SizeBound | None = None
@@ -113,17 +107,19 @@ class _Joiner:
 
     def join(self, one: Quantity) -> None:
         """Join a number to what it counts or measures, if anything."""
-        right, left = self._find_noun_after(one), self._find_noun_before(one)
-        if right is not None and self._is_earlier(one, right):
+        right, left = self.nouns.find_noun_after(one), self.nouns.find_noun_before(one)
+        if right is not None and describes_earlier_text(self.items, one, right, self.form):
             one.used, self.earlier = True, right
             return
-        if self._is_tolerance(one, right) or (right is not None and self._is_known(one)):
+        if self._is_tolerance(one, right) or (
+            right is not None and counts_the_topic(self.text, self.items[one.number])
+        ):
             one.used = True
             return
         if right is None and self.earlier is None and self.items[one.number].has("sole"):
             self._join_sole(one)
             return
-        if right is None and left is not None and self._is_heading(one, left):
+        if right is None and left is not None and introduces_line(self.items, one, left, self.form, self.language):
             left = None
         if right is None and left != one.number - 1 and get_item(self.items, one.number - 1).has("label"):
             return  # "From chapter 4."
@@ -132,21 +128,21 @@ class _Joiner:
             if self.items[left].has("units") and not self._is_entry(one, left):
                 self._add_size(one, left)
             else:
-                self._add_count(one, self._name_counted(left), left)
+                self._add_count(one, self.nouns.get_noun(left), left)
         elif right is not None:
             self._join_right(one, right)
-        elif left is None and (what := self._find_introduced_noun(one)):
+        elif left is None and (what := self.nouns.find_introduced_noun(one)):
             one.bound = "range" if one.bound == "range" else ""
             self._add_count(one, what, one.last)
-        elif left is None and (what := self._find_summed_noun(one) or self._find_trailed_noun(one)):
+        elif left is None and (what := self.nouns.find_summed_noun(one) or self.nouns.find_trailed_noun(one)):
             if not self._is_of_people(one, what, one.last):
                 self._add_count(one, what, one.last)
         elif not self._carry_unit(one, left):
-            if (unit := self._find_unit_before(one)) is not None:
+            if (unit := self.nouns.find_unit_before(one)) is not None:
                 self._add_size(one, unit)
             elif left is not None:
-                if not self._is_of_people(one, self._name_counted(left), left):
-                    self._add_count(one, self._name_counted(left), left)
+                if not self._is_of_people(one, self.nouns.get_noun(left), left):
+                    self._add_count(one, self.nouns.get_noun(left), left)
             elif self._corrects_size(one):
                 self._append_size(one, self.statements.sizes.pop().of, cast(SizeBound, self.last_size).unit)
             elif self._corrects_count(one):
@@ -156,22 +152,23 @@ class _Joiner:
             elif what := (self.form.main if self._is_pronoun(one) else self._find_lone_noun(one)):
                 if not self._is_of_people(one, what, one.last):
                     self._add_count(one, what, one.last, again=True)
-            elif self.statements.counts and any(
-                item.has("pronoun") for item in self.items[one.last + 1 : one.last + 3]
-            ):
+            elif self.statements.counts and self._precedes_pronoun(one):
                 one.used = True  # "Ten questions, three of them true or false."
+
+    def _precedes_pronoun(self, one: Quantity) -> bool:
+        return any(item.has("pronoun") for item in self.items[one.last + 1 : one.last + 3])
 
     def _join_right(self, one: Quantity, at: int) -> None:
         item = self.items[at]
         if item.has("units") and not self._is_entry(one, at):
             # "Our 3 lines run daily", but not "our 90 words".
-            if not self._is_subject(one) or item.meanings["units"] in ("characters", "words"):
+            if not belongs_to_subject(self.items, one) or item.meanings["units"] in ("characters", "words"):
                 self._add_size(one, at)
             return
-        what = self.form.entries[item.meanings["units"]] if item.has("units") else self._name_counted(at)
+        what = self.form.entries[item.meanings["units"]] if item.has("units") else self.nouns.get_noun(at)
         # "Zero waste questions": a word for none means the noun right behind it.
         empty = one.high == 0 and not self.items[one.number].text.isdigit() and at != one.last + 1
-        if not empty and not self._is_subject(one) and (what not in _PLANNED or self._is_plan(one)):
+        if not empty and not belongs_to_subject(self.items, one) and (what not in PLANNED_NOUNS or self._is_plan(one)):
             self._add_count(one, what, at)
 
     def _join_sole(self, one: Quantity) -> None:
@@ -182,13 +179,13 @@ class _Joiner:
         near = [*reversed(range(start, one.first)), *range(before, start)]
         at = next((place for place in near if self.items[place].noun or self.items[place].has("units")), None)
         if at is not None and not self.items[at].has("units"):
-            self._add_count(one, self._name_counted(at), at)
+            self._add_count(one, self.nouns.get_noun(at), at)
 
     def _join_left(self, one: Quantity, at: int) -> None:
         if self.items[at].has("units"):
             self._add_size(one, at)
         else:
-            self._add_count(one, self._name_counted(at), at)
+            self._add_count(one, self.nouns.get_noun(at), at)
 
     def _corrects_size(self, one: Quantity) -> bool:
         """Whether a number replaces that of the preceding size: "4 words, sorry, no, three"."""
@@ -198,31 +195,6 @@ class _Joiner:
     def _corrects_count(self, one: Quantity) -> bool:
         """Whether a number replaces that of the preceding count: "5 headlines, hang on, 8"."""
         return self.counted_at > self.sized_at and is_correction(self.items, self.counted_at, one)
-
-    def _is_heading(self, one: Quantity, left: int) -> bool:
-        """Whether a noun before a colon only introduces the line: "our rehoming day: 17 cats"."""
-        noun, word = self.items[left], get_item(self.items, one.last + 1)
-        single = self.language == "en" and not noun.text.casefold().endswith("s") and noun.noun != self.form.main
-        plain = word.sort == "word" and not word.meanings and word.text.isalpha()
-        colon = get_item(self.items, one.first - 1).text in (":", "：")
-        return colon and plain and one.bound == "" and one.low > 1 and (single or noun.noun in _PLANNED)
-
-    def _is_earlier(self, one: Quantity, at: int) -> bool:
-        """Whether a number describes an earlier text: "the old one was 400 words", "last week's post had 6 hashtags"."""
-        if one.bound in ("most", "least") or get_item(self.items, one.first - 1).meanings.get("earlier") != "was":
-            return False
-        item = self.items[at]
-        if item.has("units") and item.meanings["units"] not in self.form.entries:
-            return True
-        start = max(0, one.first - _FAR)
-        return item.noun in UNSIZED_PARTS or any(
-            known.meanings.get("earlier") == "text" for known in self.items[start : one.first]
-        )
-
-    def _is_known(self, one: Quantity) -> bool:
-        """Whether a number counts the subject of a text: "post about the three steps of our repair"."""
-        before = self.text[: self.items[one.number].start]
-        return compile_for_text(self.text, _ABOUT_THE).search(before[-_MAX_LONE:]) is not None
 
     def _is_tolerance(self, one: Quantity, right: int | None) -> bool:
         """Whether a number is the tolerance of the previous one: "1000 words give or take a hundred"."""
@@ -242,37 +214,6 @@ class _Joiner:
         now = any(item.meanings.get("earlier") == "now" or item.has("rather") for item in self.items[start:end])
         return now or (end == one.last + 1 and self.items[one.number].kind == "")
 
-    def _name_counted(self, at: int) -> str:
-        what = self.items[at].noun
-        return self.form.called.get(what, what)
-
-    def _find_summed_noun(self, one: Quantity) -> str:
-        """Return the last noun if a number sums up its entries: "Columns: Hot, Cold, Sweet. That's three."."""
-        ends = get_item(self.items, one.last + 1).sort in ("stop", "comma")
-        if not ends or not get_item(self.items, one.first - 1).has("sum") or one.bound:
-            return ""
-        nouns = (item for item in reversed(self.items[max(0, one.first - _FAR) : one.first]) if item.noun)
-        named = next((item.meanings.get("nouns", "") for item in nouns), "")
-        return self.form.called.get(named, named)
-
-    def _find_trailed_noun(self, one: Quantity) -> str:
-        """Return the noun of a number that trails it: "then bullets, 4."."""
-        ends, comma = get_item(self.items, one.last + 1), get_item(self.items, one.first - 1)
-        start, _ = find_clause(self.items, max(0, one.first - 2))
-        short = one.first - 1 - start <= _MAX_TRAILED
-        named = get_item(self.items, one.first - 2).meanings.get("nouns", "")
-        alone = ends.sort in ("stop", "comma") and comma.text == "," and short and one.high < _MAX_LONE
-        return self.form.called.get(named, named) if alone and not one.bound else ""
-
-    def _find_introduced_noun(self, one: Quantity) -> str:
-        """Return what a number without a noun counts, by the words before it: "out of 20"."""
-        for at in (one.first, one.first - 1):
-            item = get_item(self.items, at)
-            ratio = item.text == "/" and (get_item(self.items, at - 1).sort == "number" or one.low < _MIN_OUT_OF)
-            if item.has("counts") and not ratio:
-                return item.meanings["counts"]
-        return ""
-
     def _is_entry(self, one: Quantity, at: int) -> bool:
         """Whether a unit means entries of this kind: "12 sentences to complete"."""
         if self.items[at].meanings["units"] not in self.form.entries or one.bound not in ("", "exactly", "range"):
@@ -286,67 +227,6 @@ class _Joiner:
             return not applies_to_each(self.items, one, at)  # "Worksheet: 5 sentences to complete."
         itself = ("", self.form.entries[self.items[at].meanings["units"]])
         return find_part_before(self.items, one, self.counted) in itself and not applies_to_each(self.items, one, at)
-
-    def _find_noun_after(self, one: Quantity) -> int | None:
-        """Return the place of the unit or noun after a number."""
-        at, words = one.last + 1, 0
-        while at < len(self.items) and words <= _MAX_BETWEEN:
-            item = self.items[at]
-            if item.sort in ("stop", "comma", "number", "figure", "ratio", "link"):
-                return None
-            if self._is_code(at):  # "5 H2 headings"
-                at, words = at + 2, words + 1
-                continue
-            compound = item.has("own") or self.language == "en"
-            head = not compound or not self._is_compound(at)
-            if item.has("units") or (item.noun and head):
-                return at
-            joins = item.text.casefold() in _OF and at == one.last + 1
-            if item.has("time", "no.before") or (item.has("of", "is", "to") and not joins and item.text not in "-x×"):
-                return None
-            words += item.text != "-"
-            at += 1
-        return None
-
-    def _is_code(self, at: int) -> bool:
-        """Whether a word is joined to the number after it."""
-        after = get_item(self.items, at + 1)
-        plain = self.items[at].text.isascii() and self.items[at].text.isalpha()
-        return plain and after.sort == "number" and after.start == self.items[at].end
-
-    def _is_compound(self, at: int) -> bool:
-        """Whether a noun is only the first part of a compound: "3 cloze cards" counts cards."""
-        after = at + 1
-        while get_item(self.items, after).text == "-":
-            after += 1 if get_item(self.items, after + 1).noun else 2
-        return bool(get_item(self.items, after).noun)
-
-    def _find_noun_before(self, one: Quantity) -> int | None:
-        """Return the place of the noun before a number: "Emails: 4", "emoji max 2"."""
-        for at in range(one.first - 1, max(-1, one.first - 1 - _MAX_BEHIND), -1):
-            item = self.items[at]
-            is_noun = item.meanings.get("nouns", "skip") != "skip"
-            if is_noun or (item.has("own") and (one.bound or get_item(self.items, one.first - 1).text in _OPENING)):
-                per = get_item(self.items, at - 1).has("each") and bool(get_item(self.items, at - 2).noun)
-                return at - 2 if per else at  # "Options per question: 4."
-            if item.sort in ("stop", "number", "figure", "literal") or (
-                item.sort == "comma" and item.text not in _OPENING
-            ):
-                return None
-            if item.sort == "word" and not item.has("is", "each", "text", "thing", *_BOUNDS_BEFORE):
-                return None
-        return None
-
-    def _find_unit_before(self, one: Quantity) -> int | None:
-        """Return the place of the unit before a number: "paragraphs: 3"."""
-        at = one.first - 1
-        told = get_item(self.items, at)
-        ends = get_item(self.items, one.last + 1).sort in ("stop", "comma")
-        if told.text in (":", "：", "=") or (told.has("is") and ends):  # "The word count should be 40 to 50."
-            at -= 1
-        elif compile_template(r"(?:<numbered.place>)", self.language).fullmatch(told.text):
-            return None  # "Line 4" may be a bus.
-        return at if get_item(self.items, at).has("units") else None
 
     def _find_lone_noun(self, one: Quantity) -> str:
         """Return what a number in a clause without a noun counts: "slogans for a van. four, no make that five."."""
@@ -369,9 +249,7 @@ class _Joiner:
             return False  # "Ten questions, three of them true or false."
         if get_item(self.items, one.first - 1).text in _APPOSED and not self._is_named(one):
             return False  # "Our new routes are up: 11 of them."
-        return not self._is_subject(one) and any(
-            item.has("pronoun") for item in self.items[one.last + 1 : one.last + 3]
-        )
+        return not belongs_to_subject(self.items, one) and self._precedes_pronoun(one)
 
     def _is_named(self, one: Quantity) -> bool:
         """Whether the main noun of the kind occurs before a number."""
@@ -392,13 +270,6 @@ class _Joiner:
         single = what == self.form.main and what in self.form.whole
         return single and one.low > _MAX_TEXTS and not near
 
-    def _is_subject(self, one: Quantity) -> bool:
-        """Whether words before a number make it part of the subject: "our 3 sections", "we have two columns"."""
-        before = [at for at in range(max(0, one.first - 2), one.first) if self.items[at].has("subject")]
-        # "12 questions, each of which has 3 options."
-        is_subject = any(not get_item(self.items, at - 1).has("each") for at in before)
-        return one.bound not in ("most", "least", "about") and is_subject
-
     def _add_count(self, one: Quantity, what: str, at: int, *, again: bool = False) -> None:
         """Add the first count of each noun; with `again` a later one replaces it."""
         if what == "skip":
@@ -408,7 +279,7 @@ class _Joiner:
         one.used = True
         if not one.is_whole or one.is_negative:
             return  # Fractions and negative numbers are not certain.
-        if what in _PLANNED and one.bound == "least" and self.items[one.first].text.casefold() == "over":
+        if what in PLANNED_NOUNS and one.bound == "least" and self.items[one.first].text.casefold() == "over":
             one.bound = ""  # "Spread over 14 days."
         low, high = 0 if one.bound == "most" else one.low, None if one.bound == "least" else one.high
         if what == "level" and one.bound == "range" and low == 1:
@@ -460,7 +331,7 @@ class _Joiner:
     def _find_part_end(self, at: int) -> int:
         """Return the place of the last word of a size's part, after its unit: "12 words of text max"."""
         end = at
-        while end < at + _MAX_BETWEEN:
+        while end < at + _MAX_PART:
             item = get_item(self.items, end + 1)
             if not (item.has("of", "each", "article", "text") or item.noun) or item.sort != "word":
                 break
@@ -478,7 +349,7 @@ class _Joiner:
 
     def _carry_unit(self, one: Quantity, left: int | None) -> bool:
         """Add a size whose number takes its unit from the previous size: "headline max 30 characters, description 90"."""
-        noun = self._name_counted(left) if left is not None else self._find_last_counted(one)
+        noun = self.nouns.get_noun(left) if left is not None else self._find_last_counted(one)
         if (not noun or (left is not None and self.items[left].has("units"))) and self._close_bound(one):
             return True
         if not noun and one.bound in ("range", "most") and get_item(self.items, one.first - 1).text == ",":
@@ -509,7 +380,7 @@ class _Joiner:
             return True
         if one.bound != "most":
             return False
-        near = get_item(self.items, one.first - 1).text == "," and one.first - self.sized_at <= _MAX_BEHIND
+        near = get_item(self.items, one.first - 1).text == "," and one.first - self.sized_at <= MAX_BEHIND
         if size is not None and near and (least := _get_exact_size(size)) < one.high and least:
             stretched = size.model_copy(update={"low": least, "high": one.high, "about": None})
             self.statements.sizes[self.statements.sizes.index(size)] = stretched  # "15 words, 20 at a push"

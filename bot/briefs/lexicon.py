@@ -189,7 +189,6 @@ _PATTERN_SECTIONS = (
     "order",
     "picture",
     "taste",
-    "wants",
 )
 
 

@@ -1,4 +1,4 @@
-"""Literal text that a result must contain, and what it must not. Pure."""
+"""Literal text that a result must contain, and what it must not: words, things such as emoji or prices, and parts. Pure."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from itertools import takewhile
 
 from .forms import Form
 from .items import Brief, Item, find_clause, get_item
-from .lexicon import TOKEN, Node, get_forms, load_leading_words, normalise_text
-from .lists import remove_remarks, split_entries
+from .lexicon import TOKEN, Node, get_forms, load_leading_words
 from .phrases import build_pattern
 from .wording import compile_template
 
-# Words between a negation and what it forbids.
-_MAX_NEGATED_WORDS = 4
+# Items before a code that may introduce it: "the code is GLOW30".
+_MAX_INTRODUCTION = 2
 # The maximum distance of a negation from what it rules out: "not in a circle".
 _MAX_DISTANCE = 3
 # The maximum distance of a trailing "in none of them".
 _MAX_TRAILING_DISTANCE = 2
+_MAX_CLAUSE_ITEMS = 6
+# Literals of a list that one negation rules out together.
+_MAX_LISTED_LITERALS = 4
+# Words between a negation and what it forbids.
+_MAX_NEGATED_WORDS = 4
 # Items of a list that a negation extends over.
 _MAX_LIST_ITEMS = 16
-_MAX_CLAUSE_ITEMS = 6
 # Words of an unquoted phrase that must not be used.
 _MAX_WORDS = 3
-_MAX_KEYWORDS = 4
 # Words of an entry in a list of unwanted words.
 _MAX_UNSAID_WORDS = 2
-# Words of an unquoted phrase.
-_MIN_PHRASE, _MAX_PHRASE = 2, 9
 # Parts that "no ..." rules out; with other nouns it does not concern form.
 _PARTS = frozenset(
     (
@@ -54,97 +54,7 @@ _PARTS = frozenset(
         "scene",
     )
 )
-# Capitalised abbreviations that are not text to print.
-_TERMS = frozenset(
-    (
-        "SMS",
-        "FAQ",
-        "SEO",
-        "URL",
-        "CTA",
-        "PDF",
-        "HTML",
-        "CSV",
-        "EUR",
-        "USD",
-        "GBP",
-        "AM",
-        "PM",
-        "UK",
-        "US",
-        "EU",
-        "USA",
-        "OK",
-        "ASAP",
-        "AGB",
-        "DVD",
-        "TV",
-        "PR",
-        "HR",
-        "IT",
-    )
-)
-# Phrases that introduce a name, and words allowed within a name.
-_NAMING = frozenset(
-    (
-        "call it",
-        "titled",
-        "entitled",
-        "title it",
-        "headline it",
-        "name it",
-        "headed",
-        "the initials",
-        "the names",
-        "the name",
-    )
-)
-_JOINING = frozenset(
-    (
-        "of",
-        "the",
-        "and",
-        "in",
-        "on",
-        "for",
-        "to",
-        "at",
-        "a",
-        "is",
-        "it",
-        "&",
-        "de",
-        "la",
-        "le",
-        "les",
-        "el",
-        "los",
-        "las",
-        "der",
-        "die",
-        "das",
-        "und",
-        "et",
-        "y",
-        "e",
-        "do",
-        "da",
-        "du",
-        "en",
-        "no",
-    )
-)
 _OPENING, _CLOSING = ("(", "（"), (")", "）")
-_PLAIN_LIST = re.compile(r"\s{1,3}[^\W\d][\w-]{0,40}(?:,\s{1,3}[^\W\d][\w-]{0,40}){2}")
-# Identifiers such as names of columns: "customer_id".
-_IDENTIFIER = re.compile(r"(?<![\w.@/#-])[a-z][a-z\d]{0,30}(?:_[a-z\d]{1,30}){1,5}(?![\w@/-]|\.\w)", re.IGNORECASE)
-# German sentences that require nouns: without an article, as one with an article is only the subject.
-_REQUIRED_NOUN = r"[A-ZÄÖÜ][\w-]{2,40}"
-_REQUIRED_NOUNS = (
-    rf"(?<!\w)(?i:<wants.must>)\s+(?:<wants.also>\s+){{0,3}}(?P<behind>{_REQUIRED_NOUN})\s+(?:<wants.also>\s+){{0,2}}<wants.occur>(?!\w)"
-    rf"|[,.;:(\n]\s?(?P<named>(?i:<wants.named>)\s+)?(?P<before>(?:{_REQUIRED_NOUN}(?:,\s{_REQUIRED_NOUN}){{0,4}}\s<listing.and>\s)?{_REQUIRED_NOUN})\s+"
-    r"<wants.must>\s+(?:<wants.also>\s+){0,3}(?:<wants.occur>|(?(named)<wants.enter>|(?!)))(?!\w)"
-)
 _THIS = frozenset(
     {
         "this",
@@ -238,73 +148,6 @@ def _find_sign_meaning(brief: Brief, text: str) -> str:
     tokens = TOKEN.findall(text)
     length, meanings = brief.lexicon.find_longest(tokens, 0, Node()) if tokens else (0, {})
     return meanings.get("avoid", "") if length == len(tokens) else ""
-
-
-def _is_forbidden(items: list[Item], at: int) -> bool:
-    """Whether a negation precedes or follows a literal in its clause, or in its list.
-
-    The next clause may rule it out as well: "'cosy' is overused, leave it out".
-    """
-    start, end = _find_listed_clause(items, at)
-    before, behind = items[start:at][-_MAX_CLAUSE_ITEMS:], items[at + 1 : end]
-    following = [one for one in behind if one.sort != "literal" and not one.has("also")][:_MAX_CLAUSE_ITEMS]
-    return (
-        any(map(_forbids, before))
-        or any(one.has("no.after", "none") for one in following)
-        or any(_is_none_of_them(one) for one in following[:_MAX_TRAILING_DISTANCE])
-        or _is_dropped(items, end)
-    )
-
-
-def _find_listed_clause(items: list[Item], at: int) -> tuple[int, int]:
-    """Return the clause of a literal, extended to the literals in its list: "'cosy', 'snug' and 'homely' must go"."""
-    start, end = find_clause(items, at)
-    for _ in range(_MAX_KEYWORDS):
-        if start > 1 and items[start - 2].sort == "literal" and all(map(_is_listed, items[start:at])):
-            start, _ = find_clause(items, start - 2)
-        if get_item(items, end + 1).sort == "literal" and all(map(_is_listed, items[at:end])):
-            _, end = find_clause(items, end + 1)
-    return start, end
-
-
-def _is_listed(item: Item) -> bool:
-    return item.sort in ("literal", "comma") or item.has("also")
-
-
-def _forbids(item: Item) -> bool:
-    denies = item.has("no.before", "unsaid", "none", "without") or _is_none_of_them(item)
-    return denies and not item.has("most.before")
-
-
-def _is_none_of_them(item: Item) -> bool:
-    return item.meanings.get("each") == "none" and not item.has("most.before")
-
-
-def _is_dropped(items: list[Item], end: int) -> bool:
-    """Whether the clause after a place only rules out what was named: "..., so leave it out please"."""
-    _, stop = find_clause(items, end + 1) if end + 1 < len(items) else (end, end)
-    remaining = [one for one in items[end + 1 : stop] if not one.has("please", "also")]
-    return (
-        0 < len(remaining) <= _MAX_DISTANCE
-        and remaining[-1].has("none")
-        and not any(one.has("nouns", "avoid") for one in remaining)
-    )
-
-
-def is_ruled_out(items: list[Item], start: int) -> bool:
-    """Whether a negation directly precedes a place in its clause: "no circle badge", "not in a circle"."""
-    at = bisect_left(items, start, key=lambda item: item.start)
-    begins, _ = find_clause(items, at) if at < len(items) else (at, at)
-    before = items[max(begins, at - _MAX_DISTANCE) : at]
-    return any(one.has("no.before") and not one.has("most.before") for one in before)
-
-
-def _is_refused(items: list[Item], at: int) -> bool:
-    """Whether a negation follows something in its clause: "superlatives are out"."""
-    _, end = find_clause(items, at)
-    behind = items[at + 1 : min(end, at + _MAX_CLAUSE_ITEMS)]
-    other = any(one.has("nouns") and not one.has("avoid") for one in behind[:2])
-    return not other and any(one.has("no.after") for one in behind)
 
 
 def _is_pronoun(items: list[Item], at: int) -> bool:
@@ -455,119 +298,8 @@ def _are_done_to(item: Item, words: int) -> bool:
     return item.meanings["avoid"] == "people" and words > 0
 
 
-def find_included(brief: Brief, items: list[Item]) -> list[str]:
-    """Return the literals that the result must contain verbatim."""
-    found: list[str] = []
-    for at, item in enumerate(items):
-        introductions = [one.meanings.get("include") for one in items[max(0, at - 2) : at]]
-        meaning = item.meanings.get("include")
-        if item.used:
-            continue
-        if item.sort == "literal":
-            found.append(item.text.strip(" .,;"))
-        elif (item.sort == "hashtag" and not item.used) or (item.sort == "link" and not _is_forbidden(items, at)):
-            found.append(item.text)
-        elif item.sort in ("word", "number") and "code" in introductions and (code := _read_code(brief, item)):
-            found.append(code)
-            for one in items:
-                one.used = one.used or item.start <= one.start < item.start + len(code)
-        elif item.sort == "word" and any(introductions) and _is_shouted(brief, item):
-            found.append(item.text)
-        elif item.meanings.get("nouns") in ("level", "column", "field") and (opens := _find_bracket(items, at)):
-            found += _read_bracketed_list(brief, items, opens)
-        elif item.meanings.get("named") == "phrase" and (phrase := _read_phrase(brief, items, at)):
-            found.append(phrase)
-        elif meaning == "called":
-            found += _read_called_name(brief, items, at)
-        elif meaning in ("keyword", "list"):
-            found += _read_list(brief, items, at, meaning)
-    found += _find_required_nouns(brief)
-    named = _IDENTIFIER.findall(brief.text[: items[-1].end]) if items else []
-    return [*found, *(name for name in named if name not in found)]
-
-
-def _find_required_nouns(brief: Brief) -> list[str]:
-    """Return the unquoted nouns that a German brief requires, except words about form."""
-    matches = compile_template(_REQUIRED_NOUNS, brief.language, re.NOFLAG).finditer(brief.text)
-    names = (name for found in matches for name in _split_entries(found["behind"] or found["before"], brief.language))
-    return [name for name in names if not brief.lexicon.find_longest(TOKEN.findall(normalise_text(name)), 0, Node())[1]]
-
-
-def _read_code(brief: Brief, item: Item) -> str:
-    """Return the code that begins at an item, empty without one: "GLOW30"."""
-    token = brief.text[item.start :].split()[0].strip(".,;:!?)\"'")
-    return token if token.isupper() or (any(map(str.isdigit, token)) and not token.isdigit()) else ""
-
-
-def _is_shouted(brief: Brief, item: Item) -> bool:
-    """Whether a word is in capitals in a brief that is not entirely so."""
-    return len(item.text) > 1 and item.text.isupper() and item.text not in _TERMS and not brief.text.isupper()
-
-
-def _find_bracket(items: list[Item], at: int) -> int:
-    """Return the place of the bracket after a noun or its number: "3 levels (…", "levels: 3 (…"; 0 without one."""
-    counted = get_item(items, at + 1).text in _EQUALS and get_item(items, at + 2).sort == "number"
-    place = at + 3 if counted else at + 1
-    return place if get_item(items, place).text in _OPENING else 0
-
-
-def _read_bracketed_list(brief: Brief, items: list[Item], at: int) -> list[str]:
-    """Return the names in brackets after a count: "3 levels (emerging / secure / strong)"."""
-    end = next((place for place in range(at + 1, len(items)) if items[place].text in _CLOSING), at)
-    names = [name.strip() for name in re.split(r"[,/|、;]", brief.text[items[at].end : items[end].start])]
-    return names if len(names) > 1 and all(map(_is_name, names)) else []
-
-
-def _is_plain_list(brief: Brief, items: list[Item], at: int) -> bool:
-    """Whether a comma-separated list of at least three single words follows an item: "columns id, name, post_code"."""
-    return bool(_PLAIN_LIST.match(brief.text, items[at].end))
-
-
 def _is_name(text: str) -> bool:
     return 0 < len(text.split()) <= _MAX_WORDS and not any(map(str.isdigit, text))
-
-
-def _read_called_name(brief: Brief, items: list[Item], at: int) -> list[str]:
-    """Return the capitalised name after "call it"."""
-    after = at + 1 + (get_item(items, at + 1).text in _EQUALS)
-    kept: list[Item] = []
-    for item in items[after : after + 3 * _MAX_WORDS]:
-        if item.sort != "word" or not (item.text[:1].isupper() or (kept and item.text.casefold() in _JOINING)):
-            break
-        kept.append(item)
-    while kept and not kept[-1].text[:1].isupper():
-        kept.pop()
-    capitals = sum(item.text[:1].isupper() for item in kept)
-    # A single capital may be another name.
-    if capitals < (1 if normalise_text(items[at].text) in _NAMING else 2):
-        return []
-    for item in kept:
-        item.used = True
-    return [brief.text[kept[0].start : kept[-1].end]]
-
-
-def _read_phrase(brief: Brief, items: list[Item], at: int) -> str:
-    """Return the clause after "the button says" if it begins with a capital; not in German, which capitalises nouns."""
-    after = at + 1 + (get_item(items, at + 1).text in _EQUALS)
-    end = after
-    while end < len(items) and items[end].sort not in ("stop", "comma", "literal"):
-        end += 1
-    words = items[after:end]
-    if brief.language == "de" or not _MIN_PHRASE <= len(words) <= _MAX_PHRASE or not words[0].text[:1].isupper():
-        return ""
-    for item in words:
-        item.used = True
-    return brief.text[words[0].start : words[-1].end]
-
-
-def _find_list_end(items: list[Item], start: int, end: int) -> int:
-    """Return the end of a list before a clause about form: "keyword: kayak hire, title < 60 chars"."""
-    unit = next(
-        (at for at in range(start, end) if items[at].has("units") and get_item(items, at - 1).sort == "number"), end
-    )
-    if unit == end:
-        return end
-    return next((at for at in range(unit, start, -1) if items[at].sort == "comma"), end)
 
 
 def _split_entries(listed: str, code: str) -> list[str]:
@@ -577,28 +309,94 @@ def _split_entries(listed: str, code: str) -> list[str]:
     return [name for part in parts if (name := part.strip())]
 
 
-def _read_list(brief: Brief, items: list[Item], at: int, how: str) -> list[str]:
-    """Return the entries listed after "keyword:", "columns are" and the like."""
-    after, opens = at + 1, get_item(items, at).text.casefold().endswith((" is", " are", " to use", " be", " called"))
-    if get_item(items, after).text in _EQUALS:
-        after += 1
-    elif not opens and not _is_plain_list(brief, items, at):
-        return []
-    end = after
-    while end < len(items) and items[end].sort not in ("stop", "literal"):
-        end += 1
-    end = _find_list_end(items, after, end)
-    if end == after or get_item(items, end).sort == "literal":
-        return []
-    if [item.sort for item in items[after:end]] == ["number"]:
-        return []  # "Hashtags: three."
-    listed_text = brief.text[items[after].start : items[end - 1].end]
-    names = _split_entries(listed_text, brief.language)
-    before = get_item(items, at - 1)
-    if items[at].has("units") and before.sort == "number" and before.value != len(names):
-        return []  # "60-80 words: our climbing hall hires" is a size, "4 words: la mesa, …" a list.
-    if how == "keyword":
-        return [name for name in names[:_MAX_KEYWORDS] if len(name.split()) <= _MAX_KEYWORDS + 1]
-    if (plain := remove_remarks(listed_text)) != listed_text:
-        names = split_entries(plain)
-    return list(filter(_is_name, names))
+def _is_forbidden(items: list[Item], at: int) -> bool:
+    """Whether a negation precedes or follows a literal in its clause, or in its list.
+
+    The next clause may rule it out as well: "'cosy' is overused, leave it out".
+    """
+    start, end = _find_listed_clause(items, at)
+    before, behind = items[start:at][-_MAX_CLAUSE_ITEMS:], items[at + 1 : end]
+    following = [one for one in behind if one.sort != "literal" and not one.has("also")][:_MAX_CLAUSE_ITEMS]
+    return (
+        any(map(_forbids, before))
+        or any(one.has("no.after", "none") for one in following)
+        or any(_is_none_of_them(one) for one in following[:_MAX_TRAILING_DISTANCE])
+        or _is_dropped(items, end)
+    )
+
+
+def _find_listed_clause(items: list[Item], at: int) -> tuple[int, int]:
+    """Return the clause of a literal, extended to the literals in its list: "'cosy', 'snug' and 'homely' must go"."""
+    start, end = find_clause(items, at)
+    for _ in range(_MAX_LISTED_LITERALS):
+        if start > 1 and items[start - 2].sort == "literal" and all(map(_is_listed, items[start:at])):
+            start, _ = find_clause(items, start - 2)
+        if get_item(items, end + 1).sort == "literal" and all(map(_is_listed, items[at:end])):
+            _, end = find_clause(items, end + 1)
+    return start, end
+
+
+def _is_listed(item: Item) -> bool:
+    return item.sort in ("literal", "comma") or item.has("also")
+
+
+def _forbids(item: Item) -> bool:
+    denies = item.has("no.before", "unsaid", "none", "without") or _is_none_of_them(item)
+    return denies and not item.has("most.before")
+
+
+def _is_none_of_them(item: Item) -> bool:
+    """Whether an item is "none of them" as a negation, not a bound: "none of them longer than 30 characters"."""
+    return item.meanings.get("each") == "none" and not item.has("most.before")
+
+
+def _is_dropped(items: list[Item], end: int) -> bool:
+    """Whether the clause after a place only rules out what was named: "..., so leave it out please"."""
+    _, stop = find_clause(items, end + 1) if end + 1 < len(items) else (end, end)
+    remaining = [one for one in items[end + 1 : stop] if not one.has("please", "also")]
+    return (
+        0 < len(remaining) <= _MAX_DISTANCE
+        and remaining[-1].has("none")
+        and not any(one.has("nouns", "avoid") for one in remaining)
+    )
+
+
+def is_ruled_out(items: list[Item], start: int) -> bool:
+    """Whether a negation directly precedes a place in its clause: "no circle badge", "not in a circle"."""
+    at = bisect_left(items, start, key=lambda item: item.start)
+    begins, _ = find_clause(items, at) if at < len(items) else (at, at)
+    before = items[max(begins, at - _MAX_DISTANCE) : at]
+    return any(one.has("no.before") and not one.has("most.before") for one in before)
+
+
+def _is_refused(items: list[Item], at: int) -> bool:
+    """Whether a negation follows something in its clause: "superlatives are out"."""
+    _, end = find_clause(items, at)
+    behind = items[at + 1 : min(end, at + _MAX_CLAUSE_ITEMS)]
+    other = any(one.has("nouns") and not one.has("avoid") for one in behind[:2])
+    return not other and any(one.has("no.after") for one in behind)
+
+
+def find_included(brief: Brief, items: list[Item]) -> list[str]:
+    """Return the literals that the result must contain verbatim."""
+    found: list[str] = []
+    for at, item in enumerate(items):
+        if item.used:
+            continue
+        if item.sort == "literal":
+            found.append(item.text.strip(" .,;"))
+        elif item.sort == "hashtag" or (item.sort == "link" and not _is_forbidden(items, at)):
+            found.append(item.text)
+        elif item.sort in ("word", "number") and (code := _read_code(brief, items, at)):
+            found.append(code)
+            for one in items:
+                one.used = one.used or item.start <= one.start < item.start + len(code)
+    return found
+
+
+def _read_code(brief: Brief, items: list[Item], at: int) -> str:
+    """Return the code that begins at a place, empty without one: "with the code GLOW30"."""
+    if not any(one.has("code") for one in items[max(0, at - _MAX_INTRODUCTION) : at]):
+        return ""
+    token = brief.text[items[at].start :].split()[0].strip(".,;:!?)\"'")
+    return token if token.isupper() or (any(map(str.isdigit, token)) and not token.isdigit()) else ""

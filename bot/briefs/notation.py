@@ -45,7 +45,7 @@ _RATIOS = (
     "9:20",
 )
 # Those used only for pictures, which may be written in words: "16 by 9".
-_SAID_RATIOS = ("16:9", "9:16", "21:9", "9:21", "16:10", "10:16")
+_SPELLED_RATIOS = ("16:9", "9:16", "21:9", "9:21", "16:10", "10:16")
 # Digits that are no numbers: mentions and their ids, "1e309".
 _CODE = r"<(?:\#|@[!&]?|a?:\w{1,32}:)\d{1,20}>|(?<![\w.,])\d+(?:[.,]\d+)?e[+-]?\d+(?!\w)"
 # Units of time: a number before them is a duration, not a size.
@@ -70,41 +70,23 @@ def build_figure_pattern(
 ) -> re.Pattern[str]:
     """Build the pattern of figures in a normalised text; the name of the matched group is the kind of figure.
 
-    Groups: code (a Discord mention, a power of ten), phone,
-    ratio, date, time, money, percent, measure, size (45 x 40) and over (150/95).
+    Groups: code (a Discord mention, a power of ten), phone, ratio, date, time, money, percent, measure, size (45 x 40) and
+    over (150/95).
     """
     month, coin, penny, hour, unit, share = map(
         _build_group, (months, money, coins, clock, measures, _SHARE.split("|"))
     )
     ratio = "|".join(re.escape(one).replace(":", r"\s?:\s?") for one in sorted(_RATIOS, key=len, reverse=True))
-    spelled_ratio = "|".join(one.replace(":", rf"\s{_build_group(by)}\s") for one in _SAID_RATIOS)
+    spelled_ratio = "|".join(one.replace(":", rf"\s{_build_group(by)}\s") for one in _SPELLED_RATIOS)
     times = rf"{_N}\s?[x×]\s?{_N}(?:\s?[x×]\s?{_N})?"
     return re.compile(
         rf"""
         (?P<code>{_CODE})
         |(?P<phone>{_PHONE})
         |(?P<ratio>{_START}(?:{ratio}|{spelled_ratio})(?![\d:/]|[.,]\d|\s?{hour}))
-        |(?P<date>{_START}(?:
-            (?:\d{{4}}年)?\d{{1,2}}月(?:\d{{1,2}}日)?
-            |\d{{4}}年
-            |{_DAY}(?:{_TO}{_DAY})?{DAY_MONTH_CONNECTOR}{month}\.?(?:,?\s?(?:de\ |del\ )?{_YEAR})?
-            |\b{month}{_POINT}\ (?:{_DAY}(?:{_TO}{_DAY})?(?!\d|:|[.,]\d|\ ?[x×]\b)(?:,?\ {_YEAR})?|{_YEAR})
-            |\d{{4}}-\d\d-\d\d
-            |\d{{1,2}}\.\s?\d{{1,2}}\.(?:\s?(?:19|20)\d\d\b|\d\d\b(?![.:]\d))?
-            |\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?(?![\d/])(?!\s?(?:hrs?|hours?|h|min|std)\b)
-        ))
-        |(?P<time>{_START}(?:
-            \d{{1,2}}:\d\d(?:\s?{hour})?(?:\s?[-–]\s?\d{{1,2}}:\d\d(?:\s?{hour})?)?
-            |\d{{1,2}}\.\d\d\s?(?:{hour}|h\b)
-            |\d{{1,2}}\s?h(?:\s?[0-5]\d(?:\s?min)?(?![\w:/]))?(?!\w)
-            |(?:\d{{1,2}}\s?(?:-|–|bis|to)\s?)?\d{{1,2}}(?:\.\d\d)?\s?{hour}
-            |\d{{1,2}}時(?!間)(?:\d{{1,2}}分|半)?
-        ))
-        |(?P<money>{_MINUS}(?:
-            (?:(?:r\$|us\$|a\$|c\$|{_SIGNS})\s?|\b(?:rp|usd|eur|gbp|chf|rs|inr)\.?\s?){_N}(?:\s?{_MULTIPLES})?
-            |{_START}{_N}\s?(?:{_SIGNS}|(?:{_MULTIPLES}\s?)?{coin})
-            |{_START}(?<!a[-–])(?<!a\ to\ )\d{{1,2}}{penny}(?!\.\w)
-        ))
+        |(?P<date>{_START}(?:{_build_date_pattern(month)}))
+        |(?P<time>{_START}(?:{_build_time_pattern(hour)}))
+        |(?P<money>{_MINUS}(?:{_build_money_pattern(coin, penny)}))
         |(?P<percent>{_START}{_N}\s?{share}(?:\s?vol\b\.?)?)
         |(?P<measure>{_START}{_N}(?:\s?[x×]\s?{_N}){{0,2}}\s?{unit})
         |(?P<size>{_START}{times}(?![\d:/])(?!\s?{_TIMES}))
@@ -112,6 +94,39 @@ def build_figure_pattern(
         """,
         re.VERBOSE,
     )
+
+
+def _build_date_pattern(month: str) -> str:
+    """Build the verbose pattern of dates: "3月4日", "4.-6. Mai", "June 4th, 2027", "2027-06-04", "4.6.", "4/6"."""
+    return rf"""
+        (?:\d{{4}}年)?\d{{1,2}}月(?:\d{{1,2}}日)?
+        |\d{{4}}年
+        |{_DAY}(?:{_TO}{_DAY})?{DAY_MONTH_CONNECTOR}{month}\.?(?:,?\s?(?:de\ |del\ )?{_YEAR})?
+        |\b{month}{_POINT}\ (?:{_DAY}(?:{_TO}{_DAY})?(?!\d|:|[.,]\d|\ ?[x×]\b)(?:,?\ {_YEAR})?|{_YEAR})
+        |\d{{4}}-\d\d-\d\d
+        |\d{{1,2}}\.\s?\d{{1,2}}\.(?:\s?(?:19|20)\d\d\b|\d\d\b(?![.:]\d))?
+        |\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?(?![\d/])(?!\s?(?:hrs?|hours?|h|min|std)\b)
+    """
+
+
+def _build_time_pattern(hour: str) -> str:
+    """Build the verbose pattern of times of day: "19:30", "7.30 pm", "19h30", "9 to 5 pm", "7時半"."""
+    return rf"""
+        \d{{1,2}}:\d\d(?:\s?{hour})?(?:\s?[-–]\s?\d{{1,2}}:\d\d(?:\s?{hour})?)?
+        |\d{{1,2}}\.\d\d\s?(?:{hour}|h\b)
+        |\d{{1,2}}\s?h(?:\s?[0-5]\d(?:\s?min)?(?![\w:/]))?(?!\w)
+        |(?:\d{{1,2}}\s?(?:-|–|bis|to)\s?)?\d{{1,2}}(?:\.\d\d)?\s?{hour}
+        |\d{{1,2}}時(?!間)(?:\d{{1,2}}分|半)?
+    """
+
+
+def _build_money_pattern(coin: str, penny: str) -> str:
+    """Build the verbose pattern of amounts of money: "€4.50", "rp 20 ribu", "4 euros", "50p"."""
+    return rf"""
+        (?:(?:r\$|us\$|a\$|c\$|{_SIGNS})\s?|\b(?:rp|usd|eur|gbp|chf|rs|inr)\.?\s?){_N}(?:\s?{_MULTIPLES})?
+        |{_START}{_N}\s?(?:{_SIGNS}|(?:{_MULTIPLES}\s?)?{coin})
+        |{_START}(?<!a[-–])(?<!a\ to\ )\d{{1,2}}{penny}(?!\.\w)
+    """
 
 
 def _build_group(words: Iterable[str]) -> str:

@@ -43,7 +43,7 @@ def _read_text(text: str, form: Form) -> Reading:
     include = find_included(brief, items)
     level = find_level(brief, items, form)
     shape = find_shape(items, form)
-    found, _ = read_statements(brief, form, end)
+    found = read_statements(brief, form, end)
     counted = {one.what for one in found.counts}
     none = (CountBound(what=what, low=0, high=0) for what in unwanted.parts if what not in counted)
     return Reading(

@@ -129,8 +129,9 @@ class Reading(_Statement):
     """The statements of a brief on the form of its result; fields that it does not mention are empty.
 
     `minutes` is the total duration, `lasting` to the second; `shape` is "W:H" or a word; `level` is "CEFR A2", "US grade 5" or
-    "easy"; `language` an ISO 639-1 code. `include` holds literals that the result must contain, `avoid` literals or things of
-    `avoid` in lexicons/any.toml. `venue` is the kind's place with the longest name in the brief.
+    "easy"; `language` an ISO 639-1 code. `include` holds literals that the result must contain: quoted texts, hashtags,
+    links and codes. `avoid` holds literals or things of `avoid` in
+    lexicons/any.toml. `venue` is the kind's place with the longest name in the brief.
     benchmarks/quality/READINGS.md defines all but the last two.
     """
 

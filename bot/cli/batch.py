@@ -125,7 +125,7 @@ async def _generate_row(
         request = Request(str(job["id"]), "cli", validate_brief(clean(brief)), kind=str(job.get("kind", "")), seed=seed)
         assignment = await pipeline.build_assignment(request, parse_profile(job.get("profile") or {}))
         result, *others = await pipeline.run(use_engine_dialect(assignment, images))
-    except Exception as error:
+    except Exception as error:  # One job that fails must not end the batch; its row says why.
         return {"id": job["id"], "error": describe_error(error)}
     row = result_to_json(result, round(1000 * (time.perf_counter() - started)))
     if others:

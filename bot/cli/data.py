@@ -31,8 +31,8 @@ from bot.synthesis.holdout import HOLDOUT_SHARE, split_holdout
 from bot.synthesis.joins import TableJoin, join_tables, split_table
 from bot.synthesis.learning import EpochCallback, Method, TrainingProgress
 from bot.synthesis.models import pack, unpack
-from bot.synthesis.people import Pseudonymizer
 from bot.synthesis.personal_data import parse_personal_columns
+from bot.synthesis.pseudonymizer import Pseudonymizer
 from bot.synthesis.sampling import MAX_GENERATED_ROWS, sample, sample_values
 from bot.synthesis.table import MAX_BYTES, RENDERERS, Table, find_heading, read_table, refuse_format, render_csv
 from bot.synthesis.table_model import TableModel
@@ -102,20 +102,8 @@ def make(source: Path, out: Path, request: TableRequest) -> int:
         [source, *([request.second[0]] if request.second else [])], [*outputs, request.report, request.save]
     )
     _refuse_count(request.rows or 1)
-    body = _read(source)
-    table, held, options, join = read_table(source.name, body), None, request.options, None
-    if request.second:
-        other = _read(request.second[0])
-        pseudonymizer = Pseudonymizer(request.secret or hashlib.sha256(body + other).digest())
-        table, options, join = _join_tables(table, read_table(request.second[0].name, other), pseudonymizer, request)
-        body += other
-    else:
-        pseudonymizer = Pseudonymizer(request.secret or hashlib.sha256(body).digest())
-        table = pseudonymizer.pseudonymize(table, parse_personal_columns(request.personal), request.keep)
-    for note in build_kept_note(table):
-        print(localize(note, request.language), file=sys.stderr)
-    if request.without and not join:
-        table = table.drop_columns(request.without)
+    table, options, join, body = _read_tables(source, request)
+    held = None
     whole = len(set(table.columns[join.key])) if join else table.rows
     if request.report is not None:
         table, held = split_holdout(table, request.seed, options.entity or options.key, privately=bool(request.epsilon))
@@ -144,6 +132,25 @@ def make(source: Path, out: Path, request: TableRequest) -> int:
     for file, one in zip(outputs, tables, strict=True):
         print(f"{file}: {one.rows:,} rows, made by {table_model.method.value} in {duration:.0f} s.", file=sys.stderr)
     return 0
+
+
+def _read_tables(source: Path, request: TableRequest) -> tuple[Table, LearningOptions, TableJoin | None, bytes]:
+    """Read the table or tables of a request as one in which personal data is replaced, and the bytes they were read of."""
+    body = _read(source)
+    table, options, join = read_table(source.name, body), request.options, None
+    if request.second:
+        other = _read(request.second[0])
+        body, second = body + other, read_table(request.second[0].name, other)
+    pseudonymizer = Pseudonymizer(request.secret or hashlib.sha256(body).digest())
+    if request.second:
+        table, options, join = _join_tables(table, second, pseudonymizer, request)
+    else:
+        table = pseudonymizer.pseudonymize(table, parse_personal_columns(request.personal), request.keep)
+    for note in build_kept_note(table):
+        print(localize(note, request.language), file=sys.stderr)
+    if request.without and not join:
+        table = table.drop_columns(request.without)
+    return table, options, join, body
 
 
 def _join_tables(

@@ -14,7 +14,8 @@ from bot.generation.branding import list_legal_line_scopes
 from bot.replies.brand_sheet import describe_sheet, format_css, format_tokens, sheet_picture
 from bot.replies.palette_page import format_palette, list_colours, palette_page
 from bot.runtime.files import read_file, write_file
-from personas.book import Book, merge_data
+from personas.book import Book
+from personas.book_fields import merge_data
 
 _MAX_BYTES = 64_000
 _UNKNOWN_FORMAT = "{name} cannot be written: name a file that ends in {forms}."

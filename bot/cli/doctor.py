@@ -28,7 +28,8 @@ from bot.models import ModelShelf
 from bot.models.offers import find_catalogue_offers, find_models, format_offers
 from bot.moderation.service import FAILURES, build_service
 from bot.runtime.credentials import mask_credentials, mask_setting
-from bot.settings import Settings, check_writable
+from bot.runtime.data_folder import check_writable
+from bot.settings import Settings
 from bot.store import open_store
 from storage import owner_rows
 from storage.crypto import describe_lost_keys
@@ -316,7 +317,7 @@ async def check_disk(settings: Settings) -> DoctorFinding:
     free = shutil.disk_usage(settings.data).free
     remedy = f"Free some space where {settings.data} lies." if free < _MIN_FREE_BYTES else ""
     try:
-        check_writable(settings)
+        check_writable(settings.data)
     except QuillmateError as error:
         return DoctorFinding("Disk", f"{free / 1e9:.1f} GB free", str(error))
     return DoctorFinding("Disk", f"{free / 1e9:.1f} GB free at {settings.data}", remedy)

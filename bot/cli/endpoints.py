@@ -15,7 +15,8 @@ from typing import Self
 from aiohttp import web
 
 from bot import __version__
-from bot.client import QuillmateBot, list_extensions
+from bot.client import QuillmateBot
+from bot.extensions import list_extensions
 from bot.requests.job_errors import JobsError
 from bot.runtime import metrics, tracing
 from bot.runtime.lease import Lease

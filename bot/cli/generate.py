@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bot.app import build_engines, build_image_engine, build_reviser
 from bot.briefs import Form, extract_reading
-from bot.content import MemorySnapshot, Request, Result
+from bot.content import Assignment, MemorySnapshot, Request, Result
 from bot.documents.encodings import decode_text
 from bot.documents.materials import MAX_CHARACTERS
 from bot.engines import Engines
@@ -99,6 +99,19 @@ async def generate_one(
         assignment = use_engine_dialect(await pipeline.build_assignment(request, memory), images)
         results = await pipeline.run(assignment)
         milliseconds = round(1000 * (time.perf_counter() - started))
+    _print_results(results, request)
+    if out and export_format:
+        await _write_file(results[0], assignment, export_format.name, out, images)
+    if as_json:
+        row = result_to_json(results[0], milliseconds)
+        if len(results) > 1:
+            row["variants"] = [result.content.text for result in results]
+        write_row(row, sys.stdout)
+    return 0
+
+
+def _print_results(results: Sequence[Result], request: Request) -> None:
+    """Print texts to standard output, and what is to be known about them to standard error."""
     for number, result in enumerate(results, 1):
         if len(results) > 1:
             print(f"--- {number} ---")
@@ -113,24 +126,28 @@ async def generate_one(
         print(f"{UNCHECKED}.", file=sys.stderr)
     if len(results) < request.variants:
         print(f"{len(results)} of {request.variants} variants: the model wrote no more.", file=sys.stderr)
-    if out and export_format:
-        content = results[0].content
-        if images and export_format.name == BOARD and needs_drawing(content):
-            async with images:
-                frames = [await images.make(picture) for picture in build_pictures(content, assignment)]
-            content = add_frames(content, frames)
-        if images and export_format.name == "png" and needs_drawing(content):
-            await _draw_pictures(images, build_pictures(content, assignment), out)
-        else:
-            if export_format.name == "png" and needs_drawing(content):
-                raise SettingsError(f"{out.name}: nothing draws pictures here. {CONNECT_OPERATOR}")
-            write_file(out, export_content(export_format.name, find_kind(results[0].kind).title, content))
-    if as_json:
-        row = result_to_json(results[0], milliseconds)
-        if len(results) > 1:
-            row["variants"] = [result.content.text for result in results]
-        write_row(row, sys.stdout)
-    return 0
+
+
+async def _write_file(
+    result: Result, assignment: Assignment, format_name: str, out: Path, images: ImageEngine | None
+) -> None:
+    """Write a result as a file of a format, with the pictures that it needs.
+
+    Raises:
+        SettingsError: it is a picture, and nothing draws here.
+        QuillmateError: the engine fails, or a file cannot be written.
+    """
+    content = result.content
+    if images and format_name == BOARD and needs_drawing(content):
+        async with images:
+            frames = [await images.make(picture) for picture in build_pictures(content, assignment)]
+        content = add_frames(content, frames)
+    if format_name == "png" and needs_drawing(content):
+        if images is None:
+            raise SettingsError(f"{out.name}: nothing draws pictures here. {CONNECT_OPERATOR}")
+        await _draw_pictures(images, build_pictures(content, assignment), out)
+        return
+    write_file(out, export_content(format_name, find_kind(result.kind).title, content))
 
 
 async def _draw_pictures(images: ImageEngine, pictures: Sequence[Picture], out: Path) -> None:

@@ -14,7 +14,8 @@ from filelock import FileLock, Timeout
 from bot.checks.units import format_count
 from bot.errors import SettingsError
 from bot.requests.offline_jobs import count_pending, forget_pending
-from bot.settings import Settings, check_writable
+from bot.runtime.data_folder import check_writable
+from bot.settings import Settings
 from bot.store import Store, open_store
 from storage.owners import describe_owners, get_guild_id, is_workspace, workspace
 
@@ -160,7 +161,7 @@ def lock_data_folder(settings: Settings) -> Iterator[None]:
     Raises:
         SettingsError: a bot runs on it, or the folder is not writable.
     """
-    check_writable(settings)
+    check_writable(settings.data)
     lock = FileLock(settings.data / RUN_LOCK)
     try:
         lock.acquire(blocking=False)

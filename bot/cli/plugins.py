@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.checks.limits import load_limits
-from bot.client import load_plugin_commands
 from bot.engines import load_plugin_engines
 from bot.engines.images import load_plugin_image_engines
 from bot.engines.sound import load_plugin_sound_engines
 from bot.exports import load_formats
+from bot.extensions import load_plugin_commands
 from bot.kinds import load_kinds
 from personas import persona, plugins
 

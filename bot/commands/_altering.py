@@ -10,7 +10,7 @@ from bot.engines.images import MAX_PICTURE_BYTES, EditWay
 from bot.errors import RefusedError
 from bot.images.studio import CANNOT, GONE, file_name
 from bot.locales import translate
-from bot.replies.views import choose_picture_view
+from bot.replies.result_views import choose_picture_view
 from bot.requests.changes import build_alteration_request
 from bot.requests.intake import harmless
 from storage.generations import Generation

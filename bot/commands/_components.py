@@ -40,7 +40,7 @@ async def _run_reporting_errors(interaction: Interaction, act: Callable[[Interac
     request_id.set(str(interaction.id))
     try:
         await act(interaction)
-    except Exception as error:
+    except Exception as error:  # The edge of an event: whatever fails, the user learns that it did.
         await interaction.client.report(interaction, error)
 
 

@@ -15,7 +15,8 @@ from bot.kinds import load_kinds
 from bot.locales import translate
 from bot.locales import translate_error as in_words
 from bot.replies.downloads import build_copy_messages, join_copy_texts
-from bot.replies.ledger import day, format_changes, plain
+from bot.replies.ledger import day, plain
+from bot.replies.reasons import format_changes
 from bot.replies.views import COLOURS, ActionRow, Layout, note_view
 from bot.requests.intake import harmless
 from bot.team.library.library import Library, Viewer, can_edit

@@ -97,7 +97,7 @@ class MissedMessages(commands.Cog):
                 await asyncio.sleep(PAUSE_SECONDS)
         except QuillmateError as error:
             log.warning("not looked back: %s", type(error).__name__)
-        except Exception:
+        except Exception:  # The edge of a task; there is nobody to tell.
             log.exception("not looked back")
         if count:
             log.info("answers what was missed", extra={"waiting": count})
@@ -160,7 +160,7 @@ class MissedMessages(commands.Cog):
                 begin(message.created_at)
                 try:
                     await self._hear(message)
-                except Exception:
+                except Exception:  # As discord.py does for messages that arrive: the others are still heard.
                     await self._bot.on_error("missed", message)
         return count
 

@@ -61,7 +61,7 @@ class Refresher:
                     self._next_at[key] = time.monotonic() + seconds
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.info("a %s could not be shown: %s", self._name, type(error).__name__)
-        except Exception:
+        except Exception:  # The edge of a task: the next change shows it again.
             log.exception("a %s could not be shown", self._name)
         finally:
             if key not in self._pending and not lock.locked():

@@ -15,7 +15,8 @@ from bot.errors import Phrase
 from bot.generation.diff import diff_texts
 from bot.kinds import load_kinds
 from bot.locales import localize, translate
-from bot.replies.ledger import day, format_changes, plain
+from bot.replies.ledger import day, plain
+from bot.replies.reasons import format_changes
 from bot.replies.views import COLOURS, ActionRow, Layout
 from bot.team.review.service import MAX_WORDS, Feedback, ReviewService, ReviewView
 from bot.team.review.steps import Step, is_step_open

@@ -9,11 +9,12 @@ from contextlib import asynccontextmanager
 import discord
 
 from bot.admission.quotas import QuotaNotification
-from bot.client import Interaction, QuillmateBot, build_member, find_locale, whisper
+from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.content import Request
 from bot.engines import Engine
 from bot.engines.spending import track_spending
 from bot.locales import localize
+from bot.replies.address import find_locale
 from bot.replies.views import note_view
 from bot.runtime.progress import track_request
 from bot.team.workspace.roles import Member, Permission

@@ -11,7 +11,7 @@ from typing import Any
 import discord
 
 from bot.checks import Check
-from bot.client import Interaction, QuillmateBot, find_locale, whisper
+from bot.client import Interaction, QuillmateBot, whisper
 from bot.content import Content, Request, Result
 from bot.errors import RefusedError
 from bot.generation.faults import FAULTS
@@ -19,9 +19,12 @@ from bot.generation.recall import parse_own_text
 from bot.generation.tastes import REASONS
 from bot.locales import translate
 from bot.people.taste import LearningOutcome
-from bot.replies.ledger import build_learnt_items, build_learnt_note, format_reasons, format_value, label, plain
+from bot.replies.address import find_locale
+from bot.replies.ledger import build_learnt_items, build_learnt_note, format_value, label, plain
+from bot.replies.reasons import format_reasons
+from bot.replies.result_views import result_view
 from bot.replies.source_lines import facts_line, sources_line
-from bot.replies.views import Item, button_id, note_view, result_view
+from bot.replies.views import Item, button_id, note_view
 from bot.requests.intake import harmless
 from personas.learning import LearningStatus
 from personas.ledger import Entry

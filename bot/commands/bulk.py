@@ -146,7 +146,7 @@ class BulkCommand(PeriodicCog):
                 QuillmateError
             ):  # Such as a full disk: it resumes by itself, and says why it waits.
                 await self._messages.show(job, error.phrase)
-        except Exception:
+        except Exception:  # The edge of a task: the next look takes it up again.
             log.exception("a sheet is left for later")
 
 

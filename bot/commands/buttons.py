@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,34 +10,25 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, QuillmateBot
-from bot.content import COPY, Content, Request
+from bot.content import Content, Request
 from bot.errors import RefusedError
-from bot.exports import export_content, load_formats
 from bot.generation.faults import FAULTS, NATURAL
 from bot.generation.recall import LONGER, SHORTER
 from bot.generation.tastes import QUICK_INSTRUCTIONS
-from bot.images.studio import BOARD, add_frames
 from bot.kinds import find_kind, load_kinds
 from bot.locales import translate
 from bot.replies.downloads import (
-    COPY_BUTTON,
-    build_copy_messages,
-    describe_copy_order,
-    join_copy_texts,
-    list_downloads,
     parse_file_action,
 )
-from bot.replies.files import attachment
-from bot.replies.split import fence_text, split
-from bot.replies.views import CANCEL, build_picture_buttons, button_id, more_view, note_view, parse_picture_action
+from bot.replies.result_views import build_picture_buttons, more_view, parse_picture_action
+from bot.replies.views import CANCEL, button_id
 from bot.requests.changes import build_answer_request, build_change_request, build_retry_request
 from bot.requests.intake import brief_of
-from bot.requests.sound_jobs import ALOUD, MUSIC, MUSIC_KINDS
-from bot.sound.sounds import MAX_MUSIC_SECONDS
 from storage.generations import Generation
 
 from ._altering import alter_picture, list_stored_pictures
 from ._components import Form, PersistentItem, refuse_while_stopping
+from ._downloads import FileMenu, offer_downloads, send_copy, send_file, send_parameters
 from ._library import give_to_library, show_versions
 from ._playing import ask_mode
 from ._posts.planning import open_plan_form
@@ -50,14 +39,6 @@ from ._taste import ReasonMenu, record_vote, show_learnt_entries, show_reasons, 
 
 _TEMPLATE = r"quill:(?P<action>[a-z0-9_-]+):(?P<generation_id>[\w-]{1,40})"
 VARIANTS = 3
-# A message holds 2,000 characters; a code block takes some of them.
-_MAX_COPY_LENGTH = 1900
-_TOO_LONG_TO_COPY = "That is too long to copy from messages, so here is just the text as a file."
-# Sounds of a result: label, sign, and outcome.
-SOUNDS = {
-    ALOUD: ("Read aloud", "🔊", "the text as audio"),
-    MUSIC: ("Play it", "🎧", "the music it describes"),
-}
 _NOT_WAITING = "There is nothing to cancel. Only the person who asked can cancel it, and only until it is finished."
 
 
@@ -80,13 +61,13 @@ class ResultButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
         generation = await load_result(interaction, self._result_id)
         match self._action:
             case "copy":
-                await _send_copy(interaction, generation)
+                await send_copy(interaction, generation)
             case action if parse_file_action(action):
-                await _send_file(interaction, generation, parse_file_action(action))
+                await send_file(interaction, generation, parse_file_action(action))
             case "file":
-                await _offer_downloads(interaction, generation)
+                await offer_downloads(interaction, generation)
             case "params":
-                await _send_parameters(interaction, generation)
+                await send_parameters(interaction, generation)
             case "up" | "down":
                 await record_vote(interaction, generation, 1 if self._action == "up" else -1)
             case "why":
@@ -138,8 +119,8 @@ class ResultButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
                 await interaction.response.send_modal(AnswerModal(generation, interaction.locale.value))
                 return
             case action if action.startswith("answer-"):
-                given = generation.why.get("answers", ())[int(action[7:]) : int(action[7:]) + 1]
-                request = build_answer_request(generation, request_id, "".join(given))
+                answers = generation.why.get("answers", ())[int(action[7:]) : int(action[7:]) + 1]
+                request = build_answer_request(generation, request_id, "".join(answers))
             case action if action.startswith("redo-"):
                 faults = [name for name in FAULTS if name in action.split("-")]
                 if "untrue" in faults:
@@ -279,136 +260,6 @@ class UntrueModal(Form):
         )
 
 
-async def _send_copy(interaction: Interaction, generation: Generation) -> None:
-    """Send the text privately, ready to be pasted; a long one as a file."""
-    kind, content = find_kind(generation.kind), Content(generation.text, generation.parts)
-    locale = interaction.locale.value
-    messages = build_copy_messages(kind, content)
-    if not messages:
-        text = join_copy_texts(kind, content, locale)
-        file = attachment(_build_file_name(generation, "txt", locale), text.encode("utf-8-sig"))
-        await interaction.response.send_message(translate(_TOO_LONG_TO_COPY, locale), file=file, ephemeral=True)
-        return
-    first, *others = filter(None, [describe_copy_order(kind, content, locale), *messages])
-    await interaction.response.send_message(first, ephemeral=True, suppress_embeds=True)
-    for message in others:
-        await interaction.followup.send(message, ephemeral=True, suppress_embeds=True)
-
-
-async def _offer_downloads(interaction: Interaction, generation: Generation) -> None:
-    """Ask privately which file is wanted, of those that fit the result."""
-    locale = interaction.locale.value
-    view = note_view(translate("Which file would you like?", locale))
-    row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    content = Content(generation.text, generation.parts)
-    offered = [*list_downloads(find_kind(generation.kind), content), *_list_sounds(interaction, generation)]
-    row.add_item(FileMenu(generation.id, offered, locale))
-    view.add_item(row)
-    await interaction.response.send_message(view=view, ephemeral=True)
-
-
-async def _send_file(interaction: Interaction, generation: Generation, name: str) -> None:
-    """Send a file of a format privately."""
-    chosen = load_formats().get(name)
-    if chosen is None:
-        raise RefusedError("I no longer write that kind of file. Choose another one.")
-    await interaction.response.defer(ephemeral=True, thinking=True)
-    locale, content = interaction.locale.value, Content(generation.text, generation.parts)
-    if name == BOARD:
-        drawn = await interaction.client.app.studio.load_frames(generation.user_id, generation.id, content)
-        content = add_frames(content, drawn)
-    title = translate(find_kind(generation.kind).title, locale)
-    # In a thread: loading a PDF's fonts takes half a second the first time.
-    body = await asyncio.to_thread(export_content, chosen.name, title, content, locale)
-    await interaction.followup.send(
-        file=attachment(_build_file_name(generation, chosen.suffix, locale), body), ephemeral=True
-    )
-
-
-def _list_sounds(interaction: Interaction, generation: Generation) -> list[str]:
-    """Return what can be heard of a result here: the text read aloud, or the music it describes."""
-    sounds = interaction.client.app.sounds
-    plays = sounds.can_play and generation.kind in MUSIC_KINDS
-    return [*([ALOUD] if sounds.can_speak else []), *([MUSIC] if plays else [])]
-
-
-async def _play_sound(interaction: Interaction, generation: Generation, sound: str, seconds: int = 0) -> None:
-    """Have a result read aloud or played, for the user only."""
-    request = Request(
-        id=str(interaction.id),
-        user_id=str(interaction.user.id),
-        brief="",
-        kind=generation.kind,
-        parent_id=generation.id,
-        sound=sound,
-        seconds=seconds,
-        seed=generate_seed(),
-    )
-    await submit_once(interaction, request, f"{sound}:{generation.id}:{interaction.user.id}", privately=True)
-
-
-class PlayModal(Form):
-    """Ask how long the music shall be."""
-
-    def __init__(self, generation: Generation, locale: str) -> None:
-        super().__init__(title=translate("Play it", locale))
-        self._generation = generation
-        self.seconds: discord.ui.TextInput[PlayModal] = discord.ui.TextInput(default="10", max_length=2)
-        told = translate("How many seconds, from 1 to {most}", locale).format(most=MAX_MUSIC_SECONDS)
-        self.add_item(discord.ui.Label(text=told, component=self.seconds))
-
-    async def act(self, interaction: Interaction) -> None:
-        """Have it played."""
-        said = self.seconds.value.strip()
-        seconds = int(said) if said.isascii() and said.isdigit() else 0
-        if not 1 <= seconds <= MAX_MUSIC_SECONDS:
-            raise RefusedError("Type a number of seconds from 1 to {most}.", most=MAX_MUSIC_SECONDS)
-        await _play_sound(interaction, self._generation, MUSIC, seconds)
-
-
-def _build_file_name(generation: Generation, suffix: str, locale: str) -> str:
-    return f"{translate(find_kind(generation.kind).title, locale)} {generation.id[-6:]}.{suffix}"
-
-
-class FileMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillfile:(?P<generation_id>[\w-]{1,40})"):
-    """The menu of a result's downloads: files and the text to be copied. It carries the id, so it works after a
-    restart.
-    """
-
-    def __init__(self, generation_id: str, offered: Sequence[str] = (), locale: str = "en") -> None:
-        menu: discord.ui.Select[Any] = discord.ui.Select(
-            custom_id=f"quillfile:{generation_id}", placeholder=translate("Choose a file", locale)
-        )
-        # Sounds come last, and stay if there are too many formats.
-        heard = [name for name in offered if name in SOUNDS]
-        for name in [*[name for name in offered if name not in SOUNDS][: 25 - len(heard)], *heard]:
-            if name == COPY:
-                _, label, sign = COPY_BUTTON
-                told = translate("only the text, here in the chat", locale)
-            elif name in SOUNDS:
-                label, sign, said = SOUNDS[name]
-                told = translate(said, locale)
-            else:
-                one = load_formats()[name]
-                label, sign, told = one.label, one.sign, f".{one.ending}"
-            menu.add_option(label=translate(label, locale), value=name, description=told, emoji=sign)
-        super().__init__(menu)
-        self._result_id = generation_id
-
-    async def act(self, interaction: Interaction) -> None:
-        """Send the chosen one."""
-        generation = await load_result(interaction, self._result_id)
-        chosen = next(iter(self.item.values), "")
-        if chosen == MUSIC:
-            await interaction.response.send_modal(PlayModal(generation, interaction.locale.value))
-            return
-        if chosen == ALOUD:
-            refuse_while_stopping(interaction)
-            await _play_sound(interaction, generation, ALOUD)
-            return
-        await (_send_copy(interaction, generation) if chosen == COPY else _send_file(interaction, generation, chosen))
-
-
 class TuneMenu(PersistentItem[discord.ui.Select[Any]], template=r"quilltune:(?P<generation_id>[\w-]{1,40})"):
     """The menu of quick instructions below a result; it works after a restart, as the result's id is in its custom id."""
 
@@ -424,16 +275,6 @@ class TuneMenu(PersistentItem[discord.ui.Select[Any]], template=r"quilltune:(?P<
             raise RefusedError("That option is no longer available.")
         request = build_change_request(generation, str(interaction.id), note=f"{QUICK_INSTRUCTIONS[name]}.")
         await submit_once(interaction, request, f"{name}:{generation.id}")
-
-
-async def _send_parameters(interaction: Interaction, generation: Generation) -> None:
-    """Send all parameters of a picture as JSON that can be pasted elsewhere."""
-    known = {**generation.parts, "seed": generation.parts.get("seed", generation.seed)}
-    shown = {name: value for name, value in known.items() if name not in ("svg", "scene") and value not in ("", [])}
-    first, *others = split(json.dumps(shown, ensure_ascii=False, indent=2), _MAX_COPY_LENGTH)
-    await interaction.response.send_message(fence_text(first), ephemeral=True)
-    for piece in others:
-        await interaction.followup.send(fence_text(piece), ephemeral=True)
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -12,6 +12,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.admission.quotas import QuotaNotification
 from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.documents.materials import check_file
 from bot.documents.sheets import ENDINGS
@@ -138,6 +139,15 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
             real=_format_list(keep_real),
             rules=_format_list(rules, ";"),
         )
+        notes = await self._open_job(interaction, table, order, keep_as)
+        await interaction.delete_original_response()
+        await send_quota_notifications(interaction, notes)
+        await self.run_once()
+
+    async def _open_job(
+        self, interaction: Interaction, table: discord.Attachment, order: TableOrder, keep_as: str
+    ) -> list[QuotaNotification]:
+        """Store the job and post its message, which shows the progress; return the notifications about quotas."""
         made = self._bot.desk.synthetic_tables
         job, notes = await made.open(
             str(interaction.id),
@@ -153,14 +163,14 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         assert isinstance(interaction.channel, discord.abc.Messageable)
         # A message of its own: an answer cannot be edited after 15 minutes.
         try:
-            shown = await interaction.channel.send(view=progress_view(job, None, job.locale), allowed_mentions=_SILENT)
-            await made.set_message(job, str(shown.id))
-        except BaseException:
+            message = await interaction.channel.send(
+                view=progress_view(job, None, job.locale), allowed_mentions=_SILENT
+            )
+            await made.set_message(job, str(message.id))
+        except BaseException:  # Also a cancellation: a job without its message would never be shown.
             await made.abandon(job)
             raise
-        await interaction.delete_original_response()
-        await send_quota_notifications(interaction, notes)
-        await self.run_once()
+        return notes
 
     @app_commands.command(name="more", description="Make up more rows from a table you saved")
     @app_commands.describe(
@@ -262,7 +272,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
                     await self._messages.settle(ended)
         except QuillmateError as error:
             log.warning("a table is left for later: %s", type(error).__name__)
-        except Exception:
+        except Exception:  # The edge of a task: the next look takes it up again.
             log.exception("a table is left for later")
 
 

@@ -15,7 +15,7 @@ from bot.documents.materials import describe_guess
 from bot.errors import FileError, Phrase, RefusedError
 from bot.locales import localize, translate
 from bot.moderation import refuse
-from bot.moderation.rules import fold_name
+from bot.moderation.words import fold_name
 from bot.replies.files import attachment
 from bot.replies.gallery import render_gallery, render_portrait
 from bot.replies.ledger import plain

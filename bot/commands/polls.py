@@ -19,7 +19,8 @@ from bot.locales import translate
 from bot.replies.delivery import is_temporary
 from bot.replies.ledger import build_learnt_note
 from bot.replies.polls import ask_row, ballot_view, build_discord_poll, hours_view, outcome_line
-from bot.replies.views import note_view, variants_view
+from bot.replies.result_views import variants_view
+from bot.replies.views import note_view
 from bot.team.polls import DEFAULT_HOURS, HOURS, find_tied, has_quorum
 from storage.generations import Generation
 from storage.polls import Poll
@@ -96,7 +97,7 @@ class StartPollButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillp
         try:
             await interaction.response.defer()
             await _post_poll(interaction, poll, variants, self._hours)
-        except BaseException:
+        except BaseException:  # Also a cancellation: nobody could vote in a poll that is not shown.
             await polls.discard(poll)
             raise
         view = note_view(translate("I asked the team. Their choice will appear there.", locale), locale=locale)

@@ -13,14 +13,16 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, QuillmateBot, add_place, find_locale, whisper
+from bot.client import Interaction, QuillmateBot, whisper
 from bot.content import AttachedFile, Request
 from bot.errors import QuillmateError
 from bot.generation.tastes import MIN_EDITED_WORDS, is_edited
 from bot.moderation import DespairError
-from bot.replies.views import hidden_reply_view
+from bot.replies.address import find_locale
+from bot.replies.result_views import hidden_reply_view
 from bot.requests.changes import build_answer_request
 from bot.requests.intake import MAX_CHARACTERS, brief_of
+from bot.requests.members import add_place
 from bot.runtime.logs import request_id
 from storage.generations import Generation
 from storage.owner_keys import begin

@@ -119,7 +119,7 @@ class WebhookCommands(
                 await self._bot.app.webhooks.deliver(self._tell)
         except QuillmateError as error:
             log.warning("no webhooks sent: %s", type(error).__name__)
-        except Exception:
+        except Exception:  # The loop continues.
             log.exception("no webhooks sent")
 
     async def _noted(self, event: AuditEntry) -> None:

@@ -80,7 +80,7 @@ class Assignment:
     def book(self) -> Book:
         """The book of the active brand; an empty one without a brand, and for test data."""
         brand = self.memory.brand
-        return brand.book if brand and self.kind.family != "data" else Book()
+        return brand.book if brand and not self.kind.is_fictional else Book()
 
     @property
     def brief(self) -> str:
@@ -267,19 +267,44 @@ class Kind:
                 before |= dict.fromkeys(annotation.before, name)
         return replace(
             self.form,
-            taught=self.family == "education",
+            taught=self.is_educational,
             nouns=tuple(nouns),
             own=own,
             before=before,
             places=self.places,
         )
 
-    @property
+    @cached_property
+    def is_visual(self) -> bool:
+        """Whether it is a picture, or a prompt for one."""
+        return self.family == "image"
+
+    @cached_property
+    def is_educational(self) -> bool:
+        """Whether somebody learns from it, so that its facts have to be right."""
+        return self.family == "education"
+
+    @cached_property
+    def is_fictional(self) -> bool:
+        """Whether its facts are invented on purpose: a case, a table of test data."""
+        return self.family == "data"
+
+    @cached_property
+    def is_marketing(self) -> bool:
+        """Whether it should make its readers do something."""
+        return self.family == "marketing"
+
+    @cached_property
+    def is_reply(self) -> bool:
+        """Whether it answers the user who asks, and is not for readers of theirs."""
+        return self.family == "chat"
+
+    @cached_property
     def is_prompt(self) -> bool:
         """Whether it is pasted into an image or video model, which reads English best."""
         return "raw" in self.pasted_parts
 
-    @property
+    @cached_property
     def is_for_machines(self) -> bool:
         """Whether it is in no human language: a prompt, a drawing, a table."""
         return self.is_prompt or self.composer is not None

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import csv
 import io
 import json
-import re
-import string
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -21,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from bot.admission.fair import FairSemaphore
+from bot.documents.web_pages import decode_as_declared, read_html
 from bot.errors import FileError, Phrase, RefusedError
 from bot.runtime.subprocesses import exit_with_parent, kill_subprocess, start_subprocess
 from personas.profile import clean
@@ -51,21 +49,6 @@ _locks_by_user: dict[str, tuple[asyncio.Lock, int]] = {}
 _CPU_SECONDS = 15
 _ENCRYPTED = "That .pdf is encrypted. Save it without a password and send it again."
 _MAX_MEMORY_BYTES = 1024 * 1024 * 1024
-# Elements that a browser does not show; the XPath expression normalises styles.
-_STYLE = f"translate(@style, '{string.ascii_uppercase} ', '{string.ascii_lowercase}')"
-_HIDING_STYLES = (
-    "display:none",
-    "visibility:hidden",
-    "visibility:collapse",
-    "font-size:0",
-    "opacity:0;",
-    "color:transparent",
-)
-_HIDDEN_ELEMENTS = (
-    "//script|//style|//noscript|//template|//head|//iframe|//object|//svg|//*[@hidden or @aria-hidden='true']|//*["
-    + " or ".join(f"contains(concat({_STYLE}, ';'), '{one}')" for one in _HIDING_STYLES)
-    + "]"
-)
 
 _ACCEPTED_FILES = "I can read {others} and {last} files of at most {most} MB."
 
@@ -291,7 +274,7 @@ def _read_pdf(body: bytes) -> str:
         raise
     except pypdf.errors.DependencyError as error:
         raise FileError(_ENCRYPTED) from error
-    except Exception as error:
+    except Exception as error:  # pypdf raises errors of many sorts on damaged files.
         raise FileError("That .pdf file is damaged. Export it again, or copy the text into the brief.") from error
 
 
@@ -314,47 +297,12 @@ def _read_docx(body: bytes) -> str:
             "That .docx unpacks to far more data than it should contain, so I did not open it. Save "
             "it again as a new file."
         ) from error
-    except Exception as error:
+    except Exception as error:  # The readers of .docx raise errors of many sorts on damaged files.
         raise FileError("That .docx file is damaged or is not a Word file. Save it again as .docx.") from error
 
 
 def _read_html(body: bytes) -> str:
-    """Return the visible text of a page: no scripts, comments, hidden elements or link addresses."""
-    from lxml import etree, html
-
-    try:
-        page = html.document_fromstring(_decode_html(body))
-        for hidden in page.xpath(_HIDDEN_ELEMENTS):
-            hidden.drop_tree()
-        etree.strip_elements(page, etree.Comment, etree.ProcessingInstruction, with_tail=False)
-        for element in page.iter("h1", "h2", "h3", "h4", "p", "li", "tr", "br", "div", "section", "blockquote"):
-            mark = "# " if str(element.tag).startswith("h") else ""
-            element.text = f"\n\n{mark}{(element.text or '').lstrip()}"
-            element.tail = f"\n{element.tail or ''}"
-        for cell in page.iter("td", "th"):  # Separates the words of two cells.
-            cell.tail = f" {cell.tail or ''}"
-        lines = (" ".join(line.split()) for line in str(page.text_content()).splitlines())
-        return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-    except FileError:
-        raise
-    except Exception as error:
-        raise FileError(
-            "That .html file is damaged. Save the page again, or copy the text into a .txt file."
-        ) from error
-
-
-def _decode_html(body: bytes) -> str:
-    """Decode a web page in the encoding that it declares, if that fits."""
-    named = re.search(rb"""(?:charset|encoding)\s*=\s*["']?([\w-]+)""", body[:2048])
-    if named and not body.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
-        with contextlib.suppress(LookupError, UnicodeDecodeError):
-            return _strip_declaration(body.decode(named[1].decode("ascii")))
-    return _strip_declaration(_decode(body))
-
-
-def _strip_declaration(text: str) -> str:
-    """Remove the declaration of an encoding, which lxml refuses in decoded text."""
-    return re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+    return read_html(decode_as_declared(body) or _decode(body))
 
 
 def _read_csv(body: bytes) -> str:

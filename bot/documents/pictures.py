@@ -38,7 +38,7 @@ def shrink_picture(body: bytes) -> bytes:
             "That picture has more than {most} million pixels, so I did not open it. Send a smaller one.",
             most=MAX_PIXELS // 1_000_000,
         ) from error
-    except Exception as error:
+    except Exception as error:  # Pillow raises errors of many sorts on damaged files.
         raise FileError("That file is damaged or not a picture. Save it again as .png or .jpg.") from error
     # Transparent pixels become white.
     flat = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright).convert("RGB")

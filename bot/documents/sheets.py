@@ -93,7 +93,7 @@ def parse_xlsx(body: bytes, limits: SheetLimits = _DEFAULT_LIMITS) -> list[_Cell
                 return rows
     except FileError:
         raise
-    except Exception as error:
+    except Exception as error:  # openpyxl raises errors of many sorts on damaged files.
         raise FileError(_DAMAGED, ending="xlsx") from error
     return []
 

@@ -165,7 +165,7 @@ class _Race:
         try:
             async for chunk in chunks:
                 yield chunk
-        except Exception as error:
+        except Exception as error:  # Raised again for the caller; whatever it is, the server rests.
             server.record_failure(error)
             raise
 

@@ -163,7 +163,7 @@ class Embedded:
         binding = _import_binding()
         try:
             server = self._load_server(binding)
-        except Exception as error:
+        except Exception as error:  # llama.cpp's binding documents none of its errors.
             raise EngineError(
                 f"The model file {self.path} cannot be loaded; it may be damaged or of another format."
             ) from error
@@ -181,7 +181,7 @@ class Embedded:
         if gpus := list_gpus_of(binding):
             try:
                 return binding.Server(self._build_parameters(binding, gpu=True))
-            except Exception as error:
+            except Exception as error:  # As above; without the GPU the model may still load.
                 log.warning("cannot load the model on %s: %s", ", ".join(gpus), type(error).__name__)
         return binding.Server(self._build_parameters(binding, gpu=False))
 

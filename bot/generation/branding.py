@@ -76,7 +76,7 @@ def describe_book(assignment: Assignment) -> tuple[str, list[str]]:
     # Kinds that teach, rewrite or chat only get entries that are relevant to the brief.
     is_promotional = kind.family in ("marketing", "media")
     lines = [book.about] if book.about else []
-    if kind.family == "image":
+    if kind.is_visual:
         lines += [f"Colours: {', '.join(map(str, book.palette))}"] if book.palette else []
         return _HEADING.format(name=brand.name), lines
     if not kind.form.own_text:
@@ -120,7 +120,7 @@ def find_missing_legal_lines(text: str, assignment: Assignment) -> list[str]:
 
 def has_room_for_legal_lines(assignment: Assignment) -> bool:
     """Return whether the format of a text has room for a separate line."""
-    return not (assignment.kind.name == "ad" and assignment.place in _SHORT_AD_PLACES)
+    return not (assignment.kind.name in _GROUPS["ads"] and assignment.place in _SHORT_AD_PLACES)
 
 
 def add_legal_lines(content: Content, assignment: Assignment) -> Content:
@@ -135,8 +135,9 @@ def add_legal_lines(content: Content, assignment: Assignment) -> Content:
 
 def _append_lines(content: Content, lines: Sequence[str], assignment: Assignment) -> Content:
     """Return the content with lines appended to the text and its pasted parts: inline in a text message, else below."""
-    suffix = " ".join(lines) if assignment.kind.name == "sms" else "\n".join(lines)
-    gap = " " if assignment.kind.name == "sms" and content.text else "\n\n" if content.text else ""
+    is_message = "messages" in assignment.kind.pasted_parts
+    suffix = (" " if is_message else "\n").join(lines)
+    gap = "" if not content.text else " " if is_message else "\n\n"
     parts = dict(content.parts)
     for name in _PASTED_PARTS:
         if isinstance(parts.get(name), list) and len(parts[name]) == 1:

@@ -19,7 +19,7 @@ FAULTS = ("untrue", "off", "odd")
 def describe_faults(assignment: Assignment) -> list[str]:
     """Return a line for each fault of an earlier version that this one should avoid."""
     lines = {
-        "untrue": _TAUGHT if assignment.kind.family == "education" else _UNTRUE,
+        "untrue": _TAUGHT if assignment.kind.is_educational else _UNTRUE,
         "off": _OFF,
         "odd": _ODD,
     }

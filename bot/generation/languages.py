@@ -22,7 +22,7 @@ def apply_brief_language(assignment: Assignment, spoken: Collection[str] | None)
     A text to be rewritten keeps its own language, and prompts and data have none.
     """
     kind, wanted = assignment.kind, choose_language(assignment)
-    if wanted == assignment.language or kind.form.own_text or kind.family == "image" or kind.is_for_machines:
+    if wanted == assignment.language or kind.form.own_text or kind.is_for_machines:
         return assignment
     if not can_write(assignment, spoken, wanted):
         return assignment
@@ -31,6 +31,6 @@ def apply_brief_language(assignment: Assignment, spoken: Collection[str] | None)
 
 def can_write(assignment: Assignment, spoken: Collection[str] | None, language: str = "") -> bool:
     """Whether a model that writes the `spoken` languages, None for any, supports an assignment's; prompts and data have none."""
-    if spoken is None or assignment.kind.family == "image" or assignment.kind.is_for_machines:
+    if spoken is None or assignment.kind.is_for_machines:
         return True
     return (language or assignment.language) in spoken

@@ -62,7 +62,7 @@ def has_voice(assignment: Assignment) -> bool:
 def _override(memory: MemorySnapshot, request: Request, kind: Kind, requirements: Requirements) -> MemorySnapshot:
     """Return the memory overridden by the request's own options, which take precedence."""
     profile = memory.profile
-    if memory.brand and kind.family != "data":
+    if memory.brand and not kind.is_fictional:
         profile = profile.model_copy(update=apply_brand_words(profile, memory.brand.book, requirements.reading.include))
     given: dict[str, Any] = {
         "preferred_length": request.length,

@@ -352,7 +352,7 @@ def _build_small_sheet(assignment: Assignment, tokens: int) -> tuple[str, str]:
         else "",
         f"Facts you may use: {'; '.join(facts)}." if facts else "",
         f"Usual call to action: {', '.join(filter(None, (call.text, call.link)))}."
-        if call and kind.family == "marketing"
+        if call and kind.is_marketing
         else "",
         f"Words they like: {', '.join(profile.prefer_terms)}." if profile.prefer_terms else "",
         f"Never use these words: {', '.join(profile.avoid_words)}." if profile.avoid_words else "",

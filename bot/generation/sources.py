@@ -95,9 +95,7 @@ def _list_source_names(passages: Iterable[Passage]) -> list[str]:
 
 def is_unchecked(result: Result, *, from_material: bool) -> bool:
     """Whether a lesson contains unchecked facts: it comes from neither documents nor other material."""
-    return (
-        find_kind(result.kind).family == "education" and not from_material and not result.content.parts.get("sources")
-    )
+    return find_kind(result.kind).is_educational and not from_material and not result.content.parts.get("sources")
 
 
 def is_drawn_from(text: str, passage: Passage, known: str = "", *, minimum: int = _MIN_COMMON_WORDS) -> bool:

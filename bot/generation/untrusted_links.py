@@ -25,7 +25,7 @@ def find_untrusted_links(text: str, assignment: Assignment) -> list[Link]:
 
 def find_unknown_links(text: str, assignment: Assignment) -> list[Link]:
     """Return the addresses in a text that no input contains, not even the text being rewritten."""
-    if assignment.kind.form.own_text or assignment.kind.family == "data":
+    if assignment.kind.form.own_text or assignment.kind.is_fictional:
         return []
     earlier_version = assignment.request.before
     known_addresses = _find_addresses(

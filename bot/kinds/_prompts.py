@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from bot.kinds._dialects import reduce_ratio
@@ -53,6 +54,35 @@ class _PromptBlock:
     is_fenced: bool = False
     group: int = 0
 
+    @property
+    def awaits_fence(self) -> bool:
+        """Whether it is a label that may precede the fence that it names."""
+        return not self.is_fenced and self.named_field not in (None, "prompt") and not self.texts
+
+    def add(self, line: Line, text: str) -> None:
+        """Add a line with its text, an empty line before it where a paragraph begins."""
+        if self.texts and self._is_parted_from(line):
+            self.texts.append("")
+        self.lines.append(line)
+        self.texts.append(text)
+
+    def ends_before(self, line: Line) -> bool:
+        """Whether a line without a label belongs to another block: at a fence, or a paragraph below another field's text."""
+        if line.sort == "code" or self.is_fenced:
+            return self.is_fenced != (line.sort == "code")
+        is_aside = self.named_field not in (None, "prompt", "notes")
+        return is_aside and bool(self.texts) and self._is_parted_from(line)
+
+    def build_next(self, line: Line, *, is_numbered: bool) -> _PromptBlock:
+        """Build the block that a line begins; fences and numbered entries below "Prompt" are prompts too."""
+        begins_fence = line.sort == "code" and not self.is_fenced
+        named_field = self.named_field if (begins_fence or is_numbered) and self.named_field == "prompt" else None
+        group = self.group + bool(is_numbered or (begins_fence and self.texts))
+        return _PromptBlock(named_field, is_fenced=line.sort == "code", group=group)
+
+    def _is_parted_from(self, line: Line) -> bool:
+        return bool(self.lines) and self.lines[-1].block != line.block
+
 
 def parse_prompts(document: Document) -> ParsedPrompts:
     """Return the prompts of a text: those in fences or below "Prompt", else the paragraphs before the first label."""
@@ -95,66 +125,56 @@ def split_flags(raw: str) -> tuple[str, dict[str, str]]:
 
 def _split_blocks(document: Document) -> Iterator[_PromptBlock]:
     """Yield the lines grouped by the label before them; a heading starts a new group."""
-    block, group, entry = _PromptBlock(None), 0, None
-    for at, line in enumerate(document.lines):
+    block, entry = _PromptBlock(None), None
+    for line, following in zip_longest(document.lines, document.lines[1:]):
         if line.head:
             continue
-        following = document.lines[at + 1] if at + 1 < len(document.lines) else line
-        below = following is not line and following.block == line.block
-        named = line.lead == line.text.strip(" :") and len(line.lead.split()) <= _NAME
-        if line.sort == "rule" or (below and named and _find_prompt_field(line.lead, line) is None):
-            yield block  # A heading above a prompt.
-            group += 1
-            block = _PromptBlock(None, group=group)
+        if _heads_prompt(line, following):
+            yield block
+            block = _PromptBlock(None, group=block.group + 1)
             continue
         if line.sort != "code" and document.is_heading(line):
             yield block
-            group += 1
-            block = _PromptBlock(
-                find_field(line.text) or ("prompt" if _PROMPT.fullmatch(line.text) else None), group=group
-            )
+            named_field = find_field(line.text) or ("prompt" if _PROMPT.fullmatch(line.text) else None)
+            block = _PromptBlock(named_field, group=block.group + 1)
             continue
         label, rest, _ = split_label(line)
-        told = _find_prompt_field(label, line)
-        if told:
-            fresh = told == "prompt"
+        if named_field := _find_prompt_field(label, line):
             yield block
-            group += fresh
-            block = _PromptBlock(told, is_fenced=line.sort == "code", group=group)
+            group = block.group + (named_field == "prompt")
+            block = _PromptBlock(named_field, is_fenced=line.sort == "code", group=group)
             if rest:
-                block.lines.append(line)
-                block.texts.append(rest)
+                block.add(line, rest)
             yield from _split_inline_labels(block)
             continue
-        numbered = line.ordinal is not None and line.entry != entry and block.named_field in (None, "prompt")
-        fence = line.sort == "code" and not block.is_fenced
-        after = block.is_fenced and line.sort != "code"
-        parted = bool(block.lines) and block.lines[-1].block != line.block
-        aside = block.named_field is not None and block.named_field not in ("prompt", "notes")
-        ended = parted and aside and block.texts and line.sort != "code"
-        if fence and block.named_field not in (None, "prompt") and not block.texts:
-            block.is_fenced = True  # A label precedes the fence that it names.
-        elif fence or after or numbered or ended:
-            yield block
-            group += bool(numbered or (fence and block.texts))
-            kept = block.named_field if (fence or numbered) and block.named_field == "prompt" else None
-            block = _PromptBlock(kept, is_fenced=line.sort == "code", group=group)
+        is_numbered = line.ordinal is not None and line.entry != entry and block.named_field in (None, "prompt")
         entry = line.entry
-        if parted and block.texts:
-            block.texts.append("")
-        block.lines.append(line)
-        block.texts.append(line.source if line.sort != "row" else line.text)
+        if block.awaits_fence and line.sort == "code":
+            block.is_fenced = True
+        elif is_numbered or block.ends_before(line):
+            yield block
+            block = block.build_next(line, is_numbered=is_numbered)
+        block.add(line, line.source if line.sort != "row" else line.text)
     yield block
+
+
+def _heads_prompt(line: Line, following: Line | None) -> bool:
+    """Whether a line is a rule, or a bold line in the paragraph of a prompt that names no field."""
+    if line.sort == "rule":
+        return True
+    below = following is not None and following.block == line.block
+    named = line.lead == line.text.strip(" :") and len(line.lead.split()) <= _NAME
+    return below and named and _find_prompt_field(line.lead, line) is None
 
 
 def _find_prompt_field(label: str, line: Line) -> Field | None:
     """Return the field that a line's label names, if it is one of those that accompany prompts."""
-    told = find_field(label) if label else None
-    if label and told is None and (line.lead or len(label) < 40) and _PROMPT.fullmatch(label):
+    named_field = find_field(label) if label else None
+    if label and named_field is None and (line.lead or len(label) < 40) and _PROMPT.fullmatch(label):
         return "prompt"
-    if told == "size":  # Of a picture, not of a shot.
+    if named_field == "size":  # Of a picture, not of a shot.
         return "format" if parse_shape(line.text) else None
-    return told if told in _PROMPT_FIELDS or told in ("prompt", "negative", "format") else None
+    return named_field if named_field in {*_PROMPT_FIELDS, "prompt", "negative", "format"} else None
 
 
 def _split_inline_labels(block: _PromptBlock) -> Iterator[_PromptBlock]:
@@ -162,8 +182,8 @@ def _split_inline_labels(block: _PromptBlock) -> Iterator[_PromptBlock]:
     pieces = _SEPARATOR.split(block.texts[0]) if block.texts and block.named_field != "prompt" else []
     for at, piece in enumerate(pieces[1:], 1):
         label, colon, rest = piece.partition(":")
-        if colon and (told := find_field(label)):
-            yield _PromptBlock(told, list(block.lines), [rest.strip(" *")], group=block.group)
+        if colon and (named_field := find_field(label)):
+            yield _PromptBlock(named_field, list(block.lines), [rest.strip(" *")], group=block.group)
             block.texts[0] = _SEPARATOR.split(block.texts[0])[0] if at == 1 else block.texts[0]
 
 
@@ -177,38 +197,40 @@ def _take_setting(block: _PromptBlock, found: ParsedPrompts) -> None:
 
 
 def _store_field(block: _PromptBlock, found: ParsedPrompts) -> None:
-    said = " ".join(filter(None, block.texts)).strip(" *`")
-    if not said:
+    text = " ".join(filter(None, block.texts)).strip(" *`")
+    if not text:
         return
     match block.named_field:
-        case "negative" if not found.negative and said.casefold().strip(" .") not in _NONE:
-            found.negative = said.rstrip(".") if said.count(".") == 1 else said
+        case "negative" if not found.negative and text.casefold().strip(" .") not in _NONE:
+            found.negative = text.rstrip(".") if text.count(".") == 1 else text
         case "format":
-            found.shape = found.shape or parse_shape(said)
+            found.shape = found.shape or parse_shape(text)
         case "alt" if not found.alt:
-            found.alt = strip_quotes(said)
+            found.alt = strip_quotes(text)
         case "seed" | "settings" if found.seed is None:
-            at = said.casefold().find("seed") if block.named_field == "settings" else 0
-            found.seed = find_number(said[at:]) if at >= 0 else None
+            at = text.casefold().find("seed") if block.named_field == "settings" else 0
+            found.seed = find_number(text[at:]) if at >= 0 else None
         case "length" if not found.seconds:
-            found.seconds = said
+            found.seconds = text
 
 
 def _choose_prompts(blocks: Sequence[_PromptBlock]) -> list[list[str]]:
     """Return the texts of each prompt: fenced ones, else those with parameters, else labelled ones, else everything without
     a label.
     """
-    told = [block for block in blocks if block.named_field in (None, "prompt") and any(map(str.strip, block.texts))]
-    fenced = [block for block in told if block.is_fenced]
+    candidates = [
+        block for block in blocks if block.named_field in (None, "prompt") and any(map(str.strip, block.texts))
+    ]
+    fenced = [block for block in candidates if block.is_fenced]
     if fenced:
         return [["\n".join(block.texts).strip()] for block in fenced]
-    flagged = [_join_texts(block.texts) for block in told]
+    flagged = [_join_texts(block.texts) for block in candidates]
     flagged = [piece for text in flagged for piece in text.split("\n\n") if _FLAG_START.search(piece)]
     if flagged:
         return [[piece] for piece in flagged]
-    named = [block for block in told if block.named_field == "prompt"]
+    named = [block for block in candidates if block.named_field == "prompt"]
     groups: dict[int, list[str]] = {}
-    for block in named or told:
+    for block in named or candidates:
         text = _join_texts(block.texts)
         groups.setdefault(block.group, []).append(text if named else _remove_lead(text))
     return [texts for group in groups.values() if (texts := [text for text in group if any(map(str.isalnum, text))])]

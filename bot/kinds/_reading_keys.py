@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from bot.kinds._reading_labels import collect_tables, find_column, load_part_words, normalise_label, parse_label
 from bot.kinds._reading_options import (
@@ -133,54 +134,65 @@ def parse_key_entries(lines: Sequence[Line], document: Document) -> list[KeyEntr
     """Return the entries of a key, question by question."""
     starts = [parse_question_start(line, document) for line in lines]
     numbers = {one.number for one in starts if one and one.number is not None}
-    found: list[KeyEntry] = []
-    rows: list[Line] = []
-    current: KeyEntry | None = None
     top = min((line.level for line in lines if line.sort == "item"), default=0)
-    for line, start in zip(lines, starts, strict=True):
-        if line.sort == "row":
-            rows.append(line)
+    found: list[KeyEntry] = []
+    current: KeyEntry | None = None
+    for is_row, group in groupby(zip(lines, starts, strict=True), key=lambda pair: pair[0].sort == "row"):
+        if is_row:
+            found += _parse_key_rows([line for line, _ in group])
+            current = None
             continue
-        if rows:
-            found += _parse_key_rows(rows)
-            rows, current = [], None
-        text = line.text.replace("||", "").strip()
-        if not text or line.sort == "rule":
-            continue
-        nested = bool(start and line.ordinal == start.number and line.level > top and current)
-        if start is None and len(find_number_sequence(text)) < 2 and (joined := _NUMBER_WITH_LETTER.match(text)):
-            start = QuestionStart(int(joined[1]), joined[2], "list")
-        elif (
-            start is None
-            and (of := re.fullmatch(r"(.{2,40}?) ?(\d{1,3})", parse_label(line)[0]))
-            and of[1] in load_part_words("answer")
-        ):
-            start = QuestionStart(int(of[2]), parse_label(line)[1], "word")  # "Answer 3: B"
-        whole = f"{line.ordinal}. {text}" if line.ordinal is not None else text
-        sequence = find_number_sequence(whole)
-        if len(sequence) > 1 and not nested and (start is None or (start.number or 0) + 1 not in numbers):
-            several = _split_sequence(whole, sequence)
-            if _can_be_answers(several):
+        for line, start in group:
+            text = line.text.replace("||", "").strip()
+            if not text or line.sort == "rule":
+                continue
+            nested = bool(start and line.ordinal == start.number and line.level > top and current)
+            start = start or _parse_entry_start(line, text)
+            follows = start is not None and (start.number or 0) + 1 in numbers
+            if not nested and not follows and (several := _parse_sequence(line, text)):
                 found += several
                 current = None
-                continue
-        if start and not nested and start.number is not None:
-            current = KeyEntry(start.number, start.rest.strip(), line.lead if start.rest.startswith(line.lead) else "")
-            found.append(current)
-        elif current is not None and current.number is not None:
-            said = get_labelled_answer(line) is not None or get_labelled_feedback(line) is not None
-            if document.is_heading(line) and not said and not split_options(line.text, line.source)[1]:
-                current = None
-            else:
-                current.lines.append(line)
-        elif line.sort == "item" and line.level == top and not numbers:
-            current = KeyEntry(None, text, line.lead)
-            found.append(current)
-        elif ONLY_LETTERS.fullmatch(text):
-            found += [KeyEntry(None, letter) for letter in re.findall(LETTER, text)]
-    if rows:
-        found += _parse_key_rows(rows)
+            elif start and not nested and start.number is not None:
+                current = KeyEntry(
+                    start.number, start.rest.strip(), line.lead if start.rest.startswith(line.lead) else ""
+                )
+                found.append(current)
+            elif current is not None and current.number is not None:
+                if _ends_entry(line, document):
+                    current = None
+                else:
+                    current.lines.append(line)
+            elif line.sort == "item" and line.level == top and not numbers:
+                current = KeyEntry(None, text, line.lead)
+                found.append(current)
+            elif ONLY_LETTERS.fullmatch(text):
+                found += [KeyEntry(None, letter) for letter in re.findall(LETTER, text)]
     return found
+
+
+def _parse_entry_start(line: Line, text: str) -> QuestionStart | None:
+    """Return the start of an entry that only a key has: "3B", "Answer 3: B"."""
+    if len(find_number_sequence(text)) < 2 and (joined := _NUMBER_WITH_LETTER.match(text)):
+        return QuestionStart(int(joined[1]), joined[2], "list")
+    label, rest = parse_label(line)
+    numbered = re.fullmatch(r"(.{2,40}?) ?(\d{1,3})", label)
+    if numbered and numbered[1] in load_part_words("answer"):
+        return QuestionStart(int(numbered[2]), rest, "word")
+    return None
+
+
+def _parse_sequence(line: Line, text: str) -> list[KeyEntry]:
+    """Return the entries of a line that holds several: "1 B, 2 D, 3 A"; none for other lines."""
+    whole = f"{line.ordinal}. {text}" if line.ordinal is not None else text
+    sequence = find_number_sequence(whole)
+    entries = _split_sequence(whole, sequence) if len(sequence) > 1 else []
+    return entries if _can_be_answers(entries) else []
+
+
+def _ends_entry(line: Line, document: Document) -> bool:
+    """Whether a line is a heading that gives nothing for the question above it."""
+    labelled = get_labelled_answer(line) is not None or get_labelled_feedback(line) is not None
+    return document.is_heading(line) and not labelled and not split_options(line.text, line.source)[1]
 
 
 def _split_sequence(text: str, sequence: Sequence[tuple[int, int, int]]) -> list[KeyEntry]:
@@ -224,8 +236,8 @@ def _parse_key_rows(rows: Sequence[Line]) -> list[KeyEntry]:
             number = next((int(one[0]) for cell in row[:1] if (one := re.findall(r"\d{1,3}", cell[:12]))), None)
             at = to if to is not None else next((n for n in range(1, len(row)) if n not in (asked, why)), None)
             if at is not None and row[at]:
-                said = why is not None and row[why]
+                reason = row[why] if why is not None else ""
                 found.append(
-                    KeyEntry(number, row[at], "", [Line(0, "text", f"explanation: {said}", "")] if said else [])
+                    KeyEntry(number, row[at], "", [Line(0, "text", f"explanation: {reason}", "")] if reason else [])
                 )
     return found

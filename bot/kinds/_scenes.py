@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from bot.kinds._reading_film import (
     Field,
@@ -15,7 +11,6 @@ from bot.kinds._reading_film import (
     extract_time,
     find_field,
     find_number,
-    find_title_line,
     is_scene_heading,
     is_stage_direction,
     is_transition,
@@ -27,6 +22,8 @@ from bot.kinds._reading_film import (
     strip_brackets,
 )
 from bot.kinds._reading_lines import parse_names, strip_quotes
+from bot.kinds._script_layout import ASIDE_FIELDS, ScriptLayout
+from bot.kinds._script_parts import ParsedScene, ParsedScript, ParsedTurn
 from bot.markup import Document, Line
 
 # Labels above a script, which name no speaker unless they occur again.
@@ -36,50 +33,9 @@ _SCRIPT_LABELS = parse_names(
     "|marque|language|sprache|idioma|langue|topic|thema|tema|sujet|mood|stimmung|channel|kanal|canal|word count|wörter|show|sendung|host|moderation"
 )
 _CELL_SEPARATOR = re.compile(r"\s{1,3}\|\s{1,3}")
-_FIRST = re.compile(r"\s[–—-]\s|[:(|·\[]")
 _VOICES = parse_names(
     "voice-over|voiceover|voice over|vo|v.o.|off|off-text|off-ton|voix off|voix-off|voz en off|voz off|locución|locução|narration|narración|narração"
 )
-
-
-# Headings of sections that are not performed.
-_ASIDE = frozenset({"notes", "summary", "title", "settings", "onscreen", "style", "alt"})
-
-
-@dataclass(slots=True)
-class ParsedTurn:
-    """What one speaker says until the next one speaks, and what is seen before it."""
-
-    speaker: str = ""
-    words: list[str] = field(default_factory=list)
-    visuals: list[str] = field(default_factory=list)
-    time: TimeSpan = field(default_factory=TimeSpan)
-    block: int = -1
-
-    @property
-    def text(self) -> str:
-        """The words, without quotation marks enclosing all of them."""
-        return strip_quotes(" ".join(self.words))
-
-
-@dataclass(slots=True)
-class ParsedScene:
-    """A part with its heading. What is seen after its last words is a turn without words."""
-
-    heading: str = ""
-    time: TimeSpan = field(default_factory=TimeSpan)
-    picture: list[str] = field(default_factory=list)
-    turns: list[ParsedTurn] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class ParsedScript:
-    """A parsed script or episode."""
-
-    title: str = ""
-    summary: str = ""
-    scenes: list[ParsedScene] = field(default_factory=list)
-    total: float | None = None
 
 
 class _ScriptParser:
@@ -89,98 +45,15 @@ class _ScriptParser:
     """
 
     def __init__(self, document: Document, *, flows: bool, narrated: bool) -> None:
-        self.document, self.flows, self.narrated, self.found = document, flows, narrated, ParsedScript()
+        self.document, self.flows, self.narrated = document, flows, narrated
+        self.layout = ScriptLayout(document, flows=flows, narrated=narrated)
+        self.found = ParsedScript(title=self.layout.title, total=self.layout.total)
         self.scene: ParsedScene | None = None
         self.pending: ParsedTurn | None = None
         self.visuals: list[str] = []
         self.beside = self.summarised = False
         self.columns: list[Field | None] = []
         self.row = ""
-        labels = [split_label(line) for line in document.lines if line.sort != "row"]
-        self.names = Counter(parse_speaker(label)[0].casefold() for label, _, marked in labels if marked)
-        told = [(name, line) for line in document.lines if (name := self._label(line))]
-        self.strong = {name.casefold() for name, line in told if line.lead or name.isupper()}
-        self.plainly = not self.strong and sum(self.names[name.casefold()] > 0 for name, _ in told) > 1 and not narrated
-        self.stages = any(is_stage_direction(line) for line in document.lines if line.sort != "row")
-        self.alone = Counter(line.text.casefold() for line in document.lines if document.is_heading(line))
-        named = any(self._is_name(line) for line in document.lines if line.lead != line.text)
-        # If stage directions are marked, unmarked text is speech.
-        self.goes_on = flows or (self.stages and bool(self.strong) and not named)
-        self.head = self._head()
-        others = (line for line in document.lines if line is not self.head and line.sort != "row")
-        self.has_scenes = any(map(self._begins, others))
-
-    def _head(self) -> Line | None:
-        """Return the line of the title: the first heading, unless it heads a scene."""
-        title, head = find_title_line(self.document)
-        if head is None:
-            return None
-        if find_field(split_label(head)[0]) != "title":
-            of_scene = is_scene_heading(head.text) or find_field(head.text) in ("scene", "size", "notes")
-            if of_scene or self._timed(head.text) or extract_time(head.text)[0].end is not None:
-                return None
-            others = [line for line in self.document.headings if line is not head]
-            after = [line for line in self.document.lines if others and head.at < line.at < others[0].at]
-            level = head.level if head.sort == "heading" else 9
-            levels = [line.level if line.sort == "heading" else 9 for line in others]
-            below = others and (level < min(levels) or level not in levels)
-            if not below and others and any(self._speaks(line) for line in after):
-                return None
-        self.found.title, self.found.total = title, extract_time(head.text)[0].duration
-        return head
-
-    def _label(self, line: Line) -> str:
-        """Return the name before a colon that may be a speaker's."""
-        label, rest, marked = split_label(line)
-        name = parse_speaker(label)[0] if marked and rest and line.sort != "row" else ""
-        return name if can_be_speaker(name) and find_field(label) is None else ""
-
-    def _speaks(self, line: Line) -> bool:
-        return bool(name := self._label(line)) and self._is_known(name, line)
-
-    def _is_known(self, name: str, line: Line) -> bool:
-        """Whether a name is a speaker: marked as one here or elsewhere, or one of several where none is marked."""
-        return bool(line.lead) or name.isupper() or name.casefold() in self.strong or self.plainly
-
-    def _timed(self, text: str) -> bool:
-        """Whether a line begins with a time."""
-        start = text[:60].lstrip("[(*⏱️ ")
-        time, rest = extract_time(start)
-        return start[:1].isdigit() and time != TimeSpan() and not rest.startswith(start[:3])
-
-    def _begins(self, line: Line) -> bool:
-        """Whether a line is the heading of a scene."""
-        text = line.text
-        if is_scene_heading(line.lead or text) or (not self.flows and self._timed(text) and line.sort != "row"):
-            return True
-        first = _FIRST.split(text, maxsplit=1)[0]
-        if find_field(first) in ("scene", "size") and find_number(first) is not None and len(first) < 40:
-            return True
-        if (
-            line.lead == text.strip(" :")
-            and line.sort != "row"
-            and not self.flows
-            and extract_time(text)[0] != TimeSpan()
-        ):
-            return True
-        if self.document.is_heading(line) and (
-            not is_stage_direction(line) or (self.flows and (extract_time(text)[0].start is not None))
-        ):
-            return not self._is_name(line) and (find_field(text) not in _ASIDE or extract_time(text)[0] != TimeSpan())
-        return False
-
-    def _is_name(self, line: Line) -> bool:
-        """Whether a line is only the name of the next speaker."""
-        text = line.text.strip().rstrip(":")
-        text = line.lead if line.lead.isupper() and line.rest.startswith("(") and line.rest.endswith(")") else text
-        if line.sort not in ("text", "code") or is_scene_heading(text) or is_transition(text):
-            return False
-        if not can_be_speaker(parse_speaker(text)[0]) or find_field(text) in ("scene", "size"):
-            return False
-        if not self.flows and extract_time(text)[0] != TimeSpan():
-            return False
-        known = self.names[parse_speaker(text)[0].casefold()] > 0 or self.alone[line.text.casefold()] > 1
-        return text.isupper() or (bool(line.lead) and not line.rest and known)
 
     def read(self) -> ParsedScript:
         for line in self.document.lines:
@@ -188,7 +61,7 @@ class _ScriptParser:
                 self.pending = None
             elif line.sort == "row":
                 self._row(line)
-            elif line is not self.head:
+            elif line is not self.layout.title_line:
                 self.columns = []
                 self._line(line)
         self._end()
@@ -220,16 +93,16 @@ class _ScriptParser:
         self.visuals = seen
         return scene
 
-    def _turn(self, speaker: str, said: str, time: TimeSpan, block: int) -> None:
+    def _turn(self, speaker: str, words: str, time: TimeSpan, block: int) -> None:
         scene = self._in_scene()
         if not scene.turns and not self.flows:
             scene.picture, self.visuals = scene.picture + self.visuals, []
         turn, self.visuals, self.pending = (
-            ParsedTurn(speaker, [said] if said else [], self.visuals, time, block),
+            ParsedTurn(speaker, [words] if words else [], self.visuals, time, block),
             [],
             None,
         )
-        if said:
+        if words:
             scene.turns.append(turn)
         else:
             self.pending = turn
@@ -244,7 +117,7 @@ class _ScriptParser:
                 self.beside = False
                 self._stage(strip_brackets(text), line)
             return
-        if self._is_name(line):
+        if self.layout.is_speaker_line(line):
             name, time = parse_speaker(text.rstrip(":"))
             aside = line.rest if line.lead.isupper() and parse_speaker(line.text)[0] == name else ""
             self._turn(name, "", time, line.block)
@@ -254,18 +127,18 @@ class _ScriptParser:
         bold = line.lead == text.strip(" :")
         named = find_field(text)
         named = "summary" if self.flows and named == "picture" else named
-        if (bold or self.document.is_heading(line)) and named in _ASIDE and extract_time(text)[0] == TimeSpan():
+        if (bold or self.document.is_heading(line)) and named in ASIDE_FIELDS and extract_time(text)[0] == TimeSpan():
             self._end()
             self.beside = True
             self.summarised = named == "summary"
             return
-        if self._begins(line) or self._counted(line):
+        if self.layout.begins_scene(line) or self._counted(line):
             self._heading(line)
             return
         if self.beside:
             if self.summarised and not self.found.summary:
                 self.found.summary = text
-            if self.document.is_heading(line) or not self._speaks(line) or self.scene is not None:
+            if self.document.is_heading(line) or not self.layout.has_speaker(line) or self.scene is not None:
                 return
             self.beside = False
         self._content(line, *split_label(line))
@@ -283,7 +156,7 @@ class _ScriptParser:
 
     def _counted(self, line: Line) -> bool:
         """Whether an entry of a numbered list is a scene."""
-        return line.ordinal is not None and line.level == 1 and not self.has_scenes and not self.flows
+        return line.ordinal is not None and line.level == 1 and not self.layout.has_scenes and not self.flows
 
     def _heading(self, line: Line) -> None:
         """Begin a scene; text after its heading on the same line is parsed as a line of it."""
@@ -294,7 +167,7 @@ class _ScriptParser:
         elif line.lead:
             time, named = extract_time(line.lead)
             self._behind(rest, line, self._open(named, time))
-        elif self._timed(text):
+        elif self.layout.begins_with_time(text):
             time, rest = extract_time(text[:80])
             self._behind(rest.lstrip("])*") + text[80:], line, self._open("", time))
         elif self._counted(line):
@@ -320,12 +193,12 @@ class _ScriptParser:
 
     def _content(self, line: Line, label: str, rest: str, marked: bool, block: int = -1) -> None:
         text, block = line.text.strip(), line.block if block < 0 else block
-        if self.flows and self._timed(text):
+        if self.flows and self.layout.begins_with_time(text):
             time, behind = extract_time(text[:80])
             for one in parse_cell_lines(behind.lstrip("])*| ") + text[80:]):
-                inner, said, colon = split_label(one)
+                inner, words, colon = split_label(one)
                 if colon and can_be_speaker(parse_speaker(inner)[0]):
-                    self._turn(parse_speaker(inner)[0], said, time, block)
+                    self._turn(parse_speaker(inner)[0], words, time, block)
                 elif len(one.text.split()) <= 8 and one.text[-1:] not in ".!?…":
                     self._open(one.text, time)
                 else:
@@ -340,7 +213,7 @@ class _ScriptParser:
             name
             and can_be_speaker(name)
             and not is_stage_direction(line)
-            and (find_field(label) or self._is_known(name, line))
+            and (find_field(label) or self.layout.is_speaker(name, line))
         ):
             if not self._is_about(name, rest):
                 self._turn(name, rest, time, block)
@@ -353,9 +226,14 @@ class _ScriptParser:
             self.pending = None
         elif is_stage_direction(line):
             self._see(strip_brackets(text))
-        elif last and not self.visuals and (block == last.block or self.goes_on):
+        elif last and not self.visuals and (block == last.block or self.layout.continues_turns):
             last.words.append(text)
-        elif self.flows and self.scene is None and not self.found.summary and (self.has_scenes or not self.narrated):
+        elif (
+            self.flows
+            and self.scene is None
+            and not self.found.summary
+            and (self.layout.has_scenes or not self.narrated)
+        ):
             self.found.summary = text
         elif self.narrated:
             self._turn("", text, TimeSpan(), block)
@@ -369,9 +247,9 @@ class _ScriptParser:
     def _is_about(self, name: str, rest: str) -> bool:
         """Whether a label describes the full script rather than naming a speaker."""
         speech = len(rest.split()) > 3 and rest[-1:] in '.!?…”")'
-        if self.has_scenes and self.scene is None:
+        if self.layout.has_scenes and self.scene is None:
             return not speech
-        return self.names[name.casefold()] < 2 and name.casefold() in _SCRIPT_LABELS and not speech
+        return self.layout.names[name.casefold()] < 2 and name.casefold() in _SCRIPT_LABELS and not speech
 
     def _field(self, named: Field, label: str, rest: str, block: int) -> bool:
         """Add the text of a label; return False if it should be parsed as a speaker's words."""
@@ -415,11 +293,11 @@ class _ScriptParser:
     def _heard(self, rest: str, block: int) -> None:
         """Add the spoken words among what is heard."""
         for one in parse_cell_lines(rest):
-            label, said, marked = split_label(one)
+            label, words, marked = split_label(one)
             name = parse_speaker(label)[0] if marked else ""
             if can_be_speaker(name) and find_field(label) in (None, "words", "speaker"):
                 unnamed = find_field(label) == "words" and name.casefold() not in _VOICES
-                self._turn("" if unnamed else name, said, TimeSpan(), block)
+                self._turn("" if unnamed else name, words, TimeSpan(), block)
             elif strip_quotes(one.text) != one.text:
                 self._turn("", strip_quotes(one.text), TimeSpan(), block)
 
@@ -437,35 +315,37 @@ class _ScriptParser:
                     if one.sort == "row" and not one.head and len(one.cells) > at
                 )
                 heard = [one for cells in rows for one in parse_cell_lines(cells[at])]
-                if not any(self._speaks(one) or strip_quotes(one.text) != one.text for one in heard):
+                if not any(self.layout.has_speaker(one) or strip_quotes(one.text) != one.text for one in heard):
                     self.columns[at] = "words"
             return
-        told = {name: cell for name, cell in zip(self.columns, line.cells, strict=False) if name and cell.strip(" –—-")}
-        same = bool(told.get("scene")) and told.get("scene") == self.row and self.scene is not None
-        self.row = told.get("scene", "")
-        if "scene" in self.columns and not told.get("scene", "").strip(" .0123456789"):
-            told.pop("scene", None)
-        if not ({"words", "heard", "picture", "speaker"} & set(told)):
+        cells = {
+            name: cell for name, cell in zip(self.columns, line.cells, strict=False) if name and cell.strip(" –—-")
+        }
+        same = bool(cells.get("scene")) and cells.get("scene") == self.row and self.scene is not None
+        self.row = cells.get("scene", "")
+        if "scene" in self.columns and not cells.get("scene", "").strip(" .0123456789"):
+            cells.pop("scene", None)
+        if not ({"words", "heard", "picture", "speaker"} & set(cells)):
             return
-        time = parse_duration(told.get("time") or told.get("length") or "")
+        time = parse_duration(cells.get("time") or cells.get("length") or "")
         if self.flows:
-            if told.get("words"):
-                self._turn(parse_speaker(told.get("speaker", ""))[0], " ".join(split_cell(told["words"])), time, -2)
+            if cells.get("words"):
+                self._turn(parse_speaker(cells.get("speaker", ""))[0], " ".join(split_cell(cells["words"])), time, -2)
             return
         if not same:
-            self._open(told.get("scene", ""), time)
+            self._open(cells.get("scene", ""), time)
         for name in ("picture", "location"):
-            self._see(" ".join(split_cell(told.get(name, ""))))
-        if told.get("heard"):
-            self._heard(told["heard"], -2)
-        if told.get("words"):
-            speaker = parse_speaker(told.get("speaker", ""))[0]
-            for one in parse_cell_lines(told["words"]):
-                label, said, marked = split_label(one)
+            self._see(" ".join(split_cell(cells.get(name, ""))))
+        if cells.get("heard"):
+            self._heard(cells["heard"], -2)
+        if cells.get("words"):
+            speaker = parse_speaker(cells.get("speaker", ""))[0]
+            for one in parse_cell_lines(cells["words"]):
+                label, words, marked = split_label(one)
                 name = parse_speaker(label)[0] if marked and not speaker else ""
                 if can_be_speaker(name) and find_field(label) in (None, "words", "heard", "speaker"):
                     if find_field(label) != "heard":
-                        self._turn(name, said, TimeSpan(), -2)
+                        self._turn(name, words, TimeSpan(), -2)
                 elif not is_stage_direction(one):
                     self._turn(speaker, one.text, TimeSpan(), -2)
         if self.scene is not None and not self.scene.turns:
@@ -480,27 +360,3 @@ def parse_script(document: Document, *, flows: bool = False) -> ParsedScript:
         if any(scene.turns for scene in found.scenes)
         else _ScriptParser(document, flows=flows, narrated=True).read()
     )
-
-
-def compute_durations(times: Sequence[TimeSpan], total: float | None) -> list[float | None]:
-    """Return the duration of each of several consecutive items: as given, else until the next begins."""
-    found = list[float | None]()
-    for at, time in enumerate(times):
-        last = at + 1 == len(times)
-        later = total if last else times[at + 1].start
-        start = time.start
-        until = later - start if start is not None and later is not None and later > start else None
-        found.append(time.seconds if time.seconds is not None else until)
-    return found
-
-
-def compute_length(scenes: Iterable[ParsedScene], total: float | None) -> float | None:
-    """Return the total length, if times are given."""
-    times = [time for scene in scenes for time in (scene.time, *(turn.time for turn in scene.turns))]
-    ends = [time.end for time in times if time.end is not None]
-    return max(ends, default=None) or total
-
-
-def build_seconds_part(seconds: float | None) -> dict[str, Any]:
-    """Return a length as a part; empty if there is none."""
-    return {"seconds": round(seconds)} if seconds else {}

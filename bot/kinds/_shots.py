@@ -23,7 +23,7 @@ from bot.kinds._reading_film import (
     strip_brackets,
 )
 from bot.kinds._reading_lines import strip_quotes
-from bot.kinds._scenes import compute_durations
+from bot.kinds._script_parts import compute_durations
 from bot.markup import Document, Line
 
 # The fields of a shot that a label or a column may fill, by the part they become.

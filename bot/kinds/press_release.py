@@ -54,57 +54,91 @@ _CLOSING = {'"': '"', "“": "”", "„": "“”", "«": "»", "»": "«"}
 
 def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
     """Return the release from its headline to its contact."""
-    told: dict[str, list[str]] = {}
-    quotes: list[str] = []
-    state, is_open = "", False
+    release = _ReleaseReader(whole)
     for part, lines in _split_paragraphs(whole):
-        text, shown = unwrap_text(whole.get_source(lines)), "\n".join(line.text for line in lines)
-        if part in ("boilerplate", "contact", "dateline"):
-            # A label's text is printed too, such as an embargo's; its name is not.
-            named = part == "contact" or _NAMED.match_line(lines[0])
-            first = (get_text_after_label(lines[0]) if _match_label(lines[0])[1] else "") if named else lines[0].text
-            below = unwrap_text(whole.get_source(lines[1:]))
-            told.setdefault(part, []).extend(filter(None, ["\n".join(filter(None, (first, below)))]))
-            state = "" if part == "dateline" else part
-        # A fact sheet's "Title: …" at the end is not a second headline.
-        elif part and not (part in ("headline", "subheadline", "lead") and part in told):
-            state = part
-            if value := get_text_after_label(lines[0]) if _match_label(lines[0])[1] else "":
-                told.setdefault(part, []).append(value)
-                quotes += [value] if part == "quote" else []
-        elif state in ("headline", "subheadline", "lead"):
-            told.setdefault(state, []).append(text if state == "lead" else shown)
-            state = ""
-        elif is_heading_line(whole, lines[0]) and len(lines) == 1:
-            name = "headline" if "headline" not in told else "" if "lead" in told else "subheadline"
-            told.setdefault(name or "body", []).append(shown if name else text)
-            state = "beside" if name != "headline" and state in ("boilerplate", "contact", "beside") else ""
-        elif state in ("boilerplate", "contact", "beside"):
-            told.setdefault(state, []).append(text)
-        elif "headline" not in told:
-            told["headline" if len(lines) == 1 and len(shown) <= _MAX_DATELINE_CHARACTERS else "lead"] = [text]
-        elif "lead" not in told and not find_longest_quotation(shown):
-            name = _classify_opening(text, shown)
-            told.setdefault(name, []).append(shown if name == "subheadline" else text)
-        elif (
-            is_open
-            or state == "quote"
-            or find_longest_quotation(shown) >= _QUOTE_WORDS
-            or _is_speaker(shown, quotes, told)
-        ):
-            goes_on = quotes and (is_open or _is_speaker(shown, quotes, told))
-            quotes[-1:] = [f"{quotes[-1]}\n\n{text}"] if goes_on else [*quotes[-1:], text]
-            is_open = _is_open(quotes[-1])
-        else:
-            told.setdefault("body", []).append(text)
-    lead = "\n\n".join(told.get("lead", ()))
-    if "dateline" not in told and (found := _DATELINE.match(lead.lstrip("*_ "))) and _is_dateline(found[1]):
-        told["dateline"] = [found[1].strip("*_ ")]
-    told["quote"] = quotes
+        release.read_paragraph(part, lines)
+    texts = release.texts
+    lead = "\n\n".join(texts.get("lead", ()))
+    if "dateline" not in texts and (found := _DATELINE.match(lead.lstrip("*_ "))) and _is_dateline(found[1]):
+        texts["dateline"] = [found[1].strip("*_ ")]
+    texts["quote"] = release.quotes
     order = ("headline", "subheadline", "dateline", "lead", "body", "quote", "boilerplate", "contact")
-    sections = {name: text for name in order if (text := "\n\n".join(told.get(name, ())))}
-    parts = {"headline": sections.get("headline"), "lead": lead, "quotes": quotes, "sections": sections}
+    sections = {name: text for name in order if (text := "\n\n".join(texts.get(name, ())))}
+    parts = {"headline": sections.get("headline"), "lead": lead, "quotes": release.quotes, "sections": sections}
     return {name: part for name, part in parts.items() if part}
+
+
+class _ReleaseReader:
+    """Sorts the paragraphs of a release by part. `label` is the part of the last label or heading, for the text below it."""
+
+    def __init__(self, whole: Document) -> None:
+        self.whole = whole
+        self.texts: dict[str, list[str]] = {}
+        self.quotes: list[str] = []
+        self.label = ""
+        self.has_open_quote = False
+
+    def read_paragraph(self, part: str, lines: list[Line]) -> None:
+        """Add a paragraph, which begins with the label of a part or with none."""
+        text, shown = unwrap_text(self.whole.get_source(lines)), "\n".join(line.text for line in lines)
+        if part in ("boilerplate", "contact", "dateline"):
+            self._read_standard_text(part, lines)
+        # A fact sheet's "Title: …" at the end is not a second headline.
+        elif part and not (part in ("headline", "subheadline", "lead") and part in self.texts):
+            self._read_labelled(part, lines[0])
+        elif self.label in ("headline", "subheadline", "lead"):
+            self._add(self.label, text if self.label == "lead" else shown)
+            self.label = ""
+        elif is_heading_line(self.whole, lines[0]) and len(lines) == 1:
+            self._read_heading(text, shown)
+        elif self.label in ("boilerplate", "contact", "beside"):
+            self._add(self.label, text)
+        elif "headline" not in self.texts:
+            is_short = len(lines) == 1 and len(shown) <= _MAX_DATELINE_CHARACTERS
+            self.texts["headline" if is_short else "lead"] = [text]
+        elif "lead" not in self.texts and not find_longest_quotation(shown):
+            name = _classify_opening(text, shown)
+            self._add(name, shown if name == "subheadline" else text)
+        elif self.label == "quote" or self._continues_quote(shown) or find_longest_quotation(shown) >= _QUOTE_WORDS:
+            self._add_quote(text, shown)
+        else:
+            self._add("body", text)
+
+    def _add(self, part: str, text: str) -> None:
+        self.texts.setdefault(part, []).append(text)
+
+    def _read_standard_text(self, part: str, lines: list[Line]) -> None:
+        """Add an embargo, the contact or the sender; a label's text is printed too, such as an embargo's, its name is not."""
+        named = part == "contact" or _NAMED.match_line(lines[0])
+        first = (get_text_after_label(lines[0]) if _match_label(lines[0])[1] else "") if named else lines[0].text
+        below = unwrap_text(self.whole.get_source(lines[1:]))
+        text = "\n".join(filter(None, (first, below)))
+        self.texts.setdefault(part, []).extend([text] if text else [])
+        self.label = "" if part == "dateline" else part
+
+    def _read_labelled(self, part: str, line: Line) -> None:
+        self.label = part
+        if text := get_text_after_label(line) if _match_label(line)[1] else "":
+            self._add(part, text)
+            self.quotes += [text] if part == "quote" else []
+
+    def _read_heading(self, text: str, shown: str) -> None:
+        name = "headline" if "headline" not in self.texts else "" if "lead" in self.texts else "subheadline"
+        self._add(name or "body", shown if name else text)
+        is_aside = name != "headline" and self.label in ("boilerplate", "contact", "beside")
+        self.label = "beside" if is_aside else ""
+
+    def _continues_quote(self, shown: str) -> bool:
+        """Whether a paragraph goes on with the quotation above it, or only names its speaker."""
+        names_speaker = bool(self.quotes) and shown[:1] in "–—-" and len(shown) <= _MAX_DATELINE_CHARACTERS
+        return self.has_open_quote or (names_speaker and "body" not in self.texts)
+
+    def _add_quote(self, text: str, shown: str) -> None:
+        if self.quotes and self._continues_quote(shown):
+            self.quotes[-1] = f"{self.quotes[-1]}\n\n{text}"
+        else:
+            self.quotes.append(text)
+        self.has_open_quote = _is_open(self.quotes[-1])
 
 
 def _split_paragraphs(whole: Document) -> list[tuple[str, list[Line]]]:
@@ -172,11 +206,6 @@ def _is_open(text: str) -> bool:
     if opened < 0:
         opened, closed = last.rfind("“"), last.rfind("”")
     return last.count('"') % 2 == 1 or opened > closed
-
-
-def _is_speaker(text: str, quotes: list[str], told: dict[str, list[str]]) -> bool:
-    """Whether it only names the speaker of the quotation above it."""
-    return bool(quotes) and text[:1] in "–—-" and len(text) <= _MAX_DATELINE_CHARACTERS and "body" not in told
 
 
 KIND = Kind(

@@ -75,6 +75,7 @@ def build_server(service: Service) -> MCPServer[Any]:
         "quillmate", title="Quillmate", instructions=_INSTRUCTIONS, version=__version__, log_level="WARNING"
     )
     _add_writing(server, service)
+    _add_export(server, service)
     _add_library(server, service)
     _add_resources(server, service)
     return server
@@ -119,6 +120,8 @@ def _add_writing(server: MCPServer[Any], service: Service) -> None:
         with _reported():
             return _result(await service.change(id, instruction))
 
+
+def _add_export(server: MCPServer[Any], service: Service) -> None:
     @server.tool(title="Export a text", annotations=_READS)
     async def export_text(
         id: Annotated[str, Field(description="Id of a text the user may read.")],  # noqa: A002

@@ -26,9 +26,9 @@ from bot.moderation import DespairError
 from bot.moderation.seam import add_help_lines
 from bot.requests.accounts import Accounts
 from bot.requests.admission_control import AdmissionControl
-from bot.requests.answers import NOT_KEPT, build_generation
 from bot.requests.changes import build_change_request, generate_seed
 from bot.requests.intake import brief_of, harmless, short_text
+from bot.requests.result_rows import NOT_KEPT, build_generation
 from bot.runtime.progress import track_request
 from bot.team.workspace.roles import Member, Permission
 from personas.profile import Length

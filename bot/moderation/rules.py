@@ -7,17 +7,15 @@ text. Time is linear in the text: each distinct word is looked up once, and only
 
 from __future__ import annotations
 
-import re
 import tomllib
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import groupby, islice
+from typing import Any
 
-from bot.checks.links import INVISIBLE
+from .words import SENTENCE_BREAK, UNSPACED, normalise, split_words
 
 # The most words between concepts that occur together: by default, for rules with common words ("sentence"), and for close ones.
 _NEAR_WORDS, _SENTENCE_WORDS, _CLOSE_WORDS = 40, 20, 10
@@ -27,36 +25,12 @@ _EXCUSE_WORDS, _BEGINNING_WORDS = 80, 60
 _MIN_LANGUAGE_SHARE = 1 / 3
 # A long text is read in chunks, so that a refused one is not read to its end.
 _CHUNK_WORDS = 25_000
-# Longer words are cut.
-_MAX_WORD_CHARACTERS = 40
 # The most words in the place of ".." in a phrase.
 _MAX_GAP_WORDS = 4
 # The concept of phrases whose words are harmless: "no appointment" is no advice against doctors.
 _IDLE_CONCEPT = "idle"
-
-_SHORT_FORM = re.compile(r"(?<=\w)['’`´](?=(?:t|s|m|re|ve|ll|d)\b)")
-# The end of a sentence, and its fewest words: "send. me. your. pin." is one sentence.
-_END, _MIN_WORDS = re.compile(r"(?<![.!?;])[.!?;]++(?=\s)|\n"), 4
-# The mark between two sentences, among words and among classes.
-_SENTENCE_BREAK, _NO_CLASSES = "", (-1,)
-# Symbols within a word replace letters.
-_WORD = re.compile(r"[^\W_][\w@$!\u0300-\u036f\u064b-\u065f\u0900-\u0d7f\u0e31-\u0e4e]*|%")
-# Scripts without spaces between words: each character counts as a word.
-_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
-# Currency symbols of amounts.
-_CURRENCY = re.compile(r"[€£]|\$(?= ?\d)|(?<=\d)\$")
-_CURRENCIES = {"€": " euro ", "£": " pounds ", "$": " dollars "}
-_SPELLED_OUT = re.compile(r"(?<![^\W_])(?:[^\W_][ .*_-]){2,40}[^\W_](?![^\W_])")
-_MARKS = re.compile("[\u0300-\u036f\u064b-\u065f]+")
-_LETTERS_OF_SIGNS = str.maketrans("013457@$!", "oieastasi")
-# Letters of other scripts that resemble Latin ones.
-_LOOK_ALIKE = str.maketrans(
-    "аеорсухіјѕԁһкмтвαεορτυικνøłđıɑᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢꮪϲ",
-    "aeopcyxijsdhkmtbaeoptuiknoldiaabcdefghijklmnoprstuvwyzsc",
-)
-_LATIN = re.compile("[a-z]")
-# Digits of other scripts.
-_DIGIT = re.compile(r"(?![0-9])\d")
+# The classes of the mark between two sentences.
+_NO_CLASSES = (-1,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +110,7 @@ class _Builder:
         bit = 1 << (language * len(self._concepts) + self._concepts[concept])
         for entry in entries:
             parts, loose, gap = list[int](), list[bool](), False
-            for part in _UNSPACED.sub(r" \g<0> ", entry).split():
+            for part in UNSPACED.sub(r" \g<0> ", entry).split():
                 if part == "..":
                     gap = True
                     continue
@@ -155,7 +129,7 @@ class _Builder:
             return self._classes[words]
         number = self._classes[words] = len(self._classes)
         for word in words:
-            stem = _normalise(word.strip("*"))
+            stem = normalise(word.strip("*"))
             if word.endswith("*"):
                 self.beginnings.setdefault(stem[:3], []).append((stem, number))
             elif word.startswith("*"):
@@ -168,45 +142,22 @@ class _Builder:
 @cache
 def load_rulebook() -> Rulebook:
     """Load the rules with the words of every language."""
-    here = files("bot.moderation")
-    table = tomllib.loads((here / "rules.toml").read_text(encoding="utf-8"))
-    lexicons = {
-        file.name[:-5]: tomllib.loads(file.read_text(encoding="utf-8"))
-        for file in sorted((here / "lexicons").iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".toml")
-    }
+    table = tomllib.loads((files("bot.moderation") / "rules.toml").read_text(encoding="utf-8"))
+    lexicons = _load_lexicons()
     common: dict[str, tuple[int, ...]] = {}
     for number, lexicon in enumerate(lexicons.values()):
-        for word in set(_normalise(lexicon.pop("common")).split()):
+        for word in set(normalise(lexicon.pop("common")).split()):
             common[word] = (*common.get(word, ()), number)
     concepts = {name: number for number, name in enumerate(sorted({name for one in lexicons.values() for name in one}))}
     builder = _Builder(concepts, tuple(lexicons))
     for number, lexicon in enumerate(lexicons.values()):
         for concept, entries in lexicon.items():
             builder.add(number, concept, entries)
-
-    def bits(names: Iterable[str]) -> int:
-        return sum(1 << concepts[name] for name in names)
-
-    rules = tuple(
-        Rule(
-            one["category"],
-            tuple(bits(names.split()) for names in one["needs"]),
-            bits(name for name in one.get("excuses", "").split() if "+" not in name),
-            tuple(bits(names.split("+")) for names in one.get("excuses", "").split() if "+" in names),
-            _CLOSE_WORDS if one.get("close") else _SENTENCE_WORDS if one.get("sentence") else _NEAR_WORDS,
-            one.get("across", False),
-            one.get("of_results", len(one["needs"]) == 1 or bool(one.get("close") or one.get("sentence"))),
-        )
-        for one in table["rule"]
-    )
+    rules = tuple(_parse_rule(one, concepts) for one in table["rule"])
     idle = sum(1 << (number * len(concepts) + concepts[_IDLE_CONCEPT]) for number in range(len(lexicons)))
-    excuses = 0
-    for rule in rules:
-        excuses |= rule.excuses | _union(rule.together)
     return Rulebook(
         rules,
-        excuses,
+        _union(rule.excuses | _union(rule.together) for rule in rules),
         len(concepts),
         tuple(lexicons),
         common,
@@ -217,6 +168,33 @@ def load_rulebook() -> Rulebook:
         _group_by_beginning(
             _Phrase(parts, loose, mask & ~idle, bool(mask & idle)) for (parts, loose), mask in builder.phrases.items()
         ),
+    )
+
+
+def _load_lexicons() -> dict[str, dict[str, Any]]:
+    """Load the concepts with their words, and the common words, by language."""
+    folder = files("bot.moderation") / "lexicons"
+    return {
+        file.name[:-5]: tomllib.loads(file.read_text(encoding="utf-8"))
+        for file in sorted(folder.iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".toml")
+    }
+
+
+def _parse_rule(data: Mapping[str, Any], concepts: Mapping[str, int]) -> Rule:
+    def bits(names: Iterable[str]) -> int:
+        return sum(1 << concepts[name] for name in names)
+
+    needs, excuses = data["needs"], data.get("excuses", "").split()
+    is_near = bool(data.get("close") or data.get("sentence"))
+    return Rule(
+        data["category"],
+        tuple(bits(names.split()) for names in needs),
+        bits(name for name in excuses if "+" not in name),
+        tuple(bits(names.split("+")) for names in excuses if "+" in names),
+        _CLOSE_WORDS if data.get("close") else _SENTENCE_WORDS if is_near else _NEAR_WORDS,
+        data.get("across", False),
+        data.get("of_results", len(needs) == 1 or is_near),
     )
 
 
@@ -240,7 +218,7 @@ def classify(text: str, *, excused: int = 0, result: bool = False) -> tuple[str,
     `excused` are the excuses of what the text was made from, as `find_excuses` returns them. `result` if the text is a
     result, not a request.
     """
-    book, words, given = load_rulebook(), _split_words(text), excused
+    book, words, given = load_rulebook(), split_words(text), excused
     if not words:
         return "", ""
     spoken = _find_language_bits(words, book)
@@ -249,7 +227,7 @@ def classify(text: str, *, excused: int = 0, result: bool = False) -> tuple[str,
     for at in range(0, len(words), _CHUNK_WORDS):
         chunk = words[max(0, at - _NEAR_WORDS) : at + _CHUNK_WORDS]
         masks = _build_masks(chunk, book) if len(words) > _BEGINNING_WORDS else beginning
-        ends = [place for place, word in enumerate(chunk) if word == _SENTENCE_BREAK]
+        ends = [place for place, word in enumerate(chunk) if word == SENTENCE_BREAK]
         for within, mask, around in _iter_windows(masks, ends):
             around_excused = given | _fold_mask(around & spoken, book) & book.excuses
             if (found := _match_rules(mask & spoken, around_excused, within, result))[0]:
@@ -259,7 +237,7 @@ def classify(text: str, *, excused: int = 0, result: bool = False) -> tuple[str,
 
 def find_excuses(text: str) -> int:
     """Return the excuses in a text for what is made from it."""
-    book, words = load_rulebook(), _split_words(text)
+    book, words = load_rulebook(), split_words(text)
     return _fold_mask(_union(_build_masks(words, book)) & _find_language_bits(words, book), book) & book.excuses
 
 
@@ -396,52 +374,3 @@ def _matches_at(phrase: _Phrase, of: list[tuple[int, ...]], at: int) -> bool:
         else:
             return False
     return True
-
-
-def _split_words(text: str) -> list[str]:
-    """Split a text into words as in the lexicons: lower case, without accents, with symbols and look-alike letters replaced, and
-    with marks between sentences.
-    """
-    text = _SHORT_FORM.sub("", INVISIBLE.sub("", text))
-    text = _CURRENCY.sub(lambda found: _CURRENCIES[found[0]], text)
-    text = _SPELLED_OUT.sub(lambda found: re.sub(r"[ .*_-]", "", found[0]), text)
-    text = _UNSPACED.sub(r" \g<0> ", text)
-    raw: list[str] = []
-    since = 0
-    for sentence in _END.split(text):
-        if since >= _MIN_WORDS:
-            raw.append(_SENTENCE_BREAK)
-            since = 0
-        # Repetitions of a word count at most three times.
-        runs = groupby(word[:_MAX_WORD_CHARACTERS] for word in _WORD.findall(sentence))
-        said = [word for _, run in runs for word in islice(run, 3)]
-        raw += said
-        since += len(said)
-    different = [word for word in dict.fromkeys(raw) if word]
-    plain = _normalise("\n".join(different)).split("\n") if different else []
-    known = {_SENTENCE_BREAK: _SENTENCE_BREAK} | {
-        word: _replace_look_alikes(shown) for word, shown in zip(different, plain, strict=True)
-    }
-    return [known[word] for word in raw]
-
-
-def fold_name(text: str) -> str:
-    """Fold a name to its appearance: lower case, without accents and spaces, with look-alike letters as Latin ones."""
-    return "".join(_normalise(INVISIBLE.sub("", text)).translate(_LOOK_ALIKE).split())
-
-
-def _normalise(text: str) -> str:
-    if text.isascii():
-        return text.lower()
-    text = _DIGIT.sub(lambda found: str(unicodedata.digit(found[0])), text)
-    return _MARKS.sub("", unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()))
-
-
-def _replace_look_alikes(word: str) -> str:
-    """Replace symbols and look-alike letters of other scripts in a word."""
-    if word.isalpha() and word.isascii():
-        return word
-    word = word.rstrip("!@$")
-    if not word.isascii() and _LATIN.search(word):
-        word = word.translate(_LOOK_ALIKE)
-    return word.translate(_LETTERS_OF_SIGNS) if _LATIN.search(word) else word

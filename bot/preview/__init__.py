@@ -31,11 +31,13 @@ from bot.models import ModelShelf
 from bot.models.offers import find_models, format_offers
 from bot.replies.views import note_view
 from bot.replies.writer import writer_line, writer_name
-from bot.settings import Settings, check_writable
+from bot.runtime.data_folder import check_writable
+from bot.settings import Settings
 from bot.team.workspace.roles import Member, Role
 from personas.profile import load_zones
 
-from .page import LivePreview, PreviewHub, PreviewRoom
+from .hub import PreviewHub
+from .page import LivePreview, PreviewRoom
 from .welcome import build_team_text, build_welcome_text
 from .worked import PlaygroundTeam, fill_server, show_open_work
 from .world import LiveEnv
@@ -70,7 +72,7 @@ async def serve_playground(
     Raises:
         SettingsError: the port is taken, or the data folder cannot be written.
     """
-    check_writable(settings)
+    check_writable(settings.data)
     # From the original settings: models are in the data folder itself.
     engines, shelf = engines or build_engines(settings), ModelShelf(settings.models)
     folder = settings.data / "preview"

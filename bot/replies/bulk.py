@@ -20,7 +20,8 @@ from bot.locales import localize, translate, translate_plural
 from storage.bulk import BulkJob, BulkRow, SampleCosts
 from storage.generations import Generation
 
-from .views import Item, Layout, faults_line, note_view
+from .result_views import faults_line
+from .views import Item, Layout, note_view
 
 # The length of a progress bar.
 _BAR_SQUARES = 20

@@ -1,4 +1,4 @@
-"""The ledger in words: what is known, its origin, what was learnt, and what shaped a result."""
+"""The ledger in words: what is known, its origin and what was learnt."""
 
 from __future__ import annotations
 
@@ -11,14 +11,6 @@ from typing import Any
 
 import discord
 
-from bot.briefs import Reading
-from bot.checks import Check
-from bot.checks.language import NAMES
-from bot.errors import Phrase
-from bot.generation.findings import list_failures
-from bot.generation.reading_phrases import describe_reading
-from bot.generation.tastes import REASONS
-from bot.locales import localize as localize
 from bot.locales import translate, translate_plural
 from personas.habits import Habits
 from personas.ledger import ME, Entry, KnownProfile
@@ -67,21 +59,15 @@ FIELDS: dict[str, Field] = {
 }
 # The most learnt entries listed below a result, for lack of room.
 _MAX_LEARNT_LINES = 3
-# The most failed checks listed.
-_MAX_FAILED_CHECKS = 9
+# The longest user text shown: Discord's limit for a view.
+MAX_PLAIN_CHARACTERS = 4_000
+_TAG_START = re.compile("(?=<)")
 # Singular and plural of the sources of learnt entries.
 _SOURCE_LABELS = {
     "vote": ("vote", "votes"),
     "wish": ("wish", "wishes"),
     "variant": ("choice", "choices"),
     "edit": ("edit", "edits"),
-}
-# Descriptions of model calls.
-_CALL_LABELS = {
-    "text": "one call wrote it",
-    "revision": "one corrected what the checks found",
-    "parts": "one extracted its parts for files",
-    "key": "one worked out the answers a second time",
 }
 _ORIGIN_LABELS = {"told": "you told me", "chosen": "you chose it", "learnt": "I learnt it"}
 
@@ -166,114 +152,6 @@ def build_learnt_items(entries: Sequence[Entry], locale: str) -> list[discord.ui
         text = translate("And {count} more; see /profile history.", locale)
         items.append(discord.ui.TextDisplay(f"-# {text.format(count=more)}"))
     return items
-
-
-def format_reasons(
-    shaped: Mapping[str, Any], locale: str, checks: Sequence[Check] = (), seconds: float | None = None
-) -> str:
-    """Format what shaped a result, strongest first, as a page; its failed checks and their origin; and its writer."""
-    lines = [f"### {translate('What shaped this', locale)}"]
-    if shaped.get("changed"):
-        lines.append(f"**{translate('What changed', locale)}**\n{format_changes(shaped['changed'])}")
-    if shaped.get("understood"):
-        read = [
-            plain(localize(phrase, locale)) for phrase in describe_reading(Reading.model_validate(shaped["understood"]))
-        ]
-        lines += [f"**{translate('Understood', locale)}**\n{' · '.join(read)}"] if read else []
-    if shaped.get("unchecked"):
-        things = " · ".join(plain(localize(Phrase.from_json(one), locale)) for one in shaped["unchecked"])
-        lines.append(f"-# {translate('not checked: {things}', locale).format(things=things)}")
-    if shaped.get("to_check"):
-        lines.append(f"**{translate('To check', locale)}**\n{plain(shaped['to_check'])}")
-    if shaped.get("calls"):
-        calls = ", ".join(translate(_CALL_LABELS[name], locale) for name in shaped["calls"] if name in _CALL_LABELS)
-        duration = localize(Phrase("{seconds:.1f} s", seconds=seconds), locale) if seconds is not None else ""
-        small = " · ".join(filter(None, (calls, duration)))
-        lines.append(f"**{translate('Written by', locale)}**: {plain(shaped.get('engine', ''))}\n-# {small}")
-    if failures := list_failures(checks):
-        lines_of_failures = "\n".join(
-            f"- {plain(localize(one, locale))}\n-# {plain(localize(by, locale))}"
-            for one, by in failures[:_MAX_FAILED_CHECKS]
-        )
-        lines.append(f"**{translate('Not as requested', locale)}**\n{lines_of_failures}")
-    if shaped.get("faults"):
-        wrong = [translate(REASONS["down"][name][0], locale) for name in shaped["faults"] if name in REASONS["down"]]
-        lines.append(f"**{translate('What was wrong with the previous one', locale)}**\n{' · '.join(wrong)}")
-    own_wishes = [label(name, locale) for name in shaped.get("said", ())]
-    own_wishes += [f"“{plain(note)}”" for note in shaped.get("notes", ())]
-    if own_wishes:
-        lines.append(f"**{translate('From this request', locale)}**\n{', '.join(own_wishes)}")
-    brands = shaped.get("brands", {})
-    entries = sorted(shaped.get("entries", ()), key=lambda entry: _STRENGTH.get(entry["scope"].partition(":")[0], 9))
-    for entry in entries:
-        source = format_origin(entry["origin"], entry["evidence"], locale)
-        place = format_place(entry["scope"], locale, brands)
-        value = plain(format_value(entry["value"], entry["field"], locale))
-        lines.append(f"**{label(entry['field'], locale)}**: {value}\n-# {source} · {place} · {day(entry['at'])}")
-    for one in shaped.get("usual", ()):
-        value = translate(NAMES.get(one["value"], one["value"]), locale)
-        lines.append(f"**{label(one['field'], locale)}**: {plain(value)}\n-# {_format_setting(one['by'], locale)}")
-    if shaped.get("of_channel"):
-        kind = translate(shaped["of_channel"], locale)
-        lines.append(f"**{translate('Kind', locale)}**: {kind}\n-# {translate('what this channel is for', locale)}")
-    persona = shaped.get("persona")
-    if persona and persona["by"] in ("request", "me", "channel", "guild"):
-        by = {
-            "request": "chosen for this",
-            "me": "chosen by you",
-            "channel": "set for this channel",
-            "guild": "set for this server",
-        }[persona["by"]]
-        lines.append(
-            f"**{translate('Persona', locale)}**: {plain(translate(persona['name'], locale))}\n-# {translate(by, locale)}"
-        )
-    if shaped.get("brand"):
-        by_place = shaped.get("brand_by", "me")
-        small = f"\n-# {_format_setting(by_place, locale)}" if by_place != "me" else ""
-        lines.append(f"**{translate('Brands', locale)}**: {plain(shaped['brand'])}{small}")
-    if shaped.get("sources"):
-        lines.append(f"**{translate('Documents', locale)}**: {plain(' · '.join(shaped['sources']))}")
-    if shaped.get("consulted"):
-        lines.append(f"**{translate('Consulted', locale)}**: {plain(' · '.join(shaped['consulted']))}")
-    if shaped.get("examples"):
-        briefs = "\n".join(f"- {plain(one['brief'])}" for one in shaped["examples"])
-        lines.append(f"**{translate('Similar to these, which you liked', locale)}**\n{briefs}")
-    if shaped.get("avoid"):
-        notes = "\n".join(f"- {plain(note)}" for note in shaped["avoid"])
-        lines.append(f"**{translate('Different from these', locale)}**\n{notes}")
-    return "\n".join(lines)
-
-
-def _format_setting(by: str, locale: str) -> str:
-    """Say for which place a default was set."""
-    return translate("set for this channel" if by == "channel" else "set for this server", locale)
-
-
-# Markup of removed and added text.
-_MARKS = {"out": "~~", "in": "**"}
-
-
-def format_changes(changed: Sequence[Sequence[str]]) -> str:
-    """Format the changes between two versions: removed text struck through, added text bold."""
-    return "".join("\n…\n" if tag == "gap" else _add_markup(text, _MARKS.get(tag, "")) for tag, text in changed).strip()
-
-
-def _add_markup(text: str, mark: str) -> str:
-    """Put markup around each line of a text, outside of its spaces."""
-    lines = []
-    for line in text.split("\n"):
-        inner = line.strip()
-        before, _, after = line.partition(inner) if inner else (line, "", "")
-        lines.append(f"{before}{mark}{plain(inner)}{mark}{after}" if inner else line)
-    return "\n".join(lines)
-
-
-_STRENGTH = {"channel": 0, "guild": 1, "brand": 2, "me": 3}
-
-
-# The longest user text shown: Discord's limit for a view.
-MAX_PLAIN_CHARACTERS = 4_000
-_TAG_START = re.compile("(?=<)")
 
 
 def plain(text: str) -> str:

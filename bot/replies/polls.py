@@ -12,7 +12,8 @@ from bot.content import Result
 from bot.errors import Phrase
 from bot.locales import localize, translate, translate_plural
 
-from .views import Item, Layout, note_view, variants_view
+from .result_views import variants_view
+from .views import Item, Layout, note_view
 
 # The characters of a text searched for its first words, and Discord's limits for a poll answer and a row of buttons.
 _MAX_SCANNED_CHARACTERS = 400

@@ -34,13 +34,16 @@ QUESTIONS = (
 )
 
 
-def welcome_section(user_id: str, locale: str) -> discord.ui.Section[discord.ui.LayoutView]:
-    """Build the offer to answer the questions, below a user's first result."""
-    text = translate("Answer three quick questions, and the next one will suit you better.", locale)
+def welcome_section(user_id: str, locale: str, *, hides_replies: bool) -> discord.ui.Section[discord.ui.LayoutView]:
+    """Build the offer to answer the questions, below a user's first result, and how to change that where Discord hides replies."""
+    texts = [
+        *([translate("To change it, press Change… or mention me in a reply.", locale)] if hides_replies else []),
+        translate("Answer three quick questions, and the next one will suit you better.", locale),
+    ]
     button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
         label=translate("Ask me", locale), custom_id=question_id(0, user_id)
     )
-    return discord.ui.Section(discord.ui.TextDisplay(f"-# {text}"), accessory=button)
+    return discord.ui.Section("\n".join(f"-# {one}" for one in texts), accessory=button)
 
 
 def question_id(number: int, user_id: str, answer: int | None = None) -> str:

@@ -31,10 +31,10 @@ async def read_attachment(
         except discord.HTTPException:
             return {"refused": Phrase("Discord no longer has that file. Attach it again.").to_json()}
         try:
-            found = await read_material(file.name, body, file.content_type, user_id=request.user_id)
+            material = await read_material(file.name, body, file.content_type, user_id=request.user_id)
             # Inside the checkpoint, so that nothing of a refused file is stored.
-            refuse(f"{file.name}\n{found.text}", source="file")
-            return {"text": found.text, "notes": [note.to_json() for note in found.notes]}
+            refuse(f"{file.name}\n{material.text}", source="file")
+            return {"text": material.text, "notes": [note.to_json() for note in material.notes]}
         except HarmError as error:
             return {"harm": error.category, "language": ""}
         except DespairError as error:
@@ -42,9 +42,9 @@ async def read_attachment(
         except RefusedError as error:
             return {"refused": error.phrase.to_json()}
 
-    found = await checkpoint("material", read)
-    if "refused" in found:
-        raise FileError(Phrase.from_json(found["refused"]))
-    if "harm" in found:
-        raise build_error(found["harm"], found["language"])
-    return str(found["text"]), [Phrase.from_json(note) for note in found.get("notes", ())]
+    outcome = await checkpoint("material", read)
+    if "refused" in outcome:
+        raise FileError(Phrase.from_json(outcome["refused"]))
+    if "harm" in outcome:
+        raise build_error(outcome["harm"], outcome["language"])
+    return str(outcome["text"]), [Phrase.from_json(note) for note in outcome.get("notes", ())]

@@ -33,9 +33,10 @@ from storage.shielding import shield
 from storage.usage import EngineUsage
 
 from .admission_control import AdmissionControl
-from .answers import Answers, build_generation
+from .answers import Answers
 from .blanks import fill_brief, find_blanks, find_instructive_cells, match_columns
 from .members import fetch_member
+from .result_rows import build_generation
 from .resumable import build_checkpoint, run_together, wait_for_admission
 
 log = logging.getLogger(__name__)
@@ -239,7 +240,7 @@ class BulkSheets:
                 usage.extend(await self._make_row(current, rows.popleft(), progress, stopping))
                 await progress.show(current)
 
-        at_once = max(1, min(_MAX_CONCURRENT_ROWS, self.answers.at_once + 1, len(rows)))
+        at_once = max(1, min(_MAX_CONCURRENT_ROWS, self.answers.slots.at_once + 1, len(rows)))
         try:
             await run_together(worker() for _ in range(at_once))
         except _InterruptedError as interruption:
@@ -281,7 +282,7 @@ class BulkSheets:
             try:
                 await self._wait_for_admission(request, job, progress, stopping)
                 with track_spending() as cost, track_request(request.id, request.kind or ""):
-                    async with self.answers.hold_turn(job.user_id):
+                    async with self.answers.slots.hold_turn(job.user_id):
                         if not await self._is_unchanged(job):
                             return used
                         known = await self.answers.memory.recall(request)
@@ -302,7 +303,7 @@ class BulkSheets:
             raise
         except QuillmateError as error:
             await store.bulk.change_row(job, replace(row, state="failed", steps={}, failure=error.phrase.to_json()))
-        except Exception:
+        except Exception:  # One row that fails must not keep the others of its sheet back.
             log.exception("a row of a sheet failed")
             failure = Phrase("Something went wrong on my side with this row.").to_json()
             await store.bulk.change_row(job, replace(row, state="failed", steps={}, failure=failure))

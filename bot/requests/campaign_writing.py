@@ -89,7 +89,7 @@ class CampaignWriting:
             batch = (
                 waiting[:1]
                 if waiting[0].name == PLAN
-                else waiting[: max(1, min(_MAX_CONCURRENT_PIECES, self.answers.at_once + 1))]
+                else waiting[: max(1, min(_MAX_CONCURRENT_PIECES, self.answers.slots.at_once + 1))]
             )
             try:
                 await run_together(self._process_piece(current, one, thread, stopping) for one in batch)
@@ -136,7 +136,7 @@ class CampaignWriting:
                 store = self.answers.store.reviews
                 asset = await store.get(campaign.owner_id, piece.asset_id) if piece.asset_id else None
                 with track_spending() as cost, track_request(request_id, "campaign"):
-                    async with self.answers.hold_turn(member.user_id):
+                    async with self.answers.slots.hold_turn(member.user_id):
                         request, result = await self._write(campaign, piece, member.user_id, checkpoint)
                     used = self.answers.accounts.take_usage(cost, result.kind, result)
                 saved = await self._save(campaign, piece, member, request, result, asset.version if asset else 1)
@@ -151,7 +151,7 @@ class CampaignWriting:
             raise
         except QuillmateError as error:
             await self._record_failure(piece, error.phrase)
-        except Exception:
+        except Exception:  # One piece that fails must not keep the others of its campaign back.
             log.exception("a piece of a campaign failed")
             await self._record_failure(piece, Phrase(_WENT_WRONG))
         return None

@@ -46,8 +46,8 @@ class Conversations:
         """Return the results with the numbers that were named, the first one without a number."""
         numbers = [number for number in (intent.numbers if intent else ()) if 0 < number <= len(request.about)]
         ids = [request.about[number - 1] for number in sorted(numbers)] or request.about[:1]
-        found = [await self.generations.get(one, request.user_id) for one in ids]
-        return [one for one in found if one is not None and one.text]
+        generations = [await self.generations.get(one, request.user_id) for one in ids]
+        return [one for one in generations if one is not None and one.text]
 
     async def _build_change(self, request: Request, about: Generation, request_id: str) -> Request:
         versions = await self.generations.list_versions(request.user_id, about.id)

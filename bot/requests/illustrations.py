@@ -57,7 +57,8 @@ class Illustrations:
             return [], ""
         is_board = bool(content.parts.get("shots"))
         if self.studio.engine is None:
-            return [], self.studio.describe_connection(locale)
+            # A brief that names a model has a place for its prompt.
+            return [], "" if assignment.reading.model else self.studio.describe_connection(locale)
         await surface.show_draft(lambda: f"{content.text}\n-# {translate('Drawing…', locale)}")
         drawn, failed = await self.studio.draw(content, assignment, checkpoint)
         note = localize(failed, locale) if failed else ""

@@ -8,10 +8,13 @@ import unicodedata
 from bot.errors import RefusedError
 from bot.generation.route import is_noise
 from bot.moderation import NO_EVIDENCE, Source, refuse, refuse_despair, refuse_secrets
-from bot.requests.answers import EMPTY
 from personas.profile import clean
 
 MAX_CHARACTERS = 6000
+EMPTY = (
+    "What should I make? Tell me in a few words, such as “a tweet saying we're closed on Monday” or “a quiz "
+    "on the water cycle”."
+)
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 

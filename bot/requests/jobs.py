@@ -4,7 +4,7 @@ A job is a row before it is acknowledged. It starts at once while there is room 
 processes sharing a database take from: most urgent first, and owners in turn. Checkpoint outcomes are saved, so a job
 resumed after a crash pays for nothing twice; code outside checkpoints is repeated and must be idempotent. Rows are
 sealed with their owner's key (`sealed_jobs.py`). Saving, queueing and resuming are the durable engine's
-(`durable_engine.py`).
+(`durable_engine/`).
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
-"""Discord users as members of a workspace."""
+"""Discord users as members of a workspace, and the places where they ask."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import discord
 
+from bot.content import Request
 from bot.errors import RefusedError
 from bot.team.workspace.roles import Member
 
@@ -34,3 +36,9 @@ async def fetch_member(client: discord.Client, guild_id: str, user_id: str) -> M
     except discord.HTTPException:
         log.info("a user was not found in their server")
     raise RefusedError("You are no longer in that server.")
+
+
+def add_place(request: Request, guild_id: int | None, channel_id: int | None, channel: object) -> Request:
+    """Return the request with the place it is asked in."""
+    thread_of = str(channel.parent_id) if isinstance(channel, discord.Thread) else ""
+    return replace(request, guild_id=str(guild_id or ""), channel_id=str(channel_id or ""), thread_of=thread_of)

@@ -8,17 +8,16 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.content import Checkpoint, Request
 from bot.errors import Phrase, RefusedError
 from bot.people.results import Results
-from bot.replies.address import Address
 from bot.replies.files import attachment
 from bot.replies.panel_results import panel_picture, panel_text
-from bot.replies.surface import Surface
 from bot.replies.views import COLOURS, Layout
 from bot.simulation.panel import MAX_VARIANTS, PanelTally, SimulatedReader, draw_readers
 from bot.team.stage.writer import StageWriter
 from storage.generations import Generation
+
+from .answer_context import Answer, AnswerContext
 
 _ONE_VARIANT = "There is only one variant left, so there is nothing to choose from."
 _PROGRESS = "Comparisons by readers: {done} of {all}."
@@ -40,26 +39,25 @@ class PanelJobs:
             RefusedError: they are another user's, no longer stored, or there is only one.
         """
         result = await self.results.get_own(generation_id, user_id, channel_id)
-        found = await self.results.list_variants(result)
-        if len(found) < 2:
+        variants = await self.results.list_variants(result)
+        if len(variants) < 2:
             raise RefusedError(_ONE_VARIANT)
-        return found[:MAX_VARIANTS]
+        return variants[:MAX_VARIANTS]
 
-    async def run(
-        self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint
-    ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+    async def run(self, context: AnswerContext) -> Answer:
         """Return the readers' choice; meanwhile the user sees the progress and can cancel.
 
         Raises:
             EngineError: no model could answer.
             RefusedError: fewer than two variants are left.
         """
+        request = context.request
         variants = await self.list_variants(request.parent_id or "", request.user_id, request.channel_id)
-        first, texts, locale = variants[0], [one.text for one in variants], address.locale
+        first, texts, locale = variants[0], [one.text for one in variants], context.locale
         readers = draw_readers(request.audience, request.readers, first.seed)
 
         def report_progress(done: int, of: int) -> None:
-            surface.show_position(Phrase(_PROGRESS, done=done, all=of), request.id)
+            context.surface.show_position(Phrase(_PROGRESS, done=done, all=of), request.id)
 
         tally = await self.writing.run_panel(
             texts,
@@ -68,7 +66,7 @@ class PanelJobs:
             language=locale.partition("-")[0],
             seed=first.seed,
             on_progress=report_progress,
-            checkpoint=checkpoint,
+            checkpoint=context.checkpoint,
         )
         return await _build_view(tally, texts, readers, locale)
 

@@ -8,15 +8,15 @@ from typing import Any
 
 import discord
 
-from bot.content import AttachedFile, Checkpoint, Request
+from bot.content import AttachedFile
 from bot.documents.materials import read_picture
 from bot.engines import Engine
 from bot.errors import FileError, Phrase, RefusedError
 from bot.images.description import NO_VISION, PictureDescription, describe_picture
-from bot.replies.address import Address
 from bot.replies.picture_text import find_language, picture_text
-from bot.replies.surface import Surface
-from bot.replies.views import Layout, note_view
+from bot.replies.views import note_view
+
+from .answer_context import Answer, AnswerContext
 
 # The kind it counts as.
 KIND = "image_prompt"
@@ -26,7 +26,7 @@ _GONE = "Discord no longer has that file. Attach it again."
 
 @dataclass(frozen=True, slots=True)
 class PictureJobs:
-    """Pictures in the jobs of a client. `sight` returns the model that reads pictures, None where there is none."""
+    """Pictures in the jobs of a client. `vision_engine` returns the model that reads pictures, None where there is none."""
 
     bot: discord.Client
     vision_engine: Callable[[], Engine | None]
@@ -37,7 +37,7 @@ class PictureJobs:
         engine = self.vision_engine()
         return engine.name if engine is not None else ""
 
-    async def run(self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint) -> Layout:
+    async def run(self, context: AnswerContext) -> Answer:
         """Describe the picture of a request while the user can cancel. The picture is not saved.
 
         Raises:
@@ -45,17 +45,18 @@ class PictureJobs:
             RefusedError: the description may not be shown, or no model is available.
             EngineError: the model fails.
         """
-        file, engine = request.file, self.vision_engine()
+        request, engine = context.request, self.vision_engine()
+        file, locale = request.file, context.locale
         assert file is not None
         if engine is None:
             raise RefusedError(NO_VISION)
-        surface.show_position(Phrase(_PROGRESS), request.id)
-        found = await checkpoint(
-            "seen", lambda: self._describe(engine, file, request.user_id, find_language(address.locale))
+        context.surface.show_position(Phrase(_PROGRESS), request.id)
+        outcome = await context.checkpoint(
+            "seen", lambda: self._describe(engine, file, request.user_id, find_language(locale))
         )
-        if "refused" in found:
-            raise RefusedError(Phrase.from_json(found["refused"]))
-        return note_view(picture_text(PictureDescription(**found), address.locale))
+        if "refused" in outcome:
+            raise RefusedError(Phrase.from_json(outcome["refused"]))
+        return note_view(picture_text(PictureDescription(**outcome), locale)), ()
 
     async def _describe(self, engine: Engine, file: AttachedFile, user_id: str, language: str) -> dict[str, Any]:
         try:

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import discord
-
-from bot.content import Checkpoint, Request
+from bot.content import Request
 from bot.errors import RefusedError
 from bot.generation.pipeline import Pipeline
 from bot.generation.proofread import ProofreadFinding, parse_findings, proofread
 from bot.people.memory import Memory
 from bot.people.results import Results
-from bot.replies.address import Address
 from bot.replies.proofreading import ALL, build_fix_action, findings_view
 from bot.store import Store
 from storage.errors import PausedError
-from storage.generations import Generation
 
+from .answer_context import Answer, AnswerContext
 from .changes import build_change_request
+from .open_requests import OpenRequests
 
 _GONE = "I no longer have that text, so I cannot check it."
 _TOO_SMALL = "The model here is too small to check texts. My operator can connect a larger one."
@@ -34,14 +32,16 @@ class ProofreadJobs:
     memory: Memory
     results: Results
     pipeline: Pipeline
+    open_requests: OpenRequests
 
-    async def run(self, request: Request, address: Address, checkpoint: Checkpoint) -> discord.ui.LayoutView:
+    async def run(self, context: AnswerContext) -> Answer:
         """Return what is wrong with the text of a request, with buttons that fix it.
 
         Raises:
             EngineError: no model could answer.
             RefusedError: the text is no longer stored, or no model here can check it.
         """
+        request, checkpoint = context.request, context.checkpoint
         engine = self.pipeline.engines.first
         if not engine.can_answer_questions or engine.traits.small:
             raise RefusedError(_TOO_SMALL)
@@ -53,28 +53,12 @@ class ProofreadJobs:
         await self.pipeline.moderation.check(assignment, checkpoint)
         findings = await proofread(checked.text, assignment, engine, checkpoint)
         saved = await self._save(request, findings)
-        return findings_view(findings, request.id, address.locale, buttons=saved)
+        return findings_view(findings, request.id, context.locale, buttons=saved), ()
 
     async def _save(self, request: Request, findings: Sequence[ProofreadFinding]) -> bool:
         """Save the findings, so that their buttons work after a restart; return whether they could be saved."""
-        blank = Generation(
-            id=request.id,
-            user_id=request.user_id,
-            kind="",
-            request=request.to_json(),
-            text="",
-            parts={},
-            checks=[],
-            persona="",
-            engine="",
-            seed=request.seed,
-            seconds=0.0,
-            guild_id=request.guild_id or None,
-            channel_id=request.channel_id or None,
-            why={"findings": [one.to_json() for one in findings]},
-        )
         try:
-            await self.store.generations.add(blank)
+            await self.open_requests.save(request, {"findings": [one.to_json() for one in findings]})
         except PausedError:
             return False
         return True

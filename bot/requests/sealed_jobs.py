@@ -45,8 +45,9 @@ def build_checkpoint(job_id: str, seal: OwnerKey) -> Checkpoint:
             with track_spending() as cost:
                 try:
                     outcome = {"value": await step()}
-                except Exception as error:
-                    # The engine would store any error as plain text, and providers' errors repeat prompts.
+                except (
+                    Exception
+                ) as error:  # The engine would store it as plain text, and providers' errors repeat prompts.
                     raised, outcome = error, {"failed": str(error), "told": isinstance(error, QuillmateError)}
             if cost.by_engine:
                 outcome["spent"] = cost.to_json()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,7 +19,6 @@ from bot.kinds import find_kind
 from bot.locales import LANGUAGES, localize, translate
 from bot.moderation import DespairError, HarmError, build_error, refuse
 from bot.people.results import Results
-from bot.replies.address import Address
 from bot.replies.files import attachment
 from bot.replies.queue_position import Turnover, wait_in_line
 from bot.replies.surface import Surface
@@ -30,6 +29,7 @@ from bot.sound.sounds import TOO_LONG, Sounds, encode_file
 from personas.profile import clean
 from storage.generations import Generation
 
+from .answer_context import Answer, AnswerContext, SpokenRequest
 from .changes import build_change_request
 
 # The sounds made from a result, and the kinds whose music can be played.
@@ -40,8 +40,6 @@ USAGE_KINDS = {ALOUD: "aloud", MUSIC: "played"}
 TITLES = {"aloud": "Read aloud", "played": "Music"}
 # Texts read aloud at once; music is made one piece at a time, as it takes all of the machine.
 _MAX_CONCURRENT_READINGS = 4
-# Length of the transcript above the answer.
-MAX_HEARD_CHARACTERS = 400
 _DEFAULT_SECONDS = 10
 _NO_WORDS = "I heard no words in that voice message. Record it again, or type your message."
 _GONE = "Discord no longer has that voice message. Send it again."
@@ -50,23 +48,6 @@ _READING = "Reading it aloud: {number} of {count}."
 _PLAYING = "Making the music: {share:.0%}."
 # The shortest useful interval between progress updates in Discord.
 _PROGRESS_INTERVAL_SECONDS = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class SpokenRequest:
-    """A transcribed request, with the transcript and its language, empty where that is unclear."""
-
-    request: Request
-    text: str
-    language: str = ""
-
-    def format_heading(self, locale: str) -> str:
-        """Format the transcript for the heading of the answer."""
-        words = discord.utils.escape_markdown(" ".join(self.text.split()))
-        if len(words) > MAX_HEARD_CHARACTERS:
-            cut = words[:MAX_HEARD_CHARACTERS]
-            words = f"{cut.rpartition(' ')[0] or cut}…"
-        return f"🎙️ {translate('Heard: “{words}”', locale).format(words=words)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +62,9 @@ class SoundJobs:
     turnover: Turnover = field(default_factory=Turnover)
 
     @asynccontextmanager
-    async def hold_slot(self, request: Request, surface: Surface) -> AsyncIterator[None]:
+    async def hold_slot(self, context: AnswerContext) -> AsyncIterator[None]:
         """Wait for a slot while the user sees their place in line, and hold it."""
+        request, surface = context.request, context.surface
         room = self.music_slots if request.sound == MUSIC else self.speech_slots
         async with AsyncExitStack() as held:
             with stage("wait"):
@@ -99,14 +81,14 @@ class SoundJobs:
         voice = request.file
         assert voice is not None
         await surface.show_waiting(Phrase("Listening…"))
-        found = await checkpoint("heard", lambda: self._transcribe_checked(voice))
-        if "harm" in found:
-            raise build_error(found["harm"], found["language"])
-        if "refused" in found:
-            raise RefusedError(Phrase.from_json(found["refused"]))
-        if "failed" in found:
-            raise EngineError(Phrase.from_json(found["failed"]))
-        text, language = str(found["text"]), str(found["language"])
+        outcome = await checkpoint("heard", lambda: self._transcribe_checked(voice))
+        if "harm" in outcome:
+            raise build_error(outcome["harm"], outcome["language"])
+        if "refused" in outcome:
+            raise RefusedError(Phrase.from_json(outcome["refused"]))
+        if "failed" in outcome:
+            raise EngineError(Phrase.from_json(outcome["failed"]))
+        text, language = str(outcome["text"]), str(outcome["language"])
         return SpokenRequest(await self._build_request(request, text), text, language)
 
     async def _transcribe_checked(self, voice: AttachedFile) -> dict[str, Any]:
@@ -157,25 +139,22 @@ class SoundJobs:
         engines = self.sounds.engines.music if sound == MUSIC else self.sounds.engines.speech
         return engines[0].name if engines else ""
 
-    async def run(
-        self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint
-    ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+    async def run(self, context: AnswerContext) -> Answer:
         """Make the sound of a result, as a file.
 
         Raises:
             RefusedError: the result is gone, or has no sound.
             EngineError: it cannot be made.
         """
+        request = context.request
         of = await self.results.get(request.parent_id or "", request.user_id, request.channel_id)
-        make = self._play_music if request.sound == MUSIC else self._read_aloud
-        return await make(of, request, address, surface, checkpoint)
+        return await (self._play_music if request.sound == MUSIC else self._read_aloud)(of, context)
 
-    async def _read_aloud(
-        self, of: Generation, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint
-    ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+    async def _read_aloud(self, of: Generation, context: AnswerContext) -> Answer:
+        request, surface, locale = context.request, context.surface, context.locale
         if len(of.text) > MAX_ALOUD:
             raise RefusedError(TOO_LONG, count=len(of.text), most=MAX_ALOUD)
-        text, locale = extract_speech(of.text), address.locale
+        text = extract_speech(of.text)
         if not text:
             raise RefusedError(_NOTHING)
         language = identify_language(text) or Request.from_json(of.request).language or "en"
@@ -184,17 +163,15 @@ class SoundJobs:
             surface.show_position(Phrase(_READING, number=number + 1, count=count), request.id)
 
         wave, by = await self.sounds.read_aloud(
-            request.user_id, f"{request.id}-aloud", text, language, checkpoint, report_progress
+            request.user_id, f"{request.id}-aloud", text, language, context.checkpoint, report_progress
         )
         ending, body = await asyncio.to_thread(encode_file, wave)
         title = translate(find_kind(of.kind).title, locale)
         words = Phrase("{title}, read aloud ({time})", title=title, time=_format_duration(wave.seconds))
         return _build_view(localize(words, locale), by, f"{title} {of.id[-6:]}.{ending}", body)
 
-    async def _play_music(
-        self, of: Generation, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint
-    ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
-        locale, share = address.locale, [0.0]
+    async def _play_music(self, of: Generation, context: AnswerContext) -> Answer:
+        request, surface, locale, share = context.request, context.surface, context.locale, [0.0]
 
         async def report_progress() -> None:
             while True:
@@ -209,7 +186,7 @@ class SoundJobs:
                 find_music_prompt(of),
                 request.seconds or _DEFAULT_SECONDS,
                 request.seed,
-                checkpoint,
+                context.checkpoint,
                 lambda done: share.__setitem__(0, done),
             )
         finally:
@@ -236,7 +213,7 @@ def find_music_prompt(of: Generation) -> str:
     return ", ".join(str(one) for one in details if one and isinstance(one, str | int))
 
 
-def _build_view(words: str, by: str, name: str, body: bytes) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+def _build_view(words: str, by: str, name: str, body: bytes) -> Answer:
     """Return a view with a sentence and the file, whose description repeats the sentence."""
     file = attachment(name, body, words)
     view = note_view(f"🔊 {discord.utils.escape_markdown(words)}\n-# {discord.utils.escape_markdown(by)}")

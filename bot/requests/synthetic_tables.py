@@ -97,7 +97,7 @@ class SyntheticTables:
         try:
             notes = await self.admission.admit(_build_request(job), member, is_under_way)
             await self.answers.store.made_tables.add(job, await read())
-        except BaseException:
+        except BaseException:  # Also a cancellation: what is not saved must not count as in progress.
             await self._release(job)
             raise
         return job, notes

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from functools import cache
-from itertools import islice, pairwise
-from typing import Any, Literal
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
-from babel.dates import get_month_names
 from numpy.typing import NDArray
 
 from bot.errors import FileError
 
+from .dates import format_date, is_date, list_date_formats, parse_date, remove_padding
 from .numerals import Numeral, detect_numeral, is_coded
 from .people import collect_personal_shapes
 from .personal_data import PersonalKind
@@ -39,59 +37,8 @@ _KEY_HEADING = re.compile(
 # Headings of columns that identify the entity of a row, even if it has several rows.
 _ENTITY_HEADING = re.compile(r"(^|[^a-z])(id|key|uuid|guid|mrn)([^a-z]|$)|[a-z]I[Dd]$", re.IGNORECASE)
 NAME_HEADING = re.compile(r"name|patient$|customer$|author", re.IGNORECASE)
-_DAY_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y%m%d", "%d.%m.%y")
-_WORDED_DAY_FORMATS = (
-    "%b %d %Y",
-    "%B %d %Y",
-    "%b %d, %Y",
-    "%B %d, %Y",
-    "%d %b %Y",
-    "%d %B %Y",
-    "%d-%b-%Y",
-    "%d. %b %Y",
-    "%d. %B %Y",
-    "%d de %B de %Y",
-)
-_TIME_FORMATS = (
-    "",
-    " %H:%M",
-    " %H:%M:%S",
-    "T%H:%M:%S",
-    "T%H:%M",
-    " %H:%M:%S.%f",
-    "T%H:%M:%S.%f",
-    "T%H:%M:%SZ",
-    " %I:%M %p",
-    " %I:%M:%S %p",
-)
-DATE_FORMATS = tuple(day + time for day in _DAY_FORMATS for time in _TIME_FORMATS)
-# Formats with the month as a word, in English or prefixed by its language.
-WORDED_DATE_FORMATS = tuple(day + time for day in _WORDED_DAY_FORMATS for time in _TIME_FORMATS)
-_MONTH_LANGUAGES = ("de", "es", "fr", "pt", "it", "nl", "pl", "tr", "ru")
-_MONTH_WORD = re.compile(r"[^\W\d_]{3,}\.?")
-# Sample size for detecting the date format of a column.
-_MAX_SAMPLED_DATES = 200
 # Maximum share of unparseable cells in a number or date column; they count as missing.
 _MAX_STRAY_SHARE = 0.02
-_MONTH_NAMES = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-_EPOCH = datetime.datetime(1970, 1, 1)
-# The range in which dates survive a round trip.
-FIRST_DAY, LAST_DAY = (
-    (datetime.datetime(year, month, month) - _EPOCH).total_seconds() for year, month in ((1000, 1), (9999, 12))
-)
 # Longer values are texts, not categories.
 _MAX_CATEGORY_CHARACTERS = 200
 # Numbers with more decimals than the second limit are written in the shortest form that round-trips.
@@ -180,38 +127,6 @@ def parse_values(table: Table, columns: Sequence[Column]) -> Values:
 def format_table(values: Values, columns: Sequence[Column]) -> Table:
     """Format values as cells, in the format of their columns."""
     return Table({one.name: _format_column(one, values[one.name]) for one in columns})
-
-
-def parse_date(cell: str, form: str) -> float:
-    """Parse a date; return seconds since 1970.
-
-    Raises:
-        ValueError: the cell does not match the format.
-    """
-    return (_parse_datetime(cell, form) - _EPOCH).total_seconds()
-
-
-def _parse_datetime(cell: str, form: str) -> datetime.datetime:
-    language, _, plain = form.rpartition("|")
-    if language:
-        months = _map_month_names(language)
-        cell = _MONTH_WORD.sub(lambda hit: months.get(hit[0].casefold().rstrip("."), hit[0]), cell)
-    return datetime.datetime.strptime(cell, plain.replace("%-", "%"))
-
-
-_WIDTHS: tuple[tuple[Literal["abbreviated", "wide"], int], ...] = (("abbreviated", 3), ("wide", 99))
-_CONTEXTS: tuple[Literal["format", "stand-alone"], ...] = ("format", "stand-alone")
-
-
-@cache
-def _map_month_names(language: str) -> dict[str, str]:
-    """Map the case-folded month names of a language to English ones, abbreviated if they are."""
-    return {
-        name.casefold().rstrip("."): _MONTH_NAMES[number - 1][:length]
-        for width, length in _WIDTHS
-        for context in _CONTEXTS
-        for number, name in get_month_names(width, context, language).items()
-    }
 
 
 def _detect_column(name: str, cells: Sequence[str]) -> Column:
@@ -322,10 +237,10 @@ def _detect_date_column(name: str, counts: Counter[str], filled: int, missing: f
     cells = list(counts)
     if not any(mark.isdigit() for mark in cells[0]):
         return None
-    for form in _list_date_formats(cells[:20]):
-        if sum(_is_date(cell, form) for cell in cells[:20]) < min(len(cells), 20) * 0.9:
+    for form in list_date_formats(cells[:20]):
+        if sum(is_date(cell, form) for cell in cells[:20]) < min(len(cells), 20) * 0.9:
             continue
-        columns_found = {cell: parse_date(cell, form) for cell in cells if _is_date(cell, form)}
+        columns_found = {cell: parse_date(cell, form) for cell in cells if is_date(cell, form)}
         strays = filled - sum(counts[cell] for cell in columns_found)
         if strays <= _MAX_STRAY_SHARE * filled:
             share, when = missing + strays / filled * (1 - missing), columns_found.values()
@@ -335,39 +250,10 @@ def _detect_date_column(name: str, counts: Counter[str], filled: int, missing: f
                 share,
                 min(when),
                 max(when),
-                form=_remove_padding(form, columns_found),
+                form=remove_padding(form, columns_found),
                 strays=strays,
             )
     return None
-
-
-def _list_date_formats(cells: Sequence[str]) -> Iterable[str]:
-    """Yield the formats that dates like these may have."""
-    words = {word.casefold().rstrip(".") for cell in cells for word in _MONTH_WORD.findall(cell)}
-    yield from DATE_FORMATS
-    if words:
-        yield from WORDED_DATE_FORMATS
-        for language in _MONTH_LANGUAGES:
-            if words.intersection(_map_month_names(language)):
-                yield from (f"{language}|{form}" for form in WORDED_DATE_FORMATS)
-
-
-def _remove_padding(form: str, cells: Iterable[str]) -> str:
-    """Return the format without zero padding of days, months and hours where the cells have none."""
-    some = [(cell, parse_date(cell, form)) for cell in islice(cells, _MAX_SAMPLED_DATES)]
-    forms = [form]
-    for part in ("%d", "%m", "%I"):
-        forms += [one.replace(part, f"%-{part[1]}") for one in forms if part in one]
-    return max(forms, key=lambda one: sum(_format_date(value, one) == cell for cell, value in some))
-
-
-def _is_date(cell: str, form: str) -> bool:
-    try:
-        when = _parse_datetime(cell, form)
-    except ValueError:
-        return False
-    form = form.rpartition("|")[2]
-    return when.year >= 1000 and (form[:2] != "%Y" or len(form) > 6 or 1900 <= when.year <= 2100)
 
 
 def _is_sequence(cells: Sequence[str]) -> bool:
@@ -403,7 +289,7 @@ def _parse_column(column: Column, cells: Sequence[str]) -> Array:
         known[cell] = float("nan")
         if column.type is ColumnType.NUMBER and (plain := column.numeral.parse(cell)) is not None:
             known[cell] = float(plain)
-        elif column.type is ColumnType.DATE and _is_date(cell, column.form):
+        elif column.type is ColumnType.DATE and is_date(cell, column.form):
             known[cell] = parse_date(cell, column.form)
     return np.array([known[cell] for cell in cells])
 
@@ -412,23 +298,8 @@ def _format_column(column: Column, values: Array) -> list[str]:
     if not column.is_numeric:
         return [str(value) for value in values]
     if column.type is ColumnType.DATE:
-        return [_format_date(value, column.form) for value in values]
+        return [format_date(value, column.form) for value in values]
     return [_format_number(value, column) for value in values]
-
-
-def _format_date(value: float, form: str) -> str:
-    if np.isnan(value):
-        return ""
-    when = _EPOCH + datetime.timedelta(seconds=float(value))
-    language, _, plain = form.rpartition("|")
-    # Month names and unpadded days of strftime differ between platforms.
-    bare = {"%-d": when.day, "%-m": when.month, "%-I": when.hour % 12 or 12, "%p": "AM" if when.hour < 12 else "PM"}
-    names = [name[:length] for name, length in ((_MONTH_NAMES[when.month - 1], 3), (_MONTH_NAMES[when.month - 1], 99))]
-    if language:
-        names = [get_month_names(width, "format", language)[when.month] for width, _ in _WIDTHS]
-    for part, said in (*bare.items(), ("%b", names[0]), ("%B", names[1])):
-        plain = plain.replace(part, str(said))
-    return when.strftime(plain)
 
 
 def _format_number(value: float, column: Column) -> str:

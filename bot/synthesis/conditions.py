@@ -11,7 +11,8 @@ import numpy as np
 
 from bot.errors import RefusedError
 
-from .columns import Array, Column, ColumnType, Values, parse_date
+from .columns import Array, Column, ColumnType, Values
+from .dates import parse_date
 from .frame import FramePlan
 from .table import is_missing
 

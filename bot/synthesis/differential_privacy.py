@@ -16,8 +16,9 @@ import numpy as np
 
 from bot.errors import Phrase, RefusedError
 
-from .columns import FIRST_DAY, LAST_DAY, NAME_HEADING, Array, Column, ColumnType, Values
+from .columns import NAME_HEADING, Array, Column, ColumnType, Values
 from .copula import Copula, project_correlation
+from .dates import FIRST_DAY, LAST_DAY
 from .frame import Feature, FramePlan
 from .noise import add_geometric_noise, add_normal_noise
 from .normal import compute_quantiles

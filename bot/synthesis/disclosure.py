@@ -24,6 +24,17 @@ class Nearness:
     # Probability that a generated row is nearer than a held-out one: 0.5 if the model memorised no row.
     closer: float
 
+    def to_json(self) -> dict[str, float]:
+        """Return JSON-compatible data, figures to four decimals."""
+        figures = {
+            "median_made_up": self.generated,
+            "median_held_out": self.held,
+            "fifth_percentile_made_up": self.nearest_generated,
+            "fifth_percentile_held_out": self.nearest_held,
+            "share_closer_than_held_out": self.closer,
+        }
+        return {name: round(float(figure), 4) for name, figure in figures.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class SinglingOut:
@@ -35,6 +46,11 @@ class SinglingOut:
     learnt: float
     held: float
     risk: float
+
+    def to_json(self) -> dict[str, float]:
+        """Return JSON-compatible data, figures to four decimals."""
+        figures = {"learnt": self.learnt, "held_out": self.held, "risk": self.risk}
+        return {"attacks": self.attacks, **{name: round(float(figure), 4) for name, figure in figures.items()}}
 
 
 def measure_nearness(learnt: Values, held: Values, generated: Values, seed: int) -> Nearness:

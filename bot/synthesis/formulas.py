@@ -16,6 +16,8 @@ from bot.errors import RefusedError
 
 from .columns import Array, Column, ColumnType, Values
 
+# With fewer rows any relation may hold by chance.
+MIN_ROWS = 30
 _SIGN = re.compile(r">=|<=|=>|=<|==|!=|<>|≥|≤|≠|=|<|>")
 _SIGN_ALIASES = {"=>": ">=", "=<": "<=", "==": "=", "<>": "!=", "≥": ">=", "≤": "<=", "≠": "!="}
 _COMPARATORS: dict[str, Callable[[Any, Any], Any]] = {

@@ -13,7 +13,7 @@ from .columns import (
     ColumnType,
     detect_columns,
 )
-from .relations import find_finest_key
+from .dependences import find_finest_key
 from .table import Table, find_heading
 
 HOLDOUT_SHARE, _MAX_HOLDOUT_ROWS, MIN_HOLDOUT_ROWS = 0.1, 5_000, 10

@@ -5,12 +5,12 @@ tables keep their relation, a person in both is the same, and each row of the se
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.errors import FileError
 
-from .table import Table, find_heading, is_missing
+from .table import PersonalColumn, Table, find_heading, is_missing
 
 # Minimum share of equal cells for a column that both tables have to be the same one.
 _MIN_SHARED_CELLS = 0.99
@@ -37,22 +37,7 @@ def join_tables(first: Table, second: Table, key: str) -> tuple[Table, TableJoin
         FileError: a table has no such column, a key is repeated in the first, or none of the second's keys is in the first.
     """
     own, other = find_heading(first.columns, key), find_heading(second.columns, key)
-    rows = {cell: at for at, cell in enumerate(first.columns[own]) if not is_missing(cell)}
-    if len(rows) < sum(not is_missing(cell) for cell in first.columns[own]):
-        raise FileError(
-            'In the first table "{key}" has to be different in every row, and some values come twice. Put the table with one row for '
-            "each {key} first.",
-            key=own,
-        )
-    behind: list[list[int]] = [[] for _ in range(first.rows)]
-    for at, cell in enumerate(second.columns[other]):
-        if cell in rows:
-            behind[rows[cell]].append(at)
-    if not any(behind):
-        raise FileError(
-            'No "{key}" of the second table stands in the first one. Check that both use the same values.', key=own
-        )
-    pairs = [(at, row) for at, those in enumerate(behind) for row in (those or [-1])]
+    pairs = _pair_rows(first.columns[own], second.columns[other], own)
     names = dict[str, str]()
     for name, cells in second.columns.items():
         if name == other:
@@ -62,26 +47,51 @@ def join_tables(first: Table, second: Table, key: str) -> tuple[Table, TableJoin
         else:
             names[name] = name if name not in first.columns else f"{name}{_DUPLICATE_SUFFIX}"
     columns = {name: [cells[at] for at, _ in pairs] for name, cells in first.columns.items()}
-    mine = {name: joined_name for name, joined_name in names.items() if joined_name not in first.columns}
-    for name, joined_name in mine.items():
+    own_names = {name: joined_name for name, joined_name in names.items() if joined_name not in first.columns}
+    for name, joined_name in own_names.items():
         columns[joined_name] = [second.columns[name][row] if row >= 0 else "" for _, row in pairs]
-    row_marker = next(
-        (joined_name for name, joined_name in mine.items() if not any(map(is_missing, second.columns[name]))),
-        _ROW_MARKER,
-    )
+    complete = (joined for name, joined in own_names.items() if not any(map(is_missing, second.columns[name])))
+    row_marker = next(complete, _ROW_MARKER)
     if row_marker == _ROW_MARKER:
         columns[_ROW_MARKER] = ["yes" if row >= 0 else "" for _, row in pairs]
-    slots = 1 + max((one.slot for one in first.personal.values()), default=-1)
-    personal = first.personal | {
-        joined_name: replace(
-            second.personal[name], slot=second.personal[name].slot + slots if second.personal[name].slot >= 0 else -1
-        )
-        for name, joined_name in mine.items()
-        if name in second.personal
-    }
-    kept = (*first.kept, *(joined_name for name, joined_name in mine.items() if name in second.kept))
+    personal = first.personal | _shift_slots(first, second, own_names)
+    kept = (*first.kept, *(joined_name for name, joined_name in own_names.items() if name in second.kept))
     table = Table(columns, first.delimiter, first.has_bom, personal, first.real | second.real, kept)
     return table, TableJoin(own, {name: name for name in first.columns}, names, row_marker)
+
+
+def _pair_rows(first: Sequence[str], second: Sequence[str], key: str) -> list[tuple[int, int]]:
+    """Pair the rows of two tables by the cells of their key; -1 where the second table has no row.
+
+    Raises:
+        FileError: a key is repeated in the first table, or none of the second's keys is in the first.
+    """
+    rows = {cell: at for at, cell in enumerate(first) if not is_missing(cell)}
+    if len(rows) < sum(not is_missing(cell) for cell in first):
+        raise FileError(
+            'In the first table "{key}" has to be different in every row, and some values come twice. Put the table with one row for '
+            "each {key} first.",
+            key=key,
+        )
+    rows_behind: list[list[int]] = [[] for _ in first]
+    for at, cell in enumerate(second):
+        if cell in rows:
+            rows_behind[rows[cell]].append(at)
+    if not any(rows_behind):
+        raise FileError(
+            'No "{key}" of the second table stands in the first one. Check that both use the same values.', key=key
+        )
+    return [(at, row) for at, behind in enumerate(rows_behind) for row in (behind or [-1])]
+
+
+def _shift_slots(first: Table, second: Table, names: Mapping[str, str]) -> dict[str, PersonalColumn]:
+    """Return the personal columns of the second table, whose persons are numbered after those of the first."""
+    slots = 1 + max((one.slot for one in first.personal.values()), default=-1)
+    return {
+        joined_name: replace(column, slot=column.slot + slots if column.slot >= 0 else -1)
+        for name, joined_name in names.items()
+        if (column := second.personal.get(name)) is not None
+    }
 
 
 def _is_shared(cells: Sequence[str], others: Sequence[str], pairs: Sequence[tuple[int, int]]) -> bool:

@@ -5,13 +5,14 @@ language.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.content import Content
 from bot.errors import FileError, Phrase
 from bot.exports._charts import WIDTH, ChartBar, ChartBlock, draw_chart
 from bot.locales import localize, translate
 
+from .comparison import Usefulness
 from .report import Report
 
 # The worst columns and pairs get bars; the PDF lists more.
@@ -89,61 +90,59 @@ def format_alt_text(report: Report, name: str, locale: str = "en") -> str:
 def format_text(report: Report, name: str, locale: str = "en") -> str:
     """Format the report as Markdown with its tables."""
     sentences = (localize(one, locale) for one in (*report.sentences, *report.notes))
-    lines = [f"# {format_title(name, locale)}", _format_lead(report, locale), *(f"- {one}" for one in sentences)]
-    similarity, value = translate("Similarity", locale), translate("Value", locale)
-    shapes, trends = translate("Column distributions", locale), translate("Relations between columns", locale)
-    lines += [
+    value = translate("Value", locale)
+    lines = [
+        f"# {format_title(name, locale)}",
+        _format_lead(report, locale),
+        *(f"- {one}" for one in sentences),
         f"## {translate('Overall', locale)}",
         *_render_table(
             (translate("Measure, from 0 to 1", locale), value),
             _format_figures(_list_overall_figures(report, locale), locale),
         ),
-        f"## {shapes}",
-        *_render_table((translate("Column", locale), similarity), _format_worst(report.quality.shapes.items(), locale)),
-    ]
-    if report.quality.trends:
-        pairs = [(_format_pair(pair, locale), figure) for pair, figure in report.quality.trends.items()]
-        lines += [
-            f"## {trends}",
-            *_render_table((translate("Pair", locale), similarity), _format_worst(pairs, locale)),
-        ]
-        if len(pairs) > _MAX_LISTED_FIGURES:
-            lines.append(localize(Phrase(_WORST_PAIRS, most=_MAX_LISTED_FIGURES, count=len(pairs)), locale))
-    if report.step_similarity:
-        lines += [
-            f"## {localize(Phrase(_ROW_TO_ROW, entity=report.entity), locale)}",
-            *_render_table(
-                (translate("Column", locale), similarity), _format_worst(report.step_similarity.items(), locale)
-            ),
-        ]
-    if report.usefulness is not None:
-        use = report.usefulness
-        rows = [
-            (translate("learnt from real rows", locale), use.real),
-            (translate("learnt from made-up rows", locale), use.generated),
-            (translate("always the same answer", locale), use.baseline),
-        ]
-        lines += [
-            f"## {localize(Phrase('Predicting {target} in held-out rows', target=use.target), locale)}",
-            *_render_table(
-                (translate("Decision trees", locale), translate(_MEASURES[use.measure], locale)),
-                _format_figures(rows, locale),
-            ),
-        ]
-    lines += [
+        *_format_similarities(report, locale),
+        *(_format_usefulness(report.usefulness, locale) if report.usefulness is not None else ()),
         f"## {translate('Privacy', locale)}",
         *_render_table((translate("Figure", locale), value), _list_privacy_figures(report, locale)),
+        *(_format_missing_cells(report, locale) if report.missing else ()),
     ]
-    if report.missing:
-        rates = [
-            (what, localize(Phrase("{real:.1%}; {made:.1%}", real=real, made=made), locale))
-            for what, (real, made) in report.missing.items()
-        ]
-        lines += [
-            f"## {translate('Missing cells', locale)}",
-            *_render_table((translate("Column", locale), translate("Real and made-up", locale)), rates),
-        ]
     return "\n".join(lines)
+
+
+def _format_similarities(report: Report, locale: str) -> Iterator[str]:
+    """Yield the tables of columns, of their pairs, and of steps from row to row, the worst first."""
+    column, similarity = translate("Column", locale), translate("Similarity", locale)
+    yield f"## {translate('Column distributions', locale)}"
+    yield from _render_table((column, similarity), _format_worst(report.quality.shapes.items(), locale))
+    if report.quality.trends:
+        pairs = [(_format_pair(pair, locale), figure) for pair, figure in report.quality.trends.items()]
+        yield f"## {translate('Relations between columns', locale)}"
+        yield from _render_table((translate("Pair", locale), similarity), _format_worst(pairs, locale))
+        if len(pairs) > _MAX_LISTED_FIGURES:
+            yield localize(Phrase(_WORST_PAIRS, most=_MAX_LISTED_FIGURES, count=len(pairs)), locale)
+    if report.step_similarity:
+        yield f"## {localize(Phrase(_ROW_TO_ROW, entity=report.entity), locale)}"
+        yield from _render_table((column, similarity), _format_worst(report.step_similarity.items(), locale))
+
+
+def _format_usefulness(usefulness: Usefulness, locale: str) -> Iterator[str]:
+    yield f"## {localize(Phrase('Predicting {target} in held-out rows', target=usefulness.target), locale)}"
+    rows = [
+        (translate("learnt from real rows", locale), usefulness.real),
+        (translate("learnt from made-up rows", locale), usefulness.generated),
+        (translate("always the same answer", locale), usefulness.baseline),
+    ]
+    heads = translate("Decision trees", locale), translate(_MEASURES[usefulness.measure], locale)
+    yield from _render_table(heads, _format_figures(rows, locale))
+
+
+def _format_missing_cells(report: Report, locale: str) -> Iterator[str]:
+    yield f"## {translate('Missing cells', locale)}"
+    rates = [
+        (what, localize(Phrase("{real:.1%}; {made:.1%}", real=real, made=made), locale))
+        for what, (real, made) in report.missing.items()
+    ]
+    yield from _render_table((translate("Column", locale), translate("Real and made-up", locale)), rates)
 
 
 def _format_lead(report: Report, locale: str) -> str:

@@ -8,7 +8,7 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -213,51 +213,55 @@ def detect_kind(heading: str, cells: Iterable[str]) -> PersonalKind | None:
     if not different:
         return None
     heading_kinds, enough = find_heading_kinds(heading), len(different) >= _MIN_DISTINCT_CELLS
-
-    def compute_share(good: Any) -> float:
-        return sum(bool(good(cell)) for cell in different) / len(different)
-
-    if compute_share(_MAIL.search) >= 0.5:
+    if _compute_share(different, _MAIL.search) >= 0.5:
         return PersonalKind.MAIL
-    if compute_share(is_iban) >= 0.5 or ("account" in heading_kinds and compute_share(_has_digits) >= 0.7):
+    return (
+        _detect_number_kind(heading_kinds, different, enough=enough)
+        or _detect_contact_kind(heading_kinds, different, enough=enough)
+        or _detect_name_kind(heading_kinds, different, enough=enough)
+    )
+
+
+def _compute_share(cells: Sequence[str], test: Callable[[str], object]) -> float:
+    """Return the share of cells that pass a test."""
+    return sum(bool(test(cell)) for cell in cells) / len(cells)
+
+
+def _detect_number_kind(heading_kinds: frozenset[str], cells: list[str], *, enough: bool) -> PersonalKind | None:
+    """Detect numbers of accounts, cards and documents."""
+    if _compute_share(cells, is_iban) >= 0.5 or (
+        "account" in heading_kinds and _compute_share(cells, _has_digits) >= 0.7
+    ):
         return PersonalKind.ACCOUNT
-    if compute_share(_CARD.fullmatch) >= (0.5 if "card" in heading_kinds else 0.9) and (
-        "card" in heading_kinds or compute_share(is_card) >= 0.9
+    is_named_card = "card" in heading_kinds
+    if _compute_share(cells, _CARD.fullmatch) >= (0.5 if is_named_card else 0.9) and (
+        is_named_card or _compute_share(cells, is_card) >= 0.9
     ):
         return PersonalKind.CARD
-    if (
-        "number" in heading_kinds
-        and compute_share(lambda cell: _has_digits(cell) and len(cell) <= 40 and len(cell.split()) <= 8) >= 0.7
-    ):
+    if "number" in heading_kinds and _compute_share(cells, _is_short_number) >= 0.7:
         return PersonalKind.NUMBER
-    if enough and compute_share(_OFFICIAL_NUMBER.fullmatch) >= 0.9:
+    if enough and _compute_share(cells, _OFFICIAL_NUMBER.fullmatch) >= 0.9:
         return PersonalKind.NUMBER
-    if "phone" in heading_kinds and compute_share(_PHONE.fullmatch) >= 0.5:
+    return None
+
+
+def _detect_contact_kind(heading_kinds: frozenset[str], cells: list[str], *, enough: bool) -> PersonalKind | None:
+    """Detect telephone numbers, columns that mix these with e-mail addresses, and postal addresses."""
+    if "phone" in heading_kinds and _compute_share(cells, _PHONE.fullmatch) >= 0.5:
         return PersonalKind.PHONE
-    if (
-        enough
-        and compute_share(lambda cell: _PHONE.fullmatch(cell) and _CALLABLE_PHONE.match(cell) and not _is_day(cell))
-        >= 0.9
-    ):
+    if enough and _compute_share(cells, _is_callable_phone) >= 0.9:
         return PersonalKind.PHONE
-    if (
-        compute_share(
-            lambda cell: (
-                _MAIL.search(cell) or (_PHONE.fullmatch(cell) and _CALLABLE_PHONE.match(cell) and not _is_day(cell))
-            )
-        )
-        >= 0.8
-    ):
+    if _compute_share(cells, lambda cell: _MAIL.search(cell) or _is_callable_phone(cell)) >= 0.8:
         return PersonalKind.MAIL
-    if compute_share(lambda cell: any(map(str.isdigit, cell)) and _build_street_pattern().search(cell)) >= 0.5:
+    if _compute_share(cells, lambda cell: _has_digits(cell) and _build_street_pattern().search(cell)) >= 0.5:
         return PersonalKind.ADDRESS
+    is_named_address = "address" in heading_kinds and "mail" not in heading_kinds
     if (
-        "address" in heading_kinds
-        and "mail" not in heading_kinds
-        and compute_share(lambda cell: len(cell) > 4 and not cell.isdigit() and " " in cell) >= 0.5
+        is_named_address
+        and _compute_share(cells, lambda cell: len(cell) > 4 and not cell.isdigit() and " " in cell) >= 0.5
     ):
         return PersonalKind.ADDRESS
-    return _detect_name_kind(heading_kinds, different, enough=enough)
+    return None
 
 
 def _detect_name_kind(heading_kinds: frozenset[str], cells: list[str], *, enough: bool) -> PersonalKind | None:
@@ -341,6 +345,14 @@ def is_card(cell: str) -> bool:
         12 < len(digits) < 20
         and sum(one if not at % 2 else (2 * one) % 9 if one < 9 else 9 for at, one in enumerate(digits)) % 10 == 0
     )
+
+
+def _is_short_number(cell: str) -> bool:
+    return _has_digits(cell) and len(cell) <= 40 and len(cell.split()) <= 8
+
+
+def _is_callable_phone(cell: str) -> bool:
+    return bool(_PHONE.fullmatch(cell) and _CALLABLE_PHONE.match(cell)) and not _is_day(cell)
 
 
 def _has_digits(cell: str) -> bool:

@@ -13,12 +13,13 @@ from bot.errors import RefusedError
 from . import rnn
 from .columns import Array, Column, ColumnType, Values, take_rows
 from .conditions import Condition, find_sex_labels, find_wanted_levels, parse_conditions
+from .dependences import Identity
 from .frame import Frame, FramePlan, decode_frame
 from .keys import generate_keys, generate_people
 from .learning import Method
 from .people import Person, build_name_key, compute_fingerprint
 from .personal_data import NAME_KINDS, PersonalKind
-from .relations import Identity, find_violations
+from .relations import find_violations
 from .table import Table
 from .table_model import TableModel, fingerprint_rows
 

@@ -28,42 +28,39 @@ from .shop import (
 from .table import LIMITS, Table
 
 DEFAULT_ROWS, _MAX_ROWS, _MAX_DIGITS = 100, 100_000, 15
-
-
 _COLUMNS_NEEDED = "Tell me which columns you want, for example: 200 patients: age, sex, ICD-10 code, HbA1c, visits."
-
-
 # Longer descriptions of a table or a column are truncated, as patterns are searched from each word.
 MAX_DESCRIPTION_CHARACTERS, MAX_FIELD_CHARACTERS = 4_000, 600
-
-
 _COUNT = re.compile(r"\b(\d{1,3}(?:[,.]\d{3})+|\d+)\b")
-
-
 _MIN_AGE = re.compile(r"\b(?:over|above|older than|at least|from)\s+(\d{1,3})\b", re.IGNORECASE)
-
-
 _MAX_AGE = re.compile(r"\b(?:under|below|younger than|up to|at most)\s+(\d{1,3})\b", re.IGNORECASE)
-
-
 _AGE_RANGE = re.compile(r"\b(?:aged|between)\s+(\d{1,3})\s*(?:-|–|to|and)\s*(\d{1,3})\b", re.IGNORECASE)
-
-
 _EMPLOYEES = re.compile(
     r"\b(employees?|staff|workers|mitarbeiter\w*|angestellten?|empleados|empleadas|employés|salariés|funcionários)\b",
     re.I,
 )
-
-
 _SEXES = {
     "F": re.compile(r"\b(women|woman|females?|girls)\b", re.I),
     "M": re.compile(r"\b(men|man|males?|boys)\b", re.I),
 }
-
-
 _SEPARATORS = re.compile(
     rf"(?:[,;\n]|\band\b|(?<=\s)(?:und|et|y|e)(?=\s))(?![^(]{{0,{MAX_FIELD_CHARACTERS}}}\))", re.IGNORECASE
 )
+# Dates after another one of the same row.
+_LATER_DATE = re.compile(
+    r"\b(due|end|discharged?|return|expiry|expiration|closing|closed|completion|leaving|check-?out|payment|paid)\b|entlass|fällig|"
+    r"\bende|enddatum|\balta\b|vencimi?ento|\bfin\b|échéance|sortie|\bfim\b",
+    re.IGNORECASE,
+)
+_TAX = 0.2
+_NET = re.compile(
+    r"net( amount| price)?|netto(betrag|preis)?|neto|base|(montant )?ht|hors taxes|líquido", re.IGNORECASE
+)
+_VAT = re.compile(r"vat|tax|sales tax|mwst\.?|ust\.?|mehrwertsteuer|umsatzsteuer|iva|tva|imposto", re.IGNORECASE)
+_GROSS = re.compile(
+    r"gross( amount| price)?|total|brutto(betrag|preis)?|summe|gesamt(betrag)?|(montant )?ttc|bruto", re.IGNORECASE
+)
+_STAY = re.compile(r"length of stay|los|verweildauer", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +87,48 @@ def build_schema(words: str) -> TableSchema:
     Raises:
         RefusedError: they name no columns, or an unknown one without choices or a range.
     """
-    words = words[:MAX_DESCRIPTION_CHARACTERS]
+    who, names = _split_description(words[:MAX_DESCRIPTION_CHARACTERS])
+    headings = [normalise_heading(name) for name in names]
+    language = detect_heading_language(headings)
+    shop = {find_column(heading, language) for heading in headings}
+    has_orders = is_order_table(re.findall(r"\w+", who.casefold()), shop)
+    columns, notes = _parse_columns(
+        names, language, frozenset(shop) if has_orders else None, is_only_list=not who.strip()
+    )
+    shop_columns = {find_column(normalise_heading(heading), language): heading for heading in columns}
+    if has_orders and "total" in shop_columns and (formula := format_total_formula(shop_columns)):
+        notes.append(Phrase("{name}: {note}.", name=shop_columns["total"], note=formula))
+    net, tax, gross = _find_tax_columns(columns)
+    if net and tax:
+        notes.append(Phrase("{name}: {note}.", name=tax, note=Phrase("{share} % of {net}", share=20, net=net)))
+    low, high = _parse_ages(who)
+    return TableSchema(
+        _parse_row_count(who),
+        columns,
+        next((code for code, pattern in _SEXES.items() if pattern.search(who)), ""),
+        low,
+        high,
+        tuple(notes),
+        has_orders,
+        _find_later_dates(columns),
+        {} if has_orders else _find_mail_columns(columns),
+        (net, tax, gross),
+    )
+
+
+def _split_description(words: str) -> tuple[str, list[str]]:
+    """Split a description into what its rows are, and the names of its columns.
+
+    Raises:
+        RefusedError: it names none, or too many.
+    """
     who, colon, column_list = words.partition(":")
     if not colon:
         who, column_list = "", words
         if found := re.search(r"\b(?:with|columns|mit|avec|con|com)\b", words, re.IGNORECASE):
             who, column_list = words[: found.start()], words[found.end() :]
-    names = [
-        name
-        for part in _SEPARATORS.split(column_list)
-        if (name := " ".join(part[:MAX_FIELD_CHARACTERS].split()).strip(" ."))
-    ]
+    parts = _SEPARATORS.split(column_list)
+    names = [name for part in parts if (name := " ".join(part[:MAX_FIELD_CHARACTERS].split()).strip(" ."))]
     if not names:
         raise RefusedError(_COLUMNS_NEEDED)
     if len(names) > LIMITS.columns:
@@ -109,49 +137,38 @@ def build_schema(words: str) -> TableSchema:
             count=len(names),
             most=LIMITS.columns,
         )
-    columns, notes, kept = dict[str, CellMaker](), list[Phrase](), dict[str, str]()
-    said = [normalise_heading(name) for name in names]
-    language = detect_heading_language(said)
-    shop = {find_column(one, language): name for one, name in zip(said, names, strict=True)}
-    has_orders = is_order_table(re.findall(r"\w+", who.casefold()), shop.keys())
+    return who, names
+
+
+def _parse_columns(
+    names: Sequence[str], language: str, shop: frozenset[str] | None, *, is_only_list: bool
+) -> tuple[dict[str, CellMaker], list[Phrase]]:
+    """Return the function that makes each column, and notes on them; `is_only_list`: nothing says what the rows are."""
+    columns, notes = dict[str, CellMaker](), list[Phrase]()
     for name in names:
         try:
-            heading, maker, note = parse_field(name, language, frozenset(shop) if has_orders else None)
+            heading, maker, note = parse_field(name, language, shop)
         except RefusedError as error:
             # A single phrase that is no column describes the rows, not the columns.
-            raise RefusedError(_COLUMNS_NEEDED) if len(names) == 1 and not who.strip() else error from error
+            raise RefusedError(_COLUMNS_NEEDED) if len(names) == 1 and is_only_list else error from error
         if heading.casefold() in {one.casefold() for one in columns}:
             raise RefusedError('Two columns are called "{name}". Rename one of them.', name=heading)
         columns[heading] = maker
-        kept[find_column(normalise_heading(heading), language)] = heading
         notes += [Phrase("{name}: {note}.", name=heading, note=note)] if note else []
-    if has_orders and "total" in kept and (sum_of := format_total_formula(kept)):
-        notes.append(Phrase("{name}: {note}.", name=kept["total"], note=sum_of))
-    tax_columns = _find_tax_columns(columns)
-    if all(tax_columns[:2]):
-        notes.append(
-            Phrase(
-                "{name}: {note}.", name=tax_columns[1], note=Phrase("{share} % of {net}", share=20, net=tax_columns[0])
-            )
-        )
-    low, high = _parse_ages(who)
+    return columns, notes
+
+
+def _parse_row_count(who: str) -> int:
+    """Return the number of rows that is no age.
+
+    Raises:
+        RefusedError: there are none, or too many.
+    """
     count = _COUNT.search(_AGE_RANGE.sub(" ", _MIN_AGE.sub(" ", _MAX_AGE.sub(" ", who))))
     rows = int(re.sub(r"[,.]", "", count[1])[:_MAX_DIGITS]) if count else DEFAULT_ROWS
     if not 1 <= rows <= _MAX_ROWS:
         raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=_MAX_ROWS, count=rows)
-    sex = next((code for code, pattern in _SEXES.items() if pattern.search(who)), "")
-    return TableSchema(
-        rows,
-        columns,
-        sex,
-        low,
-        high,
-        tuple(notes),
-        has_orders,
-        _find_later_dates(columns),
-        {} if has_orders else _find_mail_columns(columns),
-        tax_columns,
-    )
+    return rows
 
 
 def generate_table(schema: TableSchema, rows: int, seed: int) -> Table:
@@ -252,30 +269,3 @@ def _parse_ages(who: str) -> tuple[int, int]:
     if not 0 <= low <= high <= 120:
         raise RefusedError("Nobody is {low} to {high} years old. Choose other ages.", low=low, high=high)
     return low, high
-
-
-# Dates after another one of the same row.
-_LATER_DATE = re.compile(
-    r"\b(due|end|discharged?|return|expiry|expiration|closing|closed|completion|leaving|check-?out|payment|paid)\b|entlass|fällig|"
-    r"\bende|enddatum|\balta\b|vencimi?ento|\bfin\b|échéance|sortie|\bfim\b",
-    re.IGNORECASE,
-)
-
-
-_TAX = 0.2
-
-
-_NET = re.compile(
-    r"net( amount| price)?|netto(betrag|preis)?|neto|base|(montant )?ht|hors taxes|líquido", re.IGNORECASE
-)
-
-
-_VAT = re.compile(r"vat|tax|sales tax|mwst\.?|ust\.?|mehrwertsteuer|umsatzsteuer|iva|tva|imposto", re.IGNORECASE)
-
-
-_GROSS = re.compile(
-    r"gross( amount| price)?|total|brutto(betrag|preis)?|summe|gesamt(betrag)?|(montant )?ttc|bruto", re.IGNORECASE
-)
-
-
-_STAY = re.compile(r"length of stay|los|verweildauer", re.IGNORECASE)

@@ -121,7 +121,7 @@ def _load(body: bytes) -> dict[str, Any]:
 
     try:
         saved_state: dict[str, Any] = torch.load(io.BytesIO(body), weights_only=True)
-    except Exception as error:
+    except Exception as error:  # torch raises errors of many sorts on damaged files.
         raise FileError("The saved training is damaged. Start it again.") from error
     return saved_state
 

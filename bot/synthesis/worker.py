@@ -14,12 +14,18 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from bot.errors import FileError, Phrase, QuillmateError
 from bot.runtime.subprocesses import exit_with_parent, kill_subprocess, start_subprocess
 
 from .learning import ONE_THREAD, TrainingProgress
+
+if TYPE_CHECKING:
+    from .columns import Values
+    from .report import Report
+    from .table import Table
+    from .table_model import TableModel
 
 # Minimum interval between checkpoints.
 CHECKPOINT_SECONDS = 30.0
@@ -168,40 +174,64 @@ MessageWriter = Callable[..., None]
 def _learn_table(
     order: TableOrder, bodies: Mapping[str, bytes], send: MessageWriter, between: float
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
-    from . import page
     from .columns import parse_values
     from .conditions import filter_rows
-    from .engine import LearningOptions, learn
-    from .holdout import HOLDOUT_SHARE, split_holdout
-    from .learning import Method
-    from .people import Pseudonymizer
-    from .personal_data import parse_personal_columns
+    from .holdout import split_holdout
     from .report import build_report
     from .sampling import sample_values
+
+    table = _read_source(order, bodies["source"])
+    learnt, held_out = split_holdout(table, order.seed, order.entity, privately=bool(order.epsilon))
+    table_model = _train(order, learnt, held_out, bodies.get("checkpoint", b""), _Reporter(send, between))
+    columns = table_model.plan.columns
+    values = sample_values(
+        table_model, order.rows or _count_rows(table_model, table), seed=order.seed, condition=order.condition
+    )
+    real, held_sample = (
+        filter_rows(order.condition, parse_values(one, columns), columns) for one in (learnt, held_out)
+    )
+    report = build_report(table_model, real, held_sample, values, seed=order.seed)
+    return _summarise(report, table_model), _render_files(order, table_model, values, report)
+
+
+def _read_source(order: TableOrder, source: bytes) -> Table:
+    """Read the table, with its people replaced by fictional ones and without the columns to leave out."""
+    from .personal_data import parse_personal_columns
+    from .pseudonymizer import Pseudonymizer
     from .table import read_table
-    from .table_model import TableModel
 
     with _limit_reading():
-        table = read_table(order.name, bodies["source"])
+        table = read_table(order.name, source)
     # Fictional people are derived from the table: the same after a restart, and unpredictable without it.
-    pseudonymizer = Pseudonymizer(hashlib.sha256(bodies["source"]).digest())
+    pseudonymizer = Pseudonymizer(hashlib.sha256(source).digest())
     table = pseudonymizer.pseudonymize(table, parse_personal_columns(order.personal), order.real)
-    if order.without:
-        table = table.drop_columns(order.without)
-    total_rows, checkpoint = table.rows, bodies.get("checkpoint", b"")
-    table, held_out = split_holdout(table, order.seed, order.entity, privately=bool(order.epsilon))
-    saved_at = [time.monotonic()]
-    sent_at = [0.0]
+    return table.drop_columns(order.without) if order.without else table
 
-    def save(state: bytes) -> None:
-        if time.monotonic() - saved_at[0] >= between:
-            send("checkpoint", {}, {"checkpoint": state})
-            saved_at[0] = time.monotonic()
 
-    def report_progress(progress: TrainingProgress) -> None:
-        if time.monotonic() - sent_at[0] >= min(_MIN_PROGRESS_SECONDS, between):
-            send("progress", asdict(progress))
-            sent_at[0] = time.monotonic()
+class _Reporter:
+    """Sends progress and checkpoints of training, each at most so often."""
+
+    def __init__(self, send: MessageWriter, between: float) -> None:
+        self.send, self.between = send, between
+        self._saved_at, self._sent_at = time.monotonic(), 0.0
+
+    def save(self, state: bytes) -> None:
+        """Send a checkpoint if the last one is old enough."""
+        if time.monotonic() - self._saved_at >= self.between:
+            self.send("checkpoint", {}, {"checkpoint": state})
+            self._saved_at = time.monotonic()
+
+    def report_progress(self, progress: TrainingProgress) -> None:
+        """Send the progress if the last message is old enough."""
+        if time.monotonic() - self._sent_at >= min(_MIN_PROGRESS_SECONDS, self.between):
+            self.send("progress", asdict(progress))
+            self._sent_at = time.monotonic()
+
+
+def _train(order: TableOrder, table: Table, held_out: Table, checkpoint: bytes, reporter: _Reporter) -> TableModel:
+    from .engine import LearningOptions, learn
+    from .learning import Method
+    from .table_model import TableModel
 
     options = LearningOptions(
         Method(order.model),
@@ -214,25 +244,40 @@ def _learn_table(
         seconds=_MAX_LEARNING_SECONDS,
     )
     if not order.epsilon:
-        table_model = learn(
-            table, options, on_progress=report_progress, save=save, checkpoint=checkpoint, held_out=held_out
+        return learn(
+            table,
+            options,
+            on_progress=reporter.report_progress,
+            save=reporter.save,
+            checkpoint=checkpoint,
+            held_out=held_out,
         )
-    else:
-        table_model = TableModel.unpack(checkpoint) if checkpoint else learn(table, options)
-        # A resumed order has to give the same rows: others would reveal twice as much.
-        send("checkpoint", {}, {"checkpoint": table_model.pack()})
-        total_rows = round(table_model.rows / (1 - HOLDOUT_SHARE))
-    columns = table_model.plan.columns
-    values = sample_values(table_model, order.rows or total_rows, seed=order.seed, condition=order.condition)
-    real, held_sample = (filter_rows(order.condition, parse_values(one, columns), columns) for one in (table, held_out))
-    report = build_report(table_model, real, held_sample, values, seed=order.seed)
+    table_model = TableModel.unpack(checkpoint) if checkpoint else learn(table, options)
+    # A resumed order has to give the same rows: others would reveal twice as much.
+    reporter.send("checkpoint", {}, {"checkpoint": table_model.pack()})
+    return table_model
+
+
+def _count_rows(table_model: TableModel, table: Table) -> int:
+    """Return the number of rows of the table; under epsilon as the model estimates it, as the exact number is private."""
+    from .holdout import HOLDOUT_SHARE
+
+    return round(table_model.rows / (1 - HOLDOUT_SHARE)) if table_model.epsilon else table.rows
+
+
+def _render_files(order: TableOrder, table_model: TableModel, values: Values, report: Report) -> dict[str, bytes]:
+    from . import page
+
     files = {
         "table": _render_table(order, table_model.format_rows(values)),
         "png": page.render_report_png(report, order.name, order.locale),
         "pdf": page.render_pdf(report, order.name, order.locale),
     }
-    if order.keep:
-        files["model"] = table_model.pack()
+    return files | ({"model": table_model.pack()} if order.keep else {})
+
+
+def _summarise(report: Report, table_model: TableModel) -> dict[str, Any]:
+    """Return the figures that accompany the rows; under epsilon, those that compare them with the real ones are apart."""
     notes = [one.to_json() for one in report.notes]
     compared = {
         "rows": report.rows,
@@ -244,17 +289,16 @@ def _learn_table(
         "sentences": [one.to_json() for one in report.sentences],
         "notes": notes,
     }
-    if not order.epsilon:
-        return compared, files
-    sentences = [one.to_json() for one in report.public_sentences]
-    about = {
+    if not table_model.epsilon:
+        return compared
+    return {
         "rows": report.rows,
         "learnt": table_model.rows,
         "model": report.method,
-        "sentences": sentences,
+        "sentences": [one.to_json() for one in report.public_sentences],
         "notes": notes,
+        "compared": compared,
     }
-    return about | {"compared": compared}, files
 
 
 def _sample_table(

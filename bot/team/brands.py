@@ -13,7 +13,8 @@ from bot.store import Store
 from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member, Permission, Role, any_has_permission
 from bot.team.workspace.workspaces import Workspaces
-from personas.book import Book, format_field, list_changes, merge_data, set_field
+from personas.book import Book
+from personas.book_fields import format_field, list_changes, merge_data, set_field
 from personas.style import Brand
 from storage.owned_items import OwnedItem
 from storage.owners import is_workspace, workspace

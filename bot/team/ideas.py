@@ -23,7 +23,7 @@ from bot.team.calendar.occasions import list_holidays
 from bot.team.calendar.posts import Actor, CalendarEntry
 from bot.team.calendar.recurrence import find_next_month, to_wall_time
 from bot.team.workspace.workspaces import Workspaces
-from personas.book import format_field
+from personas.book_fields import format_field
 from personas.profile import find_zone
 from storage.assets import APPROVED, PUBLISHED
 from storage.entries import EntryFilter, LibraryEntry

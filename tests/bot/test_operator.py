@@ -114,7 +114,7 @@ async def test_jobs_that_cannot_be_kept_are_one_line_too(
         async def full(*_: object, **__: object) -> None:
             raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
 
-        monkeypatch.setattr("bot.requests.durable_engine.DBOS.start_workflow_async", full)
+        monkeypatch.setattr("bot.requests.durable_engine.worker.DBOS.start_workflow_async", full)
         for number in range(3):
             with pytest.raises(JobsError):
                 await jobs.submit(str(number), "7", {"brief": "secret"})

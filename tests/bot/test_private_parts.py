@@ -22,7 +22,7 @@ PREVIEW = (
 PAGE = "bot/preview/page.py lets several people use one page; compare the new simcord/preview with LivePreview and _RoomServer."
 
 WEBHOOK = (
-    "bot/replies/surface.py edits an interaction's answer by its token alone, after a restart too, which discord.py offers on an "
+    "bot/replies/channels.py edits an interaction's answer by its token alone, after a restart too, which discord.py offers on an "
     "Interaction only; see what Interaction.edit_original_response calls now."
 )
 

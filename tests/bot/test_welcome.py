@@ -17,7 +17,7 @@ from bot.locales import LANGUAGES, translate
 from bot.preview.typed import COMMAND
 from bot.preview.welcome import MENU, NOTES, TYPED, build_welcome_text
 from bot.replies.downloads import COPY_BUTTON
-from bot.replies.views import CONTROLS, MORE
+from bot.replies.result_views import CONTROLS, MORE
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -20,14 +20,9 @@ from personas.book import (
     BrandLink,
     Colour,
     LegalLine,
-    format_field,
-    format_toml,
     is_address,
-    list_changes,
-    merge_data,
-    set_field,
-    to_data,
 )
+from personas.book_fields import format_field, format_toml, list_changes, merge_data, set_field, to_data
 from personas.style import Brand, add_samples
 
 PLACES = ("ads", "mails", "sms", "google_ads")

@@ -14,7 +14,8 @@ import discord
 import yarl
 
 from bot.cli import main, run
-from bot.requests import desk, durable_engine
+from bot.requests import desk
+from bot.requests.durable_engine import worker
 from bot.runtime import lease, watchdog
 
 _JUMPS = [(time.time, 1800.0), (time.time, -1800.0)]
@@ -45,7 +46,7 @@ if __name__ == "__main__":
     if len(words) > 1:
         watchdog.MAX_DISCONNECTED_SECONDS = float(words[1])
         lease.BEAT_SECONDS = watchdog.HEARTBEAT_SECONDS = 0.2
-    durable_engine.MAX_RETRY_SECONDS = float(os.environ.get("PATIENCE", durable_engine.MAX_RETRY_SECONDS))
+    worker.MAX_RETRY_SECONDS = float(os.environ.get("PATIENCE", worker.MAX_RETRY_SECONDS))
     signal.signal(signal.SIGUSR2, jump)
     signal.signal(signal.SIGUSR1, stand_still)
     sys.argv = ["quillmate", *verb]

@@ -63,7 +63,7 @@ def main() -> None:
         code = EXIT_USAGE
     except (KeyboardInterrupt, typer.Abort):
         code = 130
-    except Exception as error:
+    except Exception as error:  # The edge of the process: users see a sentence, not a traceback.
         if isinstance(error, OSError) and error.errno in _DISK_FULL_ERRORS:
             _print_error(f"The output cannot be written: {error.strerror}.")
         else:
@@ -131,10 +131,11 @@ def _print_version(
 
 def load_settings_and_secure_data() -> Any:
     """Load the settings for commands that write to the data folder, and make that folder private to this user."""
-    from bot.settings import load, secure_data_folder
+    from bot.runtime.data_folder import secure_data_folder
+    from bot.settings import load
 
     settings = load()
-    secure_data_folder(settings)
+    secure_data_folder(settings.data)
     return settings
 
 

@@ -35,6 +35,36 @@ _CONDITION = Annotated[
 ]
 
 
+_COLUMNS_LEFT_OUT = Annotated[list[str] | None, typer.Option(help="A column to leave out; more than once for several.")]
+_EPSILON = Annotated[float, typer.Option(help="Differential privacy with this epsilon (copula); 0 for none.", min=0.0)]
+_EPOCHS = Annotated[int, typer.Option(help="At most so many epochs; 0 for what suits the table.", min=0, max=5000)]
+_MINUTES = Annotated[float, typer.Option(help="Stop learning after so many minutes; 0 for no limit.", min=0.0)]
+_PERSONAL_COLUMNS = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="A column that holds people or what is theirs, as contact or contact='phone number'; it is made up anew."
+    ),
+]
+_REAL_COLUMNS = Annotated[
+    list[str] | None, typer.Option(help="A column that keeps its real values, whatever it looks like.")
+]
+_RULES = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="What holds in every row: 'end >= start', 'tax = net * 19 %', or 'city, postcode' for values that belong together."
+    ),
+]
+_SECOND_TABLE = Annotated[
+    tuple[Path, Path] | None,
+    typer.Option(
+        "--with",
+        metavar="IN OUT",
+        help="A second table, of the rows that belong to those of the first, and its result.",
+    ),
+]
+_KEY = Annotated[str, typer.Option(help="The column by which rows of the second table belong to those of the first.")]
+
+
 @tables.command(
     "make", epilog="Example: `quillmate data make IN.csv OUT.csv --model gan --rows 1000 --report report.json`"
 )
@@ -44,47 +74,20 @@ def make_data(
     model: Annotated[Method, typer.Option(help="How it is learnt; auto chooses by the table.")] = Method.auto,
     rows: Annotated[int, typer.Option(help="How many rows; 0 for as many as the table has.", min=0)] = 0,
     seed: _SEED = 1,
-    without: Annotated[
-        list[str] | None, typer.Option(help="A column to leave out; more than once for several.")
-    ] = None,
+    without: _COLUMNS_LEFT_OUT = None,
     condition: _CONDITION = "",
     entity: Annotated[str, typer.Option(help="The column that says whose a row is, for rnn.")] = "",
     time: Annotated[str, typer.Option(help="The column that says when a row was, for rnn.")] = "",
-    epsilon: Annotated[
-        float, typer.Option(help="Differential privacy with this epsilon (copula); 0 for none.", min=0.0)
-    ] = 0.0,
-    epochs: Annotated[
-        int, typer.Option(help="At most so many epochs; 0 for what suits the table.", min=0, max=5000)
-    ] = 0,
-    minutes: Annotated[float, typer.Option(help="Stop learning after so many minutes; 0 for no limit.", min=0.0)] = 0.0,
+    epsilon: _EPSILON = 0.0,
+    epochs: _EPOCHS = 0,
+    minutes: _MINUTES = 0.0,
     report: Annotated[Path | None, typer.Option(help="Write the figures here, with a .pdf and .png beside.")] = None,
     save: Annotated[Path | None, typer.Option(help="Save what was learnt in this file, for `data more`.")] = None,
-    personal: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A column that holds people or what is theirs, as contact or contact='phone number'; it is made up anew."
-        ),
-    ] = None,
-    keep: Annotated[
-        list[str] | None, typer.Option(help="A column that keeps its real values, whatever it looks like.")
-    ] = None,
-    rule: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="What holds in every row: 'end >= start', 'tax = net * 19 %', or 'city, postcode' for values that belong together."
-        ),
-    ] = None,
-    second: Annotated[
-        tuple[Path, Path] | None,
-        typer.Option(
-            "--with",
-            metavar="IN OUT",
-            help="A second table, of the rows that belong to those of the first, and its result.",
-        ),
-    ] = None,
-    key: Annotated[
-        str, typer.Option(help="The column by which rows of the second table belong to those of the first.")
-    ] = "",
+    personal: _PERSONAL_COLUMNS = None,
+    keep: _REAL_COLUMNS = None,
+    rule: _RULES = None,
+    second: _SECOND_TABLE = None,
+    key: _KEY = "",
     language: Annotated[str, typer.Option(help="The language of the report: en, de, es, fr, pt.")] = "en",
 ) -> None:
     """Learn a table on this machine and make rows up. Killed and started again, it goes on at the epoch where it was."""

@@ -98,7 +98,7 @@ async def _advance_case(bot: QuillmateBot, stored: StoredPlay, channel: discord.
 @asynccontextmanager
 async def _typing(bot: QuillmateBot, stored: StoredPlay, channel: discord.PartialMessageable) -> AsyncIterator[None]:
     """Show the typing indicator, and wait for the user's turn among all who call the model."""
-    async with bot.desk.answers.model_slots.place(stored.user_id):
+    async with bot.desk.answers.slots.model_slots.place(stored.user_id):
         with contextlib.suppress(discord.HTTPException):
             await channel.typing()
         yield

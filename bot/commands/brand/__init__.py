@@ -31,7 +31,8 @@ from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.palette_page import list_colours
 from bot.requests.intake import harmless
-from personas.book import Book, merge_data
+from personas.book import Book
+from personas.book_fields import merge_data
 from personas.profile import clean_name
 from personas.style import Brand, describe_style
 from storage.owned_items import OwnedItem

@@ -22,7 +22,7 @@ from bot.replies.ledger import plain
 from bot.replies.palette_page import format_palette, list_colours, palette_page
 from bot.replies.views import COLOURS, Layout
 from bot.requests.intake import harmless
-from personas.book import format_toml, to_data
+from personas.book_fields import format_toml, to_data
 from personas.style import Brand
 
 MAX_BYTES = 64_000

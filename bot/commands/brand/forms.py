@@ -18,7 +18,8 @@ from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.intake import harmless
 from bot.team.brands import SECTIONS, SectionConflictError
-from personas.book import MAX_FIELD_CHARACTERS, Book, format_field
+from personas.book import MAX_FIELD_CHARACTERS, Book
+from personas.book_fields import format_field
 
 from .files import send_file
 from .page import TEMPLATE, TITLES, build_asker, build_brand_page, build_custom_id, build_editors_page

@@ -17,7 +17,8 @@ from bot.replies.ledger import plain
 from bot.replies.palette import describe_palette, palette_picture
 from bot.replies.views import COLOURS, Layout
 from bot.team.brands import SECTIONS, BrandActor, BrandView
-from personas.book import Book, format_field
+from personas.book import Book
+from personas.book_fields import format_field
 
 # A component's action, brand, and section.
 TEMPLATE = r"quillbrand:(?P<action>[a-z-]+):(?P<brand_id>[0-9a-f]{16}):(?P<of>[a-z]{0,20})"

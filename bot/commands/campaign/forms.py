@@ -14,7 +14,7 @@ from bot.generation.diff import diff_texts
 from bot.kinds.campaign import list_places
 from bot.locales import localize, translate
 from bot.locales import translate_error as in_words
-from bot.replies.ledger import format_changes
+from bot.replies.reasons import format_changes
 from bot.replies.views import note_view
 from bot.requests.campaign_writing import GoneError
 from bot.requests.campaigns import IMAGE_PROMPTS, MAX_PLACES, find_requested_places

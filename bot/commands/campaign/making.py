@@ -73,7 +73,7 @@ class CampaignMaking(PeriodicCog):
             log.warning("a campaign is left for later: %s", type(error).__name__)
             if isinstance(error, QuillmateError):  # Such as a full disk: it resumes by itself, and says why it waits.
                 threads.soon(campaign, error.phrase)
-        except Exception:
+        except Exception:  # The edge of a task: the next look takes it up again.
             log.exception("a campaign is left for later")
 
 

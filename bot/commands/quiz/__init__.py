@@ -9,7 +9,8 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot
 from bot.team.classroom.quiz_game import DEFAULT_SECONDS, MAX_SECONDS, MIN_SECONDS
 
-from .homework import HomeworkButton, PupilsMenu, Reminders, set_homework, show_progress, suggest_homework
+from .homework import HomeworkButton, PupilsMenu, Reminders, set_homework
+from .homework_progress import show_progress, suggest_homework
 from .live import Live
 from .mastery import FORMS, TABLE, MasteryButton, show_mastery
 from .play import AnswerMenu, GameButton, PlayQuizButton, ScoreboardPageButton, start_game

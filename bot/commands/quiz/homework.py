@@ -1,40 +1,35 @@
-"""Homework: set by a teacher, in a private thread for each pupil, and each pupil's progress."""
+"""Homework: set by a teacher and given to each pupil in a private thread."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
 from typing import Any
 
 import aiohttp
 import discord
-from discord import app_commands
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.commands._components import PersistentItem, refuse_while_stopping
 from bot.commands._periodic import PeriodicCog
 from bot.commands._posts.planning import build_actor
-from bot.commands._questions import build_framed_view, build_page_buttons, file_view
-from bot.content import Content
-from bot.errors import Phrase, QuillmateError, RefusedError
-from bot.exports import export_content
+from bot.commands._questions import build_framed_view
+from bot.errors import QuillmateError, RefusedError
 from bot.locales import localize, translate, translate_plural
-from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.traffic import use_call
 from bot.replies.views import note_view
 from bot.team.calendar import moments
 from bot.team.calendar.recurrence import to_instant
-from bot.team.classroom.classroom import MAX_PUPILS, HomeworkProgress
+from bot.team.classroom.classroom import MAX_PUPILS
 from bot.team.classroom.quiz_game import Run, start_run
 from storage.errors import PausedError
 from storage.games import StoredGame
 
-from .live import get_live
+from .homework_progress import MAX_CHOSEN, build_progress_view, confirm_withdraw_view, send_table
 from .sources import Quiz
-from .views import PAGE, format_due_line, run_view
+from .views import format_due_line, run_view
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +45,6 @@ _UNREACHED = (
 )
 _HAVE_THEM = "You already have your questions: {place}"
 _ON_THEIR_WAY = "Your questions are already on their way; you pressed the button twice."
-_MAX_NAMED = 25
 
 
 async def parse_due(interaction: Interaction, words: str) -> Any:
@@ -134,10 +128,10 @@ def choose_pupils_view(run: Run, homework_id: str, locale: str) -> discord.ui.La
     menu: discord.ui.UserSelect[Any] = discord.ui.UserSelect(
         custom_id=f"quillhomeworkfor:{homework_id}",
         min_values=1,
-        max_values=_MAX_NAMED,
+        max_values=MAX_CHOSEN,
         placeholder=translate("Choose pupils", locale),
     )
-    text = f"### 📚 {plain(run.title)}\n{format_due_line(run, locale)}\n{words.format(most=_MAX_NAMED)}"
+    text = f"### 📚 {plain(run.title)}\n{format_due_line(run, locale)}\n{words.format(most=MAX_CHOSEN)}"
     return build_framed_view([text], [[menu]])
 
 
@@ -170,7 +164,7 @@ async def _assign_to_members(interaction: Interaction, homework: StoredGame, mem
         if why:
             failed.append(f"<@{member.id}>: {why}")
     locale = interaction.locale.value
-    view = await _build_progress_view(interaction, homework.id, 0, "\n".join(failed))
+    view = await build_progress_view(interaction, homework.id, 0, "\n".join(failed))
     if interaction.response.type is discord.InteractionResponseType.deferred_message_update:
         await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
     else:
@@ -182,12 +176,12 @@ async def _assign_to_member(interaction: Interaction, homework: StoredGame, memb
     """Give homework to a member; return why it failed, empty if it did not."""
     locale = interaction.locale.value
     try:
-        _, had = await give_homework(interaction.client, homework, member)
+        _, had_it = await give_homework(interaction.client, homework, member)
     except PausedError:
         return translate("has paused me, so I cannot keep anything", locale)
     except RefusedError as error:
         return localize(error.phrase, locale)
-    return translate("already has it", locale) if had else ""
+    return translate("already has it", locale) if had_it else ""
 
 
 async def give_homework(bot: QuillmateBot, homework: StoredGame, member: discord.Member) -> tuple[str, bool]:
@@ -200,21 +194,21 @@ async def give_homework(bot: QuillmateBot, homework: StoredGame, member: discord
         RefusedError: they cannot be reached, or the maximum of pupils is reached.
     """
     classroom = bot.app.classroom
-    kept = await classroom.hand_out(homework, str(member.id))
-    if kept is None:
+    copy = await classroom.hand_out(homework, str(member.id))
+    if copy is None:
         mine = await classroom.find_copy(homework.id, str(member.id))
         return f"<#{mine.channel_id}>" if mine is not None and mine.channel_id else "", True
     run = Run.from_json(homework.value)
-    view = run_view(run, kept.id, run.locale)
+    view = run_view(run, copy.id, run.locale)
     try:
         message = await _post_in_thread(bot, homework, member, run, view) or await _send_direct(member, view)
-    except BaseException:
-        await classroom.discard(kept)
+    except BaseException:  # Also a cancellation: nobody could answer questions that are not shown.
+        await classroom.discard(copy)
         raise
     if message is None:
-        await classroom.discard(kept)
+        await classroom.discard(copy)
         raise RefusedError(_UNREACHED)
-    await classroom.record_copy_message(kept, str(message.channel.id), str(message.id))
+    await classroom.record_copy_message(copy, str(message.channel.id), str(message.id))
     return f"<#{message.channel.id}>", False
 
 
@@ -276,19 +270,21 @@ class HomeworkButton(
                 homework = await classroom.take_homework(self._homework_id, guild_id, member)
                 assert isinstance(interaction.user, discord.Member)
                 await interaction.response.defer(ephemeral=True, thinking=True)
-                place, had = await give_homework(interaction.client, homework, interaction.user)
-                told = _HAVE_THEM if had and place else _ON_THEIR_WAY if had else "Here are your questions: {place}"
-                words = translate(told, locale).format(place=place)
+                place, had_it = await give_homework(interaction.client, homework, interaction.user)
+                message = (
+                    _HAVE_THEM if had_it and place else _ON_THEIR_WAY if had_it else "Here are your questions: {place}"
+                )
+                words = translate(message, locale).format(place=place)
                 await whisper(interaction, note_view(words, locale=locale))
             case "page":
-                view = await _build_progress_view(interaction, self._homework_id, self._page)
+                view = await build_progress_view(interaction, self._homework_id, self._page)
                 await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
             case "csv":
-                await _send_table(interaction, self._homework_id)
+                await send_table(interaction, self._homework_id)
             case "back":
                 _, run, pupils = await classroom.load_progress(self._homework_id, guild_id, member)
                 await interaction.response.edit_message(
-                    view=_confirm_withdraw_view(run, pupils, self._homework_id, locale)
+                    view=confirm_withdraw_view(run, pupils, self._homework_id, locale)
                 )
             case "sure":
                 await classroom.withdraw_homework(self._homework_id, guild_id, member)
@@ -296,153 +292,6 @@ class HomeworkButton(
                 await interaction.response.edit_message(view=note_view(words, locale=locale))
             case _:
                 raise RefusedError("That button no longer works.")
-
-
-async def show_progress(interaction: Interaction, named: str | None) -> None:
-    """Show a teacher each pupil's progress with a piece of homework, the newest without a name.
-
-    Raises:
-        RefusedError: they may not, or there is none.
-    """
-    found = await interaction.client.app.classroom.list_homework(
-        str(interaction.guild_id or ""), build_member(interaction.user)
-    )
-    wanted = (named or "").strip().casefold()
-    for one in found:
-        if not wanted or wanted in (one.id, _get_title(one).casefold()):
-            await whisper(interaction, await _build_progress_view(interaction, one.id, 0))
-            return
-    if wanted:
-        raise RefusedError('There is no homework called "{name}" here.', name=wanted[:60])
-    raise RefusedError("No homework is set in this server. Set some with /quiz homework.")
-
-
-async def suggest_homework(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-    """Return the server's homework whose name contains what was typed."""
-    try:
-        found = await interaction.client.app.classroom.list_homework(
-            str(interaction.guild_id or ""), build_member(interaction.user)
-        )
-    except RefusedError:
-        return []
-    wanted = current.strip().casefold()
-    fitting = [one for one in found if wanted in _get_title(one).casefold()]
-    return [app_commands.Choice(name=_get_title(one)[:100], value=one.id) for one in fitting[:25]]
-
-
-def _get_title(kept: StoredGame) -> str:
-    return str(kept.value.get("title", ""))
-
-
-async def _build_progress_view(
-    interaction: Interaction, homework_id: str, page: int, failed: str = ""
-) -> discord.ui.LayoutView:
-    locale = interaction.locale.value
-    _, run, pupils = await interaction.client.app.classroom.load_progress(
-        homework_id, str(interaction.guild_id or ""), build_member(interaction.user)
-    )
-    pages = max(1, -(-len(pupils) // PAGE))
-    page = max(0, min(page, pages - 1))
-    done = sum(one.run.is_over for one in pupils)
-    counted = translate("Finished: {done} of {all}.", locale).format(done=done, all=len(pupils))
-    number = f" · {page + 1}/{pages}" if pages > 1 else ""
-    texts = [f"### 📚 {plain(run.title)}{number}\n{format_due_line(run, locale)} {counted}"]
-    lines = [_format_progress(one, interaction, locale) for one in pupils[page * PAGE : (page + 1) * PAGE]]
-    texts += ["\n".join(lines)] if lines else []
-    if failed:
-        texts.append(f"{translate('Could not be given to:', locale)}\n{failed[:1500]}")
-    buttons = [
-        *build_page_buttons(page, pages, lambda to: f"quillhomework:page:{homework_id}:{to}"),
-        _build_button(translate("Refresh", locale), "🔄", f"quillhomework:page:{homework_id}:{page}"),
-        _build_button(translate("Results (.csv)", locale), "📊", f"quillhomework:csv:{homework_id}:0"),
-        _build_button(translate("Withdraw", locale), "🗑️", f"quillhomework:back:{homework_id}:0"),
-    ]
-    view = build_framed_view(texts, [_drop_duplicates(buttons)])
-    menu: discord.ui.UserSelect[Any] = discord.ui.UserSelect(
-        custom_id=f"quillhomeworkfor:{homework_id}",
-        min_values=1,
-        max_values=_MAX_NAMED,
-        placeholder=translate("Give it to more pupils", locale),
-    )
-    view.add_item(discord.ui.ActionRow(menu))
-    return view
-
-
-def _confirm_withdraw_view(
-    run: Run, pupils: Sequence[HomeworkProgress], homework_id: str, locale: str
-) -> discord.ui.LayoutView:
-    """Ask for confirmation before homework is withdrawn, with what is deleted with it."""
-    words = translate(
-        "Withdraw “{title}” from all pupils ({all})? So far {done} have finished it; all answers will be deleted.",
-        locale,
-    )
-    done = sum(one.run.is_over for one in pupils)
-    asked = words.format(title=plain(run.title), all=len(pupils), done=done)
-    row = [
-        _build_button(
-            translate("Delete for everybody", locale),
-            "🗑️",
-            f"quillhomework:sure:{homework_id}:0",
-            style=discord.ButtonStyle.danger,
-        ),
-        _build_button(translate("Keep it", locale), "↩️", f"quillhomework:page:{homework_id}:0"),
-    ]
-    return build_framed_view([asked], [row])
-
-
-async def _send_table(interaction: Interaction, homework_id: str) -> None:
-    """Send a teacher a table of each pupil and question, privately: right at the first attempt or not."""
-    guild_id, locale = str(interaction.guild_id or ""), interaction.locale.value
-    _, run, pupils = await interaction.client.app.classroom.load_progress(
-        homework_id, guild_id, build_member(interaction.user)
-    )
-    await interaction.response.defer(ephemeral=True, thinking=True)
-    names = await get_live(interaction.client).names(guild_id, [one.user_id for one in pupils], locale)
-    columns = [translate(one, locale) for one in ("Name", "Answered", "Right", "Finished", "Late")]
-    columns += [f"{number}. {item.question.text}" for number, item in enumerate(run.items, 1)]
-    rows = [_build_row(one, names[one.user_id], locale) for one in pupils]
-    body = export_content("csv", run.title, Content("", {"columns": columns, "rows": rows}), locale)
-    await interaction.followup.send(
-        view=file_view(plain(run.title), "homework.csv"),
-        file=attachment("homework.csv", body),
-        ephemeral=True,
-        allowed_mentions=_SILENT,
-    )
-
-
-def _build_row(one: HomeworkProgress, name: str, locale: str) -> list[str]:
-    run = one.run
-    finished = run.finished_at.isoformat(timespec="minutes") if run.finished_at else ""
-    firsts = [run.firsts.get(number) for number in range(len(run.items))]
-    words = {True: translate("right", locale), False: translate("wrong", locale), None: ""}
-    late = translate("late", locale) if run.is_late else ""
-    return [name, str(len(run.firsts)), str(run.score), finished, late, *(words[first] for first in firsts)]
-
-
-def _drop_duplicates(buttons: list[discord.ui.Button[Any]]) -> list[discord.ui.Button[Any]]:
-    """Return the buttons without duplicate custom ids, which Discord refuses."""
-    return list({one.custom_id: one for one in buttons}.values())
-
-
-def _build_button(
-    label: str, sign: str, custom_id: str, *, style: discord.ButtonStyle = discord.ButtonStyle.secondary
-) -> discord.ui.Button[Any]:
-    return discord.ui.Button(label=label, emoji=sign, custom_id=custom_id, style=style)
-
-
-def _format_progress(one: HomeworkProgress, interaction: Interaction, locale: str) -> str:
-    run = one.run
-    right = translate("{right} of {all} right", locale).format(right=run.score, all=len(run.items))
-    now = interaction.client.app.classroom.clock()
-    if run.is_over:
-        state = translate("finished late" if run.is_late else "finished", locale)
-        sign = "🟠" if run.is_late else "✅"
-    else:
-        is_late = run.due_at is not None and run.due_at < now
-        state = localize(Phrase("{count} of {all} answered", count=len(run.firsts), all=len(run.items)), locale)
-        state = f"{state}, {translate('late', locale)}" if is_late else state
-        sign = "🔴" if is_late else "▫️"
-    return f"{sign} <@{one.user_id}> · {state} · {right}" if run.firsts else f"{sign} <@{one.user_id}> · {state}"
 
 
 class Reminders(PeriodicCog):
@@ -456,20 +305,20 @@ class Reminders(PeriodicCog):
         try:
             if bot.stopping or not await bot.desk.answers.in_charge():
                 return
-            for kept, run in await bot.app.classroom.take_reminders():
-                if kept.channel_id and bot.serves(kept.guild_id):
-                    await self._remind(kept, run)
+            for copy, run in await bot.app.classroom.take_reminders():
+                if copy.channel_id and bot.serves(copy.guild_id):
+                    await self._remind(copy, run)
         except QuillmateError as error:
             log.warning("homework not looked at: %s", type(error).__name__)
         except Exception:  # The loop continues.
             log.exception("homework not looked at")
 
-    async def _remind(self, kept: StoredGame, run: Run) -> None:
+    async def _remind(self, copy: StoredGame, run: Run) -> None:
         text = (
             f"⏰ {translate('You have not finished your homework yet.', run.locale)} {format_due_line(run, run.locale)}"
         )
-        call = await self._bot.app.pacer.turn(self._bot.app.pacer.post_window(int(kept.channel_id)))
+        call = await self._bot.app.pacer.turn(self._bot.app.pacer.post_window(int(copy.channel_id)))
         with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError), use_call(call):
-            place = self._bot.get_partial_messageable(int(kept.channel_id))
+            place = self._bot.get_partial_messageable(int(copy.channel_id))
             await place.send(view=note_view(text, locale=run.locale), allowed_mentions=_SILENT, silent=True)
         self._bot.app.pacer.mark_answered(call)

@@ -66,7 +66,7 @@ async def start_game(
         message = await interaction.original_response()
         await classroom.record_message(kept, str(message.id))
         get_live(interaction.client).watch(kept, str(message.id))
-    except BaseException:
+    except BaseException:  # Also a cancellation: nobody could play a game that is not shown.
         await classroom.discard(kept)
         raise
 

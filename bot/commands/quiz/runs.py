@@ -49,7 +49,7 @@ async def _start_run(interaction: Interaction, run: Run) -> None:
             await interaction.user.send(view=view, allowed_mentions=_SILENT)
         except discord.Forbidden:
             raise RefusedError(_NOT_DIRECT) from None
-    except BaseException:
+    except BaseException:  # Also a cancellation: nobody could answer questions that are not shown.
         await classroom.discard(kept)
         raise
     await whisper(interaction, note_view(translate("I have sent you a direct message.", locale), locale=locale))

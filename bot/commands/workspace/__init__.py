@@ -10,7 +10,8 @@ from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.team.workspace.roles import Permission
 
 from .components import SettingItem
-from .pages import SECTIONS, SETTINGS, SETUP, build_page
+from .pages import build_page
+from .sections import SECTIONS, SETTINGS, SETUP
 from .state import load_state
 
 

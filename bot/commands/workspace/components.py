@@ -25,7 +25,9 @@ from bot.team.workspace.settings import WorkspaceSettings
 from bot.team.workspace.workspaces import PersonaAndBrandTitles
 from personas.profile import Profile
 
-from .pages import LIMIT_NAMES, NOTHING, SECTIONS, SETUP, TEMPLATE, build_custom_id, build_page
+from .menus import TEMPLATE, build_custom_id
+from .pages import build_page
+from .sections import LIMIT_NAMES, NOTHING, SECTIONS, SETUP
 from .state import load_state
 
 _UNKNOWN = "That button no longer works."

@@ -11,14 +11,14 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Literal, Protocol, Self
 
-from bot.engines import (
+from bot.engines._http import ElsewhereError, deadline
+from bot.engines.failures import (
     build_busy_phrase,
     build_refused_key_phrase,
     build_unknown_model_phrase,
     build_unreachable_phrase,
-    require_provider,
 )
-from bot.engines._http import ElsewhereError, deadline
+from bot.engines.providers import require_provider
 from bot.errors import EngineError, Phrase, QuillmateError, SettingsError
 from bot.runtime.credentials import mask_setting
 from personas import plugins
@@ -217,7 +217,7 @@ class ImageEngine:
                 seconds=round(self._timeout),
             )
             raise EngineError(late) from error
-        except Exception as error:
+        except Exception as error:  # Providers have their own; users see one message, and the log has the details.
             log.warning("image engine failed", exc_info=error, extra={"engine": self.name})
             raise EngineError(_build_failure_phrase(self.label, error)) from error
 

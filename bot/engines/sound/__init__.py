@@ -17,13 +17,13 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, Protocol, Self
 
-from bot.engines import (
+from bot.engines._http import ElsewhereError, deadline
+from bot.engines.failures import (
     build_busy_phrase,
     build_refused_key_phrase,
     build_unknown_model_phrase,
     build_unreachable_phrase,
 )
-from bot.engines._http import ElsewhereError, deadline
 from bot.engines.spending import Tokens, record_spending
 from bot.errors import EngineError, Phrase, QuillmateError, SettingsError
 from bot.runtime.credentials import mask_setting
@@ -201,7 +201,7 @@ class SoundEngine:
                 seconds=round(self._timeout),
             )
             raise EngineError(late) from error
-        except Exception as error:
+        except Exception as error:  # Providers have their own; users see one message, and the log has the details.
             log.warning("sound engine failed", exc_info=error, extra={"engine": self.name})
             raise EngineError(self._build_failure_phrase(error)) from error
 

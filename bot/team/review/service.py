@@ -191,41 +191,37 @@ class ReviewService:
         Raises as `take_step` does.
         """
         view = await self._load_view(guild_id, actor, asset_id)
-        asset, review, giver = view.asset, view.review, view.asset.given_by or ""
-        if why := explain_forbidden(review, step, actor, giver):
-            raise await self._build_refusal(guild_id, why)
-        if not is_step_open(review, step, view.rules) or version not in (None, review.version):
-            raise await self._build_moved_on_error(asset)
-        if why := explain_refusal(review, step, actor, view.rules, giver):
-            raise await self._build_refusal(guild_id, why)
-        updated = advance(review, step, actor, view.rules, giver=giver, to=to)
+        await self._require_possible(guild_id, view, actor, step, version)
+        asset, before = view.asset, (view.review.status, view.review.version)
+        updated = advance(view.review, step, actor, view.rules, giver=asset.given_by or "", to=to)
         if step in _RECORDED_STEPS and await self._store.people.is_paused(actor.user_id):
             raise PausedError
         if step is Step.EDIT:
             if fields is None or fields["text"] == asset.text:
                 raise RefusedError(_TEXT_UNCHANGED)
-            before = (review.status, review.version)
             marks = list(_build_marks(asset, updated, actor, ""))
             done = await self._store.reviews.add_version(asset.owner_id, asset_id, before, actor.user_id, fields, marks)
         else:
             marks = list(_build_marks(asset, updated, actor, words))
-            before = (review.status, review.version)
             done = await self._store.reviews.set_status(asset.owner_id, asset_id, before, updated.status, marks)
         if not done:
             raise await self._build_moved_on_error(asset)
         text = fields["text"] if step is Step.EDIT and fields else asset.text
-        entry_details: dict[str, Any] = {
-            "version": updated.version,
-            "status": updated.status,
-            "sha256": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
-            **(details or {}),
-        }
-        if step is Step.APPROVE:
-            entry_details |= {"count": len(updated.approvals), "needed": view.rules.approvals}
-        if step is Step.ASK and words:
-            entry_details |= {"words": words}
+        entry_details = _describe_step(step, updated, text, view.rules.approvals, words) | dict(details or {})
         people = {"to": to} if step is Step.ASSIGN else {}
         await record(guild_id, step.value, actor.user_id, asset_id, entry_details, people)
+
+    async def _require_possible(
+        self, guild_id: str, view: ReviewView, actor: ReviewActor, step: Step, version: int | None
+    ) -> None:
+        """Raise the refusal of a step that the actor may not take, or that is not open any more."""
+        review, giver = view.review, view.asset.given_by or ""
+        if why := explain_forbidden(review, step, actor, giver):
+            raise await self._build_refusal(guild_id, why)
+        if not is_step_open(review, step, view.rules) or version not in (None, review.version):
+            raise await self._build_moved_on_error(view.asset)
+        if why := explain_refusal(review, step, actor, view.rules, giver):
+            raise await self._build_refusal(guild_id, why)
 
     async def apply_post_step(
         self, record: EntryWriter, guild_id: str, actor: ReviewActor, asset: str, step: Step, details: Mapping[str, Any]
@@ -395,6 +391,20 @@ def _find_task_reason(view: ReviewView, actor: ReviewActor) -> Literal["review",
     if view.can_rewrite and actor.user_id in (*review.authors, review.assigned):
         return "changes"
     return "assigned" if review.assigned == actor.user_id and review.status == DRAFT else ""
+
+
+def _describe_step(step: Step, review: Review, text: str, needed: int, words: str) -> dict[str, Any]:
+    """Return the details of a step for the audit, with the hash of the text as it is after it."""
+    details: dict[str, Any] = {
+        "version": review.version,
+        "status": review.status,
+        "sha256": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+    }
+    if step is Step.APPROVE:
+        details |= {"count": len(review.approvals), "needed": needed}
+    if step is Step.ASK and words:
+        details |= {"words": words}
+    return details
 
 
 def _build_marks(asset: ReviewedAsset, updated: Review, actor: ReviewActor, words: str) -> Iterator[ReviewMark]:

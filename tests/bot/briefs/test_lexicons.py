@@ -29,7 +29,7 @@ def test_a_lexicon_only_has_known_sections_and_nouns(code: str) -> None:
     assert set(found.get("parts", {})) <= {noun for kind in load_kinds().values() for noun in kind.brief_form.nouns}
     for section in ("most", "least", "about", "exactly", "no"):
         assert set(found[section]) <= {"before", "after"}, section
-    assert set(found) <= {*data("en"), "keep", "wants"}
+    assert set(found) <= {*data("en"), "keep"}
     assert all(forms.strip() for entries in found.values() for name, forms in entries.items() if name != "join")
 
 

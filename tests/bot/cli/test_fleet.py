@@ -266,7 +266,9 @@ async def test_worker_answers_only_acknowledged_requests(fleet: Fleet, there: Di
     await wait_until(lambda: len(fleet.find_log_lines("worker", "answered")) == 3)
 
 
-async def test_request_of_worker_is_ended_cancelled_and_erased_through_gateway(fleet: Fleet, there: DiscordServer) -> None:
+async def test_request_of_worker_is_ended_cancelled_and_erased_through_gateway(
+    fleet: Fleet, there: DiscordServer
+) -> None:
     await fleet.start("worker", "worker")
     await fleet.wait_for_output("worker", "Working as Quillmate,")
     await fleet.start("gateway", "run", "--no-work")

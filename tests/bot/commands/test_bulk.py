@@ -275,7 +275,7 @@ async def test_once_it_is_paused_no_row_begins_that_waited_for_its_turn(world):
     await sampled(world, body=csv_of(rows))
     before = len(world.script.drafts)
     async with AsyncExitStack() as others:
-        working = world.desk.answers.model_slots
+        working = world.desk.answers.slots.model_slots
         for number in range(working.places):
             await others.enter_async_context(working.place(f"other {number}"))
         await slowly(world, world.ada.click(shown(world), label="Make the rest"))

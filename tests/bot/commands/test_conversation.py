@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from acting import tap
 from discord_texts import body, find_buttons, find_fields, read_message
+from writing import extract_instruction
 
 from bot.errors import EngineError
 from bot.generation.conversation import CHANGE
@@ -85,8 +86,16 @@ async def test_a_reply_that_discord_hides_says_how_to_be_heard(world):
     says(world, POST, SHORT)
     shown = (await world.post()).response
     await world.ada.send(world.channel, "shorter", reply_to=shown)
-    assert read_message(world.last).startswith("Discord hides your reply to this result from me. Press Change… below")
-    modal = await tap(world.ada, world.last, "Change…")
+    hint = world.last
+    assert read_message(hint).startswith("Discord hides replies to a command's answer from me.")
+    await world.ada.send(world.channel, "shorter", reply_to=hint)
+    assert extract_instruction(world.script.provider.model.calls[-1]) == "shorter"
+    assert SHORT in body(world.last)
+    says(world, POST)
+    await world.ada.send(world.channel, "longer", reply_to=world.last)
+    assert POST in body(world.last), "the answer to a message has replies that Discord shows"
+    says(world, SHORT)
+    modal = await tap(world.ada, hint, "Change…")
     assert "What you would like changed" in find_fields(modal.modal)
     await world.ada.submit_modal(
         modal, {find_fields(modal.modal)["What you would like changed"]["custom_id"]: "shorter"}

@@ -437,7 +437,7 @@ async def consistent(world, team, shown):
         assert len(acts) <= 5
         assert found.review.approvals == {}
         assert found.change_request is not None
-        assert found.asked.user_id == acts[-1][1]
+        assert found.change_request.user_id == acts[-1][1]
     assert max(Counter(by for _, by in acts).values()) == 1
     now = read_message(get_stored_message(world, shown))
     assert ("approved" if found.review.status == "approved" else "draft") in now

@@ -15,7 +15,8 @@ from discord_texts import find_buttons, get_answer, get_components, read_message
 from planning import restart_process, submit
 
 from bot.admission.quotas import MAX_LIMIT, MEASURES, Quota
-from bot.commands.workspace.pages import SECTIONS, SETTINGS, SETUP, SUMMARY, build_page
+from bot.commands.workspace.pages import SUMMARY, build_page
+from bot.commands.workspace.sections import SECTIONS, SETTINGS, SETUP
 from bot.commands.workspace.state import WorkspaceState
 from bot.kinds import load_kinds
 from bot.locales import LANGUAGES

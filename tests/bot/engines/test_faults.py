@@ -339,7 +339,7 @@ async def test_an_engine_that_failed_is_passed_over_for_a_while(monkeypatch: pyt
 
     assert [await ask() for _ in range(3)] == ["Hi."] * 3
     assert len(ill.model.calls) == 1
-    monkeypatch.setattr("bot.engines.REST_SECONDS", 0.0)
+    monkeypatch.setattr("bot.engines.engine.REST_SECONDS", 0.0)
     engines.first.probe()  # Its rest is over.
     assert await ask() == "Hi."
     assert len(ill.model.calls) == 2

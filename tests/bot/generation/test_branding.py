@@ -16,7 +16,8 @@ from bot.generation.pipeline import Pipeline
 from bot.generation.prompt_privacy import redact_for_prompt
 from bot.generation.recall import assign
 from bot.generation.sheet import build_draft_messages
-from personas.book import FIELDS, Book, set_field
+from personas.book import FIELDS, Book
+from personas.book_fields import set_field
 from personas.profile import Profile
 from personas.style import Brand
 

@@ -252,7 +252,7 @@ async def test_a_storyboard_that_nothing_draws_has_empty_frames(world):
 
 @nothing_draws
 async def test_operators_are_told_where_connecting_is_described(world):
-    world.desk.answers.illustrations = Illustrations(replace(world.app.studio, read_by_operator=True))
+    world.desk.answers.text_jobs.results.illustrations = Illustrations(replace(world.app.studio, read_by_operator=True))
     assert f"-# {CONNECT_OPERATOR}" in list_texts(await ask(world))
     assert "QUILLMATE" not in CONNECT_OPERATOR
 

@@ -26,6 +26,7 @@ from bot.briefs import find_meaning, list_avoidable_things
 from bot.checks.language import NAMES
 from bot.checks.limits import load_limits
 from bot.checks.units import UNITS
+from bot.commands._downloads import SOUNDS
 from bot.commands._figures import _TITLES as FIGURE_TITLES
 from bot.commands._posts.planned import BUTTONS
 from bot.commands._posts.planning import IF_LATE
@@ -35,14 +36,13 @@ from bot.commands._quotas import WHOSE as QUOTA_WHOSE
 from bot.commands._requests import PLACEHOLDERS
 from bot.commands._review import LABELS
 from bot.commands.admin import ACTIONS, AT
-from bot.commands.buttons import SOUNDS
 from bot.commands.calendar import FORMS, WHOSE
 from bot.commands.campaign.views import WORDS as CAMPAIGN_WORDS
 from bot.commands.quiz.mastery import FORMS as FORMS_OF_MASTERY
 from bot.commands.quota import PERIOD_NAMES as QUOTA_PERIODS
 from bot.commands.stats import FORMS as STATS_FORMS
 from bot.commands.stats import PERIOD_NAMES
-from bot.commands.workspace.pages import FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES
+from bot.commands.workspace.sections import FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES
 from bot.content import Count, Size
 from bot.design.palettes import USES
 from bot.exports import load_formats
@@ -56,14 +56,14 @@ from bot.kinds._colours import COLOURS
 from bot.locales import LANGUAGES
 from bot.preview import CHANNELS
 from bot.preview.dress import list_page_words
-from bot.preview.page import LOADING, UNINVITED, USED
+from bot.preview.hub import LOADING, UNINVITED, USED
 from bot.preview.welcome import TEAM, TYPED
 from bot.replies.brand_sheet import LISTS
 from bot.replies.bulk import BUTTONS as BULK_BUTTONS
 from bot.replies.downloads import COPY_BUTTON, PLAY, SCHEDULE
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
+from bot.replies.result_views import CONTROLS, KEEP, MORE, OPINIONS, PARAMETERS, PICTURE, REWRITES, SUBMIT
 from bot.replies.small_talk import _ANSWERS as ANSWERS
-from bot.replies.views import CONTROLS, KEEP, MORE, OPINIONS, PARAMETERS, PICTURE, REWRITES, SUBMIT
 from bot.replies.welcome import QUESTIONS
 from bot.simulation.panel import HOW, STANCE, WANTS
 from bot.team.ideas import GAP_IDEAS as IDEAS
@@ -131,7 +131,7 @@ DATA = {
     "bot/commands/knowledge.py": {"self._documents.remove(interaction, name)"},
     "personas/profile.py": {"_describe_error(error, (*cls.model_fields, *extra_fields))"},
     "bot/generation/pipeline.py": {"*draft.answer.asks", "draft.answer.to_check"},
-    "bot/requests/attachments.py": {"Phrase.from_json(found['refused'])"},
+    "bot/requests/attachments.py": {"Phrase.from_json(outcome['refused'])"},
     "bot/requests/illustrations.py": {"assignment.kind.title"},
     "bot/commands/campaign/views.py": {"find_kind(kind_of(item.piece)).title", "label", "one"},
     "bot/commands/_figures.py": {"known.title", "name", "title"},
@@ -140,8 +140,8 @@ DATA = {
     "bot/commands/_playing.py": {"why"},
     "bot/commands/bulk.py": {"kind.title"},
     "bot/requests/job_errors.py": {"message"},
-    "bot/requests/picture_jobs.py": {"Phrase.from_json(found['refused'])"},
-    "bot/requests/sound_jobs.py": {"Phrase.from_json(found['refused'])", "find_kind(of.kind).title"},
+    "bot/requests/picture_jobs.py": {"Phrase.from_json(outcome['refused'])"},
+    "bot/requests/sound_jobs.py": {"Phrase.from_json(outcome['refused'])", "find_kind(of.kind).title"},
     "bot/synthesis/worker.py": {"Phrase.from_json(message.about)"},
     "bot/waves/apart.py": {"Phrase.from_json(json.loads(last.removeprefix(_ERROR_PREFIX)))"},
     "bot/replies/brand_sheet.py": {"heading"},
@@ -158,7 +158,7 @@ DATA = {
     "bot/commands/_sharing.py": {"self.first", "self.unknown", "self.unowned"},
     "bot/commands/_taste.py": {"words"},
     "bot/commands/_samples.py": {"one.label", "one.unit"},
-    "bot/commands/buttons.py": {"find_kind(generation.kind).title", "label", "said"},
+    "bot/commands/_downloads.py": {"find_kind(generation.kind).title", "label", "outcome"},
     "bot/commands/help.py": {"kind.description", "kind.title"},
     "bot/commands/make.py": {"kind.title", "one", "one.title"},
     "bot/commands/persona.py": {
@@ -172,12 +172,10 @@ DATA = {
     "bot/commands/profile/fields.py": {"hint", "words"},
     "bot/commands/profile/page.py": {"format_values(held, [name])[name].replace('\\n', ', ')", "section.capitalize()"},
     "bot/commands/workspace/components.py": {"words"},
-    "bot/commands/workspace/pages.py": {
+    "bot/commands/workspace/menus.py": {"kind.title", "name", "title", "words"},
+    "bot/commands/workspace/sections.py": {
         "load_kinds()[channel.kind].title",
-        "kind.title",
-        "name",
         "self.personas.get(persona_id) or self.builtin_personas.get(persona_id, '')",
-        "title",
         "words",
     },
     "bot/commands/stats.py": {"label"},
@@ -202,21 +200,26 @@ DATA = {
     "bot/replies/gallery.py": {"one.summary", "one.title"},
     "bot/replies/ledger.py": {
         "FIELDS[name][1]",
-        "REASONS['down'][name][0]",
         "name.replace('_', ' ').capitalize()",
-        "one['value']",
-        "persona['name']",
-        "shaped['of_channel']",
         "str(value)",
     },
     "bot/replies/panel_results.py": {"one"},
+    "bot/replies/reasons.py": {
+        "REASONS['down'][name][0]",
+        "one['value']",
+        "persona['name']",
+        "why['of_channel']",
+    },
+    "bot/replies/result_views.py": {
+        "find_kind(one.kind).title",
+        "kind.title",
+        "label",
+        "words",
+    },
     "bot/replies/small_talk.py": {"find_kind(kind).title", "find_kind(name).title"},
     "bot/replies/views.py": {
         "kind.title",
         "find_kind(name).title",
-        "find_kind(result.kind).title",
-        "label",
-        "words",
     },
     "bot/replies/welcome.py": {"question.text", "words"},
     "personas/errors.py": {"text"},
@@ -600,7 +603,9 @@ def test_no_line_of_a_page_has_words_between_its_values() -> None:
     lines = [
         (file, "".join(str(one.value) for one in node.values if isinstance(one, ast.Constant)))
         for file, module in modules().items()
-        if file.startswith(("bot/commands/", "bot/replies/", "bot/requests/answers.py"))
+        if file.startswith(
+            ("bot/commands/", "bot/replies/", "bot/requests/answers.py", "bot/requests/result_answers.py")
+        )
         and file
         not in (
             "bot/replies/gallery.py",

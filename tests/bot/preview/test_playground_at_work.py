@@ -23,7 +23,8 @@ from bot.preview.worked import load_shop
 from bot.preview.world import LiveEnv
 from bot.team.calendar.recurrence import find_next_month
 from bot.team.workspace.audit import AuditFilter
-from personas.book import Book, set_field
+from personas.book import Book
+from personas.book_fields import set_field
 from personas.style import Brand
 from storage.entries import EntryFilter
 from storage.owners import workspace

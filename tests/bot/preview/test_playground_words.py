@@ -13,7 +13,7 @@ from bot.preview.dress import _REPLACEMENTS as SAID
 from bot.preview.dress import _VALUES as VALUES
 from bot.preview.dress import _split_replacement as pair
 from bot.preview.dress import render_text_page, translate_file, translate_index
-from bot.preview.page import STATIC
+from bot.preview.hub import STATIC
 from bot.preview.world import get_translation
 
 SIMCORDS = Path(simcord.preview.__file__).parent / "static"

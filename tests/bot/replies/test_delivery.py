@@ -62,7 +62,7 @@ def names(message: dict[str, Any]) -> list[str]:
 async def show(
     client: discord.Client, address: Address, files: bool = False, *, surface: Surface | None = None
 ) -> int | None:
-    """Delivers an answer as bot/requests/answers.py does: where it was asked for, in the channel, in private."""
+    """Delivers an answer as bot/requests/answer_delivery.py does: where it was asked for, in the channel, in private."""
     pacer = Pacer()
     first = surface or surface_for(client, address, pacer, kind="chat", again=False)
     late = surface_for(client, Address(ADA, address.channel_id, 0.0, token="token-1"), pacer, kind="chat", again=False)

@@ -39,7 +39,7 @@ def busy(world, monkeypatch):
     monkeypatch.setattr("bot.replies.queue_position.asyncio", looking)
     monkeypatch.setattr(ScriptedChatModel, "_astream", written)
     monkeypatch.setattr("bot.replies.pacer.MIN_DRAFT_INTERVAL_SECONDS", 0.0)
-    world.desk.answers.model_slots = FairSemaphore(1)
+    world.desk.answers.slots.model_slots = FairSemaphore(1)
     return going
 
 
@@ -61,7 +61,7 @@ def saying(world, text):
 
 
 async def test_a_position_is_shown_updated_and_removed(world, busy):
-    world.desk.answers.turnover = Turnover(deque([20.0]))
+    world.desk.answers.slots.turnover = Turnover(deque([20.0]))
 
     async def go():
         line = saying(world, "You are number 2 in line. It starts in about 40 s.")
@@ -71,7 +71,7 @@ async def test_a_position_is_shown_updated_and_removed(world, busy):
     await act_at_once(
         world.env,
         asks(world, world.ada, "We swim."),
-        lambda: wait_until(lambda: world.desk.answers.model_slots._free == 0),
+        lambda: wait_until(lambda: world.desk.answers.slots.model_slots._free == 0),
         asks(world, world.ben, "We run."),
         asks(world, world.ada, "We fly."),
         seen(world, "You are next in line. It starts in about 20 s."),
@@ -89,7 +89,7 @@ async def test_who_mentions_the_bot_sees_the_place_in_the_reply(world, busy):
     await act_at_once(
         world.env,
         mentions(world, world.ada, "We swim."),
-        lambda: wait_until(lambda: world.desk.answers.model_slots._free == 0),
+        lambda: wait_until(lambda: world.desk.answers.slots.model_slots._free == 0),
         mentions(world, world.ben, "We run."),
         seen(world, "You are next in line."),
         go,
@@ -110,7 +110,7 @@ async def test_only_the_requester_can_cancel_a_waiting_request(world, busy, ask)
     await act_at_once(
         world.env,
         ask(world, world.ada, "We swim."),
-        lambda: wait_until(lambda: world.desk.answers.model_slots._free == 0),
+        lambda: wait_until(lambda: world.desk.answers.slots.model_slots._free == 0),
         ask(world, world.ben, "We run."),
         seen(world, "You are next in line"),
         lambda: cancel(world.ada),
@@ -131,7 +131,7 @@ async def test_after_a_restart_a_request_is_in_line_again_and_its_reply_is_the_s
     sent = await world.ben.send(world.channel, "We run.")
     request = Request(str(sent.id), str(world.ben.id), CLEARER.format("We run."), kind="rewrite")
     address = Address(int(world.ben.id), int(world.channel.id), time.time(), message_id=int(sent.id))
-    room = world.desk.answers.model_slots
+    room = world.desk.answers.slots.model_slots
     for again in (False, True):
         async with room.place("somebody else"):
             job = build_job(request, address)
@@ -154,7 +154,7 @@ async def test_the_position_is_shown_in_the_readers_language(world, busy):
     await act_at_once(
         world.env,
         asks(world, world.ada, "We swim."),
-        lambda: wait_until(lambda: world.desk.answers.model_slots._free == 0),
+        lambda: wait_until(lambda: world.desk.answers.slots.model_slots._free == 0),
         lambda: act_in_language(world, "de", asks(world, world.ben, "We run.")),
         seen(world, "Du bist als Nächstes dran."),
         go,
@@ -162,10 +162,10 @@ async def test_the_position_is_shown_in_the_readers_language(world, busy):
 
 
 async def test_capacity_grows_with_the_measured_speed(world, monkeypatch):
-    world.desk.answers.model_slots = FairSemaphore(1)
+    world.desk.answers.slots.model_slots = FairSemaphore(1)
     monkeypatch.setattr(world.script.provider, "at_once", 3, raising=False)
     await world.post()
-    assert world.desk.answers.model_slots.places == 3
+    assert world.desk.answers.slots.model_slots.places == 3
 
 
 @pytest.mark.parametrize(

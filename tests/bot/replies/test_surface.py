@@ -13,8 +13,9 @@ import pytest
 
 from bot.replies import surface as room
 from bot.replies.address import Address
+from bot.replies.channels import MessageChannel
 from bot.replies.pacer import Pacer
-from bot.replies.surface import MessageChannel, Surface, surface_for
+from bot.replies.surface import Surface, surface_for
 from bot.replies.views import note_view
 
 

@@ -12,7 +12,7 @@ BRIEF = "linkedin post on our mugs: two pages, 5 to 400 words, no hashtags, neve
 
 async def test_reasons_list_what_was_understood_and_not_measured(world):
     result = (await world.ada.slash(world.channel, "copy", kind="social_post", brief=BRIEF)).response
-    assert "LinkedIn" not in read_message(result)
+    assert "for LinkedIn" not in read_message(result)
     assert "not checked:" not in read_message(result)
     asked = (await tap(world.ada, result, "Why?")).response
     assert asked.ephemeral
@@ -25,7 +25,7 @@ async def test_reasons_list_what_was_understood_and_not_measured(world):
 async def test_reasons_name_the_writer_and_the_duration(world):
     result = (await world.ada.slash(world.channel, "copy", kind="social_post", brief=BRIEF)).response
     small = [text for text in list_texts(result) if text.startswith("-# ")]
-    assert small[0] == "-# Social post"
+    assert small[0] == "-# Social post · LinkedIn"
     assert "Scripted" not in read_message(result)
     assert not re.search(r"\d s\b", "\n".join(small)), "no seconds"
     assert re.search(

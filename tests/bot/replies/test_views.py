@@ -14,20 +14,9 @@ from bot.checks.widths import measure_drawn_width
 from bot.content import Content, Result
 from bot.kinds import load_kinds
 from bot.locales import LANGUAGES
-from bot.replies.ledger import format_reasons
-from bot.replies.views import (
-    PICTURE,
-    build_picture_buttons,
-    button_id,
-    draft_view,
-    faults_line,
-    kind_question_view,
-    more_view,
-    note_view,
-    note_views,
-    result_view,
-    variants_view,
-)
+from bot.replies.reasons import format_reasons
+from bot.replies.result_views import PICTURE, build_picture_buttons, faults_line, more_view, result_view, variants_view
+from bot.replies.views import button_id, draft_view, kind_question_view, note_view, note_views
 from personas.errors import Phrase
 from personas.profile import Profile
 
@@ -88,7 +77,7 @@ def test_no_row_of_buttons_breaks(locale: str, in_server: bool) -> None:
         made = replace(result("x"), kind=kind, content=build_good_content(kind))
         view, _ = result_view(made, Profile(), "g", locale=locale, in_server=in_server)
         [row] = rows_of(view)
-        assert len(row) == 5
+        assert len(row) == (2 if load_kinds()[kind].is_reply else 5)
         more = more_of(kind, locale=locale, in_server=in_server, ways=PICTURE)
         assert_discord_takes(more)
         behind = rows_of(more)
@@ -104,7 +93,7 @@ def test_no_row_of_buttons_breaks(locale: str, in_server: bool) -> None:
         ("rewrite", True, "Submit for review"),
         ("worksheet", False, "Schedule…"),
         *((kind, in_server, "Play…") for kind in ("quiz", "scenario") for in_server in (True, False)),
-        *((kind, in_server, "Copy") for kind in ("image_prompt", "logo", "chat") for in_server in (True, False)),
+        *((kind, in_server, "Copy") for kind in ("image_prompt", "logo") for in_server in (True, False)),
         ("synthetic_data", True, "Copy"),
     ],
 )
@@ -117,6 +106,24 @@ def test_a_result_has_five_controls_and_the_fourth_is_what_is_done_with_it_most(
     assert not any(fourth in row for row in labels_of(more_of(kind, in_server=in_server))), "once is enough"
 
 
+def test_several_posts_are_numbered_where_rules_part_them() -> None:
+    posts = replace(result("We open.\n---\nWe close."), kind="social_post")
+    posts = replace(posts, content=Content(posts.content.text, {"posts": ["We open.", "We close."]}))
+    assert "**1**\nWe open.\n\n**2**\nWe close." in texts_of(result_view(posts, Profile(), "g")[0])
+    ruled = replace(posts, content=Content("Before.\n---\nAfter.", {"posts": ["Before.\n---\nAfter."]}))
+    assert "Before.\n---\nAfter." in texts_of(result_view(ruled, Profile(), "g")[0])
+    numbered = replace(posts, content=Content("1. Up\n---\n2. Down", {"posts": ["1. Up", "2. Down"]}))
+    assert "1. Up\n---\n2. Down" in texts_of(result_view(numbered, Profile(), "g")[0])
+
+
+def test_an_answer_to_the_user_has_no_heading_and_two_controls() -> None:
+    view, _ = result_view(
+        replace(result("You are welcome."), kind="chat"), Profile(organisation="Fern", audience="neighbours"), "g"
+    )
+    assert labels_of(view) == [["Another", "More…"]]
+    assert "Fern" not in str(view.to_components())
+
+
 @pytest.mark.parametrize(
     ("kind", "in_server", "rows"),
     [
@@ -125,7 +132,7 @@ def test_a_result_has_five_controls_and_the_fourth_is_what_is_done_with_it_most(
         ("quiz", True, [["Copy", "PDF", "Word"], ["Schedule…", "Submit for review", "Keep"]]),
         ("quiz", False, [["Copy", "PDF", "Word"], ["Schedule…"]]),
         ("scenario", True, [["Copy", "Word", "PDF"], ["Keep"]]),
-        ("chat", False, []),
+        ("chat", False, [["Copy"]]),
     ],
 )
 def test_the_more_view_has_all_other_actions(kind: str, in_server: bool, rows: list[list[str]]) -> None:

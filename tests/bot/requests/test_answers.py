@@ -225,12 +225,12 @@ async def test_on_a_full_disk_running_requests_fail_like_new_ones(world, monkeyp
         raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
 
     with monkeypatch.context() as during:
-        during.setattr("bot.requests.durable_engine.run_step_async", full)
+        during.setattr("bot.requests.durable_engine.worker.run_step_async", full)
         under_way = get_answer(
             await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post")
         )
     with monkeypatch.context() as before:
-        before.setattr("bot.requests.durable_engine.DBOS.start_workflow_async", full)
+        before.setattr("bot.requests.durable_engine.worker.DBOS.start_workflow_async", full)
         fresh = get_answer(
             await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post")
         )

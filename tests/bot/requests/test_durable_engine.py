@@ -1,4 +1,4 @@
-"""The private names of dbos that `bot/requests/durable_engine.py` rests on, each with its purpose.
+"""The private names of dbos that `bot/requests/durable_engine/` rests on, each with its purpose.
 
 Written for dbos 3.4. Where a name is missing after an update, the test says what it is for, where to find what took its
 place, and what breaks without it. Where the bot cannot even be imported, `pytest --noconftest` on this file tells the
@@ -19,7 +19,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig
 
 from storage.crypto import OwnerKey
 
-ADAPTER = Path(__file__).parents[3] / "bot/requests/durable_engine.py"
+ADAPTER = Path(__file__).parents[3] / "bot/requests/durable_engine"
 QUEUE = "requests"
 
 
@@ -245,7 +245,8 @@ def list_private_names(source: str) -> Iterator[str]:
 
 
 def test_each_private_name_in_the_adapter_has_an_entry() -> None:
-    assert set(list_private_names(ADAPTER.read_text(encoding="utf-8"))) == set(USES)
+    sources = [file.read_text(encoding="utf-8") for file in ADAPTER.glob("*.py")]
+    assert {name for source in sources for name in list_private_names(source)} == set(USES)
 
 
 async def test_jobs_are_dequeued_as_there_is_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,7 +256,7 @@ async def test_jobs_are_dequeued_as_there_is_room(tmp_path: Path, monkeypatch: p
     from bot.requests.jobs import Jobs
 
     for name in ("QUEUE_SECONDS", "SHARED_QUEUE_SECONDS", "STOP_SECONDS"):
-        monkeypatch.setattr(f"bot.requests.durable_engine.{name}", 0.02)
+        monkeypatch.setattr(f"bot.requests.durable_engine.worker.{name}", 0.02)
     places, looks, done = 0, list[int](), list[str]()
 
     def look() -> int:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from acting import tap
 
-from bot.engines import EngineError
+from bot.errors import EngineError
 from bot.settings import Settings
 from storage.owners import workspace
 

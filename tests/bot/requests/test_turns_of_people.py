@@ -14,7 +14,8 @@ from bot.engines.scripted import ScriptedChatModel
 from bot.engines.spending import Spending
 from bot.replies.address import Address
 from bot.replies.pacer import Pacer
-from bot.requests.answers import AnswerContext, Answers
+from bot.requests.answer_context import AnswerContext
+from bot.requests.answer_slots import AnswerSlots
 from bot.runtime.progress import TrackedRequest
 
 
@@ -29,18 +30,18 @@ async def test_many_requests_of_one_person_delay_anothers_by_a_few(
 ):
     for name in ("CHANNEL_POSTS", "CHANNEL_EDITS"):
         monkeypatch.setattr(f"bot.replies.pacer.{name}", (10_000, 1.0))
-    monkeypatch.setattr("bot.requests.answers.MAX_SLOTS_PER_USER", most_own)
+    monkeypatch.setattr("bot.requests.answer_slots.MAX_SLOTS_PER_USER", most_own)
     world.app.pacer._all.calls = 10_000
-    world.desk.answers.model_slots = FairSemaphore(places)
-    place, write = Answers._hold_slot, ScriptedChatModel._astream
+    world.desk.answers.slots.model_slots = FairSemaphore(places)
+    place, write = AnswerSlots.hold, ScriptedChatModel._astream
     arrived, all_there = 0, asyncio.Event()
 
-    def placed(answers, *whose):
+    def placed(slots, *whose):
         nonlocal arrived
         arrived += 1
         if arrived == many + 1:
             all_there.set()
-        return place(answers, *whose)
+        return place(slots, *whose)
 
     async def written(*args, **options):
         """Takes until everybody has asked, as a model does that is slower than people."""
@@ -48,7 +49,7 @@ async def test_many_requests_of_one_person_delay_anothers_by_a_few(
         async for piece in write(*args, **options):
             yield piece
 
-    monkeypatch.setattr(Answers, "_hold_slot", placed)
+    monkeypatch.setattr(AnswerSlots, "hold", placed)
     monkeypatch.setattr(ScriptedChatModel, "_astream", written)
 
     async def ask(who, brief):
@@ -80,15 +81,15 @@ class Nowhere:
 
 @pytest.mark.parametrize(("mentioned", "places"), [(False, 1), (False, 4), (True, 1), (True, 4)])
 async def test_sixty_of_one_member_keep_another_of_the_channel_waiting_behind_a_few(world, mentioned, places):
-    answers = world.desk.answers
-    answers.model_slots = FairSemaphore(places)
+    slots = world.desk.answers.slots
+    slots.model_slots = FairSemaphore(places)
     done: list[str] = []
 
     async def ask(who, number):
         token = {"message_id": number} if mentioned else {"token": "t", "application_id": 1}
         address = Address(user_id=who.id, channel_id=world.channel.id, created=time.time(), **token)
         request = Request(f"{who.id}-{number}", str(who.id), "")
-        async with answers._hold_slot(
+        async with slots.hold(
             AnswerContext(request, address, Nowhere(), None, Spending(), TrackedRequest(request.id, ""))
         ):
             await asyncio.sleep(0.001)

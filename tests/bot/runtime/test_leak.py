@@ -43,8 +43,8 @@ async def test_nothing_is_stored_of_results_edits_whispers_and_errors(world):
     assert not desk.answers.acknowledgements
     assert desk.jobs.running == 0
     assert (desk.jobs._seals, desk.jobs._starting) == ({}, {})
-    assert desk.answers.reply_slots._turns.last == desk.answers.model_slots._turns.last == {}
-    assert not desk.answers.user_slots
+    assert desk.answers.slots.reply_slots._turns.last == desk.answers.slots.model_slots._turns.last == {}
+    assert not desk.answers.slots.user_slots
 
 
 async def test_a_button_that_holds_something_is_stored_for_a_while(world):

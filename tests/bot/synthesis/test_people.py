@@ -11,8 +11,9 @@ from bot.errors import FileError, RefusedError
 from bot.synthesis.columns import detect_columns
 from bot.synthesis.engine import LearningOptions, learn
 from bot.synthesis.learning import Method
-from bot.synthesis.people import Pseudonymizer, build_name_key
+from bot.synthesis.people import build_name_key
 from bot.synthesis.personal_data import LANGUAGES, PersonalKind, detect_kind, is_card, is_iban, load_lexicon
+from bot.synthesis.pseudonymizer import Pseudonymizer
 from bot.synthesis.sampling import sample
 from bot.synthesis.table import Table
 

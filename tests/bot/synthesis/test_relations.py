@@ -20,7 +20,7 @@ from bot.synthesis.joins import join_tables, split_table
 from bot.synthesis.learning import Method
 from bot.synthesis.modes import build_layout
 from bot.synthesis.networks import Correction, fit_correction
-from bot.synthesis.people import Pseudonymizer
+from bot.synthesis.pseudonymizer import Pseudonymizer
 from bot.synthesis.report import build_report
 from bot.synthesis.sampling import sample, sample_values
 from bot.synthesis.table import Table

@@ -1,0 +1,176 @@
+"""What a teacher sees of homework: each pupil's progress, as a page and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.client import Interaction, build_member, whisper
+from bot.commands._questions import build_framed_view, build_page_buttons, file_view
+from bot.content import Content
+from bot.errors import Phrase, RefusedError
+from bot.exports import export_content
+from bot.locales import localize, translate
+from bot.replies.files import attachment
+from bot.replies.ledger import plain
+from bot.team.classroom.classroom import HomeworkProgress
+from bot.team.classroom.quiz_game import Run
+from storage.games import StoredGame
+
+from .live import get_live
+from .views import PAGE, format_due_line
+
+_SILENT = discord.AllowedMentions.none()
+# Pupils chosen at once: Discord's limit for a menu.
+MAX_CHOSEN = 25
+
+
+async def show_progress(interaction: Interaction, name: str | None) -> None:
+    """Show a teacher each pupil's progress with a piece of homework, the newest without a name.
+
+    Raises:
+        RefusedError: they may not, or there is none.
+    """
+    homework = await interaction.client.app.classroom.list_homework(
+        str(interaction.guild_id or ""), build_member(interaction.user)
+    )
+    query = (name or "").strip().casefold()
+    for one in homework:
+        if not query or query in (one.id, _get_title(one).casefold()):
+            await whisper(interaction, await build_progress_view(interaction, one.id, 0))
+            return
+    if query:
+        raise RefusedError('There is no homework called "{name}" here.', name=query[:60])
+    raise RefusedError("No homework is set in this server. Set some with /quiz homework.")
+
+
+async def suggest_homework(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    """Return the server's homework whose name contains what was typed."""
+    try:
+        homework = await interaction.client.app.classroom.list_homework(
+            str(interaction.guild_id or ""), build_member(interaction.user)
+        )
+    except RefusedError:
+        return []
+    query = current.strip().casefold()
+    matches = [one for one in homework if query in _get_title(one).casefold()]
+    return [app_commands.Choice(name=_get_title(one)[:100], value=one.id) for one in matches[:25]]
+
+
+def _get_title(homework: StoredGame) -> str:
+    return str(homework.value.get("title", ""))
+
+
+async def build_progress_view(
+    interaction: Interaction, homework_id: str, page: int, failed: str = ""
+) -> discord.ui.LayoutView:
+    """Build a page of the pupils' progress; `failed` lists those it could not be given to."""
+    locale = interaction.locale.value
+    _, run, pupils = await interaction.client.app.classroom.load_progress(
+        homework_id, str(interaction.guild_id or ""), build_member(interaction.user)
+    )
+    pages = max(1, -(-len(pupils) // PAGE))
+    page = max(0, min(page, pages - 1))
+    done = sum(one.run.is_over for one in pupils)
+    counted = translate("Finished: {done} of {all}.", locale).format(done=done, all=len(pupils))
+    number = f" · {page + 1}/{pages}" if pages > 1 else ""
+    texts = [f"### 📚 {plain(run.title)}{number}\n{format_due_line(run, locale)} {counted}"]
+    lines = [_format_progress(one, interaction, locale) for one in pupils[page * PAGE : (page + 1) * PAGE]]
+    texts += ["\n".join(lines)] if lines else []
+    if failed:
+        texts.append(f"{translate('Could not be given to:', locale)}\n{failed[:1500]}")
+    buttons = [
+        *build_page_buttons(page, pages, lambda to: f"quillhomework:page:{homework_id}:{to}"),
+        _build_button(translate("Refresh", locale), "🔄", f"quillhomework:page:{homework_id}:{page}"),
+        _build_button(translate("Results (.csv)", locale), "📊", f"quillhomework:csv:{homework_id}:0"),
+        _build_button(translate("Withdraw", locale), "🗑️", f"quillhomework:back:{homework_id}:0"),
+    ]
+    view = build_framed_view(texts, [_drop_duplicates(buttons)])
+    menu: discord.ui.UserSelect[Any] = discord.ui.UserSelect(
+        custom_id=f"quillhomeworkfor:{homework_id}",
+        min_values=1,
+        max_values=MAX_CHOSEN,
+        placeholder=translate("Give it to more pupils", locale),
+    )
+    view.add_item(discord.ui.ActionRow(menu))
+    return view
+
+
+def confirm_withdraw_view(
+    run: Run, pupils: Sequence[HomeworkProgress], homework_id: str, locale: str
+) -> discord.ui.LayoutView:
+    """Ask for confirmation before homework is withdrawn, with what is deleted with it."""
+    words = translate(
+        "Withdraw “{title}” from all pupils ({all})? So far {done} have finished it; all answers will be deleted.",
+        locale,
+    )
+    done = sum(one.run.is_over for one in pupils)
+    question = words.format(title=plain(run.title), all=len(pupils), done=done)
+    row = [
+        _build_button(
+            translate("Delete for everybody", locale),
+            "🗑️",
+            f"quillhomework:sure:{homework_id}:0",
+            style=discord.ButtonStyle.danger,
+        ),
+        _build_button(translate("Keep it", locale), "↩️", f"quillhomework:page:{homework_id}:0"),
+    ]
+    return build_framed_view([question], [row])
+
+
+async def send_table(interaction: Interaction, homework_id: str) -> None:
+    """Send a teacher a table of each pupil and question, privately: right at the first attempt or not."""
+    guild_id, locale = str(interaction.guild_id or ""), interaction.locale.value
+    _, run, pupils = await interaction.client.app.classroom.load_progress(
+        homework_id, guild_id, build_member(interaction.user)
+    )
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    names = await get_live(interaction.client).names(guild_id, [one.user_id for one in pupils], locale)
+    columns = [translate(one, locale) for one in ("Name", "Answered", "Right", "Finished", "Late")]
+    columns += [f"{number}. {item.question.text}" for number, item in enumerate(run.items, 1)]
+    rows = [_build_row(one, names[one.user_id], locale) for one in pupils]
+    body = export_content("csv", run.title, Content("", {"columns": columns, "rows": rows}), locale)
+    await interaction.followup.send(
+        view=file_view(plain(run.title), "homework.csv"),
+        file=attachment("homework.csv", body),
+        ephemeral=True,
+        allowed_mentions=_SILENT,
+    )
+
+
+def _build_row(one: HomeworkProgress, name: str, locale: str) -> list[str]:
+    run = one.run
+    finished = run.finished_at.isoformat(timespec="minutes") if run.finished_at else ""
+    firsts = [run.firsts.get(number) for number in range(len(run.items))]
+    words = {True: translate("right", locale), False: translate("wrong", locale), None: ""}
+    late = translate("late", locale) if run.is_late else ""
+    return [name, str(len(run.firsts)), str(run.score), finished, late, *(words[first] for first in firsts)]
+
+
+def _drop_duplicates(buttons: list[discord.ui.Button[Any]]) -> list[discord.ui.Button[Any]]:
+    """Return the buttons without duplicate custom ids, which Discord refuses."""
+    return list({one.custom_id: one for one in buttons}.values())
+
+
+def _build_button(
+    label: str, sign: str, custom_id: str, *, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+) -> discord.ui.Button[Any]:
+    return discord.ui.Button(label=label, emoji=sign, custom_id=custom_id, style=style)
+
+
+def _format_progress(one: HomeworkProgress, interaction: Interaction, locale: str) -> str:
+    run = one.run
+    right = translate("{right} of {all} right", locale).format(right=run.score, all=len(run.items))
+    now = interaction.client.app.classroom.clock()
+    if run.is_over:
+        state = translate("finished late" if run.is_late else "finished", locale)
+        sign = "🟠" if run.is_late else "✅"
+    else:
+        is_late = run.due_at is not None and run.due_at < now
+        state = localize(Phrase("{count} of {all} answered", count=len(run.firsts), all=len(run.items)), locale)
+        state = f"{state}, {translate('late', locale)}" if is_late else state
+        sign = "🔴" if is_late else "▫️"
+    return f"{sign} <@{one.user_id}> · {state} · {right}" if run.firsts else f"{sign} <@{one.user_id}> · {state}"

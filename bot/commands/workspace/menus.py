@@ -1,0 +1,249 @@
+"""The menus and buttons that change a section of /settings. Each carries its state in its custom id, so it works after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import discord
+
+from bot.checks.language import NAMES
+from bot.commands._quotas import format_quota
+from bot.kinds import list_family_kinds
+from bot.locales import translate
+from bot.replies.views import ActionRow
+from bot.team.workspace.roles import Role
+from bot.team.workspace.settings import FAMILIES, MAX_ROLES, ChannelSettings
+
+from .sections import APPROVERS, FAMILY_NAMES, NOTHING, ROLE_NAMES, sort_quotas
+from .state import WorkspaceState
+
+# A component's action, mode, and object: a channel, a section.
+TEMPLATE = r"quillteam:(?P<mode>setup|settings):(?P<action>[a-z-]{1,24}):(?P<of>[\w-]{0,40})"
+# Offered by a menu, which holds 25; any other can be typed.
+ZONES = (
+    "Europe/London",
+    "Europe/Lisbon",
+    "Europe/Madrid",
+    "Europe/Paris",
+    "Europe/Berlin",
+    "Europe/Zurich",
+    "Europe/Vienna",
+    "Europe/Athens",
+    "Europe/Istanbul",
+    "Africa/Lagos",
+    "Africa/Johannesburg",
+    "Asia/Dubai",
+    "Asia/Kolkata",
+    "Asia/Singapore",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+    "America/Mexico_City",
+    "America/Sao_Paulo",
+    "America/Argentina/Buenos_Aires",
+)
+# Options of a Discord menu.
+_MAX_OPTIONS = 25
+# Channels that can have settings: threads follow their parent.
+_CHANNELS = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.forum,
+    discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
+]
+
+Options = Iterable[tuple[str, str]]
+
+
+def build_custom_id(mode: str, action: str, of: str = "") -> str:
+    """Return the custom id of a component."""
+    return f"quillteam:{mode}:{action}:{of}"
+
+
+def build_menu(
+    mode: str, action: str, hint: str, options: Options, chosen: Sequence[str], *, of: str = "", several: bool = False
+) -> ActionRow:
+    """Build a menu of values with the current ones chosen; with `several` of any number of them. Without values it
+    shows its hint.
+    """
+    choices = list(options)
+    menu: discord.ui.Select[discord.ui.LayoutView] = discord.ui.Select(
+        custom_id=build_custom_id(mode, action, of),
+        placeholder=hint[:150],
+        min_values=0 if several else 1,
+        max_values=len(choices) if several else 1,
+    )
+    for value, label in choices:
+        menu.add_option(label=label[:100], value=value, default=value in chosen)
+    return ActionRow(menu)
+
+
+def build_button(mode: str, action: str, words: str, of: str = "", *, main: bool = False) -> discord.ui.Button[Any]:
+    """Build a button; the main one stands out."""
+    style = discord.ButtonStyle.primary if main else discord.ButtonStyle.secondary
+    return discord.ui.Button(label=words, style=style, custom_id=build_custom_id(mode, action, of))
+
+
+def _build_language_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
+    locale, languages = state.locale, state.settings.languages
+    known_languages = sorted(((code, translate(name, locale)) for code, name in NAMES.items()), key=lambda one: one[1])
+    none = (NOTHING, translate("No main language", locale))
+    main = build_menu(mode, "main", translate("Main language", locale), [none, *known_languages], languages[:1])
+    if not languages:
+        return [main]
+    others = [one for one in known_languages if one[0] != languages[0]]
+    more = build_menu(mode, "others", translate("Other languages", locale), others, languages[1:], several=True)
+    return [main, more]
+
+
+def _build_channel_picker(state: WorkspaceState, mode: str) -> list[ActionRow]:
+    picker: discord.ui.ChannelSelect[discord.ui.LayoutView] = discord.ui.ChannelSelect(
+        custom_id=build_custom_id(mode, "channel"),
+        channel_types=_CHANNELS,
+        placeholder=translate("Choose a channel", state.locale),
+    )
+    return [ActionRow(picker)]
+
+
+def build_channel_rows(state: WorkspaceState, mode: str, channel_id: str) -> list[ActionRow]:
+    """Build the menus of a channel's settings."""
+    locale, channel = state.locale, state.settings.channels.get(channel_id, ChannelSettings())
+    anything = (NOTHING, translate("Anything people ask for", locale))
+    families = [anything, *((name, translate(FAMILY_NAMES[name], locale)) for name in FAMILIES)]
+    rows = [
+        build_menu(mode, "family", translate("What is made here", locale), families, [channel.family], of=channel_id)
+    ]
+    kinds = [(kind.name, translate(kind.title, locale)) for kind in list_family_kinds(channel.family)]
+    if len(kinds) > 1:
+        any_of = (NOTHING, translate("Any of these kinds", locale))
+        rows.append(
+            build_menu(mode, "kind", translate("Kind", locale), [any_of, *kinds], [channel.kind], of=channel_id)
+        )
+    rows += _build_voice_menus(state, mode, channel.persona, channel.brand, channel_id)
+    if channel != ChannelSettings():
+        rows.append(ActionRow(build_button(mode, "clear", translate("Reset this channel", locale), channel_id)))
+    return rows
+
+
+def _build_voice_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
+    return _build_voice_menus(state, mode, state.settings.persona, state.settings.brand)
+
+
+def _build_voice_menus(state: WorkspaceState, mode: str, persona: str, brand: str, of: str = "") -> list[ActionRow]:
+    """Build the menus of personas and brands, for the server or `of` a channel: the server's own if it has some, and
+    those that ship.
+    """
+    locale, voices, chosen = state.locale, state.voices, [persona]
+    as_server = translate("Same as the whole server", locale)
+    each = (NOTHING, as_server if of else translate("The best fit for each kind", locale))
+    rows = []
+    if voices.personas:
+        rows.append(
+            build_menu(
+                mode,
+                "own-persona",
+                translate("Personas of this server", locale),
+                [each, *voices.personas.items()],
+                chosen,
+                of=of,
+            )
+        )
+    shipped = [each, *((name, translate(title, locale)) for name, title in voices.builtin_personas.items())]
+    rows.append(build_menu(mode, "persona", translate("My built-in personas", locale), shipped, chosen, of=of))
+    if voices.brands:
+        none = (NOTHING, as_server if of else translate("No brand", locale))
+        options = [none, *voices.brands.items()]
+        rows.append(build_menu(mode, "brand", translate("Brands of this server", locale), options, [brand], of=of))
+    return rows
+
+
+def _build_role_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
+    locale, rows = state.locale, []
+    for role, words in ROLE_NAMES.items():
+        role_ids = [one for one in state.settings.roles.get(role, ()) if one in state.roles]
+        menu: discord.ui.RoleSelect[discord.ui.LayoutView] = discord.ui.RoleSelect(
+            custom_id=build_custom_id(mode, "role", role.value),
+            placeholder=translate(words, locale),
+            min_values=0,
+            max_values=MAX_ROLES,
+            default_values=[discord.SelectDefaultValue.from_role(discord.Object(int(one))) for one in role_ids],
+        )
+        rows.append(ActionRow(menu))
+    others = [(role.value, translate(words, locale)) for role, words in ROLE_NAMES.items() if role is not Role.OWNER]
+    hint = translate("Everybody else", locale)
+    return [*rows, build_menu(mode, "default-role", hint, others, [state.settings.default_role.value])]
+
+
+def _build_review_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
+    locale, settings = state.locale, state.settings
+    counts = [(str(one), translate("Approvals needed: {count}", locale).format(count=one)) for one in range(1, 6)]
+    anybody = (NOTHING, translate("Any of them", locale))
+    approvers = [anybody, *((role.value, translate(words, locale)) for role, words in APPROVERS.items())]
+    picker: discord.ui.ChannelSelect[discord.ui.LayoutView] = discord.ui.ChannelSelect(
+        custom_id=build_custom_id(mode, "review-channel"),
+        channel_types=_CHANNELS[:2],
+        placeholder=translate("The channel where reviews are shown", locale),
+        min_values=0,
+        default_values=[discord.SelectDefaultValue.from_channel(discord.Object(int(settings.review_channel)))]
+        if settings.review_channel
+        else [],
+    )
+    only = "Allow any text to be scheduled" if settings.only_approved else "Schedule only approved texts"
+    own = "Forbid approving own texts" if settings.own_approvals else "Allow approving own texts"
+    return [
+        build_menu(mode, "approvals", translate("How many must approve", locale), counts, [str(settings.approvals)]),
+        build_menu(
+            mode, "approver", translate("Who has to approve", locale), approvers, [settings.approver or NOTHING]
+        ),
+        ActionRow(picker),
+        ActionRow(
+            build_button(mode, "own-approvals", translate(own, locale), "no" if settings.own_approvals else "yes"),
+            build_button(mode, "only-approved", translate(only, locale), "no" if settings.only_approved else "yes"),
+        ),
+    ]
+
+
+def _build_limit_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
+    """Build the buttons that change limits and set a quota, and a menu that removes one, if some are set."""
+    locale = state.locale
+    rows = [
+        ActionRow(
+            build_button(mode, "limits", translate("Change…", locale)),
+            build_button(mode, "quota", translate("Set a quota…", locale)),
+        )
+    ]
+    if quotas := sort_quotas(state)[:_MAX_OPTIONS]:
+        choices = [
+            (one.menu_value, format_quota(one, state.currency, locale, state.roles.get(one.role_id, "")))
+            for one in quotas
+        ]
+        rows.append(build_menu(mode, "unquota", translate("Remove a quota", locale), choices, []))
+    return rows
+
+
+def _build_zone_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
+    locale, zone = state.locale, state.settings.timezone
+    none = (NOTHING, translate("No time zone", locale))
+    choices = [none, *((one, one.replace("_", " ")) for one in dict.fromkeys(filter(None, (zone, *ZONES))))]
+    other = ActionRow(
+        build_button(mode, "other-zone", translate("Another…", locale)),
+        build_button(mode, "country", translate("Holidays of…", locale)),
+    )
+    return [build_menu(mode, "zone", translate("Time zone", locale), choices, [zone]), other]
+
+
+# The menus and buttons of each section.
+ROW_BUILDERS: Mapping[str, Callable[[WorkspaceState, str], list[ActionRow]]] = {
+    "languages": _build_language_rows,
+    "channels": _build_channel_picker,
+    "voices": _build_voice_rows,
+    "roles": _build_role_rows,
+    "review": _build_review_rows,
+    "limits": _build_limit_rows,
+    "timezone": _build_zone_rows,
+}

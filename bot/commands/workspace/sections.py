@@ -1,0 +1,178 @@
+"""What is set in each section of /settings, in lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bot.admission.limits import SUBJECTS, describe_limits
+from bot.admission.quotas import Quota
+from bot.checks.language import NAMES
+from bot.commands._countries import format_country
+from bot.commands._quotas import format_quota
+from bot.kinds import load_kinds
+from bot.locales import localize, translate
+from bot.replies.ledger import plain
+from bot.team.workspace.roles import Role
+from bot.team.workspace.settings import ChannelSettings
+
+from .state import WorkspaceState
+
+SETUP, SETTINGS = "setup", "settings"
+# The steps of /setup, in order, and the sections of /settings.
+SECTIONS = ("languages", "channels", "voices", "roles", "review", "limits", "timezone")
+# The value of the option of no value, as Discord accepts no empty one.
+NOTHING = "-"
+TITLES = {
+    "languages": "Languages",
+    "channels": "Channels",
+    "voices": "Persona and brand",
+    "roles": "Roles",
+    "review": "Review",
+    "limits": "Limits and quotas",
+    "timezone": "Time zone",
+}
+FAMILY_NAMES = {
+    "marketing": "Marketing",
+    "education": "Teaching",
+    "image": "Images",
+    "media": "Scripts and music",
+    "data": "Data and scenarios",
+    "text": "Rewriting",
+    "chat": "Questions and answers",
+}
+ROLE_NAMES = {Role.OWNER: "Owners", Role.EDITOR: "Editors", Role.REVIEWER: "Reviewers", Role.VIEWER: "Viewers"}
+# Who has to be among the approvers.
+APPROVERS = {Role.OWNER: "At least one owner must approve", Role.REVIEWER: "At least one reviewer must approve"}
+_OWN_COUNTS = "Authors may approve their own texts"
+_OWN_DOES_NOT = "Authors cannot approve their own texts"
+_ONLY_APPROVED = "Only approved texts can be scheduled"
+_NOT_MENTIONED = (
+    "I cannot mention {roles}, so they are not told what waits for review. Allow anyone to mention the role in "
+    "Discord's settings."
+)
+LIMIT_NAMES = {"person": "Each person", "channel": "Each channel", "server": "The server"}
+# Channels and roles listed by a line each; there may be more, and a view holds 4,000 characters.
+_MAX_LISTED_ENTRIES = 10
+# Quotas listed by a line each: /quota show has all of them.
+_MAX_QUOTAS = 4
+
+
+def _format_languages(state: WorkspaceState) -> list[str]:
+    names = [translate(NAMES[code], state.locale) for code in state.settings.languages]
+    return [", ".join(names)] if names else []
+
+
+def _format_channels(state: WorkspaceState) -> list[str]:
+    channels = list(state.settings.channels.items())
+    lines = [
+        f"- <#{channel_id}>: {' · '.join(filter(None, format_channel(channel, state)))}"
+        for channel_id, channel in channels[:_MAX_LISTED_ENTRIES]
+    ]
+    if more := len(channels[_MAX_LISTED_ENTRIES:]):
+        lines.append(f"- {translate('{count} more', state.locale).format(count=more)}")
+    return lines
+
+
+def format_channel(channel: ChannelSettings, state: WorkspaceState) -> list[str]:
+    """Return a channel's settings, in short pieces."""
+    locale, pieces = state.locale, []
+    if channel.kind:
+        pieces.append(translate(load_kinds()[channel.kind].title, locale))
+    elif channel.family:
+        pieces.append(translate(FAMILY_NAMES[channel.family], locale))
+    return [*pieces, *_format_voice_pair(channel.persona, channel.brand, state)]
+
+
+def _format_voices(state: WorkspaceState) -> list[str]:
+    return _format_voice_pair(state.settings.persona, state.settings.brand, state)
+
+
+def _format_voice_pair(persona: str, brand: str, state: WorkspaceState) -> list[str]:
+    gone = translate("one that no longer exists", state.locale)
+    lines = []
+    if persona:
+        name = (
+            translate(state.voices.find_persona_title(persona), state.locale)
+            if state.voices.find_persona_title(persona)
+            else gone
+        )
+        lines.append(f"{translate('Persona', state.locale)}: {plain(name)}")
+    if brand:
+        name = state.voices.brands.get(brand) or gone
+        lines.append(f"{translate('Brand voice', state.locale)}: {plain(name)}")
+    return lines
+
+
+def _format_roles(state: WorkspaceState) -> list[str]:
+    locale, settings = state.locale, state.settings
+    lines = []
+    for role, words in ROLE_NAMES.items():
+        if mentions := [f"<@&{one}>" for one in settings.roles.get(role, ()) if one in state.roles]:
+            more = len(mentions[_MAX_LISTED_ENTRIES:])
+            listed = [
+                *mentions[:_MAX_LISTED_ENTRIES],
+                *([translate("{count} more", locale).format(count=more)] if more else []),
+            ]
+            lines.append(f"- {translate(words, locale)}: {', '.join(listed)}")
+    lines.append(f"- {translate('Everybody else', locale)}: {translate(ROLE_NAMES[settings.default_role], locale)}")
+    return lines
+
+
+def _format_review(state: WorkspaceState) -> list[str]:
+    locale, settings = state.locale, state.settings
+    lines = [translate("Approvals needed: {count}", locale).format(count=settings.approvals)]
+    if settings.approver:
+        lines.append(translate(APPROVERS[settings.approver], locale))
+    lines.append(translate(_OWN_COUNTS if settings.own_approvals else _OWN_DOES_NOT, locale))
+    if settings.only_approved:
+        lines.append(translate(_ONLY_APPROVED, locale))
+    if settings.review_channel:
+        lines.append(
+            translate("Reviews are shown in {channel}", locale).format(channel=f"<#{settings.review_channel}>")
+        )
+    return [f"- {line}" for line in lines]
+
+
+def format_unmentionable(state: WorkspaceState) -> list[str]:
+    """Return the note that reviewers are not notified, if the bot may not mention their roles."""
+    silent = [f"<@&{one}>" for one in state.settings.reviewer_role_ids if one in state.roles.keys() - state.mentionable]
+    if not silent:
+        return []
+    return [f"⚠ {translate(_NOT_MENTIONED, state.locale).format(roles=', '.join(silent[:_MAX_LISTED_ENTRIES]))}"]
+
+
+def _format_limits(state: WorkspaceState) -> list[str]:
+    lines = []
+    for subject in SUBJECTS:
+        figures = ", ".join(localize(phrase, state.locale) for phrase in describe_limits(state.limits, subject))
+        limit = figures or translate("unlimited", state.locale)
+        lines.append(f"- {translate(LIMIT_NAMES[subject], state.locale)}: {limit}")
+    quotas = sort_quotas(state)
+    lines += [f"- {format_quota(one, state.currency, state.locale)}" for one in quotas[:_MAX_QUOTAS]]
+    if more := len(quotas[_MAX_QUOTAS:]):
+        lines.append(f"- {translate('{count} more', state.locale).format(count=more)}")
+    return lines
+
+
+def sort_quotas(state: WorkspaceState) -> list[Quota]:
+    """Return the quotas of a server in the order they are listed in."""
+    return sorted(state.settings.quotas, key=lambda one: one.key)
+
+
+def _format_timezone(state: WorkspaceState) -> list[str]:
+    lines, country = [state.settings.timezone] if state.settings.timezone else [], state.settings.country
+    if country:
+        lines.append(f"{translate('Holidays of', state.locale)}: {format_country(country, state.locale)}")
+    return lines
+
+
+# Each section's settings, in lines; none if there are none.
+SECTION_FORMATTERS: Mapping[str, Callable[[WorkspaceState], list[str]]] = {
+    "languages": _format_languages,
+    "channels": _format_channels,
+    "voices": _format_voices,
+    "roles": _format_roles,
+    "review": _format_review,
+    "limits": _format_limits,
+    "timezone": _format_timezone,
+}

@@ -1,0 +1,234 @@
+"""The process that runs jobs: how it takes them, where it resumes them, and how their steps are saved."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+from dbos import DBOS, DBOSConfig, DBOSContextSetAuth, SetEnqueueOptions, SetWorkflowID
+from dbos._context import current_owner_xid, snapshot_step_context
+from dbos._core import WorkflowHandleAsyncPolling, run_step_async
+from dbos._dbos import _get_dbos_instance
+from dbos._serialization import DBOSPortableJSON
+
+from bot.requests.job_errors import is_server_unavailable
+from bot.requests.sqlite_file import prepare_sqlite
+
+from .engine import (
+    APPLICATION_NAME,
+    APPLICATION_VERSION,
+    GIVEN_UP,
+    QUEUE,
+    WORKFLOW_NAME,
+    DurableEngine,
+    Row,
+    SavedJob,
+    format_executor_id,
+    get_current,
+)
+
+# Starts of a job after its process died before the job is taken for the cause. Jobs that merely ran alongside count as
+# well, so this exceeds what manual restarts reach within the hour that jobs are answered.
+MAX_ATTEMPTS = 30
+# Polling interval of the queue: for a single process, where a job waits only while `room` others run and each poll
+# costs 3 ms of CPU time; and with several processes, whose jobs all come through it.
+QUEUE_SECONDS, SHARED_QUEUE_SECONDS = 1.0, 0.15
+# How seldom a single process reads queues that it has put nothing into and has taken nothing from.
+IDLE_QUEUE_SECONDS = 10.0
+# Polling interval of the engine's notification listener, and so the longest delay of a stop.
+STOP_SECONDS = 0.25
+# How long a checkpoint waits for an unavailable server before it fails.
+MAX_RETRY_SECONDS = 60.0
+_RETRY_INTERVAL_SECONDS = 0.5
+# Connections of the engine; a server takes 100 of all processes by default: see docs/scale.md.
+_MAX_CONNECTIONS = 8
+
+
+class JobRunner(Protocol):
+    """What a worker needs of the jobs of its process."""
+
+    @property
+    def running(self) -> int:
+        """The number of jobs that run now."""
+
+    @property
+    def has_queued(self) -> bool:
+        """Whether jobs that this process has enqueued may still wait."""
+
+    def compute_max_running(self) -> int:
+        """Return how many jobs may run at once."""
+
+    def is_shared_deployment(self) -> bool:
+        """Return whether other processes take jobs from the same database."""
+
+    async def carry_out(self, job_id: str, row: Row) -> None:
+        """Run a job."""
+
+    def note_unrecorded_end(self, job_id: str, record: Callable[[], object] | None = None) -> None:
+        """Remember that a job ended although the database could not record it; `record` does so later."""
+
+
+class Worker(DurableEngine):
+    """Saves jobs and runs them on the loop that opens it: up to `room` at once, resuming those of its slot first."""
+
+    def __init__(self, url: str, slot: str, room: int, runner: JobRunner) -> None:
+        super().__init__(url)
+        self._executor_id, self._room, self.runner = format_executor_id(slot), room, runner
+
+    async def _connect(self) -> None:
+        await asyncio.to_thread(prepare_sqlite, self._url)
+        DBOS(config=self._build_config())
+        # Launch on the loop's own thread: the engine adopts that loop and runs jobs there.
+        DBOS.launch()
+        self._note_unrecorded_ends()
+        await self._limit_dequeuing()
+        self._quiet_polling()
+
+    async def _disconnect(self) -> None:
+        # The engine made its thread pool the loop's default and closes it, while other code still uses threads.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="quillmate"))
+        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
+
+    def _build_config(self) -> DBOSConfig:
+        return DBOSConfig(
+            name=APPLICATION_NAME,
+            system_database_url=self._url,
+            executor_id=self._executor_id,
+            application_version=APPLICATION_VERSION,
+            serializer=DBOSPortableJSON,
+            sys_db_pool_size=_MAX_CONNECTIONS,
+            max_executor_threads=16,
+            # Only a server's connection can be lost.
+            db_engine_kwargs={"connect_args": {"factory": _SecureDeleteConnection}}
+            if self._url.startswith("sqlite")
+            else {"pool_pre_ping": True},
+            notification_listener_polling_interval_sec=STOP_SECONDS,
+            log_level="WARNING",
+            run_migrations=True,
+        )
+
+    def _note_unrecorded_ends(self) -> None:
+        """Have the runner note ends that the database cannot record. The engine would retry in threads that everything
+        else then waits for.
+        """
+        database = _get_dbos_instance()._sys_db
+        database._retry_connection_errors = False
+        record = database.update_workflow_outcome
+
+        def record_or_note(workflow_id: str, status: Any, **options: Any) -> bool:
+            options.setdefault("owner_xid", current_owner_xid(workflow_id))
+            try:
+                return record(workflow_id, status, **options)
+            except Exception:  # Raised again for the engine; whatever it is, the job has ended.
+                self.runner.note_unrecorded_end(workflow_id, lambda: record(workflow_id, status, **options))
+                raise
+
+        database.update_workflow_outcome = record_or_note  # type: ignore[method-assign]
+
+    async def _limit_dequeuing(self) -> None:
+        """Make the engine dequeue as many jobs as there is room for here, which no figure in the database could say."""
+        await DBOS.register_queue_async(QUEUE, worker_concurrency=self._room, polling_interval_sec=QUEUE_SECONDS)
+        engine, runner = _get_dbos_instance(), self.runner
+        database = engine._sys_db
+        get_stored_queue, queue = database.get_queue, await DBOS.retrieve_queue_async(QUEUE)
+
+        def get_queue(name: str, **options: Any) -> Any:
+            if name != QUEUE or queue is None:
+                return get_stored_queue(name, **options)
+            dequeued = engine._active_workflows_set.count_for_queue(QUEUE)
+            # The engine counts dequeued jobs itself; subtract only the others.
+            queue._worker_concurrency = max(0, runner.compute_max_running() - max(0, runner.running - dequeued))
+            # A single process gets no jobs from others.
+            queue._polling_interval_sec = SHARED_QUEUE_SECONDS if runner.is_shared_deployment() else QUEUE_SECONDS
+            return queue
+
+        database.get_queue = get_queue  # type: ignore[method-assign]
+        # Asked each second for queues that have come or gone.
+        database.list_queues = lambda **_: [queue]  # type: ignore[method-assign]
+
+    def _quiet_polling(self) -> None:
+        """Have the engine look at what is never there as seldom as may be: delayed jobs, jobs with a time limit, and
+        the queues of a process that has its database to itself.
+        """
+        engine, runner, looked = _get_dbos_instance(), self.runner, dict[str, float]()
+        engine._background_jobs_stop_event.set()
+        database = engine._sys_db
+        find_scopes, put_back = database.dequeue_scopes, database.reenqueue_for_recovery
+
+        def find_busy_scopes(queue_name: str) -> list[str | None]:
+            is_idle = not (runner.has_queued or engine._active_workflows_set.count_for_queue(queue_name))
+            since = time.monotonic() - looked.get(queue_name, float("-inf"))
+            if is_idle and since < IDLE_QUEUE_SECONDS and not runner.is_shared_deployment():
+                return []
+            looked[queue_name] = time.monotonic()
+            return find_scopes(queue_name)
+
+        def put_back_and_look(workflow_id: str, executor_ids: list[str], recovery_queue_name: str) -> bool:
+            done = put_back(workflow_id, executor_ids, recovery_queue_name)
+            looked.pop(recovery_queue_name, None)
+            return done
+
+        database.dequeue_scopes = find_busy_scopes  # type: ignore[method-assign]
+        database.reenqueue_for_recovery = put_back_and_look  # type: ignore[method-assign]
+
+    async def start(self, job_id: str, owner: str, row: Row) -> bool:
+        """Save a job and start it here; return False for an id that was started before, which is not run again."""
+        with SetWorkflowID(job_id), DBOSContextSetAuth(owner, []):
+            handle = await DBOS.start_workflow_async(_carry_out, row)
+        return not isinstance(handle, WorkflowHandleAsyncPolling)
+
+    async def enqueue(self, job_id: str, owner: str, row: Row, priority: int) -> None:
+        """Save a job for any process to start, this one included."""
+        with SetWorkflowID(job_id), DBOSContextSetAuth(owner, []), SetEnqueueOptions(priority=priority):
+            await DBOS.enqueue_workflow_async(QUEUE, _carry_out, row)
+
+    def list_given_up(self) -> list[SavedJob]:
+        """Return the jobs of this slot that the engine does not start any more, with their rows. Blocks."""
+        statuses = DBOS.list_workflows(
+            status=GIVEN_UP, executor_id=self._executor_id, load_input=True, load_output=False
+        )
+        return [SavedJob(one) for one in statuses]
+
+
+@DBOS.workflow(name=WORKFLOW_NAME, max_recovery_attempts=MAX_ATTEMPTS)
+async def _carry_out(row: Row) -> None:
+    job_id = DBOS.workflow_id
+    current = get_current()
+    assert isinstance(current, Worker)
+    assert job_id is not None
+    await current.runner.carry_out(job_id, row)
+
+
+async def run_step(name: str, step: Callable[[], Awaitable[str]]) -> str:
+    """Run a step of the current workflow once, and save its output as soon as the database is available.
+
+    In a workflow that is resumed, return the output that an earlier process saved.
+    """
+    context, outputs = snapshot_step_context(), list[str]()
+
+    async def run_once() -> str:
+        if not outputs:
+            outputs.append(await step())
+        return outputs[0]
+
+    await DBOS._configure_asyncio_thread_pool()
+    until = time.monotonic() + MAX_RETRY_SECONDS
+    while True:
+        try:
+            return await run_step_async(_get_dbos_instance(), context, run_once, {"name": name}, (), {})
+        except Exception as error:  # SQLAlchemy's, which only storage/ may import.
+            if not is_server_unavailable(error) or time.monotonic() > until:
+                raise
+        await asyncio.sleep(_RETRY_INTERVAL_SECONDS)
+
+
+class _SecureDeleteConnection(sqlite3.Connection):
+    """A connection that overwrites deleted rows with zeros, so that no page of the file retains erased data."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.execute("PRAGMA secure_delete=ON")

@@ -1,0 +1,141 @@
+"""Dates in cells: their formats, and the seconds they stand for."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import islice
+from typing import Literal
+
+import numpy as np
+from babel.dates import get_month_names
+
+_DAY_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y%m%d", "%d.%m.%y")
+_WORDED_DAY_FORMATS = (
+    "%b %d %Y",
+    "%B %d %Y",
+    "%b %d, %Y",
+    "%B %d, %Y",
+    "%d %b %Y",
+    "%d %B %Y",
+    "%d-%b-%Y",
+    "%d. %b %Y",
+    "%d. %B %Y",
+    "%d de %B de %Y",
+)
+_TIME_FORMATS = (
+    "",
+    " %H:%M",
+    " %H:%M:%S",
+    "T%H:%M:%S",
+    "T%H:%M",
+    " %H:%M:%S.%f",
+    "T%H:%M:%S.%f",
+    "T%H:%M:%SZ",
+    " %I:%M %p",
+    " %I:%M:%S %p",
+)
+_DATE_FORMATS = tuple(day + time for day in _DAY_FORMATS for time in _TIME_FORMATS)
+# Formats with the month as a word, in English or prefixed by its language.
+_WORDED_DATE_FORMATS = tuple(day + time for day in _WORDED_DAY_FORMATS for time in _TIME_FORMATS)
+_MONTH_LANGUAGES = ("de", "es", "fr", "pt", "it", "nl", "pl", "tr", "ru")
+_MONTH_WORD = re.compile(r"[^\W\d_]{3,}\.?")
+_MONTH_NAMES = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_EPOCH = datetime.datetime(1970, 1, 1)
+# The range in which dates survive a round trip.
+FIRST_DAY, LAST_DAY = (
+    (datetime.datetime(year, month, month) - _EPOCH).total_seconds() for year, month in ((1000, 1), (9999, 12))
+)
+# Sample size for detecting the date format of a column.
+_MAX_SAMPLED_DATES = 200
+_WIDTHS: tuple[tuple[Literal["abbreviated", "wide"], int], ...] = (("abbreviated", 3), ("wide", 99))
+_CONTEXTS: tuple[Literal["format", "stand-alone"], ...] = ("format", "stand-alone")
+
+
+def parse_date(cell: str, form: str) -> float:
+    """Parse a date; return seconds since 1970.
+
+    Raises:
+        ValueError: the cell does not match the format.
+    """
+    return (_parse_datetime(cell, form) - _EPOCH).total_seconds()
+
+
+def _parse_datetime(cell: str, form: str) -> datetime.datetime:
+    language, _, plain = form.rpartition("|")
+    if language:
+        months = _map_month_names(language)
+        cell = _MONTH_WORD.sub(lambda hit: months.get(hit[0].casefold().rstrip("."), hit[0]), cell)
+    return datetime.datetime.strptime(cell, plain.replace("%-", "%"))
+
+
+@cache
+def _map_month_names(language: str) -> dict[str, str]:
+    """Map the case-folded month names of a language to English ones, abbreviated if they are."""
+    return {
+        name.casefold().rstrip("."): _MONTH_NAMES[number - 1][:length]
+        for width, length in _WIDTHS
+        for context in _CONTEXTS
+        for number, name in get_month_names(width, context, language).items()
+    }
+
+
+def list_date_formats(cells: Sequence[str]) -> Iterable[str]:
+    """Yield the formats that dates like these may have."""
+    words = {word.casefold().rstrip(".") for cell in cells for word in _MONTH_WORD.findall(cell)}
+    yield from _DATE_FORMATS
+    if words:
+        yield from _WORDED_DATE_FORMATS
+        for language in _MONTH_LANGUAGES:
+            if words.intersection(_map_month_names(language)):
+                yield from (f"{language}|{form}" for form in _WORDED_DATE_FORMATS)
+
+
+def remove_padding(form: str, cells: Iterable[str]) -> str:
+    """Return the format without zero padding of days, months and hours where the cells have none."""
+    some = [(cell, parse_date(cell, form)) for cell in islice(cells, _MAX_SAMPLED_DATES)]
+    forms = [form]
+    for part in ("%d", "%m", "%I"):
+        forms += [one.replace(part, f"%-{part[1]}") for one in forms if part in one]
+    return max(forms, key=lambda one: sum(format_date(value, one) == cell for cell, value in some))
+
+
+def is_date(cell: str, form: str) -> bool:
+    """Whether a cell is a plausible date in a format."""
+    try:
+        when = _parse_datetime(cell, form)
+    except ValueError:
+        return False
+    form = form.rpartition("|")[2]
+    return when.year >= 1000 and (form[:2] != "%Y" or len(form) > 6 or 1900 <= when.year <= 2100)
+
+
+def format_date(value: float, form: str) -> str:
+    """Format seconds since 1970; empty for a missing value."""
+    if np.isnan(value):
+        return ""
+    when = _EPOCH + datetime.timedelta(seconds=float(value))
+    language, _, plain = form.rpartition("|")
+    # Month names and unpadded days of strftime differ between platforms.
+    bare = {"%-d": when.day, "%-m": when.month, "%-I": when.hour % 12 or 12, "%p": "AM" if when.hour < 12 else "PM"}
+    names = [name[:length] for name, length in ((_MONTH_NAMES[when.month - 1], 3), (_MONTH_NAMES[when.month - 1], 99))]
+    if language:
+        names = [get_month_names(width, "format", language)[when.month] for width, _ in _WIDTHS]
+    for part, text in (*bare.items(), ("%b", names[0]), ("%B", names[1])):
+        plain = plain.replace(part, str(text))
+    return when.strftime(plain)
