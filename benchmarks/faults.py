@@ -26,6 +26,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
 from aiohttp import web
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -311,6 +312,19 @@ def away(seconds: float) -> Fault:
     return fault
 
 
+async def read_only(bench: Bench) -> None:
+    """PostgreSQL takes nothing that writes for eight seconds, as after a failover to a replica."""
+    assert bench.server is not None
+    await bench.ask_for(3)
+    async with await psycopg.AsyncConnection.connect(bench.server.url, autocommit=True) as connection:
+        await connection.execute("SET default_transaction_read_only = off")  # Of this session, which has to end it.
+        for change in ("SET default_transaction_read_only = on", "RESET default_transaction_read_only"):
+            await connection.execute(f"ALTER SYSTEM {change}")
+            await connection.execute("SELECT pg_reload_conf()")
+            await bench.ask_for(8)
+    await bench.settled()
+
+
 async def jumps(bench: Bench) -> None:
     """The clock is put forward by half an hour, and back by an hour."""
     for _ in range(2):
@@ -334,6 +348,7 @@ def faults(seconds: float) -> dict[str, tuple[Fault, dict[str, str]]]:
         "SIGTERM every 3 s, SQLite": (restarted, {}),
         "PostgreSQL away for 20 s": (away(20), {}),
         "PostgreSQL restarted": (away(0), {}),
+        "PostgreSQL read-only for 8 s": (read_only, {}),
         "gateway dropped, resumed": (dropped(resumes=True), {}),
         "session invalidated": (dropped(resumes=False), {}),
         "Discord: 30 % 429": (discord_fails(status(429)), {}),
