@@ -187,8 +187,8 @@ def _select_pieces(result: Result, room: int) -> tuple[list[str], bool]:
 def _number_texts(text: str, content: Content) -> str:
     """Return several posts with numbers in place of the rules between them, so that users can name "the second"."""
     pieces = re.split(r"^-{3,}[ ]*$", text, flags=re.MULTILINE)
-    is_numbered = any(one.lstrip(" *#\n")[:1].isdigit() for one in pieces)
-    if len(pieces) < 2 or is_numbered or len(pieces) != len(content.parts.get("posts", ())):
+    is_labelled = any(one.lstrip()[:1] in "*#" or one.lstrip()[:1].isdigit() for one in pieces)
+    if len(pieces) < 2 or is_labelled or len(pieces) != len(content.parts.get("posts", ())):
         return text
     return "\n\n".join(f"**{number}**\n{piece.strip()}" for number, piece in enumerate(pieces, 1))
 

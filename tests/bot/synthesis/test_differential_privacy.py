@@ -168,7 +168,8 @@ def test_outlier_row_leaves_no_trace(many_rows: Table) -> None:
     assert len({learn(more, options).rows for _ in range(40)}) > 1, "how many rows there are is told with noise"
     assert all(abs(one.rows - 400) < 40 for one in models)
     made = sample(models[1], 60)
-    assert set(made.columns["sex"]) == {"F", "M"}
+    # By its noise some of them may be missing.
+    assert set(made.columns["sex"]) - {""} == {"F", "M"}
     assert len(set(made.columns["id"])) == 60
     assert all(len(cell.partition(".")[2]) <= 1 for cell in made.columns["weight"])
     with pytest.raises(RefusedError, match='"age" ranges from'):
