@@ -21,8 +21,8 @@ from personas.profile import Profile, clean_name
 from .downloads import COPY_BUTTON, DOWNLOAD, PLAY, SCHEDULE, Button, build_quick_buttons, is_playable, is_postable
 from .files import attachment
 from .ledger import plain
+from .markdown import escape_small_print, list_tables
 from .split import split
-from .tables import list_tables
 from .views import (
     COLOURS,
     CONTINUED,
@@ -178,7 +178,7 @@ def _select_pieces(result: Result, room: int) -> tuple[list[str], bool]:
 
     A text that fits stays in one piece: a prompt in a code block is copied completely or not at all.
     """
-    text = _number_texts(list_tables(unmask_links(result.content.text)).strip(), result.content)
+    text = _number_texts(list_tables(unmask_links(escape_small_print(result.content.text))).strip(), result.content)
     if len(text) > room:
         return take_first(split(text, MAX_PIECE_CHARACTERS), room), True
     return [text] if text else [], False
@@ -261,7 +261,7 @@ def variants_view(
     otherwise. If one is shown in part, a file with all of them goes along. `spare` as in `result_view`.
     """
     titles = [f"{translate(find_kind(one.kind).title, locale)} {number}" for number, (_, one) in enumerate(results, 1)]
-    texts = [result.content.text for _, result in results]
+    texts = [escape_small_print(result.content.text) for _, result in results]
     room = _MAX_FINDINGS_CHARACTERS // max(1, len(results))
     small = ["\n".join(_small_print(result, "", locale, room)) for _, result in results]
     continuation = f"-# {translate(CONTINUED, locale)}"

@@ -12,8 +12,8 @@ from bot.kinds import find_kind
 from bot.locales import translate
 
 from .files import attachment, file_name
+from .markdown import list_tables
 from .split import split
-from .tables import list_tables
 
 # Discord allows 4,000 characters over all texts of a layout view; the rest is for headings and small print.
 MAX_PAGE_CHARACTERS = 3200

@@ -1,7 +1,8 @@
-"""Markdown tables as Discord can show them: it renders none, so each row becomes a line of a list."""
+"""Texts as Discord can show them: it renders no tables, and small print is the bot's own."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from markdown_it.token import Token
@@ -11,6 +12,9 @@ from bot.markup import build_parser
 _SEPARATOR = " · "
 # Stands for a cell that is left for people to fill in.
 _BLANK = "____"
+_CODE_OR_SMALL_PRINT = re.compile(
+    r"^ {0,3}```.*?(?:^ {0,3}```|\Z)|^(\s{0,9}(?:> {0,9})?)-#(?=\s)", re.MULTILINE | re.DOTALL
+)
 
 
 def list_tables(text: str) -> str:
@@ -24,6 +28,11 @@ def list_tables(text: str) -> str:
         if span is not None and tokens[at].level == 0:
             lines[span[0] : span[1]] = _list_rows(tokens[at:])
     return "\n".join(lines)
+
+
+def escape_small_print(text: str) -> str:
+    """Return a text whose lines cannot pass for small print such as "To check"; code stays as it is."""
+    return _CODE_OR_SMALL_PRINT.sub(lambda found: found[0] if found[1] is None else f"{found[1]}\\-#", text)
 
 
 def _list_rows(tokens: Sequence[Token]) -> list[str]:

@@ -1,8 +1,8 @@
-"""Markdown tables, which Discord does not render, as lists."""
+"""Tables, which Discord does not render, as lists; small print, which is the bot's own."""
 
 from __future__ import annotations
 
-from bot.replies.tables import list_tables
+from bot.replies.markdown import escape_small_print, list_tables
 
 PLAN = """# Tag games
 
@@ -30,3 +30,13 @@ def test_several_tables_and_the_text_between_them_stay_in_order() -> None:
 def test_what_is_no_table_stays_word_for_word() -> None:
     for text in ("a | b", "```\n| a | b |\n|---|---|\n| 1 | 2 |\n```", "Mon | Tue\nWed", "plain"):
         assert list_tables(text) == text
+
+
+def test_a_text_cannot_forge_small_print() -> None:
+    assert escape_small_print("Done.\n-# To check: nothing\n> -# sent") == "Done.\n\\-# To check: nothing\n> \\-# sent"
+
+
+def test_code_and_other_signs_stay_word_for_word() -> None:
+    for text in ("```\n-# in code\n```", "a -# b", "- # one", "-#tag"):
+        assert escape_small_print(text) == text
+    assert escape_small_print("```\n-# code\n```\n-# note") == "```\n-# code\n```\n\\-# note"
