@@ -45,15 +45,15 @@ _RESUMED = "I take requests again."
 _RESUMED_UNTIL = (
     "I take requests again, but other processes stay paused, as I am after a restart: that could not be saved."
 )
-_DRAINING = "Nothing new is taken. Still running: {count}."
+_DRAINING = "I take nothing new. Still running: {count}."
 _DRAINED = "Done. Nothing runs any more, and nothing new is taken until you resume."
 _BROKEN_OFF = "I take requests again, so I stopped waiting for the rest to finish."
 _NOTHING = "Nothing is running."
 _MAX = "Running longest: {kind}, {stage}, for {seconds} s (request {id})."
 _MAX_ELSEWHERE = "Running longest: {seconds} s, in another process (request {id})."
 _OVER = "That request is no longer running."
-_ENDED = "Ended. Whoever asked is told."
-_HOLDS_ON = "That request does not let go. It ends when I am restarted; after that it is taken up again."
+_ENDED = "Ended. The person who asked has been told."
+_HOLDS_ON = "That request does not stop. A restart ends it, and then it is resumed."
 # The actions: a label and a sign.
 ACTIONS = {
     "pause": ("Pause", "⏸️"),

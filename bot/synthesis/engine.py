@@ -128,7 +128,7 @@ def _prepare(table: Table, held_out: Table | None, options: LearningOptions) -> 
     values = parse_values(table, columns)
     if options.epsilon and options.rules:
         raise RefusedError(
-            "With epsilon nothing is kept between columns but their correlation. Leave out the rules, or epsilon."
+            "With epsilon only the correlation between columns is preserved. Leave out the rules, or epsilon."
         )
     relations = Relations() if options.epsilon else find_relations(columns, values, options.rules, options.alone)
     plan = build_plan(columns, relations, values)

@@ -79,7 +79,7 @@ def _pair_rows(first: Sequence[str], second: Sequence[str], key: str) -> list[tu
             rows_behind[rows[cell]].append(at)
     if not any(rows_behind):
         raise FileError(
-            'No "{key}" of the second table stands in the first one. Check that both use the same values.', key=key
+            'No "{key}" of the second table occurs in the first one. Check that both use the same values.', key=key
         )
     return [(at, row) for at, behind in enumerate(rows_behind) for row in (behind or [-1])]
 

@@ -135,7 +135,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         """The same as the newest result's own button."""
         await show_reasons(interaction, await self._results.get_newest(str(interaction.user.id)))
 
-    @app_commands.command(name="history", description="See what I learnt about you or was told, and when")
+    @app_commands.command(name="history", description="See what I have learnt about you or you told me, and when")
     async def history(self, interaction: Interaction) -> None:
         """Show the ledger, newest first."""
         await show_history(interaction)

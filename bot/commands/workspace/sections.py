@@ -47,7 +47,7 @@ _OWN_COUNTS = "Authors may approve their own texts"
 _OWN_DOES_NOT = "Authors cannot approve their own texts"
 _ONLY_APPROVED = "Only approved texts can be scheduled"
 _NOT_MENTIONED = (
-    "I cannot mention {roles}, so they are not told what waits for review. Allow anyone to mention the role in "
+    "I cannot mention {roles}, so they are not notified of reviews that wait. Allow anyone to mention the role in "
     "Discord's settings."
 )
 LIMIT_NAMES = {"person": "Each person", "channel": "Each channel", "server": "The server"}

@@ -111,7 +111,7 @@ async def test_a_stuck_request_is_seen_and_ended_and_its_person_is_told(owned):
     said = read_message(get_answer(seen[0]))
     assert said.startswith("Running longest: Social post, writing, for ")
     assert "mugs" not in said
-    assert read_message(get_answer(ended)) == "Ended. Whoever asked is told."
+    assert read_message(get_answer(ended)) == "Ended. The person who asked has been told."
     assert read_message(get_answer(result)) == (
         "The people who run this bot stopped your request, as it made no progress. Ask again in a moment."
     )
