@@ -251,7 +251,7 @@ def test_two_tables_are_joined_by_key() -> None:
     assert 1.5 <= more.rows / (70 - alone) <= 4.5
     with pytest.raises(FileError, match="has to be different in every row"):
         join_tables(second, first, "patient id")
-    with pytest.raises(FileError, match="of the second table stands in the first one"):
+    with pytest.raises(FileError, match="of the second table occurs in the first one"):
         join_tables(first, Table({"patient id": ["X"], "a": ["1"]}), "patient id")
 
 
