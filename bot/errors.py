@@ -55,7 +55,7 @@ class EngineError(QuillmateError):
 class QuestionError(QuillmateError):
     """The writer asks a question before it can write, with likely `answers`."""
 
-    def __init__(self, question: str | Phrase, *answers: str) -> None:
+    def __init__(self, question: str, *answers: str) -> None:
         super().__init__(Phrase("{question}", question=question))
         self.question, self.answers = question, answers
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import discord
 
-from bot.checks.links import unmask_links
 from bot.client import Interaction
 from bot.errors import Phrase
 from bot.generation.diff import diff_texts
 from bot.kinds import load_kinds
 from bot.locales import localize, translate
 from bot.replies.ledger import day, plain
+from bot.replies.markdown import render_text
 from bot.replies.reasons import format_changes
 from bot.replies.views import COLOURS, ActionRow, Layout
 from bot.team.review.service import MAX_WORDS, Feedback, ReviewService, ReviewView
@@ -150,7 +150,7 @@ def review_view(
         f"<@{asset.given_by}>" if asset.given_by else "",
     )
     head = [f"### {_SIGNS.get(asset.status, '📝')} {plain(asset.title)}", f"-# {' · '.join(filter(None, details))}"]
-    text = unmask_links(asset.text)
+    text = render_text(asset.text)
     if len(text) > _MAX_TEXT_LENGTH:
         more = translate("The full text is in the library.", locale)
         text = f"{text[:_MAX_TEXT_LENGTH].rstrip()}…\n-# {more}"

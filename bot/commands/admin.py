@@ -29,6 +29,8 @@ _NOT_YOURS = "This is for the people who run this bot."
 LOOK_SECONDS, _TOKEN_SECONDS = 2.0, 840.0
 # A request that does not end within this time, as something blocks in it, ends with the process.
 _END_SECONDS = 10.0
+# How long the database may take to say what other processes do.
+_DATABASE_SECONDS = 2.0
 # A request's stage in words.
 AT = {
     "prepare": "getting ready",
@@ -86,12 +88,15 @@ class AdminButton(PersistentItem[discord.ui.Button[Any]], template=r"quilladmin:
         app, locale = interaction.client.app, interaction.locale.value
         match self._action:
             case "pause":
+                await interaction.response.defer(ephemeral=True, thinking=True)
                 await whisper(interaction, translate(_PAUSED if await app.pause.begin() else _PAUSED_UNTIL, locale))
             case "resume":
+                await interaction.response.defer(ephemeral=True, thinking=True)
                 await whisper(interaction, translate(_RESUMED if await app.pause.end() else _RESUMED_UNTIL, locale))
             case "drain":
                 await _drain(interaction)
             case "longest":
+                await interaction.response.defer(ephemeral=True, thinking=True)
                 await whisper(interaction, await _build_longest_request_view(interaction.client, locale))
             case "model":
                 await show_models(interaction)
@@ -127,7 +132,7 @@ async def _drain(interaction: Interaction) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
     await bot.app.pause.begin()
     shown = 0
-    while bot.app.pause.on and (count := await _count_requests(bot)):
+    while bot.app.pause.on and (count := await _count_requests(bot, shown)):
         if count != shown and time.monotonic() - began < _TOKEN_SECONDS:
             view = note_view(localize(Phrase(_DRAINING, count=count), locale))
             await interaction.edit_original_response(view=view)
@@ -140,10 +145,16 @@ async def _drain(interaction: Interaction) -> None:
         await bot.direct(interaction).finish(done)
 
 
-async def _count_requests(bot: QuillmateBot) -> int:
-    """Return how many requests are under way in all processes: durable ones, queued ones, and others of this process."""
+async def _count_requests(bot: QuillmateBot, before: int) -> int:
+    """Return how many requests are under way in all processes: durable ones, queued ones, and others of this process.
+
+    While the database does not say, those of other processes may still run: at least one is counted, or as many as `before`.
+    """
     others = sum(not bot.desk.jobs.is_running(one.id) for one in list_active())
-    return bot.desk.jobs.running + others + len(await bot.desk.jobs.list_elsewhere())
+    try:
+        return bot.desk.jobs.running + others + len(await bot.desk.jobs.list_elsewhere())
+    except JobsError:
+        return max(before, 1)
 
 
 async def _build_longest_request_view(bot: QuillmateBot, locale: str) -> Layout:
@@ -183,8 +194,10 @@ class AdminCommand(commands.Cog):
         await _require_operator(interaction)
         locale, paused = interaction.locale.value, interaction.client.app.pause.on
         waits = [one.stage == "wait" for one in list_active()]
-        with contextlib.suppress(JobsError):  # A pause may be wanted because the database does not answer.
-            waits += [not one.is_started for one in await interaction.client.desk.jobs.list_elsewhere()]
+        # A pause may be wanted because the database does not answer.
+        with contextlib.suppress(JobsError, TimeoutError):
+            async with asyncio.timeout(_DATABASE_SECONDS):
+                waits += [not one.is_started for one in await interaction.client.desk.jobs.list_elsewhere()]
         state = Phrase(_TAKES_NONE if paused else _TAKES, running=waits.count(False), waiting=waits.count(True))
         view = note_view(localize(state, locale))
         shown = [one for one in ACTIONS if one != ("pause" if paused else "resume")]

@@ -182,9 +182,6 @@ class Pipeline:
         if not draft.content.text.strip():
             raise EngineError("{engine} wrote nothing I can read. Try again in a moment.", engine=writer.engine.label)
         draft = await self._revise(draft, answer, assignment, writer)
-        # The text stands above already; what the user needs is the reason, and a way to say it otherwise.
-        if assignment.request.channel_id and _is_unchanged(draft, assignment):
-            raise QuestionError(draft.answer.to_check) if draft.answer.to_check else QuestionError(_UNCHANGED)
         draft = await _add_parts(draft, assignment, writer)
         for check in draft.checks:
             if not check.passed:
@@ -240,12 +237,6 @@ def is_change(assignment: Assignment) -> bool:
     """Whether an existing version is to be changed."""
     before = assignment.request.before
     return before is not None and bool(before.text)
-
-
-def _is_unchanged(draft: Draft, assignment: Assignment) -> bool:
-    """Whether a change left the text as it was."""
-    before = assignment.request.before
-    return before is not None and is_change(assignment) and draft.content.text.strip() == before.text.strip()
 
 
 def build_draft(answer: str, assignment: Assignment, *, whole: bool = False) -> Draft:

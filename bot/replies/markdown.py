@@ -7,27 +7,36 @@ from collections.abc import Sequence
 
 from markdown_it.token import Token
 
+from bot.checks.links import unmask_links
 from bot.markup import build_parser
 
 _SEPARATOR = " · "
 # Stands for a cell that is left for people to fill in.
 _BLANK = "____"
-_CODE_OR_SMALL_PRINT = re.compile(
-    r"^ {0,3}```.*?(?:^ {0,3}```|\Z)|^(\s{0,9}(?:> {0,9})?)-#(?=\s)", re.MULTILINE | re.DOTALL
-)
+_CODE_OR_SMALL_PRINT = re.compile(r"```.{0,4000}?```|^((?:[ \t>]|[-*+](?= )){0,12})-#(?=\s)", re.MULTILINE | re.DOTALL)
+# Below the headings of a table there is a row of dashes.
+_RULE = re.compile(r"^[ >]{0,9}\|?[ ]{0,9}:?-{1,200}:?[ ]{0,9}(?:\||$)", re.MULTILINE)
+_LINE_END = re.compile(r"\r\n?|\n")
+
+
+def render_text(text: str) -> str:
+    """Return a text as it is shown: link targets visible, tables as lists, no line that passes for small print."""
+    return list_tables(escape_small_print(unmask_links(text)))
 
 
 def list_tables(text: str) -> str:
     """Return a text with each Markdown table as a bold line of its headings and a bullet for each row; code stays as it is."""
-    if "|" not in text:
+    if "|" not in text or not _RULE.search(text):
         return text
-    lines, tokens = text.splitlines(), build_parser().parse(text)
+    # The parser knows no other line ends, and its numbers of lines are used here.
+    lines, tokens = _LINE_END.split(text), build_parser().parse(text)
+    tables = [at for at, token in enumerate(tokens) if token.type == "table_open" and token.level == 0]
     # From the end, so that the numbers of the lines before stay true.
-    for at in reversed([number for number, token in enumerate(tokens) if token.type == "table_open"]):
+    for at in reversed(tables):
         span = tokens[at].map
-        if span is not None and tokens[at].level == 0:
-            lines[span[0] : span[1]] = _list_rows(tokens[at:])
-    return "\n".join(lines)
+        assert span is not None
+        lines[span[0] : span[1]] = _list_rows(tokens[at:])
+    return "\n".join(lines) if tables else text
 
 
 def escape_small_print(text: str) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 
 import discord
 
-from bot.checks.links import unmask_links
 from bot.content import Content, Kind, Result
 from bot.engines.images import EditWay
 from bot.errors import Phrase
@@ -21,7 +20,7 @@ from personas.profile import Profile, clean_name
 from .downloads import COPY_BUTTON, DOWNLOAD, PLAY, SCHEDULE, Button, build_quick_buttons, is_playable, is_postable
 from .files import attachment
 from .ledger import plain
-from .markdown import escape_small_print, list_tables
+from .markdown import render_text
 from .split import split
 from .views import (
     COLOURS,
@@ -34,7 +33,6 @@ from .views import (
     build_texts,
     button_id,
     note_view,
-    split_text,
     take_first,
 )
 
@@ -127,6 +125,7 @@ def result_view(
     profile: Profile,
     generation_id: str,
     *,
+    is_repeated: bool = False,
     place: str = "",
     audience: str = "",
     locale: str = "en",
@@ -139,7 +138,8 @@ def result_view(
 ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
     """Build the view of a finished result, and a file of its full text where the view is too short.
 
-    `place` is the network that it is for, by its public name, where its kind is for several.
+    A text that `is_repeated` is left out, as it stands above; why is shown. `place` is the network that it is for, by its
+    public name, where its kind is for several.
     `pictures` are shown below the text; `hint` is small print about them, `extra` items go to the end. Without
     `buttons` for results that could not be saved. `spare` characters are left free for a heading (`add_heading`).
     `in_server` says that there is a team to submit to.
@@ -150,7 +150,7 @@ def result_view(
     heading = "" if kind.is_reply else _format_heading(named, profile, audience, locale)
     small = _small_print(result, hint, locale)
     room = MAX_CHARACTERS - spare - sum(map(len, (heading, *small))) - _EXTRA_CHARACTERS * len(extra)
-    pieces, beyond = _select_pieces(result, room)
+    pieces, beyond = ([], False) if is_repeated else _select_pieces(result, room)
     whole = _build_text_file(result, title, locale) if beyond else None
     items = [
         *build_texts([*filter(None, [heading]), *pieces]),
@@ -178,7 +178,7 @@ def _select_pieces(result: Result, room: int) -> tuple[list[str], bool]:
 
     A text that fits stays in one piece: a prompt in a code block is copied completely or not at all.
     """
-    text = _number_texts(list_tables(unmask_links(escape_small_print(result.content.text))).strip(), result.content)
+    text = _number_texts(render_text(result.content.text).strip(), result.content)
     if len(text) > room:
         return take_first(split(text, MAX_PIECE_CHARACTERS), room), True
     return [text] if text else [], False
@@ -261,7 +261,7 @@ def variants_view(
     otherwise. If one is shown in part, a file with all of them goes along. `spare` as in `result_view`.
     """
     titles = [f"{translate(find_kind(one.kind).title, locale)} {number}" for number, (_, one) in enumerate(results, 1)]
-    texts = [escape_small_print(result.content.text) for _, result in results]
+    texts = [render_text(result.content.text) for _, result in results]
     room = _MAX_FINDINGS_CHARACTERS // max(1, len(results))
     small = ["\n".join(_small_print(result, "", locale, room)) for _, result in results]
     continuation = f"-# {translate(CONTINUED, locale)}"
@@ -301,7 +301,7 @@ def _share_room(texts: Sequence[str], room: int) -> list[list[str]]:
         range(len(texts), 0, -1), sorted(range(len(texts)), key=lambda at: len(texts[at])), strict=True
     ):
         share = room // remaining
-        whole = split_text(texts[at])
+        whole = split(texts[at], MAX_PIECE_CHARACTERS)
         parts[at] = whole if sum(map(len, whole)) <= share else split(texts[at], min(share, MAX_PIECE_CHARACTERS))[:1]
         room -= sum(map(len, parts[at]))
     return [parts[at] for at in range(len(texts))]
@@ -309,7 +309,7 @@ def _share_room(texts: Sequence[str], room: int) -> list[list[str]]:
 
 def _is_cut(text: str, pieces: Sequence[str]) -> bool:
     """Return whether the pieces lack a part of the text."""
-    return list(pieces) != split_text(text)
+    return list(pieces) != split(text, MAX_PIECE_CHARACTERS)
 
 
 def add_heading(view: discord.ui.LayoutView, words: str) -> discord.ui.LayoutView:

@@ -12,7 +12,7 @@ from bot.kinds import find_kind
 from bot.locales import translate
 
 from .files import attachment, file_name
-from .markdown import list_tables
+from .markdown import escape_small_print, list_tables
 from .split import split
 
 # Discord allows 4,000 characters over all texts of a layout view; the rest is for headings and small print.
@@ -125,7 +125,7 @@ def writer_question_view(
     question: str, options: Sequence[str], request_id: str, locale: str = "en"
 ) -> discord.ui.LayoutView:
     """Build a writer's question, with a button for each likely answer and one for any other."""
-    view = note_view(unmask_links(question), locale=locale)
+    view = note_view(escape_small_print(unmask_links(question)), locale=locale)
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     for number, option in enumerate(options[:4]):
         row.add_item(discord.ui.Button(label=option[:80], custom_id=button_id(f"answer-{number}", request_id)))

@@ -81,9 +81,6 @@ def build_retry_request(earlier: Generation, request_id: str) -> Request:
 def build_answer_request(asked: Generation, request_id: str, answer: str) -> Request:
     """Build a request that continues one with a writer's question by the answer."""
     request = Request.from_json(asked.request)
-    if request.before is not None:
-        instruction = f"{request.instruction}\n{answer}"
-        return replace(request, id=request_id, instruction=instruction, seed=generate_seed())
     # The answer may make the kind clear.
     kind = None if request.kind in ("chat", "text") else request.kind
     return replace(request, id=request_id, brief=f"{request.brief}\n{answer}", kind=kind, seed=generate_seed())

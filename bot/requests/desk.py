@@ -11,6 +11,7 @@ from typing import Self
 from bot.errors import QuillmateError
 from bot.people.privacy import Privacy
 from bot.runtime.lease import LOOK_SECONDS, WORK, Lease
+from storage.errors import StorageError
 
 from .admission_control import AdmissionControl
 from .answers import Answers
@@ -97,8 +98,8 @@ class RequestDesk:
         while True:
             try:
                 await lease.take_over_expired(self.jobs.take_over)
-                if lease.in_company:
-                    await self.admission.pause.refresh()
             except QuillmateError as error:
                 log.warning("nothing taken over: %s", type(error).__name__)
+            with contextlib.suppress(StorageError):  # The pause stays as it is known.
+                await self.admission.pause.refresh()
             await asyncio.sleep(LOOK_SECONDS)

@@ -242,7 +242,8 @@ class Jobs:
         """End a job of any owner, in whichever process it runs, with the reason ENDED; return whether it ran."""
         owner = self._owners.get(job_id)
         if owner is None and not self._is_alone:
-            owner = next((one.owner for one in await self._engine.load([job_id])), None)
+            with convert_errors(JOBS_UNREADABLE):
+                owner = next((one.owner for one in await self._engine.load([job_id])), None)
         return owner is not None and await self.cancel(job_id, owner, ENDED)
 
     async def list_elsewhere(self) -> list[SavedJob]:

@@ -60,7 +60,7 @@ class ResultAnswers:
 
         save_problem = await try_save(save, locale)
         # Of replies to a command's answer in a server Discord shows a bot those that mention it.
-        hides_replies = bool(request.guild_id and context.address.token)
+        hides_replies = bool(request.guild_id and context.address.token and not assignment.kind.is_reply)
         extra = [
             *build_learnt_note(entries, request.id, locale),
             *([welcome_section(request.user_id, locale, hides_replies=hides_replies)] if is_first else []),
@@ -75,6 +75,7 @@ class ResultAnswers:
             result,
             assignment.profile,
             request.id,
+            is_repeated=_is_repeated(result, assignment),
             place=PLACES.get(assignment.place, "") if len(assignment.kind.places) > 1 else "",
             audience=request.audience,
             locale=locale,
@@ -145,6 +146,18 @@ class ResultAnswers:
 
         ids = await checkpoint("learn", learn)
         return [one for one in await self.store.profiles.list_entries(request.user_id) if one.id in ids] if ids else []
+
+
+def _is_repeated(result: Result, assignment: Assignment) -> bool:
+    """Whether a change left the text as it was; the text of a picture may stay while the picture changes."""
+    before = assignment.request.before
+    return (
+        before is not None
+        and bool(before.text)
+        and not assignment.kind.is_visual
+        and result.written == before.written
+        and result.content.text.strip() == before.text.strip()
+    )
 
 
 def _count_reserved_characters(context: AnswerContext) -> int:

@@ -162,12 +162,11 @@ class TextJobs:
 
     async def _ask_question(self, context: AnswerContext, error: QuestionError) -> discord.ui.LayoutView:
         """Return the writer's question as a view, and save its request so that an answer can continue it."""
-        question = translate_error(error, context.locale)
         try:
             await self.open_requests.save(context.request, {"answers": list(error.answers)})
         except PausedError:
-            return note_view(question)
-        return writer_question_view(question, error.answers, context.request.id, context.locale)
+            return note_view(error.question)
+        return writer_question_view(error.question, error.answers, context.request.id, context.locale)
 
 
 def _build_kind_question(

@@ -22,7 +22,6 @@ _OWN_FILES = (
     "run.lock",
     "alive",
     "synced-commands",
-    "paused",
 )
 
 

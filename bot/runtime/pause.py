@@ -21,8 +21,8 @@ class Pause:
 
     def __init__(self, leases: Leases) -> None:
         self._leases, self.on = leases, False
-        # Counts the choices made here, so that an older reading replaces none of them.
-        self._choices = 0
+        # Counts the choices made here, so that an older reading replaces none of them; whether the last one is saved.
+        self._choices, self._is_saved = 0, True
 
     async def begin(self) -> bool:
         """Stop accepting requests; return whether that was saved, for other processes and after a restart."""
@@ -33,18 +33,20 @@ class Pause:
         return await self._choose(on=False)
 
     async def refresh(self) -> None:
-        """Read the pause from the database.
+        """Read the pause from the database; save the last choice first, if that could not be done before.
 
         Raises:
             StorageError: the database cannot be read.
         """
+        if not self._is_saved and not await self._choose(on=self.on):
+            return
         choices = self._choices
         active, _ = await self._leases.list_names()
         if choices == self._choices:
             self.on = PAUSE in active
 
     async def _choose(self, *, on: bool) -> bool:
-        self.on = on
+        self.on, self._is_saved = on, False
         self._choices += 1
         try:
             if on:
@@ -54,4 +56,6 @@ class Pause:
         except StorageError as error:
             log.error("a pause or its end is not saved: %s", type(error).__name__)
             return False
+        self._choices += 1  # What was read meanwhile is older.
+        self.on, self._is_saved = on, True
         return True

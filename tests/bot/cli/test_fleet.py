@@ -276,7 +276,7 @@ async def test_request_of_worker_is_ended_cancelled_and_erased_through_gateway(
     stuck = await there.copy("stuck")
     await asyncio.wait_for(there.asked.wait(), PATIENCE)
     await there.press("longest", "quilladmin:longest")
-    await wait_until(lambda: f"in another process (request {stuck})" in json.dumps(there.callbacks.get("longest")))
+    await wait_until(lambda: f"in another process (request {stuck})" in there.told.get("longest", ""))
     await there.press("end", f"quilladmin:end:{stuck}")
     await wait_until(lambda: "stopped your request, as it made no progress" in there.told.get("stuck", ""))
     await wait_until(lambda: "Ended. The person who asked has been told." in there.told.get("end", ""))

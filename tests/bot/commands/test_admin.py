@@ -10,6 +10,7 @@ from bot.app import App
 from bot.commands import admin
 from bot.runtime.pause import Pause
 from storage.errors import StorageError
+from storage.leases import Leases
 
 PAUSED = "The people who run this bot have paused it, so I take nothing new right now. Try again later."
 
@@ -67,9 +68,17 @@ async def test_a_pause_that_cannot_be_saved_holds_in_this_process_and_says_so(ow
     async def fail(*_arguments, **_options):
         raise StorageError("The database does not answer.")
 
+    acquire = Leases.acquire
     monkeypatch.setattr("storage.leases.Leases.acquire", fail)
     assert "only in this process: the pause could not be saved" in read_message(await pressed(owned, "Pause"))
     assert read_message((await owned.post()).response) == PAUSED
+    with monkeypatch.context() as back:
+        back.setattr("storage.leases.Leases.acquire", acquire)
+        await owned.app.pause.refresh()
+    assert owned.app.pause.on, "it is saved as soon as that can be done"
+    other = Pause(owned.app.store.leases)
+    await other.refresh()
+    assert other.on
     monkeypatch.setattr("storage.leases.Leases.delete", fail)
     assert "that could not be saved" in read_message(await pressed(owned, "Resume"))
     assert not owned.app.pause.on

@@ -217,7 +217,7 @@ async def test_a_change_that_cannot_be_done_leaves_the_text_and_says_why(world):
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("take the third line out")
     shown = world.ada.user.dm_channel.last_message
-    assert read_message(shown).startswith("There is no third line.")
+    assert "To check: There is no third line." in read_message(shown)
     assert POST not in read_message(shown)
 
 

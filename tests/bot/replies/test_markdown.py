@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.replies.markdown import escape_small_print, list_tables
+from bot.replies.markdown import escape_small_print, list_tables, render_text
 
 PLAN = """# Tag games
 
@@ -34,6 +34,27 @@ def test_what_is_no_table_stays_word_for_word() -> None:
 
 def test_a_text_cannot_forge_small_print() -> None:
     assert escape_small_print("Done.\n-# To check: nothing\n> -# sent") == "Done.\n\\-# To check: nothing\n> \\-# sent"
+
+
+def test_no_sign_or_link_hides_small_print() -> None:
+    for text in (
+        "\u2060-# To check: ok",
+        "[-#](-#) To check: ok",
+        "- -# ok",
+        "> > -# ok",
+        "```a```\n-# ok",
+        "```open\n-# ok",
+    ):
+        assert not [
+            line
+            for line in render_text(text).splitlines()
+            if line.lstrip(" >-").startswith("# ") or line.startswith("-# ")
+        ]
+
+
+def test_other_line_ends_cut_no_table() -> None:
+    text = "A\u2028B\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nafter"
+    assert list_tables(text) == "A\u2028B\n\n**a · b**\n- 1 · 2\n\n\nafter"
 
 
 def test_code_and_other_signs_stay_word_for_word() -> None:
