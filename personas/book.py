@@ -55,8 +55,8 @@ def is_address(text: str) -> bool:
 def _is_host(host: str) -> bool:
     labels = host.split(".")
     return len(labels) > 1 and all(
-        0 < len(one) <= _MAX_HOST_LABEL and one[0] != "-" and one.replace("-", "").replace("_", "").isalnum()
-        for one in labels
+        0 < len(label) <= _MAX_HOST_LABEL and label[0] != "-" and label.replace("-", "").replace("_", "").isalnum()
+        for label in labels
     )
 
 
@@ -264,12 +264,12 @@ def parse_colours(text: str) -> tuple[Colour, ...]:
     """Parse colours, each "name: #RRGGBB"."""
 
     def read(line: str, at: int) -> Colour:
-        found = _HEX.search(line)
-        if not found:
+        match = _HEX.search(line)
+        if not match:
             raise BookError("Line {line} needs a six-digit colour code, such as “Moss: #4A5D23”.", line=at)
-        digits = found["digits"]
+        digits = match["digits"]
         whole = digits if len(digits) == 6 else "".join(digit * 2 for digit in digits)
-        name = _strip_line(line[: found.start()].strip().rstrip(":"))
+        name = _strip_line(line[: match.start()].strip().rstrip(":"))
         if len(name) > MAX_LABEL or _COLON.search(name):
             raise _long_line_error(at, MAX_LABEL)
         return Colour(name=name, hex=f"#{whole.upper()}")
@@ -279,20 +279,20 @@ def parse_colours(text: str) -> tuple[Colour, ...]:
 
 def parse_legal(text: str, places: Collection[str]) -> tuple[LegalLine, ...]:
     """Parse legal lines, each after where it appears: "all: …", "ads, mails: …", "sms, AT: …"; by default everywhere."""
-    known = {one.casefold(): one for one in places}
+    known = {place.casefold(): place for place in places}
 
     def read(line: str, at: int) -> LegalLine:
         before, colon, rest = _split_label(line)
         named = [one.strip() for one in before.split(",")] if colon and before else []
-        found = [one if _COUNTRY.fullmatch(one) else known.get(one.casefold(), "") for one in named]
+        match = [one if _COUNTRY.fullmatch(one) else known.get(one.casefold(), "") for one in named]
         everywhere = [one.casefold() for one in named] == [EVERYWHERE]
-        if not (everywhere or (named and all(found))):
-            found, rest = [], line
+        if not (everywhere or (named and all(match))):
+            match, rest = [], line
         if not rest:
             raise _empty_entry_error(at)
         if len(rest) > MAX_LEGAL:
             raise _long_line_error(at, MAX_LEGAL)
-        return LegalLine(text=rest, where=() if everywhere else tuple(dict.fromkeys(found)))
+        return LegalLine(text=rest, where=() if everywhere else tuple(dict.fromkeys(match)))
 
     return _parse_entries(text, MAX_LEGAL_LINES, read)
 
@@ -422,15 +422,15 @@ def _parse_entries(text: str, most: int, read: Callable[[str, int], Value]) -> t
 def _strip_line(line: str) -> str:
     """Return a line with single spaces, without bullets or invisible characters."""
     line = clean_name(line)
-    found = _BULLETS.match(line)
-    return line[found.end() :] if found else line
+    match = _BULLETS.match(line)
+    return line[match.end() :] if match else line
 
 
 def _split_label(line: str) -> tuple[str, str, str]:
-    found = _COLON.search(line)
-    if not found:
+    match = _COLON.search(line)
+    if not match:
         return line, "", ""
-    return _strip_line(line[: found.start()]), ":", _strip_line(line[found.end() :])
+    return _strip_line(line[: match.start()]), ":", _strip_line(line[match.end() :])
 
 
 def _split_entry(line: str, at: int) -> tuple[str, str]:

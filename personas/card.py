@@ -225,7 +225,7 @@ def _build_persona(data: dict[str, Any]) -> Persona:
             "title": title,
             "summary": _shorten(notes or described or personality, 100),
             "voice": voice,
-            "habits": [one for one in habits if one][:10],
+            "habits": [habit for habit in habits if habit][:10],
             "examples": list(_parse_examples(_get_text(data, "mes_example"), title))[:MAX_EXAMPLES],
         }
     )

@@ -59,7 +59,7 @@ def validate_habit(name: str, value: Any) -> Any:
         habits = Habits.model_validate({name: value})
     except ValidationError as error:
         kinds = get_args(Habits.model_fields[name].annotation)
-        known = [one for one in kinds if one and isinstance(one, str)]
+        known = [kind for kind in kinds if kind and isinstance(kind, str)]
         first = error.errors(include_url=False)[0]
         problem = describe_fault(first["type"], first["input"], first.get("ctx") or {})
         if known:

@@ -71,7 +71,11 @@ def derive_entries(
     fields. Stated signals about a field outrank any contrast.
     """
     runs: dict[tuple[str, str], list[Signal]] = {}
-    mine = [one for one in signals if one.profile == profile and (one.field in LIST_FIELDS or one.brand == brand)]
+    mine = [
+        signal
+        for signal in signals
+        if signal.profile == profile and (signal.field in LIST_FIELDS or signal.brand == brand)
+    ]
     stated = {one.field for one in mine if one.source != "contrast"}
     for signal in sorted(mine, key=lambda one: one.created_at):
         if signal.source == "contrast" and signal.field in stated:
@@ -135,7 +139,7 @@ def _is_valid(name: str, value: Any) -> bool:
 
 def find_status(signals: Sequence[Signal], ref: str, held: Mapping[str, Any]) -> LearningStatus:
     """Return why the signals of one source about a result made no entry."""
-    mine = [one for one in signals if one.ref == ref]
+    mine = [signal for signal in signals if signal.ref == ref]
     new = [one for one in mine if not _holds(one, held)]
     if not new:
         return "known" if mine else ""

@@ -93,10 +93,10 @@ def find_persona(name: str) -> Persona:
     Raises:
         UnknownPersonaError: the name is unknown.
     """
-    wanted = name.strip().casefold()
-    for one in load_builtin().values():
-        if wanted in (one.name, one.title.casefold()):
-            return one
+    query = name.strip().casefold()
+    for persona in load_builtin().values():
+        if query in (persona.name, persona.title.casefold()):
+            return persona
     message = 'There is no persona "{name}". Choose one of these: {known}.'
     raise UnknownPersonaError(message, name=name.strip()[:60], known=list(load_builtin()))
 
@@ -117,7 +117,7 @@ def is_known(name: str) -> bool:
 
 def find_default(family: str) -> Persona:
     """Return the default persona for a family of kinds."""
-    fitting = (one for one in load_builtin().values() if family in one.families)
+    fitting = (persona for persona in load_builtin().values() if family in persona.families)
     return next(fitting, load_builtin()["copywriter"])
 
 

@@ -64,8 +64,8 @@ _BULLET = re.compile(r"(?:[-–*•](?:\s+|$))+|•+|[-–]+(?![-–\d.,])")
 def strip_bullet(line: str) -> str:
     """Remove the bullet of a list item: "- oat milk" gives "oat milk", "-18 °C" stays."""
     line = clean(line)
-    found = _BULLET.match(line)
-    return line[found.end() :].strip() if found else line
+    match = _BULLET.match(line)
+    return line[match.end() :].strip() if match else line
 
 
 def clean_name(text: str) -> str:
@@ -98,15 +98,15 @@ def _validate_level(value: str) -> str:
     level = value.strip()
     if not level or _LEVEL.fullmatch(level):
         return level
-    if found := _SCHOOL_YEAR.fullmatch(level):
+    if match := _SCHOOL_YEAR.fullmatch(level):
         # British years are one ahead of American grades.
-        grade = int(found["number"] or found["nth"]) - bool(found["british"])
+        grade = int(match["number"] or match["nth"]) - bool(match["british"])
         if 1 <= grade <= _LAST_GRADE:
             return f"US grade {grade}"
     if (grade := _FRENCH_YEARS.get(level.casefold(), 0)) > 0:
         return f"US grade {grade}"
-    if found := _CEFR.fullmatch(level):
-        return f"CEFR {found['level'].upper()}"
+    if match := _CEFR.fullmatch(level):
+        return f"CEFR {match['level'].upper()}"
     raise ValueError('should be "CEFR A1" to "CEFR C2" or "US grade 1" to "US grade 12"')
 
 

@@ -237,13 +237,13 @@ class Audit:
         order = table.c.number.desc() if newest else table.c.number
         rows = (await connection.execute(select(table).where(which).order_by(order).limit(most))).all()
         opened = [(row, entry) for row in rows if (entry := _open_entry(key, row)) is not None]
-        named = {one for _, entry in opened for one in _list_aliases(entry)}
+        named = {alias for _, entry in opened for alias in _list_aliases(entry)}
         people = await self._load_people(connection, owner_id, named)
         return [
             AuditEntry(
                 owner_id,
                 hash=row.hash,
-                people={one: people[one] for one in _list_aliases(entry) if one in people},
+                people={alias: people[alias] for alias in _list_aliases(entry) if alias in people},
                 **entry,
             )
             for row, entry in opened

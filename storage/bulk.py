@@ -113,14 +113,14 @@ class BulkJobs:
             known = (await connection.execute(mine)).all()
             over = [one.id for one in known if one.state in FINAL_STATES]
             if len(known) - len(over) >= MAX_JOBS_PER_USER:
-                said = "You already have {most} sheets in progress. Cancel one or wait until it finishes."
-                raise StorageError(said, most=MAX_JOBS_PER_USER)
+                message = "You already have {most} sheets in progress. Cancel one or wait until it finishes."
+                raise StorageError(message, most=MAX_JOBS_PER_USER)
             if gone := over[: max(0, len(known) - MAX_JOBS_PER_USER + 1)]:
                 await connection.execute(delete(jobs).where(jobs.c.id.in_(gone)))
             await connection.execute(jobs.insert().values(**_build_job_values(job, key)))
             await connection.execute(
                 rows.insert(),
-                [_build_row_values(job.id, BulkRow(number, tuple(one)), key) for number, one in enumerate(cells, 1)],
+                [_build_row_values(job.id, BulkRow(number, tuple(cell)), key) for number, cell in enumerate(cells, 1)],
             )
 
     async def get(self, job_id: str, user_id: str) -> BulkJob | None:

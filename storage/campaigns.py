@@ -116,7 +116,9 @@ class Campaigns:
                     most=self._most,
                 )
             await connection.execute(table.insert().values(**_build_values(campaign, key)))
-            await connection.execute(tables.campaign_assets.insert(), [_build_piece_values(one, key) for one in pieces])
+            await connection.execute(
+                tables.campaign_assets.insert(), [_build_piece_values(piece, key) for piece in pieces]
+            )
         return True
 
     async def get(self, guild_id: str, campaign_id: str) -> Campaign | None:

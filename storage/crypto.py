@@ -224,7 +224,7 @@ def describe_lost_keys(ids: list[str], location: str, owner_ids: Collection[str]
     """Return the message for missing keys: what is lost without them, and what to do."""
     whose = f"What {describe_owners(owner_ids)} wrote" if owner_ids else "What was written"
     named = " and ".join(sorted(ids)[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
-    if any(one[:1] == PARENT_ID_PREFIX for one in ids):
+    if any(item_id[:1] == PARENT_ID_PREFIX for item_id in ids):
         kind, location = "the key", "parents.key: that file has to be of the same time as the database"
     else:
         kind = "the operator's key"

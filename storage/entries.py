@@ -106,7 +106,7 @@ class Entries:
         """
         async with self._database.read() as connection:
             named = await self._load_collection_names(connection, owner_ids)
-            rows = [_select_places(one, owner_ids, wanted) for one in owner_ids]
+            rows = [_select_places(owner_id, owner_ids, wanted) for owner_id in owner_ids]
             joined = union_all(*rows).subquery() if len(rows) > 1 else rows[0].subquery()
             newest = select(joined).order_by(joined.c.created_at.desc(), joined.c.id).offset(first).limit(most)
             places = [(row.owner_id, row.id) for row in await connection.execute(newest)]
@@ -146,7 +146,7 @@ class Entries:
         """Return the entries at some places of the owners, in that order; missing ones are omitted."""
         async with self._database.read() as connection:
             named = await self._load_collection_names(connection, owner_ids)
-            return await self._load_places(connection, [one for one in places if one[0] in owner_ids], named)
+            return await self._load_places(connection, [place for place in places if place[0] in owner_ids], named)
 
     async def _load_places(
         self, connection: AsyncConnection, places: Sequence[EntryPlace], named: Mapping[str, str]
@@ -160,7 +160,7 @@ class Entries:
                 if entry := self._open_row(row, owner_id):
                     collection = named.get(entry.collection_id or "", "")
                     found[owner_id, entry.id] = replace(entry, collection=collection)
-        return [found[one] for one in places if one in found]
+        return [found[place] for place in places if place in found]
 
     def _open_row(self, row: Row[Any], owner_id: str) -> LibraryEntry | None:
         table = _choose_table(owner_id)
@@ -196,7 +196,7 @@ class Entries:
         wanted = select(table.c.id).where(mine).order_by(table.c.created_at, table.c.id).limit(most)
         async with self._database.read() as connection:
             ids = list(await connection.scalars(wanted))
-            return await self._load_places(connection, [(owner_id, one) for one in ids], {})
+            return await self._load_places(connection, [(owner_id, item_id) for item_id in ids], {})
 
     async def mark(self, owner_id: str, entry_id: str, change: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
         """Changes star or status of an entry; tells whether it was as `before` says until then.
@@ -248,7 +248,7 @@ class Entries:
 
     async def _load_collection_names(self, connection: AsyncConnection, owner_ids: Collection[str]) -> dict[str, str]:
         """The names of the owners' collections by their ids."""
-        return {one.id: one.name for one in await self._load_collections(connection, owner_ids)}
+        return {collection.id: collection.name for collection in await self._load_collections(connection, owner_ids)}
 
     async def _load_collections(self, connection: AsyncConnection, owner_ids: Collection[str]) -> list[EntryCollection]:
         table, owners = tables.collections, tables.owners

@@ -143,7 +143,14 @@ def _list_dependent_tables() -> Sequence[Table]:
 
 
 def _find_parent(table: Table) -> Table | None:
-    return next((one.column.table for one in table.foreign_keys if one.column.table in tables.owned_tables), None)
+    return next(
+        (
+            foreign_key.column.table
+            for foreign_key in table.foreign_keys
+            if foreign_key.column.table in tables.owned_tables
+        ),
+        None,
+    )
 
 
 def _select_rows(table: Table, owner_id: str) -> Select[Any]:

@@ -213,7 +213,7 @@ class Profiles:
             made = list[Entry]()
             if not (await _load_choices(connection, key)).has_profile(profile):
                 return made
-            if not await _lock_brands(connection, {one.brand for one in signals if one.brand}):
+            if not await _lock_brands(connection, {signal.brand for signal in signals if signal.brand}):
                 return made
             kept = await add_signals(connection, key, signals)
             for lesson in teach(
@@ -255,7 +255,7 @@ class Profiles:
                 one.id for one in history[::-1] if is_based_on(one, refs) and not is_still_supported(one, refs)
             ]:
                 entry = next(one for one in history if one.id == entry_id)
-                told = any(one.origin != "learnt" for one in find_successors(history, entry))
+                told = any(successor.origin != "learnt" for successor in find_successors(history, entry))
                 if not told and (gone := await _undo(connection, key, history, entry)):
                     found.append(gone)
                     history = await _load_entries(connection, key, living=False)

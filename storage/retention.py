@@ -237,7 +237,7 @@ async def _record_guild(
 
     A channel that was deleted meanwhile stays noted: what was told or lent for it is there until the server's goes.
     """
-    named = {channel(one): one for one in channel_ids}
+    named = {channel(channel_id): channel_id for channel_id in channel_ids}
     used = union(*(select(table.c.scope).where(table.c.scope.in_(named)) for table in _list_scoped_tables()))
     channels = {named[scope] for scope in await connection.scalars(used)} if named else set()
     noted = await workspaces.list_recorded_channels(connection, guild_id)

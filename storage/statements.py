@@ -48,7 +48,7 @@ def insert_or_add(connection: AsyncConnection, table: Table) -> Executable:
 def _build_adding_insert(dialect: str, table: Table) -> Executable:
     insert = _insert_into(dialect, table)
     keys = [column.name for column in table.primary_key]
-    sums = {one.name: one + insert.excluded[one.name] for one in table.columns if one.name not in keys}
+    sums = {column.name: column + insert.excluded[column.name] for column in table.columns if column.name not in keys}
     return cast("Executable", insert.on_conflict_do_update(index_elements=keys, set_=sums))
 
 

@@ -71,8 +71,8 @@ class TableJobs:
             await connection.execute(delete(table).where(mine, table.c.state.in_(FINAL_STATES)))
             known = (await connection.execute(select(table.c.id).where(mine, table.c.state != "draft"))).all()
             if len(known) >= MAX_TABLES_PER_USER:
-                said = "You already have {most} tables learnt or being learnt. Delete one of them in /data list."
-                raise StorageError(said, most=MAX_TABLES_PER_USER)
+                message = "You already have {most} tables learnt or being learnt. Delete one of them in /data list."
+                raise StorageError(message, most=MAX_TABLES_PER_USER)
             more = len(source) + await count_pending_bytes(connection, job.user_id)
             await require_room(connection, job.user_id, more, self._room)
             await connection.execute(table.insert().values(**_build_values(job, key)))

@@ -119,7 +119,7 @@ class Usage:
             most = tuple((row[0], int(row[1])) for row in checks)
         kinds, engines, people = (_sum_by_name(rows, at) for at in range(len(_NAMES)))
         seconds = sum(float(row[-1] or 0) for row in rows)
-        return Figures(kinds, tuple(one for one in engines if one.name), people, most, seconds)
+        return Figures(kinds, tuple(engine for engine in engines if engine.name), people, most, seconds)
 
     async def load_amounts(self, guild_id: str, user_id: str, day: date) -> dict[tuple[str, str], Amounts]:
         """Return what a user and their server have used on a day and in its month: by ("person" or "server", "day" or

@@ -68,7 +68,7 @@ async def forget(database: Database, connection: AsyncConnection, guild_id: str)
     owner_id, things, told = workspace(guild_id), tables.brands, tables.preferences
     ids = await connection.scalars(select(things.c.id).where(things.c.owner_id == owner_id))
     # What was told for a brand holds for nothing once that is gone.
-    await connection.execute(delete(told).where(told.c.scope.in_([brand(one) for one in ids])))
+    await connection.execute(delete(told).where(told.c.scope.in_([brand(item_id) for item_id in ids])))
     return await owner_rows.delete_all(database, connection, owner_id)
 
 

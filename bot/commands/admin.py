@@ -25,11 +25,11 @@ from ._model import show_models
 from ._operator import is_operator
 
 _NOT_YOURS = "This is for the people who run this bot."
-# How often running requests are checked during a drain, and how long Discord allows to edit the answer.
+# Seconds between checks of running requests during a drain, and for which Discord allows editing the response.
 LOOK_SECONDS, _TOKEN_SECONDS = 2.0, 840.0
-# A request that does not end within this time, as something blocks in it, ends with the process.
+# A request that is blocked and does not end within this time ends with the process.
 _END_SECONDS = 10.0
-# A request's stage in words.
+# Labels of the stages of a request.
 AT = {
     "prepare": "getting ready",
     "wait": "waiting for its turn",
@@ -54,7 +54,7 @@ _MAX_ELSEWHERE = "Running longest: {seconds} s, in another process (request {id}
 _OVER = "That request is no longer running."
 _ENDED = "Ended. Whoever asked is told."
 _HOLDS_ON = "That request does not let go. It ends when I am restarted; after that it is taken up again."
-# The actions: a label and a sign.
+# Label and emoji of each action.
 ACTIONS = {
     "pause": ("Pause", "⏸️"),
     "resume": ("Resume", "▶️"),
@@ -113,53 +113,65 @@ class EndButton(PersistentItem[discord.ui.Button[Any]], template=r"quilladmin:en
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
             async with asyncio.timeout(_END_SECONDS):
-                ended = await interaction.client.desk.jobs.end(self._job_id)
+                has_ended = await interaction.client.desk.jobs.end(self._job_id)
         except TimeoutError:
             raise RefusedError(_HOLDS_ON) from None
-        await whisper(interaction, translate(_ENDED if ended else _OVER, interaction.locale.value))
+        await whisper(interaction, translate(_ENDED if has_ended else _OVER, interaction.locale.value))
 
 
 async def _drain(interaction: Interaction) -> None:
-    """Refuse new requests, and report when all running ones are done; once the answer can no longer be edited, in a
-    direct message.
+    """Refuse new requests, and report when all running ones are done: in the response, or in a direct message once the
+    response can no longer be edited.
     """
     bot, locale, began = interaction.client, interaction.locale.value, time.monotonic()
     await interaction.response.defer(ephemeral=True, thinking=True)
     await bot.app.pause.begin()
-    shown = 0
+    shown_count = 0
     while bot.app.pause.on and (count := await _count_requests(bot)):
-        if count != shown and time.monotonic() - began < _TOKEN_SECONDS:
+        if count != shown_count and time.monotonic() - began < _TOKEN_SECONDS:
             view = note_view(localize(Phrase(_DRAINING, count=count), locale))
             await interaction.edit_original_response(view=view)
-            shown = count
+            shown_count = count
         await asyncio.sleep(LOOK_SECONDS)
-    done = note_view(translate(_DRAINED if bot.app.pause.on else _BROKEN_OFF, locale))
+    outcome_view = note_view(translate(_DRAINED if bot.app.pause.on else _BROKEN_OFF, locale))
     if time.monotonic() - began < _TOKEN_SECONDS:
-        await interaction.edit_original_response(view=done)
+        await interaction.edit_original_response(view=outcome_view)
     else:
-        await bot.direct(interaction).finish(done)
+        await bot.direct(interaction).finish(outcome_view)
 
 
 async def _count_requests(bot: QuillmateBot) -> int:
-    """Return how many requests are under way in all processes: durable ones, queued ones, and others of this process."""
-    others = sum(not bot.desk.jobs.is_running(one.id) for one in list_active())
+    """Return the number of running requests: durable and queued ones of all processes, and others of this process."""
+    others = sum(not bot.desk.jobs.is_running(active_request.id) for active_request in list_active())
     return bot.desk.jobs.running + others + len(await bot.desk.jobs.list_elsewhere())
 
 
 async def _build_longest_request_view(bot: QuillmateBot, locale: str) -> Layout:
-    """Build the view of the longest running request of all processes, with a button that ends it."""
-    here = next((one for one in list_active() if bot.desk.jobs.is_running(one.id)), None)
+    """Build the view of the request that has run longest in any process, with a button that ends it."""
+    local_request = next(
+        (active_request for active_request in list_active() if bot.desk.jobs.is_running(active_request.id)), None
+    )
     elsewhere = min(
-        (one for one in await bot.desk.jobs.list_elsewhere() if one.is_started),
-        key=lambda one: one.started_at,
+        (
+            elsewhere_request
+            for elsewhere_request in await bot.desk.jobs.list_elsewhere()
+            if elsewhere_request.is_started
+        ),
+        key=lambda active_request: active_request.started_at,
         default=None,
     )
-    if elsewhere is not None and (here is None or here.seconds < time.time() - elsewhere.started_at):
+    if elsewhere is not None and (local_request is None or local_request.seconds < time.time() - elsewhere.started_at):
         seconds, job_id = max(round(time.time() - elsewhere.started_at), 0), elsewhere.id
         longest = Phrase(_MAX_ELSEWHERE, seconds=seconds, id=job_id)
-    elif here is not None:
-        stage, job_id = translate(AT.get(here.stage, AT["prepare"]), locale), here.id
-        longest = Phrase(_MAX, kind=_format_title(here, locale), stage=stage, seconds=round(here.seconds), id=job_id)
+    elif local_request is not None:
+        stage, job_id = translate(AT.get(local_request.stage, AT["prepare"]), locale), local_request.id
+        longest = Phrase(
+            _MAX,
+            kind=_format_title(local_request, locale),
+            stage=stage,
+            seconds=round(local_request.seconds),
+            id=job_id,
+        )
     else:
         return note_view(translate(_NOTHING, locale))
     view = note_view(localize(longest, locale))
@@ -168,27 +180,30 @@ async def _build_longest_request_view(bot: QuillmateBot, locale: str) -> Layout:
 
 
 def _format_title(work: TrackedRequest, locale: str) -> str:
-    """Return what a request is for, in words; for some only the counted kind is known."""
+    """Return the title of a request's kind; for some requests only the counted kind is known."""
     if kind := load_kinds().get(work.kind):
         return translate(kind.title, locale)
     return translate(TITLES[work.kind], locale) if work.kind in TITLES else work.kind or "?"
 
 
 class AdminCommand(commands.Cog):
-    """What operators do with the bot while it runs."""
+    """Operators' control of the running bot."""
 
     @app_commands.command(name="admin", description="Pause me, drain me or end a request, if you run this bot")
     async def admin(self, interaction: Interaction) -> None:
-        """Show its state, and the possible actions."""
+        """Show the bot's state, and the available actions."""
         await _require_operator(interaction)
         locale, paused = interaction.locale.value, interaction.client.app.pause.on
-        waits = [one.stage == "wait" for one in list_active()]
-        with contextlib.suppress(JobsError):  # A pause may be wanted because the database does not answer.
-            waits += [not one.is_started for one in await interaction.client.desk.jobs.list_elsewhere()]
+        waits = [active_request.stage == "wait" for active_request in list_active()]
+        with contextlib.suppress(JobsError):  # Pausing must work even if the database does not respond.
+            waits += [
+                not elsewhere_request.is_started
+                for elsewhere_request in await interaction.client.desk.jobs.list_elsewhere()
+            ]
         state = Phrase(_TAKES_NONE if paused else _TAKES, running=waits.count(False), waiting=waits.count(True))
         view = note_view(localize(state, locale))
-        shown = [one for one in ACTIONS if one != ("pause" if paused else "resume")]
-        view.add_item(discord.ui.ActionRow(*(AdminButton(one, locale) for one in shown)))
+        actions = [action for action in ACTIONS if action != ("pause" if paused else "resume")]
+        view.add_item(discord.ui.ActionRow(*(AdminButton(action, locale) for action in actions)))
         await whisper(interaction, view)
 
 

@@ -1,4 +1,4 @@
-"""/schedule: a text that is posted in a channel at a time; its buttons; and the loop that posts what is due."""
+"""/schedule: schedule a text for a channel; the buttons of scheduled posts; and the loop that sends due ones."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from ._posts.poster import ChannelPoster
 
 log = logging.getLogger(__name__)
 
-# Interval of checks, which is a post's maximum delay.
+# Interval of checks in seconds, which is the maximum delay of a post.
 LOOK_SECONDS = 10.0
 _CHOICES = [app_commands.Choice(name=label, value=value) for value, label in IF_LATE.items()]
 _NO_RESULT = "You have no result to post yet. Give me a text, or press Schedule… below a result."
@@ -45,7 +45,7 @@ _NOT_APPROVED = (
     'No text called "{name}" is approved here. To list approved texts, use /library with the status "approved".'
 )
 _NO_SUCH_ZONE = 'I know no time zone for "{place}". Name a large city near you, or a zone such as Europe/Berlin.'
-# Approved texts that are searched for a name, and suggested.
+# Maximum approved texts searched for a name, and suggested.
 _MAX_SCANNED_TEXTS, _MAX_CHOICES = 100, 25
 _TEMPLATE = r"quillplan:(?P<action>[a-z]+):(?P<entry_id>\w{1,40}):(?P<version>\d{1,9})(?::\d)?"
 
@@ -73,7 +73,7 @@ class ScheduleCommand(PeriodicCog):
         approved: str | None = None,
         if_late: str = LATE,
     ) -> None:
-        """Schedule a text, or an approved one, else the user's newest result."""
+        """Schedule the given text, else an approved one, else the user's newest result."""
         target = resolve_target(interaction, channel.id if channel else interaction.channel_id)
         result_id = asset = ""
         if approved is not None:
@@ -95,7 +95,7 @@ class ScheduleCommand(PeriodicCog):
             again = PlanModal(text, result_id, place, interaction.locale.value, asset, when)
             await offer_again(interaction, error, again)
             return
-        await show_post(interaction, planned, first=True)
+        await show_post(interaction, planned, shows_zone=True)
 
     @schedule.autocomplete("approved")
     async def _suggest_approved(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -104,7 +104,7 @@ class ScheduleCommand(PeriodicCog):
         return [app_commands.Choice(name=(one.title or one.id)[:100], value=one.id) for one in fitting[:_MAX_CHOICES]]
 
     async def run_once(self) -> int:
-        """Post what is due, if this process is in charge of its slot; return how many posts were decided."""
+        """Send due posts, if this process is in charge of their slots; return how many were handled."""
         bot = self._bot
         if bot.stopping:
             return 0
@@ -119,14 +119,14 @@ class ScheduleCommand(PeriodicCog):
 
 
 async def _find_approved(interaction: Interaction, name: str) -> tuple[str, str]:
-    """Return the approved text of a name or id, and what names its version.
+    """Return the approved text of a name or id, and a reference to its version.
 
     Raises:
         RefusedError: there is none, or the user may not schedule it.
     """
-    wanted = name.strip().casefold()
+    query = name.strip().casefold()
     for one in await _list_approved(interaction):
-        if wanted in (one.id.casefold(), one.title.casefold(), one.title[:100].casefold()):
+        if query in (one.id.casefold(), one.title.casefold(), one.title[:100].casefold()):
             guild_id, member = str(interaction.guild_id), build_member(interaction.user)
             seen = await interaction.client.app.reviewing.check_step(
                 guild_id, member, one.id, Step.SCHEDULE, one.version
@@ -140,17 +140,17 @@ async def _list_approved(interaction: Interaction) -> list[LibraryEntry]:
 
 
 class PlanButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
-    """A button of a scheduled post; it carries the id and version, so it works after a restart."""
+    """A button of a scheduled post; the id and version are in its custom id, so it works after a restart."""
 
     def __init__(self, action: str, entry_id: str, version: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillplan:{action}:{entry_id}:{version}"))
         self._action, self._entry_id, self._version = action, entry_id, int(version)
 
     async def act(self, interaction: Interaction) -> None:
-        """Run the button's action, for those who may.
+        """Run the button's action, if the user may.
 
         Raises:
-            RefusedError: the user may not change it, or another member was quicker.
+            RefusedError: the user may not change the post, or another member changed it first.
         """
         calendar, actor, locale = (
             interaction.client.app.calendar,
@@ -204,7 +204,7 @@ class MoveModal(Form):
             self.add_item(discord.ui.Label(text=translate("In which channel", locale), component=self.channel))
 
     async def act(self, interaction: Interaction) -> None:
-        """Move it."""
+        """Move the post."""
         target: Target | None = None
         if self.channel and self.channel.values and str(self.channel.values[0].id) != self._planned.channel_id:
             target = resolve_target(interaction, self.channel.values[0].id)

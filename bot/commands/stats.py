@@ -1,4 +1,4 @@
-"""/stats: what was made in a server or by a user, and what it used: as pictures, as a text, and as a file."""
+"""/stats: results and usage of a server or a user, as charts, as text, and as a file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FORMS = {"picture": "As pictures", "text": "As text", "csv": "As a table (CSV)"}
 _SIGNS = {"picture": "🖼️", "text": "📃", "csv": "📊"}
 PERIOD_NAMES = {"week": "7 days", "month": "30 days", "year": "365 days"}
 _TEMPLATE = r"quillstats:(?P<form>picture|text|csv):(?P<period>week|month|year)(?::\w)?"
-# Users whose names are fetched: those that a picture has room for.
+# Maximum users whose names are fetched: as many as a chart has room for.
 _MAX_NAMES = 8
 
 
@@ -37,7 +37,7 @@ class StatsCommand(commands.Cog):
         show=[app_commands.Choice(name=label, value=value) for value, label in FORMS.items()],
     )
     async def stats(self, interaction: Interaction, period: str = "month", show: str = "picture") -> None:
-        """Show them privately."""
+        """Show the figures in an ephemeral message."""
         report = await _build_report(interaction, period)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await _show_report(interaction, report, show, period, fresh=True)
@@ -67,7 +67,7 @@ async def _build_report(interaction: Interaction, period: str) -> Report:
 
 async def _show_report(interaction: Interaction, report: Report, form: str, period: str, *, fresh: bool) -> None:
     locale, own = interaction.locale.value, interaction.guild_id is None
-    title = format_heading(report, locale, own=own)
+    title = format_heading(report, locale, is_own=own)
     if form == "csv":
         name = f"stats-{report.until}-{PERIODS[period]}-days.csv"
         view = Layout()
@@ -98,7 +98,7 @@ async def _show_report(interaction: Interaction, report: Report, form: str, peri
 
 
 async def _load_names(interaction: Interaction, report: Report) -> Mapping[str, str]:
-    """Return display names for a picture; for those who have left the last digits of their ids."""
+    """Return display names for a chart; for users who have left, the last digits of their ids."""
     server = interaction.guild
     if server is None or not report.shows_users:
         return {}

@@ -1,4 +1,4 @@
-"""Mentions, replies, direct messages and /ask: free text that is routed, or an instruction for the result it replies
+"""Mentions, replies, direct messages and /ask: free text to be routed, or an instruction for the result it replies
 to.
 """
 
@@ -35,7 +35,7 @@ from ._results import find_question_id, find_result_id
 from ._stage.speaking import handle_stage_message
 from ._taste import save_edit
 
-# Newest results of a user that a pasted text is compared with.
+# How many of a user's newest results a pasted text is compared with.
 _MAX_NEWEST_RESULTS = 5
 _MAX_REMEMBERED_MESSAGES = 1000
 
@@ -45,12 +45,12 @@ class Talk(commands.Cog):
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
-        # Discord sends some twice: when a session is resumed, and when the bot catches up.
+        # Some arrive twice: when a session is resumed, and when the bot catches up.
         self._heard: deque[int] = deque(maxlen=_MAX_REMEMBERED_MESSAGES)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Answer users, in direct messages always and elsewhere when they mention the bot or reply to it."""
+        """Answer messages: all direct ones, elsewhere mentions of the bot and replies to it."""
         if self.is_meant(message):
             begin()
             await self.hear(message)
@@ -64,7 +64,7 @@ class Talk(commands.Cog):
         return message.guild is None or me in message.mentions or _is_reply_to_bot(message, me.id)
 
     async def hear(self, message: discord.Message) -> None:
-        """Answer a message to the bot, once."""
+        """Answer a message to the bot; a second call for the same message does nothing."""
         me = self._bot.user
         if me is None or message.id in self._heard:
             return
@@ -118,7 +118,7 @@ class Talk(commands.Cog):
     async def _find_original(
         self, message: discord.Message, text: str, earlier: Generation | None
     ) -> Generation | None:
-        """Return the result that a text is an edited version of: the one it replies to, else one of the author's
+        """Return the result of which a text is an edited version: the one it replies to, else one of the author's
         newest.
         """
         if len(text.split()) < MIN_EDITED_WORDS:
@@ -143,7 +143,7 @@ class Talk(commands.Cog):
             return request
         turns = await list_recent_turns(self._bot, user_id, str(message.channel.id))
         if earlier:
-            turns = [earlier, *(one for one in turns if one.id != earlier.id and one.text)]
+            turns = [earlier, *(turn for turn in turns if turn.id != earlier.id and turn.text)]
         if turns and is_question(turns[0]):
             return replace(build_answer_request(turns[0], request.id, brief), file=file)
         route = None if routing.can_ask else await routing.guess(brief)

@@ -1,4 +1,4 @@
-"""/whatif: possible outcomes of a campaign's budget, from assumptions in words."""
+"""/whatif: possible outcomes of a campaign's budget, simulated from described assumptions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NUMBER_LEAST, _NUMBER_MOST = 0, 2**31 - 1
 
 
 class WhatIfCommand(commands.Cog):
-    """Computes with assumptions; nothing of them is stored."""
+    """Simulates from assumptions, which are not stored."""
 
     @app_commands.command(
         name="whatif", description="See what a budget could bring: profit, its chances and what drives it"
@@ -47,7 +47,7 @@ class WhatIfCommand(commands.Cog):
         show: str = "me",
         seed: app_commands.Range[int, _NUMBER_LEAST, _NUMBER_MOST] | None = None,
     ) -> None:
-        """Answer privately, or publicly in the channel."""
+        """Answer in an ephemeral message, or publicly in the channel."""
         # Imported on first use, as it loads numpy.
         from bot.replies.what_if import build_workbook, render_picture
         from bot.simulation.budget import simulate
@@ -68,7 +68,7 @@ class WhatIfCommand(commands.Cog):
 
 
 def build_view(found: SimulationResult, assumptions: str, files: list[discord.File], locale: str) -> Layout:
-    """Build the answer: the assumptions, the picture, the same in words, and the workbook."""
+    """Build the answer: the assumptions, the chart, its text, and the workbook."""
     from bot.replies.what_if import format_text
 
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["data"])

@@ -148,7 +148,10 @@ def _build_documents(documents: Sequence[Record], passages: Sequence[Record]) ->
     """Return the full text of each document in a file of its name."""
     found: Files = {}
     for document in documents:
-        own = sorted((one for one in passages if one["document_id"] == document["id"]), key=lambda one: one["position"])
+        own = sorted(
+            (passage for passage in passages if passage["document_id"] == document["id"]),
+            key=lambda passage: passage["position"],
+        )
         stem, ending = _sanitise_name(str(document.get("name") or document["id"]))
         name, number = f"documents/{stem}{ending}", 1
         while name.casefold() in map(str.casefold, found):
@@ -170,17 +173,17 @@ def _sanitise_name(name: str) -> tuple[str, str]:
 def _join_passages(passages: Sequence[Record]) -> str:
     """Join passages, with their sections as headings and marks at page breaks."""
     lines, page, section = list[str](), 0, ""
-    for one in passages:
-        if one.get("unreadable"):
+    for passage in passages:
+        if passage.get("unreadable"):
             lines.append("*(Here is a passage that cannot be read.)*")
             continue
-        if one["page"] != page:
-            page = one["page"]
+        if passage["page"] != page:
+            page = passage["page"]
             lines.append(f"*Page {page}*")
-        if one["section"] != section:
-            section = one["section"]
+        if passage["section"] != section:
+            section = passage["section"]
             lines.append(f"## {section}")
-        lines.append(one["text"])
+        lines.append(passage["text"])
     return "\n\n".join(lines) + "\n"
 
 

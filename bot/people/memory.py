@@ -95,7 +95,9 @@ class Memory:
         wishes = None
         if request.before is not None and choices.learning:
             signals = await self.store.signals.list_all(user_id)
-            wished = [str(one.value) for one in signals if one.field == "notes" and one.profile == choices.profile]
+            wished = [
+                str(signal.value) for signal in signals if signal.field == "notes" and signal.profile == choices.profile
+            ]
             stated = held.sources["notes"].value if "notes" in held.sources else ()
             wishes = tuple(dict.fromkeys((*stated, *wished)))
         return MemorySnapshot(

@@ -76,7 +76,7 @@ class Privacy:
         names = await self.pictures.names(user_id) if tables else []
         pictures = {name: body for name in names if (body := await self.pictures.read(user_id, name)) is not None}
         # Addresses are left out: they hold the bot's interaction token.
-        exported_jobs = [{**one, "job": one["job"]["request"]} for one in jobs]
+        exported_jobs = [{**job, "job": job["job"]["request"]} for job in jobs]
         files = build_files({**tables, "given": given}, exported_jobs, pictures, _format_time())
         return await asyncio.to_thread(pack_archives, files, most)
 

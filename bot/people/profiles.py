@@ -44,8 +44,8 @@ def list_names(choices: Choices) -> dict[str, str]:
 
 def find_profile(choices: Choices, name: str) -> str | None:
     """Return the id of the profile with a name, ignoring case; None where there is none."""
-    wanted = name.casefold()
-    return next((one for one, known in list_names(choices).items() if known.casefold() == wanted), None)
+    query = name.casefold()
+    return next((one for one, known in list_names(choices).items() if known.casefold() == query), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Profiles:
     async def load_history(self, user_id: str) -> list[Entry]:
         """Return all entries of the profile in use, newest first, including ended ones."""
         using = (await self.load_choices(user_id)).profile
-        return [one for one in await self.store.profiles.list_entries(user_id) if one.profile == using]
+        return [entry for entry in await self.store.profiles.list_entries(user_id) if entry.profile == using]
 
     async def use(self, user_id: str, wanted: str, *, known_only: bool = False) -> tuple[Choices, bool]:
         """Switch to a profile by name, creating it where it is new, or with `known_only` by id.

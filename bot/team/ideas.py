@@ -122,34 +122,34 @@ class Ideas:
         Raises:
             RefusedError: it is out of date.
         """
-        found = _KEY.fullmatch(key)
+        match = _KEY.fullmatch(key)
         family = await self._find_family(context)
-        match found["sort"] if found else "":
-            case "day" if found:
-                day = _parse_day(found["what"])
+        match match["sort"] if match else "":
+            case "day" if match:
+                day = _parse_day(match["what"])
                 known = await self._list_holidays(context, day, day) if day else {}
-                place = int(found["more"] or 0) if (found["more"] or "0").isdigit() else 0
+                place = int(match["more"] or 0) if (match["more"] or "0").isdigit() else 0
                 if day and place < len(names := known.get(day, [])):
                     return _build_holiday_idea(context, family, day, place, names, 0)
-            case "plan" if found:
+            case "plan" if match:
                 planned = await self._list_planned(context, await self._find_today(context))
-                if shown := next((one for one in planned if one.planned.id == found["what"] and _is_single(one)), None):
-                    return _build_post_idea(context, shown, find_kind(found["more"] or "").name)
+                if shown := next((one for one in planned if one.planned.id == match["what"] and _is_single(one)), None):
+                    return _build_post_idea(context, shown, find_kind(match["more"] or "").name)
             case "fact":
                 ideas = await self._list_fact_ideas(context, family)
                 if idea := next((one for one in ideas if one.key == key), None):
                     return idea
-            case "other" if found:
-                result = await self.store.generations.get(found["what"], context.actor.user_id)
-                if result is not None and found["more"]:
+            case "other" if match:
+                result = await self.store.generations.get(match["what"], context.actor.user_id)
+                if result is not None and match["more"]:
                     return _build_result_idea(
-                        result.id, title_of(result.text, result.parts), result.text, find_kind(found["more"]).name
+                        result.id, title_of(result.text, result.parts), result.text, find_kind(match["more"]).name
                     )
-                if (entry := await self._load_asset(context, found["what"])) and found["more"]:
-                    idea = _build_result_idea(entry.id, entry.title, entry.text, find_kind(found["more"]).name)
+                if (entry := await self._load_asset(context, match["what"])) and match["more"]:
+                    idea = _build_result_idea(entry.id, entry.title, entry.text, find_kind(match["more"]).name)
                     return replace(idea, of_others=entry.author != context.actor.user_id)
-            case "gap" if found and found["more"] in GAP_IDEAS[family]:
-                kind, brief = GAP_IDEAS[family][found["more"]]
+            case "gap" if match and match["more"] in GAP_IDEAS[family]:
+                kind, brief = GAP_IDEAS[family][match["more"]]
                 return Idea(key, kind, Phrase(""), Phrase(brief))
         raise RefusedError(_GONE)
 

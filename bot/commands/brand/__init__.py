@@ -85,7 +85,7 @@ class BrandCommands(
             if shown.value.book.has_content:
                 await show_page(interaction, shown.id)
                 return
-            await whisper(interaction, format_brand(shown.value, locale, own=shown.owner_id == user_id))
+            await whisper(interaction, format_brand(shown.value, locale, is_own=shown.owner_id == user_id))
             return
         chosen, known = (await self._profiles.load_choices(user_id)).brand, await self._brands.list_all(interaction)
         lines = [_format_line(one, one.id == chosen, locale, own=one.owner_id == user_id) for one in known]
@@ -104,12 +104,14 @@ class BrandCommands(
             return
         if name.strip().casefold() == DEFAULT and not await self._brands.find(interaction, name):
             await self._profiles.use_brand(user_id, "")
-            said = "From now on I use the brand that is set in the place where you ask, or none if none is set there."
-            await whisper(interaction, translate(said, locale))
+            message = (
+                "From now on I use the brand that is set in the place where you ask, or none if none is set there."
+            )
+            await whisper(interaction, translate(message, locale))
             return
         chosen = await self._brands.get(interaction, name)
         await self._profiles.use_brand(user_id, chosen.id)
-        await whisper(interaction, format_brand(chosen.value, locale, own=chosen.owner_id == user_id))
+        await whisper(interaction, format_brand(chosen.value, locale, is_own=chosen.owner_id == user_id))
 
     @app_commands.command(name="make", description="Create a brand with facts, links, colours and legal lines")
     @app_commands.describe(name="What the brand is called")
@@ -178,7 +180,7 @@ class BrandCommands(
                 chosen = await choose_colours(words, engine)
         made = build_palette(words, interaction.locale.value.partition("-")[0], chosen)
         if brand is not None:
-            colours = [str(one) for one in list_colours(made, interaction.locale.value)]
+            colours = [str(colour) for colour in list_colours(made, interaction.locale.value)]
             await self._books.import_book(asker, brand.id, {"palette": colours})
         await send_palette(interaction, made, words, brand.value.name if brand else "")
         await send_quota_notifications(interaction, notes)
@@ -215,7 +217,7 @@ class BrandCommands(
         name = clean_name(harmless(name))[:MAX_NAME]
         if not name or name.casefold() in (NONE, DEFAULT):
             raise RefusedError("A brand needs a name, such as the name of your shop.")
-        known = await self._brands.find(interaction, name, own=True)
+        known = await self._brands.find(interaction, name, own_only=True)
         return known or await self._profiles.brands.add(str(interaction.user.id), Brand(name=name, samples=()))
 
     @app_commands.command(name="lend", description="Let a channel or the server use your brand's voice")
@@ -231,7 +233,7 @@ class BrandCommands(
 
     async def _copy_server_book(self, interaction: Interaction, name: str) -> None:
         """Copy the book of the server's brand of that name into the user's own one, which replaces it and has none."""
-        mine, server = await self._brands.find(interaction, name, own=True), workspace(interaction.guild_id or 0)
+        mine, server = await self._brands.find(interaction, name, own_only=True), workspace(interaction.guild_id or 0)
         if mine is None or mine.value.book.has_content or not is_manager(interaction):
             return
         theirs = [one for one in await self._brands.list_all(interaction) if one.owner_id == server]
@@ -265,7 +267,7 @@ class BrandCommands(
     @learn_.autocomplete("name")
     @lend.autocomplete("name")
     async def _suggest_own(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await self._brands.list_choices(interaction, current, own=True)
+        return await self._brands.list_choices(interaction, current, own_only=True)
 
 
 def _format_line(one: OwnedItem[Brand], chosen: bool, locale: str, *, own: bool) -> str:

@@ -73,7 +73,7 @@ def build_page(opened: BrandView, asker: BrandActor, pictures: Sequence[discord.
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     view.add_item(frame)
     own = opened.brand.owner_id == asker.member.user_id
-    heading = format_brand(brand, locale, own=own) if brand.samples or brand.style else f"### {plain(brand.name)}"
+    heading = format_brand(brand, locale, is_own=own) if brand.samples or brand.style else f"### {plain(brand.name)}"
     frame.add_item(discord.ui.TextDisplay(heading))
     for section in SECTIONS:
         words = f"**{translate(TITLES[section], locale)}**\n{format_section(brand.book, section, locale)}"
@@ -83,7 +83,7 @@ def build_page(opened: BrandView, asker: BrandActor, pictures: Sequence[discord.
         elif any(format_field(brand.book, name) for name in SECTIONS[section]):
             frame.add_item(discord.ui.TextDisplay(words))
         if section == "palette" and pictures:
-            items = [discord.MediaGalleryItem(one.uri, description=one.description) for one in pictures]
+            items = [discord.MediaGalleryItem(picture.uri, description=picture.description) for picture in pictures]
             frame.add_item(discord.ui.MediaGallery(*items))
     if opened.is_shared:
         who = f"**{translate('Who may edit', locale)}**\n{format_editors(brand.book, locale)}"

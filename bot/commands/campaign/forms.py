@@ -70,10 +70,10 @@ async def _open_campaign(interaction: Interaction, brief: str, chosen: Sequence[
     campaigns, making = get_campaigns(interaction), CampaignMaking.of(interaction.client)
     guild_id, member = get_guild_and_member(interaction)
     server = interaction.guild
-    place = server.get_channel(channel_id) if server else None
-    if not isinstance(place, Opener) or server is None or not isinstance(interaction.user, discord.Member):
+    channel = server.get_channel(channel_id) if server else None
+    if not isinstance(channel, Opener) or server is None or not isinstance(interaction.user, discord.Member):
         raise RefusedError(NOWHERE)
-    require_can_open_threads(place, interaction.user, server.me)
+    require_can_open_threads(channel, interaction.user, server.me)
     campaign_id = str(interaction.id)
     making.opening.add(campaign_id)
     try:

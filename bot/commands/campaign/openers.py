@@ -30,9 +30,9 @@ async def find_campaign(interaction: Interaction, title: str | None) -> Campaign
     guild_id, member = get_guild_and_member(interaction)
     found = await get_campaigns(interaction).list_all(guild_id, member)
     if title:
-        wanted = title.strip().casefold()
+        query = title.strip().casefold()
         known = next(
-            (one for one in found if wanted in (one.id, one.title.casefold(), one.title[:100].casefold())), None
+            (one for one in found if query in (one.id, one.title.casefold(), one.title[:100].casefold())), None
         )
         if known is None:
             raise RefusedError('There is nothing called "{name}" here.', name=title.strip()[:60])

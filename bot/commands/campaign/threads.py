@@ -102,9 +102,9 @@ class CampaignThreads(commands.Cog):
         except discord.HTTPException as error:
             if error.code != _ARCHIVED:
                 raise
-            place = server.get_thread(thread.id) or await server.fetch_channel(thread.id)
-            if isinstance(place, discord.Thread) and not place.locked:
-                await place.edit(archived=False)
+            channel = server.get_thread(thread.id) or await server.fetch_channel(thread.id)
+            if isinstance(channel, discord.Thread) and not channel.locked:
+                await channel.edit(archived=False)
                 file.reset()
                 await message.edit(view=view, attachments=[file], allowed_mentions=_SILENT)
         finally:
@@ -113,12 +113,12 @@ class CampaignThreads(commands.Cog):
     async def _restore_board(self, campaign: Campaign) -> None:
         """Post a deleted board again; if its thread is deleted, end the campaign."""
         try:
-            place = await self._get_thread(campaign)
+            channel = await self._get_thread(campaign)
         except GoneError:
             await self.end(campaign)
             return
         view, file = await self._draw_board(campaign)
-        message = await place.send(view=view, files=[file], allowed_mentions=_SILENT)
+        message = await channel.send(view=view, files=[file], allowed_mentions=_SILENT)
         await self._bot.desk.campaigns.attach_thread(campaign, campaign.thread_id, str(message.id))
 
     async def _draw_board(
@@ -143,23 +143,23 @@ class CampaignThreads(commands.Cog):
             RefusedError: the bot may not open threads there.
         """
         server = self._bot.get_guild(int(campaign.guild_id))
-        place = server.get_channel(int(campaign.channel_id)) if server else None
-        if server is None or not isinstance(place, Opener):
+        channel = server.get_channel(int(campaign.channel_id)) if server else None
+        if server is None or not isinstance(channel, Opener):
             raise GoneError
         view, file = await self._draw_board(campaign)
-        name, thread = (campaign.title or "…")[:_MAX_NAME], _find_earlier_thread(server, place, campaign)
+        name, thread = (campaign.title or "…")[:_MAX_NAME], _find_earlier_thread(server, channel, campaign)
         message: discord.Message | None = None
         try:
             if thread is not None:
                 message = await _find_message(self._bot, thread, f":{campaign.id}")
-            elif isinstance(place, discord.ForumChannel):
-                tags = place.available_tags[:1] if place.flags.require_tag else []
-                made = await place.create_thread(
+            elif isinstance(channel, discord.ForumChannel):
+                tags = channel.available_tags[:1] if channel.flags.require_tag else []
+                made = await channel.create_thread(
                     name=name, view=view, files=[file], applied_tags=tags, allowed_mentions=_SILENT
                 )
                 thread, message = made.thread, made.message
             else:
-                thread = await place.create_thread(name=name, type=discord.ChannelType.public_thread)
+                thread = await channel.create_thread(name=name, type=discord.ChannelType.public_thread)
             message = message or await thread.send(view=view, files=[file], allowed_mentions=_SILENT)
         except discord.Forbidden:
             raise RefusedError(CANNOT_OPEN) from None
@@ -192,10 +192,10 @@ class CampaignThreads(commands.Cog):
             raise GoneError
         thread_id = int(campaign.thread_id)
         with _raise_gone():
-            place = server.get_thread(thread_id) or await server.fetch_channel(thread_id)
-        if not isinstance(place, discord.Thread):
+            channel = server.get_thread(thread_id) or await server.fetch_channel(thread_id)
+        if not isinstance(channel, discord.Thread):
             raise GoneError
-        return place
+        return channel
 
     async def end(self, campaign: Campaign, *, closed: bool = False) -> None:
         """End a campaign whose thread is deleted, and notify its author."""
@@ -245,7 +245,7 @@ async def _find_message(bot: QuillmateBot, thread: discord.Thread, ending: str) 
 def _list_custom_ids(message: discord.Message) -> str:
     """Return the custom ids of a message's buttons, each in quotation marks."""
     found: list[str] = []
-    pending: list[Any] = [one.to_dict() for one in message.components]
+    pending: list[Any] = [component.to_dict() for component in message.components]
     while pending:
         part = pending.pop()
         found.append(f'"{part.get("custom_id", "")}"')

@@ -76,7 +76,7 @@ def explain_failure(piece: CampaignPiece, locale: str) -> str:
 
 def format_board_lines(overview: CampaignOverview, locale: str) -> list[str]:
     """Return the board as text, a line for each piece."""
-    return [_format_line(one, locale) for one in overview.items[:_MAX_LINES]]
+    return [_format_line(item, locale) for item in overview.items[:_MAX_LINES]]
 
 
 def _format_line(item: CampaignItem, locale: str) -> str:
@@ -96,12 +96,12 @@ def _format_line(item: CampaignItem, locale: str) -> str:
 
 def format_summary(overview: CampaignOverview, locale: str) -> str:
     """Return a campaign in a line: the number of texts by status."""
-    states = Counter(get_state(one) for one in overview.items)
+    states = Counter(get_state(item) for item in overview.items)
     told = [f"{translate(STATUS_NAMES[state], locale)}: {states[state]}" for state in STATUS_NAMES if states[state]]
     for state, words in (("failed", "failed"), ("waiting", "being made")):
         if states[state]:
             told.append(f"{translate(words, locale)}: {states[state]}")
-    if stale := sum(one.piece.stale is not None for one in overview.items):
+    if stale := sum(item.piece.stale is not None for item in overview.items):
         told.append(f"{translate('stale', locale)}: {stale}")
     return " · ".join(told)
 
@@ -110,8 +110,8 @@ def build_board_table(overview: CampaignOverview, names: Mapping[str, str], loca
     """Return the board as a table with headings, for a sheet."""
     heads = ["#", *(translate(one, locale) for one in _HEADS), translate("Title", locale)]
     return [heads] + [
-        [str(one.piece.number), *_build_cells(one, names, locale), one.asset.title if one.asset else ""]
-        for one in overview.items
+        [str(item.piece.number), *_build_cells(item, names, locale), item.asset.title if item.asset else ""]
+        for item in overview.items
     ]
 
 
@@ -144,9 +144,9 @@ async def render_board(overview: CampaignOverview, names: Mapping[str, str], loc
 def build_board_file(overview: CampaignOverview, body: bytes, locale: str) -> discord.File:
     """Return the picture's file, with its contents as alternative text."""
     lines = (
-        f"{format_place_title(one.piece, locale)}: {format_state(one, locale)}"
-        + (f", {translate('stale', locale)}" if one.piece.stale else "")
-        for one in overview.items
+        f"{format_place_title(item.piece, locale)}: {format_state(item, locale)}"
+        + (f", {translate('stale', locale)}" if item.piece.stale else "")
+        for item in overview.items
     )
     words = f"{overview.campaign.title}. {'; '.join(lines)}."
     return attachment("board.png", body, words[:_MAX_ALT])
@@ -161,7 +161,7 @@ def board_view(overview: CampaignOverview, picture: discord.File, locale: str, n
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
     lines = format_board_lines(overview, locale)
     if len("\n".join([*head, *lines])) > _MAX_BOARD:  # The text's own message says why it is stale.
-        lines = [one.partition("\n")[0] for one in lines]
+        lines = [line.partition("\n")[0] for line in lines]
     box.add_item(discord.ui.TextDisplay("\n".join([*head, *lines])[:_MAX_BOARD]))
     box.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(picture.uri, description=picture.description)))
     view = Layout()
@@ -222,7 +222,7 @@ def list_view(found: Sequence[CampaignOverview], number: int, pages: int, locale
 
 def reworded_view(overview: CampaignOverview, changed: str, locale: str) -> Layout:
     """Build the list of what a changed brief makes stale, with reasons, and the offer to have just those rewritten."""
-    stale = [one for one in overview.items if one.piece.stale is not None]
+    stale = [item for item in overview.items if item.piece.stale is not None]
     head = translate_plural(len(stale), "One text is now stale:", "{count} texts are now stale:", locale).format(
         count=len(stale)
     )

@@ -34,9 +34,9 @@ async def find_lesson(interaction: Interaction, name: str | None) -> Lesson:
         if not found:
             raise build_missing_error(_NONE, await load_viewer(interaction))
         return _build_lesson_of_entry(max(found, key=lambda one: (not one.is_workspace_owned, one.created_at)))
-    wanted = name.strip().casefold()
+    query = name.strip().casefold()
     for one in found:
-        if wanted in (f"{one.owner_id}/{one.id}".casefold(), _get_title(one).casefold()):
+        if query in (f"{one.owner_id}/{one.id}".casefold(), _get_title(one).casefold()):
             return _build_lesson_of_entry(one)
     raise build_missing_error(_UNKNOWN, await load_viewer(interaction), name=name.strip()[:60])
 
@@ -55,8 +55,8 @@ def build_lesson_of_result(generation: Generation) -> Lesson:
 
 async def suggest_lessons(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
     """Return those whose names contain what was typed, newest first."""
-    wanted = current.strip().casefold()
-    fitting = [one for one in await _list_entries(interaction) if wanted in _get_title(one).casefold()]
+    query = current.strip().casefold()
+    fitting = [entry for entry in await _list_entries(interaction) if query in _get_title(entry).casefold()]
     return [
         app_commands.Choice(name=_get_title(one)[:100], value=f"{one.owner_id}/{one.id}"[:100])
         for one in fitting[:_MAX_CHOICES]

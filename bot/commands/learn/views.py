@@ -48,15 +48,15 @@ def course_view(seen: StudySession, locale: str, *, in_server: bool) -> Layout:
         if seen.kept.guild_id:
             texts.append(f"-# {translate(_SHARED, locale)}")
         rows = [_build_overview(seen, locale, in_server=in_server)]
-    return build_framed_view([one for one in texts if one], rows)
+    return build_framed_view([text for text in texts if text], rows)
 
 
 def _format_status(seen: StudySession, locale: str) -> str:
     course, standings = seen.course, seen.objective_progress
-    known = sum(one.known >= MASTERY_THRESHOLD for one in standings)
-    told = translate("Objectives known: {known} of {all}", locale).format(known=known, all=len(standings))
+    known = sum(standing.known >= MASTERY_THRESHOLD for standing in standings)
+    message = translate("Objectives known: {known} of {all}", locale).format(known=known, all=len(standings))
     answers = translate_plural(course.asked, "{count} answer", "{count} answers", locale).format(count=course.asked)
-    return f"{told} · {answers}"
+    return f"{message} · {answers}"
 
 
 def _format_last_answer(course: Course, locale: str) -> list[str]:
@@ -110,7 +110,7 @@ def _build_answer_rows(course: Course, of: str, locale: str) -> list[list[discor
     places = (place for place in range(len(course.item.question.options)))
     for item in (one for row in rows for one in row):
         if isinstance(item, discord.ui.Select):
-            item.options = [one for one in item.options if int(one.value) not in out]
+            item.options = [option for option in item.options if int(option.value) not in out]
             item.max_values = len(item.options)
         elif isinstance(item, discord.ui.Button) and not course.item.needs_form:
             item.disabled = next(places) in out
@@ -190,7 +190,7 @@ def progress_view(seen: StudySession, picture: discord.File | None, locale: str)
         _build_button(seen, "back", translate("Back", locale), "↩️"),
         _build_button(seen, *other),
     ]
-    return build_framed_view([one for one in texts if one], [row], picture)
+    return build_framed_view([text for text in texts if text], [row], picture)
 
 
 def _build_button(

@@ -102,9 +102,9 @@ def _parse_kind(name: str | None, locale: str) -> str:
     """
     if not name:
         return ""
-    wanted = name.strip().casefold()
+    query = name.strip().casefold()
     for known in load_kinds():
-        if wanted in (known, get_kind_title(known, locale).casefold()):
+        if query in (known, get_kind_title(known, locale).casefold()):
             return known
     raise RefusedError('There is no kind called "{name}". /help lists them.', name=name.strip()[:60])
 

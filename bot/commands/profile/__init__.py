@@ -92,8 +92,8 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         named = {label(name, locale).casefold(): name for name in FIELDS} | {name: name for name in FIELDS}
         name = named.get(field.strip().casefold())
         if name is None:
-            said = 'There is no field called "{name}". Choose one of {known}.'
-            raise RefusedError(said, name=field[:40], known=", ".join(label(name, locale) for name in FIELDS))
+            message = 'There is no field called "{name}". Choose one of {known}.'
+            raise RefusedError(message, name=field[:40], known=", ".join(label(name, locale) for name in FIELDS))
         scopes = await list_scopes(interaction, where)
         if value is None:
             await open_fields_form(interaction, [name], scopes)

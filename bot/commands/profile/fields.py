@@ -29,11 +29,11 @@ _LAST = re.compile(r"(.*?):*((?:.+://.+|(?:[\w-]+\.)+[a-z]{2,}.*)?)")
 def _parse_action(text: str) -> dict[str, str]:
     """Parse the words and the link of a call to action."""
     head, _, last = "".join(" " if sign.isspace() else sign for sign in text).rpartition(" ")
-    found = _LAST.fullmatch(last) if len(last) <= MAX_TEXT else None
-    if not found:
+    match = _LAST.fullmatch(last) if len(last) <= MAX_TEXT else None
+    if not match:
         return {"text": text, "link": ""}
-    words = text[: len(head) + len(text) - len(head) - len(last) + len(found[1])]
-    return {"text": words.strip() if found[1] else words.rstrip(": \t\r\n").strip(), "link": found[2]}
+    words = text[: len(head) + len(text) - len(head) - len(last) + len(match[1])]
+    return {"text": words.strip() if match[1] else words.rstrip(": \t\r\n").strip(), "link": match[2]}
 
 
 def format_value(value: Any) -> str:

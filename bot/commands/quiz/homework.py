@@ -120,7 +120,7 @@ def take_view(run: Run, homework_id: str) -> discord.ui.LayoutView:
 
 def choose_pupils_view(run: Run, homework_id: str, locale: str) -> discord.ui.LayoutView:
     """Ask a teacher for the pupils."""
-    words = translate(
+    message = translate(
         "Choose up to {most} pupils. Each gets a private thread with the questions and is only notified of being "
         "added to it.",
         locale,
@@ -131,7 +131,7 @@ def choose_pupils_view(run: Run, homework_id: str, locale: str) -> discord.ui.La
         max_values=MAX_CHOSEN,
         placeholder=translate("Choose pupils", locale),
     )
-    text = f"### 📚 {plain(run.title)}\n{format_due_line(run, locale)}\n{words.format(most=MAX_CHOSEN)}"
+    text = f"### 📚 {plain(run.title)}\n{format_due_line(run, locale)}\n{message.format(most=MAX_CHOSEN)}"
     return build_framed_view([text], [[menu]])
 
 

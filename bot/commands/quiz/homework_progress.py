@@ -74,11 +74,11 @@ async def build_progress_view(
     )
     pages = max(1, -(-len(pupils) // PAGE))
     page = max(0, min(page, pages - 1))
-    done = sum(one.run.is_over for one in pupils)
+    done = sum(pupil.run.is_over for pupil in pupils)
     counted = translate("Finished: {done} of {all}.", locale).format(done=done, all=len(pupils))
     number = f" · {page + 1}/{pages}" if pages > 1 else ""
     texts = [f"### 📚 {plain(run.title)}{number}\n{format_due_line(run, locale)} {counted}"]
-    lines = [_format_progress(one, interaction, locale) for one in pupils[page * PAGE : (page + 1) * PAGE]]
+    lines = [_format_progress(pupil, interaction, locale) for pupil in pupils[page * PAGE : (page + 1) * PAGE]]
     texts += ["\n".join(lines)] if lines else []
     if failed:
         texts.append(f"{translate('Could not be given to:', locale)}\n{failed[:1500]}")
@@ -103,12 +103,12 @@ def confirm_withdraw_view(
     run: Run, pupils: Sequence[HomeworkProgress], homework_id: str, locale: str
 ) -> discord.ui.LayoutView:
     """Ask for confirmation before homework is withdrawn, with what is deleted with it."""
-    words = translate(
+    message = translate(
         "Withdraw “{title}” from all pupils ({all})? So far {done} have finished it; all answers will be deleted.",
         locale,
     )
-    done = sum(one.run.is_over for one in pupils)
-    question = words.format(title=plain(run.title), all=len(pupils), done=done)
+    done = sum(pupil.run.is_over for pupil in pupils)
+    question = message.format(title=plain(run.title), all=len(pupils), done=done)
     row = [
         _build_button(
             translate("Delete for everybody", locale),
@@ -128,10 +128,10 @@ async def send_table(interaction: Interaction, homework_id: str) -> None:
         homework_id, guild_id, build_member(interaction.user)
     )
     await interaction.response.defer(ephemeral=True, thinking=True)
-    names = await get_live(interaction.client).names(guild_id, [one.user_id for one in pupils], locale)
+    names = await get_live(interaction.client).names(guild_id, [pupil.user_id for pupil in pupils], locale)
     columns = [translate(one, locale) for one in ("Name", "Answered", "Right", "Finished", "Late")]
     columns += [f"{number}. {item.question.text}" for number, item in enumerate(run.items, 1)]
-    rows = [_build_row(one, names[one.user_id], locale) for one in pupils]
+    rows = [_build_row(pupil, names[pupil.user_id], locale) for pupil in pupils]
     body = export_content("csv", run.title, Content("", {"columns": columns, "rows": rows}), locale)
     await interaction.followup.send(
         view=file_view(plain(run.title), "homework.csv"),
@@ -152,7 +152,7 @@ def _build_row(one: HomeworkProgress, name: str, locale: str) -> list[str]:
 
 def _drop_duplicates(buttons: list[discord.ui.Button[Any]]) -> list[discord.ui.Button[Any]]:
     """Return the buttons without duplicate custom ids, which Discord refuses."""
-    return list({one.custom_id: one for one in buttons}.values())
+    return list({button.custom_id: button for button in buttons}.values())
 
 
 def _build_button(

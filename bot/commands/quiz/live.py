@@ -189,15 +189,15 @@ class Live(PeriodicCog):
 
     async def _render_picture(self, kept: StoredGame, game: Game, board: Scoreboard) -> discord.File:
         locale, asked = game.locale, len(game.tallies)
-        names = await self.names(kept.guild_id, [one.user_id for one in board.rows[: 3 + MAX_LISTED_NAMES]], locale)
+        names = await self.names(kept.guild_id, [row.user_id for row in board.rows[: 3 + MAX_LISTED_NAMES]], locale)
         rows = [
             PodiumRow(
-                one.place,
-                names[one.user_id],
-                format_points(one.points, locale),
-                format_right_count(one.right, asked, locale),
+                row.place,
+                names[row.user_id],
+                format_points(row.points, locale),
+                format_right_count(row.right, asked, locale),
             )
-            for one in board.rows[: 3 + MAX_LISTED_NAMES]
+            for row in board.rows[: 3 + MAX_LISTED_NAMES]
         ]
         svg = draw_podium(game.title, format_players(game, locale), rows)
         body = await asyncio.to_thread(render_png, svg, WIDTH)

@@ -161,7 +161,7 @@ async def _build_picture_page(
     page = max(0, min(page, pages - 1))
     row, column = page // across * MAX_ROWS, page % across * MAX_COLUMNS
     shown, columns = people[row : row + MAX_ROWS], known.objectives[column : column + MAX_COLUMNS]
-    cells = [[_format_cell(known.records[who].get(one), locale) for one in columns] for who in shown]
+    cells = [[_format_cell(known.records[who].get(column), locale) for column in columns] for who in shown]
     title = translate("Who knows what" if known.teaches else "What you know", locale)
     plain_told = translate(_TOLD, locale).format(last=MAX_ANSWERS)
     svg = draw_heat_map(title, plain_told, [names[who] for who in shown], columns, cells)

@@ -77,9 +77,11 @@ def _check_place(interaction: Interaction) -> None:
         return  # The service reports that it is for servers.
     if interaction.client.get_guild(interaction.guild_id) is None:
         raise RefusedError(_AWAY)
-    allowed = interaction.app_permissions
+    permissions = interaction.app_permissions
     in_thread = isinstance(interaction.channel, discord.Thread)
-    if not (allowed.view_channel and (allowed.send_messages_in_threads if in_thread else allowed.send_messages)):
+    if not (
+        permissions.view_channel and (permissions.send_messages_in_threads if in_thread else permissions.send_messages)
+    ):
         raise RefusedError(_NO_ROOM)
 
 
@@ -221,7 +223,7 @@ async def _send_results(interaction: Interaction, game_id: str) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
     live, locale = get_live(interaction.client), interaction.locale.value
     board = await live.board(kept, game)
-    names = await live.names(kept.guild_id, [one.user_id for one in board.rows], locale)
+    names = await live.names(kept.guild_id, [row.user_id for row in board.rows], locale)
     content = Content("", build_results_table(game, board, names, locale))
     body = export_content("csv", game.title, content, locale)
     text = "\n".join(format_scoreboard_lines(board, locale, 3)) or "…"

@@ -45,9 +45,9 @@ async def find_quiz(interaction: Interaction, name: str | None) -> Quiz:
         if not (mine or found):
             raise build_missing_error(_NONE, await load_viewer(interaction))
         return _build_quiz_of_entry((mine or found)[0])
-    wanted = name.strip().casefold()
+    query = name.strip().casefold()
     for one in found:
-        if wanted in (f"{one.owner_id}/{one.id}".casefold(), _get_title(one).casefold()):
+        if query in (f"{one.owner_id}/{one.id}".casefold(), _get_title(one).casefold()):
             return _build_quiz_of_entry(one)
     raise build_missing_error(_UNKNOWN, await load_viewer(interaction), name=name.strip()[:60])
 
@@ -67,8 +67,8 @@ def build_quiz(generation: Generation) -> Quiz:
 
 async def suggest_quizzes(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
     """Return the quizzes whose names contain what was typed, newest first."""
-    wanted = current.strip().casefold()
-    fitting = [one for one in await _list_entries(interaction) if wanted in _get_title(one).casefold()]
+    query = current.strip().casefold()
+    fitting = [entry for entry in await _list_entries(interaction) if query in _get_title(entry).casefold()]
     return [
         app_commands.Choice(name=_get_title(one)[:100], value=f"{one.owner_id}/{one.id}"[:100])
         for one in fitting[:_MAX_CHOICES]

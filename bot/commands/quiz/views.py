@@ -134,8 +134,8 @@ def format_scoreboard_lines(board: Scoreboard, locale: str, most: int, first: in
     """Return some ranks of a scoreboard, a line each, without pings."""
     medals = {1: "🥇", 2: "🥈", 3: "🥉"}
     lines = [
-        f"{medals.get(one.place, f'{one.place}.')} <@{one.user_id}> · {format_points(one.points, locale)}"
-        for one in board.rows[first : first + most]
+        f"{medals.get(row.place, f'{row.place}.')} <@{row.user_id}> · {format_points(row.points, locale)}"
+        for row in board.rows[first : first + most]
     ]
     if first + most >= len(board.rows):
         lines += [f"▫️ {translate(_SOMEBODY, locale)}"] * min(board.gone, 3)
@@ -187,16 +187,16 @@ def scoreboard_view(game: Game, game_id: str, board: Scoreboard, page: int, user
 
 def _format_own_rank(game: Game, board: Scoreboard, user_id: str, locale: str) -> str:
     """Return a user's rank so far, empty without an answer."""
-    mine = next((one for one in board.rows if one.user_id == user_id), None)
+    mine = next((row for row in board.rows if row.user_id == user_id), None)
     if mine is None:
         return ""
-    told = translate("You: rank {place} of {all}, {points}, {right}", locale).format(
+    message = translate("You: rank {place} of {all}, {points}, {right}", locale).format(
         place=mine.place,
         all=len(board.rows),
         points=format_points(mine.points, locale),
         right=format_right_count(mine.right, len(game.tallies), locale),
     )
-    return f"**{told}**"
+    return f"**{message}**"
 
 
 def run_view(run: Run, run_id: str, locale: str) -> Layout:
@@ -236,8 +236,8 @@ def format_due_line(run: Run, locale: str) -> str:
 
 def format_score_line(run: Run, locale: str) -> str:
     """Return the outcome."""
-    words = translate("Done: {right} of {all} right on the first try.", locale)
-    line = words.format(right=run.score, all=len(run.items))
+    message = translate("Done: {right} of {all} right on the first try.", locale)
+    line = message.format(right=run.score, all=len(run.items))
     late = f" {translate('It was handed in late.', locale)}" if run.is_late else ""
     return f"🏁 {line}{late}"
 
@@ -254,8 +254,8 @@ def _format_last_answer(run: Run, locale: str) -> list[str]:
         lines.append(f"✅ {translate('Right: {answer}', locale).format(answer=said_right)}")
     else:
         mine = format_choice(item, choice)
-        words = translate("Not right: {mine}. The answer is {answer}.", locale)
-        lines.append(f"❌ {words.format(mine=plain(mine), answer=said_right)}")
+        message = translate("Not right: {mine}. The answer is {answer}.", locale)
+        lines.append(f"❌ {message.format(mine=plain(mine), answer=said_right)}")
         if number in run.queue:
             lines.append(f"-# {translate('It will come up again at the end.', locale)}")
     return [*lines, *format_feedback_lines(item, None if item.is_written else choice)]

@@ -77,10 +77,10 @@ async def _list_own_cases(interaction: Interaction) -> list[LibraryEntry]:
 
 async def _find_own_case(interaction: Interaction, name: str, language: str) -> Case | None:
     """Return the case of a result of the user, or of the team's library, of that name; None if there is none."""
-    wanted = name.strip().casefold()
+    query = name.strip().casefold()
     for entry in await _list_own_cases(interaction):
         title = entry.title or title_of(entry.text, entry.parts)
-        if wanted in (f"{entry.owner_id}/{entry.id}".casefold(), title.casefold()):
+        if query in (f"{entry.owner_id}/{entry.id}".casefold(), title.casefold()):
             return parse_case(entry.parts, language)
     return None
 

@@ -96,7 +96,7 @@ def _build_language_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
     main = build_menu(mode, "main", translate("Main language", locale), [none, *known_languages], languages[:1])
     if not languages:
         return [main]
-    others = [one for one in known_languages if one[0] != languages[0]]
+    others = [language for language in known_languages if language[0] != languages[0]]
     more = build_menu(mode, "others", translate("Other languages", locale), others, languages[1:], several=True)
     return [main, more]
 
@@ -171,7 +171,7 @@ def _build_role_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
             placeholder=translate(words, locale),
             min_values=0,
             max_values=MAX_ROLES,
-            default_values=[discord.SelectDefaultValue.from_role(discord.Object(int(one))) for one in role_ids],
+            default_values=[discord.SelectDefaultValue.from_role(discord.Object(int(role_id))) for role_id in role_ids],
         )
         rows.append(ActionRow(menu))
     others = [(role.value, translate(words, locale)) for role, words in ROLE_NAMES.items() if role is not Role.OWNER]
@@ -219,8 +219,8 @@ def _build_limit_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
     ]
     if quotas := sort_quotas(state)[:_MAX_OPTIONS]:
         choices = [
-            (one.menu_value, format_quota(one, state.currency, locale, state.roles.get(one.role_id, "")))
-            for one in quotas
+            (quota.menu_value, format_quota(quota, state.currency, locale, state.roles.get(quota.role_id, "")))
+            for quota in quotas
         ]
         rows.append(build_menu(mode, "unquota", translate("Remove a quota", locale), choices, []))
     return rows

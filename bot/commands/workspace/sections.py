@@ -135,7 +135,11 @@ def _format_review(state: WorkspaceState) -> list[str]:
 
 def format_unmentionable(state: WorkspaceState) -> list[str]:
     """Return the note that reviewers are not notified, if the bot may not mention their roles."""
-    silent = [f"<@&{one}>" for one in state.settings.reviewer_role_ids if one in state.roles.keys() - state.mentionable]
+    silent = [
+        f"<@&{reviewer_role_id}>"
+        for reviewer_role_id in state.settings.reviewer_role_ids
+        if reviewer_role_id in state.roles.keys() - state.mentionable
+    ]
     if not silent:
         return []
     return [f"⚠ {translate(_NOT_MENTIONED, state.locale).format(roles=', '.join(silent[:_MAX_LISTED_ENTRIES]))}"]
@@ -148,7 +152,7 @@ def _format_limits(state: WorkspaceState) -> list[str]:
         limit = figures or translate("unlimited", state.locale)
         lines.append(f"- {translate(LIMIT_NAMES[subject], state.locale)}: {limit}")
     quotas = sort_quotas(state)
-    lines += [f"- {format_quota(one, state.currency, state.locale)}" for one in quotas[:_MAX_QUOTAS]]
+    lines += [f"- {format_quota(quota, state.currency, state.locale)}" for quota in quotas[:_MAX_QUOTAS]]
     if more := len(quotas[_MAX_QUOTAS:]):
         lines.append(f"- {translate('{count} more', state.locale).format(count=more)}")
     return lines

@@ -350,7 +350,7 @@ class Calendar:
         for planned in await self._schedule.list_between(actor.user_id, actor.guild_id, start, end):
             mine = planned.user_id == actor.user_id
             if (mine or can_see(planned.channel_id)) and (mine or not own):
-                found += [replace(one, at=one.at.astimezone(zone)) for one in list_entries(planned, start, end)]
+                found += [replace(entry, at=entry.at.astimezone(zone)) for entry in list_entries(planned, start, end)]
         return sorted(found, key=lambda one: (one.at, one.planned.id))
 
     async def load_region(self, actor: Actor) -> tuple[str, str]:

@@ -88,8 +88,8 @@ class TimeLexicon:
 
     def extract(self, pattern: str, text: str) -> tuple[re.Match[str] | None, str]:
         """Return the first match of a pattern at word boundaries, and the text without it."""
-        found = re.search(rf"(?<!\w)(?:{pattern})(?!\w)", text)
-        return found, f"{text[: found.start()]} {text[found.end() :]}" if found else text
+        match = re.search(rf"(?<!\w)(?:{pattern})(?!\w)", text)
+        return match, f"{text[: match.start()]} {text[match.end() :]}" if match else text
 
 
 @cache
@@ -244,8 +244,8 @@ def _match_hour(text: str, lexicon: TimeLexicon) -> tuple[re.Match[str] | None, 
     if not _is_in_date(text, lexicon):  # For example "tomorrow 9".
         forms.append(rf"{hour}(?P<bare>)(?=\s*$)")
     for form in forms:
-        if found := re.search(form, text):
-            return found, f"{text[: found.start()]} {text[found.end() :]}"
+        if match := re.search(form, text):
+            return match, f"{text[: match.start()]} {text[match.end() :]}"
     return None, text
 
 

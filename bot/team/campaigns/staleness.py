@@ -74,7 +74,7 @@ def _build_reason(words: Sequence[str], added: Sequence[str]) -> Phrase:
 
 
 def _quote(words: Sequence[str]) -> str:
-    return ", ".join(f"“{one[:_MAX_WORD_CHARACTERS]}”" for one in words[:_MAX_QUOTED_WORDS])
+    return ", ".join(f"“{word[:_MAX_WORD_CHARACTERS]}”" for word in words[:_MAX_QUOTED_WORDS])
 
 
 def _iter_changes(before: str, after: str) -> Iterator[BriefChange]:

@@ -185,5 +185,5 @@ def _wrap(text: str, width: float, size: float, most: int) -> list[str]:
             lines[-1] = longer
         else:
             lines.append(word)
-    kept = [cut_to_width(one, width, size) for one in lines[:most]]
+    kept = [cut_to_width(line, width, size) for line in lines[:most]]
     return [*kept[:-1], f"{kept[-1].rstrip('…')}…"] if len(lines) > most else kept

@@ -435,7 +435,7 @@ class Classroom:
         if kept.user_id != member.user_id and not await self._is_teacher(guild_id, member):
             raise RefusedError(_NOT_TEACHER)
         pupils = await self.store.games.list_by_sort("pupil", parent_id=homework_id)
-        found = [HomeworkProgress(one.user_id, Run.from_json(one.value), one.channel_id) for one in pupils]
+        found = [HomeworkProgress(pupil.user_id, Run.from_json(pupil.value), pupil.channel_id) for pupil in pupils]
         return (
             kept,
             Run.from_json(kept.value),
@@ -500,8 +500,8 @@ class Classroom:
         games, owner_id = self.store.games, workspace(guild_id)
         for kept in await games.list_by_sort("live", owner_id=owner_id, user_id=user_id):
             items = Game.from_json(kept.value).items
-            for one in await self.load_responses(kept):
-                asked[one.user_id].add(items[one.number].objective)
+            for response in await self.load_responses(kept):
+                asked[response.user_id].add(items[response.number].objective)
         for homework in await games.list_by_sort("homework", owner_id=owner_id, user_id=user_id):
             for pupil in await games.list_by_sort("pupil", parent_id=homework.id):
                 run = Run.from_json(pupil.value)

@@ -282,6 +282,8 @@ def list_objective_progress(course: Course, record: Record, now: datetime) -> li
     rows = []
     for name in course.objectives:
         numbers: Sequence[int] = [at for at, one in enumerate(course.lesson.items) if one.objective == name]
-        seen = sum(one in course.memories for one in numbers)
-        rows.append(ObjectiveProgress(name, known[name], seen, len(numbers), sum(one in waiting for one in numbers)))
+        seen = sum(number in course.memories for number in numbers)
+        rows.append(
+            ObjectiveProgress(name, known[name], seen, len(numbers), sum(number in waiting for number in numbers))
+        )
     return sorted(rows, key=lambda one: (one.known, one.objective.casefold()))

@@ -97,11 +97,11 @@ def _reveals_answer(word: str, answer_words: set[str]) -> bool:
     """Return whether a word is one of the answer's, or shares its stem, as a plural does."""
     word = word.casefold()
     return any(
-        word == one
+        word == answer_word
         or (
-            len(one) >= _MIN_STEM_LETTERS
+            len(answer_word) >= _MIN_STEM_LETTERS
             and len(word) >= _MIN_STEM_LETTERS
-            and (word.startswith(one) or one.startswith(word))
+            and (word.startswith(answer_word) or answer_word.startswith(word))
         )
-        for one in answer_words
+        for answer_word in answer_words
     )

@@ -222,7 +222,7 @@ def _parse_card(fields: Sequence[str], about: str) -> Card | None:
 def _parse_lettered(fields: Sequence[str], about: str) -> QuizItem | None:
     """Parse a question with lettered options, as in the bot's own exported quizzes."""
     lines = _strip_html(fields[0]).splitlines()
-    options = [found for line in lines if (found := _LETTERED_OPTION.match(line))]
+    options = [match for line in lines if (match := _LETTERED_OPTION.match(line))]
     asked = "\n".join(line for line in lines if not _LETTERED_OPTION.match(line)).strip()
     explanation = _SMALL.search(fields[1]) if len(fields) > 1 else None
     rights = (
@@ -230,13 +230,15 @@ def _parse_lettered(fields: Sequence[str], about: str) -> QuizItem | None:
         if len(fields) > 1
         else []
     )
-    letters = [one[1] for one in options]
-    correct = tuple(letters.index(one[1]) for one in rights if one and one[1] in letters)
+    letters = [option[1] for option in options]
+    correct = tuple(
+        letters.index(right_answer[1]) for right_answer in rights if right_answer and right_answer[1] in letters
+    )
     if len(options) < 2 or not correct or not asked:
         return None
     return QuizItem(
         QuizQuestion(
-            asked, tuple(one[2] for one in options), correct, _strip_html(explanation[1]) if explanation else ""
+            asked, tuple(option[2] for option in options), correct, _strip_html(explanation[1]) if explanation else ""
         ),
         about,
     )

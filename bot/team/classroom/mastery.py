@@ -34,13 +34,13 @@ def add_answers(record: Record, answers: Iterable[tuple[str, int]]) -> dict[str,
 
 def count_right(signs: Sequence[int]) -> int:
     """Count the right answers."""
-    return sum(one > 0 for one in signs)
+    return sum(sign > 0 for sign in signs)
 
 
 def estimate(signs: Sequence[int]) -> float:
     """Return the probability that an objective is known after these answers, by Bayesian knowledge tracing."""
     known = bkt.DEFAULT_PARAMETERS.known
-    for one in signs:
-        guess = abs(one) / _PER_CENT if abs(one) > 1 else bkt.DEFAULT_GUESS
-        known = bkt.update_known(known, right=one > 0, guess=guess)
+    for sign in signs:
+        guess = abs(sign) / _PER_CENT if abs(sign) > 1 else bkt.DEFAULT_GUESS
+        known = bkt.update_known(known, right=sign > 0, guess=guess)
     return known

@@ -89,7 +89,9 @@ class QuizItem:
 
 def parse_items(content: Content, topic: str) -> tuple[list[QuizItem], int]:
     """Return the questions of a quiz that can be asked, and the number of those that do not fit into a form."""
-    named = {str(one.get("question")).strip(): str(one.get("objective") or "") for one in get_entries(content, "items")}
+    named = {
+        str(entry.get("question")).strip(): str(entry.get("objective") or "") for entry in get_entries(content, "items")
+    }
     found = collect_questions(content)
     asked = [QuizItem(one, named.get(one.text) or topic) for one in found if _fits_form(one)]
     return asked, len(get_entries(content, "items")) - len(asked)
@@ -323,18 +325,20 @@ def build_scoreboard(game: Game, responses: Iterable[QuizResponse]) -> list[Scor
     """Build the scoreboard of the closed questions, best first; a player's first answer to a question counts."""
     closed_count = len(game.tallies)
     mine: dict[str, dict[int, QuizResponse]] = defaultdict(dict)
-    for one in sorted(responses, key=lambda click: click.id):
-        if one.number < closed_count:
-            mine[one.user_id].setdefault(one.number, one)
+    for response in sorted(responses, key=lambda click: click.id):
+        if response.number < closed_count:
+            mine[response.user_id].setdefault(response.number, response)
     rows = []
     for user_id, answers in mine.items():
         right = [one for number, one in answers.items() if is_right(game.items[number], one.choice)]
         worth = sum(compute_points(one.took, game.seconds) for one in right)
         rows.append(
-            ScoreboardRow(user_id, 0, worth, len(right), round(sum(one.took for one in answers.values()), 1), answers)
+            ScoreboardRow(
+                user_id, 0, worth, len(right), round(sum(answer.took for answer in answers.values()), 1), answers
+            )
         )
     rows.sort(key=lambda one: (-one.points, one.seconds, one.user_id))
-    return [replace(one, place=1 + sum(other.points > one.points for other in rows)) for one in rows]
+    return [replace(row, place=1 + sum(other.points > row.points for other in rows)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

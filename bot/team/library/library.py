@@ -115,7 +115,7 @@ class Library:
 
     async def list_approved(self, viewer: Viewer, most: int) -> list[LibraryEntry]:
         """Return up to `most` of the team's approved texts: those not published yet, then the published ones."""
-        owner_ids = [one for one in viewer.owner_ids if is_workspace(one)]
+        owner_ids = [owner_id for owner_id in viewer.owner_ids if is_workspace(owner_id)]
         entry_filter = (EntryFilter(status=APPROVED), EntryFilter(status=PUBLISHED))
         pages = (
             [await self.store.entries.list_newest(owner_ids, one, 0, most) for one in entry_filter] if owner_ids else []

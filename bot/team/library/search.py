@@ -79,7 +79,7 @@ class LibrarySearch:
         """Return the matching places, best first, each with the id of its shelf."""
         import numpy as np
 
-        indexes = [ShelfIndex.unpack(one.pieces) for one in shelves]
+        indexes = [ShelfIndex.unpack(shelf.pieces) for shelf in shelves]
         word_scores = score_words(words, indexes, language)
         query_vectors = self._embed([words]) if MEANING in shelves[0].pieces else None
         meaning_scores = (
@@ -90,7 +90,7 @@ class LibrarySearch:
         scores = word_scores + np.maximum(meaning_scores, 0)
         hits = np.flatnonzero((word_scores > 0) | (meaning_scores >= _MIN_SIMILARITY))
         best = hits[np.argsort(-scores[hits], kind="stable")][:_MAX_RANKED_ENTRIES]
-        ends = np.cumsum([len(one.ids) for one in indexes])
+        ends = np.cumsum([len(index.ids) for index in indexes])
         ranked: dict[EntryPlace, str] = {}
         for at, number in zip(best.tolist(), np.searchsorted(ends, best, side="right").tolist(), strict=True):
             shelf, ids = shelves[number], indexes[number].ids

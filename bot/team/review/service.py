@@ -349,7 +349,7 @@ class ReviewService:
         review, giver = build_review(asset), asset.given_by or ""
         can = frozenset(step for step in Step if not explain_refusal(review, step, actor, rules, giver))
         change_request = next(
-            (one for one in asset.marks if one.act == ASKED_BY and one.version == asset.version), None
+            (mark for mark in asset.marks if mark.act == ASKED_BY and mark.version == asset.version), None
         )
         return ReviewView(asset, review, rules, can, change_request)
 
@@ -377,13 +377,13 @@ class ReviewService:
 
 def build_review(asset: ReviewedAsset) -> Review:
     """Build the review of a stored text."""
-    of_it = [one for one in asset.marks if one.version == asset.version]
+    of_it = [mark for mark in asset.marks if mark.version == asset.version]
     return Review(
         asset.status,
         asset.version,
         frozenset(filter(None, (asset.given_by, asset.made_by))),
         {one.user_id: frozenset(map(Role, one.roles)) for one in of_it if one.act == APPROVED_BY},
-        next((one.user_id for one in asset.marks if one.act == ASSIGNED_TO), ""),
+        next((mark.user_id for mark in asset.marks if mark.act == ASSIGNED_TO), ""),
         next((one.user_id for one in of_it if one.act == ASKED_BY), ""),
     )
 
@@ -399,7 +399,7 @@ def _find_task_reason(view: ReviewView, actor: ReviewActor) -> Literal["review",
 
 def _build_marks(asset: ReviewedAsset, updated: Review, actor: ReviewActor, words: str) -> Iterator[ReviewMark]:
     """Build the marks to be stored: approvals, the change request and the assignment."""
-    known = {(one.user_id, one.act): one for one in asset.marks if one.version == updated.version}
+    known = {(mark.user_id, mark.act): mark for mark in asset.marks if mark.version == updated.version}
     for user_id, roles in updated.approvals.items():
         fresh = ReviewMark(user_id, APPROVED_BY, updated.version, tuple(sorted(roles)))
         yield known.get((user_id, APPROVED_BY), fresh)

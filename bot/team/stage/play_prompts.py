@@ -174,7 +174,7 @@ def extract_speech(written: str, role: str, play: Play) -> str:
     text = " ".join(written.split()).strip(_QUOTES)
     if text.casefold().startswith(f"{role.casefold()}:"):
         text = text[len(role) + 1 :].strip(_QUOTES)
-    others = [one.name.casefold() for one in play.case.roles]
+    others = [role.name.casefold() for role in play.case.roles]
     for found in _CUE.finditer(text):
         if found[1].casefold() in others and found.start():
             text = text[: found.start()].strip(_QUOTES)
@@ -227,7 +227,10 @@ def find_faults(text: str, play: Play) -> list[str]:
     """Return the faults of a speech, worded for the model."""
     if not text:
         return ["It was empty."]
-    found = [f"“{one}” is not so, or nobody has said it: keep to the facts." for one in find_contradictions(text, play)]
+    found = [
+        f"“{contradiction}” is not so, or nobody has said it: keep to the facts."
+        for contradiction in find_contradictions(text, play)
+    ]
     if any(signs.fold(line.text) == signs.fold(text) for line in play.lines):
         found.append("It was said before, word for word: say something else.")
     last = next((line.text for line in reversed(play.lines) if line.by), "")
@@ -262,7 +265,7 @@ def build_debrief_ask(play: Play, traits: Traits, seed: int) -> Ask:
 - what to try next time: one concrete sentence to the player in {_find_language_name(play.case)}, {_MAX_ADVICE} characters at most
 Be fair and exact: a kind tone alone meets no objective."""
     players = ", ".join(sorted(play.players))
-    listed = "\n".join(f"{number}. {one.text}" for number, one in enumerate(objectives, 1))
+    listed = "\n".join(f"{number}. {objective.text}" for number, objective in enumerate(objectives, 1))
     asked = f"Players: {players}\nObjectives:\n{listed}\n\nWhat was said:\n{render_transcript(play)}"
     characters = count * (_MAX_ADVICE + 200)
     tokens = min(traits.context // 3, count * _JUDGEMENT_TOKENS + 100)
@@ -274,14 +277,14 @@ def parse_debrief(written: str, play: Play) -> list[Judgement | None]:
     rows = parse_object(written).get("objectives", ())
     by_number = {row.get("number"): row for row in rows if isinstance(row, Mapping)}
     judged: list[Judgement | None] = []
-    for number, one in enumerate(play.case.objectives, 1):
+    for number, objective in enumerate(play.case.objectives, 1):
         row = by_number.get(number)
         if row is None or row.get("verdict") not in ("met", "partly", "missed"):
             judged.append(None)
             continue
         following = "" if row["verdict"] == "met" else " ".join(str(row.get("next", "")).split())[:_MAX_ADVICE]
         judged.append(
-            verify_quote(Judgement(one.text, row["verdict"], next=following), str(row.get("quote", "")), play)
+            verify_quote(Judgement(objective.text, row["verdict"], next=following), str(row.get("quote", "")), play)
         )
     return judged
 

@@ -350,7 +350,7 @@ class Plays:
 
     async def mark_interview_shown(self, talk: InterviewView) -> InterviewView:
         """Record that all answers are posted."""
-        count = sum(bool(one.answer) for one in talk.interview.exchanges)
+        count = sum(bool(exchange.answer) for exchange in talk.interview.exchanges)
         talk = await self._update_interview(
             talk, lambda one: replace(one, shown_count=count, summary_posted=one.state == "ended")
         )

@@ -157,7 +157,7 @@ class StageWriter:
             return ReaderChoice(one, place, why)
 
         on_progress(next(done), len(all_comparisons))
-        tasks = [asyncio.create_task(chosen(at, one)) for at, one in enumerate(all_comparisons)]
+        tasks = [asyncio.create_task(chosen(at, comparison)) for at, comparison in enumerate(all_comparisons)]
         try:
             return count_votes(await asyncio.gather(*tasks), len(variants))
         finally:
@@ -173,7 +173,7 @@ class StageWriter:
                 judged, by_words = await self.engines.attempt(lambda engine: self._judge(engine, play, judged, seed))
             except QuillmateError as error:  # The play ends even without a model's judgement.
                 log.warning("no debrief by a model: %s", type(error).__name__)
-        missed = [Judgement(one.text, "missed", next=one.next) for one in play.case.objectives]
+        missed = [Judgement(objective.text, "missed", next=objective.next) for objective in play.case.objectives]
         filled = tuple(one or other for one, other in zip(judged, missed, strict=True))
         return replace(play, judged=filled, by_words=by_words, state="ending")
 

@@ -94,7 +94,7 @@ def check_url(url: str, hosts: Sequence[str]) -> None:
     plain = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
     if len(url) > MAX_URL or not plain or not host or parts.username is not None or parts.scheme not in _PORTS:
         raise RefusedError(_NO_ADDRESS)
-    known = [_AllowedHost.parse(one) for one in hosts]
+    known = [_AllowedHost.parse(host) for host in hosts]
     if any(one.allows(parts.scheme, host, port or _PORTS[parts.scheme]) for one in known):
         return
     if parts.scheme == "http":

@@ -144,8 +144,8 @@ class Webhooks:
             return
         now = self.now()
         body = _build_body(event_type, datetime.fromisoformat(event.at), _build_asset_data(asset, event, guild_id))
-        for one in hooks:
-            await self._store.webhooks.add_message(WebhookMessage(one.id, guild_id, body, now, now))
+        for webhook in hooks:
+            await self._store.webhooks.add_message(WebhookMessage(webhook.id, guild_id, body, now, now))
 
     async def deliver(self, notify: Notify) -> int:
         """Send the due messages; return how many were accepted. Failures are retried for a day; then the owner is notified."""
@@ -240,7 +240,7 @@ def _find_event_type(event: AuditEntry) -> str:
 
 def _build_asset_data(asset: ReviewedAsset, event: AuditEntry, guild_id: str) -> dict[str, Any]:
     """Build the data about a text, with the ids of those who approved it."""
-    by = [one.user_id for one in asset.marks if one.act == APPROVED_BY and one.version == asset.version]
+    by = [mark.user_id for mark in asset.marks if mark.act == APPROVED_BY and mark.version == asset.version]
     data: dict[str, Any] = {
         "workspace": guild_id,
         "asset": {

@@ -64,10 +64,10 @@ class AuditService:
 
     async def load_titles(self, guild_id: str, events: Sequence[AuditEntry]) -> Mapping[str, str]:
         """Return the titles of the texts, posts and campaigns that entries are about, by id; deleted ones are left out."""
-        owner_id, abouts = workspace(guild_id), {one.about: one.act for one in events if one.about}
+        owner_id, abouts = workspace(guild_id), {event.about: event.act for event in events if event.about}
         found = {
-            one.id: one.title
-            for one in await self.store.entries.load_entries([owner_id], [(owner_id, about) for about in abouts])
+            entry.id: entry.title
+            for entry in await self.store.entries.load_entries([owner_id], [(owner_id, about) for about in abouts])
         }
         for about, act in abouts.items():
             if act in OF_POSTS and (planned := await self.store.schedule.get(about, "", guild_id)):

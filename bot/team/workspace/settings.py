@@ -181,7 +181,7 @@ class WorkspaceSettings(BaseModel):
 
     def without_role_quotas(self, role_id: str) -> Self:
         """Return a copy without the quotas of a Discord role."""
-        return self.with_values(quotas=[one for one in self.quotas if one.role_id != role_id])
+        return self.with_values(quotas=[quota for quota in self.quotas if quota.role_id != role_id])
 
     def without_channel(self, channel_id: str) -> Self:
         """Return a copy without the settings of a channel."""
@@ -198,14 +198,17 @@ def build_refusal(why: str, settings: WorkspaceSettings, permission: Permission)
     )
     who = Phrase("Here that is everyone who can manage this server.")
     if ids:
-        roles = ", ".join(f"<@&{one}>" for one in list(ids)[:_MAX_LISTED_ROLES])
+        roles = ", ".join(f"<@&{item_id}>" for item_id in list(ids)[:_MAX_LISTED_ROLES])
         who = Phrase("Here that is {roles}, and everyone who can manage this server.", roles=roles)
     return RefusedError("{why} {who}", why=Phrase(why), who=who)
 
 
 def resolve_defaults(settings: WorkspaceSettings, *channel_ids: str) -> Defaults:
     """Return the defaults of a place: those of the first channel with settings (thread first), then those of the server."""
-    here = next((settings.channels[one] for one in channel_ids if one in settings.channels), ChannelSettings())
+    here = next(
+        (settings.channels[channel_id] for channel_id in channel_ids if channel_id in settings.channels),
+        ChannelSettings(),
+    )
     of_channel = {name for name in ("family", "kind", "persona", "brand") if getattr(here, name)}
     return Defaults(
         family=here.family,
