@@ -64,20 +64,20 @@ def read_card(body: bytes) -> Persona:
     return _build_persona(data)
 
 
-def build_card(one: Persona, version: int = 3) -> dict[str, Any]:
+def build_card(persona: Persona, version: int = 3) -> dict[str, Any]:
     """Build the card of a persona, version 2 or 3. It holds the complete persona, so that nothing is lost on
     re-import.
     """
-    whole = one.model_dump(mode="json", exclude={"name", "families"})
-    examples = "\n".join(f"<START>\n{{{{user}}}}: {e.brief}\n{{{{char}}}}: {e.text}" for e in one.examples)
+    whole = persona.model_dump(mode="json", exclude={"name", "families"})
+    examples = "\n".join(f"<START>\n{{{{user}}}}: {e.brief}\n{{{{char}}}}: {e.text}" for e in persona.examples)
     data: dict[str, Any] = {
-        "name": one.title,
-        "description": one.voice,
-        "personality": "; ".join([*one.habits, *one.do]),
+        "name": persona.title,
+        "description": persona.voice,
+        "personality": "; ".join([*persona.habits, *persona.do]),
         "scenario": "",
-        "first_mes": one.examples[0].text if one.examples else one.summary,
+        "first_mes": persona.examples[0].text if persona.examples else persona.summary,
         "mes_example": examples,
-        "creator_notes": one.summary,
+        "creator_notes": persona.summary,
         "system_prompt": "",
         "post_history_instructions": "",
         "alternate_greetings": [],
@@ -91,12 +91,12 @@ def build_card(one: Persona, version: int = 3) -> dict[str, Any]:
     return {"spec": f"chara_card_v{version}", "spec_version": f"{version}.0", "data": data}
 
 
-def to_json(one: Persona, version: int = 3) -> bytes:
+def to_json(persona: Persona, version: int = 3) -> bytes:
     """Return the card as a JSON file."""
-    return json.dumps(build_card(one, version), ensure_ascii=False, indent=2).encode("utf-8")
+    return json.dumps(build_card(persona, version), ensure_ascii=False, indent=2).encode("utf-8")
 
 
-def to_png(one: Persona, picture: bytes) -> bytes:
+def to_png(persona: Persona, picture: bytes) -> bytes:
     """Return a PNG that holds the card in both versions.
 
     Args:
@@ -108,7 +108,7 @@ def to_png(one: Persona, picture: bytes) -> bytes:
 
     chunks, out = PngInfo(), io.BytesIO()
     for chunk, version in (("chara", 2), ("ccv3", 3)):
-        chunks.add_text(chunk, base64.b64encode(json.dumps(build_card(one, version)).encode()).decode("ascii"))
+        chunks.add_text(chunk, base64.b64encode(json.dumps(build_card(persona, version)).encode()).decode("ascii"))
     with Image.open(io.BytesIO(picture)) as opened:
         opened.save(out, "PNG", pnginfo=chunks)
     return out.getvalue()
@@ -261,6 +261,6 @@ def _shorten(text: str, most: int) -> str:
     return whole[1] if whole else text[:most].rpartition(" ")[0] or text[:most]
 
 
-def format_file_stem(one: Persona) -> str:
+def format_file_stem(persona: Persona) -> str:
     """Return the file name of a persona, without its ending."""
-    return build_name(one.title)
+    return build_name(persona.title)

@@ -158,13 +158,13 @@ def parse_toml(text: str) -> Persona:
         ) from None
 
 
-def format_toml(one: Persona) -> str:
+def format_toml(persona: Persona) -> str:
     """Format a persona as TOML for `parse_toml`."""
-    lines = [f"{key} = {_quote(getattr(one, key))}" for key in ("title", "summary", "voice")]
+    lines = [f"{key} = {_quote(getattr(persona, key))}" for key in ("title", "summary", "voice")]
     for key in ("habits", "do", "dont"):
-        entries = "".join(f"    {_quote(entry)},\n" for entry in getattr(one, key))
+        entries = "".join(f"    {_quote(entry)},\n" for entry in getattr(persona, key))
         lines.append(f"{key} = [\n{entries}]" if entries else f"{key} = []")
-    for example in one.examples:
+    for example in persona.examples:
         lines += ["", "[[examples]]", f"brief = {_quote(example.brief)}", f"text = {_quote(example.text)}"]
     return "\n".join(lines) + "\n"
 

@@ -99,25 +99,27 @@ class Entries:
         self._database = database
 
     async def list_newest(
-        self, owner_ids: Sequence[str], wanted: EntryFilter, first: int, most: int
+        self, owner_ids: Sequence[str], entry_filter: EntryFilter, first: int, most: int
     ) -> list[LibraryEntry]:
         """List up to `most` matching entries from the `first` on, newest first. A result given to one of the owners is
         listed only as its asset.
         """
         async with self._database.read() as connection:
             named = await self._load_collection_names(connection, owner_ids)
-            rows = [_select_places(owner_id, owner_ids, wanted) for owner_id in owner_ids]
+            rows = [_select_places(owner_id, owner_ids, entry_filter) for owner_id in owner_ids]
             joined = union_all(*rows).subquery() if len(rows) > 1 else rows[0].subquery()
             newest = select(joined).order_by(joined.c.created_at.desc(), joined.c.id).offset(first).limit(most)
             places = [(row.owner_id, row.id) for row in await connection.execute(newest)]
             return await self._load_places(connection, places, named)
 
-    async def list_places(self, owner_ids: Sequence[str], wanted: EntryFilter, most: int) -> set[EntryPlace] | None:
+    async def list_places(
+        self, owner_ids: Sequence[str], entry_filter: EntryFilter, most: int
+    ) -> set[EntryPlace] | None:
         """Return the places of all matching entries; None if there are more than `most`."""
         places: set[EntryPlace] = set()
         async with self._database.read() as connection:
             for owner_id in owner_ids:
-                which = _build_condition(owner_id, owner_ids, wanted)
+                which = _build_condition(owner_id, owner_ids, entry_filter)
                 table = _choose_table(owner_id)
                 ids = select(table.c.id).where(tables.get_owner_column(table) == owner_id, which)
                 found = await connection.scalars(ids.limit(most + 1 - len(places)))
@@ -127,7 +129,7 @@ class Entries:
         return places
 
     async def filter_places(
-        self, owner_ids: Sequence[str], wanted: EntryFilter, standing: Mapping[EntryPlace, str]
+        self, owner_ids: Sequence[str], entry_filter: EntryFilter, standing: Mapping[EntryPlace, str]
     ) -> list[EntryPlace]:
         """Of entries that were found on shelves, each with its shelf, those that stand there still and are wanted, in order."""
         found: set[tuple[EntryPlace, str]] = set()
@@ -137,7 +139,7 @@ class Entries:
                 if not ids:
                     continue
                 table = _choose_table(owner_id)
-                which = _has_ids(owner_id, ids) & _build_condition(owner_id, owner_ids, wanted)
+                which = _has_ids(owner_id, ids) & _build_condition(owner_id, owner_ids, entry_filter)
                 rows = await connection.execute(select(table.c.id, table.c.shelf).where(which))
                 found |= {((owner_id, row.id), row.shelf) for row in rows}
         return [place for place, shelf in standing.items() if (place, shelf) in found]
@@ -292,33 +294,33 @@ def _select_with_keys(table: Table) -> Select[Any]:
     return keys.join(owners, owners.c.owner_id == tables.get_owner_column(table))
 
 
-def _select_places(owner_id: str, owner_ids: Sequence[str], wanted: EntryFilter) -> Select[Any]:
+def _select_places(owner_id: str, owner_ids: Sequence[str], entry_filter: EntryFilter) -> Select[Any]:
     """The places and moments of an owner's entries that are wanted."""
     table = _choose_table(owner_id)
     columns = literal(owner_id).label("owner_id"), table.c.id, table.c.created_at
     return select(*columns).where(
-        tables.get_owner_column(table) == owner_id, _build_condition(owner_id, owner_ids, wanted)
+        tables.get_owner_column(table) == owner_id, _build_condition(owner_id, owner_ids, entry_filter)
     )
 
 
-def _build_condition(owner_id: str, owner_ids: Sequence[str], wanted: EntryFilter) -> ColumnElement[bool]:
+def _build_condition(owner_id: str, owner_ids: Sequence[str], entry_filter: EntryFilter) -> ColumnElement[bool]:
     """Which of an owner's rows are wanted entries, where those of all `owner_ids` are listed."""
     table = _choose_table(owner_id)
     which = table.c.kind != ""
-    which &= table.c.status == wanted.status if wanted.status else table.c.status != ARCHIVED
-    if wanted.kind:
-        which &= table.c.kind == wanted.kind
-    if wanted.brand:
-        which &= table.c.brand == wanted.brand
-    if wanted.since:
-        which &= table.c.created_at >= wanted.since
-    if wanted.starred:
+    which &= table.c.status == entry_filter.status if entry_filter.status else table.c.status != ARCHIVED
+    if entry_filter.kind:
+        which &= table.c.kind == entry_filter.kind
+    if entry_filter.brand:
+        which &= table.c.brand == entry_filter.brand
+    if entry_filter.since:
+        which &= table.c.created_at >= entry_filter.since
+    if entry_filter.starred:
         which &= table.c.star
-    if wanted.collection:
-        which &= table.c.collection_id == wanted.collection
+    if entry_filter.collection:
+        which &= table.c.collection_id == entry_filter.collection
     if is_workspace(owner_id):
-        return which & (table.c.given_by == wanted.author) if wanted.author else which
-    if wanted.author and wanted.author != owner_id:
+        return which & (table.c.given_by == entry_filter.author) if entry_filter.author else which
+    if entry_filter.author and entry_filter.author != owner_id:
         return which & (table.c.id == "")
     assets = tables.assets
     given = exists().where(assets.c.source_id == table.c.id, assets.c.owner_id.in_(owner_ids))

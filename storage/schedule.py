@@ -102,20 +102,20 @@ class Schedule:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, user_id: str, planned: ScheduledPost) -> None:
+    async def add(self, user_id: str, post: ScheduledPost) -> None:
         """Keeps what a person has planned.
 
         Raises:
             PausedError: the person wants nothing to be kept.
             StorageError: it is another's, or as much is planned as is kept.
         """
-        if planned.user_id != user_id or planned.owner_id not in (user_id, workspace(planned.guild_id)):
+        if post.user_id != user_id or post.owner_id not in (user_id, workspace(post.guild_id)):
             raise StorageError("Somebody else scheduled that.")
-        async with self._database.write(f"schedule {planned.owner_id}") as connection:
+        async with self._database.write(f"schedule {post.owner_id}") as connection:
             await self._database.owners.require_key(connection, user_id)  # Paused, or forgotten meanwhile.
-            key = await self._database.owners.require_key(connection, planned.owner_id)
-            await _check_room(connection, planned.owner_id)
-            await _insert_post(connection, key, planned)
+            key = await self._database.owners.require_key(connection, post.owner_id)
+            await _check_room(connection, post.owner_id)
+            await _insert_post(connection, key, post)
 
     async def get(self, entry_id: str, user_id: str, guild_id: str = "") -> ScheduledPost | None:
         """What has an id, for who planned it and for those who are in its server.
@@ -142,28 +142,26 @@ class Schedule:
         wanted = select_with_keys(table).where(whose, or_(open_before, within)).order_by(table.c.due_at, table.c.id)
         return await self._load(wanted)
 
-    async def change(self, user_id: str, managed: str, planned: ScheduledPost) -> ScheduledPost | None:
+    async def change(self, user_id: str, managed: str, post: ScheduledPost) -> ScheduledPost | None:
         """Keeps what somebody has changed of what is not posted yet, unless somebody else has since they looked.
 
         `managed` is the server that they may manage. Gives it as it is now, None where nothing was changed.
         """
         table = tables.schedule
-        waits = HELD if planned.reason in (HELD, UNAPPROVED) else ""
-        changed = replace(planned, version=planned.version + 1, state="planned", reason=waits, told=True)
-        async with self._database.write(f"schedule {planned.owner_id}") as connection:
-            key = await self._database.owners.require_key(connection, planned.owner_id)
+        waits = HELD if post.reason in (HELD, UNAPPROVED) else ""
+        changed = replace(post, version=post.version + 1, state="planned", reason=waits, told=True)
+        async with self._database.write(f"schedule {post.owner_id}") as connection:
+            key = await self._database.owners.require_key(connection, post.owner_id)
             values = {**_build_values(changed, key), "claimed_by": None, "claimed_at": None}
             done = await connection.execute(
-                update(table).where(*_build_conditions(user_id, managed, planned)).values(values)
+                update(table).where(*_build_conditions(user_id, managed, post)).values(values)
             )
         return changed if done.rowcount else None
 
-    async def cancel(self, user_id: str, managed: str, planned: ScheduledPost) -> bool:
+    async def cancel(self, user_id: str, managed: str, post: ScheduledPost) -> bool:
         """Deletes what is not posted yet; tells whether it was there as they saw it."""
-        async with self._database.write(f"schedule {planned.owner_id}") as connection:
-            done = await connection.execute(
-                delete(tables.schedule).where(*_build_conditions(user_id, managed, planned))
-            )
+        async with self._database.write(f"schedule {post.owner_id}") as connection:
+            done = await connection.execute(delete(tables.schedule).where(*_build_conditions(user_id, managed, post)))
         await self._database.checkpoint()
         return bool(done.rowcount)
 
@@ -177,32 +175,32 @@ class Schedule:
             select_with_keys(table).where(which).order_by(table.c.due_at, table.c.created_at).limit(most)
         )
 
-    async def claim(self, planned: ScheduledPost, holder: str, now: datetime) -> bool:
+    async def claim(self, post: ScheduledPost, holder: str, now: datetime) -> bool:
         """Notes that a holder begins to post something; tells whether nobody else was quicker or has changed it."""
         table = tables.schedule
-        same = (table.c.id == planned.id, table.c.state == planned.state, table.c.version == planned.version)
+        same = (table.c.id == post.id, table.c.state == post.state, table.c.version == post.version)
         # Compared as it was read: another that takes it over as well has changed it.
         before = (
             table.c.claimed_by.is_(None)
-            if planned.claimed_by is None
-            else and_(table.c.claimed_by == planned.claimed_by, table.c.claimed_at == planned.claimed_at)
+            if post.claimed_by is None
+            else and_(table.c.claimed_by == post.claimed_by, table.c.claimed_at == post.claimed_at)
         )
         # The first claim counts, as what may have been posted since is looked for.
-        at = planned.claimed_at if planned.state == "posting" and planned.claimed_by == holder else now
-        async with self._database.write(f"schedule {planned.owner_id}") as connection:
+        at = post.claimed_at if post.state == "posting" and post.claimed_by == holder else now
+        async with self._database.write(f"schedule {post.owner_id}") as connection:
             values = {"state": "posting", "claimed_by": holder, "claimed_at": at}
             done = await connection.execute(update(table).where(*same, before).values(values))
         return bool(done.rowcount)
 
-    async def finish(self, planned: ScheduledPost, following: ScheduledPost | None = None) -> bool:
+    async def finish(self, post: ScheduledPost, following: ScheduledPost | None = None) -> bool:
         """Keeps what has become of something whose posting was begun, and what follows it, as one; once."""
         table = tables.schedule
-        async with self._database.write(f"schedule {planned.owner_id}") as connection:
-            key = await self._database.owners.find_key(connection, planned.owner_id)
+        async with self._database.write(f"schedule {post.owner_id}") as connection:
+            key = await self._database.owners.find_key(connection, post.owner_id)
             if key is None:
                 return False  # It was forgotten meanwhile.
-            begun = (table.c.id == planned.id, table.c.state.in_(("planned", "posting")))
-            done = await connection.execute(update(table).where(*begun).values(_build_values(planned, key)))
+            begun = (table.c.id == post.id, table.c.state.in_(("planned", "posting")))
+            done = await connection.execute(update(table).where(*begun).values(_build_values(post, key)))
             if done.rowcount and following is not None:
                 await _insert_post(connection, key, following)
         return bool(done.rowcount)
@@ -217,12 +215,12 @@ class Schedule:
         """List all held posts, the earliest first."""
         return await self._load(select_with_keys(tables.schedule).where(_is_held()).order_by(tables.schedule.c.due_at))
 
-    async def hold(self, planned: ScheduledPost) -> bool:
+    async def hold(self, post: ScheduledPost) -> bool:
         """Has something wait, unless it was changed or is being posted; who planned it is to be told."""
         table = tables.schedule
-        same = (table.c.id == planned.id, table.c.version == planned.version, table.c.state == "planned")
-        async with self._database.write(f"schedule {planned.owner_id}") as connection:
-            values = {"reason": HELD, "told": False, "version": planned.version + 1}
+        same = (table.c.id == post.id, table.c.version == post.version, table.c.state == "planned")
+        async with self._database.write(f"schedule {post.owner_id}") as connection:
+            values = {"reason": HELD, "told": False, "version": post.version + 1}
             done = await connection.execute(update(table).where(*same).values(values))
         return bool(done.rowcount)
 
@@ -281,12 +279,12 @@ def _is_visible(user_id: str, guild_id: str) -> ColumnElement[bool]:
     return or_(mine, table.c.owner_id == workspace(guild_id)) if guild_id else mine
 
 
-def _build_conditions(user_id: str, managed: str, planned: ScheduledPost) -> Sequence[ColumnElement[bool]]:
+def _build_conditions(user_id: str, managed: str, post: ScheduledPost) -> Sequence[ColumnElement[bool]]:
     """That something is as it was seen, and is to be changed by who planned it or who manages its server."""
     table = tables.schedule
     by = table.c.user_id == user_id
     allowed = or_(by, table.c.owner_id == workspace(managed)) if managed else by
-    return table.c.id == planned.id, table.c.version == planned.version, table.c.state.in_(_OPEN), allowed
+    return table.c.id == post.id, table.c.version == post.version, table.c.state.in_(_OPEN), allowed
 
 
 async def _check_room(connection: AsyncConnection, owner_id: str) -> None:
@@ -299,14 +297,14 @@ async def _check_room(connection: AsyncConnection, owner_id: str) -> None:
         )
 
 
-async def _insert_post(connection: AsyncConnection, key: OwnerKey, planned: ScheduledPost) -> None:
-    await connection.execute(tables.schedule.insert().values(id=planned.id, **_build_values(planned, key)))
+async def _insert_post(connection: AsyncConnection, key: OwnerKey, post: ScheduledPost) -> None:
+    await connection.execute(tables.schedule.insert().values(id=post.id, **_build_values(post, key)))
 
 
-def _build_values(planned: ScheduledPost, key: OwnerKey) -> dict[str, Any]:
+def _build_values(post: ScheduledPost, key: OwnerKey) -> dict[str, Any]:
     """All columns of a row but its id."""
-    plain = {name: getattr(planned, name) for name in (*_PLAIN, *_MOMENTS)}
-    sealed = {name: getattr(planned, name) for name in _SEALED}
+    plain = {name: getattr(post, name) for name in (*_PLAIN, *_MOMENTS)}
+    sealed = {name: getattr(post, name) for name in _SEALED}
     values = {**plain, "sealed": key.seal(sealed, tables.build_purpose(tables.schedule, plain))}
     del values["id"]
     return values

@@ -87,21 +87,22 @@ class ScheduleCommand(PeriodicCog):
             text, result_id = newest[0].text, newest[0].id
         actor, calendar = await build_actor(interaction), self._bot.app.calendar
         try:
-            planned = await calendar.schedule(
-                actor, target, when, text, if_late=if_late, result_id=result_id, asset=asset
-            )
+            post = await calendar.schedule(actor, target, when, text, if_late=if_late, result_id=result_id, asset=asset)
         except RefusedError as error:
-            place = int(target.channel_id) if interaction.guild_id is not None else 0
-            again = PlanModal(text, result_id, place, interaction.locale.value, asset, when)
-            await offer_again(interaction, error, again)
+            channel_id = int(target.channel_id) if interaction.guild_id is not None else 0
+            form = PlanModal(text, result_id, channel_id, interaction.locale.value, asset, when)
+            await offer_again(interaction, error, form)
             return
-        await show_post(interaction, planned, shows_zone=True)
+        await show_post(interaction, post, shows_zone=True)
 
     @schedule.autocomplete("approved")
     async def _suggest_approved(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        wanted, found = current.strip().casefold(), await _list_approved(interaction)
-        fitting = [one for one in found if wanted in one.title.casefold()]
-        return [app_commands.Choice(name=(one.title or one.id)[:100], value=one.id) for one in fitting[:_MAX_CHOICES]]
+        wanted, assets = current.strip().casefold(), await _list_approved(interaction)
+        fitting = [asset for asset in assets if wanted in asset.title.casefold()]
+        return [
+            app_commands.Choice(name=(asset.title or asset.id)[:100], value=asset.id)
+            for asset in fitting[:_MAX_CHOICES]
+        ]
 
     async def run_once(self) -> int:
         """Send due posts, if this process is in charge of their slots; return how many were handled."""
@@ -125,13 +126,13 @@ async def _find_approved(interaction: Interaction, name: str) -> tuple[str, str]
         RefusedError: there is none, or the user may not schedule it.
     """
     query = name.strip().casefold()
-    for one in await _list_approved(interaction):
-        if query in (one.id.casefold(), one.title.casefold(), one.title[:100].casefold()):
+    for asset in await _list_approved(interaction):
+        if query in (asset.id.casefold(), asset.title.casefold(), asset.title[:100].casefold()):
             guild_id, member = str(interaction.guild_id), build_member(interaction.user)
-            seen = await interaction.client.app.reviewing.check_step(
-                guild_id, member, one.id, Step.SCHEDULE, one.version
+            review_view = await interaction.client.app.reviewing.check_step(
+                guild_id, member, asset.id, Step.SCHEDULE, asset.version
             )
-            return seen.asset.text, f"{one.id}:{one.version}"
+            return review_view.asset.text, f"{asset.id}:{asset.version}"
     raise RefusedError(_NOT_APPROVED, name=name.strip()[:60])
 
 
@@ -158,30 +159,30 @@ class PlanButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
             interaction.locale.value,
         )
         if self._action == "show":
-            planned = await calendar.load_visible(actor, self._entry_id, build_visibility_check(interaction))
-            await show_post(interaction, planned)
+            post = await calendar.load_visible(actor, self._entry_id, build_visibility_check(interaction))
+            await show_post(interaction, post)
             return
-        planned = await calendar.load_changeable(actor, self._entry_id, self._version)
+        post = await calendar.load_changeable(actor, self._entry_id, self._version)
         match self._action:
             case "move":
-                await interaction.response.send_modal(MoveModal(planned, locale))
+                await interaction.response.send_modal(MoveModal(post, locale))
             case "zone":
-                await interaction.response.send_modal(OwnZoneModal(planned, locale))
+                await interaction.response.send_modal(OwnZoneModal(post, locale))
             case "text":
-                calendar.require_rewritable(planned)
-                await interaction.response.send_modal(TextModal(planned, locale))
+                calendar.require_rewritable(post)
+                await interaction.response.send_modal(TextModal(post, locale))
             case "skip":
                 await show_post(interaction, await calendar.skip(actor, self._entry_id, self._version))
             case "cancel":
-                gone = await calendar.cancel(actor, self._entry_id, self._version)
-                await _tell_cancelled(interaction, gone)
+                cancelled_post = await calendar.cancel(actor, self._entry_id, self._version)
+                await _tell_cancelled(interaction, cancelled_post)
             case _:
                 raise RefusedError("That button no longer works.")
 
 
-async def _tell_cancelled(interaction: Interaction, planned: ScheduledPost) -> None:
+async def _tell_cancelled(interaction: Interaction, post: ScheduledPost) -> None:
     view = note_view(
-        translate('Cancelled: "{title}" will not be posted.', interaction.locale.value).format(title=planned.title)
+        translate('Cancelled: "{title}" will not be posted.', interaction.locale.value).format(title=post.title)
     )
     if interaction.message is not None and interaction.message.flags.ephemeral:
         await interaction.response.edit_message(view=view)
@@ -192,34 +193,34 @@ async def _tell_cancelled(interaction: Interaction, planned: ScheduledPost) -> N
 class MoveModal(Form):
     """Ask for another time, and in a server for another channel."""
 
-    def __init__(self, planned: ScheduledPost, locale: str) -> None:
+    def __init__(self, post: ScheduledPost, locale: str) -> None:
         super().__init__(title=translate("Reschedule", locale))
-        self._planned = planned
+        self._post = post
         self.when = build_when_input(locale)
-        label = "When (for all: every Tuesday 9:00)" if planned.rule else "When, in your own words"
+        label = "When (for all: every Tuesday 9:00)" if post.rule else "When, in your own words"
         self.add_item(discord.ui.Label(text=translate(label, locale), component=self.when))
         self.channel: discord.ui.ChannelSelect[MoveModal] | None = None
-        if planned.guild_id:
-            self.channel = build_channel_select(int(planned.channel_id))
+        if post.guild_id:
+            self.channel = build_channel_select(int(post.channel_id))
             self.add_item(discord.ui.Label(text=translate("In which channel", locale), component=self.channel))
 
     async def act(self, interaction: Interaction) -> None:
         """Move the post."""
         target: Target | None = None
-        if self.channel and self.channel.values and str(self.channel.values[0].id) != self._planned.channel_id:
+        if self.channel and self.channel.values and str(self.channel.values[0].id) != self._post.channel_id:
             target = resolve_target(interaction, self.channel.values[0].id)
-        planned = await interaction.client.app.calendar.move(
-            await build_actor(interaction), self._planned.id, self._planned.version, self.when.value, target
+        post = await interaction.client.app.calendar.move(
+            await build_actor(interaction), self._post.id, self._post.version, self.when.value, target
         )
-        await show_post(interaction, planned)
+        await show_post(interaction, post)
 
 
 class OwnZoneModal(Form):
     """Ask for the user's time zone, store it in their profile, and apply it to their scheduled post."""
 
-    def __init__(self, planned: ScheduledPost, locale: str) -> None:
+    def __init__(self, post: ScheduledPost, locale: str) -> None:
         super().__init__(title=translate("Your time zone", locale))
-        self._planned = planned
+        self._post = post
         self.place: discord.ui.TextInput[OwnZoneModal] = discord.ui.TextInput(max_length=60, placeholder="Berlin")
         label = translate("A large city in your time zone", locale)
         self.add_item(discord.ui.Label(text=label, component=self.place))
@@ -235,26 +236,26 @@ class OwnZoneModal(Form):
             raise RefusedError(_NO_SUCH_ZONE, place=self.place.value[:60])
         app, actor = interaction.client.app, await build_actor(interaction)
         await app.profiles.tell(actor.user_id, {"timezone": zone})
-        planned = await app.calendar.move_to_zone(actor, self._planned.id, self._planned.version, zone)
-        await show_post(interaction, planned)
+        post = await app.calendar.move_to_zone(actor, self._post.id, self._post.version, zone)
+        await show_post(interaction, post)
 
 
 class TextModal(Form):
     """Ask for another text."""
 
-    def __init__(self, planned: ScheduledPost, locale: str) -> None:
+    def __init__(self, post: ScheduledPost, locale: str) -> None:
         super().__init__(title=translate("Edit the text", locale))
-        self._planned = planned
-        self.text = build_text_input(planned.text)
-        label = "The text, also of all later posts" if planned.rule else "The text"
+        self._post = post
+        self.text = build_text_input(post.text)
+        label = "The text, also of all later posts" if post.rule else "The text"
         self.add_item(discord.ui.Label(text=translate(label, locale), component=self.text))
 
     async def act(self, interaction: Interaction) -> None:
         """Replace the text."""
-        planned = await interaction.client.app.calendar.rewrite(
-            await build_actor(interaction), self._planned.id, self._planned.version, self.text.value
+        post = await interaction.client.app.calendar.rewrite(
+            await build_actor(interaction), self._post.id, self._post.version, self.text.value
         )
-        await show_post(interaction, planned)
+        await show_post(interaction, post)
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -96,18 +96,22 @@ class WebhookCommands(
     async def test(self, interaction: Interaction, url: str) -> None:
         """Send a test delivery, and report the outcome."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found, why = await _get_webhooks(interaction).test(*_get_guild_and_member(interaction), url)
-        message = Phrase(_NOT_TAKEN, url=plain(found.url), why=why) if why else Phrase(_TAKEN, url=plain(found.url))
-        await whisper(interaction, localize(message, interaction.locale.value), wrong=why is not None)
+        webhook, failure = await _get_webhooks(interaction).test(*_get_guild_and_member(interaction), url)
+        message = (
+            Phrase(_NOT_TAKEN, url=plain(webhook.url), why=failure)
+            if failure
+            else Phrase(_TAKEN, url=plain(webhook.url))
+        )
+        await whisper(interaction, localize(message, interaction.locale.value), wrong=failure is not None)
 
     @remove.autocomplete("url")
     @test.autocomplete("url")
     async def _suggest_urls(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         try:
-            found = await _get_webhooks(interaction).list_webhooks(*_get_guild_and_member(interaction))
+            webhooks = await _get_webhooks(interaction).list_webhooks(*_get_guild_and_member(interaction))
         except RefusedError:
             return []
-        return build_choices([one.url for one, _ in found], current)
+        return build_choices([webhook.url for webhook, _ in webhooks], current)
 
     @tasks.loop(seconds=LOOK_SECONDS)
     async def _loop(self) -> None:
@@ -130,28 +134,28 @@ class WebhookCommands(
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _tell(self, webhook: Webhook, why: Phrase) -> None:
+    async def _tell(self, webhook: Webhook, reason: Phrase) -> None:
         """Notify the author of a webhook that it was disabled; the list shows this to all owners."""
         if webhook.given_by is None:
             return
         server = self._bot.get_guild(int(webhook.guild_id))
         locale = server.preferred_locale.value if server else "en"
         try:
-            there = await self._bot.create_dm(discord.Object(int(webhook.given_by)))
-            view = note_view(localize(why, locale), wrong=True, locale=locale)
-            await there.send(view=view, allowed_mentions=_SILENT)
+            dm = await self._bot.create_dm(discord.Object(int(webhook.given_by)))
+            view = note_view(localize(reason, locale), wrong=True, locale=locale)
+            await dm.send(view=view, allowed_mentions=_SILENT)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.info("that a webhook is given up could not be told: %s", type(error).__name__)
 
 
-def _format_webhook(webhook: Webhook, waiting: int, locale: str) -> str:
-    told = [f"**{plain(webhook.url)}**", day(webhook.created_at)]
-    if waiting:
-        told.append(localize(Phrase(_WAITING, count=waiting), locale))
+def _format_webhook(webhook: Webhook, pending_count: int, locale: str) -> str:
+    parts = [f"**{plain(webhook.url)}**", day(webhook.created_at)]
+    if pending_count:
+        parts.append(localize(Phrase(_WAITING, count=pending_count), locale))
     if webhook.failure:
-        why = Phrase.from_json(dict(webhook.failure["why"]))
-        told.append(f"⚠ {localize(Phrase(_FAILED, day=day(str(webhook.failure['at'])), why=why), locale)}")
-    return " · ".join(told)
+        reason = Phrase.from_json(dict(webhook.failure["why"]))
+        parts.append(f"⚠ {localize(Phrase(_FAILED, day=day(str(webhook.failure['at'])), why=reason), locale)}")
+    return " · ".join(parts)
 
 
 def _get_guild_and_member(interaction: Interaction) -> tuple[str, Member]:

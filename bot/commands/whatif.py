@@ -53,21 +53,21 @@ class WhatIfCommand(commands.Cog):
         from bot.simulation.budget import simulate
 
         locale = interaction.locale.value
-        known = parse_assumptions(assumptions, locale.partition("-")[0])
-        found = simulate(known, generate_seed() if seed is None else seed)
+        parsed = parse_assumptions(assumptions, locale.partition("-")[0])
+        simulation = simulate(parsed, generate_seed() if seed is None else seed)
         await interaction.response.defer(ephemeral=show == "me", thinking=True)
-        body, alt = await asyncio.to_thread(render_picture, found, locale)
-        sheet = await asyncio.to_thread(build_workbook, found, locale)
+        body, alt = await asyncio.to_thread(render_picture, simulation, locale)
+        sheet = await asyncio.to_thread(build_workbook, simulation, locale)
         files = [attachment("what-if.png", body, alt), attachment("what-if.xlsx", sheet)]
         await interaction.followup.send(
-            view=build_view(found, assumptions, files, locale),
+            view=build_view(simulation, assumptions, files, locale),
             files=files,
             ephemeral=show == "me",
             allowed_mentions=discord.AllowedMentions.none(),
         )
 
 
-def build_view(found: SimulationResult, assumptions: str, files: list[discord.File], locale: str) -> Layout:
+def build_view(simulation: SimulationResult, assumptions: str, files: list[discord.File], locale: str) -> Layout:
     """Build the answer: the assumptions, the chart, its text, and the workbook."""
     from bot.replies.what_if import format_text
 
@@ -75,7 +75,7 @@ def build_view(found: SimulationResult, assumptions: str, files: list[discord.Fi
     frame.add_item(discord.ui.TextDisplay(f"### {translate('What if', locale)}\n> {plain(assumptions)}"))
     drawing, sheet = files
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(drawing.uri, description=drawing.description)))
-    frame.add_item(discord.ui.TextDisplay(format_text(found, locale)))
+    frame.add_item(discord.ui.TextDisplay(format_text(simulation, locale)))
     frame.add_item(discord.ui.File(sheet.uri))
     view.add_item(frame)
     return view

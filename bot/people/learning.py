@@ -102,10 +102,10 @@ class PreferenceLearner:
             result, "wish", request_id, lambda baseline: infer_from_instruction(instruction, baseline) or preferences
         )
 
-    async def learn_from_choice(self, chosen: Generation, others: Sequence[str]) -> list[Entry]:
+    async def learn_from_choice(self, generation: Generation, others: Sequence[str]) -> list[Entry]:
         """Learn from a variant being picked over others."""
         return await self._learn(
-            chosen, "variant", chosen.id, lambda baseline: infer_from_choice(chosen.text, others, baseline)
+            generation, "variant", generation.id, lambda baseline: infer_from_choice(generation.text, others, baseline)
         )
 
     async def learn_from_edit(self, original: Generation, text: str, edit_id: str) -> list[Entry]:

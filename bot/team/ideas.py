@@ -178,12 +178,12 @@ class Ideas:
         return found
 
     async def _list_post_ideas(
-        self, context: IdeaContext, family: Family, planned: Sequence[CalendarEntry]
+        self, context: IdeaContext, family: Family, calendar_entries: Sequence[CalendarEntry]
     ) -> list[Idea]:
         """Suggest other kinds for single posts that go out soon."""
         used_parents = await self._load_used_materials(context)
         ideas = []
-        for one in planned:
+        for one in calendar_entries:
             if _is_single(one) and one.planned.text not in used_parents:
                 entry = (
                     await self._load_asset(context, one.planned.asset.partition(":")[0]) if one.planned.asset else None
@@ -279,14 +279,14 @@ def _build_holiday_idea(
     return Idea(f"day.{day.isoformat()}.{place}", kind, why, Phrase(brief, **values))
 
 
-def _is_single(shown: CalendarEntry) -> bool:
+def _is_single(calendar_entry: CalendarEntry) -> bool:
     """Return whether a post is still to go out and does not recur."""
-    return shown.planned.state == "planned" and not shown.planned.rule
+    return calendar_entry.planned.state == "planned" and not calendar_entry.planned.rule
 
 
-def _build_post_idea(context: IdeaContext, shown: CalendarEntry, kind: str) -> Idea:
-    planned, as_kind = shown.planned, Phrase(find_kind(kind).title)
-    title, day = _shorten(planned.title), context.format_day(shown.at.date())
+def _build_post_idea(context: IdeaContext, calendar_entry: CalendarEntry, kind: str) -> Idea:
+    planned, as_kind = calendar_entry.planned, Phrase(find_kind(kind).title)
+    title, day = _shorten(planned.title), context.format_day(calendar_entry.at.date())
     return Idea(
         f"plan.{planned.id}.{kind}",
         kind,

@@ -154,20 +154,20 @@ class Calendar:
             raise RefusedError(_ONLY_APPROVED)
 
     @shield
-    async def _add(self, actor: Actor, planned: ScheduledPost) -> None:
-        if not planned.guild_id:
-            await self._schedule.add(actor.user_id, planned)
+    async def _add(self, actor: Actor, post: ScheduledPost) -> None:
+        if not post.guild_id:
+            await self._schedule.add(actor.user_id, post)
             return
-        async with self._recorder.transaction(build_claim(planned)) as record:
-            details, review_actor = build_audit_details(planned), ReviewActor(actor.user_id, actor.roles)
-            await self._schedule.add(actor.user_id, planned)
-            if planned.asset:
-                asset_id, version = planned.asset.split(":")
+        async with self._recorder.transaction(build_claim(post)) as record:
+            details, review_actor = build_audit_details(post), ReviewActor(actor.user_id, actor.roles)
+            await self._schedule.add(actor.user_id, post)
+            if post.asset:
+                asset_id, version = post.asset.split(":")
                 await self._reviewing.apply_step(
-                    record, planned.guild_id, review_actor, asset_id, Step.SCHEDULE, int(version), details=details
+                    record, post.guild_id, review_actor, asset_id, Step.SCHEDULE, int(version), details=details
                 )
             else:
-                await record(planned.guild_id, "plan", actor.user_id, planned.id, details)
+                await record(post.guild_id, "plan", actor.user_id, post.id, details)
 
     async def get(self, actor: Actor, entry_id: str) -> ScheduledPost:
         """Return a post of the actor or their server, without checking who can see its channel.
@@ -261,13 +261,13 @@ class Calendar:
         return await self._save_change(actor, replace(found, slot=follows.slot, due_at=follows.due_at))
 
     @staticmethod
-    def require_rewritable(planned: ScheduledPost) -> None:
+    def require_rewritable(post: ScheduledPost) -> None:
         """Check that the text of a post can be changed.
 
         Raises:
             RefusedError: it is a text of the library, which goes out as approved.
         """
-        if planned.asset:
+        if post.asset:
             raise RefusedError(_IS_APPROVED)
 
     async def rewrite(self, actor: Actor, entry_id: str, version: int, text: str) -> ScheduledPost:
@@ -293,46 +293,46 @@ class Calendar:
         return found
 
     @shield
-    async def _cancel(self, actor: Actor, planned: ScheduledPost) -> None:
-        async with self._recorder.transaction(build_claim(planned)) as record:
-            if not await self._schedule.cancel(actor.user_id, actor.managed_guild_id, planned):
+    async def _cancel(self, actor: Actor, post: ScheduledPost) -> None:
+        async with self._recorder.transaction(build_claim(post)) as record:
+            if not await self._schedule.cancel(actor.user_id, actor.managed_guild_id, post):
                 raise RefusedError(_CHANGED)
             review_actor, details, followed = (
                 ReviewActor(actor.user_id, actor.roles),
-                build_audit_details(planned),
+                build_audit_details(post),
                 False,
             )
-            if planned.asset:
+            if post.asset:
                 followed = await self._reviewing.apply_post_step(
-                    record, planned.guild_id, review_actor, planned.asset, Step.UNSCHEDULE, details
+                    record, post.guild_id, review_actor, post.asset, Step.UNSCHEDULE, details
                 )
-            if planned.guild_id and not followed:
-                await record(planned.guild_id, "cancel", actor.user_id, planned.id, details)
+            if post.guild_id and not followed:
+                await record(post.guild_id, "cancel", actor.user_id, post.id, details)
 
     @shield
-    async def _save_change(self, actor: Actor, planned: ScheduledPost) -> ScheduledPost:
+    async def _save_change(self, actor: Actor, post: ScheduledPost) -> ScheduledPost:
         async with self._recorder.transaction() as record:
-            changed = await self._schedule.change(actor.user_id, actor.managed_guild_id, planned)
+            changed = await self._schedule.change(actor.user_id, actor.managed_guild_id, post)
             if changed is None:
                 raise RefusedError(_CHANGED)
-            if planned.guild_id:
-                await record(planned.guild_id, "move", actor.user_id, planned.id, build_audit_details(planned))
+            if post.guild_id:
+                await record(post.guild_id, "move", actor.user_id, post.id, build_audit_details(post))
         return changed
 
     @shield
-    async def _save_posted(self, planned: ScheduledPost, follows: ScheduledPost | None) -> bool:
+    async def _save_posted(self, post: ScheduledPost, follows: ScheduledPost | None) -> bool:
         """Store that a post was posted, and publish its text of the library unless it recurs."""
-        async with self._recorder.transaction(build_claim(planned)) as record:
-            done = await self._schedule.finish(planned, follows)
-            if done and planned.guild_id:
-                review_actor, followed = ReviewActor(planned.user_id, frozenset({Role.EDITOR})), False
-                details = {**build_audit_details(planned), "message": planned.message_id}
-                if planned.asset and follows is None:
+        async with self._recorder.transaction(build_claim(post)) as record:
+            done = await self._schedule.finish(post, follows)
+            if done and post.guild_id:
+                review_actor, followed = ReviewActor(post.user_id, frozenset({Role.EDITOR})), False
+                details = {**build_audit_details(post), "message": post.message_id}
+                if post.asset and follows is None:
                     followed = await self._reviewing.apply_post_step(
-                        record, planned.guild_id, review_actor, planned.asset, Step.PUBLISH, details
+                        record, post.guild_id, review_actor, post.asset, Step.PUBLISH, details
                     )
                 if not followed:
-                    await record(planned.guild_id, "posted", planned.user_id, planned.id, details)
+                    await record(post.guild_id, "posted", post.user_id, post.id, details)
         return done
 
     async def list_month(
@@ -418,27 +418,27 @@ class Calendar:
                 await self._schedule.finish(missed, follows)
 
     async def _send(
-        self, planned: ScheduledPost, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]]
+        self, post: ScheduledPost, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]]
     ) -> bool:
         """Send a post, or store that it failed; return whether it was settled now."""
-        now, again = self.now(), planned.state == "posting"
-        if not await self._schedule.claim(planned, holder, now) or not await in_charge():
+        now, again = self.now(), post.state == "posting"
+        if not await self._schedule.claim(post, holder, now) or not await in_charge():
             return False
-        planned = replace(planned, claimed_by=holder, claimed_at=planned.claimed_at if again else now)
-        late, max_delay = now - planned.due_at, _MAX_DELAYS[planned.if_late]
+        post = replace(post, claimed_by=holder, claimed_at=post.claimed_at if again else now)
+        late, max_delay = now - post.due_at, _MAX_DELAYS[post.if_late]
         message_id: str | None
         try:
             if late <= max_delay:
-                message_id = await poster.post(planned, late=late > _MIN_NOTED_DELAY, again=again)
+                message_id = await poster.post(post, late=late > _MIN_NOTED_DELAY, again=again)
             else:
-                message_id = await poster.find(planned) if again else None
+                message_id = await poster.find(post) if again else None
         except PostLaterError:
             return False
         except PostFailedError as error:
             # A series waits, as each of its occurrences would fail.
-            return await self._schedule.finish(replace(planned, state="failed", reason=error.reason, told=False))
-        follows = find_next(planned, now - max_delay)
-        once = replace(planned, rule="")  # The next occurrence has the rule.
+            return await self._schedule.finish(replace(post, state="failed", reason=error.reason, told=False))
+        follows = find_next(post, now - max_delay)
+        once = replace(post, rule="")  # The next occurrence has the rule.
         if message_id is None:
             return await self._schedule.finish(replace(once, state="missed", reason="late", told=False), follows)
         return await self._save_posted(replace(once, state="posted", message_id=message_id), follows)

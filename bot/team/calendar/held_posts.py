@@ -56,20 +56,20 @@ class HeldPosts:
                 await self._store.schedule.hold(planned)
 
     @shield
-    async def hold_if_unapproved(self, planned: ScheduledPost) -> bool:
+    async def hold_if_unapproved(self, post: ScheduledPost) -> bool:
         """Hold a due post whose text has fewer approvals than now required; return whether it was held."""
-        if not planned.asset or planned.state != "planned":
+        if not post.asset or post.state != "planned":
             return False
-        asset_id, _, version = planned.asset.partition(":")
+        asset_id, _, version = post.asset.partition(":")
         async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
-            view = await self._reviewing.load_public_view(planned.guild_id, asset_id)
+            view = await self._reviewing.load_public_view(post.guild_id, asset_id)
             if (
                 view is None
                 or str(view.review.version) != version
                 or not is_step_open(view.review, Step.LACK, view.rules)
             ):
                 return False
-            await self._reviewing.apply_step(record, planned.guild_id, _BOT, asset_id, Step.LACK, int(version))
+            await self._reviewing.apply_step(record, post.guild_id, _BOT, asset_id, Step.LACK, int(version))
         return True
 
     async def release_approved(self) -> None:
@@ -86,13 +86,13 @@ class HeldPosts:
                     log.info("a post stays held: %s", type(error).__name__)
 
     @shield
-    async def _release(self, owner_id: str, asset_id: str, found: Sequence[ScheduledPost]) -> None:
+    async def _release(self, owner_id: str, asset_id: str, posts: Sequence[ScheduledPost]) -> None:
         async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
             asset = await self._store.reviews.get(owner_id, asset_id)
             if asset is None or asset.status != APPROVED:
                 return
             first = True
-            for planned in found:
+            for planned in posts:
                 again = replace(
                     planned,
                     text=clean(asset.text),

@@ -93,13 +93,13 @@ class Classroom:
             if is_abandoned and (one.owner_id, one.channel_id) == (owner_id, channel_id):
                 await self.store.games.delete(one.id)
 
-    async def record_message(self, kept: StoredGame, message_id: str) -> None:
+    async def record_message(self, stored_game: StoredGame, message_id: str) -> None:
         """Store the message that shows a game."""
-        await self.store.games.set_message(kept.id, kept.channel_id, message_id)
+        await self.store.games.set_message(stored_game.id, stored_game.channel_id, message_id)
 
-    async def discard(self, kept: StoredGame) -> None:
+    async def discard(self, stored_game: StoredGame) -> None:
         """Delete a game or run that could not be shown."""
-        await self.store.games.delete(kept.id)
+        await self.store.games.delete(stored_game.id)
 
     async def find_game(self, game_id: str) -> tuple[StoredGame, Game] | None:
         """Return a game, None if it does not exist."""
@@ -180,14 +180,14 @@ class Classroom:
             raise RefusedError(_CLOSED)
         return game.item
 
-    async def load_responses(self, kept: StoredGame) -> list[QuizResponse]:
+    async def load_responses(self, stored_game: StoredGame) -> list[QuizResponse]:
         """Return the responses of a game."""
-        found = await self.store.games.list_answers(kept.id)
+        found = await self.store.games.list_answers(stored_game.id)
         return [QuizResponse(one.user_id, one.number, one.choice, int(one.click_id), one.took) for one in found]
 
-    async def count_answers(self, kept: StoredGame) -> int:
+    async def count_answers(self, stored_game: StoredGame) -> int:
         """Return the number of answers to the open question."""
-        return await self.store.games.count_answers(kept.id, kept.step)
+        return await self.store.games.count_answers(stored_game.id, stored_game.step)
 
     async def load_results(
         self, game_id: str, guild_id: str, channel_id: str, member: Member
@@ -199,46 +199,48 @@ class Classroom:
         """
         return await self._load_hosted(game_id, guild_id, channel_id, member)
 
-    async def record_heartbeat(self, kept: StoredGame) -> None:
+    async def record_heartbeat(self, stored_game: StoredGame) -> None:
         """Record that a process is taking answers."""
-        await self.store.games.record_presence(kept.id, self.clock())
+        await self.store.games.record_presence(stored_game.id, self.clock())
 
-    async def mark_shown(self, kept: StoredGame) -> None:
+    async def mark_shown(self, stored_game: StoredGame) -> None:
         """Record that the result of a game is shown."""
-        await self.store.games.record_presence(kept.id, None)
+        await self.store.games.record_presence(stored_game.id, None)
 
-    async def settle(self, kept: StoredGame, game: Game) -> tuple[StoredGame, Game] | None:
+    async def settle(self, stored_game: StoredGame, game: Game) -> tuple[StoredGame, Game] | None:
         """Close or open a question whose time has come; return None if nothing is due or another process was quicker."""
         if game.due_at is None or game.due_at > self.clock():
             return None
         try:
             if game.state == "open":
-                over = quiz_game.close_question(game, await self.load_responses(kept))
+                over = quiz_game.close_question(game, await self.load_responses(stored_game))
                 # A question closed late still shows its answer for the full time.
                 shown_from = self.clock() - quiz_game.GRACE
-                return await self._save(kept, replace(over, deadline=max(over.deadline or shown_from, shown_from)))
-            return await self._advance(kept, game)
+                return await self._save(
+                    stored_game, replace(over, deadline=max(over.deadline or shown_from, shown_from))
+                )
+            return await self._advance(stored_game, game)
         except RefusedError:
             return None
 
-    async def resume(self, kept: StoredGame, game: Game) -> tuple[StoredGame, Game]:
+    async def resume(self, stored_game: StoredGame, game: Game) -> tuple[StoredGame, Game]:
         """Resume a game after a restart: the open question is extended by the time in which no answers were taken."""
         now = self.clock()
-        back = quiz_game.resume_game(game, kept.seen_at or now, now)
+        back = quiz_game.resume_game(game, stored_game.seen_at or now, now)
         if back == game:
-            return kept, game
+            return stored_game, game
         try:
-            return await self._save(kept, back)
+            return await self._save(stored_game, back)
         except RefusedError:
-            return await self.find_game(kept.id) or (kept, game)
+            return await self.find_game(stored_game.id) or (stored_game, game)
 
-    async def _advance(self, kept: StoredGame, game: Game) -> tuple[StoredGame, Game]:
+    async def _advance(self, stored_game: StoredGame, game: Game) -> tuple[StoredGame, Game]:
         if game.state == "closed" and game.is_last:
-            return await self._finish(kept, game)
-        return await self._save(kept, quiz_game.open_next_question(game, self.clock()))
+            return await self._finish(stored_game, game)
+        return await self._save(stored_game, quiz_game.open_next_question(game, self.clock()))
 
-    async def _finish(self, kept: StoredGame, game: Game) -> tuple[StoredGame, Game]:
-        responses = await self.load_responses(kept)
+    async def _finish(self, stored_game: StoredGame, game: Game) -> tuple[StoredGame, Game]:
+        responses = await self.load_responses(stored_game)
         asked = {one.user_id: one.responses for one in quiz_game.build_scoreboard(game, responses)}
         answers_by_user = {
             user_id: quiz_game.list_objective_answers(
@@ -246,10 +248,13 @@ class Classroom:
             )
             for user_id, mine in asked.items()
         }
-        return await self._save(kept, quiz_game.finish_game(game), answers_by_user)
+        return await self._save(stored_game, quiz_game.finish_game(game), answers_by_user)
 
     async def _save(
-        self, kept: StoredGame, game: Game, answers_by_user: Mapping[str, Sequence[tuple[str, int]]] | None = None
+        self,
+        stored_game: StoredGame,
+        game: Game,
+        answers_by_user: Mapping[str, Sequence[tuple[str, int]]] | None = None,
     ) -> tuple[StoredGame, Game]:
         """Save an updated game.
 
@@ -257,7 +262,12 @@ class Classroom:
             RefusedError: the game has changed in the meantime.
         """
         changed = replace(
-            kept, value=game.to_json(), state=game.state, step=game.number, due_at=game.due_at, seen_at=self.clock()
+            stored_game,
+            value=game.to_json(),
+            state=game.state,
+            step=game.number,
+            due_at=game.due_at,
+            seen_at=self.clock(),
         )
         done = await self.store.games.change(changed, answers_by_user, mastery.add_answers)
         if done is None:
@@ -402,9 +412,9 @@ class Classroom:
         found = await self.store.games.list_by_sort("pupil", user_id=user_id, parent_id=homework_id)
         return found[0] if found else None
 
-    async def record_copy_message(self, kept: StoredGame, channel_id: str, message_id: str) -> None:
+    async def record_copy_message(self, stored_game: StoredGame, channel_id: str, message_id: str) -> None:
         """Store where a pupil's copy is shown."""
-        await self.store.games.change(replace(kept, channel_id=channel_id, message_id=message_id))
+        await self.store.games.change(replace(stored_game, channel_id=channel_id, message_id=message_id))
 
     async def list_homework(self, guild_id: str, member: Member) -> list[StoredGame]:
         """Return the homework of a server, newest first: all of it for teachers, else only what the member has set.

@@ -44,25 +44,25 @@ def list_hints(item: QuizItem) -> list[Hint]:
     return [*steps, Hint("answer", " / ".join(one.right))]
 
 
-def find_struck_options(given: Sequence[Hint]) -> set[int]:
+def find_struck_options(hints: Sequence[Hint]) -> set[int]:
     """Return the places of the options that hints have struck out."""
-    return {hint.place for hint in given if hint.sort == "struck"}
+    return {hint.place for hint in hints if hint.sort == "struck"}
 
 
-def estimate_guess_after(item: QuizItem, given: Sequence[Hint]) -> float:
+def estimate_guess_after(item: QuizItem, hints: Sequence[Hint]) -> float:
     """Return the chance of guessing right after some hints; after the last one it is 1."""
-    one, struck_count = item.question, len(find_struck_options(given))
-    if any(hint.sort == "answer" for hint in given):
+    one, struck_count = item.question, len(find_struck_options(hints))
+    if any(hint.sort == "answer" for hint in hints):
         return 1.0
     open_options = len(one.options) - struck_count
     if item.is_matching:
-        given_pairs = sum(hint.sort == "pair" for hint in given)
+        given_pairs = sum(hint.sort == "pair" for hint in hints)
         guess = max(bkt.estimate_guess(one), math.pow(open_options, given_pairs - len(one.lefts)))
     elif item.has_several_answers:
         guess = 1 / (2**open_options - 1)
     else:
         guess = 1 / open_options if struck_count else bkt.estimate_guess(one)
-    for hint in given:
+    for hint in hints:
         if hint.sort in ("clue", "letters"):
             guess += (1 - guess) * _CLUE_SUCCESS
     return guess

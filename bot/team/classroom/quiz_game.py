@@ -97,8 +97,10 @@ def parse_items(content: Content, topic: str) -> tuple[list[QuizItem], int]:
     return asked, len(get_entries(content, "items")) - len(asked)
 
 
-def _fits_form(one: QuizQuestion) -> bool:
-    return one.form != "matching" or (len(one.lefts) <= MAX_PAIRS and len(one.options) <= _MAX_OPTIONS)
+def _fits_form(quiz_question: QuizQuestion) -> bool:
+    return quiz_question.form != "matching" or (
+        len(quiz_question.lefts) <= MAX_PAIRS and len(quiz_question.options) <= _MAX_OPTIONS
+    )
 
 
 def select_items(items: Sequence[QuizItem], count: int, *, shuffled: bool, seed: int) -> list[QuizItem]:

@@ -159,9 +159,9 @@ class Tutor:
         return session
 
     async def _begin_session(
-        self, kept: StoredCourse, course: Course, record: Record, *, ahead: bool = False
+        self, stored_course: StoredCourse, course: Course, record: Record, *, ahead: bool = False
     ) -> StudySession:
-        session = StudySession(kept, course, record, self.clock())
+        session = StudySession(stored_course, course, record, self.clock())
         after = courses.begin_session(course, record, session.now, ahead=ahead)
         return session if after == course else await self._save(session, after, [])
 

@@ -142,19 +142,21 @@ class StageWriter:
         by_number = {reader.number: reader for reader in readers}
         places = asyncio.Semaphore(max(1, self.engines.first.at_once))
 
-        async def choose(at: int, one: Comparison) -> tuple[int | None, str]:
-            ask = interview_prompts.build_choice_ask(by_number[one.reader], one, variants, brief, language, seed + at)
+        async def choose(at: int, comparison: Comparison) -> tuple[int | None, str]:
+            ask = interview_prompts.build_choice_ask(
+                by_number[comparison.reader], comparison, variants, brief, language, seed + at
+            )
             async with places:
                 choice = interview_prompts.parse_choice(
-                    await self.engines.attempt(lambda engine: engine.complete(ask)), one
+                    await self.engines.attempt(lambda engine: engine.complete(ask)), comparison
                 )
             return choice.chosen, choice.why if await self.is_showable(choice.why, brief) else ""
 
-        async def chosen(at: int, one: Comparison) -> ReaderChoice:
+        async def chosen(at: int, comparison: Comparison) -> ReaderChoice:
             # All tasks start in order, which numbers the checkpoints, and wait for a slot within.
-            place, why = await checkpoint(f"comparison {at}", lambda: choose(at, one))
+            place, why = await checkpoint(f"comparison {at}", lambda: choose(at, comparison))
             on_progress(next(done), len(all_comparisons))
-            return ReaderChoice(one, place, why)
+            return ReaderChoice(comparison, place, why)
 
         on_progress(next(done), len(all_comparisons))
         tasks = [asyncio.create_task(chosen(at, comparison)) for at, comparison in enumerate(all_comparisons)]
