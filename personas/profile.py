@@ -211,13 +211,13 @@ class Profile(BaseModel):
 def _describe_error(error: ValidationError, fields: Sequence[str]) -> Phrase:
     """Describe the first fault of a profile by field; unknown fields are listed together with the known ones."""
     faults = error.errors(include_url=False)
-    first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
-    if first["type"] != "extra_forbidden":
-        fault = describe_fault(first["type"], first["input"], first.get("ctx") or {})
-        return Phrase("The profile's {field} {wrong}.", field=describe_field(first["loc"]), wrong=fault)
+    first_fault = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
+    if first_fault["type"] != "extra_forbidden":
+        fault = describe_fault(first_fault["type"], first_fault["input"], first_fault.get("ctx") or {})
+        return Phrase("The profile's {field} {wrong}.", field=describe_field(first_fault["loc"]), wrong=fault)
     unknown = [".".join(map(str, fault["loc"]))[:60] for fault in faults if fault["type"] == "extra_forbidden"]
-    known = list(CallToAction.model_fields if first["loc"][0] == "call_to_action" else fields)
+    field_names = list(CallToAction.model_fields if first_fault["loc"][0] == "call_to_action" else fields)
     if len(unknown) == 1:
-        return Phrase('The profile has no field "{name}". Its fields are {known}.', name=unknown[0], known=known)
+        return Phrase('The profile has no field "{name}". Its fields are {known}.', name=unknown[0], known=field_names)
     names = [f'"{name}"' for name in unknown[:_MAX_LISTED_FIELDS]]
-    return Phrase("The profile has no fields {names}. Its fields are {known}.", names=names, known=known)
+    return Phrase("The profile has no fields {names}. Its fields are {known}.", names=names, known=field_names)

@@ -74,12 +74,15 @@ class Admissions:
         values |= {f"since_{name}": timedelta(seconds=span) for name, span in spans.items()}
         async with self._database.read() as connection:
             rows = (await connection.execute(_build_recent_query(tuple(spans), in_server=bool(guild_id)), values)).all()
-        found: dict[str, list[tuple[float, int]]] = {}
+        recent: dict[str, list[tuple[float, int]]] = {}
         for name, at, count in rows:
-            found.setdefault(name, []).append((at, int(count)))
-        [(reading, _)], [(pending, _)] = found.pop("now"), found.pop("left person")
-        ahead = {"person": found.pop("left member", [(0, 0)])[0][1], "server": found.pop("left server", [(0, 0)])[0][1]}
-        return AdmissionCounts(reading, {name: sorted(one) for name, one in found.items()}, int(pending), ahead)
+            recent.setdefault(name, []).append((at, int(count)))
+        [(reading, _)], [(pending, _)] = recent.pop("now"), recent.pop("left person")
+        ahead = {
+            "person": recent.pop("left member", [(0, 0)])[0][1],
+            "server": recent.pop("left server", [(0, 0)])[0][1],
+        }
+        return AdmissionCounts(reading, {name: sorted(pairs) for name, pairs in recent.items()}, int(pending), ahead)
 
     async def add(self, request_id: str, user_id: str, guild_id: str, channel_id: str, count: int) -> None:
         """Notes that a request was let in that makes so many results."""
@@ -116,24 +119,24 @@ def _build_recent_query(names: tuple[str, ...], *, in_server: bool) -> CompoundS
     """The statement that looks for requests by whose they are; put together once, as that takes longer than to run it."""
     table, user, guild = tables.admissions, bindparam("user", type_=String), bindparam("guild", type_=String)
     in_channel = table.c.channel_id == bindparam("channel", type_=String)
-    whose = {
+    subject_ids = {
         "person": table.c.user_id == user,
         "member": (table.c.user_id == user) & (table.c.guild_id == guild),
         "channel": (table.c.guild_id == guild) & in_channel,
         "server": table.c.guild_id == guild,
     }
     now, moment = func.clock_timestamp(), cast(func.extract("epoch", table.c.asked_at), Float)
-    left = table.c.ended.is_(False) & (table.c.asked_at > now - _MAX_PENDING_AGE)
-    results, each = func.coalesce(func.sum(table.c.count), 0), cast(func.count(), Float)
+    is_pending = table.c.ended.is_(False) & (table.c.asked_at > now - _MAX_PENDING_AGE)
+    results, request_count = func.coalesce(func.sum(table.c.count), 0), cast(func.count(), Float)
     return union_all(
         select(literal("now"), cast(func.extract("epoch", now), Float), literal(0)),
         *(
-            select(literal(f"left {name}"), each, results).where(whose[name], left)
+            select(literal(f"left {name}"), request_count, results).where(subject_ids[name], is_pending)
             for name in (("person", "member", "server") if in_server else ("person",))
         ),
         *(
             select(literal(name), moment, table.c.count).where(
-                whose[name], table.c.asked_at > now - bindparam(f"since_{name}", type_=Interval)
+                subject_ids[name], table.c.asked_at > now - bindparam(f"since_{name}", type_=Interval)
             )
             for name in names
         ),

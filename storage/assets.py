@@ -57,8 +57,8 @@ _SEALED = ("title", "text", "parts", "request", "checks")
 class Assets:
     """Assets by workspace; whether somebody may give one is their caller's matter. They are read as entries (`entries.py`)."""
 
-    def __init__(self, database: Database, most: int = MAX_ASSETS, room: ByteLimits = UNLIMITED) -> None:
-        self._database, self._most, self._room = database, most, room
+    def __init__(self, database: Database, limit: int = MAX_ASSETS, room: ByteLimits = UNLIMITED) -> None:
+        self._database, self._max_assets, self._room = database, limit, room
 
     async def add(self, owner_id: str, asset: Asset) -> bool:
         """Keeps an asset of a workspace's, unless there is one of the same result; tells whether there was none.
@@ -75,13 +75,13 @@ class Assets:
             await self._database.owners.require_key(
                 connection, asset.given_by
             )  # Nothing is kept of who has paused, also not this.
-            mine = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
-            if int(await connection.scalar(mine) or 0) >= self._most:
+            query = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
+            if int(await connection.scalar(query) or 0) >= self._max_assets:
                 raise StorageError(
                     "I can keep up to {most} of these for a server. Delete one that is no longer needed.",
-                    most=self._most,
+                    most=self._max_assets,
                 )
-            whole = {name: getattr(asset, name) for name in _SEALED}
+            fields = {name: getattr(asset, name) for name in _SEALED}
             values = {
                 "id": asset.id,
                 "owner_id": owner_id,
@@ -93,16 +93,16 @@ class Assets:
                 "created_at": asset.created_at,
                 "updated_at": asset.created_at,
             }
-            values["sealed"] = sealed = key.seal(whole, tables.build_purpose(table, values))
+            values["sealed"] = sealed = key.seal(fields, tables.build_purpose(table, values))
             await require_room(connection, owner_id, len(sealed), self._room)
-            done = await connection.execute(insert_or_leave(connection, table, values))
-            if done.rowcount:
+            result = await connection.execute(insert_or_leave(connection, table, values))
+            if result.rowcount:
                 await usage.update_acceptance(connection, asset.source_id)
-        return bool(done.rowcount)
+        return bool(result.rowcount)
 
     async def find_by_source(self, owner_id: str, source_id: str) -> str:
         """The id of a workspace's asset that was made of a result, empty for none."""
         table = tables.assets
-        wanted = select(table.c.id).where(table.c.owner_id == owner_id, table.c.source_id == source_id)
+        query = select(table.c.id).where(table.c.owner_id == owner_id, table.c.source_id == source_id)
         async with self._database.read() as connection:
-            return str(await connection.scalar(wanted) or "")
+            return str(await connection.scalar(query) or "")

@@ -117,7 +117,9 @@ class Audit:
             key = await self._database.owners.require_key(connection, owner_id)
             number, before = await self._load_head(connection, owner_id, key)
             ids = {"": user_id, **(people or {})}
-            aliases = {name: await self._ensure_alias(connection, owner_id, one) for name, one in ids.items()}
+            aliases = {
+                name: await self._ensure_alias(connection, owner_id, person_id) for name, person_id in ids.items()
+            }
             who = aliases.pop("")
             event = AuditEntry(
                 owner_id,
@@ -143,7 +145,7 @@ class Audit:
         return AuditEntry(**{name: getattr(event, name) for name in _FIELDS} | {"hash": fresh})
 
     async def list_page(
-        self, owner_id: str, *, about: str = "", user_id: str = "", before: int | None = None, most: int = 10
+        self, owner_id: str, *, about: str = "", user_id: str = "", before: int | None = None, limit: int = 10
     ) -> list[AuditEntry]:
         """So many entries at most that come before a number, the newest first; those about a thing or by a person alone."""
         table = tables.audit
@@ -155,14 +157,14 @@ class Audit:
         async with self._database.read() as connection:
             if user_id:
                 which &= table.c.who == (await self._find_alias(connection, owner_id, user_id) or "nobody")
-            return await self._load_entries(connection, owner_id, which, most, newest=True)
+            return await self._load_entries(connection, owner_id, which, limit, newest=True)
 
-    async def list_after(self, owner_id: str, number: int, most: int = _BATCH) -> list[AuditEntry]:
+    async def list_after(self, owner_id: str, number: int, limit: int = _BATCH) -> list[AuditEntry]:
         """So many entries at most that come after a number, in their order."""
         table = tables.audit
         which = (table.c.of_owner == owner_id) & (table.c.number > number)
         async with self._database.read() as connection:
-            return await self._load_entries(connection, owner_id, which, most)
+            return await self._load_entries(connection, owner_id, which, limit)
 
     async def verify(self, owner_id: str) -> AuditVerdict:
         """Recompute all hashes: find an entry that was changed, moved, removed or inserted, or whose user was
@@ -175,8 +177,8 @@ class Audit:
                 return AuditVerdict(0, None, GENESIS)
             false = await self._find_false_aliases(connection, owner_id)
             while broken is None:
-                wanted = select(table).where(table.c.of_owner == owner_id, table.c.number > last)
-                rows = (await connection.execute(wanted.order_by(table.c.number).limit(_BATCH))).all()
+                query = select(table).where(table.c.of_owner == owner_id, table.c.number > last)
+                rows = (await connection.execute(query.order_by(table.c.number).limit(_BATCH))).all()
                 if not rows:
                     break
                 # In a thread: many thousands are opened one after another.
@@ -197,8 +199,8 @@ class Audit:
             return found["number"], found["hash"]
         except DamagedError:
             log_damaged_row(tables.build_purpose(heads, {"of_owner": owner_id}))
-        wanted = select(table.c.number, table.c.hash).where(table.c.of_owner == owner_id)
-        row = (await connection.execute(wanted.order_by(table.c.number.desc()).limit(1))).one_or_none()
+        query = select(table.c.number, table.c.hash).where(table.c.of_owner == owner_id)
+        row = (await connection.execute(query.order_by(table.c.number.desc()).limit(1))).one_or_none()
         return (row.number, "") if row else (0, GENESIS)
 
     async def _ensure_alias(self, connection: AsyncConnection, owner_id: str, user_id: str) -> str:
@@ -207,19 +209,19 @@ class Audit:
             return ""
         table, salt = tables.aliases, secrets.token_bytes(_SALT_BYTES)
         await self._database.owners.ensure_key(connection, user_id)
-        fresh = compute_alias(salt, owner_id, user_id)
+        alias = compute_alias(salt, owner_id, user_id)
         if await is_paused(connection, user_id):
-            return fresh
-        if known := await self._find_alias(connection, owner_id, user_id):
-            return known
-        values = {"owner_id": owner_id, "user_id": user_id, "alias": fresh, "salt": salt}
+            return alias
+        if known_alias := await self._find_alias(connection, owner_id, user_id):
+            return known_alias
+        values = {"owner_id": owner_id, "user_id": user_id, "alias": alias, "salt": salt}
         await connection.execute(table.insert().values(**values))
-        return fresh
+        return alias
 
     async def _find_alias(self, connection: AsyncConnection, owner_id: str, user_id: str) -> str:
         table = tables.aliases
-        wanted = select(table.c.alias).where(table.c.owner_id == owner_id, table.c.user_id == user_id)
-        return str(await connection.scalar(wanted) or "")
+        query = select(table.c.alias).where(table.c.owner_id == owner_id, table.c.user_id == user_id)
+        return str(await connection.scalar(query) or "")
 
     async def _find_false_aliases(self, connection: AsyncConnection, owner_id: str) -> frozenset[str]:
         """Aliases that were put beside another person's id."""
@@ -228,17 +230,23 @@ class Audit:
         return frozenset(row.alias for row in rows if compute_alias(row.salt, owner_id, row.user_id) != row.alias)
 
     async def _load_entries(
-        self, connection: AsyncConnection, owner_id: str, which: ColumnElement[bool], most: int, *, newest: bool = False
+        self,
+        connection: AsyncConnection,
+        owner_id: str,
+        which: ColumnElement[bool],
+        limit: int,
+        *,
+        newest: bool = False,
     ) -> list[AuditEntry]:
         table = tables.audit
         key = await self._database.owners.find_key(connection, owner_id)
         if key is None:
             return []
         order = table.c.number.desc() if newest else table.c.number
-        rows = (await connection.execute(select(table).where(which).order_by(order).limit(most))).all()
-        opened = [(row, entry) for row in rows if (entry := _open_entry(key, row)) is not None]
-        named = {alias for _, entry in opened for alias in _list_aliases(entry)}
-        people = await self._load_people(connection, owner_id, named)
+        rows = (await connection.execute(select(table).where(which).order_by(order).limit(limit))).all()
+        opened_rows = [(row, entry) for row in rows if (entry := _open_entry(key, row)) is not None]
+        aliases = {alias for _, entry in opened_rows for alias in _list_aliases(entry)}
+        people = await self._load_people(connection, owner_id, aliases)
         return [
             AuditEntry(
                 owner_id,
@@ -246,7 +254,7 @@ class Audit:
                 people={alias: people[alias] for alias in _list_aliases(entry) if alias in people},
                 **entry,
             )
-            for row, entry in opened
+            for row, entry in opened_rows
         ]
 
     async def _load_people(
@@ -254,15 +262,15 @@ class Audit:
     ) -> dict[str, str]:
         """Whom aliases stand for, without those who were forgotten."""
         table = tables.aliases
-        wanted = select(table.c.alias, table.c.user_id).where(table.c.owner_id == owner_id, table.c.alias.in_(aliases))
-        return {row.alias: row.user_id for row in await connection.execute(wanted)}
+        query = select(table.c.alias, table.c.user_id).where(table.c.owner_id == owner_id, table.c.alias.in_(aliases))
+        return {row.alias: row.user_id for row in await connection.execute(query)}
 
 
 _FIELDS = ("owner_id", "number", "at", "act", "who", "about", "details", "people")
 
 
 def _list_aliases(entry: Mapping[str, Any]) -> set[str]:
-    return {one for one in (entry["who"], *entry["details"].values()) if _is_alias(one)}
+    return {value for value in (entry["who"], *entry["details"].values()) if _is_alias(value)}
 
 
 def _is_alias(value: Any) -> bool:

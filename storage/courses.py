@@ -56,16 +56,16 @@ class Courses:
             StorageError: as many are kept as can be.
         """
         table, now = tables.courses, now or datetime.now(UTC)
-        kept = StoredCourse(user_id, value, created_at=now, updated_at=now)
+        stored_course = StoredCourse(user_id, value, created_at=now, updated_at=now)
         async with self._database.write(f"courses {user_id}") as connection:
             key = await self._database.owners.require_key(connection, user_id)
-            mine = select(func.count()).select_from(table).where(table.c.user_id == user_id)
-            if int(await connection.scalar(mine) or 0) >= MAX_COURSES:
+            query = select(func.count()).select_from(table).where(table.c.user_id == user_id)
+            if int(await connection.scalar(query) or 0) >= MAX_COURSES:
                 raise StorageError(
                     "I can keep up to {most} courses for you at a time. Delete one of them first.", most=MAX_COURSES
                 )
-            await connection.execute(table.insert().values(**_build_row(kept, key)))
-        return kept
+            await connection.execute(table.insert().values(**_build_row(stored_course, key)))
+        return stored_course
 
     async def get(self, course_id: str, user_id: str) -> StoredCourse | None:
         """A person's course, None where there is none (any more), or it was changed in the database."""
@@ -82,25 +82,27 @@ class Courses:
         return await self._load_where(tables.courses.c.guild_id == guild_id) if guild_id else []
 
     async def change(
-        self, course: StoredCourse, said: Sequence[tuple[str, int]] = (), adding: MasteryUpdate | None = None
+        self, course: StoredCourse, answers: Sequence[tuple[str, int]] = (), adding: MasteryUpdate | None = None
     ) -> StoredCourse | None:
         """Keeps what has become of one, unless it was changed since it was read; None where it was, or is gone.
 
         What answers have `said` about objectives is noted of its person in the same transaction.
         """
         table = tables.courses
-        changed = replace(course, version=course.version + 1)
+        updated = replace(course, version=course.version + 1)
         async with self._database.write(f"courses {course.user_id}") as connection:
             key = await self._database.owners.find_key(connection, course.user_id)
             if key is None:
                 return None
-            same = (table.c.id == course.id) & (table.c.user_id == course.user_id) & (table.c.version == course.version)
-            done = await connection.execute(update(table).where(same).values(**_build_row(changed, key)))
-            if not done.rowcount:
+            condition = (
+                (table.c.id == course.id) & (table.c.user_id == course.user_id) & (table.c.version == course.version)
+            )
+            result = await connection.execute(update(table).where(condition).values(**_build_row(updated, key)))
+            if not result.rowcount:
                 return None
-            if said and adding is not None:
-                await add_to_mastery(self._database, connection, course.user_id, course.user_id, said, adding)
-        return changed
+            if answers and adding is not None:
+                await add_to_mastery(self._database, connection, course.user_id, course.user_id, answers, adding)
+        return updated
 
     async def delete(self, course_id: str, user_id: str) -> bool:
         """Forgets a person's course; False where there is none."""
@@ -111,9 +113,9 @@ class Courses:
 
     async def _load_where(self, which: ColumnElement[bool]) -> list[StoredCourse]:
         table = tables.courses
-        wanted = select_with_keys(table).where(which).order_by(table.c.updated_at.desc(), table.c.id)
+        query = select_with_keys(table).where(which).order_by(table.c.updated_at.desc(), table.c.id)
         async with self._database.read() as connection:
-            rows = (await connection.execute(wanted)).all()
+            rows = (await connection.execute(query)).all()
         return [course for row in rows if (course := _open_course(self._database.keys, row)) is not None]
 
 

@@ -78,8 +78,8 @@ class OwnerKey:
     @classmethod
     def unpack(cls, owner_id: str, packed: bytes) -> Self:
         """Return the key from packed bytes."""
-        first, *older = (packed[at : at + KEY_BYTES] for at in range(0, len(packed), KEY_BYTES))
-        return cls(owner_id, first, tuple(older))
+        current, *older = (packed[start : start + KEY_BYTES] for start in range(0, len(packed), KEY_BYTES))
+        return cls(owner_id, current, tuple(older))
 
 
 class Keyring:
@@ -143,8 +143,8 @@ class Keyring:
 
     def new_owner(self, owner_id: str) -> tuple[OwnerKey, bytes, str]:
         """A key for an owner, that key wrapped, and the public name of the key it is wrapped with."""
-        made = OwnerKey(owner_id, secrets.token_bytes(KEY_BYTES))
-        return made, *self.wrap(made)
+        owner_key = OwnerKey(owner_id, secrets.token_bytes(KEY_BYTES))
+        return owner_key, *self.wrap(owner_key)
 
     def wrap(self, key: OwnerKey) -> tuple[bytes, str]:
         """Wrap an owner's key with the current parent or key, and return its public name as well."""
@@ -162,7 +162,9 @@ class Keyring:
             StorageError: the key that it was wrapped with is not here.
         """
         parent = self.parents.find_key(key_id) if self.parents and key_id[:1] == PARENT_ID_PREFIX else None
-        for key in [parent] if parent else [one for one in self._keys if _compute_key_id(one) == key_id]:
+        for key in (
+            [parent] if parent else [candidate for candidate in self._keys if _compute_key_id(candidate) == key_id]
+        ):
             with contextlib.suppress(InvalidTag, ValueError):
                 return OwnerKey.unpack(owner_id, _decrypt(key, wrapped, f"key of {owner_id}"))
         raise StorageError(describe_lost_keys([self.find_lost_name(key_id)], self.location))
@@ -199,10 +201,10 @@ class Keyring:
     def _save(self, keys: tuple[bytes, ...]) -> None:
         if self._file is None:
             raise StorageError("The key stands in QUILLMATE_KEY: put a new one before it there, with a comma between.")
-        fresh = self._file.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        _write_keys(fresh, keys, new=True)
-        fresh.replace(self._file)
+        new_file = self._file.with_suffix(".new")
+        new_file.unlink(missing_ok=True)
+        _write_keys(new_file, keys, new=True)
+        new_file.replace(self._file)
         self._keys = keys
 
     def _wrap(self, plain: bytes, purpose: str) -> bytes:
@@ -222,14 +224,14 @@ class Keyring:
 
 def describe_lost_keys(ids: list[str], location: str, owner_ids: Collection[str] = ()) -> str:
     """Return the message for missing keys: what is lost without them, and what to do."""
-    whose = f"What {describe_owners(owner_ids)} wrote" if owner_ids else "What was written"
-    named = " and ".join(sorted(ids)[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
+    subject = f"What {describe_owners(owner_ids)} wrote" if owner_ids else "What was written"
+    names = " and ".join(sorted(ids)[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
     if any(item_id[:1] == PARENT_ID_PREFIX for item_id in ids):
         kind, location = "the key", "parents.key: that file has to be of the same time as the database"
     else:
         kind = "the operator's key"
     return (
-        f"{whose} is encrypted with {kind} {named}, which is not in {location}. Put it back there: without it "
+        f"{subject} is encrypted with {kind} {names}, which is not in {location}. Put it back there: without it "
         "these profiles, results and documents cannot be read by anybody. To go on without them: quillmate db forget-lost."
     )
 
@@ -284,10 +286,10 @@ def _write_keys(file: Path, keys: tuple[bytes, ...], *, new: bool) -> None:
     flags = os.O_WRONLY | os.O_CREAT | (os.O_EXCL if new else os.O_TRUNC)
     try:
         handle = os.open(file, flags, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as opened:
-            opened.write("".join(f"{base64.b64encode(key).decode()}\n" for key in keys))
-            opened.flush()
-            os.fsync(opened.fileno())
+        with os.fdopen(handle, "w", encoding="ascii") as stream:
+            stream.write("".join(f"{base64.b64encode(key).decode()}\n" for key in keys))
+            stream.flush()
+            os.fsync(stream.fileno())
     except FileExistsError:
         raise
     except OSError as error:

@@ -99,21 +99,21 @@ class Entries:
         self._database = database
 
     async def list_newest(
-        self, owner_ids: Sequence[str], entry_filter: EntryFilter, first: int, most: int
+        self, owner_ids: Sequence[str], entry_filter: EntryFilter, offset: int, limit: int
     ) -> list[LibraryEntry]:
         """List up to `most` matching entries from the `first` on, newest first. A result given to one of the owners is
         listed only as its asset.
         """
         async with self._database.read() as connection:
-            named = await self._load_collection_names(connection, owner_ids)
+            collection_names = await self._load_collection_names(connection, owner_ids)
             rows = [_select_places(owner_id, owner_ids, entry_filter) for owner_id in owner_ids]
-            joined = union_all(*rows).subquery() if len(rows) > 1 else rows[0].subquery()
-            newest = select(joined).order_by(joined.c.created_at.desc(), joined.c.id).offset(first).limit(most)
+            all_rows = union_all(*rows).subquery() if len(rows) > 1 else rows[0].subquery()
+            newest = select(all_rows).order_by(all_rows.c.created_at.desc(), all_rows.c.id).offset(offset).limit(limit)
             places = [(row.owner_id, row.id) for row in await connection.execute(newest)]
-            return await self._load_places(connection, places, named)
+            return await self._load_places(connection, places, collection_names)
 
     async def list_places(
-        self, owner_ids: Sequence[str], entry_filter: EntryFilter, most: int
+        self, owner_ids: Sequence[str], entry_filter: EntryFilter, limit: int
     ) -> set[EntryPlace] | None:
         """Return the places of all matching entries; None if there are more than `most`."""
         places: set[EntryPlace] = set()
@@ -122,9 +122,9 @@ class Entries:
                 which = _build_condition(owner_id, owner_ids, entry_filter)
                 table = _choose_table(owner_id)
                 ids = select(table.c.id).where(tables.get_owner_column(table) == owner_id, which)
-                found = await connection.scalars(ids.limit(most + 1 - len(places)))
-                places.update(zip(repeat(owner_id), found.all()))
-                if len(places) > most:
+                entry_ids = await connection.scalars(ids.limit(limit + 1 - len(places)))
+                places.update(zip(repeat(owner_id), entry_ids.all()))
+                if len(places) > limit:
                     return None
         return places
 
@@ -132,37 +132,39 @@ class Entries:
         self, owner_ids: Sequence[str], entry_filter: EntryFilter, standing: Mapping[EntryPlace, str]
     ) -> list[EntryPlace]:
         """Of entries that were found on shelves, each with its shelf, those that stand there still and are wanted, in order."""
-        found: set[tuple[EntryPlace, str]] = set()
+        matches: set[tuple[EntryPlace, str]] = set()
         async with self._database.read() as connection:
             for owner_id in owner_ids:
-                ids = [entry_id for one, entry_id in standing if one == owner_id]
+                ids = [entry_id for place_owner, entry_id in standing if place_owner == owner_id]
                 if not ids:
                     continue
                 table = _choose_table(owner_id)
                 which = _has_ids(owner_id, ids) & _build_condition(owner_id, owner_ids, entry_filter)
                 rows = await connection.execute(select(table.c.id, table.c.shelf).where(which))
-                found |= {((owner_id, row.id), row.shelf) for row in rows}
-        return [place for place, shelf in standing.items() if (place, shelf) in found]
+                matches |= {((owner_id, row.id), row.shelf) for row in rows}
+        return [place for place, shelf in standing.items() if (place, shelf) in matches]
 
     async def load_entries(self, owner_ids: Sequence[str], places: Sequence[EntryPlace]) -> list[LibraryEntry]:
         """Return the entries at some places of the owners, in that order; missing ones are omitted."""
         async with self._database.read() as connection:
-            named = await self._load_collection_names(connection, owner_ids)
-            return await self._load_places(connection, [place for place in places if place[0] in owner_ids], named)
+            collection_names = await self._load_collection_names(connection, owner_ids)
+            return await self._load_places(
+                connection, [place for place in places if place[0] in owner_ids], collection_names
+            )
 
     async def _load_places(
-        self, connection: AsyncConnection, places: Sequence[EntryPlace], named: Mapping[str, str]
+        self, connection: AsyncConnection, places: Sequence[EntryPlace], collection_names: Mapping[str, str]
     ) -> list[LibraryEntry]:
-        found: dict[EntryPlace, LibraryEntry] = {}
-        for owner_id in dict.fromkeys(one for one, _ in places):
-            ids = [entry_id for one, entry_id in places if one == owner_id]
+        entries_by_place: dict[EntryPlace, LibraryEntry] = {}
+        for owner_id in dict.fromkeys(place_owner for place_owner, _ in places):
+            ids = [entry_id for place_owner, entry_id in places if place_owner == owner_id]
             for row in await connection.execute(
                 _select_with_keys(_choose_table(owner_id)).where(_has_ids(owner_id, ids))
             ):
                 if entry := self._open_row(row, owner_id):
-                    collection = named.get(entry.collection_id or "", "")
-                    found[owner_id, entry.id] = replace(entry, collection=collection)
-        return [found[place] for place in places if place in found]
+                    collection = collection_names.get(entry.collection_id or "", "")
+                    entries_by_place[owner_id, entry.id] = replace(entry, collection=collection)
+        return [entries_by_place[place] for place in places if place in entries_by_place]
 
     def _open_row(self, row: Row[Any], owner_id: str) -> LibraryEntry | None:
         table = _choose_table(owner_id)
@@ -191,13 +193,13 @@ class Entries:
             version=row.version if shared else 1,
         )
 
-    async def list_unshelved(self, owner_id: str, most: int) -> list[LibraryEntry]:
+    async def list_unshelved(self, owner_id: str, limit: int) -> list[LibraryEntry]:
         """List up to `most` of the oldest entries of an owner that are on no shelf."""
         table = _choose_table(owner_id)
-        mine = (tables.get_owner_column(table) == owner_id) & table.c.shelf.is_(None) & (table.c.kind != "")
-        wanted = select(table.c.id).where(mine).order_by(table.c.created_at, table.c.id).limit(most)
+        condition = (tables.get_owner_column(table) == owner_id) & table.c.shelf.is_(None) & (table.c.kind != "")
+        query = select(table.c.id).where(condition).order_by(table.c.created_at, table.c.id).limit(limit)
         async with self._database.read() as connection:
-            ids = list(await connection.scalars(wanted))
+            ids = list(await connection.scalars(query))
             return await self._load_places(connection, [(owner_id, item_id) for item_id in ids], {})
 
     async def mark(self, owner_id: str, entry_id: str, change: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
@@ -208,10 +210,10 @@ class Entries:
         """
         async with self._database.write() as connection:
             await self._database.owners.require_key(connection, owner_id)
-            done = await _update_if_unchanged(connection, owner_id, entry_id, change, before)
-            if done and not is_workspace(owner_id):
+            result = await _update_if_unchanged(connection, owner_id, entry_id, change, before)
+            if result and not is_workspace(owner_id):
                 await usage.update_acceptance(connection, entry_id)
-            return done
+            return result
 
     async def set_collection(self, owner_id: str, entry_id: str, name: str, before: str | None) -> bool:
         """Puts an entry into its owner's collection of a name, which is made where there is none; into none for an empty name.
@@ -222,26 +224,30 @@ class Entries:
             PausedError: its owner wants nothing to be kept.
             StorageError: there are as many collections as are kept.
         """
-        table, kept = tables.collections, _choose_table(owner_id)
+        table, entry_table = tables.collections, _choose_table(owner_id)
         async with self._database.write(f"collections {owner_id}") as connection:
             key = await self._database.owners.require_key(connection, owner_id)
-            known = await self._load_collection_names(connection, [owner_id])
-            chosen = next((one for one, called in known.items() if called.casefold() == name.casefold()), None)
-            if name and chosen is None:
-                if len(known) >= MAX_COLLECTIONS:
+            names_by_id = await self._load_collection_names(connection, [owner_id])
+            collection_id = next(
+                (one for one, called in names_by_id.items() if called.casefold() == name.casefold()), None
+            )
+            if name and collection_id is None:
+                if len(names_by_id) >= MAX_COLLECTIONS:
                     raise StorageError(
                         "There are already {most} collections, which is the limit. Use one of them.",
                         most=MAX_COLLECTIONS,
                     )
-                chosen = secrets.token_hex(8)
-                sealed = key.seal({"name": name}, tables.build_purpose(table, {"id": chosen}))
-                values = {"id": chosen, "owner_id": owner_id, "sealed": sealed, "created_at": datetime.now(UTC)}
+                collection_id = secrets.token_hex(8)
+                sealed = key.seal({"name": name}, tables.build_purpose(table, {"id": collection_id}))
+                values = {"id": collection_id, "owner_id": owner_id, "sealed": sealed, "created_at": datetime.now(UTC)}
                 await connection.execute(table.insert().values(values))
-            change = {"collection_id": chosen if name else None}
-            done = await _update_if_unchanged(connection, owner_id, entry_id, change, {"collection_id": before})
-            used = exists().where(tables.get_owner_column(kept) == owner_id, kept.c.collection_id == table.c.id)
+            change = {"collection_id": collection_id if name else None}
+            result = await _update_if_unchanged(connection, owner_id, entry_id, change, {"collection_id": before})
+            used = exists().where(
+                tables.get_owner_column(entry_table) == owner_id, entry_table.c.collection_id == table.c.id
+            )
             await connection.execute(delete(table).where(table.c.owner_id == owner_id, ~used))
-        return done
+        return result
 
     async def list_collections(self, owner_ids: Sequence[str]) -> list[EntryCollection]:
         """List the owners' collections in alphabetical order."""
@@ -254,15 +260,13 @@ class Entries:
 
     async def _load_collections(self, connection: AsyncConnection, owner_ids: Collection[str]) -> list[EntryCollection]:
         table, owners = tables.collections, tables.owners
-        wanted = select(table, owners.c.wrapped_key, owners.c.key_id).join(
-            owners, owners.c.owner_id == table.c.owner_id
-        )
-        found: list[EntryCollection] = []
-        for row in await connection.execute(wanted.where(table.c.owner_id.in_(owner_ids))):
+        query = select(table, owners.c.wrapped_key, owners.c.key_id).join(owners, owners.c.owner_id == table.c.owner_id)
+        collections: list[EntryCollection] = []
+        for row in await connection.execute(query.where(table.c.owner_id.in_(owner_ids))):
             key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
-            if opened := open_or_none(key, row.sealed, tables.build_purpose(table, row._mapping)):
-                found.append(EntryCollection(row.id, row.owner_id, opened["name"]))
-        return sorted(found, key=lambda one: one.name.casefold())
+            if fields := open_or_none(key, row.sealed, tables.build_purpose(table, row._mapping)):
+                collections.append(EntryCollection(row.id, row.owner_id, fields["name"]))
+        return sorted(collections, key=lambda collection: collection.name.casefold())
 
 
 async def _update_if_unchanged(
@@ -271,10 +275,10 @@ async def _update_if_unchanged(
     table = _choose_table(owner_id)
     as_before = [table.c[name].is_not_distinct_from(value) for name, value in before.items()]
     moment = {"updated_at": datetime.now(UTC)} if "updated_at" in table.c else {}
-    done = await connection.execute(
+    result = await connection.execute(
         update(table).where(_has_ids(owner_id, [entry_id]), *as_before).values({**change, **moment})
     )
-    return bool(done.rowcount)
+    return bool(result.rowcount)
 
 
 def _choose_table(owner_id: str) -> Table:

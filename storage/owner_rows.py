@@ -35,17 +35,17 @@ async def count_rows(database: Database, owner_id: str) -> dict[str, int]:
 
 async def export_rows(database: Database, owner_id: str) -> dict[str, list[Record]]:
     """Every row of an owner by table, opened, oldest first; moments as ISO 8601. A row that does not open says so."""
-    found: dict[str, list[Record]] = {}
+    rows_by_table: dict[str, list[Record]] = {}
     async with database.read() as connection:
         key = await database.owners.find_key(connection, owner_id)
         if key is None:
-            return found
+            return rows_by_table
         for table in _list_tables(owner_id):
             rows = (await connection.execute(_select_rows(table, owner_id).order_by(*_choose_order(table)))).all()
-            found[table.name] = [
+            rows_by_table[table.name] = [
                 _build_record(table, row, await _find_row_key(database, connection, table, row, key)) for row in rows
             ]
-    return found
+    return rows_by_table
 
 
 async def _find_row_key(
@@ -71,23 +71,25 @@ async def count_damaged(database: Database, owner_id: str) -> int:
 
 async def count_damaged_by_table(database: Database) -> dict[str, int]:
     """How many rows of each table do not open, whoever owns them or nobody; tables without any are left out."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     owners = tables.owners
     async with database.read() as connection:
-        for table in (one for one in (*tables.owned_tables, *_list_dependent_tables()) if "sealed" in one.c):
+        for table in (
+            sealed_table
+            for sealed_table in (*tables.owned_tables, *_list_dependent_tables())
+            if "sealed" in sealed_table.c
+        ):
             parent = None if table in tables.owned_tables else _find_parent(table)
             column = tables.get_owner_column(table if parent is None else parent)
             rows = table if parent is None else table.join(parent)
             if table is not owners and parent is not owners:
                 rows = rows.outerjoin(owners, owners.c.owner_id == column)
-            wanted = select(
-                table, column.label("whose"), owners.c.wrapped_key.label("key"), owners.c.key_id.label("by")
-            )
-            async with connection.stream(wanted.select_from(rows).where(table.c.sealed.is_not(None))) as stream:
+            query = select(table, column.label("whose"), owners.c.wrapped_key.label("key"), owners.c.key_id.label("by"))
+            async with connection.stream(query.select_from(rows).where(table.c.sealed.is_not(None))) as stream:
                 count = sum([not _can_open(database, table, row) async for row in stream])
             if count:
-                found[table.name] = count
-    return found
+                counts[table.name] = count
+    return counts
 
 
 def _can_open(database: Database, table: Table, row: Row[Any]) -> bool:
@@ -102,13 +104,15 @@ async def list_contributions(database: Database, user_id: str) -> list[Record]:
     """List what a user gave to workspaces: only the table, id, workspace and time, because the content now belongs to
     the workspace.
     """
-    found: list[Record] = []
+    records: list[Record] = []
     async with database.read() as connection:
         for table in tables.givable:
-            wanted = select(table.c.id, table.c.owner_id, table.c.created_at).where(table.c.given_by == user_id)
-            for row in await connection.execute(wanted.order_by(table.c.created_at)):
-                found.append({"table": table.name, **{name: _to_plain(value) for name, value in row._mapping.items()}})
-    return found
+            query = select(table.c.id, table.c.owner_id, table.c.created_at).where(table.c.given_by == user_id)
+            for row in await connection.execute(query.order_by(table.c.created_at)):
+                records.append(
+                    {"table": table.name, **{name: _to_plain(value) for name, value in row._mapping.items()}}
+                )
+    return records
 
 
 async def delete_all(database: Database, connection: AsyncConnection, owner_id: str) -> list[str]:

@@ -125,9 +125,9 @@ class Profiles:
             if row.paused_at is not None:
                 choices = replace(choices, learning=False)
             entries = await _load_entries(connection, key, living=True)
-        used = choices.with_profile(choices.profile if profile is None else profile)
-        around = scopes if exactly else with_brand(scopes, used.resolve_brand(usual_brand))
-        return resolve_entries(entries, around, used.profile), choices
+        used_choices = choices.with_profile(choices.profile if profile is None else profile)
+        all_scopes = scopes if exactly else with_brand(scopes, used_choices.resolve_brand(usual_brand))
+        return resolve_entries(entries, all_scopes, used_choices.profile), choices
 
     async def update(
         self,
@@ -170,29 +170,31 @@ class Profiles:
         Raises:
             ProfileError: a value that its field cannot have; then nothing is kept.
         """
-        made = []
+        new_entries = []
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.owners.require_key(connection, user_id)
             profile_id = (await _load_choices(connection, key)).profile
             entries = await _load_entries(connection, key, living=True)
-            held = resolve_entries(entries, scopes, profile_id)
-            before = held.profile.model_dump(mode="json")
+            known_profile = resolve_entries(entries, scopes, profile_id)
+            before = known_profile.profile.model_dump(mode="json")
             fields = {name: value for name, value in values.items() if name not in Habits.model_fields}
             after = Profile.parse({**before, **fields}).model_dump(mode="json")
             # What was chosen is somebody's own also where everybody's texts are like that; a form comes filled with it.
-            chosen = {name for name in fields if origin == "chosen" and name not in held.sources}
-            new = {name: after[name] for name in fields if after[name] != before[name] or name in chosen}
+            chosen_names = {name for name in fields if origin == "chosen" and name not in known_profile.sources}
+            new_fields = {name: after[name] for name in fields if after[name] != before[name] or name in chosen_names}
             for name in values.keys() - fields.keys():
                 value = validate_habit(name, values[name])
                 if value != (
-                    held.sources[name].value if name in held.sources else validate_habit(name, _get_default_habit(name))
+                    known_profile.sources[name].value
+                    if name in known_profile.sources
+                    else validate_habit(name, _get_default_habit(name))
                 ):
-                    new[name] = value
-            for name, value in new.items():
+                    new_fields[name] = value
+            for name, value in new_fields.items():
                 entry = Entry(_generate_id(), name, value, scopes[0], origin, evidence, profile=profile_id)
                 await _insert_entry(connection, key, entry, entries)
-                made.append(entry)
-        return made
+                new_entries.append(entry)
+        return new_entries
 
     async def learn(
         self,
@@ -210,19 +212,19 @@ class Profiles:
         """
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.owners.require_key(connection, user_id)
-            made = list[Entry]()
+            new_entries = list[Entry]()
             if not (await _load_choices(connection, key)).has_profile(profile):
-                return made
+                return new_entries
             if not await _lock_brands(connection, {signal.brand for signal in signals if signal.brand}):
-                return made
-            kept = await add_signals(connection, key, signals)
+                return new_entries
+            are_stored = await add_signals(connection, key, signals)
             for lesson in teach(
-                resolve_entries(await _load_entries(connection, key, living=True), scopes, profile), kept
+                resolve_entries(await _load_entries(connection, key, living=True), scopes, profile), are_stored
             ):
                 entry = replace(lesson, id=_generate_id())
                 await _insert_entry(connection, key, entry, await _load_entries(connection, key, living=True))
-                made.append(entry)
-        return made
+                new_entries.append(entry)
+        return new_entries
 
     async def undo(self, user_id: str, entry_id: str) -> Entry | None:
         """Takes an entry of the owner's back, and the signals it was learnt from; what it superseded holds again.
@@ -233,12 +235,12 @@ class Profiles:
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.owners.find_key(connection, user_id)
             history = await _load_entries(connection, key, living=False) if key else []
-            entry = next((one for one in history if one.id == entry_id), None)
-            gone = await _undo(connection, key, history, entry) if key and entry else None
-            if key and gone and gone.origin == "learnt":
-                words = gone.value if gone.field in LIST_FIELDS else None
-                await delete_signals(connection, key, lambda one: _is_source_of(one, gone, words))
-        return gone
+            entry = next((candidate for candidate in history if candidate.id == entry_id), None)
+            undone = await _undo(connection, key, history, entry) if key and entry else None
+            if key and undone and undone.origin == "learnt":
+                words = undone.value if undone.field in LIST_FIELDS else None
+                await delete_signals(connection, key, lambda candidate: _is_source_of(candidate, undone, words))
+        return undone
 
     async def retract_signals(self, user_id: str, refs: Sequence[str]) -> list[Entry]:
         """Takes signals of the owner's back, and what was learnt from them and has too few left; gives that as `undo` does.
@@ -282,10 +284,10 @@ class Profiles:
         table = tables.owners
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.owners.require_key(connection, user_id)
-            chosen = change(await _load_choices(connection, key))
-            sealed = _seal_choices(chosen, key)
+            new_choices = change(await _load_choices(connection, key))
+            sealed = _seal_choices(new_choices, key)
             await connection.execute(update(table).where(table.c.owner_id == user_id).values(sealed=sealed))
-        return chosen
+        return new_choices
 
     async def delete(self, user_id: str, profile_id: str) -> Choices | None:
         """Deletes a profile of the owner's with its ledger, its signals, votes on its results, and what was chosen as it.
@@ -293,21 +295,21 @@ class Profiles:
         The first is never deleted. Results stay, as those of no profile. Gives the choices that are left; None where there
         is no such profile. Also for those who have paused.
         """
-        owners, told, votes = tables.owners, tables.preferences, tables.feedback
+        owners, preferences, votes = tables.owners, tables.preferences, tables.feedback
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.owners.find_key(connection, user_id)
             before = await _load_choices(connection, key) if key else Choices()
             if key is None or profile_id not in before.profiles or not profile_id:
                 return None
-            chosen = before.without_profile(profile_id)
+            new_choices = before.without_profile(profile_id)
             await connection.execute(
-                update(owners).where(owners.c.owner_id == user_id).values(sealed=_seal_choices(chosen, key))
+                update(owners).where(owners.c.owner_id == user_id).values(sealed=_seal_choices(new_choices, key))
             )
-            for table in (told, votes):
+            for table in (preferences, votes):
                 await connection.execute(delete(table).where(table.c.user_id == user_id, table.c.profile == profile_id))
             await delete_signals(connection, key, lambda one: one.profile == profile_id)
         await self._database.checkpoint()
-        return chosen
+        return new_choices
 
     async def use_persona(self, user_id: str, name: str | None) -> None:
         """Chooses a persona for all that follows; None goes back to the defaults."""
@@ -338,8 +340,8 @@ async def _load_entries(connection: AsyncConnection, key: OwnerKey, *, living: b
 
 def _open_entry(row: Row[Any], key: OwnerKey) -> Entry | None:
     """An entry; None for one that was changed by a stranger, which holds for nothing."""
-    opened = open_or_none(key, row.sealed, tables.build_purpose(tables.preferences, row._mapping))
-    if opened is None:
+    fields = open_or_none(key, row.sealed, tables.build_purpose(tables.preferences, row._mapping))
+    if fields is None:
         return None
     return Entry(
         id=row.id,
@@ -348,7 +350,7 @@ def _open_entry(row: Row[Any], key: OwnerKey) -> Entry | None:
         created_at=to_utc(row.created_at),
         ended_at=to_utc(row.ended_at) if row.ended_at else None,
         ended_by=row.ended_by or "",
-        **opened,
+        **fields,
     )
 
 
@@ -374,8 +376,8 @@ async def _insert_entry(connection: AsyncConnection, key: OwnerKey, entry: Entry
 async def _lock_brands(connection: AsyncConnection, brand_ids: Collection[str]) -> bool:
     """Whether there are all of some brands; they are held until the transaction ends, so that none is deleted before."""
     table = tables.brands
-    wanted = select(table.c.id).where(table.c.id.in_(brand_ids)).with_for_update(read=True, key_share=True)
-    return not brand_ids or len((await connection.execute(wanted)).all()) == len(brand_ids)
+    query = select(table.c.id).where(table.c.id.in_(brand_ids)).with_for_update(read=True, key_share=True)
+    return not brand_ids or len((await connection.execute(query)).all()) == len(brand_ids)
 
 
 async def _undo(connection: AsyncConnection, key: OwnerKey, history: Sequence[Entry], entry: Entry) -> Entry | None:
@@ -390,10 +392,10 @@ async def _undo(connection: AsyncConnection, key: OwnerKey, history: Sequence[En
         sealed = _seal_entry(replace(one, value=without(one.value, words)), key)
         await connection.execute(update(table).where(table.c.id == one.id).values(sealed=sealed))
     before = {"ended_at": entry.ended_at, "ended_by": entry.ended_by or None}
-    mine = table.c.user_id == key.owner_id
-    await connection.execute(update(table).where(mine, table.c.ended_by == entry.id).values(**before))
+    condition = table.c.user_id == key.owner_id
+    await connection.execute(update(table).where(condition, table.c.ended_by == entry.id).values(**before))
     ended = {"ended_at": datetime.now(UTC), "ended_by": None}
-    await connection.execute(update(table).where(mine, table.c.id == entry.id).values(**ended))
+    await connection.execute(update(table).where(condition, table.c.id == entry.id).values(**ended))
     return replace(entry, value=words) if words else entry
 
 

@@ -79,11 +79,11 @@ class Retention:
                 await connection.execute(select(departures).where(departures.c.left_at < now - LEFT_RETENTION))
             ).all():
                 deleted += await _delete_of_server(connection, self._database.keys, row.guild_id, row.user_id)
-                mine = (departures.c.guild_id == row.guild_id) & (departures.c.user_id == row.user_id)
-                await connection.execute(delete(departures).where(mine))
+                condition = (departures.c.guild_id == row.guild_id) & (departures.c.user_id == row.user_id)
+                await connection.execute(delete(departures).where(condition))
             if results is not None:
-                done = await connection.execute(delete(made).where(made.c.created_at < now - results))
-                deleted += done.rowcount
+                result = await connection.execute(delete(made).where(made.c.created_at < now - results))
+                deleted += result.rowcount
                 await schedule.delete_expired(connection, now - results)
             await bulk.delete_expired(connection, now - LEFT_RETENTION)
             await table_jobs.delete_expired(connection, now - LEFT_RETENTION)
@@ -92,21 +92,21 @@ class Retention:
         await self._database.owners.destroy_parents(parents)
         return deleted
 
-    async def list_channels(self, since: datetime, most: int = 500) -> list[tuple[str, str | None]]:
+    async def list_channels(self, since: datetime, limit: int = 500) -> list[tuple[str, str | None]]:
         """Where results were made since a moment, with the server of each; those used last first. Who made them is not told.
 
         Nothing is noted for this: it goes with what somebody has made, and so with whoever is forgotten.
         """
         made = tables.generations
-        wanted = (
+        query = (
             select(made.c.channel_id, func.max(made.c.guild_id).label("guild_id"))
             .where(made.c.created_at >= since, made.c.channel_id.is_not(None))
             .group_by(made.c.channel_id)
             .order_by(func.max(made.c.created_at).desc())
-            .limit(most)
+            .limit(limit)
         )
         async with self._database.read() as connection:
-            return [(row.channel_id, row.guild_id) for row in await connection.execute(wanted)]
+            return [(row.channel_id, row.guild_id) for row in await connection.execute(query)]
 
     async def list_unseen(self, since: datetime) -> list[str]:
         """The ids of people who were not seen since a moment."""
@@ -127,8 +127,8 @@ class Retention:
                 await _record_guild(connection, guild_id, None, ())
             missing = table.c.guild_id.not_in(guild_ids) & table.c.left_at.is_(None)
             left = [one for one in await connection.scalars(select(table.c.guild_id).where(missing)) if serves(one)]
-            gone = table.c.guild_id.in_(left)
-            await connection.execute(update(table).where(gone).values(left_at=now or datetime.now(UTC)))
+            condition = table.c.guild_id.in_(left)
+            await connection.execute(update(table).where(condition).values(left_at=now or datetime.now(UTC)))
 
     async def record_join(self, guild_id: str, channel_ids: Iterable[str] = ()) -> None:
         """Notes that the bot is in a server with these channels: what was to go stays."""
@@ -150,8 +150,8 @@ class Retention:
         """Whether members of a server may lend things of theirs to its channels; not before that was allowed."""
         table = tables.guilds
         async with self._database.read() as connection:
-            wanted = select(table.c.lending).where(table.c.guild_id == guild_id)
-            return bool(await connection.scalar(wanted))
+            query = select(table.c.lending).where(table.c.guild_id == guild_id)
+            return bool(await connection.scalar(query))
 
     async def set_limits(self, guild_id: str, limits: str) -> None:
         """Notes how much may be asked for in a server, as bot/admission/limits.py writes it; "" for what the operator has set."""
@@ -174,8 +174,8 @@ class Retention:
             newest = union_all(
                 *(select(_select_owner(table), table.c.created_at).where(which) for table, which in owned)
             ).subquery()
-            wanted = select(newest.c.user_id).group_by(newest.c.user_id).having(func.max(newest.c.created_at) < since)
-            return list(await connection.scalars(wanted))
+            query = select(newest.c.user_id).group_by(newest.c.user_id).having(func.max(newest.c.created_at) < since)
+            return list(await connection.scalars(query))
 
     async def record_membership(self, guild_id: str, user_id: str, *, there: bool, now: datetime | None = None) -> None:
         """Notes whether a person is in a server: what belongs to it of somebody who is not goes later."""
@@ -198,21 +198,21 @@ class Retention:
     async def count_rows(self, guild_id: str, channel_ids: Iterable[str] = ()) -> ServerCounts:
         """How much is kept of a server and its channels: those named, and those that are known."""
         made = tables.generations
-        here = made.c.guild_id == guild_id
+        condition = made.c.guild_id == guild_id
         async with self._database.read() as connection:
             scopes = {*await workspaces.list_scopes(connection, guild_id), *map(channel, channel_ids)}
             scoped = [
                 select(_select_owner(table)).where(_belongs_to_members(table, guild_id, scopes))
                 for table in _list_scoped_tables()
             ]
-            people = union(select(made.c.user_id).where(here), *scoped)
+            people = union(select(made.c.user_id).where(condition), *scoped)
 
             async def count(rows: FromClause, which: ColumnElement[bool] | None = None) -> int:
-                wanted = select(func.count()).select_from(rows)
-                return int(await connection.scalar(wanted if which is None else wanted.where(which)) or 0)
+                query = select(func.count()).select_from(rows)
+                return int(await connection.scalar(query if which is None else query.where(which)) or 0)
 
             named = {table.name: await count(table, table.c.scope.in_(scopes)) for table in _list_scoped_tables()}
-            return ServerCounts(people=await count(people.subquery()), results=await count(made, here), **named)
+            return ServerCounts(people=await count(people.subquery()), results=await count(made, condition), **named)
 
 
 def _list_scoped_tables() -> list[Table]:
@@ -250,8 +250,8 @@ async def _record_guild(
 
 async def _has_key(connection: AsyncConnection, owner_id: str) -> bool:
     """Whether an owner has a key; without one there is nothing to forget, and no neighbour to give a new parent to."""
-    wanted = select(tables.owners.c.owner_id).where(tables.owners.c.owner_id == owner_id)
-    return await connection.scalar(wanted) is not None
+    query = select(tables.owners.c.owner_id).where(tables.owners.c.owner_id == owner_id)
+    return await connection.scalar(query) is not None
 
 
 async def _delete_of_server(
@@ -272,17 +272,17 @@ async def _delete_of_server(
         await move_to_scope(connection, keys, table, _belongs_to_members(table, guild_id, scopes) & whose(table), ME)
     for table in tables.givable if user_id is not None else ():
         # What they gave to the server stays, and not that it was they who gave it.
-        here = table.c.owner_id == workspace(guild_id)
-        await connection.execute(update(table).where(here, table.c.given_by == user_id).values(given_by=None))
+        condition = table.c.owner_id == workspace(guild_id)
+        await connection.execute(update(table).where(condition, table.c.given_by == user_id).values(given_by=None))
     for table in (tables.review_marks, tables.aliases) if user_id is not None else ():
         # Nor what they are to its reviews, and whom its audit means.
-        here = table.c.owner_id == workspace(guild_id)
-        await connection.execute(delete(table).where(here, table.c.user_id == user_id))
+        condition = table.c.owner_id == workspace(guild_id)
+        await connection.execute(delete(table).where(condition, table.c.user_id == user_id))
     await schedule.delete_of_server(connection, guild_id, user_id)
     await games.delete_of_server(connection, guild_id, user_id)
     await plays.delete_of_server(connection, guild_id, user_id)
     await courses.unshare_from_server(connection, keys, guild_id, user_id)
     await usage.delete_of_server(connection, guild_id, user_id)
     await notifications.delete_of_server(connection, guild_id, user_id)
-    done = await connection.execute(delete(made).where(made.c.guild_id == guild_id, whose(made)))
-    return done.rowcount
+    result = await connection.execute(delete(made).where(made.c.guild_id == guild_id, whose(made)))
+    return result.rowcount

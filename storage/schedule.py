@@ -123,11 +123,11 @@ class Schedule:
         Raises:
             DamagedError: it was changed in the database.
         """
-        wanted = select_with_keys(tables.schedule).where(
+        query = select_with_keys(tables.schedule).where(
             tables.schedule.c.id == entry_id, _is_visible(user_id, guild_id)
         )
         async with self._database.read() as connection:
-            row = (await connection.execute(wanted)).one_or_none()
+            row = (await connection.execute(query)).one_or_none()
         return self._open_row(row) if row else None
 
     async def list_between(self, user_id: str, guild_id: str, start: datetime, end: datetime) -> list[ScheduledPost]:
@@ -139,8 +139,8 @@ class Schedule:
         whose = table.c.owner_id == workspace(guild_id) if guild_id else table.c.user_id == user_id
         open_before = and_(table.c.due_at < end, table.c.state.in_(("planned", "posting")))
         within = and_(table.c.due_at >= start, table.c.due_at < end)
-        wanted = select_with_keys(table).where(whose, or_(open_before, within)).order_by(table.c.due_at, table.c.id)
-        return await self._load(wanted)
+        query = select_with_keys(table).where(whose, or_(open_before, within)).order_by(table.c.due_at, table.c.id)
+        return await self._load(query)
 
     async def change(self, user_id: str, managed: str, post: ScheduledPost) -> ScheduledPost | None:
         """Keeps what somebody has changed of what is not posted yet, unless somebody else has since they looked.
@@ -149,36 +149,36 @@ class Schedule:
         """
         table = tables.schedule
         waits = HELD if post.reason in (HELD, UNAPPROVED) else ""
-        changed = replace(post, version=post.version + 1, state="planned", reason=waits, told=True)
+        updated = replace(post, version=post.version + 1, state="planned", reason=waits, told=True)
         async with self._database.write(f"schedule {post.owner_id}") as connection:
             key = await self._database.owners.require_key(connection, post.owner_id)
-            values = {**_build_values(changed, key), "claimed_by": None, "claimed_at": None}
-            done = await connection.execute(
+            values = {**_build_values(updated, key), "claimed_by": None, "claimed_at": None}
+            result = await connection.execute(
                 update(table).where(*_build_conditions(user_id, managed, post)).values(values)
             )
-        return changed if done.rowcount else None
+        return updated if result.rowcount else None
 
     async def cancel(self, user_id: str, managed: str, post: ScheduledPost) -> bool:
         """Deletes what is not posted yet; tells whether it was there as they saw it."""
         async with self._database.write(f"schedule {post.owner_id}") as connection:
-            done = await connection.execute(delete(tables.schedule).where(*_build_conditions(user_id, managed, post)))
+            result = await connection.execute(delete(tables.schedule).where(*_build_conditions(user_id, managed, post)))
         await self._database.checkpoint()
-        return bool(done.rowcount)
+        return bool(result.rowcount)
 
-    async def list_due(self, holder: str, now: datetime, most: int = 50) -> list[ScheduledPost]:
+    async def list_due(self, holder: str, now: datetime, limit: int = 50) -> list[ScheduledPost]:
         """List what is to be posted now: due posts, and those that a dead process, or this holder before, has begun."""
         table = tables.schedule
         left = or_(table.c.claimed_by == holder, table.c.claimed_at < now - CLAIM_TIMEOUT)
         waiting = and_(table.c.state == "planned", table.c.reason != HELD)
         which = and_(table.c.due_at <= now, or_(waiting, and_(table.c.state == "posting", left)))
         return await self._load(
-            select_with_keys(table).where(which).order_by(table.c.due_at, table.c.created_at).limit(most)
+            select_with_keys(table).where(which).order_by(table.c.due_at, table.c.created_at).limit(limit)
         )
 
     async def claim(self, post: ScheduledPost, holder: str, now: datetime) -> bool:
         """Notes that a holder begins to post something; tells whether nobody else was quicker or has changed it."""
         table = tables.schedule
-        same = (table.c.id == post.id, table.c.state == post.state, table.c.version == post.version)
+        condition = (table.c.id == post.id, table.c.state == post.state, table.c.version == post.version)
         # Compared as it was read: another that takes it over as well has changed it.
         before = (
             table.c.claimed_by.is_(None)
@@ -189,8 +189,8 @@ class Schedule:
         at = post.claimed_at if post.state == "posting" and post.claimed_by == holder else now
         async with self._database.write(f"schedule {post.owner_id}") as connection:
             values = {"state": "posting", "claimed_by": holder, "claimed_at": at}
-            done = await connection.execute(update(table).where(*same, before).values(values))
-        return bool(done.rowcount)
+            result = await connection.execute(update(table).where(*condition, before).values(values))
+        return bool(result.rowcount)
 
     async def finish(self, post: ScheduledPost, following: ScheduledPost | None = None) -> bool:
         """Keeps what has become of something whose posting was begun, and what follows it, as one; once."""
@@ -200,10 +200,10 @@ class Schedule:
             if key is None:
                 return False  # It was forgotten meanwhile.
             begun = (table.c.id == post.id, table.c.state.in_(("planned", "posting")))
-            done = await connection.execute(update(table).where(*begun).values(_build_values(post, key)))
-            if done.rowcount and following is not None:
+            result = await connection.execute(update(table).where(*begun).values(_build_values(post, key)))
+            if result.rowcount and following is not None:
                 await _insert_post(connection, key, following)
-        return bool(done.rowcount)
+        return bool(result.rowcount)
 
     async def list_of_asset(self, owner_id: str, asset_id: str) -> list[ScheduledPost]:
         """What is to come in a workspace of a text of its library, whichever version."""
@@ -218,17 +218,17 @@ class Schedule:
     async def hold(self, post: ScheduledPost) -> bool:
         """Has something wait, unless it was changed or is being posted; who planned it is to be told."""
         table = tables.schedule
-        same = (table.c.id == post.id, table.c.version == post.version, table.c.state == "planned")
+        condition = (table.c.id == post.id, table.c.version == post.version, table.c.state == "planned")
         async with self._database.write(f"schedule {post.owner_id}") as connection:
             values = {"reason": HELD, "told": False, "version": post.version + 1}
-            done = await connection.execute(update(table).where(*same).values(values))
-        return bool(done.rowcount)
+            result = await connection.execute(update(table).where(*condition).values(values))
+        return bool(result.rowcount)
 
-    async def list_unnotified(self, most: int = 50) -> list[ScheduledPost]:
+    async def list_unnotified(self, limit: int = 50) -> list[ScheduledPost]:
         """What was not posted, or is held, and whose planner has not been told so."""
         table = tables.schedule
         which = table.c.told.is_(False) & or_(table.c.state.in_(("failed", "missed")), _is_held())
-        return await self._load(select_with_keys(table).where(which).order_by(table.c.due_at).limit(most))
+        return await self._load(select_with_keys(table).where(which).order_by(table.c.due_at).limit(limit))
 
     async def mark_notified(self, entry_id: str) -> None:
         """Record that the planner was notified."""
@@ -275,8 +275,8 @@ def _is_held() -> ColumnElement[bool]:
 
 def _is_visible(user_id: str, guild_id: str) -> ColumnElement[bool]:
     table = tables.schedule
-    mine = table.c.user_id == user_id
-    return or_(mine, table.c.owner_id == workspace(guild_id)) if guild_id else mine
+    condition = table.c.user_id == user_id
+    return or_(condition, table.c.owner_id == workspace(guild_id)) if guild_id else condition
 
 
 def _build_conditions(user_id: str, managed: str, post: ScheduledPost) -> Sequence[ColumnElement[bool]]:

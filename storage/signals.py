@@ -73,6 +73,6 @@ async def _delete(connection: AsyncConnection, gone: Sequence[Signal]) -> None:
 
 async def _load_all(connection: AsyncConnection, key: OwnerKey) -> list[Signal]:
     table = tables.signals
-    wanted = select(table).where(table.c.user_id == key.owner_id).order_by(table.c.created_at, table.c.id)
-    found = ((row, open_or_none(key, row.sealed, f"signals/{row.id}")) for row in await connection.execute(wanted))
+    query = select(table).where(table.c.user_id == key.owner_id).order_by(table.c.created_at, table.c.id)
+    found = ((row, open_or_none(key, row.sealed, f"signals/{row.id}")) for row in await connection.execute(query))
     return [Signal(id=row.id, created_at=to_utc(row.created_at), **opened) for row, opened in found if opened]

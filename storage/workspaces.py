@@ -74,8 +74,8 @@ async def forget(database: Database, connection: AsyncConnection, guild_id: str)
 
 async def list_recorded_channels(connection: AsyncConnection, guild_id: str) -> set[str]:
     """The ids of a server's channels as they were noted last."""
-    wanted = select(tables.guilds.c.channels).where(tables.guilds.c.guild_id == guild_id)
-    return set(filter(None, (await connection.scalar(wanted) or "").split(",")))
+    query = select(tables.guilds.c.channels).where(tables.guilds.c.guild_id == guild_id)
+    return set(filter(None, (await connection.scalar(query) or "").split(",")))
 
 
 async def list_scopes(connection: AsyncConnection, guild_id: str) -> list[str]:

@@ -208,7 +208,7 @@ async def _show_page(interaction: Interaction, page: CalendarPage, *, is_new: bo
 async def _load_month(interaction: Interaction, page: CalendarPage) -> Month:
     actor = await build_actor(interaction)
     entries = await interaction.client.app.calendar.list_month(
-        actor, page.first_day, build_visibility_check(interaction), own=page.whose == "own"
+        actor, page.first_day, build_visibility_check(interaction), own_only=page.whose == "own"
     )
     country = await find_country(interaction, build_place_request(interaction))
     # In a thread: loading the holidays' package takes a while.

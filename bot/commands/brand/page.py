@@ -20,7 +20,7 @@ from bot.team.brands import SECTIONS, BrandActor, BrandView
 from personas.book import Book, format_field
 
 # A component's action, brand, and section.
-TEMPLATE = r"quillbrand:(?P<action>[a-z-]+):(?P<brand_id>[0-9a-f]{16}):(?P<of>[a-z]{0,20})"
+TEMPLATE = r"quillbrand:(?P<action>[a-z-]+):(?P<brand_id>[0-9a-f]{16}):(?P<section>[a-z]{0,20})"
 TITLES = {
     "facts": "Facts",
     "links": "Links",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 
 # A button's action and its object: a section, a profile, or the start of a page.
-TEMPLATE = r"quillprofile:(?P<action>[a-z]+):(?P<of>[\w-]{0,40})"
+TEMPLATE = r"quillprofile:(?P<action>[a-z]+):(?P<object_id>[\w-]{0,40})"
 
 
 def build_custom_id(action: str, object_id: str = "") -> str:

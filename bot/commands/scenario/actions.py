@@ -59,7 +59,7 @@ class PlayButton(
 
 
 class PlayCaseButton(
-    PersistentItem[discord.ui.Button[Any]], template=r"quillplayfrom:(?P<how>alone|all):(?P<generation_id>[\w-]{1,40})"
+    PersistentItem[discord.ui.Button[Any]], template=r"quillplayfrom:(?P<mode>alone|all):(?P<generation_id>[\w-]{1,40})"
 ):
     """Plays the case of a result."""
 

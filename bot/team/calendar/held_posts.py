@@ -50,10 +50,10 @@ class HeldPosts:
             return
         if not edited and event.details.get("status") != SUBMITTED:
             return  # It has enough approvals without that one.
-        for planned in await self._store.schedule.list_of_asset(event.owner_id, event.about):
-            same = edited or planned.asset.partition(":")[2] == str(event.details.get("version"))
-            if same and planned.reason != HELD:
-                await self._store.schedule.hold(planned)
+        for post in await self._store.schedule.list_of_asset(event.owner_id, event.about):
+            is_affected = edited or post.asset.partition(":")[2] == str(event.details.get("version"))
+            if is_affected and post.reason != HELD:
+                await self._store.schedule.hold(post)
 
     @shield
     async def hold_if_unapproved(self, post: ScheduledPost) -> bool:
@@ -75,13 +75,13 @@ class HeldPosts:
     async def release_approved(self) -> None:
         """Release the held posts whose text is approved again, in the approved version."""
         by_text: defaultdict[tuple[str, str], list[ScheduledPost]] = defaultdict(list)
-        for planned in await self._store.schedule.list_held():
-            by_text[planned.owner_id, planned.asset.partition(":")[0]].append(planned)
-        for (owner_id, asset_id), found in by_text.items():
+        for post in await self._store.schedule.list_held():
+            by_text[post.owner_id, post.asset.partition(":")[0]].append(post)
+        for (owner_id, asset_id), text_posts in by_text.items():
             asset = await self._store.reviews.get(owner_id, asset_id)
             if asset is not None and asset.status == APPROVED:
                 try:
-                    await self._release(owner_id, asset_id, found)
+                    await self._release(owner_id, asset_id, text_posts)
                 except RefusedError as error:  # Its review has changed in the meantime.
                     log.info("a post stays held: %s", type(error).__name__)
 
@@ -91,24 +91,24 @@ class HeldPosts:
             asset = await self._store.reviews.get(owner_id, asset_id)
             if asset is None or asset.status != APPROVED:
                 return
-            first = True
-            for planned in posts:
-                again = replace(
-                    planned,
+            is_first = True
+            for post in posts:
+                released_post = replace(
+                    post,
                     text=clean(asset.text),
-                    title=asset.title or planned.title,
+                    title=asset.title or post.title,
                     asset=f"{asset_id}:{asset.version}",
                     reason="",
                 )
-                if await self._store.schedule.change(planned.user_id, "", again) is None or not first:
+                if await self._store.schedule.change(post.user_id, "", released_post) is None or not is_first:
                     continue
-                actor = ReviewActor(planned.user_id, frozenset({Role.EDITOR}))
+                actor = ReviewActor(post.user_id, frozenset({Role.EDITOR}))
                 where = {
-                    "channel": planned.channel_id,
-                    "due": planned.due_at.isoformat(timespec="minutes"),
-                    "planned": planned.id,
+                    "channel": post.channel_id,
+                    "due": post.due_at.isoformat(timespec="minutes"),
+                    "planned": post.id,
                 }
                 await self._reviewing.apply_step(
                     record, get_guild_id(owner_id), actor, asset_id, Step.SCHEDULE, asset.version, details=where
                 )
-                first = False
+                is_first = False

@@ -226,14 +226,14 @@ def check_target(target: Target) -> None:
 
 def extract_title(text: str) -> str:
     """Return the first words of a text."""
-    line = next((one.strip(" #*_>-") for one in text.splitlines() if one.strip(" #*_>-")), "…")
+    line = next((text_line.strip(" #*_>-") for text_line in text.splitlines() if text_line.strip(" #*_>-")), "…")
     return line if len(line) <= _MAX_TITLE_CHARACTERS else f"{line[: _MAX_TITLE_CHARACTERS - 1].rstrip()}…"
 
 
 def describe_failure(post: ScheduledPost) -> Phrase:
     """Return the message about a post that was not posted."""
-    place = f"<#{post.channel_id}>" if post.guild_id else "…"
-    why = Phrase(_FAILURE_TEXTS[post.reason], title=post.title, place=place)
+    channel = f"<#{post.channel_id}>" if post.guild_id else "…"
+    why = Phrase(_FAILURE_TEXTS[post.reason], title=post.title, place=channel)
     if post.rule and post.state == "failed":
         return Phrase("{why} {waits}", why=why, waits=Phrase(_SERIES_PAUSED))
     return why

@@ -83,17 +83,19 @@ class Reports:
         until = self.now().date()
         since = until - timedelta(days=PERIODS[period] - 1)
         owner_id = workspace(guild_id) if guild_id else member.user_id
-        found = await self.store.usage.load_figures(owner_id, since, until)
-        found = replace(
-            found,
+        figures = await self.store.usage.load_figures(owner_id, since, until)
+        figures = replace(
+            figures,
             # Kinds without results are those of failed requests.
-            kinds=tuple(kind for kind in found.kinds if kind.requests or kind.accepted),
-            people=found.people if shows_users else (),
+            kinds=tuple(kind for kind in figures.kinds if kind.requests or kind.accepted),
+            people=figures.people if shows_users else (),
         )
-        minutes = sum(max(0, kind.accepted) * self.estimate_minutes(kind.name) for kind in found.kinds)
-        return Report(found, since, until, minutes, self.minutes_by_family, self.currency, shows_users)
+        minutes = sum(max(0, kind.accepted) * self.estimate_minutes(kind.name) for kind in figures.kinds)
+        return Report(figures, since, until, minutes, self.minutes_by_family, self.currency, shows_users)
 
     def estimate_minutes(self, kind: str) -> int:
         """Return the minutes that an accepted text of a kind is assumed to save."""
-        known = load_kinds().get(kind)
-        return self.minutes_by_family.get(known.family if known else _OTHER, self.minutes_by_family.get(_OTHER, 0))
+        kind_definition = load_kinds().get(kind)
+        return self.minutes_by_family.get(
+            kind_definition.family if kind_definition else _OTHER, self.minutes_by_family.get(_OTHER, 0)
+        )

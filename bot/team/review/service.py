@@ -260,7 +260,9 @@ class ReviewService:
         """
         await self.load_view(guild_id, member, asset_id)
         found: defaultdict[int, list[Feedback]] = defaultdict(list)
-        for event in reversed(await self._store.audit.list_page(workspace(guild_id), about=asset_id, most=_MAX_EVENTS)):
+        for event in reversed(
+            await self._store.audit.list_page(workspace(guild_id), about=asset_id, limit=_MAX_EVENTS)
+        ):
             if event.act == Step.ASK.value and event.details.get("words"):
                 found[int(event.details["version"])].append(Feedback(event.actor_id, str(event.details["words"])))
         return found
@@ -296,7 +298,7 @@ class ReviewService:
         async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
             asset, last = (
                 await self._store.reviews.get(owner_id, asset_id),
-                await self._store.audit.list_page(owner_id, about=asset_id, most=1),
+                await self._store.audit.list_page(owner_id, about=asset_id, limit=1),
             )
             again = bool(last) and (last[0].act, last[0].actor_id) == (COMMENT, user_id)
             if asset is not None and not again:
@@ -367,7 +369,7 @@ class ReviewService:
         )
 
     async def _build_moved_on_error(self, asset: ReviewedAsset) -> ConflictError:
-        last = await self._store.audit.list_page(asset.owner_id, about=asset.id, most=1)
+        last = await self._store.audit.list_page(asset.owner_id, about=asset.id, limit=1)
         if not last:
             return ConflictError(_SOMEONE_CHANGED_IT)
         # Without the requested changes: the view that follows shows them.

@@ -227,7 +227,7 @@ DATA = {
     "personas/errors.py": {"text"},
     "personas/faults.py": {"str(context['error'])", "str(name)[:60]"},
     "personas/style.py": {
-        "next((name for most, name in steps if value < most))",
+        "next((name for upper_bound, name in steps if value < upper_bound))",
         # Both steps are read through _find_step.
         "f'{_describe_rate(value[key])} {what}'",
     },
