@@ -1,4 +1,4 @@
-"""What was done in workspaces: entries that are only added to, each hashed with the one before, sealed with the workspace's key.
+"""The audit log of workspaces: append-only, hash-chained entries, sealed with the workspace's key.
 
 An entry names people by aliases. An alias is a hash of a person's id and a salt, which stands beside the id in a row of that
 person's: once they are forgotten the alias tells nobody, and the hashes are what they were.
@@ -28,7 +28,7 @@ from .owners import is_workspace
 from .shielding import shield_methods
 from .statements import insert_or_update
 
-# What stands before the first entry.
+# The hash before the first entry.
 GENESIS = "0" * 64
 _SALT_BYTES, _ALIAS_CHARACTERS = 32, 32
 _BATCH = 500
@@ -36,7 +36,7 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """An entry of an audit: who did what about which thing, and when.
+    """An entry of an audit log: actor, action, subject and time.
 
     `who` is an alias, empty for Quillmate itself; so are the values of `details` that name people. `people` are the ids of those
     who are still known, by their aliases.
@@ -54,12 +54,12 @@ class AuditEntry:
 
     @property
     def actor_id(self) -> str:
-        """The id of whoever did it, empty where that is not known (any more)."""
+        """The actor's user id; empty if unknown or erased."""
         return self.people.get(self.who, "")
 
     @property
     def hash_input(self) -> dict[str, Any]:
-        """What the hash is over, beside the hash before."""
+        """The hashed fields, besides the previous hash."""
         return {
             "number": self.number,
             "at": self.at,
@@ -80,7 +80,7 @@ class AuditVerdict:
 
 
 def compute_hash(before: str, entry: Mapping[str, Any]) -> str:
-    """The hash of an entry behind one of a hash: SHA-256 over that hash and the entry as JSON with sorted keys and no spaces."""
+    """Return an entry's hash: SHA-256 over the previous hash and the entry as JSON with sorted keys and no spaces."""
     plain = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(f"{before}{plain}".encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -92,7 +92,7 @@ def compute_alias(salt: bytes, owner_id: str, user_id: str) -> str:
 
 @shield_methods
 class Audit:
-    """The audits of workspaces; who may read one is their caller's matter."""
+    """The audit logs of workspaces. Callers check permissions."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -106,10 +106,10 @@ class Audit:
         details: Mapping[str, Any] | None = None,
         people: Mapping[str, str] | None = None,
     ) -> AuditEntry:
-        """Adds an entry, in the transaction that it is called in; `people` are further details, which name people by their ids.
+        """Add an entry within the caller's transaction; `people` are further details, with user ids as values.
 
         Raises:
-            StorageError: only workspaces have an audit.
+            StorageError: the owner is no workspace.
         """
         if not is_workspace(owner_id):
             raise StorageError("The audit only records what is done in a server.")
@@ -147,7 +147,7 @@ class Audit:
     async def list_page(
         self, owner_id: str, *, about: str = "", user_id: str = "", before: int | None = None, limit: int = 10
     ) -> list[AuditEntry]:
-        """So many entries at most that come before a number, the newest first; those about a thing or by a person alone."""
+        """List up to `limit` entries before a number, newest first; optionally of one subject or actor only."""
         table = tables.audit
         which = table.c.of_owner == owner_id
         if before is not None:
@@ -160,7 +160,7 @@ class Audit:
             return await self._load_entries(connection, owner_id, which, limit, newest=True)
 
     async def list_after(self, owner_id: str, number: int, limit: int = _BATCH) -> list[AuditEntry]:
-        """So many entries at most that come after a number, in their order."""
+        """List up to `limit` entries after a number, in order."""
         table = tables.audit
         which = (table.c.of_owner == owner_id) & (table.c.number > number)
         async with self._database.read() as connection:
@@ -181,7 +181,7 @@ class Audit:
                 rows = (await connection.execute(query.order_by(table.c.number).limit(_BATCH))).all()
                 if not rows:
                     break
-                # In a thread: many thousands are opened one after another.
+                # In a thread: it decrypts many thousands of entries.
                 broken, before = await asyncio.to_thread(_find_first_broken, key, rows, last, before, false)
                 last = rows[-1].number
             if broken is None and await self._load_head(connection, owner_id, key) != (last, before):
@@ -189,7 +189,7 @@ class Audit:
         return AuditVerdict(last, broken, before)
 
     async def _load_head(self, connection: AsyncConnection, owner_id: str, key: OwnerKey) -> tuple[int, str]:
-        """The number and hash of the last entry; where what says so was changed, of the last that is there."""
+        """Return the number and hash of the last entry; if the stored head was tampered with, of the last row."""
         table, heads = tables.audit, tables.audit_heads
         sealed = await connection.scalar(select(heads.c.sealed).where(heads.c.of_owner == owner_id))
         if sealed is None:
@@ -204,7 +204,7 @@ class Audit:
         return (row.number, "") if row else (0, GENESIS)
 
     async def _ensure_alias(self, connection: AsyncConnection, owner_id: str, user_id: str) -> str:
-        """A person's alias, made at the first time; of somebody who has paused one that nobody can read. Empty for nobody."""
+        """Return a user's alias, created on first use (unresolvable if they paused storage); empty for no user."""
         if not user_id:
             return ""
         table, salt = tables.aliases, secrets.token_bytes(_SALT_BYTES)
@@ -224,7 +224,7 @@ class Audit:
         return str(await connection.scalar(query) or "")
 
     async def _find_false_aliases(self, connection: AsyncConnection, owner_id: str) -> frozenset[str]:
-        """Aliases that were put beside another person's id."""
+        """Return the aliases stored with another user's id."""
         table = tables.aliases
         rows = await connection.execute(select(table).where(table.c.owner_id == owner_id))
         return frozenset(row.alias for row in rows if compute_alias(row.salt, owner_id, row.user_id) != row.alias)
@@ -260,7 +260,7 @@ class Audit:
     async def _load_people(
         self, connection: AsyncConnection, owner_id: str, aliases: Collection[str]
     ) -> dict[str, str]:
-        """Whom aliases stand for, without those who were forgotten."""
+        """Return the user ids of aliases, without erased users."""
         table = tables.aliases
         query = select(table.c.alias, table.c.user_id).where(table.c.owner_id == owner_id, table.c.alias.in_(aliases))
         return {row.alias: row.user_id for row in await connection.execute(query)}
@@ -278,7 +278,7 @@ def _is_alias(value: Any) -> bool:
 
 
 def _open_entry(key: OwnerKey, row: Row[Any]) -> dict[str, Any] | None:
-    """What an entry holds, None for one that was changed in the database."""
+    """Return an entry's content, None if its row was tampered with."""
     purpose = tables.build_purpose(tables.audit, row._mapping)
     try:
         entry: dict[str, Any] = key.open(row.sealed, purpose)
@@ -291,7 +291,7 @@ def _open_entry(key: OwnerKey, row: Row[Any]) -> dict[str, Any] | None:
 def _find_first_broken(
     key: OwnerKey, rows: Sequence[Row[Any]], last: int, before: str, false: frozenset[str]
 ) -> tuple[int | None, str]:
-    """The number of the first entry that does not follow from the one before, None for none; and the hash of the last."""
+    """Return the number of the first entry that does not match its predecessor (None if all do), and the last hash."""
     for expected, row in enumerate(rows, last + 1):
         entry = _open_entry(key, row) if row.number == expected else None
         fits = entry is not None and (entry["number"], entry["who"], entry["about"]) == (row.number, row.who, row.about)

@@ -59,7 +59,7 @@ def _select_table_bytes(owner_id: str, *, learnt: bool) -> Select[tuple[int]]:
 
 
 async def require_room(connection: AsyncConnection, owner_id: str, added_bytes: int, room: ByteLimits) -> None:
-    """Raise StorageError if an owner has no room for `more` bytes."""
+    """Raise StorageError if an owner has no room for `added_bytes` more."""
     most = room.get_limit(owner_id)
     if not most:
         return

@@ -1,4 +1,4 @@
-"""Campaigns of workspaces and what they consist of, sealed with the workspace's own key; each piece knows how far it is."""
+"""Campaigns of workspaces and their pieces with their states, sealed with the workspace's key."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from .owners import get_guild_id, is_workspace, workspace
 from .shielding import shield_methods
 from .statements import to_utc
 
-# Nothing more is made for one that is closed: its thread is gone.
+# Nothing more is written for a closed campaign: its thread was deleted.
 CampaignState = Literal["open", "closed"]
 # It waits to be made, is made and not shown yet, is shown, is shown and written anew, or none came of it.
 PieceState = Literal["waiting", "made", "shown", "redo", "failed"]
-# Something is to be done about these.
+# States with pending work.
 PENDING_STATES: tuple[PieceState, ...] = ("waiting", "made", "redo")
 MAX_CAMPAIGNS = 500
 _SEALED = ("title", "brief", "places", "channel_id", "thread_id", "board_id", "locale", "seed")
@@ -55,7 +55,7 @@ class Campaign:
 
     @property
     def owner_id(self) -> str:
-        """The workspace whose it is."""
+        """The workspace that owns it."""
         return workspace(self.guild_id)
 
 
@@ -82,23 +82,23 @@ class CampaignPiece:
 
     @property
     def id(self) -> str:
-        """Which it is; also what its asset is made of."""
+        """The piece's id, which is also its asset's source id."""
         return f"{self.campaign_id}-{self.number}"
 
 
 @shield_methods
 class Campaigns:
-    """Campaigns by workspace. Whether somebody may do something is their caller's matter, who holds `claim` meanwhile."""
+    """Campaigns by workspace. Callers check permissions while holding `claim`."""
 
     def __init__(self, database: Database, limit: int = MAX_CAMPAIGNS) -> None:
         self._database, self._max_campaigns = database, limit
 
     async def add(self, campaign: Campaign, pieces: Sequence[CampaignPiece]) -> bool:
-        """Keeps a new campaign with its pieces; False where there is one of that id.
+        """Store a new campaign with its pieces; return False if its id exists.
 
         Raises:
-            PausedError: who begins it wants nothing to be kept.
-            StorageError: the workspace has as many as are kept, or it is none.
+            PausedError: its author has paused storage.
+            StorageError: the workspace has the maximum number of campaigns, or the owner is no workspace.
         """
         table, owner_id = tables.campaigns, campaign.owner_id
         if not is_workspace(owner_id) or not campaign.guild_id:
@@ -139,17 +139,17 @@ class Campaigns:
         return await self._load_where((table.c.state == "open") & table.c.id.in_(waiting))
 
     async def list_pieces(self, campaign: Campaign) -> list[CampaignPiece]:
-        """What a campaign consists of, in its order; what was changed in the database is left out."""
+        """List a campaign's pieces in order; those that were tampered with are omitted."""
         return await self._load_pieces_where(tables.campaign_assets.c.campaign_id == campaign.id)
 
     async def find_piece_of_asset(self, guild_id: str, asset_id: str) -> CampaignPiece | None:
-        """The piece of a server's campaign that a text is, None for any other text."""
+        """Return the piece of a server's campaign that has an asset, None if there is none."""
         table = tables.campaign_assets
         condition = (table.c.asset_id == asset_id) & _belongs_to_guild(table, guild_id)
         return next(iter(await self._load_pieces_where(condition)), None) if asset_id else None
 
     async def change(self, campaign: Campaign, **changes: Any) -> Campaign | None:
-        """Changes a campaign whose brief is still of that version; gives it as it is then, None where it is not, or gone."""
+        """Change a campaign if its brief still has that version; return the changed campaign, None if not or deleted."""
         table = tables.campaigns
         async with self._database.write(build_campaign_claim(campaign.id)) as connection:
             which = (table.c.id == campaign.id) & (table.c.version == campaign.version)
@@ -168,10 +168,10 @@ class Campaigns:
     async def change_piece(
         self, piece: CampaignPiece, before: Collection[PieceState], **changes: Any
     ) -> CampaignPiece | None:
-        """Changes a piece where it is in one of some states; gives it as it is then, None where it is not, or gone.
+        """Change a piece if it is in one of the given states; return the changed piece, None if it is not or was deleted.
 
         Raises:
-            PausedError: whoever has asked for it now wants nothing to be kept.
+            PausedError: the user who requested it has paused storage.
         """
         table = tables.campaign_assets
         async with self._database.write(build_campaign_claim(piece.campaign_id)) as connection:

@@ -86,7 +86,7 @@ class Database(Transactions):
             await connection.rollback()
 
     async def _check_keys(self) -> None:
-        """Raises StorageError when somebody's key was wrapped with an operator's key that is not here."""
+        """Raise StorageError if an owner's key was wrapped with an operator key that is not available."""
         if lost := await self.owners.list_lost():
             raise StorageError(
                 describe_lost_keys(list(lost), self.keys.location, [key_id for ids in lost.values() for key_id in ids])
@@ -103,7 +103,7 @@ class Database(Transactions):
         """Migrate the tables to this version; return whether anything was done.
 
         Raises:
-            StorageError: they are of a newer one.
+            StorageError: the tables have a newer version.
         """
         revision = await self.read_revision()
         if revision == REVISION:
@@ -125,7 +125,7 @@ class Database(Transactions):
 
 
 def _create_tables(connection: Connection) -> None:
-    """Makes the tables of a new file as they are now: it has no history to go through, for which Alembic takes 11 MB."""
+    """Create the current tables in a new file without migrations, as importing Alembic takes 11 MB."""
     tables.metadata.create_all(connection)
     connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
     connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISION})

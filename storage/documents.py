@@ -81,7 +81,7 @@ class Documents(OwnedItemStore[Document]):
         One with the same name that the owner has in the same scope is replaced.
 
         Raises:
-            StorageError: the owner has as many documents as are kept, or as much.
+            StorageError: the owner has reached the maximum number or size of documents.
         """
         document_item = self._create(owner_id, document, scope, given_by)
         async with self._database.write(f"documents {owner_id}") as connection:

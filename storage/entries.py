@@ -51,15 +51,15 @@ class LibraryEntry:
 
     @property
     def is_workspace_owned(self) -> bool:
-        """It is a workspace's."""
+        """Whether a workspace owns it."""
         return is_workspace(self.owner_id)
 
 
 @dataclass(frozen=True, slots=True)
 class EntryFilter:
-    """Which entries are wanted; what is empty is not asked for. `brand` and `collection` are ids.
+    """A filter of entries; empty fields match everything. `brand` and `collection` are ids.
 
-    Without a status all are wanted but those that are archived.
+    Without a status it matches all but archived entries.
     """
 
     kind: str = ""
@@ -71,7 +71,7 @@ class EntryFilter:
     starred: bool = False
 
 
-# What is wanted where nothing is said.
+# The default filter.
 ALL = EntryFilter()
 
 
@@ -84,7 +84,7 @@ class EntryCollection:
     name: str
 
 
-# An entry by its owner and its id.
+# An entry's owner and id.
 EntryPlace = tuple[str, str]
 
 
@@ -101,7 +101,7 @@ class Entries:
     async def list_newest(
         self, owner_ids: Sequence[str], entry_filter: EntryFilter, offset: int, limit: int
     ) -> list[LibraryEntry]:
-        """List up to `most` matching entries from the `first` on, newest first. A result given to one of the owners is
+        """List up to `limit` matching entries from `offset` on, newest first. A result given to one of the owners is
         listed only as its asset.
         """
         async with self._database.read() as connection:
@@ -115,7 +115,7 @@ class Entries:
     async def list_places(
         self, owner_ids: Sequence[str], entry_filter: EntryFilter, limit: int
     ) -> set[EntryPlace] | None:
-        """Return the places of all matching entries; None if there are more than `most`."""
+        """Return the places of all matching entries; None if there are more than `limit`."""
         places: set[EntryPlace] = set()
         async with self._database.read() as connection:
             for owner_id in owner_ids:
@@ -131,7 +131,7 @@ class Entries:
     async def filter_places(
         self, owner_ids: Sequence[str], entry_filter: EntryFilter, standing: Mapping[EntryPlace, str]
     ) -> list[EntryPlace]:
-        """Of entries that were found on shelves, each with its shelf, those that stand there still and are wanted, in order."""
+        """Return the entries that are still on the shelf they were found on and match the filter, in order."""
         matches: set[tuple[EntryPlace, str]] = set()
         async with self._database.read() as connection:
             for owner_id in owner_ids:
@@ -194,7 +194,7 @@ class Entries:
         )
 
     async def list_unshelved(self, owner_id: str, limit: int) -> list[LibraryEntry]:
-        """List up to `most` of the oldest entries of an owner that are on no shelf."""
+        """List up to `limit` of the oldest entries of an owner that are on no shelf."""
         table = _choose_table(owner_id)
         condition = (tables.get_owner_column(table) == owner_id) & table.c.shelf.is_(None) & (table.c.kind != "")
         query = select(table.c.id).where(condition).order_by(table.c.created_at, table.c.id).limit(limit)
@@ -203,7 +203,7 @@ class Entries:
             return await self._load_places(connection, [(owner_id, item_id) for item_id in ids], {})
 
     async def mark(self, owner_id: str, entry_id: str, change: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
-        """Changes star or status of an entry; tells whether it was as `before` says until then.
+        """Change an entry's star or status if it still matches `before`; return whether it did.
 
         Raises:
             PausedError: its owner wants nothing to be kept.
@@ -216,13 +216,13 @@ class Entries:
             return result
 
     async def set_collection(self, owner_id: str, entry_id: str, name: str, before: str | None) -> bool:
-        """Puts an entry into its owner's collection of a name, which is made where there is none; into none for an empty name.
+        """Move an entry to its owner's collection of a name, creating it if needed; an empty name removes it from any.
 
-        Tells whether it stood in the collection with the id `before` until then. A collection with nothing in it goes.
+        Return whether it was still in the collection with the id `before`. Empty collections are deleted.
 
         Raises:
             PausedError: its owner wants nothing to be kept.
-            StorageError: there are as many collections as are kept.
+            StorageError: the owner has the maximum number of collections.
         """
         table, entry_table = tables.collections, _choose_table(owner_id)
         async with self._database.write(f"collections {owner_id}") as connection:
@@ -255,7 +255,7 @@ class Entries:
             return await self._load_collections(connection, owner_ids)
 
     async def _load_collection_names(self, connection: AsyncConnection, owner_ids: Collection[str]) -> dict[str, str]:
-        """The names of the owners' collections by their ids."""
+        """Return the names of the owners' collections by id."""
         return {collection.id: collection.name for collection in await self._load_collections(connection, owner_ids)}
 
     async def _load_collections(self, connection: AsyncConnection, owner_ids: Collection[str]) -> list[EntryCollection]:
@@ -282,7 +282,7 @@ async def _update_if_unchanged(
 
 
 def _choose_table(owner_id: str) -> Table:
-    """Where the entries of an owner stand."""
+    """Return the table of an owner's entries."""
     return tables.assets if is_workspace(owner_id) else tables.generations
 
 
@@ -292,14 +292,14 @@ def _has_ids(owner_id: str, ids: Sequence[str]) -> ColumnElement[bool]:
 
 
 def _select_with_keys(table: Table) -> Select[Any]:
-    """Entries, each with its owner's wrapped key."""
+    """Select entries with their owners' wrapped keys."""
     owners = tables.owners
     keys = select(table, owners.c.wrapped_key, owners.c.key_id)
     return keys.join(owners, owners.c.owner_id == tables.get_owner_column(table))
 
 
 def _select_places(owner_id: str, owner_ids: Sequence[str], entry_filter: EntryFilter) -> Select[Any]:
-    """The places and moments of an owner's entries that are wanted."""
+    """Select the places and times of an owner's entries that match a filter."""
     table = _choose_table(owner_id)
     columns = literal(owner_id).label("owner_id"), table.c.id, table.c.created_at
     return select(*columns).where(
@@ -308,7 +308,7 @@ def _select_places(owner_id: str, owner_ids: Sequence[str], entry_filter: EntryF
 
 
 def _build_condition(owner_id: str, owner_ids: Sequence[str], entry_filter: EntryFilter) -> ColumnElement[bool]:
-    """Which of an owner's rows are wanted entries, where those of all `owner_ids` are listed."""
+    """Return the condition for an owner's matching entries in a list of all `owner_ids`."""
     table = _choose_table(owner_id)
     which = table.c.kind != ""
     which &= table.c.status == entry_filter.status if entry_filter.status else table.c.status != ARCHIVED

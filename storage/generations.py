@@ -326,7 +326,7 @@ class Generations:
         return [generation for row in rows if (generation := self._open_or_none(row)) is not None]
 
     async def list_versions(self, user_id: str, generation_id: str) -> list[Generation]:
-        """The versions that a person's result belongs to, oldest first: what it was made from, and all that came of that."""
+        """List all versions of a user's result, oldest first: its root and all descendants."""
         table = tables.generations
         condition = (table.c.user_id == user_id) & (table.c.kind != "")
         async with self._database.read() as connection:

@@ -42,7 +42,7 @@ _SEEN_EVERY = timedelta(days=1)
 
 
 def begin(moment: datetime | None = None) -> datetime:
-    """Notes when what the running task does was begun, now where nothing is said; gives that moment."""
+    """Record when the current task's work began, by default now; return that moment."""
     moment = moment or datetime.now(UTC)
     begun_at.set(moment)
     return moment

@@ -25,7 +25,10 @@ from ._components import PersistentItem
 from ._review import format_event
 from ._sharing import build_choices
 
-_TEMPLATE = r"quillaudit:(?P<action>newer|older|jsonl|csv|check):(?P<before_number>\d{0,9}):(?P<asset_id>\w{0,40}):(?P<user_id>\d{0,20})"
+_TEMPLATE = (
+    r"quillaudit:(?P<action>newer|older|jsonl|csv|check)"
+    r":(?P<before_number>\d{0,9}):(?P<asset_id>\w{0,40}):(?P<user_id>\d{0,20})"
+)
 _SILENT = discord.AllowedMentions.none()
 _MAX_OFFERED, _SHORT = 100, 12
 # Audited actions on a text.

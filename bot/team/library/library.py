@@ -162,10 +162,10 @@ class Library:
             generation.brand,
         )
         async with self.recorder.transaction() as record:
-            if new_id := await self.store.assets.add(owner_id, asset):
+            if is_new := await self.store.assets.add(owner_id, asset):
                 await record(viewer.guild_id, "keep", viewer.user_id, asset.id, {"kind": asset.kind})
-        kept_id = asset.id if new_id else await self.store.assets.find_by_source(owner_id, generation.id)
-        return await self.load_entry(viewer, (owner_id, kept_id)), new_id
+        kept_id = asset.id if is_new else await self.store.assets.find_by_source(owner_id, generation.id)
+        return await self.load_entry(viewer, (owner_id, kept_id)), is_new
 
     async def star(self, viewer: Viewer, place: EntryPlace, *, starred: bool) -> LibraryEntry:
         """Star or unstar an entry; return the updated entry.
