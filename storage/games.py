@@ -1,4 +1,4 @@
-"""Quizzes as they are played and worked on, with users' answers, and the mastery these show."""
+"""Running quizzes with users' answers, and the mastery derived from them."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from .owners import get_guild_id, is_workspace, workspace
 from .shielding import shield_methods
 from .statements import to_utc
 
-# How answers become part of what is known: the record before, and what they say; gives the record after.
+# Merges answers into a mastery record: takes the record and the answers, returns the new record.
 MasteryUpdate = Callable[[Mapping[str, Sequence[int]], Iterable[tuple[str, int]]], dict[str, list[int]]]
-# A game in a channel, an exercise of one person's, what a teacher has set, and a pupil's own copy of that.
+# A game in a channel, one user's practice, homework set by a teacher, and a pupil's copy of it.
 GameSort = Literal["live", "practice", "homework", "pupil"]
 FINISHED = "finished"
-# So many exercises and pieces of homework are kept of an owner.
+# Maximum runs and pieces of homework per owner.
 MAX_GAMES = 500
 _PLAIN = ("id", "owner_id", "user_id", "parent_id", "sort", "state", "step", "channel_id", "message_id", "version")
 _MOMENTS = ("due_at", "seen_at", "created_at")
 
 
 def generate_id() -> str:
-    """An id for a game."""
+    """Generate an id for a game."""
     return secrets.token_hex(8)
 
 
@@ -61,7 +61,7 @@ class StoredGame:
 
     @property
     def guild_id(self) -> str:
-        """The server that it is played in, empty for private messages."""
+        """The server it is played in, empty for direct messages."""
         return get_guild_id(self.owner_id) if is_workspace(self.owner_id) else ""
 
 
@@ -78,7 +78,7 @@ class GameAnswer:
 
 @shield_methods
 class Games:
-    """Games by id. Whether somebody may make a call is their caller's matter."""
+    """Games by id. Callers check permissions."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -87,8 +87,8 @@ class Games:
         """Store a new game; False if one is played in that channel already, or a pupil has that homework.
 
         Raises:
-            PausedError: whoever it is of wants nothing to be kept.
-            StorageError: as much is kept as can be.
+            PausedError: its user has paused storage.
+            StorageError: the owner has the maximum number of games.
         """
         table = tables.games
         async with self._database.write(f"games {game.owner_id}") as connection:
@@ -126,7 +126,7 @@ class Games:
         results: Mapping[str, Sequence[tuple[str, int]]] | None = None,
         adding: MasteryUpdate | None = None,
     ) -> StoredGame | None:
-        """Keeps what has become of a game, unless it was changed since it was read; None where it was, or is gone.
+        """Store a changed game unless it changed since it was read; None if it did or was deleted.
 
         With `results`, by person what their answers say about objectives, these are noted in the same transaction; `adding` says
         how they become part of what is known.
@@ -184,12 +184,12 @@ class Games:
         return await self._load_where((table.c.sort == sort) & (table.c.state == state) & (table.c.due_at < before))
 
     async def record_answer(self, game_id: str, answer: GameAnswer) -> bool | None:
-        """Keeps an answer to the open question: True where it counts, False where an earlier one of that person does.
+        """Store an answer to the open question; return True if it counts, False if an earlier one of the user does.
 
-        Of two clicks the one that Discord saw first counts. None where that question is not open.
+        Of two clicks, the one Discord received first counts. None if the question is not open.
 
         Raises:
-            PausedError: this person wants nothing to be kept.
+            PausedError: the user has paused storage.
         """
         table, games = tables.game_answers, tables.games
         async with self._database.write(f"game {game_id}") as connection:
@@ -237,7 +237,7 @@ class Games:
             await connection.execute(delete(tables.games).where(tables.games.c.id == game_id))
 
     async def delete_expired(self, before: datetime) -> None:
-        """Forgets games and exercises that nobody has touched since a moment, and homework that was due before it."""
+        """Delete games and practice unused since a moment, and homework due before it."""
         table = tables.games
         homework = table.c.sort.in_(("homework", "pupil"))
         condition = (~homework & (table.c.created_at < before)) | (homework & (table.c.due_at < before))

@@ -1,4 +1,4 @@
-"""What was made for whom, from what, and how it was liked."""
+"""Users' results with their requests, and the votes on them."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ MAX_RESULTS_WITH_MATERIAL, MATERIAL_RETENTION_DAYS = 20, 7
 # Results of fewer bytes are no larger for their material than others; so many are looked at when one is added.
 _LIGHT, _LOOKED_AT = 8000, 3
 _BATCH = 500
-# More versions of a result are not looked through.
+# Maximum versions of a result that are searched.
 _MAX_VERSIONS = 60
 _PLAIN = ("user_id", "parent_id", "guild_id", "channel_id", "profile", "kind", "created_at")
 # What each request asks, built once, which costs more than asking it: whether an id is known, and how much there is of a
@@ -95,10 +95,10 @@ _SEALED = ("request", "text", "parts", "checks", "persona", "engine", "seed", "s
 
 @shield_methods
 class Generations:
-    """Results by id. Every call names who looks: a result is its owner's, and of those who are where it was posted."""
+    """Results by id. Visible to their owner and to users in the channel they were posted in."""
 
     def __init__(self, database: Database, most_bytes: int = 0) -> None:
-        """`most_bytes` are kept of one person, 0 for any number."""
+        """`most_bytes` is the maximum stored per user, 0 for unlimited."""
         self._database, self._most_bytes = database, most_bytes
 
     async def add(self, generation: Generation, used: Sequence[EngineUsage] = ()) -> bool:
@@ -109,8 +109,8 @@ class Generations:
         with the newest results alone. What it took is counted with it, when it is saved for the first time.
 
         Raises:
-            PausedError: its owner wants nothing to be kept.
-            StorageError: the id is that of somebody else's result.
+            PausedError: its owner has paused storage.
+            StorageError: the id belongs to another user's result.
         """
         table = tables.generations
         values = {name: getattr(generation, name) for name in _PLAIN}
@@ -163,7 +163,7 @@ class Generations:
             )
 
     async def _drop_material(self, connection: AsyncConnection, key: OwnerKey, user_id: str) -> None:
-        """Takes the material of a file out of results that are not among the newest any more; None says that it was there."""
+        """Remove file material from results that are no longer among the newest; None marks its removal."""
         table = tables.generations
         large = func.length(table.c.sealed) > _LIGHT
         query = select(table).where(table.c.user_id == user_id, table.c.material, large)
@@ -178,7 +178,7 @@ class Generations:
             try:
                 whole = key.open(row.sealed, purpose)
             except DamagedError:
-                continue  # It was changed by a stranger, and stays unreadable.
+                continue  # The row was tampered with, and stays unreadable.
             if not whole["request"].get("material"):
                 continue
             whole["request"]["material"] = None
@@ -186,7 +186,7 @@ class Generations:
             await connection.execute(update(table).where(table.c.id == row.id).values(values))
 
     async def drop_old_material(self, before: datetime) -> int:
-        """Takes the material of files out of everybody's results that were made before a moment; gives how many it was."""
+        """Remove file material from all results made before a moment; return the number of results changed."""
         table, dropped_count = tables.generations, 0
         query = _select_with_keys().where(table.c.material, table.c.created_at < before).limit(_BATCH)
         while True:
@@ -206,12 +206,12 @@ class Generations:
                 return dropped_count
 
     async def get(self, generation_id: str, user_id: str, channel_id: str = "") -> Generation | None:
-        """The result of that id for a person who is in a channel.
+        """Return the result of an id for a user in a channel.
 
-        None when there is none (any more), or it is somebody else's and was not posted in that channel.
+        None if it does not exist (any more), or is another user's and was not posted in that channel.
 
         Raises:
-            DamagedError: it was changed in the database.
+            DamagedError: its row was tampered with.
         """
         query = _select_with_keys().where(tables.generations.c.id == generation_id, _is_visible(user_id, channel_id))
         async with self._database.read() as connection:
@@ -234,7 +234,7 @@ class Generations:
             return None
 
     async def count_results_and_votes(self, user_id: str) -> tuple[int, int]:
-        """How many results and how many votes are kept of a user; a request whose kind is asked for, or a check, is no result."""
+        """Count a user's results and votes; unanswered questions and checks are not results."""
         made, given = tables.generations, tables.feedback
         of_made = select(func.count()).select_from(made).where(made.c.user_id == user_id, made.c.kind != "")
         of_given = select(func.count()).select_from(given).where(given.c.user_id == user_id)
@@ -252,13 +252,13 @@ class Generations:
         *,
         about: Mapping[str, Any] | None = None,
     ) -> None:
-        """Keeps a person's vote on a result they can see: 1 liked, -1 disliked, 0 takes it back. A newer one replaces the older.
+        """Store a user's vote on a result they can see: 1 liked, -1 disliked, 0 withdraws it. It replaces an earlier one.
 
         `about` is what is to be found again with the vote, as JSON; only for the person's own results.
 
         Raises:
             PausedError: this person wants nothing to be kept.
-            StorageError: there is no such result for this person in this channel.
+            StorageError: the user cannot see such a result in this channel.
         """
         table, kinds = tables.feedback, tables.generations
         async with self._database.write(f"vote {generation_id} {user_id}") as connection:
@@ -274,7 +274,7 @@ class Generations:
                 raise StorageError("That result is no longer kept.")
             await self._database.owners.require_key(connection, user_id)
             key = {"generation_id": generation_id, "user_id": user_id}
-            # The owner's profiles are nobody else's matter.
+            # Other users' votes do not depend on the owner's profiles.
             profile = result.profile if result.user_id == user_id else ""
             values = {"vote": vote, "kind": result.kind, "profile": profile, "sealed": None}
             values["updated_at"] = datetime.now(UTC)
@@ -308,7 +308,7 @@ class Generations:
         }
 
     async def list_liked(self, user_id: str, limit: int) -> list[Generation]:
-        """The newest results of a person that they liked, the one liked last first."""
+        """List a user's newest liked results, the most recently liked first."""
         table, votes = tables.generations, tables.feedback
         condition = (votes.c.generation_id == table.c.id) & (votes.c.user_id == user_id) & (votes.c.vote == 1)
         query = _select_with_keys().join(votes, condition).where(table.c.user_id == user_id, table.c.kind != "")
@@ -317,7 +317,7 @@ class Generations:
         return [liked for row in rows if (liked := self._open_or_none(row)) is not None]
 
     async def list_latest(self, user_id: str, limit: int = 1, *, questions: bool = False) -> list[Generation]:
-        """The newest results of a person, newest first; with `questions` requests that are kept without a text as well."""
+        """List a user's newest results, newest first; with `questions` including requests stored without a text."""
         table = tables.generations
         query = _select_with_keys().where(table.c.user_id == user_id)
         query = query if questions else query.where(table.c.kind != "")
@@ -351,7 +351,7 @@ class Generations:
         return [version for row in rows if (version := self._open_or_none(row)) is not None]
 
     async def set_vote_reasons(self, generation_id: str, user_id: str, reasons: Sequence[str]) -> None:
-        """Keeps with a person's vote why it was given, if there is one."""
+        """Store the reasons of a user's vote, if there is one."""
         table = tables.feedback
         async with self._database.write(f"vote {generation_id} {user_id}") as connection:
             condition = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
@@ -365,7 +365,7 @@ class Generations:
             await connection.execute(update(table).where(condition).values(sealed=key.seal(new_fields, purpose)))
 
     async def get_vote(self, generation_id: str, user_id: str) -> int:
-        """A person's own vote on a result, 0 without one."""
+        """Return a user's own vote on a result, 0 if there is none."""
         table = tables.feedback
         condition = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
         async with self._database.read() as connection:
@@ -373,7 +373,7 @@ class Generations:
 
 
 def _is_visible(user_id: str, channel_id: str) -> ColumnElement[bool]:
-    """A result of the person's own, or one that was posted where the person is."""
+    """Return the condition for a user's own results and those posted in the channel."""
     table = tables.generations
     condition = table.c.user_id == user_id
     return condition | (table.c.channel_id == channel_id) if channel_id else condition
@@ -391,6 +391,6 @@ def _build_votes_query(most: tuple[tuple[int, int], ...]) -> CompoundSelect[Any]
 
 
 def _select_with_keys() -> Select[Any]:
-    """Results, each with its owner's wrapped key."""
+    """Select results with their owners' wrapped keys."""
     table, owners = tables.generations, tables.owners
     return select(table, owners.c.wrapped_key, owners.c.key_id).join(owners, owners.c.owner_id == table.c.user_id)

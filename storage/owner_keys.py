@@ -26,7 +26,7 @@ from .transactions import Transactions
 begun_at: ContextVar[datetime | None] = ContextVar("begun_at", default=None)
 # How long a forgotten owner is remembered: no work begun before is open for longer.
 _FORGOTTEN_KNOWN = timedelta(days=1)
-# The row that stands for keys which were wrapped by the operator's before there were parent keys.
+# The row for keys that the operator's key wrapped before parent keys were introduced.
 _ADOPTED = "adopted"
 # An owner's row, built once, which costs more than reading it: to look at, and to hold until the transaction ends.
 _OWNER = select(
@@ -71,7 +71,7 @@ class OwnerKeys:
         transaction.
 
         Raises:
-            PausedError: it is a person who wants nothing to be kept.
+            PausedError: the owner is a user who has paused storage.
         """
         key, paused = await self._ensure(connection, owner_id)
         if paused:
@@ -92,7 +92,7 @@ class OwnerKeys:
             await self._refuse_forgotten(connection, owner_id, began_at)
         while row is None:
             await self._insert_key(connection, owner_id, now)
-            # Another transaction's, if that was quicker.
+            # It may be another transaction's key.
             row = (await connection.execute(_HELD_OWNER, row_key)).one_or_none()
         if now - to_utc(row.seen_at) > _SEEN_EVERY:
             await connection.execute(update(table).where(table.c.owner_id == owner_id).values(seen_at=now))
@@ -111,7 +111,7 @@ class OwnerKeys:
             locked_id = await connection.scalar(query)
 
     async def _refuse_forgotten(self, connection: AsyncConnection, owner_id: str, began_at: datetime) -> None:
-        """Raises ForgottenError where an owner was forgotten after a moment."""
+        """Raise ForgottenError if an owner was erased after a moment."""
         if (
             forgotten_at := await self._load_forgotten_at(connection, owner_id)
         ) is not None and forgotten_at >= began_at:
@@ -134,7 +134,7 @@ class OwnerKeys:
         return forgotten_at is not None and forgotten_at >= moment
 
     async def _insert_key(self, connection: AsyncConnection, owner_id: str, now: datetime) -> None:
-        """Gives an owner a key, unless there is one."""
+        """Create an owner's key, unless there is one."""
         if (
             self._keyring.parents and not self._transactions.is_embedded
         ):  # Held off while a parent is replaced, as it may be this one's.
@@ -185,7 +185,7 @@ class OwnerKeys:
 
     @property
     def _first_step(self) -> str:
-        """What is pending of an erasure at first, where no parent key can be destroyed."""
+        """Return the first pending step of an erasure if no parent key can be destroyed."""
         return "" if self._transactions.is_embedded else erasure.HEAP
 
     async def _mark_pending(self, step: str) -> None:
@@ -196,7 +196,7 @@ class OwnerKeys:
     async def _rewrap(
         self, connection: AsyncConnection, which: ColumnElement[bool], *, renew: bool = False
     ) -> list[str]:
-        """Wraps owners' keys with what wraps now, with `renew` each behind a new one; gives whose."""
+        """Rewrap owners' keys with the current wrapping keys, with `renew` a new owner key each; return the owners' ids."""
         table = tables.owners
         rows = (
             await connection.execute(select(table.c.owner_id, table.c.wrapped_key, table.c.key_id).where(which))
@@ -216,7 +216,7 @@ class OwnerKeys:
         return [value["owner"] for value in values]
 
     async def adopt(self) -> None:
-        """Wraps with parents what the operator's key wraps, and destroys parents that an interrupted process left."""
+        """Rewrap with parents the keys that the operator's key wraps, and destroy parents left by an interrupted process."""
         if self._keyring.parents is None or not self._keyring.has_key:
             return
         table, noted = tables.owners, tables.forgotten
@@ -296,7 +296,7 @@ class OwnerKeys:
         nothing that is written from now on. Gives whose keys they were.
 
         Raises:
-            StorageError: a key was wrapped with one that is not here; nothing was changed.
+            StorageError: a key's wrapping key is not available; nothing was changed.
         """
         table, parents = tables.owners, self._keyring.parents
         async with self._transactions.write("keys") as connection:

@@ -1,6 +1,6 @@
-"""Cases that are played and personas that are interviewed in a channel, each sealed with the key of who began it.
+"""Role plays and interviews in channels, sealed with the key of the user who started them.
 
-What people say there stands apart, sealed with the key of who said it, so that it goes with them.
+What users say is stored separately, sealed with their own keys, so that it is erased with them.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from .owned_items import select_with_keys
 from .shielding import shield_methods
 from .statements import to_utc
 
-# So many are kept of a person.
+# Maximum plays per user.
 MAX_PLAYS = 50
 ENDED = "ended"
-# States in which something is to be done, by whatever process finds it so.
+# States with pending work, for any process.
 _PENDING_STATES = ("waiting", "ending")
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPlay:
-    """What is played in a channel, by who began it. `value` is JSON whose form belongs to its maker.
+    """A play or interview in a channel. `value` is JSON whose schema is the caller's.
 
     `words` are what people said and did there, by person and number; `version` rises with each change, and `due_at` is when its
     time is over.
@@ -60,11 +60,11 @@ class Plays:
         self._database = database
 
     async def add(self, play: StoredPlay) -> bool:
-        """Keeps a new one with what was said; False where one goes on in that channel already.
+        """Store a new play with its texts; return False if one is running in that channel.
 
         Raises:
-            PausedError: somebody of it wants nothing to be kept.
-            StorageError: as many are kept as can be.
+            PausedError: one of its users has paused storage.
+            StorageError: the user has the maximum number of plays.
         """
         table = tables.plays
         async with self._database.write(f"plays {play.channel_id}") as connection:
@@ -86,7 +86,7 @@ class Plays:
         return True
 
     async def get(self, play_id: str) -> StoredPlay | None:
-        """A play, None where there is none (any more), or it was changed in the database."""
+        """Return a play; None if it does not exist (any more) or was tampered with."""
         return next(iter(await self._load_where(tables.plays.c.id == play_id)), None)
 
     async def find_active(self, channel_id: str) -> StoredPlay | None:
@@ -109,12 +109,12 @@ class Plays:
     async def change(
         self, play: StoredPlay, words: Mapping[tuple[str, int], dict[str, Any] | None] | None = None
     ) -> StoredPlay | None:
-        """Keeps what has become of a play and what was said, unless it was changed since it was read; None where it was, or is gone.
+        """Store a changed play and its texts unless it changed since it was read; None if it did or was deleted.
 
-        Words that are None are taken back.
+        Texts that are None are deleted.
 
         Raises:
-            PausedError: somebody who said something wants nothing to be kept.
+            PausedError: the author of a text has paused storage.
         """
         table, new_texts = tables.plays, dict(words or {})
         updated = replace(play, version=play.version + 1)
@@ -208,7 +208,7 @@ def _build_row(play: StoredPlay, key: OwnerKey) -> dict[str, Any]:
 
 
 async def delete_expired(connection: AsyncConnection, before: datetime) -> None:
-    """Forgets plays in which nothing was done since a moment."""
+    """Delete plays unused since a moment."""
     await connection.execute(delete(tables.plays).where(tables.plays.c.updated_at < before))
 
 

@@ -1,4 +1,4 @@
-"""Polls of workspaces on variants, sealed with the workspace's key, and the votes that members give by buttons."""
+"""Workspaces' polls on variants, sealed with the workspace's key, and members' votes by button."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Poll:
 
     @property
     def is_native(self) -> bool:
-        """Whether it is a poll of Discord's own, which counts the votes."""
+        """Whether it is a Discord poll, which counts the votes itself."""
         return self.ballot_id not in ("", self.message_id)
 
 
@@ -106,12 +106,12 @@ class Polls:
         return await self._load_where(table.c.closed_at.is_not(None) & (table.c.closed_at <= before))
 
     async def record_vote(self, poll_id: str, user_id: str, choice: int) -> tuple[int | None, Counter[int]] | None:
-        """Keeps a person's vote; the same once more takes it back. Gives the vote that holds, and how many each variant has.
+        """Store a user's vote; repeating it withdraws it. Return the current vote, and the votes of each variant.
 
-        None where the poll is closed.
+        None if the poll is closed.
 
         Raises:
-            PausedError: this person wants nothing to be kept.
+            PausedError: the user has paused storage.
         """
         table, polls = tables.poll_votes, tables.polls
         async with self._database.write(f"poll {poll_id}") as connection:
@@ -135,7 +135,7 @@ class Polls:
             return Counter(await connection.scalars(select(table.c.choice).where(table.c.poll_id == poll_id)))
 
     async def close(self, poll_id: str, chosen: int | None, counts: Sequence[int], now: datetime) -> bool:
-        """Close a poll; False if it is closed already, or gone. Individual votes are deleted."""
+        """Close a poll and delete the individual votes; return False if it is closed or deleted already."""
         table = tables.poll_votes
         async with self._database.share_write(f"poll {poll_id}"):
             result = await self._change(poll_id, {"chosen": chosen, "counts": list(counts)}, closed_at=now)

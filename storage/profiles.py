@@ -45,7 +45,7 @@ _ENTRIES = (
     .order_by(tables.preferences.c.created_at, tables.preferences.c.id)
 )
 _LIVING_ENTRIES = _ENTRIES.where(tables.preferences.c.ended_at.is_(None))
-# What stands for the brand where somebody wants none, also where one is usual.
+# The choice of no brand, even where the place has a default.
 NO_BRAND = "none"
 
 
@@ -66,7 +66,7 @@ class Choices:
     others: dict[str, tuple[str | None, str]] = field(default_factory=dict)
 
     def with_profile(self, profile: str) -> Choices:
-        """The same with another profile in use, and the persona and brand that were chosen as that.
+        """Return the choices with another profile in use, with that profile's persona and brand.
 
         One that was deleted is not used: the profile stays that was in use.
         """
@@ -77,11 +77,11 @@ class Choices:
         return replace(self, profile=profile, persona=persona, brand=brand, others=others)
 
     def resolve_brand(self, usual: str) -> str:
-        """The id of the brand in use where another is `usual` for those who have chosen none; empty for none."""
+        """Return the id of the brand in use, `usual` if none was chosen; empty for none."""
         return "" if self.brand == NO_BRAND else self.brand or usual
 
     def has_profile(self, profile: str) -> bool:
-        """Whether there is a profile of that id; the first is always there."""
+        """Return whether a profile exists; the first always does."""
         return not profile or profile in self.profiles
 
     def without_profile(self, profile: str) -> Choices:
@@ -93,7 +93,7 @@ class Choices:
 
 @shield_methods
 class Profiles:
-    """Profiles by owner. Every call names the owner; there is no call that reads another's."""
+    """Profiles by owner; no method reads another owner's."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -138,7 +138,7 @@ class Profiles:
         origin: Origin = "told",
         evidence: str = "",
     ) -> Profile:
-        """Applies a change to what the owner's profile in use holds in one scope and saves it, as one transaction.
+        """Apply a change to the owner's profile in use in one scope and save it, in one transaction.
 
         Each field that differs is a new entry, which supersedes the older. `change` may run while other processes wait, so
         it must be quick and pure.
@@ -168,7 +168,7 @@ class Profiles:
         What is chosen is kept also where it is what holds for everybody. New entries are of the first scope. Gives them.
 
         Raises:
-            ProfileError: a value that its field cannot have; then nothing is kept.
+            ProfileError: a value is invalid for its field; then nothing is stored.
         """
         new_entries = []
         async with self._database.write(f"profile {user_id}") as connection:
@@ -205,7 +205,7 @@ class Profiles:
         *,
         profile: str = "",
     ) -> list[Entry]:
-        """Keeps signals, and the entries that all signals come to together with what holds in exactly these scopes.
+        """Store signals, and the entries derived from all signals and the current values in exactly these scopes.
 
         One transaction, so that of two who teach at once neither writes a list without the other's word. `teach` must be
         quick and pure. Gives the new entries: none where the profile, or a brand that the signals are about, is there no more.
@@ -227,7 +227,7 @@ class Profiles:
         return new_entries
 
     async def undo(self, user_id: str, entry_id: str) -> Entry | None:
-        """Takes an entry of the owner's back, and the signals it was learnt from; what it superseded holds again.
+        """Undo an entry of the owner and delete its signals; the entry it superseded applies again.
 
         A word that was learnt is taken from the lists that have followed since. Gives the entry, of a learnt list the words
         that went; None when it does not hold any more, or is not the owner's.
@@ -243,9 +243,9 @@ class Profiles:
         return undone
 
     async def retract_signals(self, user_id: str, refs: Sequence[str]) -> list[Entry]:
-        """Takes signals of the owner's back, and what was learnt from them and has too few left; gives that as `undo` does.
+        """Delete signals of the owner, and undo the entries that lost support; return those as `undo` does.
 
-        What the owner has told since stays.
+        What the owner has stated since is kept.
         """
         found = list[Entry]()
         async with self._database.write(f"profile {user_id}") as connection:
@@ -264,23 +264,23 @@ class Profiles:
         return found
 
     async def list_entries(self, user_id: str) -> list[Entry]:
-        """The owner's whole ledger, newest first."""
+        """Return the owner's whole ledger, newest first."""
         async with self._database.read() as connection:
             key = await self._database.owners.find_key(connection, user_id)
             return (await _load_entries(connection, key, living=False))[::-1] if key else []
 
     async def get_persona(self, user_id: str) -> str | None:
-        """The name of the persona the owner has chosen, None for the default of each family."""
+        """Return the name of the owner's persona, None for each family's default."""
         return (await self.get_choices(user_id)).persona
 
     async def get_choices(self, user_id: str) -> Choices:
-        """What the owner has chosen."""
+        """Return the owner's choices."""
         async with self._database.read() as connection:
             key = await self._database.owners.find_key(connection, user_id)
             return await _load_choices(connection, key) if key else Choices()
 
     async def change_choices(self, user_id: str, change: Callable[[Choices], Choices]) -> Choices:
-        """Applies a change to the owner's choices and saves it, as one transaction."""
+        """Apply a change to the owner's choices and save it, in one transaction."""
         table = tables.owners
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.owners.require_key(connection, user_id)
@@ -312,7 +312,7 @@ class Profiles:
         return new_choices
 
     async def use_persona(self, user_id: str, name: str | None) -> None:
-        """Chooses a persona for all that follows; None goes back to the defaults."""
+        """Choose a persona for future results; None restores the defaults."""
         await self.change_choices(user_id, lambda known: replace(known, persona=name))
 
 
@@ -332,14 +332,14 @@ def _seal_choices(choices: Choices, key: OwnerKey) -> bytes:
 
 
 async def _load_entries(connection: AsyncConnection, key: OwnerKey, *, living: bool) -> list[Entry]:
-    """Entries of a person, oldest first."""
+    """Load a user's entries, oldest first."""
     rows = await connection.execute(_LIVING_ENTRIES if living else _ENTRIES, {"owner": key.owner_id})
     found = (_open_entry(row, key) for row in rows)
     return [entry for entry in found if entry is not None]
 
 
 def _open_entry(row: Row[Any], key: OwnerKey) -> Entry | None:
-    """An entry; None for one that was changed by a stranger, which holds for nothing."""
+    """Decrypt an entry; None if its row was tampered with."""
     fields = open_or_none(key, row.sealed, tables.build_purpose(tables.preferences, row._mapping))
     if fields is None:
         return None
@@ -374,18 +374,18 @@ async def _insert_entry(connection: AsyncConnection, key: OwnerKey, entry: Entry
 
 
 async def _lock_brands(connection: AsyncConnection, brand_ids: Collection[str]) -> bool:
-    """Whether there are all of some brands; they are held until the transaction ends, so that none is deleted before."""
+    """Return whether all brands exist, and lock them until the transaction ends so that none is deleted before."""
     table = tables.brands
     query = select(table.c.id).where(table.c.id.in_(brand_ids)).with_for_update(read=True, key_share=True)
     return not brand_ids or len((await connection.execute(query)).all()) == len(brand_ids)
 
 
 async def _undo(connection: AsyncConnection, key: OwnerKey, history: Sequence[Entry], entry: Entry) -> Entry | None:
-    """Takes an entry back; gives it, of a learnt list the words that went. None where it does not hold any more."""
+    """Undo an entry and return it, for a learnt list with the removed words; None if it no longer applies."""
     table = tables.preferences
     later = find_successors(history, entry)
     words = list_additions(history, entry) if entry.origin == "learnt" and entry.field in LIST_FIELDS else []
-    # What follows a list holds its words as well, but where somebody took them out.
+    # Successors of a list contain its words as well, unless the user removed them.
     if entry.ended_at and not (later and words and all(not without(words, one.value) for one in later)):
         return None
     for one in later:
@@ -400,7 +400,7 @@ async def _undo(connection: AsyncConnection, key: OwnerKey, history: Sequence[En
 
 
 def _is_source_of(signal: Signal, entry: Entry, words: Sequence[str] | None) -> bool:
-    """Whether an entry was learnt from a signal; of a list, which of its words."""
+    """Return whether an entry was learnt from a signal; for a list, with the given words."""
     if signal.ref not in entry.evidence.split() or signal.field != entry.field:
         return False
     return words is None or not without([str(signal.value)], words)
