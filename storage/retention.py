@@ -1,4 +1,4 @@
-"""What is kept how long: results, people who are not seen any more, and servers that the bot was removed from."""
+"""Retention periods of results, of inactive users, and of servers that removed the bot."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _LIMITS = select(tables.guilds.c.limits).where(tables.guilds.c.guild_id == bindp
 
 @dataclass(frozen=True, slots=True)
 class ServerCounts:
-    """How much is kept of a server: numbers, which tell nothing of what anybody wrote."""
+    """Counts of a server's data, which reveal no content."""
 
     people: int
     results: int
@@ -52,7 +52,7 @@ class ServerCounts:
 
 @shield_methods
 class Retention:
-    """What the operator and servers decide about. Nothing here gives what anybody wrote."""
+    """Retention and settings decided by the operator and servers. No method returns users' content."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -109,7 +109,7 @@ class Retention:
             return [(row.channel_id, row.guild_id) for row in await connection.execute(query)]
 
     async def list_unseen(self, since: datetime) -> list[str]:
-        """The ids of people who were not seen since a moment."""
+        """List the ids of users not seen since a moment."""
         table = tables.owners
         async with self._database.read() as connection:
             found = await connection.scalars(select(table.c.owner_id).where(table.c.seen_at < since))
@@ -131,41 +131,41 @@ class Retention:
             await connection.execute(update(table).where(condition).values(left_at=now or datetime.now(UTC)))
 
     async def record_join(self, guild_id: str, channel_ids: Iterable[str] = ()) -> None:
-        """Notes that the bot is in a server with these channels: what was to go stays."""
+        """Record that the bot joined a server with these channels; a scheduled deletion is cancelled."""
         async with self._database.write("guilds") as connection:
             await _record_guild(connection, guild_id, None, channel_ids)
 
     async def record_removal(self, guild_id: str, channel_ids: Iterable[str] = (), now: datetime | None = None) -> None:
-        """Notes that the bot was removed from a server with these channels."""
+        """Record that the bot was removed from a server with these channels."""
         async with self._database.write("guilds") as connection:
             await _record_guild(connection, guild_id, now or datetime.now(UTC), channel_ids)
 
     async def allow_sharing(self, guild_id: str, *, allowed: bool) -> None:
-        """Notes whether members of a server may lend things of theirs to its channels."""
+        """Store whether members of a server may share items with its channels."""
         async with self._database.write("guilds") as connection:
             values = {"lending": allowed}
             await connection.execute(insert_or_update(connection, tables.guilds, {"guild_id": guild_id}, values))
 
     async def is_sharing_allowed(self, guild_id: str) -> bool:
-        """Whether members of a server may lend things of theirs to its channels; not before that was allowed."""
+        """Return whether members of a server may share items with its channels; False by default."""
         table = tables.guilds
         async with self._database.read() as connection:
             query = select(table.c.lending).where(table.c.guild_id == guild_id)
             return bool(await connection.scalar(query))
 
     async def set_limits(self, guild_id: str, limits: str) -> None:
-        """Notes how much may be asked for in a server, as bot/admission/limits.py writes it; "" for what the operator has set."""
+        """Store a server's limits in the format of bot/admission/limits.py; "" for the operator's."""
         async with self._database.write("guilds") as connection:
             values = {"limits": limits}
             await connection.execute(insert_or_update(connection, tables.guilds, {"guild_id": guild_id}, values))
 
     async def get_limits(self, guild_id: str) -> str:
-        """How much may be asked for in a server, "" for what the operator has set."""
+        """Return a server's limits, "" for the operator's."""
         async with self._database.read() as connection:
             return str(await connection.scalar(_LIMITS, {"guild": guild_id}) or "")
 
     async def list_inactive_members(self, guild_id: str, since: datetime) -> list[str]:
-        """The ids of people of whom something belongs to a server or its channels, and nothing newer than a moment."""
+        """List the ids of users whose newest data in a server or its channels is older than a moment."""
         async with self._database.read() as connection:
             scopes = await workspaces.list_scopes(connection, guild_id)
             owned = [(tables.generations, tables.generations.c.guild_id == guild_id)]
@@ -178,7 +178,7 @@ class Retention:
             return list(await connection.scalars(query))
 
     async def record_membership(self, guild_id: str, user_id: str, *, there: bool, now: datetime | None = None) -> None:
-        """Notes whether a person is in a server: what belongs to it of somebody who is not goes later."""
+        """Record whether a user is a member of a server; data of former members there is deleted later."""
         table = tables.departures
         mine = {"guild_id": guild_id, "user_id": user_id}
         async with self._database.write("guilds") as connection:
@@ -191,7 +191,7 @@ class Retention:
                 )
 
     async def count_bytes(self, owner_id: str) -> int:
-        """The bytes of an owner's results, or assets, and documents."""
+        """Count the bytes of an owner's results, or assets, and documents."""
         async with self._database.read() as connection:
             return await byte_limits.count_bytes(connection, owner_id)
 
@@ -221,7 +221,7 @@ def _list_scoped_tables() -> list[Table]:
 
 
 def _select_owner(table: Table) -> ColumnElement[str]:
-    """Whose a row is, as a column of one name for all tables."""
+    """Return a table's owner column under a common name."""
     return tables.get_owner_column(table).label("user_id")
 
 

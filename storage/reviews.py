@@ -22,7 +22,7 @@ from .shielding import shield_methods
 from .statements import to_utc
 
 MAX_VERSIONS = 200
-# What a mark says of a person.
+# The roles of a mark.
 APPROVED_BY, ASKED_BY, ASSIGNED_TO = "approved", "asked", "assigned"
 _SEALED = ("title", "text", "parts", "request", "checks")
 
@@ -80,13 +80,13 @@ class AssetVersion:
     at: datetime
 
 
-# How an asset stood when it was looked at: its status and its version.
+# An asset's status and version when it was read.
 AssetState = tuple[str, int]
 
 
 @shield_methods
 class Reviews:
-    """Reviews of workspaces' assets. Whether somebody may do something is their caller's matter, who holds `claim` meanwhile."""
+    """Reviews of workspaces' assets. Callers check permissions while holding `claim`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -132,10 +132,10 @@ class Reviews:
     async def set_status(
         self, owner_id: str, asset_id: str, before: AssetState, status: str, marks: Sequence[ReviewMark]
     ) -> bool:
-        """Gives an asset a status and the marks that hold then; tells whether it stood as `before` until then.
+        """Set an asset's status and marks if its state is still `before`; return whether it was.
 
         Raises:
-            PausedError: somebody who is named wants nothing to be kept.
+            PausedError: a named user has paused storage.
         """
         async with self._database.write(build_asset_claim(asset_id)) as connection:
             key = await self._database.owners.require_key(connection, owner_id)
@@ -153,11 +153,11 @@ class Reviews:
         whole: Mapping[str, Any],
         marks: Sequence[ReviewMark],
     ) -> bool:
-        """Makes the next version of an asset, which is a draft; tells whether it stood as `before` until then.
+        """Add the next version of an asset, as a draft, if its state is still `before`; return whether it was.
 
         Raises:
-            PausedError: who makes it wants nothing to be kept.
-            StorageError: there are as many versions as are kept.
+            PausedError: the author of the version has paused storage.
+            StorageError: the asset has the maximum number of versions.
         """
         table, versions = tables.assets, tables.asset_versions
         async with self._database.write(build_asset_claim(asset_id)) as connection:

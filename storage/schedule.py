@@ -1,4 +1,4 @@
-"""Texts that are posted to a channel at a time: planned, posted once, or failed with a reason."""
+"""Scheduled posts: planned, posted once, or failed with a reason."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from .shielding import shield_methods
 from .statements import to_utc
 
 State = Literal["planned", "posting", "posted", "failed", "missed"]
-# What was not posted can be planned anew.
+# States in which a post can be rescheduled.
 _OPEN: tuple[State, ...] = ("planned", "failed", "missed")
 # Why something that is planned waits: its text was changed and is not approved again yet. And why it was not posted then.
 HELD, UNAPPROVED = "held", "unapproved"
-# So many that are to come are kept of one person, and of one server.
+# Maximum pending posts per user, and per server.
 MAX_POSTS_PER_USER, MAX_POSTS_PER_WORKSPACE = 50, 200
-# A process that began so long ago to post something does not come back to it.
+# After this time, a process that claimed a post is assumed not to finish it.
 CLAIM_TIMEOUT = timedelta(minutes=5)
 _PLAIN = (
     "id",
@@ -86,33 +86,33 @@ class ScheduledPost:
 
     @property
     def guild_id(self) -> str:
-        """The server that it goes to, empty for private messages."""
+        """The target server, empty for direct messages."""
         return get_guild_id(self.owner_id) if is_workspace(self.owner_id) else ""
 
     @property
     def link(self) -> str:
-        """The address of the message that it was posted as."""
+        """The URL of the posted message."""
         return f"https://discord.com/channels/{self.guild_id or '@me'}/{self.channel_id}/{self.message_id}"
 
 
 @shield_methods
 class Schedule:
-    """What is planned. Calls of people name who asks and the server that they are in; who may change a thing is asked here too."""
+    """Scheduled posts. Methods for users take their id and server, and check who may change a post."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, user_id: str, post: ScheduledPost) -> None:
-        """Keeps what a person has planned.
+        """Store a new post of a user.
 
         Raises:
-            PausedError: the person wants nothing to be kept.
-            StorageError: it is another's, or as much is planned as is kept.
+            PausedError: the user has paused storage.
+            StorageError: the id is another user's, or the maximum number of posts is reached.
         """
         if post.user_id != user_id or post.owner_id not in (user_id, workspace(post.guild_id)):
             raise StorageError("Somebody else scheduled that.")
         async with self._database.write(f"schedule {post.owner_id}") as connection:
-            await self._database.owners.require_key(connection, user_id)  # Paused, or forgotten meanwhile.
+            await self._database.owners.require_key(connection, user_id)  # Paused, or erased in the meantime.
             key = await self._database.owners.require_key(connection, post.owner_id)
             await _check_room(connection, post.owner_id)
             await _insert_post(connection, key, post)
@@ -121,7 +121,7 @@ class Schedule:
         """What has an id, for who planned it and for those who are in its server.
 
         Raises:
-            DamagedError: it was changed in the database.
+            DamagedError: its row was tampered with.
         """
         query = select_with_keys(tables.schedule).where(
             tables.schedule.c.id == entry_id, _is_visible(user_id, guild_id)
@@ -176,7 +176,7 @@ class Schedule:
         )
 
     async def claim(self, post: ScheduledPost, holder: str, now: datetime) -> bool:
-        """Notes that a holder begins to post something; tells whether nobody else was quicker or has changed it."""
+        """Claim a post for sending; return False if another process claimed it or it was changed."""
         table = tables.schedule
         condition = (table.c.id == post.id, table.c.state == post.state, table.c.version == post.version)
         # Compared as it was read: another that takes it over as well has changed it.
@@ -193,12 +193,12 @@ class Schedule:
         return bool(result.rowcount)
 
     async def finish(self, post: ScheduledPost, following: ScheduledPost | None = None) -> bool:
-        """Keeps what has become of something whose posting was begun, and what follows it, as one; once."""
+        """Store the outcome of a claimed post and its next occurrence in one transaction; only once."""
         table = tables.schedule
         async with self._database.write(f"schedule {post.owner_id}") as connection:
             key = await self._database.owners.find_key(connection, post.owner_id)
             if key is None:
-                return False  # It was forgotten meanwhile.
+                return False  # It was erased in the meantime.
             begun = (table.c.id == post.id, table.c.state.in_(("planned", "posting")))
             result = await connection.execute(update(table).where(*begun).values(_build_values(post, key)))
             if result.rowcount and following is not None:

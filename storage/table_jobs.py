@@ -25,7 +25,7 @@ TableState = Literal["draft", "learning", "done", "kept", "cancelled", "failed"]
 TablePart = Literal["source", "checkpoint", "model"]
 # Nothing more comes of these, and nothing is kept for them.
 FINAL_STATES: tuple[TableState, ...] = ("done", "cancelled", "failed")
-# So many tables of a person are learnt or kept at once.
+# Maximum tables per user that are learnt or stored.
 MAX_TABLES_PER_USER = 10
 _SEALED = ("name", "order", "kept_as", "locale", "message_id", "note")
 
@@ -52,16 +52,16 @@ class TableJob:
 
 @shield_methods
 class TableJobs:
-    """Tables by id. Every call that answers a person names them: a table is theirs alone."""
+    """Table jobs by id; only their owner can access them."""
 
     def __init__(self, database: Database, room: ByteLimits = UNLIMITED) -> None:
         self._database, self._room = database, room
 
     async def add(self, job: TableJob, source: bytes) -> None:
-        """Keeps a new table; those that are over make room.
+        """Store a new table; finished ones are deleted to make room.
 
         Raises:
-            PausedError: its owner wants nothing to be kept.
+            PausedError: its owner has paused storage.
             StorageError: as many are learnt or kept as may be of a person, or so many bytes.
         """
         table = tables.made_tables
@@ -84,13 +84,13 @@ class TableJobs:
             await require_room(connection, user_id, size, self._room)
 
     async def get(self, job_id: str, user_id: str) -> TableJob | None:
-        """A person's table, None where there is none (any more), or it was changed in the database."""
+        """Return a user's table; None if it does not exist (any more) or was tampered with."""
         table = tables.made_tables
         found = await self._load_where((table.c.id == job_id) & (table.c.user_id == user_id))
         return found[0] if found else None
 
     async def exists(self, job_id: str) -> bool:
-        """Whether there is a table of that id, whosever."""
+        """Return whether a table exists, regardless of its owner."""
         async with self._database.read() as connection:
             query = select(tables.made_tables.c.id).where(tables.made_tables.c.id == job_id)
             return await connection.scalar(query) is not None
@@ -101,7 +101,7 @@ class TableJobs:
         return await self._load_where((table.c.user_id == user_id) & table.c.state.in_(("learning", "kept")))
 
     async def list_learning(self) -> list[TableJob]:
-        """All tables that are to be learnt, the oldest first."""
+        """List all tables to be learnt, oldest first."""
         return await self._load_where(tables.made_tables.c.state == "learning")
 
     async def load_part(self, job: TableJob, part: TablePart) -> bytes:
@@ -119,7 +119,7 @@ class TableJobs:
             return b""
 
     async def save_checkpoint(self, job: TableJob, body: bytes) -> None:
-        """Keeps what learning goes on from, in place of what was kept before."""
+        """Replace the checkpoint that learning resumes from."""
         table = tables.made_tables
         async with self._database.write(f"made {job.user_id}") as connection:
             key = await self._database.owners.find_key(connection, job.user_id)
