@@ -49,8 +49,8 @@ def is_address(text: str) -> bool:
 def _is_host(host: str) -> bool:
     labels = host.split(".")
     return len(labels) > 1 and all(
-        0 < len(one) <= _MAX_HOST_LABEL and one[0] != "-" and one.replace("-", "").replace("_", "").isalnum()
-        for one in labels
+        0 < len(label) <= _MAX_HOST_LABEL and label[0] != "-" and label.replace("-", "").replace("_", "").isalnum()
+        for label in labels
     )
 
 

@@ -64,20 +64,20 @@ def read_card(body: bytes) -> Persona:
     return _build_persona(data)
 
 
-def build_card(one: Persona, version: int = 3) -> dict[str, Any]:
+def build_card(persona: Persona, version: int = 3) -> dict[str, Any]:
     """Build the card of a persona, version 2 or 3. It holds the complete persona, so that nothing is lost on
     re-import.
     """
-    whole = one.model_dump(mode="json", exclude={"name", "families"})
-    examples = "\n".join(f"<START>\n{{{{user}}}}: {e.brief}\n{{{{char}}}}: {e.text}" for e in one.examples)
+    whole = persona.model_dump(mode="json", exclude={"name", "families"})
+    examples = "\n".join(f"<START>\n{{{{user}}}}: {e.brief}\n{{{{char}}}}: {e.text}" for e in persona.examples)
     data: dict[str, Any] = {
-        "name": one.title,
-        "description": one.voice,
-        "personality": "; ".join([*one.habits, *one.do]),
+        "name": persona.title,
+        "description": persona.voice,
+        "personality": "; ".join([*persona.habits, *persona.do]),
         "scenario": "",
-        "first_mes": one.examples[0].text if one.examples else one.summary,
+        "first_mes": persona.examples[0].text if persona.examples else persona.summary,
         "mes_example": examples,
-        "creator_notes": one.summary,
+        "creator_notes": persona.summary,
         "system_prompt": "",
         "post_history_instructions": "",
         "alternate_greetings": [],
@@ -91,12 +91,12 @@ def build_card(one: Persona, version: int = 3) -> dict[str, Any]:
     return {"spec": f"chara_card_v{version}", "spec_version": f"{version}.0", "data": data}
 
 
-def to_json(one: Persona, version: int = 3) -> bytes:
+def to_json(persona: Persona, version: int = 3) -> bytes:
     """Return the card as a JSON file."""
-    return json.dumps(build_card(one, version), ensure_ascii=False, indent=2).encode("utf-8")
+    return json.dumps(build_card(persona, version), ensure_ascii=False, indent=2).encode("utf-8")
 
 
-def to_png(one: Persona, picture: bytes) -> bytes:
+def to_png(persona: Persona, picture: bytes) -> bytes:
     """Return a PNG that holds the card in both versions.
 
     Args:
@@ -106,12 +106,12 @@ def to_png(one: Persona, picture: bytes) -> bytes:
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
-    chunks, out = PngInfo(), io.BytesIO()
+    chunks, buffer = PngInfo(), io.BytesIO()
     for chunk, version in (("chara", 2), ("ccv3", 3)):
-        chunks.add_text(chunk, base64.b64encode(json.dumps(build_card(one, version)).encode()).decode("ascii"))
-    with Image.open(io.BytesIO(picture)) as opened:
-        opened.save(out, "PNG", pnginfo=chunks)
-    return out.getvalue()
+        chunks.add_text(chunk, base64.b64encode(json.dumps(build_card(persona, version)).encode()).decode("ascii"))
+    with Image.open(io.BytesIO(picture)) as image:
+        image.save(buffer, "PNG", pnginfo=chunks)
+    return buffer.getvalue()
 
 
 def _extract_json(body: bytes) -> bytes:
@@ -119,15 +119,15 @@ def _extract_json(body: bytes) -> bytes:
     from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(body), formats=["PNG"]) as opened:
-            if opened.width * opened.height > _MAX_PIXELS:
+        with Image.open(io.BytesIO(body), formats=["PNG"]) as image:
+            if image.width * image.height > _MAX_PIXELS:
                 raise CardError("That picture has more than 16 million pixels. Save the card with a smaller picture.")
     except CardError:
         raise
     except Exception as error:  # Pillow raises errors of many sorts on damaged files.
         raise CardError("That PNG is damaged. Download the card again from where you got it.") from error
-    found = _read_text_chunks(body)
-    chunk = next((found[name] for name in _CHUNKS if name in found), None)
+    chunks_by_name = _read_text_chunks(body)
+    chunk = next((chunks_by_name[name] for name in _CHUNKS if name in chunks_by_name), None)
     if chunk is None:
         raise CardError(
             "There is no Character Card in that PNG. It may be just a picture of one, or the card "
@@ -141,14 +141,14 @@ def _extract_json(body: bytes) -> bytes:
 
 def _read_text_chunks(body: bytes) -> dict[str, str]:
     """Return the tEXt chunks of a PNG, wherever they are."""
-    found, at = {}, len(_PNG)
-    while at + 12 <= len(body):
-        size, kind = int.from_bytes(body[at : at + 4], "big"), body[at + 4 : at + 8]
+    chunks, offset = {}, len(_PNG)
+    while offset + 12 <= len(body):
+        size, kind = int.from_bytes(body[offset : offset + 4], "big"), body[offset + 4 : offset + 8]
         if kind == b"tEXt":
-            key, _, text = body[at + 8 : at + 8 + size].partition(b"\0")
-            found[key.decode("latin-1")] = text.decode("latin-1")
-        at += 12 + size
-    return found
+            key, _, text = body[offset + 8 : offset + 8 + size].partition(b"\0")
+            chunks[key.decode("latin-1")] = text.decode("latin-1")
+        offset += 12 + size
+    return chunks
 
 
 def _parse_json(body: bytes) -> dict[str, Any]:
@@ -156,14 +156,14 @@ def _parse_json(body: bytes) -> dict[str, Any]:
         message = "That card has {size:,} kB of text; the limit is {most:,} kB."
         raise CardError(message, size=round(len(body) / 1024), most=MAX_JSON // 1024)
     try:
-        found = json.loads(body.decode("utf-8-sig"))
+        data = json.loads(body.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise CardError(
             "That card is damaged: it is not valid JSON. Export it again from the program it was made with."
         ) from error
-    if not isinstance(found, dict):
+    if not isinstance(data, dict):
         raise CardError("That is not a Character Card. Export it again from the program it was made with.")
-    return found
+    return data
 
 
 def _refuse_unsafe(data: dict[str, Any]) -> None:
@@ -206,10 +206,10 @@ def _iterate_texts(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple
 
 def _build_persona(data: dict[str, Any]) -> Persona:
     extensions = data.get("extensions")
-    ours = extensions.get(_EXTENSION) if isinstance(extensions, dict) else None
+    extension = extensions.get(_EXTENSION) if isinstance(extensions, dict) else None
     title = _shorten(_get_text(data, "name"), 48)
-    if isinstance(ours, dict):
-        return build_persona({**ours, "title": title or ours.get("title", "")})
+    if isinstance(extension, dict):
+        return build_persona({**extension, "title": title or extension.get("title", "")})
     described = _fill_placeholders(_get_text(data, "description"), title)
     if not title or not (described or _get_text(data, "personality")):
         raise CardError(
@@ -219,13 +219,13 @@ def _build_persona(data: dict[str, Any]) -> Persona:
     notes = _fill_placeholders(_get_text(data, "creator_notes"), title)
     personality = _fill_placeholders(_get_text(data, "personality"), title)
     voice = _shorten(described, 600) or _shorten(personality, 600)
-    habits = [_shorten(strip_bullet(one).strip(" ."), 160) for one in re.split(r"[;\n]", personality)]
+    habits = [_shorten(strip_bullet(part).strip(" ."), 160) for part in re.split(r"[;\n]", personality)]
     return build_persona(
         {
             "title": title,
             "summary": _shorten(notes or described or personality, 100),
             "voice": voice,
-            "habits": [one for one in habits if one][:10],
+            "habits": [habit for habit in habits if habit][:10],
             "examples": list(_parse_examples(_get_text(data, "mes_example"), title))[:MAX_EXAMPLES],
         }
     )
@@ -235,8 +235,8 @@ def _parse_examples(text: str, title: str) -> Iterator[dict[str, str]]:
     """Yield the character's answers in the sample conversations, with the question each answers."""
     for talk in re.split(r"<START>", text, flags=re.IGNORECASE):
         question, pieces = "", _TURN.split(talk)[1:]
-        for who, message in zip(pieces[::2], pieces[1::2], strict=False):
-            if who.casefold() == "user":
+        for speaker, message in zip(pieces[::2], pieces[1::2], strict=False):
+            if speaker.casefold() == "user":
                 question = _shorten(_fill_placeholders(message, title), 200)
             elif answer := _shorten(_fill_placeholders(message, title), 600):
                 yield {"brief": question, "text": answer}
@@ -252,15 +252,15 @@ def _fill_placeholders(text: str, title: str) -> str:
     return re.sub(r"\{\{user\}\}", "the reader", re.sub(r"\{\{char\}\}", lambda _: title, text, flags=re.I), flags=re.I)
 
 
-def _shorten(text: str, most: int) -> str:
+def _shorten(text: str, max_length: int) -> str:
     """Shorten a text to whole sentences, else to whole words."""
     text = " ".join(text.split())
-    if len(text) <= most:
+    if len(text) <= max_length:
         return text
-    whole = re.match(rf"(.{{1,{most}}})(?<=[.!?])\s", text)
-    return whole[1] if whole else text[:most].rpartition(" ")[0] or text[:most]
+    sentence_match = re.match(rf"(.{{1,{max_length}}})(?<=[.!?])\s", text)
+    return sentence_match[1] if sentence_match else text[:max_length].rpartition(" ")[0] or text[:max_length]
 
 
-def format_file_stem(one: Persona) -> str:
+def format_file_stem(persona: Persona) -> str:
     """Return the file name of a persona, without its ending."""
-    return build_name(one.title)
+    return build_name(persona.title)

@@ -41,13 +41,13 @@ def _format_value(value: object) -> object:
 
 def _to_plain(value: object) -> object:
     if isinstance(value, list):
-        return [_to_plain(one) for one in value]
+        return [_to_plain(element) for element in value]
     return value.to_json() if isinstance(value, Phrase) else value
 
 
 def _from_plain(value: Any) -> object:
     if isinstance(value, list):
-        return [_from_plain(one) for one in value]
+        return [_from_plain(element) for element in value]
     return Phrase.from_json(value) if isinstance(value, dict) else value
 
 

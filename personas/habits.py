@@ -59,14 +59,16 @@ def validate_habit(name: str, value: Any) -> Any:
         habits = Habits.model_validate({name: value})
     except ValidationError as error:
         kinds = get_args(Habits.model_fields[name].annotation)
-        known = [one for one in kinds if one and isinstance(one, str)]
-        first = error.errors(include_url=False)[0]
-        problem = describe_fault(first["type"], first["input"], first.get("ctx") or {})
-        if known:
+        kind_names = [kind for kind in kinds if kind and isinstance(kind, str)]
+        first_error = error.errors(include_url=False)[0]
+        problem = describe_fault(first_error["type"], first_error["input"], first_error.get("ctx") or {})
+        if kind_names:
             problem = Phrase(
-                "should be empty or one of {known}, not {given}", known=known, given=describe_value(first["input"])
+                "should be empty or one of {known}, not {given}",
+                known=kind_names,
+                given=describe_value(first_error["input"]),
             )
-        habit = describe_field((name.replace("_", " ").capitalize(), *first["loc"][1:]))
+        habit = describe_field((name.replace("_", " ").capitalize(), *first_error["loc"][1:]))
         raise ProfileError("{habit} {wrong}.", habit=habit, wrong=problem) from error
     if len(habits.notes) > MAX_ENTRIES:
         raise ProfileError("There are {count} notes; the limit is {most}.", count=len(habits.notes), most=MAX_ENTRIES)

@@ -71,27 +71,31 @@ def derive_entries(
     fields. Stated signals about a field outrank any contrast.
     """
     runs: dict[tuple[str, str], list[Signal]] = {}
-    mine = [one for one in signals if one.profile == profile and (one.field in LIST_FIELDS or one.brand == brand)]
-    stated = {one.field for one in mine if one.source != "contrast"}
-    for signal in sorted(mine, key=lambda one: one.created_at):
-        if signal.source == "contrast" and signal.field in stated:
+    relevant = [
+        signal
+        for signal in signals
+        if signal.profile == profile and (signal.field in LIST_FIELDS or signal.brand == brand)
+    ]
+    stated_fields = {signal.field for signal in relevant if signal.source != "contrast"}
+    for signal in sorted(relevant, key=lambda signal: signal.created_at):
+        if signal.source == "contrast" and signal.field in stated_fields:
             continue
         run = runs.setdefault(_find_topic(signal), [])
         if run and _find_meaning(run[-1]) != _find_meaning(signal):
             run.clear()
-        if signal.ref not in {one.ref for one in run}:
+        if signal.ref not in {signal.ref for signal in run}:
             run.append(signal)
-    known, found = dict(held), []
+    values, entries = dict(held), []
     for run in runs.values():
         if len(run) < MIN_SIGNALS:
             continue
         name = run[-1].field
         scope = scopes.get(name, ME) if name in LIST_FIELDS or not brand else of_brand(brand)
-        entry = _build_entry(run, known, profile, scope)
+        entry = _build_entry(run, values, profile, scope)
         if entry is not None:
-            known[entry.field] = entry.value
-            found.append(entry)
-    return found
+            values[entry.field] = entry.value
+            entries.append(entry)
+    return entries
 
 
 def _find_topic(signal: Signal) -> tuple[str, str]:
@@ -106,19 +110,19 @@ def _find_meaning(signal: Signal) -> Any:
 
 
 def _build_entry(run: Sequence[Signal], held: Mapping[str, Any], profile: str, scope: str) -> Entry | None:
-    last = run[-1]
-    value = last.value
-    if _holds(last, held):
+    last_signal = run[-1]
+    value = last_signal.value
+    if _holds(last_signal, held):
         return None
-    if last.field in LIST_FIELDS:
-        before = list(held.get(last.field) or ())
-        if len(before) >= MAX_ENTRIES:
+    if last_signal.field in LIST_FIELDS:
+        previous_values = list(held.get(last_signal.field) or ())
+        if len(previous_values) >= MAX_ENTRIES:
             return None
-        value = [*before, value]
-    if not _is_valid(last.field, value):
+        value = [*previous_values, value]
+    if not _is_valid(last_signal.field, value):
         return None
     evidence = " ".join(one.ref for one in run)
-    return Entry("", last.field, value, scope, "learnt", evidence, compute_confidence(len(run)), profile)
+    return Entry("", last_signal.field, value, scope, "learnt", evidence, compute_confidence(len(run)), profile)
 
 
 def _is_valid(name: str, value: Any) -> bool:
@@ -135,12 +139,14 @@ def _is_valid(name: str, value: Any) -> bool:
 
 def find_status(signals: Sequence[Signal], ref: str, held: Mapping[str, Any]) -> LearningStatus:
     """Return why the signals of one source about a result made no entry."""
-    mine = [one for one in signals if one.ref == ref]
-    new = [one for one in mine if not _holds(one, held)]
-    if not new:
-        return "known" if mine else ""
+    ref_signals = [signal for signal in signals if signal.ref == ref]
+    new_signals = [one for one in ref_signals if not _holds(one, held)]
+    if not new_signals:
+        return "known" if ref_signals else ""
     return (
-        "once" if any(len({one.ref for one in signals if _agrees(one, signal)}) < MIN_SIGNALS for signal in new) else ""
+        "once"
+        if any(len({one.ref for one in signals if _agrees(one, signal)}) < MIN_SIGNALS for signal in new_signals)
+        else ""
     )
 
 
@@ -153,10 +159,13 @@ def _holds(signal: Signal, held: Mapping[str, Any]) -> bool:
     )
 
 
-def _agrees(one: Signal, other: Signal) -> bool:
+def _agrees(first: Signal, second: Signal) -> bool:
     """Return whether two signals count together."""
-    same = one.profile == other.profile and (one.field in LIST_FIELDS or one.brand == other.brand)
-    return same and (_find_topic(one), _find_meaning(one)) == (_find_topic(other), _find_meaning(other))
+    is_same_context = first.profile == second.profile and (first.field in LIST_FIELDS or first.brand == second.brand)
+    return is_same_context and (_find_topic(first), _find_meaning(first)) == (
+        _find_topic(second),
+        _find_meaning(second),
+    )
 
 
 def compute_confidence(signals: int) -> float:
@@ -188,10 +197,10 @@ def shift_level(level: str, step: int) -> str:
     """Return the CEFR level that is `step` steps harder; a US grade maps to the nearest level first."""
     if level.startswith("US grade "):
         grade = float(level.rpartition(" ")[2])
-        level = next((f"CEFR {name}" for name, most in CEFR_GRADES.items() if grade <= most), _LEVELS[-1])
-    place = _LEVELS.index(level or _DEFAULT_LEVEL)
-    return _LEVELS[_shift(place, step, len(_LEVELS))]
+        level = next((f"CEFR {name}" for name, max_grade in CEFR_GRADES.items() if grade <= max_grade), _LEVELS[-1])
+    index = _LEVELS.index(level or _DEFAULT_LEVEL)
+    return _LEVELS[_shift(index, step, len(_LEVELS))]
 
 
-def _shift(place: int, step: int, of: int) -> int:
-    return min(of - 1, max(0, place + step))
+def _shift(index: int, step: int, count: int) -> int:
+    return min(count - 1, max(0, index + step))

@@ -72,13 +72,13 @@ def resolve_entries(entries: Iterable[Entry], scopes: Sequence[str] = (ME,), pro
 
     Of entries for the same field and scope the newest holds.
     """
-    rank = {scope: place for place, scope in enumerate(scopes)}
+    rank = {scope: position for position, scope in enumerate(scopes)}
     sources: dict[str, Entry] = {}
     for entry in sorted(entries, key=lambda one: one.created_at):
         if entry.ended_at or entry.profile != profile or entry.scope not in rank:
             continue
-        held = sources.get(entry.field)
-        if held is None or rank[entry.scope] <= rank[held.scope]:
+        current = sources.get(entry.field)
+        if current is None or rank[entry.scope] <= rank[current.scope]:
             sources[entry.field] = entry
     # Values stored before they were validated on input are ignored, without harm to the rest.
     sources = {name: entry for name, entry in sources.items() if name not in Profile.model_fields or _is_valid(entry)}
@@ -97,16 +97,16 @@ def _is_valid(entry: Entry) -> bool:
 def find_successors(history: Iterable[Entry], entry: Entry) -> list[Entry]:
     """Return the entries that replaced one in turn, up to the active one; none where it was retracted."""
     by_id = {one.id: one for one in history}
-    found: list[Entry] = []
-    while (after := by_id.get((found[-1] if found else entry).ended_by)) is not None:
-        found.append(after)
-    return found if found and not found[-1].ended_at else []
+    successors: list[Entry] = []
+    while (successor := by_id.get((successors[-1] if successors else entry).ended_by)) is not None:
+        successors.append(successor)
+    return successors if successors and not successors[-1].ended_at else []
 
 
 def list_additions(history: Iterable[Entry], entry: Entry) -> list[str]:
     """Return what an entry of a list holds that its predecessor did not."""
-    before = next((one.value for one in history if one.ended_by == entry.id), ())
-    return without(entry.value, before)
+    previous_value = next((one.value for one in history if one.ended_by == entry.id), ())
+    return without(entry.value, previous_value)
 
 
 def without(words: Iterable[str], gone: Iterable[str]) -> list[str]:

@@ -78,13 +78,13 @@ class PersonaError(QuillmateError):
 def load_builtin() -> dict[str, Persona]:
     """Return the built-in personas and those of plugins by name, sorted."""
     folder = files("personas") / "builtin"
-    found = [
+    personas = [
         Persona.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
         for file in folder.iterdir()
         if file.name.endswith(".toml")
     ]
-    found += plugins.load("personas", Persona.model_validate, {one.name for one in found}).values()
-    return {one.name: one for one in sorted(found, key=lambda one: one.name)}
+    personas += plugins.load("personas", Persona.model_validate, {persona.name for persona in personas}).values()
+    return {persona.name: persona for persona in sorted(personas, key=lambda persona: persona.name)}
 
 
 def find_persona(name: str) -> Persona:
@@ -93,10 +93,10 @@ def find_persona(name: str) -> Persona:
     Raises:
         UnknownPersonaError: the name is unknown.
     """
-    wanted = name.strip().casefold()
-    for one in load_builtin().values():
-        if wanted in (one.name, one.title.casefold()):
-            return one
+    query = name.strip().casefold()
+    for persona in load_builtin().values():
+        if query in (persona.name, persona.title.casefold()):
+            return persona
     message = 'There is no persona "{name}". Choose one of these: {known}.'
     raise UnknownPersonaError(message, name=name.strip()[:60], known=list(load_builtin()))
 
@@ -117,7 +117,7 @@ def is_known(name: str) -> bool:
 
 def find_default(family: str) -> Persona:
     """Return the default persona for a family of kinds."""
-    fitting = (one for one in load_builtin().values() if family in one.families)
+    fitting = (persona for persona in load_builtin().values() if family in persona.families)
     return next(fitting, load_builtin()["copywriter"])
 
 
@@ -138,9 +138,11 @@ def build_persona(values: dict[str, object]) -> Persona:
     try:
         return Persona.model_validate({**fields, "title": title, "name": build_name(str(title))})
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        first_error = error.errors(include_url=False)[0]
         raise PersonaError(
-            "The persona's {field} {wrong}.", field=describe_field(first["loc"]), wrong=_describe_fault(first)
+            "The persona's {field} {wrong}.",
+            field=describe_field(first_error["loc"]),
+            wrong=_describe_fault(first_error),
         ) from None
 
 
@@ -158,13 +160,13 @@ def parse_toml(text: str) -> Persona:
         ) from None
 
 
-def format_toml(one: Persona) -> str:
+def format_toml(persona: Persona) -> str:
     """Format a persona as TOML for `parse_toml`."""
-    lines = [f"{key} = {_quote(getattr(one, key))}" for key in ("title", "summary", "voice")]
+    lines = [f"{key} = {_quote(getattr(persona, key))}" for key in ("title", "summary", "voice")]
     for key in ("habits", "do", "dont"):
-        entries = "".join(f"    {_quote(entry)},\n" for entry in getattr(one, key))
+        entries = "".join(f"    {_quote(entry)},\n" for entry in getattr(persona, key))
         lines.append(f"{key} = [\n{entries}]" if entries else f"{key} = []")
-    for example in one.examples:
+    for example in persona.examples:
         lines += ["", "[[examples]]", f"brief = {_quote(example.brief)}", f"text = {_quote(example.text)}"]
     return "\n".join(lines) + "\n"
 
@@ -176,8 +178,8 @@ def _quote(text: str) -> str:
 
 def _describe_fault(fault: ErrorDetails) -> Phrase:
     if fault["type"] == "extra_forbidden":
-        known = [name for name in Persona.model_fields if name not in ("name", "families")]
-        return Phrase("is not a known field; a persona has {known}", known=known)
+        field_names = [name for name in Persona.model_fields if name not in ("name", "families")]
+        return Phrase("is not a known field; a persona has {known}", known=field_names)
     if len(fault["loc"]) == 1 and fault["type"] in ("string_too_short", "too_short"):
         return Phrase("is missing")
     return describe_fault(fault["type"], fault["input"], fault.get("ctx") or {})

@@ -40,19 +40,19 @@ def load(group: str, use: Callable[[Any], T], built_in: Container[str] = ()) -> 
 
     What `use` or the import raises, or a name that is taken, leaves an extension out.
     """
-    found: dict[str, T] = {}
+    loaded: dict[str, T] = {}
     points = _read_entry_points(tuple(sys.path)).select(group=f"{PREFIX}{group}")
-    for point in sorted(points, key=lambda one: (one.name, one.value)):
+    for point in sorted(points, key=lambda entry_point: (entry_point.name, entry_point.value)):
         plugin = _describe(group, point)
         try:
-            if point.name in built_in or point.name in found:
+            if point.name in built_in or point.name in loaded:
                 raise ValueError(_BUILT_IN if point.name in built_in else _TWICE)
-            found[point.name] = use(point.load())
+            loaded[point.name] = use(point.load())
         except Exception as error:  # Whatever a stranger's package does, the bot starts.
             log.warning("a plugin is left out: %s of %s: %s", plugin.name, plugin.package, type(error).__name__)
             plugin = replace(plugin, error=str(error) or type(error).__name__)
         _plugins[group, point.name, plugin.package] = plugin
-    return found
+    return loaded
 
 
 def reject(group: str, name: str, error: Exception) -> None:

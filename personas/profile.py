@@ -64,8 +64,8 @@ _BULLET = re.compile(r"(?:[-–*•](?:\s+|$))+|•+|[-–]+(?![-–\d.,])")
 def strip_bullet(line: str) -> str:
     """Remove the bullet of a list item: "- oat milk" gives "oat milk", "-18 °C" stays."""
     line = clean(line)
-    found = _BULLET.match(line)
-    return line[found.end() :].strip() if found else line
+    match = _BULLET.match(line)
+    return line[match.end() :].strip() if match else line
 
 
 def clean_name(text: str) -> str:
@@ -98,15 +98,15 @@ def _validate_level(value: str) -> str:
     level = value.strip()
     if not level or _LEVEL.fullmatch(level):
         return level
-    if found := _SCHOOL_YEAR.fullmatch(level):
+    if match := _SCHOOL_YEAR.fullmatch(level):
         # British years are one ahead of American grades.
-        grade = int(found["number"] or found["nth"]) - bool(found["british"])
+        grade = int(match["number"] or match["nth"]) - bool(match["british"])
         if 1 <= grade <= _LAST_GRADE:
             return f"US grade {grade}"
     if (grade := _FRENCH_YEARS.get(level.casefold(), 0)) > 0:
         return f"US grade {grade}"
-    if found := _CEFR.fullmatch(level):
-        return f"CEFR {found['level'].upper()}"
+    if match := _CEFR.fullmatch(level):
+        return f"CEFR {match['level'].upper()}"
     raise ValueError('should be "CEFR A1" to "CEFR C2" or "US grade 1" to "US grade 12"')
 
 
@@ -211,13 +211,13 @@ class Profile(BaseModel):
 def _describe_error(error: ValidationError, fields: Sequence[str]) -> Phrase:
     """Describe the first fault of a profile by field; unknown fields are listed together with the known ones."""
     faults = error.errors(include_url=False)
-    first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
-    if first["type"] != "extra_forbidden":
-        fault = describe_fault(first["type"], first["input"], first.get("ctx") or {})
-        return Phrase("The profile's {field} {wrong}.", field=describe_field(first["loc"]), wrong=fault)
+    first_fault = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
+    if first_fault["type"] != "extra_forbidden":
+        fault = describe_fault(first_fault["type"], first_fault["input"], first_fault.get("ctx") or {})
+        return Phrase("The profile's {field} {wrong}.", field=describe_field(first_fault["loc"]), wrong=fault)
     unknown = [".".join(map(str, fault["loc"]))[:60] for fault in faults if fault["type"] == "extra_forbidden"]
-    known = list(CallToAction.model_fields if first["loc"][0] == "call_to_action" else fields)
+    field_names = list(CallToAction.model_fields if first_fault["loc"][0] == "call_to_action" else fields)
     if len(unknown) == 1:
-        return Phrase('The profile has no field "{name}". Its fields are {known}.', name=unknown[0], known=known)
+        return Phrase('The profile has no field "{name}". Its fields are {known}.', name=unknown[0], known=field_names)
     names = [f'"{name}"' for name in unknown[:_MAX_LISTED_FIELDS]]
-    return Phrase("The profile has no fields {names}. Its fields are {known}.", names=names, known=known)
+    return Phrase("The profile has no fields {names}. Its fields are {known}.", names=names, known=field_names)

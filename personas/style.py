@@ -151,15 +151,17 @@ def add_samples(brand: Brand, samples: Sequence[str], language: str = "en") -> B
     Raises:
         StyleError: there would be too many samples or characters.
     """
-    held = tuple(dict.fromkeys([*brand.samples, *samples]))
-    if len(held) > MAX_SAMPLES or sum(map(len, held)) > MAX_CHARACTERS:
+    all_samples = tuple(dict.fromkeys([*brand.samples, *samples]))
+    if len(all_samples) > MAX_SAMPLES or sum(map(len, all_samples)) > MAX_CHARACTERS:
         message = (
             "A brand can have up to {samples} samples with {most:,} characters in total. Delete the brand and "
             "start again with your best samples, or save these under another name."
         )
         raise StyleError(message, samples=MAX_SAMPLES, most=MAX_CHARACTERS)
-    enough = sum(len(_find_words(text)) for text in held) >= MIN_SAMPLE_WORDS
-    return brand.model_copy(update={"samples": held, "style": measure_style(held, language) if enough else None})
+    enough = sum(len(_find_words(text)) for text in all_samples) >= MIN_SAMPLE_WORDS
+    return brand.model_copy(
+        update={"samples": all_samples, "style": measure_style(all_samples, language) if enough else None}
+    )
 
 
 def measure_style(samples: Sequence[str], language: str = "en") -> Style:
@@ -173,9 +175,9 @@ def measure_style(samples: Sequence[str], language: str = "en") -> Style:
     text = "\n".join(samples)[:MAX_CHARACTERS]
     words = _find_words(text)
     if len(words) < MIN_SAMPLE_WORDS:
-        one = "I need at least {least} words to learn a voice; these samples have only 1. Add another text."
+        singular_text = "I need at least {least} words to learn a voice; these samples have only 1. Add another text."
         message = "I need at least {least} words to learn a voice; these samples have {count}. Add another text."
-        raise StyleError(one if len(words) == 1 else message, count=len(words), least=MIN_SAMPLE_WORDS)
+        raise StyleError(singular_text if len(words) == 1 else message, count=len(words), least=MIN_SAMPLE_WORDS)
     return Style(
         values=measure_features(text, language),
         favourites=_find_favourites(words, language),
@@ -229,19 +231,20 @@ def compute_distance(text: str, style: Style) -> Distance | None:
     count = len(_find_words(_LINK.sub(" ", text)))
     if count < MIN_WORDS:
         return None
-    found, parts = measure_features(text, style.language), {}
+    measured, parts = measure_features(text, style.language), {}
     for name, feature in FEATURES.items():
-        known = style.values.get(name, 0.0)
-        chance = 100 / count * math.sqrt(max(known * count / 100, 0.25)) if feature.rate else 0.0
-        gap = max(0.0, abs(found[name] - known) - chance)
+        target = style.values.get(name, 0.0)
+        chance = 100 / count * math.sqrt(max(target * count / 100, 0.25)) if feature.rate else 0.0
+        gap = max(0.0, abs(measured[name] - target) - chance)
         parts[name] = min(1.0, gap / (2 * feature.audible_gap))
     total = sum(feature.weight for feature in FEATURES.values())
     points = 100 * sum(FEATURES[name].weight * part for name, part in parts.items()) / total
-    far = sorted(
+    distant_features = sorted(
         (name for name, part in parts.items() if part >= 0.5), key=lambda name: -parts[name] * FEATURES[name].weight
     )
     farthest = tuple(
-        f"{FEATURES[name].label} {found[name]:.1f}, the brand's {style.values.get(name, 0.0):.1f}" for name in far[:3]
+        f"{FEATURES[name].label} {measured[name]:.1f}, the brand's {style.values.get(name, 0.0):.1f}"
+        for name in distant_features[:3]
     )
     return Distance(round(points, 1), farthest)
 
@@ -268,9 +271,9 @@ def _find_words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def _compute_share(words: Sequence[str], wanted: str) -> float:
-    known = set(wanted.split())
-    return 100 * sum(word.casefold() in known for word in words) / len(words)
+def _compute_share(words: Sequence[str], word_list: str) -> float:
+    word_set = set(word_list.split())
+    return 100 * sum(word.casefold() in word_set for word in words) / len(words)
 
 
 def _compute_rate(text: str, pattern: str, words: Sequence[str]) -> float:
@@ -305,7 +308,7 @@ def _find_favourites(words: Sequence[str], language: str) -> tuple[str, ...]:
 
 
 def _find_step(value: float, steps: Sequence[tuple[float, str]]) -> str:
-    return next(name for most, name in steps if value < most)
+    return next(name for upper_bound, name in steps if value < upper_bound)
 
 
 def _describe_rate(rate: float) -> str:

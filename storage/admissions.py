@@ -1,6 +1,6 @@
-"""Requests that were let in on a database that several processes share: what limits and quotas are counted from.
+"""Admitted requests in a database that several processes share; limits and quotas are counted from them.
 
-One process alone counts in memory, and no row is kept: what it has let in before a second one comes is not known to that.
+A single process counts in memory and stores no rows, so a second one does not know what it admitted before.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from .database import Database
 from .shielding import shield_methods
 from .statements import insert_or_update
 
-# Who has not said by then that a request is through does not say it any more.
+# A request not reported as finished by then never will be.
 _MAX_PENDING_AGE = timedelta(hours=1)
 _MAX_AGE = timedelta(days=1)
 
@@ -53,7 +53,7 @@ class AdmissionCounts:
 
 @shield_methods
 class Admissions:
-    """Requests that were let in, for a day. `in_company` tells whether other processes share the database right now."""
+    """Requests admitted within a day. `in_company` returns whether other processes share the database now."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -61,7 +61,7 @@ class Admissions:
 
     @property
     def is_shared(self) -> bool:
-        """Whether other processes let requests in as well."""
+        """Whether other processes admit requests as well."""
         return not self._database.is_embedded and self.is_accompanied()
 
     async def load_recent(
@@ -74,15 +74,18 @@ class Admissions:
         values |= {f"since_{name}": timedelta(seconds=span) for name, span in spans.items()}
         async with self._database.read() as connection:
             rows = (await connection.execute(_build_recent_query(tuple(spans), in_server=bool(guild_id)), values)).all()
-        found: dict[str, list[tuple[float, int]]] = {}
+        recent: dict[str, list[tuple[float, int]]] = {}
         for name, at, count in rows:
-            found.setdefault(name, []).append((at, int(count)))
-        [(reading, _)], [(pending, _)] = found.pop("now"), found.pop("left person")
-        ahead = {"person": found.pop("left member", [(0, 0)])[0][1], "server": found.pop("left server", [(0, 0)])[0][1]}
-        return AdmissionCounts(reading, {name: sorted(one) for name, one in found.items()}, int(pending), ahead)
+            recent.setdefault(name, []).append((at, int(count)))
+        [(reading, _)], [(pending, _)] = recent.pop("now"), recent.pop("left person")
+        ahead = {
+            "person": recent.pop("left member", [(0, 0)])[0][1],
+            "server": recent.pop("left server", [(0, 0)])[0][1],
+        }
+        return AdmissionCounts(reading, {name: sorted(pairs) for name, pairs in recent.items()}, int(pending), ahead)
 
     async def add(self, request_id: str, user_id: str, guild_id: str, channel_id: str, count: int) -> None:
-        """Notes that a request was let in that makes so many results."""
+        """Record an admitted request with its number of results."""
         if not self.is_shared:
             return
         values = {
@@ -97,7 +100,7 @@ class Admissions:
             await connection.execute(insert_or_update(connection, tables.admissions, {"id": request_id}, values))
 
     async def finish(self, request_id: str) -> None:
-        """Notes that a request is through: it counts by what it has used from now on."""
+        """Record that a request finished; from now on it counts by its usage."""
         if not self.is_shared or not request_id:
             return
         table = tables.admissions
@@ -105,7 +108,7 @@ class Admissions:
             await connection.execute(update(table).where(table.c.id == request_id).values(ended=True))
 
     async def delete_old(self, now: datetime | None = None) -> None:
-        """Forgets what no limit looks back to any more."""
+        """Delete requests older than the window of any limit."""
         table = tables.admissions
         async with self._database.write() as connection:
             await connection.execute(delete(table).where(table.c.asked_at < (now or datetime.now(UTC)) - _MAX_AGE))
@@ -113,27 +116,27 @@ class Admissions:
 
 @functools.cache
 def _build_recent_query(names: tuple[str, ...], *, in_server: bool) -> CompoundSelect[Any]:
-    """The statement that looks for requests by whose they are; put together once, as that takes longer than to run it."""
+    """Return the statement that selects requests by subject; built once, as building takes longer than running it."""
     table, user, guild = tables.admissions, bindparam("user", type_=String), bindparam("guild", type_=String)
     in_channel = table.c.channel_id == bindparam("channel", type_=String)
-    whose = {
+    subject_ids = {
         "person": table.c.user_id == user,
         "member": (table.c.user_id == user) & (table.c.guild_id == guild),
         "channel": (table.c.guild_id == guild) & in_channel,
         "server": table.c.guild_id == guild,
     }
     now, moment = func.clock_timestamp(), cast(func.extract("epoch", table.c.asked_at), Float)
-    left = table.c.ended.is_(False) & (table.c.asked_at > now - _MAX_PENDING_AGE)
-    results, each = func.coalesce(func.sum(table.c.count), 0), cast(func.count(), Float)
+    is_pending = table.c.ended.is_(False) & (table.c.asked_at > now - _MAX_PENDING_AGE)
+    results, request_count = func.coalesce(func.sum(table.c.count), 0), cast(func.count(), Float)
     return union_all(
         select(literal("now"), cast(func.extract("epoch", now), Float), literal(0)),
         *(
-            select(literal(f"left {name}"), each, results).where(whose[name], left)
+            select(literal(f"left {name}"), request_count, results).where(subject_ids[name], is_pending)
             for name in (("person", "member", "server") if in_server else ("person",))
         ),
         *(
             select(literal(name), moment, table.c.count).where(
-                whose[name], table.c.asked_at > now - bindparam(f"since_{name}", type_=Interval)
+                subject_ids[name], table.c.asked_at > now - bindparam(f"since_{name}", type_=Interval)
             )
             for name in names
         ),

@@ -1,4 +1,4 @@
-"""One line in the log that an operator can be woken by: nothing can be kept any more."""
+"""A log line for operators' alerts: the storage is not writable."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ log = logging.getLogger(__name__)
 
 # The event of the line. Operators' alerts look for it (docs/operating.md), so it stays as it is.
 UNWRITABLE = "storage_unwritable"
-# A full disk refuses every request; one line in so many seconds is enough.
+# A full disk fails every request; one line per interval is enough.
 MIN_INTERVAL_SECONDS = 60.0
 _last: dict[str, float] = {}
-# Who is told of every time besides, with the store.
+# Also called every time, with the name of the store.
 listeners: list[Callable[[str], None]] = []
 
 
@@ -30,7 +30,7 @@ def report_unwritable(store: str, error: BaseException) -> None:
 
 
 def _describe_driver_error(error: BaseException) -> str:
-    """The name of the error that the driver raised, with SQLite's or PostgreSQL's code for it."""
+    """Return the name of the driver's error, with SQLite's or PostgreSQL's code."""
     inner: BaseException = error
     while (cause := getattr(inner, "orig", None) or inner.__cause__) is not None and cause is not inner:
         inner = cause

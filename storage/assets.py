@@ -18,7 +18,7 @@ from .shielding import shield_methods
 from .statements import insert_or_leave
 
 MAX_ASSETS = 200_000
-# What may stand in a library's row: begun, on its way through the team, published, or put away.
+# The statuses of a library's row.
 DRAFT, SUBMITTED, APPROVED, SCHEDULED, PUBLISHED, ARCHIVED = STATUSES = (
     "draft",
     "submitted",
@@ -31,7 +31,7 @@ DRAFT, SUBMITTED, APPROVED, SCHEDULED, PUBLISHED, ARCHIVED = STATUSES = (
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A result as a workspace has it: nothing in `request` says whose it was.
+    """A result that belongs to a workspace; `request` does not identify its author.
 
     `source_id` is the result that it was made of, `given_by` its author, unless that person was forgotten. `parts`, `request`
     and `checks` are JSON values whose form belongs to their makers.
@@ -55,17 +55,17 @@ _SEALED = ("title", "text", "parts", "request", "checks")
 
 @shield_methods
 class Assets:
-    """Assets by workspace; whether somebody may give one is their caller's matter. They are read as entries (`entries.py`)."""
+    """Assets by workspace. Callers check permissions. They are read as entries (`entries.py`)."""
 
-    def __init__(self, database: Database, most: int = MAX_ASSETS, room: ByteLimits = UNLIMITED) -> None:
-        self._database, self._most, self._room = database, most, room
+    def __init__(self, database: Database, limit: int = MAX_ASSETS, room: ByteLimits = UNLIMITED) -> None:
+        self._database, self._max_assets, self._room = database, limit, room
 
     async def add(self, owner_id: str, asset: Asset) -> bool:
-        """Keeps an asset of a workspace's, unless there is one of the same result; tells whether there was none.
+        """Store an asset of a workspace, unless it has one of the same result; return whether it was stored.
 
         Raises:
-            PausedError: its author wants nothing to be kept.
-            StorageError: the workspace has as many as are kept, or as much, or it is none.
+            PausedError: its author has paused storage.
+            StorageError: the workspace has reached the maximum number or size, or the owner is no workspace.
         """
         if not is_workspace(owner_id):
             raise StorageError("Only servers have a library of their own.")
@@ -74,14 +74,14 @@ class Assets:
             key = await self._database.owners.require_key(connection, owner_id)
             await self._database.owners.require_key(
                 connection, asset.given_by
-            )  # Nothing is kept of who has paused, also not this.
-            mine = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
-            if int(await connection.scalar(mine) or 0) >= self._most:
+            )  # Nothing is stored about a user who has paused, including this.
+            query = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
+            if int(await connection.scalar(query) or 0) >= self._max_assets:
                 raise StorageError(
                     "I can keep up to {most} of these for a server. Delete one that is no longer needed.",
-                    most=self._most,
+                    most=self._max_assets,
                 )
-            whole = {name: getattr(asset, name) for name in _SEALED}
+            fields = {name: getattr(asset, name) for name in _SEALED}
             values = {
                 "id": asset.id,
                 "owner_id": owner_id,
@@ -93,16 +93,16 @@ class Assets:
                 "created_at": asset.created_at,
                 "updated_at": asset.created_at,
             }
-            values["sealed"] = sealed = key.seal(whole, tables.build_purpose(table, values))
+            values["sealed"] = sealed = key.seal(fields, tables.build_purpose(table, values))
             await require_room(connection, owner_id, len(sealed), self._room)
-            done = await connection.execute(insert_or_leave(connection, table, values))
-            if done.rowcount:
+            result = await connection.execute(insert_or_leave(connection, table, values))
+            if result.rowcount:
                 await usage.update_acceptance(connection, asset.source_id)
-        return bool(done.rowcount)
+        return bool(result.rowcount)
 
     async def find_by_source(self, owner_id: str, source_id: str) -> str:
-        """The id of a workspace's asset that was made of a result, empty for none."""
+        """Return the id of a workspace's asset made from a result, empty if there is none."""
         table = tables.assets
-        wanted = select(table.c.id).where(table.c.owner_id == owner_id, table.c.source_id == source_id)
+        query = select(table.c.id).where(table.c.owner_id == owner_id, table.c.source_id == source_id)
         async with self._database.read() as connection:
-            return str(await connection.scalar(wanted) or "")
+            return str(await connection.scalar(query) or "")

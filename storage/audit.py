@@ -1,4 +1,4 @@
-"""What was done in workspaces: entries that are only added to, each hashed with the one before, sealed with the workspace's key.
+"""The audit log of workspaces: append-only, hash-chained entries, sealed with the workspace's key.
 
 An entry names people by aliases. An alias is a hash of a person's id and a salt, which stands beside the id in a row of that
 person's: once they are forgotten the alias tells nobody, and the hashes are what they were.
@@ -28,7 +28,7 @@ from .owners import is_workspace
 from .shielding import shield_methods
 from .statements import insert_or_update
 
-# What stands before the first entry.
+# The hash before the first entry.
 GENESIS = "0" * 64
 _SALT_BYTES, _ALIAS_CHARACTERS = 32, 32
 _BATCH = 500
@@ -36,7 +36,7 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """An entry of an audit: who did what about which thing, and when.
+    """An entry of an audit log: actor, action, subject and time.
 
     `who` is an alias, empty for Quillmate itself; so are the values of `details` that name people. `people` are the ids of those
     who are still known, by their aliases.
@@ -54,12 +54,12 @@ class AuditEntry:
 
     @property
     def actor_id(self) -> str:
-        """The id of whoever did it, empty where that is not known (any more)."""
+        """The actor's user id; empty if unknown or erased."""
         return self.people.get(self.who, "")
 
     @property
     def hash_input(self) -> dict[str, Any]:
-        """What the hash is over, beside the hash before."""
+        """The hashed fields, besides the previous hash."""
         return {
             "number": self.number,
             "at": self.at,
@@ -80,7 +80,7 @@ class AuditVerdict:
 
 
 def compute_hash(before: str, entry: Mapping[str, Any]) -> str:
-    """The hash of an entry behind one of a hash: SHA-256 over that hash and the entry as JSON with sorted keys and no spaces."""
+    """Return an entry's hash: SHA-256 over the previous hash and the entry as JSON with sorted keys and no spaces."""
     plain = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(f"{before}{plain}".encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -92,7 +92,7 @@ def compute_alias(salt: bytes, owner_id: str, user_id: str) -> str:
 
 @shield_methods
 class Audit:
-    """The audits of workspaces; who may read one is their caller's matter."""
+    """The audit logs of workspaces. Callers check permissions."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -106,10 +106,10 @@ class Audit:
         details: Mapping[str, Any] | None = None,
         people: Mapping[str, str] | None = None,
     ) -> AuditEntry:
-        """Adds an entry, in the transaction that it is called in; `people` are further details, which name people by their ids.
+        """Add an entry within the caller's transaction; `people` are further details, with user ids as values.
 
         Raises:
-            StorageError: only workspaces have an audit.
+            StorageError: the owner is no workspace.
         """
         if not is_workspace(owner_id):
             raise StorageError("The audit only records what is done in a server.")
@@ -117,7 +117,9 @@ class Audit:
             key = await self._database.owners.require_key(connection, owner_id)
             number, before = await self._load_head(connection, owner_id, key)
             ids = {"": user_id, **(people or {})}
-            aliases = {name: await self._ensure_alias(connection, owner_id, one) for name, one in ids.items()}
+            aliases = {
+                name: await self._ensure_alias(connection, owner_id, person_id) for name, person_id in ids.items()
+            }
             who = aliases.pop("")
             event = AuditEntry(
                 owner_id,
@@ -143,9 +145,9 @@ class Audit:
         return AuditEntry(**{name: getattr(event, name) for name in _FIELDS} | {"hash": fresh})
 
     async def list_page(
-        self, owner_id: str, *, about: str = "", user_id: str = "", before: int | None = None, most: int = 10
+        self, owner_id: str, *, about: str = "", user_id: str = "", before: int | None = None, limit: int = 10
     ) -> list[AuditEntry]:
-        """So many entries at most that come before a number, the newest first; those about a thing or by a person alone."""
+        """List up to `limit` entries before a number, newest first; optionally of one subject or actor only."""
         table = tables.audit
         which = table.c.of_owner == owner_id
         if before is not None:
@@ -155,14 +157,14 @@ class Audit:
         async with self._database.read() as connection:
             if user_id:
                 which &= table.c.who == (await self._find_alias(connection, owner_id, user_id) or "nobody")
-            return await self._load_entries(connection, owner_id, which, most, newest=True)
+            return await self._load_entries(connection, owner_id, which, limit, newest=True)
 
-    async def list_after(self, owner_id: str, number: int, most: int = _BATCH) -> list[AuditEntry]:
-        """So many entries at most that come after a number, in their order."""
+    async def list_after(self, owner_id: str, number: int, limit: int = _BATCH) -> list[AuditEntry]:
+        """List up to `limit` entries after a number, in order."""
         table = tables.audit
         which = (table.c.of_owner == owner_id) & (table.c.number > number)
         async with self._database.read() as connection:
-            return await self._load_entries(connection, owner_id, which, most)
+            return await self._load_entries(connection, owner_id, which, limit)
 
     async def verify(self, owner_id: str) -> AuditVerdict:
         """Recompute all hashes: find an entry that was changed, moved, removed or inserted, or whose user was
@@ -175,11 +177,11 @@ class Audit:
                 return AuditVerdict(0, None, GENESIS)
             false = await self._find_false_aliases(connection, owner_id)
             while broken is None:
-                wanted = select(table).where(table.c.of_owner == owner_id, table.c.number > last)
-                rows = (await connection.execute(wanted.order_by(table.c.number).limit(_BATCH))).all()
+                query = select(table).where(table.c.of_owner == owner_id, table.c.number > last)
+                rows = (await connection.execute(query.order_by(table.c.number).limit(_BATCH))).all()
                 if not rows:
                     break
-                # In a thread: many thousands are opened one after another.
+                # In a thread: it decrypts many thousands of entries.
                 broken, before = await asyncio.to_thread(_find_first_broken, key, rows, last, before, false)
                 last = rows[-1].number
             if broken is None and await self._load_head(connection, owner_id, key) != (last, before):
@@ -187,7 +189,7 @@ class Audit:
         return AuditVerdict(last, broken, before)
 
     async def _load_head(self, connection: AsyncConnection, owner_id: str, key: OwnerKey) -> tuple[int, str]:
-        """The number and hash of the last entry; where what says so was changed, of the last that is there."""
+        """Return the number and hash of the last entry; if the stored head was tampered with, of the last row."""
         table, heads = tables.audit, tables.audit_heads
         sealed = await connection.scalar(select(heads.c.sealed).where(heads.c.of_owner == owner_id))
         if sealed is None:
@@ -197,72 +199,78 @@ class Audit:
             return found["number"], found["hash"]
         except DamagedError:
             log_damaged_row(tables.build_purpose(heads, {"of_owner": owner_id}))
-        wanted = select(table.c.number, table.c.hash).where(table.c.of_owner == owner_id)
-        row = (await connection.execute(wanted.order_by(table.c.number.desc()).limit(1))).one_or_none()
+        query = select(table.c.number, table.c.hash).where(table.c.of_owner == owner_id)
+        row = (await connection.execute(query.order_by(table.c.number.desc()).limit(1))).one_or_none()
         return (row.number, "") if row else (0, GENESIS)
 
     async def _ensure_alias(self, connection: AsyncConnection, owner_id: str, user_id: str) -> str:
-        """A person's alias, made at the first time; of somebody who has paused one that nobody can read. Empty for nobody."""
+        """Return a user's alias, created on first use (unresolvable if they paused storage); empty for no user."""
         if not user_id:
             return ""
         table, salt = tables.aliases, secrets.token_bytes(_SALT_BYTES)
         await self._database.owners.ensure_key(connection, user_id)
-        fresh = compute_alias(salt, owner_id, user_id)
+        alias = compute_alias(salt, owner_id, user_id)
         if await is_paused(connection, user_id):
-            return fresh
-        if known := await self._find_alias(connection, owner_id, user_id):
-            return known
-        values = {"owner_id": owner_id, "user_id": user_id, "alias": fresh, "salt": salt}
+            return alias
+        if known_alias := await self._find_alias(connection, owner_id, user_id):
+            return known_alias
+        values = {"owner_id": owner_id, "user_id": user_id, "alias": alias, "salt": salt}
         await connection.execute(table.insert().values(**values))
-        return fresh
+        return alias
 
     async def _find_alias(self, connection: AsyncConnection, owner_id: str, user_id: str) -> str:
         table = tables.aliases
-        wanted = select(table.c.alias).where(table.c.owner_id == owner_id, table.c.user_id == user_id)
-        return str(await connection.scalar(wanted) or "")
+        query = select(table.c.alias).where(table.c.owner_id == owner_id, table.c.user_id == user_id)
+        return str(await connection.scalar(query) or "")
 
     async def _find_false_aliases(self, connection: AsyncConnection, owner_id: str) -> frozenset[str]:
-        """Aliases that were put beside another person's id."""
+        """Return the aliases stored with another user's id."""
         table = tables.aliases
         rows = await connection.execute(select(table).where(table.c.owner_id == owner_id))
         return frozenset(row.alias for row in rows if compute_alias(row.salt, owner_id, row.user_id) != row.alias)
 
     async def _load_entries(
-        self, connection: AsyncConnection, owner_id: str, which: ColumnElement[bool], most: int, *, newest: bool = False
+        self,
+        connection: AsyncConnection,
+        owner_id: str,
+        which: ColumnElement[bool],
+        limit: int,
+        *,
+        newest: bool = False,
     ) -> list[AuditEntry]:
         table = tables.audit
         key = await self._database.owners.find_key(connection, owner_id)
         if key is None:
             return []
         order = table.c.number.desc() if newest else table.c.number
-        rows = (await connection.execute(select(table).where(which).order_by(order).limit(most))).all()
-        opened = [(row, entry) for row in rows if (entry := _open_entry(key, row)) is not None]
-        named = {one for _, entry in opened for one in _list_aliases(entry)}
-        people = await self._load_people(connection, owner_id, named)
+        rows = (await connection.execute(select(table).where(which).order_by(order).limit(limit))).all()
+        opened_rows = [(row, entry) for row in rows if (entry := _open_entry(key, row)) is not None]
+        aliases = {alias for _, entry in opened_rows for alias in _list_aliases(entry)}
+        people = await self._load_people(connection, owner_id, aliases)
         return [
             AuditEntry(
                 owner_id,
                 hash=row.hash,
-                people={one: people[one] for one in _list_aliases(entry) if one in people},
+                people={alias: people[alias] for alias in _list_aliases(entry) if alias in people},
                 **entry,
             )
-            for row, entry in opened
+            for row, entry in opened_rows
         ]
 
     async def _load_people(
         self, connection: AsyncConnection, owner_id: str, aliases: Collection[str]
     ) -> dict[str, str]:
-        """Whom aliases stand for, without those who were forgotten."""
+        """Return the user ids of aliases, without erased users."""
         table = tables.aliases
-        wanted = select(table.c.alias, table.c.user_id).where(table.c.owner_id == owner_id, table.c.alias.in_(aliases))
-        return {row.alias: row.user_id for row in await connection.execute(wanted)}
+        query = select(table.c.alias, table.c.user_id).where(table.c.owner_id == owner_id, table.c.alias.in_(aliases))
+        return {row.alias: row.user_id for row in await connection.execute(query)}
 
 
 _FIELDS = ("owner_id", "number", "at", "act", "who", "about", "details", "people")
 
 
 def _list_aliases(entry: Mapping[str, Any]) -> set[str]:
-    return {one for one in (entry["who"], *entry["details"].values()) if _is_alias(one)}
+    return {value for value in (entry["who"], *entry["details"].values()) if _is_alias(value)}
 
 
 def _is_alias(value: Any) -> bool:
@@ -270,7 +278,7 @@ def _is_alias(value: Any) -> bool:
 
 
 def _open_entry(key: OwnerKey, row: Row[Any]) -> dict[str, Any] | None:
-    """What an entry holds, None for one that was changed in the database."""
+    """Return an entry's content, None if its row was tampered with."""
     purpose = tables.build_purpose(tables.audit, row._mapping)
     try:
         entry: dict[str, Any] = key.open(row.sealed, purpose)
@@ -283,7 +291,7 @@ def _open_entry(key: OwnerKey, row: Row[Any]) -> dict[str, Any] | None:
 def _find_first_broken(
     key: OwnerKey, rows: Sequence[Row[Any]], last: int, before: str, false: frozenset[str]
 ) -> tuple[int | None, str]:
-    """The number of the first entry that does not follow from the one before, None for none; and the hash of the last."""
+    """Return the number of the first entry that does not match its predecessor (None if all do), and the last hash."""
     for expected, row in enumerate(rows, last + 1):
         entry = _open_entry(key, row) if row.number == expected else None
         fits = entry is not None and (entry["number"], entry["who"], entry["about"]) == (row.number, row.who, row.about)

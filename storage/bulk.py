@@ -1,4 +1,4 @@
-"""Sheets that a text is made for each row of: what is asked of them, how far each row is, and what a model was paid for so far."""
+"""Bulk jobs: sheets with a text to write for each row, the state of each row, and completed checkpoints."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from .shielding import shield_methods
 from .statements import to_utc
 
 BulkState = Literal["draft", "sampling", "sampled", "running", "paused", "done", "cancelled"]
-# Rows are made while it is in one of these.
+# States in which rows are written.
 RUNNING_STATES: tuple[BulkState, ...] = ("sampling", "running")
-# Nothing more comes of these.
+# Final states.
 FINAL_STATES: tuple[BulkState, ...] = ("done", "cancelled")
 RowState = Literal["waiting", "done", "failed"]
-# So many are kept of a person; those that are over go first.
+# Maximum jobs per user; finished ones are deleted first.
 MAX_JOBS_PER_USER = 10
 _SEALED = (
     "name",
@@ -46,7 +46,7 @@ _SEALED = (
 
 @dataclass(frozen=True, slots=True)
 class SampleCosts:
-    """What the samples took: seconds, tokens, and money in millionths of the currency."""
+    """Costs of the samples: seconds, tokens, and money in millionths of the currency unit."""
 
     seconds: float = 0.0
     tokens: int = 0
@@ -94,43 +94,43 @@ class BulkRow:
 
 @shield_methods
 class BulkJobs:
-    """Bulk jobs by id. Every call that answers a person names them: a job is theirs alone."""
+    """Bulk jobs by id; only their owner can access them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, job: BulkJob, cells: Sequence[Sequence[str]]) -> None:
-        """Keeps a new job with its rows; of those that are over the oldest makes room.
+        """Store a new job with its rows; the oldest finished jobs are deleted to make room.
 
         Raises:
-            PausedError: its owner wants nothing to be kept.
-            StorageError: as many are under way as are kept of a person.
+            PausedError: its owner has paused storage.
+            StorageError: the user has the maximum number of running jobs.
         """
         jobs, rows = tables.bulk_jobs, tables.bulk_rows
         async with self._database.write(f"bulk {job.user_id}") as connection:
             key = await self._database.owners.require_key(connection, job.user_id)
-            mine = select(jobs.c.id, jobs.c.state).where(jobs.c.user_id == job.user_id).order_by(jobs.c.created_at)
-            known = (await connection.execute(mine)).all()
-            over = [one.id for one in known if one.state in FINAL_STATES]
-            if len(known) - len(over) >= MAX_JOBS_PER_USER:
-                said = "You already have {most} sheets in progress. Cancel one or wait until it finishes."
-                raise StorageError(said, most=MAX_JOBS_PER_USER)
-            if gone := over[: max(0, len(known) - MAX_JOBS_PER_USER + 1)]:
-                await connection.execute(delete(jobs).where(jobs.c.id.in_(gone)))
+            query = select(jobs.c.id, jobs.c.state).where(jobs.c.user_id == job.user_id).order_by(jobs.c.created_at)
+            jobs_of_user = (await connection.execute(query)).all()
+            finished_ids = [row.id for row in jobs_of_user if row.state in FINAL_STATES]
+            if len(jobs_of_user) - len(finished_ids) >= MAX_JOBS_PER_USER:
+                message = "You already have {most} sheets in progress. Cancel one or wait until it finishes."
+                raise StorageError(message, most=MAX_JOBS_PER_USER)
+            if deleted_ids := finished_ids[: max(0, len(jobs_of_user) - MAX_JOBS_PER_USER + 1)]:
+                await connection.execute(delete(jobs).where(jobs.c.id.in_(deleted_ids)))
             await connection.execute(jobs.insert().values(**_build_job_values(job, key)))
             await connection.execute(
                 rows.insert(),
-                [_build_row_values(job.id, BulkRow(number, tuple(one)), key) for number, one in enumerate(cells, 1)],
+                [_build_row_values(job.id, BulkRow(number, tuple(cell)), key) for number, cell in enumerate(cells, 1)],
             )
 
     async def get(self, job_id: str, user_id: str) -> BulkJob | None:
-        """A person's job, None where there is none (any more), or it was changed in the database."""
+        """Return a user's job; None if it does not exist (any more) or was tampered with."""
         table = tables.bulk_jobs
         found = await self._load_where((table.c.id == job_id) & (table.c.user_id == user_id))
         return found[0] if found else None
 
     async def exists(self, job_id: str) -> bool:
-        """Whether there is a job of that id, whosever."""
+        """Return whether a job exists, regardless of its owner."""
         async with self._database.read() as connection:
             return (
                 await connection.scalar(select(tables.bulk_jobs.c.id).where(tables.bulk_jobs.c.id == job_id))
@@ -138,11 +138,11 @@ class BulkJobs:
             )
 
     async def list_running(self) -> list[BulkJob]:
-        """All jobs whose rows are to be made, the oldest first."""
+        """List all jobs with rows to write, oldest first."""
         return await self._load_where(tables.bulk_jobs.c.state.in_(RUNNING_STATES))
 
     async def change(self, job: BulkJob, before: Collection[BulkState], **changes: Any) -> BulkJob | None:
-        """Changes a job where it is in one of some states, and gives it as it is then; None where it is not, or gone."""
+        """Change a job if it is in one of the given states; return the changed job, None if it is not or was deleted."""
         table = tables.bulk_jobs
         async with self._database.write(f"bulk {job.user_id}") as connection:
             which = (table.c.id == job.id) & table.c.state.in_(tuple(before))
@@ -152,48 +152,50 @@ class BulkJobs:
             known = self._open_row(row) if row else None
             if known is None or row is None:
                 return None
-            changed = replace(known, **changes)
+            updated = replace(known, **changes)
             key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
-            values = _build_job_values(changed, key)
+            values = _build_job_values(updated, key)
             del values["id"]
             await connection.execute(update(table).where(which).values(**values))
-        return changed
+        return updated
 
-    async def list_rows(self, job: BulkJob, *, state: RowState | None = None, most: int | None = None) -> list[BulkRow]:
-        """The rows of a job in their order, all or those in a state; those that were changed in the database are left out."""
+    async def list_rows(
+        self, job: BulkJob, *, state: RowState | None = None, limit: int | None = None
+    ) -> list[BulkRow]:
+        """List a job's rows in order, optionally of one state only; rows that were tampered with are omitted."""
         table = tables.bulk_rows
-        wanted = select(table).where(table.c.job_id == job.id).order_by(table.c.number).limit(most)
+        query = select(table).where(table.c.job_id == job.id).order_by(table.c.number).limit(limit)
         if state is not None:
-            wanted = wanted.where(table.c.state == state)
+            query = query.where(table.c.state == state)
         async with self._database.read() as connection:
             key = await self._database.owners.find_key(connection, job.user_id)
-            found = (await connection.execute(wanted)).all() if key else []
-        return [one for row in found if key and (one := _open_bulk_row(row, key)) is not None]
+            rows = (await connection.execute(query)).all() if key else []
+        return [bulk_row for row in rows if key and (bulk_row := _open_bulk_row(row, key)) is not None]
 
     async def count_rows(self, job_id: str) -> Counter[str]:
-        """How many rows of a job are in each state."""
+        """Count a job's rows by state."""
         table = tables.bulk_rows
-        wanted = (
+        query = (
             select(table.c.state, func.count().label("rows")).where(table.c.job_id == job_id).group_by(table.c.state)
         )
         async with self._database.read() as connection:
-            return Counter({row.state: int(row.rows) for row in await connection.execute(wanted)})
+            return Counter({row.state: int(row.rows) for row in await connection.execute(query)})
 
     async def change_row(self, job: BulkJob, row: BulkRow) -> bool:
-        """Keeps how far a row is, unless it was through; tells whether it was not."""
+        """Store a row's progress unless it is finished; return whether it was stored."""
         table = tables.bulk_rows
         async with self._database.write(f"bulk row {job.id} {row.number}") as connection:
             key = await self._database.owners.find_key(connection, job.user_id)
             if key is None:
                 return False
             values = _build_row_values(job.id, row, key)
-            mine = (table.c.job_id == job.id) & (table.c.number == row.number) & (table.c.state == "waiting")
-            done = await connection.execute(update(table).where(mine).values(**values))
-        return bool(done.rowcount)
+            condition = (table.c.job_id == job.id) & (table.c.number == row.number) & (table.c.state == "waiting")
+            result = await connection.execute(update(table).where(condition).values(**values))
+        return bool(result.rowcount)
 
     async def restart_rows(self, job: BulkJob, *, state: RowState) -> int:
-        """Rows in a state wait once more, as if nothing had been made for them; gives how many."""
-        again = 0
+        """Reset the rows in a state to waiting, without results; return how many."""
+        restarted_count = 0
         table = tables.bulk_rows
         async with self._database.share_write(f"bulk {job.user_id}"):
             for row in await self.list_rows(job, state=state):
@@ -201,14 +203,16 @@ class BulkJobs:
                     key = await self._database.owners.find_key(connection, job.user_id)
                     if key is None:
                         return 0
-                    mine = (table.c.job_id == job.id) & (table.c.number == row.number)
-                    fresh = BulkRow(row.number, row.cells)
-                    await connection.execute(update(table).where(mine).values(**_build_row_values(job.id, fresh, key)))
-                    again += 1
-        return again
+                    condition = (table.c.job_id == job.id) & (table.c.number == row.number)
+                    new_row = BulkRow(row.number, row.cells)
+                    await connection.execute(
+                        update(table).where(condition).values(**_build_row_values(job.id, new_row, key))
+                    )
+                    restarted_count += 1
+        return restarted_count
 
     async def delete(self, job: BulkJob) -> None:
-        """Forgets a job and its rows; results that were made stay."""
+        """Delete a job and its rows; its results are kept."""
         async with self._database.write() as connection:
             await connection.execute(delete(tables.bulk_jobs).where(tables.bulk_jobs.c.id == job.id))
 
@@ -220,8 +224,8 @@ class BulkJobs:
 
     def _open_row(self, row: Row[Any]) -> BulkJob | None:
         key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
-        known = open_or_none(key, row.sealed, tables.build_purpose(tables.bulk_jobs, row._mapping))
-        if known is None:
+        fields = open_or_none(key, row.sealed, tables.build_purpose(tables.bulk_jobs, row._mapping))
+        if fields is None:
             return None
         return BulkJob(
             id=row.id,
@@ -230,13 +234,13 @@ class BulkJobs:
             channel_id=row.channel_id,
             state=row.state,
             created_at=to_utc(row.created_at),
-            sampled=SampleCosts(**known.pop("sampled")),
-            **{**known, "headings": tuple(known["headings"])},
+            sampled=SampleCosts(**fields.pop("sampled")),
+            **{**fields, "headings": tuple(fields["headings"])},
         )
 
 
 async def delete_expired(connection: AsyncConnection, before: datetime) -> None:
-    """Deletes jobs that nobody has done anything with since a moment; their results have their own time."""
+    """Delete jobs unused since a moment; their results have their own retention."""
     table = tables.bulk_jobs
     idle = table.c.state.not_in(RUNNING_STATES)
     await connection.execute(delete(table).where(idle, table.c.updated_at < before))
@@ -252,18 +256,18 @@ def _build_job_values(job: BulkJob, key: OwnerKey) -> dict[str, Any]:
         "created_at": job.created_at,
         "updated_at": datetime.now(UTC),
     }
-    whole = {**{name: getattr(job, name) for name in _SEALED}, "sampled": asdict(job.sampled)}
-    return {**row, "sealed": key.seal(whole, tables.build_purpose(tables.bulk_jobs, row))}
+    fields = {**{name: getattr(job, name) for name in _SEALED}, "sampled": asdict(job.sampled)}
+    return {**row, "sealed": key.seal(fields, tables.build_purpose(tables.bulk_jobs, row))}
 
 
 def _build_row_values(job_id: str, row: BulkRow, key: OwnerKey) -> dict[str, Any]:
     plain = {"job_id": job_id, "number": row.number, "state": row.state}
-    whole = {"cells": row.cells, "steps": dict(row.steps), "failure": row.failure}
-    return {**plain, "sealed": key.seal(whole, tables.build_purpose(tables.bulk_rows, plain))}
+    fields = {"cells": row.cells, "steps": dict(row.steps), "failure": row.failure}
+    return {**plain, "sealed": key.seal(fields, tables.build_purpose(tables.bulk_rows, plain))}
 
 
 def _open_bulk_row(row: Row[Any], key: OwnerKey) -> BulkRow | None:
-    known = open_or_none(key, row.sealed, tables.build_purpose(tables.bulk_rows, row._mapping))
-    if known is None:
+    fields = open_or_none(key, row.sealed, tables.build_purpose(tables.bulk_rows, row._mapping))
+    if fields is None:
         return None
-    return BulkRow(row.number, tuple(known["cells"]), row.state, known["steps"], known["failure"])
+    return BulkRow(row.number, tuple(fields["cells"]), row.state, fields["steps"], fields["failure"])

@@ -35,13 +35,13 @@ UNLIMITED = ByteLimits()
 
 async def count_bytes(connection: AsyncConnection, owner_id: str) -> int:
     """Count the bytes of an owner's results, or assets, documents and learnt tables."""
-    made = tables.assets if is_workspace(owner_id) else tables.generations
+    content_table = tables.assets if is_workspace(owner_id) else tables.generations
     documents, passages, indexes = tables.documents, tables.passages, tables.indexes
-    mine = documents.c.owner_id == owner_id
+    condition = documents.c.owner_id == owner_id
     sizes = [
-        select(func.sum(func.length(made.c.sealed))).where(tables.get_owner_column(made) == owner_id),
-        select(func.sum(func.length(passages.c.sealed))).join(documents).where(mine),
-        select(func.sum(func.length(indexes.c.packed))).join(documents).where(mine),
+        select(func.sum(func.length(content_table.c.sealed))).where(tables.get_owner_column(content_table) == owner_id),
+        select(func.sum(func.length(passages.c.sealed))).join(documents).where(condition),
+        select(func.sum(func.length(indexes.c.packed))).join(documents).where(condition),
         _select_table_bytes(owner_id, learnt=True),
     ]
     return sum([int(await connection.scalar(size) or 0) for size in sizes])
@@ -58,11 +58,11 @@ def _select_table_bytes(owner_id: str, *, learnt: bool) -> Select[tuple[int]]:
     return select(func.sum(func.length(parts.c.sealed))).join(jobs).where(jobs.c.user_id == owner_id, which)
 
 
-async def require_room(connection: AsyncConnection, owner_id: str, more: int, room: ByteLimits) -> None:
-    """Raise StorageError if an owner has no room for `more` bytes."""
+async def require_room(connection: AsyncConnection, owner_id: str, added_bytes: int, room: ByteLimits) -> None:
+    """Raise StorageError if an owner has no room for `added_bytes` more."""
     most = room.get_limit(owner_id)
     if not most:
         return
-    used = await count_bytes(connection, owner_id)
-    if used + more > most:
-        raise StorageError(_FULL_MESSAGE, used=round(used / MEGABYTE, 1), most=round(most / MEGABYTE, 1))
+    used_bytes = await count_bytes(connection, owner_id)
+    if used_bytes + added_bytes > most:
+        raise StorageError(_FULL_MESSAGE, used=round(used_bytes / MEGABYTE, 1), most=round(most / MEGABYTE, 1))

@@ -1,4 +1,4 @@
-"""Campaigns of workspaces and what they consist of, sealed with the workspace's own key; each piece knows how far it is."""
+"""Campaigns of workspaces and their pieces with their states, sealed with the workspace's key."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from .owners import get_guild_id, is_workspace, workspace
 from .shielding import shield_methods
 from .statements import to_utc
 
-# Nothing more is made for one that is closed: its thread is gone.
+# Nothing more is written for a closed campaign: its thread was deleted.
 CampaignState = Literal["open", "closed"]
 # It waits to be made, is made and not shown yet, is shown, is shown and written anew, or none came of it.
 PieceState = Literal["waiting", "made", "shown", "redo", "failed"]
-# Something is to be done about these.
+# States with pending work.
 PENDING_STATES: tuple[PieceState, ...] = ("waiting", "made", "redo")
 MAX_CAMPAIGNS = 500
 _SEALED = ("title", "brief", "places", "channel_id", "thread_id", "board_id", "locale", "seed")
@@ -55,7 +55,7 @@ class Campaign:
 
     @property
     def owner_id(self) -> str:
-        """The workspace whose it is."""
+        """The workspace that owns it."""
         return workspace(self.guild_id)
 
 
@@ -82,23 +82,23 @@ class CampaignPiece:
 
     @property
     def id(self) -> str:
-        """Which it is; also what its asset is made of."""
+        """The piece's id, which is also its asset's source id."""
         return f"{self.campaign_id}-{self.number}"
 
 
 @shield_methods
 class Campaigns:
-    """Campaigns by workspace. Whether somebody may do something is their caller's matter, who holds `claim` meanwhile."""
+    """Campaigns by workspace. Callers check permissions while holding `claim`."""
 
-    def __init__(self, database: Database, most: int = MAX_CAMPAIGNS) -> None:
-        self._database, self._most = database, most
+    def __init__(self, database: Database, limit: int = MAX_CAMPAIGNS) -> None:
+        self._database, self._max_campaigns = database, limit
 
     async def add(self, campaign: Campaign, pieces: Sequence[CampaignPiece]) -> bool:
-        """Keeps a new campaign with its pieces; False where there is one of that id.
+        """Store a new campaign with its pieces; return False if its id exists.
 
         Raises:
-            PausedError: who begins it wants nothing to be kept.
-            StorageError: the workspace has as many as are kept, or it is none.
+            PausedError: its author has paused storage.
+            StorageError: the workspace has the maximum number of campaigns, or the owner is no workspace.
         """
         table, owner_id = tables.campaigns, campaign.owner_id
         if not is_workspace(owner_id) or not campaign.guild_id:
@@ -109,14 +109,16 @@ class Campaigns:
             if campaign.given_by:
                 await self._database.owners.require_key(connection, campaign.given_by)
             key = await self._database.owners.require_key(connection, owner_id)
-            mine = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
-            if int(await connection.scalar(mine) or 0) >= self._most:
+            query = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
+            if int(await connection.scalar(query) or 0) >= self._max_campaigns:
                 raise StorageError(
                     "I can keep up to {most} of these for a server. Delete one that is no longer needed.",
-                    most=self._most,
+                    most=self._max_campaigns,
                 )
             await connection.execute(table.insert().values(**_build_values(campaign, key)))
-            await connection.execute(tables.campaign_assets.insert(), [_build_piece_values(one, key) for one in pieces])
+            await connection.execute(
+                tables.campaign_assets.insert(), [_build_piece_values(piece, key) for piece in pieces]
+            )
         return True
 
     async def get(self, guild_id: str, campaign_id: str) -> Campaign | None:
@@ -137,17 +139,17 @@ class Campaigns:
         return await self._load_where((table.c.state == "open") & table.c.id.in_(waiting))
 
     async def list_pieces(self, campaign: Campaign) -> list[CampaignPiece]:
-        """What a campaign consists of, in its order; what was changed in the database is left out."""
+        """List a campaign's pieces in order; those that were tampered with are omitted."""
         return await self._load_pieces_where(tables.campaign_assets.c.campaign_id == campaign.id)
 
     async def find_piece_of_asset(self, guild_id: str, asset_id: str) -> CampaignPiece | None:
-        """The piece of a server's campaign that a text is, None for any other text."""
+        """Return the piece of a server's campaign that has an asset, None if there is none."""
         table = tables.campaign_assets
-        wanted = (table.c.asset_id == asset_id) & _belongs_to_guild(table, guild_id)
-        return next(iter(await self._load_pieces_where(wanted)), None) if asset_id else None
+        condition = (table.c.asset_id == asset_id) & _belongs_to_guild(table, guild_id)
+        return next(iter(await self._load_pieces_where(condition)), None) if asset_id else None
 
     async def change(self, campaign: Campaign, **changes: Any) -> Campaign | None:
-        """Changes a campaign whose brief is still of that version; gives it as it is then, None where it is not, or gone."""
+        """Change a campaign if its brief still has that version; return the changed campaign, None if not or deleted."""
         table = tables.campaigns
         async with self._database.write(build_campaign_claim(campaign.id)) as connection:
             which = (table.c.id == campaign.id) & (table.c.version == campaign.version)
@@ -157,19 +159,19 @@ class Campaigns:
             known = self._open_campaign(row) if row else None
             if known is None or row is None:
                 return None
-            changed = replace(known, **changes)
-            values = _build_values(changed, self._unwrap_key(row))
+            updated = replace(known, **changes)
+            values = _build_values(updated, self._unwrap_key(row))
             del values["id"]
             await connection.execute(update(table).where(which).values(**values))
-        return changed
+        return updated
 
     async def change_piece(
         self, piece: CampaignPiece, before: Collection[PieceState], **changes: Any
     ) -> CampaignPiece | None:
-        """Changes a piece where it is in one of some states; gives it as it is then, None where it is not, or gone.
+        """Change a piece if it is in one of the given states; return the changed piece, None if it is not or was deleted.
 
         Raises:
-            PausedError: whoever has asked for it now wants nothing to be kept.
+            PausedError: the user who requested it has paused storage.
         """
         table = tables.campaign_assets
         async with self._database.write(build_campaign_claim(piece.campaign_id)) as connection:
@@ -184,11 +186,11 @@ class Campaigns:
             known = self._open_piece(row) if row else None
             if known is None or row is None:
                 return None
-            changed = replace(known, **changes)
-            values = _build_piece_values(changed, self._unwrap_key(row))
+            updated = replace(known, **changes)
+            values = _build_piece_values(updated, self._unwrap_key(row))
             del values["id"]
             await connection.execute(update(table).where(table.c.id == piece.id).values(**values))
-        return changed
+        return updated
 
     async def delete(self, campaign: Campaign) -> None:
         """Delete a campaign; its texts stay."""
@@ -200,37 +202,37 @@ class Campaigns:
 
     async def _load_where(self, which: ColumnElement[bool]) -> list[Campaign]:
         table = tables.campaigns
-        wanted = select_with_keys(table).where(which).order_by(table.c.created_at.desc(), table.c.id)
+        query = select_with_keys(table).where(which).order_by(table.c.created_at.desc(), table.c.id)
         async with self._database.read() as connection:
-            rows = (await connection.execute(wanted)).all()
-        return [one for row in rows if (one := self._open_campaign(row)) is not None]
+            rows = (await connection.execute(query)).all()
+        return [campaign for row in rows if (campaign := self._open_campaign(row)) is not None]
 
     async def _load_pieces_where(self, which: ColumnElement[bool]) -> list[CampaignPiece]:
         table = tables.campaign_assets
         async with self._database.read() as connection:
             rows = (await connection.execute(select_with_keys(table).where(which).order_by(table.c.number))).all()
-        return [one for row in rows if (one := self._open_piece(row)) is not None]
+        return [piece for row in rows if (piece := self._open_piece(row)) is not None]
 
     def _unwrap_key(self, row: Row[Any]) -> OwnerKey:
         return self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
 
     def _open_campaign(self, row: Row[Any]) -> Campaign | None:
-        known = open_or_none(self._unwrap_key(row), row.sealed, tables.build_purpose(tables.campaigns, row._mapping))
-        if known is None:
+        fields = open_or_none(self._unwrap_key(row), row.sealed, tables.build_purpose(tables.campaigns, row._mapping))
+        if fields is None:
             return None
         plain = {name: getattr(row, name) for name in ("id", "state", "version", "given_by")}
-        whole = {**known, "places": tuple(known["places"])}
+        whole = {**fields, "places": tuple(fields["places"])}
         return Campaign(guild_id=get_guild_id(row.owner_id), created_at=to_utc(row.created_at), **plain, **whole)
 
     def _open_piece(self, row: Row[Any]) -> CampaignPiece | None:
-        known = open_or_none(
+        fields = open_or_none(
             self._unwrap_key(row), row.sealed, tables.build_purpose(tables.campaign_assets, row._mapping)
         )
-        if known is None:
+        if fields is None:
             return None
         names = ("campaign_id", "number", "state", "asset_id", "made_for", "given_by")
         plain = {name: getattr(row, name) for name in names}
-        return CampaignPiece(guild_id=get_guild_id(row.owner_id), created_at=to_utc(row.created_at), **plain, **known)
+        return CampaignPiece(guild_id=get_guild_id(row.owner_id), created_at=to_utc(row.created_at), **plain, **fields)
 
 
 def build_campaign_claim(campaign_id: str) -> str:
@@ -245,13 +247,13 @@ def _belongs_to_guild(table: Any, guild_id: str) -> ColumnElement[bool]:
 def _build_values(campaign: Campaign, key: OwnerKey) -> dict[str, Any]:
     names = ("id", "owner_id", "state", "version", "created_at", "given_by")
     row = {name: getattr(campaign, name) for name in names}
-    whole = {name: getattr(campaign, name) for name in _SEALED}
-    return {**row, "sealed": key.seal(whole, tables.build_purpose(tables.campaigns, row))}
+    fields = {name: getattr(campaign, name) for name in _SEALED}
+    return {**row, "sealed": key.seal(fields, tables.build_purpose(tables.campaigns, row))}
 
 
 def _build_piece_values(piece: CampaignPiece, key: OwnerKey) -> dict[str, Any]:
     names = ("id", "campaign_id", "number", "state", "asset_id", "made_for", "created_at", "given_by")
     row = {"owner_id": workspace(piece.guild_id), **{name: getattr(piece, name) for name in names}}
-    whole = {name: getattr(piece, name) for name in _PIECE_SEALED}
-    whole["steps"] = dict(piece.steps)
-    return {**row, "sealed": key.seal(whole, tables.build_purpose(tables.campaign_assets, row))}
+    fields = {name: getattr(piece, name) for name in _PIECE_SEALED}
+    fields["steps"] = dict(piece.steps)
+    return {**row, "sealed": key.seal(fields, tables.build_purpose(tables.campaign_assets, row))}

@@ -1,4 +1,4 @@
-"""What people learn from, each their own: sealed with their key, and read by others only where they let who teaches see it."""
+"""Users' courses, sealed with their keys; teachers of a server can read those shared with it."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from .owned_items import select_with_keys
 from .shielding import shield_methods
 from .statements import to_utc
 
-# So many are kept of a person.
+# Maximum courses per user.
 MAX_COURSES = 50
 
 
 @dataclass(frozen=True, slots=True)
 class StoredCourse:
-    """Something somebody learns from. `value` is JSON whose form belongs to its maker.
+    """A course of a user. `value` is JSON whose schema is the caller's.
 
     `guild_id` is the server in which who teaches may see what they know of it, empty for none. `version` rises with each change.
     """
@@ -43,67 +43,69 @@ class StoredCourse:
 
 @shield_methods
 class Courses:
-    """Courses by id. A call that gives or changes one names whose it is; what is shared is found by the server."""
+    """Courses by id and owner; shared ones also by server."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, user_id: str, value: dict[str, Any], now: datetime | None = None) -> StoredCourse:
-        """Keeps a new one.
+        """Store a new course.
 
         Raises:
-            PausedError: they want nothing to be kept.
-            StorageError: as many are kept as can be.
+            PausedError: the user has paused storage.
+            StorageError: the user has the maximum number of courses.
         """
         table, now = tables.courses, now or datetime.now(UTC)
-        kept = StoredCourse(user_id, value, created_at=now, updated_at=now)
+        stored_course = StoredCourse(user_id, value, created_at=now, updated_at=now)
         async with self._database.write(f"courses {user_id}") as connection:
             key = await self._database.owners.require_key(connection, user_id)
-            mine = select(func.count()).select_from(table).where(table.c.user_id == user_id)
-            if int(await connection.scalar(mine) or 0) >= MAX_COURSES:
+            query = select(func.count()).select_from(table).where(table.c.user_id == user_id)
+            if int(await connection.scalar(query) or 0) >= MAX_COURSES:
                 raise StorageError(
                     "I can keep up to {most} courses for you at a time. Delete one of them first.", most=MAX_COURSES
                 )
-            await connection.execute(table.insert().values(**_build_row(kept, key)))
-        return kept
+            await connection.execute(table.insert().values(**_build_row(stored_course, key)))
+        return stored_course
 
     async def get(self, course_id: str, user_id: str) -> StoredCourse | None:
-        """A person's course, None where there is none (any more), or it was changed in the database."""
+        """Return a user's course; None if it does not exist (any more) or was tampered with."""
         table = tables.courses
         found = await self._load_where((table.c.id == course_id) & (table.c.user_id == user_id))
         return found[0] if found else None
 
     async def list_all(self, user_id: str) -> list[StoredCourse]:
-        """Those of a person, the one that was learnt from last first."""
+        """List a user's courses, the most recently used first."""
         return await self._load_where(tables.courses.c.user_id == user_id)
 
     async def list_shared(self, guild_id: str) -> list[StoredCourse]:
-        """Those whose people let who teaches in a server see them."""
+        """List the courses shared with a server's teachers."""
         return await self._load_where(tables.courses.c.guild_id == guild_id) if guild_id else []
 
     async def change(
-        self, course: StoredCourse, said: Sequence[tuple[str, int]] = (), adding: MasteryUpdate | None = None
+        self, course: StoredCourse, answers: Sequence[tuple[str, int]] = (), adding: MasteryUpdate | None = None
     ) -> StoredCourse | None:
-        """Keeps what has become of one, unless it was changed since it was read; None where it was, or is gone.
+        """Store a changed course unless it changed since it was read; None if it did or was deleted.
 
-        What answers have `said` about objectives is noted of its person in the same transaction.
+        The `answers` are added to the user's mastery in the same transaction.
         """
         table = tables.courses
-        changed = replace(course, version=course.version + 1)
+        updated = replace(course, version=course.version + 1)
         async with self._database.write(f"courses {course.user_id}") as connection:
             key = await self._database.owners.find_key(connection, course.user_id)
             if key is None:
                 return None
-            same = (table.c.id == course.id) & (table.c.user_id == course.user_id) & (table.c.version == course.version)
-            done = await connection.execute(update(table).where(same).values(**_build_row(changed, key)))
-            if not done.rowcount:
+            condition = (
+                (table.c.id == course.id) & (table.c.user_id == course.user_id) & (table.c.version == course.version)
+            )
+            result = await connection.execute(update(table).where(condition).values(**_build_row(updated, key)))
+            if not result.rowcount:
                 return None
-            if said and adding is not None:
-                await add_to_mastery(self._database, connection, course.user_id, course.user_id, said, adding)
-        return changed
+            if answers and adding is not None:
+                await add_to_mastery(self._database, connection, course.user_id, course.user_id, answers, adding)
+        return updated
 
     async def delete(self, course_id: str, user_id: str) -> bool:
-        """Forgets a person's course; False where there is none."""
+        """Delete a user's course; return False if there is none."""
         table = tables.courses
         async with self._database.write() as connection:
             which = (table.c.id == course_id) & (table.c.user_id == user_id)
@@ -111,9 +113,9 @@ class Courses:
 
     async def _load_where(self, which: ColumnElement[bool]) -> list[StoredCourse]:
         table = tables.courses
-        wanted = select_with_keys(table).where(which).order_by(table.c.updated_at.desc(), table.c.id)
+        query = select_with_keys(table).where(which).order_by(table.c.updated_at.desc(), table.c.id)
         async with self._database.read() as connection:
-            rows = (await connection.execute(wanted)).all()
+            rows = (await connection.execute(query)).all()
         return [course for row in rows if (course := _open_course(self._database.keys, row)) is not None]
 
 
@@ -141,7 +143,7 @@ def _build_row(course: StoredCourse, key: OwnerKey) -> dict[str, Any]:
 async def unshare_from_server(
     connection: AsyncConnection, keys: Keyring, guild_id: str, user_id: str | None = None
 ) -> None:
-    """Nobody in a server sees any more what was shared there, of one person or of all: it is theirs alone again."""
+    """Make the courses shared with a server private again, of one user or of all."""
     table = tables.courses
     which = (table.c.guild_id == guild_id) & (true() if user_id is None else table.c.user_id == user_id)
     for row in (await connection.execute(select_with_keys(table).where(which))).all():

@@ -63,7 +63,7 @@ class OwnerKey:
     def open_bytes(self, sealed: bytes, purpose: str) -> bytes:
         """Decrypt sealed bytes; raises as `open` does."""
         for key in (self._key, *self._older):
-            with contextlib.suppress(InvalidTag, ValueError):  # The second for what is too short to hold a nonce.
+            with contextlib.suppress(InvalidTag, ValueError):  # ValueError: the data is too short to contain a nonce.
                 return _decrypt(key, sealed, f"{self.owner_id}/{purpose}")
         raise DamagedError
 
@@ -78,8 +78,8 @@ class OwnerKey:
     @classmethod
     def unpack(cls, owner_id: str, packed: bytes) -> Self:
         """Return the key from packed bytes."""
-        first, *older = (packed[at : at + KEY_BYTES] for at in range(0, len(packed), KEY_BYTES))
-        return cls(owner_id, first, tuple(older))
+        current, *older = (packed[start : start + KEY_BYTES] for start in range(0, len(packed), KEY_BYTES))
+        return cls(owner_id, current, tuple(older))
 
 
 class Keyring:
@@ -111,14 +111,14 @@ class Keyring:
 
     @property
     def ids(self) -> frozenset[str]:
-        """The public names of the keys that are here, by which a wrapped key says what it was wrapped with."""
+        """The ids of the available keys; each wrapped key is stored with the id of its wrapping key."""
         return frozenset(map(_compute_key_id, self._keys)) | (
             self.parents.usable_ids if self.parents and self._keys else frozenset()
         )
 
     @property
     def current_id(self) -> str:
-        """The public name of the operator's wrapping key; the file is created if there is none."""
+        """The id of the operator's wrapping key; the file is created if there is none."""
         return _compute_key_id(self._get_current_key())
 
     @property
@@ -142,16 +142,16 @@ class Keyring:
         return self._file is not None
 
     def new_owner(self, owner_id: str) -> tuple[OwnerKey, bytes, str]:
-        """A key for an owner, that key wrapped, and the public name of the key it is wrapped with."""
-        made = OwnerKey(owner_id, secrets.token_bytes(KEY_BYTES))
-        return made, *self.wrap(made)
+        """Create a key for an owner; return it, the wrapped key, and the id of its wrapping key."""
+        owner_key = OwnerKey(owner_id, secrets.token_bytes(KEY_BYTES))
+        return owner_key, *self.wrap(owner_key)
 
     def wrap(self, key: OwnerKey) -> tuple[bytes, str]:
-        """Wrap an owner's key with the current parent or key, and return its public name as well."""
+        """Wrap an owner's key with the current parent or operator key; return it and the wrapping key's id."""
         purpose = f"key of {key.owner_id}"
         if self.parents is None:
             return self._wrap(key.pack(), purpose), self.current_id
-        self._get_current_key()  # Made before what it wraps.
+        self._get_current_key()  # Create the wrapping key first.
         parent_id, parent = self.parents.get_or_create_current(key.owner_id)
         return _encrypt(parent, key.pack(), purpose), parent_id
 
@@ -159,16 +159,18 @@ class Keyring:
         """Unwrap an owner's key.
 
         Raises:
-            StorageError: the key that it was wrapped with is not here.
+            StorageError: the key it was wrapped with is not available.
         """
         parent = self.parents.find_key(key_id) if self.parents and key_id[:1] == PARENT_ID_PREFIX else None
-        for key in [parent] if parent else [one for one in self._keys if _compute_key_id(one) == key_id]:
+        for key in (
+            [parent] if parent else [candidate for candidate in self._keys if _compute_key_id(candidate) == key_id]
+        ):
             with contextlib.suppress(InvalidTag, ValueError):
                 return OwnerKey.unpack(owner_id, _decrypt(key, wrapped, f"key of {owner_id}"))
         raise StorageError(describe_lost_keys([self.find_lost_name(key_id)], self.location))
 
     def find_lost_name(self, key_id: str) -> str:
-        """What is missing where a key cannot be opened: the operator's key that wrapped its parent, else the key itself."""
+        """Return the id of the missing key: the operator key that wrapped its parent, else the key's own."""
         return (self.parents.find_operator_key_id(key_id) if self.parents else None) or key_id
 
     def pseudonymise(self, owner_id: str) -> str:
@@ -176,7 +178,7 @@ class Keyring:
         return hmac.new(self._get_current_key(), f"forgotten {owner_id}".encode(), hashlib.sha256).hexdigest()
 
     def rewrap(self, owner_id: str, wrapped: bytes, key_id: str, *, renew: bool = False) -> tuple[bytes, str]:
-        """An owner's key wrapped anew with what wraps now, and the public name of that; with `renew` a new key before it."""
+        """Rewrap an owner's key, with `renew` a new one added; return it and the id of the current wrapping key."""
         key = self.unwrap(owner_id, wrapped, key_id)
         return self.wrap(key.renew() if renew else key)
 
@@ -199,18 +201,18 @@ class Keyring:
     def _save(self, keys: tuple[bytes, ...]) -> None:
         if self._file is None:
             raise StorageError("The key stands in QUILLMATE_KEY: put a new one before it there, with a comma between.")
-        fresh = self._file.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        _write_keys(fresh, keys, new=True)
-        fresh.replace(self._file)
+        new_file = self._file.with_suffix(".new")
+        new_file.unlink(missing_ok=True)
+        _write_keys(new_file, keys, new=True)
+        new_file.replace(self._file)
         self._keys = keys
 
     def _wrap(self, plain: bytes, purpose: str) -> bytes:
-        """Bytes, wrapped with the operator's current key."""
+        """Wrap bytes with the operator's current key."""
         return _encrypt(self._get_current_key(), plain, purpose)
 
     def _unwrap(self, wrapped: bytes, purpose: str) -> bytes:
-        """The bytes that one of the operator's keys wrapped."""
+        """Unwrap bytes with the operator's key that wrapped them."""
         for key in self._keys:
             with contextlib.suppress(InvalidTag, ValueError):
                 return _decrypt(key, wrapped, purpose)
@@ -222,14 +224,14 @@ class Keyring:
 
 def describe_lost_keys(ids: list[str], location: str, owner_ids: Collection[str] = ()) -> str:
     """Return the message for missing keys: what is lost without them, and what to do."""
-    whose = f"What {describe_owners(owner_ids)} wrote" if owner_ids else "What was written"
-    named = " and ".join(sorted(ids)[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
-    if any(one[:1] == PARENT_ID_PREFIX for one in ids):
+    subject = f"What {describe_owners(owner_ids)} wrote" if owner_ids else "What was written"
+    names = " and ".join(sorted(ids)[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
+    if any(item_id[:1] == PARENT_ID_PREFIX for item_id in ids):
         kind, location = "the key", "parents.key: that file has to be of the same time as the database"
     else:
         kind = "the operator's key"
     return (
-        f"{whose} is encrypted with {kind} {named}, which is not in {location}. Put it back there: without it "
+        f"{subject} is encrypted with {kind} {names}, which is not in {location}. Put it back there: without it "
         "these profiles, results and documents cannot be read by anybody. To go on without them: quillmate db forget-lost."
     )
 
@@ -284,10 +286,10 @@ def _write_keys(file: Path, keys: tuple[bytes, ...], *, new: bool) -> None:
     flags = os.O_WRONLY | os.O_CREAT | (os.O_EXCL if new else os.O_TRUNC)
     try:
         handle = os.open(file, flags, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as opened:
-            opened.write("".join(f"{base64.b64encode(key).decode()}\n" for key in keys))
-            opened.flush()
-            os.fsync(opened.fileno())
+        with os.fdopen(handle, "w", encoding="ascii") as stream:
+            stream.write("".join(f"{base64.b64encode(key).decode()}\n" for key in keys))
+            stream.flush()
+            os.fsync(stream.fileno())
     except FileExistsError:
         raise
     except OSError as error:

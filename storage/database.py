@@ -43,9 +43,9 @@ class Database(Transactions):
             except StorageError:
                 await self.close()
                 raise
-        elif (found := await self.read_revision()) != REVISION:
+        elif (revision := await self.read_revision()) != REVISION:
             await self.close()
-            _require_not_newer(found)
+            _require_not_newer(revision)
             raise StorageError("The database's tables are not of this version. Run `quillmate db upgrade` once.")
         try:
             await self._check_keys()
@@ -66,8 +66,8 @@ class Database(Transactions):
         """
         async with self.read() as connection:
             if self.is_embedded:
-                found = (await connection.exec_driver_sql("PRAGMA integrity_check(1)")).scalars().all()
-                return "" if found == ["ok"] else str(found[0])
+                messages = (await connection.exec_driver_sql("PRAGMA integrity_check(1)")).scalars().all()
+                return "" if messages == ["ok"] else str(messages[0])
             for table in tables.metadata.sorted_tables:
                 async with connection.stream(select(table)) as rows:
                     async for _ in rows:
@@ -86,10 +86,10 @@ class Database(Transactions):
             await connection.rollback()
 
     async def _check_keys(self) -> None:
-        """Raises StorageError when somebody's key was wrapped with an operator's key that is not here."""
+        """Raise StorageError if an owner's key was wrapped with an operator key that is not available."""
         if lost := await self.owners.list_lost():
             raise StorageError(
-                describe_lost_keys(list(lost), self.keys.location, [one for those in lost.values() for one in those])
+                describe_lost_keys(list(lost), self.keys.location, [key_id for ids in lost.values() for key_id in ids])
             )
 
     @shield
@@ -103,12 +103,12 @@ class Database(Transactions):
         """Migrate the tables to this version; return whether anything was done.
 
         Raises:
-            StorageError: they are of a newer one.
+            StorageError: the tables have a newer version.
         """
-        found = await self.read_revision()
-        if found == REVISION:
+        revision = await self.read_revision()
+        if revision == REVISION:
             return False
-        _require_not_newer(found)
+        _require_not_newer(revision)
         async with self.write("migrations") as connection:
             revision = await _read_revision(connection)
             if revision == REVISION:  # Another process was quicker.
@@ -125,7 +125,7 @@ class Database(Transactions):
 
 
 def _create_tables(connection: Connection) -> None:
-    """Makes the tables of a new file as they are now: it has no history to go through, for which Alembic takes 11 MB."""
+    """Create the current tables in a new file without migrations, as importing Alembic takes 11 MB."""
     tables.metadata.create_all(connection)
     connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
     connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISION})
@@ -142,5 +142,5 @@ def _require_not_newer(revision: str | None) -> None:
 async def _read_revision(connection: AsyncConnection) -> str | None:
     if not await connection.run_sync(lambda c: c.dialect.has_table(c, "alembic_version")):
         return None
-    found: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return found
+    revision: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision

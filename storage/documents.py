@@ -81,7 +81,7 @@ class Documents(OwnedItemStore[Document]):
         One with the same name that the owner has in the same scope is replaced.
 
         Raises:
-            StorageError: the owner has as many documents as are kept, or as much.
+            StorageError: the owner has reached the maximum number or size of documents.
         """
         document_item = self._create(owner_id, document, scope, given_by)
         async with self._database.write(f"documents {owner_id}") as connection:
@@ -111,8 +111,8 @@ class Documents(OwnedItemStore[Document]):
     async def _delete_replaced(self, connection: AsyncConnection, document_item: OwnedItem[Document]) -> bool:
         """Delete the documents that a new one replaces; return whether there were any."""
         table = self._table
-        here = (table.c.owner_id == document_item.owner_id) & (table.c.scope == document_item.scope)
-        older = [self._open_row(row) for row in await connection.execute(select_with_keys(table).where(here))]
+        condition = (table.c.owner_id == document_item.owner_id) & (table.c.scope == document_item.scope)
+        older = [self._open_row(row) for row in await connection.execute(select_with_keys(table).where(condition))]
         same = [one.id for one in older if one and one.value.name == document_item.value.name]
         if same:
             await connection.execute(delete(table).where(table.c.id.in_(same)))
@@ -124,22 +124,22 @@ class Documents(OwnedItemStore[Document]):
         The owner's own come first, so that shared ones do not crowd them out; then the newest.
         """
         indexes = tables.indexes
-        chosen, passages = list[OwnedItem[Document]](), 0
+        documents_in_reach, passages = list[OwnedItem[Document]](), 0
         for one in sorted(await self.list_all(user_id, scopes), key=lambda one: one.owner_id != user_id):
             if passages >= MAX_SEARCHED_PASSAGES:
                 break
-            chosen.append(one)
+            documents_in_reach.append(one)
             passages += one.value.passages
-        if not chosen:
+        if not documents_in_reach:
             return []
-        wanted = _select_with_owners(indexes).where(indexes.c.document_id.in_([one.id for one in chosen]))
+        query = _select_with_owners(indexes).where(indexes.c.document_id.in_([one.id for one in documents_in_reach]))
         async with self._database.read() as connection:
-            found = {row.document_id: row for row in await connection.execute(wanted)}
+            found = {row.document_id: row for row in await connection.execute(query)}
         return [
             SearchableDocument(
                 one.id, one.value.name, self._build_opener(found[one.id]), is_shared=one.owner_id != user_id
             )
-            for one in chosen
+            for one in documents_in_reach
             if one.id in found
         ]
 
@@ -150,11 +150,11 @@ class Documents(OwnedItemStore[Document]):
         if not places:
             return {}
         passages = tables.passages
-        wanted = _select_with_owners(passages).where(
+        query = _select_with_owners(passages).where(
             tuple_(passages.c.document_id, passages.c.position).in_(places), self._visible_to(user_id, scopes)
         )
         async with self._database.read() as connection:
-            rows = (await connection.execute(wanted)).all()
+            rows = (await connection.execute(query)).all()
         # The seal of a document includes its scope, that of a passage does not.
         here = {
             document_id
@@ -162,30 +162,30 @@ class Documents(OwnedItemStore[Document]):
             if open_or_none(self._unwrap_key(row), row.document, self._build_purpose(document_id, row.scope))
             is not None
         }
-        opened = {
+        fields = {
             (row.document_id, row.position): open_or_none(
                 self._unwrap_key(row), row.sealed, _build_passage_purpose(row.document_id, row.position)
             )
             for row in rows
             if row.document_id in here
         }
-        return {place: StoredPassage(**part) for place, part in opened.items() if part is not None}
+        return {place: StoredPassage(**part) for place, part in fields.items() if part is not None}
 
     def _build_opener(self, row: Row[Any]) -> Callable[[], bytes | None]:
         return lambda: open_bytes_or_none(self._unwrap_key(row), row.packed, _build_index_purpose(row.document_id))
 
     async def _reseal_dependents(self, connection: AsyncConnection, item_id: str, old: OwnerKey, new: OwnerKey) -> None:
         passages, indexes = tables.passages, tables.indexes
-        mine = passages.c.document_id == item_id
-        for row in (await connection.execute(select(passages).where(mine))).all():
+        condition = passages.c.document_id == item_id
+        for row in (await connection.execute(select(passages).where(condition))).all():
             purpose = _build_passage_purpose(item_id, row.position)
             sealed = new.seal_bytes(old.open_bytes(row.sealed, purpose), purpose)
-            this = mine & (passages.c.position == row.position)
+            this = condition & (passages.c.position == row.position)
             await connection.execute(update(passages).where(this).values(sealed=sealed))
-        mine, purpose = indexes.c.document_id == item_id, _build_index_purpose(item_id)
-        for row in (await connection.execute(select(indexes).where(mine))).all():
+        condition, purpose = indexes.c.document_id == item_id, _build_index_purpose(item_id)
+        for row in (await connection.execute(select(indexes).where(condition))).all():
             packed = new.seal_bytes(old.open_bytes(row.packed, purpose), purpose)
-            await connection.execute(update(indexes).where(mine).values(packed=packed))
+            await connection.execute(update(indexes).where(condition).values(packed=packed))
 
 
 def _select_with_owners(table: Table) -> Select[Any]:

@@ -1,4 +1,4 @@
-"""How the database is opened: its URL, what SQLite is told of how to work, and drivers' errors as sentences."""
+"""Opens the database: its URL, SQLite's pragmas, and drivers' errors as messages."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _WAL_TRIES, _WAL_PAUSE_SECONDS = 50, 0.02
 
 
 def parse_url(url: str) -> URL:
-    """The URL with the asynchronous driver that Quillmate ships for its database."""
+    """Parse a database URL, with the asynchronous driver that Quillmate ships for it."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -62,7 +62,7 @@ def parse_url(url: str) -> URL:
 
 
 def create_engine(url: URL, connections: int = MAX_CONNECTIONS) -> AsyncEngine:
-    """An engine whose transactions begin at once, not at their first write; on a server with at most so many `connections`."""
+    """Create an engine whose transactions begin immediately; `connections` is the maximum of a server's pool."""
     embedded = url.get_backend_name() == "sqlite"
     pool_options = {} if embedded else {"pool_pre_ping": True, "pool_size": connections, "max_overflow": 0}
     engine = create_async_engine(url, **pool_options)
@@ -76,7 +76,7 @@ def create_engine(url: URL, connections: int = MAX_CONNECTIONS) -> AsyncEngine:
 
 
 def _is_not_cancellation(record: logging.LogRecord) -> bool:
-    """Whoever ends the program cancels what waits for the database: its connection is closed then, and nothing is to be told."""
+    """Return whether a log record is about anything but a connection closed by cancellation at shutdown."""
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
@@ -103,7 +103,7 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
         await self._adapt_connection.run_in_thread(self._cursor.executemany, operation, seq_of_parameters)
 
     def close(self) -> None:
-        """Lets go of the rows. The statement is through, or its thread is still at it, as whoever asked was cancelled."""
+        """Release the rows. The statement has finished, or still runs in its thread because the caller was cancelled."""
         self._rows.clear()
 
     def _fetch_all(self, operation: str, parameters: Any) -> deque[Any]:
@@ -111,7 +111,7 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
 
 
 class _StreamCursor(AsyncAdapt_aiosqlite_ss_cursor):
-    """The driver's own, which fetches rows bit by bit; the transaction is begun before it."""
+    """The driver's streaming cursor, which fetches rows in batches; the transaction is begun before it."""
 
     __slots__ = ()
     _adapt_connection: _Connection
@@ -132,7 +132,7 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
         self.begins = False
 
     async def run_in_thread(self, call: Callable[..., T], *given: Any) -> T:
-        """What a call gives that the connection's thread makes, one after another."""
+        """Run a call in the connection's thread, which runs them one by one; return its result."""
         async with self._execute_mutex:
             return cast("T", await cast("Any", self._connection)._execute(self._begin_and_call, call, *given))
 
@@ -143,13 +143,13 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
         return call(*given)
 
     def commit(self) -> None:
-        """Ends a transaction; one in which nothing was asked was never begun."""
+        """Commit the transaction; one without statements was never begun."""
         if not self.begins:
             super().commit()
         self.begins = False
 
     def rollback(self) -> None:
-        """As `commit`, with nothing kept."""
+        """Roll back the transaction, like `commit`."""
         if not self.begins:
             super().rollback()
         self.begins = False
@@ -157,7 +157,7 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
 
 def _connect(dialect: Any, _record: object, arguments: Any, options: dict[str, Any]) -> _Connection:
     connection = aiosqlite.connect(*arguments, **options)
-    connection._thread.daemon = True  # As SQLAlchemy does: whoever exits waits for no statement.
+    connection._thread.daemon = True  # As SQLAlchemy does: the process does not wait for statements at exit.
     return _Connection(dialect.dbapi, await_(connection))
 
 
@@ -187,10 +187,10 @@ def _on_begin(connection: Connection) -> None:
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Turns drivers' errors into StorageError."""
+    """Raise drivers' errors as StorageError."""
     try:
         yield
     except (DBAPIError, OSError) as error:
-        if not isinstance(error, IntegrityError | DataError):  # Those are about one row and not about the database.
+        if not isinstance(error, IntegrityError | DataError):  # These are about a single row, not the database.
             report_unwritable("database", error)
         raise build_storage_error(error) from error

@@ -51,15 +51,15 @@ class LibraryEntry:
 
     @property
     def is_workspace_owned(self) -> bool:
-        """It is a workspace's."""
+        """Whether a workspace owns it."""
         return is_workspace(self.owner_id)
 
 
 @dataclass(frozen=True, slots=True)
 class EntryFilter:
-    """Which entries are wanted; what is empty is not asked for. `brand` and `collection` are ids.
+    """A filter of entries; empty fields match everything. `brand` and `collection` are ids.
 
-    Without a status all are wanted but those that are archived.
+    Without a status it matches all but archived entries.
     """
 
     kind: str = ""
@@ -71,7 +71,7 @@ class EntryFilter:
     starred: bool = False
 
 
-# What is wanted where nothing is said.
+# The default filter.
 ALL = EntryFilter()
 
 
@@ -84,7 +84,7 @@ class EntryCollection:
     name: str
 
 
-# An entry by its owner and its id.
+# An entry's owner and id.
 EntryPlace = tuple[str, str]
 
 
@@ -99,68 +99,72 @@ class Entries:
         self._database = database
 
     async def list_newest(
-        self, owner_ids: Sequence[str], wanted: EntryFilter, first: int, most: int
+        self, owner_ids: Sequence[str], entry_filter: EntryFilter, offset: int, limit: int
     ) -> list[LibraryEntry]:
-        """List up to `most` matching entries from the `first` on, newest first. A result given to one of the owners is
+        """List up to `limit` matching entries from `offset` on, newest first. A result given to one of the owners is
         listed only as its asset.
         """
         async with self._database.read() as connection:
-            named = await self._load_collection_names(connection, owner_ids)
-            rows = [_select_places(one, owner_ids, wanted) for one in owner_ids]
-            joined = union_all(*rows).subquery() if len(rows) > 1 else rows[0].subquery()
-            newest = select(joined).order_by(joined.c.created_at.desc(), joined.c.id).offset(first).limit(most)
+            collection_names = await self._load_collection_names(connection, owner_ids)
+            rows = [_select_places(owner_id, owner_ids, entry_filter) for owner_id in owner_ids]
+            all_rows = union_all(*rows).subquery() if len(rows) > 1 else rows[0].subquery()
+            newest = select(all_rows).order_by(all_rows.c.created_at.desc(), all_rows.c.id).offset(offset).limit(limit)
             places = [(row.owner_id, row.id) for row in await connection.execute(newest)]
-            return await self._load_places(connection, places, named)
+            return await self._load_places(connection, places, collection_names)
 
-    async def list_places(self, owner_ids: Sequence[str], wanted: EntryFilter, most: int) -> set[EntryPlace] | None:
-        """Return the places of all matching entries; None if there are more than `most`."""
+    async def list_places(
+        self, owner_ids: Sequence[str], entry_filter: EntryFilter, limit: int
+    ) -> set[EntryPlace] | None:
+        """Return the places of all matching entries; None if there are more than `limit`."""
         places: set[EntryPlace] = set()
         async with self._database.read() as connection:
             for owner_id in owner_ids:
-                which = _build_condition(owner_id, owner_ids, wanted)
+                which = _build_condition(owner_id, owner_ids, entry_filter)
                 table = _choose_table(owner_id)
                 ids = select(table.c.id).where(tables.get_owner_column(table) == owner_id, which)
-                found = await connection.scalars(ids.limit(most + 1 - len(places)))
-                places.update(zip(repeat(owner_id), found.all()))
-                if len(places) > most:
+                entry_ids = await connection.scalars(ids.limit(limit + 1 - len(places)))
+                places.update(zip(repeat(owner_id), entry_ids.all()))
+                if len(places) > limit:
                     return None
         return places
 
     async def filter_places(
-        self, owner_ids: Sequence[str], wanted: EntryFilter, standing: Mapping[EntryPlace, str]
+        self, owner_ids: Sequence[str], entry_filter: EntryFilter, standing: Mapping[EntryPlace, str]
     ) -> list[EntryPlace]:
-        """Of entries that were found on shelves, each with its shelf, those that stand there still and are wanted, in order."""
-        found: set[tuple[EntryPlace, str]] = set()
+        """Return the entries that are still on the shelf they were found on and match the filter, in order."""
+        matches: set[tuple[EntryPlace, str]] = set()
         async with self._database.read() as connection:
             for owner_id in owner_ids:
-                ids = [entry_id for one, entry_id in standing if one == owner_id]
+                ids = [entry_id for place_owner, entry_id in standing if place_owner == owner_id]
                 if not ids:
                     continue
                 table = _choose_table(owner_id)
-                which = _has_ids(owner_id, ids) & _build_condition(owner_id, owner_ids, wanted)
+                which = _has_ids(owner_id, ids) & _build_condition(owner_id, owner_ids, entry_filter)
                 rows = await connection.execute(select(table.c.id, table.c.shelf).where(which))
-                found |= {((owner_id, row.id), row.shelf) for row in rows}
-        return [place for place, shelf in standing.items() if (place, shelf) in found]
+                matches |= {((owner_id, row.id), row.shelf) for row in rows}
+        return [place for place, shelf in standing.items() if (place, shelf) in matches]
 
     async def load_entries(self, owner_ids: Sequence[str], places: Sequence[EntryPlace]) -> list[LibraryEntry]:
         """Return the entries at some places of the owners, in that order; missing ones are omitted."""
         async with self._database.read() as connection:
-            named = await self._load_collection_names(connection, owner_ids)
-            return await self._load_places(connection, [one for one in places if one[0] in owner_ids], named)
+            collection_names = await self._load_collection_names(connection, owner_ids)
+            return await self._load_places(
+                connection, [place for place in places if place[0] in owner_ids], collection_names
+            )
 
     async def _load_places(
-        self, connection: AsyncConnection, places: Sequence[EntryPlace], named: Mapping[str, str]
+        self, connection: AsyncConnection, places: Sequence[EntryPlace], collection_names: Mapping[str, str]
     ) -> list[LibraryEntry]:
-        found: dict[EntryPlace, LibraryEntry] = {}
-        for owner_id in dict.fromkeys(one for one, _ in places):
-            ids = [entry_id for one, entry_id in places if one == owner_id]
+        entries_by_place: dict[EntryPlace, LibraryEntry] = {}
+        for owner_id in dict.fromkeys(place_owner for place_owner, _ in places):
+            ids = [entry_id for place_owner, entry_id in places if place_owner == owner_id]
             for row in await connection.execute(
                 _select_with_keys(_choose_table(owner_id)).where(_has_ids(owner_id, ids))
             ):
                 if entry := self._open_row(row, owner_id):
-                    collection = named.get(entry.collection_id or "", "")
-                    found[owner_id, entry.id] = replace(entry, collection=collection)
-        return [found[one] for one in places if one in found]
+                    collection = collection_names.get(entry.collection_id or "", "")
+                    entries_by_place[owner_id, entry.id] = replace(entry, collection=collection)
+        return [entries_by_place[place] for place in places if place in entries_by_place]
 
     def _open_row(self, row: Row[Any], owner_id: str) -> LibraryEntry | None:
         table = _choose_table(owner_id)
@@ -189,57 +193,61 @@ class Entries:
             version=row.version if shared else 1,
         )
 
-    async def list_unshelved(self, owner_id: str, most: int) -> list[LibraryEntry]:
-        """List up to `most` of the oldest entries of an owner that are on no shelf."""
+    async def list_unshelved(self, owner_id: str, limit: int) -> list[LibraryEntry]:
+        """List up to `limit` of the oldest entries of an owner that are on no shelf."""
         table = _choose_table(owner_id)
-        mine = (tables.get_owner_column(table) == owner_id) & table.c.shelf.is_(None) & (table.c.kind != "")
-        wanted = select(table.c.id).where(mine).order_by(table.c.created_at, table.c.id).limit(most)
+        condition = (tables.get_owner_column(table) == owner_id) & table.c.shelf.is_(None) & (table.c.kind != "")
+        query = select(table.c.id).where(condition).order_by(table.c.created_at, table.c.id).limit(limit)
         async with self._database.read() as connection:
-            ids = list(await connection.scalars(wanted))
-            return await self._load_places(connection, [(owner_id, one) for one in ids], {})
+            ids = list(await connection.scalars(query))
+            return await self._load_places(connection, [(owner_id, item_id) for item_id in ids], {})
 
     async def mark(self, owner_id: str, entry_id: str, change: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
-        """Changes star or status of an entry; tells whether it was as `before` says until then.
+        """Change an entry's star or status if it still matches `before`; return whether it did.
 
         Raises:
             PausedError: its owner wants nothing to be kept.
         """
         async with self._database.write() as connection:
             await self._database.owners.require_key(connection, owner_id)
-            done = await _update_if_unchanged(connection, owner_id, entry_id, change, before)
-            if done and not is_workspace(owner_id):
+            result = await _update_if_unchanged(connection, owner_id, entry_id, change, before)
+            if result and not is_workspace(owner_id):
                 await usage.update_acceptance(connection, entry_id)
-            return done
+            return result
 
     async def set_collection(self, owner_id: str, entry_id: str, name: str, before: str | None) -> bool:
-        """Puts an entry into its owner's collection of a name, which is made where there is none; into none for an empty name.
+        """Move an entry to its owner's collection of a name, creating it if needed; an empty name removes it from any.
 
-        Tells whether it stood in the collection with the id `before` until then. A collection with nothing in it goes.
+        Return whether it was still in the collection with the id `before`. Empty collections are deleted.
 
         Raises:
             PausedError: its owner wants nothing to be kept.
-            StorageError: there are as many collections as are kept.
+            StorageError: the owner has the maximum number of collections.
         """
-        table, kept = tables.collections, _choose_table(owner_id)
+        table, entry_table = tables.collections, _choose_table(owner_id)
         async with self._database.write(f"collections {owner_id}") as connection:
             key = await self._database.owners.require_key(connection, owner_id)
-            known = await self._load_collection_names(connection, [owner_id])
-            chosen = next((one for one, called in known.items() if called.casefold() == name.casefold()), None)
-            if name and chosen is None:
-                if len(known) >= MAX_COLLECTIONS:
+            names_by_id = await self._load_collection_names(connection, [owner_id])
+            collection_id = next(
+                (one for one, called in names_by_id.items() if called.casefold() == name.casefold()), None
+            )
+            if name and collection_id is None:
+                if len(names_by_id) >= MAX_COLLECTIONS:
                     raise StorageError(
                         "There are already {most} collections, which is the limit. Use one of them.",
                         most=MAX_COLLECTIONS,
                     )
-                chosen = secrets.token_hex(8)
-                sealed = key.seal({"name": name}, tables.build_purpose(table, {"id": chosen}))
-                values = {"id": chosen, "owner_id": owner_id, "sealed": sealed, "created_at": datetime.now(UTC)}
+                collection_id = secrets.token_hex(8)
+                sealed = key.seal({"name": name}, tables.build_purpose(table, {"id": collection_id}))
+                values = {"id": collection_id, "owner_id": owner_id, "sealed": sealed, "created_at": datetime.now(UTC)}
                 await connection.execute(table.insert().values(values))
-            change = {"collection_id": chosen if name else None}
-            done = await _update_if_unchanged(connection, owner_id, entry_id, change, {"collection_id": before})
-            used = exists().where(tables.get_owner_column(kept) == owner_id, kept.c.collection_id == table.c.id)
+            change = {"collection_id": collection_id if name else None}
+            result = await _update_if_unchanged(connection, owner_id, entry_id, change, {"collection_id": before})
+            used = exists().where(
+                tables.get_owner_column(entry_table) == owner_id, entry_table.c.collection_id == table.c.id
+            )
             await connection.execute(delete(table).where(table.c.owner_id == owner_id, ~used))
-        return done
+        return result
 
     async def list_collections(self, owner_ids: Sequence[str]) -> list[EntryCollection]:
         """List the owners' collections in alphabetical order."""
@@ -247,20 +255,18 @@ class Entries:
             return await self._load_collections(connection, owner_ids)
 
     async def _load_collection_names(self, connection: AsyncConnection, owner_ids: Collection[str]) -> dict[str, str]:
-        """The names of the owners' collections by their ids."""
-        return {one.id: one.name for one in await self._load_collections(connection, owner_ids)}
+        """Return the names of the owners' collections by id."""
+        return {collection.id: collection.name for collection in await self._load_collections(connection, owner_ids)}
 
     async def _load_collections(self, connection: AsyncConnection, owner_ids: Collection[str]) -> list[EntryCollection]:
         table, owners = tables.collections, tables.owners
-        wanted = select(table, owners.c.wrapped_key, owners.c.key_id).join(
-            owners, owners.c.owner_id == table.c.owner_id
-        )
-        found: list[EntryCollection] = []
-        for row in await connection.execute(wanted.where(table.c.owner_id.in_(owner_ids))):
+        query = select(table, owners.c.wrapped_key, owners.c.key_id).join(owners, owners.c.owner_id == table.c.owner_id)
+        collections: list[EntryCollection] = []
+        for row in await connection.execute(query.where(table.c.owner_id.in_(owner_ids))):
             key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
-            if opened := open_or_none(key, row.sealed, tables.build_purpose(table, row._mapping)):
-                found.append(EntryCollection(row.id, row.owner_id, opened["name"]))
-        return sorted(found, key=lambda one: one.name.casefold())
+            if fields := open_or_none(key, row.sealed, tables.build_purpose(table, row._mapping)):
+                collections.append(EntryCollection(row.id, row.owner_id, fields["name"]))
+        return sorted(collections, key=lambda collection: collection.name.casefold())
 
 
 async def _update_if_unchanged(
@@ -269,14 +275,14 @@ async def _update_if_unchanged(
     table = _choose_table(owner_id)
     as_before = [table.c[name].is_not_distinct_from(value) for name, value in before.items()]
     moment = {"updated_at": datetime.now(UTC)} if "updated_at" in table.c else {}
-    done = await connection.execute(
+    result = await connection.execute(
         update(table).where(_has_ids(owner_id, [entry_id]), *as_before).values({**change, **moment})
     )
-    return bool(done.rowcount)
+    return bool(result.rowcount)
 
 
 def _choose_table(owner_id: str) -> Table:
-    """Where the entries of an owner stand."""
+    """Return the table of an owner's entries."""
     return tables.assets if is_workspace(owner_id) else tables.generations
 
 
@@ -286,39 +292,39 @@ def _has_ids(owner_id: str, ids: Sequence[str]) -> ColumnElement[bool]:
 
 
 def _select_with_keys(table: Table) -> Select[Any]:
-    """Entries, each with its owner's wrapped key."""
+    """Select entries with their owners' wrapped keys."""
     owners = tables.owners
     keys = select(table, owners.c.wrapped_key, owners.c.key_id)
     return keys.join(owners, owners.c.owner_id == tables.get_owner_column(table))
 
 
-def _select_places(owner_id: str, owner_ids: Sequence[str], wanted: EntryFilter) -> Select[Any]:
-    """The places and moments of an owner's entries that are wanted."""
+def _select_places(owner_id: str, owner_ids: Sequence[str], entry_filter: EntryFilter) -> Select[Any]:
+    """Select the places and times of an owner's entries that match a filter."""
     table = _choose_table(owner_id)
     columns = literal(owner_id).label("owner_id"), table.c.id, table.c.created_at
     return select(*columns).where(
-        tables.get_owner_column(table) == owner_id, _build_condition(owner_id, owner_ids, wanted)
+        tables.get_owner_column(table) == owner_id, _build_condition(owner_id, owner_ids, entry_filter)
     )
 
 
-def _build_condition(owner_id: str, owner_ids: Sequence[str], wanted: EntryFilter) -> ColumnElement[bool]:
-    """Which of an owner's rows are wanted entries, where those of all `owner_ids` are listed."""
+def _build_condition(owner_id: str, owner_ids: Sequence[str], entry_filter: EntryFilter) -> ColumnElement[bool]:
+    """Return the condition for an owner's matching entries in a list of all `owner_ids`."""
     table = _choose_table(owner_id)
     which = table.c.kind != ""
-    which &= table.c.status == wanted.status if wanted.status else table.c.status != ARCHIVED
-    if wanted.kind:
-        which &= table.c.kind == wanted.kind
-    if wanted.brand:
-        which &= table.c.brand == wanted.brand
-    if wanted.since:
-        which &= table.c.created_at >= wanted.since
-    if wanted.starred:
+    which &= table.c.status == entry_filter.status if entry_filter.status else table.c.status != ARCHIVED
+    if entry_filter.kind:
+        which &= table.c.kind == entry_filter.kind
+    if entry_filter.brand:
+        which &= table.c.brand == entry_filter.brand
+    if entry_filter.since:
+        which &= table.c.created_at >= entry_filter.since
+    if entry_filter.starred:
         which &= table.c.star
-    if wanted.collection:
-        which &= table.c.collection_id == wanted.collection
+    if entry_filter.collection:
+        which &= table.c.collection_id == entry_filter.collection
     if is_workspace(owner_id):
-        return which & (table.c.given_by == wanted.author) if wanted.author else which
-    if wanted.author and wanted.author != owner_id:
+        return which & (table.c.given_by == entry_filter.author) if entry_filter.author else which
+    if entry_filter.author and entry_filter.author != owner_id:
         return which & (table.c.id == "")
     assets = tables.assets
     given = exists().where(assets.c.source_id == table.c.id, assets.c.owner_id.in_(owner_ids))

@@ -59,7 +59,7 @@ _UNKNOWN = "The database refused the request. Run `quillmate doctor` for details
 
 def build_storage_error(error: DBAPIError | OSError) -> StorageError:
     """Return the error for a driver's error; the driver's own message stays in the cause."""
-    told = error.orig if isinstance(error, DBAPIError) else error
-    said = f"{told} {getattr(told, 'sqlstate', '')}".lower()
-    known = (sentence for words, sentence in _SENTENCES.items() if words in said)
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    message = f"{cause} {getattr(cause, 'sqlstate', '')}".lower()
+    known = (sentence for words, sentence in _SENTENCES.items() if words in message)
     return StorageError(next(known, _UNKNOWN))

@@ -1,4 +1,4 @@
-"""Quizzes as they are played and worked on, with users' answers, and the mastery these show."""
+"""Running quizzes with users' answers, and the mastery derived from them."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from .owners import get_guild_id, is_workspace, workspace
 from .shielding import shield_methods
 from .statements import to_utc
 
-# How answers become part of what is known: the record before, and what they say; gives the record after.
+# Merges answers into a mastery record: takes the record and the answers, returns the new record.
 MasteryUpdate = Callable[[Mapping[str, Sequence[int]], Iterable[tuple[str, int]]], dict[str, list[int]]]
-# A game in a channel, an exercise of one person's, what a teacher has set, and a pupil's own copy of that.
+# A game in a channel, one user's practice, homework set by a teacher, and a pupil's copy of it.
 GameSort = Literal["live", "practice", "homework", "pupil"]
 FINISHED = "finished"
-# So many exercises and pieces of homework are kept of an owner.
+# Maximum runs and pieces of homework per owner.
 MAX_GAMES = 500
 _PLAIN = ("id", "owner_id", "user_id", "parent_id", "sort", "state", "step", "channel_id", "message_id", "version")
 _MOMENTS = ("due_at", "seen_at", "created_at")
 
 
 def generate_id() -> str:
-    """An id for a game."""
+    """Generate an id for a game."""
     return secrets.token_hex(8)
 
 
@@ -61,7 +61,7 @@ class StoredGame:
 
     @property
     def guild_id(self) -> str:
-        """The server that it is played in, empty for private messages."""
+        """The server it is played in, empty for direct messages."""
         return get_guild_id(self.owner_id) if is_workspace(self.owner_id) else ""
 
 
@@ -78,7 +78,7 @@ class GameAnswer:
 
 @shield_methods
 class Games:
-    """Games by id. Whether somebody may make a call is their caller's matter."""
+    """Games by id. Callers check permissions."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -87,8 +87,8 @@ class Games:
         """Store a new game; False if one is played in that channel already, or a pupil has that homework.
 
         Raises:
-            PausedError: whoever it is of wants nothing to be kept.
-            StorageError: as much is kept as can be.
+            PausedError: its user has paused storage.
+            StorageError: the owner has the maximum number of games.
         """
         table = tables.games
         async with self._database.write(f"games {game.owner_id}") as connection:
@@ -102,8 +102,8 @@ class Games:
                 has = (table.c.parent_id == game.parent_id) & (table.c.user_id == game.user_id)
                 if await connection.scalar(select(table.c.id).where(has)):
                     return False
-            same = (table.c.owner_id == game.owner_id) & (table.c.user_id == game.user_id)
-            if int(await connection.scalar(select(func.count()).select_from(table).where(same)) or 0) >= MAX_GAMES:
+            condition = (table.c.owner_id == game.owner_id) & (table.c.user_id == game.user_id)
+            if int(await connection.scalar(select(func.count()).select_from(table).where(condition)) or 0) >= MAX_GAMES:
                 raise StorageError(
                     (
                         "I can keep up to {most} quizzes for you at a time. Old ones are deleted "
@@ -126,27 +126,27 @@ class Games:
         results: Mapping[str, Sequence[tuple[str, int]]] | None = None,
         adding: MasteryUpdate | None = None,
     ) -> StoredGame | None:
-        """Keeps what has become of a game, unless it was changed since it was read; None where it was, or is gone.
+        """Store a changed game unless it changed since it was read; None if it did or was deleted.
 
         With `results`, by person what their answers say about objectives, these are noted in the same transaction; `adding` says
         how they become part of what is known.
         """
         table = tables.games
-        changed = replace(game, version=game.version + 1)
+        updated = replace(game, version=game.version + 1)
         async with self._database.share_write(f"game {game.id}"), self._database.write() as connection:
             key = await self._database.owners.find_key(connection, game.owner_id)
             if key is None:
                 return None
-            plain = _build_plain_values(changed)
+            plain = _build_plain_values(updated)
             sealed = key.seal(game.value, tables.build_purpose(table, plain))
-            same = (table.c.id == game.id) & (table.c.version == game.version)
-            done = await connection.execute(update(table).where(same).values(**plain, sealed=sealed))
-            if not done.rowcount:
+            condition = (table.c.id == game.id) & (table.c.version == game.version)
+            result = await connection.execute(update(table).where(condition).values(**plain, sealed=sealed))
+            if not result.rowcount:
                 return None
-            for user_id, found in (results or {}).items() if adding is not None else ():
+            for user_id, user_answers in (results or {}).items() if adding is not None else ():
                 assert adding is not None
-                await add_to_mastery(self._database, connection, game.owner_id, user_id, found, adding)
-        return changed
+                await add_to_mastery(self._database, connection, game.owner_id, user_id, user_answers, adding)
+        return updated
 
     async def set_message(self, game_id: str, channel_id: str, message_id: str) -> None:
         """Record the message that shows a game in a channel."""
@@ -184,12 +184,12 @@ class Games:
         return await self._load_where((table.c.sort == sort) & (table.c.state == state) & (table.c.due_at < before))
 
     async def record_answer(self, game_id: str, answer: GameAnswer) -> bool | None:
-        """Keeps an answer to the open question: True where it counts, False where an earlier one of that person does.
+        """Store an answer to the open question; return True if it counts, False if an earlier one of the user does.
 
-        Of two clicks the one that Discord saw first counts. None where that question is not open.
+        Of two clicks, the one Discord received first counts. None if the question is not open.
 
         Raises:
-            PausedError: this person wants nothing to be kept.
+            PausedError: the user has paused storage.
         """
         table, games = tables.game_answers, tables.games
         async with self._database.write(f"game {game_id}") as connection:
@@ -200,13 +200,13 @@ class Games:
                 return None
             key = await self._database.owners.require_key(connection, answer.user_id)
             row = {"game_id": game_id, "user_id": answer.user_id, "number": answer.number}
-            mine = (
+            condition = (
                 (table.c.game_id == game_id) & (table.c.user_id == answer.user_id) & (table.c.number == answer.number)
             )
-            before = await connection.scalar(select(table.c.click_id).where(mine))
+            before = await connection.scalar(select(table.c.click_id).where(condition))
             if before is not None and int(before) <= int(answer.click_id):
                 return False
-            await connection.execute(delete(table).where(mine))
+            await connection.execute(delete(table).where(condition))
             sealed = key.seal({"choice": answer.choice, "took": answer.took}, tables.build_purpose(table, row))
             await connection.execute(table.insert().values(**row, click_id=answer.click_id, sealed=sealed))
         return True
@@ -214,22 +214,22 @@ class Games:
     async def list_answers(self, game_id: str) -> list[GameAnswer]:
         """List all readable answers of a game."""
         table, owners = tables.game_answers, tables.owners
-        wanted = select(table, owners.c.wrapped_key, owners.c.key_id).join(owners, owners.c.owner_id == table.c.user_id)
+        query = select(table, owners.c.wrapped_key, owners.c.key_id).join(owners, owners.c.owner_id == table.c.user_id)
         async with self._database.read() as connection:
-            rows = (await connection.execute(wanted.where(table.c.game_id == game_id))).all()
-        found = []
+            rows = (await connection.execute(query.where(table.c.game_id == game_id))).all()
+        answers = []
         for row in rows:
             key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
-            if (known := open_or_none(key, row.sealed, tables.build_purpose(table, row._mapping))) is not None:
-                found.append(GameAnswer(row.user_id, row.number, row.click_id, **known))
-        return found
+            if (fields := open_or_none(key, row.sealed, tables.build_purpose(table, row._mapping))) is not None:
+                answers.append(GameAnswer(row.user_id, row.number, row.click_id, **fields))
+        return answers
 
     async def count_answers(self, game_id: str, number: int) -> int:
         """Count the answers to a question."""
         table = tables.game_answers
-        wanted = select(func.count()).select_from(table).where(table.c.game_id == game_id, table.c.number == number)
+        query = select(func.count()).select_from(table).where(table.c.game_id == game_id, table.c.number == number)
         async with self._database.read() as connection:
-            return int(await connection.scalar(wanted) or 0)
+            return int(await connection.scalar(query) or 0)
 
     async def delete(self, game_id: str) -> None:
         """Delete a game, with its answers and pupils' copies."""
@@ -237,12 +237,12 @@ class Games:
             await connection.execute(delete(tables.games).where(tables.games.c.id == game_id))
 
     async def delete_expired(self, before: datetime) -> None:
-        """Forgets games and exercises that nobody has touched since a moment, and homework that was due before it."""
+        """Delete games and practice unused since a moment, and homework due before it."""
         table = tables.games
         homework = table.c.sort.in_(("homework", "pupil"))
-        old = (~homework & (table.c.created_at < before)) | (homework & (table.c.due_at < before))
+        condition = (~homework & (table.c.created_at < before)) | (homework & (table.c.due_at < before))
         async with self._database.write() as connection:
-            await connection.execute(delete(table).where(old))
+            await connection.execute(delete(table).where(condition))
 
     async def load_mastery(self, owner_id: str, user_id: str | None = None) -> dict[str, dict[str, list[int]]]:
         """Return the mastery of users in a place by their ids, or of one of them: the last answers by objective."""
@@ -255,9 +255,9 @@ class Games:
 
     async def _load_where(self, which: ColumnElement[bool]) -> list[StoredGame]:
         table = tables.games
-        wanted = select_with_keys(table).where(which).order_by(table.c.created_at.desc(), table.c.id)
+        query = select_with_keys(table).where(which).order_by(table.c.created_at.desc(), table.c.id)
         async with self._database.read() as connection:
-            rows = (await connection.execute(wanted)).all()
+            rows = (await connection.execute(query)).all()
         return [game for row in rows if (game := self._open_row(row)) is not None]
 
     def _open_row(self, row: Row[Any]) -> StoredGame | None:
@@ -275,7 +275,7 @@ async def add_to_mastery(
     connection: AsyncConnection,
     owner_id: str,
     user_id: str,
-    found: Sequence[tuple[str, int]],
+    answers: Sequence[tuple[str, int]],
     adding: MasteryUpdate,
 ) -> None:
     """Add answers to a user's mastery in a place; nothing if nothing is or may be stored for them."""
@@ -287,17 +287,17 @@ async def add_to_mastery(
         return
     which = (table.c.owner_id == owner_id) & (table.c.user_id == user_id)
     row = (await connection.execute(select_with_keys(table).where(which))).one_or_none()
-    known = (_open_mastery(database, row) if row else None) or {}
+    record = (_open_mastery(database, row) if row else None) or {}
     values = {"id": row.id if row else generate_id(), "owner_id": owner_id, "user_id": user_id}
-    sealed = key.seal({"objectives": adding(known, found)}, tables.build_purpose(table, values))
+    sealed = key.seal({"objectives": adding(record, answers)}, tables.build_purpose(table, values))
     await connection.execute(delete(table).where(which))
     await connection.execute(table.insert().values(**values, sealed=sealed, updated_at=datetime.now(UTC)))
 
 
 def _open_mastery(database: Database, row: Row[Any]) -> dict[str, list[int]] | None:
     key = database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
-    known = open_or_none(key, row.sealed, tables.build_purpose(tables.mastery, row._mapping))
-    return None if known is None else dict(known["objectives"])
+    record = open_or_none(key, row.sealed, tables.build_purpose(tables.mastery, row._mapping))
+    return None if record is None else dict(record["objectives"])
 
 
 async def delete_of_server(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What was made for whom, from what, and how it was liked."""
+"""Users' results with their requests, and the votes on them."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ MAX_RESULTS_WITH_MATERIAL, MATERIAL_RETENTION_DAYS = 20, 7
 # Results of fewer bytes are no larger for their material than others; so many are looked at when one is added.
 _LIGHT, _LOOKED_AT = 8000, 3
 _BATCH = 500
-# More versions of a result are not looked through.
+# Maximum versions of a result that are searched.
 _MAX_VERSIONS = 60
 _PLAIN = ("user_id", "parent_id", "guild_id", "channel_id", "profile", "kind", "created_at")
 # What each request asks, built once, which costs more than asking it: whether an id is known, and how much there is of a
@@ -95,10 +95,10 @@ _SEALED = ("request", "text", "parts", "checks", "persona", "engine", "seed", "s
 
 @shield_methods
 class Generations:
-    """Results by id. Every call names who looks: a result is its owner's, and of those who are where it was posted."""
+    """Results by id. Visible to their owner and to users in the channel they were posted in."""
 
     def __init__(self, database: Database, most_bytes: int = 0) -> None:
-        """`most_bytes` are kept of one person, 0 for any number."""
+        """`most_bytes` is the maximum stored per user, 0 for unlimited."""
         self._database, self._most_bytes = database, most_bytes
 
     async def add(self, generation: Generation, used: Sequence[EngineUsage] = ()) -> bool:
@@ -109,27 +109,27 @@ class Generations:
         with the newest results alone. What it took is counted with it, when it is saved for the first time.
 
         Raises:
-            PausedError: its owner wants nothing to be kept.
-            StorageError: the id is that of somebody else's result.
+            PausedError: its owner has paused storage.
+            StorageError: the id belongs to another user's result.
         """
         table = tables.generations
         values = {name: getattr(generation, name) for name in _PLAIN}
-        whole = {name: getattr(generation, name) for name in _SEALED}
+        fields = {name: getattr(generation, name) for name in _SEALED}
         async with self._database.write() as connection:
             key = await self._database.owners.require_key(connection, generation.user_id)
-            values["sealed"] = key.seal(whole, tables.build_purpose(table, {"id": generation.id, **values}))
+            values["sealed"] = key.seal(fields, tables.build_purpose(table, {"id": generation.id, **values}))
             values["material"] = bool(generation.request.get("material"))
             values["shelf"] = None  # Saved again, it may read otherwise than where it stands.
             parent = generation.parent_id
             # Held, so that it is not forgotten between the look and the row that names it.
-            mine = table.c.user_id == generation.user_id
-            known = select(table.c.id).where(table.c.id == parent, mine).with_for_update(read=True)
+            condition = table.c.user_id == generation.user_id
+            known = select(table.c.id).where(table.c.id == parent, condition).with_for_update(read=True)
             if parent and not await connection.scalar(known):
                 values["parent_id"] = None  # It has been deleted in the meantime.
             values["id"] = generation.id
             is_new = used and not await connection.scalar(_KNOWN_ID, {"id": generation.id})
-            done = await connection.execute(insert_or_replace(connection, table, tuple(values), "user_id"), values)
-            if not done.rowcount:
+            result = await connection.execute(insert_or_replace(connection, table, tuple(values), "user_id"), values)
+            if not result.rowcount:
                 raise StorageError("A result with that ID already exists and belongs to somebody else.")
             if is_new:
                 failed = [str(check["id"]) for check in generation.checks if not check.get("passed", True)]
@@ -146,37 +146,39 @@ class Generations:
     async def _trim(self, connection: AsyncConnection, newest: Generation, total: int) -> None:
         """Deletes results until those that are left, of `total` bytes, are no more than are kept of a person."""
         table, votes = tables.generations, tables.feedback
-        mine = table.c.user_id == newest.user_id
+        condition = table.c.user_id == newest.user_id
         size = func.length(table.c.sealed)
         voted = exists().where(votes.c.generation_id == table.c.id, votes.c.user_id == newest.user_id)
         wanted = voted | table.c.star | table.c.accepted | table.c.collection_id.is_not(None)
-        oldest = select(table.c.id, size.label("size")).where(mine, table.c.id != newest.id)
-        gone: list[str] = []
+        oldest = select(table.c.id, size.label("size")).where(condition, table.c.id != newest.id)
+        deleted_ids: list[str] = []
         for row in await connection.execute(oldest.order_by(wanted, table.c.created_at, table.c.id)):
             if total <= self._most_bytes:
                 break
-            gone.append(row.id)
+            deleted_ids.append(row.id)
             total -= row.size
-        for start in range(0, len(gone), _BATCH):
-            await connection.execute(delete(table).where(mine, table.c.id.in_(gone[start : start + _BATCH])))
+        for start in range(0, len(deleted_ids), _BATCH):
+            await connection.execute(
+                delete(table).where(condition, table.c.id.in_(deleted_ids[start : start + _BATCH]))
+            )
 
     async def _drop_material(self, connection: AsyncConnection, key: OwnerKey, user_id: str) -> None:
-        """Takes the material of a file out of results that are not among the newest any more; None says that it was there."""
+        """Remove file material from results that are no longer among the newest; None marks its removal."""
         table = tables.generations
         large = func.length(table.c.sealed) > _LIGHT
-        wanted = select(table).where(table.c.user_id == user_id, table.c.material, large)
+        query = select(table).where(table.c.user_id == user_id, table.c.material, large)
         # Those that have just left the newest; those before them were looked at then.
-        wanted = (
-            wanted.order_by(table.c.created_at.desc(), table.c.id.desc())
+        query = (
+            query.order_by(table.c.created_at.desc(), table.c.id.desc())
             .offset(MAX_RESULTS_WITH_MATERIAL)
             .limit(_LOOKED_AT)
         )
-        for row in (await connection.execute(wanted)).all():
+        for row in (await connection.execute(query)).all():
             purpose = tables.build_purpose(table, row._mapping)
             try:
                 whole = key.open(row.sealed, purpose)
             except DamagedError:
-                continue  # It was changed by a stranger, and stays unreadable.
+                continue  # The row was tampered with, and stays unreadable.
             if not whole["request"].get("material"):
                 continue
             whole["request"]["material"] = None
@@ -184,12 +186,12 @@ class Generations:
             await connection.execute(update(table).where(table.c.id == row.id).values(values))
 
     async def drop_old_material(self, before: datetime) -> int:
-        """Takes the material of files out of everybody's results that were made before a moment; gives how many it was."""
-        table, done = tables.generations, 0
-        wanted = _select_with_keys().where(table.c.material, table.c.created_at < before).limit(_BATCH)
+        """Remove file material from all results made before a moment; return the number of results changed."""
+        table, dropped_count = tables.generations, 0
+        query = _select_with_keys().where(table.c.material, table.c.created_at < before).limit(_BATCH)
         while True:
             async with self._database.write() as connection:
-                rows = (await connection.execute(wanted)).all()
+                rows = (await connection.execute(query)).all()
                 for row in rows:
                     values: dict[str, Any] = {"material": False}
                     key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
@@ -198,22 +200,22 @@ class Generations:
                     if whole and whole["request"].get("material"):
                         whole["request"]["material"] = None
                         values["sealed"] = key.seal(whole, purpose)
-                        done += 1
+                        dropped_count += 1
                     await connection.execute(update(table).where(table.c.id == row.id).values(values))
             if len(rows) < _BATCH:
-                return done
+                return dropped_count
 
     async def get(self, generation_id: str, user_id: str, channel_id: str = "") -> Generation | None:
-        """The result of that id for a person who is in a channel.
+        """Return the result of an id for a user in a channel.
 
-        None when there is none (any more), or it is somebody else's and was not posted in that channel.
+        None if it does not exist (any more), or is another user's and was not posted in that channel.
 
         Raises:
-            DamagedError: it was changed in the database.
+            DamagedError: its row was tampered with.
         """
-        wanted = _select_with_keys().where(tables.generations.c.id == generation_id, _is_visible(user_id, channel_id))
+        query = _select_with_keys().where(tables.generations.c.id == generation_id, _is_visible(user_id, channel_id))
         async with self._database.read() as connection:
-            row = (await connection.execute(wanted)).one_or_none()
+            row = (await connection.execute(query)).one_or_none()
         return self._open_row(row) if row else None
 
     def _open_row(self, row: Row[Any]) -> Generation:
@@ -232,7 +234,7 @@ class Generations:
             return None
 
     async def count_results_and_votes(self, user_id: str) -> tuple[int, int]:
-        """How many results and how many votes are kept of a user; a request whose kind is asked for, or a check, is no result."""
+        """Count a user's results and votes; unanswered questions and checks are not results."""
         made, given = tables.generations, tables.feedback
         of_made = select(func.count()).select_from(made).where(made.c.user_id == user_id, made.c.kind != "")
         of_given = select(func.count()).select_from(given).where(given.c.user_id == user_id)
@@ -250,19 +252,19 @@ class Generations:
         *,
         about: Mapping[str, Any] | None = None,
     ) -> None:
-        """Keeps a person's vote on a result they can see: 1 liked, -1 disliked, 0 takes it back. A newer one replaces the older.
+        """Store a user's vote on a result they can see: 1 liked, -1 disliked, 0 withdraws it. It replaces an earlier one.
 
         `about` is what is to be found again with the vote, as JSON; only for the person's own results.
 
         Raises:
             PausedError: this person wants nothing to be kept.
-            StorageError: there is no such result for this person in this channel.
+            StorageError: the user cannot see such a result in this channel.
         """
         table, kinds = tables.feedback, tables.generations
         async with self._database.write(f"vote {generation_id} {user_id}") as connection:
             if not vote:
-                mine = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
-                await connection.execute(delete(table).where(mine))
+                condition = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
+                await connection.execute(delete(table).where(condition))
                 await usage.update_acceptance(connection, generation_id)
                 return
             seen = kinds.c.id == generation_id, _is_visible(user_id, channel_id)
@@ -272,7 +274,7 @@ class Generations:
                 raise StorageError("That result is no longer kept.")
             await self._database.owners.require_key(connection, user_id)
             key = {"generation_id": generation_id, "user_id": user_id}
-            # The owner's profiles are nobody else's matter.
+            # Other users' votes do not depend on the owner's profiles.
             profile = result.profile if result.user_id == user_id else ""
             values = {"vote": vote, "kind": result.kind, "profile": profile, "sealed": None}
             values["updated_at"] = datetime.now(UTC)
@@ -290,84 +292,91 @@ class Generations:
         They are those on own results of a kind that were made as one of the person's profiles.
         """
         wanted = _build_votes_query(tuple(most.items()))
-        found: dict[int, list[Vote]] = {vote: [] for vote in most}
+        votes_by_value: dict[int, list[Vote]] = {vote: [] for vote in most}
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted, {"person": user_id, "profile": profile, "kind": kind})).all()
             key = await self._database.owners.find_key(connection, user_id) if rows else None
         if key is None:
-            return found
+            return votes_by_value
         for row in rows:
             if (about := open_or_none(key, row.sealed, f"feedback/{row.generation_id}")) is None:
                 continue
-            found[row.vote].append(Vote(row.generation_id, to_utc(row.updated_at), about))
-        return {vote: sorted(votes, key=lambda one: one.at, reverse=True) for vote, votes in found.items()}
+            votes_by_value[row.vote].append(Vote(row.generation_id, to_utc(row.updated_at), about))
+        return {
+            vote: sorted(votes, key=lambda stored_vote: stored_vote.at, reverse=True)
+            for vote, votes in votes_by_value.items()
+        }
 
-    async def list_liked(self, user_id: str, most: int) -> list[Generation]:
-        """The newest results of a person that they liked, the one liked last first."""
+    async def list_liked(self, user_id: str, limit: int) -> list[Generation]:
+        """List a user's newest liked results, the most recently liked first."""
         table, votes = tables.generations, tables.feedback
-        theirs = (votes.c.generation_id == table.c.id) & (votes.c.user_id == user_id) & (votes.c.vote == 1)
-        wanted = _select_with_keys().join(votes, theirs).where(table.c.user_id == user_id, table.c.kind != "")
+        condition = (votes.c.generation_id == table.c.id) & (votes.c.user_id == user_id) & (votes.c.vote == 1)
+        query = _select_with_keys().join(votes, condition).where(table.c.user_id == user_id, table.c.kind != "")
         async with self._database.read() as connection:
-            rows = (await connection.execute(wanted.order_by(votes.c.updated_at.desc()).limit(most))).all()
-        return [one for row in rows if (one := self._open_or_none(row)) is not None]
+            rows = (await connection.execute(query.order_by(votes.c.updated_at.desc()).limit(limit))).all()
+        return [liked for row in rows if (liked := self._open_or_none(row)) is not None]
 
-    async def list_latest(self, user_id: str, most: int = 1, *, questions: bool = False) -> list[Generation]:
-        """The newest results of a person, newest first; with `questions` requests that are kept without a text as well."""
+    async def list_latest(self, user_id: str, limit: int = 1, *, questions: bool = False) -> list[Generation]:
+        """List a user's newest results, newest first; with `questions` including requests stored without a text."""
         table = tables.generations
-        wanted = _select_with_keys().where(table.c.user_id == user_id)
-        wanted = wanted if questions else wanted.where(table.c.kind != "")
+        query = _select_with_keys().where(table.c.user_id == user_id)
+        query = query if questions else query.where(table.c.kind != "")
         async with self._database.read() as connection:
-            rows = (await connection.execute(wanted.order_by(table.c.created_at.desc()).limit(most))).all()
-        return [one for row in rows if (one := self._open_or_none(row)) is not None]
+            rows = (await connection.execute(query.order_by(table.c.created_at.desc()).limit(limit))).all()
+        return [generation for row in rows if (generation := self._open_or_none(row)) is not None]
 
     async def list_versions(self, user_id: str, generation_id: str) -> list[Generation]:
-        """The versions that a person's result belongs to, oldest first: what it was made from, and all that came of that."""
+        """List all versions of a user's result, oldest first: its root and all descendants."""
         table = tables.generations
-        mine = (table.c.user_id == user_id) & (table.c.kind != "")
+        condition = (table.c.user_id == user_id) & (table.c.kind != "")
         async with self._database.read() as connection:
-            first: str | None = generation_id
+            root_id: str | None = generation_id
             for _ in range(_MAX_VERSIONS):
-                before = await connection.scalar(select(table.c.parent_id).where(mine, table.c.id == first))
-                if before is None:
+                parent_id = await connection.scalar(select(table.c.parent_id).where(condition, table.c.id == root_id))
+                if parent_id is None:
                     break
-                first = before
-            known, newest = {first}, [first]
-            while newest and len(known) < _MAX_VERSIONS:
-                children = select(table.c.id).where(mine, table.c.parent_id.in_(newest)).order_by(table.c.created_at)
-                newest = [one for one in await connection.scalars(children) if one not in known]
-                newest = newest[: _MAX_VERSIONS - len(known)]
-                known |= {*newest}
-            wanted = _select_with_keys().where(mine, table.c.id.in_(known)).order_by(table.c.created_at, table.c.id)
-            rows = (await connection.execute(wanted)).all()
-        return [one for row in rows if (one := self._open_or_none(row)) is not None]
+                root_id = parent_id
+            known_ids, newest = {root_id}, [root_id]
+            while newest and len(known_ids) < _MAX_VERSIONS:
+                children = (
+                    select(table.c.id).where(condition, table.c.parent_id.in_(newest)).order_by(table.c.created_at)
+                )
+                newest = [child_id for child_id in await connection.scalars(children) if child_id not in known_ids]
+                newest = newest[: _MAX_VERSIONS - len(known_ids)]
+                known_ids |= {*newest}
+            query = (
+                _select_with_keys().where(condition, table.c.id.in_(known_ids)).order_by(table.c.created_at, table.c.id)
+            )
+            rows = (await connection.execute(query)).all()
+        return [version for row in rows if (version := self._open_or_none(row)) is not None]
 
     async def set_vote_reasons(self, generation_id: str, user_id: str, reasons: Sequence[str]) -> None:
-        """Keeps with a person's vote why it was given, if there is one."""
+        """Store the reasons of a user's vote, if there is one."""
         table = tables.feedback
         async with self._database.write(f"vote {generation_id} {user_id}") as connection:
-            mine = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
-            row = (await connection.execute(select(table.c.sealed).where(mine))).one_or_none()
+            condition = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
+            row = (await connection.execute(select(table.c.sealed).where(condition))).one_or_none()
             if row is None:
                 return
             key = await self._database.owners.require_key(connection, user_id)
-            place = f"feedback/{generation_id}"
-            before = open_or_none(key, row.sealed, place) if row.sealed else None
-            kept = {**(before or {}), "reasons": list(reasons)}
-            await connection.execute(update(table).where(mine).values(sealed=key.seal(kept, place)))
+            purpose = f"feedback/{generation_id}"
+            before = open_or_none(key, row.sealed, purpose) if row.sealed else None
+            new_fields = {**(before or {}), "reasons": list(reasons)}
+            await connection.execute(update(table).where(condition).values(sealed=key.seal(new_fields, purpose)))
 
     async def get_vote(self, generation_id: str, user_id: str) -> int:
-        """A person's own vote on a result, 0 without one."""
+        """Return a user's own vote on a result, 0 if there is none."""
         table = tables.feedback
-        mine = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
+        condition = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
         async with self._database.read() as connection:
-            return await connection.scalar(select(table.c.vote).where(mine)) or 0
+            return await connection.scalar(select(table.c.vote).where(condition)) or 0
 
 
 def _is_visible(user_id: str, channel_id: str) -> ColumnElement[bool]:
-    """A result of the person's own, or one that was posted where the person is."""
+    """Return the condition for a user's own results and those posted in the channel."""
     table = tables.generations
-    mine = table.c.user_id == user_id
-    return mine | (table.c.channel_id == channel_id) if channel_id else mine
+    condition = table.c.user_id == user_id
+    return condition | (table.c.channel_id == channel_id) if channel_id else condition
 
 
 @functools.cache
@@ -375,13 +384,13 @@ def _build_votes_query(most: tuple[tuple[int, int], ...]) -> CompoundSelect[Any]
     """So many of each vote of a :person on results of a :kind as one :profile. Kept, as making it costs more than asking it."""
     table = tables.feedback
     of_person = (table.c.user_id == bindparam("person")) & (table.c.profile == bindparam("profile"))
-    mine = of_person & (table.c.kind == bindparam("kind")) & table.c.sealed.is_not(None)
-    wanted = select(table.c.vote, table.c.generation_id, table.c.updated_at, table.c.sealed).where(mine)
-    newest = wanted.order_by(table.c.updated_at.desc())
+    condition = of_person & (table.c.kind == bindparam("kind")) & table.c.sealed.is_not(None)
+    query = select(table.c.vote, table.c.generation_id, table.c.updated_at, table.c.sealed).where(condition)
+    newest = query.order_by(table.c.updated_at.desc())
     return union_all(*(select(newest.where(table.c.vote == vote).limit(count).subquery()) for vote, count in most))
 
 
 def _select_with_keys() -> Select[Any]:
-    """Results, each with its owner's wrapped key."""
+    """Select results with their owners' wrapped keys."""
     table, owners = tables.generations, tables.owners
     return select(table, owners.c.wrapped_key, owners.c.key_id).join(owners, owners.c.owner_id == table.c.user_id)

@@ -60,8 +60,8 @@ class Leases:
                 if to_utc(row.expires_at) > now and _get_place(row.holder) != _get_place(holder)
             ]
             if active:
-                last = max(active, key=lambda row: row.expires_at)
-                return HeldLease(last.holder, to_utc(last.expires_at))
+                latest = max(active, key=lambda row: row.expires_at)
+                return HeldLease(latest.holder, to_utc(latest.expires_at))
             values = {"holder": holder, "expires_at": now + timedelta(seconds=seconds)}
             for name in names:
                 await connection.execute(insert_or_update(connection, table, {"slot": name}, values))
@@ -107,12 +107,12 @@ class Leases:
         # A single statement, so that renewals do not wait for each other.
         async with self._database.write() as connection:
             now = await self._now(connection)
-            changed = await connection.execute(
+            result = await connection.execute(
                 update(table)
                 .where(table.c.slot.in_(names), table.c.holder == holder)
                 .values(expires_at=now + timedelta(seconds=seconds))
             )
-            return changed.rowcount == len(names)
+            return result.rowcount == len(names)
 
     async def _now(self, connection: AsyncConnection) -> datetime:
         if self._clock is not None:

@@ -65,13 +65,13 @@ class Notifications:
         """
         table, entries = tables.notice_marks, tables.audit
         async with self._database.write(f"audit {owner_id}") as connection:
-            mine = (table.c.of_owner == owner_id) & (table.c.due_at <= now)
-            before: int | None = await connection.scalar(select(table.c.number).where(mine))
+            condition = (table.c.of_owner == owner_id) & (table.c.due_at <= now)
+            before: int | None = await connection.scalar(select(table.c.number).where(condition))
             if before is None:
                 return None
             of_it = select(entries.c.number).where(entries.c.of_owner == owner_id)
             last = await connection.scalar(of_it.order_by(entries.c.number.desc()).limit(1))
-            await connection.execute(update(table).where(mine).values(number=last or before, due_at=None))
+            await connection.execute(update(table).where(condition).values(number=last or before, due_at=None))
         return before
 
 

@@ -125,9 +125,9 @@ class OwnedItemStore(Generic[Value]):
 
     async def list_all(self, user_id: str, scopes: Iterable[str] = ()) -> list[OwnedItem[Value]]:
         """List the owner's items and those shared with the scopes, newest first."""
-        given = {"user": user_id, "scopes": _list_shared(scopes)}
+        parameters = {"user": user_id, "scopes": _list_shared(scopes)}
         async with self._database.read() as connection:
-            rows = (await connection.execute(_build_list_query(self._table), given)).all()
+            rows = (await connection.execute(_build_list_query(self._table), parameters)).all()
         return [item for row in rows if (item := self._open_row(row)) is not None]
 
     async def list_damaged_ids(self, owner_id: str) -> list[str]:

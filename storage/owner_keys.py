@@ -26,7 +26,7 @@ from .transactions import Transactions
 begun_at: ContextVar[datetime | None] = ContextVar("begun_at", default=None)
 # How long a forgotten owner is remembered: no work begun before is open for longer.
 _FORGOTTEN_KNOWN = timedelta(days=1)
-# The row that stands for keys which were wrapped by the operator's before there were parent keys.
+# The row for keys that the operator's key wrapped before parent keys were introduced.
 _ADOPTED = "adopted"
 # An owner's row, built once, which costs more than reading it: to look at, and to hold until the transaction ends.
 _OWNER = select(
@@ -41,9 +41,9 @@ _HELD_OWNER = _OWNER.with_for_update(read=True, key_share=True)
 _SEEN_EVERY = timedelta(days=1)
 
 
-def begin(at: datetime | None = None) -> datetime:
-    """Notes when what the running task does was begun, now where nothing is said; gives that moment."""
-    moment = at or datetime.now(UTC)
+def begin(moment: datetime | None = None) -> datetime:
+    """Record when the current task's work began, by default now; return that moment."""
+    moment = moment or datetime.now(UTC)
     begun_at.set(moment)
     return moment
 
@@ -71,7 +71,7 @@ class OwnerKeys:
         transaction.
 
         Raises:
-            PausedError: it is a person who wants nothing to be kept.
+            PausedError: the owner is a user who has paused storage.
         """
         key, paused = await self._ensure(connection, owner_id)
         if paused:
@@ -84,16 +84,16 @@ class OwnerKeys:
 
     async def _ensure(self, connection: AsyncConnection, owner_id: str) -> tuple[OwnerKey, bool]:
         """Return the key of an active owner, and whether they have paused."""
-        table, whose, now = tables.owners, {"owner": owner_id}, datetime.now(UTC)
+        table, row_key, now = tables.owners, {"owner": owner_id}, datetime.now(UTC)
         # Held until the transaction ends: what it seals with the key must not outlive it, where `alone` is on its heels.
-        row = (await connection.execute(_HELD_OWNER, whose)).one_or_none()
-        begun = begun_at.get()
-        if begun is not None and (row is None or to_utc(row.created_at) > begun):
-            await self._refuse_forgotten(connection, owner_id, begun)
+        row = (await connection.execute(_HELD_OWNER, row_key)).one_or_none()
+        began_at = begun_at.get()
+        if began_at is not None and (row is None or to_utc(row.created_at) > began_at):
+            await self._refuse_forgotten(connection, owner_id, began_at)
         while row is None:
             await self._insert_key(connection, owner_id, now)
-            # Another transaction's, if that was quicker.
-            row = (await connection.execute(_HELD_OWNER, whose)).one_or_none()
+            # It may be another transaction's key.
+            row = (await connection.execute(_HELD_OWNER, row_key)).one_or_none()
         if now - to_utc(row.seen_at) > _SEEN_EVERY:
             await connection.execute(update(table).where(table.c.owner_id == owner_id).values(seen_at=now))
         return self._keyring.unwrap(owner_id, row.wrapped_key, row.key_id), row.paused_at is not None
@@ -104,33 +104,37 @@ class OwnerKeys:
         A missing row cannot be locked, so one exists afterwards; for callers that delete it.
         """
         table = tables.owners
-        wanted = select(table.c.owner_id).where(table.c.owner_id == owner_id).with_for_update()
-        held = None
-        while held is None:
+        query = select(table.c.owner_id).where(table.c.owner_id == owner_id).with_for_update()
+        locked_id = None
+        while locked_id is None:
             await self._insert_key(connection, owner_id, datetime.now(UTC))
-            held = await connection.scalar(wanted)
+            locked_id = await connection.scalar(query)
 
-    async def _refuse_forgotten(self, connection: AsyncConnection, owner_id: str, begun: datetime) -> None:
-        """Raises ForgottenError where an owner was forgotten after a moment."""
-        if (at := await self._load_forgotten_at(connection, owner_id)) is not None and at >= begun:
+    async def _refuse_forgotten(self, connection: AsyncConnection, owner_id: str, began_at: datetime) -> None:
+        """Raise ForgottenError if an owner was erased after a moment."""
+        if (
+            forgotten_at := await self._load_forgotten_at(connection, owner_id)
+        ) is not None and forgotten_at >= began_at:
             raise ForgottenError(workspace=is_workspace(owner_id))
 
     async def _load_forgotten_at(self, connection: AsyncConnection, owner_id: str) -> datetime | None:
         if not self._keyring.has_key:
             return None
         table = tables.forgotten
-        at = await connection.scalar(select(table.c.at).where(table.c.name == self._keyring.pseudonymise(owner_id)))
-        return to_utc(at) if at else None
+        forgotten_at = await connection.scalar(
+            select(table.c.at).where(table.c.name == self._keyring.pseudonymise(owner_id))
+        )
+        return to_utc(forgotten_at) if forgotten_at else None
 
     @shield
     async def was_forgotten_since(self, owner_id: str, moment: datetime) -> bool:
         """Return whether an owner was forgotten after a moment of the last day."""
         async with self._transactions.read() as connection:
-            at = await self._load_forgotten_at(connection, owner_id)
-        return at is not None and at >= moment
+            forgotten_at = await self._load_forgotten_at(connection, owner_id)
+        return forgotten_at is not None and forgotten_at >= moment
 
     async def _insert_key(self, connection: AsyncConnection, owner_id: str, now: datetime) -> None:
-        """Gives an owner a key, unless there is one."""
+        """Create an owner's key, unless there is one."""
         if (
             self._keyring.parents and not self._transactions.is_embedded
         ):  # Held off while a parent is replaced, as it may be this one's.
@@ -181,7 +185,7 @@ class OwnerKeys:
 
     @property
     def _first_step(self) -> str:
-        """What is pending of an erasure at first, where no parent key can be destroyed."""
+        """Return the first pending step of an erasure if no parent key can be destroyed."""
         return "" if self._transactions.is_embedded else erasure.HEAP
 
     async def _mark_pending(self, step: str) -> None:
@@ -192,7 +196,7 @@ class OwnerKeys:
     async def _rewrap(
         self, connection: AsyncConnection, which: ColumnElement[bool], *, renew: bool = False
     ) -> list[str]:
-        """Wraps owners' keys with what wraps now, with `renew` each behind a new one; gives whose."""
+        """Rewrap owners' keys with the current wrapping keys, with `renew` a new owner key each; return the owners' ids."""
         table = tables.owners
         rows = (
             await connection.execute(select(table.c.owner_id, table.c.wrapped_key, table.c.key_id).where(which))
@@ -212,21 +216,21 @@ class OwnerKeys:
         return [value["owner"] for value in values]
 
     async def adopt(self) -> None:
-        """Wraps with parents what the operator's key wraps, and destroys parents that an interrupted process left."""
+        """Rewrap with parents the keys that the operator's key wraps, and destroy parents left by an interrupted process."""
         if self._keyring.parents is None or not self._keyring.has_key:
             return
         table, noted = tables.owners, tables.forgotten
         by_operator = table.c.key_id.not_like(f"{PARENT_ID_PREFIX}%")
         async with self._transactions.read() as connection:
-            used = set(await connection.scalars(select(table.c.key_id).distinct()))
-        if any(not one.startswith(PARENT_ID_PREFIX) for one in used):
+            key_ids = set(await connection.scalars(select(table.c.key_id).distinct()))
+        if any(not key_id.startswith(PARENT_ID_PREFIX) for key_id in key_ids):
             async with self._transactions.write("keys") as connection:
                 await self._rewrap(connection, by_operator)
                 if not self._transactions.is_embedded:
                     values = {"at": datetime.now(UTC), "pending": erasure.HEAP}
                     await connection.execute(insert_or_update(connection, noted, {"name": _ADOPTED}, values))
             await self._transactions.checkpoint()
-        elif unused := self._keyring.parents.list_unused(used):
+        elif unused := self._keyring.parents.list_unused(key_ids):
             await asyncio.to_thread(self._keyring.parents.destroy, unused)
 
     @shield
@@ -241,23 +245,23 @@ class OwnerKeys:
         await self._destroy_retired()
         table = tables.forgotten
         async with self._transactions.read() as connection:
-            waiting = (
+            pending_rows = (
                 await connection.execute(select(table.c.name, table.c.pending).where(table.c.pending != ""))
             ).all()
-        steps = {row.pending for row in waiting}
+        steps = {row.pending for row in pending_rows}
         if self._transactions.is_embedded:
-            done = {step: "" for step in steps if await self._transactions.checkpoint()}
+            completed = {step: "" for step in steps if await self._transactions.checkpoint()}
         else:
-            done = {}
+            completed = {}
             async with self._transactions.autocommit() as connection:
                 for step in steps:
-                    done[step] = await erasure.advance(connection, step)
+                    completed[step] = await erasure.advance(connection, step)
         async with self._transactions.write("forget") as connection:
-            for before, after in done.items():
+            for before, after in completed.items():
                 await connection.execute(update(table).where(table.c.pending == before).values(pending=after))
             known = (now or datetime.now(UTC)) - _FORGOTTEN_KNOWN
             await connection.execute(delete(table).where(table.c.at < known, table.c.pending == ""))
-        return sum(1 for row in waiting if done.get(row.pending, row.pending))
+        return sum(1 for row in pending_rows if completed.get(row.pending, row.pending))
 
     @shield
     async def count_pending_erasures(self) -> int:
@@ -269,11 +273,11 @@ class OwnerKeys:
     @shield
     async def load_key(self, owner_id: str) -> OwnerKey:
         """Return an owner's key for data stored elsewhere; created the first time."""
-        begun = begun_at.get()
+        began_at = begun_at.get()
         async with self._transactions.read() as connection:
             row = (await connection.execute(_OWNER, {"owner": owner_id})).one_or_none()
-        older = row is not None and (begun is None or to_utc(row.created_at) <= begun)
-        if row is not None and older and datetime.now(UTC) - to_utc(row.seen_at) <= _SEEN_EVERY:
+        is_older = row is not None and (began_at is None or to_utc(row.created_at) <= began_at)
+        if row is not None and is_older and datetime.now(UTC) - to_utc(row.seen_at) <= _SEEN_EVERY:
             return self._keyring.unwrap(owner_id, row.wrapped_key, row.key_id)
         async with self._transactions.write() as connection:
             return await self.ensure_key(connection, owner_id)
@@ -292,7 +296,7 @@ class OwnerKeys:
         nothing that is written from now on. Gives whose keys they were.
 
         Raises:
-            StorageError: a key was wrapped with one that is not here; nothing was changed.
+            StorageError: a key's wrapping key is not available; nothing was changed.
         """
         table, parents = tables.owners, self._keyring.parents
         async with self._transactions.write("keys") as connection:
@@ -305,8 +309,8 @@ class OwnerKeys:
                 owner_ids = await self._rewrap(connection, true(), renew=True)
         if parents is not None:
             async with self._transactions.read() as connection:
-                used = set(await connection.scalars(select(table.c.key_id).distinct()))
-            await asyncio.to_thread(parents.destroy, parents.list_unused(used))
+                key_ids = set(await connection.scalars(select(table.c.key_id).distinct()))
+            await asyncio.to_thread(parents.destroy, parents.list_unused(key_ids))
         await (
             self._transactions.checkpoint()
         )  # Else the old wrapping would stay in the log, for whoever has the old key.
@@ -315,12 +319,12 @@ class OwnerKeys:
     @shield
     async def list_lost(self) -> dict[str, list[str]]:
         """Return the owners whose key was wrapped with an operator's key that is missing, by that key's public name."""
-        table, found = tables.owners, dict[str, list[str]]()
-        wanted = select(table.c.owner_id, table.c.key_id).where(table.c.key_id.not_in(self._keyring.ids))
+        table, owner_ids_by_key = tables.owners, dict[str, list[str]]()
+        query = select(table.c.owner_id, table.c.key_id).where(table.c.key_id.not_in(self._keyring.ids))
         async with self._transactions.read() as connection:
-            for row in await connection.execute(wanted.order_by(table.c.owner_id)):
-                found.setdefault(self._keyring.find_lost_name(row.key_id), []).append(row.owner_id)
-        return found
+            for row in await connection.execute(query.order_by(table.c.owner_id)):
+                owner_ids_by_key.setdefault(self._keyring.find_lost_name(row.key_id), []).append(row.owner_id)
+        return owner_ids_by_key
 
 
 async def is_paused(connection: AsyncConnection, user_id: str) -> bool:

@@ -1,4 +1,4 @@
-"""All that is kept of an owner, whatever table it stands in: counted, given, forgotten; a table that names an owner is known."""
+"""All rows of an owner, in any table: counting, exporting and erasing them."""
 
 from __future__ import annotations
 
@@ -19,75 +19,77 @@ from .errors import DamagedError
 from .owners import is_workspace
 from .statements import to_utc
 
-# A row as its owner reads it.
+# An exported row.
 Record = dict[str, Any]
-# What the records of a row that was changed in the database say instead of what stood in it.
+# The key that marks the record of a row that was tampered with.
 UNREADABLE = "unreadable"
 # What of a sealed row nobody reads: what is reckoned with, and the secrets of webhooks, which are shown once.
 _HIDDEN_FIELDS = ("vector", "secret")
 
 
 async def count_rows(database: Database, owner_id: str) -> dict[str, int]:
-    """How many rows each table holds of an owner."""
+    """Count an owner's rows by table."""
     async with database.read() as connection:
         return {table.name: await _count(connection, _select_rows(table, owner_id)) for table in _list_tables(owner_id)}
 
 
 async def export_rows(database: Database, owner_id: str) -> dict[str, list[Record]]:
-    """Every row of an owner by table, opened, oldest first; moments as ISO 8601. A row that does not open says so."""
-    found: dict[str, list[Record]] = {}
+    """Return an owner's decrypted rows by table, oldest first; times in ISO 8601. A row that cannot be decrypted is marked."""
+    rows_by_table: dict[str, list[Record]] = {}
     async with database.read() as connection:
         key = await database.owners.find_key(connection, owner_id)
         if key is None:
-            return found
+            return rows_by_table
         for table in _list_tables(owner_id):
             rows = (await connection.execute(_select_rows(table, owner_id).order_by(*_choose_order(table)))).all()
-            found[table.name] = [
+            rows_by_table[table.name] = [
                 _build_record(table, row, await _find_row_key(database, connection, table, row, key)) for row in rows
             ]
-    return found
+    return rows_by_table
 
 
 async def _find_row_key(
     database: Database, connection: AsyncConnection, table: Table, row: Row[Any], own: OwnerKey
 ) -> OwnerKey:
-    """The key that a row is sealed with: that of the owner asked for, or of the workspace that they made it for."""
+    """Return the key a row is sealed with: the owner's, or that of the workspace it was made for."""
     if table not in tables.made_for_workspaces or row.owner_id == own.owner_id:
         return own
     return await database.owners.find_key(connection, row.owner_id) or own
 
 
 async def export_plain_rows(database: Database, table: Table, which: ColumnElement[bool]) -> list[Record]:
-    """Rows of a table in which nothing is sealed."""
+    """Return the rows of a table without sealed columns."""
     async with database.read() as connection:
         rows = await connection.execute(select(table).where(which))
         return [{name: _to_plain(value) for name, value in row._mapping.items()} for row in rows]
 
 
 async def count_damaged(database: Database, owner_id: str) -> int:
-    """How many rows of an owner do not open, as they were changed in the database."""
+    """Count an owner's rows that were tampered with."""
     return sum(UNREADABLE in record for rows in (await export_rows(database, owner_id)).values() for record in rows)
 
 
 async def count_damaged_by_table(database: Database) -> dict[str, int]:
-    """How many rows of each table do not open, whoever owns them or nobody; tables without any are left out."""
-    found: dict[str, int] = {}
+    """Count the rows that cannot be decrypted by table, of all owners; tables without any are omitted."""
+    counts: dict[str, int] = {}
     owners = tables.owners
     async with database.read() as connection:
-        for table in (one for one in (*tables.owned_tables, *_list_dependent_tables()) if "sealed" in one.c):
+        for table in (
+            sealed_table
+            for sealed_table in (*tables.owned_tables, *_list_dependent_tables())
+            if "sealed" in sealed_table.c
+        ):
             parent = None if table in tables.owned_tables else _find_parent(table)
             column = tables.get_owner_column(table if parent is None else parent)
             rows = table if parent is None else table.join(parent)
             if table is not owners and parent is not owners:
                 rows = rows.outerjoin(owners, owners.c.owner_id == column)
-            wanted = select(
-                table, column.label("whose"), owners.c.wrapped_key.label("key"), owners.c.key_id.label("by")
-            )
-            async with connection.stream(wanted.select_from(rows).where(table.c.sealed.is_not(None))) as stream:
+            query = select(table, column.label("whose"), owners.c.wrapped_key.label("key"), owners.c.key_id.label("by"))
+            async with connection.stream(query.select_from(rows).where(table.c.sealed.is_not(None))) as stream:
                 count = sum([not _can_open(database, table, row) async for row in stream])
             if count:
-                found[table.name] = count
-    return found
+                counts[table.name] = count
+    return counts
 
 
 def _can_open(database: Database, table: Table, row: Row[Any]) -> bool:
@@ -102,13 +104,15 @@ async def list_contributions(database: Database, user_id: str) -> list[Record]:
     """List what a user gave to workspaces: only the table, id, workspace and time, because the content now belongs to
     the workspace.
     """
-    found: list[Record] = []
+    records: list[Record] = []
     async with database.read() as connection:
         for table in tables.givable:
-            wanted = select(table.c.id, table.c.owner_id, table.c.created_at).where(table.c.given_by == user_id)
-            for row in await connection.execute(wanted.order_by(table.c.created_at)):
-                found.append({"table": table.name, **{name: _to_plain(value) for name, value in row._mapping.items()}})
-    return found
+            query = select(table.c.id, table.c.owner_id, table.c.created_at).where(table.c.given_by == user_id)
+            for row in await connection.execute(query.order_by(table.c.created_at)):
+                records.append(
+                    {"table": table.name, **{name: _to_plain(value) for name, value in row._mapping.items()}}
+                )
+    return records
 
 
 async def delete_all(database: Database, connection: AsyncConnection, owner_id: str) -> list[str]:
@@ -128,7 +132,7 @@ async def delete_all(database: Database, connection: AsyncConnection, owner_id: 
 
 
 def _list_tables(owner_id: str) -> Sequence[Table]:
-    """Tables that may hold rows of an owner, with those that hang on them."""
+    """Return the tables that may contain an owner's rows, and their dependent tables."""
     if is_workspace(owner_id):
         return (*tables.workspace_tables, *_list_dependent_tables())
     return tuple(filter(tables.can_person_own, (*tables.owned_tables, *_list_dependent_tables())))
@@ -143,11 +147,18 @@ def _list_dependent_tables() -> Sequence[Table]:
 
 
 def _find_parent(table: Table) -> Table | None:
-    return next((one.column.table for one in table.foreign_keys if one.column.table in tables.owned_tables), None)
+    return next(
+        (
+            foreign_key.column.table
+            for foreign_key in table.foreign_keys
+            if foreign_key.column.table in tables.owned_tables
+        ),
+        None,
+    )
 
 
 def _select_rows(table: Table, owner_id: str) -> Select[Any]:
-    """An owner's rows."""
+    """Select an owner's rows."""
     if table in tables.owned_tables:
         return select(table).where(_belongs_to(table, owner_id))
     parent = _find_parent(table)
@@ -156,7 +167,7 @@ def _select_rows(table: Table, owner_id: str) -> Select[Any]:
 
 
 def _belongs_to(table: Table, owner_id: str) -> ColumnElement[bool]:
-    """Which rows of an owned table are an owner's, with those that a person has made for workspaces."""
+    """Return the condition for an owner's rows, including those a user made for workspaces."""
     mine = tables.get_owner_column(table) == owner_id
     return or_(mine, table.c.user_id == owner_id) if table in tables.made_for_workspaces else mine
 
@@ -170,7 +181,7 @@ async def _count(connection: AsyncConnection, rows: Select[Any]) -> int:
 
 
 def _build_record(table: Table, row: Row[Any], key: OwnerKey) -> Record:
-    """A row with what is sealed in it; keys, vectors and secrets, which nobody reads, are left out."""
+    """Build a record from a row and its decrypted fields, without keys, vectors and secrets."""
     values = dict(row._mapping)
     sealed = values.pop("sealed", None)
     record = {name: _to_plain(value) for name, value in values.items() if not isinstance(value, bytes)}

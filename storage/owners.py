@@ -28,5 +28,5 @@ def describe_owners(owner_ids: Collection[str]) -> str:
     """Count owners in words: "2 people", "1 person and 3 servers"."""
     servers = sum(map(is_workspace, owner_ids))
     people = len(owner_ids) - servers
-    told = [f"{people} {'person' if people == 1 else 'people'}"] if people or not servers else []
-    return " and ".join([*told, *([f"{servers} {'server' if servers == 1 else 'servers'}"] if servers else [])])
+    parts = [f"{people} {'person' if people == 1 else 'people'}"] if people or not servers else []
+    return " and ".join([*parts, *([f"{servers} {'server' if servers == 1 else 'servers'}"] if servers else [])])

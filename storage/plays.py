@@ -1,6 +1,6 @@
-"""Cases that are played and personas that are interviewed in a channel, each sealed with the key of who began it.
+"""Role plays and interviews in channels, sealed with the key of the user who started them.
 
-What people say there stands apart, sealed with the key of who said it, so that it goes with them.
+What users say is stored separately, sealed with their own keys, so that it is erased with them.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from .owned_items import select_with_keys
 from .shielding import shield_methods
 from .statements import to_utc
 
-# So many are kept of a person.
+# Maximum plays per user.
 MAX_PLAYS = 50
 ENDED = "ended"
-# States in which something is to be done, by whatever process finds it so.
+# States with pending work, for any process.
 _PENDING_STATES = ("waiting", "ending")
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPlay:
-    """What is played in a channel, by who began it. `value` is JSON whose form belongs to its maker.
+    """A play or interview in a channel. `value` is JSON whose schema is the caller's.
 
     `words` are what people said and did there, by person and number; `version` rises with each change, and `due_at` is when its
     time is over.
@@ -60,20 +60,20 @@ class Plays:
         self._database = database
 
     async def add(self, play: StoredPlay) -> bool:
-        """Keeps a new one with what was said; False where one goes on in that channel already.
+        """Store a new play with its texts; return False if one is running in that channel.
 
         Raises:
-            PausedError: somebody of it wants nothing to be kept.
-            StorageError: as many are kept as can be.
+            PausedError: one of its users has paused storage.
+            StorageError: the user has the maximum number of plays.
         """
         table = tables.plays
         async with self._database.write(f"plays {play.channel_id}") as connection:
             key = await self._database.owners.require_key(connection, play.user_id)
-            here = (table.c.channel_id == play.channel_id) & (table.c.state != ENDED)
-            if await connection.scalar(select(table.c.id).where(here)):
+            condition = (table.c.channel_id == play.channel_id) & (table.c.state != ENDED)
+            if await connection.scalar(select(table.c.id).where(condition)):
                 return False
-            mine = select(func.count()).select_from(table).where(table.c.user_id == play.user_id)
-            if int(await connection.scalar(mine) or 0) >= MAX_PLAYS:
+            query = select(func.count()).select_from(table).where(table.c.user_id == play.user_id)
+            if int(await connection.scalar(query) or 0) >= MAX_PLAYS:
                 raise StorageError(
                     (
                         "I can keep up to {most} plays for you at a time. Old ones are deleted "
@@ -86,7 +86,7 @@ class Plays:
         return True
 
     async def get(self, play_id: str) -> StoredPlay | None:
-        """A play, None where there is none (any more), or it was changed in the database."""
+        """Return a play; None if it does not exist (any more) or was tampered with."""
         return next(iter(await self._load_where(tables.plays.c.id == play_id)), None)
 
     async def find_active(self, channel_id: str) -> StoredPlay | None:
@@ -103,32 +103,32 @@ class Plays:
     async def list_pending(self, now: datetime) -> list[StoredPlay]:
         """List the plays with work to do, as a user waits for it or their time is over."""
         table = tables.plays
-        late = (table.c.due_at <= now) & (table.c.state == "open")
-        return await self._load_where(or_(table.c.state.in_(_PENDING_STATES), late))
+        condition = (table.c.due_at <= now) & (table.c.state == "open")
+        return await self._load_where(or_(table.c.state.in_(_PENDING_STATES), condition))
 
     async def change(
         self, play: StoredPlay, words: Mapping[tuple[str, int], dict[str, Any] | None] | None = None
     ) -> StoredPlay | None:
-        """Keeps what has become of a play and what was said, unless it was changed since it was read; None where it was, or is gone.
+        """Store a changed play and its texts unless it changed since it was read; None if it did or was deleted.
 
-        Words that are None are taken back.
+        Texts that are None are deleted.
 
         Raises:
-            PausedError: somebody who said something wants nothing to be kept.
+            PausedError: the author of a text has paused storage.
         """
-        table, said = tables.plays, dict(words or {})
-        changed = replace(play, version=play.version + 1)
+        table, new_texts = tables.plays, dict(words or {})
+        updated = replace(play, version=play.version + 1)
         async with self._database.write(f"play {play.id}") as connection:
             key = await self._database.owners.find_key(connection, play.user_id)
             if key is None:
                 return None
-            same = (table.c.id == play.id) & (table.c.version == play.version)
-            done = await connection.execute(update(table).where(same).values(**_build_row(changed, key)))
-            if not done.rowcount:
+            condition = (table.c.id == play.id) & (table.c.version == play.version)
+            result = await connection.execute(update(table).where(condition).values(**_build_row(updated, key)))
+            if not result.rowcount:
                 return None
-            await self._replace_words(connection, play.id, said)
-        kept = {place: one for place, one in {**play.words, **said}.items() if one is not None}
-        return replace(changed, words=kept)
+            await self._replace_words(connection, play.id, new_texts)
+        texts = {place: text for place, text in {**play.words, **new_texts}.items() if text is not None}
+        return replace(updated, words=texts)
 
     async def delete(self, play_id: str) -> None:
         """Delete a play with its words."""
@@ -139,21 +139,21 @@ class Plays:
         self, connection: AsyncConnection, play_id: str, words: Mapping[tuple[str, int], dict[str, Any] | None]
     ) -> None:
         table = tables.play_words
-        for (user_id, number), said in words.items():
+        for (user_id, number), text in words.items():
             row = {"play_id": play_id, "user_id": user_id, "number": number}
-            mine = (table.c.play_id == play_id) & (table.c.user_id == user_id) & (table.c.number == number)
-            await connection.execute(delete(table).where(mine))
-            if said is not None:
+            condition = (table.c.play_id == play_id) & (table.c.user_id == user_id) & (table.c.number == number)
+            await connection.execute(delete(table).where(condition))
+            if text is not None:
                 key = await self._database.owners.require_key(connection, user_id)
                 await connection.execute(
-                    table.insert().values(**row, sealed=key.seal(said, tables.build_purpose(table, row)))
+                    table.insert().values(**row, sealed=key.seal(text, tables.build_purpose(table, row)))
                 )
 
     async def _load_where(self, which: ColumnElement[bool]) -> list[StoredPlay]:
         table, words, owners = tables.plays, tables.play_words, tables.owners
-        wanted = select_with_keys(table).where(which).order_by(table.c.created_at.desc(), table.c.id)
+        query = select_with_keys(table).where(which).order_by(table.c.created_at.desc(), table.c.id)
         async with self._database.read() as connection:
-            rows = (await connection.execute(wanted)).all()
+            rows = (await connection.execute(query)).all()
             if not rows:
                 return []
             said = select(words, owners.c.wrapped_key, owners.c.key_id)
@@ -163,18 +163,18 @@ class Plays:
         return [play for row in rows if (play := _open_play(keys, row, spoken)) is not None]
 
 
-def _open_play(keys: Keyring, row: Row[Any], spoken: Sequence[Row[Any]]) -> StoredPlay | None:
+def _open_play(keys: Keyring, row: Row[Any], text_rows: Sequence[Row[Any]]) -> StoredPlay | None:
     key = keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
     value = open_or_none(key, row.sealed, tables.build_purpose(tables.plays, row._mapping))
     if value is None:
         return None
     words = {}
-    for one in spoken:
-        if one.play_id == row.id:
-            own = keys.unwrap(one.user_id, one.wrapped_key, one.key_id)
-            said = open_or_none(own, one.sealed, tables.build_purpose(tables.play_words, one._mapping))
-            if said is not None:
-                words[one.user_id, one.number] = said
+    for text_row in text_rows:
+        if text_row.play_id == row.id:
+            author_key = keys.unwrap(text_row.user_id, text_row.wrapped_key, text_row.key_id)
+            text = open_or_none(author_key, text_row.sealed, tables.build_purpose(tables.play_words, text_row._mapping))
+            if text is not None:
+                words[text_row.user_id, text_row.number] = text
     return StoredPlay(
         row.user_id,
         row.guild_id or "",
@@ -208,15 +208,17 @@ def _build_row(play: StoredPlay, key: OwnerKey) -> dict[str, Any]:
 
 
 async def delete_expired(connection: AsyncConnection, before: datetime) -> None:
-    """Forgets plays in which nothing was done since a moment."""
+    """Delete plays unused since a moment."""
     await connection.execute(delete(tables.plays).where(tables.plays.c.updated_at < before))
 
 
 async def delete_of_server(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
     """Deletes what was played in a server, of one person or of all."""
     plays, words = tables.plays, tables.play_words
-    here = plays.c.guild_id == guild_id
+    condition = plays.c.guild_id == guild_id
     if user_id is not None:
-        of_server = select(plays.c.id).where(here)
+        of_server = select(plays.c.id).where(condition)
         await connection.execute(delete(words).where(words.c.play_id.in_(of_server), words.c.user_id == user_id))
-    await connection.execute(delete(plays).where(here & (true() if user_id is None else plays.c.user_id == user_id)))
+    await connection.execute(
+        delete(plays).where(condition & (true() if user_id is None else plays.c.user_id == user_id))
+    )

@@ -1,4 +1,4 @@
-"""Polls of workspaces on variants, sealed with the workspace's key, and the votes that members give by buttons."""
+"""Workspaces' polls on variants, sealed with the workspace's key, and members' votes by button."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Poll:
 
     @property
     def is_native(self) -> bool:
-        """Whether it is a poll of Discord's own, which counts the votes."""
+        """Whether it is a Discord poll, which counts the votes itself."""
         return self.ballot_id not in ("", self.message_id)
 
 
@@ -106,12 +106,12 @@ class Polls:
         return await self._load_where(table.c.closed_at.is_not(None) & (table.c.closed_at <= before))
 
     async def record_vote(self, poll_id: str, user_id: str, choice: int) -> tuple[int | None, Counter[int]] | None:
-        """Keeps a person's vote; the same once more takes it back. Gives the vote that holds, and how many each variant has.
+        """Store a user's vote; repeating it withdraws it. Return the current vote, and the votes of each variant.
 
-        None where the poll is closed.
+        None if the poll is closed.
 
         Raises:
-            PausedError: this person wants nothing to be kept.
+            PausedError: the user has paused storage.
         """
         table, polls = tables.poll_votes, tables.polls
         async with self._database.write(f"poll {poll_id}") as connection:
@@ -119,9 +119,9 @@ class Polls:
             if not await connection.scalar(is_open.with_for_update(read=True)):
                 return None
             await self._database.owners.require_key(connection, user_id)
-            mine = (table.c.poll_id == poll_id) & (table.c.user_id == user_id)
-            before = await connection.scalar(select(table.c.choice).where(mine))
-            await connection.execute(delete(table).where(mine))
+            condition = (table.c.poll_id == poll_id) & (table.c.user_id == user_id)
+            before = await connection.scalar(select(table.c.choice).where(condition))
+            await connection.execute(delete(table).where(condition))
             if choice != before:
                 values = {"poll_id": poll_id, "user_id": user_id, "choice": choice}
                 await connection.execute(table.insert().values(**values))
@@ -135,14 +135,14 @@ class Polls:
             return Counter(await connection.scalars(select(table.c.choice).where(table.c.poll_id == poll_id)))
 
     async def close(self, poll_id: str, chosen: int | None, counts: Sequence[int], now: datetime) -> bool:
-        """Close a poll; False if it is closed already, or gone. Individual votes are deleted."""
+        """Close a poll and delete the individual votes; return False if it is closed or deleted already."""
         table = tables.poll_votes
         async with self._database.share_write(f"poll {poll_id}"):
-            done = await self._change(poll_id, {"chosen": chosen, "counts": list(counts)}, closed_at=now)
-            if done:
+            result = await self._change(poll_id, {"chosen": chosen, "counts": list(counts)}, closed_at=now)
+            if result:
                 async with self._database.write() as connection:
                     await connection.execute(delete(table).where(table.c.poll_id == poll_id))
-        return done
+        return result
 
     async def delete(self, poll_id: str) -> None:
         """Delete a poll: its result was shown, or it was never posted."""
@@ -160,25 +160,25 @@ class Polls:
                 return False
             purpose = tables.build_purpose(table, row._mapping)
             key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
-            if (known := open_or_none(key, row.sealed, purpose)) is None:
+            if (fields := open_or_none(key, row.sealed, purpose)) is None:
                 return False
-            values = {"sealed": key.seal({**known, **changed}, purpose), **plain}
-            done = await connection.execute(update(table).where(is_open).values(**values))
-            return bool(done.rowcount)
+            values = {"sealed": key.seal({**fields, **changed}, purpose), **plain}
+            result = await connection.execute(update(table).where(is_open).values(**values))
+            return bool(result.rowcount)
 
     async def _load_where(self, which: ColumnElement[bool]) -> list[Poll]:
         table = tables.polls
-        wanted: Select[Any] = select_with_keys(table).where(which).order_by(table.c.closes_at, table.c.id)
+        query: Select[Any] = select_with_keys(table).where(which).order_by(table.c.closes_at, table.c.id)
         async with self._database.read() as connection:
-            rows = (await connection.execute(wanted)).all()
+            rows = (await connection.execute(query)).all()
         return [poll for row in rows if (poll := self._open_row(row)) is not None]
 
     def _open_row(self, row: Row[Any]) -> Poll | None:
         purpose = tables.build_purpose(tables.polls, row._mapping)
         key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
-        if (known := open_or_none(key, row.sealed, purpose)) is None:
+        if (fields := open_or_none(key, row.sealed, purpose)) is None:
             return None
-        sealed = {**known, "variants": tuple(known["variants"]), "counts": tuple(known["counts"])}
+        sealed = {**fields, "variants": tuple(fields["variants"]), "counts": tuple(fields["counts"])}
         return Poll(
             id=row.id,
             guild_id=get_guild_id(row.owner_id),

@@ -45,7 +45,7 @@ _ENTRIES = (
     .order_by(tables.preferences.c.created_at, tables.preferences.c.id)
 )
 _LIVING_ENTRIES = _ENTRIES.where(tables.preferences.c.ended_at.is_(None))
-# What stands for the brand where somebody wants none, also where one is usual.
+# The choice of no brand, even where the place has a default.
 NO_BRAND = "none"
 
 
@@ -66,7 +66,7 @@ class Choices:
     others: dict[str, tuple[str | None, str]] = field(default_factory=dict)
 
     def with_profile(self, profile: str) -> Choices:
-        """The same with another profile in use, and the persona and brand that were chosen as that.
+        """Return the choices with another profile in use, with that profile's persona and brand.
 
         One that was deleted is not used: the profile stays that was in use.
         """
@@ -77,11 +77,11 @@ class Choices:
         return replace(self, profile=profile, persona=persona, brand=brand, others=others)
 
     def resolve_brand(self, usual: str) -> str:
-        """The id of the brand in use where another is `usual` for those who have chosen none; empty for none."""
+        """Return the id of the brand in use, `usual` if none was chosen; empty for none."""
         return "" if self.brand == NO_BRAND else self.brand or usual
 
     def has_profile(self, profile: str) -> bool:
-        """Whether there is a profile of that id; the first is always there."""
+        """Return whether a profile exists; the first always does."""
         return not profile or profile in self.profiles
 
     def without_profile(self, profile: str) -> Choices:
@@ -93,7 +93,7 @@ class Choices:
 
 @shield_methods
 class Profiles:
-    """Profiles by owner. Every call names the owner; there is no call that reads another's."""
+    """Profiles by owner; no method reads another owner's."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -125,9 +125,9 @@ class Profiles:
             if row.paused_at is not None:
                 choices = replace(choices, learning=False)
             entries = await _load_entries(connection, key, living=True)
-        used = choices.with_profile(choices.profile if profile is None else profile)
-        around = scopes if exactly else with_brand(scopes, used.resolve_brand(usual_brand))
-        return resolve_entries(entries, around, used.profile), choices
+        used_choices = choices.with_profile(choices.profile if profile is None else profile)
+        all_scopes = scopes if exactly else with_brand(scopes, used_choices.resolve_brand(usual_brand))
+        return resolve_entries(entries, all_scopes, used_choices.profile), choices
 
     async def update(
         self,
@@ -138,7 +138,7 @@ class Profiles:
         origin: Origin = "told",
         evidence: str = "",
     ) -> Profile:
-        """Applies a change to what the owner's profile in use holds in one scope and saves it, as one transaction.
+        """Apply a change to the owner's profile in use in one scope and save it, in one transaction.
 
         Each field that differs is a new entry, which supersedes the older. `change` may run while other processes wait, so
         it must be quick and pure.
@@ -168,31 +168,33 @@ class Profiles:
         What is chosen is kept also where it is what holds for everybody. New entries are of the first scope. Gives them.
 
         Raises:
-            ProfileError: a value that its field cannot have; then nothing is kept.
+            ProfileError: a value is invalid for its field; then nothing is stored.
         """
-        made = []
+        new_entries = []
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.owners.require_key(connection, user_id)
             profile_id = (await _load_choices(connection, key)).profile
             entries = await _load_entries(connection, key, living=True)
-            held = resolve_entries(entries, scopes, profile_id)
-            before = held.profile.model_dump(mode="json")
+            known_profile = resolve_entries(entries, scopes, profile_id)
+            before = known_profile.profile.model_dump(mode="json")
             fields = {name: value for name, value in values.items() if name not in Habits.model_fields}
             after = Profile.parse({**before, **fields}).model_dump(mode="json")
             # What was chosen is somebody's own also where everybody's texts are like that; a form comes filled with it.
-            chosen = {name for name in fields if origin == "chosen" and name not in held.sources}
-            new = {name: after[name] for name in fields if after[name] != before[name] or name in chosen}
+            chosen_names = {name for name in fields if origin == "chosen" and name not in known_profile.sources}
+            new_fields = {name: after[name] for name in fields if after[name] != before[name] or name in chosen_names}
             for name in values.keys() - fields.keys():
                 value = validate_habit(name, values[name])
                 if value != (
-                    held.sources[name].value if name in held.sources else validate_habit(name, _get_default_habit(name))
+                    known_profile.sources[name].value
+                    if name in known_profile.sources
+                    else validate_habit(name, _get_default_habit(name))
                 ):
-                    new[name] = value
-            for name, value in new.items():
+                    new_fields[name] = value
+            for name, value in new_fields.items():
                 entry = Entry(_generate_id(), name, value, scopes[0], origin, evidence, profile=profile_id)
                 await _insert_entry(connection, key, entry, entries)
-                made.append(entry)
-        return made
+                new_entries.append(entry)
+        return new_entries
 
     async def learn(
         self,
@@ -203,29 +205,29 @@ class Profiles:
         *,
         profile: str = "",
     ) -> list[Entry]:
-        """Keeps signals, and the entries that all signals come to together with what holds in exactly these scopes.
+        """Store signals, and the entries derived from all signals and the current values in exactly these scopes.
 
         One transaction, so that of two who teach at once neither writes a list without the other's word. `teach` must be
         quick and pure. Gives the new entries: none where the profile, or a brand that the signals are about, is there no more.
         """
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.owners.require_key(connection, user_id)
-            made = list[Entry]()
+            new_entries = list[Entry]()
             if not (await _load_choices(connection, key)).has_profile(profile):
-                return made
-            if not await _lock_brands(connection, {one.brand for one in signals if one.brand}):
-                return made
-            kept = await add_signals(connection, key, signals)
+                return new_entries
+            if not await _lock_brands(connection, {signal.brand for signal in signals if signal.brand}):
+                return new_entries
+            are_stored = await add_signals(connection, key, signals)
             for lesson in teach(
-                resolve_entries(await _load_entries(connection, key, living=True), scopes, profile), kept
+                resolve_entries(await _load_entries(connection, key, living=True), scopes, profile), are_stored
             ):
                 entry = replace(lesson, id=_generate_id())
                 await _insert_entry(connection, key, entry, await _load_entries(connection, key, living=True))
-                made.append(entry)
-        return made
+                new_entries.append(entry)
+        return new_entries
 
     async def undo(self, user_id: str, entry_id: str) -> Entry | None:
-        """Takes an entry of the owner's back, and the signals it was learnt from; what it superseded holds again.
+        """Undo an entry of the owner and delete its signals; the entry it superseded applies again.
 
         A word that was learnt is taken from the lists that have followed since. Gives the entry, of a learnt list the words
         that went; None when it does not hold any more, or is not the owner's.
@@ -233,17 +235,17 @@ class Profiles:
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.owners.find_key(connection, user_id)
             history = await _load_entries(connection, key, living=False) if key else []
-            entry = next((one for one in history if one.id == entry_id), None)
-            gone = await _undo(connection, key, history, entry) if key and entry else None
-            if key and gone and gone.origin == "learnt":
-                words = gone.value if gone.field in LIST_FIELDS else None
-                await delete_signals(connection, key, lambda one: _is_source_of(one, gone, words))
-        return gone
+            entry = next((candidate for candidate in history if candidate.id == entry_id), None)
+            undone = await _undo(connection, key, history, entry) if key and entry else None
+            if key and undone and undone.origin == "learnt":
+                words = undone.value if undone.field in LIST_FIELDS else None
+                await delete_signals(connection, key, lambda candidate: _is_source_of(candidate, undone, words))
+        return undone
 
     async def retract_signals(self, user_id: str, refs: Sequence[str]) -> list[Entry]:
-        """Takes signals of the owner's back, and what was learnt from them and has too few left; gives that as `undo` does.
+        """Delete signals of the owner, and undo the entries that lost support; return those as `undo` does.
 
-        What the owner has told since stays.
+        What the owner has stated since is kept.
         """
         found = list[Entry]()
         async with self._database.write(f"profile {user_id}") as connection:
@@ -255,37 +257,37 @@ class Profiles:
                 one.id for one in history[::-1] if is_based_on(one, refs) and not is_still_supported(one, refs)
             ]:
                 entry = next(one for one in history if one.id == entry_id)
-                told = any(one.origin != "learnt" for one in find_successors(history, entry))
+                told = any(successor.origin != "learnt" for successor in find_successors(history, entry))
                 if not told and (gone := await _undo(connection, key, history, entry)):
                     found.append(gone)
                     history = await _load_entries(connection, key, living=False)
         return found
 
     async def list_entries(self, user_id: str) -> list[Entry]:
-        """The owner's whole ledger, newest first."""
+        """Return the owner's whole ledger, newest first."""
         async with self._database.read() as connection:
             key = await self._database.owners.find_key(connection, user_id)
             return (await _load_entries(connection, key, living=False))[::-1] if key else []
 
     async def get_persona(self, user_id: str) -> str | None:
-        """The name of the persona the owner has chosen, None for the default of each family."""
+        """Return the name of the owner's persona, None for each family's default."""
         return (await self.get_choices(user_id)).persona
 
     async def get_choices(self, user_id: str) -> Choices:
-        """What the owner has chosen."""
+        """Return the owner's choices."""
         async with self._database.read() as connection:
             key = await self._database.owners.find_key(connection, user_id)
             return await _load_choices(connection, key) if key else Choices()
 
     async def change_choices(self, user_id: str, change: Callable[[Choices], Choices]) -> Choices:
-        """Applies a change to the owner's choices and saves it, as one transaction."""
+        """Apply a change to the owner's choices and save it, in one transaction."""
         table = tables.owners
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.owners.require_key(connection, user_id)
-            chosen = change(await _load_choices(connection, key))
-            sealed = _seal_choices(chosen, key)
+            new_choices = change(await _load_choices(connection, key))
+            sealed = _seal_choices(new_choices, key)
             await connection.execute(update(table).where(table.c.owner_id == user_id).values(sealed=sealed))
-        return chosen
+        return new_choices
 
     async def delete(self, user_id: str, profile_id: str) -> Choices | None:
         """Deletes a profile of the owner's with its ledger, its signals, votes on its results, and what was chosen as it.
@@ -293,24 +295,24 @@ class Profiles:
         The first is never deleted. Results stay, as those of no profile. Gives the choices that are left; None where there
         is no such profile. Also for those who have paused.
         """
-        owners, told, votes = tables.owners, tables.preferences, tables.feedback
+        owners, preferences, votes = tables.owners, tables.preferences, tables.feedback
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.owners.find_key(connection, user_id)
             before = await _load_choices(connection, key) if key else Choices()
             if key is None or profile_id not in before.profiles or not profile_id:
                 return None
-            chosen = before.without_profile(profile_id)
+            new_choices = before.without_profile(profile_id)
             await connection.execute(
-                update(owners).where(owners.c.owner_id == user_id).values(sealed=_seal_choices(chosen, key))
+                update(owners).where(owners.c.owner_id == user_id).values(sealed=_seal_choices(new_choices, key))
             )
-            for table in (told, votes):
+            for table in (preferences, votes):
                 await connection.execute(delete(table).where(table.c.user_id == user_id, table.c.profile == profile_id))
             await delete_signals(connection, key, lambda one: one.profile == profile_id)
         await self._database.checkpoint()
-        return chosen
+        return new_choices
 
     async def use_persona(self, user_id: str, name: str | None) -> None:
-        """Chooses a persona for all that follows; None goes back to the defaults."""
+        """Choose a persona for future results; None restores the defaults."""
         await self.change_choices(user_id, lambda known: replace(known, persona=name))
 
 
@@ -330,16 +332,16 @@ def _seal_choices(choices: Choices, key: OwnerKey) -> bytes:
 
 
 async def _load_entries(connection: AsyncConnection, key: OwnerKey, *, living: bool) -> list[Entry]:
-    """Entries of a person, oldest first."""
+    """Load a user's entries, oldest first."""
     rows = await connection.execute(_LIVING_ENTRIES if living else _ENTRIES, {"owner": key.owner_id})
     found = (_open_entry(row, key) for row in rows)
     return [entry for entry in found if entry is not None]
 
 
 def _open_entry(row: Row[Any], key: OwnerKey) -> Entry | None:
-    """An entry; None for one that was changed by a stranger, which holds for nothing."""
-    opened = open_or_none(key, row.sealed, tables.build_purpose(tables.preferences, row._mapping))
-    if opened is None:
+    """Decrypt an entry; None if its row was tampered with."""
+    fields = open_or_none(key, row.sealed, tables.build_purpose(tables.preferences, row._mapping))
+    if fields is None:
         return None
     return Entry(
         id=row.id,
@@ -348,7 +350,7 @@ def _open_entry(row: Row[Any], key: OwnerKey) -> Entry | None:
         created_at=to_utc(row.created_at),
         ended_at=to_utc(row.ended_at) if row.ended_at else None,
         ended_by=row.ended_by or "",
-        **opened,
+        **fields,
     )
 
 
@@ -372,33 +374,33 @@ async def _insert_entry(connection: AsyncConnection, key: OwnerKey, entry: Entry
 
 
 async def _lock_brands(connection: AsyncConnection, brand_ids: Collection[str]) -> bool:
-    """Whether there are all of some brands; they are held until the transaction ends, so that none is deleted before."""
+    """Return whether all brands exist, and lock them until the transaction ends so that none is deleted before."""
     table = tables.brands
-    wanted = select(table.c.id).where(table.c.id.in_(brand_ids)).with_for_update(read=True, key_share=True)
-    return not brand_ids or len((await connection.execute(wanted)).all()) == len(brand_ids)
+    query = select(table.c.id).where(table.c.id.in_(brand_ids)).with_for_update(read=True, key_share=True)
+    return not brand_ids or len((await connection.execute(query)).all()) == len(brand_ids)
 
 
 async def _undo(connection: AsyncConnection, key: OwnerKey, history: Sequence[Entry], entry: Entry) -> Entry | None:
-    """Takes an entry back; gives it, of a learnt list the words that went. None where it does not hold any more."""
+    """Undo an entry and return it, for a learnt list with the removed words; None if it no longer applies."""
     table = tables.preferences
     later = find_successors(history, entry)
     words = list_additions(history, entry) if entry.origin == "learnt" and entry.field in LIST_FIELDS else []
-    # What follows a list holds its words as well, but where somebody took them out.
+    # Successors of a list contain its words as well, unless the user removed them.
     if entry.ended_at and not (later and words and all(not without(words, one.value) for one in later)):
         return None
     for one in later:
         sealed = _seal_entry(replace(one, value=without(one.value, words)), key)
         await connection.execute(update(table).where(table.c.id == one.id).values(sealed=sealed))
     before = {"ended_at": entry.ended_at, "ended_by": entry.ended_by or None}
-    mine = table.c.user_id == key.owner_id
-    await connection.execute(update(table).where(mine, table.c.ended_by == entry.id).values(**before))
+    condition = table.c.user_id == key.owner_id
+    await connection.execute(update(table).where(condition, table.c.ended_by == entry.id).values(**before))
     ended = {"ended_at": datetime.now(UTC), "ended_by": None}
-    await connection.execute(update(table).where(mine, table.c.id == entry.id).values(**ended))
+    await connection.execute(update(table).where(condition, table.c.id == entry.id).values(**ended))
     return replace(entry, value=words) if words else entry
 
 
 def _is_source_of(signal: Signal, entry: Entry, words: Sequence[str] | None) -> bool:
-    """Whether an entry was learnt from a signal; of a list, which of its words."""
+    """Return whether an entry was learnt from a signal; for a list, with the given words."""
     if signal.ref not in entry.evidence.split() or signal.field != entry.field:
         return False
     return words is None or not without([str(signal.value)], words)

@@ -1,4 +1,4 @@
-"""What is kept how long: results, people who are not seen any more, and servers that the bot was removed from."""
+"""Retention periods of results, of inactive users, and of servers that removed the bot."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _LIMITS = select(tables.guilds.c.limits).where(tables.guilds.c.guild_id == bindp
 
 @dataclass(frozen=True, slots=True)
 class ServerCounts:
-    """How much is kept of a server: numbers, which tell nothing of what anybody wrote."""
+    """Counts of a server's data, which reveal no content."""
 
     people: int
     results: int
@@ -52,7 +52,7 @@ class ServerCounts:
 
 @shield_methods
 class Retention:
-    """What the operator and servers decide about. Nothing here gives what anybody wrote."""
+    """Retention and settings decided by the operator and servers. No method returns users' content."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -79,11 +79,11 @@ class Retention:
                 await connection.execute(select(departures).where(departures.c.left_at < now - LEFT_RETENTION))
             ).all():
                 deleted += await _delete_of_server(connection, self._database.keys, row.guild_id, row.user_id)
-                mine = (departures.c.guild_id == row.guild_id) & (departures.c.user_id == row.user_id)
-                await connection.execute(delete(departures).where(mine))
+                condition = (departures.c.guild_id == row.guild_id) & (departures.c.user_id == row.user_id)
+                await connection.execute(delete(departures).where(condition))
             if results is not None:
-                done = await connection.execute(delete(made).where(made.c.created_at < now - results))
-                deleted += done.rowcount
+                result = await connection.execute(delete(made).where(made.c.created_at < now - results))
+                deleted += result.rowcount
                 await schedule.delete_expired(connection, now - results)
             await bulk.delete_expired(connection, now - LEFT_RETENTION)
             await table_jobs.delete_expired(connection, now - LEFT_RETENTION)
@@ -92,24 +92,24 @@ class Retention:
         await self._database.owners.destroy_parents(parents)
         return deleted
 
-    async def list_channels(self, since: datetime, most: int = 500) -> list[tuple[str, str | None]]:
+    async def list_channels(self, since: datetime, limit: int = 500) -> list[tuple[str, str | None]]:
         """Where results were made since a moment, with the server of each; those used last first. Who made them is not told.
 
         Nothing is noted for this: it goes with what somebody has made, and so with whoever is forgotten.
         """
         made = tables.generations
-        wanted = (
+        query = (
             select(made.c.channel_id, func.max(made.c.guild_id).label("guild_id"))
             .where(made.c.created_at >= since, made.c.channel_id.is_not(None))
             .group_by(made.c.channel_id)
             .order_by(func.max(made.c.created_at).desc())
-            .limit(most)
+            .limit(limit)
         )
         async with self._database.read() as connection:
-            return [(row.channel_id, row.guild_id) for row in await connection.execute(wanted)]
+            return [(row.channel_id, row.guild_id) for row in await connection.execute(query)]
 
     async def list_unseen(self, since: datetime) -> list[str]:
-        """The ids of people who were not seen since a moment."""
+        """List the ids of users not seen since a moment."""
         table = tables.owners
         async with self._database.read() as connection:
             found = await connection.scalars(select(table.c.owner_id).where(table.c.seen_at < since))
@@ -127,45 +127,45 @@ class Retention:
                 await _record_guild(connection, guild_id, None, ())
             missing = table.c.guild_id.not_in(guild_ids) & table.c.left_at.is_(None)
             left = [one for one in await connection.scalars(select(table.c.guild_id).where(missing)) if serves(one)]
-            gone = table.c.guild_id.in_(left)
-            await connection.execute(update(table).where(gone).values(left_at=now or datetime.now(UTC)))
+            condition = table.c.guild_id.in_(left)
+            await connection.execute(update(table).where(condition).values(left_at=now or datetime.now(UTC)))
 
     async def record_join(self, guild_id: str, channel_ids: Iterable[str] = ()) -> None:
-        """Notes that the bot is in a server with these channels: what was to go stays."""
+        """Record that the bot joined a server with these channels; a scheduled deletion is cancelled."""
         async with self._database.write("guilds") as connection:
             await _record_guild(connection, guild_id, None, channel_ids)
 
     async def record_removal(self, guild_id: str, channel_ids: Iterable[str] = (), now: datetime | None = None) -> None:
-        """Notes that the bot was removed from a server with these channels."""
+        """Record that the bot was removed from a server with these channels."""
         async with self._database.write("guilds") as connection:
             await _record_guild(connection, guild_id, now or datetime.now(UTC), channel_ids)
 
     async def allow_sharing(self, guild_id: str, *, allowed: bool) -> None:
-        """Notes whether members of a server may lend things of theirs to its channels."""
+        """Store whether members of a server may share items with its channels."""
         async with self._database.write("guilds") as connection:
             values = {"lending": allowed}
             await connection.execute(insert_or_update(connection, tables.guilds, {"guild_id": guild_id}, values))
 
     async def is_sharing_allowed(self, guild_id: str) -> bool:
-        """Whether members of a server may lend things of theirs to its channels; not before that was allowed."""
+        """Return whether members of a server may share items with its channels; False by default."""
         table = tables.guilds
         async with self._database.read() as connection:
-            wanted = select(table.c.lending).where(table.c.guild_id == guild_id)
-            return bool(await connection.scalar(wanted))
+            query = select(table.c.lending).where(table.c.guild_id == guild_id)
+            return bool(await connection.scalar(query))
 
     async def set_limits(self, guild_id: str, limits: str) -> None:
-        """Notes how much may be asked for in a server, as bot/admission/limits.py writes it; "" for what the operator has set."""
+        """Store a server's limits in the format of bot/admission/limits.py; "" for the operator's."""
         async with self._database.write("guilds") as connection:
             values = {"limits": limits}
             await connection.execute(insert_or_update(connection, tables.guilds, {"guild_id": guild_id}, values))
 
     async def get_limits(self, guild_id: str) -> str:
-        """How much may be asked for in a server, "" for what the operator has set."""
+        """Return a server's limits, "" for the operator's."""
         async with self._database.read() as connection:
             return str(await connection.scalar(_LIMITS, {"guild": guild_id}) or "")
 
     async def list_inactive_members(self, guild_id: str, since: datetime) -> list[str]:
-        """The ids of people of whom something belongs to a server or its channels, and nothing newer than a moment."""
+        """List the ids of users whose newest data in a server or its channels is older than a moment."""
         async with self._database.read() as connection:
             scopes = await workspaces.list_scopes(connection, guild_id)
             owned = [(tables.generations, tables.generations.c.guild_id == guild_id)]
@@ -174,11 +174,11 @@ class Retention:
             newest = union_all(
                 *(select(_select_owner(table), table.c.created_at).where(which) for table, which in owned)
             ).subquery()
-            wanted = select(newest.c.user_id).group_by(newest.c.user_id).having(func.max(newest.c.created_at) < since)
-            return list(await connection.scalars(wanted))
+            query = select(newest.c.user_id).group_by(newest.c.user_id).having(func.max(newest.c.created_at) < since)
+            return list(await connection.scalars(query))
 
     async def record_membership(self, guild_id: str, user_id: str, *, there: bool, now: datetime | None = None) -> None:
-        """Notes whether a person is in a server: what belongs to it of somebody who is not goes later."""
+        """Record whether a user is a member of a server; data of former members there is deleted later."""
         table = tables.departures
         mine = {"guild_id": guild_id, "user_id": user_id}
         async with self._database.write("guilds") as connection:
@@ -191,28 +191,28 @@ class Retention:
                 )
 
     async def count_bytes(self, owner_id: str) -> int:
-        """The bytes of an owner's results, or assets, and documents."""
+        """Count the bytes of an owner's results, or assets, and documents."""
         async with self._database.read() as connection:
             return await byte_limits.count_bytes(connection, owner_id)
 
     async def count_rows(self, guild_id: str, channel_ids: Iterable[str] = ()) -> ServerCounts:
         """How much is kept of a server and its channels: those named, and those that are known."""
         made = tables.generations
-        here = made.c.guild_id == guild_id
+        condition = made.c.guild_id == guild_id
         async with self._database.read() as connection:
             scopes = {*await workspaces.list_scopes(connection, guild_id), *map(channel, channel_ids)}
             scoped = [
                 select(_select_owner(table)).where(_belongs_to_members(table, guild_id, scopes))
                 for table in _list_scoped_tables()
             ]
-            people = union(select(made.c.user_id).where(here), *scoped)
+            people = union(select(made.c.user_id).where(condition), *scoped)
 
             async def count(rows: FromClause, which: ColumnElement[bool] | None = None) -> int:
-                wanted = select(func.count()).select_from(rows)
-                return int(await connection.scalar(wanted if which is None else wanted.where(which)) or 0)
+                query = select(func.count()).select_from(rows)
+                return int(await connection.scalar(query if which is None else query.where(which)) or 0)
 
             named = {table.name: await count(table, table.c.scope.in_(scopes)) for table in _list_scoped_tables()}
-            return ServerCounts(people=await count(people.subquery()), results=await count(made, here), **named)
+            return ServerCounts(people=await count(people.subquery()), results=await count(made, condition), **named)
 
 
 def _list_scoped_tables() -> list[Table]:
@@ -221,7 +221,7 @@ def _list_scoped_tables() -> list[Table]:
 
 
 def _select_owner(table: Table) -> ColumnElement[str]:
-    """Whose a row is, as a column of one name for all tables."""
+    """Return a table's owner column under a common name."""
     return tables.get_owner_column(table).label("user_id")
 
 
@@ -237,7 +237,7 @@ async def _record_guild(
 
     A channel that was deleted meanwhile stays noted: what was told or lent for it is there until the server's goes.
     """
-    named = {channel(one): one for one in channel_ids}
+    named = {channel(channel_id): channel_id for channel_id in channel_ids}
     used = union(*(select(table.c.scope).where(table.c.scope.in_(named)) for table in _list_scoped_tables()))
     channels = {named[scope] for scope in await connection.scalars(used)} if named else set()
     noted = await workspaces.list_recorded_channels(connection, guild_id)
@@ -250,8 +250,8 @@ async def _record_guild(
 
 async def _has_key(connection: AsyncConnection, owner_id: str) -> bool:
     """Whether an owner has a key; without one there is nothing to forget, and no neighbour to give a new parent to."""
-    wanted = select(tables.owners.c.owner_id).where(tables.owners.c.owner_id == owner_id)
-    return await connection.scalar(wanted) is not None
+    query = select(tables.owners.c.owner_id).where(tables.owners.c.owner_id == owner_id)
+    return await connection.scalar(query) is not None
 
 
 async def _delete_of_server(
@@ -272,17 +272,17 @@ async def _delete_of_server(
         await move_to_scope(connection, keys, table, _belongs_to_members(table, guild_id, scopes) & whose(table), ME)
     for table in tables.givable if user_id is not None else ():
         # What they gave to the server stays, and not that it was they who gave it.
-        here = table.c.owner_id == workspace(guild_id)
-        await connection.execute(update(table).where(here, table.c.given_by == user_id).values(given_by=None))
+        condition = table.c.owner_id == workspace(guild_id)
+        await connection.execute(update(table).where(condition, table.c.given_by == user_id).values(given_by=None))
     for table in (tables.review_marks, tables.aliases) if user_id is not None else ():
         # Nor what they are to its reviews, and whom its audit means.
-        here = table.c.owner_id == workspace(guild_id)
-        await connection.execute(delete(table).where(here, table.c.user_id == user_id))
+        condition = table.c.owner_id == workspace(guild_id)
+        await connection.execute(delete(table).where(condition, table.c.user_id == user_id))
     await schedule.delete_of_server(connection, guild_id, user_id)
     await games.delete_of_server(connection, guild_id, user_id)
     await plays.delete_of_server(connection, guild_id, user_id)
     await courses.unshare_from_server(connection, keys, guild_id, user_id)
     await usage.delete_of_server(connection, guild_id, user_id)
     await notifications.delete_of_server(connection, guild_id, user_id)
-    done = await connection.execute(delete(made).where(made.c.guild_id == guild_id, whose(made)))
-    return done.rowcount
+    result = await connection.execute(delete(made).where(made.c.guild_id == guild_id, whose(made)))
+    return result.rowcount

@@ -22,7 +22,7 @@ from .shielding import shield_methods
 from .statements import to_utc
 
 MAX_VERSIONS = 200
-# What a mark says of a person.
+# The roles of a mark.
 APPROVED_BY, ASKED_BY, ASSIGNED_TO = "approved", "asked", "assigned"
 _SEALED = ("title", "text", "parts", "request", "checks")
 
@@ -80,13 +80,13 @@ class AssetVersion:
     at: datetime
 
 
-# How an asset stood when it was looked at: its status and its version.
+# An asset's status and version when it was read.
 AssetState = tuple[str, int]
 
 
 @shield_methods
 class Reviews:
-    """Reviews of workspaces' assets. Whether somebody may do something is their caller's matter, who holds `claim` meanwhile."""
+    """Reviews of workspaces' assets. Callers check permissions while holding `claim`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -96,8 +96,8 @@ class Reviews:
         table, marks = tables.assets, tables.review_marks
         async with self._database.read() as connection:
             key = await self._database.owners.find_key(connection, owner_id)
-            wanted = select(table).where(table.c.id == asset_id, tables.belongs_to(table, owner_id))
-            row = (await connection.execute(wanted)).one_or_none() if key else None
+            query = select(table).where(table.c.id == asset_id, tables.belongs_to(table, owner_id))
+            row = (await connection.execute(query)).one_or_none() if key else None
             if key is None or row is None:
                 return None
             whole = open_or_none(key, row.sealed, tables.build_purpose(table, row._mapping))
@@ -132,17 +132,17 @@ class Reviews:
     async def set_status(
         self, owner_id: str, asset_id: str, before: AssetState, status: str, marks: Sequence[ReviewMark]
     ) -> bool:
-        """Gives an asset a status and the marks that hold then; tells whether it stood as `before` until then.
+        """Set an asset's status and marks if its state is still `before`; return whether it was.
 
         Raises:
-            PausedError: somebody who is named wants nothing to be kept.
+            PausedError: a named user has paused storage.
         """
         async with self._database.write(build_asset_claim(asset_id)) as connection:
             key = await self._database.owners.require_key(connection, owner_id)
-            done = await self._update_if_unchanged(connection, owner_id, asset_id, before, {"status": status})
-            if done:
+            result = await self._update_if_unchanged(connection, owner_id, asset_id, before, {"status": status})
+            if result:
                 await self._set_marks(connection, key, owner_id, asset_id, marks)
-        return done
+        return result
 
     async def add_version(
         self,
@@ -153,23 +153,23 @@ class Reviews:
         whole: Mapping[str, Any],
         marks: Sequence[ReviewMark],
     ) -> bool:
-        """Makes the next version of an asset, which is a draft; tells whether it stood as `before` until then.
+        """Add the next version of an asset, as a draft, if its state is still `before`; return whether it was.
 
         Raises:
-            PausedError: who makes it wants nothing to be kept.
-            StorageError: there are as many versions as are kept.
+            PausedError: the author of the version has paused storage.
+            StorageError: the asset has the maximum number of versions.
         """
         table, versions = tables.assets, tables.asset_versions
         async with self._database.write(build_asset_claim(asset_id)) as connection:
             await self._database.owners.require_key(connection, by)
             key = await self._database.owners.require_key(connection, owner_id)
-            of_it = versions.c.asset_id == asset_id
-            if int(await connection.scalar(select(func.count()).where(of_it)) or 0) >= MAX_VERSIONS:
+            condition = versions.c.asset_id == asset_id
+            if int(await connection.scalar(select(func.count()).where(condition)) or 0) >= MAX_VERSIONS:
                 raise StorageError(
                     "I keep up to {most} versions of a text. Save this one as a new text.", most=MAX_VERSIONS
                 )
-            wanted = select(table).where(table.c.id == asset_id, tables.belongs_to(table, owner_id))
-            row = (await connection.execute(wanted)).one_or_none()
+            query = select(table).where(table.c.id == asset_id, tables.belongs_to(table, owner_id))
+            row = (await connection.execute(query)).one_or_none()
             if row is None or (row.status, row.version) != before:
                 return False
             purpose = tables.build_purpose(table, row._mapping)
@@ -196,8 +196,8 @@ class Reviews:
         found = []
         async with self._database.read() as connection:
             key = await self._database.owners.find_key(connection, owner_id)
-            mine = (table.c.asset_id == asset_id) & (table.c.owner_id == owner_id)
-            for row in await connection.execute(select(table).where(mine).order_by(table.c.version)):
+            condition = (table.c.asset_id == asset_id) & (table.c.owner_id == owner_id)
+            for row in await connection.execute(select(table).where(condition).order_by(table.c.version)):
                 whole = open_or_none(key, row.sealed, tables.build_purpose(table, row._mapping)) if key else None
                 if whole is not None and row.id == _build_version_id(asset_id, row.version):
                     found.append(
@@ -214,47 +214,47 @@ class Reviews:
         table = tables.assets
         values = {"also_in": channel, "also_as": message} if also else {"shown_in": channel, "shown_as": message}
         async with self._database.write(build_asset_claim(asset_id)) as connection:
-            mine = (table.c.id == asset_id) & tables.belongs_to(table, owner_id)
-            await connection.execute(update(table).where(mine).values(values))
+            condition = (table.c.id == asset_id) & tables.belongs_to(table, owner_id)
+            await connection.execute(update(table).where(condition).values(values))
 
-    async def list_open(self, owner_id: str, most: int) -> list[str]:
+    async def list_open(self, owner_id: str, limit: int) -> list[str]:
         """The ids of so many assets at most that are under review, or drafts that somebody was assigned or asked to change."""
         table, marks = tables.assets, tables.review_marks
         marked = select(marks.c.asset_id).where(marks.c.owner_id == owner_id, marks.c.act.in_((ASKED_BY, ASSIGNED_TO)))
         which = (table.c.status == SUBMITTED) | ((table.c.status == DRAFT) & table.c.id.in_(marked))
-        wanted = select(table.c.id).where(table.c.owner_id == owner_id, which).order_by(table.c.updated_at).limit(most)
+        query = select(table.c.id).where(table.c.owner_id == owner_id, which).order_by(table.c.updated_at).limit(limit)
         async with self._database.read() as connection:
-            return list(await connection.scalars(wanted))
+            return list(await connection.scalars(query))
 
-    async def list_shown(self, owner_id: str, statuses: Sequence[str], most: int) -> list[str]:
+    async def list_shown(self, owner_id: str, statuses: Sequence[str], limit: int) -> list[str]:
         """The ids of so many assets at most of some statuses whose review a message shows, those changed last in front."""
         table = tables.assets
         which = (table.c.owner_id == owner_id) & table.c.status.in_(statuses) & table.c.shown_as.is_not(None)
         async with self._database.read() as connection:
-            newest = select(table.c.id).where(which).order_by(table.c.updated_at.desc()).limit(most)
+            newest = select(table.c.id).where(which).order_by(table.c.updated_at.desc()).limit(limit)
             return list(await connection.scalars(newest))
 
     async def find_by_message(self, owner_id: str, message_ids: Sequence[str]) -> str | None:
         """Return the id of the asset whose review one of some messages shows; None if none does."""
         table = tables.assets
         shows = table.c.shown_as.in_(message_ids) | table.c.also_as.in_(message_ids)
-        wanted = select(table.c.id).where(table.c.owner_id == owner_id, shows).limit(1)
+        query = select(table.c.id).where(table.c.owner_id == owner_id, shows).limit(1)
         async with self._database.read() as connection:
-            found: str | None = await connection.scalar(wanted)
+            found: str | None = await connection.scalar(query)
         return found
 
     async def _update_if_unchanged(
         self, connection: AsyncConnection, owner_id: str, asset_id: str, before: AssetState, values: Mapping[str, Any]
     ) -> bool:
         table, (status, version) = tables.assets, before
-        same = (
+        condition = (
             table.c.id == asset_id,
             tables.belongs_to(table, owner_id),
             table.c.status == status,
             table.c.version == version,
         )
         changed = {**values, "updated_at": datetime.now(UTC)}
-        return bool((await connection.execute(update(table).where(*same).values(changed))).rowcount)
+        return bool((await connection.execute(update(table).where(*condition).values(changed))).rowcount)
 
     async def _set_marks(
         self, connection: AsyncConnection, key: OwnerKey, owner_id: str, asset_id: str, marks: Sequence[ReviewMark]
@@ -271,8 +271,8 @@ class Reviews:
                 "version": mark.version,
                 "created_at": mark.at,
             }
-            whole = {"roles": list(mark.roles), "words": mark.words}
-            sealed = key.seal(whole, tables.build_purpose(table, row))
+            fields = {"roles": list(mark.roles), "words": mark.words}
+            sealed = key.seal(fields, tables.build_purpose(table, row))
             await connection.execute(table.insert().values(**row, sealed=sealed))
 
     async def _find_maker(

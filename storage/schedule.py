@@ -1,4 +1,4 @@
-"""Texts that are posted to a channel at a time: planned, posted once, or failed with a reason."""
+"""Scheduled posts: planned, posted once, or failed with a reason."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from .shielding import shield_methods
 from .statements import to_utc
 
 State = Literal["planned", "posting", "posted", "failed", "missed"]
-# What was not posted can be planned anew.
+# States in which a post can be rescheduled.
 _OPEN: tuple[State, ...] = ("planned", "failed", "missed")
 # Why something that is planned waits: its text was changed and is not approved again yet. And why it was not posted then.
 HELD, UNAPPROVED = "held", "unapproved"
-# So many that are to come are kept of one person, and of one server.
+# Maximum pending posts per user, and per server.
 MAX_POSTS_PER_USER, MAX_POSTS_PER_WORKSPACE = 50, 200
-# A process that began so long ago to post something does not come back to it.
+# After this time, a process that claimed a post is assumed not to finish it.
 CLAIM_TIMEOUT = timedelta(minutes=5)
 _PLAIN = (
     "id",
@@ -86,48 +86,48 @@ class ScheduledPost:
 
     @property
     def guild_id(self) -> str:
-        """The server that it goes to, empty for private messages."""
+        """The target server, empty for direct messages."""
         return get_guild_id(self.owner_id) if is_workspace(self.owner_id) else ""
 
     @property
     def link(self) -> str:
-        """The address of the message that it was posted as."""
+        """The URL of the posted message."""
         return f"https://discord.com/channels/{self.guild_id or '@me'}/{self.channel_id}/{self.message_id}"
 
 
 @shield_methods
 class Schedule:
-    """What is planned. Calls of people name who asks and the server that they are in; who may change a thing is asked here too."""
+    """Scheduled posts. Methods for users take their id and server, and check who may change a post."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, user_id: str, planned: ScheduledPost) -> None:
-        """Keeps what a person has planned.
+    async def add(self, user_id: str, post: ScheduledPost) -> None:
+        """Store a new post of a user.
 
         Raises:
-            PausedError: the person wants nothing to be kept.
-            StorageError: it is another's, or as much is planned as is kept.
+            PausedError: the user has paused storage.
+            StorageError: the id is another user's, or the maximum number of posts is reached.
         """
-        if planned.user_id != user_id or planned.owner_id not in (user_id, workspace(planned.guild_id)):
+        if post.user_id != user_id or post.owner_id not in (user_id, workspace(post.guild_id)):
             raise StorageError("Somebody else scheduled that.")
-        async with self._database.write(f"schedule {planned.owner_id}") as connection:
-            await self._database.owners.require_key(connection, user_id)  # Paused, or forgotten meanwhile.
-            key = await self._database.owners.require_key(connection, planned.owner_id)
-            await _check_room(connection, planned.owner_id)
-            await _insert_post(connection, key, planned)
+        async with self._database.write(f"schedule {post.owner_id}") as connection:
+            await self._database.owners.require_key(connection, user_id)  # Paused, or erased in the meantime.
+            key = await self._database.owners.require_key(connection, post.owner_id)
+            await _check_room(connection, post.owner_id)
+            await _insert_post(connection, key, post)
 
     async def get(self, entry_id: str, user_id: str, guild_id: str = "") -> ScheduledPost | None:
         """What has an id, for who planned it and for those who are in its server.
 
         Raises:
-            DamagedError: it was changed in the database.
+            DamagedError: its row was tampered with.
         """
-        wanted = select_with_keys(tables.schedule).where(
+        query = select_with_keys(tables.schedule).where(
             tables.schedule.c.id == entry_id, _is_visible(user_id, guild_id)
         )
         async with self._database.read() as connection:
-            row = (await connection.execute(wanted)).one_or_none()
+            row = (await connection.execute(query)).one_or_none()
         return self._open_row(row) if row else None
 
     async def list_between(self, user_id: str, guild_id: str, start: datetime, end: datetime) -> list[ScheduledPost]:
@@ -139,73 +139,71 @@ class Schedule:
         whose = table.c.owner_id == workspace(guild_id) if guild_id else table.c.user_id == user_id
         open_before = and_(table.c.due_at < end, table.c.state.in_(("planned", "posting")))
         within = and_(table.c.due_at >= start, table.c.due_at < end)
-        wanted = select_with_keys(table).where(whose, or_(open_before, within)).order_by(table.c.due_at, table.c.id)
-        return await self._load(wanted)
+        query = select_with_keys(table).where(whose, or_(open_before, within)).order_by(table.c.due_at, table.c.id)
+        return await self._load(query)
 
-    async def change(self, user_id: str, managed: str, planned: ScheduledPost) -> ScheduledPost | None:
+    async def change(self, user_id: str, managed: str, post: ScheduledPost) -> ScheduledPost | None:
         """Keeps what somebody has changed of what is not posted yet, unless somebody else has since they looked.
 
         `managed` is the server that they may manage. Gives it as it is now, None where nothing was changed.
         """
         table = tables.schedule
-        waits = HELD if planned.reason in (HELD, UNAPPROVED) else ""
-        changed = replace(planned, version=planned.version + 1, state="planned", reason=waits, told=True)
-        async with self._database.write(f"schedule {planned.owner_id}") as connection:
-            key = await self._database.owners.require_key(connection, planned.owner_id)
-            values = {**_build_values(changed, key), "claimed_by": None, "claimed_at": None}
-            done = await connection.execute(
-                update(table).where(*_build_conditions(user_id, managed, planned)).values(values)
+        waits = HELD if post.reason in (HELD, UNAPPROVED) else ""
+        updated = replace(post, version=post.version + 1, state="planned", reason=waits, told=True)
+        async with self._database.write(f"schedule {post.owner_id}") as connection:
+            key = await self._database.owners.require_key(connection, post.owner_id)
+            values = {**_build_values(updated, key), "claimed_by": None, "claimed_at": None}
+            result = await connection.execute(
+                update(table).where(*_build_conditions(user_id, managed, post)).values(values)
             )
-        return changed if done.rowcount else None
+        return updated if result.rowcount else None
 
-    async def cancel(self, user_id: str, managed: str, planned: ScheduledPost) -> bool:
+    async def cancel(self, user_id: str, managed: str, post: ScheduledPost) -> bool:
         """Deletes what is not posted yet; tells whether it was there as they saw it."""
-        async with self._database.write(f"schedule {planned.owner_id}") as connection:
-            done = await connection.execute(
-                delete(tables.schedule).where(*_build_conditions(user_id, managed, planned))
-            )
+        async with self._database.write(f"schedule {post.owner_id}") as connection:
+            result = await connection.execute(delete(tables.schedule).where(*_build_conditions(user_id, managed, post)))
         await self._database.checkpoint()
-        return bool(done.rowcount)
+        return bool(result.rowcount)
 
-    async def list_due(self, holder: str, now: datetime, most: int = 50) -> list[ScheduledPost]:
+    async def list_due(self, holder: str, now: datetime, limit: int = 50) -> list[ScheduledPost]:
         """List what is to be posted now: due posts, and those that a dead process, or this holder before, has begun."""
         table = tables.schedule
         left = or_(table.c.claimed_by == holder, table.c.claimed_at < now - CLAIM_TIMEOUT)
         waiting = and_(table.c.state == "planned", table.c.reason != HELD)
         which = and_(table.c.due_at <= now, or_(waiting, and_(table.c.state == "posting", left)))
         return await self._load(
-            select_with_keys(table).where(which).order_by(table.c.due_at, table.c.created_at).limit(most)
+            select_with_keys(table).where(which).order_by(table.c.due_at, table.c.created_at).limit(limit)
         )
 
-    async def claim(self, planned: ScheduledPost, holder: str, now: datetime) -> bool:
-        """Notes that a holder begins to post something; tells whether nobody else was quicker or has changed it."""
+    async def claim(self, post: ScheduledPost, holder: str, now: datetime) -> bool:
+        """Claim a post for sending; return False if another process claimed it or it was changed."""
         table = tables.schedule
-        same = (table.c.id == planned.id, table.c.state == planned.state, table.c.version == planned.version)
+        condition = (table.c.id == post.id, table.c.state == post.state, table.c.version == post.version)
         # Compared as it was read: another that takes it over as well has changed it.
         before = (
             table.c.claimed_by.is_(None)
-            if planned.claimed_by is None
-            else and_(table.c.claimed_by == planned.claimed_by, table.c.claimed_at == planned.claimed_at)
+            if post.claimed_by is None
+            else and_(table.c.claimed_by == post.claimed_by, table.c.claimed_at == post.claimed_at)
         )
         # The first claim counts, as what may have been posted since is looked for.
-        at = planned.claimed_at if planned.state == "posting" and planned.claimed_by == holder else now
-        async with self._database.write(f"schedule {planned.owner_id}") as connection:
+        at = post.claimed_at if post.state == "posting" and post.claimed_by == holder else now
+        async with self._database.write(f"schedule {post.owner_id}") as connection:
             values = {"state": "posting", "claimed_by": holder, "claimed_at": at}
-            done = await connection.execute(update(table).where(*same, before).values(values))
-        return bool(done.rowcount)
+            result = await connection.execute(update(table).where(*condition, before).values(values))
+        return bool(result.rowcount)
 
-    async def finish(self, planned: ScheduledPost, following: ScheduledPost | None = None) -> bool:
-        """Keeps what has become of something whose posting was begun, and what follows it, as one; once."""
+    async def finish(self, post: ScheduledPost, following: ScheduledPost | None = None) -> bool:
+        """Store the outcome of a claimed post and its next occurrence in one transaction; only once."""
         table = tables.schedule
-        async with self._database.write(f"schedule {planned.owner_id}") as connection:
-            key = await self._database.owners.find_key(connection, planned.owner_id)
+        async with self._database.write(f"schedule {post.owner_id}") as connection:
+            key = await self._database.owners.find_key(connection, post.owner_id)
             if key is None:
-                return False  # It was forgotten meanwhile.
-            begun = (table.c.id == planned.id, table.c.state.in_(("planned", "posting")))
-            done = await connection.execute(update(table).where(*begun).values(_build_values(planned, key)))
-            if done.rowcount and following is not None:
+                return False  # It was erased in the meantime.
+            begun = (table.c.id == post.id, table.c.state.in_(("planned", "posting")))
+            result = await connection.execute(update(table).where(*begun).values(_build_values(post, key)))
+            if result.rowcount and following is not None:
                 await _insert_post(connection, key, following)
-        return bool(done.rowcount)
+        return bool(result.rowcount)
 
     async def list_of_asset(self, owner_id: str, asset_id: str) -> list[ScheduledPost]:
         """What is to come in a workspace of a text of its library, whichever version."""
@@ -217,20 +215,20 @@ class Schedule:
         """List all held posts, the earliest first."""
         return await self._load(select_with_keys(tables.schedule).where(_is_held()).order_by(tables.schedule.c.due_at))
 
-    async def hold(self, planned: ScheduledPost) -> bool:
+    async def hold(self, post: ScheduledPost) -> bool:
         """Has something wait, unless it was changed or is being posted; who planned it is to be told."""
         table = tables.schedule
-        same = (table.c.id == planned.id, table.c.version == planned.version, table.c.state == "planned")
-        async with self._database.write(f"schedule {planned.owner_id}") as connection:
-            values = {"reason": HELD, "told": False, "version": planned.version + 1}
-            done = await connection.execute(update(table).where(*same).values(values))
-        return bool(done.rowcount)
+        condition = (table.c.id == post.id, table.c.version == post.version, table.c.state == "planned")
+        async with self._database.write(f"schedule {post.owner_id}") as connection:
+            values = {"reason": HELD, "told": False, "version": post.version + 1}
+            result = await connection.execute(update(table).where(*condition).values(values))
+        return bool(result.rowcount)
 
-    async def list_unnotified(self, most: int = 50) -> list[ScheduledPost]:
+    async def list_unnotified(self, limit: int = 50) -> list[ScheduledPost]:
         """What was not posted, or is held, and whose planner has not been told so."""
         table = tables.schedule
         which = table.c.told.is_(False) & or_(table.c.state.in_(("failed", "missed")), _is_held())
-        return await self._load(select_with_keys(table).where(which).order_by(table.c.due_at).limit(most))
+        return await self._load(select_with_keys(table).where(which).order_by(table.c.due_at).limit(limit))
 
     async def mark_notified(self, entry_id: str) -> None:
         """Record that the planner was notified."""
@@ -277,16 +275,16 @@ def _is_held() -> ColumnElement[bool]:
 
 def _is_visible(user_id: str, guild_id: str) -> ColumnElement[bool]:
     table = tables.schedule
-    mine = table.c.user_id == user_id
-    return or_(mine, table.c.owner_id == workspace(guild_id)) if guild_id else mine
+    condition = table.c.user_id == user_id
+    return or_(condition, table.c.owner_id == workspace(guild_id)) if guild_id else condition
 
 
-def _build_conditions(user_id: str, managed: str, planned: ScheduledPost) -> Sequence[ColumnElement[bool]]:
+def _build_conditions(user_id: str, managed: str, post: ScheduledPost) -> Sequence[ColumnElement[bool]]:
     """That something is as it was seen, and is to be changed by who planned it or who manages its server."""
     table = tables.schedule
     by = table.c.user_id == user_id
     allowed = or_(by, table.c.owner_id == workspace(managed)) if managed else by
-    return table.c.id == planned.id, table.c.version == planned.version, table.c.state.in_(_OPEN), allowed
+    return table.c.id == post.id, table.c.version == post.version, table.c.state.in_(_OPEN), allowed
 
 
 async def _check_room(connection: AsyncConnection, owner_id: str) -> None:
@@ -299,14 +297,14 @@ async def _check_room(connection: AsyncConnection, owner_id: str) -> None:
         )
 
 
-async def _insert_post(connection: AsyncConnection, key: OwnerKey, planned: ScheduledPost) -> None:
-    await connection.execute(tables.schedule.insert().values(id=planned.id, **_build_values(planned, key)))
+async def _insert_post(connection: AsyncConnection, key: OwnerKey, post: ScheduledPost) -> None:
+    await connection.execute(tables.schedule.insert().values(id=post.id, **_build_values(post, key)))
 
 
-def _build_values(planned: ScheduledPost, key: OwnerKey) -> dict[str, Any]:
+def _build_values(post: ScheduledPost, key: OwnerKey) -> dict[str, Any]:
     """All columns of a row but its id."""
-    plain = {name: getattr(planned, name) for name in (*_PLAIN, *_MOMENTS)}
-    sealed = {name: getattr(planned, name) for name in _SEALED}
+    plain = {name: getattr(post, name) for name in (*_PLAIN, *_MOMENTS)}
+    sealed = {name: getattr(post, name) for name in _SEALED}
     values = {**plain, "sealed": key.seal(sealed, tables.build_purpose(tables.schedule, plain))}
     del values["id"]
     return values

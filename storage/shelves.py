@@ -75,11 +75,11 @@ class Shelves:
     async def load_with_room(self, owner_id: str, room: int) -> Shelf | None:
         """The shelf of an owner that has fewer entries than there is room for, with all its pieces; None where all are full."""
         table = tables.shelves
-        wanted = select(table.c.id).where(
+        query = select(table.c.id).where(
             table.c.of_owner == owner_id, table.c.piece == HEAD_PIECE, table.c.entries < room
         )
         async with self._database.read() as connection:
-            found = await connection.scalar(wanted.order_by(table.c.entries).limit(1))
+            found = await connection.scalar(query.order_by(table.c.entries).limit(1))
         return next(iter(await self.load([owner_id], None, found)), None) if found else None
 
     async def put(
@@ -97,11 +97,11 @@ class Shelves:
                 return False
             shelf_id = old.id if old else secrets.token_hex(8)
             if old:
-                same = (shelves.c.id == shelf_id) & (shelves.c.of_owner == owner_id)
-                kept = select(shelves.c.version).where(same, shelves.c.piece == HEAD_PIECE)
+                condition = (shelves.c.id == shelf_id) & (shelves.c.of_owner == owner_id)
+                kept = select(shelves.c.version).where(condition, shelves.c.piece == HEAD_PIECE)
                 if await connection.scalar(kept) != old.version:
                     return False
-                await connection.execute(delete(shelves).where(same))
+                await connection.execute(delete(shelves).where(condition))
             put = 0
             for brand in set(brands.values()):
                 ids = [one for one, named in brands.items() if named == brand]
@@ -147,8 +147,8 @@ async def delete_outdated(connection: AsyncConnection) -> None:
 
 async def _delete(connection: AsyncConnection, table: Table, owner_id: str, ids: Sequence[str]) -> None:
     shelves = tables.shelves
-    mine = (tables.get_owner_column(table) == owner_id) & table.c.shelf.in_(ids)
-    await connection.execute(update(table).where(mine).values(shelf=None))
+    condition = (tables.get_owner_column(table) == owner_id) & table.c.shelf.in_(ids)
+    await connection.execute(update(table).where(condition).values(shelf=None))
     await connection.execute(delete(shelves).where(shelves.c.of_owner == owner_id, shelves.c.id.in_(ids)))
 
 

@@ -1,4 +1,4 @@
-"""Signs of people's tastes, kept until they are taken back or undone.
+"""Signals of users' tastes, stored until they are retracted or undone.
 
 They share their claim with the profile that they teach: what is learnt rests on those that are there when it is written.
 """
@@ -22,7 +22,7 @@ from .database import Database
 from .shielding import shield_methods
 from .statements import to_utc
 
-# So many of somebody's signals count, the newest; older ones are let go.
+# Maximum signals per user; the oldest are deleted.
 MAX_SIGNALS = 300
 _SEALED = ("field", "value", "source", "result", "profile", "brand")
 
@@ -35,14 +35,14 @@ class Signals:
         self._database = database
 
     async def list_all(self, user_id: str) -> list[Signal]:
-        """The owner's signals, oldest first."""
+        """Return the owner's signals, oldest first."""
         async with self._database.read() as connection:
             key = await self._database.owners.find_key(connection, user_id)
             return await _load_all(connection, key) if key else []
 
 
 async def add_signals(connection: AsyncConnection, key: OwnerKey, signals: Sequence[Signal]) -> list[Signal]:
-    """Keeps a person's signals that are not there yet, and gives all of them, oldest first. Under the profile's claim."""
+    """Store a user's new signals and return all of them, oldest first. Requires the profile's claim."""
     table = tables.signals
     kept = await _load_all(connection, key)
     seen = {(one.ref, one.field, str(one.value)) for one in kept}
@@ -59,7 +59,7 @@ async def add_signals(connection: AsyncConnection, key: OwnerKey, signals: Seque
 
 
 async def delete_signals(connection: AsyncConnection, key: OwnerKey, which: Callable[[Signal], bool]) -> int:
-    """Takes back some of a person's signals; tells how many. Under the profile's claim."""
+    """Delete some of a user's signals; return their number. Requires the profile's claim."""
     gone = [one for one in await _load_all(connection, key) if which(one)]
     await _delete(connection, gone)
     return len(gone)
@@ -73,6 +73,6 @@ async def _delete(connection: AsyncConnection, gone: Sequence[Signal]) -> None:
 
 async def _load_all(connection: AsyncConnection, key: OwnerKey) -> list[Signal]:
     table = tables.signals
-    wanted = select(table).where(table.c.user_id == key.owner_id).order_by(table.c.created_at, table.c.id)
-    found = ((row, open_or_none(key, row.sealed, f"signals/{row.id}")) for row in await connection.execute(wanted))
+    query = select(table).where(table.c.user_id == key.owner_id).order_by(table.c.created_at, table.c.id)
+    found = ((row, open_or_none(key, row.sealed, f"signals/{row.id}")) for row in await connection.execute(query))
     return [Signal(id=row.id, created_at=to_utc(row.created_at), **opened) for row, opened in found if opened]

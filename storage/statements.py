@@ -1,4 +1,4 @@
-"""Statements that databases write differently, and moments as they are read from them."""
+"""Statements whose syntax differs between databases, and times as read from them."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def insert_or_add(connection: AsyncConnection, table: Table) -> Executable:
 def _build_adding_insert(dialect: str, table: Table) -> Executable:
     insert = _insert_into(dialect, table)
     keys = [column.name for column in table.primary_key]
-    sums = {one.name: one + insert.excluded[one.name] for one in table.columns if one.name not in keys}
+    sums = {column.name: column + insert.excluded[column.name] for column in table.columns if column.name not in keys}
     return cast("Executable", insert.on_conflict_do_update(index_elements=keys, set_=sums))
 
 
 def _insert_into(dialect: str, table: Table) -> Any:
-    """An insert in the words of a database."""
+    """Return an insert in a database's dialect."""
     if dialect == "postgresql":
         from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
@@ -64,11 +64,11 @@ def _insert_into(dialect: str, table: Table) -> Any:
 
 
 def insert_or_leave(connection: AsyncConnection, table: Any, values: dict[str, Any]) -> Executable:
-    """An insert that leaves a row of the same key as it is."""
+    """Return an insert that leaves an existing row with the same key unchanged."""
     insert = _insert_into(connection.dialect.name, table)
     return cast("Executable", insert.values(**values).on_conflict_do_nothing())
 
 
 def to_utc(moment: datetime) -> datetime:
-    """A moment that was read with its zone: SQLite keeps none, and what we write is UTC."""
+    """Return a time read from the database with its zone: SQLite stores none, and all times are written in UTC."""
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -25,7 +25,7 @@ TableState = Literal["draft", "learning", "done", "kept", "cancelled", "failed"]
 TablePart = Literal["source", "checkpoint", "model"]
 # Nothing more comes of these, and nothing is kept for them.
 FINAL_STATES: tuple[TableState, ...] = ("done", "cancelled", "failed")
-# So many tables of a person are learnt or kept at once.
+# Maximum tables per user that are learnt or stored.
 MAX_TABLES_PER_USER = 10
 _SEALED = ("name", "order", "kept_as", "locale", "message_id", "note")
 
@@ -52,27 +52,27 @@ class TableJob:
 
 @shield_methods
 class TableJobs:
-    """Tables by id. Every call that answers a person names them: a table is theirs alone."""
+    """Table jobs by id; only their owner can access them."""
 
     def __init__(self, database: Database, room: ByteLimits = UNLIMITED) -> None:
         self._database, self._room = database, room
 
     async def add(self, job: TableJob, source: bytes) -> None:
-        """Keeps a new table; those that are over make room.
+        """Store a new table; finished ones are deleted to make room.
 
         Raises:
-            PausedError: its owner wants nothing to be kept.
+            PausedError: its owner has paused storage.
             StorageError: as many are learnt or kept as may be of a person, or so many bytes.
         """
         table = tables.made_tables
         async with self._database.write(f"made {job.user_id}") as connection:
             key = await self._database.owners.require_key(connection, job.user_id)
-            mine = table.c.user_id == job.user_id
-            await connection.execute(delete(table).where(mine, table.c.state.in_(FINAL_STATES)))
-            known = (await connection.execute(select(table.c.id).where(mine, table.c.state != "draft"))).all()
+            condition = table.c.user_id == job.user_id
+            await connection.execute(delete(table).where(condition, table.c.state.in_(FINAL_STATES)))
+            known = (await connection.execute(select(table.c.id).where(condition, table.c.state != "draft"))).all()
             if len(known) >= MAX_TABLES_PER_USER:
-                said = "You already have {most} tables learnt or being learnt. Delete one of them in /data list."
-                raise StorageError(said, most=MAX_TABLES_PER_USER)
+                message = "You already have {most} tables learnt or being learnt. Delete one of them in /data list."
+                raise StorageError(message, most=MAX_TABLES_PER_USER)
             more = len(source) + await count_pending_bytes(connection, job.user_id)
             await require_room(connection, job.user_id, more, self._room)
             await connection.execute(table.insert().values(**_build_values(job, key)))
@@ -84,16 +84,16 @@ class TableJobs:
             await require_room(connection, user_id, size, self._room)
 
     async def get(self, job_id: str, user_id: str) -> TableJob | None:
-        """A person's table, None where there is none (any more), or it was changed in the database."""
+        """Return a user's table; None if it does not exist (any more) or was tampered with."""
         table = tables.made_tables
         found = await self._load_where((table.c.id == job_id) & (table.c.user_id == user_id))
         return found[0] if found else None
 
     async def exists(self, job_id: str) -> bool:
-        """Whether there is a table of that id, whosever."""
+        """Return whether a table exists, regardless of its owner."""
         async with self._database.read() as connection:
-            wanted = select(tables.made_tables.c.id).where(tables.made_tables.c.id == job_id)
-            return await connection.scalar(wanted) is not None
+            query = select(tables.made_tables.c.id).where(tables.made_tables.c.id == job_id)
+            return await connection.scalar(query) is not None
 
     async def list_active(self, user_id: str) -> list[TableJob]:
         """A person's tables that are learnt now, or of which what was learnt is kept; the oldest first."""
@@ -101,7 +101,7 @@ class TableJobs:
         return await self._load_where((table.c.user_id == user_id) & table.c.state.in_(("learning", "kept")))
 
     async def list_learning(self) -> list[TableJob]:
-        """All tables that are to be learnt, the oldest first."""
+        """List all tables to be learnt, oldest first."""
         return await self._load_where(tables.made_tables.c.state == "learning")
 
     async def load_part(self, job: TableJob, part: TablePart) -> bytes:
@@ -109,8 +109,8 @@ class TableJobs:
         table = tables.made_table_parts
         async with self._database.read() as connection:
             key = await self._database.owners.find_key(connection, job.user_id)
-            wanted = select(table).where(table.c.job_id == job.id, table.c.part == part)
-            row = (await connection.execute(wanted)).one_or_none()
+            query = select(table).where(table.c.job_id == job.id, table.c.part == part)
+            row = (await connection.execute(query)).one_or_none()
         if row is None or key is None:
             return b""
         try:
@@ -119,7 +119,7 @@ class TableJobs:
             return b""
 
     async def save_checkpoint(self, job: TableJob, body: bytes) -> None:
-        """Keeps what learning goes on from, in place of what was kept before."""
+        """Replace the checkpoint that learning resumes from."""
         table = tables.made_tables
         async with self._database.write(f"made {job.user_id}") as connection:
             key = await self._database.owners.find_key(connection, job.user_id)
@@ -143,25 +143,25 @@ class TableJobs:
             known = self._open_row(row) if row else None
             if known is None or row is None:
                 return None
-            changed = replace(known, **changes)
+            updated = replace(known, **changes)
             key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
-            values = _build_values(changed, key)
+            values = _build_values(updated, key)
             del values["id"]
             await connection.execute(update(table).where(which).values(**values))
-            if changed.state in (*FINAL_STATES, "kept"):
+            if updated.state in (*FINAL_STATES, "kept"):
                 await connection.execute(delete(parts).where(parts.c.job_id == job.id, parts.c.part != "model"))
             if model:
                 await _replace_part(connection, key, job.id, "model", model)
-        return changed
+        return updated
 
     async def delete(self, job_id: str, user_id: str) -> bool:
         """Deletes a table of a person's with what was learnt of it; tells whether there was one."""
         table = tables.made_tables
         async with self._database.write() as connection:
-            mine = (table.c.id == job_id) & (table.c.user_id == user_id)
-            done = await connection.execute(delete(table).where(mine))
+            condition = (table.c.id == job_id) & (table.c.user_id == user_id)
+            result = await connection.execute(delete(table).where(condition))
         await self._database.checkpoint()
-        return bool(done.rowcount)
+        return bool(result.rowcount)
 
     async def _load_where(self, which: ColumnElement[bool]) -> list[TableJob]:
         table = tables.made_tables
@@ -171,8 +171,8 @@ class TableJobs:
 
     def _open_row(self, row: Row[Any]) -> TableJob | None:
         key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
-        known = open_or_none(key, row.sealed, tables.build_purpose(tables.made_tables, row._mapping))
-        if known is None:
+        fields = open_or_none(key, row.sealed, tables.build_purpose(tables.made_tables, row._mapping))
+        if fields is None:
             return None
         return TableJob(
             id=row.id,
@@ -181,7 +181,7 @@ class TableJobs:
             channel_id=row.channel_id,
             state=row.state,
             created_at=to_utc(row.created_at),
-            **known,
+            **fields,
         )
 
 
@@ -211,5 +211,5 @@ def _build_values(job: TableJob, key: OwnerKey) -> dict[str, Any]:
         "created_at": job.created_at,
         "updated_at": datetime.now(UTC),
     }
-    whole = {name: getattr(job, name) for name in _SEALED}
-    return {**row, "sealed": key.seal(whole, tables.build_purpose(tables.made_tables, row))}
+    fields = {name: getattr(job, name) for name in _SEALED}
+    return {**row, "sealed": key.seal(fields, tables.build_purpose(tables.made_tables, row))}

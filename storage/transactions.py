@@ -35,18 +35,18 @@ class Transactions:
 
     @property
     def is_embedded(self) -> bool:
-        """The database is a file of this machine's, so Quillmate migrates it by itself."""
+        """Whether the database is a local file, which is migrated automatically."""
         return self.url.get_backend_name() == "sqlite"
 
     @property
     def display_url(self) -> str:
-        """The URL without its password and what else in it could be secret."""
+        """The URL without its password and other secrets."""
         secret = [name for name in self.url.query if re.search(r"pass|pw|secret|key|token", name, re.IGNORECASE)]
         hidden = dict.fromkeys(secret, "***")
         return self.url.update_query_dict(hidden).render_as_string(hide_password=True)
 
     async def close(self) -> None:
-        """Lets go of all connections; the next call opens new ones."""
+        """Close all connections; the next call opens new ones."""
         await self._engine.dispose()
 
     @asynccontextmanager
@@ -133,7 +133,7 @@ class Transactions:
                         if left:
                             await asyncio.sleep(_CHECKPOINT_PAUSE_SECONDS)
                 finally:
-                    # A connection that broke, or whose task was ended, is not used again.
+                    # A broken connection, or one whose task was cancelled, is not reused.
                     if not connection.invalidated:
                         await plain.exec_driver_sql(BUSY_TIMEOUT)
         return False

@@ -108,18 +108,18 @@ class Usage:
     async def load_figures(self, owner_id: str, since: date, until: date) -> Figures:
         """Return the figures of an owner between two days."""
         table, failed = tables.usage, tables.failed_checks
-        here = (table.c.owner_id == owner_id) & table.c.day.between(since, until)
+        condition = (table.c.owner_id == owner_id) & table.c.day.between(since, until)
         async with self._database.read() as connection:
             names = [table.c[name] for name in _NAMES]
-            wanted = select(*names, *(func.sum(table.c[name]) for name in _FIGURES)).where(here).group_by(*names)
-            rows = (await connection.execute(wanted)).all()
+            query = select(*names, *(func.sum(table.c[name]) for name in _FIGURES)).where(condition).group_by(*names)
+            rows = (await connection.execute(query)).all()
             total = func.sum(failed.c.failed)
             each = select(failed.c.name, total).where(failed.c.owner_id == owner_id, failed.c.day.between(since, until))
             checks = await connection.execute(each.group_by(failed.c.name).order_by(total.desc(), failed.c.name))
             most = tuple((row[0], int(row[1])) for row in checks)
         kinds, engines, people = (_sum_by_name(rows, at) for at in range(len(_NAMES)))
         seconds = sum(float(row[-1] or 0) for row in rows)
-        return Figures(kinds, tuple(one for one in engines if one.name), people, most, seconds)
+        return Figures(kinds, tuple(engine for engine in engines if engine.name), people, most, seconds)
 
     async def load_amounts(self, guild_id: str, user_id: str, day: date) -> dict[tuple[str, str], Amounts]:
         """Return what a user and their server have used on a day and in its month: by ("person" or "server", "day" or
@@ -134,9 +134,9 @@ class Usage:
             func.sum(case((whose[one] & when[span], amount), else_=0)) for one, span in names for amount in amounts
         ]
         owner_id = workspace(guild_id) if guild_id else user_id
-        wanted = select(*columns).where(table.c.owner_id == owner_id, table.c.day.between(day.replace(day=1), day))
+        query = select(*columns).where(table.c.owner_id == owner_id, table.c.day.between(day.replace(day=1), day))
         async with self._database.read() as connection:
-            found = [int(value or 0) for value in (await connection.execute(wanted)).one()]
+            found = [int(value or 0) for value in (await connection.execute(query)).one()]
         return {name: Amounts(*found[3 * at : 3 * at + 3]) for at, name in enumerate(names)}
 
     async def record_quota_note(self, user_id: str, guild_id: str, name: str, now: datetime | None = None) -> bool:
@@ -146,8 +146,8 @@ class Usage:
             await self._database.owners.require_key(connection, user_id)
             await connection.execute(delete(table).where(table.c.day < day - _KEEP_NOTES))
             values = {"user_id": user_id, "guild_id": guild_id, "name": name, "day": day}
-            done = await connection.execute(insert_or_leave(connection, table, values))
-        return bool(done.rowcount)
+            result = await connection.execute(insert_or_leave(connection, table, values))
+        return bool(result.rowcount)
 
 
 async def add_usage(
@@ -183,13 +183,13 @@ async def update_acceptance(connection: AsyncConnection, generation_id: str) -> 
     liked = exists().where(votes.c.generation_id == made.c.id, votes.c.vote == 1)
     given = exists().where(assets.c.source_id == made.c.id)
     columns = (made.c.kind, made.c.user_id, made.c.guild_id, made.c.created_at, made.c.accepted)
-    wanted = select(*columns, (made.c.star | liked | given).label("now")).where(made.c.id == generation_id)
-    row = (await connection.execute(wanted)).one_or_none()
+    query = select(*columns, (made.c.star | liked | given).label("now")).where(made.c.id == generation_id)
+    row = (await connection.execute(query)).one_or_none()
     if row is None or not row.kind or bool(row.now) == row.accepted:
         return
     as_before = (made.c.id == generation_id) & (made.c.accepted == row.accepted)
-    done = await connection.execute(update(made).where(as_before).values(accepted=bool(row.now)))
-    if done.rowcount:  # Otherwise another transaction has just counted it.
+    result = await connection.execute(update(made).where(as_before).values(accepted=bool(row.now)))
+    if result.rowcount:  # Otherwise another transaction has just counted it.
         summed = dict.fromkeys(_FIGURES, 0) | {"accepted": 1 if row.now else -1}
         keys = {
             "owner_id": workspace(row.guild_id) if row.guild_id else row.user_id,
@@ -206,24 +206,24 @@ async def anonymise(connection: AsyncConnection, user_id: str, owner_id: str = "
     if is_workspace(user_id):
         return
     table = tables.usage
-    theirs = (table.c.user_id == user_id) & (table.c.owner_id != user_id)
+    condition = (table.c.user_id == user_id) & (table.c.owner_id != user_id)
     if owner_id:
-        theirs &= table.c.owner_id == owner_id
-    rows = [dict(row._mapping) | {"user_id": ""} for row in await connection.execute(select(table).where(theirs))]
+        condition &= table.c.owner_id == owner_id
+    rows = [dict(row._mapping) | {"user_id": ""} for row in await connection.execute(select(table).where(condition))]
     for start in range(0, len(rows), _BATCH):
         await connection.execute(insert_or_add(connection, table), rows[start : start + _BATCH])
-    await connection.execute(delete(table).where(theirs))
+    await connection.execute(delete(table).where(condition))
 
 
 async def delete_of_server(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
     """Delete the figures of a server; of a user who has left it, only their name."""
     notes, owner_id = tables.quota_notes, workspace(guild_id)
-    here = notes.c.guild_id == guild_id
+    condition = notes.c.guild_id == guild_id
     if user_id is not None:
         await anonymise(connection, user_id, owner_id)
-        await connection.execute(delete(notes).where(here, notes.c.user_id == user_id))
+        await connection.execute(delete(notes).where(condition, notes.c.user_id == user_id))
         return
-    await connection.execute(delete(notes).where(here))
+    await connection.execute(delete(notes).where(condition))
     for table in (tables.usage, tables.failed_checks):
         await connection.execute(delete(table).where(table.c.owner_id == owner_id))
 

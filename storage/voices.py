@@ -63,14 +63,14 @@ class Brands(OwnedItemStore[Brand]):
         """
         table, told = tables.brands, tables.preferences
         async with self._database.write(f"profile {owner_id}") as connection:
-            done = await connection.execute(delete(table).where(self._owned_by(owner_id, item_id)))
-            if done.rowcount:
+            result = await connection.execute(delete(table).where(self._owned_by(owner_id, item_id)))
+            if result.rowcount:
                 await connection.execute(delete(told).where(told.c.scope == of_brand(item_id)))
                 key = await self._database.owners.find_key(connection, owner_id)
                 if key:
                     await delete_signals(connection, key, lambda one: one.brand == item_id)
         await self._database.checkpoint()
-        return bool(done.rowcount)
+        return bool(result.rowcount)
 
 
 def _remove_editor(brand: Brand, user_id: str) -> Brand:

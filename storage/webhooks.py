@@ -59,8 +59,8 @@ class WebhookMessage:
 class Webhooks:
     """Webhooks by workspace. Whether somebody may do something is their caller's matter."""
 
-    def __init__(self, database: Database, most: int = MAX_WEBHOOKS) -> None:
-        self._database, self._most = database, most
+    def __init__(self, database: Database, limit: int = MAX_WEBHOOKS) -> None:
+        self._database, self._most = database, limit
 
     async def add(self, webhook: Webhook) -> None:
         """Keeps a new one.
@@ -76,8 +76,8 @@ class Webhooks:
             if webhook.given_by:
                 await self._database.owners.require_key(connection, webhook.given_by)
             key = await self._database.owners.require_key(connection, owner_id)
-            mine = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
-            if int(await connection.scalar(mine) or 0) >= self._most:
+            query = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
+            if int(await connection.scalar(query) or 0) >= self._most:
                 raise StorageError(
                     "I can keep up to {most} of these for a server. Delete one that is no longer needed.",
                     most=self._most,
@@ -109,10 +109,10 @@ class Webhooks:
         """Delete a webhook with its pending messages; return whether there was one."""
         table = tables.webhooks
         async with self._database.write() as connection:
-            done = await connection.execute(
+            result = await connection.execute(
                 delete(table).where(table.c.id == webhook.id, tables.belongs_to(table, webhook.owner_id))
             )
-        return bool(done.rowcount)
+        return bool(result.rowcount)
 
     async def add_message(self, message: WebhookMessage) -> None:
         """Store a message to send, in the caller's transaction."""
@@ -121,12 +121,12 @@ class Webhooks:
             key = await self._database.owners.require_key(connection, owner_id)
             await connection.execute(table.insert().values(**_build_message_values(message, key)))
 
-    async def list_due_messages(self, now: datetime, most: int = 20) -> list[WebhookMessage]:
+    async def list_due_messages(self, now: datetime, limit: int = 20) -> list[WebhookMessage]:
         """List up to `most` due messages, the longest waiting first."""
         table = tables.webhook_messages
-        wanted = select_with_keys(table).where(table.c.due_at <= now).order_by(table.c.due_at, table.c.id).limit(most)
+        query = select_with_keys(table).where(table.c.due_at <= now).order_by(table.c.due_at, table.c.id).limit(limit)
         async with self._database.read() as connection:
-            rows = (await connection.execute(wanted)).all()
+            rows = (await connection.execute(query)).all()
         return [one for row in rows if (one := self._open_message(row)) is not None]
 
     async def postpone_message(self, message: WebhookMessage, due_at: datetime, *, tries: int) -> WebhookMessage | None:
@@ -134,8 +134,8 @@ class Webhooks:
         table = tables.webhook_messages
         which = (table.c.id == message.id) & (table.c.tries == message.tries) & (table.c.due_at == message.due_at)
         async with self._database.write() as connection:
-            done = await connection.execute(update(table).where(which).values(due_at=due_at, tries=tries))
-        return replace(message, due_at=due_at, tries=tries) if done.rowcount else None
+            result = await connection.execute(update(table).where(which).values(due_at=due_at, tries=tries))
+        return replace(message, due_at=due_at, tries=tries) if result.rowcount else None
 
     async def delete_message(self, message: WebhookMessage) -> None:
         """Delete a message that has arrived, or is given up."""
@@ -146,41 +146,41 @@ class Webhooks:
     async def count_waiting(self, guild_id: str) -> dict[str, int]:
         """Count the waiting messages of each webhook of a server."""
         table = tables.webhook_messages
-        wanted = select(table.c.webhook_id, func.count()).where(table.c.owner_id == workspace(guild_id))
+        query = select(table.c.webhook_id, func.count()).where(table.c.owner_id == workspace(guild_id))
         async with self._database.read() as connection:
-            rows = await connection.execute(wanted.group_by(table.c.webhook_id))
+            rows = await connection.execute(query.group_by(table.c.webhook_id))
             return {str(row[0]): int(row[1]) for row in rows}
 
     async def _load_where(self, which: ColumnElement[bool]) -> list[Webhook]:
         table = tables.webhooks
-        wanted = select_with_keys(table).where(which).order_by(table.c.created_at, table.c.id)
+        query = select_with_keys(table).where(which).order_by(table.c.created_at, table.c.id)
         async with self._database.read() as connection:
-            rows = (await connection.execute(wanted)).all()
+            rows = (await connection.execute(query)).all()
         return [one for row in rows if (one := self._open_webhook(row)) is not None]
 
     def _open_webhook(self, row: Row[Any]) -> Webhook | None:
         key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
-        known = open_or_none(key, row.sealed, tables.build_purpose(tables.webhooks, row._mapping))
-        if known is None:
+        fields = open_or_none(key, row.sealed, tables.build_purpose(tables.webhooks, row._mapping))
+        if fields is None:
             return None
         return Webhook(
             guild_id=get_guild_id(row.owner_id),
             id=row.id,
             given_by=row.given_by,
             created_at=to_utc(row.created_at),
-            **known,
+            **fields,
         )
 
     def _open_message(self, row: Row[Any]) -> WebhookMessage | None:
         key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
-        known = open_or_none(key, row.sealed, tables.build_purpose(tables.webhook_messages, row._mapping))
-        if known is None:
+        fields = open_or_none(key, row.sealed, tables.build_purpose(tables.webhook_messages, row._mapping))
+        if fields is None:
             return None
         return WebhookMessage(
             id=row.id,
             webhook_id=row.webhook_id,
             guild_id=get_guild_id(row.owner_id),
-            body=known["body"],
+            body=fields["body"],
             tries=row.tries,
             created_at=to_utc(row.created_at),
             due_at=to_utc(row.due_at),
@@ -189,8 +189,8 @@ class Webhooks:
 
 def _build_values(webhook: Webhook, key: OwnerKey) -> dict[str, Any]:
     row = {name: getattr(webhook, name) for name in ("id", "owner_id", "created_at", "given_by")}
-    whole = {name: getattr(webhook, name) for name in _SEALED}
-    return {**row, "sealed": key.seal(whole, tables.build_purpose(tables.webhooks, row))}
+    fields = {name: getattr(webhook, name) for name in _SEALED}
+    return {**row, "sealed": key.seal(fields, tables.build_purpose(tables.webhooks, row))}
 
 
 def _build_message_values(message: WebhookMessage, key: OwnerKey) -> dict[str, Any]:

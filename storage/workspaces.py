@@ -68,14 +68,14 @@ async def forget(database: Database, connection: AsyncConnection, guild_id: str)
     owner_id, things, told = workspace(guild_id), tables.brands, tables.preferences
     ids = await connection.scalars(select(things.c.id).where(things.c.owner_id == owner_id))
     # What was told for a brand holds for nothing once that is gone.
-    await connection.execute(delete(told).where(told.c.scope.in_([brand(one) for one in ids])))
+    await connection.execute(delete(told).where(told.c.scope.in_([brand(item_id) for item_id in ids])))
     return await owner_rows.delete_all(database, connection, owner_id)
 
 
 async def list_recorded_channels(connection: AsyncConnection, guild_id: str) -> set[str]:
     """The ids of a server's channels as they were noted last."""
-    wanted = select(tables.guilds.c.channels).where(tables.guilds.c.guild_id == guild_id)
-    return set(filter(None, (await connection.scalar(wanted) or "").split(",")))
+    query = select(tables.guilds.c.channels).where(tables.guilds.c.guild_id == guild_id)
+    return set(filter(None, (await connection.scalar(query) or "").split(",")))
 
 
 async def list_scopes(connection: AsyncConnection, guild_id: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The buttons below a drawn picture: variations, another part, larger, wider. Each makes a request."""
+"""The buttons below a generated picture: vary, change a part, upscale, outpaint. Each submits a request."""
 
 from __future__ import annotations
 
@@ -18,56 +18,60 @@ from storage.generations import Generation
 from ._components import Form
 from ._requests import submit_once
 
-# Characters of a part's description, and of what it becomes.
+# Maximum characters of a part's description, and of the description of what replaces it.
 _MAX_PART, _MAX_INTO = 100, 400
-# Pictures of a result that a button can name.
+# Maximum pictures per result that a button can refer to.
 _MAX_PICTURES = 5
 
 
-async def alter_picture(interaction: Interaction, generation: Generation, way: EditWay, number: int) -> None:
+async def alter_picture(interaction: Interaction, generation: Generation, edit_way: EditWay, number: int) -> None:
     """Apply a button's action to a picture of the user's own result; ask for what the action needs.
 
     Raises:
         RefusedError: the drawing engine does not support it, or the picture is no longer stored.
     """
-    if way not in interaction.client.app.studio.ways(Content(generation.text, generation.parts)):
+    if edit_way not in interaction.client.app.studio.ways(Content(generation.text, generation.parts)):
         raise RefusedError(CANNOT)
     names = await list_stored_pictures(interaction, generation)
     locale = interaction.locale.value
     if number == 0 and len(names) > 1:
         await interaction.response.send_message(
-            view=choose_picture_view(way, len(names), generation.id, locale), ephemeral=True
+            view=choose_picture_view(edit_way, len(names), generation.id, locale), ephemeral=True
         )
         return
     source = names[max(0, number - 1)] if number <= len(names) else None
     if source is None:
         raise RefusedError(GONE)
-    if way == "change":
+    if edit_way == "change":
         await interaction.response.send_modal(PartModal(generation, source, locale))
         return
-    request = build_alteration_request(generation, str(interaction.id), Alteration(way, source))
-    await submit_once(interaction, request, f"{way}:{source}")
+    request = build_alteration_request(generation, str(interaction.id), Alteration(edit_way, source))
+    await submit_once(interaction, request, f"{edit_way}:{source}")
 
 
 async def list_stored_pictures(interaction: Interaction, generation: Generation) -> list[str | None]:
-    """Return the names that the pictures of a result are stored under, in order, with None for a missing one.
+    """Return the storage names of a result's pictures, in order, with None for each missing one.
 
-    Pictures are deleted after a day; one that is gone is restored from the message that shows it, if that still exists.
+    Pictures are deleted after a day; a missing one is restored from the message's attachments, if it has any.
 
     Raises:
-        RefusedError: none is stored any more.
+        RefusedError: none of them is available.
     """
     owner = generation.user_id
-    stored = set(await interaction.client.app.studio.pictures.names(owner))
-    expected = [file_name(generation.id, number) for number in range(1, _MAX_PICTURES + 1)]
-    attachments = {one.filename: one for one in interaction.message.attachments} if interaction.message else {}
+    stored_names = set(await interaction.client.app.studio.pictures.names(owner))
+    file_names = [file_name(generation.id, number) for number in range(1, _MAX_PICTURES + 1)]
+    attachments = (
+        {attachment.filename: attachment for attachment in interaction.message.attachments}
+        if interaction.message
+        else {}
+    )
     available = list[str | None]()
-    for number, name in enumerate(expected, 1):
-        attached = attachments.get(f"{generation.kind}-{number}.png")
-        is_kept = name in stored or (
-            attached is not None and await _restore_picture(interaction, owner, name, attached)
+    for number, name in enumerate(file_names, 1):
+        attachment = attachments.get(f"{generation.kind}-{number}.png")
+        is_available = name in stored_names or (
+            attachment is not None and await _restore_picture(interaction, owner, name, attachment)
         )
-        available.append(name if is_kept else None)
+        available.append(name if is_available else None)
     while available and available[-1] is None:
         available.pop()
     if not available:
@@ -75,19 +79,19 @@ async def list_stored_pictures(interaction: Interaction, generation: Generation)
     return available
 
 
-async def _restore_picture(interaction: Interaction, owner: str, name: str, attached: discord.Attachment) -> bool:
-    """Store a picture again that a message of the bot shows; return whether it could be read."""
-    if attached.size > MAX_PICTURE_BYTES:
+async def _restore_picture(interaction: Interaction, owner: str, name: str, attachment: discord.Attachment) -> bool:
+    """Store a picture again from the attachment of one of the bot's messages; return whether it could be read."""
+    if attachment.size > MAX_PICTURE_BYTES:
         return False
     try:
-        await interaction.client.app.studio.pictures.keep(owner, name, await attached.read())
+        await interaction.client.app.studio.pictures.keep(owner, name, await attachment.read())
     except discord.HTTPException:
         return False
     return True
 
 
 class PartModal(Form):
-    """Ask which part of a picture changes, and into what."""
+    """Ask which part of a picture to change, and into what."""
 
     def __init__(self, generation: Generation, source: str, locale: str) -> None:
         super().__init__(title=translate("Change a part of the picture", locale))
@@ -112,7 +116,7 @@ class PartModal(Form):
             raise RefusedError(CANNOT)
         part, into = harmless(self.part.value), harmless(self.into.value)
         check_alteration("change", part, engine.traits, has_finder=interaction.client.app.studio.parts is not None)
-        alters = Alteration("change", self._source, part, into)
+        alteration = Alteration("change", self._source, part, into)
         await interaction.client.take(
-            interaction, build_alteration_request(self._generation, str(interaction.id), alters)
+            interaction, build_alteration_request(self._generation, str(interaction.id), alteration)
         )

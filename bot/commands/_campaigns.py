@@ -1,4 +1,4 @@
-"""A campaign's text in Discord: its place, why it is stale, and the message that shows it under review."""
+"""A campaign's text in Discord: its place in the campaign, why it is stale, and its review message."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from storage.campaigns import CampaignPiece
 
 from ._review import Button, review_view
 
-# Characters of a reason.
+# Maximum characters of a reason.
 MAX_REASON_LENGTH = 90
 
 
 def format_place_title(piece: CampaignPiece, locale: str) -> str:
-    """Return a piece's place in words."""
+    """Return the title of a piece's place in the campaign."""
     if piece.name == PLAN:
         return translate("The plan", locale)
     name, language = piece.name.removesuffix(PICTURE_SUFFIX), locale.partition("-")[0]
@@ -43,8 +43,8 @@ def build_text_view(view: ReviewView, piece: CampaignPiece | None, locale: str) 
 
 
 def _build_campaign_parts(piece: CampaignPiece | None, locale: str) -> tuple[list[str], list[ActionRow]]:
-    """Return the lines about the campaign in the message of a text's review, and the button that has it rewritten;
-    nothing for other texts.
+    """Return the campaign's lines for a review message, and the button that requests a rewrite if the text is stale;
+    empty if the text belongs to no campaign.
     """
     if piece is None:
         return [], []
@@ -61,6 +61,6 @@ def _build_campaign_parts(piece: CampaignPiece | None, locale: str) -> tuple[lis
     return lines, [ActionRow(button)]
 
 
-def truncate(text: str, most: int = MAX_REASON_LENGTH) -> str:
+def truncate(text: str, max_length: int = MAX_REASON_LENGTH) -> str:
     """Truncate a text to a number of characters, with an ellipsis."""
-    return text if len(text) <= most else f"{text[:most].rstrip()}…"
+    return text if len(text) <= max_length else f"{text[:max_length].rstrip()}…"

@@ -25,20 +25,20 @@ from ._components import PersistentItem
 from ._requests import BriefModal, generate_seed
 from ._taste import ReasonMenu
 
-# Newest results that show what a user writes, and the age up to which a complaint is about the newest one.
+# How many of the newest results indicate what a user writes, and the maximum age of a result that a complaint is about.
 _MAX_NEWEST_RESULTS, _MAX_COMPLAINT_AGE = 5, timedelta(days=1)
 
 
 async def find_small_talk(text: str) -> SmallTalk | None:
-    """Return what kind of small talk a message is, None if it is none."""
+    """Return the small talk in a message, or None if it is something else."""
     return await asyncio.to_thread(detect_small_talk, text)
 
 
 async def chat_view(
-    bot: QuillmateBot, talk: SmallTalk, request: Request, locale: str, about: Generation | None = None
+    bot: QuillmateBot, talk: SmallTalk, request: Request, locale: str, replied_result: Generation | None = None
 ) -> discord.ui.LayoutView:
-    """Build the answer in the language of the message: what this user could try next here, or what was wrong with
-    their result.
+    """Build the answer in the language of the message: suggestions for this user and channel, or, for a complaint, the
+    reasons that can be chosen.
 
     `about` is the result that was replied to, if any.
     """
@@ -55,11 +55,13 @@ async def chat_view(
             else cast(Family, defaults.family) or None
         )
     if talk.topic == "complaint":
-        last = about or next((one for one in newest if datetime.now(UTC) - one.created_at <= _MAX_COMPLAINT_AGE), None)
-        if last is not None and last.kind in load_kinds():
-            reasons = ReasonMenu("down", last.id, locale).item
-            return complaint_view(last.kind, day(last.created_at), last.id, reasons, locale)
-    return answer_view(talk.topic, suggest_kinds(profile, [one.kind for one in newest], family), locale)
+        result = replied_result or next(
+            (result for result in newest if datetime.now(UTC) - result.created_at <= _MAX_COMPLAINT_AGE), None
+        )
+        if result is not None and result.kind in load_kinds():
+            reasons = ReasonMenu("down", result.id, locale).item
+            return complaint_view(result.kind, day(result.created_at), result.id, reasons, locale)
+    return answer_view(talk.topic, suggest_kinds(profile, [result.kind for result in newest], family), locale)
 
 
 class TryButton(PersistentItem[discord.ui.Button[Any]], template=r"quilltry:(?P<kind>[a-z_]{1,40})"):

@@ -27,10 +27,10 @@ def format_country(code: str, locale: str) -> str:
 
 
 def parse_country_code(text: str) -> str:
-    """Return the code of a country with known holidays, as it was chosen.
+    """Return the code of a country with known holidays.
 
     Raises:
-        RefusedError: there is none.
+        RefusedError: its holidays are unknown.
     """
     code = text.strip().upper()
     if code not in list_countries():
@@ -44,18 +44,18 @@ def parse_country(text: str, locale: str) -> str:
     Raises:
         RefusedError: its holidays are unknown.
     """
-    wanted = " ".join(text.split()).casefold()
-    if not wanted:
+    query = " ".join(text.split()).casefold()
+    if not query:
         return ""
     for code in list_countries():
         names = (code, format_country(code, locale), format_country(code, "en"))
-        if wanted in {name.casefold() for name in names}:
+        if query in {name.casefold() for name in names}:
             return code
     raise RefusedError(_UNKNOWN_COUNTRY, name=text.strip()[:60])
 
 
 def build_place_request(interaction: Interaction) -> Request:
-    """Return a request without a brief, with the user and the place of an interaction."""
+    """Return a request without a brief, with the user, server and channel of an interaction."""
     thread = interaction.channel if isinstance(interaction.channel, discord.Thread) else None
     return Request(
         id=str(interaction.id),
@@ -69,8 +69,8 @@ def build_place_request(interaction: Interaction) -> Request:
 
 
 async def find_country(interaction: Interaction, request: Request) -> str:
-    """Return whose holidays apply: the brand's in use, else the server's setting, else the profile's or the server
-    language's.
+    """Return the code of the country whose holidays apply, empty if unknown: of the active brand, else of the server's
+    settings, else of the user's profile, else of the server's language.
     """
     app = interaction.client.app
     brand = await app.brand_books.find_active(request)
@@ -79,7 +79,7 @@ async def find_country(interaction: Interaction, request: Request) -> str:
     if request.guild_id and (country := (await app.workspaces.load_settings(request.guild_id)).country):
         return country
     profile = await app.profiles.load(request.user_id)
-    if found := find_region(locale=profile.locale, timezone=profile.timezone):
-        return found
+    if country_code := find_region(locale=profile.locale, timezone=profile.timezone):
+        return country_code
     language = interaction.guild.preferred_locale.value if interaction.guild else "en-US"
     return "" if language == "en-US" else find_region(locale=language)  # The default of servers that never set it.

@@ -1,4 +1,4 @@
-"""What a result can be taken away as: its text to copy, files, sounds, and the parameters of a picture."""
+"""Downloads of a result: its text to copy, files, audio, and the parameters of a picture."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from ._components import Form, PersistentItem, refuse_while_stopping
 from ._requests import generate_seed, submit_once
 from ._results import load_result
 
-# A message holds 2,000 characters; a code block takes some of them.
+# A message holds 2,000 characters, of which a code block's fences take some.
 _MAX_COPY_LENGTH = 1900
 _TOO_LONG_TO_COPY = "That is too long to copy from messages, so here is just the text as a file."
-# Sounds of a result: label, sign, and outcome.
+# Audio of a result: label, emoji, and description.
 SOUNDS = {
     ALOUD: ("Read aloud", "🔊", "the text as audio"),
     MUSIC: ("Play it", "🎧", "the music it describes"),
@@ -45,7 +45,7 @@ SOUNDS = {
 
 
 async def send_copy(interaction: Interaction, generation: Generation) -> None:
-    """Send the text privately, ready to be pasted; a long one as a file."""
+    """Send the text in ephemeral messages, ready to paste; as a file if it is too long."""
     kind, content = find_kind(generation.kind), Content(generation.text, generation.parts)
     locale = interaction.locale.value
     messages = build_copy_messages(kind, content)
@@ -54,51 +54,51 @@ async def send_copy(interaction: Interaction, generation: Generation) -> None:
         file = attachment(_build_file_name(generation, "txt", locale), text.encode("utf-8-sig"))
         await interaction.response.send_message(translate(_TOO_LONG_TO_COPY, locale), file=file, ephemeral=True)
         return
-    first, *others = filter(None, [describe_copy_order(kind, content, locale), *messages])
-    await interaction.response.send_message(first, ephemeral=True, suppress_embeds=True)
+    first_message, *others = filter(None, [describe_copy_order(kind, content, locale), *messages])
+    await interaction.response.send_message(first_message, ephemeral=True, suppress_embeds=True)
     for message in others:
         await interaction.followup.send(message, ephemeral=True, suppress_embeds=True)
 
 
 async def offer_downloads(interaction: Interaction, generation: Generation) -> None:
-    """Ask privately which file is wanted, of those that fit the result."""
+    """Send an ephemeral menu of the downloads that the result supports."""
     locale = interaction.locale.value
     view = note_view(translate("Which file would you like?", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     content = Content(generation.text, generation.parts)
-    offered = [*list_downloads(find_kind(generation.kind), content), *_list_sounds(interaction, generation)]
-    row.add_item(FileMenu(generation.id, offered, locale))
+    downloads = [*list_downloads(find_kind(generation.kind), content), *_list_sounds(interaction, generation)]
+    row.add_item(FileMenu(generation.id, downloads, locale))
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
 
 
 async def send_file(interaction: Interaction, generation: Generation, name: str) -> None:
-    """Send a file of a format privately."""
-    chosen = load_formats().get(name)
-    if chosen is None:
+    """Send the result as a file in an ephemeral message."""
+    file_format = load_formats().get(name)
+    if file_format is None:
         raise RefusedError("I no longer write that kind of file. Choose another one.")
     await interaction.response.defer(ephemeral=True, thinking=True)
     locale, content = interaction.locale.value, Content(generation.text, generation.parts)
     if name == BOARD:
-        drawn = await interaction.client.app.studio.load_frames(generation.user_id, generation.id, content)
-        content = add_frames(content, drawn)
+        frames = await interaction.client.app.studio.load_frames(generation.user_id, generation.id, content)
+        content = add_frames(content, frames)
     title = translate(find_kind(generation.kind).title, locale)
     # In a thread: loading a PDF's fonts takes half a second the first time.
-    body = await asyncio.to_thread(export_content, chosen.name, title, content, locale)
+    body = await asyncio.to_thread(export_content, file_format.name, title, content, locale)
     await interaction.followup.send(
-        file=attachment(_build_file_name(generation, chosen.suffix, locale), body), ephemeral=True
+        file=attachment(_build_file_name(generation, file_format.suffix, locale), body), ephemeral=True
     )
 
 
 def _list_sounds(interaction: Interaction, generation: Generation) -> list[str]:
-    """Return what can be heard of a result here: the text read aloud, or the music it describes."""
+    """Return the audio available for a result: the text read aloud, the music it describes, both, or neither."""
     sounds = interaction.client.app.sounds
-    plays = sounds.can_play and generation.kind in MUSIC_KINDS
-    return [*([ALOUD] if sounds.can_speak else []), *([MUSIC] if plays else [])]
+    has_music = sounds.can_play and generation.kind in MUSIC_KINDS
+    return [*([ALOUD] if sounds.can_speak else []), *([MUSIC] if has_music else [])]
 
 
 async def _play_sound(interaction: Interaction, generation: Generation, sound: str, seconds: int = 0) -> None:
-    """Have a result read aloud or played, for the user only."""
+    """Submit a request to read a result aloud or play it, for the user only."""
     request = Request(
         id=str(interaction.id),
         user_id=str(interaction.user.id),
@@ -113,7 +113,7 @@ async def _play_sound(interaction: Interaction, generation: Generation, sound: s
 
 
 class PlayModal(Form):
-    """Ask how long the music shall be."""
+    """Ask for the length of the music, in seconds."""
 
     def __init__(self, generation: Generation, locale: str) -> None:
         super().__init__(title=translate("Play it", locale))
@@ -123,9 +123,9 @@ class PlayModal(Form):
         self.add_item(discord.ui.Label(text=label, component=self.seconds))
 
     async def act(self, interaction: Interaction) -> None:
-        """Have it played."""
-        typed = self.seconds.value.strip()
-        seconds = int(typed) if typed.isascii() and typed.isdigit() else 0
+        """Submit the request."""
+        input_text = self.seconds.value.strip()
+        seconds = int(input_text) if input_text.isascii() and input_text.isdigit() else 0
         if not 1 <= seconds <= MAX_MUSIC_SECONDS:
             raise RefusedError("Type a number of seconds from 1 to {most}.", most=MAX_MUSIC_SECONDS)
         await _play_sound(interaction, self._generation, MUSIC, seconds)
@@ -136,51 +136,49 @@ def _build_file_name(generation: Generation, suffix: str, locale: str) -> str:
 
 
 class FileMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillfile:(?P<generation_id>[\w-]{1,40})"):
-    """The menu of a result's downloads: files and the text to be copied. It carries the id, so it works after a
-    restart.
-    """
+    """The menu of a result's downloads. The result's id is in the custom id, so it works after a restart."""
 
-    def __init__(self, generation_id: str, offered: Sequence[str] = (), locale: str = "en") -> None:
+    def __init__(self, generation_id: str, downloads: Sequence[str] = (), locale: str = "en") -> None:
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=f"quillfile:{generation_id}", placeholder=translate("Choose a file", locale)
         )
         # Sounds come last, and stay if there are too many formats.
-        sounds = [name for name in offered if name in SOUNDS]
-        for name in [*[name for name in offered if name not in SOUNDS][: 25 - len(sounds)], *sounds]:
+        sounds = [name for name in downloads if name in SOUNDS]
+        for name in [*[name for name in downloads if name not in SOUNDS][: 25 - len(sounds)], *sounds]:
             if name == COPY:
-                _, label, sign = COPY_BUTTON
+                _, label, emoji = COPY_BUTTON
                 description = translate("only the text, here in the chat", locale)
             elif name in SOUNDS:
-                label, sign, outcome = SOUNDS[name]
+                label, emoji, outcome = SOUNDS[name]
                 description = translate(outcome, locale)
             else:
-                one = load_formats()[name]
-                label, sign, description = one.label, one.sign, f".{one.ending}"
-            menu.add_option(label=translate(label, locale), value=name, description=description, emoji=sign)
+                file_format = load_formats()[name]
+                label, emoji, description = file_format.label, file_format.sign, f".{file_format.ending}"
+            menu.add_option(label=translate(label, locale), value=name, description=description, emoji=emoji)
         super().__init__(menu)
         self._result_id = generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Send the chosen one."""
+        """Send the chosen download."""
         generation = await load_result(interaction, self._result_id)
-        chosen = next(iter(self.item.values), "")
-        if chosen == MUSIC:
+        choice = next(iter(self.item.values), "")
+        if choice == MUSIC:
             await interaction.response.send_modal(PlayModal(generation, interaction.locale.value))
             return
-        if chosen == ALOUD:
+        if choice == ALOUD:
             refuse_while_stopping(interaction)
             await _play_sound(interaction, generation, ALOUD)
             return
-        await (send_copy(interaction, generation) if chosen == COPY else send_file(interaction, generation, chosen))
+        await (send_copy(interaction, generation) if choice == COPY else send_file(interaction, generation, choice))
 
 
 async def send_parameters(interaction: Interaction, generation: Generation) -> None:
-    """Send all parameters of a picture as JSON that can be pasted elsewhere."""
+    """Send all parameters of a picture as JSON, ready to paste."""
     parameters = {**generation.parts, "seed": generation.parts.get("seed", generation.seed)}
-    filled = {
+    set_parameters = {
         name: value for name, value in parameters.items() if name not in ("svg", "scene") and value not in ("", [])
     }
-    first, *others = split(json.dumps(filled, ensure_ascii=False, indent=2), _MAX_COPY_LENGTH)
-    await interaction.response.send_message(fence_text(first), ephemeral=True)
+    first_piece, *others = split(json.dumps(set_parameters, ensure_ascii=False, indent=2), _MAX_COPY_LENGTH)
+    await interaction.response.send_message(fence_text(first_piece), ephemeral=True)
     for piece in others:
         await interaction.followup.send(fence_text(piece), ephemeral=True)

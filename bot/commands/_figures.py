@@ -21,7 +21,7 @@ from bot.requests.sound_jobs import TITLES
 from bot.team.figures.reports import Report
 from storage.usage import UsageSum
 
-# Bars of a chart, and lines of a list.
+# Maximum bars of a chart, and lines of a list.
 _MAX_BARS, _MAX_LINES = 8, 12
 _PLACES = {"server": "What I made in this server", "own": "What I made for you in direct messages"}
 _TITLES = {"kinds": "What was made", "checks": "Checks that failed most often", "cost": "What it cost"}
@@ -31,7 +31,7 @@ _ESTIMATED = "If a model's server does not count tokens, I estimate them at four
 
 
 def format_money(micro: int, currency: str, locale: str) -> str:
-    """Format an amount in millionths of a currency; amounts below a cent with all digits."""
+    """Format an amount given in millionths of a currency unit; amounts below a cent keep all digits."""
     amount = Decimal(micro) / MICRO
     language = find_babel_locale(locale)
     if micro and abs(amount) < Decimal("0.01"):
@@ -53,15 +53,15 @@ def format_hours(minutes: int, locale: str) -> str:
     return localize(Phrase("{count:.1f} h", count=minutes / 60), locale)
 
 
-def format_heading(report: Report, locale: str, *, own: bool) -> str:
-    """Return the heading: whose figures these are, and for which period."""
+def format_heading(report: Report, locale: str, *, is_own: bool) -> str:
+    """Return the heading: the server's or the user's figures, and the period."""
     days = [format_skeleton("yMMMd", day, locale=find_babel_locale(locale)) for day in (report.since, report.until)]
-    return f"{translate(_PLACES['own' if own else 'server'], locale)}, {' – '.join(days)}"
+    return f"{translate(_PLACES['own' if is_own else 'server'], locale)}, {' – '.join(days)}"
 
 
 def format_assumption(report: Report, locale: str) -> str:
     """Return the assumption behind the saved time."""
-    each = ", ".join(
+    minutes_per_family = ", ".join(
         f"{translate(_FAMILIES[name], locale)} {count}"
         for name, count in report.minutes_by_family.items()
         if name in _FAMILIES
@@ -70,7 +70,7 @@ def format_assumption(report: Report, locale: str) -> str:
         "Assumed minutes saved per accepted text: {each}. A text counts as accepted if it was liked, starred or "
         "given to the server; everything else counts as zero."
     )
-    return localize(Phrase(text, each=each), locale)
+    return localize(Phrase(text, each=minutes_per_family), locale)
 
 
 def format_saved_time(report: Report, locale: str) -> str:
@@ -79,38 +79,36 @@ def format_saved_time(report: Report, locale: str) -> str:
 
 
 def format_cost_per_accepted(report: Report, locale: str) -> str:
-    """Return the cost of an accepted text, including that of the others; empty if nothing was paid or none was
-    accepted.
-    """
+    """Return the cost per accepted text, rejected ones included; empty if nothing was paid or accepted."""
     if not report.cost_of_accepted:
         return ""
     cost = format_money(report.cost_of_accepted, report.currency, locale)
     return localize(Phrase("Cost per accepted text: {cost}", cost=cost), locale)
 
 
-def format_counts(one: UsageSum, locale: str) -> str:
-    """Return how many were made, and how many of these were accepted."""
-    share = round(100 * one.accepted / one.requests) if one.requests else 0
+def format_counts(usage: UsageSum, locale: str) -> str:
+    """Return the number of results, and how many of them were accepted."""
+    share = round(100 * usage.accepted / usage.requests) if usage.requests else 0
     text = "{count:,} · {accepted:,} accepted ({share}%)"
-    return localize(Phrase(text, count=one.requests, accepted=one.accepted, share=share), locale)
+    return localize(Phrase(text, count=usage.requests, accepted=usage.accepted, share=share), locale)
 
 
-def format_usage(one: UsageSum, report: Report, locale: str) -> str:
-    """Return what something used: money if there is a price, and tokens."""
-    tokens = localize(Phrase("{count:,} tokens", count=one.tokens), locale)
-    return f"{format_money(one.cost, report.currency, locale)} · {tokens}" if report.has_costs else tokens
+def format_usage(usage: UsageSum, report: Report, locale: str) -> str:
+    """Return a usage: its cost if prices are known, and tokens."""
+    tokens = localize(Phrase("{count:,} tokens", count=usage.tokens), locale)
+    return f"{format_money(usage.cost, report.currency, locale)} · {tokens}" if report.has_costs else tokens
 
 
 def get_kind_title(name: str, locale: str) -> str:
     """Return the title of a kind."""
-    known = load_kinds().get(name)
-    return translate(known.title if known else TITLES.get(name, name), locale)
+    kind = load_kinds().get(name)
+    return translate(kind.title if kind else TITLES.get(name, name), locale)
 
 
 def get_check_title(name: str, locale: str) -> str:
-    """Return a check's failure in words."""
-    words = shorten_name(localize(name_failure(name), locale))
-    return words[:1].upper() + words[1:]
+    """Return the title of a failed check."""
+    title = shorten_name(localize(name_failure(name), locale))
+    return title[:1].upper() + title[1:]
 
 
 def get_person_name(name: str, names: Mapping[str, str], locale: str) -> str:
@@ -121,18 +119,22 @@ def get_person_name(name: str, names: Mapping[str, str], locale: str) -> str:
 def _sort_by_usage(sums: Sequence[UsageSum]) -> list[UsageSum]:
     """Sort by usage, highest first."""
     return sorted(
-        (one for one in sums if one.tokens or one.requests), key=lambda one: (-one.cost, -one.tokens, one.name)
+        (usage for usage in sums if usage.tokens or usage.requests),
+        key=lambda usage: (-usage.cost, -usage.tokens, usage.name),
     )
 
 
 def build_chart_blocks(report: Report, names: Mapping[str, str], locale: str) -> dict[str, list[ChartBlock]]:
     """Return the bars of each chart, by topic."""
-    nothing = translate(_NOTHING, locale)
+    empty_text = translate(_NOTHING, locale)
     kind_bars = [
         ChartBar(
-            get_kind_title(one.name, locale), one.requests, format_counts(one, locale), min(one.accepted, one.requests)
+            get_kind_title(usage.name, locale),
+            usage.requests,
+            format_counts(usage, locale),
+            min(usage.accepted, usage.requests),
         )
-        for one in report.figures.kinds
+        for usage in report.figures.kinds
     ]
     legend = (translate("made", locale), translate("of which accepted", locale))
     check_bars = [
@@ -142,44 +144,53 @@ def build_chart_blocks(report: Report, names: Mapping[str, str], locale: str) ->
 
     def build_usage_bars(sums: Sequence[UsageSum], titles: Mapping[str, str]) -> list[ChartBar]:
         return [
-            ChartBar(titles[one.name], one.cost if report.has_costs else one.tokens, format_usage(one, report, locale))
-            for one in _sort_by_usage(sums)[:_MAX_BARS]
+            ChartBar(
+                titles[usage.name],
+                usage.cost if report.has_costs else usage.tokens,
+                format_usage(usage, report, locale),
+            )
+            for usage in _sort_by_usage(sums)[:_MAX_BARS]
         ]
 
     cost_blocks = [
         ChartBlock(
             translate("By model", locale),
-            build_usage_bars(report.figures.engines, {one.name: one.name for one in report.figures.engines}),
-            nothing,
+            build_usage_bars(report.figures.engines, {usage.name: usage.name for usage in report.figures.engines}),
+            empty_text,
         )
     ]
     if report.shows_users:
-        titles = {one.name: get_person_name(one.name, names, locale) for one in report.figures.people}
+        titles = {usage.name: get_person_name(usage.name, names, locale) for usage in report.figures.people}
         cost_blocks.append(
-            ChartBlock(translate("By person", locale), build_usage_bars(report.figures.people, titles), nothing)
+            ChartBlock(translate("By person", locale), build_usage_bars(report.figures.people, titles), empty_text)
         )
     return {
-        "kinds": [ChartBlock(translate("By kind", locale), kind_bars, nothing, legend)],
-        "checks": [ChartBlock(translate("How often", locale), check_bars, nothing)],
+        "kinds": [ChartBlock(translate("By kind", locale), kind_bars, empty_text, legend)],
+        "checks": [ChartBlock(translate("How often", locale), check_bars, empty_text)],
         "cost": cost_blocks,
     }
 
 
 def render_charts(report: Report, names: Mapping[str, str], locale: str) -> list[tuple[str, bytes, str]]:
-    """Return the charts: a name, a PNG, and the same in words."""
+    """Return the charts: topic, PNG, and alternative text."""
     charts = []
-    for about, parts in build_chart_blocks(report, names, locale).items():
-        title = translate(_TITLES[about], locale)
+    for topic, parts in build_chart_blocks(report, names, locale).items():
+        title = translate(_TITLES[topic], locale)
         notes, lead = list[str](), ""
-        if about == "kinds":
+        if topic == "kinds":
             notes, lead = [format_assumption(report, locale)], format_saved_time(report, locale)
-        elif about == "cost":
+        elif topic == "cost":
             lead = format_cost_per_accepted(report, locale)
             notes = [translate(_ESTIMATED, locale)] if report.has_estimates else []
         svg, height = draw_chart(title, parts, notes, lead=lead)
-        words = [title, *filter(None, [lead]), *(line for block in parts for line in _describe_block(block)), *notes]
-        alt = ". ".join(line.rstrip(".") for line in words)
-        charts.append((about, render_png(svg, max(WIDTH, height)), alt))
+        alt_lines = [
+            title,
+            *filter(None, [lead]),
+            *(line for block in parts for line in _describe_block(block)),
+            *notes,
+        ]
+        alt = ". ".join(line.rstrip(".") for line in alt_lines)
+        charts.append((topic, render_png(svg, max(WIDTH, height)), alt))
     return charts
 
 
@@ -189,12 +200,12 @@ def _describe_block(block: ChartBlock) -> list[str]:
 
 
 def format_text(report: Report, locale: str) -> str:
-    """Return the same in words; users are mentioned, which pings nobody in a private message."""
-    titles = {about: translate(title, locale) for about, title in _TITLES.items()}
+    """Return the charts' content as Markdown; users are mentioned, which pings nobody in an ephemeral message."""
+    titles = {topic: translate(title, locale) for topic, title in _TITLES.items()}
     lines = [f"**{titles['kinds']}**"]
     lines += [
-        f"- {get_kind_title(one.name, locale)}: {format_counts(one, locale)}"
-        for one in report.figures.kinds[:_MAX_LINES]
+        f"- {get_kind_title(usage.name, locale)}: {format_counts(usage, locale)}"
+        for usage in report.figures.kinds[:_MAX_LINES]
     ]
     total = translate_plural(report.requests, "{count:,} text in total", "{count:,} texts in total", locale)
     lines.append(
@@ -213,18 +224,18 @@ def format_text(report: Report, locale: str) -> str:
     lines.append(f"**{titles['cost']}**")
     lines += filter(None, [format_cost_per_accepted(report, locale)])
     lines += [
-        f"- {one.name}: {format_usage(one, report, locale)}"
-        for one in _sort_by_usage(report.figures.engines)[:_MAX_LINES]
+        f"- {usage.name}: {format_usage(usage, report, locale)}"
+        for usage in _sort_by_usage(report.figures.engines)[:_MAX_LINES]
     ]
-    for one in _sort_by_usage(report.figures.people)[:_MAX_LINES]:
-        who = f"<@{one.name}>" if one.name else get_person_name("", {}, locale)
-        lines.append(f"- {who}: {format_usage(one, report, locale)}")
+    for usage in _sort_by_usage(report.figures.people)[:_MAX_LINES]:
+        user = f"<@{usage.name}>" if usage.name else get_person_name("", {}, locale)
+        lines.append(f"- {user}: {format_usage(usage, report, locale)}")
     lines += [f"-# {translate(_ESTIMATED, locale)}"] if report.has_estimates else []
     return "\n".join(lines)
 
 
 def build_table(report: Report) -> bytes:
-    """Return all figures as rows of a spreadsheet: subject, name, figures; users by their ids."""
+    """Return all figures as CSV: subject, name, figures; users by their ids."""
     output = io.StringIO()
     rows = csv.writer(output)
     rows.writerow(
@@ -240,22 +251,22 @@ def build_table(report: Report) -> bytes:
             "currency",
         ]
     )
-    for what, sums in (
+    for subject, sums in (
         ("kind", report.figures.kinds),
         ("engine", report.figures.engines),
         ("person", report.figures.people),
     ):
-        for one in sums:
-            cost = f"{Decimal(one.cost) / MICRO:f}"
+        for usage in sums:
+            cost = f"{Decimal(usage.cost) / MICRO:f}"
             rows.writerow(
                 [
-                    what,
-                    one.name,
-                    one.requests,
-                    one.accepted,
-                    one.tokens_in,
-                    one.tokens_out,
-                    one.estimated,
+                    subject,
+                    usage.name,
+                    usage.requests,
+                    usage.accepted,
+                    usage.tokens_in,
+                    usage.tokens_out,
+                    usage.estimated,
                     cost,
                     report.currency,
                 ]

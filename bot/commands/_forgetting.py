@@ -1,4 +1,4 @@
-"""Erasing a user's data, or a server's own: after a confirmation all of it is deleted."""
+"""Erasing a user's data, or a server's own, after a confirmation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from bot.replies.views import note_view
 from ._components import PersistentItem
 from ._sharing import list_channel_ids, require_manager
 
-_ASKED = "Delete everything I keep about you: your profile, results, votes, files and requests? This cannot be undone."
+_ASK_USER = (
+    "Delete everything I keep about you: your profile, results, votes, files and requests? This cannot be undone."
+)
 _STAYS = "What you gave to servers belongs to them and stays there, without your ID."
 _FORGOTTEN = "Done. I no longer keep anything about you."
 _OVERWRITTEN_LATER = (
@@ -32,21 +34,24 @@ _SERVER_FORGOTTEN = "Done. I no longer keep anything that belongs to this server
 
 
 async def confirm_forget(interaction: Interaction) -> None:
-    """Ask the user to confirm that all their data shall be deleted."""
+    """Ask the user to confirm the deletion of all their data."""
     locale, user_id = interaction.locale.value, str(interaction.user.id)
-    given = await interaction.client.desk.privacy.has_given(user_id)
-    stays = f"\n-# {translate(_STAYS, locale)}" if given else ""
-    view = note_view(translate(_ASKED, locale) + stays)
+    has_given = await interaction.client.desk.privacy.has_given(user_id)
+    stays = f"\n-# {translate(_STAYS, locale)}" if has_given else ""
+    view = note_view(translate(_ASK_USER, locale) + stays)
     await _ask(interaction, view, ForgetButton(user_id, locale))
 
 
 async def confirm_forget_server(interaction: Interaction, guild_id: str) -> None:
-    """Ask a manager of a server to confirm that all its own data shall be deleted."""
-    locale, own = interaction.locale.value, await interaction.client.app.servers.count_own(guild_id)
-    asked = translate(_ASK_SERVER, locale)
+    """Ask a manager of a server to confirm the deletion of all its own data."""
+    locale, counts = interaction.locale.value, await interaction.client.app.servers.count_own(guild_id)
+    question = translate(_ASK_SERVER, locale)
     view = note_view(
-        asked.format(
-            documents=own["documents"], brands=own["brands"], personas=own["own_personas"], assets=own["assets"]
+        question.format(
+            documents=counts["documents"],
+            brands=counts["brands"],
+            personas=counts["own_personas"],
+            assets=counts["assets"],
         )
     )
     await _ask(interaction, view, ForgetServerButton(guild_id, locale))

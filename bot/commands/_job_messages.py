@@ -20,11 +20,11 @@ _SILENT = discord.AllowedMentions.none()
 
 
 class ChannelJob(Protocol):
-    """A job that was requested in a channel, with a message there; snowflakes as text."""
+    """A job with a progress message in the channel where it was requested; snowflakes are strings."""
 
     @property
     def id(self) -> str:
-        """Its own id."""
+        """The job's id."""
 
     @property
     def user_id(self) -> str:
@@ -40,18 +40,18 @@ class ChannelJob(Protocol):
 
     @property
     def message_id(self) -> str:
-        """Its message there."""
+        """The progress message."""
 
 
 class JobMessages:
-    """Edits the messages of jobs; progress at most every `seconds`."""
+    """Edits jobs' progress messages, at most once every `seconds` per job."""
 
     def __init__(self, bot: QuillmateBot, seconds: float) -> None:
         self._bot, self._seconds = bot, seconds
         self._shown_at: dict[str, float] = {}
 
     def is_due(self, job: ChannelJob) -> bool:
-        """Return whether a job's progress may be shown again, and start its next interval if so."""
+        """Return whether a job's progress is due to be shown; if so, start its next interval."""
         now = time.monotonic()
         if now - self._shown_at.get(job.id, -self._seconds) < self._seconds:
             return False
@@ -66,10 +66,10 @@ class JobMessages:
     async def show_outcome(
         self, job: ChannelJob, view: discord.ui.LayoutView, files: Sequence[discord.File] = ()
     ) -> None:
-        """Show a job's outcome: in its message, or in a direct message to its owner if that is gone.
+        """Show a job's outcome in its message, or in a direct message to its owner if that message no longer exists.
 
         Raises:
-            discord.HTTPException: Discord cannot take it at the moment.
+            discord.HTTPException: a temporary error of Discord.
         """
         self._shown_at.pop(job.id, None)
         try:
@@ -80,7 +80,7 @@ class JobMessages:
             await self.send_to_owner(job, view, files)
 
     async def send_to_owner(self, job: ChannelJob, view: discord.ui.LayoutView, files: Sequence[discord.File]) -> bool:
-        """Send a direct message to the owner; return whether they could be reached. Raises as `show_outcome` does."""
+        """Send a direct message to the owner; return whether it was delivered. Raises as `show_outcome` does."""
         for file in files:
             file.reset()
         try:

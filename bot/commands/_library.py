@@ -33,17 +33,17 @@ from ._components import Form, PersistentItem
 from ._review import STATUS_NAMES, Button, build_review_rows, format_state_lines, get_reviews
 
 _SILENT = discord.AllowedMentions.none()
-# Whose an entry is, in a custom id: the user's, or the server's.
+# The owner of an entry in a custom id: the user, or the server.
 _OWN, _TEAM = "r", "a"
 _MAX_EXCERPT_LENGTH, _MAX_NAMES = 110, 25
 NOT_YOURS = "This list belongs to somebody else. Use /library to see yours."
 _SORTS = {"price": "Price", "date": "Date", "name": "Name", "figure": "Figure"}
-# Versions on a page, and characters of the changes of each.
+# Versions per page, and maximum characters of the changes of each.
 _VERSIONS_PER_PAGE, _MAX_CHANGES_LENGTH = 4, 700
 
 
 async def load_viewer(interaction: Interaction) -> Viewer:
-    """Return the user and the place of an interaction."""
+    """Return the user of an interaction, and the server it happened in."""
     return await get_library(interaction).load_viewer(str(interaction.guild_id or ""), build_member(interaction.user))
 
 
@@ -60,7 +60,7 @@ def get_kind_title(name: str, locale: str) -> str:
 
 def format_small_print(entry: LibraryEntry, locale: str) -> str:
     """Return an entry's kind, owner and status."""
-    whose = translate("the team's" if entry.is_workspace_owned else "yours", locale)
+    owner = translate("the team's" if entry.is_workspace_owned else "yours", locale)
     author = f"<@{entry.author}>" if entry.is_workspace_owned and entry.author else ""
     status = (
         translate(STATUS_NAMES[entry.status], locale) if entry.is_workspace_owned or entry.status == ARCHIVED else ""
@@ -68,7 +68,7 @@ def format_small_print(entry: LibraryEntry, locale: str) -> str:
     details = (
         "★" if entry.star else "",
         get_kind_title(entry.kind, locale),
-        whose,
+        owner,
         author,
         status,
         plain(entry.collection),
@@ -88,7 +88,7 @@ def build_asset_button_id(asset_id: str) -> str:
 
 
 async def build_entry_view(interaction: Interaction, entry: LibraryEntry, message: str = "") -> discord.ui.LayoutView:
-    """Build the view of an entry for the user, of the team's with its review; `said` is shown above it."""
+    """Build the view of an entry, with its review if it is the team's; `message` is shown above it."""
     viewer, review_view = await load_viewer(interaction), None
     if entry.is_workspace_owned:
         review_view = await get_reviews(interaction).load_view(viewer.guild_id, viewer.member, entry.id)
@@ -100,9 +100,11 @@ def _render_entry(
 ) -> discord.ui.LayoutView:
     title = entry.title or title_of(entry.text, entry.parts)
     status = [f"-# {line}" for line in format_state_lines(review_view, locale)] if review_view else []
-    head = "\n".join(filter(None, [message, f"### {plain(title)}", f"-# {format_small_print(entry, locale)}", *status]))
-    view = note_view(f"{head}\n\n{entry.text}", locale=locale)
-    first = ActionRow(
+    header = "\n".join(
+        filter(None, [message, f"### {plain(title)}", f"-# {format_small_print(entry, locale)}", *status])
+    )
+    view = note_view(f"{header}\n\n{entry.text}", locale=locale)
+    first_row = ActionRow(
         _build_button("copy", translate("Copy", locale), "📋", entry),
         _build_button("template", translate("Use as a template…", locale), "🧩", entry),
     )
@@ -110,8 +112,8 @@ def _render_entry(
         history: Button = discord.ui.Button(
             label=translate("History", locale), emoji="🕘", custom_id=f"quill:history:{entry.id}"
         )
-        first.add_item(history)
-    view.add_item(first)
+        first_row.add_item(history)
+    view.add_item(first_row)
     if can_edit(viewer, entry):
         view.add_item(ActionRow(*_list_change_buttons(entry, viewer, locale)))
     for row in build_review_rows(review_view, locale) if review_view else ():
@@ -120,7 +122,7 @@ def _render_entry(
 
 
 def _list_change_buttons(entry: LibraryEntry, viewer: Viewer, locale: str) -> Iterator[Button]:
-    """Return the buttons that change an entry, or give it to the team."""
+    """Yield the buttons that change an entry, or give it to the team."""
     if entry.star:
         yield _build_button("unstar", translate("Remove star", locale), "⭐", entry)
     else:
@@ -134,15 +136,15 @@ def _list_change_buttons(entry: LibraryEntry, viewer: Viewer, locale: str) -> It
         yield _build_button("keep", translate("Save to the team's library", locale), "📚", entry)
 
 
-def _build_button(action: str, label: str, sign: str, entry: LibraryEntry) -> Button:
-    return discord.ui.Button(label=label, emoji=sign, custom_id=build_action_id(action, entry))
+def _build_button(action: str, label: str, emoji: str, entry: LibraryEntry) -> Button:
+    return discord.ui.Button(label=label, emoji=emoji, custom_id=build_action_id(action, entry))
 
 
 class EntryButton(
     PersistentItem[discord.ui.Button[Any]],
     template=r"quilllib:(?P<action>[a-z]{1,12}):(?P<whose>[ra]):(?P<entry_id>[\w-]{1,40})",
 ):
-    """A button of an entry: the entry of that id of the user, or of the server."""
+    """A button of an entry, found by the owner and the id in its custom id."""
 
     def __init__(self, action: str, whose: str, entry_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quilllib:{action}:{whose}:{entry_id}"))
@@ -164,7 +166,11 @@ class EntryButton(
                 await give_to_library(interaction, self._entry_id)
             case "collect":
                 entry = await library.load_editable(viewer, place)
-                names = [one.name for one in await library.list_collections(viewer) if one.owner_id == entry.owner_id]
+                names = [
+                    collection.name
+                    for collection in await library.list_collections(viewer)
+                    if collection.owner_id == entry.owner_id
+                ]
                 await interaction.response.send_modal(CollectModal(entry, names, locale))
             case "star" | "unstar":
                 await apply_change(interaction, place, library.star(viewer, place, starred=self._action == "star"))
@@ -186,10 +192,10 @@ async def apply_change(interaction: Interaction, place: EntryPlace, change: Awai
 
 
 async def give_to_library(interaction: Interaction, generation_id: str) -> None:
-    """Give a result of the user to the server's library, and show it there.
+    """Add a result of the user to the server's library, and show the new entry.
 
     Raises:
-        RefusedError: it is not stored, or another user's, or there is no server.
+        RefusedError: the result is not stored or another user's, or the interaction is in no server.
     """
     viewer, locale = await load_viewer(interaction), interaction.locale.value
     results = interaction.client.app.results
@@ -204,15 +210,15 @@ async def give_to_library(interaction: Interaction, generation_id: str) -> None:
 
 
 async def _send_copy(interaction: Interaction, entry: LibraryEntry) -> None:
-    """Send the text privately, ready to be pasted."""
+    """Send the text in ephemeral messages, ready to paste."""
     kind, content = load_kinds().get(entry.kind), Content(entry.text, entry.parts)
     messages = build_copy_messages(kind, content) if kind else []
     if not messages:
         text = join_copy_texts(kind, content, interaction.locale.value) if kind else entry.text
         await whisper(interaction, text)
         return
-    first, *others = messages
-    await interaction.response.send_message(first, ephemeral=True, suppress_embeds=True)
+    first_message, *others = messages
+    await interaction.response.send_message(first_message, ephemeral=True, suppress_embeds=True)
     for message in others:
         await interaction.followup.send(message, ephemeral=True, suppress_embeds=True)
 
@@ -223,20 +229,20 @@ class CollectModal(Form):
     def __init__(self, entry: LibraryEntry, names: Sequence[str], locale: str) -> None:
         super().__init__(title=translate("Which collection?", locale))
         self._entry = entry
-        self.known: discord.ui.Select[CollectModal] | None = None
+        self.existing: discord.ui.Select[CollectModal] | None = None
         if names:
-            self.known = discord.ui.Select(required=False)
+            self.existing = discord.ui.Select(required=False)
             for name in names[:_MAX_NAMES]:
-                self.known.add_option(label=name, value=name, default=name == entry.collection)
-            self.add_item(discord.ui.Label(text=translate("An existing one", locale), component=self.known))
+                self.existing.add_option(label=name, value=name, default=name == entry.collection)
+            self.add_item(discord.ui.Label(text=translate("An existing one", locale), component=self.existing))
         self.name: discord.ui.TextInput[CollectModal] = discord.ui.TextInput(required=False, max_length=60)
-        new = "Or a new one (leave both empty for none)" if names else "A new one (leave it empty for none)"
-        self.add_item(discord.ui.Label(text=translate(new, locale), component=self.name))
+        label = "Or a new one (leave both empty for none)" if names else "A new one (leave it empty for none)"
+        self.add_item(discord.ui.Label(text=translate(label, locale), component=self.name))
 
     async def act(self, interaction: Interaction) -> None:
-        """Move it there."""
-        chosen = next(iter(self.known.values), "") if self.known else ""
-        name = harmless(self.name.value) or chosen
+        """Move the entry to the collection."""
+        existing_name = next(iter(self.existing.values), "") if self.existing else ""
+        name = harmless(self.name.value) or existing_name
         place, viewer = (self._entry.owner_id, self._entry.id), await load_viewer(interaction)
         library = get_library(interaction)
         await apply_change(interaction, place, library.set_collection(viewer, place, name, self._entry.collection_id))
@@ -245,9 +251,9 @@ class CollectModal(Form):
 class TemplateModal(Form):
     """Ask for the values of a text's blanks."""
 
-    def __init__(self, entry: LibraryEntry, found: Sequence[Blank], locale: str) -> None:
+    def __init__(self, entry: LibraryEntry, blanks: Sequence[Blank], locale: str) -> None:
         super().__init__(title=translate("Fill in", locale))
-        self._entry, self._blanks = entry, tuple(found)
+        self._entry, self._blanks = entry, tuple(blanks)
         self.inputs: list[discord.ui.TextInput[TemplateModal]] = []
         for blank in self._blanks:
             field: discord.ui.TextInput[TemplateModal] = discord.ui.TextInput(
@@ -258,29 +264,31 @@ class TemplateModal(Form):
             self.add_item(discord.ui.Label(text=label, description=blank.context[:100], component=field))
 
     async def act(self, interaction: Interaction) -> None:
-        """Fill the blanks and store it as a result of the user; if they have paused storage, only show it."""
+        """Fill the blanks and store the text as a result of the user; if they paused storage, only show it."""
         values = {blank.value: harmless(field.value) for blank, field in zip(self._blanks, self.inputs, strict=True)}
         viewer, locale = await load_viewer(interaction), interaction.locale.value
         try:
-            made = await get_library(interaction).use_template(viewer, self._entry, values, str(interaction.id))
+            new_entry = await get_library(interaction).use_template(viewer, self._entry, values, str(interaction.id))
         except PausedError:
             await whisper(interaction, fill(self._entry.text, values))
             return
         message = translate("Filled in and saved as one of your results.", locale)
-        await whisper(interaction, await build_entry_view(interaction, made, message))
+        await whisper(interaction, await build_entry_view(interaction, new_entry, message))
 
 
-async def show_versions(interaction: Interaction, generation_id: str, number: int = 0, *, again: bool = False) -> None:
-    """Show a page of the versions of the user's result, newest first, with their differences; `again` replaces the
-    shown page.
+async def show_versions(
+    interaction: Interaction, generation_id: str, number: int = 0, *, replace: bool = False
+) -> None:
+    """Show a page of the versions of the user's result, newest first, with their differences; `replace` edits the
+    current page instead of sending a message.
 
     Raises:
-        RefusedError: it is another user's, or not stored.
+        RefusedError: the result is another user's, or not stored.
     """
     locale, user_id = interaction.locale.value, str(interaction.user.id)
     versions = await interaction.client.app.results.list_versions(generation_id, user_id)
     view = _build_versions_view(versions, generation_id, number, user_id, locale)
-    if again:
+    if replace:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
     else:
         await whisper(interaction, view)
@@ -289,44 +297,48 @@ async def show_versions(interaction: Interaction, generation_id: str, number: in
 def _build_versions_view(
     versions: Sequence[Generation], generation_id: str, number: int, user_id: str, locale: str
 ) -> discord.ui.LayoutView:
-    known = {one.id: one for one in versions}
-    order = {one.id: at for at, one in enumerate(versions, 1)}
+    versions_by_id = {version.id: version for version in versions}
+    numbers = {version.id: index for index, version in enumerate(versions, 1)}
     newest = list(reversed(versions))
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     heading = translate("Versions: {count}", locale).format(count=len(versions))
     box.add_item(discord.ui.TextDisplay(f"### {heading}"))
-    for one in newest[number * _VERSIONS_PER_PAGE : (number + 1) * _VERSIONS_PER_PAGE]:
-        words = _format_version(one, known, order, generation_id, locale)
-        button: Button = discord.ui.Button(label=translate("Open", locale), custom_id=f"quilllib:open:{_OWN}:{one.id}")
-        box.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=button))
+    for version in newest[number * _VERSIONS_PER_PAGE : (number + 1) * _VERSIONS_PER_PAGE]:
+        text = _format_version(version, versions_by_id, numbers, generation_id, locale)
+        button: Button = discord.ui.Button(
+            label=translate("Open", locale), custom_id=f"quilllib:open:{_OWN}:{version.id}"
+        )
+        box.add_item(discord.ui.Section(discord.ui.TextDisplay(text), accessory=button))
     view = Layout()
     view.add_item(box)
     if len(newest) > _VERSIONS_PER_PAGE:
-        row, last = ActionRow(), (len(newest) - 1) // _VERSIONS_PER_PAGE
-        for sign, to, off in (("◀", number - 1, not number), ("▶", number + 1, number >= last)):
-            custom_id = (
-                f"quillversions:{user_id}:{min(last, max(0, to))}:{'back' if sign == '◀' else 'on'}:{generation_id}"
-            )
-            row.add_item(discord.ui.Button(label=sign, custom_id=custom_id, disabled=off))
+        row, last_page = ActionRow(), (len(newest) - 1) // _VERSIONS_PER_PAGE
+        for arrow, page, is_disabled in (("◀", number - 1, not number), ("▶", number + 1, number >= last_page)):
+            custom_id = f"quillversions:{user_id}:{min(last_page, max(0, page))}:{'back' if arrow == '◀' else 'on'}:{generation_id}"
+            row.add_item(discord.ui.Button(label=arrow, custom_id=custom_id, disabled=is_disabled))
         view.add_item(row)
     return view
 
 
 def _format_version(
-    one: Generation, known: Mapping[str, Generation], order: Mapping[str, int], generation_id: str, locale: str
+    version: Generation,
+    versions_by_id: Mapping[str, Generation],
+    numbers: Mapping[str, int],
+    generation_id: str,
+    locale: str,
 ) -> str:
-    """Return a version in words: its number, its origin, and its changes, or its beginning for the first."""
-    before = known.get(one.parent_id or "")
-    details = [f"**{order[one.id]}**", get_kind_title(one.kind, locale), day(one.created_at)]
-    if before:
-        details.append(translate("from version {number}", locale).format(number=order[before.id]))
-    if one.id == generation_id:
+    """Format a version: its number, its origin, and its changes, or an excerpt for the first."""
+    previous = versions_by_id.get(version.parent_id or "")
+    details = [f"**{numbers[version.id]}**", get_kind_title(version.kind, locale), day(version.created_at)]
+    if previous:
+        details.append(translate("from version {number}", locale).format(number=numbers[previous.id]))
+    if version.id == generation_id:
         details.append(translate("this one", locale))
-    if before is None:
-        words = plain(one.text[:_MAX_EXCERPT_LENGTH]) + ("…" if len(one.text) > _MAX_EXCERPT_LENGTH else "")
+    if previous is None:
+        text = plain(version.text[:_MAX_EXCERPT_LENGTH]) + ("…" if len(version.text) > _MAX_EXCERPT_LENGTH else "")
     else:
-        words = format_changes(diff_texts(before.text, one.text)) or translate("Nothing changed.", locale)
-    return f"{' · '.join(details)}\n{words if len(words) <= _MAX_CHANGES_LENGTH else words[:_MAX_CHANGES_LENGTH].rstrip('*~ ') + '…'}"
+        text = format_changes(diff_texts(previous.text, version.text)) or translate("Nothing changed.", locale)
+    return f"{' · '.join(details)}\n{text if len(text) <= _MAX_CHANGES_LENGTH else text[:_MAX_CHANGES_LENGTH].rstrip('*~ ') + '…'}"
 
 
 class VersionsButton(
@@ -343,4 +355,4 @@ class VersionsButton(
         """Replace the shown page."""
         if self._user_id != str(interaction.user.id):
             raise RefusedError(NOT_YOURS)
-        await show_versions(interaction, self._generation_id, self._number, again=True)
+        await show_versions(interaction, self._generation_id, self._number, replace=True)

@@ -1,7 +1,7 @@
-"""Catching up after an outage: messages that were missed meanwhile are answered.
+"""Answers the messages that were missed during an outage.
 
 Discord replays events only when a session is resumed. After a new one, it names the newest message of each channel of
-a server, so only channels with new messages are read. It names nothing of direct messages: those are read in which the
+a server, so only channels with new messages are read. Direct messages are not included: those are read in which the
 user had a recent result.
 """
 
@@ -25,13 +25,13 @@ log = logging.getLogger(__name__)
 
 # Nobody waits for an answer to older messages.
 MAX_MESSAGE_AGE = timedelta(hours=1)
-# The last moments before an outage may not be stored; Discord's clock differs, too.
+# Allows for Discord's clock, and for the last moments before an outage, which may not have been recorded.
 _MARGIN = timedelta(seconds=30)
 # discord.py detects a dead connection within this time.
 _DETECTION_TIME = timedelta(seconds=90)
-# Age of results whose direct messages are read, the maximum of places, and the pause between two of them.
+# Maximum age of a result for its direct messages to be read, maximum channels, and the pause between two of them.
 MAX_RESULT_AGE, MAX_PLACES, PAUSE_SECONDS = timedelta(days=30), 500, 0.25
-# Messages that are read of one place.
+# Maximum messages to read per channel.
 _MAX_MESSAGES = 300
 
 Place = discord.abc.Messageable
@@ -78,7 +78,7 @@ class MissedMessages(commands.Cog):
 
     @commands.Cog.listener()
     async def on_shard_ready(self, shard_id: int) -> None:
-        """Start to catch up, in the background."""
+        """Start catching up in the background."""
         since = self._disconnected_at.pop(shard_id, None) if shard_id in self._shards else self._previously_connected_at
         self._shards.add(shard_id)
         if since is not None:
@@ -111,7 +111,7 @@ class MissedMessages(commands.Cog):
         after = discord.utils.time_snowflake(since)
         channels = sorted(
             self._list_channels_with_news(shard_id, after),
-            key=lambda one: (order.get(one.id, len(order)), -(one.last_message_id or 0)),
+            key=lambda channel: (order.get(channel.id, len(order)), -(channel.last_message_id or 0)),
         )
         # Shard 0 is the one that receives direct messages.
         direct = [int(channel) for channel, guild_id in recent if guild_id is None] if shard_id == 0 else []
@@ -134,12 +134,12 @@ class MissedMessages(commands.Cog):
                 *guild.stage_channels,
                 *guild.threads,
             ]
-            for one in places:
-                if (one.last_message_id or 0) <= after:
+            for place in places:
+                if (place.last_message_id or 0) <= after:
                     continue
-                rights = one.permissions_for(guild.me)
+                rights = place.permissions_for(guild.me)
                 if rights.view_channel and rights.read_message_history:
-                    yield one
+                    yield place
 
     async def _answer_missed(self, place: Place, since: datetime, until: datetime) -> int:
         """Answer the missed messages of a place; return how many."""
@@ -150,8 +150,12 @@ class MissedMessages(commands.Cog):
         except discord.HTTPException:
             return 0  # The bot may not read it (any more).
         # A message without a request, such as a greeting or a refused one, was answered by a reply.
-        answered = {one.reference.message_id for one in messages if one.author == me and one.reference}
-        missed = [one for one in messages if one.created_at <= until and one.id not in answered and self._is_meant(one)]
+        answered = {message.reference.message_id for message in messages if message.author == me and message.reference}
+        missed = [
+            message
+            for message in messages
+            if message.created_at <= until and message.id not in answered and self._is_meant(message)
+        ]
         handled = await self._bot.desk.jobs.find_known([str(one.id) for one in missed])
         count = 0
         for message in missed:
@@ -165,8 +169,8 @@ class MissedMessages(commands.Cog):
         return count
 
     async def _is_waiting(self, message: discord.Message) -> bool:
-        """Return whether a message still waits for an answer. Messages to a play or an interview are answered without
-        a reply.
+        """Return whether a message still waits for an answer: it was not answered in a play or an interview, which
+        answer without a reply.
         """
         app = self._bot.app
         if await app.plays.find_running(str(message.channel.id)) is not None:

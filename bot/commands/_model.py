@@ -1,4 +1,4 @@
-"""The models for /model and /admin: which one writes, what is available, and choosing it, for operators."""
+"""The models for /model and /admin: the current one, the available ones, and switching, for operators."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _OPERATORS_ONLY = "The people who run this bot choose which model writes."
 _MAX_OPTIONS, _MAX_TITLE = 25, 90
 # How often a download's progress is updated, and how long Discord allows that.
 _UPDATE_SECONDS, _TOKEN_SECONDS = 3.0, 840.0
-# The share from which the time that is left can be estimated.
+# The minimum share completed for the remaining time to be estimated.
 _MIN_SHARE = 0.02
 
 
@@ -48,11 +48,11 @@ class ModelMenu(PersistentItem[discord.ui.Select[Any]], template=_CHOOSE):
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=_CHOOSE, placeholder=translate("Choose another model", locale)
         )
-        for one in offers[:_MAX_OPTIONS]:
+        for offer in offers[:_MAX_OPTIONS]:
             menu.add_option(
-                label=one.title[:_MAX_TITLE],
-                value=one.id[:100],
-                description=localize(_describe_offer(one), locale)[:100],
+                label=offer.title[:_MAX_TITLE],
+                value=offer.id[:100],
+                description=localize(_describe_offer(offer), locale)[:100],
             )
         super().__init__(menu)
 
@@ -60,8 +60,8 @@ class ModelMenu(PersistentItem[discord.ui.Select[Any]], template=_CHOOSE):
         """Try the chosen model, and use it."""
         await _require_operator(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        wanted = next(iter(self.item.values), "")
-        offer = next((one for one in await interaction.client.app.list_offers() if one.id[:100] == wanted), None)
+        choice_id = next(iter(self.item.values), "")
+        offer = next((one for one in await interaction.client.app.list_offers() if one.id[:100] == choice_id), None)
         if offer is None:
             raise RefusedError("That model is no longer available. /model shows what is.")
         if offer.model is not None and not offer.is_here:
@@ -89,15 +89,17 @@ class KeyModal(Form):
     def __init__(self, locale: str) -> None:
         super().__init__(title=translate("Write with a service", locale))
         options = [
-            discord.SelectOption(label=one.title, value=one.name, description=one.model[:100])
-            for one in load_services()[:_MAX_OPTIONS]
+            discord.SelectOption(label=service.title, value=service.name, description=service.model[:100])
+            for service in load_services()[:_MAX_OPTIONS]
         ]
         self.service: discord.ui.Select[KeyModal] = discord.ui.Select(options=options)
         self.key: discord.ui.TextInput[KeyModal] = discord.ui.TextInput(max_length=400)
         self.model: discord.ui.TextInput[KeyModal] = discord.ui.TextInput(max_length=100, required=False)
         self.add_item(discord.ui.Label(text=translate("Service", locale), component=self.service))
-        about = translate("It is stored on this machine, in a file that only Quillmate's own account can read.", locale)
-        self.add_item(discord.ui.Label(text=translate("Key", locale), description=about, component=self.key))
+        notice = translate(
+            "It is stored on this machine, in a file that only Quillmate's own account can read.", locale
+        )
+        self.add_item(discord.ui.Label(text=translate("Key", locale), description=notice, component=self.key))
         usual = translate("Leave it empty to use the one named in the menu.", locale)
         self.add_item(discord.ui.Label(text=translate("Model", locale), description=usual, component=self.model))
 
@@ -121,13 +123,13 @@ def _describe_offer(offer: ModelOffer) -> Phrase:
     return Phrase("{server}, on this machine", server=offer.where)
 
 
-async def _try_model(interaction: Interaction, chosen: ModelChoice | Model, title: str) -> None:
+async def _try_model(interaction: Interaction, model: ModelChoice | Model, title: str) -> None:
     """Try a model with one sentence and report the outcome."""
     locale = interaction.locale.value
     trying = localize(Phrase("Trying {model} with one sentence…", model=title), locale)
     await interaction.edit_original_response(view=note_view(trying))
     try:
-        trial = await interaction.client.app.write_with(chosen)
+        trial = await interaction.client.app.write_with(model)
     except QuillmateError as error:
         fallback = localize(Phrase("I keep using {engine}.", engine=interaction.client.app.engines.first.label), locale)
         view = note_view(f"{translate_error(error, locale)}\n-# {fallback}", wrong=True)
@@ -152,7 +154,7 @@ class _Download:
 
     @contextmanager
     def __call__(self, doing: str, total: int | None) -> Iterator[ProgressCallback]:
-        """Add a piece of work, and return its callback."""
+        """Start a new phase of work, and return its progress callback."""
         self.done, self.total, self.began_at = 0, total or 0, time.monotonic()
 
         def on_progress(done: int) -> None:
@@ -161,16 +163,16 @@ class _Download:
         yield on_progress
 
     def format_progress(self, title: str) -> Phrase:
-        """Return the progress and the time that is left."""
+        """Return the progress and the remaining time."""
         share = self.done / self.total if self.total else 0.0
         if share < _MIN_SHARE:
             return Phrase("Downloading {model}…", model=title)
-        left = (time.monotonic() - self.began_at) * (1 - share) / share / 60
+        minutes_left = (time.monotonic() - self.began_at) * (1 - share) / share / 60
         return Phrase(
             "Downloading {model}: {share:.0%}, about {minutes:.0f} min left.",
             model=title,
             share=share,
-            minutes=max(1, left),
+            minutes=max(1, minutes_left),
         )
 
 

@@ -1,4 +1,4 @@
-"""Whether the bot can post a message of its own, which can be edited for longer than an answer."""
+"""Checks whether the bot can post a separate message, which can be edited for longer than a response."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def require_editable_message(interaction: Interaction) -> None:
         return
     if interaction.client.get_guild(interaction.guild_id) is None:
         raise RefusedError(_AWAY)
-    allowed = interaction.app_permissions
+    permissions = interaction.app_permissions
     in_thread = isinstance(interaction.channel, discord.Thread)
-    writes = allowed.send_messages_in_threads if in_thread else allowed.send_messages
-    if not (allowed.view_channel and writes):
+    writes = permissions.send_messages_in_threads if in_thread else permissions.send_messages
+    if not (permissions.view_channel and writes):
         raise RefusedError(_NO_ROOM)

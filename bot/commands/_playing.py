@@ -29,13 +29,13 @@ _NOTHING_FOR_READER = (
 )
 
 
-def build_missing_error(why: str, viewer: Viewer, **values: str) -> RefusedError:
-    """Return the error that there is no source of questions, with how to make one; readers are shown what they can do
-    instead.
+def build_missing_error(message: str, viewer: Viewer, **values: str) -> RefusedError:
+    """Return the error for a missing source of questions, with a hint on how to make one; readers, who cannot, get a
+    different hint.
     """
     if viewer.guild_id and not any_has_permission(viewer.roles, Permission.MAKE):
         return RefusedError(_NOTHING_FOR_READER)
-    return RefusedError(why, **values)
+    return RefusedError(message, **values)
 
 
 def quiz_modes_view(generation_id: str, locale: str, *, in_server: bool) -> Layout:
@@ -51,19 +51,19 @@ def quiz_modes_view(generation_id: str, locale: str, *, in_server: bool) -> Layo
 
 
 def _build_button(
-    mode: str, label: str, sign: str, generation_id: str, *, first: str = "quillquizfrom"
+    mode: str, label: str, emoji: str, generation_id: str, *, prefix: str = "quillquizfrom"
 ) -> discord.ui.Button[discord.ui.LayoutView]:
-    return discord.ui.Button(label=label, emoji=sign, custom_id=f"{first}:{mode}:{generation_id}")
+    return discord.ui.Button(label=label, emoji=emoji, custom_id=f"{prefix}:{mode}:{generation_id}")
 
 
 def case_modes_view(generation_id: str, locale: str, *, in_server: bool) -> Layout:
     """Build the choice of how to play the case of a result."""
     view = note_view(translate(_ASK_CASE_MODE, locale), locale=locale)
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    row.add_item(_build_button("alone", translate("Play alone", locale), "🎭", generation_id, first="quillplayfrom"))
+    row.add_item(_build_button("alone", translate("Play alone", locale), "🎭", generation_id, prefix="quillplayfrom"))
     if in_server:
         row.add_item(
-            _build_button("all", translate("Play with others", locale), "👥", generation_id, first="quillplayfrom")
+            _build_button("all", translate("Play with others", locale), "👥", generation_id, prefix="quillplayfrom")
         )
     view.add_item(row)
     return view

@@ -21,7 +21,7 @@ Button = discord.ui.Button[Any]
 
 
 def format_skipped_line(skipped: int, locale: str) -> str:
-    """Return the line that some questions of a quiz cannot be asked here."""
+    """Return the note that some questions of a quiz cannot be asked here."""
     return translate_plural(
         skipped,
         "{count} question is left out: it has more pairs to match than fit in a form.",
@@ -35,7 +35,7 @@ def format_option_lines(item: QuizItem) -> list[str]:
         return []
     lines = [f"**{letter}** {plain(one)}" for letter, one in zip(LETTERS, item.question.options, strict=False)]
     if item.is_matching:
-        lefts = [f"**{number}** {plain(one)}" for number, one in enumerate(item.question.lefts, 1)]
+        lefts = [f"**{number}** {plain(left_item)}" for number, left_item in enumerate(item.question.lefts, 1)]
         return ["\n".join(lefts), "\n".join(lines)]
     return ["\n".join(lines)]
 
@@ -43,7 +43,7 @@ def format_option_lines(item: QuizItem) -> list[str]:
 def build_answer_rows(
     item: QuizItem, step_id: str, locale: str, *, prefix: str, menu_prefix: str
 ) -> list[list[discord.ui.Item[Any]]]:
-    """Build the answer components: a button for each option, a menu for several, a form for words and pairs."""
+    """Build the answer components: buttons for a single choice, a menu for a multiple one, else a button for a form."""
     if item.needs_form:
         button: Button = discord.ui.Button(
             label=translate("Answer…", locale),
@@ -60,26 +60,26 @@ def build_answer_rows(
             min_values=1,
             max_values=len(options),
         )
-        for at, (letter, text) in enumerate(options):
-            select.add_option(label=f"{letter} · {shorten(text, 90)}", value=str(at))
+        for index, (letter, text) in enumerate(options):
+            select.add_option(label=f"{letter} · {shorten(text, 90)}", value=str(index))
         return [[select]]
     buttons: list[discord.ui.Item[Any]] = [
         discord.ui.Button(
             label=f"{letter} · {shorten(text, _MAX_BUTTON_LABEL)}",
             style=discord.ButtonStyle.primary,
-            custom_id=f"{prefix}:a{at}:{step_id}",
+            custom_id=f"{prefix}:a{index}:{step_id}",
         )
-        for at, (letter, text) in enumerate(options)
+        for index, (letter, text) in enumerate(options)
     ]
-    return [buttons[at : at + _BUTTONS_PER_ROW] for at in range(0, len(buttons), _BUTTONS_PER_ROW)]
+    return [buttons[index : index + _BUTTONS_PER_ROW] for index in range(0, len(buttons), _BUTTONS_PER_ROW)]
 
 
 def format_feedback_lines(item: QuizItem, choice: str | None = None) -> list[str]:
     """Return the feedback of a question, or of the chosen option."""
     question = item.question
-    places = parse_places(choice) if choice is not None else list(question.correct)
+    indexes = parse_places(choice) if choice is not None else list(question.correct)
     texts = (
-        [question.feedbacks[at] for at in places if at < len(question.feedbacks)]
+        [question.feedbacks[index] for index in indexes if index < len(question.feedbacks)]
         if question.feedbacks
         else [question.feedback]
     )
@@ -91,18 +91,18 @@ def build_page_buttons(page: int, pages: int, build_id: Any) -> list[Button]:
     if pages < 2:
         return []
     return [
-        discord.ui.Button(emoji=sign, custom_id=build_id(number), disabled=not 0 <= number < pages)
-        for sign, number in (("◀️", page - 1), ("▶️", page + 1))
+        discord.ui.Button(emoji=arrow, custom_id=build_id(number), disabled=not 0 <= number < pages)
+        for arrow, number in (("◀️", page - 1), ("▶️", page + 1))
     ]
 
 
 def format_choice(item: QuizItem, choice: str) -> str:
-    """Return an answer in words."""
+    """Format an answer."""
     if item.is_written:
         return choice
     if item.is_matching:
         return " / ".join(format_matches(item, choice))
-    return ", ".join(item.question.options[at] for at in parse_places(choice))
+    return ", ".join(item.question.options[index] for index in parse_places(choice))
 
 
 class AnswerInputs:
@@ -111,11 +111,11 @@ class AnswerInputs:
     def __init__(self, form: discord.ui.Modal, item: QuizItem) -> None:
         one = item.question
         self._inputs: list[discord.ui.TextInput[Any] | discord.ui.Select[Any]] = []
-        for left in one.lefts if item.is_matching else ():
+        for left_item in one.lefts if item.is_matching else ():
             menu: discord.ui.Select[Any] = discord.ui.Select()
-            for at, (letter, text) in enumerate(zip(LETTERS, one.options, strict=False)):
-                menu.add_option(label=f"{letter} · {shorten(text, 90)}", value=str(at))
-            form.add_item(discord.ui.Label(text=shorten(left, _MAX_LABEL), component=menu))
+            for index, (letter, text) in enumerate(zip(LETTERS, one.options, strict=False)):
+                menu.add_option(label=f"{letter} · {shorten(text, 90)}", value=str(index))
+            form.add_item(discord.ui.Label(text=shorten(left_item, _MAX_LABEL), component=menu))
             self._inputs.append(menu)
         if not self._inputs:
             line: discord.ui.TextInput[Any] = discord.ui.TextInput(max_length=MAX_ANSWER_CHARACTERS)
@@ -137,8 +137,8 @@ def build_framed_view(
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["education"])
     items: list[discord.ui.Item[discord.ui.LayoutView]] = [discord.ui.TextDisplay(text) for text in texts]
     if picture is not None:
-        shown = discord.MediaGalleryItem(picture.uri, description=picture.description)
-        items.insert(1, discord.ui.MediaGallery(shown))
+        gallery_item = discord.MediaGalleryItem(picture.uri, description=picture.description)
+        items.insert(1, discord.ui.MediaGallery(gallery_item))
     for item in items:
         frame.add_item(item)
     view = Layout()
@@ -148,8 +148,8 @@ def build_framed_view(
     return view
 
 
-def shorten(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+def shorten(text: str, max_length: int) -> str:
+    return text if len(text) <= max_length else f"{text[: max_length - 1].rstrip()}…"
 
 
 def file_view(text: str, name: str) -> discord.ui.LayoutView:

@@ -1,4 +1,4 @@
-"""Quotas in words, and how an owner's choices are parsed: for /quota, /setup and /settings."""
+"""Formatting quotas and parsing an owner's choices, for /quota, /setup and /settings."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ _NO_ROLE = "Choose either a Discord role or the whole server, not both."
 
 
 def parse_quota(
-    measure: str, per: str, most: float, *, role_id: str = "", together: bool = False, hard: bool = True
+    measure: str, per: str, maximum: float, *, role_id: str = "", together: bool = False, hard: bool = True
 ) -> Quota:
-    """Build a quota from an owner's choices; `most` is in the currency's unit.
+    """Build a quota from an owner's choices; `maximum` is in units of the currency if `measure` is money.
 
     Raises:
-        RefusedError: it is for a role and for all together, or is no whole number of requests or tokens.
+        RefusedError: it is both for a role and shared, or the number of requests or tokens is not whole.
     """
     if role_id and together:
         raise RefusedError(_NO_ROLE)
-    if measure != "money" and most != int(most):
-        raise RefusedError(_NO_WHOLE, most=f"{most:.12g}")
-    if 0 < most * MICRO < 1:
+    if measure != "money" and maximum != int(maximum):
+        raise RefusedError(_NO_WHOLE, most=f"{maximum:.12g}")
+    if 0 < maximum * MICRO < 1:
         raise RefusedError(_TOO_LITTLE)
-    if measure == "money" and most * MICRO > MAX_LIMIT:
+    if measure == "money" and maximum * MICRO > MAX_LIMIT:
         raise RefusedError(_TOO_MUCH, most=MAX_LIMIT // MICRO)
     return Quota.model_validate(
         {
             "whose": "server" if together else "role" if role_id else "person",
             "measure": measure,
             "per": per,
-            "most": round(most * MICRO) if measure == "money" else round(most),
+            "most": round(maximum * MICRO) if measure == "money" else round(maximum),
             "hard": hard,
             "role_id": role_id,
         }
@@ -47,7 +47,7 @@ def parse_quota(
 
 
 def list_measure_options(locale: str) -> list[tuple[str, str]]:
-    """Return the combinations of measure and period, each with its words."""
+    """Return the combinations of measure and period, each with its label."""
     return [
         (f"{measure}:{per}", f"{translate(MEASURE_NAMES[measure], locale)} {translate(PERIOD_LABELS[per], locale)}")
         for measure in MEASURES
@@ -56,8 +56,8 @@ def list_measure_options(locale: str) -> list[tuple[str, str]]:
 
 
 def format_quota(quota: Quota, currency: str, locale: str, role: str = "") -> str:
-    """Return a quota in words: whose, how much, and what happens beyond; a role is mentioned unless it is named."""
-    whose = (role or f"<@&{quota.role_id}>") if quota.role_id else translate(WHOSE[quota.whose], locale)
+    """Format a quota: its subject, maximum, and the effect of exceeding it; a role is mentioned unless `role` names it."""
+    subject = (role or f"<@&{quota.role_id}>") if quota.role_id else translate(WHOSE[quota.whose], locale)
     consequence = translate(WAYS["hard" if quota.hard else "soft"], locale)
     amount = localize(format_amount(quota.measure, quota.most, currency), locale)
-    return f"{whose}: {amount} {translate(PERIOD_LABELS[quota.per], locale)} · {consequence}"
+    return f"{subject}: {amount} {translate(PERIOD_LABELS[quota.per], locale)} · {consequence}"

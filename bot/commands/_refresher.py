@@ -1,4 +1,4 @@
-"""Messages that are kept up to date: edited soon after their content changes."""
+"""Keeps messages up to date: edits them soon after their content changes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Refresher:
             task.add_done_callback(self._tasks.discard)
 
     def cancel(self) -> None:
-        """Drop pending updates: they are shown at the next change."""
+        """Drop pending updates; the next change of an object shows them."""
         for task in self._tasks:
             task.cancel()
 
@@ -55,13 +55,13 @@ class Refresher:
                 wait = self._next_at.get(key, 0.0) - time.monotonic()
                 if wait > 0:
                     await asyncio.sleep(wait)
-                note = self._pending.pop(key, None)  # Changes from here on cause another update.
+                note = self._pending.pop(key, None)  # Later changes cause another update.
                 await self._show(*key, note)
                 if seconds := self._seconds():
                     self._next_at[key] = time.monotonic() + seconds
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.info("a %s could not be shown: %s", self._name, type(error).__name__)
-        except Exception:  # The edge of a task: the next change shows it again.
+        except Exception:  # Top level of a task: the next change tries again.
             log.exception("a %s could not be shown", self._name)
         finally:
             if key not in self._pending and not lock.locked():

@@ -1,4 +1,4 @@
-"""What requests of all commands share: a seed, an attachment, the form that asks for a brief."""
+"""Shared by all commands that submit requests: seeds, attachments, and the form for a brief."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def check_attachment(file: discord.Attachment | None) -> AttachedFile | None:
 
 
 def find_voice_message(bot: QuillmateBot, message: discord.Message) -> AttachedFile | None:
-    """Return the voice message in a message, None for any other.
+    """Return the audio of a voice message, None for other messages.
 
     Raises:
         RefusedError: transcription is not available, or Discord does not provide the file.
@@ -61,7 +61,7 @@ def find_voice_message(bot: QuillmateBot, message: discord.Message) -> AttachedF
 
 
 async def submit_once(interaction: Interaction, request: Request, key: str, *, privately: bool = False) -> None:
-    """Submit a request unless work of the same button is under way; a second press is acknowledged silently."""
+    """Submit a request, unless one from the same button is running; a second press is acknowledged silently."""
     under_way = interaction.client.under_way
     if key in under_way and interaction.client.is_under_way(under_way[key]):
         await interaction.response.defer()
@@ -73,7 +73,7 @@ async def submit_once(interaction: Interaction, request: Request, key: str, *, p
 
 
 class BriefModal(Form):
-    """Ask for a brief that the command was called without."""
+    """Ask for the brief if the command was called without one."""
 
     def __init__(self, request: Request, locale: str) -> None:
         super().__init__(title=translate("What should I make?", locale))

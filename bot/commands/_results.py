@@ -1,4 +1,4 @@
-"""Stored results for a user: their own, and read-only those that were posted in the channel."""
+"""Stored results that a user may see: their own, and those posted in the channel, read-only."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from storage.generations import Generation
 
 def find_result_id(message: discord.Message) -> str | None:
     """Return the id of the result in a message of the bot, None if it shows none."""
-    found = re.search(r"quill:again:([\w-]{1,40})", str([component.to_dict() for component in message.components]))
-    return found[1] if found else None
+    match = re.search(r"quill:again:([\w-]{1,40})", str([component.to_dict() for component in message.components]))
+    return match[1] if match else None
 
 
 def find_question_id(message: discord.Message) -> str | None:
     """Return the id of the request that a message of the bot asks a question about, None if it asks none."""
-    found = re.search(r"quill:answer:([\w-]{1,40})", str([component.to_dict() for component in message.components]))
-    return found[1] if found else None
+    match = re.search(r"quill:answer:([\w-]{1,40})", str([component.to_dict() for component in message.components]))
+    return match[1] if match else None
 
 
 async def find_result(interaction: Interaction, generation_id: str) -> Generation | None:
@@ -29,7 +29,7 @@ async def find_result(interaction: Interaction, generation_id: str) -> Generatio
 
 
 async def load_result(interaction: Interaction, generation_id: str) -> Generation:
-    """Return the result of a button.
+    """Return the result that a button belongs to.
 
     Raises:
         RefusedError: it is not stored, or not visible to the user.

@@ -26,7 +26,7 @@ from storage.assets import DRAFT
 from storage.audit import AuditEntry
 from storage.reviews import AssetVersion
 
-# A button's action, label and sign, in order; steps by their names.
+# Label and emoji of each button, in order; by the names of steps.
 _STEPS = {
     "submit": ("Submit for review", "📨"),
     "approve": ("Approve", "✅"),
@@ -57,10 +57,10 @@ _APPROVER_ROLES = {
     Role.EDITOR: "one of them by an editor",
     Role.VIEWER: "one of them by a viewer",
 }
-# Characters of a text in its message; the library has all of it.
+# Maximum characters of a text in its message; the library has the full text.
 _MAX_TEXT_LENGTH = 2600
 VERSIONS_PER_PAGE, _MAX_CHANGES_LENGTH, _MAX_EXCERPT_LENGTH = 4, 400, 110
-# Instructions listed for a version on a page, and characters of each; the version itself shows all.
+# Maximum instructions listed per version on a page, and characters of each; the version itself shows all.
 _MAX_INSTRUCTIONS, _MAX_INSTRUCTION_LENGTH = 2, 160
 _SIGNS = {"approved": "✅", "submitted": "👀", "scheduled": "🗓️", "published": "📣", "archived": "🗄️"}
 
@@ -85,7 +85,7 @@ def format_state_lines(view_state: ReviewView, locale: str) -> list[str]:
         count = localize(
             Phrase("Approvals: {count} of {needed}", count=len(review.approvals), needed=rules.approvals), locale
         )
-        people = ", ".join(f"<@{one}>" for one in review.approvals)
+        people = ", ".join(f"<@{approval}>" for approval in review.approvals)
         role = translate(_APPROVER_ROLES[rules.role], locale) if rules.role else ""
         lines.append(" · ".join(filter(None, (count, role, people))))
     if review.assigned:
@@ -97,19 +97,19 @@ def format_state_lines(view_state: ReviewView, locale: str) -> list[str]:
 
 
 def format_event(event: AuditEntry, locale: str) -> str:
-    """Return an audit entry in words, with users' Markdown escaped."""
-    written = {name: plain(str(event.details[name])) for name in ("brand", "words") if event.details.get(name)}
-    return localize(describe_event(replace(event, details={**event.details, **written})), locale)
+    """Format an audit entry, with users' Markdown escaped."""
+    details = {name: plain(str(event.details[name])) for name in ("brand", "words") if event.details.get(name)}
+    return localize(describe_event(replace(event, details={**event.details, **details})), locale)
 
 
 def build_review_rows(view_state: ReviewView, locale: str, *, is_public: bool = False) -> Iterator[ActionRow]:
-    """Build the buttons of a review: the steps the user can take, or in a public message those that any member can."""
+    """Build the buttons of a review: the steps the user can take; in a public message, those any member can take."""
     can = (
         {step for step in Step if is_step_open(view_state.review, step, view_state.rules)}
         if is_public
         else view_state.can
     )
-    first = [name for name in _STEPS if Step(name) in can]
+    main_steps = [name for name in _STEPS if Step(name) in can]
     available = {
         "edit": Step.EDIT in can,
         "redo": view_state.change_request is not None and Step.EDIT in can,
@@ -117,8 +117,8 @@ def build_review_rows(view_state: ReviewView, locale: str, *, is_public: bool = 
         "plan": Step.SCHEDULE in can,
         "comment": bool(view_state.asset.shown_as),
     }
-    if first:
-        yield ActionRow(*(_build_button(name, *_STEPS[name], view_state, locale) for name in first))
+    if main_steps:
+        yield ActionRow(*(_build_button(name, *_STEPS[name], view_state, locale) for name in main_steps))
     yield ActionRow(
         *(
             _build_button(name, *_OTHER_ACTIONS[name], view_state, locale)
@@ -128,11 +128,11 @@ def build_review_rows(view_state: ReviewView, locale: str, *, is_public: bool = 
     )
 
 
-def _build_button(name: str, label: str, sign: str, view_state: ReviewView, locale: str) -> Button:
+def _build_button(name: str, label: str, emoji: str, view_state: ReviewView, locale: str) -> Button:
     styles = {"approve": discord.ButtonStyle.success, "submit": discord.ButtonStyle.primary}
     return discord.ui.Button(
         label=translate(label, locale),
-        emoji=sign,
+        emoji=emoji,
         style=styles.get(name, discord.ButtonStyle.secondary),
         custom_id=build_review_id(name, view_state.review.version, view_state.asset.id),
     )
@@ -141,7 +141,7 @@ def _build_button(name: str, label: str, sign: str, view_state: ReviewView, loca
 def review_view(
     view_state: ReviewView, locale: str, lines: Sequence[str] = (), rows: Sequence[ActionRow] = ()
 ) -> Layout:
-    """Build the public message of a review; with lines and buttons of what the text belongs to."""
+    """Build the public message of a review, with the lines and buttons of the campaign the text belongs to."""
     asset, status = view_state.asset, translate(STATUS_NAMES[view_state.asset.status], locale)
     kind = load_kinds().get(asset.kind)
     details = (
@@ -152,8 +152,8 @@ def review_view(
     head = [f"### {_SIGNS.get(asset.status, '📝')} {plain(asset.title)}", f"-# {' · '.join(filter(None, details))}"]
     text = render_text(asset.text)
     if len(text) > _MAX_TEXT_LENGTH:
-        more = translate("The full text is in the library.", locale)
-        text = f"{text[:_MAX_TEXT_LENGTH].rstrip()}…\n-# {more}"
+        note = translate("The full text is in the library.", locale)
+        text = f"{text[:_MAX_TEXT_LENGTH].rstrip()}…\n-# {note}"
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     box.add_item(
         discord.ui.TextDisplay(
@@ -177,54 +177,58 @@ def versions_view(
     locale: str,
 ) -> Layout:
     """Build a page of a text's versions, newest first, each with its changes and the instructions for it."""
-    known = {one.number: one for one in versions}
+    versions_by_number = {version.number: version for version in versions}
     newest = list(reversed(versions))
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     several = translate("Versions: {count}", locale).format(count=len(versions))
     heading = several if len(versions) > 1 else translate("History", locale)
     box.add_item(discord.ui.TextDisplay(f"### {heading}"))
-    for one in newest[number * VERSIONS_PER_PAGE : (number + 1) * VERSIONS_PER_PAGE]:
+    for version in newest[number * VERSIONS_PER_PAGE : (number + 1) * VERSIONS_PER_PAGE]:
         button: Button = discord.ui.Button(
-            label=translate("Open", locale), custom_id=f"quillrevision:{one.number}:{asset_id}"
+            label=translate("Open", locale), custom_id=f"quillrevision:{version.number}:{asset_id}"
         )
-        asks = format_instruction_lines(feedback.get(one.number, ()), locale, _MAX_INSTRUCTION_LENGTH)[
+        asks = format_instruction_lines(feedback.get(version.number, ()), locale, _MAX_INSTRUCTION_LENGTH)[
             :_MAX_INSTRUCTIONS
         ]
-        words = "\n".join([_format_version(one, known.get(one.number - 1), locale), *asks])
-        box.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=button))
+        text = "\n".join([_format_version(version, versions_by_number.get(version.number - 1), locale), *asks])
+        box.add_item(discord.ui.Section(discord.ui.TextDisplay(text), accessory=button))
     view = Layout()
     view.add_item(box)
     if len(newest) > VERSIONS_PER_PAGE:
-        last = (len(newest) - 1) // VERSIONS_PER_PAGE
+        last_page = (len(newest) - 1) // VERSIONS_PER_PAGE
         view.add_item(
             ActionRow(
-                _build_page_button("◀", max(0, number - 1), "back", asset_id, off=not number),
-                _build_page_button("▶", min(last, number + 1), "on", asset_id, off=number >= last),
+                _build_page_button("◀", max(0, number - 1), "back", asset_id, is_disabled=not number),
+                _build_page_button("▶", min(last_page, number + 1), "on", asset_id, is_disabled=number >= last_page),
             )
         )
     return view
 
 
-def format_instruction_lines(feedback: Sequence[Feedback], locale: str, most: int = MAX_WORDS) -> list[str]:
-    """Return the instructions for a version, a line each, newest first, truncated to `most` characters."""
+def format_instruction_lines(feedback: Sequence[Feedback], locale: str, max_length: int = MAX_WORDS) -> list[str]:
+    """Return the instructions for a version, a line each, newest first, truncated to `max_length` characters."""
     lines = []
-    for one in reversed(feedback):
-        who = f"<@{one.user_id}>" if one.user_id else translate("someone I no longer know", locale)
-        asks = translate("{person} requested changes:", locale).format(person=who)
-        lines.append(f"-# {asks} {plain(shorten(one.words, most, placeholder=' …'))}")
+    for entry in reversed(feedback):
+        author = f"<@{entry.user_id}>" if entry.user_id else translate("someone I no longer know", locale)
+        asks = translate("{person} requested changes:", locale).format(person=author)
+        lines.append(f"-# {asks} {plain(shorten(entry.words, max_length, placeholder=' …'))}")
     return lines
 
 
-def _build_page_button(sign: str, to: int, way: str, asset_id: str, *, off: bool) -> discord.ui.Button[Any]:
-    return discord.ui.Button(label=sign, custom_id=f"quillrevisions:{to}:{way}:{asset_id}", disabled=off)
+def _build_page_button(
+    arrow: str, page: int, direction: str, asset_id: str, *, is_disabled: bool
+) -> discord.ui.Button[Any]:
+    return discord.ui.Button(
+        label=arrow, custom_id=f"quillrevisions:{page}:{direction}:{asset_id}", disabled=is_disabled
+    )
 
 
-def _format_version(one: AssetVersion, before: AssetVersion | None, locale: str) -> str:
-    """Return a version in words: number, author, time, and its changes, or its beginning for the first."""
-    details = [f"**{one.number}**", day(one.at), f"<@{one.made_by}>" if one.made_by else ""]
-    if before is None:
-        words = plain(shorten(one.text.replace("**", ""), _MAX_EXCERPT_LENGTH, placeholder=" …"))
+def _format_version(version: AssetVersion, previous: AssetVersion | None, locale: str) -> str:
+    """Format a version: number, author, time, and its changes, or an excerpt for the first."""
+    details = [f"**{version.number}**", day(version.at), f"<@{version.made_by}>" if version.made_by else ""]
+    if previous is None:
+        text = plain(shorten(version.text.replace("**", ""), _MAX_EXCERPT_LENGTH, placeholder=" …"))
     else:
-        words = format_changes(diff_texts(before.text, one.text)) or translate("Nothing changed.", locale)
-    changes = words if len(words) <= _MAX_CHANGES_LENGTH else words[:_MAX_CHANGES_LENGTH].rstrip("*~ ") + "…"
+        text = format_changes(diff_texts(previous.text, version.text)) or translate("Nothing changed.", locale)
+    changes = text if len(text) <= _MAX_CHANGES_LENGTH else text[:_MAX_CHANGES_LENGTH].rstrip("*~ ") + "…"
     return f"{' · '.join(filter(None, details))}\n{changes}"

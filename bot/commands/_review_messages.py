@@ -1,4 +1,4 @@
-"""The message that shows a review to its channel, how it is kept up to date, and how a result is submitted."""
+"""Review messages in channels: posting them, keeping them up to date, and submitting a result for review."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def submit_result(interaction: Interaction, result: Generation) -> None:
     """Submit a result of the user for review; return where it is.
 
     Raises:
-        RefusedError: it is another user's, or they may not.
+        RefusedError: the result is another user's, or the user may not submit.
     """
     await interaction.response.defer(ephemeral=True, thinking=True)
     reviewing, (guild_id, member) = get_reviews(interaction), get_guild_and_member(interaction)
@@ -65,9 +65,9 @@ async def submit_result(interaction: Interaction, result: Generation) -> None:
 
 
 async def show_to_channel(interaction: Interaction, asset_id: str) -> str:
-    """Show a review in its channel, unless it is shown already; return what prevented it.
+    """Post a review in its channel unless it is there already; return the reason if that failed.
 
-    A text that is shown elsewhere, such as one of a campaign, is shown in the reviews' channel too.
+    A text that has a message elsewhere, such as in a campaign's thread, is posted in the review channel as well.
     """
     reviewing, (guild_id, member) = get_reviews(interaction), get_guild_and_member(interaction)
     review_view, server = await reviewing.load_view(guild_id, member, asset_id), interaction.guild
@@ -82,13 +82,13 @@ async def show_to_channel(interaction: Interaction, asset_id: str) -> str:
         review_channel in ("", asset.shown_in) or await find_message(server, asset.also_in, asset.also_as) is not None
     ):
         return ""
-    place = server.get_channel_or_thread(int(review_channel or interaction.channel_id or 0))
-    if not isinstance(place, discord.abc.Messageable) or not can_write(place, server.me):
+    channel = server.get_channel_or_thread(int(review_channel or interaction.channel_id or 0))
+    if not isinstance(channel, discord.abc.Messageable) or not can_write(channel, server.me):
         mention = f"<#{review_channel or interaction.channel_id}>"
         return translate(_NOT_SHOWN, interaction.locale.value).format(channel=mention)
     piece = await interaction.client.desk.campaigns.find_piece(guild_id, asset_id)
     view = build_text_view(review_view, piece, server.preferred_locale.value)
-    message = await place.send(view=view, allowed_mentions=_SILENT)
+    message = await channel.send(view=view, allowed_mentions=_SILENT)
     await reviewing.record_message(
         guild_id, asset_id, str(message.channel.id), str(message.id), also=stands is not None
     )
@@ -97,12 +97,12 @@ async def show_to_channel(interaction: Interaction, asset_id: str) -> str:
 
 
 async def find_message(server: discord.Guild, channel_id: str | None, message_id: str | None) -> discord.Message | None:
-    """Return the message that shows a review, None if there is none (any more)."""
-    place = server.get_channel_or_thread(int(channel_id)) if channel_id and message_id else None
-    if not isinstance(place, discord.abc.Messageable) or message_id is None:
+    """Return the message of a review, None if it has none or it was deleted."""
+    channel = server.get_channel_or_thread(int(channel_id)) if channel_id and message_id else None
+    if not isinstance(channel, discord.abc.Messageable) or message_id is None:
         return None
     try:
-        return await place.fetch_message(int(message_id))
+        return await channel.fetch_message(int(message_id))
     except discord.HTTPException as error:
         if is_temporary(error.status):
             raise
@@ -110,7 +110,7 @@ async def find_message(server: discord.Guild, channel_id: str | None, message_id
 
 
 class ReviewMessages(commands.Cog):
-    """Keeps each review's message up to date with its text, whatever changes it."""
+    """Keeps the message of each review up to date with its text."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
@@ -118,15 +118,15 @@ class ReviewMessages(commands.Cog):
         bot.app.recorder.add_listener(self._on_event)
 
     async def cog_unload(self) -> None:
-        """Stop with the bot: pending updates are shown at the text's next change."""
+        """Drop pending updates; the text's next change shows them."""
         self._messages.cancel()
 
     @classmethod
     def of(cls, bot: QuillmateBot) -> ReviewMessages:
         """Return the cog of a client."""
-        found = bot.get_cog(cls.__name__)
-        assert isinstance(found, ReviewMessages)
-        return found
+        cog = bot.get_cog(cls.__name__)
+        assert isinstance(cog, ReviewMessages)
+        return cog
 
     async def _on_event(self, event: AuditEntry) -> None:
         if event.act == "settings" and _RULE_SETTINGS & set(event.details.get("changed", ())):

@@ -1,4 +1,4 @@
-"""A brand's voice learnt from samples: measured, shown, and stored when its owner says so."""
+"""A brand's voice learnt from samples: measured, shown, and stored once its owner confirms."""
 
 from __future__ import annotations
 
@@ -30,40 +30,42 @@ MAX_NAME, _MAX_TEXT_LENGTH = 48, 4000
 _HIDDEN_FEATURES = ("rhythm", "formality")
 
 
-def format_brand(brand: Brand, locale: str, *, own: bool = True) -> str:
-    """Return a brand's voice: in words, then its measurements.
+def format_brand(brand: Brand, locale: str, *, is_own: bool = True) -> str:
+    """Return a brand's voice: a description, then its measurements.
 
-    For others than its owner (`own`) without any words of the samples, which stay private.
+    Unless `is_own`, it contains no words of the samples, which are private to the owner.
     """
     lines = [f"### {translate('Brand voice', locale)}: {plain(brand.name)}"]
     if brand.style is None:
-        words = sum(len(text.split()) for text in brand.samples)
+        word_count = sum(len(text.split()) for text in brand.samples)
         message = translate_plural(
-            words,
+            word_count,
             "I need at least {least} words to learn a voice; so far there is {words}. Add another sample.",
             "I need at least {least} words to learn a voice; so far there are {words}. Add another sample.",
             locale,
         )
-        lines.append(message.format(least=MIN_SAMPLE_WORDS, words=words))
+        lines.append(message.format(least=MIN_SAMPLE_WORDS, words=word_count))
     else:
-        description = plain(localize(describe_style(brand.style, favourites=own), locale))
+        description = plain(localize(describe_style(brand.style, favourites=is_own), locale))
         lines += [description, _format_measurements(brand.style, locale)]
     return "\n".join(lines)
 
 
 def _format_measurements(style: Style, locale: str) -> str:
     parts = []
-    for name, one in FEATURES.items():
+    for name, feature in FEATURES.items():
         if name in _HIDDEN_FEATURES:
             continue
         value = style.values.get(name, 0.0)
-        phrase = Phrase("{label} {value:.1f} {unit}", label=Phrase(one.label), value=value, unit=Phrase(one.unit))
+        phrase = Phrase(
+            "{label} {value:.1f} {unit}", label=Phrase(feature.label), value=value, unit=Phrase(feature.unit)
+        )
         parts.append(localize(phrase, locale))
     return f"-# {' · '.join(parts)} · {style.words} {translate('words', locale)}"
 
 
 class LearntVoiceView(discord.ui.LayoutView):
-    """A voice that was just learnt, shown before it is stored."""
+    """A newly learnt voice, shown before it is stored."""
 
     def __init__(self, brand: Brand, locale: str) -> None:
         super().__init__(timeout=UNSAVED_SECONDS)
@@ -82,7 +84,7 @@ class SaveVoiceButton(ViewButton):
         self._brand, self._saving = brand, asyncio.Lock()
 
     async def act(self, interaction: Interaction) -> None:
-        """Store it; a second press changes nothing, and samples saved since it was shown stay."""
+        """Store the voice. Idempotent; samples saved since it was shown are kept."""
         async with self._saving:
             brand_id = await self._save(interaction)
         await interaction.client.app.profiles.use_brand(str(interaction.user.id), brand_id)
@@ -90,17 +92,21 @@ class SaveVoiceButton(ViewButton):
         await whisper(interaction, translate(saved, interaction.locale.value))
 
     async def _save(self, interaction: Interaction) -> str:
-        """Return the id of the brand, which holds the shown samples and those saved meanwhile."""
+        """Save the brand, with its samples and those saved in the meantime; return its id."""
         brands, user_id = interaction.client.app.profiles.brands, str(interaction.user.id)
-        existing = await build_lendable_brands(interaction.client.app.profiles).find(
-            interaction, self._brand.name, own=True
+        stored_brand = await build_lendable_brands(interaction.client.app.profiles).find(
+            interaction, self._brand.name, own_only=True
         )
-        if existing is None:
+        if stored_brand is None:
             return (await brands.add(user_id, self._brand)).id
-        if set(self._brand.samples) <= set(existing.value.samples):
-            return existing.id
-        brand = await asyncio.to_thread(_add_samples, existing.value, self._brand.samples)
-        return existing.id if await brands.put(user_id, existing.id, brand) else (await brands.add(user_id, brand)).id
+        if set(self._brand.samples) <= set(stored_brand.value.samples):
+            return stored_brand.id
+        brand = await asyncio.to_thread(_add_samples, stored_brand.value, self._brand.samples)
+        return (
+            stored_brand.id
+            if await brands.put(user_id, stored_brand.id, brand)
+            else (await brands.add(user_id, brand)).id
+        )
 
 
 class SampleModal(Form):
@@ -116,29 +122,29 @@ class SampleModal(Form):
         self.add_item(discord.ui.Label(text=translate("Texts that sound like you", locale), component=self.text))
 
     async def act(self, interaction: Interaction) -> None:
-        """Show what was learnt."""
+        """Measure the sample and show the voice."""
         await learn_sample(interaction, self.name.value, self.text.value)
 
 
 async def learn_sample(
     interaction: Interaction, name: str, text: str, source: Source = "message", notes: Sequence[Phrase] = ()
 ) -> None:
-    """Measure a sample together with those of the brand of that name, and show the outcome.
+    """Measure a sample together with those of the brand of the same name, and show the voice.
 
     `notes` describe how its file was read.
 
     Raises:
-        QuillmateError: there is nothing to measure, or the maximum is reached.
+        QuillmateError: there is nothing to measure, or the brand has the maximum number of samples.
     """
     name, text = clean_name(harmless(name))[:MAX_NAME], harmless(text, source)
     if not text:
         raise RefusedError("I found no text in that to learn from. Try another text or file.")
     if not name or name.casefold() == NONE:
         raise RefusedError("A brand needs a name, such as the name of your shop.")
-    existing = await build_lendable_brands(interaction.client.app.profiles).find(interaction, name, own=True)
-    before = existing.value if existing else Brand(name=name, samples=())
+    stored_brand = await build_lendable_brands(interaction.client.app.profiles).find(interaction, name, own_only=True)
+    brand = stored_brand.value if stored_brand else Brand(name=name, samples=())
     await whisper(
-        interaction, LearntVoiceView(await asyncio.to_thread(_add_samples, before, [text]), interaction.locale.value)
+        interaction, LearntVoiceView(await asyncio.to_thread(_add_samples, brand, [text]), interaction.locale.value)
     )
     if notes:
         await whisper(interaction, "\n".join(localize(note, interaction.locale.value) for note in notes))
@@ -161,8 +167,8 @@ async def read_attachment(file: discord.Attachment, user_id: int) -> FileText:
 
 async def find_name_in_use(interaction: Interaction) -> str:
     """Return the name of the user's own brand in use; the first brand's if there is none."""
-    found = await interaction.client.app.profiles.find_brand(str(interaction.user.id))
-    return found.value.name if found else FIRST_NAME
+    brand = await interaction.client.app.profiles.find_brand(str(interaction.user.id))
+    return brand.value.name if brand else FIRST_NAME
 
 
 def _get_name(brand: Brand) -> str:

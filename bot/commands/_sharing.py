@@ -1,4 +1,4 @@
-"""Scopes of things and who owns them: private to a user, shared with a channel or a server, or given to a server."""
+"""Scopes and owners of items: private to a user, shared with a channel or a server, or owned by a server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PLACES = [
     app_commands.Choice(name="this server", value="server"),
     app_commands.Choice(name="this server, permanently", value="workspace"),
 ]
-# The choice that gives a thing to the server, which owns it from then on.
+# The choice that transfers an item to the server.
 WORKSPACE = "workspace"
 GIVEN_TO_SERVER = (
     "It now belongs to this server and stays here even if you leave or ask me to forget you. People who can "
@@ -60,7 +60,7 @@ def require_manager(interaction: Interaction, *, is_decision: bool = False) -> s
     """Return the id of the server, which the user must be able to manage.
 
     Raises:
-        RefusedError: they may not, or it is no server.
+        RefusedError: they cannot, or the interaction is not in a server.
     """
     if not is_manager(interaction):
         raise RefusedError(
@@ -72,7 +72,7 @@ def require_manager(interaction: Interaction, *, is_decision: bool = False) -> s
 
 
 async def resolve_scope(interaction: Interaction, place: str) -> str:
-    """Return the scope of a place for sharing.
+    """Return the scope for sharing with a place.
 
     Shared content is read into the prompts of other users, so it needs the consent of those who manage the place:
     their own action, or the setting that members may share with channels.
@@ -106,133 +106,138 @@ async def resolve_scope(interaction: Interaction, place: str) -> str:
     return ME
 
 
-def describe_scope(one: OwnedItem[Value]) -> str:
-    """Return where a thing may be used, in words; empty if it is private."""
-    if is_workspace(one.owner_id):
+def describe_scope(item: OwnedItem[Value]) -> str:
+    """Return where an item may be used; empty if it is private."""
+    if is_workspace(item.owner_id):
         return "belongs to this server"
-    return {"channel": "in a channel", "guild": "in a server"}.get(one.scope.partition(":")[0], "")
+    return {"channel": "in a channel", "guild": "in a server"}.get(item.scope.partition(":")[0], "")
 
 
 def build_choices(names: Sequence[str], current: str) -> list[app_commands.Choice[str]]:
-    """Return the autocomplete choices for some names."""
+    """Return the autocomplete choices among names that contain the current input."""
     query = current.strip().casefold()
     fitting = (name for name in dict.fromkeys(names) if query in name.casefold())
     return [app_commands.Choice(name=name[:100], value=name[:100]) for name in fitting][:_MAX_CHOICES]
 
 
 def find_by_name(
-    things: Sequence[OwnedItem[Value]], name: str, get_name: Callable[[Value], str]
+    items: Sequence[OwnedItem[Value]], name: str, get_name: Callable[[Value], str]
 ) -> OwnedItem[Value] | None:
-    """Find a thing by its exact name, else regardless of case; None if there is none."""
+    """Return the item with an exact name, else with that name ignoring case; None if there is none."""
     query = name.strip()
-    matches = [one for one in things if get_name(one.value).casefold() == query.casefold()]
+    matches = [item for item in items if get_name(item.value).casefold() == query.casefold()]
     return next((one for one in matches if get_name(one.value) == query), matches[0] if matches else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Shareable(Generic[Value]):
-    """Things of one sort as commands use them, by name: the user's own first, then those shared with the place.
+    """Items of one type, by name, for commands: the user's own first, then those shared with the place.
 
-    `unknown` is the message for a missing `name`, `unowned` the one if it is not the user's own; `first` says how to
-    make the first.
+    `unknown` is the message for an unknown `name`, `unowned` that for an item that is not the user's own, `first` the hint
+    if there is no item yet.
     """
 
-    things: OwnedItemStore[Value]
+    store: OwnedItemStore[Value]
     get_name: Callable[[Value], str]
     unknown: str
     unowned: str
     first: str
 
-    async def list_all(self, interaction: Interaction, *, own: bool = False) -> list[OwnedItem[Value]]:
-        """Return the user's things and, unless `own`, those shared with the place."""
+    async def list_all(self, interaction: Interaction, *, own_only: bool = False) -> list[OwnedItem[Value]]:
+        """Return the user's items and, unless `own_only`, those shared with the place."""
         user_id = str(interaction.user.id)
-        found = await self.things.list_all(user_id, () if own else list_scopes(interaction))
-        return sorted(found, key=lambda one: one.owner_id != user_id)
+        items = await self.store.list_all(user_id, () if own_only else list_scopes(interaction))
+        return sorted(items, key=lambda one: one.owner_id != user_id)
 
-    async def find(self, interaction: Interaction, name: str, *, own: bool = False) -> OwnedItem[Value] | None:
-        """Find a thing by name, regardless of case; None if there is none."""
-        return find_by_name(await self.list_all(interaction, own=own), name, self.get_name)
+    async def find(self, interaction: Interaction, name: str, *, own_only: bool = False) -> OwnedItem[Value] | None:
+        """Return the item of a name, ignoring case; None if there is none."""
+        return find_by_name(await self.list_all(interaction, own_only=own_only), name, self.get_name)
 
-    async def get(self, interaction: Interaction, name: str, *, own: bool = False) -> OwnedItem[Value]:
-        """Return the thing of that name.
+    async def get(self, interaction: Interaction, name: str, *, own_only: bool = False) -> OwnedItem[Value]:
+        """Return the item of a name, ignoring case.
 
         Raises:
             RefusedError: there is none; the message lists the existing ones.
         """
-        things = await self.list_all(interaction, own=own)
-        if found := find_by_name(things, name, self.get_name):
-            return found
-        names = [self.get_name(one.value) for one in things]
+        items = await self.list_all(interaction, own_only=own_only)
+        if match := find_by_name(items, name, self.get_name):
+            return match
+        names = [self.get_name(item.value) for item in items]
         hint = Phrase("Available: {names}.", names=names) if names else Phrase(self.first)
-        reason = Phrase(self.unowned if own else self.unknown, name=name.strip()[:60])
+        reason = Phrase(self.unowned if own_only else self.unknown, name=name.strip()[:60])
         raise RefusedError("{missing} {hint}", missing=reason, hint=hint)
 
     async def list_choices(
-        self, interaction: Interaction, current: str, *more: str, own: bool = False
+        self, interaction: Interaction, current: str, *extra_names: str, own_only: bool = False
     ) -> list[app_commands.Choice[str]]:
-        """Return their names for autocomplete, followed by further names."""
+        """Return the autocomplete choices: the items' names, followed by further names."""
         return build_choices(
-            [*(self.get_name(one.value) for one in await self.list_all(interaction, own=own)), *more], current
+            [*(self.get_name(one.value) for one in await self.list_all(interaction, own_only=own_only)), *extra_names],
+            current,
         )
 
     async def lend(self, interaction: Interaction, name: str, place: str) -> bool:
-        """Share the user's own thing with a place, or withdraw it; return whether others can use it now.
+        """Share the user's own item with a place, or withdraw it; return whether others can now use it.
 
-        A thing that a server shall own is given to it and replaces the server's thing of that name.
+        For `WORKSPACE` the item is transferred to the server and replaces the server's item of the same name.
 
         Raises:
             RefusedError: there is none of that name, or the user may not share it there.
             StorageError: the server has reached the maximum.
         """
-        scope, one = await resolve_scope(interaction, place), await self.get(interaction, name, own=True)
+        scope, own_item = await resolve_scope(interaction, place), await self.get(interaction, name, own_only=True)
         user_id = str(interaction.user.id)
         if place == WORKSPACE:
-            key = self.get_name(one.value).casefold()
-            server_things = (thing for thing in await self.list_all(interaction) if thing.owner_id == scope)
-            older = [thing.id for thing in server_things if self.get_name(thing.value).casefold() == key]
-            await self.things.give(user_id, one.id, str(interaction.guild_id), older)
+            key = self.get_name(own_item.value).casefold()
+            server_items = (item for item in await self.list_all(interaction) if item.owner_id == scope)
+            replaced_ids = [item.id for item in server_items if self.get_name(item.value).casefold() == key]
+            await self.store.give(user_id, own_item.id, str(interaction.guild_id), replaced_ids)
         else:
-            await self.things.share(user_id, one.id, scope)
+            await self.store.share(user_id, own_item.id, scope)
         return scope != ME
 
     async def remove(self, interaction: Interaction, name: str) -> str:
-        """Delete the user's own thing; for managers of the server, delete the server's or withdraw a shared one.
+        """Delete the user's own item; for managers of the server, delete the server's or withdraw a shared one.
 
-        An unreadable thing is named by its id. Return the confirmation.
+        `name` is the id for an unreadable item. Return the confirmation message.
 
         Raises:
-            RefusedError: there is no such thing, or the user may not remove it.
+            RefusedError: there is no such item, or the user may not remove it.
         """
-        mine = await self.find(interaction, name, own=True)
-        if mine and await self.things.delete(str(interaction.user.id), mine.id):
+        own_item = await self.find(interaction, name, own_only=True)
+        if own_item and await self.store.delete(str(interaction.user.id), own_item.id):
             return "Deleted."
-        shared = await self.find(interaction, name)
-        if shared and is_workspace(shared.owner_id):
+        shared_item = await self.find(interaction, name)
+        if shared_item and is_workspace(shared_item.owner_id):
             if not is_manager(interaction):
                 raise RefusedError("That belongs to this server. Only people who can manage the server can delete it.")
-            await self.things.delete(shared.owner_id, shared.id)
+            await self.store.delete(shared_item.owner_id, shared_item.id)
             return "Deleted."
-        if shared and is_manager(interaction) and await self.things.unshare(shared.scope, shared.id):
+        if shared_item and is_manager(interaction) and await self.store.unshare(shared_item.scope, shared_item.id):
             return "It is no longer used here; the person who lent it still has it."
         for owner_id in self._owners(interaction):
-            if name.strip() in await self.things.list_damaged_ids(owner_id):
-                await self.things.delete(owner_id, name.strip())
+            if name.strip() in await self.store.list_damaged_ids(owner_id):
+                await self.store.delete(owner_id, name.strip())
                 return "Deleted."
-        if shared:
+        if shared_item:
             raise RefusedError("Only the person who lent it, or somebody who can manage this server, can take it back.")
         raise RefusedError('There is nothing called "{name}" here.', name=name.strip()[:60])
 
     async def list_unreadable(self, interaction: Interaction) -> list[str]:
-        """Return a line for each unreadable thing of the user and, for managers, of the server."""
+        """Return a line for each unreadable item of the user and, for managers, of the server."""
         line = translate(
             ("{name}: I cannot read this because somebody changed it in my database. You can only delete it."),
             interaction.locale.value,
         )
-        ids = [one for owner_id in self._owners(interaction) for one in await self.things.list_damaged_ids(owner_id)]
-        return [line.format(name=f"`{one}`") for one in ids]
+        ids = [
+            damaged_id
+            for owner_id in self._owners(interaction)
+            for damaged_id in await self.store.list_damaged_ids(owner_id)
+        ]
+        return [line.format(name=f"`{item_id}`") for item_id in ids]
 
     @staticmethod
     def _owners(interaction: Interaction) -> list[str]:
-        """Return whose things the user may delete here."""
-        own = [str(interaction.user.id)]
-        return [*own, workspace(interaction.guild_id or 0)] if is_manager(interaction) else own
+        """Return the ids of the owners whose items the user may delete here."""
+        owner_ids = [str(interaction.user.id)]
+        return [*owner_ids, workspace(interaction.guild_id or 0)] if is_manager(interaction) else owner_ids

@@ -1,4 +1,4 @@
-"""Model calls besides requests for texts: admitted and counted like those, but nothing of them is stored."""
+"""Model calls other than requests for texts: admitted and counted like those, but not stored."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SILENT = discord.AllowedMentions.none()
 async def admit_side_call(
     interaction: Interaction, kind: str, engine: Engine | None = None, *, count: int = 1
 ) -> AsyncIterator[list[QuotaNotification]]:
-    """Admit a call of a kind by the user, for an engine if there is one, and count what it used as `count` requests.
+    """Admit a call of a kind by the user, for an engine if there is one, and count its usage as `count` requests.
     Yields the quota notifications, which `send_quota_notifications` sends once there is an answer.
 
     Raises:
@@ -53,7 +53,7 @@ async def admit_side_request(
     bot: QuillmateBot, request: Request, member: Member, engine: str, permission: Permission = Permission.MAKE
 ) -> AsyncIterator[list[QuotaNotification]]:
     """Admit a call by a member who sent a message and has no interaction; `act` is the permission they need."""
-    desk, made = bot.desk, 0
+    desk, request_count = bot.desk, 0
     bot.aside.add(request.id)
     try:
         notifications = await desk.admission.admit(
@@ -62,16 +62,16 @@ async def admit_side_request(
         with track_spending() as cost, track_request(request.id, request.kind or ""):
             try:
                 yield notifications
-                made = request.variants
+                request_count = request.variants
             finally:
-                await desk.answers.accounts.count_aside(request, cost, request.kind or "", engine, made=made)
+                await desk.answers.accounts.count_aside(request, cost, request.kind or "", engine, made=request_count)
     finally:
         bot.aside.discard(request.id)
 
 
 @asynccontextmanager
 async def count_side_call(bot: QuillmateBot, user_id: str, guild_id: str, kind: str) -> AsyncIterator[None]:
-    """Count what is used for a user without an admission check, as it completes what they have begun."""
+    """Count usage for a user without an admission check, as it completes work they have started."""
     request = Request("", user_id, "", kind=kind, guild_id=guild_id)
     with track_spending() as cost:
         try:
@@ -100,7 +100,7 @@ async def require_within_limits(
 async def send_quota_notifications_directly(
     bot: QuillmateBot, message: discord.Message, notifications: Sequence[QuotaNotification]
 ) -> None:
-    """Send quota notifications to a message's author in a direct message, as everyone would read them in the channel."""
+    """Send quota notifications to a message's author in a direct message, since a channel message would be public."""
     user_id, guild_id = str(message.author.id), str(message.guild.id if message.guild else "")
     for notification in notifications:
         if await bot.app.quotas.is_first_notice(user_id, guild_id, notification.name):
@@ -113,7 +113,7 @@ async def send_quota_notifications_directly(
 
 
 async def send_quota_notifications(interaction: Interaction, notifications: Sequence[QuotaNotification]) -> None:
-    """Send quota notifications privately to the user, each once, after the answer."""
+    """Send quota notifications to the user in ephemeral messages, after the answer, each once."""
     user_id, guild_id = str(interaction.user.id), str(interaction.guild_id or "")
     for notification in notifications:
         if await interaction.client.app.quotas.is_first_notice(user_id, guild_id, notification.name):

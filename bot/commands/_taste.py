@@ -1,4 +1,4 @@
-"""Actions on a result that signal taste: votes with reasons, chosen variants, own edits; and undoing them."""
+"""Actions on a result that signal taste: votes with reasons, chosen variants and edits; and undoing them."""
 
 from __future__ import annotations
 
@@ -51,19 +51,19 @@ class ReasonMenu(
 
     def __init__(self, vote: str, generation_id: str, locale: str = "en") -> None:
         question = "What was good?" if vote == "up" else "What was wrong?"
-        options = [(name, words) for name, (words, _) in REASONS[vote].items()]
+        options = [(name, label) for name, (label, _) in REASONS[vote].items()]
         options += [(_WORD, "A word…")] if vote == "down" else []
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=f"quillwhy:{vote}:{generation_id}",
             placeholder=translate(question, locale),
             max_values=min(_MAX_REASONS, len(options)),
-            options=[discord.SelectOption(label=translate(words, locale), value=name) for name, words in options],
+            options=[discord.SelectOption(label=translate(label, locale), value=name) for name, label in options],
         )
         super().__init__(menu)
         self._vote, self._result_id = vote, generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Learn from the reasons; as an answer to a complaint, where there was no vote, they count as one."""
+        """Learn from the reasons; after a complaint without a vote, they count as a vote."""
         result = await load_own_result(interaction, self._result_id)
         reasons, locale = self.item.values, interaction.locale.value
         taste, channel_id = interaction.client.app.taste, str(interaction.channel_id or "")
@@ -75,7 +75,7 @@ class ReasonMenu(
 
 
 class WordModal(Form):
-    """Ask which word was disliked; then show what the other reasons taught, too."""
+    """Ask which word was disliked; then also show what was learnt from the other reasons."""
 
     def __init__(self, result: Generation, locale: str) -> None:
         super().__init__(title=translate("Which word?", locale))
@@ -84,7 +84,7 @@ class WordModal(Form):
         self.add_item(discord.ui.Label(text=translate("A word or phrase to avoid", locale), component=self.word))
 
     async def act(self, interaction: Interaction) -> None:
-        """Learn that it is to be avoided."""
+        """Learn to avoid the word."""
         word = harmless(self.word.value)
         if not word:
             raise RefusedError("Type the word I should avoid.")
@@ -94,34 +94,36 @@ class WordModal(Form):
 
 
 async def record_vote(interaction: Interaction, result: Generation, value: int) -> None:
-    """Store a vote, or withdraw it when it is repeated; the owner is asked for the reason."""
+    """Store a vote, or withdraw it if it is repeated; the owner is asked for reasons."""
     locale = interaction.locale.value
     taste, channel_id = interaction.client.app.taste, str(interaction.channel_id or "")
-    voted = await taste.vote(result, str(interaction.user.id), value, channel_id)
-    if not voted.vote:
-        await whisper(interaction, note_view(_format_withdrawn_vote(voted.gone, locale), locale=locale))
+    outcome = await taste.vote(result, str(interaction.user.id), value, channel_id)
+    if not outcome.vote:
+        await whisper(interaction, note_view(_format_withdrawn_vote(outcome.gone, locale), locale=locale))
         return
     message = (
         "Thanks! Good to know."
         if value > 0
         else "Thanks for telling me. Press Change… to say what should be different."
     )
-    view = note_view("\n".join([translate(message, locale), *_format_ended_entries(voted.gone, locale)]), locale=locale)
-    for item in build_learnt_items(voted.learnt, locale):
+    view = note_view(
+        "\n".join([translate(message, locale), *_format_ended_entries(outcome.gone, locale)]), locale=locale
+    )
+    for item in build_learnt_items(outcome.learnt, locale):
         view.add_item(item)
-    if voted.explains:
+    if outcome.explains:
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
         row.add_item(ReasonMenu("up" if value > 0 else "down", result.id, locale))
         view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
 
 
-def _format_withdrawn_vote(ended: Sequence[Entry], locale: str) -> str:
-    return "\n".join([translate("Vote removed.", locale), *_format_ended_entries(ended, locale)])
+def _format_withdrawn_vote(ended_entries: Sequence[Entry], locale: str) -> str:
+    return "\n".join([translate("Vote removed.", locale), *_format_ended_entries(ended_entries, locale)])
 
 
-def _format_ended_entries(ended: Sequence[Entry], locale: str) -> list[str]:
-    return [f"-# {translate('No longer applies', locale)}: {_format_entry(entry, locale)}" for entry in ended]
+def _format_ended_entries(entries: Sequence[Entry], locale: str) -> list[str]:
+    return [f"-# {translate('No longer applies', locale)}: {_format_entry(entry, locale)}" for entry in entries]
 
 
 def _format_entry(entry: Entry, locale: str) -> str:
@@ -131,18 +133,18 @@ def _format_entry(entry: Entry, locale: str) -> str:
 def thanks_view(
     outcome: LearningOutcome, result: Generation, locale: str, reasons: Sequence[str] = ()
 ) -> discord.ui.LayoutView:
-    """Build the answer to reasons: what was learnt, with Undo, also if repeated, or its status.
+    """Build the answer to reasons: the learnt entries with Undo buttons, or the outcome's status.
 
-    Below it, if faults were named, a button that rewrites the text without them.
+    If the reasons name faults, a button below rewrites the text without them.
     """
     view = _build_thanks_view(outcome, locale)
     if faults := [name for name in FAULTS if name in reasons]:
-        again: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
+        button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
             label=translate("Rewrite it without that", locale),
             emoji="🔁",
             custom_id=button_id("redo-" + "-".join(faults), result.id),
         )
-        view.add_item(discord.ui.ActionRow(again))
+        view.add_item(discord.ui.ActionRow(button))
     return view
 
 
@@ -160,7 +162,7 @@ async def undo_entry(interaction: Interaction, entry_id: str) -> None:
     """Undo an entry of the user.
 
     Raises:
-        RefusedError: it no longer applies, or is another user's.
+        RefusedError: the entry no longer applies, or is another user's.
     """
     locale = interaction.locale.value
     entry = await interaction.client.app.learning.undo(str(interaction.user.id), entry_id)
@@ -170,7 +172,7 @@ async def undo_entry(interaction: Interaction, entry_id: str) -> None:
 
 
 async def show_learnt_entries(interaction: Interaction, result: Generation) -> None:
-    """Show the owner privately what was learnt from their actions on a result, each with Undo.
+    """Show the owner the entries learnt from their actions on a result, with Undo buttons, in an ephemeral message.
 
     Raises:
         RefusedError: it is another user's.
@@ -178,19 +180,19 @@ async def show_learnt_entries(interaction: Interaction, result: Generation) -> N
     if result.user_id != str(interaction.user.id):
         raise RefusedError("Only the person it is about can see what I learnt.")
     locale = interaction.locale.value
-    learnt = await interaction.client.app.learning.find_action_entries(result)
+    entries = await interaction.client.app.learning.find_action_entries(result)
     view = note_view(
         translate(
-            "This is how I will write for you from now on." if learnt else "That has already been undone.", locale
+            "This is how I will write for you from now on." if entries else "That has already been undone.", locale
         )
     )
-    for item in build_learnt_items(learnt, locale):
+    for item in build_learnt_items(entries, locale):
         view.add_item(item)
     await whisper(interaction, view)
 
 
 async def show_reasons(interaction: Interaction, result: Generation) -> None:
-    """Show the owner privately what shaped a result.
+    """Show the owner what shaped a result, in an ephemeral message.
 
     Raises:
         RefusedError: it is another user's, or nothing about it is stored.
@@ -203,50 +205,50 @@ async def show_reasons(interaction: Interaction, result: Generation) -> None:
     await whisper(interaction, format_reasons(result.why, interaction.locale.value, checks, result.seconds))
 
 
-async def use_variant(interaction: Interaction, chosen: Generation) -> None:
-    """Replace all variants by the chosen one, and learn from what distinguishes it."""
-    chosen = await load_own_result(interaction, chosen.id)
+async def use_variant(interaction: Interaction, variant: Generation) -> None:
+    """Replace the variants' message with the chosen variant, and learn from what distinguishes it."""
+    variant = await load_own_result(interaction, variant.id)
     locale = interaction.locale.value
-    learnt, profile = await interaction.client.app.taste.choose(chosen)
-    view, files = chosen_variant_view(chosen, profile, locale, build_learnt_note(learnt, chosen.id, locale))
-    # Also without a file: this removes the one with all variants.
+    entries, profile = await interaction.client.app.taste.choose(variant)
+    view, files = chosen_variant_view(variant, profile, locale, build_learnt_note(entries, variant.id, locale))
+    # Pass attachments even if empty: this removes the file with all variants.
     await interaction.response.edit_message(view=view, attachments=list(files), allowed_mentions=_SILENT)
 
 
 def chosen_variant_view(
-    chosen: Generation, profile: Profile, locale: str, extra: Sequence[Item]
+    variant: Generation, profile: Profile, locale: str, extra: Sequence[Item]
 ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
     """Build the view of a chosen variant as a result, with its file."""
-    result, request = rebuild_result(chosen), Request.from_json(chosen.request)
-    # None means that there was some that is no longer stored.
-    from_material = chosen.request.get("material", "") != ""
-    below = (sources_line(result, locale), facts_line(result, from_material, locale))
+    result, request = rebuild_result(variant), Request.from_json(variant.request)
+    # None means that there was material, but it is no longer stored.
+    from_material = variant.request.get("material", "") != ""
+    lines = (sources_line(result, locale), facts_line(result, from_material, locale))
     return result_view(
         result,
         profile,
-        chosen.id,
+        variant.id,
         audience=request.audience,
         locale=locale,
-        hint=" · ".join(filter(None, below)),
+        hint=" · ".join(filter(None, lines)),
         extra=extra,
         in_server=bool(request.guild_id),
     )
 
 
-def rebuild_result(stored: Generation) -> Result:
-    """Rebuild the result that a stored row was made from."""
-    checks = tuple(map(Check.from_json, stored.checks))
-    content = Content(stored.text, stored.parts)
+def rebuild_result(row: Generation) -> Result:
+    """Rebuild a result from its stored row."""
+    checks = tuple(map(Check.from_json, row.checks))
+    content = Content(row.text, row.parts)
     return Result(
-        stored.kind,
+        row.kind,
         content,
         checks,
-        stored.persona,
-        stored.engine,
-        stored.seed,
-        stored.seconds,
-        to_check=stored.why.get("to_check", ""),
-        written=stored.written,
+        row.persona,
+        row.engine,
+        row.seed,
+        row.seconds,
+        to_check=row.why.get("to_check", ""),
+        written=row.written,
     )
 
 
@@ -255,7 +257,7 @@ async def save_edit(bot: QuillmateBot, message: discord.Message, original: Gener
     text = harmless(text)
     app = bot.app
     parts = await asyncio.to_thread(parse_own_text, text, Request.from_json(original.request), original.kind)
-    # It is visible where it was written, not where the original was posted: in a direct message to nobody else.
+    # The edit is visible where it was written, not where the original was posted; in a direct message, to nobody else.
     guild_id = str(message.guild.id) if message.guild else None
     channel_id = str(message.channel.id) if message.guild else None
     edited = replace(
@@ -272,11 +274,11 @@ async def save_edit(bot: QuillmateBot, message: discord.Message, original: Gener
         request={**original.request, "guild_id": guild_id or "", "channel_id": channel_id or ""},
     )
     outcome = await app.taste.save_edit(original, edited)
-    said = "I have saved your version and will write more like it."
+    message_text = "I have saved your version and will write more like it."
     if outcome.paused:
-        said = "I have saved your version. Learning is paused."
+        message_text = "I have saved your version. Learning is paused."
     locale = find_locale(message)
-    view = note_view(translate(said, locale), locale=locale)
+    view = note_view(translate(message_text, locale), locale=locale)
     for item in build_learnt_note(outcome.learnt, edited.id, locale):
         view.add_item(item)
     await bot.reply(message, view)

@@ -25,13 +25,13 @@ from ._model import show_models
 from ._operator import is_operator
 
 _NOT_YOURS = "This is for the people who run this bot."
-# How often running requests are checked during a drain, and how long Discord allows to edit the answer.
+# Seconds between checks of running requests during a drain, and for which Discord allows editing the response.
 LOOK_SECONDS, _TOKEN_SECONDS = 2.0, 840.0
-# A request that does not end within this time, as something blocks in it, ends with the process.
+# A request that is blocked and does not end within this time ends with the process.
 _END_SECONDS = 10.0
 # How long the database may take to say what other processes do.
 _DATABASE_SECONDS = 2.0
-# A request's stage in words.
+# Labels of the stages of a request.
 AT = {
     "prepare": "getting ready",
     "wait": "waiting for its turn",
@@ -56,7 +56,7 @@ _MAX_ELSEWHERE = "Running longest: {seconds} s, in another process (request {id}
 _OVER = "That request is no longer running."
 _ENDED = "Ended. The person who asked has been told."
 _HOLDS_ON = "That request does not stop. A restart ends it, and then it is resumed."
-# The actions: a label and a sign.
+# Label and emoji of each action.
 ACTIONS = {
     "pause": ("Pause", "⏸️"),
     "resume": ("Resume", "▶️"),
@@ -118,31 +118,31 @@ class EndButton(PersistentItem[discord.ui.Button[Any]], template=r"quilladmin:en
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
             async with asyncio.timeout(_END_SECONDS):
-                ended = await interaction.client.desk.jobs.end(self._job_id)
+                has_ended = await interaction.client.desk.jobs.end(self._job_id)
         except TimeoutError:
             raise RefusedError(_HOLDS_ON) from None
-        await whisper(interaction, translate(_ENDED if ended else _OVER, interaction.locale.value))
+        await whisper(interaction, translate(_ENDED if has_ended else _OVER, interaction.locale.value))
 
 
 async def _drain(interaction: Interaction) -> None:
-    """Refuse new requests, and report when all running ones are done; once the answer can no longer be edited, in a
-    direct message.
+    """Refuse new requests, and report when all running ones are done: in the response, or in a direct message once the
+    response can no longer be edited.
     """
     bot, locale, began = interaction.client, interaction.locale.value, time.monotonic()
     await interaction.response.defer(ephemeral=True, thinking=True)
     await bot.app.pause.begin()
-    shown = 0
-    while bot.app.pause.on and (count := await _count_requests(bot, shown)):
-        if count != shown and time.monotonic() - began < _TOKEN_SECONDS:
+    shown_count = 0
+    while bot.app.pause.on and (count := await _count_requests(bot, shown_count)):
+        if count != shown_count and time.monotonic() - began < _TOKEN_SECONDS:
             view = note_view(localize(Phrase(_DRAINING, count=count), locale))
             await interaction.edit_original_response(view=view)
-            shown = count
+            shown_count = count
         await asyncio.sleep(LOOK_SECONDS)
-    done = note_view(translate(_DRAINED if bot.app.pause.on else _BROKEN_OFF, locale))
+    outcome_view = note_view(translate(_DRAINED if bot.app.pause.on else _BROKEN_OFF, locale))
     if time.monotonic() - began < _TOKEN_SECONDS:
-        await interaction.edit_original_response(view=done)
+        await interaction.edit_original_response(view=outcome_view)
     else:
-        await bot.direct(interaction).finish(done)
+        await bot.direct(interaction).finish(outcome_view)
 
 
 async def _count_requests(bot: QuillmateBot, before: int) -> int:
@@ -158,19 +158,31 @@ async def _count_requests(bot: QuillmateBot, before: int) -> int:
 
 
 async def _build_longest_request_view(bot: QuillmateBot, locale: str) -> Layout:
-    """Build the view of the longest running request of all processes, with a button that ends it."""
-    here = next((one for one in list_active() if bot.desk.jobs.is_running(one.id)), None)
+    """Build the view of the request that has run longest in any process, with a button that ends it."""
+    local_request = next(
+        (active_request for active_request in list_active() if bot.desk.jobs.is_running(active_request.id)), None
+    )
     elsewhere = min(
-        (one for one in await bot.desk.jobs.list_elsewhere() if one.is_started),
-        key=lambda one: one.started_at,
+        (
+            elsewhere_request
+            for elsewhere_request in await bot.desk.jobs.list_elsewhere()
+            if elsewhere_request.is_started
+        ),
+        key=lambda active_request: active_request.started_at,
         default=None,
     )
-    if elsewhere is not None and (here is None or here.seconds < time.time() - elsewhere.started_at):
+    if elsewhere is not None and (local_request is None or local_request.seconds < time.time() - elsewhere.started_at):
         seconds, job_id = max(round(time.time() - elsewhere.started_at), 0), elsewhere.id
         longest = Phrase(_MAX_ELSEWHERE, seconds=seconds, id=job_id)
-    elif here is not None:
-        stage, job_id = translate(AT.get(here.stage, AT["prepare"]), locale), here.id
-        longest = Phrase(_MAX, kind=_format_title(here, locale), stage=stage, seconds=round(here.seconds), id=job_id)
+    elif local_request is not None:
+        stage, job_id = translate(AT.get(local_request.stage, AT["prepare"]), locale), local_request.id
+        longest = Phrase(
+            _MAX,
+            kind=_format_title(local_request, locale),
+            stage=stage,
+            seconds=round(local_request.seconds),
+            id=job_id,
+        )
     else:
         return note_view(translate(_NOTHING, locale))
     view = note_view(localize(longest, locale))
@@ -179,18 +191,18 @@ async def _build_longest_request_view(bot: QuillmateBot, locale: str) -> Layout:
 
 
 def _format_title(work: TrackedRequest, locale: str) -> str:
-    """Return what a request is for, in words; for some only the counted kind is known."""
+    """Return the title of a request's kind; for some requests only the counted kind is known."""
     if kind := load_kinds().get(work.kind):
         return translate(kind.title, locale)
     return translate(TITLES[work.kind], locale) if work.kind in TITLES else work.kind or "?"
 
 
 class AdminCommand(commands.Cog):
-    """What operators do with the bot while it runs."""
+    """Operators' control of the running bot."""
 
     @app_commands.command(name="admin", description="Pause me, drain me or end a request, if you run this bot")
     async def admin(self, interaction: Interaction) -> None:
-        """Show its state, and the possible actions."""
+        """Show the bot's state, and the available actions."""
         await _require_operator(interaction)
         locale, paused = interaction.locale.value, interaction.client.app.pause.on
         waits = [one.stage == "wait" for one in list_active()]
@@ -200,8 +212,8 @@ class AdminCommand(commands.Cog):
                 waits += [not one.is_started for one in await interaction.client.desk.jobs.list_elsewhere()]
         state = Phrase(_TAKES_NONE if paused else _TAKES, running=waits.count(False), waiting=waits.count(True))
         view = note_view(localize(state, locale))
-        shown = [one for one in ACTIONS if one != ("pause" if paused else "resume")]
-        view.add_item(discord.ui.ActionRow(*(AdminButton(one, locale) for one in shown)))
+        actions = [action for action in ACTIONS if action != ("pause" if paused else "resume")]
+        view.add_item(discord.ui.ActionRow(*(AdminButton(action, locale) for action in actions)))
         await whisper(interaction, view)
 
 

@@ -1,4 +1,4 @@
-"""/audit: what was done in a server, by whom and when, for its owners: in pages, as a file, verified."""
+"""/audit: a server's audit log for its owners: in pages, as a file, and verified."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ from ._review import format_event
 from ._sharing import build_choices
 
 _TEMPLATE = (
-    r"quillaudit:(?P<action>newer|older|jsonl|csv|check):(?P<before>\d{0,9}):(?P<about>\w{0,40}):(?P<user_id>\d{0,20})"
+    r"quillaudit:(?P<action>newer|older|jsonl|csv|check)"
+    r":(?P<before_number>\d{0,9}):(?P<asset_id>\w{0,40}):(?P<user_id>\d{0,20})"
 )
 _SILENT = discord.AllowedMentions.none()
 _MAX_OFFERED, _SHORT = 100, 12
-# Audit acts about a text.
+# Audited actions on a text.
 _OF_TEXTS = (*(one.value for one in Step), "keep", "stale", "amiss", "redone")
 _NOT_KEPT = "no longer kept"
 _NOTHING = "There are no entries for that yet."
@@ -45,7 +46,7 @@ _BROKEN = (
 
 
 class AuditCommand(commands.Cog):
-    """The audit of the server."""
+    """The server's audit log."""
 
     @app_commands.command(name="audit", description="See what was done in this server, by whom and when")
     @app_commands.describe(asset="A text of the team's library", person="Who did it")
@@ -53,11 +54,13 @@ class AuditCommand(commands.Cog):
     async def audit(
         self, interaction: Interaction, asset: str | None = None, person: discord.User | None = None
     ) -> None:
-        """Show the newest entries privately."""
+        """Show the newest entries in an ephemeral message."""
         await _require_owner(interaction)
-        about = await _find_asset_id(interaction, asset) if asset else ""
+        asset_id = await _find_asset_id(interaction, asset) if asset else ""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await whisper(interaction, await _build_page(interaction, AuditFilter(about, str(person.id) if person else "")))
+        await whisper(
+            interaction, await _build_page(interaction, AuditFilter(asset_id, str(person.id) if person else ""))
+        )
 
     @audit.autocomplete("asset")
     async def _assets(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -76,72 +79,72 @@ async def _require_owner(interaction: Interaction) -> None:
 
 async def _list_titles(interaction: Interaction) -> Sequence[tuple[str, str]]:
     """Return the newest texts of the team, by id and title."""
-    found = await interaction.client.app.auditing.list_newest_texts(str(interaction.guild_id), _MAX_OFFERED)
-    return [(one.id, one.title or one.id) for one in found]
+    assets = await interaction.client.app.auditing.list_newest_texts(str(interaction.guild_id), _MAX_OFFERED)
+    return [(one.id, one.title or one.id) for one in assets]
 
 
-async def _find_asset_id(interaction: Interaction, named: str) -> str:
-    """Return the id of the text of a title, or an id that entries may be about although it is deleted.
+async def _find_asset_id(interaction: Interaction, title_or_id: str) -> str:
+    """Return the id of the text with a title; an id is returned as it is, since entries may refer to a deleted text.
 
     Raises:
         RefusedError: there is none.
     """
-    wanted = named.strip().casefold()
+    query = title_or_id.strip().casefold()
     for asset_id, title in await _list_titles(interaction):
-        if wanted in (asset_id, title.casefold(), title[:100].casefold()):
+        if query in (asset_id, title.casefold(), title[:100].casefold()):
             return asset_id
-    if wanted.isalnum() and len(wanted) <= 40:
-        return wanted
-    raise RefusedError('There is nothing called "{name}" here.', name=named.strip()[:60])
+    if query.isalnum() and len(query) <= 40:
+        return query
+    raise RefusedError('There is nothing called "{name}" here.', name=title_or_id.strip()[:60])
 
 
-async def _build_page(interaction: Interaction, wanted: AuditFilter, before: int | None = None) -> Layout:
-    """Build a page of entries, newest first; with a number only those before it."""
+async def _build_page(interaction: Interaction, filters: AuditFilter, before_number: int | None = None) -> Layout:
+    """Build a page of entries, newest first; with `before_number`, of those before it."""
     locale, guild_id = interaction.locale.value, str(interaction.guild_id)
     member = build_member(interaction.user)
-    found = await interaction.client.app.auditing.load_page(guild_id, member, wanted, before)
-    shown, titles = found[:PAGE], await _load_titles(interaction, found[:PAGE])
+    events = await interaction.client.app.auditing.load_page(guild_id, member, filters, before_number)
+    page_events, titles = events[:PAGE], await _load_titles(interaction, events[:PAGE])
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    lines = [_format_event(event, titles, locale) for event in shown] or [translate(_NOTHING, locale)]
+    lines = [_format_event(event, titles, locale) for event in page_events] or [translate(_NOTHING, locale)]
     box.add_item(discord.ui.TextDisplay("\n".join([f"### {translate('Audit', locale)}", *lines])))
-    older = shown[-1].number if len(found) > PAGE else 0
+    last_number = page_events[-1].number if len(events) > PAGE else 0
     view = Layout()
     view.add_item(box)
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     buttons = (
-        ("newer", translate("Newest", locale), "⏫", 0, before is None),
-        ("older", translate("Older", locale), "▶️", older, not older),
-        ("jsonl", translate("Export (.jsonl)", locale), "📄", 0, not shown),
-        ("csv", translate("Export (.csv)", locale), "📊", 0, not shown),
+        ("newer", translate("Newest", locale), "⏫", 0, before_number is None),
+        ("older", translate("Older", locale), "▶️", last_number, not last_number),
+        ("jsonl", translate("Export (.jsonl)", locale), "📄", 0, not page_events),
+        ("csv", translate("Export (.csv)", locale), "📊", 0, not page_events),
         ("check", translate("Check", locale), "🔏", 0, False),
     )
-    for action, label, sign, number, off in buttons:
-        custom_id = f"quillaudit:{action}:{number or ''}:{wanted.about}:{wanted.user_id}"
-        row.add_item(discord.ui.Button(label=label, emoji=sign, custom_id=custom_id, disabled=off))
+    for action, label, emoji, number, is_disabled in buttons:
+        custom_id = f"quillaudit:{action}:{number or ''}:{filters.about}:{filters.user_id}"
+        row.add_item(discord.ui.Button(label=label, emoji=emoji, custom_id=custom_id, disabled=is_disabled))
     view.add_item(row)
     return view
 
 
 async def _load_titles(interaction: Interaction, events: Sequence[AuditEntry]) -> Mapping[str, str]:
-    """Return the titles of what entries are about, without deleted ones."""
+    """Return the titles of the entries' subjects by id, without deleted ones."""
     return await interaction.client.app.auditing.load_titles(str(interaction.guild_id), events)
 
 
 def _format_event(event: AuditEntry, titles: Mapping[str, str], locale: str) -> str:
-    """Return an entry in two lines: what was done by whom; number, time, subject, and the beginning of its hash."""
-    told = format_event(event, locale)
-    about = _format_subject(event, titles, locale)
-    when = f"<t:{int(_format_moment(event))}:f>"
-    small = " · ".join(filter(None, (f"#{event.number}", when, about, f"`{event.hash[:_SHORT]}`")))
-    return f"{told[:1].upper()}{told[1:]}\n-# {small}"
+    """Format an entry as two lines: the action and its actor; number, time, subject, and the start of its hash."""
+    text = format_event(event, locale)
+    subject = _format_subject(event, titles, locale)
+    time = f"<t:{int(_format_moment(event))}:f>"
+    details = " · ".join(filter(None, (f"#{event.number}", time, subject, f"`{event.hash[:_SHORT]}`")))
+    return f"{text[:1].upper()}{text[1:]}\n-# {details}"
 
 
 def _format_subject(event: AuditEntry, titles: Mapping[str, str], locale: str) -> str:
     """Return an entry's subject: its title, and for a scheduled post its time."""
     title = f"“{plain(titles[event.about])}”" if titles.get(event.about) else ""
     if event.act in OF_POSTS and event.details.get("due"):
-        due = f"<t:{int(datetime.fromisoformat(str(event.details['due'])).timestamp())}:f>"
-        return " · ".join(filter(None, (title, translate("scheduled for {when}", locale).format(when=due))))
+        due_time = f"<t:{int(datetime.fromisoformat(str(event.details['due'])).timestamp())}:f>"
+        return " · ".join(filter(None, (title, translate("scheduled for {when}", locale).format(when=due_time))))
     if title or not event.about or event.act not in (*OF_POSTS, *OF_CAMPAIGNS, *_OF_TEXTS):
         return title
     return translate(_NOT_KEPT, locale)
@@ -152,11 +155,15 @@ def _format_moment(event: AuditEntry) -> float:
 
 
 class AuditButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
-    """A button of a page of the audit; it carries its filters, so it works after a restart."""
+    """A button of a page of the audit log; the filters are in its custom id, so it works after a restart."""
 
-    def __init__(self, action: str, before: str, about: str, user_id: str) -> None:
-        super().__init__(discord.ui.Button(custom_id=f"quillaudit:{action}:{before}:{about}:{user_id}"))
-        self._action, self._before, self._wanted = action, int(before or 0) or None, AuditFilter(about, user_id)
+    def __init__(self, action: str, before_number: str, asset_id: str, user_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillaudit:{action}:{before_number}:{asset_id}:{user_id}"))
+        self._action, self._before_number, self._filters = (
+            action,
+            int(before_number or 0) or None,
+            AuditFilter(asset_id, user_id),
+        )
 
     async def act(self, interaction: Interaction) -> None:
         """Turn the page, send the file, or verify, for an owner."""
@@ -166,19 +173,21 @@ class AuditButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
         match self._action:
             case "newer" | "older":
                 await interaction.response.defer()
-                view = await _build_page(interaction, self._wanted, self._before)
+                view = await _build_page(interaction, self._filters, self._before_number)
                 await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
             case "jsonl" | "csv" as form:
                 await interaction.response.defer(ephemeral=True, thinking=True)
-                body = await auditing.export(guild_id, member, form, self._wanted)
+                body = await auditing.export(guild_id, member, form, self._filters)
                 await interaction.followup.send(file=attachment(f"audit.{form}", body), ephemeral=True)
             case _:
                 await interaction.response.defer(ephemeral=True, thinking=True)
-                found = await auditing.verify(guild_id, member)
-                told = Phrase(_SOUND, count=found.entries, hash=f"`{found.hash}`")
-                if found.broken is not None:
-                    told = Phrase(_BROKEN, number=found.broken)
-                await whisper(interaction, localize(told, interaction.locale.value), wrong=found.broken is not None)
+                verification = await auditing.verify(guild_id, member)
+                message = Phrase(_SOUND, count=verification.entries, hash=f"`{verification.hash}`")
+                if verification.broken is not None:
+                    message = Phrase(_BROKEN, number=verification.broken)
+                await whisper(
+                    interaction, localize(message, interaction.locale.value), wrong=verification.broken is not None
+                )
 
 
 async def setup(bot: QuillmateBot) -> None:

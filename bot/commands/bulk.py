@@ -35,11 +35,11 @@ from ._requests import generate_seed
 
 log = logging.getLogger(__name__)
 
-# How often sheets that an earlier process worked on are looked for.
+# Interval in seconds at which sheets left by an earlier process are looked for.
 LOOK_SECONDS = 5.0
-# Minimum interval between edits of a message while rows are written.
+# Minimum interval in seconds between edits of a message while rows are written.
 PROGRESS_SECONDS = 5.0
-# What happens to a row with a cell that is too long.
+# How to handle a row with a cell that is too long.
 LONG_CELL_CHOICES = {"skip": "skip that row", "shorten": "shorten the cell"}
 _SILENT = discord.AllowedMentions.none()
 _FREE = "This costs nothing but time: the model runs on the same machine as I do."
@@ -48,7 +48,7 @@ _MONEY = "That will use about {tokens:,} tokens of {engine} and cost {amount}."
 
 
 class BulkCommand(PeriodicCog):
-    """Takes sheets and writes their rows, also those that an earlier process left."""
+    """Accepts sheets and writes their rows, including those left by an earlier process."""
 
     SECONDS = LOOK_SECONDS
     IS_WORK = True
@@ -81,21 +81,21 @@ class BulkCommand(PeriodicCog):
         kind: str,
         long_cells: str | None = None,
     ) -> None:
-        """Read it and ask which column fills which blank."""
+        """Read the sheet and ask which column fills which blank."""
         check_file(sheet.filename, sheet.size, sheet.content_type or "", ENDINGS)
         require_editable_message(interaction)
         text = brief_of(brief)
         await interaction.response.defer(ephemeral=True, thinking=True)
         body, user_id = await sheet.read(), str(interaction.user.id)
         content_type = sheet.content_type or ""
-        read = await read_sheet(
+        table = await read_sheet(
             sheet.filename, body, content_type, user_id=user_id, cut=long_cells in LONG_CELL_CHOICES
         )
         if long_cells == "shorten":
-            read = replace(read, rows=tuple(tuple(cell[:MAX_CELL] for cell in row) for row in read.rows))
+            table = replace(table, rows=tuple(tuple(cell[:MAX_CELL] for cell in row) for row in table.rows))
         job = await self._bot.desk.bulk.open(
             str(interaction.id),
-            read,
+            table,
             build_member(interaction.user),
             name=sheet.filename[:80],
             brief=text,
@@ -107,20 +107,20 @@ class BulkCommand(PeriodicCog):
         )
         view = columns_view(job, find_blanks(job.brief), job.locale)
         assert isinstance(interaction.channel, discord.abc.Messageable)
-        # A message of its own: an answer cannot be edited after 15 minutes.
-        shown = await interaction.channel.send(view=view, allowed_mentions=_SILENT)
-        await self._bot.desk.bulk.set_message(job, str(shown.id))
+        # A separate message: a response cannot be edited after 15 minutes.
+        message = await interaction.channel.send(view=view, allowed_mentions=_SILENT)
+        await self._bot.desk.bulk.set_message(job, str(message.id))
         await interaction.delete_original_response()
 
     @bulk.autocomplete("kind")
     async def _suggest_kinds(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        locale, wanted = interaction.locale.value, current.casefold()
+        locale, query = interaction.locale.value, current.casefold()
         titles = {kind.name: translate(kind.title, locale) for kind in load_kinds().values()}
-        found = {name: title for name, title in titles.items() if wanted in f"{title} {name}".casefold()}
-        return [app_commands.Choice(name=title, value=name) for name, title in found.items()][:25]
+        matches = {name: title for name, title in titles.items() if query in f"{title} {name}".casefold()}
+        return [app_commands.Choice(name=title, value=name) for name, title in matches.items()][:25]
 
     async def run_once(self) -> None:
-        """Start work on each sheet that is due and that this process does not work on yet."""
+        """Start work on each due sheet that this process is not working on yet."""
         bot = self._bot
         try:
             if bot.works and not bot.stopping and await bot.desk.in_charge():
@@ -134,35 +134,37 @@ class BulkCommand(PeriodicCog):
 
     async def _work(self, job: BulkJob) -> None:
         try:
-            async with self._bot.desk.hold_claim(job.id) as mine:
-                ended = (
-                    await self._bot.desk.bulk.work(job, self._messages, lambda: self._bot.stopping) if mine else None
+            async with self._bot.desk.hold_claim(job.id) as has_claim:
+                finished_job = (
+                    await self._bot.desk.bulk.work(job, self._messages, lambda: self._bot.stopping)
+                    if has_claim
+                    else None
                 )
-                if ended is not None:
-                    await self._messages.settle(ended)
+                if finished_job is not None:
+                    await self._messages.settle(finished_job)
         except QuillmateError as error:
             log.warning("a sheet is left for later: %s", type(error).__name__)
             with contextlib.suppress(
                 QuillmateError
-            ):  # Such as a full disk: it resumes by itself, and says why it waits.
+            ):  # Such as a full disk: the job resumes by itself, and its message says why it waits.
                 await self._messages.show(job, error.phrase)
-        except Exception:  # The edge of a task: the next look takes it up again.
+        except Exception:  # Top level of a task: the next run tries again.
             log.exception("a sheet is left for later")
 
 
 class SheetMessages:
-    """The messages that show the progress of sheets."""
+    """The progress messages of sheets."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot, self._messages = bot, JobMessages(bot, PROGRESS_SECONDS)
 
     async def show(self, job: BulkJob, note: Phrase | None = None) -> None:
-        """Show a progress bar, within Discord's limits."""
+        """Update a job's progress bar, within Discord's rate limits."""
         if self._messages.is_due(job):
             await self._messages.show_progress(job, await self.build_view(job, note))
 
     async def settle(self, job: BulkJob) -> None:
-        """Show a job that is done, paused or cancelled; this update is never skipped."""
+        """Show that a job is done, paused or cancelled; this update is never skipped."""
         bulk, files = self._bot.desk.bulk, list[discord.File]()
         view = await self.build_view(job)
         if is_over(job):
@@ -179,13 +181,13 @@ class SheetMessages:
         if job.state == "draft":
             return columns_view(job, find_blanks(job.brief), job.locale)
         counts = await bulk.counts(job)
-        rest = estimate_remaining(job, counts)
+        remaining = estimate_remaining(job, counts)
         if job.state == "sampled":
-            rows = [one for one in await bulk.results(job) if one[0].number <= SAMPLES]
-            return samples_view(job, rows, rest, _format_cost(self._bot, rest, job.locale), job.locale)
+            rows = [result for result in await bulk.results(job) if result[0].number <= SAMPLES]
+            return samples_view(job, rows, remaining, _format_cost(self._bot, remaining, job.locale), job.locale)
         if note is None and job.note:
             note = Phrase.from_json(dict(job.note))
-        return progress_view(job, counts, rest, note, job.locale)
+        return progress_view(job, counts, remaining, note, job.locale)
 
 
 class BulkButton(PersistentItem[discord.ui.Button[Any]], template=r"quillbulk:(?P<action>[a-z]+):(?P<job_id>\w{1,40})"):
@@ -245,7 +247,7 @@ class ColumnMenu(
             view = columns_view(job, find_blanks(job.brief), job.locale, turned)
             await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
             return
-        heading = next((one for one in job.headings if one[:100] == value), value)
+        heading = next((name for name in job.headings if name[:100] == value), value)
         await _show_job(interaction, await interaction.client.desk.bulk.choose(job, self._place, heading))
 
 
@@ -278,15 +280,15 @@ def _get_cog(interaction: Interaction) -> BulkCommand:
     return cog
 
 
-def _format_cost(bot: QuillmateBot, rest: SampleCosts, locale: str) -> str:
+def _format_cost(bot: QuillmateBot, sample_costs: SampleCosts, locale: str) -> str:
     """Return the cost of the pending rows, estimated from the samples."""
     engine = bot.app.engines.first
     if engine.traits.local:
         return translate(_FREE, locale)
-    if not rest.cost:
-        return localize(Phrase(_TOKENS, tokens=rest.tokens, engine=engine.name), locale)
-    amount = format_money(rest.cost, bot.app.settings.currency, locale)
-    return localize(Phrase(_MONEY, tokens=rest.tokens, engine=engine.name, amount=amount), locale)
+    if not sample_costs.cost:
+        return localize(Phrase(_TOKENS, tokens=sample_costs.tokens, engine=engine.name), locale)
+    amount = format_money(sample_costs.cost, bot.app.settings.currency, locale)
+    return localize(Phrase(_MONEY, tokens=sample_costs.tokens, engine=engine.name, amount=amount), locale)
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -1,4 +1,4 @@
-"""The buttons of a result. They carry its id and work after a restart, for its owner and, read-only, for others."""
+"""The buttons of a result: for its owner and, read-only, for others. They work after a restart."""
 
 from __future__ import annotations
 
@@ -138,8 +138,8 @@ async def _show_more(interaction: Interaction, generation: Generation) -> None:
     """Show the user further actions on a result."""
     content = Content(generation.text, generation.parts)
     count = 0
-    if ways := interaction.client.app.studio.ways(content):
-        # Deleted pictures are read from the message, which may take longer than Discord waits.
+    if edit_ways := interaction.client.app.studio.ways(content):
+        # Deleted pictures are read from the message, which may take longer than Discord waits for a response.
         await interaction.response.defer(ephemeral=True, thinking=True)
         with contextlib.suppress(RefusedError):  # Deleted pictures cannot be changed.
             count = len(await list_stored_pictures(interaction, generation))
@@ -148,17 +148,17 @@ async def _show_more(interaction: Interaction, generation: Generation) -> None:
         content,
         generation.id,
         interaction.locale.value,
-        altering=build_picture_buttons(ways, count),
+        altering=build_picture_buttons(edit_ways, count),
         in_server=interaction.guild_id is not None,
     )
-    if ways:
+    if edit_ways:
         await interaction.edit_original_response(view=view)
     else:
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
 async def _proofread(interaction: Interaction, generation: Generation) -> None:
-    """Have a result checked by a model, for its owner only."""
+    """Have a model check a result, for its owner only."""
     await load_own_result(interaction, generation.id)
     request = Request(
         id=str(interaction.id),
@@ -184,7 +184,7 @@ async def _cancel(interaction: Interaction, job_id: str) -> None:
     """Cancel a request of the user.
 
     Raises:
-        RefusedError: it is another user's, or done.
+        RefusedError: it is another user's, or already done.
     """
     await interaction.response.defer()  # The message of the request itself says that it was cancelled.
     if not await interaction.client.desk.jobs.cancel(job_id, str(interaction.user.id)):
@@ -228,13 +228,15 @@ class AnswerModal(Form):
         await interaction.client.take(interaction, request)
 
 
-def build_redo_request(earlier: Generation, request_id: str, faults: Sequence[str], what: str = "") -> Request:
-    """Build a request for the same text without the faults of the current version.
+def build_redo_request(
+    earlier: Generation, request_id: str, faults: Sequence[str], untrue_statement: str = ""
+) -> Request:
+    """Build a request for the same text without the named faults of the current version.
 
-    If it only sounds odd, or `what` says which statement is untrue, the text is edited; else it is rewritten.
+    If it only sounds odd, or `untrue_statement` is given, the text is edited; otherwise it is rewritten.
     """
     wish = NATURAL if list(faults) == ["odd"] else ""
-    request = build_change_request(earlier, request_id, note=what, instruction=wish)
+    request = build_change_request(earlier, request_id, note=untrue_statement, instruction=wish)
     return replace(request, faults=tuple(dict.fromkeys([*request.faults, *faults])))
 
 
@@ -253,15 +255,15 @@ class UntrueModal(Form):
         self.add_item(discord.ui.Label(text=translate("What is true instead (optional)", locale), component=self.what))
 
     async def act(self, interaction: Interaction) -> None:
-        """Rewrite it."""
-        what = brief_of(self.what.value) if self.what.value.strip() else ""
+        """Submit the rewrite."""
+        statement = brief_of(self.what.value) if self.what.value.strip() else ""
         await interaction.client.take(
-            interaction, build_redo_request(self._generation, str(interaction.id), self._faults, what)
+            interaction, build_redo_request(self._generation, str(interaction.id), self._faults, statement)
         )
 
 
 class TuneMenu(PersistentItem[discord.ui.Select[Any]], template=r"quilltune:(?P<generation_id>[\w-]{1,40})"):
-    """The menu of quick instructions below a result; it works after a restart, as the result's id is in its custom id."""
+    """The menu of quick instructions below a result. The result's id is in its custom id, so it works after a restart."""
 
     def __init__(self, generation_id: str) -> None:
         super().__init__(discord.ui.Select(custom_id=f"quilltune:{generation_id}"))

@@ -57,16 +57,16 @@ _TEMPLATE = r"quillcal:(?P<form>picture|list|file):(?P<month>\d{4}-\d{2}):(?P<wh
 
 @dataclass(frozen=True, slots=True)
 class CalendarPage:
-    """A page of a calendar: form, month, whose posts, and number."""
+    """A page of a calendar: its form, month, selection of posts, and number."""
 
     form: str
-    first: date
+    first_day: date
     whose: str
     number: int = 0
 
-    def button_id(self, place: str) -> str:
-        """Return the custom id of a button to this page; `place` distinguishes two of a message with the same target."""
-        return f"quillcal:{self.form}:{self.first:%Y-%m}:{self.whose}:{self.number}:{place}"
+    def button_id(self, position: str) -> str:
+        """Return the custom id of a button to this page; `position` distinguishes two with the same target in a message."""
+        return f"quillcal:{self.form}:{self.first_day:%Y-%m}:{self.whose}:{self.number}:{position}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +78,24 @@ class Month:
     holidays: dict[date, list[str]]
     today: date
     locale: str
-    # Names of the channels that posts go to, by their ids, each with its sign.
+    # Names of the posts' channels, with their prefixes, by channel id.
     places: Mapping[str, str]
 
     @property
     def list_lines(self) -> list[str]:
-        """Return a line for each entry in order of time, for where mentions are not rendered as names."""
+        """Return a line for each entry, in order of time, for output where mentions are not rendered."""
         days = [
             (datetime.combine(day, datetime.min.time()), format_occasion_line(day, names, self.locale))
             for day, names in self.holidays.items()
         ]
         marks = [
             (
-                one.at.replace(tzinfo=None),
-                format_entry_line(one, self.locale, place=self.places.get(one.planned.channel_id, "")),
+                entry.at.replace(tzinfo=None),
+                format_entry_line(entry, self.locale, place=self.places.get(entry.planned.channel_id, "")),
             )
-            for one in self.entries
+            for entry in self.entries
         ]
-        return [line for _, line in sorted([*days, *marks], key=lambda one: one[0])]
+        return [line for _, line in sorted([*days, *marks], key=lambda entry: entry[0])]
 
 
 class CalendarCommands(commands.Cog):
@@ -117,10 +117,10 @@ class CalendarCommands(commands.Cog):
     async def calendar(
         self, interaction: Interaction, show: str = "picture", month: str | None = None, whose: str = "all"
     ) -> None:
-        """Show a month privately."""
-        first = _parse_month(month) if month else (await _get_today(interaction)).replace(day=1)
+        """Show a month in an ephemeral message."""
+        first_day = _parse_month(month) if month else (await _get_today(interaction)).replace(day=1)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await _show_page(interaction, CalendarPage(show, first, whose), fresh=True)
+        await _show_page(interaction, CalendarPage(show, first_day, whose), is_new=True)
 
     @app_commands.command(
         name="calendar-settings", description="Set the time zone and holidays of this server's calendar"
@@ -131,21 +131,21 @@ class CalendarCommands(commands.Cog):
     )
     @app_commands.guild_only()
     async def settings(self, interaction: Interaction, timezone: str | None = None, country: str | None = None) -> None:
-        """Set the named values, for the workspace's owners, and show the current ones.
+        """Set the given values, for the workspace's owners, and show the current settings.
 
         Raises:
-            RefusedError: they may not set them, or there is none of that name.
+            RefusedError: the user may not set them, or the country or time zone is unknown.
         """
         zone = load_zones().get(timezone.strip().casefold()) if timezone else None
         if timezone and not zone:
             raise RefusedError(_NO_ZONE, name=timezone[:60])
         code = parse_country_code(country) if country else None
-        chosen = await self._calendar.set_region(await build_actor(interaction), zone, code)
+        region = await self._calendar.set_region(await build_actor(interaction), zone, code)
         locale, unset = interaction.locale.value, translate("not set", interaction.locale.value)
         lines = [f"### {translate('Calendar of this server', locale)}"]
-        lines.append(f"- {translate('Time zone', locale)}: {chosen[0] or unset}")
+        lines.append(f"- {translate('Time zone', locale)}: {region[0] or unset}")
         lines.append(
-            f"- {translate('Holidays of', locale)}: {format_country(chosen[1], locale) if chosen[1] else unset}"
+            f"- {translate('Holidays of', locale)}: {format_country(region[1], locale) if region[1] else unset}"
         )
         await whisper(interaction, "\n".join(lines))
 
@@ -156,8 +156,10 @@ class CalendarCommands(commands.Cog):
     @settings.autocomplete("country")
     async def _suggest_countries(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         names = {f"{code} {format_country(code, interaction.locale.value)}": code for code in list_countries()}
-        found = build_choices(list(names), current)
-        return [app_commands.Choice(name=one.name, value=names.get(one.value, one.value[:2])) for one in found]
+        choices = build_choices(list(names), current)
+        return [
+            app_commands.Choice(name=choice.name, value=names.get(choice.value, choice.value[:2])) for choice in choices
+        ]
 
 
 class CalendarButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
@@ -174,16 +176,16 @@ class CalendarButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE)
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
             await interaction.response.defer()
-        await _show_page(interaction, page, fresh=False)
+        await _show_page(interaction, page, is_new=False)
 
 
-async def _show_page(interaction: Interaction, page: CalendarPage, *, fresh: bool) -> None:
+async def _show_page(interaction: Interaction, page: CalendarPage, *, is_new: bool) -> None:
     month = await _load_month(interaction, page)
     if page.form == "file":
         body = await asyncio.to_thread(_build_file, month, interaction.guild_id)
         view = Layout()
-        name = f"calendar-{page.first:%Y-%m}.ics"
-        view.add_item(discord.ui.TextDisplay(format_month(page.first, month.locale)))
+        name = f"calendar-{page.first_day:%Y-%m}.ics"
+        view.add_item(discord.ui.TextDisplay(format_month(page.first_day, month.locale)))
         view.add_item(discord.ui.File(f"attachment://{name}"))
         await interaction.followup.send(view=view, file=attachment(name, body), ephemeral=True)
         return
@@ -192,10 +194,12 @@ async def _show_page(interaction: Interaction, page: CalendarPage, *, fresh: boo
     else:
         picture = await asyncio.to_thread(_render_month, month)
         file = attachment(
-            f"calendar-{page.first:%Y-%m}.png", picture, format_alt_text(page.first, month.list_lines, month.locale)
+            f"calendar-{page.first_day:%Y-%m}.png",
+            picture,
+            format_alt_text(page.first_day, month.list_lines, month.locale),
         )
         view, files = _build_picture_view(month, file), [file]
-    if fresh:
+    if is_new:
         await interaction.followup.send(view=view, files=files, ephemeral=True)
     else:
         await interaction.edit_original_response(view=view, attachments=files)
@@ -204,11 +208,11 @@ async def _show_page(interaction: Interaction, page: CalendarPage, *, fresh: boo
 async def _load_month(interaction: Interaction, page: CalendarPage) -> Month:
     actor = await build_actor(interaction)
     entries = await interaction.client.app.calendar.list_month(
-        actor, page.first, build_visibility_check(interaction), own=page.whose == "own"
+        actor, page.first_day, build_visibility_check(interaction), own_only=page.whose == "own"
     )
     country = await find_country(interaction, build_place_request(interaction))
     # In a thread: loading the holidays' package takes a while.
-    holidays = await asyncio.to_thread(list_holidays, country, page.first, actor.locale)
+    holidays = await asyncio.to_thread(list_holidays, country, page.first_day, actor.locale)
     return Month(
         page, entries, holidays, await _get_today(interaction), actor.locale, _load_place_names(interaction, entries)
     )
@@ -216,11 +220,11 @@ async def _load_month(interaction: Interaction, page: CalendarPage) -> Month:
 
 def _load_place_names(interaction: Interaction, entries: Sequence[CalendarEntry]) -> dict[str, str]:
     """Return the names of the entries' channels."""
-    server, found = interaction.guild, dict[str, str]()
-    for channel_id in {one.planned.channel_id for one in entries if one.planned.guild_id}:
-        place = server.get_channel_or_thread(int(channel_id)) if server else None
-        found[channel_id] = f"#{place.name}" if place else ""
-    return found
+    server, names = interaction.guild, dict[str, str]()
+    for channel_id in {entry.planned.channel_id for entry in entries if entry.planned.guild_id}:
+        channel = server.get_channel_or_thread(int(channel_id)) if server else None
+        names[channel_id] = f"#{channel.name}" if channel else ""
+    return names
 
 
 async def _get_today(interaction: Interaction) -> date:
@@ -230,46 +234,44 @@ async def _get_today(interaction: Interaction) -> date:
 
 
 def _parse_month(text: str) -> date:
-    """Return the first day of a month that is written as "2026-11".
+    """Parse a month such as "2026-11" into its first day.
 
     Raises:
-        RefusedError: it is none.
+        RefusedError: the text is no month.
     """
-    found = _MONTH.fullmatch(text.strip())
-    if not found:
+    match = _MONTH.fullmatch(text.strip())
+    if not match:
         raise RefusedError(_NO_MONTH)
-    return date(int(found[1]), int(found[2]), 1)
+    return date(int(match[1]), int(match[2]), 1)
 
 
 def _render_month(month: Month) -> bytes:
     marks = defaultdict[date, list[MonthEntry]](list)
-    for one in month.entries:
-        state = "planned" if one.repeats else one.planned.state
-        where = month.places.get(one.planned.channel_id, "")
-        marks[one.at.date()].append(MonthEntry(f"{one.at:%H:%M}", one.planned.title, where, state))
+    for entry in month.entries:
+        state = "planned" if entry.repeats else entry.planned.state
+        channel_name = month.places.get(entry.planned.channel_id, "")
+        marks[entry.at.date()].append(MonthEntry(f"{entry.at:%H:%M}", entry.planned.title, channel_name, state))
     names = get_day_names("abbreviated", context="stand-alone", locale=find_babel_locale(month.locale))
-    title = format_month(month.page.first, month.locale)
-    svg = draw_month(title, month.page.first, [names[day] for day in range(7)], marks, month.holidays, month.today)
+    title = format_month(month.page.first_day, month.locale)
+    svg = draw_month(title, month.page.first_day, [names[day] for day in range(7)], marks, month.holidays, month.today)
     return render_png(svg, max(WIDTH, HEIGHT))
 
 
 def _build_file(month: Month, guild_id: int | None) -> bytes:
     """Return the month for calendar programs: posts at their instants, holidays as all-day events."""
-    known = {one.planned.id: one.planned for one in month.entries}
-    dated = [
-        event for planned in known.values() for event in build_events(planned, month.places.get(planned.channel_id, ""))
-    ]
+    posts = {entry.planned.id: entry.planned for entry in month.entries}
+    dated = [event for post in posts.values() for event in build_events(post, month.places.get(post.channel_id, ""))]
     days = [
         ics.CalendarEvent(day, ", ".join(names), "", uid=f"holiday-{day}-{guild_id or 0}")
         for day, names in month.holidays.items()
     ]
-    name = f"Quillmate, {format_month(month.page.first, month.locale)}"
+    name = f"Quillmate, {format_month(month.page.first_day, month.locale)}"
     return ics.build_calendar(name, name, [*days, *dated])
 
 
 def _build_picture_view(month: Month, picture: discord.File) -> Layout:
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    frame.add_item(discord.ui.TextDisplay(f"### {format_month(month.page.first, month.locale)}"))
+    frame.add_item(discord.ui.TextDisplay(f"### {format_month(month.page.first_day, month.locale)}"))
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(picture.uri, description=picture.description)))
     if not month.entries:
         frame.add_item(discord.ui.TextDisplay(_build_empty_text(month.locale)))
@@ -277,24 +279,24 @@ def _build_picture_view(month: Month, picture: discord.File) -> Layout:
 
 
 def _build_list_view(month: Month, actor: Actor) -> Layout:
-    """Build a page of the entries, each with a button that shows it; the holidays come before those of the first."""
+    """Build a page of the entries, each with a button that opens it; the first page starts with the holidays."""
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     pages = max(1, -(-len(month.entries) // POSTS_PER_PAGE))
     number = min(month.page.number, pages - 1)
-    title = f"### {format_month(month.page.first, month.locale)}"
+    title = f"### {format_month(month.page.first_day, month.locale)}"
     frame.add_item(discord.ui.TextDisplay(f"{title} · {number + 1}/{pages}" if pages > 1 else title))
     if number == 0 and month.holidays:
         days = [format_occasion_line(day, names, month.locale) for day, names in month.holidays.items()]
         frame.add_item(discord.ui.TextDisplay("\n".join(days)))
-    shown = month.entries[number * POSTS_PER_PAGE : (number + 1) * POSTS_PER_PAGE]
-    for place, one in enumerate(shown):
+    page_entries = month.entries[number * POSTS_PER_PAGE : (number + 1) * POSTS_PER_PAGE]
+    for index, entry in enumerate(page_entries):
         button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
-            label=translate("Show", month.locale), custom_id=f"{build_plan_id('show', one.planned)}:{place}"
+            label=translate("Show", month.locale), custom_id=f"{build_plan_id('show', entry.planned)}:{index}"
         )
         frame.add_item(
-            discord.ui.Section(discord.ui.TextDisplay(format_entry_line(one, month.locale)), accessory=button)
+            discord.ui.Section(discord.ui.TextDisplay(format_entry_line(entry, month.locale)), accessory=button)
         )
-    if not shown:
+    if not page_entries:
         frame.add_item(discord.ui.TextDisplay(_build_empty_text(month.locale)))
     return _add_navigation(frame, replace(month, page=replace(month.page, number=number)), pages)
 
@@ -306,28 +308,38 @@ def _build_empty_text(locale: str) -> str:
 def _add_navigation(frame: discord.ui.Container[discord.ui.LayoutView], month: Month, pages: int = 1) -> Layout:
     """Build the view with buttons to other months, pages and forms."""
     page, locale = month.page, month.locale
-    before, after = (page.first - timedelta(days=1)).replace(day=1), find_next_month(page.first)
+    previous_month, next_month = (page.first_day - timedelta(days=1)).replace(day=1), find_next_month(page.first_day)
     view = Layout()
     view.add_item(frame)
     months = discord.ui.ActionRow[discord.ui.LayoutView]()
-    for place, first, sign in (("b", before, "◀️"), ("a", after, "▶️")):
-        off = first.year not in _YEARS
+    for position, first_day, emoji in (("b", previous_month, "◀️"), ("a", next_month, "▶️")):
+        is_disabled = first_day.year not in _YEARS
         months.add_item(
-            _build_button(format_month(first, locale), replace(page, first=first, number=0), place, sign, off=off)
+            _build_button(
+                format_month(first_day, locale),
+                replace(page, first_day=first_day, number=0),
+                position,
+                emoji,
+                is_disabled=is_disabled,
+            )
         )
-    other = "all" if page.whose == "own" else "own"
-    label = translate("Everybody's" if other == "all" else "Only mine", locale)
-    months.add_item(_build_button(label, replace(page, whose=other, number=0), "w", "👥" if other == "all" else "👤"))
+    other_scope = "all" if page.whose == "own" else "own"
+    label = translate("Everybody's" if other_scope == "all" else "Only mine", locale)
+    months.add_item(
+        _build_button(label, replace(page, whose=other_scope, number=0), "w", "👥" if other_scope == "all" else "👤")
+    )
     view.add_item(months)
     forms = discord.ui.ActionRow[discord.ui.LayoutView]()
     if pages > 1:
         earlier, later = max(0, page.number - 1), min(pages - 1, page.number + 1)
         forms.add_item(
-            _build_button(translate("Earlier", locale), replace(page, number=earlier), "p", "⬆️", off=page.number == 0)
+            _build_button(
+                translate("Earlier", locale), replace(page, number=earlier), "p", "⬆️", is_disabled=page.number == 0
+            )
         )
         forms.add_item(
             _build_button(
-                translate("Later", locale), replace(page, number=later), "n", "⬇️", off=page.number == pages - 1
+                translate("Later", locale), replace(page, number=later), "n", "⬇️", is_disabled=page.number == pages - 1
             )
         )
     if page.form == "list":
@@ -342,9 +354,9 @@ def _add_navigation(frame: discord.ui.Container[discord.ui.LayoutView], month: M
 
 
 def _build_button(
-    label: str, page: CalendarPage, place: str, sign: str, *, off: bool = False
+    label: str, page: CalendarPage, position: str, emoji: str, *, is_disabled: bool = False
 ) -> discord.ui.Button[discord.ui.LayoutView]:
-    return discord.ui.Button(label=label, emoji=sign, custom_id=page.button_id(place), disabled=off)
+    return discord.ui.Button(label=label, emoji=emoji, custom_id=page.button_id(position), disabled=is_disabled)
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -1,4 +1,4 @@
-"""/data: synthetic tables modelled on an uploaded table, or invented from words."""
+"""/data: synthetic tables modelled on an uploaded table, or generated from a description."""
 
 from __future__ import annotations
 
@@ -49,25 +49,25 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# How often tables that an earlier process worked on are looked for.
+# Interval in seconds at which tables left by an earlier process are looked for.
 LOOK_SECONDS = 5.0
-# Minimum interval between edits of a message while a table is learnt.
+# Minimum interval in seconds between edits of a message while a table is learnt.
 PROGRESS_SECONDS = 5.0
-# Maximum of rows here; the command line makes more.
+# Maximum rows in Discord; the command line generates more.
 MAX_ROWS = 50_000
 _SILENT = discord.AllowedMentions.none()
 _LARGE = "That file is {size:.1f} MB, but Discord accepts at most {most:.0f} MB here. Ask for fewer rows."
 _MORE = "More made-up rows: {rows:,}. None of them is a copy of a real one."
 _MORE_NOISY = "More made-up rows: {rows:,}. They were not compared with the real ones, so some may be identical."
 _MEGABYTE = 1024 * 1024
-# Discord's limit if it names none.
+# Discord's default limit.
 _DEFAULT_MAX_SIZE = 10 * _MEGABYTE
 Rows = app_commands.Range[int, 1, MAX_ROWS]
 Seed = app_commands.Range[int, 1, 2_000_000_000]
 
 
 class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_description="Tables of made-up rows"):
-    """Takes tables and learns them, also those that an earlier process left."""
+    """Accepts tables and learns them, including those left by an earlier process."""
 
     SECONDS = LOOK_SECONDS
     IS_WORK = True
@@ -115,13 +115,13 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         keep_real: app_commands.Range[str, 0, 1000] = "",
         rules: app_commands.Range[str, 0, 1000] = "",
     ) -> None:
-        """Store the table and start to learn it."""
+        """Store the table and start learning it."""
         check_file(table.filename, table.size, table.content_type or "", ENDINGS)
         require_editable_message(interaction)
         refuse_while_stopping(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        people = _format_list(personal)
-        parse_personal_columns(people)
+        personal_columns = _format_list(personal)
+        parse_personal_columns(personal_columns)
         keep_as = " ".join(keep_as.split())
         order = TableOrder(
             table.filename[-80:],
@@ -135,7 +135,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
             locale=interaction.locale.value,
             entity=entity.strip(),
             time=time.strip(),
-            personal=people,
+            personal=personal_columns,
             real=_format_list(keep_real),
             rules=_format_list(rules, ";"),
         )
@@ -147,9 +147,9 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
     async def _open_job(
         self, interaction: Interaction, table: discord.Attachment, order: TableOrder, keep_as: str
     ) -> list[QuotaNotification]:
-        """Store the job and post its message, which shows the progress; return the notifications about quotas."""
-        made = self._bot.desk.synthetic_tables
-        job, notes = await made.open(
+        """Store the job and post its progress message; return the quota notifications."""
+        tables = self._bot.desk.synthetic_tables
+        job, notes = await tables.open(
             str(interaction.id),
             partial(_read_body, table),
             order,
@@ -161,14 +161,14 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
             is_under_way=self._bot.is_under_way,
         )
         assert isinstance(interaction.channel, discord.abc.Messageable)
-        # A message of its own: an answer cannot be edited after 15 minutes.
+        # A separate message: a response cannot be edited after 15 minutes.
         try:
             message = await interaction.channel.send(
                 view=progress_view(job, None, job.locale), allowed_mentions=_SILENT
             )
-            await made.set_message(job, str(message.id))
-        except BaseException:  # Also a cancellation: a job without its message would never be shown.
-            await made.abandon(job)
+            await tables.set_message(job, str(message.id))
+        except BaseException:  # Cancellation included: a job without its message would never be shown.
+            await tables.abandon(job)
             raise
         return notes
 
@@ -187,36 +187,36 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         condition: app_commands.Range[str, 0, 500] = "",
         seed: Seed | None = None,
     ) -> None:
-        """Send a table of more rows privately."""
+        """Generate more rows from a saved model and send them in an ephemeral message."""
         refuse_while_stopping(interaction)
-        user_id, made = str(interaction.user.id), self._bot.desk.synthetic_tables
-        kept = [one for one in await made.list_saved(user_id) if one.state == "kept"]
-        job = next((one for one in kept if model in (one.id, one.kept_as)), None)
+        user_id, tables = str(interaction.user.id), self._bot.desk.synthetic_tables
+        saved_models = [job for job in await tables.list_saved(user_id) if job.state == "kept"]
+        job = next((job for job in saved_models if model in (job.id, job.kept_as)), None)
         if job is None:
             raise RefusedError("You have no saved table with that name. Use /data list to see yours.")
         async with admit_side_call(interaction, KIND) as notes:
             await interaction.response.defer(ephemeral=True, thinking=True)
-            about, body = await made.more(job, rows=rows, seed=seed or generate_seed(), condition=condition.strip())
+            report, body = await tables.more(job, rows=rows, seed=seed or generate_seed(), condition=condition.strip())
         _refuse_large(len(body), interaction.filesize_limit)
         name, locale = _build_file_name(job, "more"), interaction.locale.value
         file = attachment(name, body, translate("A table of made-up rows", locale))
-        more = Phrase(_MORE_NOISY if about["epsilon"] else _MORE, rows=about["rows"])
-        view = note_view(localize(more, locale))
+        message = Phrase(_MORE_NOISY if report["epsilon"] else _MORE, rows=report["rows"])
+        view = note_view(localize(message, locale))
         view.add_item(discord.ui.File(f"attachment://{file.filename}"))
         await interaction.followup.send(view=view, file=file, ephemeral=True)
         await send_quota_notifications(interaction, notes)
 
     @more.autocomplete("model")
     async def _suggest_models(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        kept = await self._bot.desk.synthetic_tables.list_saved(str(interaction.user.id))
-        found = [one for one in kept if one.state == "kept" and current.casefold() in one.kept_as.casefold()]
-        return [app_commands.Choice(name=one.kept_as, value=one.id) for one in found][:25]
+        saved_models = await self._bot.desk.synthetic_tables.list_saved(str(interaction.user.id))
+        matches = [job for job in saved_models if job.state == "kept" and current.casefold() in job.kept_as.casefold()]
+        return [app_commands.Choice(name=job.kept_as, value=job.id) for job in matches][:25]
 
     @app_commands.command(name="list", description="See and delete the tables you saved")
     async def list(self, interaction: Interaction) -> None:
-        """Show them to their owner privately."""
-        kept = await self._bot.desk.synthetic_tables.list_saved(str(interaction.user.id))
-        await whisper(interaction, saved_view(kept, interaction.locale.value))
+        """List the user's saved models in an ephemeral message."""
+        saved_models = await self._bot.desk.synthetic_tables.list_saved(str(interaction.user.id))
+        await whisper(interaction, saved_view(saved_models, interaction.locale.value))
 
     @app_commands.command(name="invent", description="Make up a table from a description, without a file")
     @app_commands.describe(
@@ -231,7 +231,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         rows: Rows | None = None,
         seed: Seed = 1,
     ) -> None:
-        """Send a table that words describe."""
+        """Generate a table from a description."""
         from bot.synthesis.schema import (
             build_schema,
         )  # This imports numpy, which is only needed for tables.
@@ -251,7 +251,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         await send_quota_notifications(interaction, notes)
 
     async def run_once(self) -> None:
-        """Start to learn each table that is due and that this process does not work on yet."""
+        """Start learning each due table that this process is not working on yet."""
         bot = self._bot
         try:
             if bot.works and not bot.stopping and await bot.desk.in_charge():
@@ -265,33 +265,33 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
 
     async def _work(self, job: TableJob) -> None:
         try:
-            async with self._bot.desk.hold_claim(job.id) as mine:
-                made = self._bot.desk.synthetic_tables
-                ended = await made.work(job, self._messages, lambda: self._bot.stopping) if mine else None
-                if ended is not None:
-                    await self._messages.settle(ended)
+            async with self._bot.desk.hold_claim(job.id) as has_claim:
+                tables = self._bot.desk.synthetic_tables
+                finished_job = await tables.work(job, self._messages, lambda: self._bot.stopping) if has_claim else None
+                if finished_job is not None:
+                    await self._messages.settle(finished_job)
         except QuillmateError as error:
             log.warning("a table is left for later: %s", type(error).__name__)
-        except Exception:  # The edge of a task: the next look takes it up again.
+        except Exception:  # Top level of a task: the next run tries again.
             log.exception("a table is left for later")
 
 
 class TableMessages:
-    """The messages that show the progress of tables, and their outcome."""
+    """The progress messages of tables, which also show the outcome."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot, self._messages = bot, JobMessages(bot, PROGRESS_SECONDS)
 
     async def show(self, job: TableJob, progress: TrainingProgress | None) -> None:
-        """Show the progress, within Discord's limits."""
+        """Update a job's progress, within Discord's rate limits."""
         if self._messages.is_due(job):
             await self._messages.show_progress(job, progress_view(job, progress, job.locale, waits=progress is None))
 
     async def settle(self, job: TableJob) -> None:
-        """Show that it is cancelled, or why it failed."""
+        """Show that a job was cancelled, or why it failed."""
         await self._messages.show_outcome(job, progress_view(job, None, job.locale))
 
-    async def give(self, job: TableJob, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+    async def give(self, job: TableJob, figures: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
         """Send the table with its report."""
         guild = self._bot.get_guild(int(job.guild_id or 0))
         _refuse_large(
@@ -299,8 +299,8 @@ class TableMessages:
             guild.filesize_limit if guild else _DEFAULT_MAX_SIZE,
         )
         stem = job.name.rpartition(".")[0]
-        # Under epsilon the report, which compares with the real rows, is for the owner only.
-        compared = about.get("compared", about)
+        # With differential privacy, the report, which compares with the real rows, is for the owner only.
+        compared = figures.get("compared", figures)
         table = attachment(
             _build_file_name(job, "made-up"), files["table"], translate("A table of made-up rows", job.locale)
         )
@@ -308,13 +308,13 @@ class TableMessages:
             attachment(f"{stem}-report.png", files["png"], describe_chart(compared, job.locale)),
             attachment(f"{stem}-report.pdf", files["pdf"], translate("The report on the made-up rows", job.locale)),
         ]
-        if compared is about or not job.guild_id:
-            given = [table, *report]
-            await self._messages.show_outcome(job, delivered_view(job, compared, given, job.locale), given)
+        if compared is figures or not job.guild_id:
+            attachments = [table, *report]
+            await self._messages.show_outcome(job, delivered_view(job, compared, attachments, job.locale), attachments)
             return
         reached = await self._messages.send_to_owner(job, report_view(job, compared, report, job.locale), report)
         await self._messages.show_outcome(
-            job, delivered_view(job, about, [table], job.locale, is_report_sent=reached), [table]
+            job, delivered_view(job, figures, [table], job.locale, is_report_sent=reached), [table]
         )
 
 
@@ -326,33 +326,33 @@ class DataButton(PersistentItem[discord.ui.Button[Any]], template=r"quilldata:(?
         self._action, self._job_id = action, job_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Cancel the learning, or delete what was learnt, for the table's owner."""
+        """Cancel the learning, or delete the model, for the table's owner."""
         refuse_while_stopping(interaction)
-        made, locale = interaction.client.desk.synthetic_tables, interaction.locale.value
-        job = await made.job(self._job_id, str(interaction.user.id))
+        tables, locale = interaction.client.desk.synthetic_tables, interaction.locale.value
+        job = await tables.job(self._job_id, str(interaction.user.id))
         own_message = interaction.message is not None and str(interaction.message.id) == job.message_id
         match self._action:
             case "cancel":
-                job = await made.cancel(job)
+                job = await tables.cancel(job)
                 cog = interaction.client.get_cog(DataCommands.__cog_name__)
                 assert isinstance(cog, DataCommands)
                 cog.workers.stop(job.id)
                 if not own_message:
                     await TableMessages(interaction.client).settle(job)
             case "delete":
-                await made.drop(job)
+                await tables.drop(job)
             case _:
                 raise RefusedError("That button no longer works.")
         view = (
             progress_view(job, None, job.locale)
             if own_message
-            else saved_view(await made.list_saved(job.user_id), locale)
+            else saved_view(await tables.list_saved(job.user_id), locale)
         )
         await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
 
 
-def _format_list(text: str, sign: str = ",") -> tuple[str, ...]:
-    return tuple(one.strip() for one in text.split(sign) if one.strip())
+def _format_list(text: str, separator: str = ",") -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(separator) if part.strip())
 
 
 async def _read_body(table: discord.Attachment) -> bytes:
@@ -369,15 +369,15 @@ def _invent_table(schema: TableSchema, rows: int, seed: int) -> tuple[Table, byt
     return table, render_csv(table)
 
 
-def _build_file_name(job: TableJob, what: str) -> str:
+def _build_file_name(job: TableJob, suffix: str) -> str:
     stem, _, ending = job.name.rpartition(".")
-    return f"{stem}-{what}.{ending.casefold()}"
+    return f"{stem}-{suffix}.{ending.casefold()}"
 
 
-def _refuse_large(size: int, most: int) -> None:
+def _refuse_large(size: int, max_size: int) -> None:
     """Raise RefusedError if Discord would not accept files of that size."""
-    if size > most:
-        raise RefusedError(Phrase(_LARGE, size=size / _MEGABYTE, most=most / _MEGABYTE))
+    if size > max_size:
+        raise RefusedError(Phrase(_LARGE, size=size / _MEGABYTE, most=max_size / _MEGABYTE))
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -16,15 +16,18 @@ from bot.requests.picture_jobs import KIND
 
 
 class DescribeCommand(commands.Cog):
-    """Has a picture described for the user only; the picture is not stored."""
+    """Describes a picture to the user only; the picture is not stored."""
 
     @app_commands.command(name="describe", description="Describe a picture: alt text and a prompt for a similar one")
     @app_commands.describe(picture="A .png, .jpg or .webp file")
     async def describe(self, interaction: Interaction, picture: discord.Attachment) -> None:
-        """Answer privately: the picture may be private."""
+        """Answer in an ephemeral message, as the picture may be private."""
         if interaction.client.app.vision is None:
-            yours = interaction.client.app.studio.read_by_operator
-            await whisper(interaction, translate(NO_VISION_OPERATOR if yours else NO_VISION, interaction.locale.value))
+            is_operators_model = interaction.client.app.studio.read_by_operator
+            await whisper(
+                interaction,
+                translate(NO_VISION_OPERATOR if is_operators_model else NO_VISION, interaction.locale.value),
+            )
             return
         content_type = picture.content_type or ""
         check_file(picture.filename, picture.size, content_type, ENDINGS)

@@ -1,4 +1,4 @@
-"""/calendar-feed: a server's calendar as an address to subscribe to; and the HTTP server behind it."""
+"""/calendar-feed: a server's calendar as a URL to subscribe to, and the HTTP server behind it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class CalendarFeeds(commands.Cog):
     _runner: web.AppRunner | None
 
     async def cog_load(self) -> None:
-        """Open the port, if calendars are served; if it is taken, the bot runs without."""
+        """Start serving if configured; if the port is taken, the bot runs without calendars."""
         if not self._bot.app.feeds.url:
             return
         host, _, port = self._bot.app.settings.calendar_listen.rpartition(":")
@@ -47,19 +47,19 @@ class CalendarFeeds(commands.Cog):
             log.error("calendars are not served: %s", type(error).__name__)
 
     async def cog_unload(self) -> None:
-        """Close it."""
+        """Close the port."""
         if self._runner is not None:
             await self._runner.cleanup()
 
     async def serve(self, host: str, port: int) -> int:
-        """Open a port, 0 for any; return its number.
+        """Start serving on a port (0 for any free one); return its number.
 
         Raises:
-            OSError: it is taken.
+            OSError: the port is taken.
         """
         app = web.Application()
         app.router.add_get(r"/calendar/{guild_id:\d{1,20}}/{secret:[\w-]{1,100}}.ics", self._serve_calendar)
-        self._runner = web.AppRunner(app, access_log=None)  # It would hold the secrets.
+        self._runner = web.AppRunner(app, access_log=None)  # The access log would contain the secrets.
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
         return int(self._runner.addresses[0][1])
@@ -67,15 +67,15 @@ class CalendarFeeds(commands.Cog):
     async def _serve_calendar(self, request: web.Request) -> web.Response:
         guild_id = request.match_info["guild_id"]
         server = self._bot.get_guild(int(guild_id))
-        planned = await self._bot.app.feeds.read(guild_id, request.match_info["secret"]) if server else None
-        if server is None or planned is None:
+        posts = await self._bot.app.feeds.read(guild_id, request.match_info["secret"]) if server else None
+        if server is None or posts is None:
             raise web.HTTPNotFound
-        found = []
-        for one in planned:
-            place = server.get_channel_or_thread(int(one.channel_id))
-            if place is not None and _is_public(place, server):
-                found += list(build_events(one, f"#{place.name}"))
-        body = await asyncio.to_thread(ics.build_calendar, guild_id, f"Quillmate, {server.name}", found)
+        events = []
+        for post in posts:
+            channel = server.get_channel_or_thread(int(post.channel_id))
+            if channel is not None and _is_public(channel, server):
+                events += list(build_events(post, f"#{channel.name}"))
+        body = await asyncio.to_thread(ics.build_calendar, guild_id, f"Quillmate, {server.name}", events)
         headers = {"Cache-Control": _CACHED, "X-Content-Type-Options": "nosniff"}
         return web.Response(body=body, content_type="text/calendar", charset="utf-8", headers=headers)
 
@@ -84,7 +84,7 @@ class CalendarFeeds(commands.Cog):
     @app_commands.choices(way=[app_commands.Choice(name=label, value=name) for name, label in _WAYS.items()])
     @app_commands.guild_only()
     async def feed(self, interaction: Interaction, way: str = "show") -> None:
-        """Send an owner the address of the server's calendar, a new one, or turn it off."""
+        """Show an owner the URL of the server's calendar, replace it, or turn the calendar off."""
         feeds, guild_id, member = self._bot.app.feeds, str(interaction.guild_id), build_member(interaction.user)
         locale = interaction.locale.value
         if way == "off":
@@ -95,12 +95,12 @@ class CalendarFeeds(commands.Cog):
         await whisper(interaction, translate(_OPEN, locale).format(address=address))
 
 
-def _is_public(place: discord.abc.GuildChannel | discord.Thread, server: discord.Guild) -> bool:
+def _is_public(channel: discord.abc.GuildChannel | discord.Thread, server: discord.Guild) -> bool:
     """Return whether everyone in a server can see a channel, or the parent of a public thread."""
-    if isinstance(place, discord.Thread):
-        parent = None if place.is_private() else place.parent
+    if isinstance(channel, discord.Thread):
+        parent = None if channel.is_private() else channel.parent
         return parent is not None and _is_public(parent, server)
-    return place.permissions_for(server.default_role).view_channel
+    return channel.permissions_for(server.default_role).view_channel
 
 
 async def setup(bot: QuillmateBot) -> None:

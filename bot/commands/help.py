@@ -16,11 +16,11 @@ from bot.replies.writer import writer_line
 from ._families import COMMANDS as FAMILY_COMMANDS
 
 # The command of a family's kinds; all others are reached by /ask and messages.
-COMMANDS = {told.family: f"/{told.name}" for told in FAMILY_COMMANDS}
+COMMANDS = {command.family: f"/{command.name}" for command in FAMILY_COMMANDS}
 
 
 def format_help(engine: Engine, locale: str = "en") -> str:
-    """Return what can be made, how to ask for it, and which model writes."""
+    """Return the help text: the kinds, how to request them, and the current model."""
     lines = [f"### {translate('What I make', locale)}"]
     for command, kinds in groupby(load_kinds().values(), key=lambda kind: COMMANDS.get(kind.family, "/ask")):
         lines.append(f"**{command}**")
@@ -51,7 +51,7 @@ class Help(commands.Cog):
 
     @app_commands.command(name="help", description="See what I can make and how to ask for it")
     async def help(self, interaction: Interaction) -> None:
-        """Show it privately."""
+        """Show the help in an ephemeral message."""
         engine = interaction.client.app.engines.first
         await whisper(interaction, format_help(engine, interaction.locale.value))
 

@@ -1,4 +1,4 @@
-"""/ideas: what could be made next, each with a button that starts it."""
+"""/ideas: suggestions for the next texts, each with a button that requests it."""
 
 from __future__ import annotations
 
@@ -43,33 +43,33 @@ class IdeasCommand(commands.Cog):
         name="ideas", description="Get ideas for what to make next, based on your calendar and what did well"
     )
     async def ideas(self, interaction: Interaction) -> None:
-        """Show them privately."""
+        """Show the ideas in an ephemeral message."""
         if interaction.guild_id:
             await self._bot.app.workspaces.require(
                 str(interaction.guild_id), build_member(interaction.user), Permission.SEE
             )
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await self._bot.app.ideas.list_ideas(await build_ideas_request(interaction))
-        await whisper(interaction, ideas_view(found, interaction.locale.value))
+        ideas = await self._bot.app.ideas.list_ideas(await build_ideas_request(interaction))
+        await whisper(interaction, ideas_view(ideas, interaction.locale.value))
 
 
 class IdeaButton(PersistentItem[discord.ui.Button[Any]], template=r"quillidea:(?P<key>[\w.-]{1,90})"):
-    """The button that starts an idea."""
+    """The button that requests an idea."""
 
     def __init__(self, key: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillidea:{key}"))
         self._key = key
 
     async def act(self, interaction: Interaction) -> None:
-        """Submit it as a request of the user."""
-        asked = await build_ideas_request(interaction)
-        idea = await interaction.client.app.ideas.find_idea(asked, self._key)
+        """Submit the idea as a request of the user."""
+        place_request = await build_ideas_request(interaction)
+        idea = await interaction.client.app.ideas.find_idea(place_request, self._key)
         brief = brief_of(localize(idea.brief, interaction.locale.value))
-        await interaction.client.take(interaction, build_request(idea, asked.request, brief))
+        await interaction.client.take(interaction, build_request(idea, place_request.request, brief))
 
 
 async def build_ideas_request(interaction: Interaction) -> IdeaContext:
-    """Return the user and the place."""
+    """Return a request that holds only the user and the place of an interaction."""
     actor, locale = await build_actor(interaction), interaction.locale.value
     request = replace(build_place_request(interaction), seed=generate_seed())
     country = await find_country(interaction, request)

@@ -41,49 +41,55 @@ class KnowledgeCommands(
     )
     @app_commands.choices(to=PLACES)
     async def add(self, interaction: Interaction, file: discord.Attachment, to: str = "me") -> None:
-        """Read, split and store it; one of the same name is replaced."""
+        """Read, split and store a document; it replaces one of the same name."""
         scope, locale = await resolve_scope(interaction, to), interaction.locale.value
         check_file(file.filename, file.size, file.content_type or "", DOCUMENTS)
         await interaction.response.defer(ephemeral=True, thinking=True)
         body, user_id = await file.read(), str(interaction.user.id)
-        kept, notes = await self._app.knowledge.add(
+        document, notes = await self._app.knowledge.add(
             user_id, scope, file.filename, body, file.content_type or "", give=to == WORKSPACE
         )
-        read = translate_plural(
-            kept.value.passages,
+        confirmation = translate_plural(
+            document.value.passages,
             "I have read {name} ({count} passage). When I write from it, I name it as the source.",
             "I have read {name} ({count} passages). When I write from it, I name it as the source.",
             locale,
         )
-        name = plain(kept.value.name)
-        lines = [read.format(name=name, count=kept.value.passages), *(localize(note, locale) for note in notes)]
+        name = plain(document.value.name)
+        lines = [
+            confirmation.format(name=name, count=document.value.passages),
+            *(localize(note, locale) for note in notes),
+        ]
         await whisper(interaction, "\n".join(lines))
 
     @app_commands.command(name="list", description="See the documents I draw on here")
     async def list_(self, interaction: Interaction) -> None:
-        """List names only; other users' documents cannot be read here."""
+        """List the documents' names; contents of other users' documents are not shown."""
         locale = interaction.locale.value
-        lines = [_format_line(one, locale) for one in await self._documents.list_all(interaction)]
+        lines = [_format_line(document, locale) for document in await self._documents.list_all(interaction)]
         lines += [f"- {line}" for line in await self._documents.list_unreadable(interaction)]
-        none = translate("No documents yet. Add the first with /knowledge add.", locale)
-        await whisper(interaction, "\n".join([f"### {translate('Documents', locale)}", *(lines or [none])]))
+        empty_text = translate("No documents yet. Add the first with /knowledge add.", locale)
+        await whisper(interaction, "\n".join([f"### {translate('Documents', locale)}", *(lines or [empty_text])]))
 
     @app_commands.command(name="ask", description="See what the documents say about something")
     @app_commands.describe(question="What you want to know")
     async def ask(self, interaction: Interaction, question: app_commands.Range[str, 1, 300]) -> None:
-        """Show the passages themselves, without a model."""
+        """Show the matching passages verbatim, without a model."""
         query, locale = brief_of(question), interaction.locale.value
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await self._app.knowledge.search(str(interaction.user.id), list_scopes(interaction), query)
-        lines = [f"**{plain(one.source)}**\n{plain(one.text[:_MAX_EXCERPT_LENGTH])}" for one in found[:_MAX_PASSAGES]]
+        passages = await self._app.knowledge.search(str(interaction.user.id), list_scopes(interaction), query)
+        lines = [
+            f"**{plain(passage.source)}**\n{plain(passage.text[:_MAX_EXCERPT_LENGTH])}"
+            for passage in passages[:_MAX_PASSAGES]
+        ]
         await whisper(interaction, "\n".join(lines) or translate("The documents say nothing about that.", locale))
 
     @app_commands.command(name="forget", description="Delete a document")
     @app_commands.describe(name="One of your documents, or one to remove from this server")
     async def forget(self, interaction: Interaction, name: str) -> None:
         """Delete the user's own; managers of the server can withdraw shared ones."""
-        ended = await self._documents.remove(interaction, name)
-        await whisper(interaction, translate(ended, interaction.locale.value))
+        confirmation = await self._documents.remove(interaction, name)
+        await whisper(interaction, translate(confirmation, interaction.locale.value))
 
     @forget.autocomplete("name")
     async def _suggest_documents(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -94,10 +100,10 @@ def _get_name(document: Document) -> str:
     return document.name
 
 
-def _format_line(one: OwnedItem[Document], locale: str) -> str:
-    pages = f" · {one.value.pages} {translate('pages', locale)}" if one.value.pages else ""
-    place = f" · {translate(describe_scope(one), locale)}" if describe_scope(one) else ""
-    return f"- {plain(one.value.name)}{pages}{place}"
+def _format_line(document: OwnedItem[Document], locale: str) -> str:
+    pages = f" · {document.value.pages} {translate('pages', locale)}" if document.value.pages else ""
+    scope = f" · {translate(describe_scope(document), locale)}" if describe_scope(document) else ""
+    return f"- {plain(document.value.name)}{pages}{scope}"
 
 
 async def setup(bot: QuillmateBot) -> None:

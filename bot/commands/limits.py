@@ -47,8 +47,10 @@ class LimitCommands(
         workspaces, guild_id = self._app.workspaces, str(interaction.guild_id)
         member = build_member(interaction.user)
         await workspaces.require(guild_id, member, Permission.CONFIGURE)
-        own = {name: count for name, count in (await workspaces.load_limits(guild_id)).items() if name != (who, per)}
-        await workspaces.set_limits(guild_id, member, {**own, (who, per): most} if most else own)
+        server_limits = {
+            name: count for name, count in (await workspaces.load_limits(guild_id)).items() if name != (who, per)
+        }
+        await workspaces.set_limits(guild_id, member, {**server_limits, (who, per): most} if most else server_limits)
         await whisper(interaction, _format_limits(await self._load_limits(interaction), interaction.locale.value))
 
     async def _load_limits(self, interaction: Interaction) -> Limits:

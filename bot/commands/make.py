@@ -24,7 +24,7 @@ _LENGTHS = [app_commands.Choice(name=name, value=name) for name in ("short", "me
 
 
 def parse_language_option(name: str | None) -> str:
-    """Return the code of a language that was named, empty for none.
+    """Return the code of a language given by name; empty for an empty name.
 
     Raises:
         RefusedError: it is unknown.
@@ -33,13 +33,13 @@ def parse_language_option(name: str | None) -> str:
         return ""
     code = parse_language(name)
     if code is None:
-        said = 'I do not know the language "{name}". I know {known}.'
-        raise RefusedError(said, name=name[:40], known=[Phrase(one) for one in NAMES.values()])
+        message = 'I do not know the language "{name}". I know {known}.'
+        raise RefusedError(message, name=name[:40], known=[Phrase(language_name) for language_name in NAMES.values()])
     return code
 
 
 def parse_kind(name: str | None, family: str) -> str | None:
-    """Return the kind of a family that was named, None for none.
+    """Return the kind of a family given by name; None for an empty name.
 
     Raises:
         RefusedError: there is none of that name in the family.
@@ -48,9 +48,9 @@ def parse_kind(name: str | None, family: str) -> str | None:
         return None
     kind = find_kind(name)
     if kind.family != family:
-        known = [Phrase(one.title) for one in list_family_kinds(family)]
-        said = "{kind} is not available with this command; choose from {known}."
-        raise RefusedError(said, kind=Phrase(kind.title), known=known)
+        titles = [Phrase(kind.title) for kind in list_family_kinds(family)]
+        message = "{kind} is not available with this command; choose from {known}."
+        raise RefusedError(message, kind=Phrase(kind.title), known=titles)
     return kind.name
 
 
@@ -90,18 +90,18 @@ async def make_content(
     await interaction.client.take(interaction, replace(request, brief=text, file=check_attachment(file)))
 
 
-def build_command(shown: FamilyCommand) -> app_commands.Command[Any, ..., None]:
+def build_command(family_command: FamilyCommand) -> app_commands.Command[Any, ..., None]:
     """Build the slash command of a family."""
 
-    @app_commands.command(name=shown.name, description=shown.description)
+    @app_commands.command(name=family_command.name, description=family_command.description)
     @app_commands.describe(
-        brief=shown.brief,
-        kind=shown.kind,
-        tone=shown.tone,
-        audience=shown.audience,
+        brief=family_command.brief,
+        kind=family_command.kind,
+        tone=family_command.tone,
+        audience=family_command.audience,
         length="How long it should be",
-        language=shown.language,
-        file=shown.file,
+        language=family_command.language,
+        file=family_command.file,
     )
     @app_commands.choices(length=_LENGTHS)
     async def command(
@@ -116,7 +116,7 @@ def build_command(shown: FamilyCommand) -> app_commands.Command[Any, ..., None]:
     ) -> None:
         await make_content(
             interaction,
-            shown.family,
+            family_command.family,
             brief,
             kind=kind,
             tone=tone,
@@ -128,15 +128,17 @@ def build_command(shown: FamilyCommand) -> app_commands.Command[Any, ..., None]:
 
     @command.autocomplete("kind")
     async def kinds(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        wanted = current.casefold()
-        titles = [(kind, translate(kind.title, interaction.locale.value)) for kind in list_family_kinds(shown.family)]
-        found = [(kind, title) for kind, title in titles if wanted in f"{title} {kind.title} {kind.name}".casefold()]
-        return [app_commands.Choice(name=title, value=kind.name) for kind, title in found][:25]
+        query = current.casefold()
+        titles = [
+            (kind, translate(kind.title, interaction.locale.value)) for kind in list_family_kinds(family_command.family)
+        ]
+        matches = [(kind, title) for kind, title in titles if query in f"{title} {kind.title} {kind.name}".casefold()]
+        return [app_commands.Choice(name=title, value=kind.name) for kind, title in matches][:25]
 
     return command
 
 
 async def setup(bot: QuillmateBot) -> None:
     """Add the commands."""
-    for shown in COMMANDS:
-        bot.tree.add_command(build_command(shown))
+    for family_command in COMMANDS:
+        bot.tree.add_command(build_command(family_command))

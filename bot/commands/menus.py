@@ -23,8 +23,8 @@ from ._samples import find_name_in_use, learn_sample, read_attachment
 async def _build_request(interaction: Interaction, message: discord.Message) -> Request:
     """Build a request with a message's text, or its file, as material."""
     text = message.content.strip()
-    mine = interaction.client.user is not None and message.author.id == interaction.client.user.id
-    if not text and mine and (generation_id := find_result_id(message)):
+    is_own_message = interaction.client.user is not None and message.author.id == interaction.client.user.id
+    if not text and is_own_message and (generation_id := find_result_id(message)):
         generation = await find_result(interaction, generation_id)
         text = generation.text if generation else ""
     file = find_voice_message(interaction.client, message)
@@ -55,7 +55,7 @@ class RewriteModal(Form):
         self.add_item(discord.ui.Label(text=translate("What should it be like?", locale), component=self.wish))
 
     async def act(self, interaction: Interaction) -> None:
-        """Submit the instruction."""
+        """Submit the request."""
         brief = brief_of(f"Make this {self.wish.value}")
         request = replace(self._source, id=str(interaction.id), kind="rewrite", brief=brief)
         await interaction.client.take(interaction, request)
@@ -63,7 +63,7 @@ class RewriteModal(Form):
 
 @app_commands.context_menu(name="Rewrite")
 async def rewrite(interaction: Interaction, message: discord.Message) -> None:
-    """Ask how, then rewrite the message."""
+    """Open the form for rewriting the message."""
     await interaction.response.send_modal(
         RewriteModal(await _build_request(interaction, message), interaction.locale.value)
     )
@@ -86,13 +86,13 @@ async def make_image_prompt(interaction: Interaction, message: discord.Message) 
 
 @app_commands.context_menu(name="Use as brand sample")
 async def use_as_sample(interaction: Interaction, message: discord.Message) -> None:
-    """Learn the brand in use from the message, or a first brand."""
+    """Learn from the message, for the brand in use or a new one."""
     source = await _build_request(interaction, message)
     text = source.material
     if source.file is not None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await read_attachment(message.attachments[0], interaction.user.id)
-        await learn_sample(interaction, await find_name_in_use(interaction), found.text, "file", found.notes)
+        file_text = await read_attachment(message.attachments[0], interaction.user.id)
+        await learn_sample(interaction, await find_name_in_use(interaction), file_text.text, "file", file_text.notes)
         return
     await learn_sample(interaction, await find_name_in_use(interaction), text)
 

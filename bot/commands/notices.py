@@ -1,4 +1,4 @@
-"""/reviews: what waits for a member, and how they are notified; and the loop that notifies reviewers and authors."""
+"""/reviews: a member's review tasks and notification setting, and the loop that notifies reviewers and authors."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from ._review_messages import get_guild_and_member
 log = logging.getLogger(__name__)
 
 _SILENT = discord.AllowedMentions.none()
-# Texts of a list, and lines of a notification.
+# Maximum texts in a list, and lines in a notification.
 _MAX_LISTED, _MAX_LINES = 8, 20
 WAYS: dict[NotificationMode, str] = {
     "mention": "Mention me where reviews are shown",
@@ -56,7 +56,7 @@ _CHOOSE = "How I tell you what concerns you in reviews here"
 
 @dataclass(slots=True)
 class _ChannelNotification:
-    """A message to one channel, and whom it pings."""
+    """A message to one channel, and the users and roles it pings."""
 
     lines: list[str] = field(default_factory=list)
     people: set[str] = field(default_factory=set)
@@ -71,22 +71,22 @@ class ReviewNotices(PeriodicCog):
     @app_commands.command(name="reviews", description="See what is waiting for you, and choose how I tell you")
     @app_commands.guild_only()
     async def reviews(self, interaction: Interaction) -> None:
-        """Show what waits for the user, privately."""
+        """Show the user's review tasks in an ephemeral message."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         await whisper(interaction, await _build_page(interaction))
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Record a comment on a review: in the thread of its message, or in reply to it."""
-        place, me = message.channel, self._bot.user
-        if message.author.bot or message.guild is None or me is None or not isinstance(place, discord.Thread):
+        channel, me = message.channel, self._bot.user
+        if message.author.bot or message.guild is None or me is None or not isinstance(channel, discord.Thread):
             return
         replied = message.reference.message_id if message.reference else None
-        if place.owner_id == me.id:
-            shown = [str(one) for one in (place.id, replied) if one]
+        if channel.owner_id == me.id:
+            message_ids = [str(snowflake) for snowflake in (channel.id, replied) if snowflake]
             try:
-                await self._bot.app.reviewing.record_comment(str(message.guild.id), str(message.author.id), shown)
-            except QuillmateError as error:  # They talk to each other, and not to the bot.
+                await self._bot.app.reviewing.record_comment(str(message.guild.id), str(message.author.id), message_ids)
+            except QuillmateError as error:  # A conversation between members, not addressed to the bot.
                 log.warning("a comment could not be noted: %s", type(error).__name__)
 
     async def run_once(self) -> None:
@@ -110,18 +110,18 @@ class ReviewNotices(PeriodicCog):
         direct: defaultdict[str, list[str]] = defaultdict(list)
         await self._add_waiting(server, settings, bundle, posts, direct)
         for user_id, news in bundle.news.items():
-            way = bundle.ways.get(user_id, "mention")
+            notification_way = bundle.ways.get(user_id, "mention")
             by_place: defaultdict[str, list[str]] = defaultdict(list)
-            for one in news if way != "nothing" else ():
-                where = one.view.asset.shown_in or settings.review_channel
-                there = way == "mention" and _find_writable_place(server, where) is not None
-                by_place[where if there and where else ""].append(_format_news(one, server))
+            for item in news if notification_way != "nothing" else ():
+                channel_id = item.view.asset.shown_in or settings.review_channel
+                is_in_channel = notification_way == "mention" and _find_writable_place(server, channel_id) is not None
+                by_place[channel_id if is_in_channel and channel_id else ""].append(_format_news(item, server))
             direct[user_id] += by_place.pop("", [])
-            for where, lines in by_place.items():
-                posts[where].lines += [f"<@{user_id}>", *lines]
-                posts[where].people.add(user_id)
-        for where, post in posts.items():
-            await self._post(server, where, post)
+            for channel_id, lines in by_place.items():
+                posts[channel_id].lines += [f"<@{user_id}>", *lines]
+                posts[channel_id].people.add(user_id)
+        for channel_id, post in posts.items():
+            await self._post(server, channel_id, post)
         for user_id, lines in direct.items():
             await self._send_direct(server, user_id, lines)
 
@@ -133,144 +133,164 @@ class ReviewNotices(PeriodicCog):
         posts: defaultdict[str, _ChannelNotification],
         direct: defaultdict[str, list[str]],
     ) -> None:
-        """Add the texts that wait for reviewers to the reviews' channel, and to those who want a direct message."""
-        named = [(one, way) for one, way in bundle.ways.items() if way != "nothing"]
+        """Add the texts awaiting review to the post in the review channel, and to the reviewers' direct messages."""
+        reviewer_ways = [
+            (one, notification_way) for one, notification_way in bundle.ways.items() if notification_way != "nothing"
+        ]
         if not bundle.waiting:
             return
-        roles = {one for one in settings.reviewer_role_ids if server.get_role(int(one))}
+        roles = {
+            reviewer_role_id
+            for reviewer_role_id in settings.reviewer_role_ids
+            if server.get_role(int(reviewer_role_id))
+        }
         if not roles and server.owner_id and str(server.owner_id) not in bundle.ways:
-            named.append((str(server.owner_id), "mention"))
-        theirs = {one: await self._filter_texts_of(bundle, one) for one, _ in named}
+            reviewer_ways.append((str(server.owner_id), "mention"))
+        texts_by_reviewer = {one: await self._filter_texts_of(bundle, one) for one, _ in reviewer_ways}
         by_place: defaultdict[str, list[ReviewView]] = defaultdict(list)
-        for seen in bundle.waiting:
-            where = settings.review_channel or seen.asset.shown_in or ""
-            if _find_writable_place(server, where) is not None:
-                by_place[where].append(seen)
-        for where, texts in by_place.items():
-            people = {one for one, way in named if way == "mention" and any(seen in theirs[one] for seen in texts)}
-            who = ", ".join([*(f"<@&{one}>" for one in sorted(roles)), *(f"<@{one}>" for one in sorted(people))])
-            if not who:
+        for review_view in bundle.waiting:
+            channel_id = settings.review_channel or review_view.asset.shown_in or ""
+            if _find_writable_place(server, channel_id) is not None:
+                by_place[channel_id].append(review_view)
+        for channel_id, texts in by_place.items():
+            people = {
+                one
+                for one, notification_way in reviewer_ways
+                if notification_way == "mention" and any(review_view in texts_by_reviewer[one] for review_view in texts)
+            }
+            mentions = ", ".join([*(f"<@&{one}>" for one in sorted(roles)), *(f"<@{one}>" for one in sorted(people))])
+            if not mentions:
                 continue
-            head = translate(_WAITING, server.preferred_locale.value).format(people=who)
-            post = posts[where]
-            post.lines = [head, *(_format_text(seen, server) for seen in texts), *post.lines]
+            head = translate(_WAITING, server.preferred_locale.value).format(people=mentions)
+            post = posts[channel_id]
+            post.lines = [head, *(_format_text(review_view, server) for review_view in texts), *post.lines]
             post.people |= people
             post.roles |= roles
-        for user_id in [one for one, way in named if way == "direct" and theirs[one]]:
+        for user_id in [
+            one for one, notification_way in reviewer_ways if notification_way == "direct" and texts_by_reviewer[one]
+        ]:
             head = translate(_WAITING, server.preferred_locale.value).format(people=f"<@{user_id}>")
-            direct[user_id] = [head, *(_format_text(seen, server) for seen in theirs[user_id]), *direct[user_id]]
+            direct[user_id] = [
+                head,
+                *(_format_text(review_view, server) for review_view in texts_by_reviewer[user_id]),
+                *direct[user_id],
+            ]
 
     async def _filter_texts_of(self, bundle: NoticeBundle, user_id: str) -> Sequence[ReviewView]:
-        """Return the texts that wait for a member."""
+        """Return the texts that a member can review."""
         try:
             member = await fetch_member(self._bot, bundle.guild_id, user_id)
         except RefusedError:
             return ()
         notices = self._bot.app.notices
-        return [seen for seen in bundle.waiting if await notices.can_review(bundle.guild_id, member, seen)]
+        return [
+            review_view
+            for review_view in bundle.waiting
+            if await notices.can_review(bundle.guild_id, member, review_view)
+        ]
 
-    async def _post(self, server: discord.Guild, where: str, post: _ChannelNotification) -> None:
-        place = _find_writable_place(server, where)
-        if place is None or not post.lines:
+    async def _post(self, server: discord.Guild, channel_id: str, post: _ChannelNotification) -> None:
+        channel = _find_writable_place(server, channel_id)
+        if channel is None or not post.lines:
             return
         mentions = discord.AllowedMentions(
             everyone=False,
             replied_user=False,
-            users=[discord.Object(int(one)) for one in sorted(post.people)],
-            roles=[discord.Object(int(one)) for one in sorted(post.roles)],
+            users=[discord.Object(int(snowflake)) for snowflake in sorted(post.people)],
+            roles=[discord.Object(int(role)) for role in sorted(post.roles)],
         )
-        await self._send(place, _build_view(post.lines, server), mentions, int(where))
+        await self._send(channel, _build_view(post.lines, server), mentions, int(channel_id))
 
     async def _send_direct(self, server: discord.Guild, user_id: str, lines: Sequence[str]) -> None:
         """Send a direct message to a member; those who accept none find it in /reviews."""
         if not lines:
             return
         try:
-            there = await self._bot.create_dm(discord.Object(int(user_id)))
+            dm = await self._bot.create_dm(discord.Object(int(user_id)))
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.info("a notice could not be sent: %s", type(error).__name__)
             return
-        await self._send(there, _build_view([f"**{plain(server.name)}**", *lines], server), _SILENT, int(user_id))
+        await self._send(dm, _build_view([f"**{plain(server.name)}**", *lines], server), _SILENT, int(user_id))
 
-    async def _send(self, place: Any, view: Layout, mentions: discord.AllowedMentions, window: int) -> None:
+    async def _send(self, channel: Any, view: Layout, mentions: discord.AllowedMentions, window: int) -> None:
         pacer = self._bot.app.pacer
         call = await pacer.turn(pacer.post_window(window))
         try:
             with use_call(call):
-                await place.send(view=view, allowed_mentions=mentions)
+                await channel.send(view=view, allowed_mentions=mentions)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.info("a notice could not be posted: %s", type(error).__name__)
         finally:
             pacer.mark_answered(call)
 
 
-def _find_writable_place(server: discord.Guild, where: str | None) -> Any:
+def _find_writable_place(server: discord.Guild, channel_id: str | None) -> Any:
     """Return a channel or thread that the bot may write in, None if there is none."""
-    place = server.get_channel_or_thread(int(where)) if where else None
-    return place if place is not None and can_write(place, server.me) else None
+    channel = server.get_channel_or_thread(int(channel_id)) if channel_id else None
+    return channel if channel is not None and can_write(channel, server.me) else None
 
 
 def _build_view(lines: Sequence[str], server: discord.Guild) -> Layout:
     locale = server.preferred_locale.value
-    shown = list(lines[:_MAX_LINES])
-    if more := len(lines) - len(shown):
-        shown.append(translate("{count} more", locale).format(count=more))
-    return note_view("\n".join([*shown, f"-# {translate(_HINT, locale)}"]), locale=locale)
+    visible_lines = list(lines[:_MAX_LINES])
+    if hidden_count := len(lines) - len(visible_lines):
+        visible_lines.append(translate("{count} more", locale).format(count=hidden_count))
+    return note_view("\n".join([*visible_lines, f"-# {translate(_HINT, locale)}"]), locale=locale)
 
 
-def _format_text(seen: ReviewView, server: discord.Guild) -> str:
-    asset, locale = seen.asset, server.preferred_locale.value
-    told = [f"**{plain(asset.title)}**", translate("Version {version}", locale).format(version=asset.version)]
-    told += [f"<@{asset.given_by}>"] if asset.given_by else []
-    return f"- {' · '.join([*told, *_format_link(seen, server)])}"
+def _format_text(review_view: ReviewView, server: discord.Guild) -> str:
+    asset, locale = review_view.asset, server.preferred_locale.value
+    parts = [f"**{plain(asset.title)}**", translate("Version {version}", locale).format(version=asset.version)]
+    parts += [f"<@{asset.given_by}>"] if asset.given_by else []
+    return f"- {' · '.join([*parts, *_format_link(review_view, server)])}"
 
 
 def _format_news(news: ReviewNews, server: discord.Guild) -> str:
-    told = [format_event(news.event, server.preferred_locale.value), f"**{plain(news.view.asset.title)}**"]
-    return f"- {' · '.join([*told, *_format_link(news.view, server)])}"
+    parts = [format_event(news.event, server.preferred_locale.value), f"**{plain(news.view.asset.title)}**"]
+    return f"- {' · '.join([*parts, *_format_link(news.view, server)])}"
 
 
-def _format_link(seen: ReviewView, server: discord.Guild) -> list[str]:
-    asset = seen.asset
+def _format_link(review_view: ReviewView, server: discord.Guild) -> list[str]:
+    asset = review_view.asset
     return [f"https://discord.com/channels/{server.id}/{asset.shown_in}/{asset.shown_as}"] if asset.shown_as else []
 
 
 async def _build_page(interaction: Interaction) -> Layout:
-    """Build what waits for the user, each with a button that opens it, and a menu of how they are notified."""
+    """Build the list of the user's review tasks, each with a button that opens it, and the menu of notification ways."""
     app, (guild_id, member), locale = (
         interaction.client.app,
         get_guild_and_member(interaction),
         interaction.locale.value,
     )
-    waiting = await app.reviewing.list_tasks(guild_id, member)
+    tasks = await app.reviewing.list_tasks(guild_id, member)
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     box.add_item(discord.ui.TextDisplay(f"### {translate('Waiting for you', locale)}"))
-    for one in waiting[:_MAX_LISTED]:
+    for task in tasks[:_MAX_LISTED]:
         button: Button = discord.ui.Button(
-            label=translate("Open", locale), custom_id=build_asset_button_id(one.view.asset.id)
+            label=translate("Open", locale), custom_id=build_asset_button_id(task.view.asset.id)
         )
-        box.add_item(discord.ui.Section(discord.ui.TextDisplay(_format_task(one, locale)), accessory=button))
-    if not waiting:
+        box.add_item(discord.ui.Section(discord.ui.TextDisplay(_format_task(task, locale)), accessory=button))
+    if not tasks:
         box.add_item(discord.ui.TextDisplay(translate(_NOTHING, locale)))
-    if more := len(waiting[_MAX_LISTED:]):
-        box.add_item(discord.ui.TextDisplay(f"-# {translate('{count} more', locale).format(count=more)}"))
+    if hidden_count := len(tasks[_MAX_LISTED:]):
+        box.add_item(discord.ui.TextDisplay(f"-# {translate('{count} more', locale).format(count=hidden_count)}"))
     menu: discord.ui.Select[discord.ui.LayoutView] = discord.ui.Select(
         custom_id="quillnotices:way", placeholder=translate(_CHOOSE, locale)
     )
-    known = await app.notices.load_way(guild_id, member.user_id)
+    current_way = await app.notices.load_way(guild_id, member.user_id)
     for way in WAYS:
-        menu.add_option(label=translate(WAYS[way], locale), value=way, default=way == known)
+        menu.add_option(label=translate(WAYS[way], locale), value=way, default=way == current_way)
     view = Layout()
     view.add_item(box)
     view.add_item(ActionRow(menu))
     return view
 
 
-def _format_task(one: ReviewTask, locale: str) -> str:
-    asset = one.view.asset
-    small = [translate(_WHY[one.why], locale), translate(STATUS_NAMES[asset.status], locale)]
-    small += [f"<@{asset.given_by}>"] if asset.given_by else []
-    return f"**{plain(asset.title)}**\n-# {' · '.join(small)}"
+def _format_task(task: ReviewTask, locale: str) -> str:
+    asset = task.view.asset
+    details = [translate(_WHY[task.why], locale), translate(STATUS_NAMES[asset.status], locale)]
+    details += [f"<@{asset.given_by}>"] if asset.given_by else []
+    return f"**{plain(asset.title)}**\n-# {' · '.join(details)}"
 
 
 class WayMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillnotices:way"):
@@ -280,13 +300,13 @@ class WayMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillnotices:wa
         super().__init__(discord.ui.Select(custom_id="quillnotices:way"))
 
     async def act(self, interaction: Interaction) -> None:
-        """Store it, and update the page."""
+        """Store the choice, and update the page."""
         guild_id, member = get_guild_and_member(interaction)
         await interaction.client.app.workspaces.require(guild_id, member, Permission.SEE)
-        chosen = next((one for one in WAYS if one in self.item.values), None)
-        if chosen is None:
+        new_way = next((notification_way for notification_way in WAYS if notification_way in self.item.values), None)
+        if new_way is None:
             raise RefusedError("That button no longer works.")
-        await interaction.client.app.notices.choose(guild_id, member.user_id, chosen)
+        await interaction.client.app.notices.choose(guild_id, member.user_id, new_way)
         await interaction.response.edit_message(view=await _build_page(interaction), allowed_mentions=_SILENT)
 
 

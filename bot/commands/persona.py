@@ -1,4 +1,4 @@
-"""/persona: the voices that write: those that ship, the user's own, and shared ones."""
+"""/persona: the voices to write in: built-in ones, the user's own, and shared ones."""
 
 from __future__ import annotations
 
@@ -47,17 +47,17 @@ _PARAGRAPH = 1700
 CardForm = Literal["toml", "json", "json v2", "png"]
 
 
-def format_persona(known: Persona, locale: str) -> str:
-    """Return what a persona does and does not do."""
-    lines = [f"### {plain(known.title)}", plain(known.voice)]
-    for label, told in (
-        ("Habits", known.habits),
-        ("What it likes to do", known.do),
-        ("What it never does", known.dont),
+def format_persona(persona: Persona, locale: str) -> str:
+    """Format what a persona does and does not do."""
+    lines = [f"### {plain(persona.title)}", plain(persona.voice)]
+    for label, traits in (
+        ("Habits", persona.habits),
+        ("What it likes to do", persona.do),
+        ("What it never does", persona.dont),
     ):
-        if told:
-            lines += [f"**{translate(label, locale)}**", *(f"- {plain(line)}" for line in told)]
-    for example in known.examples[:1]:
+        if traits:
+            lines += [f"**{translate(label, locale)}**", *(f"- {plain(trait)}" for trait in traits)]
+    for example in persona.examples[:1]:
         lines += [f"**{translate('How it writes', locale)}**", f"> {plain(example.text)}"]
     return "\n".join(lines)
 
@@ -68,7 +68,7 @@ class PersonaModal(Form):
     def __init__(self, locale: str) -> None:
         super().__init__(title=translate("Your own voice", locale))
         self._inputs: dict[str, discord.ui.TextInput[PersonaModal]] = {}
-        for name, label, most, needed in (
+        for name, label, max_length, is_required in (
             ("title", "Its name", 48, True),
             ("voice", "How it writes, in one or two sentences", 600, True),
             ("do", "What it likes to do, one per line", _PARAGRAPH, False),
@@ -77,60 +77,60 @@ class PersonaModal(Form):
         ):
             style = discord.TextStyle.short if name == "title" else discord.TextStyle.paragraph
             field: discord.ui.TextInput[PersonaModal] = discord.ui.TextInput(
-                custom_id=name, style=style, required=needed, max_length=most
+                custom_id=name, style=style, required=is_required, max_length=max_length
             )
             self._inputs[name] = field
             self.add_item(discord.ui.Label(text=translate(label, locale), component=field))
 
     async def act(self, interaction: Interaction) -> None:
         """Store the voice and use it."""
-        typed = {name: harmless(field.value) for name, field in self._inputs.items()}
-        lines = {name: list(filter(None, map(strip_bullet, typed[name].splitlines()))) for name in ("do", "dont")}
-        examples = [{"text": typed["example"]}] if typed["example"] else []
-        made = build_persona({"title": typed["title"], "voice": typed["voice"], **lines, "examples": examples})
-        await store_persona(interaction, made, EditAgainButton(self, interaction.locale.value))
+        inputs = {name: harmless(field.value) for name, field in self._inputs.items()}
+        lines = {name: list(filter(None, map(strip_bullet, inputs[name].splitlines()))) for name in ("do", "dont")}
+        examples = [{"text": inputs["example"]}] if inputs["example"] else []
+        persona = build_persona({"title": inputs["title"], "voice": inputs["voice"], **lines, "examples": examples})
+        await store_persona(interaction, persona, EditAgainButton(self, interaction.locale.value))
 
 
-async def store_persona(interaction: Interaction, made: Persona, *ways: ViewButton) -> None:
-    """Store a user's own voice and use it from then on; ask first if it would replace another of the same title.
+async def store_persona(interaction: Interaction, persona: Persona, *alternatives: ViewButton) -> None:
+    """Store a user's own voice and use it from now on; ask first if it would replace one of the same title.
 
-    `ways` are other buttons that answer the question.
+    `alternatives` are further buttons below that question.
 
     Raises:
-        RefusedError: a shipped voice has that title.
+        RefusedError: a built-in voice has that title.
         StorageError: the maximum is reached.
     """
-    looks = fold_name(made.title)
-    if any(looks in (fold_name(one.title), fold_name(one.name)) for one in load_builtin().values()):
+    looks = fold_name(persona.title)
+    if any(looks in (fold_name(persona.title), fold_name(persona.name)) for persona in load_builtin().values()):
         raise RefusedError(
-            "One of my built-in voices is already called {title}. Give yours another name.", title=made.title
+            "One of my built-in voices is already called {title}. Give yours another name.", title=persona.title
         )
     if looks == DEFAULT:
         raise RefusedError("That name is reserved for the voice that fits each kind. Give yours another name.")
     if looks in (NONE, fold_name(NOBODY.title)):
         raise RefusedError("That name is reserved for writing without a persona. Give yours another name.")
-    older = await _find_by_title(interaction, made.title)
-    if older is None or older.value == made:
-        await save_persona(interaction, made)
+    existing = await _find_by_title(interaction, persona.title)
+    if existing is None or existing.value == persona:
+        await save_persona(interaction, persona)
         return
     locale = interaction.locale.value
-    said = translate('You already have a voice called "{name}". Replace it? The old one cannot be restored.', locale)
-    view = note_view(said.format(name=plain(older.value.title)))
+    message = translate('You already have a voice called "{name}". Replace it? The old one cannot be restored.', locale)
+    view = note_view(message.format(name=plain(existing.value.title)))
     view.hold(UNSAVED_SECONDS)
-    view.add_item(discord.ui.ActionRow(ReplaceButton(made, locale), *ways))
+    view.add_item(discord.ui.ActionRow(ReplaceButton(persona, locale), *alternatives))
     await whisper(interaction, view)
 
 
-async def save_persona(interaction: Interaction, made: Persona) -> None:
+async def save_persona(interaction: Interaction, persona: Persona) -> None:
     """Store a user's own voice, replacing their own one of the same title, and use it from then on.
 
     Raises:
         StorageError: the maximum is reached.
     """
-    older = await _find_by_title(interaction, made.title)
-    await interaction.client.app.profiles.save_persona(str(interaction.user.id), made, older)
-    said = translate("From now on this voice writes for you.", interaction.locale.value)
-    await whisper(interaction, f"{said}\n{format_persona(made, interaction.locale.value)}")
+    existing = await _find_by_title(interaction, persona.title)
+    await interaction.client.app.profiles.save_persona(str(interaction.user.id), persona, existing)
+    message = translate("From now on this voice writes for you.", interaction.locale.value)
+    await whisper(interaction, f"{message}\n{format_persona(persona, interaction.locale.value)}")
 
 
 async def _find_by_title(interaction: Interaction, title: str) -> OwnedItem[Persona] | None:
@@ -142,13 +142,13 @@ async def _find_by_title(interaction: Interaction, title: str) -> OwnedItem[Pers
 class ReplaceButton(ViewButton):
     """Replaces the user's own voice of the same title. Only its author sees the button."""
 
-    def __init__(self, made: Persona, locale: str) -> None:
+    def __init__(self, persona: Persona, locale: str) -> None:
         super().__init__(label=translate("Replace", locale), style=discord.ButtonStyle.danger)
-        self._made = made
+        self._persona = persona
 
     async def act(self, interaction: Interaction) -> None:
-        """Store it."""
-        await save_persona(interaction, self._made)
+        """Store the voice."""
+        await save_persona(interaction, self._persona)
 
 
 class PersonaCommands(commands.GroupCog, group_name="persona", group_description="The voice I write in"):
@@ -171,50 +171,51 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         user_id = str(interaction.user.id)
         if name.strip().casefold() == NONE:
             await self._profiles.use_persona(user_id, NONE)
-            said = "From now on I write without a persona: each text follows its kind and your profile."
-            await whisper(interaction, translate(said, interaction.locale.value))
+            message = "From now on I write without a persona: each text follows its kind and your profile."
+            await whisper(interaction, translate(message, interaction.locale.value))
             return
         if name.strip().casefold() == DEFAULT:
             await self._profiles.use_persona(user_id, None)
-            said = (
+            message = (
                 "From now on I write each kind in the voice that fits it, or in the voice set for the place "
                 "where you ask."
             )
-            await whisper(interaction, translate(said, interaction.locale.value))
+            await whisper(interaction, translate(message, interaction.locale.value))
             return
-        own = await self._voices.find(interaction, name)
-        chosen = own.value if own else find_persona(name)
-        await self._profiles.use_persona(user_id, own.id if own else chosen.name)
-        title, summary = (plain(translate(text, interaction.locale.value)) for text in (chosen.title, chosen.summary))
-        said = translate("From now on I write in this voice: {title}.", interaction.locale.value)
-        await whisper(interaction, f"{said.format(title=title)} {summary}".strip())
+        own_voice = await self._voices.find(interaction, name)
+        persona = own_voice.value if own_voice else find_persona(name)
+        await self._profiles.use_persona(user_id, own_voice.id if own_voice else persona.name)
+        title, summary = (plain(translate(text, interaction.locale.value)) for text in (persona.title, persona.summary))
+        message = translate("From now on I write in this voice: {title}.", interaction.locale.value)
+        await whisper(interaction, f"{message.format(title=title)} {summary}".strip())
 
     @app_commands.command(name="list", description="See all voices")
     async def list_(self, interaction: Interaction) -> None:
-        """List all personas with a line each, the shipped ones first."""
-        chosen = await self._profiles.get_persona(str(interaction.user.id))
+        """List all personas, one per line, the built-in ones first."""
+        current = await self._profiles.get_persona(str(interaction.user.id))
         locale = interaction.locale.value
         in_use = f" ({translate('in use', locale)})"
         lines = [
-            f"**{translate(known.title, locale)}**{in_use if known.name == chosen else ''}\n-# {translate(known.summary, locale)}"
-            for known in load_builtin().values()
+            f"**{translate(persona.title, locale)}**{in_use if persona.name == current else ''}"
+            f"\n-# {translate(persona.summary, locale)}"
+            for persona in load_builtin().values()
         ]
-        for one in await self._voices.list_all(interaction):
-            place = f" · {translate(describe_scope(one), interaction.locale.value)}" if describe_scope(one) else ""
-            mark = in_use if one.id == chosen else ""
+        for item in await self._voices.list_all(interaction):
+            scope = f" · {translate(describe_scope(item), interaction.locale.value)}" if describe_scope(item) else ""
+            mark = in_use if item.id == current else ""
             lines.append(
-                f"**{plain(one.value.title)}**{mark}{place}\n-# {plain(one.value.summary or one.value.voice[:100])}"
+                f"**{plain(item.value.title)}**{mark}{scope}\n-# {plain(item.value.summary or item.value.voice[:100])}"
             )
         lines += await self._voices.list_unreadable(interaction)
         await whisper(interaction, "\n".join([f"### {translate('Personas', locale)}", *lines]))
 
     @app_commands.command(name="gallery", description="See a picture of my built-in voices")
     async def gallery(self, interaction: Interaction) -> None:
-        """Show the picture privately."""
+        """Show the gallery in an ephemeral message."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         locale = interaction.locale.value
         body = await asyncio.to_thread(render_gallery, list(load_builtin().values()), locale)
-        titles = ", ".join(translate(one.title, locale) for one in load_builtin().values())
+        titles = ", ".join(translate(persona.title, locale) for persona in load_builtin().values())
         await interaction.followup.send(file=attachment("personas.png", body, titles), ephemeral=True)
 
     @app_commands.command(name="show", description="See how a voice writes")
@@ -228,9 +229,13 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     async def interview(self, interaction: Interaction, who: app_commands.Range[str, 1, MAX_CARD_CHARACTERS]) -> None:
         """Open a thread with the card of a voice, or of the described persona."""
         language = get_user_language(interaction)
-        own = await self._voices.find(interaction, who)
-        known = own.value if own else next((one for one in load_builtin().values() if _has_name(one, who)), None)
-        card = build_persona_card(known, language) if known else parse_card_description(who, language)
+        own_voice = await self._voices.find(interaction, who)
+        persona = (
+            own_voice.value
+            if own_voice
+            else next((persona for persona in load_builtin().values() if _has_name(persona, who)), None)
+        )
+        card = build_persona_card(persona, language) if persona else parse_card_description(who, language)
         await start_interview(interaction, card)
 
     @app_commands.command(name="make", description="Create your own voice")
@@ -243,7 +248,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     )
     @app_commands.describe(file="A .toml, .json or .png file")
     async def import_(self, interaction: Interaction, file: discord.Attachment) -> None:
-        """Read, check and store it."""
+        """Read, validate and store a persona from a file."""
         if file.size > MAX_BYTES:
             too_large = "That file is {size:.1f} MB; the maximum is {most}."
             raise FileError(too_large, size=file.size / 1024 / 1024, most=MAX_BYTES // 1024 // 1024)
@@ -252,9 +257,9 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
             raise FileError("I accept personas as .toml files and Character Cards as .json or .png files.")
         await interaction.response.defer(ephemeral=True, thinking=True)
         body = await file.read()
-        made, notes = await asyncio.to_thread(_parse_file, ending, body)
-        refuse(str(made.model_dump()), source="file")
-        await store_persona(interaction, made)
+        persona, notes = await asyncio.to_thread(_parse_file, ending, body)
+        refuse(str(persona.model_dump()), source="file")
+        await store_persona(interaction, persona)
         if notes:
             locale = interaction.locale.value
             await whisper(interaction, "\n".join(localize(note, locale) for note in notes))
@@ -262,32 +267,32 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     @app_commands.command(name="export", description="Export a voice as a file")
     @app_commands.describe(name="A persona", form="A Character Card (png or json) or TOML to edit")
     async def export(self, interaction: Interaction, name: str, form: CardForm = "png") -> None:
-        """Send the file privately; only the owner of a shared one can export it.
+        """Send the persona as a file in an ephemeral message; a shared one only to its owner.
 
-        The server's own can be exported by its managers.
+        Managers can export the server's own.
         """
-        own = await self._voices.find(interaction, name)
-        theirs = own and is_workspace(own.owner_id) and is_manager(interaction)
-        if own and own.owner_id != str(interaction.user.id) and not theirs:
+        own_voice = await self._voices.find(interaction, name)
+        is_servers_voice = own_voice and is_workspace(own_voice.owner_id) and is_manager(interaction)
+        if own_voice and own_voice.owner_id != str(interaction.user.id) and not is_servers_voice:
             raise RefusedError("Only the person who made that voice can export it.")
-        known = own.value if own else find_persona(name)
+        persona = own_voice.value if own_voice else find_persona(name)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        body, ending = await asyncio.to_thread(_render_file, known, form)
-        await interaction.followup.send(file=attachment(f"{format_file_stem(known)}.{ending}", body), ephemeral=True)
+        body, ending = await asyncio.to_thread(_render_file, persona, form)
+        await interaction.followup.send(file=attachment(f"{format_file_stem(persona)}.{ending}", body), ephemeral=True)
 
     @app_commands.command(name="lend", description="Let a channel or the server use one of your voices")
     @app_commands.describe(name="One of your voices", to="Who may use it, or the server that should own it")
     @app_commands.choices(to=PLACES)
     async def lend(self, interaction: Interaction, name: str, to: str) -> None:
-        """Share it, or withdraw it with "only me"."""
-        lent = await self._voices.lend(interaction, name, to)
-        said = "It can now be used there with /persona use." if lent else "Only you can use it now."
+        """Share a voice, or withdraw it with "only me"."""
+        is_shared = await self._voices.lend(interaction, name, to)
+        said = "It can now be used there with /persona use." if is_shared else "Only you can use it now."
         await whisper(interaction, translate(GIVEN_TO_SERVER if to == WORKSPACE else said, interaction.locale.value))
 
     @app_commands.command(name="delete", description="Delete one of your voices")
     @app_commands.describe(name="One of your voices")
     async def delete(self, interaction: Interaction, name: str) -> None:
-        """Delete it at once; kinds use their default voices again."""
+        """Delete a voice immediately; kinds use their default voices again."""
         said = await self._voices.remove(interaction, name)
         await whisper(interaction, translate(said, interaction.locale.value))
 
@@ -303,51 +308,51 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
 
     @lend.autocomplete("name")
     async def _suggest_own(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await self._voices.list_choices(interaction, current, own=True)
+        return await self._voices.list_choices(interaction, current, own_only=True)
 
     @delete.autocomplete("name")
     async def _suggest_visible(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         return await self._voices.list_choices(interaction, current)
 
     async def _list_choices(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        own = await self._voices.list_choices(interaction, current)
-        wanted = current.casefold()
-        fitting = (known for known in load_builtin().values() if wanted in known.title.casefold())
-        return [*own, *(app_commands.Choice(name=known.title, value=known.name) for known in fitting)]
+        choices = await self._voices.list_choices(interaction, current)
+        query = current.casefold()
+        fitting = (persona for persona in load_builtin().values() if query in persona.title.casefold())
+        return [*choices, *(app_commands.Choice(name=persona.title, value=persona.name) for persona in fitting)]
 
     async def _find(self, interaction: Interaction, name: str) -> Persona:
-        own = await self._voices.find(interaction, name)
-        return own.value if own else find_persona(name)
+        own_voice = await self._voices.find(interaction, name)
+        return own_voice.value if own_voice else find_persona(name)
 
 
-def _has_name(one: Persona, name: str) -> bool:
-    return name.strip().casefold() in (one.name, one.title.casefold())
+def _has_name(persona: Persona, name: str) -> bool:
+    return name.strip().casefold() in (persona.name, persona.title.casefold())
 
 
-def _get_title(one: Persona) -> str:
-    return one.title
+def _get_title(persona: Persona) -> str:
+    return persona.title
 
 
 def _parse_file(ending: str, body: bytes) -> tuple[Persona, list[Phrase]]:
-    """Return a persona from a file, and what its owner should know about how it was read."""
+    """Parse a persona from a file; return it with notes for its owner on how the file was read."""
     if ending == "png":
         return read_card(body), []
     try:
-        found = decode_text(body)
+        decoded = decode_text(body)
     except FileError:  # The caller decides what it should be.
         return parse_toml(body.decode("utf-8", "replace")) if ending == "toml" else read_card(body), []
-    one = parse_toml(found.text) if ending == "toml" else read_card(found.text.encode("utf-8"))
-    return one, list(describe_guess(found.guessed_encoding))
+    persona = parse_toml(decoded.text) if ending == "toml" else read_card(decoded.text.encode("utf-8"))
+    return persona, list(describe_guess(decoded.guessed_encoding))
 
 
-def _render_file(known: Persona, form: CardForm) -> tuple[bytes, str]:
+def _render_file(persona: Persona, form: CardForm) -> tuple[bytes, str]:
     match form:
         case "toml":
-            return format_toml(known).encode("utf-8"), "toml"
+            return format_toml(persona).encode("utf-8"), "toml"
         case "png":
-            return to_png(known, render_portrait(known)), "png"
+            return to_png(persona, render_portrait(persona)), "png"
         case _:
-            return to_json(known, 2 if form == "json v2" else 3), "json"
+            return to_json(persona, 2 if form == "json v2" else 3), "json"
 
 
 async def setup(bot: QuillmateBot) -> None:

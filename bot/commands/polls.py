@@ -32,9 +32,9 @@ from ._taste import chosen_variant_view, rebuild_result
 
 log = logging.getLogger(__name__)
 
-# How often expired polls are looked for.
+# Interval in seconds at which expired polls are looked for.
 LOOK_SECONDS = 60.0
-# How long showing a poll's outcome is retried.
+# How long to retry showing a poll's outcome.
 _MAX_RETRY_AGE = timedelta(days=1)
 _SILENT = discord.AllowedMentions.none()
 _AWAY = "I am not a member of this server, so I cannot ask its team."
@@ -44,7 +44,7 @@ _POLL = r"(?P<poll_id>[\w-]{1,40})"
 
 
 class AskTeamButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillpoll:ask:{_ID}"):
-    """The button below variants that starts a poll: asks the owner privately for its duration."""
+    """The button below variants that starts a poll: asks the owner for its duration, in an ephemeral message."""
 
     def __init__(self, generation_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillpoll:ask:{generation_id}"))
@@ -65,9 +65,9 @@ class HoursMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quillpollhou
         self._result_id = generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Show the choice."""
-        chosen = next(iter(self.item.values), "")
-        hours = next((one for one in HOURS if str(one) == chosen), DEFAULT_HOURS)
+        """Show the chosen duration."""
+        value = next(iter(self.item.values), "")
+        hours = next((option for option in HOURS if str(option) == value), DEFAULT_HOURS)
         view = hours_view(self._result_id, HOURS, hours, interaction.locale.value)
         await interaction.response.edit_message(view=view)
 
@@ -80,10 +80,10 @@ class StartPollButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillp
         self._hours, self._result_id = int(hours), generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Post it."""
+        """Post the poll."""
         variants = await _load_variants(interaction, self._result_id)
         locale, polls = interaction.locale.value, interaction.client.app.polls
-        people = await _count_viewers(interaction)
+        viewer_count = await _count_viewers(interaction)
         poll = await polls.open(
             str(interaction.id),
             str(interaction.guild_id),
@@ -91,7 +91,7 @@ class StartPollButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillp
             variants,
             channel_id=str(interaction.channel_id),
             hours=self._hours,
-            voter_count=people,
+            voter_count=viewer_count,
             locale=locale,
         )
         try:
@@ -105,7 +105,7 @@ class StartPollButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillp
 
 
 class VoteButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollvote:(?P<place>\d{{1,2}}):{_POLL}"):
-    """A numbered button: a press votes, another changes the vote, the same withdraws it."""
+    """A numbered voting button: pressing another one changes the vote, pressing the same one withdraws it."""
 
     def __init__(self, place: str, poll_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillpollvote:{place}:{poll_id}"))
@@ -122,11 +122,11 @@ class VoteButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollvo
             await PollCloser(interaction.client).close(ballot.poll, ballot.counts)
         else:
             variants = await polls.load_variants(ballot.poll.user_id, ballot.poll.variants)
-            view, whole = _build_ballot(ballot.poll, variants, ballot.counts)
-            await interaction.edit_original_response(view=view, attachments=list(whole), allowed_mentions=_SILENT)
+            view, files = _build_ballot(ballot.poll, variants, ballot.counts)
+            await interaction.edit_original_response(view=view, attachments=list(files), allowed_mentions=_SILENT)
         text = "Your vote has been withdrawn." if ballot.mine is None else "Your vote: number {number}."
-        words = translate(text, locale).format(number=self._place + 1)
-        await interaction.followup.send(view=note_view(words, locale=locale), ephemeral=True)
+        message = translate(text, locale).format(number=self._place + 1)
+        await interaction.followup.send(view=note_view(message, locale=locale), ephemeral=True)
 
 
 class ClosePollButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollclose:{_POLL}"):
@@ -148,37 +148,37 @@ class ClosePollButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillp
 
 
 class PollCloser:
-    """Closes polls, and replaces their messages by the outcome."""
+    """Closes polls, and replaces their messages with the outcome."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
 
     async def count_votes(self, poll: Poll) -> Sequence[int]:
-        """Return the votes of each variant; none for a deleted Discord poll."""
+        """Return the number of votes for each variant; zeros if the Discord poll was deleted."""
         if not poll.is_native:
             return await self._bot.app.polls.load_counts(poll)
         try:
             message = await self._get_message(poll, poll.ballot_id).fetch()
         except (discord.NotFound, discord.Forbidden):
             return (0,) * len(poll.variants)
-        answers = {one.id: one.vote_count for one in message.poll.answers} if message.poll else {}
-        return [answers.get(place + 1, 0) for place in range(len(poll.variants))]
+        answers = {answer.id: answer.vote_count for answer in message.poll.answers} if message.poll else {}
+        return [answers.get(index + 1, 0) for index in range(len(poll.variants))]
 
     async def close(self, poll: Poll, counts: Sequence[int]) -> None:
-        """Close a poll and show its outcome, unless another process closes it."""
-        closed = await self._bot.app.polls.close(poll, counts)
-        if closed is not None:
-            await self.tell(closed)
+        """Close a poll and show its outcome, unless another process has closed it."""
+        closed_poll = await self._bot.app.polls.close(poll, counts)
+        if closed_poll is not None:
+            await self.tell(closed_poll)
 
     async def tell(self, poll: Poll) -> None:
         """Show the outcome of a closed poll. Idempotent, so it can be repeated after an interruption."""
         if poll.message_id:
             if poll.is_native:
                 await self._end(poll)
-            view, whole = await self._build_outcome(poll)
+            view, files = await self._build_outcome(poll)
             try:
                 await self._get_message(poll, poll.message_id).edit(
-                    view=view, attachments=list(whole), allowed_mentions=_SILENT
+                    view=view, attachments=list(files), allowed_mentions=_SILENT
                 )
             except discord.HTTPException as error:
                 if is_temporary(error.status):
@@ -201,14 +201,14 @@ class PollCloser:
             )
             return variants_view(_list_names(variants), hint=hint, locale=locale, extra=extra)
         name = poll.variants[poll.chosen]
-        chosen = next((one for one in variants if one.id == name), None)
+        winner = next((variant for variant in variants if variant.id == name), None)
         line = outcome_line(poll.chosen, poll.counts, find_tied(poll.counts), locale)
-        if chosen is None:
-            gone = translate("That result is no longer kept.", locale)
-            return note_view(f"{gone}\n{line}", locale=locale), ()
-        learnt, profile = await app.taste.record_poll_choice(chosen)
-        extra = [discord.ui.TextDisplay(line), *build_learnt_note(learnt, chosen.id, locale)]
-        return chosen_variant_view(chosen, profile, locale, extra)
+        if winner is None:
+            missing_text = translate("That result is no longer kept.", locale)
+            return note_view(f"{missing_text}\n{line}", locale=locale), ()
+        entries, profile = await app.taste.record_poll_choice(winner)
+        extra = [discord.ui.TextDisplay(line), *build_learnt_note(entries, winner.id, locale)]
+        return chosen_variant_view(winner, profile, locale, extra)
 
     def _get_message(self, poll: Poll, message_id: str) -> discord.PartialMessage:
         channel = self._bot.get_partial_messageable(int(poll.channel_id), guild_id=int(poll.guild_id))
@@ -216,7 +216,7 @@ class PollCloser:
 
 
 class Polls(PeriodicCog):
-    """Closes polls that expired or reached their quorum, also those that did while no process ran."""
+    """Closes polls that expired or reached their quorum, including while no process was running."""
 
     SECONDS = LOOK_SECONDS
 
@@ -230,17 +230,17 @@ class Polls(PeriodicCog):
         """Close a Discord poll that reached its quorum."""
         poll = await self._bot.app.polls.find_by_ballot(str(payload.message_id))
         if poll is not None:
-            await self._settle(poll, due=False)
+            await self._settle(poll, is_due=False)
 
     async def run_once(self) -> None:
-        """Close what is due; the first run also checks votes whose events were missed."""
+        """Close due polls; the first run also checks for votes whose events were missed."""
         polls = self._bot.app.polls
         try:
             now = polls.clock()
-            found = await (polls.list_due() if self._looked else polls.list_open())
-            for poll in found:
+            polls_to_check = await (polls.list_due() if self._looked else polls.list_open())
+            for poll in polls_to_check:
                 if self._bot.serves(poll.guild_id):
-                    await self._settle(poll, due=poll.closes_at <= now)
+                    await self._settle(poll, is_due=poll.closes_at <= now)
             for poll in await polls.list_unannounced():
                 if self._bot.serves(poll.guild_id):
                     await self._retry_outcomes(poll)
@@ -248,12 +248,12 @@ class Polls(PeriodicCog):
         except QuillmateError as error:
             log.warning("polls not looked at: %s", type(error).__name__)
 
-    async def _settle(self, poll: Poll, *, due: bool) -> None:
+    async def _settle(self, poll: Poll, *, is_due: bool) -> None:
         """Close a poll that expired or reached its quorum."""
 
         async def settle() -> None:
             counts = await self._closing.count_votes(poll)
-            if due or has_quorum(poll, counts):
+            if is_due or has_quorum(poll, counts):
                 await self._closing.close(poll, counts)
 
         await self._run_if_in_charge(settle)
@@ -266,14 +266,14 @@ class Polls(PeriodicCog):
         await self._run_if_in_charge(lambda: self._closing.tell(poll))
 
     async def _run_if_in_charge(self, act: Callable[[], Awaitable[None]]) -> None:
-        """Run something in the process in charge of its slot; failures are retried in a later run."""
+        """Run an action if this process is in charge of the server's slot; a later run retries failures."""
         if self._bot.stopping or not await self._bot.desk.answers.in_charge():
             return
         try:
             await act()
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("a poll is left for later: %s", type(error).__name__)
-        except Exception:  # One that cannot be shown must not keep the others open.
+        except Exception:  # A poll that cannot be shown must not keep the others open.
             log.exception("a poll is left for later")
 
 
@@ -281,7 +281,7 @@ async def _load_variants(interaction: Interaction, generation_id: str) -> list[G
     """Return the variants that the user can start a poll about.
 
     Raises:
-        RefusedError: they may not, or it cannot be posted here.
+        RefusedError: the user may not start one, or it cannot be posted here.
     """
     _refuse_while_stopping(interaction)
     result = await load_result(interaction, generation_id)
@@ -289,11 +289,13 @@ async def _load_variants(interaction: Interaction, generation_id: str) -> list[G
     variants = await interaction.client.app.polls.require_variants(guild_id, build_member(interaction.user), result)
     if interaction.client.get_guild(int(guild_id)) is None:
         raise RefusedError(_AWAY)
-    allowed = interaction.app_permissions
+    permissions = interaction.app_permissions
     writes = (
-        allowed.send_messages_in_threads if isinstance(interaction.channel, discord.Thread) else allowed.send_messages
+        permissions.send_messages_in_threads
+        if isinstance(interaction.channel, discord.Thread)
+        else permissions.send_messages
     )
-    if not (allowed.view_channel and writes):
+    if not (permissions.view_channel and writes):
         raise RefusedError(_NO_ROOM)
     return variants
 
@@ -308,18 +310,18 @@ async def _post_poll(interaction: Interaction, poll: Poll, variants: Sequence[Ge
     assert isinstance(channel, discord.abc.Messageable)
     native = interaction.app_permissions.send_polls
     unvoted = (0,) * len(variants)
-    view, whole = _build_ballot(poll, variants, None if native else unvoted)
-    shown = await channel.send(view=view, files=list(whole), allowed_mentions=_SILENT)
-    ballot = shown
+    view, files = _build_ballot(poll, variants, None if native else unvoted)
+    message = await channel.send(view=view, files=list(files), allowed_mentions=_SILENT)
+    ballot = message
     if native:
-        texts = [one.text for one in variants]
+        texts = [variant.text for variant in variants]
         try:
             ballot = await channel.send(poll=build_discord_poll(texts, hours, poll.locale), allowed_mentions=_SILENT)
         except discord.HTTPException as error:
             log.info("no poll of Discord's", extra={"status": error.status, "code": error.code})
-            view, whole = _build_ballot(poll, variants, unvoted)
-            await shown.edit(view=view, attachments=list(whole), allowed_mentions=_SILENT)
-    await polls.record_messages(poll, str(shown.id), str(ballot.id))
+            view, files = _build_ballot(poll, variants, unvoted)
+            await message.edit(view=view, attachments=list(files), allowed_mentions=_SILENT)
+    await polls.record_messages(poll, str(message.id), str(ballot.id))
 
 
 def _build_ballot(
@@ -331,22 +333,22 @@ def _build_ballot(
 
 
 def _list_names(variants: Sequence[Generation]) -> list[tuple[str, Result]]:
-    return [(one.id, rebuild_result(one)) for one in variants]
+    return [(variant.id, rebuild_result(variant)) for variant in variants]
 
 
 async def _count_viewers(interaction: Interaction) -> int:
     """Return how many members can see the channel.
 
-    Without the privileged members intent Discord only tells the approximate size of the server: that is used, without
+    Without the privileged members intent only the approximate size of the server is known; that is used, without
     the bots that have a role of their own.
     """
     guild, channel = interaction.guild, interaction.channel
     assert guild is not None
     if guild.chunked and isinstance(channel, discord.abc.GuildChannel | discord.Thread):
-        return sum(not one.bot and channel.permissions_for(one).view_channel for one in guild.members)
-    now = await interaction.client.fetch_guild(guild.id, with_counts=True)
-    bots = sum(role.is_bot_managed() for role in now.roles)
-    return max(1, (now.approximate_member_count or now.member_count or 1) - max(1, bots))
+        return sum(not member.bot and channel.permissions_for(member).view_channel for member in guild.members)
+    server = await interaction.client.fetch_guild(guild.id, with_counts=True)
+    bots = sum(role.is_bot_managed() for role in server.roles)
+    return max(1, (server.approximate_member_count or server.member_count or 1) - max(1, bots))
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -1,4 +1,4 @@
-"""/privacy: the user's stored data, to view, export, delete or pause; for a server's managers, counts."""
+"""/privacy: view, export, delete or pause the user's stored data; counts for a server's managers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storage.generations import MATERIAL_RETENTION_DAYS, MAX_RESULTS_WITH_MATERI
 from ._forgetting import ForgetButton, ForgetServerButton, confirm_forget, confirm_forget_server
 from ._sharing import list_channel_ids, require_manager
 
-# What is counted, in display order.
+# Labels of the counts, in display order.
 _LABELS = {
     "preferences": "Profile entries",
     "generations": "Results",
@@ -54,7 +54,7 @@ _UNCOUNTED = (
     "quota_notes",
     "notice_ways",
 )
-# The counts of a server's own things.
+# The counts of a server's own data.
 _OF_A_SERVER = ("documents", "brands", "own_personas", "assets", "schedule", "games", "mastery")
 _WAYS = "/privacy export gives you everything, /privacy forget deletes it, /privacy pause keeps it from growing."
 _PAUSED = (
@@ -66,55 +66,57 @@ _PAUSED = (
 class PrivacyCommands(
     commands.GroupCog, group_name="privacy", group_description="See, export or delete what I keep about you"
 ):
-    """The user's own data. Other users cannot be named."""
+    """The user's own data; no option refers to another user."""
 
     def __init__(self, bot: QuillmateBot) -> None:
-        self._app, self._kept = bot.app, bot.desk.privacy
+        self._app, self._privacy = bot.app, bot.desk.privacy
 
     @app_commands.command(name="show", description="See how much I keep about you, and for how long")
     async def show(self, interaction: Interaction) -> None:
         """Show counts and retention periods."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
-        counts = await self._kept.count_all(user_id)
+        counts = await self._privacy.count_all(user_id)
         lines = [f"### {translate('What I keep about you', locale)}", *_format_counts(counts, locale)]
-        if damaged := await self._kept.count_damaged(user_id):
-            one = "{count} entry cannot be read: somebody changed it in my database."
+        if damaged := await self._privacy.count_damaged(user_id):
+            singular = "{count} entry cannot be read: somebody changed it in my database."
             several = "{count} entries cannot be read: somebody changed them in my database."
-            lines.append(translate_plural(damaged, one, several, locale).format(count=damaged))
-        if await self._kept.is_paused(user_id):
+            lines.append(translate_plural(damaged, singular, several, locale).format(count=damaged))
+        if await self._privacy.is_paused(user_id):
             lines.append(translate(_PAUSED, locale))
         lines += [f"-# {line}" for line in (*self._format_retention(locale), translate(_WAYS, locale))]
         await whisper(interaction, "\n".join(lines))
 
     def _format_retention(self, locale: str) -> list[str]:
         settings = self._app.settings
-        told = [translate("It is encrypted with a key that is only yours.", locale)]
+        lines = [translate("It is encrypted with a key that is only yours.", locale)]
         if settings.keep_results_days:
             days = settings.keep_results_days
-            one, several = "Results are deleted after {days} day.", "Results are deleted after {days} days."
-            told.append(translate_plural(days, one, several, locale).format(days=days))
+            singular, several = "Results are deleted after {days} day.", "Results are deleted after {days} days."
+            lines.append(translate_plural(days, singular, several, locale).format(days=days))
         if settings.keep_person_mb:
-            most = "I keep up to {most} MB of your results; the oldest ones you have not voted on are deleted first."
-            told.append(translate(most, locale).format(most=settings.keep_person_mb))
+            limit_text = (
+                "I keep up to {most} MB of your results; the oldest ones you have not voted on are deleted first."
+            )
+            lines.append(translate(limit_text, locale).format(most=settings.keep_person_mb))
         material = (
             "The content of files you attached stays with your {count} newest large results for {days} days, so "
             "that I can make them again."
         )
-        told.append(translate(material, locale).format(count=MAX_RESULTS_WITH_MATERIAL, days=MATERIAL_RETENTION_DAYS))
+        lines.append(translate(material, locale).format(count=MAX_RESULTS_WITH_MATERIAL, days=MATERIAL_RETENTION_DAYS))
         if settings.keep_unseen_days:
             days = settings.keep_unseen_days
-            one = "If you do not use me for {days} day, everything is deleted."
+            singular = "If you do not use me for {days} day, everything is deleted."
             several = "If you do not use me for {days} days, everything is deleted."
-            told.append(translate_plural(days, one, several, locale).format(days=days))
-        return told
+            lines.append(translate_plural(days, singular, several, locale).format(days=days))
+        return lines
 
     @app_commands.command(name="export", description="Get everything I keep about you as a ZIP file")
     async def export(self, interaction: Interaction) -> None:
-        """Send ZIP files that fit Discord, each in a private message."""
+        """Send ZIP files that fit Discord's limit, each in an ephemeral message."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await self._kept.export(str(interaction.user.id), interaction.filesize_limit)
-        said = translate("Everything I keep about you.", interaction.locale.value)
-        await _send_export(interaction, *found, said=said, stem="quillmate")
+        archive = await self._privacy.export(str(interaction.user.id), interaction.filesize_limit)
+        message = translate("Everything I keep about you.", interaction.locale.value)
+        await _send_export(interaction, *archive, message=message, stem="quillmate")
 
     @app_commands.command(name="forget", description="Delete everything I keep about you")
     async def forget(self, interaction: Interaction) -> None:
@@ -123,14 +125,14 @@ class PrivacyCommands(
 
     @app_commands.command(name="pause", description="Pause: I keep nothing new about you")
     async def pause(self, interaction: Interaction) -> None:
-        """Results are made as before, and not stored."""
-        await self._kept.pause(str(interaction.user.id))
+        """Pause storage: results are made as before, but not stored."""
+        await self._privacy.pause(str(interaction.user.id))
         await whisper(interaction, translate(_PAUSED, interaction.locale.value))
 
     @app_commands.command(name="resume", description="End the pause: I keep your results again")
     async def resume(self, interaction: Interaction) -> None:
         """End a pause."""
-        await self._kept.resume(str(interaction.user.id))
+        await self._privacy.resume(str(interaction.user.id))
         await whisper(interaction, translate("From now on I keep your results again.", interaction.locale.value))
 
     @app_commands.command(name="server", description="See how much I keep about this server: counts, never texts")
@@ -140,7 +142,7 @@ class PrivacyCommands(
         locale = interaction.locale.value
         guild_id = require_manager(interaction)
         channels = list_channel_ids(interaction.guild) if interaction.guild else ()
-        counts, own = await self._app.servers.count(guild_id, channels)
+        counts, own_counts = await self._app.servers.count(guild_id, channels)
         labels = {
             "People": counts.people,
             "Results": counts.results,
@@ -152,13 +154,13 @@ class PrivacyCommands(
         lines = [f"### {translate('What I keep about this server', locale)}"]
         lines += [f"- {translate(label, locale)}: {count}" for label, count in labels.items()]
         lines.append(f"**{translate('Of these, owned by the server itself', locale)}**")
-        lines += [f"- {translate(_LABELS[name], locale)}: {own[name]}" for name in _OF_A_SERVER]
-        ways = "/privacy server-export gives you what belongs to the server, /privacy server-forget deletes it."
-        gone = (
+        lines += [f"- {translate(_LABELS[name], locale)}: {own_counts[name]}" for name in _OF_A_SERVER]
+        hint = "/privacy server-export gives you what belongs to the server, /privacy server-forget deletes it."
+        deletion_note = (
             "What members wrote belongs to them alone, except what was given to the server. If you remove me, "
             "that is deleted after 30 days."
         )
-        lines += [f"-# {translate(gone, locale)}", f"-# {translate(ways, locale)}"]
+        lines += [f"-# {translate(deletion_note, locale)}", f"-# {translate(hint, locale)}"]
         await whisper(interaction, "\n".join(lines))
 
     @app_commands.command(name="server-export", description="Get everything that belongs to this server as a ZIP file")
@@ -167,9 +169,9 @@ class PrivacyCommands(
         """Send ZIP files to managers of the server."""
         guild_id = require_manager(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await self._kept.export_workspace(guild_id, interaction.filesize_limit)
-        said = translate("Everything that belongs to this server.", interaction.locale.value)
-        await _send_export(interaction, *found, said=said, stem="server")
+        archive = await self._privacy.export_workspace(guild_id, interaction.filesize_limit)
+        message = translate("Everything that belongs to this server.", interaction.locale.value)
+        await _send_export(interaction, *archive, message=message, stem="server")
 
     @app_commands.command(name="server-forget", description="Delete everything that belongs to this server")
     @app_commands.guild_only()
@@ -184,34 +186,34 @@ class PrivacyCommands(
     @app_commands.describe(allowed="Allow it or not; people who manage the server always can")
     @app_commands.guild_only()
     async def lending(self, interaction: Interaction, allowed: bool) -> None:
-        """Store or withdraw the consent of those who manage the server."""
+        """Store or withdraw the server managers' consent."""
         guild_id = require_manager(interaction, is_decision=True)
         await self._app.servers.allow_lending(guild_id, allowed=allowed)
-        done = (
+        confirmation = (
             "From now on everybody may lend documents, brands and personas to this server's channels. I use what "
             "is lent when I write for others there, as information and never as instructions."
             if allowed
             else "From now on only people who can manage this server may lend something here. What is already "
             "lent stays until it is removed: /knowledge forget, /brand delete, /persona delete."
         )
-        await whisper(interaction, translate(done, interaction.locale.value))
+        await whisper(interaction, translate(confirmation, interaction.locale.value))
 
 
 async def _send_export(
-    interaction: Interaction, parts: list[bytes], too_large: list[str], *, said: str, stem: str
+    interaction: Interaction, parts: list[bytes], too_large: list[str], *, message: str, stem: str
 ) -> None:
-    """Send the files of an export privately."""
+    """Send the files of an export in ephemeral messages."""
     for number, body in enumerate(parts, 1):
         name = f"{stem}.zip" if len(parts) == 1 else f"{stem}-{number}-of-{len(parts)}.zip"
-        await interaction.followup.send(said, file=attachment(name, body), ephemeral=True)
+        await interaction.followup.send(message, file=attachment(name, body), ephemeral=True)
     if too_large:
         line = translate("Too large for Discord; ask my operator for: {files}", interaction.locale.value)
         await whisper(interaction, line.format(files=", ".join(too_large)), wrong=True)
 
 
 def _format_counts(counts: dict[str, int], locale: str) -> list[str]:
-    told = {name: counts[name] for name in _LABELS if name in counts and name not in _UNCOUNTED}
-    return [f"- {translate(_LABELS[name], locale)}: {count}" for name, count in told.items()]
+    shown_counts = {name: counts[name] for name in _LABELS if name in counts and name not in _UNCOUNTED}
+    return [f"- {translate(_LABELS[name], locale)}: {count}" for name, count in shown_counts.items()]
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -1,4 +1,4 @@
-"""/quota: a server's quotas for its members, what is left to the user, and until when; its owners set them."""
+"""/quota: a server's quotas, and the user's remaining amounts with their reset times; owners set the quotas."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ PERIOD_NAMES = {"day": "Per day", "month": "Per month"}
 
 
 class QuotaCommands(commands.GroupCog, group_name="quota", group_description="How much I may be used per day or month"):
-    """The quotas of a server, and what is left of them."""
+    """The quotas of a server, and the remaining amounts."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
 
     @app_commands.command(name="show", description="See what you have left, until when, and what you have used")
     async def show(self, interaction: Interaction) -> None:
-        """Show the user's quotas privately."""
+        """Show the user's quotas in an ephemeral message."""
         await whisper(interaction, await self._build_page(interaction))
 
     @app_commands.command(name="set", description="Set how much people in this server may use me")
@@ -77,15 +77,17 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         guild_id, member = str(interaction.guild_id or ""), build_member(interaction.user)
         lines = [f"### {translate('What you have left', locale)}"]
         if guild_id:
-            found = await app.quotas.list_standings(guild_id, member)
-            lines += [f"- {self._format_remaining(one, locale)}" for one in found]
-            lines += [] if found else [translate("This server has no quotas.", locale)]
-        used = await app.quotas.load_usage(guild_id, member.user_id)
+            standings = await app.quotas.list_standings(guild_id, member)
+            lines += [f"- {self._format_remaining(standing, locale)}" for standing in standings]
+            lines += [] if standings else [translate("This server has no quotas.", locale)]
+        amounts_used = await app.quotas.load_usage(guild_id, member.user_id)
         lines.append(f"**{translate('What you have used', locale)}**")
         for per, label in (("day", "Today"), ("month", "This month")):
-            amounts = used["person", per]
-            told = [format_amount(one, getattr(amounts, one), app.settings.currency) for one in MEASURES]
-            lines.append(f"- {translate(label, locale)}: {', '.join(localize(one, locale) for one in told)}")
+            amounts = amounts_used["person", per]
+            parts = [
+                format_amount(standing, getattr(amounts, standing), app.settings.currency) for standing in MEASURES
+            ]
+            lines.append(f"- {translate(label, locale)}: {', '.join(localize(standing, locale) for standing in parts)}")
         lines.append(f"**{translate('Storage', locale)}**")
         lines.append(f"- {translate('You', locale)}: {await self._format_storage_use(member.user_id, locale)}")
         if guild_id:
@@ -99,18 +101,23 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
             for subject in SUBJECTS[: 3 if guild_id else 1]
         ]
         if any(ceiling):
-            most = Phrase("My operator's limits: {limits}", limits="; ".join(filter(None, ceiling)))
-            lines.append(f"-# {localize(most, locale)}")
+            ceiling_text = Phrase("My operator's limits: {limits}", limits="; ".join(filter(None, ceiling)))
+            lines.append(f"-# {localize(ceiling_text, locale)}")
         lines.append(f"-# {translate('Days and months start at midnight UTC.', locale)}")
         return "\n".join(lines)
 
     async def _format_storage_use(self, owner_id: str, locale: str) -> str:
-        """Return how much storage an owner uses, and of how much."""
+        """Format an owner's storage use and its maximum."""
         settings = self._app.settings
-        most = settings.keep_server_mb if is_workspace(owner_id) else settings.keep_person_mb
-        used = await self._app.servers.count_bytes(owner_id) / MEGABYTE
+        max_megabytes = settings.keep_server_mb if is_workspace(owner_id) else settings.keep_person_mb
+        used_megabytes = await self._app.servers.count_bytes(owner_id) / MEGABYTE
         return localize(
-            Phrase("{used:.1f} MB of {most:,} MB" if most else "{used:.1f} MB", used=used, most=most), locale
+            Phrase(
+                "{used:.1f} MB of {most:,} MB" if max_megabytes else "{used:.1f} MB",
+                used=used_megabytes,
+                most=max_megabytes,
+            ),
+            locale,
         )
 
     async def _can_set(self, guild_id: str, interaction: Interaction) -> bool:
@@ -121,28 +128,28 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         return True
 
     async def _list_quotas(self, guild_id: str, locale: str) -> list[str]:
-        """Return every quota that is set, for owners."""
-        quotas = sorted((await self._app.workspaces.load_settings(guild_id)).quotas, key=lambda one: one.key)
+        """Return a line for every quota of the server, for owners."""
+        quotas = sorted((await self._app.workspaces.load_settings(guild_id)).quotas, key=lambda quota: quota.key)
         if not quotas:
             return [
                 f"-# {translate('Set a daily or monthly quota for each person, a role or the server with /quota set.', locale)}"
             ]
         lines = [f"**{translate('All quotas in this server', locale)}**"]
-        lines += [f"- {format_quota(one, self._app.settings.currency, locale)}" for one in quotas]
+        lines += [f"- {format_quota(quota, self._app.settings.currency, locale)}" for quota in quotas]
         return lines
 
-    def _format_remaining(self, one: QuotaUsage, locale: str) -> str:
-        left = max(0, one.quota.most - one.used)
+    def _format_remaining(self, usage: QuotaUsage, locale: str) -> str:
+        remaining = max(0, usage.quota.most - usage.used)
         text = "{left} of {most} {span}, resets {when}"
-        words = Phrase(
+        message = Phrase(
             text,
-            left=self._format_amount(one.quota, left, locale),
-            most=self._format_amount(one.quota, one.quota.most, locale),
-            span=Phrase(PERIOD_LABELS[one.quota.per]),
-            when=f"<t:{int(one.resets_at.timestamp())}:R>",
+            left=self._format_amount(usage.quota, remaining, locale),
+            most=self._format_amount(usage.quota, usage.quota.most, locale),
+            span=Phrase(PERIOD_LABELS[usage.quota.per]),
+            when=f"<t:{int(usage.resets_at.timestamp())}:R>",
         )
-        whole = f" ({translate('for the whole server', locale)})" if one.subject == "server" else ""
-        return f"{localize(words, locale)}{whole}"
+        server_note = f" ({translate('for the whole server', locale)})" if usage.subject == "server" else ""
+        return f"{localize(message, locale)}{server_note}"
 
     def _format_amount(self, quota: Quota, count: int, locale: str) -> str:
         return localize(format_amount(quota.measure, count, self._app.settings.currency), locale)

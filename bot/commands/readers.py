@@ -1,4 +1,4 @@
-"""Asks simulated readers which of some variants they would choose; its limits are stated first."""
+"""Asks simulated readers which variant they would choose; the limitations are stated first."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NUMBER = "That is not a valid number of readers. Choose from {least} to {most}.
 
 
 class AskReadersButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillreaders:ask:{_ID}"):
-    """The button below variants: asks their owner whom the readers stand for, and how many."""
+    """The button below variants: asks the owner for the readers' audience and number."""
 
     def __init__(self, generation_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillreaders:ask:{generation_id}"))
@@ -46,22 +46,22 @@ class ReadersForm(Form):
 
     def __init__(self, generation_id: str, audience: str, variants: int, locale: str) -> None:
         super().__init__(title=translate("Simulated readers", locale))
-        self._result_id, self._most = generation_id, compute_max_readers(variants)
+        self._result_id, self._max_readers = generation_id, compute_max_readers(variants)
         self.audience: discord.ui.TextInput[ReadersForm] = discord.ui.TextInput(
             required=False, max_length=_MAX_AUDIENCE, default=audience[:_MAX_AUDIENCE] or None
         )
         self.count: discord.ui.TextInput[ReadersForm] = discord.ui.TextInput(
-            max_length=2, default=str(MIN_READERS), placeholder=f"{MIN_READERS} – {self._most}"
+            max_length=2, default=str(MIN_READERS), placeholder=f"{MIN_READERS} – {self._max_readers}"
         )
         self.add_item(discord.ui.TextDisplay(translate(NO_SURVEY, locale)))
         self.add_item(discord.ui.Label(text=translate("Who do they represent?", locale), component=self.audience))
         self.add_item(discord.ui.Label(text=translate("How many readers?", locale), component=self.count))
 
     async def act(self, interaction: Interaction) -> None:
-        """Have them read, for the user only. Limits count each variant, as when it is written."""
-        typed = self.count.value.strip()
-        if not typed.isdecimal() or not MIN_READERS <= int(typed) <= self._most:
-            raise RefusedError(_NUMBER, least=MIN_READERS, most=self._most)
+        """Run the readers, for the user only. Limits count each variant, as for writing."""
+        input_text = self.count.value.strip()
+        if not input_text.isdecimal() or not MIN_READERS <= int(input_text) <= self._max_readers:
+            raise RefusedError(_NUMBER, least=MIN_READERS, most=self._max_readers)
         audience = harmless(self.audience.value)
         variants = await _load_variants(interaction, self._result_id)
         request = Request(
@@ -70,7 +70,7 @@ class ReadersForm(Form):
             brief="",
             kind=variants[0].kind,
             parent_id=self._result_id,
-            readers=int(typed),
+            readers=int(input_text),
             audience=audience,
             variants=len(variants),
         )
@@ -78,10 +78,10 @@ class ReadersForm(Form):
 
 
 async def _load_variants(interaction: Interaction, generation_id: str) -> list[Generation]:
-    """Return the user's variants that can be read.
+    """Return the user's variants.
 
     Raises:
-        RefusedError: they are another user's, not stored any more, only one, or no texts may be requested there.
+        RefusedError: they are another user's or no longer stored, there is only one, or the user may not request texts.
     """
     if interaction.guild_id is not None:
         await interaction.client.app.workspaces.require(

@@ -1,4 +1,4 @@
-"""Retention: daily deletion of what was stored long enough, and of the data of servers that removed the bot."""
+"""Retention: daily deletion of expired data, and of the data of servers that removed the bot."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class Retention(commands.Cog):
-    """Records joined and left servers, tidies daily, and checks hourly whether erased data is overwritten."""
+    """Records joined and left servers, deletes expired data daily, and checks hourly whether erased data is overwritten."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
@@ -30,7 +30,7 @@ class Retention(commands.Cog):
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Record the changes while the bot was away, then start to tidy."""
+        """Record the servers joined and left while the bot was offline, then start the loops."""
         await self._bot.app.servers.record_present([str(guild.id) for guild in self._bot.guilds], self._bot.serves)
         if not self.daily.is_running():
             self.daily.start()
@@ -48,7 +48,7 @@ class Retention(commands.Cog):
 
     @tasks.loop(hours=24)
     async def daily(self) -> None:
-        """Delete what has been stored long enough."""
+        """Delete expired data."""
         try:
             await self.note_members(datetime.now(UTC))
             await self._bot.desk.privacy.tidy()
@@ -57,16 +57,16 @@ class Retention(commands.Cog):
 
     @tasks.loop(hours=1)
     async def hourly(self) -> None:
-        """Complete what erasing could not do at once."""
+        """Complete pending erasures."""
         try:
             await self._bot.desk.privacy.settle()
         except QuillmateError as error:
             log.warning("not settled: %s", error)
 
     async def note_members(self, now: datetime) -> None:
-        """Check whether inactive users are still members of a server; events tell only about others.
+        """Check whether inactive users are still members of a server; events cover only active ones.
 
-        Recently active ones are not checked: that would be a call a day for each.
+        Recently active users are not checked: that would cost one API call per user and day.
         """
         servers = self._bot.app.servers
         for guild in self._bot.guilds:

@@ -1,4 +1,4 @@
-"""Reviews: their buttons below a text of the library and in its public message, which is kept up to date."""
+"""The buttons of reviews, below a text in the library and in its public message, which is kept up to date."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ class ReviewButton(
     PersistentItem[discord.ui.Button[Any]],
     template=rf"quillreview:(?P<action>[a-z]{{1,12}}):(?P<version>\d{{1,9}}):{_ASSET}",
 ):
-    """A button of a review: it names the version that was seen, so that nobody approves another."""
+    """A button of a review: its custom id holds the version that was shown, so that nobody approves another one."""
 
     def __init__(self, action: str, version: str, asset_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillreview:{action}:{version}:{asset_id}"))
         self._action, self._version, self._asset_id = action, int(version), asset_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Run the button's action, for those who may."""
+        """Run the button's action, if the user may."""
         locale, asset_id, version = interaction.locale.value, self._asset_id, self._version
         refuse_while_stopping(interaction)
         match self._action:
@@ -73,76 +73,78 @@ class ReviewButton(
             case "withdraw":
                 await _take_step(interaction, asset_id, Step.WITHDRAW, version)
             case "ask":
-                seen = await self._load_view(interaction, Step.ASK)
-                await interaction.response.send_modal(AskModal(seen.asset.id, version, locale))
+                review_view = await self._load_view(interaction, Step.ASK)
+                await interaction.response.send_modal(AskModal(review_view.asset.id, version, locale))
             case "assign":
-                seen = await self._load_view(interaction, Step.ASSIGN)
-                await interaction.response.send_modal(AssignModal(seen.asset.id, version, seen.review.assigned, locale))
+                review_view = await self._load_view(interaction, Step.ASSIGN)
+                await interaction.response.send_modal(
+                    AssignModal(review_view.asset.id, version, review_view.review.assigned, locale)
+                )
             case "edit":
-                seen = await self._load_view(interaction, Step.EDIT)
-                if len(seen.asset.text) > MAX_TEXT:
-                    raise RefusedError(_TOO_LONG, count=len(seen.asset.text), most=MAX_TEXT)
-                await interaction.response.send_modal(EditModal(asset_id, version, seen.asset.text, locale))
+                review_view = await self._load_view(interaction, Step.EDIT)
+                if len(review_view.asset.text) > MAX_TEXT:
+                    raise RefusedError(_TOO_LONG, count=len(review_view.asset.text), most=MAX_TEXT)
+                await interaction.response.send_modal(EditModal(asset_id, version, review_view.asset.text, locale))
             case "redo":
                 await _rewrite(interaction, asset_id, version)
             case "versions":
                 await _show_versions(interaction, asset_id, 0)
             case "plan":
-                seen = await self._load_view(interaction, Step.SCHEDULE)
-                await open_plan_form(interaction, seen.asset.text, asset=f"{asset_id}:{version}")
+                review_view = await self._load_view(interaction, Step.SCHEDULE)
+                await open_plan_form(interaction, review_view.asset.text, asset=f"{asset_id}:{version}")
             case "comment":
                 await _link_thread(interaction, asset_id)
             case _:
                 raise RefusedError(_UNKNOWN)
 
     async def _load_view(self, interaction: Interaction, step: Step) -> ReviewView:
-        """Return the current text, for those who can take a step with the version that was seen.
+        """Return the current review, if the user can take a step on the version that was shown.
 
         Raises:
             ConflictError: another member changed it in the meantime.
-            RefusedError: the user may not take it.
+            RefusedError: the user may not take that step.
         """
         return await get_reviews(interaction).check_step(
             *get_guild_and_member(interaction), self._asset_id, step, self._version
         )
 
 
-async def _take_step(interaction: Interaction, asset_id: str, step: Step, version: int, **more: Any) -> None:
-    """Take a step, and show the new status; on a conflict also who was quicker."""
+async def _take_step(interaction: Interaction, asset_id: str, step: Step, version: int, **details: Any) -> None:
+    """Take a step and show the new status; on a conflict, also show who acted first."""
     await interaction.response.defer()
-    reviewing, said, typed = get_reviews(interaction), "", str(more.get("text") or more.get("words") or "")
+    reviewing, note, input_text = get_reviews(interaction), "", str(details.get("text") or details.get("words") or "")
     try:
-        await reviewing.take_step(*get_guild_and_member(interaction), asset_id, step, version, **more)
+        await reviewing.take_step(*get_guild_and_member(interaction), asset_id, step, version, **details)
     except ConflictError as error:
-        said = in_words(error, interaction.locale.value)
-    if step is Step.SUBMIT and not said:
-        said = await show_to_channel(interaction, asset_id)
+        note = in_words(error, interaction.locale.value)
+    if step is Step.SUBMIT and not note:
+        note = await show_to_channel(interaction, asset_id)
     if interaction.message is not None and interaction.message.flags.ephemeral:
         viewer = await get_library(interaction).load_viewer(*get_guild_and_member(interaction))
         entry = await get_library(interaction).load_entry(viewer, (workspace(viewer.guild_id), asset_id))
-        view = await build_entry_view(interaction, entry, f"⚠ {said}" if said else "")
+        view = await build_entry_view(interaction, entry, f"⚠ {note}" if note else "")
         await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
     else:
         ReviewMessages.of(interaction.client).refresh_soon(str(interaction.guild_id), asset_id)
-    if said and typed:
-        await _show_conflict(interaction, asset_id, step, said, typed)
-    elif said and not (interaction.message is not None and interaction.message.flags.ephemeral):
-        await whisper(interaction, said)
+    if note and input_text:
+        await _show_conflict(interaction, asset_id, step, note, input_text)
+    elif note and not (interaction.message is not None and interaction.message.flags.ephemeral):
+        await whisper(interaction, note)
 
 
-async def _show_conflict(interaction: Interaction, asset_id: str, step: Step, said: str, typed: str) -> None:
-    """Report a conflict, and return the input: an edited text as a form over the current one."""
-    locale, seen = (
+async def _show_conflict(interaction: Interaction, asset_id: str, step: Step, message: str, input_text: str) -> None:
+    """Report a conflict without losing the input: an edited text is offered in a form over the current version."""
+    locale, review_view = (
         interaction.locale.value,
         await get_reviews(interaction).load_view(*get_guild_and_member(interaction), asset_id),
     )
-    if step is not Step.EDIT or Step.EDIT not in seen.can:
-        await whisper(interaction, f"{said}\n{translate(_YOURS, locale)}\n{plain(typed)}")
+    if step is not Step.EDIT or Step.EDIT not in review_view.can:
+        await whisper(interaction, f"{message}\n{translate(_YOURS, locale)}\n{plain(input_text)}")
         return
-    view = note_view(f"{said}\n{translate(_EDIT_AGAIN, locale)}", wrong=True, locale=locale)
+    view = note_view(f"{message}\n{translate(_EDIT_AGAIN, locale)}", wrong=True, locale=locale)
     view.hold(UNSAVED_SECONDS)
-    again = EditModal(asset_id, seen.review.version, typed, locale)
-    view.add_item(discord.ui.ActionRow(EditAgainButton(again, locale)))
+    form = EditModal(asset_id, review_view.review.version, input_text, locale)
+    view.add_item(discord.ui.ActionRow(EditAgainButton(form, locale)))
     await whisper(interaction, view)
 
 
@@ -161,27 +163,29 @@ class AskModal(Form):
         self.add_item(discord.ui.Label(text=label, component=self.words))
 
     async def act(self, interaction: Interaction) -> None:
-        """Send it back."""
+        """Request the changes."""
         await _take_step(interaction, self._asset_id, Step.ASK, self._version, words=brief_of(self.words.value))
 
 
 class AssignModal(Form):
-    """Ask for the assignee of a text; none if none is chosen."""
+    """Ask for the assignee of a text; an empty choice clears it."""
 
     def __init__(self, asset_id: str, version: int, assigned: str, locale: str) -> None:
         super().__init__(title=translate("Who is responsible for it?", locale))
         self._asset_id, self._version = asset_id, version
-        known = [discord.SelectDefaultValue.from_user(discord.Object(int(assigned)))] if assigned else []
-        self.person: discord.ui.UserSelect[AssignModal] = discord.ui.UserSelect(required=False, default_values=known)
+        default_values = [discord.SelectDefaultValue.from_user(discord.Object(int(assigned)))] if assigned else []
+        self.person: discord.ui.UserSelect[AssignModal] = discord.ui.UserSelect(
+            required=False, default_values=default_values
+        )
         self.add_item(discord.ui.Label(text=translate("An editor or reviewer", locale), component=self.person))
 
     async def act(self, interaction: Interaction) -> None:
-        """Assign it."""
-        chosen = next(iter(self.person.values), None)
-        if chosen is not None and (not isinstance(chosen, discord.Member) or chosen.bot):
+        """Assign the text."""
+        member = next(iter(self.person.values), None)
+        if member is not None and (not isinstance(member, discord.Member) or member.bot):
             raise RefusedError(_NOT_A_MEMBER)
-        to = build_member(chosen) if chosen else None
-        await _take_step(interaction, self._asset_id, Step.ASSIGN, self._version, to=to)
+        assignee = build_member(member) if member else None
+        await _take_step(interaction, self._asset_id, Step.ASSIGN, self._version, to=assignee)
 
 
 class EditModal(Form):
@@ -196,7 +200,7 @@ class EditModal(Form):
         self.add_item(discord.ui.Label(text=translate("The text", locale), component=self.text))
 
     async def act(self, interaction: Interaction) -> None:
-        """Create it."""
+        """Create the version."""
         text = harmless(self.text.value)
         if not text:
             raise RefusedError("The text is empty. Write one.")
@@ -204,20 +208,20 @@ class EditModal(Form):
 
 
 async def _rewrite(interaction: Interaction, asset_id: str, version: int) -> None:
-    """Have a text rewritten with the requested changes, as any result is changed; the outcome is the next version."""
+    """Submit a change request with the requested changes; its result becomes the next version."""
     guild_id, member = get_guild_and_member(interaction)
-    seen, revises = await get_reviews(interaction).prepare_rewrite(guild_id, member, asset_id, version)
-    assert seen.change_request is not None
-    source = await interaction.client.app.results.find(seen.asset.source_id or "", member.user_id)
-    mine = source is not None and source.user_id == member.user_id
-    earlier = _find_source_result(seen.asset, source if mine else None, member.user_id)
-    request = build_change_request(earlier, str(interaction.id), note=brief_of(seen.change_request.words))
-    request = replace(request, revises=revises, parent_id=request.parent_id if mine else None, of_others=True)
+    review_view, revises = await get_reviews(interaction).prepare_rewrite(guild_id, member, asset_id, version)
+    assert review_view.change_request is not None
+    source = await interaction.client.app.results.find(review_view.asset.source_id or "", member.user_id)
+    is_own = source is not None and source.user_id == member.user_id
+    earlier = _find_source_result(review_view.asset, source if is_own else None, member.user_id)
+    request = build_change_request(earlier, str(interaction.id), note=brief_of(review_view.change_request.words))
+    request = replace(request, revises=revises, parent_id=request.parent_id if is_own else None, of_others=True)
     await submit_once(interaction, request, f"redo:{version}:{asset_id}")
 
 
 def _find_source_result(asset: ReviewedAsset, source: Generation | None, user_id: str) -> Generation:
-    """Return the result that a text is changed from: the giver's own, for others a copy of it."""
+    """Return the result to change: the giver's own, or a copy of it for other members."""
     if source is not None:
         return replace(source, text=asset.text, parts=asset.parts, checks=asset.checks)
     request = Request.from_json({"brief": "", **asset.request, "id": asset.id, "user_id": user_id, "kind": asset.kind})
@@ -237,16 +241,16 @@ def _find_source_result(asset: ReviewedAsset, source: Generation | None, user_id
 
 
 async def _link_thread(interaction: Interaction, asset_id: str) -> None:
-    """Link to the thread of a review's message, which is opened if there is none.
+    """Send a link to the thread of a review's message; create the thread if there is none.
 
     Raises:
-        RefusedError: it has no message, or the bot may not open threads there.
+        RefusedError: the review has no message, or the bot may not create threads there.
     """
-    seen, server = (
+    review_view, server = (
         await get_reviews(interaction).load_view(*get_guild_and_member(interaction), asset_id),
         interaction.guild,
     )
-    message = await find_message(server, seen.asset.shown_in, seen.asset.shown_as) if server else None
+    message = await find_message(server, review_view.asset.shown_in, review_view.asset.shown_as) if server else None
     if server is None or message is None:
         raise RefusedError(_UNSHOWN)
     thread_id = message.id
@@ -254,7 +258,7 @@ async def _link_thread(interaction: Interaction, asset_id: str) -> None:
         thread_id = message.channel.id
     elif message.thread is None and server.get_thread(message.id) is None:
         try:
-            await message.create_thread(name=(seen.asset.title or "…")[:_MAX_NAME])
+            await message.create_thread(name=(review_view.asset.title or "…")[:_MAX_NAME])
         except discord.Forbidden:
             raise RefusedError(_NO_THREADS) from None
         except discord.HTTPException as error:
@@ -263,12 +267,15 @@ async def _link_thread(interaction: Interaction, asset_id: str) -> None:
     await whisper(interaction, translate(_COMMENT_THERE, interaction.locale.value).format(thread=f"<#{thread_id}>"))
 
 
-async def _show_versions(interaction: Interaction, asset_id: str, number: int, *, again: bool = False) -> None:
-    """Show a page of a text's versions; `again` replaces the shown page."""
-    reviewing, place = get_reviews(interaction), get_guild_and_member(interaction)
-    versions, wishes = await reviewing.list_versions(*place, asset_id), await reviewing.load_feedback(*place, asset_id)
+async def _show_versions(interaction: Interaction, asset_id: str, number: int, *, replace: bool = False) -> None:
+    """Show a page of a text's versions; `replace` edits the current page instead of sending a message."""
+    reviewing, guild_and_member = get_reviews(interaction), get_guild_and_member(interaction)
+    versions, wishes = (
+        await reviewing.list_versions(*guild_and_member, asset_id),
+        await reviewing.load_feedback(*guild_and_member, asset_id),
+    )
     view = versions_view(versions, wishes, asset_id, number, interaction.locale.value)
-    if again:
+    if replace:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
     else:
         await whisper(interaction, view)
@@ -285,7 +292,7 @@ class RevisionsButton(
 
     async def act(self, interaction: Interaction) -> None:
         """Replace the shown page."""
-        await _show_versions(interaction, self._asset_id, self._number, again=True)
+        await _show_versions(interaction, self._asset_id, self._number, replace=True)
 
 
 class RevisionButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillrevision:(?P<number>\d{{1,4}}):{_ASSET}"):
@@ -296,16 +303,20 @@ class RevisionButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillre
         self._number, self._asset_id = int(number), asset_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Show it privately."""
-        reviewing, place, locale = get_reviews(interaction), get_guild_and_member(interaction), interaction.locale.value
-        versions = await reviewing.list_versions(*place, self._asset_id)
-        found = next((one for one in versions if one.number == self._number), None)
-        if found is None:
+        """Show the version in an ephemeral message."""
+        reviewing, guild_and_member, locale = (
+            get_reviews(interaction),
+            get_guild_and_member(interaction),
+            interaction.locale.value,
+        )
+        versions = await reviewing.list_versions(*guild_and_member, self._asset_id)
+        version = next((version for version in versions if version.number == self._number), None)
+        if version is None:
             raise RefusedError("That version is no longer kept.")
         asks = format_instruction_lines(
-            (await reviewing.load_feedback(*place, self._asset_id)).get(self._number, ()), locale
+            (await reviewing.load_feedback(*guild_and_member, self._asset_id)).get(self._number, ()), locale
         )
-        await whisper(interaction, "\n".join([*asks, *([""] if asks else []), found.text]))
+        await whisper(interaction, "\n".join([*asks, *([""] if asks else []), version.text]))
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -1,4 +1,4 @@
-"""/schedule: a text that is posted in a channel at a time; its buttons; and the loop that posts what is due."""
+"""/schedule: schedule a text for a channel; the buttons of scheduled posts; and the loop that sends due ones."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from ._posts.poster import ChannelPoster
 
 log = logging.getLogger(__name__)
 
-# Interval of checks, which is a post's maximum delay.
+# Interval of checks in seconds, which is the maximum delay of a post.
 LOOK_SECONDS = 10.0
 _CHOICES = [app_commands.Choice(name=label, value=value) for value, label in IF_LATE.items()]
 _NO_RESULT = "You have no result to post yet. Give me a text, or press Schedule… below a result."
@@ -45,7 +45,7 @@ _NOT_APPROVED = (
     'No text called "{name}" is approved here. To list approved texts, use /library with the status "approved".'
 )
 _NO_SUCH_ZONE = 'I know no time zone for "{place}". Name a large city near you, or a zone such as Europe/Berlin.'
-# Approved texts that are searched for a name, and suggested.
+# Maximum approved texts searched for a name, and suggested.
 _MAX_SCANNED_TEXTS, _MAX_CHOICES = 100, 25
 _TEMPLATE = r"quillplan:(?P<action>[a-z]+):(?P<entry_id>\w{1,40}):(?P<version>\d{1,9})(?::\d)?"
 
@@ -73,7 +73,7 @@ class ScheduleCommand(PeriodicCog):
         approved: str | None = None,
         if_late: str = LATE,
     ) -> None:
-        """Schedule a text, or an approved one, else the user's newest result."""
+        """Schedule the given text, else an approved one, else the user's newest result."""
         target = resolve_target(interaction, channel.id if channel else interaction.channel_id)
         result_id = asset = ""
         if approved is not None:
@@ -87,24 +87,25 @@ class ScheduleCommand(PeriodicCog):
             text, result_id = newest[0].text, newest[0].id
         actor, calendar = await build_actor(interaction), self._bot.app.calendar
         try:
-            planned = await calendar.schedule(
-                actor, target, when, text, if_late=if_late, result_id=result_id, asset=asset
-            )
+            post = await calendar.schedule(actor, target, when, text, if_late=if_late, result_id=result_id, asset=asset)
         except RefusedError as error:
-            place = int(target.channel_id) if interaction.guild_id is not None else 0
-            again = PlanModal(text, result_id, place, interaction.locale.value, asset, when)
-            await offer_again(interaction, error, again)
+            channel_id = int(target.channel_id) if interaction.guild_id is not None else 0
+            form = PlanModal(text, result_id, channel_id, interaction.locale.value, asset, when)
+            await offer_again(interaction, error, form)
             return
-        await show_post(interaction, planned, first=True)
+        await show_post(interaction, post, shows_zone=True)
 
     @schedule.autocomplete("approved")
     async def _suggest_approved(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        wanted, found = current.strip().casefold(), await _list_approved(interaction)
-        fitting = [one for one in found if wanted in one.title.casefold()]
-        return [app_commands.Choice(name=(one.title or one.id)[:100], value=one.id) for one in fitting[:_MAX_CHOICES]]
+        wanted, assets = current.strip().casefold(), await _list_approved(interaction)
+        fitting = [asset for asset in assets if wanted in asset.title.casefold()]
+        return [
+            app_commands.Choice(name=(asset.title or asset.id)[:100], value=asset.id)
+            for asset in fitting[:_MAX_CHOICES]
+        ]
 
     async def run_once(self) -> int:
-        """Post what is due, if this process is in charge of its slot; return how many posts were decided."""
+        """Send due posts, if this process is in charge of their slots; return how many were handled."""
         bot = self._bot
         if bot.stopping:
             return 0
@@ -119,19 +120,19 @@ class ScheduleCommand(PeriodicCog):
 
 
 async def _find_approved(interaction: Interaction, name: str) -> tuple[str, str]:
-    """Return the approved text of a name or id, and what names its version.
+    """Return the approved text of a name or id, and a reference to its version.
 
     Raises:
         RefusedError: there is none, or the user may not schedule it.
     """
-    wanted = name.strip().casefold()
-    for one in await _list_approved(interaction):
-        if wanted in (one.id.casefold(), one.title.casefold(), one.title[:100].casefold()):
+    query = name.strip().casefold()
+    for asset in await _list_approved(interaction):
+        if query in (asset.id.casefold(), asset.title.casefold(), asset.title[:100].casefold()):
             guild_id, member = str(interaction.guild_id), build_member(interaction.user)
-            seen = await interaction.client.app.reviewing.check_step(
-                guild_id, member, one.id, Step.SCHEDULE, one.version
+            review_view = await interaction.client.app.reviewing.check_step(
+                guild_id, member, asset.id, Step.SCHEDULE, asset.version
             )
-            return seen.asset.text, f"{one.id}:{one.version}"
+            return review_view.asset.text, f"{asset.id}:{asset.version}"
     raise RefusedError(_NOT_APPROVED, name=name.strip()[:60])
 
 
@@ -140,17 +141,17 @@ async def _list_approved(interaction: Interaction) -> list[LibraryEntry]:
 
 
 class PlanButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
-    """A button of a scheduled post; it carries the id and version, so it works after a restart."""
+    """A button of a scheduled post; the id and version are in its custom id, so it works after a restart."""
 
     def __init__(self, action: str, entry_id: str, version: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillplan:{action}:{entry_id}:{version}"))
         self._action, self._entry_id, self._version = action, entry_id, int(version)
 
     async def act(self, interaction: Interaction) -> None:
-        """Run the button's action, for those who may.
+        """Run the button's action, if the user may.
 
         Raises:
-            RefusedError: the user may not change it, or another member was quicker.
+            RefusedError: the user may not change the post, or another member changed it first.
         """
         calendar, actor, locale = (
             interaction.client.app.calendar,
@@ -158,30 +159,30 @@ class PlanButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
             interaction.locale.value,
         )
         if self._action == "show":
-            planned = await calendar.load_visible(actor, self._entry_id, build_visibility_check(interaction))
-            await show_post(interaction, planned)
+            post = await calendar.load_visible(actor, self._entry_id, build_visibility_check(interaction))
+            await show_post(interaction, post)
             return
-        planned = await calendar.load_changeable(actor, self._entry_id, self._version)
+        post = await calendar.load_changeable(actor, self._entry_id, self._version)
         match self._action:
             case "move":
-                await interaction.response.send_modal(MoveModal(planned, locale))
+                await interaction.response.send_modal(MoveModal(post, locale))
             case "zone":
-                await interaction.response.send_modal(OwnZoneModal(planned, locale))
+                await interaction.response.send_modal(OwnZoneModal(post, locale))
             case "text":
-                calendar.require_rewritable(planned)
-                await interaction.response.send_modal(TextModal(planned, locale))
+                calendar.require_rewritable(post)
+                await interaction.response.send_modal(TextModal(post, locale))
             case "skip":
                 await show_post(interaction, await calendar.skip(actor, self._entry_id, self._version))
             case "cancel":
-                gone = await calendar.cancel(actor, self._entry_id, self._version)
-                await _tell_cancelled(interaction, gone)
+                cancelled_post = await calendar.cancel(actor, self._entry_id, self._version)
+                await _tell_cancelled(interaction, cancelled_post)
             case _:
                 raise RefusedError("That button no longer works.")
 
 
-async def _tell_cancelled(interaction: Interaction, planned: ScheduledPost) -> None:
+async def _tell_cancelled(interaction: Interaction, post: ScheduledPost) -> None:
     view = note_view(
-        translate('Cancelled: "{title}" will not be posted.', interaction.locale.value).format(title=planned.title)
+        translate('Cancelled: "{title}" will not be posted.', interaction.locale.value).format(title=post.title)
     )
     if interaction.message is not None and interaction.message.flags.ephemeral:
         await interaction.response.edit_message(view=view)
@@ -192,34 +193,34 @@ async def _tell_cancelled(interaction: Interaction, planned: ScheduledPost) -> N
 class MoveModal(Form):
     """Ask for another time, and in a server for another channel."""
 
-    def __init__(self, planned: ScheduledPost, locale: str) -> None:
+    def __init__(self, post: ScheduledPost, locale: str) -> None:
         super().__init__(title=translate("Reschedule", locale))
-        self._planned = planned
+        self._post = post
         self.when = build_when_input(locale)
-        label = "When (for all: every Tuesday 9:00)" if planned.rule else "When, in your own words"
+        label = "When (for all: every Tuesday 9:00)" if post.rule else "When, in your own words"
         self.add_item(discord.ui.Label(text=translate(label, locale), component=self.when))
         self.channel: discord.ui.ChannelSelect[MoveModal] | None = None
-        if planned.guild_id:
-            self.channel = build_channel_select(int(planned.channel_id))
+        if post.guild_id:
+            self.channel = build_channel_select(int(post.channel_id))
             self.add_item(discord.ui.Label(text=translate("In which channel", locale), component=self.channel))
 
     async def act(self, interaction: Interaction) -> None:
-        """Move it."""
+        """Move the post."""
         target: Target | None = None
-        if self.channel and self.channel.values and str(self.channel.values[0].id) != self._planned.channel_id:
+        if self.channel and self.channel.values and str(self.channel.values[0].id) != self._post.channel_id:
             target = resolve_target(interaction, self.channel.values[0].id)
-        planned = await interaction.client.app.calendar.move(
-            await build_actor(interaction), self._planned.id, self._planned.version, self.when.value, target
+        post = await interaction.client.app.calendar.move(
+            await build_actor(interaction), self._post.id, self._post.version, self.when.value, target
         )
-        await show_post(interaction, planned)
+        await show_post(interaction, post)
 
 
 class OwnZoneModal(Form):
     """Ask for the user's time zone, store it in their profile, and apply it to their scheduled post."""
 
-    def __init__(self, planned: ScheduledPost, locale: str) -> None:
+    def __init__(self, post: ScheduledPost, locale: str) -> None:
         super().__init__(title=translate("Your time zone", locale))
-        self._planned = planned
+        self._post = post
         self.place: discord.ui.TextInput[OwnZoneModal] = discord.ui.TextInput(max_length=60, placeholder="Berlin")
         label = translate("A large city in your time zone", locale)
         self.add_item(discord.ui.Label(text=label, component=self.place))
@@ -235,26 +236,26 @@ class OwnZoneModal(Form):
             raise RefusedError(_NO_SUCH_ZONE, place=self.place.value[:60])
         app, actor = interaction.client.app, await build_actor(interaction)
         await app.profiles.tell(actor.user_id, {"timezone": zone})
-        planned = await app.calendar.move_to_zone(actor, self._planned.id, self._planned.version, zone)
-        await show_post(interaction, planned)
+        post = await app.calendar.move_to_zone(actor, self._post.id, self._post.version, zone)
+        await show_post(interaction, post)
 
 
 class TextModal(Form):
     """Ask for another text."""
 
-    def __init__(self, planned: ScheduledPost, locale: str) -> None:
+    def __init__(self, post: ScheduledPost, locale: str) -> None:
         super().__init__(title=translate("Edit the text", locale))
-        self._planned = planned
-        self.text = build_text_input(planned.text)
-        label = "The text, also of all later posts" if planned.rule else "The text"
+        self._post = post
+        self.text = build_text_input(post.text)
+        label = "The text, also of all later posts" if post.rule else "The text"
         self.add_item(discord.ui.Label(text=translate(label, locale), component=self.text))
 
     async def act(self, interaction: Interaction) -> None:
         """Replace the text."""
-        planned = await interaction.client.app.calendar.rewrite(
-            await build_actor(interaction), self._planned.id, self._planned.version, self.text.value
+        post = await interaction.client.app.calendar.rewrite(
+            await build_actor(interaction), self._post.id, self._post.version, self.text.value
         )
-        await show_post(interaction, planned)
+        await show_post(interaction, post)
 
 
 async def setup(bot: QuillmateBot) -> None:

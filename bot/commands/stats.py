@@ -1,4 +1,4 @@
-"""/stats: what was made in a server or by a user, and what it used: as pictures, as a text, and as a file."""
+"""/stats: results and usage of a server or a user, as charts, as text, and as a file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FORMS = {"picture": "As pictures", "text": "As text", "csv": "As a table (CSV)"}
 _SIGNS = {"picture": "🖼️", "text": "📃", "csv": "📊"}
 PERIOD_NAMES = {"week": "7 days", "month": "30 days", "year": "365 days"}
 _TEMPLATE = r"quillstats:(?P<form>picture|text|csv):(?P<period>week|month|year)(?::\w)?"
-# Users whose names are fetched: those that a picture has room for.
+# Maximum users whose names are fetched: as many as a chart has room for.
 _MAX_NAMES = 8
 
 
@@ -37,10 +37,10 @@ class StatsCommand(commands.Cog):
         show=[app_commands.Choice(name=label, value=value) for value, label in FORMS.items()],
     )
     async def stats(self, interaction: Interaction, period: str = "month", show: str = "picture") -> None:
-        """Show them privately."""
+        """Show the figures in an ephemeral message."""
         report = await _build_report(interaction, period)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await _show_report(interaction, report, show, period, fresh=True)
+        await _show_report(interaction, report, show, period, is_new=True)
 
 
 class StatsButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
@@ -57,7 +57,7 @@ class StatsButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
             await interaction.response.defer()
-        await _show_report(interaction, report, self._form, self._period, fresh=False)
+        await _show_report(interaction, report, self._form, self._period, is_new=False)
 
 
 async def _build_report(interaction: Interaction, period: str) -> Report:
@@ -65,9 +65,9 @@ async def _build_report(interaction: Interaction, period: str) -> Report:
     return await interaction.client.app.reports.build(build_member(interaction.user), guild_id, period)
 
 
-async def _show_report(interaction: Interaction, report: Report, form: str, period: str, *, fresh: bool) -> None:
-    locale, own = interaction.locale.value, interaction.guild_id is None
-    title = format_heading(report, locale, own=own)
+async def _show_report(interaction: Interaction, report: Report, form: str, period: str, *, is_new: bool) -> None:
+    locale, is_own = interaction.locale.value, interaction.guild_id is None
+    title = format_heading(report, locale, is_own=is_own)
     if form == "csv":
         name = f"stats-{report.until}-{PERIODS[period]}-days.csv"
         view = Layout()
@@ -82,12 +82,12 @@ async def _show_report(interaction: Interaction, report: Report, form: str, peri
         frame.add_item(discord.ui.TextDisplay(format_text(report, locale)))
     else:
         names = await _load_names(interaction, report)
-        made = await asyncio.to_thread(render_charts, report, names, locale)
-        files = [attachment(f"stats-{about}.png", body, alt) for about, body, alt in made]
-        shown = [discord.MediaGalleryItem(file.uri, description=file.description) for file in files]
-        frame.add_item(discord.ui.MediaGallery(*shown))
+        charts = await asyncio.to_thread(render_charts, report, names, locale)
+        files = [attachment(f"stats-{topic}.png", body, alt) for topic, body, alt in charts]
+        gallery_items = [discord.MediaGalleryItem(file.uri, description=file.description) for file in files]
+        frame.add_item(discord.ui.MediaGallery(*gallery_items))
     view = _add_navigation(frame, form, period, locale)
-    if fresh:
+    if is_new:
         await interaction.followup.send(
             view=view, files=files, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
         )
@@ -98,17 +98,17 @@ async def _show_report(interaction: Interaction, report: Report, form: str, peri
 
 
 async def _load_names(interaction: Interaction, report: Report) -> Mapping[str, str]:
-    """Return display names for a picture; for those who have left the last digits of their ids."""
+    """Return display names for a chart; for users who have left, the last digits of their ids."""
     server = interaction.guild
     if server is None or not report.shows_users:
         return {}
-    most = sorted(report.figures.people, key=lambda one: (-one.cost, -one.tokens))[:_MAX_NAMES]
-    ids = [one.name for one in most if one.name]
+    top_users = sorted(report.figures.people, key=lambda usage: (-usage.cost, -usage.tokens))[:_MAX_NAMES]
+    ids = [usage.name for usage in top_users if usage.name]
 
     async def named(user_id: str) -> str:
-        known = server.get_member(int(user_id))
+        member = server.get_member(int(user_id))
         try:
-            return (known or await server.fetch_member(int(user_id))).display_name
+            return (member or await server.fetch_member(int(user_id))).display_name
         except discord.HTTPException:
             return f"…{user_id[-4:]}"
 
@@ -121,7 +121,7 @@ def _add_navigation(frame: discord.ui.Container[discord.ui.LayoutView], form: st
     view.add_item(frame)
     times = discord.ui.ActionRow[discord.ui.LayoutView]()
     for name, label in PERIOD_NAMES.items():
-        times.add_item(_build_button(translate(label, locale), form, name, "p", off=name == period))
+        times.add_item(_build_button(translate(label, locale), form, name, "p", is_disabled=name == period))
     view.add_item(times)
     forms = discord.ui.ActionRow[discord.ui.LayoutView]()
     for name, label in FORMS.items():
@@ -132,10 +132,10 @@ def _add_navigation(frame: discord.ui.Container[discord.ui.LayoutView], form: st
 
 
 def _build_button(
-    label: str, form: str, period: str, place: str, sign: str | None = None, *, off: bool = False
+    label: str, form: str, period: str, position: str, emoji: str | None = None, *, is_disabled: bool = False
 ) -> discord.ui.Button[discord.ui.LayoutView]:
-    custom_id = f"quillstats:{form}:{period}:{place}"
-    return discord.ui.Button(label=label, emoji=sign, custom_id=custom_id, disabled=off)
+    custom_id = f"quillstats:{form}:{period}:{position}"
+    return discord.ui.Button(label=label, emoji=emoji, custom_id=custom_id, disabled=is_disabled)
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -1,4 +1,4 @@
-"""Mentions, replies, direct messages and /ask: free text that is routed, or an instruction for the result it replies
+"""Mentions, replies, direct messages and /ask: free text to be routed, or an instruction for the result it replies
 to.
 """
 
@@ -35,7 +35,7 @@ from ._results import find_question_id, find_result_id
 from ._stage.speaking import handle_stage_message
 from ._taste import save_edit
 
-# Newest results of a user that a pasted text is compared with.
+# How many of a user's newest results a pasted text is compared with.
 _MAX_NEWEST_RESULTS = 5
 _MAX_REMEMBERED_MESSAGES = 1000
 
@@ -45,12 +45,12 @@ class Talk(commands.Cog):
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
-        # Discord sends some twice: when a session is resumed, and when the bot catches up.
-        self._heard: deque[int] = deque(maxlen=_MAX_REMEMBERED_MESSAGES)
+        # Some arrive twice: when a session is resumed, and when the bot catches up.
+        self._handled_ids: deque[int] = deque(maxlen=_MAX_REMEMBERED_MESSAGES)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Answer users, in direct messages always and elsewhere when they mention the bot or reply to it."""
+        """Answer messages: all direct ones, elsewhere mentions of the bot and replies to it."""
         if self.is_meant(message):
             begin()
             await self.hear(message)
@@ -64,11 +64,11 @@ class Talk(commands.Cog):
         return message.guild is None or me in message.mentions or _is_reply_to_bot(message, me.id)
 
     async def hear(self, message: discord.Message) -> None:
-        """Answer a message to the bot, once."""
+        """Answer a message to the bot; a second call for the same message does nothing."""
         me = self._bot.user
-        if me is None or message.id in self._heard:
+        if me is None or message.id in self._handled_ids:
             return
-        self._heard.append(message.id)
+        self._handled_ids.append(message.id)
         replies = _is_reply_to_bot(message, me.id)
         request_id.set(str(message.id))
         try:
@@ -99,9 +99,11 @@ class Talk(commands.Cog):
         if talk is None:
             return False
         if self._bot.app.rate_limiter.can_chat(str(message.author.id)):
-            asked = Request(id=str(message.id), user_id=str(message.author.id), brief=text)
-            asked = add_place(asked, message.guild.id if message.guild else None, message.channel.id, message.channel)
-            view = await chat_view(self._bot, talk, asked, find_locale(message), earlier)
+            request = Request(id=str(message.id), user_id=str(message.author.id), brief=text)
+            request = add_place(
+                request, message.guild.id if message.guild else None, message.channel.id, message.channel
+            )
+            view = await chat_view(self._bot, talk, request, find_locale(message), earlier)
             await self._bot.reply(message, view)
         return True
 
@@ -112,13 +114,13 @@ class Talk(commands.Cog):
             return None
         generation_id = find_result_id(reference) or find_question_id(reference)
         results, author = self._bot.app.results, str(message.author.id)
-        found = await results.find(generation_id, author) if generation_id else None
-        return found if found is not None and (found.text or is_question(found)) else None
+        result = await results.find(generation_id, author) if generation_id else None
+        return result if result is not None and (result.text or is_question(result)) else None
 
     async def _find_original(
         self, message: discord.Message, text: str, earlier: Generation | None
     ) -> Generation | None:
-        """Return the result that a text is an edited version of: the one it replies to, else one of the author's
+        """Return the result of which a text is an edited version: the one it replies to, else one of the author's
         newest.
         """
         if len(text.split()) < MIN_EDITED_WORDS:
@@ -126,9 +128,9 @@ class Talk(commands.Cog):
         newest = (
             await self._bot.app.results.list_newest(str(message.author.id), _MAX_NEWEST_RESULTS) if not earlier else []
         )
-        for one in [earlier] if earlier else newest:
-            if await asyncio.to_thread(_is_edited_version, one, text):
-                return one
+        for result in [earlier] if earlier else newest:
+            if await asyncio.to_thread(_is_edited_version, result, text):
+                return result
         return None
 
     async def _build_request(self, message: discord.Message, text: str, earlier: Generation | None) -> Request:
@@ -143,7 +145,7 @@ class Talk(commands.Cog):
             return request
         turns = await list_recent_turns(self._bot, user_id, str(message.channel.id))
         if earlier:
-            turns = [earlier, *(one for one in turns if one.id != earlier.id and one.text)]
+            turns = [earlier, *(turn for turn in turns if turn.id != earlier.id and turn.text)]
         if turns and is_question(turns[0]):
             return replace(build_answer_request(turns[0], request.id, brief), file=file)
         route = None if routing.can_ask else await routing.guess(brief)
@@ -169,9 +171,9 @@ async def ask(
     """Route free text; small talk is answered at once, privately."""
     talk = None if file else await find_small_talk(question)
     if talk is not None:
-        asked = Request(id=str(interaction.id), user_id=str(interaction.user.id), brief=question)
-        asked = add_place(asked, interaction.guild_id, interaction.channel_id, interaction.channel)
-        view = await chat_view(interaction.client, talk, asked, interaction.locale.value)
+        request = Request(id=str(interaction.id), user_id=str(interaction.user.id), brief=question)
+        request = add_place(request, interaction.guild_id, interaction.channel_id, interaction.channel)
+        view = await chat_view(interaction.client, talk, request, interaction.locale.value)
         await whisper(interaction, view)
         return
     brief = brief_of(question)

@@ -1,4 +1,4 @@
-"""/webhook: where a server's approved and published texts are sent, for its owners; and the sender."""
+"""/webhook: endpoints that receive a server's approved and published texts, for its owners; and the delivery loop."""
 
 from __future__ import annotations
 
@@ -68,52 +68,58 @@ class WebhookCommands(
     @app_commands.command(name="add", description="Notify an address of what is approved and published here")
     @app_commands.describe(url="An address that starts with https://, on a host that my operator allows")
     async def add(self, interaction: Interaction, url: app_commands.Range[str, 1, MAX_URL]) -> None:
-        """Add one, and show its secret once."""
+        """Add a webhook, and show its secret once."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        made = await _get_webhooks(interaction).add(*_get_guild_and_member(interaction), url.strip())
-        told = Phrase(_ADDED, url=plain(made.url), secret=made.secret)
-        await whisper(interaction, localize(told, interaction.locale.value))
+        webhook = await _get_webhooks(interaction).add(*_get_guild_and_member(interaction), url.strip())
+        message = Phrase(_ADDED, url=plain(webhook.url), secret=webhook.secret)
+        await whisper(interaction, localize(message, interaction.locale.value))
 
     @app_commands.command(name="list", description="See the webhooks of this server and how they are doing")
-    async def shown(self, interaction: Interaction) -> None:
-        """List them."""
+    async def list_all(self, interaction: Interaction) -> None:
+        """List the webhooks."""
         locale = interaction.locale.value
-        found = await _get_webhooks(interaction).list_webhooks(*_get_guild_and_member(interaction))
-        lines = [_format_webhook(one, waiting, locale) for one, waiting in found] or [translate(_NONE, locale)]
+        webhooks = await _get_webhooks(interaction).list_webhooks(*_get_guild_and_member(interaction))
+        lines = [_format_webhook(webhook, pending_count, locale) for webhook, pending_count in webhooks] or [
+            translate(_NONE, locale)
+        ]
         await whisper(interaction, "\n".join([f"### {translate('Webhooks', locale)}", *lines]))
 
     @app_commands.command(name="remove", description="Stop notifying an address")
     @app_commands.describe(url="Which one")
     async def remove(self, interaction: Interaction, url: str) -> None:
-        """Remove one."""
-        found = await _get_webhooks(interaction).remove(*_get_guild_and_member(interaction), url)
-        await whisper(interaction, localize(Phrase(_REMOVED, url=plain(found.url)), interaction.locale.value))
+        """Remove a webhook."""
+        webhook = await _get_webhooks(interaction).remove(*_get_guild_and_member(interaction), url)
+        await whisper(interaction, localize(Phrase(_REMOVED, url=plain(webhook.url)), interaction.locale.value))
 
     @app_commands.command(name="test", description="Send a test to a webhook")
     @app_commands.describe(url="Which one")
     async def test(self, interaction: Interaction, url: str) -> None:
-        """Send a test, and report the outcome."""
+        """Send a test delivery, and report the outcome."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found, why = await _get_webhooks(interaction).test(*_get_guild_and_member(interaction), url)
-        told = Phrase(_NOT_TAKEN, url=plain(found.url), why=why) if why else Phrase(_TAKEN, url=plain(found.url))
-        await whisper(interaction, localize(told, interaction.locale.value), wrong=why is not None)
+        webhook, failure = await _get_webhooks(interaction).test(*_get_guild_and_member(interaction), url)
+        message = (
+            Phrase(_NOT_TAKEN, url=plain(webhook.url), why=failure)
+            if failure
+            else Phrase(_TAKEN, url=plain(webhook.url))
+        )
+        await whisper(interaction, localize(message, interaction.locale.value), wrong=failure is not None)
 
     @remove.autocomplete("url")
     @test.autocomplete("url")
     async def _suggest_urls(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         try:
-            found = await _get_webhooks(interaction).list_webhooks(*_get_guild_and_member(interaction))
+            webhooks = await _get_webhooks(interaction).list_webhooks(*_get_guild_and_member(interaction))
         except RefusedError:
             return []
-        return build_choices([one.url for one, _ in found], current)
+        return build_choices([webhook.url for webhook, _ in webhooks], current)
 
     @tasks.loop(seconds=LOOK_SECONDS)
     async def _loop(self) -> None:
-        """Send what is due."""
+        """Send due deliveries periodically."""
         await self.run_once()
 
     async def run_once(self) -> None:
-        """Send what is due, if this process is in charge."""
+        """Send due deliveries, if this process is in charge."""
         try:
             if not self._bot.stopping and await self._bot.desk.in_charge():
                 await self._bot.app.webhooks.deliver(self._tell)
@@ -128,28 +134,28 @@ class WebhookCommands(
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _tell(self, webhook: Webhook, why: Phrase) -> None:
-        """Notify the author of a webhook that it was given up; the list shows it to all owners."""
+    async def _tell(self, webhook: Webhook, reason: Phrase) -> None:
+        """Notify the author of a webhook that it was disabled; the list shows this to all owners."""
         if webhook.given_by is None:
             return
         server = self._bot.get_guild(int(webhook.guild_id))
         locale = server.preferred_locale.value if server else "en"
         try:
-            there = await self._bot.create_dm(discord.Object(int(webhook.given_by)))
-            view = note_view(localize(why, locale), wrong=True, locale=locale)
-            await there.send(view=view, allowed_mentions=_SILENT)
+            dm = await self._bot.create_dm(discord.Object(int(webhook.given_by)))
+            view = note_view(localize(reason, locale), wrong=True, locale=locale)
+            await dm.send(view=view, allowed_mentions=_SILENT)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.info("that a webhook is given up could not be told: %s", type(error).__name__)
 
 
-def _format_webhook(webhook: Webhook, waiting: int, locale: str) -> str:
-    told = [f"**{plain(webhook.url)}**", day(webhook.created_at)]
-    if waiting:
-        told.append(localize(Phrase(_WAITING, count=waiting), locale))
+def _format_webhook(webhook: Webhook, pending_count: int, locale: str) -> str:
+    parts = [f"**{plain(webhook.url)}**", day(webhook.created_at)]
+    if pending_count:
+        parts.append(localize(Phrase(_WAITING, count=pending_count), locale))
     if webhook.failure:
-        why = Phrase.from_json(dict(webhook.failure["why"]))
-        told.append(f"⚠ {localize(Phrase(_FAILED, day=day(str(webhook.failure['at'])), why=why), locale)}")
-    return " · ".join(told)
+        reason = Phrase.from_json(dict(webhook.failure["why"]))
+        parts.append(f"⚠ {localize(Phrase(_FAILED, day=day(str(webhook.failure['at'])), why=reason), locale)}")
+    return " · ".join(parts)
 
 
 def _get_guild_and_member(interaction: Interaction) -> tuple[str, Member]:

@@ -1,4 +1,4 @@
-"""The three quick questions after a user's first result: buttons, one question after another."""
+"""The three quick questions after a user's first result, asked one by one with buttons."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TEMPLATE = r"quillask:(?P<number>\d):(?P<answer>\d?):(?P<user_id>\d{1,20})"
 
 
 class QuestionButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
-    """Shows the first question, or takes an answer and shows the next; only for the user it asks."""
+    """Shows the first question, or stores an answer and shows the next; works only for the user it was sent to."""
 
     def __init__(self, number: str, user_id: str, answer: str) -> None:
         self._number, self._user_id, self._answer = int(number), user_id, int(answer) if answer else None

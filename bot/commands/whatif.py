@@ -1,4 +1,4 @@
-"""/whatif: possible outcomes of a campaign's budget, from assumptions in words."""
+"""/whatif: possible outcomes of a campaign's budget, simulated from described assumptions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NUMBER_LEAST, _NUMBER_MOST = 0, 2**31 - 1
 
 
 class WhatIfCommand(commands.Cog):
-    """Computes with assumptions; nothing of them is stored."""
+    """Simulates from assumptions, which are not stored."""
 
     @app_commands.command(
         name="whatif", description="See what a budget could bring: profit, its chances and what drives it"
@@ -47,35 +47,35 @@ class WhatIfCommand(commands.Cog):
         show: str = "me",
         seed: app_commands.Range[int, _NUMBER_LEAST, _NUMBER_MOST] | None = None,
     ) -> None:
-        """Answer privately, or publicly in the channel."""
+        """Answer in an ephemeral message, or publicly in the channel."""
         # Imported on first use, as it loads numpy.
         from bot.replies.what_if import build_workbook, render_picture
         from bot.simulation.budget import simulate
 
         locale = interaction.locale.value
-        known = parse_assumptions(assumptions, locale.partition("-")[0])
-        found = simulate(known, generate_seed() if seed is None else seed)
+        parsed = parse_assumptions(assumptions, locale.partition("-")[0])
+        simulation = simulate(parsed, generate_seed() if seed is None else seed)
         await interaction.response.defer(ephemeral=show == "me", thinking=True)
-        body, alt = await asyncio.to_thread(render_picture, found, locale)
-        sheet = await asyncio.to_thread(build_workbook, found, locale)
+        body, alt = await asyncio.to_thread(render_picture, simulation, locale)
+        sheet = await asyncio.to_thread(build_workbook, simulation, locale)
         files = [attachment("what-if.png", body, alt), attachment("what-if.xlsx", sheet)]
         await interaction.followup.send(
-            view=build_view(found, assumptions, files, locale),
+            view=build_view(simulation, assumptions, files, locale),
             files=files,
             ephemeral=show == "me",
             allowed_mentions=discord.AllowedMentions.none(),
         )
 
 
-def build_view(found: SimulationResult, assumptions: str, files: list[discord.File], locale: str) -> Layout:
-    """Build the answer: the assumptions, the picture, the same in words, and the workbook."""
+def build_view(simulation: SimulationResult, assumptions: str, files: list[discord.File], locale: str) -> Layout:
+    """Build the answer: the assumptions, the chart, its text, and the workbook."""
     from bot.replies.what_if import format_text
 
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["data"])
     frame.add_item(discord.ui.TextDisplay(f"### {translate('What if', locale)}\n> {plain(assumptions)}"))
     drawing, sheet = files
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(drawing.uri, description=drawing.description)))
-    frame.add_item(discord.ui.TextDisplay(format_text(found, locale)))
+    frame.add_item(discord.ui.TextDisplay(format_text(simulation, locale)))
     frame.add_item(discord.ui.File(sheet.uri))
     view.add_item(frame)
     return view

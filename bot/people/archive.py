@@ -125,8 +125,8 @@ def build_files(
     for job in jobs:
         files[f"pending/{_slugify(str(job['id']))}.json"] = _dump_json(job)
     files |= {f"pictures/{name}": body for name, body in pictures.items()}
-    descriptions, whom = (_WORKSPACE_DESCRIPTIONS, "this server") if workspace else (_DESCRIPTIONS, "you")
-    readme = _README.format(day=day, files=_format_listing(["README.md", *files], descriptions), whom=whom)
+    descriptions, subject = (_WORKSPACE_DESCRIPTIONS, "this server") if workspace else (_DESCRIPTIONS, "you")
+    readme = _README.format(day=day, files=_format_listing(["README.md", *files], descriptions), whom=subject)
     return {"README.md": readme.encode("utf-8", "replace"), **files}
 
 
@@ -146,16 +146,19 @@ def _format_listing(names: Sequence[str], descriptions: Mapping[str, str]) -> st
 
 def _build_documents(documents: Sequence[Record], passages: Sequence[Record]) -> Files:
     """Return the full text of each document in a file of its name."""
-    found: Files = {}
+    files: Files = {}
     for document in documents:
-        own = sorted((one for one in passages if one["document_id"] == document["id"]), key=lambda one: one["position"])
+        own_documents = sorted(
+            (passage for passage in passages if passage["document_id"] == document["id"]),
+            key=lambda passage: passage["position"],
+        )
         stem, ending = _sanitise_name(str(document.get("name") or document["id"]))
         name, number = f"documents/{stem}{ending}", 1
-        while name.casefold() in map(str.casefold, found):
+        while name.casefold() in map(str.casefold, files):
             number += 1
             name = f"documents/{stem} ({number}){ending}"
-        found[name] = _join_passages(own).encode("utf-8", "replace")
-    return found
+        files[name] = _join_passages(own_documents).encode("utf-8", "replace")
+    return files
 
 
 def _sanitise_name(name: str) -> tuple[str, str]:
@@ -170,36 +173,36 @@ def _sanitise_name(name: str) -> tuple[str, str]:
 def _join_passages(passages: Sequence[Record]) -> str:
     """Join passages, with their sections as headings and marks at page breaks."""
     lines, page, section = list[str](), 0, ""
-    for one in passages:
-        if one.get("unreadable"):
+    for passage in passages:
+        if passage.get("unreadable"):
             lines.append("*(Here is a passage that cannot be read.)*")
             continue
-        if one["page"] != page:
-            page = one["page"]
+        if passage["page"] != page:
+            page = passage["page"]
             lines.append(f"*Page {page}*")
-        if one["section"] != section:
-            section = one["section"]
+        if passage["section"] != section:
+            section = passage["section"]
             lines.append(f"## {section}")
-        lines.append(one["text"])
+        lines.append(passage["text"])
     return "\n\n".join(lines) + "\n"
 
 
-def pack_archives(files: Mapping[str, bytes], most: int) -> tuple[list[bytes], list[str]]:
+def pack_archives(files: Mapping[str, bytes], max_bytes: int) -> tuple[list[bytes], list[str]]:
     """Return ZIP files of at most `most` bytes that together hold the files, and the names of files too large for any."""
     packed = {name: _pack({name: body}) for name, body in files.items()}
-    too_large = [name for name, body in packed.items() if len(body) > most]
+    too_large = [name for name, body in packed.items() if len(body) > max_bytes]
     parts: list[list[str]] = [[]]
-    room = most - _END_BYTES
+    room = max_bytes - _END_BYTES
     for name in files:
         need = len(packed[name]) + _ENTRY_BYTES
         if name in too_large:
             continue
         if parts[-1] and need > room:
             parts.append([])
-            room = most - _END_BYTES
+            room = max_bytes - _END_BYTES
         parts[-1].append(name)
         room -= need
-    return [_pack({name: files[name] for name in part}) for part in parts if part], too_large
+    return [_pack({name: files[name] for name in names}) for names in parts if names], too_large
 
 
 def _pack(files: Mapping[str, bytes]) -> bytes:

@@ -102,10 +102,10 @@ class PreferenceLearner:
             result, "wish", request_id, lambda baseline: infer_from_instruction(instruction, baseline) or preferences
         )
 
-    async def learn_from_choice(self, chosen: Generation, others: Sequence[str]) -> list[Entry]:
+    async def learn_from_choice(self, generation: Generation, others: Sequence[str]) -> list[Entry]:
         """Learn from a variant being picked over others."""
         return await self._learn(
-            chosen, "variant", chosen.id, lambda baseline: infer_from_choice(chosen.text, others, baseline)
+            generation, "variant", generation.id, lambda baseline: infer_from_choice(generation.text, others, baseline)
         )
 
     async def learn_from_edit(self, original: Generation, text: str, edit_id: str) -> list[Entry]:
@@ -133,8 +133,8 @@ class PreferenceLearner:
         inferred = await asyncio.to_thread(infer, reconstruct_baseline(result, profile.profile))
         if source == "contrast":
             # Preferences that users state themselves outrank inferred ones.
-            stated = {name for name, entry in profile.sources.items() if entry.origin != "learnt"}
-            inferred = [preference for preference in inferred if preference[0] not in stated]
+            stated_fields = {name for name, entry in profile.sources.items() if entry.origin != "learnt"}
+            inferred = [preference for preference in inferred if preference[0] not in stated_fields]
         if not inferred:
             return []
         inferred_fields = {name for name, _ in inferred}
@@ -147,8 +147,10 @@ class PreferenceLearner:
                 if entry.field in inferred_fields
             ]
 
-        new = build_signals(inferred, source, subject_id, result.profile, brand)
-        return await self.store.profiles.learn(user_id, new, derive, with_brand((ME,), brand), profile=result.profile)
+        new_signals = build_signals(inferred, source, subject_id, result.profile, brand)
+        return await self.store.profiles.learn(
+            user_id, new_signals, derive, with_brand((ME,), brand), profile=result.profile
+        )
 
     async def _load_current_profile(self, result: Generation) -> tuple[KnownProfile, Choices, str]:
         """Return the profile in force for a result's profile and brand, the user's choices, and the brand id, empty if it
@@ -166,7 +168,7 @@ class PreferenceLearner:
 def _select_texts(votes: Sequence[Vote], brand: str) -> list[str]:
     """Return the texts of the newest votes without reasons on results of a brand."""
     results = [vote.about for vote in votes if not vote.about.get("reasons") and vote.about.get("brand", "") == brand]
-    return [str(about.get("text", "")) for about in results][:_MAX_COMPARED_TEXTS]
+    return [str(result.get("text", "")) for result in results][:_MAX_COMPARED_TEXTS]
 
 
 def _build_refs(result: Generation) -> list[str]:

@@ -47,18 +47,19 @@ class Memory:
 
     async def recall(self, request: Request) -> MemorySnapshot:
         """Return what is known for a request. A persona that no longer exists is left out."""
-        known, votes, documents = await self._load(request)
+        remembered, votes, documents = await self._load(request)
         # Outside the transaction above, because this embeds the brief.
         passages = keep_one_side(
-            await self.knowledge.find(request, documents), shared_voice=known.shared_voice or known.shared_brand
+            await self.knowledge.find(request, documents),
+            shared_voice=remembered.shared_voice or remembered.shared_brand,
         )
-        known = replace(known, passages=passages)
+        remembered = replace(remembered, passages=passages)
         # A result that is requested again is no example of itself.
         liked = [_build_liked(vote) for vote in votes[1] if vote.generation_id != request.parent_id]
         disliked = [_build_liked(vote) for vote in votes[-1]]
         vector = await self._embed(request.brief) if any(one.vector for one in liked) else b""
         examples = choose_examples(liked, request.brief, vector, datetime.now(UTC))
-        return replace(known, liked_results=examples, avoid=describe_disliked(disliked))
+        return replace(remembered, liked_results=examples, avoid=describe_disliked(disliked))
 
     @shield
     async def _load(
@@ -66,17 +67,19 @@ class Memory:
     ) -> tuple[MemorySnapshot, dict[int, list[Vote]], Sequence[SearchableDocument]]:
         """Load what is stored for a request, votes on results of its kind, and documents, in one transaction."""
         async with self.store.database.share_read():
-            known = await self._load_remembered(request)
+            remembered = await self._load_remembered(request)
             documents = await self.knowledge.list_searchable(request)
             if request.kind is None:
-                return known, _NO_VOTES, documents
-            most = {1: MAX_VOTES, -1: MAX_EXAMPLES}
-            votes = await self.store.generations.list_votes(request.user_id, request.kind, most, known.profile_id)
-            return known, votes, documents
+                return remembered, _NO_VOTES, documents
+            vote_limits = {1: MAX_VOTES, -1: MAX_EXAMPLES}
+            votes = await self.store.generations.list_votes(
+                request.user_id, request.kind, vote_limits, remembered.profile_id
+            )
+            return remembered, votes, documents
 
     async def _load_remembered(self, request: Request) -> MemorySnapshot:
         user_id, profiles, usual = request.user_id, self.store.profiles, await self.find_defaults(request)
-        held, choices = await profiles.load_known(
+        known_profile, choices = await profiles.load_known(
             user_id, request.scopes, profile=request.profile, usual_brand=usual.brand
         )
         if request.profile is not None:
@@ -85,33 +88,36 @@ class Memory:
         brand, shared_brand = await self._find_brand(brand_id, request)
         if brand_id and brand is None:
             # The brand is deleted or not shared here, so its entries do not apply.
-            held, _ = await profiles.load_known(user_id, request.scopes, exactly=True, profile=choices.profile)
-        chosen = choices.persona or usual.persona
-        persona = chosen if chosen and is_known(chosen) else None
-        own = await self._find_persona(None if persona else chosen, request)
+            known_profile, _ = await profiles.load_known(user_id, request.scopes, exactly=True, profile=choices.profile)
+        persona_id = choices.persona or usual.persona
+        persona = persona_id if persona_id and is_known(persona_id) else None
+        own_persona = await self._find_persona(None if persona else persona_id, request)
         fields = {"output_language": usual.choose_language(request.brief), "timezone": usual.timezone}
-        unstated = {name: value for name, value in fields.items() if value and name not in held.sources}
-        voices = {"persona": not choices.persona and (persona or own), "brand": not choices.brand and brand}
+        unstated = {name: value for name, value in fields.items() if value and name not in known_profile.sources}
+        voices = {"persona": not choices.persona and (persona or own_persona), "brand": not choices.brand and brand}
         wishes = None
         if request.before is not None and choices.learning:
             signals = await self.store.signals.list_all(user_id)
-            wished = [str(one.value) for one in signals if one.field == "notes" and one.profile == choices.profile]
-            stated = held.sources["notes"].value if "notes" in held.sources else ()
-            wishes = tuple(dict.fromkeys((*stated, *wished)))
+            wished = [
+                str(signal.value) for signal in signals if signal.field == "notes" and signal.profile == choices.profile
+            ]
+            stated_notes = known_profile.sources["notes"].value if "notes" in known_profile.sources else ()
+            wishes = tuple(dict.fromkeys((*stated_notes, *wished)))
         return MemorySnapshot(
-            held.profile.model_copy(update=unstated),
+            known_profile.profile.model_copy(update=unstated),
             persona,
-            held.sources,
-            Habits.parse({name: entry.value for name, entry in held.sources.items()}),
-            own_persona=own.value if own else None,
-            shared_voice=own is not None and own.owner_id != user_id,
+            known_profile.sources,
+            Habits.parse({name: entry.value for name, entry in known_profile.sources.items()}),
+            own_persona=own_persona.value if own_persona else None,
+            shared_voice=own_persona is not None and own_persona.owner_id != user_id,
             brand=brand,
             shared_brand=shared_brand,
             profile_id=choices.profile,
             brand_id=brand_id if brand else "",
             standing_instructions=wishes,
             defaults={
-                name: usual.find_origin(name) for name in (*unstated, *(name for name, used in voices.items() if used))
+                name: usual.find_origin(name)
+                for name in (*unstated, *(name for name, is_used in voices.items() if is_used))
             },
         )
 
@@ -121,10 +127,10 @@ class Memory:
 
     async def _find_brand(self, brand_id: str | None, request: Request) -> tuple[Brand | None, bool]:
         """Return the chosen brand, and whether it has words of others: a shared brand comes without its samples."""
-        found = await self.store.brands.get(request.user_id, brand_id, request.scopes) if brand_id else None
-        if found is None or found.owner_id == request.user_id:
-            return (found.value if found else None), False
-        return found.value.model_copy(update={"samples": ()}), found.value.book.has_content
+        brand_item = await self.store.brands.get(request.user_id, brand_id, request.scopes) if brand_id else None
+        if brand_item is None or brand_item.owner_id == request.user_id:
+            return (brand_item.value if brand_item else None), False
+        return brand_item.value.model_copy(update={"samples": ()}), brand_item.value.book.has_content
 
     async def describe_result(self, result: Generation) -> dict[str, Any]:
         """Return what later requests need of a result that its owner votes on."""
@@ -146,13 +152,13 @@ class Memory:
 
 
 def _build_liked(vote: Vote) -> RatedResult:
-    kept = vote.about
+    details = vote.about
     return RatedResult(
         vote.generation_id,
-        brief=str(kept.get("brief", "")),
-        text=str(kept.get("text", "")),
+        brief=str(details.get("brief", "")),
+        text=str(details.get("text", "")),
         at=vote.at,
-        written=kept.get("written") or {},
-        vector=base64.b64decode(kept.get("vector") or ""),
-        reasons=tuple(kept.get("reasons") or ()),
+        written=details.get("written") or {},
+        vector=base64.b64decode(details.get("vector") or ""),
+        reasons=tuple(details.get("reasons") or ()),
     )

@@ -68,22 +68,22 @@ class Privacy:
         others = {"jobs": await self.jobs.count(user_id), "pictures": len(await self.pictures.names(user_id))}
         return {**counts, **others, "given": len(await self.store.people.list_contributions(user_id))}
 
-    async def export(self, user_id: str, most: int) -> tuple[list[bytes], list[str]]:
+    async def export(self, user_id: str, limit: int) -> tuple[list[bytes], list[str]]:
         """Return ZIP files of at most `most` bytes with all data of a user, and the names of files too large for one."""
         tables = await self.store.people.export(user_id)
-        given = await self.store.people.list_contributions(user_id)
+        contributions = await self.store.people.list_contributions(user_id)
         jobs = await self.jobs.load_all(user_id) if tables else []
         names = await self.pictures.names(user_id) if tables else []
         pictures = {name: body for name in names if (body := await self.pictures.read(user_id, name)) is not None}
         # Addresses are left out: they hold the bot's interaction token.
-        exported_jobs = [{**one, "job": one["job"]["request"]} for one in jobs]
-        files = build_files({**tables, "given": given}, exported_jobs, pictures, _format_time())
-        return await asyncio.to_thread(pack_archives, files, most)
+        exported_jobs = [{**job, "job": job["job"]["request"]} for job in jobs]
+        files = build_files({**tables, "given": contributions}, exported_jobs, pictures, _format_time())
+        return await asyncio.to_thread(pack_archives, files, limit)
 
-    async def export_workspace(self, guild_id: str, most: int) -> tuple[list[bytes], list[str]]:
+    async def export_workspace(self, guild_id: str, limit: int) -> tuple[list[bytes], list[str]]:
         """Return ZIP files with all data of a server, like `export`."""
         files = build_files(await self.store.workspaces.export(guild_id), [], {}, _format_time(), workspace=True)
-        return await asyncio.to_thread(pack_archives, files, most)
+        return await asyncio.to_thread(pack_archives, files, limit)
 
     async def forget_workspace(self, guild_id: str, channel_ids: Sequence[str] = ()) -> Erasure:
         """Delete all data of a server, and return what is shared with it and its channels to the owners.
@@ -108,8 +108,8 @@ class Privacy:
 
     async def settle(self) -> None:
         """Continue erasures that could not be completed at once."""
-        if waiting := await self.store.database.owners.settle_erasures():
-            log.info("erasures wait", extra={"waiting": waiting})
+        if pending_count := await self.store.database.owners.settle_erasures():
+            log.info("erasures wait", extra={"waiting": pending_count})
 
     async def tidy(self, now: datetime | None = None) -> None:
         """Delete data whose retention period is over."""

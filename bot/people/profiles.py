@@ -44,8 +44,11 @@ def list_names(choices: Choices) -> dict[str, str]:
 
 def find_profile(choices: Choices, name: str) -> str | None:
     """Return the id of the profile with a name, ignoring case; None where there is none."""
-    wanted = name.casefold()
-    return next((one for one, known in list_names(choices).items() if known.casefold() == wanted), None)
+    query = name.casefold()
+    return next(
+        (profile_id for profile_id, profile_name in list_names(choices).items() if profile_name.casefold() == query),
+        None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,9 @@ class Profiles:
     async def load_history(self, user_id: str) -> list[Entry]:
         """Return all entries of the profile in use, newest first, including ended ones."""
         using = (await self.load_choices(user_id)).profile
-        return [one for one in await self.store.profiles.list_entries(user_id) if one.profile == using]
+        return [entry for entry in await self.store.profiles.list_entries(user_id) if entry.profile == using]
 
-    async def use(self, user_id: str, wanted: str, *, known_only: bool = False) -> tuple[Choices, bool]:
+    async def use(self, user_id: str, name_or_id: str, *, known_only: bool = False) -> tuple[Choices, bool]:
         """Switch to a profile by name, creating it where it is new, or with `known_only` by id.
 
         Returns the choices then, and whether the profile is new.
@@ -106,19 +109,19 @@ class Profiles:
         def change(choices: Choices) -> Choices:
             names = list_names(choices)
             if known_only:
-                if wanted not in names:
+                if name_or_id not in names:
                     raise RefusedError(_GONE)
-                return choices.with_profile(wanted)
-            same = find_profile(choices, wanted)
-            if same is not None:
-                return choices.with_profile(same)
+                return choices.with_profile(name_or_id)
+            existing_id = find_profile(choices, name_or_id)
+            if existing_id is not None:
+                return choices.with_profile(existing_id)
             if len(names) >= MAX_PROFILES:
                 message = "You have {count} profiles; you can have at most {most}. Use or delete one of these: {names}."
                 raise RefusedError(message, count=len(names), most=MAX_PROFILES, names=", ".join(names.values()))
-            return replace(choices, profiles={**choices.profiles, new_id: wanted}).with_profile(new_id)
+            return replace(choices, profiles={**choices.profiles, new_id: name_or_id}).with_profile(new_id)
 
-        after = await self.store.profiles.change_choices(user_id, change)
-        return after, after.profile == new_id
+        new_choices = await self.store.profiles.change_choices(user_id, change)
+        return new_choices, new_choices.profile == new_id
 
     async def rename(self, user_id: str, name: str, to: str) -> None:
         """Rename a profile; the first one can be renamed too.
@@ -203,10 +206,10 @@ class Profiles:
         if choices.persona and is_shipped(choices.persona):
             title = get_chosen(choices.persona).title
         elif choices.persona:
-            found = await self.store.personas.get(user_id, choices.persona, scopes)
-            title = found.value.title if found else ""
-        used = await self.store.brands.get(user_id, choices.brand, scopes) if choices.brand else None
-        return VoiceNames(title, used.value.name, brand(used.id)) if used else VoiceNames(title)
+            persona_item = await self.store.personas.get(user_id, choices.persona, scopes)
+            title = persona_item.value.title if persona_item else ""
+        brand_item = await self.store.brands.get(user_id, choices.brand, scopes) if choices.brand else None
+        return VoiceNames(title, brand_item.value.name, brand(brand_item.id)) if brand_item else VoiceNames(title)
 
 
 def _get_profile(choices: Choices, name: str) -> str:

@@ -32,10 +32,10 @@ class Results:
         Raises:
             RefusedError: it is not stored, or not visible to the user.
         """
-        found = await self.find(generation_id, user_id, channel_id)
-        if found is None:
+        result = await self.find(generation_id, user_id, channel_id)
+        if result is None:
             raise RefusedError(_NOT_KEPT if await self.store.people.is_paused(user_id) else _GONE)
-        return found
+        return result
 
     async def get_own(self, generation_id: str, user_id: str, channel_id: str) -> Generation:
         """Return a user's own result.
@@ -43,20 +43,22 @@ class Results:
         Raises:
             RefusedError: it is not stored, or belongs to another user.
         """
-        found = await self.get(generation_id, user_id, channel_id)
-        if found.user_id != user_id:
+        result = await self.get(generation_id, user_id, channel_id)
+        if result.user_id != user_id:
             raise RefusedError(_NOT_YOURS)
-        return found
+        return result
 
     async def list_variants(self, result: Generation) -> list[Generation]:
         """Return the stored variants among which a result was made, in order."""
         async with self.store.database.share_read():
-            found = [await self.store.generations.get(one, result.user_id) for one in result.why.get("variants", ())]
-        return [one for one in found if one is not None]
+            variants = [
+                await self.store.generations.get(variant, result.user_id) for variant in result.why.get("variants", ())
+            ]
+        return [variant for variant in variants if variant is not None]
 
-    async def list_newest(self, user_id: str, most: int = 1, *, questions: bool = False) -> list[Generation]:
+    async def list_newest(self, user_id: str, limit: int = 1, *, questions: bool = False) -> list[Generation]:
         """Return a user's newest results; `questions` includes requests stored without a text."""
-        return await self.store.generations.list_latest(user_id, most, questions=questions)
+        return await self.store.generations.list_latest(user_id, limit, questions=questions)
 
     async def get_newest(self, user_id: str) -> Generation:
         """Return a user's newest result.
@@ -64,10 +66,10 @@ class Results:
         Raises:
             RefusedError: there is none.
         """
-        found = await self.list_newest(user_id)
-        if not found:
+        newest = await self.list_newest(user_id)
+        if not newest:
             raise RefusedError(_NOTHING)
-        return found[0]
+        return newest[0]
 
     async def list_versions(self, generation_id: str, user_id: str) -> Sequence[Generation]:
         """Return the versions of a result, newest first.
@@ -75,10 +77,10 @@ class Results:
         Raises:
             RefusedError: it belongs to another user, or is not stored.
         """
-        found = await self.store.generations.list_versions(user_id, generation_id)
-        if not found:
+        versions = await self.store.generations.list_versions(user_id, generation_id)
+        if not versions:
             raise RefusedError(_OWNER_ONLY)
-        return found
+        return versions
 
     async def count(self, user_id: str) -> tuple[int, int]:
         """Return how many results and votes of a user are stored."""

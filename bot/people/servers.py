@@ -28,9 +28,9 @@ class Servers:
         """Schedule a server's data for deletion in 30 days."""
         await self.store.retention.record_removal(guild_id, channel_ids)
 
-    async def list_channels(self, since: datetime, most: int) -> list[tuple[str, str | None]]:
+    async def list_channels(self, since: datetime, limit: int) -> list[tuple[str, str | None]]:
         """Return the channels with stored results since a moment, with their servers, most recent first."""
-        return await self.store.retention.list_channels(since, most)
+        return await self.store.retention.list_channels(since, limit)
 
     async def record_members(self, guild_id: str, is_there: Callable[[str], Awaitable[bool]], now: datetime) -> None:
         """Check the membership of users without recent requests from a server.

@@ -58,18 +58,18 @@ class Taste:
             PausedError: the user has paused the bot.
             StorageError: the user cannot see such a result in this channel.
         """
-        mine, votes = user_id == result.user_id, self.store.generations
-        about = await self.memory.describe_result(result) if mine else None
+        is_own, votes = user_id == result.user_id, self.store.generations
+        about = await self.memory.describe_result(result) if is_own else None
         async with self.store.database.share_write(_format_lock(result, user_id)):
-            before = await votes.get_vote(result.id, user_id)
-            gone = tuple(await self.learning.retract_vote(result)) if mine and before else ()
-            if before == given:
+            previous_vote = await votes.get_vote(result.id, user_id)
+            retracted = tuple(await self.learning.retract_vote(result)) if is_own and previous_vote else ()
+            if previous_vote == given:
                 await votes.record_vote(result.id, user_id, 0, channel_id)
-                return VoteOutcome(0, gone)
+                return VoteOutcome(0, retracted)
             await votes.record_vote(result.id, user_id, given, channel_id, about=about)
-            entries = tuple(await self.learning.learn_from_bare_vote(result)) if mine else ()
-            explains = mine and (await self.store.profiles.get_choices(user_id)).learning
-        return VoteOutcome(given, gone, entries, explains)
+            entries = tuple(await self.learning.learn_from_bare_vote(result)) if is_own else ()
+            explains = is_own and (await self.store.profiles.get_choices(user_id)).learning
+        return VoteOutcome(given, retracted, entries, explains)
 
     @shield
     async def explain(
@@ -102,43 +102,43 @@ class Taste:
             return await self._build_outcome(result)
 
     @shield
-    async def choose(self, chosen: Generation) -> tuple[list[Entry], Profile]:
+    async def choose(self, generation: Generation) -> tuple[list[Entry], Profile]:
         """Learn from the owner picking a variant; return the new entries and the profile then."""
-        async with self.store.database.share_write(_format_lock(chosen, chosen.user_id)):
-            return await self._choose(chosen)
+        async with self.store.database.share_write(_format_lock(generation, generation.user_id)):
+            return await self._choose(generation)
 
     @shield
-    async def record_poll_choice(self, chosen: Generation) -> tuple[list[Entry], Profile]:
+    async def record_poll_choice(self, generation: Generation) -> tuple[list[Entry], Profile]:
         """Learn that a poll asked by the owner chose a variant: it is picked, and liked by its owner.
 
         Idempotent. Nothing is stored for an owner who has paused the bot.
         """
-        about = await self.memory.describe_result(chosen)
-        async with self.store.database.share_write(_format_lock(chosen, chosen.user_id)):
+        about = await self.memory.describe_result(generation)
+        async with self.store.database.share_write(_format_lock(generation, generation.user_id)):
             entries = []
-            if not await self.store.people.is_paused(chosen.user_id):
-                entries += await self._save_like(chosen, about)
-            picked, profile = await self._choose(chosen)
-        return [*entries, *picked], profile
+            if not await self.store.people.is_paused(generation.user_id):
+                entries += await self._save_like(generation, about)
+            choice_entries, profile = await self._choose(generation)
+        return [*entries, *choice_entries], profile
 
-    async def _save_like(self, chosen: Generation, about: Mapping[str, Any]) -> list[Entry]:
+    async def _save_like(self, generation: Generation, about: Mapping[str, Any]) -> list[Entry]:
         """Store the owner's like of a result, unless it exists."""
-        votes, user_id = self.store.generations, chosen.user_id
-        before = await votes.get_vote(chosen.id, user_id)
-        if before > 0:
+        votes, user_id = self.store.generations, generation.user_id
+        previous_vote = await votes.get_vote(generation.id, user_id)
+        if previous_vote > 0:
             return []
-        if before:
-            await self.learning.retract_vote(chosen)
-        await votes.record_vote(chosen.id, user_id, 1, about=about)
-        return await self.learning.learn_from_bare_vote(chosen)
+        if previous_vote:
+            await self.learning.retract_vote(generation)
+        await votes.record_vote(generation.id, user_id, 1, about=about)
+        return await self.learning.learn_from_bare_vote(generation)
 
-    async def _choose(self, chosen: Generation) -> tuple[list[Entry], Profile]:
-        names = [name for name in chosen.why.get("variants", ()) if name != chosen.id]
-        scopes = Request.from_json(chosen.request).scopes
-        found = [await self.store.generations.get(name, chosen.user_id) for name in names]
-        entries = await self.learning.learn_from_choice(chosen, [one.text for one in found if one])
-        held, _ = await self.store.profiles.load_known(chosen.user_id, scopes, profile=chosen.profile)
-        return entries, held.profile
+    async def _choose(self, generation: Generation) -> tuple[list[Entry], Profile]:
+        names = [name for name in generation.why.get("variants", ()) if name != generation.id]
+        scopes = Request.from_json(generation.request).scopes
+        generations = [await self.store.generations.get(name, generation.user_id) for name in names]
+        entries = await self.learning.learn_from_choice(generation, [one.text for one in generations if one])
+        known_profile, _ = await self.store.profiles.load_known(generation.user_id, scopes, profile=generation.profile)
+        return entries, known_profile.profile
 
     @shield
     async def save_edit(self, original: Generation, edited: Generation) -> LearningOutcome:

@@ -225,7 +225,7 @@ class BulkSheets:
         Returns the job as it is then, None where it is gone.
         """
         store, began = self.answers.store.bulk, time.monotonic()
-        rows = deque(await store.list_rows(job, state="waiting", most=SAMPLES if job.state == "sampling" else None))
+        rows = deque(await store.list_rows(job, state="waiting", limit=SAMPLES if job.state == "sampling" else None))
         if job.state == "sampling":
             rows = deque(row for row in rows if row.number <= SAMPLES)
 

@@ -207,7 +207,7 @@ class CampaignWriting:
 
     async def _is_author(self, campaign: Campaign, user_id: str) -> bool:
         """Return whether a user wrote the current brief of a campaign."""
-        newest = await self.answers.store.audit.list_page(campaign.owner_id, about=campaign.id, most=1)
+        newest = await self.answers.store.audit.list_page(campaign.owner_id, about=campaign.id, limit=1)
         return bool(newest) and newest[0].actor_id == user_id
 
     async def _load_plan(self, campaign: Campaign, pieces: Sequence[CampaignPiece]) -> str:

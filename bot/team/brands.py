@@ -77,9 +77,9 @@ class BrandView:
         return is_workspace(self.brand.owner_id)
 
 
-def has_same_values(one: Book, other: Book, names: Iterable[str]) -> bool:
+def has_same_values(first: Book, second: Book, names: Iterable[str]) -> bool:
     """Return whether two books have the same values in some fields."""
-    return all(format_field(one, name) == format_field(other, name) for name in names)
+    return all(format_field(first, name) == format_field(second, name) for name in names)
 
 
 @dataclass(frozen=True, slots=True)

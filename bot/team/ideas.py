@@ -105,16 +105,16 @@ class Ideas:
     async def list_ideas(self, context: IdeaContext) -> list[Idea]:
         """Return the ideas for a place, the most urgent first."""
         family, today = await self._find_family(context), await self._find_today(context)
-        planned = await self._list_planned(context, today)
-        posts = Counter(one.at.date() for one in planned)
-        found = {
+        entries = await self._list_planned(context, today)
+        posts = Counter(entry.at.date() for entry in entries)
+        ideas_by_sort = {
             "day": await self._list_holiday_ideas(context, family, today, posts),
-            "plan": await self._list_post_ideas(context, family, planned),
+            "plan": await self._list_post_ideas(context, family, entries),
             "fact": await self._list_fact_ideas(context, family),
             "other": await self._list_result_ideas(context),
             "gap": _list_gap_ideas(context, family, today, posts),
         }
-        return [idea for sort, most in _MAX_IDEAS_BY_SORT.items() for idea in found[sort][:most]]
+        return [idea for sort, limit in _MAX_IDEAS_BY_SORT.items() for idea in ideas_by_sort[sort][:limit]]
 
     async def find_idea(self, context: IdeaContext, key: str) -> Idea:
         """Recreate the idea of a key.
@@ -122,34 +122,36 @@ class Ideas:
         Raises:
             RefusedError: it is out of date.
         """
-        found = _KEY.fullmatch(key)
+        match = _KEY.fullmatch(key)
         family = await self._find_family(context)
-        match found["sort"] if found else "":
-            case "day" if found:
-                day = _parse_day(found["what"])
-                known = await self._list_holidays(context, day, day) if day else {}
-                place = int(found["more"] or 0) if (found["more"] or "0").isdigit() else 0
-                if day and place < len(names := known.get(day, [])):
-                    return _build_holiday_idea(context, family, day, place, names, 0)
-            case "plan" if found:
-                planned = await self._list_planned(context, await self._find_today(context))
-                if shown := next((one for one in planned if one.planned.id == found["what"] and _is_single(one)), None):
-                    return _build_post_idea(context, shown, find_kind(found["more"] or "").name)
+        match match["sort"] if match else "":
+            case "day" if match:
+                day = _parse_day(match["what"])
+                holidays_by_day = await self._list_holidays(context, day, day) if day else {}
+                index = int(match["more"] or 0) if (match["more"] or "0").isdigit() else 0
+                if day and index < len(names := holidays_by_day.get(day, [])):
+                    return _build_holiday_idea(context, family, day, index, names, 0)
+            case "plan" if match:
+                entries = await self._list_planned(context, await self._find_today(context))
+                if post_entry := next(
+                    (entry for entry in entries if entry.planned.id == match["what"] and _is_single(entry)), None
+                ):
+                    return _build_post_idea(context, post_entry, find_kind(match["more"] or "").name)
             case "fact":
                 ideas = await self._list_fact_ideas(context, family)
                 if idea := next((one for one in ideas if one.key == key), None):
                     return idea
-            case "other" if found:
-                result = await self.store.generations.get(found["what"], context.actor.user_id)
-                if result is not None and found["more"]:
+            case "other" if match:
+                result = await self.store.generations.get(match["what"], context.actor.user_id)
+                if result is not None and match["more"]:
                     return _build_result_idea(
-                        result.id, title_of(result.text, result.parts), result.text, find_kind(found["more"]).name
+                        result.id, title_of(result.text, result.parts), result.text, find_kind(match["more"]).name
                     )
-                if (entry := await self._load_asset(context, found["what"])) and found["more"]:
-                    idea = _build_result_idea(entry.id, entry.title, entry.text, find_kind(found["more"]).name)
+                if (entry := await self._load_asset(context, match["what"])) and match["more"]:
+                    idea = _build_result_idea(entry.id, entry.title, entry.text, find_kind(match["more"]).name)
                     return replace(idea, of_others=entry.author != context.actor.user_id)
-            case "gap" if found and found["more"] in GAP_IDEAS[family]:
-                kind, brief = GAP_IDEAS[family][found["more"]]
+            case "gap" if match and match["more"] in GAP_IDEAS[family]:
+                kind, brief = GAP_IDEAS[family][match["more"]]
                 return Idea(key, kind, Phrase(""), Phrase(brief))
         raise RefusedError(_GONE)
 
@@ -170,26 +172,28 @@ class Ideas:
 
     async def _list_planned(self, context: IdeaContext, today: date) -> list[CalendarEntry]:
         """Return the posts from the beginning of this month to the horizon, in order."""
-        found: list[CalendarEntry] = []
-        first, last = today.replace(day=1), today + HOLIDAY_HORIZON
-        while first <= last:
-            found += await self.calendar.list_month(context.actor, first, context.can_see)
-            first = find_next_month(first)
-        return found
+        entries: list[CalendarEntry] = []
+        first_day, last_day = today.replace(day=1), today + HOLIDAY_HORIZON
+        while first_day <= last_day:
+            entries += await self.calendar.list_month(context.actor, first_day, context.can_see)
+            first_day = find_next_month(first_day)
+        return entries
 
     async def _list_post_ideas(
-        self, context: IdeaContext, family: Family, planned: Sequence[CalendarEntry]
+        self, context: IdeaContext, family: Family, calendar_entries: Sequence[CalendarEntry]
     ) -> list[Idea]:
         """Suggest other kinds for single posts that go out soon."""
         used_parents = await self._load_used_materials(context)
         ideas = []
-        for one in planned:
-            if _is_single(one) and one.planned.text not in used_parents:
+        for calendar_entry in calendar_entries:
+            if _is_single(calendar_entry) and calendar_entry.planned.text not in used_parents:
                 entry = (
-                    await self._load_asset(context, one.planned.asset.partition(":")[0]) if one.planned.asset else None
+                    await self._load_asset(context, calendar_entry.planned.asset.partition(":")[0])
+                    if calendar_entry.planned.asset
+                    else None
                 )
                 if kind := _find_other_kind(entry.kind) if entry else POST_KINDS[family]:
-                    ideas.append(_build_post_idea(context, one, kind))
+                    ideas.append(_build_post_idea(context, calendar_entry, kind))
         return ideas[: _MAX_IDEAS_BY_SORT["plan"]]
 
     async def _load_used_materials(self, context: IdeaContext) -> set[str]:
@@ -197,24 +201,24 @@ class Ideas:
         newest = await self.store.generations.list_latest(context.actor.user_id, _MAX_RECENT_RESULTS)
         return {str(one.request.get("material") or "") for one in newest}
 
-    async def _list_holidays(self, context: IdeaContext, first: date, last: date) -> dict[date, list[str]]:
+    async def _list_holidays(self, context: IdeaContext, first_day: date, last_day: date) -> dict[date, list[str]]:
         country = context.country
-        found: dict[date, list[str]] = {}
-        month = first.replace(day=1)
-        while country and month <= last:
+        holidays_by_day: dict[date, list[str]] = {}
+        month = first_day.replace(day=1)
+        while country and month <= last_day:
             # In a thread, as the holidays package is slow to load.
-            found |= await asyncio.to_thread(list_holidays, country, month, context.actor.locale)
+            holidays_by_day |= await asyncio.to_thread(list_holidays, country, month, context.actor.locale)
             month = find_next_month(month)
-        return {day: names for day, names in sorted(found.items()) if first <= day <= last}
+        return {day: names for day, names in sorted(holidays_by_day.items()) if first_day <= day <= last_day}
 
     async def _list_holiday_ideas(
         self, context: IdeaContext, family: Family, today: date, posts: Mapping[date, int]
     ) -> list[Idea]:
-        known = await self._list_holidays(context, today + timedelta(days=1), today + HOLIDAY_HORIZON)
+        holidays_by_day = await self._list_holidays(context, today + timedelta(days=1), today + HOLIDAY_HORIZON)
         ideas = [
-            _build_holiday_idea(context, family, day, place, names, posts.get(day, 0))
-            for day, names in known.items()
-            for place in range(len(names))
+            _build_holiday_idea(context, family, day, index, names, posts.get(day, 0))
+            for day, names in holidays_by_day.items()
+            for index in range(len(names))
         ]
         return sorted(ideas, key=lambda idea: bool(idea.why.values.get("count")))
 
@@ -227,28 +231,35 @@ class Ideas:
         recent_texts = "\n".join(f"{one.text}\n{one.request.get('brief', '')}" for one in newest).casefold()
         lines = format_field(brand.value.book, "facts").splitlines()
         unused = [
-            (place, line) for place, line in enumerate(lines) if line.rpartition(": ")[2].casefold() not in recent_texts
+            (index, line) for index, line in enumerate(lines) if line.rpartition(": ")[2].casefold() not in recent_texts
         ]
         return [
             Idea(
-                f"fact.{brand.id}.{place}",
+                f"fact.{brand.id}.{index}",
                 "social_post",
                 Phrase("Not in your latest texts: {fact}", fact=_shorten(line)),
                 Phrase("A post about this: {fact}", fact=line),
             )
-            for place, line in unused
+            for index, line in unused
         ]
 
     async def _list_result_ideas(self, context: IdeaContext) -> list[Idea]:
         """Suggest other kinds for successful texts: liked, starred, approved or published ones."""
         ideas: dict[str, Idea] = {}
         newest = await self.store.generations.list_latest(context.actor.user_id, _MAX_RECENT_RESULTS)
-        used_parents, used = {one.request.get("parent_id") for one in newest}, await self._load_used_materials(context)
+        used_parents, used_materials = (
+            {one.request.get("parent_id") for one in newest},
+            await self._load_used_materials(context),
+        )
         for result in await self.store.generations.list_liked(context.actor.user_id, _MAX_RECENT_RESULTS):
-            if result.id not in used_parents and result.text not in used and (kind := _find_other_kind(result.kind)):
+            if (
+                result.id not in used_parents
+                and result.text not in used_materials
+                and (kind := _find_other_kind(result.kind))
+            ):
                 ideas[result.id] = _build_result_idea(result.id, title_of(result.text, result.parts), result.text, kind)
         for entry in await self._load_successful_assets(context):
-            if entry.text not in used and (kind := _find_other_kind(entry.kind)):
+            if entry.text not in used_materials and (kind := _find_other_kind(entry.kind)):
                 ideas.setdefault(entry.id, _build_result_idea(entry.id, entry.title, entry.text, kind))
         return list(ideas.values())
 
@@ -256,37 +267,39 @@ class Ideas:
         owner_ids = _find_owner_ids(context.actor)
         if not owner_ids:
             return []
-        wanted = (EntryFilter(starred=True), EntryFilter(status=APPROVED), EntryFilter(status=PUBLISHED))
-        pages = [await self.store.entries.list_newest(owner_ids, one, 0, 3) for one in wanted]
+        filters = (EntryFilter(starred=True), EntryFilter(status=APPROVED), EntryFilter(status=PUBLISHED))
+        pages = [await self.store.entries.list_newest(owner_ids, entry_filter, 0, 3) for entry_filter in filters]
         return list({entry.id: entry for page in pages for entry in page}.values())
 
     async def _load_asset(self, context: IdeaContext, asset_id: str) -> LibraryEntry | None:
         owner_ids = _find_owner_ids(context.actor)
-        places = [(owner_id, asset_id) for owner_id in owner_ids]
-        return next(iter(await self.store.entries.load_entries(owner_ids, places)), None) if places else None
+        entry_places = [(owner_id, asset_id) for owner_id in owner_ids]
+        return (
+            next(iter(await self.store.entries.load_entries(owner_ids, entry_places)), None) if entry_places else None
+        )
 
 
 def _build_holiday_idea(
-    context: IdeaContext, family: Family, day: date, place: int, names: Sequence[str], count: int
+    context: IdeaContext, family: Family, day: date, index: int, names: Sequence[str], count: int
 ) -> Idea:
     kind, brief = HOLIDAY_IDEAS[family]
-    values = {"occasion": names[place], "day": context.format_day(day)}
+    values = {"occasion": names[index], "day": context.format_day(day)}
     why = (
         Phrase("{occasion} is on {day}. Posts scheduled for that day: {count}.", **values, count=count)
         if count
         else Phrase("{occasion} is on {day}, and nothing is scheduled for it.", **values)
     )
-    return Idea(f"day.{day.isoformat()}.{place}", kind, why, Phrase(brief, **values))
+    return Idea(f"day.{day.isoformat()}.{index}", kind, why, Phrase(brief, **values))
 
 
-def _is_single(shown: CalendarEntry) -> bool:
+def _is_single(calendar_entry: CalendarEntry) -> bool:
     """Return whether a post is still to go out and does not recur."""
-    return shown.planned.state == "planned" and not shown.planned.rule
+    return calendar_entry.planned.state == "planned" and not calendar_entry.planned.rule
 
 
-def _build_post_idea(context: IdeaContext, shown: CalendarEntry, kind: str) -> Idea:
-    planned, as_kind = shown.planned, Phrase(find_kind(kind).title)
-    title, day = _shorten(planned.title), context.format_day(shown.at.date())
+def _build_post_idea(context: IdeaContext, calendar_entry: CalendarEntry, kind: str) -> Idea:
+    planned, as_kind = calendar_entry.planned, Phrase(find_kind(kind).title)
+    title, day = _shorten(planned.title), context.format_day(calendar_entry.at.date())
     return Idea(
         f"plan.{planned.id}.{kind}",
         kind,
@@ -305,31 +318,31 @@ def _build_post_idea(context: IdeaContext, shown: CalendarEntry, kind: str) -> I
 def _list_gap_ideas(context: IdeaContext, family: Family, today: date, posts: Mapping[date, int]) -> list[Idea]:
     forms = list(GAP_IDEAS[family].items())
     ideas = []
-    for number, (first, last) in enumerate(find_gaps(today + timedelta(days=1), today + GAP_HORIZON, posts)):
+    for number, (first_day, last_day) in enumerate(find_gaps(today + timedelta(days=1), today + GAP_HORIZON, posts)):
         # A different idea each week and for each gap.
-        name, (kind, brief) = forms[(first.isocalendar().week + number) % len(forms)]
+        name, (kind, brief) = forms[(first_day.isocalendar().week + number) % len(forms)]
         why = Phrase(
             "Nothing is scheduled from {first} to {last}.",
-            first=context.format_day(first),
-            last=context.format_day(last),
+            first=context.format_day(first_day),
+            last=context.format_day(last_day),
         )
-        ideas.append(Idea(f"gap.{first.isoformat()}.{name}", kind, why, Phrase(brief)))
+        ideas.append(Idea(f"gap.{first_day.isoformat()}.{name}", kind, why, Phrase(brief)))
     return ideas
 
 
-def find_gaps(first: date, last: date, posts: Mapping[date, int]) -> list[tuple[date, date]]:
+def find_gaps(first_day: date, last_day: date, posts: Mapping[date, int]) -> list[tuple[date, date]]:
     """Return the runs of at least `MIN_GAP_DAYS` days without a post between two days, both included."""
-    found: list[tuple[date, date]] = []
+    gaps: list[tuple[date, date]] = []
     start: date | None = None
-    for number in range((last - first).days + 2):
-        day = first + timedelta(days=number)
-        if day <= last and not posts.get(day):
+    for number in range((last_day - first_day).days + 2):
+        day = first_day + timedelta(days=number)
+        if day <= last_day and not posts.get(day):
             start = start or day
         elif start is not None:
             if (day - start).days >= MIN_GAP_DAYS:
-                found.append((start, day - timedelta(days=1)))
+                gaps.append((start, day - timedelta(days=1)))
             start = None
-    return found
+    return gaps
 
 
 def _build_result_idea(result_id: str, title: str, text: str, kind: str) -> Idea:

@@ -99,7 +99,7 @@ class Polls:
             guild_id,
             channel_id,
             member.user_id,
-            tuple(one.id for one in variants),
+            tuple(variant.id for variant in variants),
             compute_quorum(voter_count),
             now + timedelta(hours=hours),
             locale,

@@ -61,8 +61,8 @@ async def test_each_entry_is_hashed_with_the_one_before(database: Database) -> N
 
 async def test_it_is_read_by_pages_by_thing_and_by_person(database: Database) -> None:
     audit = await filled(database, 6)
-    assert [one.number for one in await audit.list_page(SERVER, most=2)] == [6, 5]
-    assert [one.number for one in await audit.list_page(SERVER, before=5, most=2)] == [4, 3]
+    assert [one.number for one in await audit.list_page(SERVER, limit=2)] == [6, 5]
+    assert [one.number for one in await audit.list_page(SERVER, before=5, limit=2)] == [4, 3]
     assert [one.number for one in await audit.list_page(SERVER, about="asset-0")] == [5, 3, 1]
     assert [one.number for one in await audit.list_page(SERVER, user_id=BEN)] == [6, 4, 2]
     assert await audit.list_page(SERVER, user_id="9") == []
@@ -127,7 +127,7 @@ async def test_who_is_forgotten_is_named_by_nothing_and_the_chain_stands(databas
         kept = (await connection.execute(sa.select(tables.aliases.c.user_id))).scalars().all()
     assert kept == [BEN]
     await audit.add(SERVER, "approve", ADA)
-    [fresh] = await audit.list_page(SERVER, most=1)
+    [fresh] = await audit.list_page(SERVER, limit=1)
     assert fresh.who != events[0].who, "who comes back is somebody new"
     assert fresh.actor_id == ADA
 
@@ -149,7 +149,7 @@ async def test_of_who_has_paused_it_keeps_what_was_done_and_not_by_whom(database
     await People(database).pause(ADA)
     await audit.add(SERVER, "settings", ADA)
     await audit.add(SERVER, "settings", ADA)
-    one, two = await audit.list_page(SERVER, most=2)
+    one, two = await audit.list_page(SERVER, limit=2)
     assert one.who != two.who
     assert (one.actor_id, two.actor_id) == ("", "")
     assert (await audit.verify(SERVER)).broken is None

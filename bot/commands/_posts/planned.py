@@ -54,41 +54,41 @@ def format_day(day: date, locale: str) -> str:
     return format_skeleton("MMMEd", day, locale=find_babel_locale(locale))
 
 
-def format_month(first: date, locale: str) -> str:
+def format_month(first_day: date, locale: str) -> str:
     """Format a month and its year."""
-    return format_skeleton("yMMMM", first, locale=find_babel_locale(locale)).capitalize()
+    return format_skeleton("yMMMM", first_day, locale=find_babel_locale(locale)).capitalize()
 
 
 def format_rule(rule: str, locale: str) -> str:
-    """Return a recurrence in words; empty for a single occurrence."""
-    found = parse_rule(rule)
-    if not found:
+    """Format a recurrence; empty for a single occurrence."""
+    rule_parts = parse_rule(rule)
+    if not rule_parts:
         return ""
-    every, days = int(found.get("INTERVAL", "1")), found.get("BYDAY", "").split(",")
-    if found["FREQ"] == "DAILY":
+    interval, days = int(rule_parts.get("INTERVAL", "1")), rule_parts.get("BYDAY", "").split(",")
+    if rule_parts["FREQ"] == "DAILY":
         return translate("every day", locale)
-    if found["FREQ"] == "MONTHLY":
-        day = found["BYMONTHDAY"].rpartition(",")[2]
+    if rule_parts["FREQ"] == "MONTHLY":
+        day = rule_parts["BYMONTHDAY"].rpartition(",")[2]
         return localize(Phrase("every month on day {day}", day=day), locale)
-    if tuple(days) == WORKING_DAYS and every == 1:
+    if tuple(days) == WORKING_DAYS and interval == 1:
         return translate("every weekday", locale)
     names = get_day_names("wide", locale=find_babel_locale(locale))
-    named = ", ".join(names[DAYS.index(day)] for day in days)
-    if every > 1:
-        return localize(Phrase("every {count} weeks: {days}", count=every, days=named), locale)
-    return localize(Phrase("every week: {days}", days=named), locale)
+    day_names = ", ".join(names[DAYS.index(day)] for day in days)
+    if interval > 1:
+        return localize(Phrase("every {count} weeks: {days}", count=interval, days=day_names), locale)
+    return localize(Phrase("every week: {days}", days=day_names), locale)
 
 
-def format_when_lines(planned: ScheduledPost, locale: str) -> list[str]:
-    """Return when a post goes out: in the zone it was scheduled in, in UTC, and on the reader's clock."""
-    zone, stamp = find_zone(planned.zone), int(planned.due_at.timestamp())
-    name = planned.zone.removeprefix("Etc/")
-    line = f"**{format_moment(to_wall_time(planned.due_at, zone), locale)}** {name}"
-    utc, here = to_wall_time(planned.due_at, UTC), to_wall_time(planned.due_at, zone)
+def format_when_lines(post: ScheduledPost, locale: str) -> list[str]:
+    """Return a post's time: in the zone it was scheduled in, in UTC, and in the reader's local time."""
+    zone, stamp = find_zone(post.zone), int(post.due_at.timestamp())
+    name = post.zone.removeprefix("Etc/")
+    line = f"**{format_moment(to_wall_time(post.due_at, zone), locale)}** {name}"
+    utc, local_time = to_wall_time(post.due_at, UTC), to_wall_time(post.due_at, zone)
     if name != _UTC:
-        line += f" ({f'{utc:%H:%M}' if utc.date() == here.date() else format_moment(utc, locale)} {_UTC})"
+        line += f" ({f'{utc:%H:%M}' if utc.date() == local_time.date() else format_moment(utc, locale)} {_UTC})"
     lines = [line, f"-# {translate('In your time zone: {when}', locale).format(when=f'<t:{stamp}:F>, <t:{stamp}:R>')}"]
-    if recurrence := format_rule(planned.rule, locale):
+    if recurrence := format_rule(post.rule, locale):
         lines.insert(1, f"🔁 {recurrence}")
     return lines
 
@@ -99,26 +99,24 @@ def format_zone_line(zone: Zone, locale: str) -> str:
     return f"-# {translate(sentences[zone.source], locale)}"
 
 
-def build_plan_id(action: str, planned: ScheduledPost) -> str:
+def build_plan_id(action: str, post: ScheduledPost) -> str:
     """Return the custom id of a button of a scheduled post, with its version."""
-    return f"quillplan:{action}:{planned.id}:{planned.version}"
+    return f"quillplan:{action}:{post.id}:{post.version}"
 
 
-def planned_view(planned: ScheduledPost, locale: str, *, changeable: bool, zone: Zone | None = None) -> Layout:
-    """Build the view of a post: place, time, beginning, and for those who may change it the buttons."""
-    held = is_held(planned)
-    state = translate(_IS_HELD if held else _STATES.get(planned.state, _HEADING), locale)
-    heading = f"### {'⏸️' if held else _SIGNS[planned.state]} {state[:1].upper()}{state[1:]}"
-    lines = [heading, *_format_place(planned, locale), *format_when_lines(planned, locale)]
-    if held:
+def planned_view(post: ScheduledPost, locale: str, *, changeable: bool, zone: Zone | None = None) -> Layout:
+    """Build the view of a post: place, time, excerpt, and buttons if it is changeable."""
+    is_waiting = is_held(post)
+    state = translate(_IS_HELD if is_waiting else _STATES.get(post.state, _HEADING), locale)
+    heading = f"### {'⏸️' if is_waiting else _SIGNS[post.state]} {state[:1].upper()}{state[1:]}"
+    lines = [heading, *_format_place(post, locale), *format_when_lines(post, locale)]
+    if is_waiting:
         lines.append(f"-# {translate(_ONCE_APPROVED, locale)}")
-    elif planned.state == "planned":
-        lines.append(f"-# {translate(_ONCE_LATE if planned.if_late == 'late' else _ONCE_SKIP, locale)}")
+    elif post.state == "planned":
+        lines.append(f"-# {translate(_ONCE_LATE if post.if_late == 'late' else _ONCE_SKIP, locale)}")
     if zone is not None:
         lines.append(format_zone_line(zone, locale))
-    preview = (
-        planned.text if len(planned.text) <= _MAX_PREVIEW_LENGTH else f"{planned.text[:_MAX_PREVIEW_LENGTH].rstrip()}…"
-    )
+    preview = post.text if len(post.text) <= _MAX_PREVIEW_LENGTH else f"{post.text[:_MAX_PREVIEW_LENGTH].rstrip()}…"
     frame = discord.ui.Container[discord.ui.LayoutView](
         discord.ui.TextDisplay("\n".join(lines)),
         discord.ui.Separator(),
@@ -127,49 +125,47 @@ def planned_view(planned: ScheduledPost, locale: str, *, changeable: bool, zone:
     )
     view = Layout()
     view.add_item(frame)
-    if changeable and planned.state in ("planned", "failed", "missed"):
-        view.add_item(_build_buttons(planned, locale, asks_zone=zone is not None and zone.source != "person"))
+    if changeable and post.state in ("planned", "failed", "missed"):
+        view.add_item(_build_buttons(post, locale, asks_zone=zone is not None and zone.source != "person"))
     return view
 
 
-def is_held(planned: ScheduledPost) -> bool:
-    """Return whether it waits until its text is approved again."""
-    return planned.state == "planned" and planned.reason == HELD
+def is_held(post: ScheduledPost) -> bool:
+    """Return whether a post waits until its text is approved again."""
+    return post.state == "planned" and post.reason == HELD
 
 
-def _format_place(planned: ScheduledPost, locale: str) -> list[str]:
-    place = f"<#{planned.channel_id}>" if planned.guild_id else translate("your private messages with me", locale)
-    lines = [translate("In {place}, scheduled by {person}", locale).format(place=place, person=f"<@{planned.user_id}>")]
-    return [*lines, planned.link] if planned.state == "posted" else lines
+def _format_place(post: ScheduledPost, locale: str) -> list[str]:
+    place = f"<#{post.channel_id}>" if post.guild_id else translate("your private messages with me", locale)
+    lines = [translate("In {place}, scheduled by {person}", locale).format(place=place, person=f"<@{post.user_id}>")]
+    return [*lines, post.link] if post.state == "posted" else lines
 
 
-def _build_buttons(
-    planned: ScheduledPost, locale: str, *, asks_zone: bool
-) -> discord.ui.ActionRow[discord.ui.LayoutView]:
+def _build_buttons(post: ScheduledPost, locale: str, *, asks_zone: bool) -> discord.ui.ActionRow[discord.ui.LayoutView]:
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     actions = [BUTTONS["zone"]] if asks_zone else []
     actions += [BUTTONS["move"], BUTTONS["text"]]
-    if planned.rule and planned.state == "planned":
+    if post.rule and post.state == "planned":
         actions.append(BUTTONS["skip"])
-    actions.append(BUTTONS["cancel_all" if planned.rule else "cancel"])
-    for action, label, sign in actions:
+    actions.append(BUTTONS["cancel_all" if post.rule else "cancel"])
+    for action, label, emoji in actions:
         row.add_item(
-            discord.ui.Button(label=translate(label, locale), emoji=sign, custom_id=build_plan_id(action, planned))
+            discord.ui.Button(label=translate(label, locale), emoji=emoji, custom_id=build_plan_id(action, post))
         )
     return row
 
 
 def format_entry_line(entry: CalendarEntry, locale: str, *, with_date: bool = True, place: str | None = None) -> str:
-    """Return an entry as one line: time, title, place, status; the `place` by its name, else as a mention."""
-    planned = entry.planned
-    when = format_moment(entry.at, locale) if with_date else f"{entry.at:%H:%M}"
-    marks = "🔁 " if planned.rule else ""
-    state_name = _IS_HELD if is_held(planned) else _STATES.get(planned.state, "")
+    """Format an entry as one line: time, title, place, status; `place` is its name, None for a mention."""
+    post = entry.planned
+    time = format_moment(entry.at, locale) if with_date else f"{entry.at:%H:%M}"
+    marks = "🔁 " if post.rule else ""
+    state_name = _IS_HELD if is_held(post) else _STATES.get(post.state, "")
     state = translate(state_name, locale) if state_name and not entry.repeats else ""
-    shown_place = place if place is not None else f"<#{planned.channel_id}>"
-    place = f" · {shown_place}" if planned.guild_id and shown_place else ""
-    sign = _SIGNS["planned" if entry.repeats else planned.state]
-    return f"{sign} {when} · {marks}{plain(planned.title)}{place}{f' · {state}' if state else ''}"
+    shown_place = place if place is not None else f"<#{post.channel_id}>"
+    place = f" · {shown_place}" if post.guild_id and shown_place else ""
+    emoji = _SIGNS["planned" if entry.repeats else post.state]
+    return f"{emoji} {time} · {marks}{plain(post.title)}{place}{f' · {state}' if state else ''}"
 
 
 def format_occasion_line(day: date, names: Sequence[str], locale: str) -> str:
@@ -177,7 +173,7 @@ def format_occasion_line(day: date, names: Sequence[str], locale: str) -> str:
     return f"🎉 {format_skeleton('MMMEd', day, locale=find_babel_locale(locale))} · {', '.join(map(plain, names))}"
 
 
-def format_alt_text(first: date, lines: Sequence[str], locale: str, most: int = 1024) -> str:
+def format_alt_text(first_day: date, lines: Sequence[str], locale: str, max_length: int = 1024) -> str:
     """Return the alternative text of a month's picture, up to Discord's limit."""
-    text = "\n".join([format_month(first, locale), *(lines or [translate("Nothing is scheduled.", locale)])])
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    text = "\n".join([format_month(first_day, locale), *(lines or [translate("Nothing is scheduled.", locale)])])
+    return text if len(text) <= max_length else f"{text[: max_length - 1]}…"

@@ -33,7 +33,7 @@ _NOT_HERE = "I cannot schedule posts here. I can in servers I was added to and i
 
 
 async def build_actor(interaction: Interaction) -> Actor:
-    """Return the user and the place of an interaction."""
+    """Return the user and the server of an interaction."""
     guild_id, member = str(interaction.guild_id or ""), build_member(interaction.user)
     roles = await interaction.client.app.workspaces.find_roles(guild_id, member) if guild_id else frozenset[Role]()
     return Actor(
@@ -46,7 +46,7 @@ async def build_actor(interaction: Interaction) -> Actor:
 
 
 def resolve_target(interaction: Interaction, channel_id: int | None) -> Target:
-    """Resolve a channel of the server, and who may write there.
+    """Resolve a channel of the server, with the function that checks who may write there.
 
     Raises:
         RefusedError: the bot cannot post in it.
@@ -58,11 +58,13 @@ def resolve_target(interaction: Interaction, channel_id: int | None) -> Target:
     server = interaction.client.get_guild(interaction.guild_id)
     if server is None or not isinstance(interaction.user, discord.Member):
         raise RefusedError(_NOT_HERE)
-    place = server.get_channel_or_thread(channel_id or 0)
-    if place is None:
+    channel = server.get_channel_or_thread(channel_id or 0)
+    if channel is None:
         raise RefusedError(BOT_CANNOT_WRITE)
     return Target(
-        str(place.id), user_can_write=can_write(place, interaction.user), bot_can_write=can_write(place, server.me)
+        str(channel.id),
+        user_can_write=can_write(channel, interaction.user),
+        bot_can_write=can_write(channel, server.me),
     )
 
 
@@ -71,11 +73,11 @@ def build_visibility_check(interaction: Interaction) -> Callable[[str], bool]:
     server, member = interaction.guild, interaction.user
 
     def can_see(channel_id: str) -> bool:
-        place = server.get_channel_or_thread(int(channel_id)) if server else None
-        if place is None or not isinstance(member, discord.Member):
+        channel = server.get_channel_or_thread(int(channel_id)) if server else None
+        if channel is None or not isinstance(member, discord.Member):
             return False
         try:
-            return place.permissions_for(member).view_channel
+            return channel.permissions_for(member).view_channel
         except discord.ClientException:
             return False
 
@@ -91,17 +93,17 @@ async def open_plan_form(interaction: Interaction, text: str, result_id: str = "
     )
 
 
-async def show_post(interaction: Interaction, planned: ScheduledPost, *, first: bool = False) -> None:
+async def show_post(interaction: Interaction, post: ScheduledPost, *, shows_zone: bool = False) -> None:
     """Show a scheduled post privately, replacing the message of the pressed button if possible.
 
-    The `first` time it says whose time zone was used.
+    With `shows_zone` it says whose time zone was used.
     """
     actor = await build_actor(interaction)
-    zone = await interaction.client.app.calendar.find_zone(actor) if first else None
-    # A zone that the words named was used.
-    used_zone = zone if zone and zone.name == planned.zone else None
-    view = planned_view(planned, actor.locale, changeable=can_change(actor, planned), zone=used_zone)
-    if first or interaction.message is None or not interaction.message.flags.ephemeral:
+    zone = await interaction.client.app.calendar.find_zone(actor) if shows_zone else None
+    # The time was given with a zone.
+    used_zone = zone if zone and zone.name == post.zone else None
+    view = planned_view(post, actor.locale, changeable=can_change(actor, post), zone=used_zone)
+    if shows_zone or interaction.message is None or not interaction.message.flags.ephemeral:
         await whisper(interaction, view)
     else:
         await interaction.response.edit_message(view=view)
@@ -111,11 +113,11 @@ class PlanModal(Form):
     """Ask for time, place and text of a post."""
 
     def __init__(
-        self, text: str, result_id: str, channel_id: int, locale: str, asset: str = "", when: str = ""
+        self, text: str, result_id: str, channel_id: int, locale: str, asset: str = "", time_text: str = ""
     ) -> None:
         super().__init__(title=translate("Post it later", locale))
         self._result_id, self._text, self._asset = result_id, text, asset
-        self.when = build_when_input(locale, when)
+        self.when = build_when_input(locale, time_text)
         self.add_item(discord.ui.Label(text=translate("When, in your own words", locale), component=self.when))
         self.channel: discord.ui.ChannelSelect[PlanModal] | None = None
         if channel_id:
@@ -124,7 +126,7 @@ class PlanModal(Form):
         self.text: discord.ui.TextInput[PlanModal] | None = None
         if (
             len(text) <= MAX_CHARACTERS and not asset
-        ):  # Longer words are refused with a message rather than cut by Discord.
+        ):  # Longer text is refused with a message rather than truncated by Discord.
             self.text = build_text_input(text)
             self.add_item(discord.ui.Label(text=translate("The text", locale), component=self.text))
         self.late: discord.ui.Select[PlanModal] = discord.ui.Select()
@@ -134,25 +136,25 @@ class PlanModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Schedule it."""
-        chosen = self.channel.values[0].id if self.channel and self.channel.values else interaction.channel_id
-        planned = await interaction.client.app.calendar.schedule(
+        channel_id = self.channel.values[0].id if self.channel and self.channel.values else interaction.channel_id
+        post = await interaction.client.app.calendar.schedule(
             await build_actor(interaction),
-            resolve_target(interaction, chosen),
+            resolve_target(interaction, channel_id),
             self.when.value,
             self.text.value if self.text else self._text,
             if_late=next(iter(self.late.values), LATE),
             result_id=self._result_id,
             asset=self._asset,
         )
-        await show_post(interaction, planned, first=True)
+        await show_post(interaction, post, shows_zone=True)
 
 
-def build_when_input(locale: str, when: str = "") -> discord.ui.TextInput[Any]:
+def build_when_input(locale: str, default: str = "") -> discord.ui.TextInput[Any]:
     """Build the input of a time in words, with the earlier words."""
     return discord.ui.TextInput(
         max_length=MAX_TIME_CHARACTERS,
         placeholder=translate(_WHEN_EXAMPLE, locale),
-        default=when[:MAX_TIME_CHARACTERS] or None,
+        default=default[:MAX_TIME_CHARACTERS] or None,
     )
 
 

@@ -31,7 +31,7 @@ _SILENT = discord.AllowedMentions.none()
 _GONE, _FORBIDDEN = 404, 403
 # Maximum difference between Discord's clock and this machine's.
 _MAX_CLOCK_DIFFERENCE = timedelta(minutes=1)
-# Messages that are searched for that of an earlier attempt.
+# Maximum messages searched for one posted by an earlier attempt.
 _MAX_SCANNED_MESSAGES = 1000
 LATE = "This was scheduled for {when}."
 
@@ -42,78 +42,78 @@ class ChannelPoster:
     def __init__(self, bot: discord.Client, pacer: Pacer) -> None:
         self._bot, self._pacer = bot, pacer
 
-    async def post(self, planned: ScheduledPost, *, late: bool, again: bool) -> str:
-        """Post a text in its channel, unless an earlier attempt has; return the message's id.
+    async def post(self, post: ScheduledPost, *, late: bool, again: bool) -> str:
+        """Post a text in its channel, unless an earlier attempt succeeded; return the message's id.
 
         Raises:
             NotPostedError: it cannot be posted.
             PostLaterError: Discord cannot be reached.
         """
-        place = await self._place(planned)
-        if again and (found := await self._find(place, planned)):
-            return found
-        call = await self._pacer.turn(self._pacer.post_window(place.id), planned.user_id)
+        channel = await self._place(post)
+        if again and (message_id := await self._find(channel, post)):
+            return message_id
+        call = await self._pacer.turn(self._pacer.post_window(channel.id), post.user_id)
         try:
             with _translate_refusals(), use_call(call):
-                posted = await place.send(
-                    view=post_view(planned, late=late), nonce=_build_nonce("s", planned), allowed_mentions=_SILENT
+                message = await channel.send(
+                    view=post_view(post, is_late=late), nonce=_build_nonce("s", post), allowed_mentions=_SILENT
                 )
         finally:
             self._pacer.mark_answered(call)
-        return str(posted.id)
+        return str(message.id)
 
-    async def find(self, planned: ScheduledPost) -> str | None:
+    async def find(self, post: ScheduledPost) -> str | None:
         """Return the id of the message of an earlier attempt.
 
         Raises:
             PostLaterError: Discord cannot be reached.
         """
         try:
-            return await self._find(await self._place(planned), planned)
+            return await self._find(await self._place(post), post)
         except PostFailedError:
             return None
 
-    async def tell(self, planned: ScheduledPost, why: Phrase) -> None:
+    async def tell(self, post: ScheduledPost, reason: Phrase) -> None:
         """Notify the author of a post in a direct message; those who accept none find it in the calendar."""
-        view = note_view(localize(why, planned.locale), wrong=True, locale=planned.locale)
-        call = await self._pacer.turn(self._pacer.post_window(int(planned.user_id)))
+        view = note_view(localize(reason, post.locale), wrong=True, locale=post.locale)
+        call = await self._pacer.turn(self._pacer.post_window(int(post.user_id)))
         try:
             with use_call(call):
-                dm = await self._bot.create_dm(discord.Object(int(planned.user_id)))
-                await dm.send(view=view, nonce=_build_nonce("t", planned), allowed_mentions=_SILENT)
+                dm = await self._bot.create_dm(discord.Object(int(post.user_id)))
+                await dm.send(view=view, nonce=_build_nonce("t", post), allowed_mentions=_SILENT)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("that a post failed could not be told: %s", type(error).__name__)
         finally:
             self._pacer.mark_answered(call)
 
-    async def _place(self, planned: ScheduledPost) -> Any:
+    async def _place(self, post: ScheduledPost) -> Any:
         """Return the channel if both the author and the bot may write there."""
         with _translate_refusals():
-            if not planned.guild_id:
-                return await self._bot.create_dm(discord.Object(int(planned.user_id)))
-            guild = self._bot.get_guild(int(planned.guild_id))
+            if not post.guild_id:
+                return await self._bot.create_dm(discord.Object(int(post.user_id)))
+            guild = self._bot.get_guild(int(post.guild_id))
             if guild is None:
                 raise PostFailedError("gone")
             if guild.unavailable:
                 raise PostLaterError
-            place = guild.get_channel_or_thread(int(planned.channel_id))
-            place = place or await guild.fetch_channel(int(planned.channel_id))
+            channel = guild.get_channel_or_thread(int(post.channel_id))
+            channel = channel or await guild.fetch_channel(int(post.channel_id))
             # Not from the cache: a removed member, or one with another role now, must not post.
             try:
-                member = await guild.fetch_member(int(planned.user_id))
+                member = await guild.fetch_member(int(post.user_id))
             except discord.NotFound:
                 raise PostFailedError("left") from None
-            if not can_write(place, member):
+            if not can_write(channel, member):
                 raise PostFailedError("left")
-            if not can_write(place, guild.me):
+            if not can_write(channel, guild.me):
                 raise PostFailedError("forbidden")
-            return place
+            return channel
 
-    async def _find(self, place: Any, planned: ScheduledPost) -> str | None:
-        me, expected = self._bot.user, _normalise(unmask_links(planned.text))
-        after = planned.due_at - _MAX_CLOCK_DIFFERENCE
+    async def _find(self, channel: Any, post: ScheduledPost) -> str | None:
+        me, expected = self._bot.user, _normalise(unmask_links(post.text))
+        after = post.due_at - _MAX_CLOCK_DIFFERENCE
         try:
-            async for message in place.history(after=after, limit=_MAX_SCANNED_MESSAGES, oldest_first=True):
+            async for message in channel.history(after=after, limit=_MAX_SCANNED_MESSAGES, oldest_first=True):
                 if me and message.author.id == me.id and _get_text(message).startswith(expected):
                     return str(message.id)
         except discord.HTTPException as error:
@@ -124,25 +124,25 @@ class ChannelPoster:
         return None
 
 
-def post_view(planned: ScheduledPost, *, late: bool = False) -> Layout:
-    """Build the post: its text, and if it is late a small line that says so."""
+def post_view(post: ScheduledPost, *, is_late: bool = False) -> Layout:
+    """Build the message of a post: its text, and a note if it is late."""
     view = Layout()
-    view.add_item(discord.ui.TextDisplay(unmask_links(planned.text)))
-    if late:
-        when = format_moment(to_wall_time(planned.due_at, find_zone(planned.zone)), planned.locale)
-        view.add_item(discord.ui.TextDisplay(f"-# {translate(LATE, planned.locale).format(when=when)}"))
+    view.add_item(discord.ui.TextDisplay(unmask_links(post.text)))
+    if is_late:
+        due_time = format_moment(to_wall_time(post.due_at, find_zone(post.zone)), post.locale)
+        view.add_item(discord.ui.TextDisplay(f"-# {translate(LATE, post.locale).format(when=due_time)}"))
     return view
 
 
-def can_write(place: Any, member: discord.Member) -> bool:
+def can_write(channel: Any, member: discord.Member) -> bool:
     """Return whether a member may post in a channel or thread."""
     try:
-        rights = place.permissions_for(member)
+        rights = channel.permissions_for(member)
     except discord.ClientException:  # A thread whose channel is deleted.
         return False
-    if not isinstance(rights, discord.Permissions) or not hasattr(place, "send"):
+    if not isinstance(rights, discord.Permissions) or not hasattr(channel, "send"):
         return False
-    is_allowed = rights.send_messages_in_threads if isinstance(place, discord.Thread) else rights.send_messages
+    is_allowed = rights.send_messages_in_threads if isinstance(channel, discord.Thread) else rights.send_messages
     return rights.view_channel and is_allowed
 
 
@@ -160,14 +160,14 @@ def _translate_refusals() -> Any:
         raise PostLaterError from error
 
 
-def _build_nonce(sort: str, planned: ScheduledPost) -> str:
+def _build_nonce(prefix: str, post: ScheduledPost) -> str:
     """Return the nonce by which Discord merges attempts for some minutes."""
-    return f"{sort}{planned.id}"[:25]
+    return f"{prefix}{post.id}"[:25]
 
 
 def _get_text(message: discord.Message) -> str:
-    components = [one.to_dict() for one in message.components]
-    return _normalise(" ".join(str(one.get("content") or "") for one in components))
+    components = [component.to_dict() for component in message.components]
+    return _normalise(" ".join(str(component.get("content") or "") for component in components))
 
 
 def _normalise(text: str) -> str:

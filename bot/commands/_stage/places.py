@@ -1,4 +1,4 @@
-"""The place of a play or an interview: its own thread in a server, else the direct messages."""
+"""The channel of a play or an interview: its own thread in a server, else the direct messages."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ async def open_place(interaction: Interaction, title: str, *, is_solo: bool) -> 
     server = interaction.client.get_guild(interaction.guild_id)
     if server is None:
         raise RefusedError(_NOT_A_MEMBER)
-    here = interaction.channel
-    parent = here.parent if isinstance(here, discord.Thread) else here
+    current_channel = interaction.channel
+    parent = current_channel.parent if isinstance(current_channel, discord.Thread) else current_channel
     if not isinstance(parent, discord.TextChannel):
         raise RefusedError(_NO_THREADS)
     rights, pacer = parent.permissions_for(server.me), interaction.client.app.pacer

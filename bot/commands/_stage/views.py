@@ -1,4 +1,4 @@
-"""Advancing plays and interviews and showing their messages in stored order; also those an earlier process left."""
+"""Advances plays and interviews and posts their messages in stored order, including those of an earlier process."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def get_plays(bot: QuillmateBot) -> Plays:
     return bot.app.plays
 
 
-def get_language(stored: StoredPlay) -> str:
+def get_language(record: StoredPlay) -> str:
     """Return the language of a play or an interview."""
-    return str((stored.value.get("case") or stored.value.get("card") or {}).get("language", "en"))
+    return str((record.value.get("case") or record.value.get("card") or {}).get("language", "en"))
 
 
 @asynccontextmanager
@@ -50,43 +50,43 @@ async def _lock_play(play_id: str) -> AsyncIterator[None]:
             _locks.pop(play_id, None)
 
 
-async def advance(bot: QuillmateBot, stored: StoredPlay, *, notify: bool = True) -> None:
-    """Write and show the next messages; on failure the play keeps waiting, and its players are told."""
-    async with _lock_play(stored.id):
+async def advance(bot: QuillmateBot, record: StoredPlay, *, notify: bool = True) -> None:
+    """Write and post the next messages; on failure the play keeps waiting, and its players are notified."""
+    async with _lock_play(record.id):
         channel = bot.get_partial_messageable(
-            int(stored.channel_id), guild_id=int(stored.guild_id) if stored.guild_id else None
+            int(record.channel_id), guild_id=int(record.guild_id) if record.guild_id else None
         )
         try:
-            if stored.sort == CASE:
-                await _advance_case(bot, stored, channel)
+            if record.sort == CASE:
+                await _advance_case(bot, record, channel)
             else:
-                await _answer_interview(bot, stored, channel)
+                await _answer_interview(bot, record, channel)
         except RefusedError as error:
             log.info("a play is left: %s", type(error).__name__)  # It was deleted, or ended meanwhile.
         except QuillmateError as error:
             log.warning("a play waits: %s", type(error).__name__)
             if notify:
-                view = note_view(translate_error(error, get_language(stored)), wrong=True)
+                view = note_view(translate_error(error, get_language(record)), wrong=True)
                 await channel.send(view=view, allowed_mentions=_SILENT)
         except discord.HTTPException as error:
             if is_temporary(error.status):
                 raise
             log.info("a play's channel is gone", extra={"status": error.status})
-            await get_plays(bot).discard(stored)
+            await get_plays(bot).discard(record)
 
 
-async def advance_uncounted(bot: QuillmateBot, stored: StoredPlay, user_id: str, *, notify: bool = True) -> None:
-    """Advance a play that ended or was left: what this uses counts for the user, but is not limited."""
-    async with count_side_call(bot, user_id, stored.guild_id, STAGE):
-        await advance(bot, stored, notify=notify)
+async def advance_uncounted(bot: QuillmateBot, record: StoredPlay, user_id: str, *, notify: bool = True) -> None:
+    """Advance a play that ended or was abandoned: its usage counts for the user, but is not limited."""
+    async with count_side_call(bot, user_id, record.guild_id, STAGE):
+        await advance(bot, record, notify=notify)
 
 
-async def _advance_case(bot: QuillmateBot, stored: StoredPlay, channel: discord.PartialMessageable) -> None:
+async def _advance_case(bot: QuillmateBot, record: StoredPlay, channel: discord.PartialMessageable) -> None:
     plays = get_plays(bot)
-    view = await plays.load_view(stored.id, stored.guild_id, stored.channel_id)
+    view = await plays.load_view(record.id, record.guild_id, record.channel_id)
     while True:
         if view.play.state in ("waiting", "ending"):
-            async with _typing(bot, stored, channel):
+            async with _typing(bot, record, channel):
                 view = await plays.continue_play(view)
         else:
             view = await plays.continue_play(view)
@@ -96,9 +96,9 @@ async def _advance_case(bot: QuillmateBot, stored: StoredPlay, channel: discord.
 
 
 @asynccontextmanager
-async def _typing(bot: QuillmateBot, stored: StoredPlay, channel: discord.PartialMessageable) -> AsyncIterator[None]:
+async def _typing(bot: QuillmateBot, record: StoredPlay, channel: discord.PartialMessageable) -> AsyncIterator[None]:
     """Show the typing indicator, and wait for the user's turn among all who call the model."""
-    async with bot.desk.answers.slots.model_slots.place(stored.user_id):
+    async with bot.desk.answers.slots.model_slots.place(record.user_id):
         with contextlib.suppress(discord.HTTPException):
             await channel.typing()
         yield
@@ -108,38 +108,38 @@ async def _show_case(bot: QuillmateBot, play_view: PlayView, channel: discord.Pa
     """Post the messages that are not shown yet, once; the nonce makes Discord return an earlier post whose answer was
     lost.
     """
-    play, stored, locale = play_view.play, play_view.record, play_view.play.case.language
+    play, record, locale = play_view.play, play_view.record, play_view.play.case.language
     lines = play.lines[play.shown :]
     if play.state == "ended" or (not lines and not play.judged):
         return play_view
-    is_dm = not stored.guild_id
+    is_dm = not record.guild_id
     if lines:
         is_over = bool(play.judged)
-        view = turn_view(play, stored.id, lines, locale, is_dm=is_dm, ends=is_over)
-        await channel.send(view=view, nonce=f"p{stored.id}{len(play.lines)}"[:25], allowed_mentions=_SILENT)
+        view = turn_view(play, record.id, lines, locale, is_dm=is_dm, ends=is_over)
+        await channel.send(view=view, nonce=f"p{record.id}{len(play.lines)}"[:25], allowed_mentions=_SILENT)
     if play.judged:
-        view = debrief_view(play, stored.id, locale)
-        await channel.send(view=view, nonce=f"d{stored.id}"[:25], allowed_mentions=_SILENT)
+        view = debrief_view(play, record.id, locale)
+        await channel.send(view=view, nonce=f"d{record.id}"[:25], allowed_mentions=_SILENT)
     return await get_plays(bot).mark_shown(play_view)
 
 
-async def _answer_interview(bot: QuillmateBot, stored: StoredPlay, channel: discord.PartialMessageable) -> None:
+async def _answer_interview(bot: QuillmateBot, record: StoredPlay, channel: discord.PartialMessageable) -> None:
     plays = get_plays(bot)
-    view = await plays.load_interview(stored.id, stored.guild_id, stored.channel_id)
+    view = await plays.load_interview(record.id, record.guild_id, record.channel_id)
     if view.interview.state == "waiting":
-        async with _typing(bot, stored, channel):
+        async with _typing(bot, record, channel):
             view = await plays.answer(view)
     await _show_interview(plays, view, channel)
 
 
 async def _show_interview(plays: Plays, talk: InterviewView, channel: discord.PartialMessageable) -> None:
-    interview, stored, locale = talk.interview, talk.record, talk.interview.card.language
-    answered = [exchange for exchange in interview.exchanges[interview.shown_count :] if exchange.answer]
-    if answered:
-        view = answer_view(interview, answered, stored.id, locale)
-        await channel.send(view=view, nonce=f"q{stored.id}{len(interview.exchanges)}"[:25], allowed_mentions=_SILENT)
+    interview, record, locale = talk.interview, talk.record, talk.interview.card.language
+    answered_exchanges = [exchange for exchange in interview.exchanges[interview.shown_count :] if exchange.answer]
+    if answered_exchanges:
+        view = answer_view(interview, answered_exchanges, record.id, locale)
+        await channel.send(view=view, nonce=f"q{record.id}{len(interview.exchanges)}"[:25], allowed_mentions=_SILENT)
     if interview.state == "ended" and not interview.summary_posted:
-        view = summary_view(interview, stored.id, locale)
-        await channel.send(view=view, nonce=f"s{stored.id}"[:25], allowed_mentions=_SILENT)
-    if answered or (interview.state == "ended" and not interview.summary_posted):
+        view = summary_view(interview, record.id, locale)
+        await channel.send(view=view, nonce=f"s{record.id}"[:25], allowed_mentions=_SILENT)
+    if answered_exchanges or (interview.state == "ended" and not interview.summary_posted):
         await plays.mark_interview_shown(talk)

@@ -73,8 +73,8 @@ class BrandCommands(
             return
         check_file(file.filename, file.size, file.content_type or "")
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await read_attachment(file, interaction.user.id)
-        await learn_sample(interaction, name, found.text, "file", found.notes)
+        file_text = await read_attachment(file, interaction.user.id)
+        await learn_sample(interaction, name, file_text.text, "file", file_text.notes)
 
     @app_commands.command(name="show", description="See how your brands sound")
     @app_commands.describe(name="A brand; if empty, all of them")
@@ -82,17 +82,17 @@ class BrandCommands(
         """Show the measurements, without the samples."""
         locale, user_id = interaction.locale.value, str(interaction.user.id)
         if name:
-            shown = await self._brands.get(interaction, name)
-            if shown.value.book.has_content:
-                await show_page(interaction, shown.id)
+            item = await self._brands.get(interaction, name)
+            if item.value.book.has_content:
+                await show_page(interaction, item.id)
                 return
-            await whisper(interaction, format_brand(shown.value, locale, own=shown.owner_id == user_id))
+            await whisper(interaction, format_brand(item.value, locale, is_own=item.owner_id == user_id))
             return
-        chosen, known = (await self._profiles.load_choices(user_id)).brand, await self._brands.list_all(interaction)
-        lines = [_format_line(one, one.id == chosen, locale, own=one.owner_id == user_id) for one in known]
+        chosen_id, items = (await self._profiles.load_choices(user_id)).brand, await self._brands.list_all(interaction)
+        lines = [_format_line(item, item.id == chosen_id, locale, is_own=item.owner_id == user_id) for item in items]
         lines += await self._brands.list_unreadable(interaction)
-        none = translate("There is no brand yet. Use /brand learn to learn one from your texts.", locale)
-        await whisper(interaction, "\n".join([f"### {translate('Brand voice', locale)}", *(lines or [none])]))
+        empty_text = translate("There is no brand yet. Use /brand learn to learn one from your texts.", locale)
+        await whisper(interaction, "\n".join([f"### {translate('Brand voice', locale)}", *(lines or [empty_text])]))
 
     @app_commands.command(name="use", description="Choose the brand whose voice I write in")
     @app_commands.describe(name="A brand, “none”, or “default” for the one set where you ask")
@@ -105,27 +105,29 @@ class BrandCommands(
             return
         if name.strip().casefold() == DEFAULT and not await self._brands.find(interaction, name):
             await self._profiles.use_brand(user_id, "")
-            said = "From now on I use the brand that is set in the place where you ask, or none if none is set there."
-            await whisper(interaction, translate(said, locale))
+            message = (
+                "From now on I use the brand that is set in the place where you ask, or none if none is set there."
+            )
+            await whisper(interaction, translate(message, locale))
             return
-        chosen = await self._brands.get(interaction, name)
-        await self._profiles.use_brand(user_id, chosen.id)
-        await whisper(interaction, format_brand(chosen.value, locale, own=chosen.owner_id == user_id))
+        item = await self._brands.get(interaction, name)
+        await self._profiles.use_brand(user_id, item.id)
+        await whisper(interaction, format_brand(item.value, locale, is_own=item.owner_id == user_id))
 
     @app_commands.command(name="make", description="Create a brand with facts, links, colours and legal lines")
     @app_commands.describe(name="What the brand is called")
     async def make(self, interaction: Interaction, name: app_commands.Range[str, 1, MAX_NAME]) -> None:
         """Create an empty one and open its page; for an existing one only the page."""
-        made = await self._get_or_create(interaction, name)
-        await show_page(interaction, made.id)
+        item = await self._get_or_create(interaction, name)
+        await show_page(interaction, item.id)
 
     @app_commands.command(name="edit", description="Edit the details of your brand or of a brand of this server")
     @app_commands.describe(name="A brand you may edit")
     async def edit(self, interaction: Interaction, name: str) -> None:
         """Open its page, for those who may edit it."""
-        found = await self._brands.get(interaction, name)
-        await self._books.load_editable(build_asker(interaction), found.id)
-        await show_page(interaction, found.id)
+        item = await self._brands.get(interaction, name)
+        await self._books.load_editable(build_asker(interaction), item.id)
+        await show_page(interaction, item.id)
 
     @app_commands.command(
         name="sheet", description="See a brand on one page: colours, readable combinations, words, links"
@@ -133,9 +135,9 @@ class BrandCommands(
     @app_commands.describe(name="A brand; if empty, the one in use")
     async def sheet(self, interaction: Interaction, name: str | None = None) -> None:
         """Show it privately, with its colours as CSS and design tokens."""
-        found = await self._brands.get(interaction, name) if name else await self._get_shown_brand(interaction)
+        item = await self._brands.get(interaction, name) if name else await self._get_shown_brand(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await send_sheet(interaction, found.value)
+        await send_sheet(interaction, item.value)
 
     async def _get_shown_brand(self, interaction: Interaction) -> OwnedItem[Brand]:
         """Return the brand in use, or the only one.
@@ -143,16 +145,16 @@ class BrandCommands(
         Raises:
             RefusedError: there is none, or there are several and none is in use.
         """
-        if used := await self._profiles.find_brand(str(interaction.user.id)):
-            return used
-        known = await self._brands.list_all(interaction)
-        if len(known) > 1:
+        if brand_in_use := await self._profiles.find_brand(str(interaction.user.id)):
+            return brand_in_use
+        items = await self._brands.list_all(interaction)
+        if len(items) > 1:
             raise RefusedError(
-                "Which brand? Choose one of these: {names}.", names=sorted(one.value.name for one in known)
+                "Which brand? Choose one of these: {names}.", names=sorted(item.value.name for item in items)
             )
-        if not known:
+        if not items:
             raise RefusedError("There is no brand yet. Use /brand learn to learn one from your texts.")
-        return known[0]
+        return items[0]
 
     @app_commands.command(
         name="palette", description="Get colours that are readable together, from a mood, a trade or a colour"
@@ -169,28 +171,32 @@ class BrandCommands(
         asker = build_asker(interaction)
         if brand is not None:
             await self._books.load_editable(asker, brand.id)
-        engine, chosen, notes = find_chooser(interaction.client.app.engines), list[str](), list[QuotaNotification]()
+        engine, colours_by_model, notes = (
+            find_chooser(interaction.client.app.engines),
+            list[str](),
+            list[QuotaNotification](),
+        )
         if engine is None or len(find_colours(words)) >= MAX_GIVEN:
             build_palette(words)  # Refused before the interaction is acknowledged.
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
             async with admit_side_call(interaction, "layout", engine) as notes:
                 await interaction.response.defer(ephemeral=True, thinking=True)
-                chosen = await choose_colours(words, engine)
-        made = build_palette(words, interaction.locale.value.partition("-")[0], chosen)
+                colours_by_model = await choose_colours(words, engine)
+        palette = build_palette(words, interaction.locale.value.partition("-")[0], colours_by_model)
         if brand is not None:
-            colours = [str(one) for one in list_colours(made, interaction.locale.value)]
+            colours = [str(colour) for colour in list_colours(palette, interaction.locale.value)]
             await self._books.import_book(asker, brand.id, {"palette": colours})
-        await send_palette(interaction, made, words, brand.value.name if brand else "")
+        await send_palette(interaction, palette, words, brand.value.name if brand else "")
         await send_quota_notifications(interaction, notes)
 
     @app_commands.command(name="export", description="Download a brand's details as a file")
     @app_commands.describe(name="A brand you may edit", form="JSON, or TOML to edit by hand")
     async def export(self, interaction: Interaction, name: str, form: Literal["json", "toml"] = "json") -> None:
         """Send the file privately."""
-        found = await self._brands.get(interaction, name)
-        opened = await self._books.load_editable(build_asker(interaction), found.id)
-        await send_file(interaction, opened.brand.value, form)
+        item = await self._brands.get(interaction, name)
+        brand_view = await self._books.load_editable(build_asker(interaction), item.id)
+        await send_file(interaction, brand_view.brand.value, form)
 
     @app_commands.command(name="import", description="Fill in a brand from a JSON or TOML file")
     @app_commands.describe(
@@ -199,13 +205,13 @@ class BrandCommands(
     async def import_(self, interaction: Interaction, file: discord.Attachment, name: str | None = None) -> None:
         """Import the file; fields that it does not name are unchanged."""
         data = await read_file(file)
-        wanted = name or str(data.get("name") or "")
-        known = await self._brands.find(interaction, wanted) if wanted else None
-        if known is None:
+        brand_name = name or str(data.get("name") or "")
+        item = await self._brands.find(interaction, brand_name) if brand_name else None
+        if item is None:
             _validate(data)  # Before a brand is created for it.
-            known = await self._get_or_create(interaction, wanted)
-        await self._books.import_book(build_asker(interaction), known.id, data)
-        await show_page(interaction, known.id)
+            item = await self._get_or_create(interaction, brand_name)
+        await self._books.import_book(build_asker(interaction), item.id, data)
+        await show_page(interaction, item.id)
 
     async def _get_or_create(self, interaction: Interaction, name: str) -> OwnedItem[Brand]:
         """Return the user's own brand of that name, a new one if there is none.
@@ -216,8 +222,8 @@ class BrandCommands(
         name = clean_name(harmless(name))[:MAX_NAME]
         if not name or name.casefold() in (NONE, DEFAULT):
             raise RefusedError("A brand needs a name, such as the name of your shop.")
-        known = await self._brands.find(interaction, name, own=True)
-        return known or await self._profiles.brands.add(str(interaction.user.id), Brand(name=name, samples=()))
+        item = await self._brands.find(interaction, name, own_only=True)
+        return item or await self._profiles.brands.add(str(interaction.user.id), Brand(name=name, samples=()))
 
     @app_commands.command(name="lend", description="Let a channel or the server use your brand's voice")
     @app_commands.describe(name="One of your brands", to="Who may use it, or the server that should own it")
@@ -226,29 +232,34 @@ class BrandCommands(
         """Share it, or withdraw it with "only me"."""
         if to == WORKSPACE:
             await self._copy_server_book(interaction, name)
-        lent = await self._brands.lend(interaction, name, to)
-        done = "It can be used there now. Your samples stay yours." if lent else "Only you can use it now."
-        await whisper(interaction, translate(GIVEN_TO_SERVER if to == WORKSPACE else done, interaction.locale.value))
+        is_shared = await self._brands.lend(interaction, name, to)
+        confirmation = "It can be used there now. Your samples stay yours." if is_shared else "Only you can use it now."
+        await whisper(
+            interaction, translate(GIVEN_TO_SERVER if to == WORKSPACE else confirmation, interaction.locale.value)
+        )
 
     async def _copy_server_book(self, interaction: Interaction, name: str) -> None:
         """Copy the book of the server's brand of that name into the user's own one, which replaces it and has none."""
-        mine, server = await self._brands.find(interaction, name, own=True), workspace(interaction.guild_id or 0)
-        if mine is None or mine.value.book.has_content or not is_manager(interaction):
+        own_item, server = (
+            await self._brands.find(interaction, name, own_only=True),
+            workspace(interaction.guild_id or 0),
+        )
+        if own_item is None or own_item.value.book.has_content or not is_manager(interaction):
             return
-        theirs = [one for one in await self._brands.list_all(interaction) if one.owner_id == server]
-        older = find_by_name(theirs, mine.value.name, lambda brand: brand.name)
-        if older is not None:
-            book = older.value.book
+        server_items = [item for item in await self._brands.list_all(interaction) if item.owner_id == server]
+        server_item = find_by_name(server_items, own_item.value.name, lambda brand: brand.name)
+        if server_item is not None:
+            book = server_item.value.book
             await self._profiles.brands.change(
-                mine.owner_id, mine.id, lambda brand: brand.model_copy(update={"book": book})
+                own_item.owner_id, own_item.id, lambda brand: brand.model_copy(update={"book": book})
             )
 
     @app_commands.command(name="delete", description="Delete a brand and its samples")
     @app_commands.describe(name="One of your brands")
     async def delete(self, interaction: Interaction, name: str) -> None:
         """Delete it at once, with its samples."""
-        done = await self._brands.remove(interaction, name)
-        await whisper(interaction, translate(done, interaction.locale.value))
+        confirmation = await self._brands.remove(interaction, name)
+        await whisper(interaction, translate(confirmation, interaction.locale.value))
 
     @use.autocomplete("name")
     async def _suggest_usable(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -266,21 +277,21 @@ class BrandCommands(
     @learn_.autocomplete("name")
     @lend.autocomplete("name")
     async def _suggest_own(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await self._brands.list_choices(interaction, current, own=True)
+        return await self._brands.list_choices(interaction, current, own_only=True)
 
 
-def _format_line(one: OwnedItem[Brand], chosen: bool, locale: str, *, own: bool) -> str:
+def _format_line(item: OwnedItem[Brand], is_chosen: bool, locale: str, *, is_own: bool) -> str:
     marks = [
-        translate("in use", locale) if chosen else "",
-        translate(describe_scope(one), locale) if describe_scope(one) else "",
+        translate("in use", locale) if is_chosen else "",
+        translate(describe_scope(item), locale) if describe_scope(item) else "",
     ]
-    told = f" ({', '.join(filter(None, marks))})" if any(marks) else ""
-    return f"**{plain(one.value.name)}**{told}\n-# {_format_summary(one.value, locale, own=own)}"
+    suffix = f" ({', '.join(filter(None, marks))})" if any(marks) else ""
+    return f"**{plain(item.value.name)}**{suffix}\n-# {_format_summary(item.value, locale, is_own=is_own)}"
 
 
-def _format_summary(brand: Brand, locale: str, *, own: bool) -> str:
+def _format_summary(brand: Brand, locale: str, *, is_own: bool) -> str:
     return plain(
-        localize(describe_style(brand.style, favourites=own), locale) if brand.style else brand.book.about or "…"
+        localize(describe_style(brand.style, favourites=is_own), locale) if brand.style else brand.book.about or "…"
     )
 
 

@@ -42,14 +42,14 @@ async def send_sheet(interaction: Interaction, brand: Brand) -> None:
     """Send a brand on one page, and its colours as files if it has some, privately."""
     locale, book = interaction.locale.value, brand.book
     body = await asyncio.to_thread(sheet_picture, brand.name, book, locale)
-    told = describe_sheet(brand.name, book, locale)
-    files = [attachment("brand-sheet.png", body, told)]
+    description = describe_sheet(brand.name, book, locale)
+    files = [attachment("brand-sheet.png", body, description)]
     if book.palette:
         files.append(attachment("colours.css", format_css(book.palette).encode()))
         files.append(attachment("colours.tokens.json", format_tokens(book.palette).encode()))
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["image"])
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(files[0].uri, description=files[0].description)))
-    frame.add_item(discord.ui.TextDisplay(plain(told)[:_MAX_LISTED_ERRORS]))
+    frame.add_item(discord.ui.TextDisplay(plain(description)[:_MAX_LISTED_ERRORS]))
     for file in files[1:]:
         frame.add_item(discord.ui.File(file.uri))
     view.add_item(frame)
@@ -58,13 +58,13 @@ async def send_sheet(interaction: Interaction, brand: Brand) -> None:
     )
 
 
-async def send_palette(interaction: Interaction, palette: Palette, words: str, brand_name: str) -> None:
+async def send_palette(interaction: Interaction, palette: Palette, description: str, brand_name: str) -> None:
     """Send a palette as a picture, in words, and as files for programs, privately."""
     locale = interaction.locale.value
-    body, told = await asyncio.to_thread(palette_page, palette, locale), format_palette(palette, locale)
-    title = words.split("\n")[0][:_MAX_TITLE]
+    body, text = await asyncio.to_thread(palette_page, palette, locale), format_palette(palette, locale)
+    title = description.split("\n")[0][:_MAX_TITLE]
     files = [
-        attachment("palette.png", body, told.replace("**", "")),
+        attachment("palette.png", body, text.replace("**", "")),
         attachment("palette.css", as_palette_css(palette).encode()),
         attachment("palette.gpl", render_gpl(palette, title).encode()),
         attachment("palette.tokens.json", format_tokens(list_colours(palette, locale)).encode()),
@@ -77,7 +77,7 @@ async def send_palette(interaction: Interaction, palette: Palette, words: str, b
     frame.add_item(discord.ui.TextDisplay("\n".join(lines)))
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(files[0].uri, description=files[0].description)))
     # All of it is our own text: its Markdown is intended.
-    frame.add_item(discord.ui.TextDisplay(told))
+    frame.add_item(discord.ui.TextDisplay(text))
     for file in files[1:]:
         frame.add_item(discord.ui.File(file.uri))
     view.add_item(frame)

@@ -56,18 +56,18 @@ _SHORT, _MAX_CHANGES = frozenset({"about", "country"}), 12
 class BrandItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
     """A button or menu of a brand's page; its custom id names the action."""
 
-    def __init__(self, action: str, brand_id: str, of: str) -> None:
-        super().__init__(discord.ui.Button(custom_id=build_custom_id(action, brand_id, of)))
-        self._action, self._brand_id, self._of = action, brand_id, of
+    def __init__(self, action: str, brand_id: str, section: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=build_custom_id(action, brand_id, section)))
+        self._action, self._brand_id, self._section = action, brand_id, section
 
     async def act(self, interaction: Interaction) -> None:
         """Run the action, for those who may."""
         books, asker = interaction.client.app.brand_books, build_asker(interaction)
         match self._action:
-            case "edit" if self._of in SECTIONS:
-                opened = await books.load_editable(asker, self._brand_id)
+            case "edit" if self._section in SECTIONS:
+                brand_view = await books.load_editable(asker, self._brand_id)
                 await interaction.response.send_modal(
-                    SectionForm(self._brand_id, self._of, opened.brand.value.book, interaction.locale.value)
+                    SectionForm(self._brand_id, self._section, brand_view.brand.value.book, interaction.locale.value)
                 )
             case "who":
                 await self._get_chosen_editors(interaction)
@@ -80,28 +80,28 @@ class BrandItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
             case "page":
                 await show_page(interaction, self._brand_id, replaces=True)
             case "export":
-                opened = await books.load_editable(asker, self._brand_id)
-                await send_file(interaction, opened.brand.value)
+                brand_view = await books.load_editable(asker, self._brand_id)
+                await send_file(interaction, brand_view.brand.value)
             case _:
                 raise RefusedError("That button no longer works.")
 
     async def _get_chosen_editors(self, interaction: Interaction) -> None:
-        opened = await interaction.client.app.brand_books.open(build_asker(interaction), self._brand_id)
-        if not opened.can_share:
+        brand_view = await interaction.client.app.brand_books.open(build_asker(interaction), self._brand_id)
+        if not brand_view.can_share:
             raise RefusedError("Only owners can decide who may edit a brand of this server.")
         await interaction.response.edit_message(
-            view=build_editors_page(opened, interaction.locale.value), attachments=[]
+            view=build_editors_page(brand_view, interaction.locale.value), attachments=[]
         )
 
     def _values(self) -> list[str]:
-        return [one if isinstance(one, str) else str(one.id) for one in getattr(self.item, "values", ())]
+        return [value if isinstance(value, str) else str(value.id) for value in getattr(self.item, "values", ())]
 
 
 async def show_page(interaction: Interaction, brand_id: str, *, replaces: bool = False) -> None:
     """Show a brand's page privately; `anew` replaces the message of the component."""
     asker, locale = build_asker(interaction), interaction.locale.value
-    opened = await interaction.client.app.brand_books.open(asker, brand_id)
-    view, files = await build_brand_page(opened, asker, locale)
+    brand_view = await interaction.client.app.brand_books.open(asker, brand_id)
+    view, files = await build_brand_page(brand_view, asker, locale)
     silent = discord.AllowedMentions.none()
     if replaces and interaction.message is not None:
         await interaction.response.edit_message(view=view, attachments=files, allowed_mentions=silent)
@@ -115,20 +115,20 @@ class SectionForm(Form):
     """Ask for a section of a brand, as it is written; `typed` replaces the stored value."""
 
     def __init__(
-        self, brand_id: str, section: str, book: Book, locale: str, typed: Mapping[str, str] | None = None
+        self, brand_id: str, section: str, book: Book, locale: str, inputs: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(title=translate(TITLES[section], locale))
         self._brand_id, self._section, self._locale = brand_id, section, locale
         self._was = book
         self._inputs: dict[str, discord.ui.TextInput[SectionForm]] = {}
         for name in SECTIONS[section]:
-            short = name in _SHORT
+            is_short = name in _SHORT
             field: discord.ui.TextInput[SectionForm] = discord.ui.TextInput(
                 custom_id=name,
-                style=discord.TextStyle.short if short else discord.TextStyle.paragraph,
+                style=discord.TextStyle.short if is_short else discord.TextStyle.paragraph,
                 required=False,
                 max_length=MAX_FIELD_CHARACTERS,
-                default=(typed or {}).get(name) or format_field(book, name) or None,
+                default=(inputs or {}).get(name) or format_field(book, name) or None,
                 placeholder=translate(EXAMPLES[name], locale)[:100],
             )
             self._inputs[name] = field
@@ -142,21 +142,21 @@ class SectionForm(Form):
             RefusedError: they may not edit the brand any more, it holds what may not be stored, or its country's
                 holidays are unknown.
         """
-        typed = {name: field.value for name, field in self._inputs.items()}
-        for text in typed.values():
+        inputs = {name: field.value for name, field in self._inputs.items()}
+        for text in inputs.values():
             harmless(text)
-        if typed.get("country"):  # In a thread: loading the holidays' package takes a while.
-            typed["country"] = await asyncio.to_thread(parse_country, typed["country"], self._locale)
+        if inputs.get("country"):  # In a thread: loading the holidays' package takes a while.
+            inputs["country"] = await asyncio.to_thread(parse_country, inputs["country"], self._locale)
         books = interaction.client.app.brand_books
         try:
-            await books.write(build_asker(interaction), self._brand_id, typed, self._was)
+            await books.write(build_asker(interaction), self._brand_id, inputs, self._was)
         except SectionConflictError as error:
-            await self._show_conflict(interaction, error, typed)
+            await self._show_conflict(interaction, error, inputs)
             return
         await show_page(interaction, self._brand_id, replaces=True)
 
     async def _show_conflict(
-        self, interaction: Interaction, error: SectionConflictError, typed: Mapping[str, str]
+        self, interaction: Interaction, error: SectionConflictError, inputs: Mapping[str, str]
     ) -> None:
         """Show what another member changed, with a button that opens the input again, to be compared with the current
         value.
@@ -164,8 +164,8 @@ class SectionForm(Form):
         lines = [told_of(error, self._locale), *_format_changes(error.changed)]
         view = note_view("\n".join(lines), wrong=True)
         view.hold(UNSAVED_SECONDS)
-        again = SectionForm(self._brand_id, self._section, error.book, self._locale, typed)
-        view.add_item(discord.ui.ActionRow(EditAgainButton(again, self._locale)))
+        form = SectionForm(self._brand_id, self._section, error.book, self._locale, inputs)
+        view.add_item(discord.ui.ActionRow(EditAgainButton(form, self._locale)))
         await whisper(interaction, view)
 
 

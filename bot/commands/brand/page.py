@@ -21,7 +21,7 @@ from personas.book import Book
 from personas.book_fields import format_field
 
 # A component's action, brand, and section.
-TEMPLATE = r"quillbrand:(?P<action>[a-z-]+):(?P<brand_id>[0-9a-f]{16}):(?P<of>[a-z]{0,20})"
+TEMPLATE = r"quillbrand:(?P<action>[a-z-]+):(?P<brand_id>[0-9a-f]{16}):(?P<section>[a-z]{0,20})"
 TITLES = {
     "facts": "Facts",
     "links": "Links",
@@ -47,9 +47,9 @@ _MAX_ALT = 1_024
 PICTURE = "palette.png"
 
 
-def build_custom_id(action: str, brand_id: str, of: str = "") -> str:
+def build_custom_id(action: str, brand_id: str, section: str = "") -> str:
     """Return the custom id of a component of a brand's page."""
-    return f"quillbrand:{action}:{brand_id}:{of}"
+    return f"quillbrand:{action}:{brand_id}:{section}"
 
 
 def build_asker(interaction: Interaction) -> BrandActor:
@@ -57,43 +57,43 @@ def build_asker(interaction: Interaction) -> BrandActor:
     return BrandActor(build_member(interaction.user), str(interaction.guild_id or ""), list_scopes(interaction))
 
 
-async def build_brand_page(opened: BrandView, asker: BrandActor, locale: str) -> tuple[Layout, list[discord.File]]:
+async def build_brand_page(brand_view: BrandView, asker: BrandActor, locale: str) -> tuple[Layout, list[discord.File]]:
     """Build the page for a user, with its picture."""
-    brand = opened.brand.value
+    brand = brand_view.brand.value
     colours, files = brand.book.palette, list[discord.File]()
     if colours:
         body = await asyncio.to_thread(palette_picture, colours, locale)
         files.append(attachment(PICTURE, body, describe_palette(colours, locale)[:_MAX_ALT]))
-    return build_page(opened, asker, files, locale), files
+    return build_page(brand_view, asker, files, locale), files
 
 
-def build_page(opened: BrandView, asker: BrandActor, pictures: Sequence[discord.File], locale: str) -> Layout:
+def build_page(brand_view: BrandView, asker: BrandActor, pictures: Sequence[discord.File], locale: str) -> Layout:
     """Build the page; with buttons for those who may edit the brand."""
-    brand, brand_id = opened.brand.value, opened.brand.id
+    brand, brand_id = brand_view.brand.value, brand_view.brand.id
     view = Layout()
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     view.add_item(frame)
-    own = opened.brand.owner_id == asker.member.user_id
-    heading = format_brand(brand, locale, own=own) if brand.samples or brand.style else f"### {plain(brand.name)}"
+    is_own = brand_view.brand.owner_id == asker.member.user_id
+    heading = format_brand(brand, locale, is_own=is_own) if brand.samples or brand.style else f"### {plain(brand.name)}"
     frame.add_item(discord.ui.TextDisplay(heading))
     for section in SECTIONS:
         words = f"**{translate(TITLES[section], locale)}**\n{format_section(brand.book, section, locale)}"
-        if opened.can_edit:
+        if brand_view.can_edit:
             change = _build_button("edit", brand_id, section, translate("Edit", locale))
             frame.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=change))
         elif any(format_field(brand.book, name) for name in SECTIONS[section]):
             frame.add_item(discord.ui.TextDisplay(words))
         if section == "palette" and pictures:
-            items = [discord.MediaGalleryItem(one.uri, description=one.description) for one in pictures]
+            items = [discord.MediaGalleryItem(picture.uri, description=picture.description) for picture in pictures]
             frame.add_item(discord.ui.MediaGallery(*items))
-    if opened.is_shared:
-        who = f"**{translate('Who may edit', locale)}**\n{format_editors(brand.book, locale)}"
-        if opened.can_share:
+    if brand_view.is_shared:
+        editors_text = f"**{translate('Who may edit', locale)}**\n{format_editors(brand.book, locale)}"
+        if brand_view.can_share:
             change = _build_button("who", brand_id, "", translate("Edit", locale))
-            frame.add_item(discord.ui.Section(discord.ui.TextDisplay(who), accessory=change))
+            frame.add_item(discord.ui.Section(discord.ui.TextDisplay(editors_text), accessory=change))
         else:
-            frame.add_item(discord.ui.TextDisplay(who))
-    if opened.can_edit:
+            frame.add_item(discord.ui.TextDisplay(editors_text))
+    if brand_view.can_edit:
         view.add_item(discord.ui.ActionRow(_build_button("export", brand_id, "", translate("Export", locale))))
     return view
 
@@ -105,15 +105,15 @@ def format_section(book: Book, section: str, locale: str) -> str:
         lines += [_format_line(name, line, locale) for line in format_field(book, name).split("\n") if line]
     if not lines:
         return f"-# {translate(HINTS[section], locale)}"
-    kept, room = list[str](), _MAX_SECTION_LENGTH
+    visible_lines, room = list[str](), _MAX_SECTION_LENGTH
     for line in lines[:_MAX_LINES]:
         room -= len(line)
-        if room < 0 and kept:
+        if room < 0 and visible_lines:
             break
-        kept.append(line)
-    if left := len(lines) - len(kept):
-        kept.append(f"-# {translate('and {count} more', locale).format(count=left)}")
-    return "\n".join(kept)
+        visible_lines.append(line)
+    if hidden_count := len(lines) - len(visible_lines):
+        visible_lines.append(f"-# {translate('and {count} more', locale).format(count=hidden_count)}")
+    return "\n".join(visible_lines)
 
 
 def _format_line(name: str, line: str, locale: str) -> str:
@@ -121,46 +121,46 @@ def _format_line(name: str, line: str, locale: str) -> str:
         return f"{translate('Holidays of', locale)}: {format_country(line, locale)}"
     shorter = line if len(line) <= _MAX_LINE else f"{line[:_MAX_LINE].rstrip()}…"
     if name == "avoid":
-        word, _, instead = shorter.partition(": ")
-        return f"✗ {plain(word)} → {plain(instead)}" if instead else f"✗ {plain(word)}"
+        term, _, replacement = shorter.partition(": ")
+        return f"✗ {plain(term)} → {plain(replacement)}" if replacement else f"✗ {plain(term)}"
     return plain(shorter)
 
 
 def format_editors(book: Book, locale: str) -> str:
     """Return who may edit a server's brand; users as mentions, without a ping."""
-    who = [translate("Owners", locale)]
-    who += [translate("Editors", locale)] if book.open_to == "editors" else []
-    return ", ".join([*who, *(f"<@{one}>" for one in book.named)])
+    editors = [translate("Owners", locale)]
+    editors += [translate("Editors", locale)] if book.open_to == "editors" else []
+    return ", ".join([*editors, *(f"<@{user_id}>" for user_id in book.named)])
 
 
-def build_editors_page(opened: BrandView, locale: str) -> Layout:
+def build_editors_page(brand_view: BrandView, locale: str) -> Layout:
     """Build the menus of who may edit a server's brand besides its owners."""
-    book, brand_id = opened.brand.value.book, opened.brand.id
+    book, brand_id = brand_view.brand.value.book, brand_view.brand.id
     view = Layout()
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     view.add_item(frame)
     title = translate("Who may edit", locale)
     frame.add_item(
-        discord.ui.TextDisplay(f"### {plain(opened.brand.value.name)}\n**{title}**\n{format_editors(book, locale)}")
+        discord.ui.TextDisplay(f"### {plain(brand_view.brand.value.name)}\n**{title}**\n{format_editors(book, locale)}")
     )
-    words = (("owners", translate("Owners only", locale)), ("editors", translate("Owners and editors", locale)))
-    options = [discord.SelectOption(label=word, value=value, default=value == book.open_to) for value, word in words]
+    labels = (("owners", translate("Owners only", locale)), ("editors", translate("Owners and editors", locale)))
+    options = [discord.SelectOption(label=label, value=value, default=value == book.open_to) for value, label in labels]
     frame.add_item(
         discord.ui.ActionRow(discord.ui.Select(custom_id=build_custom_id("open", brand_id), options=options))
     )
-    people: discord.ui.UserSelect[discord.ui.LayoutView] = discord.ui.UserSelect(
+    user_select: discord.ui.UserSelect[discord.ui.LayoutView] = discord.ui.UserSelect(
         custom_id=build_custom_id("named", brand_id),
         placeholder=translate("People who may edit it too", locale),
         min_values=0,
         max_values=25,
-        default_values=[discord.SelectDefaultValue.from_user(discord.Object(int(one))) for one in book.named],
+        default_values=[discord.SelectDefaultValue.from_user(discord.Object(int(user_id))) for user_id in book.named],
     )
-    frame.add_item(discord.ui.ActionRow(people))
+    frame.add_item(discord.ui.ActionRow(user_select))
     view.add_item(discord.ui.ActionRow(_build_button("page", brand_id, "", translate("Back", locale))))
     return view
 
 
-def _build_button(action: str, brand_id: str, of: str, words: str) -> discord.ui.Button[discord.ui.LayoutView]:
+def _build_button(action: str, brand_id: str, section: str, label: str) -> discord.ui.Button[discord.ui.LayoutView]:
     return discord.ui.Button(
-        label=words, style=discord.ButtonStyle.secondary, custom_id=build_custom_id(action, brand_id, of)
+        label=label, style=discord.ButtonStyle.secondary, custom_id=build_custom_id(action, brand_id, section)
     )

@@ -46,12 +46,12 @@ class CampaignCommands(
     ) -> None:
         """Ask for its contents, preselected from the brief."""
         await require_permissions(interaction, Permission.FILE, Permission.MAKE)
-        place = find_opening_place(interaction, where)
+        opener = find_opening_place(interaction, where)
         text = brief_of(brief) if brief and brief.strip() else ""
-        chosen = find_requested_places(channels or text)
-        if channels and not chosen:
+        places = find_requested_places(channels or text)
+        if channels and not places:
             raise RefusedError(_NO_SUCH_PLACE, known=list(list_places().values()))
-        await interaction.response.send_modal(NewForm(text, chosen, place.id, interaction.locale.value))
+        await interaction.response.send_modal(NewForm(text, places, opener.id, interaction.locale.value))
 
     @app_commands.command(name="brief", description="Change the brief of a campaign and see what becomes stale")
     @app_commands.describe(campaign="Which campaign; if empty, the one in this thread")
@@ -76,10 +76,10 @@ class CampaignCommands(
     @archive.autocomplete("campaign")
     async def _suggest_titles(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         try:
-            found = await get_campaigns(interaction).list_all(*get_guild_and_member(interaction))
+            campaigns = await get_campaigns(interaction).list_all(*get_guild_and_member(interaction))
         except RefusedError:
             return []
-        return build_choices([one.title for one in found[:_MAX_OFFERED]], current)
+        return build_choices([campaign.title for campaign in campaigns[:_MAX_OFFERED]], current)
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -84,13 +84,15 @@ class PagesButton(
 
     async def act(self, interaction: Interaction) -> None:
         """Replace the shown page."""
-        await show_list(interaction, self._number, again=True)
+        await show_list(interaction, self._number, replace=True)
 
 
 async def _rewrite(interaction: Interaction, campaign_id: str, numbers: Sequence[int] | None = None) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
-    begun = await get_campaigns(interaction).request_rewrites(*get_guild_and_member(interaction), campaign_id, numbers)
-    await _confirm_and_start(interaction, Phrase(_REWRITING, count=len(begun)))
+    campaign = await get_campaigns(interaction).request_rewrites(
+        *get_guild_and_member(interaction), campaign_id, numbers
+    )
+    await _confirm_and_start(interaction, Phrase(_REWRITING, count=len(campaign)))
 
 
 async def _confirm_and_start(interaction: Interaction, message: Phrase) -> None:
@@ -105,15 +107,15 @@ async def ask_for_brief(interaction: Interaction, campaign_id: str) -> None:
     await interaction.response.send_modal(BriefForm(campaign, interaction.locale.value))
 
 
-async def show_list(interaction: Interaction, number: int, *, again: bool = False) -> None:
-    """Show a page of the server's campaigns privately; `again` replaces the shown page."""
+async def show_list(interaction: Interaction, number: int, *, replace: bool = False) -> None:
+    """Show a page of the server's campaigns in an ephemeral message; `replace` edits the current page instead."""
     campaigns, locale = get_campaigns(interaction), interaction.locale.value
-    found = await campaigns.list_all(*get_guild_and_member(interaction))
-    pages = max(1, -(-len(found) // PAGE))
+    listed = await campaigns.list_all(*get_guild_and_member(interaction))
+    pages = max(1, -(-len(listed) // PAGE))
     number = min(number, pages - 1)
-    standings = [await campaigns.build_overview(one) for one in found[number * PAGE : (number + 1) * PAGE]]
+    standings = [await campaigns.build_overview(campaign) for campaign in listed[number * PAGE : (number + 1) * PAGE]]
     view = list_view(standings, number, pages, locale)
-    if again:
+    if replace:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
     else:
         await whisper(interaction, view)
@@ -129,9 +131,9 @@ async def send_archive(interaction: Interaction, campaign_id: str) -> None:
     audit = b"".join(await _list_audit(interaction, overview))
     table = build_board_table(overview, names, locale)
     body = await asyncio.to_thread(build_archive, overview, table, picture, audit, locale)
-    most = interaction.guild.filesize_limit if interaction.guild else len(body)
-    if len(body) > most:
-        raise RefusedError(_TOO_LARGE, size=len(body) // 1_000_000 + 1, most=most // 1_000_000)
+    max_bytes = interaction.guild.filesize_limit if interaction.guild else len(body)
+    if len(body) > max_bytes:
+        raise RefusedError(_TOO_LARGE, size=len(body) // 1_000_000 + 1, most=max_bytes // 1_000_000)
     name = f"{file_name(overview.campaign.title)[:60]}.zip"
     alt = translate("The campaign as one archive", locale)
     await interaction.followup.send(file=attachment(name, body, alt), ephemeral=True, allowed_mentions=_SILENT)
@@ -143,8 +145,8 @@ async def _list_audit(interaction: Interaction, overview: CampaignOverview) -> l
     abouts = [overview.campaign.id, *(item.piece.asset_id for item in overview.items if item.piece.asset_id)]
     try:
         return [
-            await interaction.client.app.auditing.export(guild_id, member, "jsonl", AuditFilter(about))
-            for about in abouts
+            await interaction.client.app.auditing.export(guild_id, member, "jsonl", AuditFilter(asset_id))
+            for asset_id in abouts
         ]
     except RefusedError:
         return []

@@ -37,7 +37,7 @@ _BEGUN = "Your campaign is here: {thread}"
 class NewForm(Form):
     """Ask for the brief of a campaign, and its contents."""
 
-    def __init__(self, brief: str, chosen: Sequence[str], channel_id: int, locale: str) -> None:
+    def __init__(self, brief: str, selected_places: Sequence[str], channel_id: int, locale: str) -> None:
         super().__init__(title=translate("A new campaign", locale))
         self._channel_id = channel_id
         self.brief: discord.ui.TextInput[NewForm] = discord.ui.TextInput(
@@ -46,34 +46,37 @@ class NewForm(Form):
         self.add_item(
             discord.ui.Label(text=translate("What it is for, for whom and when", locale), component=self.brief)
         )
-        offered = {**list_places(locale.partition("-")[0]), IMAGE_PROMPTS: translate("Prompts for pictures", locale)}
+        place_titles = {
+            **list_places(locale.partition("-")[0]),
+            IMAGE_PROMPTS: translate("Prompts for pictures", locale),
+        }
         self.places: discord.ui.Select[NewForm] = discord.ui.Select(
             required=False, min_values=0, max_values=MAX_PLACES + 1
         )
-        for name, title in offered.items():
-            self.places.add_option(label=title[:100], value=name, default=name in chosen)
-        label, empty = translate("What it should include", locale), translate("If empty: what the brief names", locale)
-        self.add_item(discord.ui.Label(text=label, description=empty, component=self.places))
+        for name, title in place_titles.items():
+            self.places.add_option(label=title[:100], value=name, default=name in selected_places)
+        label, hint = translate("What it should include", locale), translate("If empty: what the brief names", locale)
+        self.add_item(discord.ui.Label(text=label, description=hint, component=self.places))
 
     async def act(self, interaction: Interaction) -> None:
         """Open it."""
         refuse_while_stopping(interaction)
         brief = brief_of(self.brief.value)
-        chosen = list(self.places.values) or find_requested_places(brief)
-        if not set(chosen) - {IMAGE_PROMPTS}:
-            chosen = [*_USUAL, *chosen]
-        await _open_campaign(interaction, brief, chosen, self._channel_id)
+        places = list(self.places.values) or find_requested_places(brief)
+        if not set(places) - {IMAGE_PROMPTS}:
+            places = [*_USUAL, *places]
+        await _open_campaign(interaction, brief, places, self._channel_id)
 
 
-async def _open_campaign(interaction: Interaction, brief: str, chosen: Sequence[str], channel_id: int) -> None:
+async def _open_campaign(interaction: Interaction, brief: str, places: Sequence[str], channel_id: int) -> None:
     """Store a campaign, open its thread, and have it written."""
     campaigns, making = get_campaigns(interaction), CampaignMaking.of(interaction.client)
     guild_id, member = get_guild_and_member(interaction)
     server = interaction.guild
-    place = server.get_channel(channel_id) if server else None
-    if not isinstance(place, Opener) or server is None or not isinstance(interaction.user, discord.Member):
+    channel = server.get_channel(channel_id) if server else None
+    if not isinstance(channel, Opener) or server is None or not isinstance(interaction.user, discord.Member):
         raise RefusedError(NOWHERE)
-    require_can_open_threads(place, interaction.user, server.me)
+    require_can_open_threads(channel, interaction.user, server.me)
     campaign_id = str(interaction.id)
     making.opening.add(campaign_id)
     try:
@@ -83,7 +86,7 @@ async def _open_campaign(interaction: Interaction, brief: str, chosen: Sequence[
             guild_id,
             member,
             brief,
-            chosen,
+            places,
             channel_id=str(channel_id),
             locale=interaction.locale.value,
             seed=generate_seed(),
@@ -102,11 +105,11 @@ async def _open_campaign(interaction: Interaction, brief: str, chosen: Sequence[
 class BriefForm(Form):
     """Ask for the changed brief of a campaign, as it was when the form was opened; `typed` replaces the stored value."""
 
-    def __init__(self, campaign: Campaign, locale: str, typed: str = "") -> None:
+    def __init__(self, campaign: Campaign, locale: str, input_text: str = "") -> None:
         super().__init__(title=translate("Change the brief", locale))
         self._campaign = campaign
         self.brief: discord.ui.TextInput[BriefForm] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph, default=(typed or campaign.brief)[:MAX_BRIEF], max_length=MAX_BRIEF
+            style=discord.TextStyle.paragraph, default=(input_text or campaign.brief)[:MAX_BRIEF], max_length=MAX_BRIEF
         )
         self.add_item(
             discord.ui.Label(text=translate("What it is for, for whom and when", locale), component=self.brief)
@@ -114,24 +117,26 @@ class BriefForm(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Mark stale texts, and offer to have just those rewritten; on a conflict, continue from the current brief."""
-        brief, before, locale = brief_of(self.brief.value), self._campaign, interaction.locale.value
+        brief, campaign, locale = brief_of(self.brief.value), self._campaign, interaction.locale.value
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
             overview = await get_campaigns(interaction).change_brief(
-                *get_guild_and_member(interaction), before.id, before.version, brief
+                *get_guild_and_member(interaction), campaign.id, campaign.version, brief
             )
         except ConflictError as error:
             await self._show_conflict(interaction, error, brief)
             return
-        changed = format_changes(diff_texts(before.brief, brief))
-        await whisper(interaction, reworded_view(overview, changed, locale))
+        changes = format_changes(diff_texts(campaign.brief, brief))
+        await whisper(interaction, reworded_view(overview, changes, locale))
 
     async def _show_conflict(self, interaction: Interaction, error: ConflictError, brief: str) -> None:
         """Show what the brief was changed to, with a button that opens the input again, for the current brief."""
         locale = interaction.locale.value
-        now = await get_campaigns(interaction).get_for_editing(*get_guild_and_member(interaction), self._campaign.id)
-        changed = format_changes(diff_texts(self._campaign.brief, now.brief))
-        view = note_view(f"{in_words(error, locale)}\n{changed[:_MAX_CHANGED]}", wrong=True, locale=locale)
+        current = await get_campaigns(interaction).get_for_editing(
+            *get_guild_and_member(interaction), self._campaign.id
+        )
+        changes = format_changes(diff_texts(self._campaign.brief, current.brief))
+        view = note_view(f"{in_words(error, locale)}\n{changes[:_MAX_CHANGED]}", wrong=True, locale=locale)
         view.hold(UNSAVED_SECONDS)
-        view.add_item(discord.ui.ActionRow(EditAgainButton(BriefForm(now, locale, brief), locale)))
+        view.add_item(discord.ui.ActionRow(EditAgainButton(BriefForm(current, locale, brief), locale)))
         await whisper(interaction, view)

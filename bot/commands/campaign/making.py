@@ -43,17 +43,19 @@ class CampaignMaking(PeriodicCog):
     @classmethod
     def of(cls, bot: QuillmateBot) -> CampaignMaking:
         """Return the cog of a client."""
-        found = bot.get_cog(cls.__cog_name__)
-        assert isinstance(found, CampaignMaking)
-        return found
+        cog = bot.get_cog(cls.__cog_name__)
+        assert isinstance(cog, CampaignMaking)
+        return cog
 
     async def run_once(self) -> None:
         """Start work on each campaign that this process does not work on yet."""
         bot = self._bot
         try:
             if not bot.stopping and await bot.desk.in_charge():
-                waiting = [one for one in await bot.desk.campaigns.list_unfinished() if bot.serves(one.guild_id)]
-                self._workers.take_up(waiting, exclude=self.opening)
+                campaigns = [
+                    campaign for campaign in await bot.desk.campaigns.list_unfinished() if bot.serves(campaign.guild_id)
+                ]
+                self._workers.take_up(campaigns, exclude=self.opening)
         except QuillmateError as error:
             log.warning("no campaigns taken up: %s", type(error).__name__)
 

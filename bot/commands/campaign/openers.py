@@ -1,4 +1,4 @@
-"""The user and the server, the campaign that is meant, and where its thread may be opened."""
+"""Finds the campaign of a command, the channel for its thread, and the permissions to open it."""
 
 from __future__ import annotations
 
@@ -28,28 +28,33 @@ async def find_campaign(interaction: Interaction, title: str | None) -> Campaign
         RefusedError: there is none.
     """
     guild_id, member = get_guild_and_member(interaction)
-    found = await get_campaigns(interaction).list_all(guild_id, member)
+    campaigns = await get_campaigns(interaction).list_all(guild_id, member)
     if title:
-        wanted = title.strip().casefold()
-        known = next(
-            (one for one in found if wanted in (one.id, one.title.casefold(), one.title[:100].casefold())), None
+        query = title.strip().casefold()
+        campaign = next(
+            (
+                campaign
+                for campaign in campaigns
+                if query in (campaign.id, campaign.title.casefold(), campaign.title[:100].casefold())
+            ),
+            None,
         )
-        if known is None:
+        if campaign is None:
             raise RefusedError('There is nothing called "{name}" here.', name=title.strip()[:60])
-        return known
-    here = next((one for one in found if one.thread_id == str(interaction.channel_id)), None)
-    if here is None:
+        return campaign
+    current = next((campaign for campaign in campaigns if campaign.thread_id == str(interaction.channel_id)), None)
+    if current is None:
         raise RefusedError(_NO_CAMPAIGN)
-    return here
+    return current
 
 
-def find_opening_place(interaction: Interaction, where: Opener | None) -> Opener:
+def find_opening_place(interaction: Interaction, chosen_channel: Opener | None) -> Opener:
     """Return the channel or forum for a thread, for those who may open one there.
 
     Raises:
         RefusedError: it is none, or they or the bot may not.
     """
-    server, channel = interaction.guild, where or interaction.channel
+    server, channel = interaction.guild, chosen_channel or interaction.channel
     if isinstance(channel, discord.Thread):
         channel = channel.parent
     place = server.get_channel(channel.id) if server and isinstance(channel, discord.abc.Snowflake) else None
@@ -59,13 +64,13 @@ def find_opening_place(interaction: Interaction, where: Opener | None) -> Opener
     return place
 
 
-def require_can_open_threads(place: Opener, member: discord.Member, me: discord.Member) -> None:
+def require_can_open_threads(channel: Opener, member: discord.Member, me: discord.Member) -> None:
     """Raise RefusedError if the member or the bot may not open threads there."""
-    for one, why in ((member, _NOT_A_WRITER), (me, CANNOT_OPEN)):
-        rights = place.permissions_for(one)
-        opens = rights.send_messages if isinstance(place, discord.ForumChannel) else rights.create_public_threads
+    for member_to_check, message in ((member, _NOT_A_WRITER), (me, CANNOT_OPEN)):
+        rights = channel.permissions_for(member_to_check)
+        opens = rights.send_messages if isinstance(channel, discord.ForumChannel) else rights.create_public_threads
         if not (rights.view_channel and opens and rights.send_messages_in_threads):
-            raise RefusedError(why)
+            raise RefusedError(message)
 
 
 async def require_permissions(interaction: Interaction, *acts: Permission) -> None:

@@ -66,9 +66,9 @@ class CampaignThreads(commands.Cog):
     @classmethod
     def of(cls, bot: QuillmateBot) -> CampaignThreads:
         """Return the cog of a client."""
-        found = bot.get_cog(cls.__cog_name__)
-        assert isinstance(found, CampaignThreads)
-        return found
+        cog = bot.get_cog(cls.__cog_name__)
+        assert isinstance(cog, CampaignThreads)
+        return cog
 
     async def _on_event(self, event: AuditEntry) -> None:
         if not event.about:
@@ -102,9 +102,9 @@ class CampaignThreads(commands.Cog):
         except discord.HTTPException as error:
             if error.code != _ARCHIVED:
                 raise
-            place = server.get_thread(thread.id) or await server.fetch_channel(thread.id)
-            if isinstance(place, discord.Thread) and not place.locked:
-                await place.edit(archived=False)
+            channel = server.get_thread(thread.id) or await server.fetch_channel(thread.id)
+            if isinstance(channel, discord.Thread) and not channel.locked:
+                await channel.edit(archived=False)
                 file.reset()
                 await message.edit(view=view, attachments=[file], allowed_mentions=_SILENT)
         finally:
@@ -113,12 +113,12 @@ class CampaignThreads(commands.Cog):
     async def _restore_board(self, campaign: Campaign) -> None:
         """Post a deleted board again; if its thread is deleted, end the campaign."""
         try:
-            place = await self._get_thread(campaign)
+            channel = await self._get_thread(campaign)
         except GoneError:
             await self.end(campaign)
             return
         view, file = await self._draw_board(campaign)
-        message = await place.send(view=view, files=[file], allowed_mentions=_SILENT)
+        message = await channel.send(view=view, files=[file], allowed_mentions=_SILENT)
         await self._bot.desk.campaigns.attach_thread(campaign, campaign.thread_id, str(message.id))
 
     async def _draw_board(
@@ -143,23 +143,23 @@ class CampaignThreads(commands.Cog):
             RefusedError: the bot may not open threads there.
         """
         server = self._bot.get_guild(int(campaign.guild_id))
-        place = server.get_channel(int(campaign.channel_id)) if server else None
-        if server is None or not isinstance(place, Opener):
+        channel = server.get_channel(int(campaign.channel_id)) if server else None
+        if server is None or not isinstance(channel, Opener):
             raise GoneError
         view, file = await self._draw_board(campaign)
-        name, thread = (campaign.title or "…")[:_MAX_NAME], _find_earlier_thread(server, place, campaign)
+        name, thread = (campaign.title or "…")[:_MAX_NAME], _find_earlier_thread(server, channel, campaign)
         message: discord.Message | None = None
         try:
             if thread is not None:
                 message = await _find_message(self._bot, thread, f":{campaign.id}")
-            elif isinstance(place, discord.ForumChannel):
-                tags = place.available_tags[:1] if place.flags.require_tag else []
-                made = await place.create_thread(
+            elif isinstance(channel, discord.ForumChannel):
+                tags = channel.available_tags[:1] if channel.flags.require_tag else []
+                created = await channel.create_thread(
                     name=name, view=view, files=[file], applied_tags=tags, allowed_mentions=_SILENT
                 )
-                thread, message = made.thread, made.message
+                thread, message = created.thread, created.message
             else:
-                thread = await place.create_thread(name=name, type=discord.ChannelType.public_thread)
+                thread = await channel.create_thread(name=name, type=discord.ChannelType.public_thread)
             message = message or await thread.send(view=view, files=[file], allowed_mentions=_SILENT)
         except discord.Forbidden:
             raise RefusedError(CANNOT_OPEN) from None
@@ -171,13 +171,13 @@ class CampaignThreads(commands.Cog):
         Raises:
             GoneError: the thread is deleted, or the bot may not write there any more.
         """
-        seen = await self._bot.app.reviewing.load_public_view(campaign.guild_id, piece.asset_id)
-        if seen is None or seen.asset.shown_as:
+        review_view = await self._bot.app.reviewing.load_public_view(campaign.guild_id, piece.asset_id)
+        if review_view is None or review_view.asset.shown_as:
             return
         thread, locale = await self._get_thread(campaign), self._find_locale(campaign)
         message = await _find_message(self._bot, thread, f":{piece.asset_id}") if again else None
         if message is None:
-            view = build_text_view(seen, piece, locale)
+            view = build_text_view(review_view, piece, locale)
             call = await self._bot.app.pacer.turn(self._bot.app.pacer.post_window(thread.id))
             try:
                 with use_call(call), _raise_gone():
@@ -192,10 +192,10 @@ class CampaignThreads(commands.Cog):
             raise GoneError
         thread_id = int(campaign.thread_id)
         with _raise_gone():
-            place = server.get_thread(thread_id) or await server.fetch_channel(thread_id)
-        if not isinstance(place, discord.Thread):
+            channel = server.get_thread(thread_id) or await server.fetch_channel(thread_id)
+        if not isinstance(channel, discord.Thread):
             raise GoneError
-        return place
+        return channel
 
     async def end(self, campaign: Campaign, *, closed: bool = False) -> None:
         """End a campaign whose thread is deleted, and notify its author."""
@@ -205,8 +205,8 @@ class CampaignThreads(commands.Cog):
             return
         note = localize(Phrase(_THREAD_GONE, title=campaign.title), campaign.locale)
         try:
-            there = await self._bot.create_dm(discord.Object(int(campaign.given_by)))
-            await there.send(view=note_view(note, locale=campaign.locale), allowed_mentions=_SILENT)
+            dm = await self._bot.create_dm(discord.Object(int(campaign.given_by)))
+            await dm.send(view=note_view(note, locale=campaign.locale), allowed_mentions=_SILENT)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.info("that a thread is gone could not be told: %s", type(error).__name__)
 
@@ -223,12 +223,12 @@ def _raise_gone() -> Any:
         raise GoneError from error
 
 
-def _find_earlier_thread(server: discord.Guild, place: Opener, campaign: Campaign) -> discord.Thread | None:
+def _find_earlier_thread(server: discord.Guild, channel: Opener, campaign: Campaign) -> discord.Thread | None:
     """Return the thread that an earlier process opened for a campaign without recording it."""
     name, since = (campaign.title or "…")[:_MAX_NAME], campaign.created_at - _MAX_CLOCK_DIFFERENCE
     for thread in server.threads:
-        mine = thread.parent_id == place.id and thread.owner_id == server.me.id and thread.name == name
-        if mine and thread.created_at is not None and thread.created_at >= since:
+        is_match = thread.parent_id == channel.id and thread.owner_id == server.me.id and thread.name == name
+        if is_match and thread.created_at is not None and thread.created_at >= since:
             return thread
     return None
 
@@ -244,13 +244,13 @@ async def _find_message(bot: QuillmateBot, thread: discord.Thread, ending: str) 
 
 def _list_custom_ids(message: discord.Message) -> str:
     """Return the custom ids of a message's buttons, each in quotation marks."""
-    found: list[str] = []
-    pending: list[Any] = [one.to_dict() for one in message.components]
+    custom_ids: list[str] = []
+    pending: list[Any] = [component.to_dict() for component in message.components]
     while pending:
-        part = pending.pop()
-        found.append(f'"{part.get("custom_id", "")}"')
-        pending += [one for one in part.get("components") or () if isinstance(one, dict)]
-    return " ".join(found)
+        pending_component = pending.pop()
+        custom_ids.append(f'"{pending_component.get("custom_id", "")}"')
+        pending += [component for component in pending_component.get("components") or () if isinstance(component, dict)]
+    return " ".join(custom_ids)
 
 
 async def load_assignee_names(bot: QuillmateBot, overview: CampaignOverview) -> dict[str, str]:

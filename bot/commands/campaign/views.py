@@ -62,8 +62,8 @@ def format_state(item: CampaignItem, locale: str) -> str:
     if state == "failed":
         return translate("failed", locale)
     if state == "waiting":
-        words = "being rewritten" if item.piece.state == "redo" else "being made"
-        return translate(words, locale)
+        label = "being rewritten" if item.piece.state == "redo" else "being made"
+        return translate(label, locale)
     assert item.asset is not None
     status = translate(STATUS_NAMES[item.asset.status], locale)
     return f"{status} · v{item.asset.version}"
@@ -76,42 +76,42 @@ def explain_failure(piece: CampaignPiece, locale: str) -> str:
 
 def format_board_lines(overview: CampaignOverview, locale: str) -> list[str]:
     """Return the board as text, a line for each piece."""
-    return [_format_line(one, locale) for one in overview.items[:_MAX_LINES]]
+    return [_format_line(item, locale) for item in overview.items[:_MAX_LINES]]
 
 
 def _format_line(item: CampaignItem, locale: str) -> str:
     kind = translate(find_kind(kind_of(item.piece)).title, locale)
-    told = [
+    parts = [
         f"{_SIGNS[get_state(item)]} **{format_place_title(item.piece, locale)}**",
         kind,
         format_state(item, locale),
         f"<@{item.assignee_id}>" if item.assignee_id else "",
     ]
-    shown = " · ".join(filter(None, told))
-    why = explain_failure(item.piece, locale)
-    if stale := explain_stale(item.piece, locale):
-        shown += f"\n-# ⚠ {translate('stale', locale)}: {plain(truncate(stale))}"
-    return f"{shown}\n-# {discord.utils.escape_markdown(truncate(why))}" if why else shown
+    line = " · ".join(filter(None, parts))
+    failure = explain_failure(item.piece, locale)
+    if stale_reason := explain_stale(item.piece, locale):
+        line += f"\n-# ⚠ {translate('stale', locale)}: {plain(truncate(stale_reason))}"
+    return f"{line}\n-# {discord.utils.escape_markdown(truncate(failure))}" if failure else line
 
 
 def format_summary(overview: CampaignOverview, locale: str) -> str:
     """Return a campaign in a line: the number of texts by status."""
-    states = Counter(get_state(one) for one in overview.items)
-    told = [f"{translate(STATUS_NAMES[state], locale)}: {states[state]}" for state in STATUS_NAMES if states[state]]
-    for state, words in (("failed", "failed"), ("waiting", "being made")):
+    states = Counter(get_state(item) for item in overview.items)
+    parts = [f"{translate(STATUS_NAMES[state], locale)}: {states[state]}" for state in STATUS_NAMES if states[state]]
+    for state, label in (("failed", "failed"), ("waiting", "being made")):
         if states[state]:
-            told.append(f"{translate(words, locale)}: {states[state]}")
-    if stale := sum(one.piece.stale is not None for one in overview.items):
-        told.append(f"{translate('stale', locale)}: {stale}")
-    return " · ".join(told)
+            parts.append(f"{translate(label, locale)}: {states[state]}")
+    if stale_count := sum(item.piece.stale is not None for item in overview.items):
+        parts.append(f"{translate('stale', locale)}: {stale_count}")
+    return " · ".join(parts)
 
 
 def build_board_table(overview: CampaignOverview, names: Mapping[str, str], locale: str) -> list[list[str]]:
     """Return the board as a table with headings, for a sheet."""
-    heads = ["#", *(translate(one, locale) for one in _HEADS), translate("Title", locale)]
+    heads = ["#", *(translate(head, locale) for head in _HEADS), translate("Title", locale)]
     return [heads] + [
-        [str(one.piece.number), *_build_cells(one, names, locale), one.asset.title if one.asset else ""]
-        for one in overview.items
+        [str(item.piece.number), *_build_cells(item, names, locale), item.asset.title if item.asset else ""]
+        for item in overview.items
     ]
 
 
@@ -119,20 +119,20 @@ def _build_cells(item: CampaignItem, names: Mapping[str, str], locale: str) -> l
     """Return a line's cells."""
     fits = explain_stale(item.piece, locale) or explain_failure(item.piece, locale)
     fits = fits or (translate("yes", locale) if item.asset else "")
-    who = names.get(item.assignee_id, "") if item.assignee_id else ""
+    assignee = names.get(item.assignee_id, "") if item.assignee_id else ""
     kind = translate(find_kind(kind_of(item.piece)).title, locale)
-    return [format_place_title(item.piece, locale), kind, format_state(item, locale), who, fits]
+    return [format_place_title(item.piece, locale), kind, format_state(item, locale), assignee, fits]
 
 
 def build_board_svg(overview: CampaignOverview, names: Mapping[str, str], locale: str) -> str:
     """Draw the board as SVG."""
     rows = []
     for item in overview.items:
-        place, kind, status, who, fits = _build_cells(item, names, locale)
+        place, kind, status, assignee, fits = _build_cells(item, names, locale)
         if item.piece.stale is not None:
             fits = f"⚠ {translate('stale', locale)}"
-        rows.append(BoardRow(place, kind, status, who, fits, get_state(item), stale=item.piece.stale is not None))
-    heads = [translate(one, locale) for one in _HEADS]
+        rows.append(BoardRow(place, kind, status, assignee, fits, get_state(item), stale=item.piece.stale is not None))
+    heads = [translate(head, locale) for head in _HEADS]
     return draw_board(overview.campaign.title, heads, rows, format_summary(overview, locale))
 
 
@@ -144,9 +144,9 @@ async def render_board(overview: CampaignOverview, names: Mapping[str, str], loc
 def build_board_file(overview: CampaignOverview, body: bytes, locale: str) -> discord.File:
     """Return the picture's file, with its contents as alternative text."""
     lines = (
-        f"{format_place_title(one.piece, locale)}: {format_state(one, locale)}"
-        + (f", {translate('stale', locale)}" if one.piece.stale else "")
-        for one in overview.items
+        f"{format_place_title(item.piece, locale)}: {format_state(item, locale)}"
+        + (f", {translate('stale', locale)}" if item.piece.stale else "")
+        for item in overview.items
     )
     words = f"{overview.campaign.title}. {'; '.join(lines)}."
     return attachment("board.png", body, words[:_MAX_ALT])
@@ -161,7 +161,7 @@ def board_view(overview: CampaignOverview, picture: discord.File, locale: str, n
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
     lines = format_board_lines(overview, locale)
     if len("\n".join([*head, *lines])) > _MAX_BOARD:  # The text's own message says why it is stale.
-        lines = [one.partition("\n")[0] for one in lines]
+        lines = [line.partition("\n")[0] for line in lines]
     box.add_item(discord.ui.TextDisplay("\n".join([*head, *lines])[:_MAX_BOARD]))
     box.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(picture.uri, description=picture.description)))
     view = Layout()
@@ -185,54 +185,55 @@ def build_redo_button(campaign: Campaign, count: int, locale: str) -> Button:
 
 
 def _build_button(action: str, campaign: Campaign, locale: str) -> Button:
-    label, sign = BUTTONS[action]
+    label, emoji = BUTTONS[action]
     return discord.ui.Button(
-        label=translate(label, locale), emoji=sign, custom_id=f"quillcampaign:{action}:{campaign.id}"
+        label=translate(label, locale), emoji=emoji, custom_id=f"quillcampaign:{action}:{campaign.id}"
     )
 
 
-def list_view(found: Sequence[CampaignOverview], number: int, pages: int, locale: str) -> Layout:
+def list_view(overviews: Sequence[CampaignOverview], number: int, pages: int, locale: str) -> Layout:
     """Build a page of the server's campaigns, each with its state, thread and archive."""
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
     heading = f"### {translate('Campaigns', locale)}" + (f" · {number + 1}/{pages}" if pages > 1 else "")
     box.add_item(discord.ui.TextDisplay(heading))
-    if not found:
+    if not overviews:
         box.add_item(
             discord.ui.TextDisplay(translate("There are no campaigns yet. Start one with /campaign new.", locale))
         )
-    for one in found:
-        campaign = one.campaign
-        gone = translate("its thread no longer exists", locale)
-        where = f"<#{campaign.thread_id}>" if campaign.state == "open" and campaign.thread_id else gone
-        title, summary = plain(truncate(campaign.title, _MAX_TITLE)), format_summary(one, locale)
-        words = f"**{title}**\n-# {where} · {day(campaign.created_at)} · {summary}"
-        box.add_item(
-            discord.ui.Section(discord.ui.TextDisplay(words), accessory=_build_button("zip", campaign, locale))
-        )
+    for overview in overviews:
+        campaign = overview.campaign
+        missing_thread = translate("its thread no longer exists", locale)
+        thread_link = f"<#{campaign.thread_id}>" if campaign.state == "open" and campaign.thread_id else missing_thread
+        title, summary = plain(truncate(campaign.title, _MAX_TITLE)), format_summary(overview, locale)
+        text = f"**{title}**\n-# {thread_link} · {day(campaign.created_at)} · {summary}"
+        box.add_item(discord.ui.Section(discord.ui.TextDisplay(text), accessory=_build_button("zip", campaign, locale)))
     view = Layout()
     view.add_item(box)
     if pages > 1:
         row = ActionRow()
-        for sign, to, way, off in (("◀", number - 1, "back", not number), ("▶", number + 1, "on", number >= pages - 1)):
-            custom_id = f"quillcampaigns:{min(pages - 1, max(0, to))}:{way}"
-            row.add_item(discord.ui.Button(label=sign, custom_id=custom_id, disabled=off))
+        for arrow, page, direction, is_disabled in (
+            ("◀", number - 1, "back", not number),
+            ("▶", number + 1, "on", number >= pages - 1),
+        ):
+            custom_id = f"quillcampaigns:{min(pages - 1, max(0, page))}:{direction}"
+            row.add_item(discord.ui.Button(label=arrow, custom_id=custom_id, disabled=is_disabled))
         view.add_item(row)
     return view
 
 
-def reworded_view(overview: CampaignOverview, changed: str, locale: str) -> Layout:
+def reworded_view(overview: CampaignOverview, changes: str, locale: str) -> Layout:
     """Build the list of what a changed brief makes stale, with reasons, and the offer to have just those rewritten."""
-    stale = [one for one in overview.items if one.piece.stale is not None]
-    head = translate_plural(len(stale), "One text is now stale:", "{count} texts are now stale:", locale).format(
-        count=len(stale)
+    stale_items = [item for item in overview.items if item.piece.stale is not None]
+    head = translate_plural(len(stale_items), "One text is now stale:", "{count} texts are now stale:", locale).format(
+        count=len(stale_items)
     )
     lines = [
-        f"⚠ **{format_place_title(one.piece, locale)}** {plain(truncate(explain_stale(one.piece, locale)))}"
-        for one in stale
+        f"⚠ **{format_place_title(item.piece, locale)}** {plain(truncate(explain_stale(item.piece, locale)))}"
+        for item in stale_items
     ] or [translate("Every text fits the new brief.", locale)]
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
-    box.add_item(discord.ui.TextDisplay(f"### {translate('The brief has changed', locale)}\n{changed[:1200]}"))
-    box.add_item(discord.ui.TextDisplay("\n".join([*([head] if stale else []), *lines])[:2400]))
+    box.add_item(discord.ui.TextDisplay(f"### {translate('The brief has changed', locale)}\n{changes[:1200]}"))
+    box.add_item(discord.ui.TextDisplay("\n".join([*([head] if stale_items else []), *lines])[:2400]))
     view = Layout()
     view.add_item(box)
     if overview.stale:

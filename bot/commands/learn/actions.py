@@ -44,7 +44,7 @@ def get_tutoring(interaction: Interaction) -> Tutor:
 
 
 async def learn(interaction: Interaction, what: str | None, about: str | None) -> None:
-    """Continue what is due, start with what was named, or have questions made from documents.
+    """Continue the newest course, start the named lesson, or request a quiz from documents.
 
     Raises:
         QuillmateError: there is nothing to learn from, or it is refused.
@@ -53,11 +53,11 @@ async def learn(interaction: Interaction, what: str | None, about: str | None) -
     if about is not None:
         await _ask_for_questions(interaction, brief_of(about))
         return
-    seen = await get_tutoring(interaction).continue_newest(str(interaction.user.id)) if what is None else None
-    if seen is None:
+    session = await get_tutoring(interaction).continue_newest(str(interaction.user.id)) if what is None else None
+    if session is None:
         await begin_lesson(interaction, await find_lesson(interaction, what))
         return
-    await _show_course(interaction, seen)
+    await _show_course(interaction, session)
 
 
 async def begin_lesson(interaction: Interaction, lesson: Lesson) -> None:
@@ -65,8 +65,8 @@ async def begin_lesson(interaction: Interaction, lesson: Lesson) -> None:
     await _show_course(interaction, await get_tutoring(interaction).begin(str(interaction.user.id), lesson))
 
 
-async def _show_course(interaction: Interaction, seen: StudySession) -> None:
-    view = course_view(seen, interaction.locale.value, in_server=interaction.guild_id is not None)
+async def _show_course(interaction: Interaction, session: StudySession) -> None:
+    view = course_view(session, interaction.locale.value, in_server=interaction.guild_id is not None)
     await whisper(interaction, view)
 
 
@@ -93,33 +93,39 @@ class CourseButton(
         """Run the button's action."""
         refuse_while_stopping(interaction)
         tutoring, user_id = get_tutoring(interaction), str(interaction.user.id)
-        mine, locale = (self._course_id, user_id), interaction.locale.value
+        course_key, locale = (self._course_id, user_id), interaction.locale.value
         match self._action:
             case action if action[0] == "a" and action[1:].isdecimal():
-                await _replace_course(interaction, await tutoring.answer(*mine, self._turn, action[1:]))
+                await _replace_course(interaction, await tutoring.answer(*course_key, self._turn, action[1:]))
             case "text":
-                item = await tutoring.load_open_question(*mine, self._turn)
+                item = await tutoring.load_open_question(*course_key, self._turn)
                 await interaction.response.send_modal(AnswerModal(item, self._course_id, self._turn, locale))
             case "hint":
-                await _replace_course(interaction, await tutoring.give_hint(*mine, self._turn))
+                await _replace_course(interaction, await tutoring.give_hint(*course_key, self._turn))
             case "know":
-                await _replace_course(interaction, await tutoring.record_claim(*mine, self._turn))
+                await _replace_course(interaction, await tutoring.record_claim(*course_key, self._turn))
             case "stop":
-                await _replace_course(interaction, await tutoring.end_session(*mine))
+                await _replace_course(interaction, await tutoring.end_session(*course_key))
             case "on" | "ahead":
-                await _replace_course(interaction, await tutoring.begin_session(*mine, ahead=self._action == "ahead"))
+                await _replace_course(
+                    interaction, await tutoring.begin_session(*course_key, ahead=self._action == "ahead")
+                )
             case "share" | "hide":
                 guild_id = str(interaction.guild_id or "")
-                await _replace_course(interaction, await tutoring.share(*mine, guild_id, shown=self._action == "share"))
+                await _replace_course(
+                    interaction, await tutoring.share(*course_key, guild_id, shown=self._action == "share")
+                )
             case "progress" | "words":
-                await _show_progress(interaction, await tutoring.load_session(*mine), drawn=self._action == "progress")
+                await _show_progress(
+                    interaction, await tutoring.load_session(*course_key), with_picture=self._action == "progress"
+                )
             case "back":
-                await _replace_course(interaction, await tutoring.load_session(*mine))
+                await _replace_course(interaction, await tutoring.load_session(*course_key))
             case "forget":
-                view = confirm_delete_view(await tutoring.load_session(*mine), locale)
+                view = confirm_delete_view(await tutoring.load_session(*course_key), locale)
                 await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
             case "sure":
-                await tutoring.forget(*mine)
+                await tutoring.forget(*course_key)
                 view = note_view(translate("Deleted. What you know of each objective is kept.", locale), locale=locale)
                 await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
             case _:
@@ -169,37 +175,37 @@ class LearnResult(
 
 
 async def _submit_answer(interaction: Interaction, course_id: str, turn: int, choice: str) -> None:
-    seen = await get_tutoring(interaction).answer(course_id, str(interaction.user.id), turn, choice)
-    await _replace_course(interaction, seen)
+    session = await get_tutoring(interaction).answer(course_id, str(interaction.user.id), turn, choice)
+    await _replace_course(interaction, session)
 
 
-async def _replace_course(interaction: Interaction, seen: StudySession) -> None:
+async def _replace_course(interaction: Interaction, session: StudySession) -> None:
     """Replace the shown course."""
-    view = course_view(seen, interaction.locale.value, in_server=interaction.guild_id is not None)
+    view = course_view(session, interaction.locale.value, in_server=interaction.guild_id is not None)
     await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
 
 
-async def _show_progress(interaction: Interaction, seen: StudySession, *, drawn: bool) -> None:
+async def _show_progress(interaction: Interaction, session: StudySession, *, with_picture: bool) -> None:
     locale = interaction.locale.value
-    if not drawn:
-        view = progress_view(seen, None, locale)
+    if not with_picture:
+        view = progress_view(session, None, locale)
         await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
         return
     await interaction.response.defer()
-    picture = await _render_progress(seen, locale)
-    view = progress_view(seen, picture, locale)
+    picture = await _render_progress(session, locale)
+    view = progress_view(session, picture, locale)
     await interaction.edit_original_response(view=view, attachments=[picture], allowed_mentions=_SILENT)
 
 
-async def _render_progress(seen: StudySession, locale: str) -> discord.File:
+async def _render_progress(session: StudySession, locale: str) -> discord.File:
     """Return the progress as a picture, with its contents as description."""
     rows = []
-    for one in seen.objective_progress[:MAX_LISTED_OBJECTIVES]:
-        asked = translate("{seen} of {all} asked", locale).format(seen=one.seen, all=one.all)
-        due = f" · {translate('{count} due', locale).format(count=one.due)}" if one.due else ""
-        rows.append(MasteryBar(one.objective, one.known, f"{one.known:.0%}", f"{asked}{due}"))
-    title, told = seen.course.lesson.title, translate(_TOLD, locale)
-    svg = draw_bars(title, told, rows, mark=MASTERY_THRESHOLD)
+    for progress in session.objective_progress[:MAX_LISTED_OBJECTIVES]:
+        asked_text = translate("{seen} of {all} asked", locale).format(seen=progress.seen, all=progress.all)
+        due_text = f" · {translate('{count} due', locale).format(count=progress.due)}" if progress.due else ""
+        rows.append(MasteryBar(progress.objective, progress.known, f"{progress.known:.0%}", f"{asked_text}{due_text}"))
+    title, note = session.course.lesson.title, translate(_TOLD, locale)
+    svg = draw_bars(title, note, rows, mark=MASTERY_THRESHOLD)
     body = await asyncio.to_thread(render_png, svg, WIDTH)
-    words = "\n".join([title, told, *(f"{row.name}: {row.text}, {row.detail}" for row in rows)])
-    return attachment("progress.png", body, words[:1024])
+    description = "\n".join([title, note, *(f"{row.name}: {row.text}, {row.detail}" for row in rows)])
+    return attachment("progress.png", body, description[:1024])

@@ -29,15 +29,15 @@ async def find_lesson(interaction: Interaction, name: str | None) -> Lesson:
     Raises:
         RefusedError: there is none.
     """
-    found = await _list_entries(interaction)
+    entries = await _list_entries(interaction)
     if name is None:
-        if not found:
+        if not entries:
             raise build_missing_error(_NONE, await load_viewer(interaction))
-        return _build_lesson_of_entry(max(found, key=lambda one: (not one.is_workspace_owned, one.created_at)))
-    wanted = name.strip().casefold()
-    for one in found:
-        if wanted in (f"{one.owner_id}/{one.id}".casefold(), _get_title(one).casefold()):
-            return _build_lesson_of_entry(one)
+        return _build_lesson_of_entry(max(entries, key=lambda entry: (not entry.is_workspace_owned, entry.created_at)))
+    query = name.strip().casefold()
+    for entry in entries:
+        if query in (f"{entry.owner_id}/{entry.id}".casefold(), _get_title(entry).casefold()):
+            return _build_lesson_of_entry(entry)
     raise build_missing_error(_UNKNOWN, await load_viewer(interaction), name=name.strip()[:60])
 
 
@@ -55,18 +55,18 @@ def build_lesson_of_result(generation: Generation) -> Lesson:
 
 async def suggest_lessons(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
     """Return those whose names contain what was typed, newest first."""
-    wanted = current.strip().casefold()
-    fitting = [one for one in await _list_entries(interaction) if wanted in _get_title(one).casefold()]
+    query = current.strip().casefold()
+    fitting = [entry for entry in await _list_entries(interaction) if query in _get_title(entry).casefold()]
     return [
-        app_commands.Choice(name=_get_title(one)[:100], value=f"{one.owner_id}/{one.id}"[:100])
-        for one in fitting[:_MAX_CHOICES]
+        app_commands.Choice(name=_get_title(entry)[:100], value=f"{entry.owner_id}/{entry.id}"[:100])
+        for entry in fitting[:_MAX_CHOICES]
     ]
 
 
 async def _list_entries(interaction: Interaction) -> list[LibraryEntry]:
     library, viewer = get_library(interaction), await load_viewer(interaction)
-    found = [one for kind in KINDS for one in await library.list_of_kind(viewer, kind, _MAX_SCANNED_ENTRIES)]
-    return sorted(found, key=lambda one: one.created_at, reverse=True)
+    entries = [one for kind in KINDS for one in await library.list_of_kind(viewer, kind, _MAX_SCANNED_ENTRIES)]
+    return sorted(entries, key=lambda one: one.created_at, reverse=True)
 
 
 def _build_lesson_of_entry(entry: LibraryEntry) -> Lesson:

@@ -30,10 +30,10 @@ _FIRST = "I ask what is due first, then what you know least. Answers with hints 
 _SHARED = "Teachers here can see in /quiz mastery how well you know this. Nobody sees your answers."
 
 
-def course_view(seen: StudySession, locale: str, *, in_server: bool) -> Layout:
+def course_view(session: StudySession, locale: str, *, in_server: bool) -> Layout:
     """Build a course: the last answer and the current question, or the progress between study sessions."""
-    course, rows = seen.course, list[list[discord.ui.Item[Any]]]()
-    texts = [f"### 🎓 {plain(course.lesson.title)}\n-# {_format_status(seen, locale)}"]
+    course, rows = session.course, list[list[discord.ui.Item[Any]]]()
+    texts = [f"### 🎓 {plain(course.lesson.title)}\n-# {_format_status(session, locale)}"]
     if course.last_answer is not None:
         texts.append("\n".join(_format_last_answer(course, locale)))
     elif not course.asked:
@@ -42,49 +42,52 @@ def course_view(seen: StudySession, locale: str, *, in_server: bool) -> Layout:
             texts.append(f"-# {format_skipped_line(course.lesson.skipped, locale)}")
     if course.at is not None:
         texts += _format_question(course, locale)
-        rows = [*_build_answer_rows(course, f"{seen.kept.id}:{course.turn}", locale), _build_controls(seen, locale)]
+        rows = [
+            *_build_answer_rows(course, f"{session.kept.id}:{course.turn}", locale),
+            _build_controls(session, locale),
+        ]
     else:
-        texts.append(_format_due_line(seen, locale))
-        if seen.kept.guild_id:
+        texts.append(_format_due_line(session, locale))
+        if session.kept.guild_id:
             texts.append(f"-# {translate(_SHARED, locale)}")
-        rows = [_build_overview(seen, locale, in_server=in_server)]
-    return build_framed_view([one for one in texts if one], rows)
+        rows = [_build_overview(session, locale, in_server=in_server)]
+    return build_framed_view([text for text in texts if text], rows)
 
 
-def _format_status(seen: StudySession, locale: str) -> str:
-    course, standings = seen.course, seen.objective_progress
-    known = sum(one.known >= MASTERY_THRESHOLD for one in standings)
-    told = translate("Objectives known: {known} of {all}", locale).format(known=known, all=len(standings))
+def _format_status(session: StudySession, locale: str) -> str:
+    course, standings = session.course, session.objective_progress
+    known_count = sum(standing.known >= MASTERY_THRESHOLD for standing in standings)
+    message = translate("Objectives known: {known} of {all}", locale).format(known=known_count, all=len(standings))
     answers = translate_plural(course.asked, "{count} answer", "{count} answers", locale).format(count=course.asked)
-    return f"{told} · {answers}"
+    return f"{message} · {answers}"
 
 
 def _format_last_answer(course: Course, locale: str) -> list[str]:
     """Return whether the last answer was right, the right one, and why."""
     assert course.last_answer is not None
-    item, shown = course.shown_item, course.last_answer
+    item, last_answer = course.shown_item, course.last_answer
     answer = plain(" / ".join(item.question.right))
     lines = [f"-# {plain(item.question.text)}"]
-    match shown.outcome:
+    match last_answer.outcome:
         case "right":
             lines.append(f"✅ {translate('Right: {answer}', locale).format(answer=answer)}")
         case "wrong":
-            mine = plain(format_choice(item, shown.choice))
-            lines.append(f"❌ {translate(_WRONG, locale).format(mine=mine, answer=answer)}")
+            own_answer = plain(format_choice(item, last_answer.choice))
+            lines.append(f"❌ {translate(_WRONG, locale).format(mine=own_answer, answer=answer)}")
         case "claimed":
             lines.append(f"☑️ {translate('Marked as known: {answer}', locale).format(answer=answer)}")
         case _:
             lines.append(f"💡 {translate('The answer is {answer}.', locale).format(answer=answer)}")
-    by_choice = shown.outcome in ("right", "wrong") and not item.needs_form
-    return [*lines, *format_feedback_lines(item, shown.choice if by_choice else None)]
+    by_choice = last_answer.outcome in ("right", "wrong") and not item.needs_form
+    return [*lines, *format_feedback_lines(item, last_answer.choice if by_choice else None)]
 
 
 def _format_question(course: Course, locale: str) -> list[str]:
-    item, out = course.item, find_struck_options(course.given_hints)
+    item, struck_options = course.item, find_struck_options(course.given_hints)
     options = format_option_lines(item)
-    if out and options:
+    if struck_options and options:
         lines = options[-1].split("\n")
-        options[-1] = "\n".join(f"~~{line}~~" if at in out else line for at, line in enumerate(lines))
+        options[-1] = "\n".join(f"~~{line}~~" if index in struck_options else line for index, line in enumerate(lines))
     hints = [line for hint in course.given_hints if (line := _format_hint(hint, locale))]
     return [f"**{plain(item.question.text)}**", *options, "\n".join(hints)]
 
@@ -101,105 +104,108 @@ def _format_hint(hint: Hint, locale: str) -> str:
             return ""
 
 
-def _build_answer_rows(course: Course, of: str, locale: str) -> list[list[discord.ui.Item[Any]]]:
+def _build_answer_rows(course: Course, course_id: str, locale: str) -> list[list[discord.ui.Item[Any]]]:
     """Build the answer buttons, without those that hints have struck out."""
-    rows, out = (
-        build_answer_rows(course.item, of, locale, prefix="quilllearn", menu_prefix="quilllearnpick"),
+    rows, struck_options = (
+        build_answer_rows(course.item, course_id, locale, prefix="quilllearn", menu_prefix="quilllearnpick"),
         find_struck_options(course.given_hints),
     )
-    places = (place for place in range(len(course.item.question.options)))
+    positions = (position for position in range(len(course.item.question.options)))
     for item in (one for row in rows for one in row):
         if isinstance(item, discord.ui.Select):
-            item.options = [one for one in item.options if int(one.value) not in out]
+            item.options = [option for option in item.options if int(option.value) not in struck_options]
             item.max_values = len(item.options)
         elif isinstance(item, discord.ui.Button) and not course.item.needs_form:
-            item.disabled = next(places) in out
+            item.disabled = next(positions) in struck_options
     return rows
 
 
-def _build_controls(seen: StudySession, locale: str) -> list[discord.ui.Item[Any]]:
-    course = seen.course
-    left = len(list_hints(course.item)) - course.hints
-    hint = translate("Hint" if left > 1 else "Show the answer", locale)
+def _build_controls(session: StudySession, locale: str) -> list[discord.ui.Item[Any]]:
+    course = session.course
+    hints_left = len(list_hints(course.item)) - course.hints
+    hint = translate("Hint" if hints_left > 1 else "Show the answer", locale)
     return [
-        _build_button(seen, "hint", hint, "💡"),
-        _build_button(seen, "know", translate("I know this", locale), "☑️"),
-        _build_button(seen, "progress", translate("My progress", locale), "📊"),
-        _build_button(seen, "stop", translate("Stop", locale), "⏹️"),
+        _build_button(session, "hint", hint, "💡"),
+        _build_button(session, "know", translate("I know this", locale), "☑️"),
+        _build_button(session, "progress", translate("My progress", locale), "📊"),
+        _build_button(session, "stop", translate("Stop", locale), "⏹️"),
     ]
 
 
-def _format_due_line(seen: StudySession, locale: str) -> str:
-    if begin_session(seen.course, seen.record, seen.now).at is not None:
+def _format_due_line(session: StudySession, locale: str) -> str:
+    if begin_session(session.course, session.record, session.now).at is not None:
         return ""  # A question can be asked now.
-    due, when = seen.next_due, ""
-    if due is not None and due > seen.now:
-        shown = f"{discord.utils.format_dt(due, 'f')} ({discord.utils.format_dt(due, 'R')})"
-        when = translate("The next question is due {when}.", locale).format(when=shown)
-    return f"🏁 {' '.join(filter(None, [translate('That is all for now.', locale), when]))}"
+    due_at, line = session.next_due, ""
+    if due_at is not None and due_at > session.now:
+        moment = f"{discord.utils.format_dt(due_at, 'f')} ({discord.utils.format_dt(due_at, 'R')})"
+        line = translate("The next question is due {when}.", locale).format(when=moment)
+    return f"🏁 {' '.join(filter(None, [translate('That is all for now.', locale), line]))}"
 
 
-def _build_overview(seen: StudySession, locale: str, *, in_server: bool) -> list[discord.ui.Item[Any]]:
-    waits = begin_session(seen.course, seen.record, seen.now).at is not None
-    on = ("on", translate("Continue", locale)) if waits else ("ahead", translate("Continue anyway", locale))
+def _build_overview(session: StudySession, locale: str, *, in_server: bool) -> list[discord.ui.Item[Any]]:
+    waits = begin_session(session.course, session.record, session.now).at is not None
+    continue_action = (
+        ("on", translate("Continue", locale)) if waits else ("ahead", translate("Continue anyway", locale))
+    )
     row: list[discord.ui.Item[Any]] = [
-        _build_button(seen, *on, "▶️", style=discord.ButtonStyle.success),
-        _build_button(seen, "progress", translate("My progress", locale), "📊"),
+        _build_button(session, *continue_action, "▶️", style=discord.ButtonStyle.success),
+        _build_button(session, "progress", translate("My progress", locale), "📊"),
     ]
-    if seen.kept.guild_id:
-        row.append(_build_button(seen, "hide", translate("Hide from my teacher", locale), "🙈"))
+    if session.kept.guild_id:
+        row.append(_build_button(session, "hide", translate("Hide from my teacher", locale), "🙈"))
     elif in_server:
-        row.append(_build_button(seen, "share", translate("Show my teacher", locale), "🧑‍🏫"))
-    return [*row, _build_button(seen, "forget", translate("Delete this course", locale), "🗑️")]
+        row.append(_build_button(session, "share", translate("Show my teacher", locale), "🧑‍🏫"))
+    return [*row, _build_button(session, "forget", translate("Delete this course", locale), "🗑️")]
 
 
-def confirm_delete_view(seen: StudySession, locale: str) -> Layout:
+def confirm_delete_view(session: StudySession, locale: str) -> Layout:
     """Ask for confirmation before a course is deleted."""
-    title = plain(seen.course.lesson.title)
-    asked = translate("Delete the course “{title}” and its review dates?", locale).format(title=title)
+    title = plain(session.course.lesson.title)
+    question = translate("Delete the course “{title}” and its review dates?", locale).format(title=title)
     row: list[discord.ui.Item[Any]] = [
-        _build_button(seen, "sure", translate("Delete", locale), "🗑️", style=discord.ButtonStyle.danger),
-        _build_button(seen, "back", translate("Keep it", locale), "↩️"),
+        _build_button(session, "sure", translate("Delete", locale), "🗑️", style=discord.ButtonStyle.danger),
+        _build_button(session, "back", translate("Keep it", locale), "↩️"),
     ]
-    return build_framed_view([asked], [row])
+    return build_framed_view([question], [row])
 
 
-def format_progress_lines(seen: StudySession, locale: str) -> list[str]:
+def format_progress_lines(session: StudySession, locale: str) -> list[str]:
     """Return the user's mastery of each objective, in words."""
     lines = []
-    for one in seen.objective_progress[:MAX_LISTED_OBJECTIVES]:
-        asked = translate("{seen} of {all} asked", locale).format(seen=one.seen, all=one.all)
-        due = f" · {translate('{count} due', locale).format(count=one.due)}" if one.due else ""
+    for progress in session.objective_progress[:MAX_LISTED_OBJECTIVES]:
+        asked_text = translate("{seen} of {all} asked", locale).format(seen=progress.seen, all=progress.all)
+        due_text = f" · {translate('{count} due', locale).format(count=progress.due)}" if progress.due else ""
         lines.append(
-            f"{'🔵' if one.known >= MASTERY_THRESHOLD else '⚪'} **{one.known:.0%}** {plain(one.objective)} · {asked}{due}"
+            f"{'🔵' if progress.known >= MASTERY_THRESHOLD else '⚪'} **{progress.known:.0%}** "
+            f"{plain(progress.objective)} · {asked_text}{due_text}"
         )
     return lines
 
 
-def progress_view(seen: StudySession, picture: discord.File | None, locale: str) -> Layout:
+def progress_view(session: StudySession, picture: discord.File | None, locale: str) -> Layout:
     """Build the progress of a course, as a picture or in words, and the way back."""
-    heading = f"### 📊 {plain(seen.course.lesson.title)}\n-# {_format_status(seen, locale)}"
-    texts = [heading] if picture else [heading, "\n".join(format_progress_lines(seen, locale))]
-    texts.append(_format_due_line(seen, locale))
-    other = (
+    heading = f"### 📊 {plain(session.course.lesson.title)}\n-# {_format_status(session, locale)}"
+    texts = [heading] if picture else [heading, "\n".join(format_progress_lines(session, locale))]
+    texts.append(_format_due_line(session, locale))
+    form_button = (
         ("words", translate("As text", locale), "📋")
         if picture
         else ("progress", translate("As a picture", locale), "🖼️")
     )
     row: list[discord.ui.Item[Any]] = [
-        _build_button(seen, "back", translate("Back", locale), "↩️"),
-        _build_button(seen, *other),
+        _build_button(session, "back", translate("Back", locale), "↩️"),
+        _build_button(session, *form_button),
     ]
-    return build_framed_view([one for one in texts if one], [row], picture)
+    return build_framed_view([text for text in texts if text], [row], picture)
 
 
 def _build_button(
-    seen: StudySession,
+    session: StudySession,
     action: str,
     label: str,
-    sign: str,
+    emoji: str,
     *,
     style: discord.ButtonStyle = discord.ButtonStyle.secondary,
 ) -> Button:
-    custom_id = f"quilllearn:{action}:{seen.kept.id}:{seen.course.turn}"
-    return discord.ui.Button(label=label, emoji=sign, custom_id=custom_id, style=style)
+    custom_id = f"quilllearn:{action}:{session.kept.id}:{session.course.turn}"
+    return discord.ui.Button(label=label, emoji=emoji, custom_id=custom_id, style=style)

@@ -66,16 +66,16 @@ class LibraryCommand(commands.Cog):
         collection: str | None = None,
     ) -> None:
         """Show a page of it privately."""
-        wanted = EntryFilter(
+        entry_filter = EntryFilter(
             kind=_parse_kind(kind, interaction.locale.value),
             brand=(await self._brands.get(interaction, brand)).id if brand else "",
             status=status or "",
             author=str(author.id) if author else "",
             collection=await _find_collection_id(interaction, collection),
         )
-        asked = LibrarySearch(str(interaction.user.id), clean_search_words(words or ""), wanted, since or 0)
+        search = LibrarySearch(str(interaction.user.id), clean_search_words(words or ""), entry_filter, since or 0)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await whisper(interaction, await build_page_view(interaction, asked))
+        await whisper(interaction, await build_page_view(interaction, search))
 
     @library.autocomplete("kind")
     async def _suggest_kinds(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -90,8 +90,8 @@ class LibraryCommand(commands.Cog):
 
     @library.autocomplete("collection")
     async def _suggest_collections(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        known = await get_library(interaction).list_collections(await load_viewer(interaction))
-        return build_choices([one.name for one in known], current)
+        collections = await get_library(interaction).list_collections(await load_viewer(interaction))
+        return build_choices([collection.name for collection in collections], current)
 
 
 def _parse_kind(name: str | None, locale: str) -> str:
@@ -102,10 +102,10 @@ def _parse_kind(name: str | None, locale: str) -> str:
     """
     if not name:
         return ""
-    wanted = name.strip().casefold()
-    for known in load_kinds():
-        if wanted in (known, get_kind_title(known, locale).casefold()):
-            return known
+    query = name.strip().casefold()
+    for kind_name in load_kinds():
+        if query in (kind_name, get_kind_title(kind_name, locale).casefold()):
+            return kind_name
     raise RefusedError('There is no kind called "{name}". /help lists them.', name=name.strip()[:60])
 
 
@@ -117,19 +117,19 @@ async def _find_collection_id(interaction: Interaction, name: str | None) -> str
     """
     if not name:
         return ""
-    known = await get_library(interaction).list_collections(await load_viewer(interaction))
-    own_first = sorted(known, key=lambda one: one.owner_id != str(interaction.user.id))
-    for one in own_first:
-        if one.name.casefold() == name.strip().casefold():
-            return one.id
+    collections = await get_library(interaction).list_collections(await load_viewer(interaction))
+    own_first = sorted(collections, key=lambda collection: collection.owner_id != str(interaction.user.id))
+    for collection in own_first:
+        if collection.name.casefold() == name.strip().casefold():
+            return collection.id
     raise RefusedError('There is no collection called "{name}" here.', name=name.strip()[:60])
 
 
 @app_commands.context_menu(name="Save to the team's library")
 async def keep_in_library(interaction: Interaction, message: discord.Message) -> None:
     """Give the result in a message to the server's library."""
-    mine = interaction.client.user is not None and message.author.id == interaction.client.user.id
-    generation_id = find_result_id(message) if mine else None
+    is_own_message = interaction.client.user is not None and message.author.id == interaction.client.user.id
+    generation_id = find_result_id(message) if is_own_message else None
     if generation_id is None:
         raise RefusedError("That message does not show one of my results.")
     await give_to_library(interaction, generation_id)

@@ -50,16 +50,16 @@ class LibrarySearch:
 
     def build_filters_id(self) -> str:
         """Return the custom id that holds the filters."""
-        one = self.wanted
-        status = str(STATUSES.index(one.status)) if one.status else ""
+        entry_filter = self.wanted
+        status = str(STATUSES.index(entry_filter.status)) if entry_filter.status else ""
         parts = (
-            one.kind,
+            entry_filter.kind,
             status,
-            one.author,
-            one.brand,
+            entry_filter.author,
+            entry_filter.brand,
             str(self.days or ""),
-            one.collection,
-            "1" if one.starred else "",
+            entry_filter.collection,
+            "1" if entry_filter.starred else "",
         )
         return f"quillstarred:{'.'.join(parts)}"
 
@@ -70,19 +70,19 @@ class LibrarySearch:
         Raises:
             RefusedError: it is another user's, or there is none.
         """
-        shown = str([component.to_dict() for component in message.components]) if message else ""
-        searched = re.search(r"quillsearch:(\d{1,20}):([^'\"]{0,60})", shown)
-        filters = re.search(r"quillstarred:([\w.-]{0,90})", shown)
+        component_text = str([component.to_dict() for component in message.components]) if message else ""
+        searched = re.search(r"quillsearch:(\d{1,20}):([^'\"]{0,60})", component_text)
+        filters = re.search(r"quillstarred:([\w.-]{0,90})", component_text)
         parts = filters[1].split(".") if filters else []
         if not searched or len(parts) != 7:
             raise RefusedError("I no longer have that list. Open a new one with /library.")
         if searched[1] != str(user_id):
             raise RefusedError(NOT_YOURS)
         kind, status, author, brand, days, collection, starred = parts
-        wanted = EntryFilter(
+        entry_filter = EntryFilter(
             kind, brand, STATUSES[int(status)] if status else "", author, None, collection, bool(starred)
         )
-        return cls(searched[1], searched[2], wanted, int(days or 0))
+        return cls(searched[1], searched[2], entry_filter, int(days or 0))
 
     def build_filters(self) -> EntryFilter:
         """Return the filters, with the number of days as a moment."""
@@ -95,39 +95,39 @@ def clean_search_words(words: str) -> str:
     return " ".join(re.sub(r"['\"\\]", " ", words).split())[:MAX_WORDS].strip()
 
 
-async def build_page_view(interaction: Interaction, asked: LibrarySearch, number: int = 0) -> discord.ui.LayoutView:
+async def build_page_view(interaction: Interaction, search: LibrarySearch, number: int = 0) -> discord.ui.LayoutView:
     """Build a page of the list."""
     locale, viewer = interaction.locale.value, await load_viewer(interaction)
-    found = await get_library(interaction).load_page(
-        viewer, asked.words, asked.build_filters(), number, language=locale.partition("-")[0]
+    page = await get_library(interaction).load_page(
+        viewer, search.words, search.build_filters(), number, language=locale.partition("-")[0]
     )
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    box.add_item(discord.ui.TextDisplay(_format_heading(asked, found, locale)))
-    for entry in found.entries:
+    box.add_item(discord.ui.TextDisplay(_format_heading(search, page, locale)))
+    for entry in page.entries:
         button: Button = discord.ui.Button(label=translate("Open", locale), custom_id=build_action_id("open", entry))
         box.add_item(discord.ui.Section(discord.ui.TextDisplay(_format_line(entry, locale)), accessory=button))
-    if not found.entries:
-        box.add_item(discord.ui.TextDisplay(translate(_format_no_results(asked), locale)))
+    if not page.entries:
+        box.add_item(discord.ui.TextDisplay(translate(_format_no_results(search), locale)))
     view = Layout()
     view.add_item(box)
-    view.add_item(_build_navigation(asked, found, locale))
+    view.add_item(_build_navigation(search, page, locale))
     return view
 
 
-def _format_no_results(asked: LibrarySearch) -> str:
-    if asked.words or asked.wanted != ALL or asked.days:
+def _format_no_results(search: LibrarySearch) -> str:
+    if search.words or search.wanted != ALL or search.days:
         return "No matches. Try other words or fewer filters."
     return "Nothing here yet. This is where you find what I make for you and what members keep in the team's library."
 
 
-def _format_heading(asked: LibrarySearch, found: LibraryPage, locale: str) -> str:
-    told = [f"“{plain(asked.words)}”"] if asked.words else []
-    told += [get_kind_title(asked.wanted.kind, locale)] if asked.wanted.kind else []
-    told += [translate(STATUS_NAMES[asked.wanted.status], locale)] if asked.wanted.status else []
-    told += [f"<@{asked.wanted.author}>"] if asked.wanted.author else []
-    told += ["★"] if asked.wanted.starred else []
-    told.append(translate("page {number}", locale).format(number=found.number + 1))
-    return f"### {translate('Library', locale)}\n-# {' · '.join(told)}"
+def _format_heading(search: LibrarySearch, page: LibraryPage, locale: str) -> str:
+    parts = [f"“{plain(search.words)}”"] if search.words else []
+    parts += [get_kind_title(search.wanted.kind, locale)] if search.wanted.kind else []
+    parts += [translate(STATUS_NAMES[search.wanted.status], locale)] if search.wanted.status else []
+    parts += [f"<@{search.wanted.author}>"] if search.wanted.author else []
+    parts += ["★"] if search.wanted.starred else []
+    parts.append(translate("page {number}", locale).format(number=page.number + 1))
+    return f"### {translate('Library', locale)}\n-# {' · '.join(parts)}"
 
 
 def _format_line(entry: LibraryEntry, locale: str) -> str:
@@ -135,16 +135,16 @@ def _format_line(entry: LibraryEntry, locale: str) -> str:
     return f"**{plain(title)}**\n-# {format_small_print(entry, locale)}"
 
 
-def _build_navigation(asked: LibrarySearch, found: LibraryPage, locale: str) -> ActionRow:
+def _build_navigation(search: LibrarySearch, page: LibraryPage, locale: str) -> ActionRow:
     """Build the row that turns pages, asks for other words, and filters starred entries."""
     row = ActionRow()
-    number = found.number
+    number = page.number
     row.add_item(discord.ui.Button(label="◀", custom_id=f"quillpage:{max(0, number - 1)}:back", disabled=not number))
-    row.add_item(discord.ui.Button(label="▶", custom_id=f"quillpage:{number + 1}:on", disabled=not found.has_more))
-    row.add_item(discord.ui.Button(label=translate("Search…", locale), emoji="🔎", custom_id=asked.build_search_id()))
-    all_or_starred = "Show all" if asked.wanted.starred else "Starred"
+    row.add_item(discord.ui.Button(label="▶", custom_id=f"quillpage:{number + 1}:on", disabled=not page.has_more))
+    row.add_item(discord.ui.Button(label=translate("Search…", locale), emoji="🔎", custom_id=search.build_search_id()))
+    all_or_starred = "Show all" if search.wanted.starred else "Starred"
     row.add_item(
-        discord.ui.Button(label=translate(all_or_starred, locale), emoji="⭐", custom_id=asked.build_filters_id())
+        discord.ui.Button(label=translate(all_or_starred, locale), emoji="⭐", custom_id=search.build_filters_id())
     )
     return row
 
@@ -171,24 +171,24 @@ class SearchButton(
 
     async def act(self, interaction: Interaction) -> None:
         """Open the modal."""
-        asked = LibrarySearch.of(interaction.message, interaction.user.id)
-        await interaction.response.send_modal(SearchModal(asked, interaction.locale.value))
+        search = LibrarySearch.of(interaction.message, interaction.user.id)
+        await interaction.response.send_modal(SearchModal(search, interaction.locale.value))
 
 
 class SearchModal(Form):
     """Ask for words, none for the full list."""
 
-    def __init__(self, asked: LibrarySearch, locale: str) -> None:
+    def __init__(self, search: LibrarySearch, locale: str) -> None:
         super().__init__(title=translate("Search the library", locale))
-        self._asked = asked
+        self._search = search
         self.words: discord.ui.TextInput[SearchModal] = discord.ui.TextInput(
-            required=False, max_length=MAX_WORDS, default=asked.words or None
+            required=False, max_length=MAX_WORDS, default=search.words or None
         )
         self.add_item(discord.ui.Label(text=translate("Words, or what it is about", locale), component=self.words))
 
     async def act(self, interaction: Interaction) -> None:
         """Search."""
-        await _show_list(interaction, replace(self._asked, words=clean_search_words(self.words.value)))
+        await _show_list(interaction, replace(self._search, words=clean_search_words(self.words.value)))
 
 
 class StarredButton(PersistentItem[discord.ui.Button[Any]], template=r"quillstarred:(?P<filters>[\w.-]{0,90})"):
@@ -199,12 +199,12 @@ class StarredButton(PersistentItem[discord.ui.Button[Any]], template=r"quillstar
 
     async def act(self, interaction: Interaction) -> None:
         """Show them."""
-        asked = LibrarySearch.of(interaction.message, interaction.user.id)
-        await _show_list(interaction, replace(asked, wanted=replace(asked.wanted, starred=not asked.wanted.starred)))
+        search = LibrarySearch.of(interaction.message, interaction.user.id)
+        await _show_list(interaction, replace(search, wanted=replace(search.wanted, starred=not search.wanted.starred)))
 
 
-async def _show_list(interaction: Interaction, asked: LibrarySearch, number: int = 0) -> None:
+async def _show_list(interaction: Interaction, search: LibrarySearch, number: int = 0) -> None:
     """Replace the shown page. Acknowledged first, as many new results may have to be indexed."""
     await interaction.response.defer()
-    view = await build_page_view(interaction, asked, number)
+    view = await build_page_view(interaction, search, number)
     await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)

@@ -34,25 +34,27 @@ from .switch import ask_for_profile, set_learning, switch_profile
 class ProfileButton(PersistentItem[discord.ui.Button[Any]], template=TEMPLATE):
     """A button of the profile's private pages; works after a restart."""
 
-    def __init__(self, action: str, of: str) -> None:
-        super().__init__(discord.ui.Button(custom_id=build_custom_id(action, of)))
-        self._action, self._of = action, of
+    def __init__(self, action: str, object_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=build_custom_id(action, object_id)))
+        self._action, self._object_id = action, object_id
 
     async def act(self, interaction: Interaction) -> None:
         """Run the button's action."""
         match self._action:
-            case "edit" if self._of.replace("-", " ") in SECTIONS:
-                await open_fields_form(interaction, [name for name, *_ in SECTIONS[self._of.replace("-", " ")]], (ME,))
+            case "edit" if self._object_id.replace("-", " ") in SECTIONS:
+                await open_fields_form(
+                    interaction, [name for name, *_ in SECTIONS[self._object_id.replace("-", " ")]], (ME,)
+                )
             case "correct":
                 await ask_for_field(interaction)
             case "history":
-                await show_history(interaction, int(self._of) if self._of.isdigit() else 0)
+                await show_history(interaction, int(self._object_id) if self._object_id.isdigit() else 0)
             case "export":
                 await send_file(interaction)
             case "switch":
-                await switch_profile(interaction, self._of, known_only=True)
+                await switch_profile(interaction, self._object_id, known_only=True)
             case "delete":
-                await delete_profile(interaction, self._of)
+                await delete_profile(interaction, self._object_id)
             case "profiles":
                 await ask_for_profile(interaction)
             case "pause" | "resume":
@@ -89,23 +91,23 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         if field is None:
             await ask_for_field(interaction)
             return
-        named = {label(name, locale).casefold(): name for name in FIELDS} | {name: name for name in FIELDS}
-        name = named.get(field.strip().casefold())
+        names_by_label = {label(name, locale).casefold(): name for name in FIELDS} | {name: name for name in FIELDS}
+        name = names_by_label.get(field.strip().casefold())
         if name is None:
-            said = 'There is no field called "{name}". Choose one of {known}.'
-            raise RefusedError(said, name=field[:40], known=", ".join(label(name, locale) for name in FIELDS))
+            message = 'There is no field called "{name}". Choose one of {known}.'
+            raise RefusedError(message, name=field[:40], known=", ".join(label(name, locale) for name in FIELDS))
         scopes = await list_scopes(interaction, where)
         if value is None:
             await open_fields_form(interaction, [name], scopes)
             return
         several = FIELDS[name][3]
-        new = parse_value(name, harmless(value.replace(";", "\n") if several else value, field=name), several)
-        made = await self._profiles.tell(str(interaction.user.id), {name: new}, scopes)
-        if not made:
+        new_value = parse_value(name, harmless(value.replace(";", "\n") if several else value, field=name), several)
+        change = await self._profiles.tell(str(interaction.user.id), {name: new_value}, scopes)
+        if not change:
             await whisper(interaction, translate("I already know that.", locale))
             return
         corrected = (
-            f"{translate('Corrected', locale)}: {label(name, locale)} → {plain(format_value(new, name, locale))}"
+            f"{translate('Corrected', locale)}: {label(name, locale)} → {plain(format_value(new_value, name, locale))}"
         )
         await whisper(
             interaction, f"{corrected}\n-# {format_place(scopes[0], locale, await load_brand_names(interaction))}"
@@ -113,21 +115,21 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
 
     @correct.autocomplete("field")
     async def _suggest_fields(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        words = {name: label(name, interaction.locale.value) for name in FIELDS}
-        found = [name for name, shown in words.items() if current.casefold() in shown.casefold()]
-        return [app_commands.Choice(name=words[name], value=name) for name in found][:25]
+        labels = {name: label(name, interaction.locale.value) for name in FIELDS}
+        names = [name for name, field_label in labels.items() if current.casefold() in field_label.casefold()]
+        return [app_commands.Choice(name=labels[name], value=name) for name in names][:25]
 
     @app_commands.command(name="show", description="See everything I know about you")
     async def show(self, interaction: Interaction) -> None:
         """Show a private page of the profile here, with its actions."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
         scopes = await list_scopes(interaction, "channel")
-        held, choices = await self._profiles.load_scoped(user_id, scopes)
+        known_profile, choices = await self._profiles.load_scoped(user_id, scopes)
         voices = await self._profiles.load_voice_names(user_id, choices, scopes_here(interaction))
         counts = await self._results.count(user_id)
-        first, *more = build_pages(held, choices, voices, counts, locale)
-        await interaction.response.send_message(view=first, ephemeral=True)
-        for page in more:
+        first_page, *other_pages = build_pages(known_profile, choices, voices, counts, locale)
+        await interaction.response.send_message(view=first_page, ephemeral=True)
+        for page in other_pages:
             await interaction.followup.send(view=page, ephemeral=True)
 
     @app_commands.command(name="why", description="See what shaped your last result")
@@ -189,13 +191,13 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         await set_learning(interaction, False)
 
 
-def _clean_profile_name(typed: str) -> str:
+def _clean_profile_name(text: str) -> str:
     """Return a valid name for a profile.
 
     Raises:
         RefusedError: it is not visible, or may not be stored.
     """
-    name = clean_name(harmless(typed))
+    name = clean_name(harmless(text))
     if not name:
         raise RefusedError("Give the profile a name, such as my class.")
     return name

@@ -5,16 +5,16 @@ from __future__ import annotations
 import discord
 
 # A button's action and its object: a section, a profile, or the start of a page.
-TEMPLATE = r"quillprofile:(?P<action>[a-z]+):(?P<of>[\w-]{0,40})"
+TEMPLATE = r"quillprofile:(?P<action>[a-z]+):(?P<object_id>[\w-]{0,40})"
 
 
-def build_custom_id(action: str, of: str = "") -> str:
+def build_custom_id(action: str, object_id: str = "") -> str:
     """Return the custom id of an action's button."""
-    return f"quillprofile:{action}:{of}"
+    return f"quillprofile:{action}:{object_id}"
 
 
 def build_button(
-    action: str, of: str, words: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+    action: str, object_id: str, label: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
 ) -> discord.ui.Button[discord.ui.LayoutView]:
     """Build a button with a label."""
-    return discord.ui.Button(label=words, style=style, custom_id=build_custom_id(action, of))
+    return discord.ui.Button(label=label, style=style, custom_id=build_custom_id(action, object_id))

@@ -28,12 +28,12 @@ _LAST = re.compile(r"(.*?):*((?:.+://.+|(?:[\w-]+\.)+[a-z]{2,}.*)?)")
 
 def _parse_action(text: str) -> dict[str, str]:
     """Parse the words and the link of a call to action."""
-    head, _, last = "".join(" " if sign.isspace() else sign for sign in text).rpartition(" ")
-    found = _LAST.fullmatch(last) if len(last) <= MAX_TEXT else None
-    if not found:
+    head, _, link_part = "".join(" " if character.isspace() else character for character in text).rpartition(" ")
+    match = _LAST.fullmatch(link_part) if len(link_part) <= MAX_TEXT else None
+    if not match:
         return {"text": text, "link": ""}
-    words = text[: len(head) + len(text) - len(head) - len(last) + len(found[1])]
-    return {"text": words.strip() if found[1] else words.rstrip(": \t\r\n").strip(), "link": found[2]}
+    text_part = text[: len(head) + len(text) - len(head) - len(link_part) + len(match[1])]
+    return {"text": text_part.strip() if match[1] else text_part.rstrip(": \t\r\n").strip(), "link": match[2]}
 
 
 def format_value(value: Any) -> str:
@@ -59,10 +59,10 @@ def parse_value(name: str, text: str, several: bool) -> Any:
     return text
 
 
-def format_values(held: KnownProfile, names: Sequence[str]) -> dict[str, str]:
+def format_values(known_profile: KnownProfile, names: Sequence[str]) -> dict[str, str]:
     """Return the current values of some fields, as typed."""
-    fields = held.profile.model_dump(mode="json")
-    others = {name: entry.value for name, entry in held.sources.items() if name not in fields}
+    fields = known_profile.profile.model_dump(mode="json")
+    others = {name: entry.value for name, entry in known_profile.sources.items() if name not in fields}
     return {name: format_value({**fields, **others}.get(name)) for name in names}
 
 
@@ -76,19 +76,19 @@ class ProfileModal(Form):
         self._names, self._scopes = tuple(names), scopes
         self._inputs: dict[str, discord.ui.TextInput[ProfileModal]] = {}
         for name in names:
-            _, words, hint, several = FIELDS[name]
+            _, title, hint, several = FIELDS[name]
             style = discord.TextStyle.paragraph if several else discord.TextStyle.short
-            most = _PARAGRAPH if several else _LINE
+            max_length = _PARAGRAPH if several else _LINE
             field: discord.ui.TextInput[ProfileModal] = discord.ui.TextInput(
                 custom_id=name,
                 style=style,
                 required=False,
-                default=filled.get(name, "")[:most] or None,
+                default=filled.get(name, "")[:max_length] or None,
                 placeholder=hint if name in CHOICES else translate(hint, locale),
-                max_length=most,
+                max_length=max_length,
             )
             self._inputs[name] = field
-            self.add_item(discord.ui.Label(text=translate(words, locale)[:45], component=field))
+            self.add_item(discord.ui.Label(text=translate(title, locale)[:45], component=field))
 
     async def act(self, interaction: Interaction) -> None:
         """Save the changes, on top of the profile's current state."""
@@ -103,11 +103,11 @@ class ProfileModal(Form):
 class FieldMenu(PersistentItem[discord.ui.Select[Any]], template="quillcorrect"):
     """The menu of fields that can be corrected."""
 
-    def __init__(self, held: KnownProfile | None = None, locale: str = "en") -> None:
+    def __init__(self, known_profile: KnownProfile | None = None, locale: str = "en") -> None:
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id="quillcorrect", placeholder=translate("What is wrong?", locale)
         )
-        filled = format_values(held, list(FIELDS)) if held else {}
+        filled = format_values(known_profile, list(FIELDS)) if known_profile else {}
         for name in sorted(FIELDS, key=lambda name: not filled.get(name)):
             text = ", ".join(filled.get(name, "").splitlines())[:100]
             menu.add_option(label=label(name, locale)[:100], value=name, description=text or None)
@@ -123,18 +123,18 @@ class FieldMenu(PersistentItem[discord.ui.Select[Any]], template="quillcorrect")
 
 async def open_fields_form(interaction: Interaction, names: Sequence[str], scopes: tuple[str, ...]) -> None:
     """Open the modal of some fields, prefilled."""
-    held, _ = await interaction.client.app.profiles.load_scoped(str(interaction.user.id), scopes)
+    known_profile, _ = await interaction.client.app.profiles.load_scoped(str(interaction.user.id), scopes)
     await interaction.response.send_modal(
-        ProfileModal(names, format_values(held, names), interaction.locale.value, scopes)
+        ProfileModal(names, format_values(known_profile, names), interaction.locale.value, scopes)
     )
 
 
 async def ask_for_field(interaction: Interaction) -> None:
     """Ask which field to correct."""
-    held, _ = await interaction.client.app.profiles.load_scoped(str(interaction.user.id))
+    known_profile, _ = await interaction.client.app.profiles.load_scoped(str(interaction.user.id))
     locale = interaction.locale.value
     view = note_view(translate("What is wrong?", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    row.add_item(FieldMenu(held, locale))
+    row.add_item(FieldMenu(known_profile, locale))
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)

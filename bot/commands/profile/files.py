@@ -22,8 +22,8 @@ _MAX_BYTES = 64_000
 
 async def send_file(interaction: Interaction) -> None:
     """Send the entries that apply everywhere as JSON, privately."""
-    held, _ = await interaction.client.app.profiles.load_scoped(str(interaction.user.id))
-    file = attachment("profile.json", export_json(held))
+    known_profile, _ = await interaction.client.app.profiles.load_scoped(str(interaction.user.id))
+    file = attachment("profile.json", export_json(known_profile))
     await interaction.response.send_message(file=file, ephemeral=True)
 
 
@@ -37,23 +37,27 @@ async def import_file(interaction: Interaction, file: discord.Attachment) -> Non
         too_large = "That file has {size:,} bytes; a profile can have at most {most:,}."
         raise RefusedError(too_large, size=file.size, most=_MAX_BYTES)
     try:
-        found = decode_text(await file.read())
-        data = json.loads(found.text)
+        decoded = decode_text(await file.read())
+        data = json.loads(decoded.text)
     except (FileError, ValueError, RecursionError):
         raise RefusedError("That file is not JSON. /profile export gives you an example.") from None
     except discord.HTTPException:
         raise RefusedError("Discord no longer has that file. Attach it again.") from None
-    told = {name: value for part in split_profile(data) for name, value in part.model_dump(mode="json").items()}
+    values = {
+        name: value
+        for profile_part in split_profile(data)
+        for name, value in profile_part.model_dump(mode="json").items()
+    }
     for field, value in data.items():
         harmless("\n".join(iter_strings(value)), "file", field)
-    values = {name: value for name, value in told.items() if name in data}
-    made = await interaction.client.app.profiles.tell(
+    values = {name: value for name, value in values.items() if name in data}
+    change = await interaction.client.app.profiles.tell(
         str(interaction.user.id), values, evidence=f"file:{interaction.id}"
     )
     locale = interaction.locale.value
-    if not made:
+    if not change:
         await whisper(interaction, translate("I already know that.", locale))
         return
-    names = ", ".join(label(entry.field, locale) for entry in made)
-    notes = (localize(note, locale) for note in describe_guess(found.guessed_encoding))
+    names = ", ".join(label(entry.field, locale) for entry in change)
+    notes = (localize(note, locale) for note in describe_guess(decoded.guessed_encoding))
     await whisper(interaction, "\n".join([f"{translate('Imported', locale)}: {names}", *notes]))

@@ -46,9 +46,9 @@ def _format_entry(entry: Entry, locale: str, brands: Mapping[str, str]) -> str:
     value = plain(format_value(entry.value, entry.field, locale))
     value = value if len(value) <= 200 else value[:199] + "…"
     sure = f" · {entry.confidence:.0%}" if entry.origin == "learnt" else ""
-    until = f" – {day(entry.ended_at)}" if entry.ended_at else ""
+    end_date = f" – {day(entry.ended_at)}" if entry.ended_at else ""
     source = format_origin(entry.origin, entry.evidence, locale)
-    where = format_place(entry.scope, locale, brands)
+    place = format_place(entry.scope, locale, brands)
     head = f"{label(entry.field, locale)}: {value}"
     head = f"~~{head}~~" if entry.ended_at else f"**{head}**"
-    return f"{head}\n-# {day(entry.created_at)}{until} · {source}{sure} · {where}"
+    return f"{head}\n-# {day(entry.created_at)}{end_date} · {source}{sure} · {place}"

@@ -20,15 +20,15 @@ _GOES = (
 _IN_USE = 'It is in use; "{name}" will take its place.'
 
 
-async def rename_profile(interaction: Interaction, name: str, to: str) -> None:
+async def rename_profile(interaction: Interaction, name: str, new_name: str) -> None:
     """Rename a profile; the first can be renamed, too.
 
     Raises:
         RefusedError: there is none of that name, or another has the new one.
     """
-    await interaction.client.app.profiles.rename(str(interaction.user.id), name, to)
-    said = translate('The profile "{name}" is now called "{to}".', interaction.locale.value)
-    await whisper(interaction, said.format(name=plain(name), to=plain(to)))
+    await interaction.client.app.profiles.rename(str(interaction.user.id), name, new_name)
+    message = translate('The profile "{name}" is now called "{to}".', interaction.locale.value)
+    await whisper(interaction, message.format(name=plain(name), to=plain(new_name)))
 
 
 async def confirm_delete(interaction: Interaction, name: str) -> None:
@@ -44,9 +44,9 @@ async def confirm_delete(interaction: Interaction, name: str) -> None:
     if profile == choices.profile:
         lines.append(translate(_IN_USE, locale).format(name=plain(names[""])))
     view = note_view("\n".join(lines))
-    words = translate('Delete "{name}"', locale).format(name=names[profile])
+    message = translate('Delete "{name}"', locale).format(name=names[profile])
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    row.add_item(build_button("delete", profile, words[:80], discord.ButtonStyle.danger))
+    row.add_item(build_button("delete", profile, message[:80], discord.ButtonStyle.danger))
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
 
@@ -58,6 +58,10 @@ async def delete_profile(interaction: Interaction, profile: str) -> None:
         RefusedError: there is none of that id.
     """
     locale = interaction.locale.value
-    left = await interaction.client.app.profiles.delete(str(interaction.user.id), profile)
-    said = translate("Deleted.", locale), translate("Now in use:", locale), plain(list_names(left)[left.profile])
+    remaining = await interaction.client.app.profiles.delete(str(interaction.user.id), profile)
+    said = (
+        translate("Deleted.", locale),
+        translate("Now in use:", locale),
+        plain(list_names(remaining)[remaining.profile]),
+    )
     await whisper(interaction, " ".join(said))

@@ -17,7 +17,7 @@ from .fields import format_values
 
 
 def build_pages(
-    held: KnownProfile, choices: Choices, voices: VoiceNames, counts: tuple[int, int], locale: str
+    known_profile: KnownProfile, choices: Choices, voices: VoiceNames, counts: tuple[int, int], locale: str
 ) -> list[discord.ui.LayoutView]:
     """Build the profile, a section each with its button, and the actions below; over several pages if it is long."""
     using = list_names(choices).get(choices.profile, MAIN)
@@ -26,14 +26,14 @@ def build_pages(
     footer = f"-# {translate('Saved results', locale)}: {results} · {translate('Votes', locale)}: {votes}"
     if not choices.learning:
         footer += f" · {translate('Learning is paused', locale)}"
-    parts = [(section, _format_section(section, held, voices, locale)) for section in SECTIONS]
+    parts = [(section, _format_section(section, known_profile, voices, locale)) for section in SECTIONS]
     others = []
-    if "notes" in held.sources:
-        others.append(_format_field("notes", held, voices, locale))
-    for words, name in (("Persona", voices.persona), ("Brand voice", voices.brand)):
+    if "notes" in known_profile.sources:
+        others.append(_format_field("notes", known_profile, voices, locale))
+    for text_of_section, name in (("Persona", voices.persona), ("Brand voice", voices.brand)):
         if name:
-            others.append(f"**{translate(words, locale)}**\n{plain(name)}")
-    text = "\n".join(filter(None, (*(words for _, words in parts), *others)))
+            others.append(f"**{translate(text_of_section, locale)}**\n{plain(name)}")
+    text = "\n".join(filter(None, (*(text_of_section for _, text_of_section in parts), *others)))
     if not text:
         others = [
             translate(
@@ -41,19 +41,23 @@ def build_pages(
             )
         ]
     if len(text) > MAX_PAGE_CHARACTERS:
-        first, *more = [note_view(piece) for piece in split("\n".join((heading, text, footer)), MAX_PIECE_CHARACTERS)]
-        _add_actions(first, locale, choices)
-        return [first, *more]
+        first_page, *other_pages = [
+            note_view(piece) for piece in split("\n".join((heading, text, footer)), MAX_PIECE_CHARACTERS)
+        ]
+        _add_actions(first_page, locale, choices)
+        return [first_page, *other_pages]
     view = Layout()
     container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     view.add_item(container)
     container.add_item(discord.ui.TextDisplay(heading))
-    for section, words in parts:
+    for section, text_of_section in parts:
         change = build_button("edit", section.replace(" ", "-"), translate("Edit", locale))
         head = f"**{translate(section.capitalize(), locale)}**"
-        container.add_item(discord.ui.Section(discord.ui.TextDisplay(words or f"{head}\n–"), accessory=change))
-    for words in others:
-        container.add_item(discord.ui.TextDisplay(words))
+        container.add_item(
+            discord.ui.Section(discord.ui.TextDisplay(text_of_section or f"{head}\n–"), accessory=change)
+        )
+    for text_of_section in others:
+        container.add_item(discord.ui.TextDisplay(text_of_section))
     container.add_item(discord.ui.TextDisplay(footer))
     _add_actions(view, locale, choices)
     return [view]
@@ -74,24 +78,24 @@ def _add_actions(view: discord.ui.LayoutView, locale: str, choices: Choices) -> 
     view.add_item(row)
 
 
-def _format_section(section: str, held: KnownProfile, voices: VoiceNames, locale: str) -> str:
+def _format_section(section: str, known_profile: KnownProfile, voices: VoiceNames, locale: str) -> str:
     """Return a section's fields, empty if there are none."""
     names = [name for name, *_ in SECTIONS[section]]
     lines = [
-        _format_field(name, held, voices, locale)
+        _format_field(name, known_profile, voices, locale)
         for name in names
-        if name in held.sources and format_values(held, [name])[name]
+        if name in known_profile.sources and format_values(known_profile, [name])[name]
     ]
     return f"**{translate(section.capitalize(), locale)}**\n" + "\n".join(lines) if lines else ""
 
 
-def _format_field(name: str, held: KnownProfile, voices: VoiceNames, locale: str) -> str:
+def _format_field(name: str, known_profile: KnownProfile, voices: VoiceNames, locale: str) -> str:
     """Return a field with its value, and its origin unless the user stated it for everywhere."""
-    entry = held.sources.get(name)
+    entry = known_profile.sources.get(name)
     note = ""
     if entry is not None and (entry.origin != "told" or entry.scope != ME):
         place = format_place(entry.scope, locale, voices.brands)
         note = f" · {format_origin(entry.origin, entry.evidence, locale)} · {place}"
-    filled = format_values(held, [name])[name].replace("\n", ", ")
+    filled = format_values(known_profile, [name])[name].replace("\n", ", ")
     value = translate(filled, locale) if name in CHOICES else plain(filled)
     return f"-# {label(name, locale)}{note}\n{value}"

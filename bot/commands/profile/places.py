@@ -21,24 +21,24 @@ _NO_SERVER = "You are not in a server here. Choose everywhere or this channel."
 _NO_BRAND = "No brand is in use here. Choose one with /brand use, or create one with /brand learn."
 
 
-async def list_scopes(interaction: Interaction, where: str) -> tuple[str, ...]:
+async def list_scopes(interaction: Interaction, place: str) -> tuple[str, ...]:
     """Return the scopes in force, the chosen one of `PLACES` first.
 
     Raises:
         RefusedError: there is no server here, or no brand in use.
     """
-    if where == "me":
+    if place == "me":
         return (ME,)
-    used = await find_brand_in_use(interaction)
-    own = with_brand((ME,), used.id if used else "")
-    if where == "brand":
-        if used is None:
+    brand_in_use = await find_brand_in_use(interaction)
+    own_scopes = with_brand((ME,), brand_in_use.id if brand_in_use else "")
+    if place == "brand":
+        if brand_in_use is None:
             raise RefusedError(_NO_BRAND)
-        return own
-    if where == "guild" and interaction.guild_id is None:
+        return own_scopes
+    if place == "guild" and interaction.guild_id is None:
         raise RefusedError(_NO_SERVER)
-    around = (guild(interaction.guild_id), *own) if interaction.guild_id else own
-    return around if where == "guild" else (channel(interaction.channel_id or 0), *around)
+    all_scopes = (guild(interaction.guild_id), *own_scopes) if interaction.guild_id else own_scopes
+    return all_scopes if place == "guild" else (channel(interaction.channel_id or 0), *all_scopes)
 
 
 async def find_brand_in_use(interaction: Interaction) -> OwnedItem[Brand] | None:

@@ -22,30 +22,30 @@ async def ask_for_profile(interaction: Interaction) -> None:
     for start in range(0, len(names), 5):
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
         for profile_id, name in list(names.items())[start : start + 5]:
-            one = build_button("switch", profile_id, name[:80])
-            one.disabled = profile_id == choices.profile
-            row.add_item(one)
+            button = build_button("switch", profile_id, name[:80])
+            button.disabled = profile_id == choices.profile
+            row.add_item(button)
         view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
 
 
-async def switch_profile(interaction: Interaction, wanted: str, *, known_only: bool = False) -> None:
+async def switch_profile(interaction: Interaction, name_or_id: str, *, known_only: bool = False) -> None:
     """Use a profile by its id, or by its name, which creates a new one if there is none.
 
     Raises:
         RefusedError: there is none of that id, or the maximum is reached.
     """
     locale, user_id = interaction.locale.value, str(interaction.user.id)
-    chosen, fresh = await interaction.client.app.profiles.use(user_id, wanted, known_only=known_only)
-    said = "New profile, now in use:" if fresh else "Now in use:"
-    await whisper(interaction, f"{translate(said, locale)} {plain(list_names(chosen)[chosen.profile])}")
+    choices, is_new = await interaction.client.app.profiles.use(user_id, name_or_id, known_only=known_only)
+    said = "New profile, now in use:" if is_new else "Now in use:"
+    await whisper(interaction, f"{translate(said, locale)} {plain(list_names(choices)[choices.profile])}")
 
 
-async def set_learning(interaction: Interaction, on: bool) -> None:
+async def set_learning(interaction: Interaction, is_on: bool) -> None:
     """Pause or resume learning."""
     locale = interaction.locale.value
-    await interaction.client.app.profiles.set_learning(str(interaction.user.id), on=on)
-    if on:
+    await interaction.client.app.profiles.set_learning(str(interaction.user.id), on=is_on)
+    if is_on:
         await whisper(interaction, translate("I am learning from what you do again.", locale))
         return
     view = note_view(translate("Paused: I learn nothing from what you do. I keep what I already know.", locale))

@@ -42,8 +42,8 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
         auto: bool = False,
     ) -> None:
         """Post a game that the user can start."""
-        found = await find_quiz(interaction, quiz)
-        await start_game(interaction, found, seconds=seconds, count=questions or 0, shuffled=shuffle, auto=auto)
+        found_quiz = await find_quiz(interaction, quiz)
+        await start_game(interaction, found_quiz, seconds=seconds, count=questions or 0, shuffled=shuffle, auto=auto)
 
     @play.autocomplete("quiz")
     async def _quizzes(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:

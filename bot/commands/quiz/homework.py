@@ -47,27 +47,27 @@ _HAVE_THEM = "You already have your questions: {place}"
 _ON_THEIR_WAY = "Your questions are already on their way; you pressed the button twice."
 
 
-async def parse_due(interaction: Interaction, words: str) -> Any:
-    """Return the moment that the words describe.
+async def parse_due(interaction: Interaction, text: str) -> Any:
+    """Parse a due time described in words.
 
     Raises:
-        RefusedError: they describe none, or a recurring one.
+        RefusedError: the text describes no time, or a recurring one.
     """
     app = interaction.client.app
     zone = await app.calendar.find_zone(await build_actor(interaction))
-    when = moments.parse_time(words, zone.name, app.classroom.clock(), interaction.locale.value)
-    if when.rule:
+    parsed_time = moments.parse_time(text, zone.name, app.classroom.clock(), interaction.locale.value)
+    if parsed_time.rule:
         raise RefusedError(_AGAIN)
-    return to_instant(when.start, when.tzinfo)
+    return to_instant(parsed_time.start, parsed_time.tzinfo)
 
 
 async def set_homework(
-    interaction: Interaction, quiz: Quiz, words: str, pupils: discord.Role | discord.Member | None
+    interaction: Interaction, quiz: Quiz, due_text: str, pupils: discord.Role | discord.Member | None
 ) -> None:
-    """Set a quiz as homework: for a member at once, for a role by a button that its members press.
+    """Set a quiz as homework: assigned to a member directly, to a role by a button that its members press.
 
     Raises:
-        RefusedError: the user may not, or it cannot be set here.
+        RefusedError: the user may not set homework, or it cannot be set here.
     """
     refuse_while_stopping(interaction)
     guild_id = str(interaction.guild_id or "")
@@ -80,7 +80,7 @@ async def set_homework(
         quiz.items,
         locale=locale,
         skipped=quiz.skipped,
-        due_at=await parse_due(interaction, words),
+        due_at=await parse_due(interaction, due_text),
         role_id=role_id,
     )
     classroom = interaction.client.app.classroom
@@ -120,7 +120,7 @@ def take_view(run: Run, homework_id: str) -> discord.ui.LayoutView:
 
 def choose_pupils_view(run: Run, homework_id: str, locale: str) -> discord.ui.LayoutView:
     """Ask a teacher for the pupils."""
-    words = translate(
+    message = translate(
         "Choose up to {most} pupils. Each gets a private thread with the questions and is only notified of being "
         "added to it.",
         locale,
@@ -131,7 +131,7 @@ def choose_pupils_view(run: Run, homework_id: str, locale: str) -> discord.ui.La
         max_values=MAX_CHOSEN,
         placeholder=translate("Choose pupils", locale),
     )
-    text = f"### 📚 {plain(run.title)}\n{format_due_line(run, locale)}\n{words.format(most=MAX_CHOSEN)}"
+    text = f"### 📚 {plain(run.title)}\n{format_due_line(run, locale)}\n{message.format(most=MAX_CHOSEN)}"
     return build_framed_view([text], [[menu]])
 
 
@@ -143,37 +143,37 @@ class PupilsMenu(PersistentItem[discord.ui.UserSelect[Any]], template=rf"quillho
         self._homework_id = homework_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Give it to the chosen ones."""
+        """Assign the homework to the chosen members."""
         refuse_while_stopping(interaction)
         classroom = interaction.client.app.classroom
         homework, _, _ = await classroom.load_progress(
             self._homework_id, str(interaction.guild_id or ""), build_member(interaction.user)
         )
         await interaction.response.defer()
-        chosen = [one for one in self.item.values if isinstance(one, discord.Member)]
-        await _assign_to_members(interaction, homework, chosen)
+        members = [member for member in self.item.values if isinstance(member, discord.Member)]
+        await _assign_to_members(interaction, homework, members)
 
 
 async def _assign_to_members(interaction: Interaction, homework: StoredGame, members: list[discord.Member]) -> None:
-    """Give homework to members one after another, and list those it could not be given to."""
-    failed: list[str] = []
-    for number, member in enumerate([one for one in members if not one.bot][:MAX_PUPILS]):
+    """Assign homework to members one by one, and report those for whom that failed."""
+    failures: list[str] = []
+    for number, member in enumerate([member for member in members if not member.bot][:MAX_PUPILS]):
         if number:
             await asyncio.sleep(PAUSE_SECONDS)
-        why = await _assign_to_member(interaction, homework, member)
-        if why:
-            failed.append(f"<@{member.id}>: {why}")
+        reason = await _assign_to_member(interaction, homework, member)
+        if reason:
+            failures.append(f"<@{member.id}>: {reason}")
     locale = interaction.locale.value
-    view = await build_progress_view(interaction, homework.id, 0, "\n".join(failed))
+    view = await build_progress_view(interaction, homework.id, 0, "\n".join(failures))
     if interaction.response.type is discord.InteractionResponseType.deferred_message_update:
         await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
     else:
         await whisper(interaction, view)
-    log.info("homework given", extra={"pupils": len(members) - len(failed), "locale": locale})
+    log.info("homework given", extra={"pupils": len(members) - len(failures), "locale": locale})
 
 
 async def _assign_to_member(interaction: Interaction, homework: StoredGame, member: discord.Member) -> str:
-    """Give homework to a member; return why it failed, empty if it did not."""
+    """Assign homework to a member; return the reason if that failed, else an empty string."""
     locale = interaction.locale.value
     try:
         _, had_it = await give_homework(interaction.client, homework, member)
@@ -196,8 +196,8 @@ async def give_homework(bot: QuillmateBot, homework: StoredGame, member: discord
     classroom = bot.app.classroom
     copy = await classroom.hand_out(homework, str(member.id))
     if copy is None:
-        mine = await classroom.find_copy(homework.id, str(member.id))
-        return f"<#{mine.channel_id}>" if mine is not None and mine.channel_id else "", True
+        copy = await classroom.find_copy(homework.id, str(member.id))
+        return f"<#{copy.channel_id}>" if copy is not None and copy.channel_id else "", True
     run = Run.from_json(homework.value)
     view = run_view(run, copy.id, run.locale)
     try:
@@ -270,11 +270,11 @@ class HomeworkButton(
                 homework = await classroom.take_homework(self._homework_id, guild_id, member)
                 assert isinstance(interaction.user, discord.Member)
                 await interaction.response.defer(ephemeral=True, thinking=True)
-                place, had_it = await give_homework(interaction.client, homework, interaction.user)
+                link, had_it = await give_homework(interaction.client, homework, interaction.user)
                 message = (
-                    _HAVE_THEM if had_it and place else _ON_THEIR_WAY if had_it else "Here are your questions: {place}"
+                    _HAVE_THEM if had_it and link else _ON_THEIR_WAY if had_it else "Here are your questions: {place}"
                 )
-                words = translate(message, locale).format(place=place)
+                words = translate(message, locale).format(place=link)
                 await whisper(interaction, note_view(words, locale=locale))
             case "page":
                 view = await build_progress_view(interaction, self._homework_id, self._page)
@@ -319,6 +319,6 @@ class Reminders(PeriodicCog):
         )
         call = await self._bot.app.pacer.turn(self._bot.app.pacer.post_window(int(copy.channel_id)))
         with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError), use_call(call):
-            place = self._bot.get_partial_messageable(int(copy.channel_id))
-            await place.send(view=note_view(text, locale=run.locale), allowed_mentions=_SILENT, silent=True)
+            channel = self._bot.get_partial_messageable(int(copy.channel_id))
+            await channel.send(view=note_view(text, locale=run.locale), allowed_mentions=_SILENT, silent=True)
         self._bot.app.pacer.mark_answered(call)

@@ -1,4 +1,4 @@
-"""What a teacher sees of homework: each pupil's progress, as a page and as a table."""
+"""Homework progress for teachers: each pupil's, as a page and as a table."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ async def suggest_homework(interaction: Interaction, current: str) -> list[app_c
     except RefusedError:
         return []
     query = current.strip().casefold()
-    matches = [one for one in homework if query in _get_title(one).casefold()]
-    return [app_commands.Choice(name=_get_title(one)[:100], value=one.id) for one in matches[:25]]
+    matches = [entry for entry in homework if query in _get_title(entry).casefold()]
+    return [app_commands.Choice(name=_get_title(entry)[:100], value=entry.id) for entry in matches[:25]]
 
 
 def _get_title(homework: StoredGame) -> str:
@@ -65,7 +65,7 @@ def _get_title(homework: StoredGame) -> str:
 
 
 async def build_progress_view(
-    interaction: Interaction, homework_id: str, page: int, failed: str = ""
+    interaction: Interaction, homework_id: str, page: int, failure_text: str = ""
 ) -> discord.ui.LayoutView:
     """Build a page of the pupils' progress; `failed` lists those it could not be given to."""
     locale = interaction.locale.value
@@ -74,16 +74,16 @@ async def build_progress_view(
     )
     pages = max(1, -(-len(pupils) // PAGE))
     page = max(0, min(page, pages - 1))
-    done = sum(one.run.is_over for one in pupils)
-    counted = translate("Finished: {done} of {all}.", locale).format(done=done, all=len(pupils))
+    finished_count = sum(pupil.run.is_over for pupil in pupils)
+    summary = translate("Finished: {done} of {all}.", locale).format(done=finished_count, all=len(pupils))
     number = f" · {page + 1}/{pages}" if pages > 1 else ""
-    texts = [f"### 📚 {plain(run.title)}{number}\n{format_due_line(run, locale)} {counted}"]
-    lines = [_format_progress(one, interaction, locale) for one in pupils[page * PAGE : (page + 1) * PAGE]]
+    texts = [f"### 📚 {plain(run.title)}{number}\n{format_due_line(run, locale)} {summary}"]
+    lines = [_format_progress(pupil, interaction, locale) for pupil in pupils[page * PAGE : (page + 1) * PAGE]]
     texts += ["\n".join(lines)] if lines else []
-    if failed:
-        texts.append(f"{translate('Could not be given to:', locale)}\n{failed[:1500]}")
+    if failure_text:
+        texts.append(f"{translate('Could not be given to:', locale)}\n{failure_text[:1500]}")
     buttons = [
-        *build_page_buttons(page, pages, lambda to: f"quillhomework:page:{homework_id}:{to}"),
+        *build_page_buttons(page, pages, lambda page_number: f"quillhomework:page:{homework_id}:{page_number}"),
         _build_button(translate("Refresh", locale), "🔄", f"quillhomework:page:{homework_id}:{page}"),
         _build_button(translate("Results (.csv)", locale), "📊", f"quillhomework:csv:{homework_id}:0"),
         _build_button(translate("Withdraw", locale), "🗑️", f"quillhomework:back:{homework_id}:0"),
@@ -103,12 +103,12 @@ def confirm_withdraw_view(
     run: Run, pupils: Sequence[HomeworkProgress], homework_id: str, locale: str
 ) -> discord.ui.LayoutView:
     """Ask for confirmation before homework is withdrawn, with what is deleted with it."""
-    words = translate(
+    message = translate(
         "Withdraw “{title}” from all pupils ({all})? So far {done} have finished it; all answers will be deleted.",
         locale,
     )
-    done = sum(one.run.is_over for one in pupils)
-    question = words.format(title=plain(run.title), all=len(pupils), done=done)
+    finished_count = sum(pupil.run.is_over for pupil in pupils)
+    question = message.format(title=plain(run.title), all=len(pupils), done=finished_count)
     row = [
         _build_button(
             translate("Delete for everybody", locale),
@@ -128,10 +128,10 @@ async def send_table(interaction: Interaction, homework_id: str) -> None:
         homework_id, guild_id, build_member(interaction.user)
     )
     await interaction.response.defer(ephemeral=True, thinking=True)
-    names = await get_live(interaction.client).names(guild_id, [one.user_id for one in pupils], locale)
-    columns = [translate(one, locale) for one in ("Name", "Answered", "Right", "Finished", "Late")]
+    names = await get_live(interaction.client).names(guild_id, [pupil.user_id for pupil in pupils], locale)
+    columns = [translate(pupil, locale) for pupil in ("Name", "Answered", "Right", "Finished", "Late")]
     columns += [f"{number}. {item.question.text}" for number, item in enumerate(run.items, 1)]
-    rows = [_build_row(one, names[one.user_id], locale) for one in pupils]
+    rows = [_build_row(pupil, names[pupil.user_id], locale) for pupil in pupils]
     body = export_content("csv", run.title, Content("", {"columns": columns, "rows": rows}), locale)
     await interaction.followup.send(
         view=file_view(plain(run.title), "homework.csv"),
@@ -141,36 +141,40 @@ async def send_table(interaction: Interaction, homework_id: str) -> None:
     )
 
 
-def _build_row(one: HomeworkProgress, name: str, locale: str) -> list[str]:
-    run = one.run
+def _build_row(homework_progress: HomeworkProgress, name: str, locale: str) -> list[str]:
+    run = homework_progress.run
     finished = run.finished_at.isoformat(timespec="minutes") if run.finished_at else ""
     firsts = [run.firsts.get(number) for number in range(len(run.items))]
-    words = {True: translate("right", locale), False: translate("wrong", locale), None: ""}
-    late = translate("late", locale) if run.is_late else ""
-    return [name, str(len(run.firsts)), str(run.score), finished, late, *(words[first] for first in firsts)]
+    labels = {True: translate("right", locale), False: translate("wrong", locale), None: ""}
+    late_text = translate("late", locale) if run.is_late else ""
+    return [name, str(len(run.firsts)), str(run.score), finished, late_text, *(labels[answer] for answer in firsts)]
 
 
 def _drop_duplicates(buttons: list[discord.ui.Button[Any]]) -> list[discord.ui.Button[Any]]:
     """Return the buttons without duplicate custom ids, which Discord refuses."""
-    return list({one.custom_id: one for one in buttons}.values())
+    return list({button.custom_id: button for button in buttons}.values())
 
 
 def _build_button(
-    label: str, sign: str, custom_id: str, *, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+    label: str, emoji: str, custom_id: str, *, style: discord.ButtonStyle = discord.ButtonStyle.secondary
 ) -> discord.ui.Button[Any]:
-    return discord.ui.Button(label=label, emoji=sign, custom_id=custom_id, style=style)
+    return discord.ui.Button(label=label, emoji=emoji, custom_id=custom_id, style=style)
 
 
-def _format_progress(one: HomeworkProgress, interaction: Interaction, locale: str) -> str:
-    run = one.run
-    right = translate("{right} of {all} right", locale).format(right=run.score, all=len(run.items))
+def _format_progress(homework_progress: HomeworkProgress, interaction: Interaction, locale: str) -> str:
+    run = homework_progress.run
+    score = translate("{right} of {all} right", locale).format(right=run.score, all=len(run.items))
     now = interaction.client.app.classroom.clock()
     if run.is_over:
         state = translate("finished late" if run.is_late else "finished", locale)
-        sign = "🟠" if run.is_late else "✅"
+        emoji = "🟠" if run.is_late else "✅"
     else:
         is_late = run.due_at is not None and run.due_at < now
         state = localize(Phrase("{count} of {all} answered", count=len(run.firsts), all=len(run.items)), locale)
         state = f"{state}, {translate('late', locale)}" if is_late else state
-        sign = "🔴" if is_late else "▫️"
-    return f"{sign} <@{one.user_id}> · {state} · {right}" if run.firsts else f"{sign} <@{one.user_id}> · {state}"
+        emoji = "🔴" if is_late else "▫️"
+    return (
+        f"{emoji} <@{homework_progress.user_id}> · {state} · {score}"
+        if run.firsts
+        else f"{emoji} <@{homework_progress.user_id}> · {state}"
+    )

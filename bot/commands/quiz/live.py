@@ -48,7 +48,7 @@ class Live(PeriodicCog):
         self._picked_up = self._woken = False
         self._tidied: datetime | None = None
         # The shown state of each game: its version, and the number of answers.
-        self._shown: dict[str, tuple[int, int]] = {}
+        self._shown_states: dict[str, tuple[int, int]] = {}
         self._beats: dict[str, datetime] = {}
         # Games by their messages.
         self._messages: dict[str, str] = {}
@@ -64,14 +64,14 @@ class Live(PeriodicCog):
         try:
             if self._bot.stopping or not await self._bot.desk.answers.in_charge():
                 return
-            found = await self._classroom.list_live()
+            games = await self._classroom.list_live()
             if not self._picked_up:
-                for kept, game in found:
-                    if self._serves(kept):
-                        await self._classroom.resume(kept, game)
+                for stored_game, game in games:
+                    if self._serves(stored_game):
+                        await self._classroom.resume(stored_game, game)
                 self._picked_up = True
-            self._messages = {kept.message_id: kept.id for kept, _ in found}
-            if any(_advances(game) for _, game in found):
+            self._messages = {stored_game.message_id: stored_game.id for stored_game, _ in games}
+            if any(_advances(game) for _, game in games):
                 self.wake()
             now = self._classroom.clock()
             if self._tidied is None or now - self._tidied > _TIDY_EVERY:
@@ -86,12 +86,12 @@ class Live(PeriodicCog):
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """Delete a game whose message was deleted: it cannot be played any more."""
         game_id = self._messages.pop(str(payload.message_id), None)
-        if game_id is not None and (found := await self._classroom.find_game(game_id)) is not None:
-            await self._classroom.discard(found[0])
+        if game_id is not None and (stored := await self._classroom.find_game(game_id)) is not None:
+            await self._classroom.discard(stored[0])
 
-    def watch(self, kept: StoredGame, message_id: str) -> None:
+    def watch(self, stored_game: StoredGame, message_id: str) -> None:
         """Record which message shows a game."""
-        self._messages[message_id] = kept.id
+        self._messages[message_id] = stored_game.id
 
     def wake(self) -> None:
         """Check games every second while one advances by itself."""
@@ -106,36 +106,37 @@ class Live(PeriodicCog):
             if self._bot.stopping or not self._picked_up or not await self._bot.desk.answers.in_charge():
                 return  # The presence is only recorded once the earlier absence is known.
             self._woken = False  # Presses during this check are handled by another.
-            found = [one for one in await self._classroom.list_live() if self._serves(one[0])]
-            for kept, game in found:
-                await self._advance(kept, game)
+            games = [one for one in await self._classroom.list_live() if self._serves(one[0])]
+            for stored_game, game in games:
+                await self._advance(stored_game, game)
             waits = not any(
-                _advances(game) or self._shown.get(kept.id, (0, 0))[0] != kept.version for kept, game in found
+                _advances(game) or self._shown_states.get(stored_game.id, (0, 0))[0] != stored_game.version
+                for stored_game, game in games
             )
             if waits and not self._woken:
                 self.tick_loop.stop()
-            if not found:
-                for known in (self._shown, self._beats, self._locks):
-                    known.clear()
+            if not games:
+                for states_by_game in (self._shown_states, self._beats, self._locks):
+                    states_by_game.clear()
         except QuillmateError as error:
             log.warning("quizzes not looked at: %s", type(error).__name__)
         except Exception:  # The loop continues.
             log.exception("quizzes not looked at")
 
-    def _serves(self, kept: StoredGame) -> bool:
+    def _serves(self, stored_game: StoredGame) -> bool:
         """Return whether this process serves a game's server."""
-        return self._bot.get_guild(int(kept.guild_id)) is not None
+        return self._bot.get_guild(int(stored_game.guild_id)) is not None
 
-    async def _advance(self, kept: StoredGame, game: Game) -> None:
+    async def _advance(self, stored_game: StoredGame, game: Game) -> None:
         try:
-            settled = await self._classroom.settle(kept, game)
+            settled = await self._classroom.settle(stored_game, game)
             if settled is not None:
-                kept, game = settled
+                stored_game, game = settled
             now = self._classroom.clock()
-            if game.state == "open" and now - self._beats.get(kept.id, kept.created_at) >= _BEAT:
-                self._beats[kept.id] = now
-                await self._classroom.record_heartbeat(kept)
-            await self.show(kept.id)
+            if game.state == "open" and now - self._beats.get(stored_game.id, stored_game.created_at) >= _BEAT:
+                self._beats[stored_game.id] = now
+                await self._classroom.record_heartbeat(stored_game)
+            await self.show(stored_game.id)
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("a quiz is left for later: %s", type(error).__name__)
         except Exception:  # A game that cannot be shown must not keep the others back.
@@ -144,70 +145,74 @@ class Live(PeriodicCog):
     async def show(self, game_id: str) -> None:
         """Show the current state of a game, unless it is shown; the number of answers only within Discord's limits."""
         async with self._locks[game_id]:
-            found = await self._classroom.find_game(game_id)
-            if found is None or not found[0].message_id:
+            stored = await self._classroom.find_game(game_id)
+            if stored is None or not stored[0].message_id:
                 return
-            kept, game = found
-            answered = await self._classroom.count_answers(kept) if game.state == "open" else 0
-            before = self._shown.get(game_id)
-            if before == (kept.version, answered):
+            stored_game, game = stored
+            answer_count = await self._classroom.count_answers(stored_game) if game.state == "open" else 0
+            shown_state = self._shown_states.get(game_id)
+            if shown_state == (stored_game.version, answer_count):
                 return
-            window = self._bot.app.pacer.edit_window(int(kept.channel_id))
-            if before is not None and before[0] == kept.version:
+            window = self._bot.app.pacer.edit_window(int(stored_game.channel_id))
+            if shown_state is not None and shown_state[0] == stored_game.version:
                 call = self._bot.app.pacer.take_spare(window)
                 if call is None:
                     return
             else:
-                call = await self._bot.app.pacer.turn(window, kept.user_id)
+                call = await self._bot.app.pacer.turn(window, stored_game.user_id)
             try:
                 with use_call(call):
-                    await self._edit(kept, game, answered)
+                    await self._edit(stored_game, game, answer_count)
             except discord.NotFound:  # It was deleted: it cannot be played any more.
-                await self._classroom.discard(kept)
+                await self._classroom.discard(stored_game)
                 return
             finally:
                 self._bot.app.pacer.mark_answered(call)
-            self._shown[game_id] = (kept.version, answered)
-            self.watch(kept, kept.message_id)
+            self._shown_states[game_id] = (stored_game.version, answer_count)
+            self.watch(stored_game, stored_game.message_id)
             if game.state == FINISHED:
-                await self._classroom.mark_shown(kept)
+                await self._classroom.mark_shown(stored_game)
 
-    async def _edit(self, kept: StoredGame, game: Game, answered: int) -> None:
-        board = await self.board(kept, game)
-        picture = await self._render_picture(kept, game, board) if game.state == FINISHED and board.rows else None
-        channel = self._bot.get_partial_messageable(int(kept.channel_id), guild_id=int(kept.guild_id))
-        await channel.get_partial_message(int(kept.message_id)).edit(
-            view=game_view(game, kept.id, board, answered, picture),
+    async def _edit(self, stored_game: StoredGame, game: Game, answer_count: int) -> None:
+        board = await self.board(stored_game, game)
+        picture = (
+            await self._render_picture(stored_game, game, board) if game.state == FINISHED and board.rows else None
+        )
+        channel = self._bot.get_partial_messageable(int(stored_game.channel_id), guild_id=int(stored_game.guild_id))
+        await channel.get_partial_message(int(stored_game.message_id)).edit(
+            view=game_view(game, stored_game.id, board, answer_count, picture),
             attachments=[picture] if picture else [],
             allowed_mentions=_SILENT,
         )
 
-    async def board(self, kept: StoredGame, game: Game) -> Scoreboard:
+    async def board(self, stored_game: StoredGame, game: Game) -> Scoreboard:
         """Return the scoreboard."""
-        rows = build_scoreboard(game, await self._classroom.load_responses(kept)) if game.tallies else []
+        rows = build_scoreboard(game, await self._classroom.load_responses(stored_game)) if game.tallies else []
         return Scoreboard(rows, max(0, game.players - len(rows)))
 
-    async def _render_picture(self, kept: StoredGame, game: Game, board: Scoreboard) -> discord.File:
-        locale, asked = game.locale, len(game.tallies)
-        names = await self.names(kept.guild_id, [one.user_id for one in board.rows[: 3 + MAX_LISTED_NAMES]], locale)
+    async def _render_picture(self, stored_game: StoredGame, game: Game, board: Scoreboard) -> discord.File:
+        locale, question_count = game.locale, len(game.tallies)
+        names = await self.names(
+            stored_game.guild_id, [row.user_id for row in board.rows[: 3 + MAX_LISTED_NAMES]], locale
+        )
         rows = [
             PodiumRow(
-                one.place,
-                names[one.user_id],
-                format_points(one.points, locale),
-                format_right_count(one.right, asked, locale),
+                row.place,
+                names[row.user_id],
+                format_points(row.points, locale),
+                format_right_count(row.right, question_count, locale),
             )
-            for one in board.rows[: 3 + MAX_LISTED_NAMES]
+            for row in board.rows[: 3 + MAX_LISTED_NAMES]
         ]
         svg = draw_podium(game.title, format_players(game, locale), rows)
         body = await asyncio.to_thread(render_png, svg, WIDTH)
-        told = "\n".join(f"{row.place}. {row.name}: {row.points}, {row.detail}" for row in rows)
-        return attachment("results.png", body, f"{game.title}\n{told}"[:1024])
+        description = "\n".join(f"{row.place}. {row.name}: {row.points}, {row.detail}" for row in rows)
+        return attachment("results.png", body, f"{game.title}\n{description}"[:1024])
 
     async def names(self, guild_id: str, user_ids: list[str], locale: str) -> dict[str, str]:
         """Return members' names, with a placeholder for those who have left."""
-        somebody = dict.fromkeys(user_ids, translate("somebody", locale))
-        return somebody | await find_names(self._bot, guild_id, user_ids[:_MAX_NAMES])
+        placeholders = dict.fromkeys(user_ids, translate("somebody", locale))
+        return placeholders | await find_names(self._bot, guild_id, user_ids[:_MAX_NAMES])
 
 
 def _advances(game: Game) -> bool:
@@ -217,6 +222,6 @@ def _advances(game: Game) -> bool:
 
 def get_live(bot: QuillmateBot) -> Live:
     """Return the cog that runs a client's games."""
-    found = bot.get_cog("Live")
-    assert isinstance(found, Live)
-    return found
+    cog = bot.get_cog("Live")
+    assert isinstance(cog, Live)
+    return cog

@@ -52,13 +52,13 @@ class MasteryTable:
     @property
     def rows(self) -> list[tuple[str, str, Sequence[int]]]:
         """Return objectives with users and their answers, lowest mastery first."""
-        found = [
+        rows = [
             (objective, user_id, record[objective])
             for objective in self.objectives
             for user_id, record in self.records.items()
             if objective in record
         ]
-        return sorted(found, key=lambda one: (one[0].casefold(), estimate(one[2]), one[1]))
+        return sorted(rows, key=lambda row: (row[0].casefold(), estimate(row[2]), row[1]))
 
 
 class MasteryButton(
@@ -73,28 +73,28 @@ class MasteryButton(
     async def act(self, interaction: Interaction) -> None:
         """Replace the shown page; a file is sent separately."""
         refuse_while_stopping(interaction)
-        known = await _load_mastery(interaction)
+        mastery = await _load_mastery(interaction)
         if self._form == FILE:
             await interaction.response.defer(ephemeral=True, thinking=True)
-            await _send_file(interaction, known)
+            await _send_file(interaction, mastery)
             return
         await interaction.response.defer()
-        view, files = await _build_page(interaction, known, self._form, self._page)
+        view, files = await _build_page(interaction, mastery, self._form, self._page)
         await interaction.edit_original_response(view=view, attachments=files, allowed_mentions=_SILENT)
 
 
-def _build_id(form: str, page: int, place: str) -> str:
-    return f"quillmastery:{form}:{page}:{place}"
+def _build_id(form: str, page: int, position: str) -> str:
+    return f"quillmastery:{form}:{page}:{position}"
 
 
 async def show_mastery(interaction: Interaction, form: str) -> None:
     """Show mastery privately: everyone's to teachers, else the user's own."""
-    known = await _load_mastery(interaction)
+    mastery = await _load_mastery(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
-    if form == FILE and known.records:
-        await _send_file(interaction, known)
+    if form == FILE and mastery.records:
+        await _send_file(interaction, mastery)
         return
-    view, files = await _build_page(interaction, known, form if known.records else TABLE, 0)
+    view, files = await _build_page(interaction, mastery, form if mastery.records else TABLE, 0)
     await interaction.followup.send(view=view, files=files, ephemeral=True, allowed_mentions=_SILENT)
 
 
@@ -102,77 +102,81 @@ async def _load_mastery(interaction: Interaction) -> MasteryTable:
     guild_id = str(interaction.guild_id or "")
     records, teaches = await interaction.client.app.classroom.load_mastery(guild_id, build_member(interaction.user))
     return MasteryTable(
-        {who: record for who, record in records.items() if record}, guild_id, teaches, interaction.locale.value
+        {user_id: record for user_id, record in records.items() if record}, guild_id, teaches, interaction.locale.value
     )
 
 
 async def _build_page(
-    interaction: Interaction, known: MasteryTable, form: str, page: int
+    interaction: Interaction, mastery: MasteryTable, form: str, page: int
 ) -> tuple[discord.ui.LayoutView, list[discord.File]]:
-    locale = known.locale
-    heading = f"### {translate('Who knows what' if known.teaches else 'What you know', locale)}"
-    if not known.records:
-        nothing = _NOTHING if known.guild_id else _NOTHING_ALONE
-        return build_framed_view([f"{heading}\n{translate(nothing, locale)}"], []), []
-    told = f"-# {translate(_TOLD, locale).format(last=MAX_ANSWERS)}"
+    locale = mastery.locale
+    heading = f"### {translate('Who knows what' if mastery.teaches else 'What you know', locale)}"
+    if not mastery.records:
+        empty_text = _NOTHING if mastery.guild_id else _NOTHING_ALONE
+        return build_framed_view([f"{heading}\n{translate(empty_text, locale)}"], []), []
+    note = f"-# {translate(_TOLD, locale).format(last=MAX_ANSWERS)}"
     if form == PICTURE:
-        return await _build_picture_page(interaction, known, page, heading, told)
-    pages = max(1, -(-len(known.rows) // PAGE))
+        return await _build_picture_page(interaction, mastery, page, heading, note)
+    pages = max(1, -(-len(mastery.rows) // PAGE))
     page = max(0, min(page, pages - 1))
     lines: list[str] = []
-    last = ""
-    for objective, user_id, answers in known.rows[page * PAGE : (page + 1) * PAGE]:
-        if objective != last:
+    last_objective = ""
+    for objective, user_id, answers in mastery.rows[page * PAGE : (page + 1) * PAGE]:
+        if objective != last_objective:
             lines.append(f"**{plain(objective)}**")
-            last = objective
-        lines.append(_format_line(user_id, answers, known))
+            last_objective = objective
+        lines.append(_format_line(user_id, answers, mastery))
     heading = f"{heading} · {page + 1}/{pages}" if pages > 1 else heading
-    return build_framed_view([heading, "\n".join(lines), told], [_build_navigation(known, TABLE, page, pages)]), []
+    return build_framed_view([heading, "\n".join(lines), note], [_build_navigation(mastery, TABLE, page, pages)]), []
 
 
-def _format_line(user_id: str, answers: Sequence[int], known: MasteryTable) -> str:
+def _format_line(user_id: str, answers: Sequence[int], mastery: MasteryTable) -> str:
     share = estimate(answers)
-    sign = "🔵" if share >= KNOWN_THRESHOLD else "🟠" if share < OPEN_THRESHOLD else "⚪"
-    who = f"<@{user_id}> · " if known.teaches else ""
-    counted = translate("{right} of {all} right", known.locale).format(right=count_right(answers), all=len(answers))
-    return f"{sign} {who}{share:.0%} · {counted}"
+    emoji = "🔵" if share >= KNOWN_THRESHOLD else "🟠" if share < OPEN_THRESHOLD else "⚪"
+    mention = f"<@{user_id}> · " if mastery.teaches else ""
+    right_count = translate("{right} of {all} right", mastery.locale).format(
+        right=count_right(answers), all=len(answers)
+    )
+    return f"{emoji} {mention}{share:.0%} · {right_count}"
 
 
-def _build_navigation(known: MasteryTable, form: str, page: int, pages: int) -> list[discord.ui.Button[Any]]:
-    locale = known.locale
-    other, sign = (TABLE, "📋") if form == PICTURE else (PICTURE, "🖼️")
+def _build_navigation(mastery: MasteryTable, form: str, page: int, pages: int) -> list[discord.ui.Button[Any]]:
+    locale = mastery.locale
+    other_form, emoji = (TABLE, "📋") if form == PICTURE else (PICTURE, "🖼️")
     label = translate("As text" if form == PICTURE else "As a picture", locale)
-    places = iter("ba")
+    positions = iter("ba")
     return [
-        *build_page_buttons(page, pages, lambda number: _build_id(form, number, next(places))),
-        discord.ui.Button(label=label, emoji=sign, custom_id=_build_id(other, 0, "o")),
+        *build_page_buttons(page, pages, lambda number: _build_id(form, number, next(positions))),
+        discord.ui.Button(label=label, emoji=emoji, custom_id=_build_id(other_form, 0, "o")),
         discord.ui.Button(label=translate("Table (.csv)", locale), emoji="📊", custom_id=_build_id(FILE, 0, "f")),
     ]
 
 
 async def _build_picture_page(
-    interaction: Interaction, known: MasteryTable, page: int, heading: str, told: str
+    interaction: Interaction, mastery: MasteryTable, page: int, heading: str, note: str
 ) -> tuple[discord.ui.LayoutView, list[discord.File]]:
-    locale, people = known.locale, list(known.records)
-    names = await _load_names(interaction, known)
-    people.sort(key=lambda one: names[one].casefold())
-    down, across = -(-len(people) // MAX_ROWS), -(-len(known.objectives) // MAX_COLUMNS)
+    locale, user_ids = mastery.locale, list(mastery.records)
+    names = await _load_names(interaction, mastery)
+    user_ids.sort(key=lambda one: names[one].casefold())
+    down, across = -(-len(user_ids) // MAX_ROWS), -(-len(mastery.objectives) // MAX_COLUMNS)
     pages = down * across
     page = max(0, min(page, pages - 1))
     row, column = page // across * MAX_ROWS, page % across * MAX_COLUMNS
-    shown, columns = people[row : row + MAX_ROWS], known.objectives[column : column + MAX_COLUMNS]
-    cells = [[_format_cell(known.records[who].get(one), locale) for one in columns] for who in shown]
-    title = translate("Who knows what" if known.teaches else "What you know", locale)
+    shown_ids, columns = user_ids[row : row + MAX_ROWS], mastery.objectives[column : column + MAX_COLUMNS]
+    cells = [
+        [_format_cell(mastery.records[user_id].get(column), locale) for column in columns] for user_id in shown_ids
+    ]
+    title = translate("Who knows what" if mastery.teaches else "What you know", locale)
     plain_told = translate(_TOLD, locale).format(last=MAX_ANSWERS)
-    svg = draw_heat_map(title, plain_told, [names[who] for who in shown], columns, cells)
+    svg = draw_heat_map(title, plain_told, [names[user_id] for user_id in shown_ids], columns, cells)
     body = await asyncio.to_thread(render_png, svg, WIDTH)
     words = [
-        f"{names[who]}: " + ", ".join(f"{one} {cell.text}" for one, cell in zip(columns, line, strict=True) if cell)
-        for who, line in zip(shown, cells, strict=True)
+        f"{names[user_id]}: " + ", ".join(f"{one} {cell.text}" for one, cell in zip(columns, line, strict=True) if cell)
+        for user_id, line in zip(shown_ids, cells, strict=True)
     ]
     picture = attachment("mastery.png", body, "\n".join([title, *words])[:1024])
     heading = f"{heading} · {page + 1}/{pages}" if pages > 1 else heading
-    return build_framed_view([heading, told], [_build_navigation(known, PICTURE, page, pages)], picture), [picture]
+    return build_framed_view([heading, note], [_build_navigation(mastery, PICTURE, page, pages)], picture), [picture]
 
 
 def _format_cell(answers: Sequence[int] | None, locale: str) -> MasteryCell | None:
@@ -182,19 +186,19 @@ def _format_cell(answers: Sequence[int] | None, locale: str) -> MasteryCell | No
     return MasteryCell(estimate(answers), f"{estimate(answers):.0%}", detail)
 
 
-async def _load_names(interaction: Interaction, known: MasteryTable) -> dict[str, str]:
-    if not known.teaches:
-        return dict.fromkeys(known.records, interaction.user.display_name)
-    return await get_live(interaction.client).names(known.guild_id, list(known.records), known.locale)
+async def _load_names(interaction: Interaction, mastery: MasteryTable) -> dict[str, str]:
+    if not mastery.teaches:
+        return dict.fromkeys(mastery.records, interaction.user.display_name)
+    return await get_live(interaction.client).names(mastery.guild_id, list(mastery.records), mastery.locale)
 
 
-async def _send_file(interaction: Interaction, known: MasteryTable) -> None:
+async def _send_file(interaction: Interaction, mastery: MasteryTable) -> None:
     """Send a table of all privately."""
-    locale, names = known.locale, await _load_names(interaction, known)
+    locale, names = mastery.locale, await _load_names(interaction, mastery)
     columns = [translate(one, locale) for one in ("Name", "Objective", "Estimate", "Right", "Answers")]
     rows = [
         [names[user_id], objective, f"{estimate(answers):.2f}", str(count_right(answers)), str(len(answers))]
-        for objective, user_id, answers in known.rows
+        for objective, user_id, answers in mastery.rows
     ]
     body = export_content("csv", "mastery", Content("", {"columns": columns, "rows": rows}), locale)
     view = file_view(translate(_TOLD, locale).format(last=MAX_ANSWERS), "mastery.csv")

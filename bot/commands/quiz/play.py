@@ -58,16 +58,18 @@ async def start_game(
         quiz.title, tuple(items), seconds=seconds, auto=auto, locale=interaction.locale.value, skipped=quiz.skipped
     )
     classroom = interaction.client.app.classroom
-    kept = await classroom.start(
+    stored_game = await classroom.start(
         str(interaction.guild_id or ""), str(interaction.channel_id), build_member(interaction.user), game
     )
     try:
-        await interaction.response.send_message(view=game_view(game, kept.id, Scoreboard(())), allowed_mentions=_SILENT)
+        await interaction.response.send_message(
+            view=game_view(game, stored_game.id, Scoreboard(())), allowed_mentions=_SILENT
+        )
         message = await interaction.original_response()
-        await classroom.record_message(kept, str(message.id))
-        get_live(interaction.client).watch(kept, str(message.id))
+        await classroom.record_message(stored_game, str(message.id))
+        get_live(interaction.client).watch(stored_game, str(message.id))
     except BaseException:  # Also a cancellation: nobody could play a game that is not shown.
-        await classroom.discard(kept)
+        await classroom.discard(stored_game)
         raise
 
 
@@ -77,9 +79,11 @@ def _check_place(interaction: Interaction) -> None:
         return  # The service reports that it is for servers.
     if interaction.client.get_guild(interaction.guild_id) is None:
         raise RefusedError(_AWAY)
-    allowed = interaction.app_permissions
+    permissions = interaction.app_permissions
     in_thread = isinstance(interaction.channel, discord.Thread)
-    if not (allowed.view_channel and (allowed.send_messages_in_threads if in_thread else allowed.send_messages)):
+    if not (
+        permissions.view_channel and (permissions.send_messages_in_threads if in_thread else permissions.send_messages)
+    ):
         raise RefusedError(_NO_ROOM)
 
 
@@ -98,21 +102,21 @@ class GameButton(
         if self._action[0] == "a" and self._action[1:].isdecimal():
             await submit_answer(interaction, self._game_id, self._step, self._action[1:])
             return
-        classroom, place = interaction.client.app.classroom, _get_guild_and_member(interaction)
+        classroom, guild_and_member = interaction.client.app.classroom, _get_guild_and_member(interaction)
         match self._action:
             case "text":
-                item = await classroom.load_open_question(self._game_id, *place, self._step)
+                item = await classroom.load_open_question(self._game_id, *guild_and_member, self._step)
                 await interaction.response.send_modal(
                     AnswerModal(item, self._game_id, self._step, interaction.locale.value)
                 )
             case "next":
-                await classroom.advance(self._game_id, *place, self._step)
+                await classroom.advance(self._game_id, *guild_and_member, self._step)
                 await self._show(interaction)
             case "close":
-                await classroom.end_question_early(self._game_id, *place, self._step, interaction.id)
+                await classroom.end_question_early(self._game_id, *guild_and_member, self._step, interaction.id)
                 await self._show(interaction)
             case "end":
-                await classroom.end(self._game_id, *place)
+                await classroom.end(self._game_id, *guild_and_member)
                 await self._show(interaction)
             case "places":
                 await show_scoreboard(interaction, self._game_id, 0)
@@ -152,7 +156,7 @@ class ScoreboardPageButton(
 
     async def act(self, interaction: Interaction) -> None:
         """Replace the shown page."""
-        await show_scoreboard(interaction, self._game_id, self._page, again=True)
+        await show_scoreboard(interaction, self._game_id, self._page, replace=True)
 
 
 class PlayQuizButton(
@@ -191,25 +195,25 @@ async def submit_answer(
     counts = await interaction.client.app.classroom.answer(
         game_id, *_get_guild_and_member(interaction), step, choice, interaction.id
     )
-    letters = ", ".join(LETTERS[at] for at in parse_places(choice)) if item is None else ""
-    named = " ".join(format_choice(item, choice).split()) if item is not None else letters
-    words = "Answer saved: {answer}." if counts else "Only your first answer counts, so this one was ignored."
-    text = translate(words, locale).format(answer=plain(named))
+    letters = ", ".join(LETTERS[index] for index in parse_places(choice)) if item is None else ""
+    answer_text = " ".join(format_choice(item, choice).split()) if item is not None else letters
+    message = "Answer saved: {answer}." if counts else "Only your first answer counts, so this one was ignored."
+    text = translate(message, locale).format(answer=plain(answer_text))
     get_live(interaction.client).wake()
     await interaction.response.send_message(
         view=note_view(text, locale=locale), ephemeral=True, allowed_mentions=_SILENT
     )
 
 
-async def show_scoreboard(interaction: Interaction, game_id: str, page: int, *, again: bool = False) -> None:
+async def show_scoreboard(interaction: Interaction, game_id: str, page: int, *, replace: bool = False) -> None:
     """Show a page of the scoreboard privately."""
-    found = await interaction.client.app.classroom.find_game(game_id)
-    if found is None or found[0].channel_id != str(interaction.channel_id):
+    stored = await interaction.client.app.classroom.find_game(game_id)
+    if stored is None or stored[0].channel_id != str(interaction.channel_id):
         raise RefusedError(_GONE)
-    kept, game = found
-    board = await get_live(interaction.client).board(kept, game)
+    stored_game, game = stored
+    board = await get_live(interaction.client).board(stored_game, game)
     view = scoreboard_view(game, game_id, board, page, str(interaction.user.id), interaction.locale.value)
-    if again:
+    if replace:
         await interaction.response.edit_message(view=view)
     else:
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=_SILENT)
@@ -217,11 +221,13 @@ async def show_scoreboard(interaction: Interaction, game_id: str, page: int, *, 
 
 async def _send_results(interaction: Interaction, game_id: str) -> None:
     """Send the host a table of all answers, privately."""
-    kept, game = await interaction.client.app.classroom.load_results(game_id, *_get_guild_and_member(interaction))
+    stored_game, game = await interaction.client.app.classroom.load_results(
+        game_id, *_get_guild_and_member(interaction)
+    )
     await interaction.response.defer(ephemeral=True, thinking=True)
     live, locale = get_live(interaction.client), interaction.locale.value
-    board = await live.board(kept, game)
-    names = await live.names(kept.guild_id, [one.user_id for one in board.rows], locale)
+    board = await live.board(stored_game, game)
+    names = await live.names(stored_game.guild_id, [row.user_id for row in board.rows], locale)
     content = Content("", build_results_table(game, board, names, locale))
     body = export_content("csv", game.title, content, locale)
     text = "\n".join(format_scoreboard_lines(board, locale, 3)) or "…"
@@ -234,22 +240,22 @@ async def _send_results(interaction: Interaction, game_id: str) -> None:
 
 
 def build_results_table(game: Game, board: Scoreboard, names: dict[str, str], locale: str) -> dict[str, Any]:
-    """Return everyone's points, and for each question whether they were right, and in how many seconds."""
-    asked = range(len(game.tallies))
-    columns = [translate(one, locale) for one in ("Rank", "Name", "Points", "Right")]
-    for number in asked:
+    """Return each player's points, and per question whether they were right, and the seconds they took."""
+    question_numbers = range(len(game.tallies))
+    columns = [translate(name, locale) for name in ("Rank", "Name", "Points", "Right")]
+    for number in question_numbers:
         title = f"{number + 1}. {game.items[number].question.text}"
         columns += [title, f"{number + 1}. {translate('seconds', locale)}"]
     rows = []
-    for one in board.rows:
-        row = [str(one.place), names[one.user_id], str(one.points), str(one.right)]
-        for number in asked:
-            click = one.responses.get(number)
+    for ranked in board.rows:
+        row = [str(ranked.place), names[ranked.user_id], str(ranked.points), str(ranked.right)]
+        for number in question_numbers:
+            click = ranked.responses.get(number)
             if click is None:
                 row += ["", ""]
             else:
-                right = is_right(game.items[number], click.choice)
-                row += [translate("right" if right else "wrong", locale), f"{click.took:.1f}"]
+                is_answer_right = is_right(game.items[number], click.choice)
+                row += [translate("right" if is_answer_right else "wrong", locale), f"{click.took:.1f}"]
         rows.append(row)
     return {"columns": columns, "rows": rows}
 

@@ -38,8 +38,8 @@ async def practise(interaction: Interaction, quiz: Quiz) -> None:
 
 async def _start_run(interaction: Interaction, run: Run) -> None:
     classroom, locale = interaction.client.app.classroom, interaction.locale.value
-    kept = await classroom.practise(str(interaction.user.id), run)
-    view = run_view(run, kept.id, locale)
+    stored_run = await classroom.practise(str(interaction.user.id), run)
+    view = run_view(run, stored_run.id, locale)
     try:
         if interaction.guild_id is None and isinstance(interaction.channel, discord.DMChannel):
             await interaction.response.send_message(view=view, allowed_mentions=_SILENT)
@@ -50,7 +50,7 @@ async def _start_run(interaction: Interaction, run: Run) -> None:
         except discord.Forbidden:
             raise RefusedError(_NOT_DIRECT) from None
     except BaseException:  # Also a cancellation: nobody could answer questions that are not shown.
-        await classroom.discard(kept)
+        await classroom.discard(stored_run)
         raise
     await whisper(interaction, note_view(translate("I have sent you a direct message.", locale), locale=locale))
 
@@ -120,7 +120,7 @@ class PractiseQuizButton(
 
 
 async def _submit_answer(interaction: Interaction, run_id: str, turn: int, choice: str) -> None:
-    kept, run = await interaction.client.app.classroom.respond(run_id, str(interaction.user.id), turn, choice)
+    stored_run, run = await interaction.client.app.classroom.respond(run_id, str(interaction.user.id), turn, choice)
     await interaction.response.edit_message(
-        view=run_view(run, kept.id, interaction.locale.value), allowed_mentions=_SILENT
+        view=run_view(run, stored_run.id, interaction.locale.value), allowed_mentions=_SILENT
     )

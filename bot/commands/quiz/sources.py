@@ -1,4 +1,4 @@
-"""Which quiz is meant: one of the library by its name, a result by its id, or the user's newest."""
+"""Finds quizzes: in the library by name, a result by its id, or the user's newest."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ class Quiz:
 
 
 async def find_quiz(interaction: Interaction, name: str | None) -> Quiz:
-    """Return the quiz that was chosen or named, the newest without a name.
+    """Return the quiz chosen from the suggestions or given by name; the newest without a name.
 
     Raises:
         RefusedError: there is none.
     """
-    found = await _list_entries(interaction)
+    entries = await _list_entries(interaction)
     if name is None:
-        mine = [one for one in found if not one.is_workspace_owned]
-        if not (mine or found):
+        own_entries = [entry for entry in entries if not entry.is_workspace_owned]
+        if not (own_entries or entries):
             raise build_missing_error(_NONE, await load_viewer(interaction))
-        return _build_quiz_of_entry((mine or found)[0])
-    wanted = name.strip().casefold()
-    for one in found:
-        if wanted in (f"{one.owner_id}/{one.id}".casefold(), _get_title(one).casefold()):
-            return _build_quiz_of_entry(one)
+        return _build_quiz_of_entry((own_entries or entries)[0])
+    query = name.strip().casefold()
+    for entry in entries:
+        if query in (f"{entry.owner_id}/{entry.id}".casefold(), _get_title(entry).casefold()):
+            return _build_quiz_of_entry(entry)
     raise build_missing_error(_UNKNOWN, await load_viewer(interaction), name=name.strip()[:60])
 
 
@@ -67,11 +67,11 @@ def build_quiz(generation: Generation) -> Quiz:
 
 async def suggest_quizzes(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
     """Return the quizzes whose names contain what was typed, newest first."""
-    wanted = current.strip().casefold()
-    fitting = [one for one in await _list_entries(interaction) if wanted in _get_title(one).casefold()]
+    query = current.strip().casefold()
+    fitting = [entry for entry in await _list_entries(interaction) if query in _get_title(entry).casefold()]
     return [
-        app_commands.Choice(name=_get_title(one)[:100], value=f"{one.owner_id}/{one.id}"[:100])
-        for one in fitting[:_MAX_CHOICES]
+        app_commands.Choice(name=_get_title(entry)[:100], value=f"{entry.owner_id}/{entry.id}"[:100])
+        for entry in fitting[:_MAX_CHOICES]
     ]
 
 

@@ -45,14 +45,14 @@ class Scoreboard:
 
 
 def game_view(
-    game: Game, game_id: str, board: Scoreboard, answered: int = 0, picture: discord.File | None = None
+    game: Game, game_id: str, board: Scoreboard, answer_count: int = 0, picture: discord.File | None = None
 ) -> Layout:
     """Build the current view of a game in its channel."""
     match game.state:
         case "lobby":
             return _build_lobby(game, game_id)
         case "open":
-            return _build_open_question(game, game_id, answered)
+            return _build_open_question(game, game_id, answer_count)
         case "closed":
             return _build_closed_question(game, game_id, board)
         case _:
@@ -64,8 +64,8 @@ def _build_lobby(game: Game, game_id: str) -> Layout:
     count = translate_plural(len(game.items), "{count} question", "{count} questions", locale).format(
         count=len(game.items)
     )
-    each = localize(Phrase("{seconds} seconds each", seconds=game.seconds), locale)
-    lines = [f"### 🎮 {plain(game.title)}", f"{count}, {each}.", translate(_RULES, locale)]
+    time_per_question = localize(Phrase("{seconds} seconds each", seconds=game.seconds), locale)
+    lines = [f"### 🎮 {plain(game.title)}", f"{count}, {time_per_question}.", translate(_RULES, locale)]
     if game.skipped:
         lines.append(f"-# {format_skipped_line(game.skipped, locale)}")
     hosts = [
@@ -75,12 +75,16 @@ def _build_lobby(game: Game, game_id: str) -> Layout:
     return build_framed_view(["\n".join(lines)], [hosts])
 
 
-def _build_open_question(game: Game, game_id: str, answered: int) -> Layout:
+def _build_open_question(game: Game, game_id: str, answer_count: int) -> Layout:
     locale = game.locale
     assert game.deadline is not None
-    until = translate("Answers close {when}.", locale).format(when=discord.utils.format_dt(game.deadline, "R"))
-    count = translate_plural(answered, "{count} person has answered.", "{count} people have answered.", locale)
-    texts = [_format_heading(game), *format_option_lines(game.item), f"⏳ {until} {count.format(count=answered)}"]
+    deadline_text = translate("Answers close {when}.", locale).format(when=discord.utils.format_dt(game.deadline, "R"))
+    count = translate_plural(answer_count, "{count} person has answered.", "{count} people have answered.", locale)
+    texts = [
+        _format_heading(game),
+        *format_option_lines(game.item),
+        f"⏳ {deadline_text} {count.format(count=answer_count)}",
+    ]
     rows = build_answer_rows(
         game.item, f"{game_id}:{game.number}", locale, prefix="quillquiz", menu_prefix="quillquizpick"
     )
@@ -103,11 +107,11 @@ def _build_closed_question(game: Game, game_id: str, board: Scoreboard) -> Layou
     else:
         texts.append(translate("Nobody answered.", locale))
     hosts = [_build_button("end", translate("End the quiz", locale), "⏹️", game_id, game.number)]
-    label, sign = (
+    label, emoji = (
         translate("Show the results" if game.is_last else "Next question", locale),
         "🏁" if game.is_last else "▶️",
     )
-    hosts.insert(0, _build_button("next", label, sign, game_id, game.number, primary=True))
+    hosts.insert(0, _build_button("next", label, emoji, game_id, game.number, primary=True))
     if board.rows:
         hosts.append(_build_button("places", translate("My rank", locale), "📋", game_id, 0))
     if game.auto:
@@ -117,46 +121,48 @@ def _build_closed_question(game: Game, game_id: str, board: Scoreboard) -> Layou
 
 
 def _format_answers(game: Game) -> list[str]:
-    """Return what was right, and how many chose what."""
+    """Format the right answer, and the number of players per option."""
     item, tally, locale = game.item, game.tallies[-1] if game.tallies else (), game.locale
     if item.needs_form:
-        right = translate("Right: {answer}", locale).format(answer=plain(" / ".join(item.question.right)))
+        right_line = translate("Right: {answer}", locale).format(answer=plain(" / ".join(item.question.right)))
         counts = translate("{right} right, {wrong} wrong", locale).format(right=tally[0], wrong=tally[1])
-        return [f"✅ {right}\n{counts}"]
+        return [f"✅ {right_line}\n{counts}"]
     lines = []
-    for at, (letter, text) in enumerate(zip(LETTERS, item.question.options, strict=False)):
-        sign = "✅" if at in item.question.correct else "▫️"
-        lines.append(f"{sign} **{letter}** {plain(text)} · {tally[at]}")
+    for index, (letter, text) in enumerate(zip(LETTERS, item.question.options, strict=False)):
+        emoji = "✅" if index in item.question.correct else "▫️"
+        lines.append(f"{emoji} **{letter}** {plain(text)} · {tally[index]}")
     return ["\n".join(lines)]
 
 
-def format_scoreboard_lines(board: Scoreboard, locale: str, most: int, first: int = 0) -> list[str]:
+def format_scoreboard_lines(board: Scoreboard, locale: str, count: int, start: int = 0) -> list[str]:
     """Return some ranks of a scoreboard, a line each, without pings."""
     medals = {1: "🥇", 2: "🥈", 3: "🥉"}
     lines = [
-        f"{medals.get(one.place, f'{one.place}.')} <@{one.user_id}> · {format_points(one.points, locale)}"
-        for one in board.rows[first : first + most]
+        f"{medals.get(row.place, f'{row.place}.')} <@{row.user_id}> · {format_points(row.points, locale)}"
+        for row in board.rows[start : start + count]
     ]
-    if first + most >= len(board.rows):
+    if start + count >= len(board.rows):
         lines += [f"▫️ {translate(_SOMEBODY, locale)}"] * min(board.gone, 3)
     return lines
 
 
 def format_points(points: int, locale: str) -> str:
-    """Return a number of points, in words."""
-    one = Phrase("{count:,} point", "{count:,} points", count=points)
-    return localize(one, locale)
+    """Format a number of points."""
+    phrase = Phrase("{count:,} point", "{count:,} points", count=points)
+    return localize(phrase, locale)
 
 
-def format_right_count(right: int, asked: int, locale: str) -> str:
-    """Return so many of so many right, in words."""
-    return translate("{right} of {all} right", locale).format(right=right, all=asked)
+def format_right_count(right_count: int, question_count: int, locale: str) -> str:
+    """Format the number of right answers."""
+    return translate("{right} of {all} right", locale).format(right=right_count, all=question_count)
 
 
 def format_players(game: Game, locale: str) -> str:
     """Return how many questions were asked, and how many users played."""
-    asked = len(game.tallies)
-    questions = translate_plural(asked, "{count} question", "{count} questions", locale).format(count=asked)
+    question_count = len(game.tallies)
+    questions = translate_plural(question_count, "{count} question", "{count} questions", locale).format(
+        count=question_count
+    )
     players = translate_plural(game.players, "{count} player", "{count} players", locale).format(count=game.players)
     return f"{questions} · {players}"
 
@@ -187,22 +193,22 @@ def scoreboard_view(game: Game, game_id: str, board: Scoreboard, page: int, user
 
 def _format_own_rank(game: Game, board: Scoreboard, user_id: str, locale: str) -> str:
     """Return a user's rank so far, empty without an answer."""
-    mine = next((one for one in board.rows if one.user_id == user_id), None)
-    if mine is None:
+    own_row = next((row for row in board.rows if row.user_id == user_id), None)
+    if own_row is None:
         return ""
-    told = translate("You: rank {place} of {all}, {points}, {right}", locale).format(
-        place=mine.place,
+    message = translate("You: rank {place} of {all}, {points}, {right}", locale).format(
+        place=own_row.place,
         all=len(board.rows),
-        points=format_points(mine.points, locale),
-        right=format_right_count(mine.right, len(game.tallies), locale),
+        points=format_points(own_row.points, locale),
+        right=format_right_count(own_row.right, len(game.tallies), locale),
     )
-    return f"**{told}**"
+    return f"**{message}**"
 
 
 def run_view(run: Run, run_id: str, locale: str) -> Layout:
     """Build the view of a run: the last answer, and the next question or the outcome."""
-    done = len(run.items) - len(set(run.queue))
-    texts = [f"### ✏️ {plain(run.title)} · {done}/{len(run.items)}"]
+    finished_count = len(run.items) - len(set(run.queue))
+    texts = [f"### ✏️ {plain(run.title)} · {finished_count}/{len(run.items)}"]
     if run.due_at is not None and not run.is_over:
         texts[0] += "\n" + format_due_line(run, locale)
     if run.shown is None and run.skipped:
@@ -230,16 +236,16 @@ def run_view(run: Run, run_id: str, locale: str) -> Layout:
 def format_due_line(run: Run, locale: str) -> str:
     """Return when homework is due."""
     assert run.due_at is not None
-    when = f"{discord.utils.format_dt(run.due_at, 'f')} ({discord.utils.format_dt(run.due_at, 'R')})"
-    return translate("Due {when}.", locale).format(when=when)
+    due_text = f"{discord.utils.format_dt(run.due_at, 'f')} ({discord.utils.format_dt(run.due_at, 'R')})"
+    return translate("Due {when}.", locale).format(when=due_text)
 
 
 def format_score_line(run: Run, locale: str) -> str:
     """Return the outcome."""
-    words = translate("Done: {right} of {all} right on the first try.", locale)
-    line = words.format(right=run.score, all=len(run.items))
-    late = f" {translate('It was handed in late.', locale)}" if run.is_late else ""
-    return f"🏁 {line}{late}"
+    message = translate("Done: {right} of {all} right on the first try.", locale)
+    line = message.format(right=run.score, all=len(run.items))
+    late_note = f" {translate('It was handed in late.', locale)}" if run.is_late else ""
+    return f"🏁 {line}{late_note}"
 
 
 def _format_last_answer(run: Run, locale: str) -> list[str]:
@@ -247,24 +253,24 @@ def _format_last_answer(run: Run, locale: str) -> list[str]:
     assert run.shown is not None
     number, choice = run.shown
     item = run.items[number]
-    right = is_right(item, choice)
+    is_answer_right = is_right(item, choice)
     said_right = plain(" / ".join(item.question.right))
     lines = [f"-# {plain(item.question.text)}"]
-    if right:
+    if is_answer_right:
         lines.append(f"✅ {translate('Right: {answer}', locale).format(answer=said_right)}")
     else:
-        mine = format_choice(item, choice)
-        words = translate("Not right: {mine}. The answer is {answer}.", locale)
-        lines.append(f"❌ {words.format(mine=plain(mine), answer=said_right)}")
+        own_answer = format_choice(item, choice)
+        message = translate("Not right: {mine}. The answer is {answer}.", locale)
+        lines.append(f"❌ {message.format(mine=plain(own_answer), answer=said_right)}")
         if number in run.queue:
             lines.append(f"-# {translate('It will come up again at the end.', locale)}")
     return [*lines, *format_feedback_lines(item, None if item.is_written else choice)]
 
 
-def _build_button(action: str, label: str, sign: str, game_id: str, step: int, *, primary: bool = False) -> Button:
+def _build_button(action: str, label: str, emoji: str, game_id: str, step: int, *, primary: bool = False) -> Button:
     return discord.ui.Button(
         label=label,
-        emoji=sign,
+        emoji=emoji,
         custom_id=f"quillquiz:{action}:{game_id}:{step}",
         style=discord.ButtonStyle.success if primary else discord.ButtonStyle.secondary,
     )

@@ -44,9 +44,9 @@ class ScenarioCommands(
     ) -> None:
         """Open a thread with the case; from other words a case is made first, whose result has a button to play it."""
         language = get_user_language(interaction)
-        found = find_builtin_case(case, language) or await _find_own_case(interaction, case, language)
-        if found is not None:
-            await start_case(interaction, found.with_minutes(minutes), is_solo=not with_others)
+        found_case = find_builtin_case(case, language) or await _find_own_case(interaction, case, language)
+        if found_case is not None:
+            await start_case(interaction, found_case.with_minutes(minutes), is_solo=not with_others)
             return
         request = Request(
             id=str(interaction.id),
@@ -60,13 +60,16 @@ class ScenarioCommands(
 
     @play.autocomplete("case")
     async def _cases(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        wanted, language = current.strip().casefold(), get_user_language(interaction)
-        ready = [(by.get(language, by["en"]).title, name) for name, by in load_builtin_cases().items()]
-        own = [
+        query, language = current.strip().casefold(), get_user_language(interaction)
+        builtin_cases = [
+            (case_by_language.get(language, case_by_language["en"]).title, name)
+            for name, case_by_language in load_builtin_cases().items()
+        ]
+        own_cases = [
             (entry.title or title_of(entry.text, entry.parts), f"{entry.owner_id}/{entry.id}")
             for entry in await _list_own_cases(interaction)
         ]
-        fitting = [one for one in [*ready, *own] if wanted in one[0].casefold() and one[0]]
+        fitting = [choice for choice in [*builtin_cases, *own_cases] if query in choice[0].casefold() and choice[0]]
         return [app_commands.Choice(name=title[:100], value=name[:100]) for title, name in fitting[:_MAX_CHOICES]]
 
 
@@ -77,10 +80,10 @@ async def _list_own_cases(interaction: Interaction) -> list[LibraryEntry]:
 
 async def _find_own_case(interaction: Interaction, name: str, language: str) -> Case | None:
     """Return the case of a result of the user, or of the team's library, of that name; None if there is none."""
-    wanted = name.strip().casefold()
+    query = name.strip().casefold()
     for entry in await _list_own_cases(interaction):
         title = entry.title or title_of(entry.text, entry.parts)
-        if wanted in (f"{entry.owner_id}/{entry.id}".casefold(), title.casefold()):
+        if query in (f"{entry.owner_id}/{entry.id}".casefold(), title.casefold()):
             return parse_case(entry.parts, language)
     return None
 

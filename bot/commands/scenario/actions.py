@@ -38,40 +38,40 @@ class PlayButton(
     async def act(self, interaction: Interaction) -> None:
         """Run the button's action, for those who may."""
         refuse_while_stopping(interaction)
-        seen = await _load_view(interaction, self._play_id)
+        play_view = await _load_view(interaction, self._play_id)
         match self._action:
             case "say":
-                await _ask_for_speech(interaction, seen)
+                await _ask_for_speech(interaction, play_view)
             case "hint":
-                await _show_hint(interaction, seen)
+                await _show_hint(interaction, play_view)
             case "pause" | "on":
-                await _pause_play(interaction, seen, goes_on=self._action == "on")
+                await _pause_play(interaction, play_view, goes_on=self._action == "on")
             case "end":
-                await _end_play(interaction, seen)
+                await _end_play(interaction, play_view)
             case "begin":
-                await _begin_play(interaction, seen)
+                await _begin_play(interaction, play_view)
             case "file":
-                await _send_transcript(interaction, seen)
+                await _send_transcript(interaction, play_view)
             case "again":
-                await _play_again(interaction, seen)
+                await _play_again(interaction, play_view)
             case _:
-                await _take_role(interaction, seen, int(self._action.removeprefix("role")))
+                await _take_role(interaction, play_view, int(self._action.removeprefix("role")))
 
 
 class PlayCaseButton(
-    PersistentItem[discord.ui.Button[Any]], template=r"quillplayfrom:(?P<how>alone|all):(?P<generation_id>[\w-]{1,40})"
+    PersistentItem[discord.ui.Button[Any]], template=r"quillplayfrom:(?P<mode>alone|all):(?P<generation_id>[\w-]{1,40})"
 ):
     """Plays the case of a result."""
 
-    def __init__(self, how: str, generation_id: str) -> None:
-        super().__init__(discord.ui.Button(custom_id=f"quillplayfrom:{how}:{generation_id}"))
-        self._how, self._result_id = how, generation_id
+    def __init__(self, mode: str, generation_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillplayfrom:{mode}:{generation_id}"))
+        self._mode, self._result_id = mode, generation_id
 
     async def act(self, interaction: Interaction) -> None:
         """Start it."""
         generation = await kept_result(interaction, self._result_id)
         case = parse_case(generation.parts, get_user_language(interaction))
-        await start_case(interaction, case, is_solo=self._how == "alone")
+        await start_case(interaction, case, is_solo=self._mode == "alone")
 
 
 class SpeechForm(Form):
@@ -88,12 +88,12 @@ class SpeechForm(Form):
     async def act(self, interaction: Interaction) -> None:
         """Submit it; the answer is posted in the channel."""
         refuse_while_stopping(interaction)
-        seen, bot = await _load_view(interaction, self._play_id), interaction.client
+        play_view, bot = await _load_view(interaction, self._play_id), interaction.client
         member = build_member(interaction.user)
-        async with admit_turn(bot, seen.record, member, str(interaction.id)) as notes:
-            seen = await get_plays(bot).say(seen, member.user_id, self.said.value, visible=False)
+        async with admit_turn(bot, play_view.record, member, str(interaction.id)) as notes:
+            play_view = await get_plays(bot).say(play_view, member.user_id, self.said.value, visible=False)
             await interaction.response.defer()
-            await advance(bot, seen.record)
+            await advance(bot, play_view.record)
         await send_quota_notifications(interaction, notes)
 
 
@@ -102,68 +102,68 @@ async def _load_view(interaction: Interaction, play_id: str) -> PlayView:
     return await get_plays(interaction.client).load_view(play_id, guild_id, channel_id)
 
 
-async def _ask_for_speech(interaction: Interaction, seen: PlayView) -> None:
-    get_plays(interaction.client).refuse_silent(seen, str(interaction.user.id))
-    role = seen.play.role_of(str(interaction.user.id)) or ""
-    await interaction.response.send_modal(SpeechForm(seen.record.id, role, interaction.locale.value))
+async def _ask_for_speech(interaction: Interaction, play_view: PlayView) -> None:
+    get_plays(interaction.client).refuse_silent(play_view, str(interaction.user.id))
+    role = play_view.play.role_of(str(interaction.user.id)) or ""
+    await interaction.response.send_modal(SpeechForm(play_view.record.id, role, interaction.locale.value))
 
 
-async def _show_hint(interaction: Interaction, seen: PlayView) -> None:
-    _, words = await get_plays(interaction.client).give_hint(seen, str(interaction.user.id))
-    await whisper(interaction, f"💡 {words}" if words else translate(_NO_HINT, interaction.locale.value))
+async def _show_hint(interaction: Interaction, play_view: PlayView) -> None:
+    _, hint = await get_plays(interaction.client).give_hint(play_view, str(interaction.user.id))
+    await whisper(interaction, f"💡 {hint}" if hint else translate(_NO_HINT, interaction.locale.value))
 
 
-async def _pause_play(interaction: Interaction, seen: PlayView, *, goes_on: bool) -> None:
-    seen = await get_plays(interaction.client).pause(seen, str(interaction.user.id), resumes=goes_on)
-    view = paused_view(seen.play, seen.record.id, seen.play.case.language)
+async def _pause_play(interaction: Interaction, play_view: PlayView, *, goes_on: bool) -> None:
+    play_view = await get_plays(interaction.client).pause(play_view, str(interaction.user.id), resumes=goes_on)
+    view = paused_view(play_view.play, play_view.record.id, play_view.play.case.language)
     if goes_on:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
     else:
         await interaction.response.send_message(view=view, allowed_mentions=_SILENT)
 
 
-async def _end_play(interaction: Interaction, seen: PlayView) -> None:
-    seen = await get_plays(interaction.client).end(seen, str(interaction.user.id))
-    if seen.play.state == "ended":
-        view = started_view(seen.play, seen.play.case.language)
+async def _end_play(interaction: Interaction, play_view: PlayView) -> None:
+    play_view = await get_plays(interaction.client).end(play_view, str(interaction.user.id))
+    if play_view.play.state == "ended":
+        view = started_view(play_view.play, play_view.play.case.language)
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
         return
     await interaction.response.defer()
-    await advance_uncounted(interaction.client, seen.record, str(interaction.user.id))
+    await advance_uncounted(interaction.client, play_view.record, str(interaction.user.id))
 
 
-async def _begin_play(interaction: Interaction, seen: PlayView) -> None:
-    seen = await get_plays(interaction.client).begin(seen, str(interaction.user.id))
-    view = started_view(seen.play, seen.play.case.language)
+async def _begin_play(interaction: Interaction, play_view: PlayView) -> None:
+    play_view = await get_plays(interaction.client).begin(play_view, str(interaction.user.id))
+    view = started_view(play_view.play, play_view.play.case.language)
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
-    await advance_uncounted(interaction.client, seen.record, str(interaction.user.id))
+    await advance_uncounted(interaction.client, play_view.record, str(interaction.user.id))
 
 
-async def _take_role(interaction: Interaction, seen: PlayView, at: int) -> None:
-    if at >= len(seen.play.case.roles):
+async def _take_role(interaction: Interaction, play_view: PlayView, role_index: int) -> None:
+    if role_index >= len(play_view.play.case.roles):
         raise RefusedError(_UNKNOWN)
-    role = seen.play.case.roles[at].name
-    seen = await get_plays(interaction.client).take_role(seen, build_member(interaction.user), role)
-    names = {player: f"<@{player}>" for player in seen.play.players.values()}
-    view = lobby_view(seen.play, seen.record.id, seen.play.case.language, names)
+    role = play_view.play.case.roles[role_index].name
+    play_view = await get_plays(interaction.client).take_role(play_view, build_member(interaction.user), role)
+    names = {player: f"<@{player}>" for player in play_view.play.players.values()}
+    view = lobby_view(play_view.play, play_view.record.id, play_view.play.case.language, names)
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
-    if seen.play.role_of(str(interaction.user.id)) == role:
-        await whisper(interaction, role_text(seen.play, role, seen.play.case.language))
+    if play_view.play.role_of(str(interaction.user.id)) == role:
+        await whisper(interaction, role_text(play_view.play, role, play_view.play.case.language))
 
 
-async def _send_transcript(interaction: Interaction, seen: PlayView) -> None:
-    get_plays(interaction.client).refuse_strangers(seen, str(interaction.user.id))
-    body = transcript_md(seen.play, seen.play.case.language).encode()
+async def _send_transcript(interaction: Interaction, play_view: PlayView) -> None:
+    get_plays(interaction.client).refuse_strangers(play_view, str(interaction.user.id))
+    body = transcript_md(play_view.play, play_view.play.case.language).encode()
     await interaction.response.send_message(file=attachment("play.md", body), ephemeral=True)
 
 
-async def _play_again(interaction: Interaction, seen: PlayView) -> None:
+async def _play_again(interaction: Interaction, play_view: PlayView) -> None:
     plays, member = get_plays(interaction.client), build_member(interaction.user)
-    plays.refuse_strangers(seen, member.user_id)
+    plays.refuse_strangers(play_view, member.user_id)
     await require_within_limits(
-        interaction.client, build_request(seen.record, member.user_id, str(interaction.id)), member
+        interaction.client, build_request(play_view.record, member.user_id, str(interaction.id)), member
     )
-    fresh = await plays.again(seen.record.id, member, seen.record.guild_id, seen.record.channel_id)
+    new_play = await plays.again(play_view.record.id, member, play_view.record.guild_id, play_view.record.channel_id)
     names = {member.user_id: f"<@{member.user_id}>"}
-    view = lobby_view(fresh.play, fresh.record.id, fresh.play.case.language, names)
+    view = lobby_view(new_play.play, new_play.record.id, new_play.play.case.language, names)
     await interaction.response.send_message(view=view, allowed_mentions=_SILENT)

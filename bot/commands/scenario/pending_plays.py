@@ -17,7 +17,7 @@ LOOK_SECONDS = 60.0
 
 
 class PendingPlays(PeriodicCog):
-    """Continues what a user waits for; failures are retried in a later run."""
+    """Continues pending plays; failures are retried in a later run."""
 
     SECONDS = LOOK_SECONDS
 
@@ -26,9 +26,9 @@ class PendingPlays(PeriodicCog):
         if self._bot.stopping or not await self._bot.desk.answers.in_charge():
             return
         try:
-            for kept in await get_plays(self._bot).list_pending():
-                if self._bot.serves(kept.guild_id):
-                    await advance_uncounted(self._bot, kept, kept.user_id, notify=False)
+            for record in await get_plays(self._bot).list_pending():
+                if self._bot.serves(record.guild_id):
+                    await advance_uncounted(self._bot, record, record.user_id, notify=False)
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("plays are left for later: %s", type(error).__name__)
         except Exception:  # A play that fails must not keep the others waiting.

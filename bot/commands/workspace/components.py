@@ -42,8 +42,12 @@ _NO_NUMBER = "Write the amount as a number, such as 100 or 12.50."
 def _build_voice_change(name: str) -> Callable[[WorkspaceSettings, str, Sequence[str]], WorkspaceSettings]:
     """Set a voice for a channel, or without one for the server."""
 
-    def change(settings: WorkspaceSettings, of: str, values: Sequence[str]) -> WorkspaceSettings:
-        return settings.with_channel(of, **{name: values[0]}) if of else settings.with_values(**{name: values[0]})
+    def change(settings: WorkspaceSettings, object_id: str, values: Sequence[str]) -> WorkspaceSettings:
+        return (
+            settings.with_channel(object_id, **{name: values[0]})
+            if object_id
+            else settings.with_values(**{name: values[0]})
+        )
 
     return change
 
@@ -52,19 +56,19 @@ def _build_voice_change(name: str) -> Callable[[WorkspaceSettings, str, Sequence
 CHANGES: Mapping[str, Callable[[WorkspaceSettings, str, Sequence[str]], WorkspaceSettings]] = {
     "main": lambda settings, _, values: settings.with_main_language(values[0]),
     "others": lambda settings, _, values: settings.with_other_languages(values),
-    "family": lambda settings, of, values: settings.with_channel(of, family=values[0]),
-    "kind": lambda settings, of, values: settings.with_channel(of, kind=values[0]),
-    "clear": lambda settings, of, _: settings.without_channel(of),
+    "family": lambda settings, object_id, values: settings.with_channel(object_id, family=values[0]),
+    "kind": lambda settings, object_id, values: settings.with_channel(object_id, kind=values[0]),
+    "clear": lambda settings, object_id, _: settings.without_channel(object_id),
     "persona": _build_voice_change("persona"),
     "own-persona": _build_voice_change("persona"),
     "brand": _build_voice_change("brand"),
-    "role": lambda settings, of, values: settings.with_role(Role(of), values),
+    "role": lambda settings, object_id, values: settings.with_role(Role(object_id), values),
     "default-role": lambda settings, _, values: settings.with_values(default_role=values[0]),
     "zone": lambda settings, _, values: settings.with_values(timezone=values[0]),
     "approvals": lambda settings, _, values: settings.with_values(approvals=int(values[0])),
     "approver": lambda settings, _, values: settings.with_values(approver=values[0] or None),
-    "own-approvals": lambda settings, of, _: settings.with_values(own_approvals=of == "yes"),
-    "only-approved": lambda settings, of, _: settings.with_values(only_approved=of == "yes"),
+    "own-approvals": lambda settings, object_id, _: settings.with_values(own_approvals=object_id == "yes"),
+    "only-approved": lambda settings, object_id, _: settings.with_values(only_approved=object_id == "yes"),
     "review-channel": lambda settings, _, values: settings.with_values(review_channel=next(iter(values), "")),
     "unquota": lambda settings, _, values: settings.without_quota(values[0]),
 }
@@ -95,7 +99,7 @@ class SettingItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
 
     def __init__(self, mode: str, action: str, of: str) -> None:
         super().__init__(discord.ui.Button(custom_id=build_custom_id(mode, action, of)))
-        self._mode, self._action, self._of = mode, action, of
+        self._mode, self._action, self._object_id = mode, action, of
 
     async def act(self, interaction: Interaction) -> None:
         """Run the action, for an owner, and update the page."""
@@ -113,57 +117,62 @@ class SettingItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
             case "other-zone":
                 await interaction.response.send_modal(ZoneModal(self._mode, locale))
             case "country":
-                known = (await workspaces.load_settings(guild_id)).country
-                await interaction.response.send_modal(CountryModal(self._mode, known, locale))
+                country = (await workspaces.load_settings(guild_id)).country
+                await interaction.response.send_modal(CountryModal(self._mode, country, locale))
             case "channel":
                 await _show_page(interaction, self._mode, "channels", *values[:1])
             case "change":
                 await _show_page(interaction, self._mode, *values[:1])
             case "go":
                 if self._mode == SETUP:  # The step is stored, so that /setup continues there.
-                    step = self._of if self._of in SECTIONS else ""
+                    step = self._object_id if self._object_id in SECTIONS else ""
                     await workspaces.change(guild_id, member, lambda settings: settings.with_values(step=step))
-                await _show_page(interaction, self._mode, self._of)
+                await _show_page(interaction, self._mode, self._object_id)
             case action if action in CHANGES:
                 self._check(values, await workspaces.load_voices(guild_id))
-                channel_id = self._of if action in ("family", "kind", "persona", "own-persona", "brand") else ""
+                channel_id = self._object_id if action in ("family", "kind", "persona", "own-persona", "brand") else ""
                 section = "channels" if channel_id else SECTION_OF[action]
                 if await self._is_conflict(interaction, section, channel_id):
                     await _show_page(interaction, self._mode, section, channel_id)
                     await whisper(interaction, note_view(translate(_CONFLICT, locale), wrong=True, locale=locale))
                     return
-                await workspaces.change(guild_id, member, lambda known: CHANGES[action](known, self._of, values))
+                await workspaces.change(
+                    guild_id, member, lambda settings: CHANGES[action](settings, self._object_id, values)
+                )
                 await _show_page(interaction, self._mode, section, channel_id)
             case _:
                 raise RefusedError(_UNKNOWN)
 
     async def _is_conflict(self, interaction: Interaction, section: str, channel_id: str) -> bool:
-        """Return whether a menu was shown with other values than the current ones: another owner was quicker."""
+        """Return whether the values that a menu was shown with are outdated, as another owner changed them."""
         if isinstance(self.item, discord.ui.Button):
             return False
-        view, own = build_page(await load_state(interaction), self._mode, section, channel_id), self.item.custom_id  # type: ignore[attr-defined]
-        now = next((one for one in view.walk_children() if getattr(one, "custom_id", "") == own), None)
-        return now is None or _list_chosen(now) != _list_chosen(self.item)
+        view = build_page(await load_state(interaction), self._mode, section, channel_id)
+        custom_id = self.item.custom_id  # type: ignore[attr-defined]
+        current_menu = next(
+            (component for component in view.walk_children() if getattr(component, "custom_id", "") == custom_id), None
+        )
+        return current_menu is None or _list_chosen(current_menu) != _list_chosen(self.item)
 
     def _list_values(self) -> list[str]:
         """Return a menu's values, by ids; an empty text for the option of no value."""
-        chosen = getattr(self.item, "values", ())
-        values = [one if isinstance(one, str) else str(one.id) for one in chosen]
-        return ["" if one == NOTHING else one for one in values]
+        values_or_models = getattr(self.item, "values", ())
+        values = [value if isinstance(value, str) else str(value.id) for value in values_or_models]
+        return ["" if value == NOTHING else value for value in values]
 
     def _check(self, values: Sequence[str], voices: PersonaAndBrandTitles) -> None:
         """Raise RefusedError for a voice that the server does not have, such as a deleted one."""
-        known = {"brand": voices.brands, "own-persona": voices.personas, "persona": voices.builtin_personas}.get(
+        voice_titles = {"brand": voices.brands, "own-persona": voices.personas, "persona": voices.builtin_personas}.get(
             self._action
         )
-        if known is not None and not set(values) <= {"", *known}:
+        if voice_titles is not None and not set(values) <= {"", *voice_titles}:
             raise RefusedError("That no longer exists. Choose another.")
 
 
 def _list_chosen(menu: discord.ui.Item[Any]) -> set[str]:
-    """Return a menu's preselected values or ids."""
-    options = {one.value for one in getattr(menu, "options", ()) if one.default}
-    return options | {str(one.id) for one in getattr(menu, "default_values", ())}
+    """Return the preselected values or ids of a menu."""
+    options = {option.value for option in getattr(menu, "options", ()) if option.default}
+    return options | {str(option.id) for option in getattr(menu, "default_values", ())}
 
 
 async def _show_page(interaction: Interaction, mode: str, section: str, channel_id: str = "") -> None:
@@ -175,17 +184,17 @@ async def _show_page(interaction: Interaction, mode: str, section: str, channel_
 class LimitsModal(Form):
     """Ask for the limits by user, channel and server."""
 
-    def __init__(self, mode: str, own: Limits, locale: str) -> None:
+    def __init__(self, mode: str, server_limits: Limits, locale: str) -> None:
         super().__init__(title=translate("Limits and quotas", locale))
         self._mode = mode
         self._inputs: dict[str, discord.ui.TextInput[LimitsModal]] = {}
         for subject in SUBJECTS:
-            mine = {name: count for name, count in own.items() if name[0] == subject}
+            subject_limits = {name: count for name, count in server_limits.items() if name[0] == subject}
             field: discord.ui.TextInput[LimitsModal] = discord.ui.TextInput(
                 custom_id=subject,
                 required=False,
                 max_length=60,
-                default=format_limits(mine).removeprefix(f"{subject} ") if mine else None,
+                default=format_limits(subject_limits).removeprefix(f"{subject} ") if subject_limits else None,
                 placeholder="10/minute 60/hour 300/day",
             )
             self._inputs[subject] = field
@@ -197,9 +206,9 @@ class LimitsModal(Form):
         Raises:
             RefusedError: one cannot be parsed, or is above the maximum.
         """
-        typed = {subject: field.value.strip() for subject, field in self._inputs.items()}
+        inputs = {subject: field.value.strip() for subject, field in self._inputs.items()}
         try:
-            limits = parse_limits(", ".join(f"{subject} {text}" for subject, text in typed.items() if text) or "none")
+            limits = parse_limits(", ".join(f"{subject} {text}" for subject, text in inputs.items() if text) or "none")
         except ValueError:
             raise RefusedError(
                 "Write each limit as a number, a slash and minute, hour or day: 10/minute 60/hour."
@@ -216,12 +225,12 @@ class QuotaModal(Form):
         super().__init__(title=translate("Set a quota", locale))
         self._mode = mode
         self.counted = _build_choice(list_measure_options(locale))
-        self.whose = _build_choice([(value, translate(words, locale)) for value, words in WHOSE.items()])
+        self.whose = _build_choice([(value, translate(label, locale)) for value, label in WHOSE.items()])
         self.role: discord.ui.RoleSelect[QuotaModal] = discord.ui.RoleSelect(required=False, min_values=0)
         self.most: discord.ui.TextInput[QuotaModal] = discord.ui.TextInput(
             custom_id="most", max_length=12, placeholder="100"
         )
-        self.then = _build_choice([(value, translate(words, locale)) for value, words in WAYS.items()])
+        self.then = _build_choice([(value, translate(label, locale)) for value, label in WAYS.items()])
         fields: list[tuple[str, discord.ui.Item[Any]]] = [
             (translate("What is counted", locale), self.counted),
             (translate("For whom", locale), self.whose),
@@ -238,7 +247,7 @@ class QuotaModal(Form):
         Raises:
             RefusedError: the amount is no number, or it is for a role and for all together.
         """
-        role_id = next((str(one.id) for one in self.role.values), "")
+        role_id = next((str(role.id) for role in self.role.values), "")
         measure, per = self.counted.values[0].split(":")
         quota = parse_quota(
             measure,
@@ -254,10 +263,10 @@ class QuotaModal(Form):
 
 
 def _build_choice(options: Sequence[tuple[str, str]]) -> discord.ui.Select[Any]:
-    """Build a menu of a form, with its first option chosen."""
+    """Build a select for a form, with its first option preselected."""
     menu: discord.ui.Select[Any] = discord.ui.Select()
-    for place, (value, words) in enumerate(options):
-        menu.add_option(label=words[:100], value=value, default=not place)
+    for index, (value, label) in enumerate(options):
+        menu.add_option(label=label[:100], value=value, default=not index)
     return menu
 
 
@@ -267,8 +276,8 @@ def _parse_amount(text: str) -> float:
     Raises:
         RefusedError: it is no number, or above the maximum.
     """
-    typed = "".join(text.split())
-    plain = re.sub(r"[.,'’]", "", typed) if _GROUPED.fullmatch(typed) else typed.replace(",", ".")
+    compact_text = "".join(text.split())
+    plain = re.sub(r"[.,'’]", "", compact_text) if _GROUPED.fullmatch(compact_text) else compact_text.replace(",", ".")
     if not _NUMBER.fullmatch(plain) or float(plain) > MAX_NAMED:
         raise RefusedError(_NO_NUMBER)
     return float(plain)
@@ -291,8 +300,8 @@ class ZoneModal(Form):
         Raises:
             ProfileError: there is none of that name.
         """
-        named = find_zone(self.zone.value) or self.zone.value.strip().replace(" ", "_")
-        zone = Profile.parse({"timezone": named}).timezone
+        zone_name = find_zone(self.zone.value) or self.zone.value.strip().replace(" ", "_")
+        zone = Profile.parse({"timezone": zone_name}).timezone
         await interaction.client.app.workspaces.change(
             str(interaction.guild_id),
             build_member(interaction.user),
@@ -304,7 +313,7 @@ class ZoneModal(Form):
 class CountryModal(Form):
     """Ask whose public holidays the calendar shows; none for empty text."""
 
-    def __init__(self, mode: str, known: str, locale: str) -> None:
+    def __init__(self, mode: str, country: str, locale: str) -> None:
         super().__init__(title=translate("Holidays", locale))
         self._mode, self._locale = mode, locale
         self.country: discord.ui.TextInput[CountryModal] = discord.ui.TextInput(
@@ -312,7 +321,7 @@ class CountryModal(Form):
             max_length=60,
             required=False,
             placeholder="DE",
-            default=format_country(known, locale) if known else None,
+            default=format_country(country, locale) if country else None,
         )
         self.add_item(discord.ui.Label(text=translate("Country", locale), component=self.country))
 

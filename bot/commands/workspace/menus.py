@@ -20,7 +20,7 @@ from .state import WorkspaceState
 
 # A component's action, mode, and object: a channel, a section.
 TEMPLATE = r"quillteam:(?P<mode>setup|settings):(?P<action>[a-z-]{1,24}):(?P<of>[\w-]{0,40})"
-# Offered by a menu, which holds 25; any other can be typed.
+# The time zones in the menu, which holds 25; others can be typed.
 ZONES = (
     "Europe/London",
     "Europe/Lisbon",
@@ -46,7 +46,7 @@ ZONES = (
     "America/Sao_Paulo",
     "America/Argentina/Buenos_Aires",
 )
-# Options of a Discord menu.
+# Maximum options of a Discord menu.
 _MAX_OPTIONS = 25
 # Channels that can have settings: threads follow their parent.
 _CHANNELS = [
@@ -60,45 +60,56 @@ _CHANNELS = [
 Options = Iterable[tuple[str, str]]
 
 
-def build_custom_id(mode: str, action: str, of: str = "") -> str:
+def build_custom_id(mode: str, action: str, object_id: str = "") -> str:
     """Return the custom id of a component."""
-    return f"quillteam:{mode}:{action}:{of}"
+    return f"quillteam:{mode}:{action}:{object_id}"
 
 
 def build_menu(
-    mode: str, action: str, hint: str, options: Options, chosen: Sequence[str], *, of: str = "", several: bool = False
+    mode: str,
+    action: str,
+    hint: str,
+    options: Options,
+    selected: Sequence[str],
+    *,
+    object_id: str = "",
+    several: bool = False,
 ) -> ActionRow:
     """Build a menu of values with the current ones chosen; with `several` of any number of them. Without values it
     shows its hint.
     """
     choices = list(options)
     menu: discord.ui.Select[discord.ui.LayoutView] = discord.ui.Select(
-        custom_id=build_custom_id(mode, action, of),
+        custom_id=build_custom_id(mode, action, object_id),
         placeholder=hint[:150],
         min_values=0 if several else 1,
         max_values=len(choices) if several else 1,
     )
     for value, label in choices:
-        menu.add_option(label=label[:100], value=value, default=value in chosen)
+        menu.add_option(label=label[:100], value=value, default=value in selected)
     return ActionRow(menu)
 
 
-def build_button(mode: str, action: str, words: str, of: str = "", *, main: bool = False) -> discord.ui.Button[Any]:
+def build_button(
+    mode: str, action: str, label: str, object_id: str = "", *, main: bool = False
+) -> discord.ui.Button[Any]:
     """Build a button; the main one stands out."""
     style = discord.ButtonStyle.primary if main else discord.ButtonStyle.secondary
-    return discord.ui.Button(label=words, style=style, custom_id=build_custom_id(mode, action, of))
+    return discord.ui.Button(label=label, style=style, custom_id=build_custom_id(mode, action, object_id))
 
 
 def _build_language_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
     locale, languages = state.locale, state.settings.languages
-    known_languages = sorted(((code, translate(name, locale)) for code, name in NAMES.items()), key=lambda one: one[1])
-    none = (NOTHING, translate("No main language", locale))
-    main = build_menu(mode, "main", translate("Main language", locale), [none, *known_languages], languages[:1])
+    known_languages = sorted(
+        ((code, translate(name, locale)) for code, name in NAMES.items()), key=lambda language: language[1]
+    )
+    no_language = (NOTHING, translate("No main language", locale))
+    main = build_menu(mode, "main", translate("Main language", locale), [no_language, *known_languages], languages[:1])
     if not languages:
         return [main]
-    others = [one for one in known_languages if one[0] != languages[0]]
-    more = build_menu(mode, "others", translate("Other languages", locale), others, languages[1:], several=True)
-    return [main, more]
+    others = [language for language in known_languages if language[0] != languages[0]]
+    other_menu = build_menu(mode, "others", translate("Other languages", locale), others, languages[1:], several=True)
+    return [main, other_menu]
 
 
 def _build_channel_picker(state: WorkspaceState, mode: str) -> list[ActionRow]:
@@ -113,16 +124,18 @@ def _build_channel_picker(state: WorkspaceState, mode: str) -> list[ActionRow]:
 def build_channel_rows(state: WorkspaceState, mode: str, channel_id: str) -> list[ActionRow]:
     """Build the menus of a channel's settings."""
     locale, channel = state.locale, state.settings.channels.get(channel_id, ChannelSettings())
-    anything = (NOTHING, translate("Anything people ask for", locale))
-    families = [anything, *((name, translate(FAMILY_NAMES[name], locale)) for name in FAMILIES)]
+    any_family = (NOTHING, translate("Anything people ask for", locale))
+    families = [any_family, *((name, translate(FAMILY_NAMES[name], locale)) for name in FAMILIES)]
     rows = [
-        build_menu(mode, "family", translate("What is made here", locale), families, [channel.family], of=channel_id)
+        build_menu(
+            mode, "family", translate("What is made here", locale), families, [channel.family], object_id=channel_id
+        )
     ]
     kinds = [(kind.name, translate(kind.title, locale)) for kind in list_family_kinds(channel.family)]
     if len(kinds) > 1:
         any_of = (NOTHING, translate("Any of these kinds", locale))
         rows.append(
-            build_menu(mode, "kind", translate("Kind", locale), [any_of, *kinds], [channel.kind], of=channel_id)
+            build_menu(mode, "kind", translate("Kind", locale), [any_of, *kinds], [channel.kind], object_id=channel_id)
         )
     rows += _build_voice_menus(state, mode, channel.persona, channel.brand, channel_id)
     if channel != ChannelSettings():
@@ -134,13 +147,15 @@ def _build_voice_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
     return _build_voice_menus(state, mode, state.settings.persona, state.settings.brand)
 
 
-def _build_voice_menus(state: WorkspaceState, mode: str, persona: str, brand: str, of: str = "") -> list[ActionRow]:
+def _build_voice_menus(
+    state: WorkspaceState, mode: str, persona: str, brand: str, channel_id: str = ""
+) -> list[ActionRow]:
     """Build the menus of personas and brands, for the server or `of` a channel: the server's own if it has some, and
     those that ship.
     """
-    locale, voices, chosen = state.locale, state.voices, [persona]
+    locale, voices, selected = state.locale, state.voices, [persona]
     as_server = translate("Same as the whole server", locale)
-    each = (NOTHING, as_server if of else translate("The best fit for each kind", locale))
+    default_option = (NOTHING, as_server if channel_id else translate("The best fit for each kind", locale))
     rows = []
     if voices.personas:
         rows.append(
@@ -148,42 +163,48 @@ def _build_voice_menus(state: WorkspaceState, mode: str, persona: str, brand: st
                 mode,
                 "own-persona",
                 translate("Personas of this server", locale),
-                [each, *voices.personas.items()],
-                chosen,
-                of=of,
+                [default_option, *voices.personas.items()],
+                selected,
+                object_id=channel_id,
             )
         )
-    shipped = [each, *((name, translate(title, locale)) for name, title in voices.builtin_personas.items())]
-    rows.append(build_menu(mode, "persona", translate("My built-in personas", locale), shipped, chosen, of=of))
+    shipped = [default_option, *((name, translate(title, locale)) for name, title in voices.builtin_personas.items())]
+    rows.append(
+        build_menu(mode, "persona", translate("My built-in personas", locale), shipped, selected, object_id=channel_id)
+    )
     if voices.brands:
-        none = (NOTHING, as_server if of else translate("No brand", locale))
-        options = [none, *voices.brands.items()]
-        rows.append(build_menu(mode, "brand", translate("Brands of this server", locale), options, [brand], of=of))
+        no_brand = (NOTHING, as_server if channel_id else translate("No brand", locale))
+        options = [no_brand, *voices.brands.items()]
+        rows.append(
+            build_menu(
+                mode, "brand", translate("Brands of this server", locale), options, [brand], object_id=channel_id
+            )
+        )
     return rows
 
 
 def _build_role_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
     locale, rows = state.locale, []
-    for role, words in ROLE_NAMES.items():
-        role_ids = [one for one in state.settings.roles.get(role, ()) if one in state.roles]
+    for role, label in ROLE_NAMES.items():
+        role_ids = [role_id for role_id in state.settings.roles.get(role, ()) if role_id in state.roles]
         menu: discord.ui.RoleSelect[discord.ui.LayoutView] = discord.ui.RoleSelect(
             custom_id=build_custom_id(mode, "role", role.value),
-            placeholder=translate(words, locale),
+            placeholder=translate(label, locale),
             min_values=0,
             max_values=MAX_ROLES,
-            default_values=[discord.SelectDefaultValue.from_role(discord.Object(int(one))) for one in role_ids],
+            default_values=[discord.SelectDefaultValue.from_role(discord.Object(int(role_id))) for role_id in role_ids],
         )
         rows.append(ActionRow(menu))
-    others = [(role.value, translate(words, locale)) for role, words in ROLE_NAMES.items() if role is not Role.OWNER]
+    others = [(role.value, translate(label, locale)) for role, label in ROLE_NAMES.items() if role is not Role.OWNER]
     hint = translate("Everybody else", locale)
     return [*rows, build_menu(mode, "default-role", hint, others, [state.settings.default_role.value])]
 
 
 def _build_review_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
     locale, settings = state.locale, state.settings
-    counts = [(str(one), translate("Approvals needed: {count}", locale).format(count=one)) for one in range(1, 6)]
+    counts = [(str(count), translate("Approvals needed: {count}", locale).format(count=count)) for count in range(1, 6)]
     anybody = (NOTHING, translate("Any of them", locale))
-    approvers = [anybody, *((role.value, translate(words, locale)) for role, words in APPROVERS.items())]
+    approvers = [anybody, *((role.value, translate(label, locale)) for role, label in APPROVERS.items())]
     picker: discord.ui.ChannelSelect[discord.ui.LayoutView] = discord.ui.ChannelSelect(
         custom_id=build_custom_id(mode, "review-channel"),
         channel_types=_CHANNELS[:2],
@@ -193,8 +214,8 @@ def _build_review_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
         if settings.review_channel
         else [],
     )
-    only = "Allow any text to be scheduled" if settings.only_approved else "Schedule only approved texts"
-    own = "Forbid approving own texts" if settings.own_approvals else "Allow approving own texts"
+    only_approved_label = "Allow any text to be scheduled" if settings.only_approved else "Schedule only approved texts"
+    own_approvals_label = "Forbid approving own texts" if settings.own_approvals else "Allow approving own texts"
     return [
         build_menu(mode, "approvals", translate("How many must approve", locale), counts, [str(settings.approvals)]),
         build_menu(
@@ -202,8 +223,12 @@ def _build_review_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
         ),
         ActionRow(picker),
         ActionRow(
-            build_button(mode, "own-approvals", translate(own, locale), "no" if settings.own_approvals else "yes"),
-            build_button(mode, "only-approved", translate(only, locale), "no" if settings.only_approved else "yes"),
+            build_button(
+                mode, "own-approvals", translate(own_approvals_label, locale), "no" if settings.own_approvals else "yes"
+            ),
+            build_button(
+                mode, "only-approved", translate(only_approved_label, locale), "no" if settings.only_approved else "yes"
+            ),
         ),
     ]
 
@@ -219,8 +244,8 @@ def _build_limit_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
     ]
     if quotas := sort_quotas(state)[:_MAX_OPTIONS]:
         choices = [
-            (one.menu_value, format_quota(one, state.currency, locale, state.roles.get(one.role_id, "")))
-            for one in quotas
+            (quota.menu_value, format_quota(quota, state.currency, locale, state.roles.get(quota.role_id, "")))
+            for quota in quotas
         ]
         rows.append(build_menu(mode, "unquota", translate("Remove a quota", locale), choices, []))
     return rows
@@ -228,13 +253,16 @@ def _build_limit_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
 
 def _build_zone_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
     locale, zone = state.locale, state.settings.timezone
-    none = (NOTHING, translate("No time zone", locale))
-    choices = [none, *((one, one.replace("_", " ")) for one in dict.fromkeys(filter(None, (zone, *ZONES))))]
-    other = ActionRow(
+    no_zone = (NOTHING, translate("No time zone", locale))
+    choices = [
+        no_zone,
+        *((zone_name, zone_name.replace("_", " ")) for zone_name in dict.fromkeys(filter(None, (zone, *ZONES)))),
+    ]
+    other_row = ActionRow(
         build_button(mode, "other-zone", translate("Another…", locale)),
         build_button(mode, "country", translate("Holidays of…", locale)),
     )
-    return [build_menu(mode, "zone", translate("Time zone", locale), choices, [zone]), other]
+    return [build_menu(mode, "zone", translate("Time zone", locale), choices, [zone]), other_row]
 
 
 # The menus and buttons of each section.

@@ -48,7 +48,7 @@ def build_page(state: WorkspaceState, mode: str, section: str, channel_id: str =
     container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     view.add_item(container)
     if section not in SECTIONS:
-        container.add_item(discord.ui.TextDisplay("\n".join(_format_overview(state, ended=section == SUMMARY))))
+        container.add_item(discord.ui.TextDisplay("\n".join(_format_overview(state, is_summary=section == SUMMARY))))
         view.add_item(_build_section_menu(locale))
         return view
     step = f"-# {SECTIONS.index(section) + 1}/{len(SECTIONS)}\n" if mode == SETUP else ""
@@ -65,14 +65,14 @@ def build_page(state: WorkspaceState, mode: str, section: str, channel_id: str =
     rows = build_channel_rows(state, mode, channel_id) if channel_id else ROW_BUILDERS[section](state, mode)
     for row in rows:
         view.add_item(row)
-    view.add_item(_build_navigation(state, mode, section, within=bool(channel_id)))
+    view.add_item(_build_navigation(state, mode, section, for_channel=bool(channel_id)))
     return view
 
 
-def _format_overview(state: WorkspaceState, *, ended: bool) -> list[str]:
+def _format_overview(state: WorkspaceState, *, is_summary: bool) -> list[str]:
     """Return all settings, a section each."""
     locale = state.locale
-    lines = [f"### {translate('That is how I work here' if ended else 'How I work in this server', locale)}"]
+    lines = [f"### {translate('That is how I work here' if is_summary else 'How I work in this server', locale)}"]
     if state.unreadable:
         warning = (
             "I cannot read the old settings because somebody changed them in my database. What you set now "
@@ -82,25 +82,27 @@ def _format_overview(state: WorkspaceState, *, ended: bool) -> list[str]:
     for section in SECTIONS:
         values = SECTION_FORMATTERS[section](state) or [translate("nothing set", locale)]
         lines += [f"**{translate(TITLES[section], locale)}**", *values]
-    if ended:
+    if is_summary:
         lines.append(
             f"-# {translate('Change any of it later with /settings, or walk through it again with /setup.', locale)}"
         )
     return lines
 
 
-def _build_navigation(state: WorkspaceState, mode: str, section: str, *, within: bool) -> ActionRow:
+def _build_navigation(state: WorkspaceState, mode: str, section: str, *, for_channel: bool) -> ActionRow:
     """Build the navigation: back and on in /setup, back to the overview in /settings."""
     locale = state.locale
-    if within:
+    if for_channel:
         return ActionRow(build_button(mode, "go", translate("All channels", locale), section))
     if mode == SETTINGS:
         return ActionRow(build_button(mode, "go", translate("All settings", locale), SUMMARY))
-    at = SECTIONS.index(section)
-    before = [build_button(mode, "go", translate("Back", locale), SECTIONS[at - 1])] if at else []
-    after = next(iter(SECTIONS[at + 1 :]), SUMMARY)
-    words = "Next" if _is_set(state, section) else "Skip"
-    return ActionRow(*chain(before, [build_button(mode, "go", translate(words, locale), after, main=True)]))
+    index = SECTIONS.index(section)
+    back_buttons = [build_button(mode, "go", translate("Back", locale), SECTIONS[index - 1])] if index else []
+    next_section = next(iter(SECTIONS[index + 1 :]), SUMMARY)
+    label = "Next" if _is_set(state, section) else "Skip"
+    return ActionRow(
+        *chain(back_buttons, [build_button(mode, "go", translate(label, locale), next_section, main=True)])
+    )
 
 
 def _is_set(state: WorkspaceState, section: str) -> bool:

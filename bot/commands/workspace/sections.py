@@ -41,7 +41,7 @@ FAMILY_NAMES = {
     "chat": "Questions and answers",
 }
 ROLE_NAMES = {Role.OWNER: "Owners", Role.EDITOR: "Editors", Role.REVIEWER: "Reviewers", Role.VIEWER: "Viewers"}
-# Who has to be among the approvers.
+# Labels of the roles of which an approver is required.
 APPROVERS = {Role.OWNER: "At least one owner must approve", Role.REVIEWER: "At least one reviewer must approve"}
 _OWN_COUNTS = "Authors may approve their own texts"
 _OWN_DOES_NOT = "Authors cannot approve their own texts"
@@ -68,8 +68,8 @@ def _format_channels(state: WorkspaceState) -> list[str]:
         f"- <#{channel_id}>: {' · '.join(filter(None, format_channel(channel, state)))}"
         for channel_id, channel in channels[:_MAX_LISTED_ENTRIES]
     ]
-    if more := len(channels[_MAX_LISTED_ENTRIES:]):
-        lines.append(f"- {translate('{count} more', state.locale).format(count=more)}")
+    if hidden_count := len(channels[_MAX_LISTED_ENTRIES:]):
+        lines.append(f"- {translate('{count} more', state.locale).format(count=hidden_count)}")
     return lines
 
 
@@ -88,17 +88,17 @@ def _format_voices(state: WorkspaceState) -> list[str]:
 
 
 def _format_voice_pair(persona: str, brand: str, state: WorkspaceState) -> list[str]:
-    gone = translate("one that no longer exists", state.locale)
+    missing_text = translate("one that no longer exists", state.locale)
     lines = []
     if persona:
         name = (
             translate(state.voices.find_persona_title(persona), state.locale)
             if state.voices.find_persona_title(persona)
-            else gone
+            else missing_text
         )
         lines.append(f"{translate('Persona', state.locale)}: {plain(name)}")
     if brand:
-        name = state.voices.brands.get(brand) or gone
+        name = state.voices.brands.get(brand) or missing_text
         lines.append(f"{translate('Brand voice', state.locale)}: {plain(name)}")
     return lines
 
@@ -106,14 +106,14 @@ def _format_voice_pair(persona: str, brand: str, state: WorkspaceState) -> list[
 def _format_roles(state: WorkspaceState) -> list[str]:
     locale, settings = state.locale, state.settings
     lines = []
-    for role, words in ROLE_NAMES.items():
-        if mentions := [f"<@&{one}>" for one in settings.roles.get(role, ()) if one in state.roles]:
-            more = len(mentions[_MAX_LISTED_ENTRIES:])
+    for role, label in ROLE_NAMES.items():
+        if mentions := [f"<@&{role_id}>" for role_id in settings.roles.get(role, ()) if role_id in state.roles]:
+            hidden_count = len(mentions[_MAX_LISTED_ENTRIES:])
             listed = [
                 *mentions[:_MAX_LISTED_ENTRIES],
-                *([translate("{count} more", locale).format(count=more)] if more else []),
+                *([translate("{count} more", locale).format(count=hidden_count)] if hidden_count else []),
             ]
-            lines.append(f"- {translate(words, locale)}: {', '.join(listed)}")
+            lines.append(f"- {translate(label, locale)}: {', '.join(listed)}")
     lines.append(f"- {translate('Everybody else', locale)}: {translate(ROLE_NAMES[settings.default_role], locale)}")
     return lines
 
@@ -135,7 +135,11 @@ def _format_review(state: WorkspaceState) -> list[str]:
 
 def format_unmentionable(state: WorkspaceState) -> list[str]:
     """Return the note that reviewers are not notified, if the bot may not mention their roles."""
-    silent = [f"<@&{one}>" for one in state.settings.reviewer_role_ids if one in state.roles.keys() - state.mentionable]
+    silent = [
+        f"<@&{reviewer_role_id}>"
+        for reviewer_role_id in state.settings.reviewer_role_ids
+        if reviewer_role_id in state.roles.keys() - state.mentionable
+    ]
     if not silent:
         return []
     return [f"⚠ {translate(_NOT_MENTIONED, state.locale).format(roles=', '.join(silent[:_MAX_LISTED_ENTRIES]))}"]
@@ -148,9 +152,9 @@ def _format_limits(state: WorkspaceState) -> list[str]:
         limit = figures or translate("unlimited", state.locale)
         lines.append(f"- {translate(LIMIT_NAMES[subject], state.locale)}: {limit}")
     quotas = sort_quotas(state)
-    lines += [f"- {format_quota(one, state.currency, state.locale)}" for one in quotas[:_MAX_QUOTAS]]
-    if more := len(quotas[_MAX_QUOTAS:]):
-        lines.append(f"- {translate('{count} more', state.locale).format(count=more)}")
+    lines += [f"- {format_quota(quota, state.currency, state.locale)}" for quota in quotas[:_MAX_QUOTAS]]
+    if hidden_count := len(quotas[_MAX_QUOTAS:]):
+        lines.append(f"- {translate('{count} more', state.locale).format(count=hidden_count)}")
     return lines
 
 

@@ -1,4 +1,4 @@
-"""What the pages of a workspace show, loaded once."""
+"""The state of a workspace's pages, loaded once."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class WorkspaceState:
 async def load_state(interaction: Interaction) -> WorkspaceState:
     """Load the settings of the server."""
     workspaces, guild_id = interaction.client.app.workspaces, str(interaction.guild_id)
-    own, server = await workspaces.load_limits(guild_id), interaction.guild
+    server_limits, server = await workspaces.load_limits(guild_id), interaction.guild
     everyone = server is not None and server.me.guild_permissions.mention_everyone
     return WorkspaceState(
         await workspaces.load_settings(guild_id),
         await workspaces.load_voices(guild_id),
-        own,
-        combine_limits(workspaces.rate_limiter.operators, own),
+        server_limits,
+        combine_limits(workspaces.rate_limiter.operators, server_limits),
         {str(role.id): role.name for role in server.roles} if server else {},
         frozenset(str(role.id) for role in server.roles if everyone or role.mentionable) if server else frozenset(),
         await workspaces.has_unreadable_settings(guild_id),

@@ -102,9 +102,9 @@ class Calendar:
     async def find_zone(self, actor: Actor) -> Zone:
         """Return the time zone of an actor: their profile's, else the server's, else UTC."""
         scopes = [channel(actor.channel_id), guild(actor.guild_id)] if actor.guild_id else []
-        known, _ = await self._store.profiles.load_known(actor.user_id, (*scopes, ME))
-        if known.profile.timezone:
-            return Zone(known.profile.timezone, "person")
+        known_profile, _ = await self._store.profiles.load_known(actor.user_id, (*scopes, ME))
+        if known_profile.profile.timezone:
+            return Zone(known_profile.profile.timezone, "person")
         timezone, _ = await self.load_region(actor)
         return Zone(timezone, "server") if timezone else Zone("UTC", "nobody")
 
@@ -154,20 +154,20 @@ class Calendar:
             raise RefusedError(_ONLY_APPROVED)
 
     @shield
-    async def _add(self, actor: Actor, planned: ScheduledPost) -> None:
-        if not planned.guild_id:
-            await self._schedule.add(actor.user_id, planned)
+    async def _add(self, actor: Actor, post: ScheduledPost) -> None:
+        if not post.guild_id:
+            await self._schedule.add(actor.user_id, post)
             return
-        async with self._recorder.transaction(build_claim(planned)) as record:
-            details, review_actor = build_audit_details(planned), ReviewActor(actor.user_id, actor.roles)
-            await self._schedule.add(actor.user_id, planned)
-            if planned.asset:
-                asset_id, version = planned.asset.split(":")
+        async with self._recorder.transaction(build_claim(post)) as record:
+            details, review_actor = build_audit_details(post), ReviewActor(actor.user_id, actor.roles)
+            await self._schedule.add(actor.user_id, post)
+            if post.asset:
+                asset_id, version = post.asset.split(":")
                 await self._reviewing.apply_step(
-                    record, planned.guild_id, review_actor, asset_id, Step.SCHEDULE, int(version), details=details
+                    record, post.guild_id, review_actor, asset_id, Step.SCHEDULE, int(version), details=details
                 )
             else:
-                await record(planned.guild_id, "plan", actor.user_id, planned.id, details)
+                await record(post.guild_id, "plan", actor.user_id, post.id, details)
 
     async def get(self, actor: Actor, entry_id: str) -> ScheduledPost:
         """Return a post of the actor or their server, without checking who can see its channel.
@@ -175,10 +175,10 @@ class Calendar:
         Raises:
             RefusedError: it does not exist.
         """
-        found = await self._schedule.get(entry_id, actor.user_id, actor.guild_id)
-        if found is None:
+        post = await self._schedule.get(entry_id, actor.user_id, actor.guild_id)
+        if post is None:
             raise RefusedError(GONE)
-        return found
+        return post
 
     async def load_visible(self, actor: Actor, entry_id: str, can_see: Callable[[str], bool]) -> ScheduledPost:
         """Return a post of the actor, or of their server if they can see its channel.
@@ -186,10 +186,10 @@ class Calendar:
         Raises:
             RefusedError: it does not exist, or they cannot see it.
         """
-        found = await self.get(actor, entry_id)
-        if found.user_id != actor.user_id and not can_see(found.channel_id):
+        post = await self.get(actor, entry_id)
+        if post.user_id != actor.user_id and not can_see(post.channel_id):
             raise RefusedError(GONE)
-        return found
+        return post
 
     async def load_changeable(self, actor: Actor, entry_id: str, version: int | None = None) -> ScheduledPost:
         """Return a post that an actor may change, optionally only in the version that they saw.
@@ -197,18 +197,18 @@ class Calendar:
         Raises:
             RefusedError: they cannot change it, or it has changed in the meantime.
         """
-        found = await self.get(actor, entry_id)
-        if not can_change(actor, found):
+        post = await self.get(actor, entry_id)
+        if not can_change(actor, post):
             raise RefusedError(_NOT_YOURS)
-        if found.state == "posted":
-            raise RefusedError(_ALREADY_POSTED, link=found.link)
-        if found.state == "posting":
+        if post.state == "posted":
+            raise RefusedError(_ALREADY_POSTED, link=post.link)
+        if post.state == "posting":
             raise RefusedError(_BEING_POSTED)
-        if version is not None and found.version != version:
-            place = f"<#{found.channel_id}>" if found.guild_id else f"<@{found.user_id}>"
-            when = f"<t:{int(found.due_at.timestamp())}:f>"
-            raise RefusedError(_CHANGED_TO, title=found.title, place=place, when=when)
-        return found
+        if version is not None and post.version != version:
+            recipient = f"<#{post.channel_id}>" if post.guild_id else f"<@{post.user_id}>"
+            when = f"<t:{int(post.due_at.timestamp())}:f>"
+            raise RefusedError(_CHANGED_TO, title=post.title, place=recipient, when=when)
+        return post
 
     async def move(
         self, actor: Actor, entry_id: str, version: int, words: str, target: Target | None = None
@@ -218,25 +218,25 @@ class Calendar:
         Raises:
             RefusedError: it cannot be moved there, or the actor cannot change it.
         """
-        found = await self.load_changeable(actor, entry_id, version)
-        if target is not None and target.channel_id != found.channel_id:
+        post = await self.load_changeable(actor, entry_id, version)
+        if target is not None and target.channel_id != post.channel_id:
             check_target(target)
-            found = replace(found, channel_id=target.channel_id)
+            post = replace(post, channel_id=target.channel_id)
         # In the zone of the post, so that a time means the same for every actor.
-        when = moments.parse_time(words, found.zone, self.now(), actor.locale)
-        if when.rule or not found.rule:
-            return await self._save_change(actor, replace(found, **dump_when(when)))
+        when = moments.parse_time(words, post.zone, self.now(), actor.locale)
+        if when.rule or not post.rule:
+            return await self._save_change(actor, replace(post, **dump_when(when)))
         moved, slot, there = (
             to_instant(when.start, when.tzinfo),
-            datetime.fromisoformat(found.slot),
-            find_zone(found.zone),
+            datetime.fromisoformat(post.slot),
+            find_zone(post.zone),
         )
-        if found.due_at <= self.now():  # Missed occurrences are not made up for.
+        if post.due_at <= self.now():  # Missed occurrences are not made up for.
             slot = max(slot, to_wall_time(self.now(), there))
-        after = find_next_slot(build_when(found), slot, self.now())
+        after = find_next_slot(build_when(post), slot, self.now())
         if after is not None and moved >= to_instant(after, there):
             raise RefusedError(_AFTER_NEXT, when=f"{after:%Y-%m-%d %H:%M}")
-        return await self._save_change(actor, replace(found, due_at=moved, slot=slot.isoformat()))
+        return await self._save_change(actor, replace(post, due_at=moved, slot=slot.isoformat()))
 
     async def move_to_zone(self, actor: Actor, entry_id: str, version: int, zone: str) -> ScheduledPost:
         """Move a post to the same wall time of another zone.
@@ -244,9 +244,9 @@ class Calendar:
         Raises:
             RefusedError: that time is past, or the actor cannot change the post.
         """
-        found = await self.load_changeable(actor, entry_id, version)
-        when = moments.validate_time(replace(build_when(found), zone=zone), self.now())
-        return await self._save_change(actor, replace(found, **dump_when(when)))
+        post = await self.load_changeable(actor, entry_id, version)
+        when = moments.validate_time(replace(build_when(post), zone=zone), self.now())
+        return await self._save_change(actor, replace(post, **dump_when(when)))
 
     async def skip(self, actor: Actor, entry_id: str, version: int) -> ScheduledPost:
         """Skip the next occurrence of a series.
@@ -254,20 +254,20 @@ class Calendar:
         Raises:
             RefusedError: the post does not recur, or the actor cannot change it.
         """
-        found = await self.load_changeable(actor, entry_id, version)
-        follows = find_next(found, self.now())
+        post = await self.load_changeable(actor, entry_id, version)
+        follows = find_next(post, self.now())
         if follows is None:
             raise RefusedError(_NOT_RECURRING)
-        return await self._save_change(actor, replace(found, slot=follows.slot, due_at=follows.due_at))
+        return await self._save_change(actor, replace(post, slot=follows.slot, due_at=follows.due_at))
 
     @staticmethod
-    def require_rewritable(planned: ScheduledPost) -> None:
+    def require_rewritable(post: ScheduledPost) -> None:
         """Check that the text of a post can be changed.
 
         Raises:
             RefusedError: it is a text of the library, which goes out as approved.
         """
-        if planned.asset:
+        if post.asset:
             raise RefusedError(_IS_APPROVED)
 
     async def rewrite(self, actor: Actor, entry_id: str, version: int, text: str) -> ScheduledPost:
@@ -277,10 +277,10 @@ class Calendar:
             RefusedError: the text is invalid, or the actor cannot change the post.
         """
         text = validate_text(text)
-        found = await self.load_changeable(actor, entry_id, version)
-        self.require_rewritable(found)
-        await self._refuse_unapproved(found.guild_id)
-        return await self._save_change(actor, replace(found, text=text, title=extract_title(text)))
+        post = await self.load_changeable(actor, entry_id, version)
+        self.require_rewritable(post)
+        await self._refuse_unapproved(post.guild_id)
+        return await self._save_change(actor, replace(post, text=text, title=extract_title(text)))
 
     async def cancel(self, actor: Actor, entry_id: str, version: int) -> ScheduledPost:
         """Cancel a post with all its later occurrences.
@@ -288,55 +288,55 @@ class Calendar:
         Raises:
             RefusedError: the actor cannot change it, or it has changed in the meantime.
         """
-        found = await self.load_changeable(actor, entry_id, version)
-        await self._cancel(actor, found)
-        return found
+        post = await self.load_changeable(actor, entry_id, version)
+        await self._cancel(actor, post)
+        return post
 
     @shield
-    async def _cancel(self, actor: Actor, planned: ScheduledPost) -> None:
-        async with self._recorder.transaction(build_claim(planned)) as record:
-            if not await self._schedule.cancel(actor.user_id, actor.managed_guild_id, planned):
+    async def _cancel(self, actor: Actor, post: ScheduledPost) -> None:
+        async with self._recorder.transaction(build_claim(post)) as record:
+            if not await self._schedule.cancel(actor.user_id, actor.managed_guild_id, post):
                 raise RefusedError(_CHANGED)
             review_actor, details, followed = (
                 ReviewActor(actor.user_id, actor.roles),
-                build_audit_details(planned),
+                build_audit_details(post),
                 False,
             )
-            if planned.asset:
+            if post.asset:
                 followed = await self._reviewing.apply_post_step(
-                    record, planned.guild_id, review_actor, planned.asset, Step.UNSCHEDULE, details
+                    record, post.guild_id, review_actor, post.asset, Step.UNSCHEDULE, details
                 )
-            if planned.guild_id and not followed:
-                await record(planned.guild_id, "cancel", actor.user_id, planned.id, details)
+            if post.guild_id and not followed:
+                await record(post.guild_id, "cancel", actor.user_id, post.id, details)
 
     @shield
-    async def _save_change(self, actor: Actor, planned: ScheduledPost) -> ScheduledPost:
+    async def _save_change(self, actor: Actor, post: ScheduledPost) -> ScheduledPost:
         async with self._recorder.transaction() as record:
-            changed = await self._schedule.change(actor.user_id, actor.managed_guild_id, planned)
+            changed = await self._schedule.change(actor.user_id, actor.managed_guild_id, post)
             if changed is None:
                 raise RefusedError(_CHANGED)
-            if planned.guild_id:
-                await record(planned.guild_id, "move", actor.user_id, planned.id, build_audit_details(planned))
+            if post.guild_id:
+                await record(post.guild_id, "move", actor.user_id, post.id, build_audit_details(post))
         return changed
 
     @shield
-    async def _save_posted(self, planned: ScheduledPost, follows: ScheduledPost | None) -> bool:
+    async def _save_posted(self, post: ScheduledPost, follows: ScheduledPost | None) -> bool:
         """Store that a post was posted, and publish its text of the library unless it recurs."""
-        async with self._recorder.transaction(build_claim(planned)) as record:
-            done = await self._schedule.finish(planned, follows)
-            if done and planned.guild_id:
-                review_actor, followed = ReviewActor(planned.user_id, frozenset({Role.EDITOR})), False
-                details = {**build_audit_details(planned), "message": planned.message_id}
-                if planned.asset and follows is None:
+        async with self._recorder.transaction(build_claim(post)) as record:
+            is_saved = await self._schedule.finish(post, follows)
+            if is_saved and post.guild_id:
+                review_actor, followed = ReviewActor(post.user_id, frozenset({Role.EDITOR})), False
+                details = {**build_audit_details(post), "message": post.message_id}
+                if post.asset and follows is None:
                     followed = await self._reviewing.apply_post_step(
-                        record, planned.guild_id, review_actor, planned.asset, Step.PUBLISH, details
+                        record, post.guild_id, review_actor, post.asset, Step.PUBLISH, details
                     )
                 if not followed:
-                    await record(planned.guild_id, "posted", planned.user_id, planned.id, details)
-        return done
+                    await record(post.guild_id, "posted", post.user_id, post.id, details)
+        return is_saved
 
     async def list_month(
-        self, actor: Actor, first: date, can_see: Callable[[str], bool], *, own: bool = False
+        self, actor: Actor, first_day: date, can_see: Callable[[str], bool], *, own_only: bool = False
     ) -> list[CalendarEntry]:
         """Return the posts of a month in order, with times on the actor's clock.
 
@@ -344,14 +344,15 @@ class Calendar:
         """
         zone = find_zone((await self.find_zone(actor)).name)
         start, end = (
-            to_instant(datetime.combine(day, datetime.min.time()), zone) for day in (first, find_next_month(first))
+            to_instant(datetime.combine(day, datetime.min.time()), zone)
+            for day in (first_day, find_next_month(first_day))
         )
-        found = []
-        for planned in await self._schedule.list_between(actor.user_id, actor.guild_id, start, end):
-            mine = planned.user_id == actor.user_id
-            if (mine or can_see(planned.channel_id)) and (mine or not own):
-                found += [replace(one, at=one.at.astimezone(zone)) for one in list_entries(planned, start, end)]
-        return sorted(found, key=lambda one: (one.at, one.planned.id))
+        entries = []
+        for post in await self._schedule.list_between(actor.user_id, actor.guild_id, start, end):
+            is_own = post.user_id == actor.user_id
+            if (is_own or can_see(post.channel_id)) and (is_own or not own_only):
+                entries += [replace(entry, at=entry.at.astimezone(zone)) for entry in list_entries(post, start, end)]
+        return sorted(entries, key=lambda entry: (entry.at, entry.planned.id))
 
     async def load_region(self, actor: Actor) -> tuple[str, str]:
         """Return the time zone and country of the server's calendar."""
@@ -370,10 +371,10 @@ class Calendar:
             raise RefusedError(
                 "Only owners can set that: people who can manage this server, and those they made owners."
             )
-        named = {name: value for name, value in (("timezone", timezone), ("country", country)) if value is not None}
+        values = {name: value for name, value in (("timezone", timezone), ("country", country)) if value is not None}
         owner = Member(actor.user_id, manages=True)
         settings = await self._workspaces.change(
-            actor.managed_guild_id, owner, lambda known: known.with_values(**named)
+            actor.managed_guild_id, owner, lambda settings: settings.with_values(**values)
         )
         return settings.timezone, settings.country
 
@@ -386,59 +387,59 @@ class Calendar:
     ) -> int:
         """Post what is due in the servers of this process while it is in charge of its slot `holder`; return the number sent."""
         async with self._posting_lock:
-            done = 0
+            sent_count = 0
             await self._settle_held(in_charge)
-            for planned in await self._schedule.list_due(holder, self.now()):
-                if not serves(planned.guild_id):
+            for post in await self._schedule.list_due(holder, self.now()):
+                if not serves(post.guild_id):
                     continue
                 if not await in_charge():
-                    return done
+                    return sent_count
                 try:
-                    if await self._held_posts.hold_if_unapproved(planned):
+                    if await self._held_posts.hold_if_unapproved(post):
                         continue
-                    done += await self._send(planned, poster, holder, in_charge)
+                    sent_count += await self._send(post, poster, holder, in_charge)
                 except QuillmateError as error:
                     log.warning("a post is deferred: %s", type(error).__name__)
-            for planned in [one for one in await self._schedule.list_unnotified() if serves(one.guild_id)]:
-                await poster.tell(planned, describe_failure(planned))
-                await self._schedule.mark_notified(planned.id)
-            return done
+            for post in [post for post in await self._schedule.list_unnotified() if serves(post.guild_id)]:
+                await poster.tell(post, describe_failure(post))
+                await self._schedule.mark_notified(post.id)
+            return sent_count
 
     async def _settle_held(self, in_charge: Callable[[], Awaitable[bool]]) -> None:
         """Release the held posts that are approved again, and give up those that would be too late."""
         if not await in_charge():
             return
         await self._held_posts.release_approved()
-        for planned in await self._schedule.list_held():
-            max_delay = _MAX_DELAYS[planned.if_late]
-            if self.now() - planned.due_at > max_delay:
-                follows = find_next(planned, self.now() - max_delay)
+        for post in await self._schedule.list_held():
+            max_delay = _MAX_DELAYS[post.if_late]
+            if self.now() - post.due_at > max_delay:
+                follows = find_next(post, self.now() - max_delay)
                 follows = replace(follows, reason=HELD) if follows else None
-                missed = replace(planned, rule="", state="missed", reason=UNAPPROVED, told=False)
+                missed = replace(post, rule="", state="missed", reason=UNAPPROVED, told=False)
                 await self._schedule.finish(missed, follows)
 
     async def _send(
-        self, planned: ScheduledPost, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]]
+        self, post: ScheduledPost, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]]
     ) -> bool:
         """Send a post, or store that it failed; return whether it was settled now."""
-        now, again = self.now(), planned.state == "posting"
-        if not await self._schedule.claim(planned, holder, now) or not await in_charge():
+        now, is_retry = self.now(), post.state == "posting"
+        if not await self._schedule.claim(post, holder, now) or not await in_charge():
             return False
-        planned = replace(planned, claimed_by=holder, claimed_at=planned.claimed_at if again else now)
-        late, max_delay = now - planned.due_at, _MAX_DELAYS[planned.if_late]
+        post = replace(post, claimed_by=holder, claimed_at=post.claimed_at if is_retry else now)
+        delay, max_delay = now - post.due_at, _MAX_DELAYS[post.if_late]
         message_id: str | None
         try:
-            if late <= max_delay:
-                message_id = await poster.post(planned, late=late > _MIN_NOTED_DELAY, again=again)
+            if delay <= max_delay:
+                message_id = await poster.post(post, late=delay > _MIN_NOTED_DELAY, again=is_retry)
             else:
-                message_id = await poster.find(planned) if again else None
+                message_id = await poster.find(post) if is_retry else None
         except PostLaterError:
             return False
         except PostFailedError as error:
             # A series waits, as each of its occurrences would fail.
-            return await self._schedule.finish(replace(planned, state="failed", reason=error.reason, told=False))
-        follows = find_next(planned, now - max_delay)
-        once = replace(planned, rule="")  # The next occurrence has the rule.
+            return await self._schedule.finish(replace(post, state="failed", reason=error.reason, told=False))
+        follows = find_next(post, now - max_delay)
+        once = replace(post, rule="")  # The next occurrence has the rule.
         if message_id is None:
             return await self._schedule.finish(replace(once, state="missed", reason="late", told=False), follows)
         return await self._save_posted(replace(once, state="posted", message_id=message_id), follows)

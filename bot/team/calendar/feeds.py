@@ -42,8 +42,10 @@ class CalendarFeedService:
             raise RefusedError(_NO_FEED_URL)
         secret = (await self.workspaces.load_settings(guild_id)).feed
         if renew or not secret:
-            fresh = secrets.token_urlsafe(_SECRET_BYTES)
-            secret = (await self.workspaces.change(guild_id, member, lambda known: known.with_values(feed=fresh))).feed
+            secret_value = secrets.token_urlsafe(_SECRET_BYTES)
+            secret = (
+                await self.workspaces.change(guild_id, member, lambda settings: settings.with_values(feed=secret_value))
+            ).feed
         return f"{self.url}/calendar/{guild_id}/{secret}.ics"
 
     @shield
@@ -53,12 +55,12 @@ class CalendarFeedService:
         Raises:
             RefusedError: the member is not an owner.
         """
-        await self.workspaces.change(guild_id, member, lambda known: known.with_values(feed=""))
+        await self.workspaces.change(guild_id, member, lambda settings: settings.with_values(feed=""))
 
     async def read(self, guild_id: str, secret: str) -> Sequence[ScheduledPost] | None:
         """Return the recent and scheduled posts of a server if the secret is right, else None."""
-        known = (await self.workspaces.load_settings(guild_id)).feed
-        if not known or not hmac.compare_digest(known.encode(), secret.encode()):
+        stored_secret = (await self.workspaces.load_settings(guild_id)).feed
+        if not stored_secret or not hmac.compare_digest(stored_secret.encode(), secret.encode()):
             return None
         now = self.now()
         return await self.store.schedule.list_between("", guild_id, now - _PAST_SPAN, now + _FUTURE_SPAN)

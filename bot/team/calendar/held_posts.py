@@ -50,65 +50,65 @@ class HeldPosts:
             return
         if not edited and event.details.get("status") != SUBMITTED:
             return  # It has enough approvals without that one.
-        for planned in await self._store.schedule.list_of_asset(event.owner_id, event.about):
-            same = edited or planned.asset.partition(":")[2] == str(event.details.get("version"))
-            if same and planned.reason != HELD:
-                await self._store.schedule.hold(planned)
+        for post in await self._store.schedule.list_of_asset(event.owner_id, event.about):
+            is_affected = edited or post.asset.partition(":")[2] == str(event.details.get("version"))
+            if is_affected and post.reason != HELD:
+                await self._store.schedule.hold(post)
 
     @shield
-    async def hold_if_unapproved(self, planned: ScheduledPost) -> bool:
+    async def hold_if_unapproved(self, post: ScheduledPost) -> bool:
         """Hold a due post whose text has fewer approvals than now required; return whether it was held."""
-        if not planned.asset or planned.state != "planned":
+        if not post.asset or post.state != "planned":
             return False
-        asset_id, _, version = planned.asset.partition(":")
+        asset_id, _, version = post.asset.partition(":")
         async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
-            view = await self._reviewing.load_public_view(planned.guild_id, asset_id)
+            view = await self._reviewing.load_public_view(post.guild_id, asset_id)
             if (
                 view is None
                 or str(view.review.version) != version
                 or not is_step_open(view.review, Step.LACK, view.rules)
             ):
                 return False
-            await self._reviewing.apply_step(record, planned.guild_id, _BOT, asset_id, Step.LACK, int(version))
+            await self._reviewing.apply_step(record, post.guild_id, _BOT, asset_id, Step.LACK, int(version))
         return True
 
     async def release_approved(self) -> None:
         """Release the held posts whose text is approved again, in the approved version."""
         by_text: defaultdict[tuple[str, str], list[ScheduledPost]] = defaultdict(list)
-        for planned in await self._store.schedule.list_held():
-            by_text[planned.owner_id, planned.asset.partition(":")[0]].append(planned)
-        for (owner_id, asset_id), found in by_text.items():
+        for post in await self._store.schedule.list_held():
+            by_text[post.owner_id, post.asset.partition(":")[0]].append(post)
+        for (owner_id, asset_id), text_posts in by_text.items():
             asset = await self._store.reviews.get(owner_id, asset_id)
             if asset is not None and asset.status == APPROVED:
                 try:
-                    await self._release(owner_id, asset_id, found)
+                    await self._release(owner_id, asset_id, text_posts)
                 except RefusedError as error:  # Its review has changed in the meantime.
                     log.info("a post stays held: %s", type(error).__name__)
 
     @shield
-    async def _release(self, owner_id: str, asset_id: str, found: Sequence[ScheduledPost]) -> None:
+    async def _release(self, owner_id: str, asset_id: str, posts: Sequence[ScheduledPost]) -> None:
         async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
             asset = await self._store.reviews.get(owner_id, asset_id)
             if asset is None or asset.status != APPROVED:
                 return
-            first = True
-            for planned in found:
-                again = replace(
-                    planned,
+            is_first = True
+            for post in posts:
+                released_post = replace(
+                    post,
                     text=clean(asset.text),
-                    title=asset.title or planned.title,
+                    title=asset.title or post.title,
                     asset=f"{asset_id}:{asset.version}",
                     reason="",
                 )
-                if await self._store.schedule.change(planned.user_id, "", again) is None or not first:
+                if await self._store.schedule.change(post.user_id, "", released_post) is None or not is_first:
                     continue
-                actor = ReviewActor(planned.user_id, frozenset({Role.EDITOR}))
+                actor = ReviewActor(post.user_id, frozenset({Role.EDITOR}))
                 where = {
-                    "channel": planned.channel_id,
-                    "due": planned.due_at.isoformat(timespec="minutes"),
-                    "planned": planned.id,
+                    "channel": post.channel_id,
+                    "due": post.due_at.isoformat(timespec="minutes"),
+                    "planned": post.id,
                 }
                 await self._reviewing.apply_step(
                     record, get_guild_id(owner_id), actor, asset_id, Step.SCHEDULE, asset.version, details=where
                 )
-                first = False
+                is_first = False

@@ -88,8 +88,8 @@ class TimeLexicon:
 
     def extract(self, pattern: str, text: str) -> tuple[re.Match[str] | None, str]:
         """Return the first match of a pattern at word boundaries, and the text without it."""
-        found = re.search(rf"(?<!\w)(?:{pattern})(?!\w)", text)
-        return found, f"{text[: found.start()]} {text[found.end() :]}" if found else text
+        match = re.search(rf"(?<!\w)(?:{pattern})(?!\w)", text)
+        return match, f"{text[: match.start()]} {text[match.end() :]}" if match else text
 
 
 @cache
@@ -111,9 +111,9 @@ def parse_time(text: str, zone: str, now: datetime, locale: str = "en") -> When:
     )
     named, words = extract_zone(words)
     zone = named or zone
-    for one in _iter_lexicons(locale):
+    for lexicon in _iter_lexicons(locale):
         try:
-            start, rule = _parse(words, one, to_wall_time(now, find_zone(zone)), locale)
+            start, rule = _parse(words, lexicon, to_wall_time(now, find_zone(zone)), locale)
             return validate_time(When(start.replace(second=0, microsecond=0), zone, rule), now)
         except _NotUnderstoodError:
             continue
@@ -150,8 +150,8 @@ class _NotUnderstoodError(Exception):
 
 def _iter_lexicons(locale: str) -> Iterator[TimeLexicon]:
     """Yield the lexicons, that of the locale first."""
-    first = locale.partition("-")[0]
-    yield from sorted(_load_lexicons().values(), key=lambda one: one.code != first)
+    language = locale.partition("-")[0]
+    yield from sorted(_load_lexicons().values(), key=lambda lexicon: lexicon.code != language)
 
 
 def validate_time(when: When, now: datetime) -> When:
@@ -244,8 +244,8 @@ def _match_hour(text: str, lexicon: TimeLexicon) -> tuple[re.Match[str] | None, 
     if not _is_in_date(text, lexicon):  # For example "tomorrow 9".
         forms.append(rf"{hour}(?P<bare>)(?=\s*$)")
     for form in forms:
-        if found := re.search(form, text):
-            return found, f"{text[: found.start()]} {text[found.end() :]}"
+        if match := re.search(form, text):
+            return match, f"{text[: match.start()]} {text[match.end() :]}"
     return None, text
 
 
@@ -404,9 +404,11 @@ def _run_dateparser(text: str, lexicon: TimeLexicon, now: datetime, locale: str 
         "RETURN_AS_TIMEZONE_AWARE": False,
         "REQUIRE_PARTS": ["day"],
     }
-    tried = dict.fromkeys([" ".join(text.replace("daqui a", "em").split()).strip(" ,"), " ".join(stripped.split())])
-    for one in tried:
-        parsed: datetime | None = dateparser.parse(one, languages=[lexicon.code], settings=settings)
+    candidates = dict.fromkeys(
+        [" ".join(text.replace("daqui a", "em").split()).strip(" ,"), " ".join(stripped.split())]
+    )
+    for candidate in candidates:
+        parsed: datetime | None = dateparser.parse(candidate, languages=[lexicon.code], settings=settings)
         if parsed is not None:
             return parsed
     return None

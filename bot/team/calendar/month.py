@@ -36,14 +36,14 @@ class MonthEntry:
 
 def draw_month(
     title: str,
-    first: date,
+    first_day: date,
     weekdays: Sequence[str],
     entries: Mapping[date, Sequence[MonthEntry]],
     holidays: Mapping[date, Sequence[str]],
     today: date | None = None,
 ) -> str:
     """Draw the month that begins on a day as SVG, with weeks from Monday."""
-    weeks = _build_weeks(first)
+    weeks = _build_weeks(first_day)
     width, height = (WIDTH - 2 * _EDGE) / 7, (HEIGHT - _TOP - _NAMES - _EDGE) / len(weeks)
     parts = [draw_text(_EDGE, 66, title, 44, INK, bold=True)]
     parts += [
@@ -52,20 +52,20 @@ def draw_month(
     ]
     for row, week in enumerate(weeks):
         for column, day in enumerate(week):
-            if day.month == first.month:
-                place = (_EDGE + column * width, _TOP + _NAMES + row * height, width, height)
-                parts += _draw_day(day, place, entries.get(day, ()), holidays.get(day, ()), is_today=day == today)
+            if day.month == first_day.month:
+                cell = (_EDGE + column * width, _TOP + _NAMES + row * height, width, height)
+                parts += _draw_day(day, cell, entries.get(day, ()), holidays.get(day, ()), is_today=day == today)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="Noto Sans">'
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{PAPER}"/>{"".join(parts)}</svg>'
     )
 
 
-def _build_weeks(first: date) -> list[list[date]]:
-    start = first - timedelta(days=first.weekday())
+def _build_weeks(first_day: date) -> list[list[date]]:
+    start = first_day - timedelta(days=first_day.weekday())
     days = [start + timedelta(days=number) for number in range(42)]
-    weeks = [days[at : at + 7] for at in range(0, 42, 7)]
-    return [week for week in weeks if any(day.month == first.month for day in week)]
+    weeks = [days[index : index + 7] for index in range(0, 42, 7)]
+    return [week for week in weeks if any(day.month == first_day.month for day in week)]
 
 
 def _draw_day(
@@ -100,6 +100,8 @@ def _draw_day(
                 draw_text(x + 11, at, cut_to_width(words, width - 26, FONT_SIZE), FONT_SIZE, ink, bold=not line)
             )
     if len(visible) < len(entries):
-        more = f"+{len(entries) - len(visible)}"
-        parts.append(draw_text(x + 12, y + _HEAD + 34 + len(visible) * _ENTRY, more, FONT_SIZE, SMALL, bold=True))
+        hidden_label = f"+{len(entries) - len(visible)}"
+        parts.append(
+            draw_text(x + 12, y + _HEAD + 34 + len(visible) * _ENTRY, hidden_label, FONT_SIZE, SMALL, bold=True)
+        )
     return parts

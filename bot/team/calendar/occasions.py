@@ -20,24 +20,31 @@ def list_countries() -> Sequence[str]:
     return sorted(code for code in holidays.list_supported_countries(include_aliases=False) if len(code) == 2)
 
 
-def list_holidays(country: str, first: date, locale: str) -> dict[date, list[str]]:
+def list_holidays(country: str, first_day: date, locale: str) -> dict[date, list[str]]:
     """Return the holidays of a month by day, named in the locale's language, else in English; none for an unknown country."""
     if country not in list_countries():
         return {}
-    end = find_next_month(first)
-    return {day: list(names) for day, names in _load_year(country, first.year, locale) if first <= day < end}
+    end = find_next_month(first_day)
+    return {day: list(names) for day, names in _load_year(country, first_day.year, locale) if first_day <= day < end}
 
 
 @lru_cache(maxsize=64)
 def _load_year(country: str, year: int, locale: str) -> Sequence[tuple[date, tuple[str, ...]]]:
     import holidays
 
-    known = holidays.country_holidays(country, years=year).supported_languages
+    languages = holidays.country_holidays(country, years=year).supported_languages
     language = locale.partition("-")[0]
-    wanted = next((one for one in (*_match_languages(language, known), *_FALLBACK_LANGUAGES) if one in known), None)
-    country_holidays = holidays.country_holidays(country, years=year, language=wanted)
+    language_code = next(
+        (
+            candidate
+            for candidate in (*_match_languages(language, languages), *_FALLBACK_LANGUAGES)
+            if candidate in languages
+        ),
+        None,
+    )
+    country_holidays = holidays.country_holidays(country, years=year, language=language_code)
     return [(day, tuple(country_holidays.get_list(day))) for day in sorted(country_holidays)]
 
 
-def _match_languages(language: str, known: Sequence[str]) -> list[str]:
-    return [one for one in known if one.partition("_")[0] == language]
+def _match_languages(language: str, languages: Sequence[str]) -> list[str]:
+    return [candidate for candidate in languages if candidate.partition("_")[0] == language]

@@ -69,7 +69,7 @@ class PostLaterError(Exception):
 class Poster(Protocol):
     """Sends posts to their channels, and failures to their authors."""
 
-    async def post(self, planned: ScheduledPost, *, late: bool, again: bool) -> str:
+    async def post(self, post: ScheduledPost, *, late: bool, again: bool) -> str:
         """Send a post and return the id of its message; `again` if an earlier attempt may have sent it, which is then searched for.
 
         Raises:
@@ -77,14 +77,14 @@ class Poster(Protocol):
             PostLaterError: it can be retried.
         """
 
-    async def find(self, planned: ScheduledPost) -> str | None:
+    async def find(self, post: ScheduledPost) -> str | None:
         """Return the id of the message that an earlier attempt sent, None if there is none.
 
         Raises:
             PostLaterError: the search can be retried.
         """
 
-    async def tell(self, planned: ScheduledPost, why: Phrase) -> None:
+    async def tell(self, post: ScheduledPost, why: Phrase) -> None:
         """Tell the author of a post privately why it was not posted."""
 
 
@@ -130,45 +130,43 @@ class CalendarEntry:
     repeats: bool = False
 
 
-def can_change(actor: Actor, planned: ScheduledPost) -> bool:
+def can_change(actor: Actor, post: ScheduledPost) -> bool:
     """Return whether an actor may move, change and cancel a post: its author, if still an editor, and the server's owners."""
-    if planned.guild_id and planned.guild_id == actor.managed_guild_id:
+    if post.guild_id and post.guild_id == actor.managed_guild_id:
         return True
-    can_plan = (
-        not actor.guild_id or planned.guild_id != actor.guild_id or any_has_permission(actor.roles, Permission.FILE)
-    )
-    return planned.user_id == actor.user_id and can_plan
+    can_plan = not actor.guild_id or post.guild_id != actor.guild_id or any_has_permission(actor.roles, Permission.FILE)
+    return post.user_id == actor.user_id and can_plan
 
 
-def build_claim(planned: ScheduledPost) -> str:
+def build_claim(post: ScheduledPost) -> str:
     """Return the claim of a transaction that changes a post; empty unless the post is a text of the library."""
-    return build_asset_claim(planned.asset.partition(":")[0]) if planned.asset else ""
+    return build_asset_claim(post.asset.partition(":")[0]) if post.asset else ""
 
 
-def build_audit_details(planned: ScheduledPost) -> dict[str, str]:
+def build_audit_details(post: ScheduledPost) -> dict[str, str]:
     """Build the details of an audit entry about a post."""
-    return {"channel": planned.channel_id, "due": planned.due_at.isoformat(timespec="minutes"), "planned": planned.id}
+    return {"channel": post.channel_id, "due": post.due_at.isoformat(timespec="minutes"), "planned": post.id}
 
 
-def list_entries(planned: ScheduledPost, start: datetime, end: datetime) -> Iterator[CalendarEntry]:
+def list_entries(post: ScheduledPost, start: datetime, end: datetime) -> Iterator[CalendarEntry]:
     """Yield the occurrences of a post in [start, end)."""
-    if start <= planned.due_at < end:
-        yield CalendarEntry(planned, planned.due_at)
-    if planned.rule and planned.state in ("planned", "posting"):
-        for _, moment in iter_between(build_when(planned), start, end, datetime.fromisoformat(planned.slot)):
-            yield CalendarEntry(planned, moment, repeats=True)
+    if start <= post.due_at < end:
+        yield CalendarEntry(post, post.due_at)
+    if post.rule and post.state in ("planned", "posting"):
+        for _, moment in iter_between(build_when(post), start, end, datetime.fromisoformat(post.slot)):
+            yield CalendarEntry(post, moment, repeats=True)
 
 
-def find_next(planned: ScheduledPost, not_before: datetime) -> ScheduledPost | None:
+def find_next(post: ScheduledPost, not_before: datetime) -> ScheduledPost | None:
     """Return the next occurrence of a recurring post that is not before a moment; None if there is none."""
-    if not planned.rule:
+    if not post.rule:
         return None
-    when = build_when(planned)
-    slot = find_next_slot(when, datetime.fromisoformat(planned.slot), not_before)
+    when = build_when(post)
+    slot = find_next_slot(when, datetime.fromisoformat(post.slot), not_before)
     if slot is None:
         return None
     return replace(
-        planned,
+        post,
         id=generate_id(),
         due_at=to_instant(slot, when.tzinfo),
         slot=slot.isoformat(),
@@ -182,9 +180,9 @@ def find_next(planned: ScheduledPost, not_before: datetime) -> ScheduledPost | N
     )
 
 
-def build_when(planned: ScheduledPost) -> When:
+def build_when(post: ScheduledPost) -> When:
     """Return the stored time of a post as a `When`."""
-    return When(datetime.fromisoformat(planned.start), planned.zone, planned.rule)
+    return When(datetime.fromisoformat(post.start), post.zone, post.rule)
 
 
 def dump_when(when: When) -> dict[str, Any]:
@@ -228,14 +226,14 @@ def check_target(target: Target) -> None:
 
 def extract_title(text: str) -> str:
     """Return the first words of a text."""
-    line = next((one.strip(" #*_>-") for one in text.splitlines() if one.strip(" #*_>-")), "…")
+    line = next((text_line.strip(" #*_>-") for text_line in text.splitlines() if text_line.strip(" #*_>-")), "…")
     return line if len(line) <= _MAX_TITLE_CHARACTERS else f"{line[: _MAX_TITLE_CHARACTERS - 1].rstrip()}…"
 
 
-def describe_failure(planned: ScheduledPost) -> Phrase:
+def describe_failure(post: ScheduledPost) -> Phrase:
     """Return the message about a post that was not posted."""
-    place = f"<#{planned.channel_id}>" if planned.guild_id else "…"
-    why = Phrase(_FAILURE_TEXTS[planned.reason], title=planned.title, place=place)
-    if planned.rule and planned.state == "failed":
+    channel = f"<#{post.channel_id}>" if post.guild_id else "…"
+    why = Phrase(_FAILURE_TEXTS[post.reason], title=post.title, place=channel)
+    if post.rule and post.state == "failed":
         return Phrase("{why} {waits}", why=why, waits=Phrase(_SERIES_PAUSED))
     return why

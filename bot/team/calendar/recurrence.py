@@ -48,11 +48,11 @@ def to_instant(wall: datetime, zone: tzinfo) -> datetime:
 
 def _find_offset_change(low: datetime, high: datetime, zone: tzinfo) -> datetime:
     """Return the first instant of a zone's new offset, after `low` and not after `high`."""
-    old = low.astimezone(zone).utcoffset()
+    old_offset = low.astimezone(zone).utcoffset()
     while high - low > _SECOND:
         middle = low + (high - low) // 2
         middle = middle.replace(microsecond=0)
-        if middle.astimezone(zone).utcoffset() == old:
+        if middle.astimezone(zone).utcoffset() == old_offset:
             low = middle if middle > low else low + _SECOND
         else:
             high = middle
@@ -79,7 +79,7 @@ def find_next_slot(when: When, slot: datetime, not_before: datetime) -> datetime
     zone = when.tzinfo
     # Two days earlier in wall time is always before it, whatever the offsets are.
     start = max(slot, to_wall_time(not_before, zone) - timedelta(days=2))
-    return next((one for one in iter_slots(when, start) if to_instant(one, zone) >= not_before), None)
+    return next((slot_time for slot_time in iter_slots(when, start) if to_instant(slot_time, zone) >= not_before), None)
 
 
 def iter_between(
@@ -119,18 +119,22 @@ def build_monthly_rule(day: int) -> str:
 def start_after(when: When, now: datetime) -> When | None:
     """Return a copy that starts with its first slot after an instant; None if there is none."""
     zone = when.tzinfo
-    first = next(
-        (one for one in iter_slots(when, to_wall_time(now, zone) - timedelta(days=2)) if to_instant(one, zone) > now),
+    start = next(
+        (
+            slot_time
+            for slot_time in iter_slots(when, to_wall_time(now, zone) - timedelta(days=2))
+            if to_instant(slot_time, zone) > now
+        ),
         None,
     )
-    return replace(when, start=first) if first else None
+    return replace(when, start=start) if start else None
 
 
 def parse_rule(rule: str) -> dict[str, str]:
     """Parse a rule into its RFC 5545 parts."""
-    return dict(one.split("=", 1) for one in rule.split(";")) if rule else {}
+    return dict(part.split("=", 1) for part in rule.split(";")) if rule else {}
 
 
-def find_next_month(first: date) -> date:
+def find_next_month(first_day: date) -> date:
     """Return the first day of the following month."""
-    return (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return (first_day.replace(day=1) + timedelta(days=32)).replace(day=1)

@@ -58,8 +58,8 @@ def extract_zone(text: str) -> tuple[str, str]:
             return zone, _join_around(text[: offset.start()], text[offset.end() :])
     words = list(_WORD.finditer(text))
     for count in range(min(_MAX_PLACE_WORDS, len(words)), 0, -1):
-        for at in range(len(words) - count, -1, -1):
-            start, end = words[at].start(), words[at + count - 1].end()
+        for index in range(len(words) - count, -1, -1):
+            start, end = words[index].start(), words[index + count - 1].end()
             if zone := find_zone(text[start:end]):
                 return zone, _join_around(text[:start], text[end:])
     return "", text
@@ -78,8 +78,8 @@ def _join_around(before: str, after: str) -> str:
 @cache
 def _load_places() -> dict[str, str]:
     """Load the zones by their names and by their cities."""
-    known = sorted(get_global("zone_territories"))
-    zones = [zone for zone in known if "/" in zone and not zone.startswith(_EXCLUDED_PREFIXES)]
+    zone_names = sorted(get_global("zone_territories"))
+    zones = [zone for zone in zone_names if "/" in zone and not zone.startswith(_EXCLUDED_PREFIXES)]
     by_place = {normalise(zone.rpartition("/")[2].replace("_", " ")): zone for zone in zones}
     for language in _LANGUAGES:
         for zone, place in Locale(language).time_zones.items():

@@ -40,22 +40,22 @@ def find_stale_texts(before: str, after: str, texts: Mapping[str, str], plan: st
 
     `plan` is the id of the plan, which any change makes stale.
     """
-    found = find_changes(before, after)
+    changes = find_changes(before, after)
     reasons: dict[str, Phrase] = {}
-    for change in found:
-        for one, reason in _find_affected(change, texts).items():
-            reasons.setdefault(one, reason)
-    if plan in texts and found:
+    for change in changes:
+        for name, reason in _find_affected(change, texts).items():
+            reasons.setdefault(name, reason)
+    if plan in texts and changes:
         reasons[plan] = Phrase(_PLAN_IS_STALE)
     return reasons
 
 
 def _find_affected(change: BriefChange, texts: Mapping[str, str]) -> dict[str, Phrase]:
     """Return the texts that one change makes stale."""
-    removed_by_text = {one: words for one, text in texts.items() if (words := _find_gone_words(change, text))}
+    removed_by_text = {name: words for name, text in texts.items() if (words := _find_gone_words(change, text))}
     if removed_by_text:
-        return {one: _build_reason(words, change.added) for one, words in removed_by_text.items()}
-    if change.removed and not change.added and all(one[0].isdigit() for one in change.removed):
+        return {name: _build_reason(words, change.added) for name, words in removed_by_text.items()}
+    if change.removed and not change.added and all(name[0].isdigit() for name in change.removed):
         return {}  # No text contains the removed figures.
     reason = _UNKNOWABLE if change.added else _REMOVED
     return dict.fromkeys(texts, Phrase(reason, came=_quote(change.added), gone=_quote(change.removed)))
@@ -74,17 +74,19 @@ def _build_reason(words: Sequence[str], added: Sequence[str]) -> Phrase:
 
 
 def _quote(words: Sequence[str]) -> str:
-    return ", ".join(f"“{one[:_MAX_WORD_CHARACTERS]}”" for one in words[:_MAX_QUOTED_WORDS])
+    return ", ".join(f"“{word[:_MAX_WORD_CHARACTERS]}”" for word in words[:_MAX_QUOTED_WORDS])
 
 
 def _iter_changes(before: str, after: str) -> Iterator[BriefChange]:
     """Yield the changes of meaningful words."""
-    old, new = _WORD.findall(before), _WORD.findall(after)
-    folded = [[word.casefold() for word in words] for words in (old, new)]
+    old_words, new_words = _WORD.findall(before), _WORD.findall(after)
+    folded = [[word.casefold() for word in words] for words in (old_words, new_words)]
     for tag, a, b, c, d in compare_tokens(*folded).opcodes():
         if tag == "equal":
             continue
-        removed, added = (tuple(word for word in words if _is_meaningful(word)) for words in (old[a:b], new[c:d]))
+        removed, added = (
+            tuple(word for word in words if _is_meaningful(word)) for words in (old_words[a:b], new_words[c:d])
+        )
         if removed or added:
             yield BriefChange(removed, added)
 

@@ -67,8 +67,8 @@ def draw_podium(title: str, heading: str, rows: Sequence[PodiumRow]) -> str:
     parts = [draw_text(_EDGE, 66, cut_to_width(title, WIDTH - 2 * _EDGE, 42), 42, INK, bold=True)]
     parts.append(draw_text(_EDGE, 104, cut_to_width(heading, WIDTH - 2 * _EDGE, 24), 24, SMALL))
     floor, width = PODIUM_HEIGHT - 110, 320
-    for at, row in enumerate(rows[:3]):
-        x = WIDTH / 2 - width / 2 + (0, -1, 1)[at] * (width + 16)
+    for index, row in enumerate(rows[:3]):
+        x = WIDTH / 2 - width / 2 + (0, -1, 1)[index] * (width + 16)
         parts += _draw_step(row, x, floor, width, _HEIGHTS[min(row.place, 3) - 1], _STEPS[min(row.place, 3) - 1])
     parts.append(f'<rect x="{_EDGE}" y="{floor}" width="{WIDTH - 2 * _EDGE}" height="4" fill="{LINE}"/>')
     for number, row in enumerate(listed):
@@ -108,15 +108,15 @@ def draw_heat_map(
         draw_text(_EDGE, 102 + line * 27, words, 20, SMALL)
         for line, words in enumerate(_wrap(heading, width - 2 * _EDGE, 20, 2))
     ]
-    for at, name in enumerate(columns):
-        x = _EDGE + _NAME + at * wide + 6
+    for index, name in enumerate(columns):
+        x = _EDGE + _NAME + index * wide + 6
         for line, words in enumerate(_wrap(name, wide - 12, 20, 5)):
             parts.append(draw_text(x, 180 + line * 25, words, 20, INK))
     for row, name in enumerate(names):
         y = top + row * _CELL
         parts.append(draw_text(_EDGE, y + 36, cut_to_width(name, _NAME - 20, 24), 24, INK))
-        for at, cell in enumerate(cells[row]):
-            parts += _draw_cell(cell, _EDGE + _NAME + at * wide, y, wide)
+        for index, cell in enumerate(cells[row]):
+            parts += _draw_cell(cell, _EDGE + _NAME + index * wide, y, wide)
     parts += _draw_legend(height - 70)
     return _render_svg(width, height, parts)
 
@@ -138,8 +138,8 @@ def draw_bars(title: str, heading: str, rows: Sequence[MasteryBar], *, mark: flo
     left, top, room = _EDGE + 360, 150, WIDTH - 2 * _EDGE - 360
     parts = [draw_text(_EDGE, 66, cut_to_width(title, WIDTH - 2 * _EDGE, 40), 40, INK, bold=True)]
     parts.append(draw_text(_EDGE, 104, cut_to_width(heading, WIDTH - 2 * _EDGE, 22), 22, SMALL))
-    for at, row in enumerate(rows):
-        y = top + at * _BAR
+    for index, row in enumerate(rows):
+        y = top + index * _BAR
         fill, ink = _pick_colour(row.share)
         wide = max(_MIN_BAR, room * row.share)
         parts.append(draw_text(_EDGE, y + 24, cut_to_width(row.name, 340, 24), 24, INK))
@@ -161,9 +161,9 @@ def _pick_colour(share: float) -> tuple[str, str]:
 
 def _draw_legend(y: float) -> list[str]:
     parts = []
-    for at, (fill, ink) in enumerate(SCALE):
-        x = _EDGE + at * 130
-        low, high = at * 100 // len(SCALE), (at + 1) * 100 // len(SCALE)
+    for index, (fill, ink) in enumerate(SCALE):
+        x = _EDGE + index * 130
+        low, high = index * 100 // len(SCALE), (index + 1) * 100 // len(SCALE)
         parts.append(f'<rect x="{x}" y="{y}" width="124" height="34" rx="6" fill="{fill}" stroke="{LINE}"/>')
         parts.append(draw_text(x + 62, y + 24, f"{low}-{high} %", 19, ink, anchor="middle"))
     return parts
@@ -176,7 +176,7 @@ def _render_svg(width: float, height: float, parts: Sequence[str]) -> str:
     )
 
 
-def _wrap(text: str, width: float, size: float, most: int) -> list[str]:
+def _wrap(text: str, width: float, size: float, max_lines: int) -> list[str]:
     """Wrap a text into at most so many lines of a width; an ellipsis ends a longer one."""
     lines = [""]
     for word in text[:_MAX_TEXT_CHARACTERS].split():
@@ -185,5 +185,5 @@ def _wrap(text: str, width: float, size: float, most: int) -> list[str]:
             lines[-1] = longer
         else:
             lines.append(word)
-    kept = [cut_to_width(one, width, size) for one in lines[:most]]
-    return [*kept[:-1], f"{kept[-1].rstrip('…')}…"] if len(lines) > most else kept
+    visible_lines = [cut_to_width(line, width, size) for line in lines[:max_lines]]
+    return [*visible_lines[:-1], f"{visible_lines[-1].rstrip('…')}…"] if len(lines) > max_lines else visible_lines

@@ -76,39 +76,46 @@ class Classroom:
             raise RefusedError(_NO_SERVER)
         await self.workspaces.require(guild_id, member, Permission.MAKE)
         _check_items(game.items)
-        kept = StoredGame(
+        stored_game = StoredGame(
             workspace(guild_id), member.user_id, "live", game.to_json(), channel_id, created_at=self.clock()
         )
-        if not await self.store.games.add(kept):
-            await self._drop_abandoned(kept.owner_id, channel_id)
-            if not await self.store.games.add(kept):
+        if not await self.store.games.add(stored_game):
+            await self._drop_abandoned(stored_game.owner_id, channel_id)
+            if not await self.store.games.add(stored_game):
                 raise RefusedError(_ALREADY_PLAYING)
-        return kept
+        return stored_game
 
     async def _drop_abandoned(self, owner_id: str, channel_id: str) -> None:
         """Delete an abandoned game of a channel."""
         now = self.clock()
-        for one in await self.store.games.list_live():
-            is_abandoned = one.state in ("lobby", "closed") and now - (one.seen_at or one.created_at) > _ABANDONED_AFTER
-            if is_abandoned and (one.owner_id, one.channel_id) == (owner_id, channel_id):
-                await self.store.games.delete(one.id)
+        for stored_game in await self.store.games.list_live():
+            is_abandoned = (
+                stored_game.state in ("lobby", "closed")
+                and now - (stored_game.seen_at or stored_game.created_at) > _ABANDONED_AFTER
+            )
+            if is_abandoned and (stored_game.owner_id, stored_game.channel_id) == (owner_id, channel_id):
+                await self.store.games.delete(stored_game.id)
 
-    async def record_message(self, kept: StoredGame, message_id: str) -> None:
+    async def record_message(self, stored_game: StoredGame, message_id: str) -> None:
         """Store the message that shows a game."""
-        await self.store.games.set_message(kept.id, kept.channel_id, message_id)
+        await self.store.games.set_message(stored_game.id, stored_game.channel_id, message_id)
 
-    async def discard(self, kept: StoredGame) -> None:
+    async def discard(self, stored_game: StoredGame) -> None:
         """Delete a game or run that could not be shown."""
-        await self.store.games.delete(kept.id)
+        await self.store.games.delete(stored_game.id)
 
     async def find_game(self, game_id: str) -> tuple[StoredGame, Game] | None:
         """Return a game, None if it does not exist."""
-        kept = await self.store.games.get(game_id)
-        return (kept, Game.from_json(kept.value)) if kept is not None and kept.sort == "live" else None
+        stored_game = await self.store.games.get(game_id)
+        return (
+            (stored_game, Game.from_json(stored_game.value))
+            if stored_game is not None and stored_game.sort == "live"
+            else None
+        )
 
     async def list_live(self) -> list[tuple[StoredGame, Game]]:
         """Return all running games, and those whose result is not shown yet."""
-        return [(kept, Game.from_json(kept.value)) for kept in await self.store.games.list_live()]
+        return [(stored_game, Game.from_json(stored_game.value)) for stored_game in await self.store.games.list_live()]
 
     async def advance(
         self, game_id: str, guild_id: str, channel_id: str, member: Member, step: int
@@ -118,19 +125,21 @@ class Classroom:
         Raises:
             RefusedError: the member is not the host, or the game has moved on in the meantime.
         """
-        kept, game = await self._load_hosted(game_id, guild_id, channel_id, member)
+        stored_game, game = await self._load_hosted(game_id, guild_id, channel_id, member)
         if game.state not in ("lobby", "closed") or game.number != step:
             raise RefusedError(_MOVED_ON)
-        return await self._advance(kept, game)
+        return await self._advance(stored_game, game)
 
     async def end_question_early(
         self, game_id: str, guild_id: str, channel_id: str, member: Member, step: int, click_id: int
     ) -> tuple[StoredGame, Game]:
         """End the open question at the time of the host's click; earlier clicks still count. Raises as `advance` does."""
-        kept, game = await self._load_hosted(game_id, guild_id, channel_id, member)
+        stored_game, game = await self._load_hosted(game_id, guild_id, channel_id, member)
         if game.state != "open" or game.number != step:
             raise RefusedError(_MOVED_ON)
-        return await self._save(kept, quiz_game.end_question_early(game, quiz_game.parse_snowflake_time(click_id)))
+        return await self._save(
+            stored_game, quiz_game.end_question_early(game, quiz_game.parse_snowflake_time(click_id))
+        )
 
     async def end(self, game_id: str, guild_id: str, channel_id: str, member: Member) -> tuple[StoredGame, Game]:
         """Finish a game on behalf of its host or an owner, with the questions closed so far; return the updated game.
@@ -138,13 +147,13 @@ class Classroom:
         Raises:
             RefusedError: the member may not, or the game is over.
         """
-        kept, game = await self._load_running(game_id, guild_id, channel_id)
-        if kept.user_id != member.user_id:
+        stored_game, game = await self._load_running(game_id, guild_id, channel_id)
+        if stored_game.user_id != member.user_id:
             if not any_has_permission(await self.workspaces.find_roles(guild_id, member), Permission.CONFIGURE):
                 raise RefusedError(_NOT_HOSTS)
         else:
             await self.workspaces.require(guild_id, member, Permission.MAKE)
-        return await self._finish(kept, game)
+        return await self._finish(stored_game, game)
 
     async def answer(
         self, game_id: str, guild_id: str, channel_id: str, member: Member, step: int, choice: str, click_id: int
@@ -155,7 +164,7 @@ class Classroom:
             PausedError: the member has paused storage.
             RefusedError: they may not answer, it came too late, or the option does not exist.
         """
-        kept, game = await self._load_running(game_id, guild_id, channel_id)
+        stored_game, game = await self._load_running(game_id, guild_id, channel_id)
         await self.workspaces.require(guild_id, member, Permission.SEE)
         if game.state != "open" or game.number != step:
             raise RefusedError(_CLOSED)
@@ -163,12 +172,12 @@ class Classroom:
         seconds = quiz_game.measure_seconds(game, click_id, step)
         if seconds is None:
             raise RefusedError(_TOO_LATE)
-        done = await self.store.games.record_answer(
-            kept.id, GameAnswer(member.user_id, step, str(click_id), choice, seconds)
+        is_saved = await self.store.games.record_answer(
+            stored_game.id, GameAnswer(member.user_id, step, str(click_id), choice, seconds)
         )
-        if done is None:
+        if is_saved is None:
             raise RefusedError(_CLOSED)
-        return done
+        return is_saved
 
     async def load_open_question(
         self, game_id: str, guild_id: str, channel_id: str, member: Member, step: int
@@ -180,14 +189,14 @@ class Classroom:
             raise RefusedError(_CLOSED)
         return game.item
 
-    async def load_responses(self, kept: StoredGame) -> list[QuizResponse]:
+    async def load_responses(self, stored_game: StoredGame) -> list[QuizResponse]:
         """Return the responses of a game."""
-        found = await self.store.games.list_answers(kept.id)
-        return [QuizResponse(one.user_id, one.number, one.choice, int(one.click_id), one.took) for one in found]
+        answers = await self.store.games.list_answers(stored_game.id)
+        return [QuizResponse(one.user_id, one.number, one.choice, int(one.click_id), one.took) for one in answers]
 
-    async def count_answers(self, kept: StoredGame) -> int:
+    async def count_answers(self, stored_game: StoredGame) -> int:
         """Return the number of answers to the open question."""
-        return await self.store.games.count_answers(kept.id, kept.step)
+        return await self.store.games.count_answers(stored_game.id, stored_game.step)
 
     async def load_results(
         self, game_id: str, guild_id: str, channel_id: str, member: Member
@@ -199,89 +208,100 @@ class Classroom:
         """
         return await self._load_hosted(game_id, guild_id, channel_id, member)
 
-    async def record_heartbeat(self, kept: StoredGame) -> None:
+    async def record_heartbeat(self, stored_game: StoredGame) -> None:
         """Record that a process is taking answers."""
-        await self.store.games.record_presence(kept.id, self.clock())
+        await self.store.games.record_presence(stored_game.id, self.clock())
 
-    async def mark_shown(self, kept: StoredGame) -> None:
+    async def mark_shown(self, stored_game: StoredGame) -> None:
         """Record that the result of a game is shown."""
-        await self.store.games.record_presence(kept.id, None)
+        await self.store.games.record_presence(stored_game.id, None)
 
-    async def settle(self, kept: StoredGame, game: Game) -> tuple[StoredGame, Game] | None:
+    async def settle(self, stored_game: StoredGame, game: Game) -> tuple[StoredGame, Game] | None:
         """Close or open a question whose time has come; return None if nothing is due or another process was quicker."""
         if game.due_at is None or game.due_at > self.clock():
             return None
         try:
             if game.state == "open":
-                over = quiz_game.close_question(game, await self.load_responses(kept))
+                over = quiz_game.close_question(game, await self.load_responses(stored_game))
                 # A question closed late still shows its answer for the full time.
                 shown_from = self.clock() - quiz_game.GRACE
-                return await self._save(kept, replace(over, deadline=max(over.deadline or shown_from, shown_from)))
-            return await self._advance(kept, game)
+                return await self._save(
+                    stored_game, replace(over, deadline=max(over.deadline or shown_from, shown_from))
+                )
+            return await self._advance(stored_game, game)
         except RefusedError:
             return None
 
-    async def resume(self, kept: StoredGame, game: Game) -> tuple[StoredGame, Game]:
+    async def resume(self, stored_game: StoredGame, game: Game) -> tuple[StoredGame, Game]:
         """Resume a game after a restart: the open question is extended by the time in which no answers were taken."""
         now = self.clock()
-        back = quiz_game.resume_game(game, kept.seen_at or now, now)
+        back = quiz_game.resume_game(game, stored_game.seen_at or now, now)
         if back == game:
-            return kept, game
+            return stored_game, game
         try:
-            return await self._save(kept, back)
+            return await self._save(stored_game, back)
         except RefusedError:
-            return await self.find_game(kept.id) or (kept, game)
+            return await self.find_game(stored_game.id) or (stored_game, game)
 
-    async def _advance(self, kept: StoredGame, game: Game) -> tuple[StoredGame, Game]:
+    async def _advance(self, stored_game: StoredGame, game: Game) -> tuple[StoredGame, Game]:
         if game.state == "closed" and game.is_last:
-            return await self._finish(kept, game)
-        return await self._save(kept, quiz_game.open_next_question(game, self.clock()))
+            return await self._finish(stored_game, game)
+        return await self._save(stored_game, quiz_game.open_next_question(game, self.clock()))
 
-    async def _finish(self, kept: StoredGame, game: Game) -> tuple[StoredGame, Game]:
-        responses = await self.load_responses(kept)
-        asked = {one.user_id: one.responses for one in quiz_game.build_scoreboard(game, responses)}
+    async def _finish(self, stored_game: StoredGame, game: Game) -> tuple[StoredGame, Game]:
+        responses = await self.load_responses(stored_game)
+        responses_by_user = {row.user_id: row.responses for row in quiz_game.build_scoreboard(game, responses)}
         answers_by_user = {
             user_id: quiz_game.list_objective_answers(
-                game.items, {number: quiz_game.is_right(game.items[number], one.choice) for number, one in mine.items()}
+                game.items,
+                {number: quiz_game.is_right(game.items[number], row.choice) for number, row in responses.items()},
             )
-            for user_id, mine in asked.items()
+            for user_id, responses in responses_by_user.items()
         }
-        return await self._save(kept, quiz_game.finish_game(game), answers_by_user)
+        return await self._save(stored_game, quiz_game.finish_game(game), answers_by_user)
 
     async def _save(
-        self, kept: StoredGame, game: Game, answers_by_user: Mapping[str, Sequence[tuple[str, int]]] | None = None
+        self,
+        stored_game: StoredGame,
+        game: Game,
+        answers_by_user: Mapping[str, Sequence[tuple[str, int]]] | None = None,
     ) -> tuple[StoredGame, Game]:
         """Save an updated game.
 
         Raises:
             RefusedError: the game has changed in the meantime.
         """
-        changed = replace(
-            kept, value=game.to_json(), state=game.state, step=game.number, due_at=game.due_at, seen_at=self.clock()
+        updated = replace(
+            stored_game,
+            value=game.to_json(),
+            state=game.state,
+            step=game.number,
+            due_at=game.due_at,
+            seen_at=self.clock(),
         )
-        done = await self.store.games.change(changed, answers_by_user, mastery.add_answers)
-        if done is None:
+        is_saved = await self.store.games.change(updated, answers_by_user, mastery.add_answers)
+        if is_saved is None:
             raise RefusedError(_MOVED_ON)
-        return done, game
+        return is_saved, game
 
     async def _load_running(self, game_id: str, guild_id: str, channel_id: str) -> tuple[StoredGame, Game]:
-        found = await self.find_game(game_id)
-        if found is None or (found[0].guild_id, found[0].channel_id) != (guild_id, channel_id):
+        game_pair = await self.find_game(game_id)
+        if game_pair is None or (game_pair[0].guild_id, game_pair[0].channel_id) != (guild_id, channel_id):
             raise RefusedError(_GONE)
-        if found[1].state == FINISHED:
+        if game_pair[1].state == FINISHED:
             raise RefusedError(_GONE)
-        return found
+        return game_pair
 
     async def _load_hosted(
         self, game_id: str, guild_id: str, channel_id: str, member: Member
     ) -> tuple[StoredGame, Game]:
-        found = await self.find_game(game_id)
-        if found is None or (found[0].guild_id, found[0].channel_id) != (guild_id, channel_id):
+        game_pair = await self.find_game(game_id)
+        if game_pair is None or (game_pair[0].guild_id, game_pair[0].channel_id) != (guild_id, channel_id):
             raise RefusedError(_GONE)
-        if found[0].user_id != member.user_id:
+        if game_pair[0].user_id != member.user_id:
             raise RefusedError(_NOT_HOST)
         await self.workspaces.require(guild_id, member, Permission.MAKE)
-        return found
+        return game_pair
 
     async def practise(self, user_id: str, run: Run) -> StoredGame:
         """Create a practice run of a user.
@@ -291,9 +311,9 @@ class Classroom:
             RefusedError: the quiz has no questions.
         """
         _check_items(run.items)
-        kept = StoredGame(user_id, user_id, "practice", run.to_json(), state="open", created_at=self.clock())
-        await self.store.games.add(kept)
-        return kept
+        stored_game = StoredGame(user_id, user_id, "practice", run.to_json(), state="open", created_at=self.clock())
+        await self.store.games.add(stored_game)
+        return stored_game
 
     async def load_run(self, run_id: str, user_id: str) -> tuple[StoredGame, Run]:
         """Return a user's own practice or homework run.
@@ -301,12 +321,12 @@ class Classroom:
         Raises:
             RefusedError: it is another user's, or does not exist.
         """
-        kept = await self.store.games.get(run_id)
-        if kept is None or kept.sort not in ("practice", "pupil"):
+        stored_game = await self.store.games.get(run_id)
+        if stored_game is None or stored_game.sort not in ("practice", "pupil"):
             raise RefusedError(_GONE)
-        if kept.user_id != user_id:
+        if stored_game.user_id != user_id:
             raise RefusedError(_NOT_YOURS)
-        return kept, Run.from_json(kept.value)
+        return stored_game, Run.from_json(stored_game.value)
 
     async def respond(self, run_id: str, user_id: str, turn: int, choice: str) -> tuple[StoredGame, Run]:
         """Store the answer to the current question of a run; return the updated run.
@@ -315,22 +335,22 @@ class Classroom:
             PausedError: the user has paused storage.
             RefusedError: it is another user's run, the question is answered already, or the option does not exist.
         """
-        kept, run = await self.load_run(run_id, user_id)
+        stored_game, run = await self.load_run(run_id, user_id)
         if run.turn != turn or run.is_over:
             raise RefusedError(_ALREADY_ANSWERED)
         if await self.store.people.is_paused(user_id):
             raise PausedError
         choice = quiz_game.validate_choice(run.items[run.queue[0]], choice)
-        after = quiz_game.record_answer(run, choice, self.clock())
+        new_run = quiz_game.record_answer(run, choice, self.clock())
         answers_by_user = (
-            {user_id: quiz_game.list_objective_answers(run.items, after.firsts)} if after.is_over else None
+            {user_id: quiz_game.list_objective_answers(run.items, new_run.firsts)} if new_run.is_over else None
         )
-        state = FINISHED if after.is_over else kept.state
-        changed = replace(kept, value=after.to_json(), state=state, step=len(after.firsts))
-        done = await self.store.games.change(changed, answers_by_user, mastery.add_answers)
-        if done is None:
+        state = FINISHED if new_run.is_over else stored_game.state
+        updated = replace(stored_game, value=new_run.to_json(), state=state, step=len(new_run.firsts))
+        is_saved = await self.store.games.change(updated, answers_by_user, mastery.add_answers)
+        if is_saved is None:
             raise RefusedError(_ALREADY_ANSWERED)
-        return done, after
+        return is_saved, new_run
 
     async def set_homework(self, guild_id: str, channel_id: str, member: Member, run: Run) -> StoredGame:
         """Create homework on behalf of a teacher.
@@ -346,7 +366,7 @@ class Classroom:
         now = self.clock()
         if run.due_at is not None and run.due_at <= now:
             raise RefusedError(_DUE_PAST)
-        kept = StoredGame(
+        stored_game = StoredGame(
             workspace(guild_id),
             member.user_id,
             "homework",
@@ -356,8 +376,8 @@ class Classroom:
             due_at=run.due_at,
             created_at=now,
         )
-        await self.store.games.add(kept)
-        return kept
+        await self.store.games.add(stored_game)
+        return stored_game
 
     async def take_homework(self, homework_id: str, guild_id: str, member: Member) -> StoredGame:
         """Return the homework that a pupil takes with its button.
@@ -365,14 +385,14 @@ class Classroom:
         Raises:
             RefusedError: it does not exist, or is not for this member.
         """
-        kept = await self.store.games.get(homework_id)
-        if kept is None or kept.sort != "homework" or kept.guild_id != guild_id:
+        stored_game = await self.store.games.get(homework_id)
+        if stored_game is None or stored_game.sort != "homework" or stored_game.guild_id != guild_id:
             raise RefusedError(_NO_HOMEWORK)
         await self.workspaces.require(guild_id, member, Permission.SEE)
-        role_id = Run.from_json(kept.value).role_id
+        role_id = Run.from_json(stored_game.value).role_id
         if role_id != guild_id and role_id not in member.role_ids:  # The @everyone role has the server's id.
             raise RefusedError(_NOT_ASSIGNED)
-        return kept
+        return stored_game
 
     async def hand_out(self, homework: StoredGame, user_id: str) -> StoredGame | None:
         """Create a pupil's copy of homework; return None if they have one. `record_copy_message` stores where it is shown.
@@ -385,7 +405,7 @@ class Classroom:
             raise RefusedError(_FULL, most=MAX_PUPILS)
         now = self.clock()
         reminds = homework.due_at is not None and homework.due_at - now > _MIN_REMINDER_SPAN
-        kept = StoredGame(
+        stored_game = StoredGame(
             homework.owner_id,
             user_id,
             "pupil",
@@ -395,16 +415,16 @@ class Classroom:
             due_at=homework.due_at,
             created_at=now,
         )
-        return kept if await self.store.games.add(kept) else None
+        return stored_game if await self.store.games.add(stored_game) else None
 
     async def find_copy(self, homework_id: str, user_id: str) -> StoredGame | None:
         """Return a pupil's copy of homework, None if they have none."""
-        found = await self.store.games.list_by_sort("pupil", user_id=user_id, parent_id=homework_id)
-        return found[0] if found else None
+        copies = await self.store.games.list_by_sort("pupil", user_id=user_id, parent_id=homework_id)
+        return copies[0] if copies else None
 
-    async def record_copy_message(self, kept: StoredGame, channel_id: str, message_id: str) -> None:
+    async def record_copy_message(self, stored_game: StoredGame, channel_id: str, message_id: str) -> None:
         """Store where a pupil's copy is shown."""
-        await self.store.games.change(replace(kept, channel_id=channel_id, message_id=message_id))
+        await self.store.games.change(replace(stored_game, channel_id=channel_id, message_id=message_id))
 
     async def list_homework(self, guild_id: str, member: Member) -> list[StoredGame]:
         """Return the homework of a server, newest first: all of it for teachers, else only what the member has set.
@@ -413,8 +433,8 @@ class Classroom:
             RefusedError: the member is not an editor.
         """
         await self.workspaces.require(guild_id, member, Permission.FILE)
-        own = None if await self._is_teacher(guild_id, member) else member.user_id
-        return await self.store.games.list_by_sort("homework", owner_id=workspace(guild_id), user_id=own)
+        own_id = None if await self._is_teacher(guild_id, member) else member.user_id
+        return await self.store.games.list_by_sort("homework", owner_id=workspace(guild_id), user_id=own_id)
 
     async def _is_teacher(self, guild_id: str, member: Member) -> bool:
         """Return whether a member is a teacher: an editor by an assigned role, not by the default one."""
@@ -429,17 +449,19 @@ class Classroom:
             RefusedError: the member may not see it, or it does not exist.
         """
         await self.workspaces.require(guild_id, member, Permission.FILE)
-        kept = await self.store.games.get(homework_id)
-        if kept is None or kept.sort != "homework" or kept.guild_id != guild_id:
+        stored_game = await self.store.games.get(homework_id)
+        if stored_game is None or stored_game.sort != "homework" or stored_game.guild_id != guild_id:
             raise RefusedError(_NO_HOMEWORK)
-        if kept.user_id != member.user_id and not await self._is_teacher(guild_id, member):
+        if stored_game.user_id != member.user_id and not await self._is_teacher(guild_id, member):
             raise RefusedError(_NOT_TEACHER)
         pupils = await self.store.games.list_by_sort("pupil", parent_id=homework_id)
-        found = [HomeworkProgress(one.user_id, Run.from_json(one.value), one.channel_id) for one in pupils]
+        progress_list = [
+            HomeworkProgress(pupil.user_id, Run.from_json(pupil.value), pupil.channel_id) for pupil in pupils
+        ]
         return (
-            kept,
-            Run.from_json(kept.value),
-            sorted(found, key=lambda one: (one.run.is_over, one.run.is_late, one.user_id)),
+            stored_game,
+            Run.from_json(stored_game.value),
+            sorted(progress_list, key=lambda one: (one.run.is_over, one.run.is_late, one.user_id)),
         )
 
     async def withdraw_homework(self, homework_id: str, guild_id: str, member: Member) -> None:
@@ -451,12 +473,12 @@ class Classroom:
         """Return the pupils' unfinished homework that is due soon, each only once."""
         now = self.clock()
         soon = await self.store.games.list_due("pupil", "open", now + _REMINDER_LEAD)
-        found = []
-        for one in soon:
-            reminded = await self.store.games.change(replace(one, state="told"))
-            if reminded is not None and one.due_at is not None and one.due_at > now:
-                found.append((reminded, Run.from_json(reminded.value)))
-        return found
+        reminders = []
+        for stored_game in soon:
+            reminded = await self.store.games.change(replace(stored_game, state="told"))
+            if reminded is not None and stored_game.due_at is not None and stored_game.due_at > now:
+                reminders.append((reminded, Run.from_json(reminded.value)))
+        return reminders
 
     async def load_mastery(self, guild_id: str, member: Member) -> tuple[dict[str, Record], bool]:
         """Return the records of mastery by user id, and whether they include other users.
@@ -464,49 +486,51 @@ class Classroom:
         Teachers see those of all members, with what these have learnt on their own and shared. Other members see their own, and as
         editors those of members who answered their quizzes or homework, only for the objectives of these.
         """
-        own = member.user_id
+        own_id = member.user_id
         if not guild_id:
-            return dict(await self.store.games.load_mastery(own, own)), False
+            return dict(await self.store.games.load_mastery(own_id, own_id)), False
         await self.workspaces.require(guild_id, member, Permission.SEE)
         if await self._is_teacher(guild_id, member):
-            known = await self.store.games.load_mastery(workspace(guild_id))
-            return await self._add_shared(guild_id, known), True
+            records = await self.store.games.load_mastery(workspace(guild_id))
+            return await self._add_shared(guild_id, records), True
         files = any_has_permission(await self.workspaces.find_roles(guild_id, member), Permission.FILE)
-        asked = await self._load_asked_objectives(guild_id, own) if files else {}
-        if not asked.keys() - {own}:
-            return dict(await self.store.games.load_mastery(workspace(guild_id), own)), False
-        known = await self.store.games.load_mastery(workspace(guild_id))
+        asked_objectives = await self._load_asked_objectives(guild_id, own_id) if files else {}
+        if not asked_objectives.keys() - {own_id}:
+            return dict(await self.store.games.load_mastery(workspace(guild_id), own_id)), False
+        records = await self.store.games.load_mastery(workspace(guild_id))
         return {
-            who: {name: bits for name, bits in record.items() if who == own or name in asked[who]}
-            for who, record in known.items()
-            if who == own or who in asked
+            user_id: {
+                name: bits for name, bits in record.items() if user_id == own_id or name in asked_objectives[user_id]
+            }
+            for user_id, record in records.items()
+            if user_id == own_id or user_id in asked_objectives
         }, True
 
-    async def _add_shared(self, guild_id: str, known: Mapping[str, Record]) -> dict[str, Record]:
+    async def _add_shared(self, guild_id: str, records: Mapping[str, Record]) -> dict[str, Record]:
         """Return the records of a server's members, with those of the courses that they share with its teachers."""
-        found = dict(known)
+        merged = dict(records)
         objectives: defaultdict[str, set[str]] = defaultdict(set)
-        for kept in await self.store.courses.list_shared(guild_id):
-            objectives[kept.user_id] |= set(Course.from_json(kept.value).objectives)
+        for stored_course in await self.store.courses.list_shared(guild_id):
+            objectives[stored_course.user_id] |= set(Course.from_json(stored_course.value).objectives)
         for user_id, names in objectives.items():
-            own = (await self.store.games.load_mastery(user_id, user_id)).get(user_id, {})
-            answers = [(name, one) for name in own if name in names for one in own[name]]
-            found[user_id] = mastery.add_answers(found.get(user_id, {}), answers)
-        return found
+            course_record = (await self.store.games.load_mastery(user_id, user_id)).get(user_id, {})
+            answers = [(name, answer) for name in course_record if name in names for answer in course_record[name]]
+            merged[user_id] = mastery.add_answers(merged.get(user_id, {}), answers)
+        return merged
 
     async def _load_asked_objectives(self, guild_id: str, user_id: str) -> dict[str, set[str]]:
         """Return the objectives on which members have answered a user's quizzes and homework, by member."""
-        asked: defaultdict[str, set[str]] = defaultdict(set)
+        objectives: defaultdict[str, set[str]] = defaultdict(set)
         games, owner_id = self.store.games, workspace(guild_id)
-        for kept in await games.list_by_sort("live", owner_id=owner_id, user_id=user_id):
-            items = Game.from_json(kept.value).items
-            for one in await self.load_responses(kept):
-                asked[one.user_id].add(items[one.number].objective)
+        for stored_game in await games.list_by_sort("live", owner_id=owner_id, user_id=user_id):
+            items = Game.from_json(stored_game.value).items
+            for response in await self.load_responses(stored_game):
+                objectives[response.user_id].add(items[response.number].objective)
         for homework in await games.list_by_sort("homework", owner_id=owner_id, user_id=user_id):
             for pupil in await games.list_by_sort("pupil", parent_id=homework.id):
                 run = Run.from_json(pupil.value)
-                asked[pupil.user_id] |= {run.items[number].objective for number in run.firsts}
-        return dict(asked)
+                objectives[pupil.user_id] |= {run.items[number].objective for number in run.firsts}
+        return dict(objectives)
 
     async def tidy(self) -> None:
         """Delete what has been over for the retention period."""

@@ -85,21 +85,21 @@ class Course:
     @property
     def objectives(self) -> list[str]:
         """The objectives of its questions, in order."""
-        return list(dict.fromkeys(one.objective for one in self.lesson.items))
+        return list(dict.fromkeys(item.objective for item in self.lesson.items))
 
     def _as_asked(self, number: int, asked: int) -> QuizItem:
         return shuffle_options(self.lesson.items[number], random.Random(f"{number} {asked}"))
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that `from_json` parses."""
-        one = self.lesson
+        lesson = self.lesson
         return {
-            "title": one.title,
-            "items": [item.to_json() for item in one.items],
-            "cards": one.cards,
-            "source": one.source,
-            "before": {name: list(names) for name, names in one.before.items()},
-            "skipped": one.skipped,
+            "title": lesson.title,
+            "items": [item.to_json() for item in lesson.items],
+            "cards": lesson.cards,
+            "source": lesson.source,
+            "before": {name: list(names) for name, names in lesson.before.items()},
+            "skipped": lesson.skipped,
             "memories": {str(number): memory.to_json() for number, memory in self.memories.items()},
             "shown": [self.last_answer.number, self.last_answer.choice, self.last_answer.outcome]
             if self.last_answer
@@ -128,17 +128,21 @@ def limit_size(lesson: Lesson) -> Lesson:
     """Limit a lesson to the questions and objectives of a course."""
     items = lesson.items[:MAX_ITEMS]
     names = [one.objective for one in items]
-    kept = sorted(set(names), key=lambda name: (-names.count(name), names.index(name)))[:MAX_OBJECTIVES]
-    items = tuple(one if one.objective in kept else replace(one, objective=lesson.title) for one in items)
-    before = {name: tuple(one for one in first if one in kept) for name, first in lesson.before.items() if name in kept}
+    kept_names = sorted(set(names), key=lambda name: (-names.count(name), names.index(name)))[:MAX_OBJECTIVES]
+    items = tuple(one if one.objective in kept_names else replace(one, objective=lesson.title) for one in items)
+    before = {
+        name: tuple(one for one in first if one in kept_names)
+        for name, first in lesson.before.items()
+        if name in kept_names
+    }
     return replace(lesson, items=items, before=before, skipped=lesson.skipped + len(lesson.items) - len(items))
 
 
 def list_due(course: Course, now: datetime) -> list[int]:
     """Return the due questions, the least likely to be recalled first."""
-    found = [number for number, memory in course.memories.items() if memory.due <= now]
+    numbers = [number for number, memory in course.memories.items() if memory.due <= now]
     return sorted(
-        found, key=lambda number: (spacing.estimate_recall(course.memories[number], now), course.memories[number].due)
+        numbers, key=lambda number: (spacing.estimate_recall(course.memories[number], now), course.memories[number].due)
     )
 
 
@@ -158,21 +162,23 @@ def choose_next_item(course: Course, record: Record, now: datetime, last: int | 
     Due questions come first, then the objective with the highest expected gain whose prerequisites are known, then new cards. With
     `ahead`, the question of the least known objective that was asked longest ago follows.
     """
-    waiting = [number for number in list_due(course, now) if number != last]
-    if waiting:
-        return waiting[0]
-    fresh = [number for number in range(len(course.lesson.items)) if number != last and _is_rested(course, number, now)]
-    known = estimate_objectives(course, record)
-    opens = [name for name, share in known.items() if share < bkt.MASTERY_THRESHOLD]
-    ready = [name for name in opens if not any(one in opens for one in course.lesson.before.get(name, ()))]
-    for names in (ready, opens):
-        if found := [number for number in fresh if course.lesson.items[number].objective in names]:
-            return max(found, key=lambda number: _rank_gain(course, number, known))
-    unseen = [number for number in fresh if number not in course.memories]
+    due_numbers = [number for number in list_due(course, now) if number != last]
+    if due_numbers:
+        return due_numbers[0]
+    rested_numbers = [
+        number for number in range(len(course.lesson.items)) if number != last and _is_rested(course, number, now)
+    ]
+    estimates = estimate_objectives(course, record)
+    opens = [name for name, share in estimates.items() if share < bkt.MASTERY_THRESHOLD]
+    open_names = [name for name in opens if not any(one in opens for one in course.lesson.before.get(name, ()))]
+    for names in (open_names, opens):
+        if candidates := [number for number in rested_numbers if course.lesson.items[number].objective in names]:
+            return max(candidates, key=lambda number: _rank_gain(course, number, estimates))
+    unseen = [number for number in rested_numbers if number not in course.memories]
     if unseen and course.lesson.cards:
         return unseen[0]
     others = [number for number in range(len(course.lesson.items)) if number != last]
-    return min(others, key=lambda number: _rank_age(course, number, known)) if course.ahead and others else None
+    return min(others, key=lambda number: _rank_age(course, number, estimates)) if course.ahead and others else None
 
 
 def _is_rested(course: Course, number: int, now: datetime) -> bool:
@@ -180,14 +186,14 @@ def _is_rested(course: Course, number: int, now: datetime) -> bool:
     return memory is None or now - memory.seen >= MIN_REST
 
 
-def _rank_gain(course: Course, number: int, known: Mapping[str, float]) -> tuple[float, bool, int]:
+def _rank_gain(course: Course, number: int, estimates: Mapping[str, float]) -> tuple[float, bool, int]:
     """Return a sort key: the expected gain of the objective, then new questions first, in order."""
-    gained = bkt.expect_gain(known[course.lesson.items[number].objective])
+    gained = bkt.expect_gain(estimates[course.lesson.items[number].objective])
     return gained, number not in course.memories, -number
 
 
-def _rank_age(course: Course, number: int, known: Mapping[str, float]) -> tuple[float, datetime]:
-    return known[course.lesson.items[number].objective], course.memories[
+def _rank_age(course: Course, number: int, estimates: Mapping[str, float]) -> tuple[float, datetime]:
+    return estimates[course.lesson.items[number].objective], course.memories[
         number
     ].seen if number in course.memories else _NEVER
 
@@ -197,11 +203,11 @@ def begin_session(course: Course, record: Record, now: datetime, *, ahead: bool 
     if course.at is not None:
         return course
     course = replace(course, hints=0, turn=course.turn + 1, ahead=ahead)
-    last = course.last_answer.number if course.last_answer else None
-    at = choose_next_item(course, record, now, last)
-    if at is None and last is not None and course.memories[last].due <= now:
-        at = last
-    return replace(course, at=at, last_answer=None if at is not None else course.last_answer)
+    last_number = course.last_answer.number if course.last_answer else None
+    item_number = choose_next_item(course, record, now, last_number)
+    if item_number is None and last_number is not None and course.memories[last_number].due <= now:
+        item_number = last_number
+    return replace(course, at=item_number, last_answer=None if item_number is not None else course.last_answer)
 
 
 # Answers for the record of mastery: objective and encoded answer.
@@ -250,8 +256,8 @@ def _apply_outcome(
 ) -> tuple[Course, RecordedAnswers]:
     number = course.at
     assert number is not None
-    right = outcome in ("right", "claimed")
-    answers = [(course.lesson.items[number].objective, mastery.encode_answer(right=right, guess=guess))]
+    is_answer_right = outcome in ("right", "claimed")
+    answers = [(course.lesson.items[number].objective, mastery.encode_answer(right=is_answer_right, guess=guess))]
     memories = {**course.memories, number: spacing.review_card(course.memories.get(number), grade, now)}
     updated = replace(
         course,
@@ -282,6 +288,8 @@ def list_objective_progress(course: Course, record: Record, now: datetime) -> li
     rows = []
     for name in course.objectives:
         numbers: Sequence[int] = [at for at, one in enumerate(course.lesson.items) if one.objective == name]
-        seen = sum(one in course.memories for one in numbers)
-        rows.append(ObjectiveProgress(name, known[name], seen, len(numbers), sum(one in waiting for one in numbers)))
+        seen = sum(number in course.memories for number in numbers)
+        rows.append(
+            ObjectiveProgress(name, known[name], seen, len(numbers), sum(number in waiting for number in numbers))
+        )
     return sorted(rows, key=lambda one: (one.known, one.objective.casefold()))

@@ -30,39 +30,39 @@ class Hint:
 
 def list_hints(item: QuizItem) -> list[Hint]:
     """Return all hints to a question in order; the last one is the answer."""
-    one = item.question
+    question = item.question
     steps = [Hint("clue", clue)] if (clue := _build_clue(item)) else []
     if item.is_matching:
-        steps += [Hint("pair", pair) for pair in one.right[:-2]]
+        steps += [Hint("pair", pair) for pair in question.right[:-2]]
     elif item.is_written:
-        answer = one.options[0]
+        answer = question.options[0]
         steps += [Hint("letters", f"{answer[0]}{'·' * (len(answer) - 1)}")] if len(answer) > 2 else []
     else:
-        wrong = [at for at in range(len(one.options)) if at not in one.correct]
-        random.Random(one.text).shuffle(wrong)
-        steps += [Hint("struck", place=at) for at in wrong[:-1]]
-    return [*steps, Hint("answer", " / ".join(one.right))]
+        wrong_options = [index for index in range(len(question.options)) if index not in question.correct]
+        random.Random(question.text).shuffle(wrong_options)
+        steps += [Hint("struck", place=index) for index in wrong_options[:-1]]
+    return [*steps, Hint("answer", " / ".join(question.right))]
 
 
-def find_struck_options(given: Sequence[Hint]) -> set[int]:
+def find_struck_options(hints: Sequence[Hint]) -> set[int]:
     """Return the places of the options that hints have struck out."""
-    return {hint.place for hint in given if hint.sort == "struck"}
+    return {hint.place for hint in hints if hint.sort == "struck"}
 
 
-def estimate_guess_after(item: QuizItem, given: Sequence[Hint]) -> float:
+def estimate_guess_after(item: QuizItem, hints: Sequence[Hint]) -> float:
     """Return the chance of guessing right after some hints; after the last one it is 1."""
-    one, struck_count = item.question, len(find_struck_options(given))
-    if any(hint.sort == "answer" for hint in given):
+    question, struck_count = item.question, len(find_struck_options(hints))
+    if any(hint.sort == "answer" for hint in hints):
         return 1.0
-    open_options = len(one.options) - struck_count
+    open_options = len(question.options) - struck_count
     if item.is_matching:
-        given_pairs = sum(hint.sort == "pair" for hint in given)
-        guess = max(bkt.estimate_guess(one), math.pow(open_options, given_pairs - len(one.lefts)))
+        given_pairs = sum(hint.sort == "pair" for hint in hints)
+        guess = max(bkt.estimate_guess(question), math.pow(open_options, given_pairs - len(question.lefts)))
     elif item.has_several_answers:
         guess = 1 / (2**open_options - 1)
     else:
-        guess = 1 / open_options if struck_count else bkt.estimate_guess(one)
-    for hint in given:
+        guess = 1 / open_options if struck_count else bkt.estimate_guess(question)
+    for hint in hints:
         if hint.sort in ("clue", "letters"):
             guess += (1 - guess) * _CLUE_SUCCESS
     return guess
@@ -70,10 +70,12 @@ def estimate_guess_after(item: QuizItem, given: Sequence[Hint]) -> float:
 
 def _build_clue(item: QuizItem) -> str:
     """Build a clue from the feedback of a question, with gaps for words that reveal the answer; empty if nothing is left."""
-    one = item.question
-    places = list(one.correct)
-    feedback = one.feedback or " ".join(one.feedbacks[at] for at in places if at < len(one.feedbacks))
-    question_words = set(_split_words(one.text))
+    question = item.question
+    indexes = list(question.correct)
+    feedback = question.feedback or " ".join(
+        question.feedbacks[index] for index in indexes if index < len(question.feedbacks)
+    )
+    question_words = set(_split_words(question.text))
     answer_words = {word for right in _list_answers(item) for word in _split_words(right)} - question_words
     for whole in sorted({right.casefold() for right in _list_answers(item)}, key=len, reverse=True):
         feedback = (
@@ -85,8 +87,8 @@ def _build_clue(item: QuizItem) -> str:
 
 
 def _list_answers(item: QuizItem) -> list[str]:
-    one = item.question
-    return [one.options[at] for at in one.correct] if item.is_matching else one.right
+    question = item.question
+    return [question.options[index] for index in question.correct] if item.is_matching else question.right
 
 
 def _split_words(text: str) -> list[str]:
@@ -97,11 +99,11 @@ def _reveals_answer(word: str, answer_words: set[str]) -> bool:
     """Return whether a word is one of the answer's, or shares its stem, as a plural does."""
     word = word.casefold()
     return any(
-        word == one
+        word == answer_word
         or (
-            len(one) >= _MIN_STEM_LETTERS
+            len(answer_word) >= _MIN_STEM_LETTERS
             and len(word) >= _MIN_STEM_LETTERS
-            and (word.startswith(one) or one.startswith(word))
+            and (word.startswith(answer_word) or answer_word.startswith(word))
         )
-        for one in answer_words
+        for answer_word in answer_words
     )

@@ -68,13 +68,17 @@ def build_deck(
 
 
 def _build_item(card: Card, backs: Sequence[str]) -> QuizItem:
-    front, back, about = card
+    front, back, topic = card
     rng = random.Random(front)
-    others = [one for one in backs if one.casefold() != back.casefold() and len(one) <= _MAX_OPTION_CHARACTERS]
+    others = [
+        other_back
+        for other_back in backs
+        if other_back.casefold() != back.casefold() and len(other_back) <= _MAX_OPTION_CHARACTERS
+    ]
     options = [back, *rng.sample(others, min(_MAX_OPTIONS - 1, len(others)))]
     if len(options) < 2:
-        return QuizItem(QuizQuestion(front, (back,), (0,), form="short_answer"), about)
-    return QuizItem(QuizQuestion(front, tuple(options), (0,)), about)
+        return QuizItem(QuizQuestion(front, (back,), (0,), form="short_answer"), topic)
+    return QuizItem(QuizQuestion(front, tuple(options), (0,)), topic)
 
 
 def read_lesson(name: str, body: bytes) -> Lesson:
@@ -110,18 +114,20 @@ def _parse_table(rows: Sequence[Sequence[str]], title: str) -> Lesson:
         cells = rows[1:]
     listed, before = [], dict[str, tuple[str, ...]]()
     for row in cells:
-        front, back, about, first = (row[at].strip() if at is not None and at < len(row) else "" for at in places)
+        front, back, topic, prerequisites = (
+            row[column].strip() if column is not None and column < len(row) else "" for column in places
+        )
         if front and back:
-            listed.append((front, back, about or title))
-            if about and first:
-                before[about] = tuple(
-                    dict.fromkeys((*before.get(about, ()), *(one.strip() for one in first.split(";"))))
+            listed.append((front, back, topic or title))
+            if topic and prerequisites:
+                before[topic] = tuple(
+                    dict.fromkeys((*before.get(topic, ()), *(one.strip() for one in prerequisites.split(";"))))
                 )
     return build_deck(listed, title, before=before)
 
 
 def _find_column(heading: Sequence[str], names: Sequence[str]) -> int | None:
-    return next((at for at, one in enumerate(heading) if one in names), None)
+    return next((index for index, cell in enumerate(heading) if cell in names), None)
 
 
 def _parse_json(text: str, title: str) -> Lesson:
@@ -157,17 +163,17 @@ def _parse_anki(body: bytes, title: str) -> Lesson:
             notes = _read_notes(body, Path(folder))
     except (zipfile.BadZipFile, sqlite3.Error, OSError) as error:
         raise FileError("That .apkg file is damaged. Export it from Anki again.") from error
-    asked, listed = [], []
+    quiz_items, listed = [], []
     for fields, tags in notes:
-        about = tags.split()[0].replace("_", " ") if tags.split() else title
-        if (item := _parse_lettered(fields, about)) is not None:
-            asked.append(item)
-        elif (card := _parse_card(fields, about)) is not None:
+        topic = tags.split()[0].replace("_", " ") if tags.split() else title
+        if (item := _parse_lettered(fields, topic)) is not None:
+            quiz_items.append(item)
+        elif (card := _parse_card(fields, topic)) is not None:
             listed.append(card)
-    if asked and not listed:
-        return limit_size(Lesson(title, tuple(asked)))
+    if quiz_items and not listed:
+        return limit_size(Lesson(title, tuple(quiz_items)))
     deck = build_deck(listed, title)
-    return limit_size(Lesson(title, (*asked, *deck.items), cards=True, skipped=deck.skipped))
+    return limit_size(Lesson(title, (*quiz_items, *deck.items), cards=True, skipped=deck.skipped))
 
 
 def _read_notes(body: bytes, folder: Path) -> list[tuple[list[str], str]]:
@@ -185,14 +191,14 @@ def _read_notes(body: bytes, folder: Path) -> list[tuple[list[str], str]]:
         kind = "SELECT type FROM sqlite_schema WHERE name = 'notes' AND sql NOT LIKE 'CREATE VIRTUAL%'"
         if connection.execute(kind).fetchone() != ("table",):
             raise sqlite3.DatabaseError("there is no table of notes")
-        found = connection.execute("SELECT flds, tags FROM notes ORDER BY id")
-        return [(str(fields).split("\x1f"), str(tags)) for fields, tags in found]
+        note_rows = connection.execute("SELECT flds, tags FROM notes ORDER BY id")
+        return [(str(fields).split("\x1f"), str(tags)) for fields, tags in note_rows]
 
 
 def _limit_queries(connection: sqlite3.Connection) -> None:
     """Limit the queries of an untrusted database; a long one raises an sqlite3.Error."""
-    left = iter(range(_MAX_STEPS))
-    connection.set_progress_handler(lambda: next(left, None) is None, _STEP)
+    steps_left = iter(range(_MAX_STEPS))
+    connection.set_progress_handler(lambda: next(steps_left, None) is None, _STEP)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_UNPACKED_BYTES)
     connection.execute("PRAGMA trusted_schema = OFF")
 
@@ -208,7 +214,7 @@ def _strip_html(field: str) -> str:
     return html.unescape(_TAG.sub("", _BREAK.sub("\n", field))).strip()
 
 
-def _parse_card(fields: Sequence[str], about: str) -> Card | None:
+def _parse_card(fields: Sequence[str], topic: str) -> Card | None:
     if gaps := _CLOZE.findall(fields[0]):
         front, back = (
             _strip_html(_CLOZE.sub(lambda found: _GAP if found[1] == gaps[0] else found[1], fields[0])),
@@ -216,27 +222,32 @@ def _parse_card(fields: Sequence[str], about: str) -> Card | None:
         )
     else:
         front, back = _strip_html(fields[0]), _strip_html(fields[1]) if len(fields) > 1 else ""
-    return (front, back, about) if front and back else None
+    return (front, back, topic) if front and back else None
 
 
-def _parse_lettered(fields: Sequence[str], about: str) -> QuizItem | None:
+def _parse_lettered(fields: Sequence[str], topic: str) -> QuizItem | None:
     """Parse a question with lettered options, as in the bot's own exported quizzes."""
     lines = _strip_html(fields[0]).splitlines()
-    options = [found for line in lines if (found := _LETTERED_OPTION.match(line))]
-    asked = "\n".join(line for line in lines if not _LETTERED_OPTION.match(line)).strip()
+    options = [match for line in lines if (match := _LETTERED_OPTION.match(line))]
+    question_text = "\n".join(line for line in lines if not _LETTERED_OPTION.match(line)).strip()
     explanation = _SMALL.search(fields[1]) if len(fields) > 1 else None
     rights = (
         [_LETTERED_OPTION.match(line) for line in _strip_html(_SMALL.sub("", fields[1])).splitlines()]
         if len(fields) > 1
         else []
     )
-    letters = [one[1] for one in options]
-    correct = tuple(letters.index(one[1]) for one in rights if one and one[1] in letters)
-    if len(options) < 2 or not correct or not asked:
+    letters = [option[1] for option in options]
+    correct = tuple(
+        letters.index(right_answer[1]) for right_answer in rights if right_answer and right_answer[1] in letters
+    )
+    if len(options) < 2 or not correct or not question_text:
         return None
     return QuizItem(
         QuizQuestion(
-            asked, tuple(one[2] for one in options), correct, _strip_html(explanation[1]) if explanation else ""
+            question_text,
+            tuple(option[2] for option in options),
+            correct,
+            _strip_html(explanation[1]) if explanation else "",
         ),
-        about,
+        topic,
     )

@@ -26,21 +26,21 @@ def encode_answer(*, right: bool, guess: float) -> int:
 
 def add_answers(record: Record, answers: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
     """Return a record with more answers; the objectives answered most recently are last, and the oldest are dropped first."""
-    found = {name: list(signs) for name, signs in record.items()}
-    for objective, one in answers:
-        found[objective] = [*found.pop(objective, []), int(one)][-MAX_ANSWERS:]
-    return dict(list(found.items())[-MAX_OBJECTIVES:])
+    merged = {name: list(signs) for name, signs in record.items()}
+    for objective, answer in answers:
+        merged[objective] = [*merged.pop(objective, []), int(answer)][-MAX_ANSWERS:]
+    return dict(list(merged.items())[-MAX_OBJECTIVES:])
 
 
 def count_right(signs: Sequence[int]) -> int:
     """Count the right answers."""
-    return sum(one > 0 for one in signs)
+    return sum(sign > 0 for sign in signs)
 
 
 def estimate(signs: Sequence[int]) -> float:
     """Return the probability that an objective is known after these answers, by Bayesian knowledge tracing."""
-    known = bkt.DEFAULT_PARAMETERS.known
-    for one in signs:
-        guess = abs(one) / _PER_CENT if abs(one) > 1 else bkt.DEFAULT_GUESS
-        known = bkt.update_known(known, right=one > 0, guess=guess)
-    return known
+    probability = bkt.DEFAULT_PARAMETERS.known
+    for sign in signs:
+        guess = abs(sign) / _PER_CENT if abs(sign) > 1 else bkt.DEFAULT_GUESS
+        probability = bkt.update_known(probability, right=sign > 0, guess=guess)
+    return probability

@@ -81,47 +81,55 @@ class QuizItem:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Parse stored data."""
-        known: dict[str, Any] = {
+        fields: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in data["question"].items()
         }
-        return cls(QuizQuestion(**known), data["objective"])
+        return cls(QuizQuestion(**fields), data["objective"])
 
 
 def parse_items(content: Content, topic: str) -> tuple[list[QuizItem], int]:
     """Return the questions of a quiz that can be asked, and the number of those that do not fit into a form."""
-    named = {str(one.get("question")).strip(): str(one.get("objective") or "") for one in get_entries(content, "items")}
-    found = collect_questions(content)
-    asked = [QuizItem(one, named.get(one.text) or topic) for one in found if _fits_form(one)]
-    return asked, len(get_entries(content, "items")) - len(asked)
+    objectives_by_text = {
+        str(entry.get("question")).strip(): str(entry.get("objective") or "") for entry in get_entries(content, "items")
+    }
+    questions = collect_questions(content)
+    quiz_items = [
+        QuizItem(question, objectives_by_text.get(question.text) or topic)
+        for question in questions
+        if _fits_form(question)
+    ]
+    return quiz_items, len(get_entries(content, "items")) - len(quiz_items)
 
 
-def _fits_form(one: QuizQuestion) -> bool:
-    return one.form != "matching" or (len(one.lefts) <= MAX_PAIRS and len(one.options) <= _MAX_OPTIONS)
+def _fits_form(quiz_question: QuizQuestion) -> bool:
+    return quiz_question.form != "matching" or (
+        len(quiz_question.lefts) <= MAX_PAIRS and len(quiz_question.options) <= _MAX_OPTIONS
+    )
 
 
 def select_items(items: Sequence[QuizItem], count: int, *, shuffled: bool, seed: int) -> list[QuizItem]:
     """Select a number of questions, 0 for all; shuffled, questions and options are in random order."""
-    found = list(items)
+    selected = list(items)
     rng = random.Random(seed)
     if shuffled:
-        rng.shuffle(found)
-        found = [shuffle_options(one, rng) for one in found]
-    return found[: count or len(found)]
+        rng.shuffle(selected)
+        selected = [shuffle_options(item, rng) for item in selected]
+    return selected[: count or len(selected)]
 
 
 def shuffle_options(item: QuizItem, rng: random.Random) -> QuizItem:
     """Return a choice question with its options in random order, any other unchanged."""
-    one = item.question
-    if one.form != "choice":
+    question = item.question
+    if question.form != "choice":
         return item
-    order = rng.sample(range(len(one.options)), len(one.options))
-    feedbacks = tuple(one.feedbacks[at] for at in order) if one.feedbacks else ()
+    order = rng.sample(range(len(question.options)), len(question.options))
+    feedbacks = tuple(question.feedbacks[index] for index in order) if question.feedbacks else ()
     return replace(
         item,
         question=replace(
-            one,
-            options=tuple(one.options[at] for at in order),
-            correct=tuple(sorted(order.index(at) for at in one.correct)),
+            question,
+            options=tuple(question.options[index] for index in order),
+            correct=tuple(sorted(order.index(index) for index in question.correct)),
             feedbacks=feedbacks,
         ),
     )
@@ -129,30 +137,32 @@ def shuffle_options(item: QuizItem, rng: random.Random) -> QuizItem:
 
 def is_right(item: QuizItem, choice: str) -> bool:
     """Return whether an answer is right: exactly the right options, or an accepted text or number."""
-    one = item.question
-    if one.form == "numeric":
-        given = _parse_number(choice)
-        return given is not None and given == _parse_number(one.number)
-    if one.form == "short_answer":
+    question = item.question
+    if question.form == "numeric":
+        number = _parse_number(choice)
+        return number is not None and number == _parse_number(question.number)
+    if question.form == "short_answer":
         given_words = normalise(choice).strip(" .!?")
-        return bool(given_words) and any(given_words == normalise(option).strip(" .!?") for option in one.options)
+        return bool(given_words) and any(given_words == normalise(option).strip(" .!?") for option in question.options)
     if item.is_matching:
-        return [one.options[at] for at in parse_places(choice)] == [one.options[at] for at in one.correct]
-    return set(parse_places(choice)) == set(one.correct)
+        return [question.options[index] for index in parse_places(choice)] == [
+            question.options[index] for index in question.correct
+        ]
+    return set(parse_places(choice)) == set(question.correct)
 
 
 def _parse_number(text: str) -> Decimal | None:
     words = "".join(text[:_MAX_NUMBER_CHARACTERS].replace("−", "-").replace(",", ".").split())
     try:
-        found = Decimal(words)
+        number = Decimal(words)
     except InvalidOperation:
         return None
-    return found if found.is_finite() else None
+    return number if number.is_finite() else None
 
 
 def parse_places(choice: str) -> list[int]:
     """Parse the places of the chosen options."""
-    return [int(one) for one in choice.split(",") if one.isdecimal()]
+    return [int(part) for part in choice.split(",") if part.isdecimal()]
 
 
 def validate_choice(item: QuizItem, choice: str) -> str:
@@ -163,8 +173,8 @@ def validate_choice(item: QuizItem, choice: str) -> str:
     """
     if item.is_written:
         return " ".join(choice.split())[:MAX_ANSWER_CHARACTERS]
-    found = parse_places(choice)
-    places = found if item.is_matching else sorted(set(found))
+    numbers = parse_places(choice)
+    places = numbers if item.is_matching else sorted(set(numbers))
     if not places or max(places) >= len(item.question.options):
         raise RefusedError(_NO_SUCH_ANSWER)
     if item.is_matching and len(places) != len(item.question.lefts):
@@ -174,8 +184,11 @@ def validate_choice(item: QuizItem, choice: str) -> str:
 
 def format_matches(item: QuizItem, choice: str) -> list[str]:
     """Format the pairs of a matching answer."""
-    one = item.question
-    return [f"{left}: {one.options[at]}" for left, at in zip(one.lefts, parse_places(choice), strict=False)]
+    question = item.question
+    return [
+        f"{left_item}: {question.options[index]}"
+        for left_item, index in zip(question.lefts, parse_places(choice), strict=False)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +250,9 @@ class Game:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that `from_json` parses."""
-        known = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        moments = {name: at.isoformat() if (at := known[name]) else None for name in ("opened_at", "deadline")}
-        return {**known, **moments, "items": [one.to_json() for one in self.items]}
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        moments = {name: at.isoformat() if (at := fields[name]) else None for name in ("opened_at", "deadline")}
+        return {**fields, **moments, "items": [item.to_json() for item in self.items]}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -266,10 +279,12 @@ def end_question_early(game: Game, at: datetime) -> Game:
 
 def close_question(game: Game, responses: Iterable[QuizResponse]) -> Game:
     """Return the game with its question closed and its responses counted."""
-    every = list(responses)
-    here = [one for one in every if one.number == game.number]
-    players = max(game.players, len({one.user_id for one in every}))
-    return replace(game, state="closed", tallies=(*game.tallies, count_choices(game.item, here)), players=players)
+    all_responses = list(responses)
+    question_responses = [response for response in all_responses if response.number == game.number]
+    players = max(game.players, len({response.user_id for response in all_responses}))
+    return replace(
+        game, state="closed", tallies=(*game.tallies, count_choices(game.item, question_responses)), players=players
+    )
 
 
 def finish_game(game: Game) -> Game:
@@ -299,12 +314,12 @@ def measure_seconds(game: Game, click_id: int | str, number: int) -> float | Non
 
 def count_choices(item: QuizItem, responses: Iterable[QuizResponse]) -> tuple[int, ...]:
     """Count the choices of each option, or the right and wrong answers of a question in a form."""
-    found = list(responses)
+    all_responses = list(responses)
     if item.needs_form:
-        right = sum(is_right(item, one.choice) for one in found)
-        return right, len(found) - right
-    counted = Counter(at for one in found for at in parse_places(one.choice))
-    return tuple(counted.get(at, 0) for at in range(len(item.question.options)))
+        right_count = sum(is_right(item, response.choice) for response in all_responses)
+        return right_count, len(all_responses) - right_count
+    counts = Counter(index for response in all_responses for index in parse_places(response.choice))
+    return tuple(counts.get(index, 0) for index in range(len(item.question.options)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,19 +337,28 @@ class ScoreboardRow:
 def build_scoreboard(game: Game, responses: Iterable[QuizResponse]) -> list[ScoreboardRow]:
     """Build the scoreboard of the closed questions, best first; a player's first answer to a question counts."""
     closed_count = len(game.tallies)
-    mine: dict[str, dict[int, QuizResponse]] = defaultdict(dict)
-    for one in sorted(responses, key=lambda click: click.id):
-        if one.number < closed_count:
-            mine[one.user_id].setdefault(one.number, one)
+    responses_by_user: dict[str, dict[int, QuizResponse]] = defaultdict(dict)
+    for response in sorted(responses, key=lambda click: click.id):
+        if response.number < closed_count:
+            responses_by_user[response.user_id].setdefault(response.number, response)
     rows = []
-    for user_id, answers in mine.items():
-        right = [one for number, one in answers.items() if is_right(game.items[number], one.choice)]
-        worth = sum(compute_points(one.took, game.seconds) for one in right)
+    for user_id, answers in responses_by_user.items():
+        right_responses = [
+            response for number, response in answers.items() if is_right(game.items[number], response.choice)
+        ]
+        points = sum(compute_points(response.took, game.seconds) for response in right_responses)
         rows.append(
-            ScoreboardRow(user_id, 0, worth, len(right), round(sum(one.took for one in answers.values()), 1), answers)
+            ScoreboardRow(
+                user_id,
+                0,
+                points,
+                len(right_responses),
+                round(sum(answer.took for answer in answers.values()), 1),
+                answers,
+            )
         )
-    rows.sort(key=lambda one: (-one.points, one.seconds, one.user_id))
-    return [replace(one, place=1 + sum(other.points > one.points for other in rows)) for one in rows]
+    rows.sort(key=lambda response: (-response.points, response.seconds, response.user_id))
+    return [replace(row, place=1 + sum(other.points > row.points for other in rows)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,10 +403,10 @@ class Run:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that `from_json` parses."""
-        known = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        moments = {name: at.isoformat() if (at := known[name]) else None for name in ("due_at", "finished_at")}
-        counted = {name: {str(key): value for key, value in known[name].items()} for name in ("firsts", "tries")}
-        return {**known, **moments, **counted, "items": [one.to_json() for one in self.items]}
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        moments = {name: at.isoformat() if (at := fields[name]) else None for name in ("due_at", "finished_at")}
+        counted = {name: {str(key): value for key, value in fields[name].items()} for name in ("firsts", "tries")}
+        return {**fields, **moments, **counted, "items": [item.to_json() for item in self.items]}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -399,23 +423,23 @@ class Run:
         return cls(**{**data, **moments, **counted, **lists, "shown": shown})
 
 
-def start_run(title: str, items: Sequence[QuizItem], **more: Any) -> Run:
+def start_run(title: str, items: Sequence[QuizItem], **options: Any) -> Run:
     """Create a run before its first answer."""
-    return Run(title, tuple(items), tuple(range(len(items))), **more)
+    return Run(title, tuple(items), tuple(range(len(items))), **options)
 
 
 def record_answer(run: Run, choice: str, now: datetime) -> Run:
     """Return the run after the next answer; a question answered wrong is repeated at the end, up to `MAX_TRIES` times."""
-    number, *rest = run.queue
-    right = is_right(run.items[number], choice)
+    number, *remaining = run.queue
+    is_answer_right = is_right(run.items[number], choice)
     tries = {**run.tries, number: run.tries.get(number, 0) + 1}
-    again = not right and tries[number] < MAX_TRIES
-    queue = (*rest, number) if again else tuple(rest)
+    is_repeated = not is_answer_right and tries[number] < MAX_TRIES
+    queue = (*remaining, number) if is_repeated else tuple(remaining)
     return replace(
         run,
         queue=queue,
         tries=tries,
-        firsts={number: right, **run.firsts},
+        firsts={number: is_answer_right, **run.firsts},
         shown=(number, choice),
         finished_at=None if queue else now,
     )

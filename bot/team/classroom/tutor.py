@@ -62,22 +62,25 @@ class Tutor:
         if not lesson.items:
             raise RefusedError(_NO_QUESTIONS)
         record = await self._load_record(user_id)
-        for kept in await self.store.courses.list_all(user_id):
-            course = Course.from_json(kept.value)
+        for stored_course in await self.store.courses.list_all(user_id):
+            course = Course.from_json(stored_course.value)
             if lesson.source and course.lesson.source == lesson.source:
-                return await self._begin_session(kept, course, record)
+                return await self._begin_session(stored_course, course, record)
         course = courses.begin_session(Course(lesson), record, self.clock())
-        kept = await self.store.courses.add(user_id, course.to_json(), self.clock())
-        return StudySession(kept, course, record, self.clock())
+        stored_course = await self.store.courses.add(user_id, course.to_json(), self.clock())
+        return StudySession(stored_course, course, record, self.clock())
 
     async def continue_newest(self, user_id: str) -> StudySession | None:
         """Continue the user's course with the most due questions, else the newest; return None if they have none."""
         now = self.clock()
-        found = [(kept, Course.from_json(kept.value)) for kept in await self.store.courses.list_all(user_id)]
-        if not found:
+        stored_courses = [
+            (stored_course, Course.from_json(stored_course.value))
+            for stored_course in await self.store.courses.list_all(user_id)
+        ]
+        if not stored_courses:
             return None
-        kept, course = max(found, key=lambda one: len(courses.list_due(one[1], now)))
-        return await self._begin_session(kept, course, await self._load_record(user_id))
+        stored_course, course = max(stored_courses, key=lambda pair: len(courses.list_due(pair[1], now)))
+        return await self._begin_session(stored_course, course, await self._load_record(user_id))
 
     async def load_session(self, course_id: str, user_id: str) -> StudySession:
         """Return a user's own course.
@@ -85,10 +88,12 @@ class Tutor:
         Raises:
             RefusedError: it is another user's, or does not exist.
         """
-        kept = await self.store.courses.get(course_id, user_id)
-        if kept is None:
+        stored_course = await self.store.courses.get(course_id, user_id)
+        if stored_course is None:
             raise RefusedError(_GONE)
-        return StudySession(kept, Course.from_json(kept.value), await self._load_record(user_id), self.clock())
+        return StudySession(
+            stored_course, Course.from_json(stored_course.value), await self._load_record(user_id), self.clock()
+        )
 
     async def begin_session(self, course_id: str, user_id: str, *, ahead: bool = False) -> StudySession:
         """Begin a study session; `ahead` asks even if nothing is due. Raises as `answer` does."""
@@ -135,8 +140,8 @@ class Tutor:
         if shown and not guild_id:
             raise RefusedError(_NO_SERVER)
         session = await self.load_session(course_id, user_id)
-        kept = replace(session.kept, guild_id=guild_id if shown else "")
-        return await self._save(replace(session, kept=kept), session.course, [])
+        stored_course = replace(session.kept, guild_id=guild_id if shown else "")
+        return await self._save(replace(session, kept=stored_course), session.course, [])
 
     async def forget(self, course_id: str, user_id: str) -> None:
         """Delete a course; the record of mastery stays.
@@ -159,11 +164,11 @@ class Tutor:
         return session
 
     async def _begin_session(
-        self, kept: StoredCourse, course: Course, record: Record, *, ahead: bool = False
+        self, stored_course: StoredCourse, course: Course, record: Record, *, ahead: bool = False
     ) -> StudySession:
-        session = StudySession(kept, course, record, self.clock())
-        after = courses.begin_session(course, record, session.now, ahead=ahead)
-        return session if after == course else await self._save(session, after, [])
+        session = StudySession(stored_course, course, record, self.clock())
+        updated_course = courses.begin_session(course, record, session.now, ahead=ahead)
+        return session if updated_course == course else await self._save(session, updated_course, [])
 
     async def _save(self, session: StudySession, course: Course, answers: courses.RecordedAnswers) -> StudySession:
         """Save an updated course with the answers for the record of mastery.
@@ -174,8 +179,8 @@ class Tutor:
         """
         if await self.store.people.is_paused(session.kept.user_id):
             raise PausedError
-        kept = replace(session.kept, value=course.to_json(), updated_at=session.now)
-        done = await self.store.courses.change(kept, answers, mastery.add_answers)
-        if done is None:
+        stored_course = replace(session.kept, value=course.to_json(), updated_at=session.now)
+        is_saved = await self.store.courses.change(stored_course, answers, mastery.add_answers)
+        if is_saved is None:
             raise RefusedError(_MOVED_ON)
-        return StudySession(done, course, mastery.add_answers(session.record, answers), session.now)
+        return StudySession(is_saved, course, mastery.add_answers(session.record, answers), session.now)

@@ -67,12 +67,12 @@ class Quotas:
         Raises:
             QuotaError: a hard quota is reached.
         """
-        for gone in [one for one in self._under_way if not is_under_way(one)]:
-            del self._under_way[gone]
+        for finished_id in [one for one in self._under_way if not is_under_way(one)]:
+            del self._under_way[finished_id]
         # Includes requests that ended after the snapshot, as it may not have counted them.
-        found = self._compute_standings(snapshot, {**snapshot.before, **self._under_way}, ahead)
-        raise_if_exceeded(found, count, self.currency)
-        return build_notifications(found, count, self.currency)
+        standings = self._compute_standings(snapshot, {**snapshot.before, **self._under_way}, ahead)
+        raise_if_exceeded(standings, count, self.currency)
+        return build_notifications(standings, count, self.currency)
 
     def reserve(self, snapshot: QuotaSnapshot, request_id: str, count: int) -> None:
         """Count a request as under way until it is released."""
@@ -101,8 +101,8 @@ class Quotas:
         if snapshot is None:
             return []
         admissions = self.store.admissions
-        known = await admissions.load_recent(member.user_id, guild_id, "", {}) if admissions.is_shared else None
-        return self._compute_standings(snapshot, dict(self._under_way), known.ahead if known else None)
+        recent_counts = await admissions.load_recent(member.user_id, guild_id, "", {}) if admissions.is_shared else None
+        return self._compute_standings(snapshot, dict(self._under_way), recent_counts.ahead if recent_counts else None)
 
     async def load_usage(self, guild_id: str, user_id: str) -> dict[tuple[str, str], Amounts]:
         """Return a user's usage of today and this month, in a server or in direct messages."""
@@ -114,16 +114,16 @@ class Quotas:
         Raises:
             RefusedError: the member is not an owner, or the maximum number of quotas is set.
         """
-        await self.workspaces.change(guild_id, member, lambda known: known.with_quota(quota))
+        await self.workspaces.change(guild_id, member, lambda settings: settings.with_quota(quota))
 
     def _compute_standings(
         self, snapshot: QuotaSnapshot, under_way: dict[str, tuple[str, str, int]], ahead: Mapping[str, int] | None
     ) -> list[QuotaUsage]:
         if ahead is not None:
             return compute_usages(snapshot.quotas, snapshot.spent, self.now(), ahead)
-        here = [(who, count) for place, who, count in under_way.values() if place == snapshot.guild_id]
-        mine = {
-            "server": sum(count for _, count in here),
-            "person": sum(count for who, count in here if who == snapshot.member.user_id),
+        requests_here = [(user_id, count) for place, user_id, count in under_way.values() if place == snapshot.guild_id]
+        requests_by_subject = {
+            "server": sum(count for _, count in requests_here),
+            "person": sum(count for user_id, count in requests_here if user_id == snapshot.member.user_id),
         }
-        return compute_usages(snapshot.quotas, snapshot.spent, self.now(), mine)
+        return compute_usages(snapshot.quotas, snapshot.spent, self.now(), requests_by_subject)

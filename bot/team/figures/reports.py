@@ -37,27 +37,27 @@ class Report:
     @property
     def requests(self) -> int:
         """The number of results."""
-        return sum(one.requests for one in self.figures.kinds)
+        return sum(kind.requests for kind in self.figures.kinds)
 
     @property
     def accepted(self) -> int:
         """The number of accepted results."""
-        return sum(one.accepted for one in self.figures.kinds)
+        return sum(kind.accepted for kind in self.figures.kinds)
 
     @property
     def has_costs(self) -> bool:
         """Whether any engine cost money."""
-        return any(one.cost for one in self.figures.engines)
+        return any(engine.cost for engine in self.figures.engines)
 
     @property
     def cost_of_accepted(self) -> int:
         """The total cost per accepted result, in millionths of the currency; 0 without accepted results."""
-        return round(sum(one.cost for one in self.figures.engines) / self.accepted) if self.accepted > 0 else 0
+        return round(sum(engine.cost for engine in self.figures.engines) / self.accepted) if self.accepted > 0 else 0
 
     @property
     def has_estimates(self) -> bool:
         """Whether some tokens are estimates, as their server did not count them."""
-        return any(one.estimated for one in self.figures.engines)
+        return any(engine.estimated for engine in self.figures.engines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +83,19 @@ class Reports:
         until = self.now().date()
         since = until - timedelta(days=PERIODS[period] - 1)
         owner_id = workspace(guild_id) if guild_id else member.user_id
-        found = await self.store.usage.load_figures(owner_id, since, until)
-        found = replace(
-            found,
+        figures = await self.store.usage.load_figures(owner_id, since, until)
+        figures = replace(
+            figures,
             # Kinds without results are those of failed requests.
-            kinds=tuple(one for one in found.kinds if one.requests or one.accepted),
-            people=found.people if shows_users else (),
+            kinds=tuple(kind for kind in figures.kinds if kind.requests or kind.accepted),
+            people=figures.people if shows_users else (),
         )
-        minutes = sum(max(0, one.accepted) * self.estimate_minutes(one.name) for one in found.kinds)
-        return Report(found, since, until, minutes, self.minutes_by_family, self.currency, shows_users)
+        minutes = sum(max(0, kind.accepted) * self.estimate_minutes(kind.name) for kind in figures.kinds)
+        return Report(figures, since, until, minutes, self.minutes_by_family, self.currency, shows_users)
 
     def estimate_minutes(self, kind: str) -> int:
         """Return the minutes that an accepted text of a kind is assumed to save."""
-        known = load_kinds().get(kind)
-        return self.minutes_by_family.get(known.family if known else _OTHER, self.minutes_by_family.get(_OTHER, 0))
+        kind_definition = load_kinds().get(kind)
+        return self.minutes_by_family.get(
+            kind_definition.family if kind_definition else _OTHER, self.minutes_by_family.get(_OTHER, 0)
+        )

@@ -98,29 +98,31 @@ class Library:
         self, viewer: Viewer, words: str, entry_filter: EntryFilter, number: int, language: str = "en"
     ) -> LibraryPage:
         """Return a page of the filtered entries: the best matches for the words first, or without words the newest."""
-        owner_ids, first = viewer.owner_ids, number * PAGE
+        owner_ids, offset = viewer.owner_ids, number * PAGE
         if entry_filter.brand:  # The brand of an older result is known once it is indexed.
             for owner_id in owner_ids:
                 await self.search.index_pending(owner_id)
         if words:
             places = await self.search.search(owner_ids, words, entry_filter, language)
-            entries = await self.store.entries.load_entries(owner_ids, places[first : first + PAGE])
-            return LibraryPage(entries, number, len(places) > first + PAGE)
-        entries = await self.store.entries.list_newest(owner_ids, entry_filter, first, PAGE + 1)
+            entries = await self.store.entries.load_entries(owner_ids, places[offset : offset + PAGE])
+            return LibraryPage(entries, number, len(places) > offset + PAGE)
+        entries = await self.store.entries.list_newest(owner_ids, entry_filter, offset, PAGE + 1)
         return LibraryPage(entries[:PAGE], number, len(entries) > PAGE)
 
-    async def list_of_kind(self, viewer: Viewer, kind: str, most: int) -> list[LibraryEntry]:
+    async def list_of_kind(self, viewer: Viewer, kind: str, limit: int) -> list[LibraryEntry]:
         """Return up to `most` entries of a kind, newest first."""
-        return await self.store.entries.list_newest(viewer.owner_ids, EntryFilter(kind=kind), 0, most)
+        return await self.store.entries.list_newest(viewer.owner_ids, EntryFilter(kind=kind), 0, limit)
 
-    async def list_approved(self, viewer: Viewer, most: int) -> list[LibraryEntry]:
+    async def list_approved(self, viewer: Viewer, limit: int) -> list[LibraryEntry]:
         """Return up to `most` of the team's approved texts: those not published yet, then the published ones."""
-        owner_ids = [one for one in viewer.owner_ids if is_workspace(one)]
+        owner_ids = [owner_id for owner_id in viewer.owner_ids if is_workspace(owner_id)]
         entry_filter = (EntryFilter(status=APPROVED), EntryFilter(status=PUBLISHED))
         pages = (
-            [await self.store.entries.list_newest(owner_ids, one, 0, most) for one in entry_filter] if owner_ids else []
+            [await self.store.entries.list_newest(owner_ids, one, 0, limit) for one in entry_filter]
+            if owner_ids
+            else []
         )
-        return [entry for page in pages for entry in page][:most]
+        return [entry for page in pages for entry in page][:limit]
 
     async def load_entry(self, viewer: Viewer, place: EntryPlace) -> LibraryEntry:
         """Return an entry that a viewer sees.
@@ -128,10 +130,10 @@ class Library:
         Raises:
             RefusedError: it does not exist, or they cannot see it.
         """
-        found = await self.store.entries.load_entries(viewer.owner_ids, [place])
-        if not found:
+        entries = await self.store.entries.load_entries(viewer.owner_ids, [place])
+        if not entries:
             raise RefusedError(GONE)
-        return found[0]
+        return entries[0]
 
     @shield
     async def add_result(self, generation: Generation, viewer: Viewer) -> tuple[LibraryEntry, bool]:
@@ -160,10 +162,10 @@ class Library:
             generation.brand,
         )
         async with self.recorder.transaction() as record:
-            if fresh := await self.store.assets.add(owner_id, asset):
+            if is_new := await self.store.assets.add(owner_id, asset):
                 await record(viewer.guild_id, "keep", viewer.user_id, asset.id, {"kind": asset.kind})
-        kept_id = asset.id if fresh else await self.store.assets.find_by_source(owner_id, generation.id)
-        return await self.load_entry(viewer, (owner_id, kept_id)), fresh
+        kept_id = asset.id if is_new else await self.store.assets.find_by_source(owner_id, generation.id)
+        return await self.load_entry(viewer, (owner_id, kept_id)), is_new
 
     async def star(self, viewer: Viewer, place: EntryPlace, *, starred: bool) -> LibraryEntry:
         """Star or unstar an entry; return the updated entry.
@@ -177,11 +179,11 @@ class Library:
         """Archive an entry (`away`) or restore it as a draft; return the updated entry. Raises as `star` does."""
         if is_workspace(place[0]):
             step = Step.ARCHIVE if away else Step.RESTORE
-            found = await self.load_editable(viewer, place)
-            await self.reviewing.take_step(viewer.guild_id, viewer.member, found.id, step, found.version)
+            entry = await self.load_editable(viewer, place)
+            await self.reviewing.take_step(viewer.guild_id, viewer.member, entry.id, step, entry.version)
             return await self.load_entry(viewer, place)
-        old, new = (DRAFT, ARCHIVED) if away else (ARCHIVED, DRAFT)
-        return await self._mark(viewer, place, {"status": new}, {"status": old})
+        old_status, new_status = (DRAFT, ARCHIVED) if away else (ARCHIVED, DRAFT)
+        return await self._mark(viewer, place, {"status": new_status}, {"status": old_status})
 
     async def _mark(
         self, viewer: Viewer, place: EntryPlace, change: Mapping[str, Any], before: Mapping[str, Any]
@@ -204,10 +206,10 @@ class Library:
         Raises:
             RefusedError: it is deleted, or the viewer cannot change it.
         """
-        found = await self.load_entry(viewer, place)
-        if not can_edit(viewer, found):
+        entry = await self.load_entry(viewer, place)
+        if not can_edit(viewer, entry):
             raise RefusedError("Only the person who gave it to the team and owners can change it.")
-        return found
+        return entry
 
     async def list_collections(self, viewer: Viewer) -> list[EntryCollection]:
         """Return the collections that a viewer sees, in alphabetical order."""
@@ -219,10 +221,10 @@ class Library:
         Raises:
             RefusedError: it has none.
         """
-        found = await asyncio.to_thread(lambda: find_blanks(entry.text, identify_language(entry.text) or "en"))
-        if not found:
+        blanks = await asyncio.to_thread(lambda: find_blanks(entry.text, identify_language(entry.text) or "en"))
+        if not blanks:
             raise RefusedError("There is nothing to fill in: it has no names, dates, figures or prices.")
-        return found
+        return blanks
 
     async def use_template(
         self, viewer: Viewer, entry: LibraryEntry, values: Mapping[str, str], result_id: str
@@ -233,7 +235,7 @@ class Library:
             PausedError: the viewer has paused storage.
         """
         request = Request(result_id, viewer.user_id, str(entry.request.get("brief", "")), kind=entry.kind)
-        made = Generation(
+        generation = Generation(
             result_id,
             viewer.user_id,
             entry.kind,
@@ -246,7 +248,7 @@ class Library:
             seed=0,
             seconds=0.0,
         )
-        await self.store.generations.add(made)
+        await self.store.generations.add(generation)
         return await self.load_entry(viewer, (viewer.user_id, result_id))
 
 

@@ -54,13 +54,13 @@ class LibrarySearch:
             self._rank_matches(owner_ids, words, language), self._preselect(owner_ids, entry_filter)
         )
         places = list(ranked) if preselected is None else [one for one in ranked if one in preselected]
-        found: list[EntryPlace] = []
+        matches: list[EntryPlace] = []
         for start in range(0, len(places), _BATCH_SIZE):
             batch = {place: ranked[place] for place in places[start : start + _BATCH_SIZE]}
-            found += await self.store.entries.filter_places(owner_ids, entry_filter, batch)
-            if len(found) >= MAX_RESULTS:
+            matches += await self.store.entries.filter_places(owner_ids, entry_filter, batch)
+            if len(matches) >= MAX_RESULTS:
                 break
-        return found[:MAX_RESULTS]
+        return matches[:MAX_RESULTS]
 
     async def _rank_matches(self, owner_ids: Sequence[str], words: str, language: str) -> Mapping[EntryPlace, str]:
         meaning = self.embeddings is not None and self.embeddings.is_loaded
@@ -79,7 +79,7 @@ class LibrarySearch:
         """Return the matching places, best first, each with the id of its shelf."""
         import numpy as np
 
-        indexes = [ShelfIndex.unpack(one.pieces) for one in shelves]
+        indexes = [ShelfIndex.unpack(shelf.pieces) for shelf in shelves]
         word_scores = score_words(words, indexes, language)
         query_vectors = self._embed([words]) if MEANING in shelves[0].pieces else None
         meaning_scores = (
@@ -90,7 +90,7 @@ class LibrarySearch:
         scores = word_scores + np.maximum(meaning_scores, 0)
         hits = np.flatnonzero((word_scores > 0) | (meaning_scores >= _MIN_SIMILARITY))
         best = hits[np.argsort(-scores[hits], kind="stable")][:_MAX_RANKED_ENTRIES]
-        ends = np.cumsum([len(one.ids) for one in indexes])
+        ends = np.cumsum([len(index.ids) for index in indexes])
         ranked: dict[EntryPlace, str] = {}
         for at, number in zip(best.tolist(), np.searchsorted(ends, best, side="right").tolist(), strict=True):
             shelf, ids = shelves[number], indexes[number].ids
@@ -100,11 +100,15 @@ class LibrarySearch:
     async def index_pending(self, owner_id: str) -> None:
         """Index an owner's new entries. Deleted entries are not found any more, and are removed by the cleanup."""
         while pending := await self.store.entries.list_unshelved(owner_id, _MAX_INDEXED):
-            old = await self.store.shelves.load_with_room(owner_id, MAX_SHELF_ENTRIES)
-            fresh = await asyncio.to_thread(self._build_index, pending)
-            indexes = (await asyncio.to_thread(ShelfIndex.unpack, old.pieces)).merge_with(fresh) if old else fresh
-            brands = {one.id: one.brand for one in pending}
-            if not await self.store.shelves.put(owner_id, brands, indexes.pack(), len(indexes.ids), old):
+            old_shelf = await self.store.shelves.load_with_room(owner_id, MAX_SHELF_ENTRIES)
+            new_shelf = await asyncio.to_thread(self._build_index, pending)
+            indexes = (
+                (await asyncio.to_thread(ShelfIndex.unpack, old_shelf.pieces)).merge_with(new_shelf)
+                if old_shelf
+                else new_shelf
+            )
+            brands = {entry.id: entry.brand for entry in pending}
+            if not await self.store.shelves.put(owner_id, brands, indexes.pack(), len(indexes.ids), old_shelf):
                 break  # Another process was quicker and has indexed them.
 
     def _build_index(self, entries: Sequence[LibraryEntry]) -> ShelfIndex:
@@ -113,7 +117,7 @@ class LibrarySearch:
         newest = range(max(0, len(entries) - _MAX_EMBEDDED), len(entries))
         if self.embeddings is None or not self.embeddings.is_loaded:
             return indexes
-        vectors = self._embed([texts[at][:_MAX_EMBEDDED_CHARACTERS] for at in newest])
+        vectors = self._embed([texts[index][:_MAX_EMBEDDED_CHARACTERS] for index in newest])
         return indexes if vectors is None else indexes.with_vectors(vectors, newest)
 
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32] | None:

@@ -89,7 +89,7 @@ class ShelfIndex:
         ends = np.searchsorted(words.terms, np.arange(1, _RANGES, dtype=np.uint64) << np.uint64(_RANGE_BITS))
         for number, at in enumerate(np.split(np.arange(len(words.terms)), ends), 1):
             arrays = words.terms[at].astype("<u4"), words.places[at].astype("<u2"), words.counts[at].astype("<u2")
-            pieces[number] = b"".join(one.tobytes() for one in arrays)
+            pieces[number] = b"".join(array.tobytes() for array in arrays)
         return pieces
 
     @classmethod
@@ -103,7 +103,7 @@ class ShelfIndex:
         ids = np.frombuffer(head, f"S{width}", count, 8 + lengths.nbytes) if count else np.array([], "S1")
         # Eight bytes per word of an entry.
         word_pieces = [pieces[number] for number in sorted(pieces) if 0 < number <= _RANGES]
-        sizes = [len(one) // 8 for one in word_pieces]
+        sizes = [len(piece) // 8 for piece in word_pieces]
         terms = _concatenate(
             [np.frombuffer(one, "<u4", n) for one, n in zip(word_pieces, sizes, strict=True)], np.uint32
         )
@@ -135,7 +135,7 @@ def score_words(query: str, shelves: Sequence[ShelfIndex], spoken: str) -> NDArr
     """Return the word score of each entry for a query, from 0 to 1, one shelf after another."""
     import numpy as np
 
-    return _concatenate(score_overlap(query, [one.words for one in shelves], spoken, _MIN_WORD_LETTERS), np.float32)
+    return _concatenate(score_overlap(query, [shelf.words for shelf in shelves], spoken, _MIN_WORD_LETTERS), np.float32)
 
 
 def score_meaning(query_vector: NDArray[np.float32], shelves: Iterable[ShelfIndex]) -> NDArray[np.float32]:
@@ -145,7 +145,7 @@ def score_meaning(query_vector: NDArray[np.float32], shelves: Iterable[ShelfInde
     """
     import numpy as np
 
-    signs = np.concatenate([_signs_of_width(one, len(query_vector)) for one in shelves])
+    signs = np.concatenate([_signs_of_width(shelf, len(query_vector)) for shelf in shelves])
     other = np.bitwise_count(signs.view(np.uint64) ^ np.packbits(query_vector > 0).view(np.uint64)).sum(axis=1)
     cosines = np.cos(np.pi / len(query_vector) * other).astype(np.float32)
     nearest = (

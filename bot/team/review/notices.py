@@ -95,7 +95,11 @@ class ReviewNotices:
 
     async def _build_bundle(self, owner_id: str, before: int) -> NoticeBundle:
         guild_id, events = get_guild_id(owner_id), await self._store.audit.list_after(owner_id, before)
-        views = {one.about: await self._reviewing.load_public_view(guild_id, one.about) for one in events if one.about}
+        views = {
+            event.about: await self._reviewing.load_public_view(guild_id, event.about)
+            for event in events
+            if event.about
+        }
         waiting = dict[str, ReviewView]()
         news: defaultdict[str, list[ReviewNews]] = defaultdict(list)
         for event in events:

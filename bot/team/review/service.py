@@ -256,7 +256,9 @@ class ReviewService:
         """
         await self.load_view(guild_id, member, asset_id)
         found: defaultdict[int, list[Feedback]] = defaultdict(list)
-        for event in reversed(await self._store.audit.list_page(workspace(guild_id), about=asset_id, most=_MAX_EVENTS)):
+        for event in reversed(
+            await self._store.audit.list_page(workspace(guild_id), about=asset_id, limit=_MAX_EVENTS)
+        ):
             if event.act == Step.ASK.value and event.details.get("words"):
                 found[int(event.details["version"])].append(Feedback(event.actor_id, str(event.details["words"])))
         return found
@@ -292,7 +294,7 @@ class ReviewService:
         async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
             asset, last = (
                 await self._store.reviews.get(owner_id, asset_id),
-                await self._store.audit.list_page(owner_id, about=asset_id, most=1),
+                await self._store.audit.list_page(owner_id, about=asset_id, limit=1),
             )
             again = bool(last) and (last[0].act, last[0].actor_id) == (COMMENT, user_id)
             if asset is not None and not again:
@@ -345,7 +347,7 @@ class ReviewService:
         review, giver = build_review(asset), asset.given_by or ""
         can = frozenset(step for step in Step if not explain_refusal(review, step, actor, rules, giver))
         change_request = next(
-            (one for one in asset.marks if one.act == ASKED_BY and one.version == asset.version), None
+            (mark for mark in asset.marks if mark.act == ASKED_BY and mark.version == asset.version), None
         )
         return ReviewView(asset, review, rules, can, change_request)
 
@@ -363,7 +365,7 @@ class ReviewService:
         )
 
     async def _build_moved_on_error(self, asset: ReviewedAsset) -> ConflictError:
-        last = await self._store.audit.list_page(asset.owner_id, about=asset.id, most=1)
+        last = await self._store.audit.list_page(asset.owner_id, about=asset.id, limit=1)
         if not last:
             return ConflictError(_SOMEONE_CHANGED_IT)
         # Without the requested changes: the view that follows shows them.
@@ -373,13 +375,13 @@ class ReviewService:
 
 def build_review(asset: ReviewedAsset) -> Review:
     """Build the review of a stored text."""
-    of_it = [one for one in asset.marks if one.version == asset.version]
+    of_it = [mark for mark in asset.marks if mark.version == asset.version]
     return Review(
         asset.status,
         asset.version,
         frozenset(filter(None, (asset.given_by, asset.made_by))),
         {one.user_id: frozenset(map(Role, one.roles)) for one in of_it if one.act == APPROVED_BY},
-        next((one.user_id for one in asset.marks if one.act == ASSIGNED_TO), ""),
+        next((mark.user_id for mark in asset.marks if mark.act == ASSIGNED_TO), ""),
         next((one.user_id for one in of_it if one.act == ASKED_BY), ""),
     )
 
@@ -409,7 +411,7 @@ def _describe_step(step: Step, review: Review, text: str, needed: int, words: st
 
 def _build_marks(asset: ReviewedAsset, updated: Review, actor: ReviewActor, words: str) -> Iterator[ReviewMark]:
     """Build the marks to be stored: approvals, the change request and the assignment."""
-    known = {(one.user_id, one.act): one for one in asset.marks if one.version == updated.version}
+    known = {(mark.user_id, mark.act): mark for mark in asset.marks if mark.version == updated.version}
     for user_id, roles in updated.approvals.items():
         fresh = ReviewMark(user_id, APPROVED_BY, updated.version, tuple(sorted(roles)))
         yield known.get((user_id, APPROVED_BY), fresh)

@@ -27,14 +27,15 @@ def build_answer_ask(interview: Interview, traits: Traits, seed: int, faults: Se
     from langchain_core.messages import HumanMessage, SystemMessage
 
     card, last = interview.card, interview.exchanges[-1]
-    listed = "\n".join(f"- {one}" for one in card.statements)
+    listed = "\n".join(f"- {statement}" for statement in card.statements)
     told = f"""You speak as {card.name}, somebody made up, in an interview. All that is known of {card.name} stands on this card:
 {listed}
 First name the statement that answers the question, or "{NOT_ON_CARD}" where none does.
 Then answer in the first person, in {NAMES.get(card.language, card.language)}, in one or two sentences.
 Say what that statement says and no more: no names, figures, places or events beside it."""
     before = [
-        f"Question: {one.question}\nAnswer: {one.answer}" for one in interview.exchanges[:-1][-_MAX_EARLIER_QUESTIONS:]
+        f"Question: {exchange.question}\nAnswer: {exchange.answer}"
+        for exchange in interview.exchanges[:-1][-_MAX_EARLIER_QUESTIONS:]
     ]
     asked = "\n".join([*([] if is_small_model(traits) else before), f"Question: {last.question}", *faults])
     schema = build_object_schema(
@@ -51,14 +52,14 @@ def parse_answer(written: str, card: InterviewCard) -> tuple[str, str]:
     value = parse_object(written)
     source = str(value.get("source", ""))
     wanted = signs.fold(source)
-    source = next((one for one in card.statements if signs.fold(one) == wanted), "")
+    source = next((statement for statement in card.statements if signs.fold(statement) == wanted), "")
     return source, cut_to_sentence(" ".join(str(value.get("answer", "")).split()), MAX_ANSWER_CHARACTERS)
 
 
 def find_answer_faults(answer: str, interview: Interview) -> list[str]:
     """Return the faults of an answer: names and figures neither on the card nor in a question, or the wrong language."""
     card = interview.card
-    sources = [card.name, *card.statements, *(one.question for one in interview.exchanges)]
+    sources = [card.name, *card.statements, *(exchange.question for exchange in interview.exchanges)]
     unsupported = [*find_new_figures(answer, sources), *find_unsupported_names(answer, sources, card.language)]
     found = [f"“{one}” stands nowhere on the card." for one in dict.fromkeys(unsupported)]
     if detect_other_language(answer, card.language):

@@ -41,9 +41,9 @@ def is_small_model(traits: Traits) -> bool:
 
 def find_speaker(play: Play) -> Role:
     """Return the bot's role that answers: the one named in the last player line, else the one that spoke last."""
-    acted, last = play.bot_roles, next((line.text for line in reversed(play.lines) if line.by), "")
+    acted, last_line = play.bot_roles, next((line.text for line in reversed(play.lines) if line.by), "")
     for role in acted:
-        if len(acted) > 1 and signs.mentions(last, [role.name]):
+        if len(acted) > 1 and signs.mentions(last_line, [role.name]):
             return role
     spoke = next((line.role for line in reversed(play.lines) if not line.by and line.role), "")
     return next((role for role in acted if role.name == spoke), next((one for one in acted if not one.yours), acted[0]))
@@ -165,8 +165,8 @@ def parse_turn(written: str, play: Play, traits: Traits) -> tuple[str, str, str]
     role = str(value.get("role", ""))
     role = role if role in names else find_speaker(play).name
     to = str(value.get("exit", STAY))
-    known = {one.to for one in play.current_scene.exits if one.when}
-    return (to if to in known else STAY), role, extract_speech(str(value.get("reply", "")), role, play)
+    targets = {scene_exit.to for scene_exit in play.current_scene.exits if scene_exit.when}
+    return (to if to in targets else STAY), role, extract_speech(str(value.get("reply", "")), role, play)
 
 
 def extract_speech(written: str, role: str, play: Play) -> str:
@@ -174,7 +174,7 @@ def extract_speech(written: str, role: str, play: Play) -> str:
     text = " ".join(written.split()).strip(_QUOTES)
     if text.casefold().startswith(f"{role.casefold()}:"):
         text = text[len(role) + 1 :].strip(_QUOTES)
-    others = [one.name.casefold() for one in play.case.roles]
+    others = [role.name.casefold() for role in play.case.roles]
     for found in _CUE.finditer(text):
         if found[1].casefold() in others and found.start():
             text = text[: found.start()].strip(_QUOTES)
@@ -185,10 +185,12 @@ def extract_speech(written: str, role: str, play: Play) -> str:
 def _drop_repetition(text: str, role: str, play: Play) -> str:
     """Drop leading sentences that the role has said before or that only introduce it, but never the last sentence."""
     before = {signs.fold(one) for line in play.lines if line.role == role for one in signs.split_sentences(line.text)}
-    rest = signs.split_sentences(text)
-    while len(rest) > 1 and before and (signs.fold(rest[0]) in before or _only_introduces(rest[0], role)):
-        rest = rest[1:]
-    return " ".join(rest)
+    sentences = signs.split_sentences(text)
+    while (
+        len(sentences) > 1 and before and (signs.fold(sentences[0]) in before or _only_introduces(sentences[0], role))
+    ):
+        sentences = sentences[1:]
+    return " ".join(sentences)
 
 
 def _only_introduces(sentence: str, role: str) -> bool:
@@ -196,10 +198,10 @@ def _only_introduces(sentence: str, role: str) -> bool:
     return len(sentence.split()) <= _MAX_INTRODUCTION_WORDS and signs.mentions(sentence, [role])
 
 
-def cut_to_sentence(text: str, most: int) -> str:
+def cut_to_sentence(text: str, max_length: int) -> str:
     """Cut a text at the end of its last complete sentence within a length."""
-    text = text[:most]
-    last = max((text.rfind(sign) for sign in ".!?…。！？"), default=-1)
+    text = text[:max_length]
+    last = max((text.rfind(mark) for mark in ".!?…。！？"), default=-1)
     return text[: last + 1] if last > 0 else text.strip()
 
 
@@ -219,15 +221,22 @@ def find_contradictions(text: str, play: Play) -> list[str]:
 
 def find_new_figures(text: str, sources: Sequence[str]) -> list[str]:
     """Return the figures of a text whose digits are in none of its sources."""
-    known = set(re.findall(r"\d+", " ".join(sources)))
-    return [one for one in dict.fromkeys(_FIGURE.findall(text)) if not known.issuperset(re.findall(r"\d+", one))]
+    known_figures = set(re.findall(r"\d+", " ".join(sources)))
+    return [
+        figure
+        for figure in dict.fromkeys(_FIGURE.findall(text))
+        if not known_figures.issuperset(re.findall(r"\d+", figure))
+    ]
 
 
 def find_faults(text: str, play: Play) -> list[str]:
     """Return the faults of a speech, worded for the model."""
     if not text:
         return ["It was empty."]
-    found = [f"“{one}” is not so, or nobody has said it: keep to the facts." for one in find_contradictions(text, play)]
+    found = [
+        f"“{contradiction}” is not so, or nobody has said it: keep to the facts."
+        for contradiction in find_contradictions(text, play)
+    ]
     if any(signs.fold(line.text) == signs.fold(text) for line in play.lines):
         found.append("It was said before, word for word: say something else.")
     last = next((line.text for line in reversed(play.lines) if line.by), "")
@@ -262,7 +271,7 @@ def build_debrief_ask(play: Play, traits: Traits, seed: int) -> Ask:
 - what to try next time: one concrete sentence to the player in {_find_language_name(play.case)}, {_MAX_ADVICE} characters at most
 Be fair and exact: a kind tone alone meets no objective."""
     players = ", ".join(sorted(play.players))
-    listed = "\n".join(f"{number}. {one.text}" for number, one in enumerate(objectives, 1))
+    listed = "\n".join(f"{number}. {objective.text}" for number, objective in enumerate(objectives, 1))
     asked = f"Players: {players}\nObjectives:\n{listed}\n\nWhat was said:\n{render_transcript(play)}"
     characters = count * (_MAX_ADVICE + 200)
     tokens = min(traits.context // 3, count * _JUDGEMENT_TOKENS + 100)
@@ -274,14 +283,14 @@ def parse_debrief(written: str, play: Play) -> list[Judgement | None]:
     rows = parse_object(written).get("objectives", ())
     by_number = {row.get("number"): row for row in rows if isinstance(row, Mapping)}
     judged: list[Judgement | None] = []
-    for number, one in enumerate(play.case.objectives, 1):
+    for number, objective in enumerate(play.case.objectives, 1):
         row = by_number.get(number)
         if row is None or row.get("verdict") not in ("met", "partly", "missed"):
             judged.append(None)
             continue
         following = "" if row["verdict"] == "met" else " ".join(str(row.get("next", "")).split())[:_MAX_ADVICE]
         judged.append(
-            verify_quote(Judgement(one.text, row["verdict"], next=following), str(row.get("quote", "")), play)
+            verify_quote(Judgement(objective.text, row["verdict"], next=following), str(row.get("quote", "")), play)
         )
     return judged
 

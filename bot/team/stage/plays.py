@@ -196,11 +196,11 @@ class Plays:
                 view = await self._update(view, lambda play: replace(play, state="ending"))
             if view.play.state == "waiting":
                 before = view.play
-                after = await self.writing.write_turn(before, seed)
-                view = await self._update(view, lambda play: _merge_answer(play, before, after))
+                new_play = await self.writing.write_turn(before, seed)
+                view = await self._update(view, lambda play: _merge_answer(play, before, new_play))
             if view.play.state == "ending" and not view.play.judged:
-                ended = await self.writing.write_debrief(view.play, seed)
-                view = await self._update(view, lambda _: ended)
+                debriefed_play = await self.writing.write_debrief(view.play, seed)
+                view = await self._update(view, lambda _: debriefed_play)
         return view
 
     async def give_hint(self, view: PlayView, user_id: str) -> tuple[PlayView, str]:
@@ -313,9 +313,9 @@ class Plays:
             await self.workspaces.require(talk.record.guild_id, member, Permission.MAKE)
         await self.writing.check_text(question, talk.interview.card.language)
 
-        def change(one: Interview) -> Interview:
-            self.refuse_unless_asked(replace(talk, interview=one))
-            return interviews.add_question(one, member.user_id, question)
+        def change(interview: Interview) -> Interview:
+            self.refuse_unless_asked(replace(talk, interview=interview))
+            return interviews.add_question(interview, member.user_id, question)
 
         return await self._update_interview(talk, change)
 
@@ -329,8 +329,8 @@ class Plays:
             talk = await self.load_interview(talk.record.id, talk.record.guild_id, talk.record.channel_id)
             if talk.interview.state == "waiting":
                 seed = int(talk.record.id[:6], 16) + len(talk.interview.exchanges)
-                after = await self.writing.write_answer(talk.interview, seed)
-                talk = await self._update_interview(talk, lambda _: after)
+                updated_interview = await self.writing.write_answer(talk.interview, seed)
+                talk = await self._update_interview(talk, lambda _: updated_interview)
         return talk
 
     def refuse_unless_asked(self, talk: InterviewView) -> None:
@@ -350,7 +350,7 @@ class Plays:
 
     async def mark_interview_shown(self, talk: InterviewView) -> InterviewView:
         """Record that all answers are posted."""
-        count = sum(bool(one.answer) for one in talk.interview.exchanges)
+        count = sum(bool(exchange.answer) for exchange in talk.interview.exchanges)
         talk = await self._update_interview(
             talk, lambda one: replace(one, shown_count=count, summary_posted=one.state == "ended")
         )
@@ -364,16 +364,16 @@ class Plays:
         if guild_id:
             await self.workspaces.require(guild_id, member, Permission.MAKE)
 
-    def _build_row(self, user_id: str, guild_id: str, channel_id: str, sort: str, one: Play | Interview) -> StoredPlay:
+    def _build_row(self, user_id: str, guild_id: str, channel_id: str, sort: str, play: Play | Interview) -> StoredPlay:
         now = self.clock()
         return StoredPlay(
             user_id,
             guild_id,
             channel_id,
             sort,
-            one.state,
-            one.to_json(),
-            one.texts_to_json(),
+            play.state,
+            play.to_json(),
+            play.texts_to_json(),
             created_at=now,
             updated_at=now,
         )
@@ -391,29 +391,29 @@ class Plays:
 
     async def _update_interview(self, talk: InterviewView, change: Callable[[Interview], Interview]) -> InterviewView:
         for _ in range(_MAX_TRIES):
-            one = change(talk.interview)
-            record = await self._save(talk.record, one, None)
+            updated_interview = change(talk.interview)
+            record = await self._save(talk.record, updated_interview, None)
             if record is not None:
-                return InterviewView(record, one)
+                return InterviewView(record, updated_interview)
             talk = await self.load_interview(talk.record.id, talk.record.guild_id, talk.record.channel_id)
         raise RefusedError(_SOMEONE_WAS_QUICKER)
 
-    async def _save(self, record: StoredPlay, one: Play | Interview, due: datetime | None) -> StoredPlay | None:
-        now, after = self.clock(), one.texts_to_json()
-        column = "waiting" if has_unshown(one) else one.state
-        words = {place: said for place, said in after.items() if record.words.get(place) != said}
-        gone: dict[tuple[str, int], None] = {place: None for place in record.words if place not in after}
-        changed = replace(record, value=one.to_json(), state=column, due_at=due, updated_at=now)
-        changes: dict[tuple[str, int], dict[str, Any] | None] = {**words, **gone}
-        return await self.store.plays.change(changed, changes)
+    async def _save(self, record: StoredPlay, play: Play | Interview, due: datetime | None) -> StoredPlay | None:
+        now, after = self.clock(), play.texts_to_json()
+        column = "waiting" if has_unshown(play) else play.state
+        changed_texts = {key: text for key, text in after.items() if record.words.get(key) != text}
+        removed_texts: dict[tuple[str, int], None] = {key: None for key in record.words if key not in after}
+        updated = replace(record, value=play.to_json(), state=column, due_at=due, updated_at=now)
+        changes: dict[tuple[str, int], dict[str, Any] | None] = {**changed_texts, **removed_texts}
+        return await self.store.plays.change(updated, changes)
 
 
-def has_unshown(one: Play | Interview) -> bool:
+def has_unshown(play: Play | Interview) -> bool:
     """Return whether something was written that is not posted yet."""
-    if isinstance(one, Interview):
-        answers = sum(bool(exchange.answer) for exchange in one.exchanges)
-        return one.shown_count < answers if one.state != "ended" else not one.summary_posted
-    return one.state == "open" and one.shown < len(one.lines)
+    if isinstance(play, Interview):
+        answers = sum(bool(exchange.answer) for exchange in play.exchanges)
+        return play.shown_count < answers if play.state != "ended" else not play.summary_posted
+    return play.state == "open" and play.shown < len(play.lines)
 
 
 def _parse_play(record: StoredPlay) -> Play:

@@ -142,22 +142,24 @@ class StageWriter:
         by_number = {reader.number: reader for reader in readers}
         places = asyncio.Semaphore(max(1, self.engines.first.at_once))
 
-        async def choose(at: int, one: Comparison) -> tuple[int | None, str]:
-            ask = interview_prompts.build_choice_ask(by_number[one.reader], one, variants, brief, language, seed + at)
+        async def choose(at: int, comparison: Comparison) -> tuple[int | None, str]:
+            ask = interview_prompts.build_choice_ask(
+                by_number[comparison.reader], comparison, variants, brief, language, seed + at
+            )
             async with places:
                 choice = interview_prompts.parse_choice(
-                    await self.engines.attempt(lambda engine: engine.complete(ask)), one
+                    await self.engines.attempt(lambda engine: engine.complete(ask)), comparison
                 )
             return choice.chosen, choice.why if await self.is_showable(choice.why, brief) else ""
 
-        async def chosen(at: int, one: Comparison) -> ReaderChoice:
+        async def chosen(at: int, comparison: Comparison) -> ReaderChoice:
             # All tasks start in order, which numbers the checkpoints, and wait for a slot within.
-            place, why = await checkpoint(f"comparison {at}", lambda: choose(at, one))
+            place, why = await checkpoint(f"comparison {at}", lambda: choose(at, comparison))
             on_progress(next(done), len(all_comparisons))
-            return ReaderChoice(one, place, why)
+            return ReaderChoice(comparison, place, why)
 
         on_progress(next(done), len(all_comparisons))
-        tasks = [asyncio.create_task(chosen(at, one)) for at, one in enumerate(all_comparisons)]
+        tasks = [asyncio.create_task(chosen(at, comparison)) for at, comparison in enumerate(all_comparisons)]
         try:
             return count_votes(await asyncio.gather(*tasks), len(variants))
         finally:
@@ -173,7 +175,7 @@ class StageWriter:
                 judged, by_words = await self.engines.attempt(lambda engine: self._judge(engine, play, judged, seed))
             except QuillmateError as error:  # The play ends even without a model's judgement.
                 log.warning("no debrief by a model: %s", type(error).__name__)
-        missed = [Judgement(one.text, "missed", next=one.next) for one in play.case.objectives]
+        missed = [Judgement(objective.text, "missed", next=objective.next) for objective in play.case.objectives]
         filled = tuple(one or other for one, other in zip(judged, missed, strict=True))
         return replace(play, judged=filled, by_words=by_words, state="ending")
 

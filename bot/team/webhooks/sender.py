@@ -94,8 +94,8 @@ def check_url(url: str, hosts: Sequence[str]) -> None:
     plain = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
     if len(url) > MAX_URL or not plain or not host or parts.username is not None or parts.scheme not in _PORTS:
         raise RefusedError(_NO_ADDRESS)
-    known = [_AllowedHost.parse(one) for one in hosts]
-    if any(one.allows(parts.scheme, host, port or _PORTS[parts.scheme]) for one in known):
+    allowed_hosts = [_AllowedHost.parse(host) for host in hosts]
+    if any(allowed_host.allows(parts.scheme, host, port or _PORTS[parts.scheme]) for allowed_host in allowed_hosts):
         return
     if parts.scheme == "http":
         raise RefusedError(_NOT_SECURE)
@@ -119,8 +119,8 @@ def is_public(address: Address) -> bool:
 class _CheckedResolver(AbstractResolver):
     """Resolves names; a name with any address that is not allowed fails."""
 
-    def __init__(self, inner: AbstractResolver, allowed: Callable[[Address], bool]) -> None:
-        self._inner, self._is_allowed = inner, allowed
+    def __init__(self, inner: AbstractResolver, is_allowed: Callable[[Address], bool]) -> None:
+        self._inner, self._is_allowed = inner, is_allowed
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
@@ -130,11 +130,11 @@ class _CheckedResolver(AbstractResolver):
         Raises:
             OSError: one of them is not allowed, or there is none.
         """
-        found = await self._inner.resolve(host, port, family)
-        for one in found:
+        resolved = await self._inner.resolve(host, port, family)
+        for one in resolved:
             if not self._is_allowed(ipaddress.ip_address(one["host"].partition("%")[0])):
                 raise OSError(_NOT_PUBLIC)
-        return found
+        return resolved
 
     async def close(self) -> None:
         """Close the inner resolver."""

@@ -99,8 +99,8 @@ class Webhooks:
             RefusedError: the member is not an owner.
         """
         await self._workspaces.require(guild_id, member, Permission.CONFIGURE)
-        waiting = await self._store.webhooks.count_waiting(guild_id)
-        return [(one, waiting.get(one.id, 0)) for one in await self._store.webhooks.list_all(guild_id)]
+        pending_counts = await self._store.webhooks.count_waiting(guild_id)
+        return [(one, pending_counts.get(one.id, 0)) for one in await self._store.webhooks.list_all(guild_id)]
 
     async def find_webhook(self, guild_id: str, member: Member, url: str) -> Webhook:
         """Return the webhook of a URL.
@@ -116,23 +116,23 @@ class Webhooks:
     @shield
     async def remove(self, guild_id: str, member: Member, url: str) -> Webhook:
         """Remove the webhook of a URL with its pending messages. Raises as `find_webhook` does."""
-        found = await self.find_webhook(guild_id, member, url)
+        webhook = await self.find_webhook(guild_id, member, url)
         async with self._recorder.transaction() as note:
-            if not await self._store.webhooks.delete(found):
+            if not await self._store.webhooks.delete(webhook):
                 raise RefusedError(_NO_WEBHOOK)
-            details = {"host": urlsplit(found.url).hostname or ""}
-            await note(guild_id, "unhook", member.user_id, found.id, details)
-        return found
+            details = {"host": urlsplit(webhook.url).hostname or ""}
+            await note(guild_id, "unhook", member.user_id, webhook.id, details)
+        return webhook
 
     async def test(self, guild_id: str, member: Member, url: str) -> tuple[Webhook, Phrase | None]:
         """Send a test to the webhook of a URL; return why it was not accepted, None if it was. Raises as `find_webhook` does."""
-        found = await self.find_webhook(guild_id, member, url)
+        webhook = await self.find_webhook(guild_id, member, url)
         body = _build_body(TEST_EVENT, self.now(), {"workspace": guild_id})
         now = self.now()
-        why, _ = await self._send(found, WebhookMessage(found.id, guild_id, body, now, now))
-        if why is None and found.failure:
-            await self._store.webhooks.set_failure(found, None)
-        return found, why
+        failure, _ = await self._send(webhook, WebhookMessage(webhook.id, guild_id, body, now, now))
+        if failure is None and webhook.failure:
+            await self._store.webhooks.set_failure(webhook, None)
+        return webhook, failure
 
     async def enqueue(self, event: AuditEntry) -> None:
         """Store the message about an audit entry for each webhook, in the entry's transaction."""
@@ -144,43 +144,45 @@ class Webhooks:
             return
         now = self.now()
         body = _build_body(event_type, datetime.fromisoformat(event.at), _build_asset_data(asset, event, guild_id))
-        for one in hooks:
-            await self._store.webhooks.add_message(WebhookMessage(one.id, guild_id, body, now, now))
+        for webhook in hooks:
+            await self._store.webhooks.add_message(WebhookMessage(webhook.id, guild_id, body, now, now))
 
     async def deliver(self, notify: Notify) -> int:
         """Send the due messages; return how many were accepted. Failures are retried for a day; then the owner is notified."""
         async with self._delivery_lock:
-            due = await self._store.webhooks.list_due_messages(self.now())
-            taken = 0
-            for first in range(0, len(due), _MAX_CONCURRENT):
-                batch = due[first : first + _MAX_CONCURRENT]
-                taken += sum(await asyncio.gather(*(self._deliver(one, notify) for one in batch)))
-            return taken
+            due_messages = await self._store.webhooks.list_due_messages(self.now())
+            delivered_count = 0
+            for start in range(0, len(due_messages), _MAX_CONCURRENT):
+                batch = due_messages[start : start + _MAX_CONCURRENT]
+                delivered_count += sum(await asyncio.gather(*(self._deliver(one, notify) for one in batch)))
+            return delivered_count
 
     async def _deliver(self, message: WebhookMessage, notify: Notify) -> bool:
         store = self._store.webhooks
-        held = await store.postpone_message(message, self.now() + _SEND_LEASE, tries=message.tries)
-        if held is None:  # Another process has taken it.
+        leased_message = await store.postpone_message(message, self.now() + _SEND_LEASE, tries=message.tries)
+        if leased_message is None:  # Another process has taken it.
             return False
         webhook = await store.get(message.guild_id, message.webhook_id)
         if webhook is None:
-            await store.delete_message(held)
+            await store.delete_message(leased_message)
             return False
-        why, wait = await self._send(webhook, held)
+        why, wait = await self._send(webhook, leased_message)
         if why is None:
-            await store.delete_message(held)
+            await store.delete_message(leased_message)
             return True
-        tries, now = held.tries + 1, self.now()
-        gone = wait < 0
-        if not gone and now < held.created_at + MAX_RETRY_PERIOD:
+        tries, now = leased_message.tries + 1, self.now()
+        is_gone = wait < 0
+        if not is_gone and now < leased_message.created_at + MAX_RETRY_PERIOD:
             pause = max(wait, compute_pause(tries, self._chance()))
             await store.postpone_message(
-                held, min(now + timedelta(seconds=pause), held.created_at + MAX_RETRY_PERIOD), tries=tries
+                leased_message,
+                min(now + timedelta(seconds=pause), leased_message.created_at + MAX_RETRY_PERIOD),
+                tries=tries,
             )
             return False
-        await store.delete_message(held)
+        await store.delete_message(leased_message)
         await store.set_failure(webhook, {"at": now.isoformat(timespec="seconds"), "why": why.to_json()})
-        await notify(webhook, Phrase(_IS_GONE if gone else _GIVEN_UP, url=webhook.url, why=why))
+        await notify(webhook, Phrase(_IS_GONE if is_gone else _GIVEN_UP, url=webhook.url, why=why))
         return False
 
     async def _send(self, webhook: Webhook, message: WebhookMessage) -> tuple[Phrase | None, float]:
@@ -240,7 +242,7 @@ def _find_event_type(event: AuditEntry) -> str:
 
 def _build_asset_data(asset: ReviewedAsset, event: AuditEntry, guild_id: str) -> dict[str, Any]:
     """Build the data about a text, with the ids of those who approved it."""
-    by = [one.user_id for one in asset.marks if one.act == APPROVED_BY and one.version == asset.version]
+    approver_ids = [mark.user_id for mark in asset.marks if mark.act == APPROVED_BY and mark.version == asset.version]
     data: dict[str, Any] = {
         "workspace": guild_id,
         "asset": {
@@ -252,18 +254,22 @@ def _build_asset_data(asset: ReviewedAsset, event: AuditEntry, guild_id: str) ->
             "parts": asset.parts,
             "status": asset.status,
         },
-        "approved_by": by,
+        "approved_by": approver_ids,
     }
     posted = {name: event.details[name] for name in ("channel", "message") if event.details.get(name)}
     return data | ({"posted": posted} if posted else {})
 
 
-def _build_body(event: str, at: datetime, data: Mapping[str, Any]) -> str:
+def _build_body(event: str, sent_at: datetime, data: Mapping[str, Any]) -> str:
     """Build the JSON body of a message; one that is too large loses its parts and the end of its text."""
-    payload = {"type": event, "timestamp": at.astimezone(UTC).isoformat(timespec="milliseconds"), "data": dict(data)}
-    written = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    if len(written.encode("utf-8", "replace")) <= MAX_BODY_BYTES:
-        return written.encode("utf-8", "replace").decode()
+    payload = {
+        "type": event,
+        "timestamp": sent_at.astimezone(UTC).isoformat(timespec="milliseconds"),
+        "data": dict(data),
+    }
+    body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    if len(body.encode("utf-8", "replace")) <= MAX_BODY_BYTES:
+        return body.encode("utf-8", "replace").decode()
     asset = {**data["asset"], "parts": {}, "text": data["asset"]["text"][: MAX_BODY_BYTES // 8], "shortened": True}
     payload["data"] = {**data, "asset": asset}
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode()

@@ -46,7 +46,7 @@ class AuditService:
 
     @shield
     async def load_page(
-        self, guild_id: str, member: Member, criteria: AuditFilter, before: int | None = None, most: int = PAGE + 1
+        self, guild_id: str, member: Member, criteria: AuditFilter, before: int | None = None, limit: int = PAGE + 1
     ) -> list[AuditEntry]:
         """Return up to `most` entries before a number, newest first.
 
@@ -55,26 +55,26 @@ class AuditService:
         """
         await self.workspaces.require(guild_id, member, Permission.CONFIGURE)
         return await self.store.audit.list_page(
-            workspace(guild_id), about=criteria.about, user_id=criteria.user_id, before=before, most=most
+            workspace(guild_id), about=criteria.about, user_id=criteria.user_id, before=before, limit=limit
         )
 
-    async def list_newest_texts(self, guild_id: str, most: int) -> list[LibraryEntry]:
+    async def list_newest_texts(self, guild_id: str, limit: int) -> list[LibraryEntry]:
         """Return the newest texts of a team, by which entries can be filtered."""
-        return await self.store.entries.list_newest([workspace(guild_id)], ALL, 0, most)
+        return await self.store.entries.list_newest([workspace(guild_id)], ALL, 0, limit)
 
     async def load_titles(self, guild_id: str, events: Sequence[AuditEntry]) -> Mapping[str, str]:
         """Return the titles of the texts, posts and campaigns that entries are about, by id; deleted ones are left out."""
-        owner_id, abouts = workspace(guild_id), {one.about: one.act for one in events if one.about}
-        found = {
-            one.id: one.title
-            for one in await self.store.entries.load_entries([owner_id], [(owner_id, about) for about in abouts])
+        owner_id, abouts = workspace(guild_id), {event.about: event.act for event in events if event.about}
+        titles = {
+            entry.id: entry.title
+            for entry in await self.store.entries.load_entries([owner_id], [(owner_id, about) for about in abouts])
         }
         for about, act in abouts.items():
             if act in OF_POSTS and (planned := await self.store.schedule.get(about, "", guild_id)):
-                found[about] = planned.title
+                titles[about] = planned.title
             elif act in OF_CAMPAIGNS and (campaign := await self.store.campaigns.get(guild_id, about)):
-                found[about] = campaign.title
-        return found
+                titles[about] = campaign.title
+        return titles
 
     @shield
     async def export(self, guild_id: str, member: Member, form: ExportFormat, criteria: AuditFilter) -> bytes:
@@ -84,13 +84,13 @@ class AuditService:
             RefusedError: the member is not an owner.
         """
         await self.workspaces.require(guild_id, member, Permission.CONFIGURE)
-        found: list[AuditEntry] = []
+        entries: list[AuditEntry] = []
         async with self.store.database.share_read():
-            last = 0
-            while batch := await self.store.audit.list_after(workspace(guild_id), last):
-                last = batch[-1].number
-                found += [one for one in batch if _matches(one, criteria)]
-        rows = [_to_row(event) for event in found]
+            last_number = 0
+            while batch := await self.store.audit.list_after(workspace(guild_id), last_number):
+                last_number = batch[-1].number
+                entries += [one for one in batch if _matches(one, criteria)]
+        rows = [_to_row(event) for event in entries]
         return _render_jsonl(rows) if form == "jsonl" else _render_csv(rows)
 
     @shield

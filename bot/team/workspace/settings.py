@@ -154,7 +154,7 @@ class WorkspaceSettings(BaseModel):
         channel = ChannelSettings.model_validate({**before.model_dump(), **values})
         if channel.kind not in {kind.name for kind in list_family_kinds(channel.family)}:
             channel = channel.model_copy(update={"kind": ""})
-        others = {one: channel for one, channel in self.channels.items() if one != channel_id}
+        others = {other_id: channel for other_id, channel in self.channels.items() if other_id != channel_id}
         if channel == ChannelSettings():
             return self.with_values(channels=others)
         if len(others) >= MAX_CHANNELS:
@@ -170,7 +170,7 @@ class WorkspaceSettings(BaseModel):
         Raises:
             RefusedError: the maximum number of quotas is set.
         """
-        others = [one for one in self.quotas if one.key != quota.key]
+        others = [quota_item for quota_item in self.quotas if quota_item.key != quota.key]
         if len(others) >= MAX_QUOTAS and quota.most:
             raise RefusedError("A server can have at most {most} quotas. Remove one first.", most=MAX_QUOTAS)
         return self.with_values(quotas=[*others, *([quota] if quota.most else [])])
@@ -181,11 +181,11 @@ class WorkspaceSettings(BaseModel):
 
     def without_role_quotas(self, role_id: str) -> Self:
         """Return a copy without the quotas of a Discord role."""
-        return self.with_values(quotas=[one for one in self.quotas if one.role_id != role_id])
+        return self.with_values(quotas=[quota for quota in self.quotas if quota.role_id != role_id])
 
     def without_channel(self, channel_id: str) -> Self:
         """Return a copy without the settings of a channel."""
-        others = {one: channel for one, channel in self.channels.items() if one != channel_id}
+        others = {other_id: channel for other_id, channel in self.channels.items() if other_id != channel_id}
         return self.with_values(
             channels=others, review_channel="" if self.review_channel == channel_id else self.review_channel
         )
@@ -198,20 +198,23 @@ def build_refusal(why: str, settings: WorkspaceSettings, permission: Permission)
     )
     who = Phrase("Here that is everyone who can manage this server.")
     if ids:
-        roles = ", ".join(f"<@&{one}>" for one in list(ids)[:_MAX_LISTED_ROLES])
+        roles = ", ".join(f"<@&{item_id}>" for item_id in list(ids)[:_MAX_LISTED_ROLES])
         who = Phrase("Here that is {roles}, and everyone who can manage this server.", roles=roles)
     return RefusedError("{why} {who}", why=Phrase(why), who=who)
 
 
 def resolve_defaults(settings: WorkspaceSettings, *channel_ids: str) -> Defaults:
     """Return the defaults of a place: those of the first channel with settings (thread first), then those of the server."""
-    here = next((settings.channels[one] for one in channel_ids if one in settings.channels), ChannelSettings())
-    of_channel = {name for name in ("family", "kind", "persona", "brand") if getattr(here, name)}
+    channel_settings = next(
+        (settings.channels[channel_id] for channel_id in channel_ids if channel_id in settings.channels),
+        ChannelSettings(),
+    )
+    of_channel = {name for name in ("family", "kind", "persona", "brand") if getattr(channel_settings, name)}
     return Defaults(
-        family=here.family,
-        kind=here.kind,
-        persona=here.persona or settings.persona,
-        brand=here.brand or settings.brand,
+        family=channel_settings.family,
+        kind=channel_settings.kind,
+        persona=channel_settings.persona or settings.persona,
+        brand=channel_settings.brand or settings.brand,
         timezone=settings.timezone,
         languages=settings.languages,
         of_channel=frozenset(of_channel),

@@ -138,8 +138,8 @@ class Workspaces:
 
     async def load_limits(self, guild_id: str) -> Limits:
         """Return the limits that a server has set for itself."""
-        own = await self.store.retention.get_limits(guild_id)
-        return parse_limits(own) if own else {}
+        server_limits = await self.store.retention.get_limits(guild_id)
+        return parse_limits(server_limits) if server_limits else {}
 
     @shield
     async def set_limits(self, guild_id: str, member: Member, limits: Limits) -> None:
@@ -151,11 +151,11 @@ class Workspaces:
         await self.require(guild_id, member, Permission.CONFIGURE)
         refuse_higher(limits, self.rate_limiter.operators)
         async with self.recorder.transaction() as record:
-            before = await self.store.retention.get_limits(guild_id)
+            old_limits = await self.store.retention.get_limits(guild_id)
             after = format_limits(limits) if limits else ""
             await self.store.retention.set_limits(guild_id, after)
-            if after != before:
-                await record(guild_id, "limits", member.user_id, details={"limits": [before, after]})
+            if after != old_limits:
+                await record(guild_id, "limits", member.user_id, details={"limits": [old_limits, after]})
 
     async def load_voices(self, guild_id: str) -> PersonaAndBrandTitles:
         """Return the personas and brands that a server can choose as its defaults."""

@@ -102,7 +102,7 @@ async def test_a_newcomer_meets_a_team_at_work_and_finds_it_again(settings, scri
         assert await app.store.campaigns.list_pending() == [], "no model is asked for any of it"
         ada = studio.team.people["Ada"]
         assert (await app.auditing.verify(SERVER, ada)).broken is None
-        done = await app.auditing.load_page(SERVER, ada, AuditFilter(), most=100)
+        done = await app.auditing.load_page(SERVER, ada, AuditFilter(), limit=100)
         people = {who for one in done for who in one.people.values()}
         assert people == {one.user_id for one in studio.team.people.values()}
         first = datetime.now(UTC).date().replace(day=1)
