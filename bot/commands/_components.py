@@ -136,7 +136,7 @@ class Form(discord.ui.Modal):
         try:
             await offer_again(interaction, error, self)
         except discord.HTTPException:
-            log.warning("an error could not be told")
+            log.warning("an error could not be reported to the user")
 
     async def act(self, interaction: Interaction) -> None:
         """Handle the input."""

@@ -89,7 +89,7 @@ class JobMessages:
         except discord.HTTPException as error:
             if is_temporary(error.status):
                 raise
-            log.warning("a job's end cannot be told to its owner", extra={"status": error.status})
+            log.warning("the owner of a job cannot be notified of its end", extra={"status": error.status})
             return False
         return True
 
