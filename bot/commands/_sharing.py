@@ -137,7 +137,7 @@ class Shareable(Generic[Value]):
     if there is no item yet.
     """
 
-    store: OwnedItemStore[Value]
+    items: OwnedItemStore[Value]
     get_name: Callable[[Value], str]
     unknown: str
     unowned: str
@@ -146,7 +146,7 @@ class Shareable(Generic[Value]):
     async def list_all(self, interaction: Interaction, *, own_only: bool = False) -> list[OwnedItem[Value]]:
         """Return the user's items and, unless `own_only`, those shared with the place."""
         user_id = str(interaction.user.id)
-        items = await self.store.list_all(user_id, () if own_only else list_scopes(interaction))
+        items = await self.items.list_all(user_id, () if own_only else list_scopes(interaction))
         return sorted(items, key=lambda one: one.owner_id != user_id)
 
     async def find(self, interaction: Interaction, name: str, *, own_only: bool = False) -> OwnedItem[Value] | None:
@@ -191,9 +191,9 @@ class Shareable(Generic[Value]):
             key = self.get_name(own_item.value).casefold()
             server_items = (item for item in await self.list_all(interaction) if item.owner_id == scope)
             replaced_ids = [item.id for item in server_items if self.get_name(item.value).casefold() == key]
-            await self.store.give(user_id, own_item.id, str(interaction.guild_id), replaced_ids)
+            await self.items.give(user_id, own_item.id, str(interaction.guild_id), replaced_ids)
         else:
-            await self.store.share(user_id, own_item.id, scope)
+            await self.items.share(user_id, own_item.id, scope)
         return scope != ME
 
     async def remove(self, interaction: Interaction, name: str) -> str:
@@ -205,19 +205,19 @@ class Shareable(Generic[Value]):
             RefusedError: there is no such item, or the user may not remove it.
         """
         own_item = await self.find(interaction, name, own_only=True)
-        if own_item and await self.store.delete(str(interaction.user.id), own_item.id):
+        if own_item and await self.items.delete(str(interaction.user.id), own_item.id):
             return "Deleted."
         shared_item = await self.find(interaction, name)
         if shared_item and is_workspace(shared_item.owner_id):
             if not is_manager(interaction):
                 raise RefusedError("That belongs to this server. Only people who can manage the server can delete it.")
-            await self.store.delete(shared_item.owner_id, shared_item.id)
+            await self.items.delete(shared_item.owner_id, shared_item.id)
             return "Deleted."
-        if shared_item and is_manager(interaction) and await self.store.unshare(shared_item.scope, shared_item.id):
+        if shared_item and is_manager(interaction) and await self.items.unshare(shared_item.scope, shared_item.id):
             return "It is no longer used here; the person who lent it still has it."
         for owner_id in self._owners(interaction):
-            if name.strip() in await self.store.list_damaged_ids(owner_id):
-                await self.store.delete(owner_id, name.strip())
+            if name.strip() in await self.items.list_damaged_ids(owner_id):
+                await self.items.delete(owner_id, name.strip())
                 return "Deleted."
         if shared_item:
             raise RefusedError("Only the person who lent it, or somebody who can manage this server, can take it back.")
@@ -232,7 +232,7 @@ class Shareable(Generic[Value]):
         ids = [
             damaged_id
             for owner_id in self._owners(interaction)
-            for damaged_id in await self.store.list_damaged_ids(owner_id)
+            for damaged_id in await self.items.list_damaged_ids(owner_id)
         ]
         return [line.format(name=f"`{item_id}`") for item_id in ids]
 

@@ -354,9 +354,9 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "evidence": [""],
         "value": [made_by("mine").get(method.partition(".")[0])],
         "owner_ids": [[STRANGER], [STRANGER, "guild:g"]],
-        "wanted": [EntryFilter(), EntryFilter(author=ADA), EntryFilter(collection=ids[-1])],
+        "entry_filter": [EntryFilter(), EntryFilter(author=ADA), EntryFilter(collection=ids[-1])],
         "standing": [{(STRANGER, one): "shelf" for one in ids}],
-        "first": [0],
+        "offset": [0],
         "before": {
             "entries.mark": [{}],
             "reviews.set_status": [("draft", 1)],
@@ -378,10 +378,11 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "signals": [[Signal("tone", "mine", "wish", kept)]],
         "refs": [["wish:adas"]],
         "kind": ["ad"],
-        "most": [{1: 5, -1: 5} if method == "generations.list_votes" else 5],
+        "limit": [5],
+        "most": [{1: 5, -1: 5}],
         "about": ids if method.startswith("audit.") else [None, {"text": "mine"}],
         "reasons": [["long"]],
-        "planned": [
+        "post": [
             replace(post(owner, user, kept), text="mine") for owner in (ADA, STRANGER) for user in (ADA, STRANGER)
         ],
         "managed": ["", "g", *ids],
