@@ -120,16 +120,25 @@ async def _respond(interaction: Interaction, view: discord.ui.LayoutView, files:
 INTENTS = discord.Intents(guilds=True, messages=True, polls=True)
 
 
+def reads_messages(flags: discord.ApplicationFlags) -> bool:
+    """Return whether the Developer Portal grants an application the text of messages that do not mention it."""
+    return flags.gateway_message_content or flags.gateway_message_content_limited
+
+
 class QuillmateBot(commands.AutoShardedBot):
-    """The bot. It needs no privileged intent."""
+    """The bot. It needs no privileged intent, and uses Message Content where the Developer Portal grants it: without it
+    Discord hides the text of a reply to a command's response.
+    """
 
     def __init__(
         self, app: App, *, lease: Lease | None = None, works: bool = True, hears: bool = True, **options: Any
     ) -> None:
         """Without `works` it leaves requests to other processes, without `hears` it never connects."""
+        # discord.py reads this object when it connects, and only then.
+        self._requested_intents = discord.Intents(**dict(INTENTS))
         super().__init__(
             command_prefix=commands.when_mentioned,
-            intents=INTENTS,
+            intents=self._requested_intents,
             allowed_mentions=_SILENT,
             help_command=None,
             tree_cls=CommandTree,
@@ -158,6 +167,7 @@ class QuillmateBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Load commands, resume the requests of an earlier process, and sync changed commands."""
+        self._requested_intents.message_content = reads_messages(self.application_flags)
         await self.tree.set_translator(Translator())
         for extension in list_extensions():
             await self.load_extension(extension)

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from bot.app import build_engines, build_image_engine, build_reviser, build_sound_engines, build_vision
 from bot.checks.units import format_count
+from bot.client import reads_messages
 from bot.engines import Ask, Engines
 from bot.engines.embedded import count_threads
 from bot.engines.images import build_parts
@@ -98,7 +99,10 @@ async def check_token(settings: Settings) -> DoctorFinding:
     client = discord.Client(intents=discord.Intents.none())
     try:
         await asyncio.wait_for(client.login(value), 15)
-        return DoctorFinding("Token", f"Discord knows it as {client.user}")
+        hidden = (
+            "" if reads_messages(client.application_flags) else "; replies to a command's answer are hidden from it"
+        )
+        return DoctorFinding("Token", f"Discord knows it as {client.user}{hidden}")
     except discord.LoginFailure:
         return DoctorFinding("Token", "Discord refused it", remedy)
     except (aiohttp.ClientError, TimeoutError, discord.HTTPException):

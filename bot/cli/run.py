@@ -152,6 +152,8 @@ async def _run_until_stopped(
         await running_task
     except discord.LoginFailure:
         raise SettingsError(f"Discord refused DISCORD_TOKEN. {_LOGIN_HELP}") from None
+    except discord.PrivilegedIntentsRequired:
+        raise SettingsError("Message Content was turned off in the Developer Portal. Start again.") from None
     except aiohttp.ClientError as error:
         raise SettingsError("Discord cannot be reached. Check the network, then start again.") from error
     except discord.ConnectionClosed as error:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import discord
 import pytest
 from acting import tap
 from discord_texts import body, find_buttons, find_fields, read_message
 from writing import extract_instruction
 
+from bot.client import QuillmateBot
 from bot.errors import EngineError
 from bot.generation.conversation import CHANGE
 
@@ -101,6 +103,23 @@ async def test_a_reply_that_discord_hides_says_how_to_be_heard(world):
         modal, {find_fields(modal.modal)["What you would like changed"]["custom_id"]: "shorter"}
     )
     assert SHORT in body(world.last)
+
+
+@pytest.fixture
+def _portal_grants_message_content(monkeypatch):
+    granted = discord.ApplicationFlags(gateway_message_content_limited=True)
+    monkeypatch.setattr(QuillmateBot, "application_flags", granted)
+
+
+@pytest.mark.usefixtures("_portal_grants_message_content")
+async def test_with_message_content_a_reply_to_a_command_changes_its_text(world):
+    says(world, POST, SHORT)
+    shown = (await world.post()).response
+    await world.ada.send(world.channel, "shorter", reply_to=shown)
+    assert SHORT in body(world.last)
+    count = len(world.channel.history())
+    await world.ada.send(world.channel, "what a nice post")
+    assert len(world.channel.history()) == count + 1, "what is not meant for the bot is not read"
 
 
 @pytest.mark.parametrize("press", ["Opening hours", "Another answer…"])
