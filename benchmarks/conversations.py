@@ -30,7 +30,7 @@ sys.path.append(str(TESTS))  # The helpers of the tests are no package.
 from acting import tap  # noqa: E402
 
 # Simcord's plugin is loaded after the tests' own and would hide it.
-from conftest import simcord_bot as simcord_bot_of_tests  # noqa: E402
+from conftest import simcord_bot as simcord_bot  # noqa: E402
 from discord_texts import find_buttons, find_fields, read_message  # noqa: E402
 
 OUT, TALKS = "QUILLMATE_CONVERSATIONS", "QUILLMATE_TALKS"
@@ -89,12 +89,11 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path, engine="embedded", embeddings="none", limits="none")
 
 
-@pytest.fixture
-def simcord_bot(simcord_bot_of_tests: QuillmateBot, monkeypatch: pytest.MonkeyPatch) -> QuillmateBot:
-    """The bot of the tests, with Message Content turned on in the Developer Portal, as the README advises."""
+@pytest.fixture(autouse=True)
+def _portal_grants_message_content(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The README advises to turn it on in the Developer Portal."""
     granted = discord.ApplicationFlags(gateway_message_content_limited=True)
     monkeypatch.setattr(QuillmateBot, "application_flags", granted)
-    return simcord_bot_of_tests
 
 
 @pytest.fixture
