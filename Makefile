@@ -25,7 +25,7 @@ test: $(VENV)/test.stamp
 suite: $(VENV)/test.stamp
 	@# Rewrites the tests' assertions once; each process would do it anew.
 	$(BIN)/python -m pytest --collect-only -qq >/dev/null
-	$(if $(MEMORY),PYTEST_DEBUG_TEMPROOT=$(MEMORY)) $(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=worksteal \
+	$(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=worksteal \
 		$(if $(MEMORY),-o tmp_path_retention_policy=failed) $(PYTEST_ARGS)
 
 # What takes long and guards what seldom breaks.
