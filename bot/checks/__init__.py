@@ -47,9 +47,10 @@ class Check:
 
     @property
     def requirement(self) -> str:
-        """What it requires of every text alike: who asks, the name and the bounds; empty where that are words."""
-        is_of_words = isinstance(self.value, tuple) and not self.of
-        return "" if is_of_words else f"{self.asked_by} {self.name}: {self.low}, {self.high}"
+        """What it requires of every text alike: who asks, the name and the bounds, or the words that are at issue."""
+        if isinstance(self.value, tuple) and not self.of:
+            return f"{self.asked_by} {self.name}: {', '.join(self.value)}"
+        return f"{self.asked_by} {self.name}: {self.low}, {self.high}"
 
     @property
     def measured(self) -> str:

@@ -42,7 +42,7 @@ def format_conversation(turns: Sequence[Turn]) -> str:
 def add_versions(earlier: str, versions: Sequence[str]) -> str:
     """Append the first and the last two earlier versions of the text, oldest first, to the conversation."""
     shown = [*versions[:1], *versions[1:][-2:]]
-    return "\n\n".join([earlier, *(f"An earlier version:\n{one}" for one in shown)])
+    return "\n\n".join([earlier, *(f"An earlier version of the text below:\n{one}" for one in shown)])
 
 
 def parse_numbers(answer: str) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from bot.checks import AskedBy, Check, build_absence_check, build_presence_check
 from bot.checks.language import NAMES, identify_language
 from bot.checks.limits import Limit, find_limits
 from bot.checks.links import find_links
+from bot.checks.sentences import split_sentences
 from bot.checks.terms import find_avoided, has_quote, normalise
 from bot.checks.units import SIGNS, UNITS, count_emoji, count_exclamations, count_hashtags, find_emoji_spans
 from bot.content import Assignment, Bounds, Content, Kind
@@ -70,7 +71,9 @@ def measure(content: Content, assignment: Assignment) -> tuple[Check, ...]:
 
 
 def measure_stated(text: str, assignment: Assignment) -> tuple[Check, ...]:
-    """Return the checks of the sizes, numbers and things to leave out that the brief and its notes name, of an earlier text."""
+    """Return the checks that an earlier text passes of the sizes, numbers and things to leave out that the brief and its notes
+    name.
+    """
     content = Content(text, assignment.kind.read(parse_document(text), assignment))
     fields = list(iter_fields(assignment.kind.shape, content.parts))
     found = [
@@ -79,7 +82,7 @@ def measure_stated(text: str, assignment: Assignment) -> tuple[Check, ...]:
         *_check_unwanted(text, assignment),
     ]
     withdrawn = assignment.request.withdrawn
-    return tuple(one for one in found if one.asked_by == "brief" and one.requirement not in withdrawn)
+    return tuple(one for one in found if one.passed and one.asked_by == "brief" and one.requirement not in withdrawn)
 
 
 def find_unmeasured(reading: Reading, kind: Kind, checks: Sequence[Check]) -> Reading:
@@ -253,7 +256,12 @@ def _find_prompts(content: Content) -> list[str]:
 
 
 def _is_literal(words: str, brief: str) -> bool:
-    """Whether a brief clearly wants words verbatim: they are quoted, a hashtag, a link, or a code with a digit."""
+    """Whether a brief clearly wants words verbatim: they are quoted, a hashtag, a link, or a code with a digit.
+
+    A quotation of several sentences is what the text is about, such as a review that is to be answered.
+    """
+    if len(split_sentences(words)) > 1:
+        return False
     at = brief.find(words)
     quoted = at > 0 and brief[at - 1] in _QUOTES and brief[at + len(words) :][:2].strip(".,;!? ")[:1] in _QUOTES
     return quoted or words.startswith("#") or any(map(str.isdigit, words)) or bool(find_links(words))

@@ -56,7 +56,7 @@ WRITE = (
 )
 CHECK = (
     "If something in the request cannot be right, or a statement needs somebody's word before it is used, say so in a sentence or "
-    "two below the text: <check>…</check>. Most texts need none."
+    "two below the text, where it is shown after “To check:”: <check>…</check>. Most texts need none."
 )
 ASK = (
     "If neither the request nor anything above says what the text is to be about, write none and ask one short question, with up to "
@@ -74,7 +74,8 @@ CHANGE = (
     "You change a text that is there. Do what is asked, wherever in the text it applies, and leave everything else word for word. "
     "Give each change as a block:\n"
     "<<<<<<< OLD\nthe passage as it stands, copied exactly\n=======\nwhat takes its place\n>>>>>>> NEW\n"
-    "Where most of the text changes, give the whole new text instead, without blocks. If you cannot do what is asked, change "
+    "Where most of the text changes, give the whole new text instead, without blocks; of several separate texts, only those that are "
+    "meant. If you cannot do what is asked, change "
     "nothing and say why: <check>…</check>."
 )
 _STILL = "The note below this text was: {note}\nSay in <check>…</check> what of it still holds after the change."

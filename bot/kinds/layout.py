@@ -200,7 +200,7 @@ def compose(output: Layout, assignment: Assignment) -> Content:
         translate_surrounding_label(viewport.capitalize(), assignment),
         translate_surrounding_label("columns", assignment),
     )
-    about = f"{medium}, {page.width} x {page.height}, {page.columns} {columns}"
+    about = f"{medium}, {page.width} x {page.height}" + (f", {page.columns} {columns}" if page.columns > 1 else "")
     parts = {
         "regions": [
             {"name": b.name, "holds": b.holds, "x": b.x, "y": b.y, "width": b.width, "height": b.height} for b in boxes

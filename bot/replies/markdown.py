@@ -58,5 +58,4 @@ def _list_rows(tokens: Sequence[Token]) -> list[str]:
     return [
         *([f"**{named}**"] if named else []),
         *(f"- {_SEPARATOR.join(one or _BLANK for one in row)}" for row in body if any(row)),
-        "",
     ]

@@ -359,9 +359,8 @@ def faults_line(result: Result, most: int = _MAX_FINDINGS_CHARACTERS, locale: st
 
 
 def _format_heading(title: str, profile: Profile, audience: str, locale: str) -> str:
-    readers = audience or profile.audience
-    # The audience typed for this request is shown publicly, so only plain words are allowed.
-    readers = readers if _SAFE_WORDS.fullmatch(readers) else ""
+    # The profile's readers are not those of every text; the audience typed for this one is shown publicly, in plain words only.
+    readers = audience if _SAFE_WORDS.fullmatch(audience) else ""
     whose = plain(" · ".join(filter(None, (clean_name(profile.organisation), clean_name(readers)))))
     return f"-# {title}" + (f"{_SEPARATOR}{translate('for', locale)} {whose}" if whose else "")
 

@@ -76,7 +76,7 @@ class ResultAnswers:
             assignment.profile,
             request.id,
             is_repeated=_is_repeated(result, assignment),
-            place=PLACES.get(assignment.place, "") if len(assignment.kind.places) > 1 else "",
+            place=_name_network(assignment),
             audience=request.audience,
             locale=locale,
             pictures=pictures,
@@ -146,6 +146,12 @@ class ResultAnswers:
 
         ids = await checkpoint("learn", learn)
         return [one for one in await self.store.profiles.list_entries(request.user_id) if one.id in ids] if ids else []
+
+
+def _name_network(assignment: Assignment) -> str:
+    """Return the public name of the network that a text is for, "" where its kind says it."""
+    kind = assignment.kind
+    return PLACES.get(assignment.place, "") if len(kind.places) > 1 and assignment.place != kind.name else ""
 
 
 def _is_repeated(result: Result, assignment: Assignment) -> bool:

@@ -38,7 +38,7 @@ async def test_a_result_shows_what_it_is_whom_it_is_for_and_five_controls(world)
     result = (await world.post(BRIEF)).response
     shown = list_texts(result)
     assert shown == [
-        "-# Social post · for Fern & Fog Coffee · neighbours",
+        "-# Social post · for Fern & Fog Coffee",
         "Closed on Monday, back on Tuesday with warm scones.",
     ], "what is fine needs no word"
     assert list(find_buttons(result)) == ["Change…", "Another", "Download", "Submit for review", "More…"]

@@ -215,7 +215,7 @@ async def test_an_earlier_version_is_there_to_go_back_to(world):
     says(world, POST)
     await world.ada.send_dm("no, back to the first one")
     prompt = next(one for one in world.script.prompts[::-1] if one.endswith("Change: no, back to the first one"))
-    assert f"An earlier version:\n{POST}" in prompt
+    assert f"An earlier version of the text below:\n{POST}" in prompt
     [now, *_] = await world.app.store.generations.list_latest(str(world.ada.id), 3)
     assert now.text == POST
 

@@ -67,7 +67,7 @@ async def test_what_is_typed_is_kept_and_used_from_then_on(world):
         assert words in after
         assert words not in before
     assert '"link": "https://fernandfog.example"' in after
-    assert list_texts(result)[0] == "-# Social post · for Fern & Fog Coffee · dog walkers"
+    assert list_texts(result)[0] == "-# Social post · for Fern & Fog Coffee"
 
 
 async def test_the_modal_is_filled_with_what_is_known(world):

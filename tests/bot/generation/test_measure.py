@@ -56,6 +56,18 @@ def test_limits_and_requirements_of_a_post(brief: str, text: str, name: str, pas
     assert measured(text, brief)[name].passed is passes
 
 
+def test_a_quoted_review_is_answered_not_repeated() -> None:
+    review = 'reply to this review: "Two stars. Food was sweet but they came late." - Tolu'
+    assert "words that must stand in it" not in measured("Dear Tolu, we are sorry.", review)
+
+
+def test_words_that_the_writer_withdrew_are_not_measured_again() -> None:
+    brief = 'post about tea, it must say "open till nine"'
+    missing = measured("Tea. Open late.", brief)["words that must stand in it"]
+    assert missing.name not in measured("Tea. Open late.", brief, withdrawn=(missing.requirement,))
+    assert missing.name in measured("Tea. Open late.", f'{brief} and "with cake"', withdrawn=(missing.requirement,))
+
+
 @pytest.mark.parametrize(
     ("brief", "note", "text", "name", "passes"),
     [

@@ -17,7 +17,7 @@ Then cool down."""
 def test_each_row_is_a_bullet_below_its_headings() -> None:
     assert list_tables(PLAN) == (
         "# Tag games\n\n**Time · Activity · Bring**\n- 0–5 min · **Warm-up**: stuck in the mud · ____\n"
-        "- 5–15 min · Bulldog | two teams · bibs\n\n\nThen cool down."
+        "- 5–15 min · Bulldog | two teams · bibs\n\nThen cool down."
     )
 
 
@@ -54,7 +54,7 @@ def test_no_sign_or_link_hides_small_print() -> None:
 
 def test_other_line_ends_cut_no_table() -> None:
     text = "A\u2028B\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nafter"
-    assert list_tables(text) == "A\u2028B\n\n**a · b**\n- 1 · 2\n\n\nafter"
+    assert list_tables(text) == "A\u2028B\n\n**a · b**\n- 1 · 2\n\nafter"
 
 
 def test_code_and_other_signs_stay_word_for_word() -> None:

@@ -196,7 +196,7 @@ def test_a_result_is_shown_in_order() -> None:
     view, beyond = result_view(result("Come by.", checks), Profile(organisation="Fern", audience="parents"), "g1")
     assert not beyond
     assert texts_of(view) == [
-        "-# Social post · for Fern · parents",
+        "-# Social post · for Fern",
         "Come by.",
         "-# ✗ words to avoid: artisan",
     ]

@@ -166,9 +166,17 @@ async def test_a_small_model_is_not_asked() -> None:
 
 
 @pytest.mark.parametrize("family", ["education", "marketing", "image", "media", "data"])
-async def test_within_a_family_no_question_is_asked(family: str) -> None:
-    made = unsure("chat")
-    assert (await made.find("hm", family))["kind"] in {kind.name for kind in list_family_kinds(family)}
+async def test_within_a_family_there_is_always_a_kind(family: str) -> None:
+    for made in (unsure("chat"), unsure("unsure"), unsure("chat", capable=False)):
+        assert (await made.find("hm", family))["kind"] in {kind.name for kind in list_family_kinds(family)}
+
+
+async def test_within_a_family_a_capable_model_chooses_where_words_do_not() -> None:
+    made = unsure("image_prompt")
+    assert (await made.find("something for the title slide of that talk", "image"))["kind"] == "image_prompt"
+    assert "seo_meta" not in calls(made)[0]
+    made = routing("logo")
+    assert (await made.find("wireframe of a landing page for a bakery", "image"))["kind"] == "layout"
     assert calls(made) == []
 
 
