@@ -10,7 +10,7 @@ import ast
 import re
 import string
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -263,6 +263,12 @@ def modules() -> dict[str, ast.Module]:
     }
 
 
+@cache
+def walk(node: ast.AST) -> tuple[ast.AST, ...]:
+    """All nodes below one; the same modules are gone over for each question."""
+    return tuple(ast.walk(node))
+
+
 def called(call: ast.Call) -> str:
     return str(getattr(call.func, "id", getattr(call.func, "attr", "")))
 
@@ -270,14 +276,14 @@ def called(call: ast.Call) -> str:
 @cache
 def errors() -> frozenset[str]:
     """The names of the errors that people in Discord meet."""
-    classes = [node for module in modules().values() for node in ast.walk(module) if isinstance(node, ast.ClassDef)]
+    classes = [node for module in modules().values() for node in walk(module) if isinstance(node, ast.ClassDef)]
     found = {"QuillmateError"}
     while more := {one.name for one in classes for base in one.bases if ast.unparse(base) in found} - found:
         found |= more
     return frozenset(found - OPERATORS_ERRORS)
 
 
-def assigned(nodes: Iterator[ast.AST]) -> dict[str, list[ast.expr]]:
+def assigned(nodes: Iterable[ast.AST]) -> dict[str, list[ast.expr]]:
     """What each name is given, in loops over what is written out too."""
     found: dict[str, list[ast.expr]] = {}
     for node in nodes:
@@ -315,8 +321,8 @@ def functions() -> dict[str, list[tuple[ast.AST, Names]]]:
     """All functions by name, with what the top of their modules gives to names."""
     found: dict[str, list[tuple[ast.AST, Names]]] = {}
     for module in modules().values():
-        top = assigned(iter(module.body))
-        for node in ast.walk(module):
+        top = assigned(module.body)
+        for node in walk(module):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 found.setdefault(node.name, []).append((node, top))
     return found
@@ -345,8 +351,8 @@ def read(said: ast.expr, names: Names) -> Iterator[str | ast.expr]:
             return  # It is looked at where it stands.
         case ast.Call() if len(functions().get(called(said), ())) == 1:
             [(function, top)] = functions()[called(said)]
-            inner = {**constants(), **top, **assigned(ast.walk(function))}
-            for node in ast.walk(function):
+            inner = {**constants(), **top, **assigned(walk(function))}
+            for node in walk(function):
                 if isinstance(node, ast.Return) and node.value is not None:
                     yield from read(node.value, inner)
         case ast.Tuple(elts=several):
@@ -370,12 +376,12 @@ def sentences() -> tuple[Said, ...]:
 
 def _sentences() -> Iterator[Said]:
     for file, module in modules().items():
-        top = {**constants(), **assigned(iter(module.body))}
+        top = {**constants(), **assigned(module.body)}
         for statement in module.body:
             methods = statement.body if isinstance(statement, ast.ClassDef) else [statement]
             for part in methods:
-                names = {**top, **assigned(ast.walk(part))}
-                for node in ast.walk(part):
+                names = {**top, **assigned(walk(part))}
+                for node in walk(part):
                     if isinstance(node, ast.Call):
                         # What comes of a text is told to whoever asked for it.
                         is_told = called(node) == "EngineError" and file.startswith("bot/generation/")
@@ -395,7 +401,7 @@ def arguments(call: ast.Call) -> list[ast.expr]:
 def beside_commands() -> Iterator[Said]:
     """What Discord shows beside commands, their options and choices."""
     for file, module in modules().items():
-        for node in ast.walk(module):
+        for node in walk(module):
             if isinstance(node, ast.ClassDef | ast.Call):
                 shown = [one for one in node.keywords if is_shown(node, one.arg or "")]
                 for one in shown:
@@ -478,7 +484,7 @@ def words_in_data() -> Iterator[str]:
     yield from (*ANSWERS.values(), *PLACEHOLDERS.values())
     yield from (f"{often} {what}" for (_, often), (_, what) in product(_RATES, _MARKS))
     profile = modules()["personas/profile.py"]
-    wrong = [node for node in ast.walk(profile) if isinstance(node, ast.Call) and called(node) == "ValueError"]
+    wrong = [node for node in walk(profile) if isinstance(node, ast.Call) and called(node) == "ValueError"]
     yield from (ast.literal_eval(one.args[0]) for one in wrong)
 
 
@@ -495,7 +501,7 @@ def words_of_checks() -> Iterator[str]:
         units = (COUNTED[one][1] if one in COUNTED else f"{one}s" for one in counted)
         yield from (_ENTRIES.get(one, one) for one in units)
     for module in modules().values():
-        for node in ast.walk(module):
+        for node in walk(module):
             if isinstance(node, ast.Call) and called(node) in ("build_range_check", "build_presence_check"):
                 yield from units_of(node)
 
@@ -566,7 +572,7 @@ def test_nothing_is_translated_that_nobody_says() -> None:
     written = {
         node.value
         for module in modules().values()
-        for node in ast.walk(module)
+        for node in walk(module)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     tables = (file for folder in ("bot", "personas") for file in (ROOT / folder).rglob("*.toml"))
@@ -592,7 +598,7 @@ def test_nothing_is_shown_that_is_not_translated() -> None:
     shown = [
         (f"{file}:{node.lineno}", text)
         for file, module in modules().items()
-        for node in ast.walk(module)
+        for node in walk(module)
         if isinstance(node, ast.Call) and called(node) in SHOWING
         for argument in node.args
         for text in words_beside(argument)
@@ -615,7 +621,7 @@ def test_no_line_of_a_page_has_words_between_its_values() -> None:
             "bot/replies/brand_sheet.py",
             "bot/replies/palette_page.py",
         )
-        for node in ast.walk(module)
+        for node in walk(module)
         if isinstance(node, ast.JoinedStr)
     ]
     worded = [(file, text) for file, text in lines if re.search(r"[^\W\d_]{2} | [^\W\d_]{2}", text)]
