@@ -1,4 +1,4 @@
-"""What a brand holds next to its voice: facts, links, colours, fixed texts, claims, words and editors. Pure."""
+"""What a brand holds next to its voice: facts, links, colours, fixed texts, claims, words and editors. No I/O."""
 
 from __future__ import annotations
 

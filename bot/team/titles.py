@@ -1,4 +1,4 @@
-"""The titles of texts in lists. Pure."""
+"""The titles of texts in lists. No I/O."""
 
 from __future__ import annotations
 

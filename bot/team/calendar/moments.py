@@ -1,4 +1,4 @@
-"""Times in words: "tomorrow 9am", "nächsten Di 14:00", "every Monday 8:00". Pure.
+"""Times in words: "tomorrow 9am", "nächsten Di 14:00", "every Monday 8:00". No I/O.
 
 Hours, weekdays and recurrences are parsed here in five languages, dates and spans of time by dateparser. A time that is past,
 ambiguous or not understood is refused with a suggestion.

@@ -1,4 +1,4 @@
-"""The public holidays of a country by day. Pure."""
+"""The public holidays of a country by day. No I/O."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The values of scheduled posts: actors, targets, times, permissions, validation and failures. Pure."""
+"""The values of scheduled posts: actors, targets, times, permissions, validation and failures. No I/O."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Single and recurring times by the wall clock of a time zone, which keeps its hour all year. Pure.
+"""Single and recurring times by the wall clock of a time zone, which keeps its hour all year. No I/O.
 
 A wall time that a change to daylight saving skips is the first instant after the gap; an ambiguous one is the first of the two.
 """

@@ -1,4 +1,4 @@
-"""Time zones as users write them after a time: "9am Berlin", "14:00 CET", "9:00 UTC+2". Pure."""
+"""Time zones as users write them after a time: "9am Berlin", "14:00 CET", "9:00 UTC+2". No I/O."""
 
 from __future__ import annotations
 

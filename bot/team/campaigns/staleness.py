@@ -1,4 +1,4 @@
-"""Which texts of a campaign are stale: those that contain what a changed brief no longer says. Pure."""
+"""Which texts of a campaign are stale: those that contain what a changed brief no longer says. No I/O."""
 
 from __future__ import annotations
 

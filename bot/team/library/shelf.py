@@ -1,4 +1,4 @@
-"""A shelf of a library: the search index of its entries, packed in pieces, so that a search opens only a few of them. Pure.
+"""A shelf of a library: the search index of its entries, packed in pieces, so that a search opens only a few of them. No I/O.
 
 One piece lists the entries, one holds their embeddings, and each of the others the words of a range of hashes.
 """

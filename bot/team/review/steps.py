@@ -1,4 +1,4 @@
-"""The state machine of a review: which steps an actor can take, and what follows from them. Pure.
+"""The state machine of a review: which steps an actor can take, and what follows from them. No I/O.
 
 A *draft* is *submitted*, and *approved* once its version has as many approvals as the rules require. An approved version is
 frozen: a change makes a new version, which is a draft.

@@ -1,4 +1,4 @@
-"""The prompts of interviews and of simulated readers, and the parsers of their answers. Pure."""
+"""The prompts of interviews and of simulated readers, and the parsers of their answers. No I/O."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The prompts of role plays and the parsers of their answers: the next words of a role, and the judgement of objectives. Pure."""
+"""The prompts of role plays and the parsers of their answers: the next words of a role, and the judgement of objectives. No I/O."""
 
 from __future__ import annotations
 

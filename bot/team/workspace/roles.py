@@ -1,4 +1,4 @@
-"""Roles and permissions in a workspace. Pure.
+"""Roles and permissions in a workspace. No I/O.
 
 Roles are assigned through Discord roles. A member with several roles has the permissions of all of them. Only the owner's role
 includes the others, so that a team can separate writers from approvers.

@@ -1,4 +1,4 @@
-"""The settings of a workspace as an immutable value. Pure."""
+"""The settings of a workspace as an immutable value. No I/O."""
 
 from __future__ import annotations
 
