@@ -134,7 +134,7 @@ class Ideas:
             case "plan" if match:
                 entries = await self._list_planned(context, await self._find_today(context))
                 if post_entry := next(
-                    (entry for entry in entries if entry.planned.id == match["what"] and _is_single(entry)), None
+                    (entry for entry in entries if entry.post.id == match["what"] and _is_single(entry)), None
                 ):
                     return _build_post_idea(context, post_entry, find_kind(match["more"] or "").name)
             case "fact":
@@ -186,10 +186,10 @@ class Ideas:
         used_parents = await self._load_used_materials(context)
         ideas = []
         for calendar_entry in calendar_entries:
-            if _is_single(calendar_entry) and calendar_entry.planned.text not in used_parents:
+            if _is_single(calendar_entry) and calendar_entry.post.text not in used_parents:
                 entry = (
-                    await self._load_asset(context, calendar_entry.planned.asset.partition(":")[0])
-                    if calendar_entry.planned.asset
+                    await self._load_asset(context, calendar_entry.post.asset.partition(":")[0])
+                    if calendar_entry.post.asset
                     else None
                 )
                 if kind := _find_other_kind(entry.kind) if entry else POST_KINDS[family]:
@@ -294,14 +294,14 @@ def _build_holiday_idea(
 
 def _is_single(calendar_entry: CalendarEntry) -> bool:
     """Return whether a post is still to go out and does not recur."""
-    return calendar_entry.planned.state == "planned" and not calendar_entry.planned.rule
+    return calendar_entry.post.state == "planned" and not calendar_entry.post.rule
 
 
 def _build_post_idea(context: IdeaContext, calendar_entry: CalendarEntry, kind: str) -> Idea:
-    planned, as_kind = calendar_entry.planned, Phrase(find_kind(kind).title)
-    title, day = _shorten(planned.title), context.format_day(calendar_entry.at.date())
+    post, as_kind = calendar_entry.post, Phrase(find_kind(kind).title)
+    title, day = _shorten(post.title), context.format_day(calendar_entry.at.date())
     return Idea(
-        f"plan.{planned.id}.{kind}",
+        f"plan.{post.id}.{kind}",
         kind,
         Phrase(
             "“{title}” goes out on {day}. Tell it in another form as well: {kind}.",
@@ -310,8 +310,8 @@ def _build_post_idea(context: IdeaContext, calendar_entry: CalendarEntry, kind: 
             kind=as_kind,
         ),
         Phrase("{kind} made from this text, for the same readers", kind=as_kind),
-        planned.text,
-        of_others=planned.user_id != context.actor.user_id,
+        post.text,
+        of_others=post.user_id != context.actor.user_id,
     )
 
 

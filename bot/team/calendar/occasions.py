@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from .recurrence import find_next_month
 
-# Languages of the names if there are none in the reader's.
+# Languages of the holidays' names if there are none in the reader's language.
 _FALLBACK_LANGUAGES = ("en_US", "en")
 
 
