@@ -22,8 +22,8 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """What a role allows in a workspace: see what the team has, request and change texts, file and schedule them, approve them
-    or request changes, and change the settings.
+    """A permission in a workspace: to see the team's texts, to request texts, to add texts to the library and schedule them, to review
+    them, and to change the settings.
     """
 
     SEE = "see"
