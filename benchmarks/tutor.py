@@ -52,7 +52,7 @@ class Learner:
         talent = rng.gauss(0, 0.5)
         return cls(
             rng,
-            dict(lesson.before),
+            dict(lesson.prerequisites),
             {name: rng.gauss(-0.6 + talent, 1.6) for name in names},
             {name: 0.7 * math.exp(rng.gauss(talent / 2, 0.4)) for name in names},
             rng.uniform(0.02, 0.15),
@@ -94,7 +94,7 @@ def lesson_of(objectives: int, questions: int) -> Lesson:
         for at in range(questions)
         for name in names
     )
-    return Lesson("Course", items, before={names[at]: (names[at - 1],) for at in range(1, objectives, 3)})
+    return Lesson("Course", items, prerequisites={names[at]: (names[at - 1],) for at in range(1, objectives, 3)})
 
 
 def by_tutor(lesson: Lesson, learner: Learner) -> int | None:
@@ -106,10 +106,10 @@ def by_tutor(lesson: Lesson, learner: Learner) -> int | None:
         for _ in range(A_DAY):
             if learner.through:
                 return asked
-            if course.at is None:  # Nothing is to be asked for now: they go on ahead.
+            if course.open_number is None:  # Nothing is to be asked for now: they go on ahead.
                 course = begin_session(course, record, now, ahead=True)
-            assert course.at is not None
-            item, number = course.item, course.at
+            assert course.open_number is not None
+            item, number = course.item, course.open_number
             right = learner.answers(item, number)
             places = [at for at in range(OPTIONS) if (at in item.question.correct) == right]
             course, said = record_answer(course, str(places[0]), record, now)

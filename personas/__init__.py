@@ -1,1 +1,1 @@
-"""Who speaks and for whom: profiles, personas and their voice. Pure; no I/O but the package's own data files."""
+"""Profiles, personas, brands and the ledger of preferences. No I/O, except for reading the package's own data files."""

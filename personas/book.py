@@ -1,4 +1,4 @@
-"""What a brand holds next to its voice: facts, links, colours, fixed texts, claims, words and editors. Pure."""
+"""The brand book, all of a brand except its voice: facts, links, colours, fixed texts, claims, words and editors. No I/O."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from .errors import QuillmateError
 from .profile import clean_name
 
-# Maximum length of a written list: the limit of a field in Discord's forms.
+# Maximum characters of a list as text, which is the limit of a text field in Discord.
 MAX_FIELD_CHARACTERS = 4_000
 MAX_ABOUT, MAX_BOILERPLATE = 300, 1_500
 MAX_LABEL, MAX_VALUE, MAX_ADDRESS, MAX_WORD, MAX_CLAIM, MAX_LEGAL = 60, 240, 300, 60, 160, 300
 MAX_FACTS, MAX_LINKS, MAX_COLOURS, MAX_LEGAL_LINES, MAX_CLAIMS, MAX_WORDS, MAX_NAMED = 60, 20, 12, 8, 30, 40, 25
-# The scope of a legal line by default.
+# The place of a legal line that appears everywhere, which is the default.
 EVERYWHERE = "all"
 
-# Maximum length of a host name's label (RFC 1035).
-_MAX_HOST_LABEL = 63
+# RFC 1035.
+_MAX_HOST_LABEL_CHARACTERS = 63
 COLON = re.compile(r":(?:\s+|$)")
-# Bullets before an entry; "-18 °C" stays.
+# Bullets at the beginning of an entry, but not the minus sign of "-18 °C".
 _BULLETS = re.compile(r"(?:[-–*•](?:\s+|$)|•|[-–]++(?![-–\d.,])\s*+)++")
 _SPACE = re.compile(r"\s+")
 COUNTRY = re.compile("[A-Z]{2}")
 
 
 class BookError(QuillmateError):
-    """Something that a brand cannot hold; the message is for its author."""
+    """A field of a brand book is invalid; the message is for its author."""
 
 
 def is_address(text: str) -> bool:
-    """Return whether a text is a web address safe to link: parsable, with a host and without credentials."""
+    """Return whether a text is a web address that is safe to link to: valid, with a host, and without credentials."""
     if not text or len(text) > MAX_ADDRESS or _SPACE.search(text) or "\\" in text:
         return False
     try:
@@ -49,7 +49,9 @@ def is_address(text: str) -> bool:
 def _is_host(host: str) -> bool:
     labels = host.split(".")
     return len(labels) > 1 and all(
-        0 < len(label) <= _MAX_HOST_LABEL and label[0] != "-" and label.replace("-", "").replace("_", "").isalnum()
+        0 < len(label) <= _MAX_HOST_LABEL_CHARACTERS
+        and label[0] != "-"
+        and label.replace("-", "").replace("_", "").isalnum()
         for label in labels
     )
 
@@ -82,7 +84,7 @@ class _Frozen(BaseModel):
 
 
 class BrandFact(_Frozen):
-    """A statement that texts may make: its subject and content."""
+    """A fact that texts may state: its subject (`label`) and its content."""
 
     label: _Label = ""
     value: Annotated[str, StringConstraints(min_length=1, max_length=MAX_VALUE), AfterValidator(_validate_line)]
@@ -112,7 +114,7 @@ class Colour(_Frozen):
 
 
 class LegalLine(_Frozen):
-    """A line that must appear word for word, and where: wherever it fits, or in some forms, places or countries."""
+    """A line that has to appear word for word: everywhere if `where` is empty, else in some forms, places or countries."""
 
     text: Annotated[str, StringConstraints(min_length=1, max_length=MAX_LEGAL), AfterValidator(_validate_line)]
     where: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]{2,30}$")], ...] = ()
@@ -122,17 +124,17 @@ class LegalLine(_Frozen):
 
     @property
     def countries(self) -> tuple[str, ...]:
-        """The two-letter codes of its countries; none for all."""
-        return tuple(one for one in self.where if COUNTRY.fullmatch(one))
+        """The two-letter codes of its countries; empty for all."""
+        return tuple(name for name in self.where if COUNTRY.fullmatch(name))
 
     @property
     def forms(self) -> tuple[str, ...]:
-        """Its forms and places; none for all."""
-        return tuple(one for one in self.where if not COUNTRY.fullmatch(one))
+        """Its forms and places; empty for all."""
+        return tuple(name for name in self.where if not COUNTRY.fullmatch(name))
 
 
 class AvoidedWord(_Frozen):
-    """A word to avoid, and its replacement, if any."""
+    """A word to avoid, and its replacement, which may be empty."""
 
     word: Annotated[
         str,
@@ -151,9 +153,9 @@ _Claim = Annotated[str, StringConstraints(min_length=1, max_length=MAX_CLAIM), A
 
 
 class Book(_Frozen):
-    """The brand book. `country` is the two-letter code of the country whose holidays apply. If there are `claims`,
-    only these may be made. A server's brand is edited by its owners, also by editors where it is `open_to` them,
-    and by the members whose ids are in `named`.
+    """A brand book. `country` is the two-letter code of the country whose holidays apply. If there are `claims`, texts may make no
+    others. A server's brand can be edited by the server's owners, by all editors if it is `open_to` them, and by the members whose
+    ids are in `named`.
     """
 
     about: Annotated[str, StringConstraints(max_length=MAX_ABOUT)] = ""
@@ -171,40 +173,40 @@ class Book(_Frozen):
 
     @classmethod
     def parse(cls, data: object) -> Self:
-        """Parse plain data; fields that cannot be read, as another release may have written them, are dropped."""
+        """Parse plain data, dropping invalid fields, which another release may have written."""
         if not isinstance(data, Mapping):
             return cls()
         try:
             return cls.model_validate(dict(data))
         except ValidationError as error:
-            wrong = {str(one["loc"][0]) for one in error.errors(include_url=False) if one["loc"]}
-            return cls.model_validate({name: value for name, value in data.items() if name not in wrong})
+            invalid = {str(details["loc"][0]) for details in error.errors(include_url=False) if details["loc"]}
+            return cls.model_validate({name: value for name, value in data.items() if name not in invalid})
 
     @property
     def has_content(self) -> bool:
-        """Whether it has anything for prompts or texts."""
+        """Whether the book has any content for prompts or texts."""
         return any(getattr(self, name) for name in FIELDS if name != "country")
 
     @property
     def statements(self) -> tuple[str, ...]:
-        """Its statements as they may appear in a text, with their figures, names and addresses."""
+        """The statements that texts may contain, with their figures, names and addresses."""
         lines = (
             self.about,
             *self.facts,
             *self.links,
             self.boilerplate,
-            *(one.text for one in self.legal),
+            *(line.text for line in self.legal),
             *self.claims,
         )
         return tuple(filter(None, map(str, lines)))
 
 
-# The written fields; editors are chosen in menus.
+# The fields that are edited as text; editors are chosen in menus.
 FIELDS = ("about", "country", "facts", "links", "palette", "boilerplate", "legal", "claims", "prefer", "avoid")
 
 
 def strip_line(line: str) -> str:
-    """Return a line with single spaces, without bullets or invisible characters."""
+    """Return a line with single spaces, without bullets and invisible characters."""
     line = clean_name(line)
-    found = _BULLETS.match(line)
-    return line[found.end() :] if found else line
+    match = _BULLETS.match(line)
+    return line[match.end() :] if match else line

@@ -1,4 +1,4 @@
-"""The fields of a brand book as text: parsed line by line, formatted, compared, and as data for a file. Pure."""
+"""The fields of a brand book as text: parsed line by line, formatted, compared, and as data for a file. No I/O."""
 
 from __future__ import annotations
 

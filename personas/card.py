@@ -1,8 +1,8 @@
-"""Character Cards V2 and V3: personas exchanged with other programs, as JSON or inside a PNG. Pure functions.
+"""Character Cards V2 and V3: personas exchanged with other programs, as JSON or inside a PNG. No I/O.
 
-Specifications: github.com/malfoyslastname/character-card-spec-v2 and github.com/kwaroran/character-card-spec-v3. A
-card in a PNG is the JSON in base64 in a tEXt chunk, `chara` for V2 and `ccv3` for V3. A card's content is data: its
-own instructions to a model (`system_prompt`, `post_history_instructions`), lorebook and greetings are ignored.
+Specifications: github.com/malfoyslastname/character-card-spec-v2 and github.com/kwaroran/character-card-spec-v3. A PNG contains
+the card as base64-encoded JSON in a tEXt chunk, `chara` for V2 and `ccv3` for V3. A card's instructions to a model
+(`system_prompt`, `post_history_instructions`), its lorebook and its greetings are ignored.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from .persona import MAX_EXAMPLES, Persona, PersonaError, build_name, build_pers
 from .profile import strip_bullet
 
 MAX_BYTES = 8 * 1024 * 1024
-# Maximum size of the JSON; shared cards have 5 to 100 kB.
-MAX_JSON = 1024 * 1024
-MAX_FIELD = 20_000
-MAX_LOREBOOK = 200
+# Maximum bytes of the JSON; cards that are shared have 5 to 100 kB.
+MAX_JSON_BYTES = 1024 * 1024
+MAX_FIELD_CHARACTERS = 20_000
+MAX_LOREBOOK_ENTRIES = 200
 MAX_DEPTH = 12
 _MAX_PIXELS = 16_000_000
 _PNG = b"\x89PNG\r\n\x1a\n"
-# The extension that holds the complete persona in our own cards.
+# The extension that contains the complete persona in cards exported by this bot.
 _EXTENSION = "quillmate"
 _CHUNKS = ("ccv3", "chara")
 
@@ -37,18 +37,18 @@ _SCRIPT = re.compile(
     re.IGNORECASE,
 )
 _SCRIPT_FIELD = re.compile(r"script|regex|trigger|macro|quick_?repl|\bjs\b|lua|plugin", re.IGNORECASE)
-_TURN = re.compile(r"^[^\S\n]*+\{\{(user|char)\}\}\s*+:\s*", re.IGNORECASE | re.MULTILINE)
+_SPEAKER = re.compile(r"^[^\S\n]*+\{\{(user|char)\}\}\s*+:\s*", re.IGNORECASE | re.MULTILINE)
 
 
 class CardError(PersonaError):
-    """A Character Card that cannot be used; the message is for its sender."""
+    """A Character Card is invalid or refused; the message is for the user who sent it."""
 
 
 def read_card(body: bytes) -> Persona:
-    """Read the persona of a card, JSON or PNG, V2 or V3.
+    """Parse the persona of a card (V2 or V3) from a JSON or PNG file.
 
     Raises:
-        PersonaError: it is no card, damaged, too large, holds scripts, or makes no valid persona.
+        PersonaError: the file is not a card, is damaged or too large, contains scripts, or its persona is invalid.
     """
     if len(body) > MAX_BYTES:
         message = "That card is {size:.1f} MB; the limit is {most} MB."
@@ -65,11 +65,13 @@ def read_card(body: bytes) -> Persona:
 
 
 def build_card(persona: Persona, version: int = 3) -> dict[str, Any]:
-    """Build the card of a persona, version 2 or 3. It holds the complete persona, so that nothing is lost on
-    re-import.
+    """Build the card of a persona as plain data, in version 2 or 3. An extension contains the complete persona, so that nothing is lost
+    when the card is imported again.
     """
-    whole = persona.model_dump(mode="json", exclude={"name", "families"})
-    examples = "\n".join(f"<START>\n{{{{user}}}}: {e.brief}\n{{{{char}}}}: {e.text}" for e in persona.examples)
+    persona_data = persona.model_dump(mode="json", exclude={"name", "families"})
+    examples = "\n".join(
+        f"<START>\n{{{{user}}}}: {example.brief}\n{{{{char}}}}: {example.text}" for example in persona.examples
+    )
     data: dict[str, Any] = {
         "name": persona.title,
         "description": persona.voice,
@@ -84,7 +86,7 @@ def build_card(persona: Persona, version: int = 3) -> dict[str, Any]:
         "tags": ["writing"],
         "creator": "Quillmate",
         "character_version": "1",
-        "extensions": {_EXTENSION: whole},
+        "extensions": {_EXTENSION: persona_data},
     }
     if version == 3:
         data |= {"group_only_greetings": []}
@@ -97,12 +99,7 @@ def to_json(persona: Persona, version: int = 3) -> bytes:
 
 
 def to_png(persona: Persona, picture: bytes) -> bytes:
-    """Return a PNG that holds the card in both versions.
-
-    Args:
-        one: the persona.
-        picture: the visible PNG.
-    """
+    """Return a PNG file with the card in both versions; `picture` is the visible image, a PNG file too."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
@@ -115,7 +112,7 @@ def to_png(persona: Persona, picture: bytes) -> bytes:
 
 
 def _extract_json(body: bytes) -> bytes:
-    """Return the JSON in a PNG's chunks, preferring the newer version. No pixel is decoded."""
+    """Return the JSON in a PNG's chunks, preferably in version 3. No pixels are decoded."""
     from PIL import Image
 
     try:
@@ -124,7 +121,7 @@ def _extract_json(body: bytes) -> bytes:
                 raise CardError("That picture has more than 16 million pixels. Save the card with a smaller picture.")
     except CardError:
         raise
-    except Exception as error:  # Pillow raises errors of many sorts on damaged files.
+    except Exception as error:  # Pillow raises many types of errors for damaged files.
         raise CardError("That PNG is damaged. Download the card again from where you got it.") from error
     chunks_by_name = _read_text_chunks(body)
     chunk = next((chunks_by_name[name] for name in _CHUNKS if name in chunks_by_name), None)
@@ -140,11 +137,11 @@ def _extract_json(body: bytes) -> bytes:
 
 
 def _read_text_chunks(body: bytes) -> dict[str, str]:
-    """Return the tEXt chunks of a PNG, wherever they are."""
+    """Return the texts of a PNG's tEXt chunks by key."""
     chunks, offset = {}, len(_PNG)
     while offset + 12 <= len(body):
-        size, kind = int.from_bytes(body[offset : offset + 4], "big"), body[offset + 4 : offset + 8]
-        if kind == b"tEXt":
+        size, chunk_type = int.from_bytes(body[offset : offset + 4], "big"), body[offset + 4 : offset + 8]
+        if chunk_type == b"tEXt":
             key, _, text = body[offset + 8 : offset + 8 + size].partition(b"\0")
             chunks[key.decode("latin-1")] = text.decode("latin-1")
         offset += 12 + size
@@ -152,9 +149,9 @@ def _read_text_chunks(body: bytes) -> dict[str, str]:
 
 
 def _parse_json(body: bytes) -> dict[str, Any]:
-    if len(body) > MAX_JSON:
+    if len(body) > MAX_JSON_BYTES:
         message = "That card has {size:,} kB of text; the limit is {most:,} kB."
-        raise CardError(message, size=round(len(body) / 1024), most=MAX_JSON // 1024)
+        raise CardError(message, size=round(len(body) / 1024), most=MAX_JSON_BYTES // 1024)
     try:
         data = json.loads(body.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
@@ -167,30 +164,30 @@ def _parse_json(body: bytes) -> dict[str, Any]:
 
 
 def _refuse_unsafe(data: dict[str, Any]) -> None:
-    """Refuse what could be executed somewhere, and what exceeds any reasonable card."""
+    """Raise CardError for a card that contains scripts, or exceeds a limit."""
     book = data.get("character_book")
     entries = book.get("entries") if isinstance(book, dict) else None
-    if isinstance(entries, list) and len(entries) > MAX_LOREBOOK:
+    if isinstance(entries, list) and len(entries) > MAX_LOREBOOK_ENTRIES:
         message = (
             "That card's lorebook has {count} entries; the limit is {most}. Shorten it or remove it from the card."
         )
-        raise CardError(message, count=len(entries), most=MAX_LOREBOOK)
+        raise CardError(message, count=len(entries), most=MAX_LOREBOOK_ENTRIES)
     extensions = data.get("extensions")
     for name, value in extensions.items() if isinstance(extensions, dict) else ():
         if _SCRIPT_FIELD.search(str(name)) and value:
             message = "That card contains scripts ({name}), which I do not accept. Remove them and try again."
             raise CardError(message, name=str(name)[:40])
-    for path, text in _iterate_texts(data):
-        if len(text) > MAX_FIELD:
+    for path, text in _iter_texts(data):
+        if len(text) > MAX_FIELD_CHARACTERS:
             message = "The card's {path} has {count:,} characters; the limit is {most:,}. Shorten it."
-            raise CardError(message, path=path, count=len(text), most=MAX_FIELD)
+            raise CardError(message, path=path, count=len(text), most=MAX_FIELD_CHARACTERS)
         if _SCRIPT.search(text):
             message = "The card's {path} contains a script or HTML, which I do not accept. Remove it and try again."
             raise CardError(message, path=path)
 
 
-def _iterate_texts(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Yield every text in a JSON value with the name of its field."""
+def _iter_texts(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Yield each text in a JSON value, including field names, after the name of its top-level field."""
     if depth > MAX_DEPTH:
         raise CardError("That card is nested too deeply. Export it again from the program it was made with.")
     if isinstance(value, str):
@@ -198,10 +195,10 @@ def _iterate_texts(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple
     elif isinstance(value, dict):
         for name, inner in value.items():
             yield "field names", str(name)
-            yield from _iterate_texts(inner, path or re.sub(r"\W", " ", str(name))[:40], depth + 1)
+            yield from _iter_texts(inner, path or re.sub(r"\W", " ", str(name))[:40], depth + 1)
     elif isinstance(value, list):
         for inner in value:
-            yield from _iterate_texts(inner, path, depth + 1)
+            yield from _iter_texts(inner, path, depth + 1)
 
 
 def _build_persona(data: dict[str, Any]) -> Persona:
@@ -210,20 +207,20 @@ def _build_persona(data: dict[str, Any]) -> Persona:
     title = _shorten(_get_text(data, "name"), 48)
     if isinstance(extension, dict):
         return build_persona({**extension, "title": title or extension.get("title", "")})
-    described = _fill_placeholders(_get_text(data, "description"), title)
-    if not title or not (described or _get_text(data, "personality")):
+    description = _fill_placeholders(_get_text(data, "description"), title)
+    if not title or not (description or _get_text(data, "personality")):
         raise CardError(
             "That card lacks a name or a description, so I cannot take a voice from it. Add what is "
             "missing and try again."
         )
     notes = _fill_placeholders(_get_text(data, "creator_notes"), title)
     personality = _fill_placeholders(_get_text(data, "personality"), title)
-    voice = _shorten(described, 600) or _shorten(personality, 600)
+    voice = _shorten(description, 600) or _shorten(personality, 600)
     habits = [_shorten(strip_bullet(part).strip(" ."), 160) for part in re.split(r"[;\n]", personality)]
     return build_persona(
         {
             "title": title,
-            "summary": _shorten(notes or described or personality, 100),
+            "summary": _shorten(notes or description or personality, 100),
             "voice": voice,
             "habits": [habit for habit in habits if habit][:10],
             "examples": list(_parse_examples(_get_text(data, "mes_example"), title))[:MAX_EXAMPLES],
@@ -232,9 +229,9 @@ def _build_persona(data: dict[str, Any]) -> Persona:
 
 
 def _parse_examples(text: str, title: str) -> Iterator[dict[str, str]]:
-    """Yield the character's answers in the sample conversations, with the question each answers."""
-    for talk in re.split(r"<START>", text, flags=re.IGNORECASE):
-        question, pieces = "", _TURN.split(talk)[1:]
+    """Yield the character's answers in the sample conversations, each with the question before it, as fields of `Example`."""
+    for conversation in re.split(r"<START>", text, flags=re.IGNORECASE):
+        question, pieces = "", _SPEAKER.split(conversation)[1:]
         for speaker, message in zip(pieces[::2], pieces[1::2], strict=False):
             if speaker.casefold() == "user":
                 question = _shorten(_fill_placeholders(message, title), 200)
@@ -253,7 +250,7 @@ def _fill_placeholders(text: str, title: str) -> str:
 
 
 def _shorten(text: str, max_length: int) -> str:
-    """Shorten a text to whole sentences, else to whole words."""
+    """Shorten a text to complete sentences, or if the first one is too long, to complete words."""
     text = " ".join(text.split())
     if len(text) <= max_length:
         return text
@@ -262,5 +259,5 @@ def _shorten(text: str, max_length: int) -> str:
 
 
 def format_file_stem(persona: Persona) -> str:
-    """Return the file name of a persona, without its ending."""
+    """Return the file name for a persona, without its extension."""
     return build_name(persona.title)

@@ -1,4 +1,4 @@
-"""The root of every error whose text is meant for users."""
+"""Translatable phrases, and the base class of all errors whose text is meant for users."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 
 class Phrase:
-    """A translatable text with the `values` that it names in braces.
+    """A translatable text with the `values` of its placeholders in braces.
 
-    A value may be a phrase itself; a list is joined with commas. With `several`, `text` is the singular for a `count`
-    of one, and `several` the plural.
+    A value may be a phrase itself; a list is joined with commas. With `several`, the plural form, `text` is the singular form for a
+    `count` of one.
     """
 
     def __init__(self, text: str, several: str = "", /, **values: object) -> None:
@@ -30,7 +30,7 @@ class Phrase:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Phrase:
-        """Restore a phrase from `to_json`."""
+        """Build a phrase from the data of `to_json`."""
         values = {name: _from_plain(value) for name, value in data["values"].items()}
         return cls(data["text"], data.get("several", ""), **values)
 
@@ -52,9 +52,9 @@ def _from_plain(value: Any) -> object:
 
 
 class QuillmateError(Exception):
-    """An error the user can act on; `str(error)` says what happened and what to do.
+    """An error that the user can act on; `str(error)` says in English what happened and what to do.
 
-    `phrase` holds the text and its values, which `bot.locales.localize` renders in the user's language.
+    `phrase` has the text and its values, which `bot.locales.localize` renders in the user's language.
     """
 
     def __init__(self, text: str | Phrase, **values: object) -> None:

@@ -1,4 +1,4 @@
-"""What is wrong with a value in plain words: which field, what was given, what is allowed. Pure functions."""
+"""Describes in plain words what is wrong with a value: the field, the given value, and what is allowed. No I/O."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from .errors import Phrase
 
-# The length to which a given text is quoted.
+# Maximum characters of a given text that are quoted.
 _MAX_QUOTED_CHARACTERS = 40
-# Labels of fields whose names in files differ from them.
+# The labels of fields that differ from the fields' names.
 FIELD_LABELS = {
     "avoid_words": "words to avoid",
     "call_to_action": "call to action",
@@ -23,19 +23,21 @@ FIELD_LABELS = {
 
 
 def describe_field(location: Sequence[str | int]) -> Phrase:
-    """Return a field's path for a sentence: "tone", or "tone, entry 2,"."""
-    name, *within = location
+    """Return a field's path as a part of a sentence: "tone", or "tone, entry 2,"."""
+    name, *inner_location = location
     field = Phrase(FIELD_LABELS.get(str(name), str(name)[:60]))
-    if not within:
+    if not inner_location:
         return field
-    inner = [part[:60] if isinstance(part, str) else Phrase("entry {number}", number=part + 1) for part in within]
-    return Phrase("{field}, {within},", field=field, within=inner)
+    within = [
+        part[:60] if isinstance(part, str) else Phrase("entry {number}", number=part + 1) for part in inner_location
+    ]
+    return Phrase("{field}, {within},", field=field, within=within)
 
 
-def describe_fault(kind: str, given: Any, context: dict[str, Any]) -> Phrase:
-    """Describe what is wrong with a value, as the rest of a sentence; `kind` and `context` are pydantic's."""
+def describe_fault(error_type: str, given: Any, context: dict[str, Any]) -> Phrase:
+    """Describe what is wrong with a value, as the end of a sentence; `error_type` and `context` are those of pydantic's error."""
     value = describe_value(given)
-    match kind:
+    match error_type:
         case "missing":
             return Phrase("is missing")
         case "string_too_short" | "too_short":
@@ -60,7 +62,7 @@ def describe_fault(kind: str, given: Any, context: dict[str, Any]) -> Phrase:
 
 
 def describe_value(given: Any) -> Phrase:
-    """Describe a given value by its type; texts and numbers are quoted."""
+    """Describe a value by its type, or quote it if it is a text or a number."""
     match given:
         case str():
             return Phrase(

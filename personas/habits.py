@@ -1,4 +1,4 @@
-"""Writing habits beyond the profile's fields, stated or learnt, and the prompt line for each. Pure functions."""
+"""Writing habits beyond the profile's fields, stated or learnt, and their prompt lines. No I/O."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Marks = Literal["", "none"]
 
 
 class Habits(BaseModel):
-    """How a user writes. Empty fields mean nothing is known.
+    """How a user writes. An empty field means that nothing is known.
 
-    `greeting` and `closing` are the lines themselves, `person` is who speaks, `notes` are preferences in free words.
+    `greeting` and `closing` are the complete lines, `person` is the pronoun for the writer, `notes` are preferences in free text.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,24 +33,24 @@ class Habits(BaseModel):
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Habits:
-        """Build habits from a ledger's values, ignoring other fields."""
+        """Build habits from values by field name, ignoring fields of the profile."""
         return cls.model_validate({name: value for name, value in values.items() if name in cls.model_fields})
 
 
 def split_profile(data: object) -> tuple[Profile, Habits]:
-    """Split one dictionary into a profile and habits, as files of both and the command line hold them.
+    """Split a dictionary with the fields of both into a profile and habits.
 
     Raises:
-        ProfileError: an unknown field or an invalid value.
+        ProfileError: a field is unknown, or a value invalid.
     """
     profile = Profile.parse(data, Habits.model_fields)
-    assert isinstance(data, dict), "else it were no profile"
+    assert isinstance(data, dict), "Profile.parse would have raised"
     values = {name: value for name, value in data.items() if name in Habits.model_fields}
     return profile, Habits.parse({name: validate_habit(name, value) for name, value in values.items()})
 
 
 def validate_habit(name: str, value: Any) -> Any:
-    """Return a habit's value as JSON.
+    """Return a habit's validated, JSON-compatible value.
 
     Raises:
         ProfileError: the value is invalid.
@@ -58,14 +58,15 @@ def validate_habit(name: str, value: Any) -> Any:
     try:
         habits = Habits.model_validate({name: value})
     except ValidationError as error:
-        kinds = get_args(Habits.model_fields[name].annotation)
-        kind_names = [kind for kind in kinds if kind and isinstance(kind, str)]
+        options = [
+            option for option in get_args(Habits.model_fields[name].annotation) if option and isinstance(option, str)
+        ]
         first_error = error.errors(include_url=False)[0]
         problem = describe_fault(first_error["type"], first_error["input"], first_error.get("ctx") or {})
-        if kind_names:
+        if options:
             problem = Phrase(
                 "should be empty or one of {known}, not {given}",
-                known=kind_names,
+                known=options,
                 given=describe_value(first_error["input"]),
             )
         habit = describe_field((name.replace("_", " ").capitalize(), *first_error["loc"][1:]))
@@ -76,7 +77,7 @@ def validate_habit(name: str, value: Any) -> Any:
 
 
 def describe(habits: Habits) -> list[str]:
-    """Return prompt lines, one for each habit."""
+    """Return a prompt line for each known habit."""
     lines = [
         {
             "formal": "Formal: no contractions, no slang.",

@@ -1,4 +1,4 @@
-"""Personas: the voices that write, built in and users' own."""
+"""Personas, the voices that texts are written in: built-in ones, and those of users and servers."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from .profile import clean
 
 MAX_LINES = 10
 MAX_EXAMPLES = 4
-# Maximum length of a file in characters; a persona with all fields full has about 9,000.
-MAX_TOML = 20_000
+# Maximum characters of a TOML file; a persona with all fields at their maximum has about 9,000.
+MAX_TOML_CHARACTERS = 20_000
 
 
 def _collapse_spaces(value: object) -> object:
@@ -42,10 +42,10 @@ class Example(BaseModel):
 
 
 class Persona(BaseModel):
-    """A voice that writes: how it sounds, its habits, what it does and never does.
+    """A voice that texts are written in: how it sounds, its habits, what it always does and never does.
 
-    `voice` is one or two sentences for a model, up to 600 characters; a small model reads only these. `habits`, `do`
-    and `dont` hold up to 10 entries of up to 160 characters.
+    `voice` is one or two sentences for the model, up to 600 characters; the prompts of small models have only these. `habits`, `do`
+    and `dont` have up to 10 entries of up to 160 characters each.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -61,17 +61,17 @@ class Persona(BaseModel):
     families: tuple[str, ...] = ()
 
 
-# The choice of no persona: its voice is empty, so prompts mention none.
+# The choice of no persona. Its voice is empty, so prompts do not mention a persona.
 NONE = "none"
 NOBODY = Persona.model_construct(name=NONE, title="No persona", voice="")
 
 
 class UnknownPersonaError(QuillmateError):
-    """No persona has that name; the message lists the known ones."""
+    """There is no persona with that name; the message lists the known ones."""
 
 
 class PersonaError(QuillmateError):
-    """A persona that cannot be used; the message is for its owner."""
+    """A persona is invalid; the message is for its owner."""
 
 
 @cache
@@ -111,27 +111,27 @@ def get_chosen(name: str) -> Persona:
 
 
 def is_known(name: str) -> bool:
-    """Return whether a name can still be chosen."""
+    """Return whether a name is that of a built-in persona, or `NONE`; a plugin's persona may no longer exist."""
     return name in load_builtin() or name == NONE
 
 
 def find_default(family: str) -> Persona:
     """Return the default persona for a family of kinds."""
-    fitting = (persona for persona in load_builtin().values() if family in persona.families)
-    return next(fitting, load_builtin()["copywriter"])
+    candidates = (persona for persona in load_builtin().values() if family in persona.families)
+    return next(candidates, load_builtin()["copywriter"])
 
 
 def build_name(title: str) -> str:
-    """Return the name for a title: lower case letters, digits and underscores, such as "night_owl"."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:48] or "persona"
+    """Return the name for a title: lower-case letters, digits and underscores, such as "night_owl"."""
+    ascii_title = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "_", ascii_title).strip("_")[:48] or "persona"
 
 
 def build_persona(values: dict[str, object]) -> Persona:
     """Build a user's persona from typed or parsed values; its name is derived from the title.
 
     Raises:
-        PersonaError: a value is missing, too long or unknown; the message names it and its limit.
+        PersonaError: a value is missing or too long, or a field is unknown; the message names the field and the limit.
     """
     title = values.get("title") or values.get("name") or ""
     fields = {key: value for key, value in values.items() if key not in ("name", "families")}
@@ -147,14 +147,14 @@ def build_persona(values: dict[str, object]) -> Persona:
 
 
 def parse_toml(text: str) -> Persona:
-    """Parse a persona in the TOML form of the built-in ones.
+    """Parse a persona from TOML, as `format_toml` writes it.
 
     Raises:
-        PersonaError: the text is no TOML, too long, or a value is invalid.
+        PersonaError: the text is not valid TOML, too long, or a value is invalid.
     """
     try:
-        return build_persona(tomllib.loads(text if len(text) <= MAX_TOML else "-"))
-    except (ValueError, RecursionError):  # A number of thousands of digits is another ValueError.
+        return build_persona(tomllib.loads(text if len(text) <= MAX_TOML_CHARACTERS else "-"))
+    except (ValueError, RecursionError):  # Also a ValueError: a number with thousands of digits.
         raise PersonaError(
             "That is not a persona in TOML format. Use /persona export to get one to start from."
         ) from None
@@ -172,7 +172,7 @@ def format_toml(persona: Persona) -> str:
 
 
 def _quote(text: str) -> str:
-    """Return a TOML basic string; its escapes are those of JSON, and DEL is escaped too."""
+    """Return a TOML basic string. It is escaped like a JSON string, except that DEL is escaped too."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -1,6 +1,6 @@
-"""Extensions that other packages bring, by entry points named "quillmate.GROUP".
+"""Plugins that other packages provide through entry points in the groups "quillmate.GROUP".
 
-One that fails to load is noted and left out: no package keeps the bot from starting.
+A plugin that fails to load is recorded and left out, so that no package can keep the bot from starting.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TWICE = "Another package brings one of that name."
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """An extension: what it is (`group`), its name, the package that brings it, and why it is left out, empty where it is not."""
+    """A plugin: its group (such as "personas"), its name, the package that provides it, and why it is left out (empty if it is not)."""
 
     group: str
     name: str
@@ -36,41 +36,41 @@ _plugins: dict[tuple[str, str, str], Plugin] = {}
 
 
 def load(group: str, use: Callable[[Any], T], built_in: Container[str] = ()) -> dict[str, T]:
-    """Load the extensions of a group; returns what `use` makes of each, by name.
+    """Load the plugins of a group; return the results of calling `use` with each loaded object, by name.
 
-    What `use` or the import raises, or a name that is taken, leaves an extension out.
+    A plugin is left out if its import or `use` raises, or if its name is in `built_in` or taken by another plugin.
     """
-    loaded: dict[str, T] = {}
+    results: dict[str, T] = {}
     points = _read_entry_points(tuple(sys.path)).select(group=f"{PREFIX}{group}")
     for point in sorted(points, key=lambda entry_point: (entry_point.name, entry_point.value)):
         plugin = _describe(group, point)
         try:
-            if point.name in built_in or point.name in loaded:
+            if point.name in built_in or point.name in results:
                 raise ValueError(_BUILT_IN if point.name in built_in else _TWICE)
-            loaded[point.name] = use(point.load())
-        except Exception as error:  # Whatever a stranger's package does, the bot starts.
+            results[point.name] = use(point.load())
+        except Exception as error:  # Whatever another package does, the bot has to start.
             log.warning("a plugin is left out: %s of %s: %s", plugin.name, plugin.package, type(error).__name__)
             plugin = replace(plugin, error=str(error) or type(error).__name__)
         _plugins[group, point.name, plugin.package] = plugin
-    return loaded
+    return results
 
 
 def reject(group: str, name: str, error: Exception) -> None:
-    """Note that an extension which was loaded cannot be used after all."""
-    for which, plugin in _plugins.items():
-        if which[:2] == (group, name) and not plugin.error:
+    """Record that a loaded plugin cannot be used after all."""
+    for key, plugin in _plugins.items():
+        if key[:2] == (group, name) and not plugin.error:
             log.warning("a plugin is left out: %s of %s: %s", name, plugin.package, type(error).__name__)
-            _plugins[which] = replace(plugin, error=str(error))
+            _plugins[key] = replace(plugin, error=str(error))
 
 
-def loaded() -> list[Plugin]:
-    """Every extension that was loaded or left out so far, by group and name."""
-    return [_plugins[which] for which in sorted(_plugins)]
+def list_plugins() -> list[Plugin]:
+    """Return all plugins loaded or left out so far, sorted by group and name."""
+    return [_plugins[key] for key in sorted(_plugins)]
 
 
 @cache
 def _read_entry_points(path: tuple[str, ...]) -> Any:  # SelectableGroups in Python 3.11, EntryPoints since.
-    """Read the entry points of all packages on a path, once: it opens a file of each of them."""
+    """Return the entry points of all installed packages; cached, as a file of each package is read."""
     return entry_points()
 
 

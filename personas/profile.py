@@ -1,4 +1,4 @@
-"""What users state about themselves."""
+"""Profiles: what users state about themselves and how they want texts to be."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .faults import describe_fault, describe_field
 MAX_TEXT = 300
 MAX_ENTRY = 120
 MAX_ENTRIES = 30
-# The most unknown fields that an error lists.
+# Maximum unknown fields that an error lists.
 _MAX_LISTED_FIELDS = 5
 
 Length = Literal["short", "medium", "long"]
@@ -27,7 +27,7 @@ EmojiUse = Literal["none", "few", "many"]
 # Highest Flesch-Kincaid grade that still suits a reader of the CEFR level; C2 has none. The pairs follow the usual
 # alignment of CEFR to US school grades in graded-reader tables; they are a convention, not a measurement.
 CEFR_GRADES = {"A1": 3.0, "A2": 5.0, "B1": 8.0, "B2": 10.0, "C1": 13.0}
-# School years as they are called in several countries; a profile stores "US grade 3".
+# School years as they are called in several countries; they are stored as "US grade 3".
 _SCHOOL_YEAR = re.compile(
     r"\A(?:(?:us )?(?:grade|klasse|klassenstufe|schulstufe|stufe|curso|(?P<british>year)) ?(?P<number>1?\d)"
     r"|(?P<nth>1?\d)(?:st|nd|rd|th|\.|º|°|ª|o|a)? ?(?:grade|klasse|schulstufe|ano|año|(?:de )?primaria|curso))",
@@ -39,22 +39,22 @@ _LAST_GRADE = 12
 _LEVEL = re.compile(r"(?:CEFR (?P<cefr>A1|A2|B1|B2|C1|C2)|US grade (?P<grade>1[0-2]|[1-9]))")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)\S+|(?:[\w-]+\.)+[a-z]{2,}(?:[/?#:]\S*)?", re.IGNORECASE)
-# Markdown marks for a heading, small print or a quotation.
-_LINE_MARK = re.compile(r"(?:(?:#{1,6}|-#|>{1,3})\s+)+")
+# Markdown markers for a heading, small print or a quotation.
+_LINE_MARKER = re.compile(r"(?:(?:#{1,6}|-#|>{1,3})\s+)+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class ProfileError(QuillmateError):
-    """A profile that cannot be used; the message is for its owner."""
+    """A profile is invalid; the message is for its owner."""
 
 
 def make_storable(text: str) -> str:
-    """Return a text without NUL and lone surrogates, which neither databases nor files store."""
+    """Return a text without NUL and lone surrogates, which can be stored neither in databases nor in files."""
     return _SURROGATE.sub("\ufffd", text.replace("\x00", ""))
 
 
 def clean(text: str) -> str:
-    """Return a text as it can be stored, trimmed."""
+    """Return a text without the characters that cannot be stored, trimmed."""
     return make_storable(text).strip()
 
 
@@ -69,18 +69,22 @@ def strip_bullet(line: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """Return a name as one visible line, without directional and zero-width characters."""
-    visible = "".join(" " if mark.isspace() else mark for mark in clean(text) if unicodedata.category(mark) != "Cf")
+    """Return a name as one line with single spaces, without invisible formatting characters."""
+    visible = "".join(
+        " " if character.isspace() else character
+        for character in clean(text)
+        if unicodedata.category(character) != "Cf"
+    )
     return " ".join(visible.split())
 
 
 def _validate_name(value: Any) -> Any:
-    """Return a name that is safe anywhere in a text: one line without leading Markdown marks."""
+    """Return a name that is safe anywhere in a text: one line without leading Markdown markers."""
     if not isinstance(value, str):
         return value
     name = clean_name(value)
-    mark = _LINE_MARK.match(name)
-    return name[mark.end() :] if mark else name
+    marker = _LINE_MARKER.match(name)
+    return name[marker.end() :] if marker else name
 
 
 def _validate_text(value: Any) -> Any:
@@ -94,12 +98,12 @@ def _validate_link(value: str) -> str:
 
 
 def _validate_level(value: str) -> str:
-    """Return the stored form of a level in any school system: "B1", "Klasse 3", "Year 4", "CE2"."""
+    """Return the stored form of a level such as "B1", "Klasse 3", "Year 4" or "CE2"."""
     level = value.strip()
     if not level or _LEVEL.fullmatch(level):
         return level
     if match := _SCHOOL_YEAR.fullmatch(level):
-        # British years are one ahead of American grades.
+        # A British year is one higher than the American grade.
         grade = int(match["number"] or match["nth"]) - bool(match["british"])
         if 1 <= grade <= _LAST_GRADE:
             return f"US grade {grade}"
@@ -110,8 +114,8 @@ def _validate_level(value: str) -> str:
     raise ValueError('should be "CEFR A1" to "CEFR C2" or "US grade 1" to "US grade 12"')
 
 
-# Entries of the zone list that are no place on some machines.
-_NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
+# Entries in the list of zones of some systems that are not time zones of a place.
+_EXCLUDED_ZONES = frozenset({"Factory", "localtime", "posixrules"})
 
 
 def _validate_timezone(value: str) -> str:
@@ -122,14 +126,14 @@ def _validate_timezone(value: str) -> str:
 
 @cache
 def load_zones() -> dict[str, str]:
-    """Return the IANA time zone names by lower case; a part of one, such as "Europe", is none."""
-    return {name.casefold(): name for name in available_timezones() if name not in _NO_PLACES}
+    """Return the IANA time zone names by lower-case name."""
+    return {name.casefold(): name for name in available_timezones() if name not in _EXCLUDED_ZONES}
 
 
 def find_zone(name: str) -> tzinfo:
-    """Return the time zone of a name; UTC for an empty or unknown one, which may have been stored earlier."""
-    known = load_zones().get(name.casefold())
-    return ZoneInfo(known) if known else UTC
+    """Return the time zone with a name; UTC for an empty or unknown one, which an earlier release may have stored."""
+    zone_name = load_zones().get(name.casefold())
+    return ZoneInfo(zone_name) if zone_name else UTC
 
 
 def _validate_language(value: str) -> str:
@@ -153,10 +157,9 @@ class CallToAction(BaseModel):
 
 
 class Profile(BaseModel):
-    """What a user states about themselves as the writer of texts.
+    """What a user states about themselves and how they want texts to be.
 
-    Every field may be empty; `Profile()` belongs to a new user. Texts hold at most 300 characters, lists at most 30
-    entries of 120.
+    All fields are optional; a new user has `Profile()`. Texts have at most 300 characters, lists at most 30 entries of 120.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -180,10 +183,10 @@ class Profile(BaseModel):
 
     @classmethod
     def parse(cls, data: object, extra_fields: Collection[str] = ()) -> Self:
-        """Validate a profile in a dictionary; `extra_fields` may occur in it too and are ignored.
+        """Parse a profile from a dictionary, in which `extra_fields` are ignored.
 
         Raises:
-            ProfileError: an unknown key, a wrong type or a value out of range, named in the message.
+            ProfileError: a field is unknown, or a value has the wrong type or is invalid; the message names the field.
         """
         if not isinstance(data, dict):
             raise ProfileError("A profile must be a JSON object with fields such as organisation, audience and tone.")
@@ -199,7 +202,7 @@ class Profile(BaseModel):
 
     @property
     def link(self) -> str:
-        """The link of the call to action, empty without one."""
+        """The link of the call to action; empty if there is none."""
         return self.call_to_action.link if self.call_to_action else ""
 
     @property
@@ -209,7 +212,7 @@ class Profile(BaseModel):
 
 
 def _describe_error(error: ValidationError, fields: Sequence[str]) -> Phrase:
-    """Describe the first fault of a profile by field; unknown fields are listed together with the known ones."""
+    """Describe the first error, or if there are unknown fields, all of these with the known ones."""
     faults = error.errors(include_url=False)
     first_fault = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
     if first_fault["type"] != "extra_forbidden":

@@ -1,4 +1,4 @@
-"""Turns a persona into instructions for a model. Pure functions."""
+"""Turns a persona into instructions for a model. No I/O."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from .persona import Persona
 
 
 def describe_voice(persona: Persona, *, samples: bool = True) -> list[str]:
-    """Return lines that describe how a persona writes, with or without its samples."""
+    """Return prompt lines that describe how a persona writes, optionally with one of its samples."""
     lines = [persona.voice] if persona.voice else []
     for label, entries in (("Habits", persona.habits), ("Always", persona.do), ("Never", persona.dont)):
         if entries:

@@ -140,13 +140,13 @@ def run_study_session(
         progress.forget()
     course, answer_history = progress.load_course(lesson)
     course = begin_session(course, answer_history, terminal.clock(), ahead=ahead)
-    if course.at is None:
+    if course.open_number is None:
         terminal.say(f"{lesson.title}: nothing is due now. --ahead asks all the same, --anew begins anew.")
         for line in _format_summary(course, answer_history, terminal.clock())[1:]:
             terminal.say(line)
         return 0
     terminal.say(f"{lesson.title}: {len(lesson.items)} questions. {_INSTRUCTIONS}\n")
-    while course.at is not None and (not max_questions or course.asked < max_questions):
+    while course.open_number is not None and (not max_questions or course.answer_count < max_questions):
         entry = terminal.ask(_format_question(course))
         if entry is None or entry.strip().casefold() == "q":
             course = end_session(course)
@@ -171,7 +171,7 @@ def _format_question(course: Course) -> str:
             for index, (letter, option) in enumerate(lettered_options)
             if index not in struck_options
         ]
-    lines += [f"  hint: {hint.words}" for hint in course.given_hints if hint.words]
+    lines += [f"  hint: {hint.text}" for hint in course.given_hints if hint.text]
     return "\n".join([*lines, "> "])
 
 
@@ -189,7 +189,7 @@ def _process_line(
     else:
         terminal.say(_INSTRUCTIONS)
         return course, []
-    if next_course.last_answer is not None and next_course.asked > course.asked:
+    if next_course.last_answer is not None and next_course.answer_count > course.answer_count:
         right = " / ".join(item.question.right)
         outcome_texts = {"right": f"Right: {right}", "claimed": f"It is: {right}", "told": f"It is: {right}"}
         feedback = f" ({item.question.feedback})" if item.question.feedback else ""
@@ -221,13 +221,13 @@ def _parse_choice(item: QuizItem, entry: str) -> str | None:
 
 
 def _format_summary(course: Course, answer_history: mastery.Record, now: datetime) -> list[str]:
-    lines = [f"{course.right} of {course.asked} right."]
+    lines = [f"{course.right_count} of {course.answer_count} right."]
     for progress in list_objective_progress(course, answer_history, now):
-        filled = round(progress.known * _BAR_WIDTH)
-        label = "known" if progress.known >= MASTERY_THRESHOLD else "open"
+        filled = round(progress.probability * _BAR_WIDTH)
+        label = "known" if progress.probability >= MASTERY_THRESHOLD else "open"
         bar = "#" * filled + "." * (_BAR_WIDTH - filled)
         lines.append(
-            f"{bar} {progress.known:4.0%} {label:5}  {progress.objective} ({progress.seen} of {progress.all} asked)"
+            f"{bar} {progress.probability:4.0%} {label:5}  {progress.objective} ({progress.seen_count} of {progress.item_count} asked)"
         )
     due = find_next_due(course)
     return [*lines, f"The next question is due {due.astimezone():%d %B %Y, %H:%M}."] if due else lines

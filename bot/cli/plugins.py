@@ -33,7 +33,7 @@ def print_plugins() -> int:
     )
     for load in loaders:
         load()
-    found = plugins.loaded()
+    found = plugins.list_plugins()
     if not found:
         print(_NONE)
         return 0

@@ -44,7 +44,7 @@ async def confirm_forget(interaction: Interaction) -> None:
 
 async def confirm_forget_server(interaction: Interaction, guild_id: str) -> None:
     """Ask a manager of a server to confirm the deletion of all its own data."""
-    locale, counts = interaction.locale.value, await interaction.client.app.servers.count_own(guild_id)
+    locale, counts = interaction.locale.value, await interaction.client.app.servers.count_workspace_rows(guild_id)
     question = translate(_ASK_SERVER, locale)
     view = note_view(
         question.format(

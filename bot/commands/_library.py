@@ -175,7 +175,9 @@ class EntryButton(
             case "star" | "unstar":
                 await apply_change(interaction, place, library.star(viewer, place, starred=self._action == "star"))
             case "archive" | "restore":
-                await apply_change(interaction, place, library.archive(viewer, place, away=self._action == "archive"))
+                await apply_change(
+                    interaction, place, library.archive(viewer, place, archived=self._action == "archive")
+                )
             case _:
                 raise RefusedError("That button no longer works.")
 

@@ -10,7 +10,7 @@ import discord
 from bot.locales import translate, translate_plural
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, ActionRow, Layout, note_view
-from bot.team.classroom.quiz_game import MAX_ANSWER_CHARACTERS, QuizItem, format_matches, parse_places
+from bot.team.classroom.quiz_game import MAX_ANSWER_CHARACTERS, QuizItem, format_matches, parse_option_indexes
 
 LETTERS = "ABCDEFGH"
 _MAX_BUTTON_LABEL, _BUTTONS_PER_ROW = 40, 5
@@ -77,7 +77,7 @@ def build_answer_rows(
 def format_feedback_lines(item: QuizItem, choice: str | None = None) -> list[str]:
     """Return the feedback of a question, or of the chosen option."""
     question = item.question
-    indexes = parse_places(choice) if choice is not None else list(question.correct)
+    indexes = parse_option_indexes(choice) if choice is not None else list(question.correct)
     texts = (
         [question.feedbacks[index] for index in indexes if index < len(question.feedbacks)]
         if question.feedbacks
@@ -102,7 +102,7 @@ def format_choice(item: QuizItem, choice: str) -> str:
         return choice
     if item.is_matching:
         return " / ".join(format_matches(item, choice))
-    return ", ".join(item.question.options[index] for index in parse_places(choice))
+    return ", ".join(item.question.options[index] for index in parse_option_indexes(choice))
 
 
 class AnswerInputs:

@@ -18,7 +18,7 @@ from bot.replies.ledger import day, plain
 from bot.replies.markdown import render_text
 from bot.replies.reasons import format_changes
 from bot.replies.views import COLOURS, ActionRow, Layout
-from bot.team.review.service import MAX_WORDS, Feedback, ReviewService, ReviewView
+from bot.team.review.service import MAX_FEEDBACK_CHARACTERS, Feedback, ReviewService, ReviewView
 from bot.team.review.steps import Step, is_step_open
 from bot.team.workspace.recorder import describe_event
 from bot.team.workspace.roles import Role
@@ -107,7 +107,7 @@ def build_review_rows(view_state: ReviewView, locale: str, *, is_public: bool = 
     can = (
         {step for step in Step if is_step_open(view_state.review, step, view_state.rules)}
         if is_public
-        else view_state.can
+        else view_state.available_steps
     )
     main_steps = [name for name in _STEPS if Step(name) in can]
     available = {
@@ -205,13 +205,15 @@ def versions_view(
     return view
 
 
-def format_instruction_lines(feedback: Sequence[Feedback], locale: str, max_length: int = MAX_WORDS) -> list[str]:
+def format_instruction_lines(
+    feedback: Sequence[Feedback], locale: str, max_length: int = MAX_FEEDBACK_CHARACTERS
+) -> list[str]:
     """Return the instructions for a version, a line each, newest first, truncated to `max_length` characters."""
     lines = []
     for entry in reversed(feedback):
         author = f"<@{entry.user_id}>" if entry.user_id else translate("someone I no longer know", locale)
         asks = translate("{person} requested changes:", locale).format(person=author)
-        lines.append(f"-# {asks} {plain(shorten(entry.words, max_length, placeholder=' …'))}")
+        lines.append(f"-# {asks} {plain(shorten(entry.text, max_length, placeholder=' …'))}")
     return lines
 
 

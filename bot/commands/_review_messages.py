@@ -53,7 +53,7 @@ async def submit_result(interaction: Interaction, result: Generation) -> None:
     entry, _ = await get_library(interaction).add_result(result, viewer)
     view = await reviewing.load_view(guild_id, member, entry.id)
     is_new, problem = False, ""
-    if Step.SUBMIT in view.can:
+    if Step.SUBMIT in view.available_steps:
         with contextlib.suppress(ConflictError):  # Two presses at once submit it once.
             await reviewing.take_step(guild_id, member, entry.id, Step.SUBMIT, view.review.version)
             is_new, problem = True, await show_to_channel(interaction, entry.id)

@@ -99,7 +99,7 @@ async def record_vote(interaction: Interaction, result: Generation, value: int) 
     taste, channel_id = interaction.client.app.taste, str(interaction.channel_id or "")
     outcome = await taste.vote(result, str(interaction.user.id), value, channel_id)
     if not outcome.vote:
-        await whisper(interaction, note_view(_format_withdrawn_vote(outcome.gone, locale), locale=locale))
+        await whisper(interaction, note_view(_format_withdrawn_vote(outcome.retracted, locale), locale=locale))
         return
     message = (
         "Thanks! Good to know."
@@ -107,11 +107,11 @@ async def record_vote(interaction: Interaction, result: Generation, value: int) 
         else "Thanks for telling me. Press Change… to say what should be different."
     )
     view = note_view(
-        "\n".join([translate(message, locale), *_format_ended_entries(outcome.gone, locale)]), locale=locale
+        "\n".join([translate(message, locale), *_format_ended_entries(outcome.retracted, locale)]), locale=locale
     )
     for item in build_learnt_items(outcome.learnt, locale):
         view.add_item(item)
-    if outcome.explains:
+    if outcome.can_explain:
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
         row.add_item(ReasonMenu("up" if value > 0 else "down", result.id, locale))
         view.add_item(row)

@@ -91,7 +91,7 @@ class Month:
         marks = [
             (
                 entry.at.replace(tzinfo=None),
-                format_entry_line(entry, self.locale, place=self.places.get(entry.planned.channel_id, "")),
+                format_entry_line(entry, self.locale, place=self.places.get(entry.post.channel_id, "")),
             )
             for entry in self.entries
         ]
@@ -221,7 +221,7 @@ async def _load_month(interaction: Interaction, page: CalendarPage) -> Month:
 def _load_place_names(interaction: Interaction, entries: Sequence[CalendarEntry]) -> dict[str, str]:
     """Return the names of the entries' channels."""
     server, names = interaction.guild, dict[str, str]()
-    for channel_id in {entry.planned.channel_id for entry in entries if entry.planned.guild_id}:
+    for channel_id in {entry.post.channel_id for entry in entries if entry.post.guild_id}:
         channel = server.get_channel_or_thread(int(channel_id)) if server else None
         names[channel_id] = f"#{channel.name}" if channel else ""
     return names
@@ -248,9 +248,9 @@ def _parse_month(text: str) -> date:
 def _render_month(month: Month) -> bytes:
     marks = defaultdict[date, list[MonthEntry]](list)
     for entry in month.entries:
-        state = "planned" if entry.repeats else entry.planned.state
-        channel_name = month.places.get(entry.planned.channel_id, "")
-        marks[entry.at.date()].append(MonthEntry(f"{entry.at:%H:%M}", entry.planned.title, channel_name, state))
+        state = "planned" if entry.repeats else entry.post.state
+        channel_name = month.places.get(entry.post.channel_id, "")
+        marks[entry.at.date()].append(MonthEntry(f"{entry.at:%H:%M}", entry.post.title, channel_name, state))
     names = get_day_names("abbreviated", context="stand-alone", locale=find_babel_locale(month.locale))
     title = format_month(month.page.first_day, month.locale)
     svg = draw_month(title, month.page.first_day, [names[day] for day in range(7)], marks, month.holidays, month.today)
@@ -259,7 +259,7 @@ def _render_month(month: Month) -> bytes:
 
 def _build_file(month: Month, guild_id: int | None) -> bytes:
     """Return the month for calendar programs: posts at their instants, holidays as all-day events."""
-    posts = {entry.planned.id: entry.planned for entry in month.entries}
+    posts = {entry.post.id: entry.post for entry in month.entries}
     dated = [event for post in posts.values() for event in build_events(post, month.places.get(post.channel_id, ""))]
     days = [
         ics.CalendarEvent(day, ", ".join(names), "", uid=f"holiday-{day}-{guild_id or 0}")
@@ -291,7 +291,7 @@ def _build_list_view(month: Month, actor: Actor) -> Layout:
     page_entries = month.entries[number * POSTS_PER_PAGE : (number + 1) * POSTS_PER_PAGE]
     for index, entry in enumerate(page_entries):
         button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
-            label=translate("Show", month.locale), custom_id=f"{build_plan_id('show', entry.planned)}:{index}"
+            label=translate("Show", month.locale), custom_id=f"{build_plan_id('show', entry.post)}:{index}"
         )
         frame.add_item(
             discord.ui.Section(discord.ui.TextDisplay(format_entry_line(entry, month.locale)), accessory=button)

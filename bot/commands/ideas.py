@@ -85,7 +85,7 @@ def ideas_view(ideas: Sequence[Idea], locale: str) -> Layout:
     for idea in ideas:
         kind, why, brief = (
             translate(find_kind(idea.kind).title, locale),
-            localize(idea.why, locale),
+            localize(idea.reason, locale),
             localize(idea.brief, locale),
         )
         begin: discord.ui.Button[Any] = discord.ui.Button(

@@ -110,7 +110,7 @@ class ReviewNotices(PeriodicCog):
         direct: defaultdict[str, list[str]] = defaultdict(list)
         await self._add_waiting(server, settings, bundle, posts, direct)
         for user_id, news in bundle.news.items():
-            notification_way = bundle.ways.get(user_id, "mention")
+            notification_way = bundle.modes.get(user_id, "mention")
             by_place: defaultdict[str, list[str]] = defaultdict(list)
             for item in news if notification_way != "nothing" else ():
                 channel_id = item.view.asset.shown_in or settings.review_channel
@@ -135,7 +135,7 @@ class ReviewNotices(PeriodicCog):
     ) -> None:
         """Add the texts awaiting review to the post in the review channel, and to the reviewers' direct messages."""
         reviewer_ways = [
-            (one, notification_way) for one, notification_way in bundle.ways.items() if notification_way != "nothing"
+            (one, notification_way) for one, notification_way in bundle.modes.items() if notification_way != "nothing"
         ]
         if not bundle.waiting:
             return
@@ -144,7 +144,7 @@ class ReviewNotices(PeriodicCog):
             for reviewer_role_id in settings.reviewer_role_ids
             if server.get_role(int(reviewer_role_id))
         }
-        if not roles and server.owner_id and str(server.owner_id) not in bundle.ways:
+        if not roles and server.owner_id and str(server.owner_id) not in bundle.modes:
             reviewer_ways.append((str(server.owner_id), "mention"))
         texts_by_reviewer = {one: await self._filter_texts_of(bundle, one) for one, _ in reviewer_ways}
         by_place: defaultdict[str, list[ReviewView]] = defaultdict(list)
@@ -277,7 +277,7 @@ async def _build_page(interaction: Interaction) -> Layout:
     menu: discord.ui.Select[discord.ui.LayoutView] = discord.ui.Select(
         custom_id="quillnotices:way", placeholder=translate(_CHOOSE, locale)
     )
-    current_way = await app.notices.load_way(guild_id, member.user_id)
+    current_way = await app.notices.load_mode(guild_id, member.user_id)
     for way in WAYS:
         menu.add_option(label=translate(WAYS[way], locale), value=way, default=way == current_way)
     view = Layout()
@@ -288,7 +288,7 @@ async def _build_page(interaction: Interaction) -> Layout:
 
 def _format_task(task: ReviewTask, locale: str) -> str:
     asset = task.view.asset
-    details = [translate(_WHY[task.why], locale), translate(STATUS_NAMES[asset.status], locale)]
+    details = [translate(_WHY[task.reason], locale), translate(STATUS_NAMES[asset.status], locale)]
     details += [f"<@{asset.given_by}>"] if asset.given_by else []
     return f"**{plain(asset.title)}**\n-# {' · '.join(details)}"
 
@@ -306,7 +306,7 @@ class WayMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillnotices:wa
         new_way = next((notification_way for notification_way in WAYS if notification_way in self.item.values), None)
         if new_way is None:
             raise RefusedError("That button no longer works.")
-        await interaction.client.app.notices.choose(guild_id, member.user_id, new_way)
+        await interaction.client.app.notices.set_mode(guild_id, member.user_id, new_way)
         await interaction.response.edit_message(view=await _build_page(interaction), allowed_mentions=_SILENT)
 
 

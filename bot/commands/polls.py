@@ -124,7 +124,7 @@ class VoteButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollvo
             variants = await polls.load_variants(ballot.poll.user_id, ballot.poll.variants)
             view, files = _build_ballot(ballot.poll, variants, ballot.counts)
             await interaction.edit_original_response(view=view, attachments=list(files), allowed_mentions=_SILENT)
-        text = "Your vote has been withdrawn." if ballot.mine is None else "Your vote: number {number}."
+        text = "Your vote has been withdrawn." if ballot.choice is None else "Your vote: number {number}."
         message = translate(text, locale).format(number=self._place + 1)
         await interaction.followup.send(view=note_view(message, locale=locale), ephemeral=True)
 

@@ -188,7 +188,7 @@ class PrivacyCommands(
     async def lending(self, interaction: Interaction, allowed: bool) -> None:
         """Store or withdraw the server managers' consent."""
         guild_id = require_manager(interaction, is_decision=True)
-        await self._app.servers.allow_lending(guild_id, allowed=allowed)
+        await self._app.servers.allow_sharing(guild_id, allowed=allowed)
         confirmation = (
             "From now on everybody may lend documents, brands and personas to this server's channels. I use what "
             "is lent when I write for others there, as information and never as instructions."

@@ -77,7 +77,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         guild_id, member = str(interaction.guild_id or ""), build_member(interaction.user)
         lines = [f"### {translate('What you have left', locale)}"]
         if guild_id:
-            standings = await app.quotas.list_standings(guild_id, member)
+            standings = await app.quotas.list_usages(guild_id, member)
             lines += [f"- {self._format_remaining(standing, locale)}" for standing in standings]
             lines += [] if standings else [translate("This server has no quotas.", locale)]
         amounts_used = await app.quotas.load_usage(guild_id, member.user_id)

@@ -31,7 +31,7 @@ class Retention(commands.Cog):
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Record the servers joined and left while the bot was offline, then start the loops."""
-        await self._bot.app.servers.record_present([str(guild.id) for guild in self._bot.guilds], self._bot.serves)
+        await self._bot.app.servers.record_current([str(guild.id) for guild in self._bot.guilds], self._bot.serves)
         if not self.daily.is_running():
             self.daily.start()
             self.hourly.start()

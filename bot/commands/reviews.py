@@ -17,7 +17,7 @@ from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.changes import build_change_request
 from bot.requests.intake import brief_of, harmless
-from bot.team.review.service import MAX_TEXT, MAX_WORDS, ConflictError, ReviewView
+from bot.team.review.service import MAX_FEEDBACK_CHARACTERS, MAX_TEXT_CHARACTERS, ConflictError, ReviewView
 from bot.team.review.steps import Step
 from storage.generations import Generation
 from storage.owners import workspace
@@ -82,8 +82,8 @@ class ReviewButton(
                 )
             case "edit":
                 review_view = await self._load_view(interaction, Step.EDIT)
-                if len(review_view.asset.text) > MAX_TEXT:
-                    raise RefusedError(_TOO_LONG, count=len(review_view.asset.text), most=MAX_TEXT)
+                if len(review_view.asset.text) > MAX_TEXT_CHARACTERS:
+                    raise RefusedError(_TOO_LONG, count=len(review_view.asset.text), most=MAX_TEXT_CHARACTERS)
                 await interaction.response.send_modal(EditModal(asset_id, version, review_view.asset.text, locale))
             case "redo":
                 await _rewrite(interaction, asset_id, version)
@@ -138,7 +138,7 @@ async def _show_conflict(interaction: Interaction, asset_id: str, step: Step, me
         interaction.locale.value,
         await get_reviews(interaction).load_view(*get_guild_and_member(interaction), asset_id),
     )
-    if step is not Step.EDIT or Step.EDIT not in review_view.can:
+    if step is not Step.EDIT or Step.EDIT not in review_view.available_steps:
         await whisper(interaction, f"{message}\n{translate(_YOURS, locale)}\n{plain(input_text)}")
         return
     view = note_view(f"{message}\n{translate(_EDIT_AGAIN, locale)}", wrong=True, locale=locale)
@@ -156,7 +156,7 @@ class AskModal(Form):
         self._asset_id, self._version = asset_id, version
         self.words: discord.ui.TextInput[AskModal] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph,
-            max_length=MAX_WORDS,
+            max_length=MAX_FEEDBACK_CHARACTERS,
             placeholder=translate("Mention the free coffee.", locale),
         )
         label = translate("What to change in the next version", locale)
@@ -164,7 +164,7 @@ class AskModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Request the changes."""
-        await _take_step(interaction, self._asset_id, Step.ASK, self._version, words=brief_of(self.words.value))
+        await _take_step(interaction, self._asset_id, Step.ASK, self._version, feedback=brief_of(self.words.value))
 
 
 class AssignModal(Form):
@@ -185,7 +185,7 @@ class AssignModal(Form):
         if member is not None and (not isinstance(member, discord.Member) or member.bot):
             raise RefusedError(_NOT_A_MEMBER)
         assignee = build_member(member) if member else None
-        await _take_step(interaction, self._asset_id, Step.ASSIGN, self._version, to=assignee)
+        await _take_step(interaction, self._asset_id, Step.ASSIGN, self._version, assignee=assignee)
 
 
 class EditModal(Form):
@@ -195,7 +195,7 @@ class EditModal(Form):
         super().__init__(title=translate("The next version", locale))
         self._asset_id, self._version = asset_id, version
         self.text: discord.ui.TextInput[EditModal] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph, max_length=MAX_TEXT, default=text
+            style=discord.TextStyle.paragraph, max_length=MAX_TEXT_CHARACTERS, default=text
         )
         self.add_item(discord.ui.Label(text=translate("The text", locale), component=self.text))
 

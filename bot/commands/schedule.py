@@ -235,7 +235,7 @@ class OwnZoneModal(Form):
         if not zone:
             raise RefusedError(_NO_SUCH_ZONE, place=self.place.value[:60])
         app, actor = interaction.client.app, await build_actor(interaction)
-        await app.profiles.tell(actor.user_id, {"timezone": zone})
+        await app.profiles.state(actor.user_id, {"timezone": zone})
         post = await app.calendar.move_to_zone(actor, self._post.id, self._post.version, zone)
         await show_post(interaction, post)
 

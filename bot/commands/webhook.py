@@ -15,7 +15,7 @@ from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.locales import localize, translate
 from bot.replies.ledger import day, plain
 from bot.replies.views import note_view
-from bot.team.webhooks.sender import MAX_URL
+from bot.team.webhooks.sender import MAX_URL_CHARACTERS
 from bot.team.webhooks.webhooks import Webhooks
 from bot.team.workspace.roles import Member
 from storage.audit import AuditEntry
@@ -67,7 +67,7 @@ class WebhookCommands(
 
     @app_commands.command(name="add", description="Notify an address of what is approved and published here")
     @app_commands.describe(url="An address that starts with https://, on a host that my operator allows")
-    async def add(self, interaction: Interaction, url: app_commands.Range[str, 1, MAX_URL]) -> None:
+    async def add(self, interaction: Interaction, url: app_commands.Range[str, 1, MAX_URL_CHARACTERS]) -> None:
         """Add a webhook, and show its secret once."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         webhook = await _get_webhooks(interaction).add(*_get_guild_and_member(interaction), url.strip())

@@ -36,7 +36,7 @@ class QuestionButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE)
         question = QUESTIONS[self._number]
         if self._answer < len(question.answers):
             values = {question.field: question.answers[self._answer][1]}
-            await interaction.client.app.profiles.tell(self._user_id, values, origin="chosen")
+            await interaction.client.app.profiles.state(self._user_id, values, origin="chosen")
         await interaction.response.edit_message(view=question_page(self._number + 1, self._user_id, locale))
 
 

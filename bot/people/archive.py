@@ -1,4 +1,4 @@
-"""Everything stored about a user or a workspace as ZIP files: texts as Markdown, the rest as JSON, and a README."""
+"""All stored data of a user or a workspace as ZIP files: texts as Markdown, everything else as JSON, and a README."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-# A row of a table as exported.
+# An exported row of a table.
 Record = Mapping[str, Any]
 Files = dict[str, bytes]
-# The most that a ZIP file adds for each entry, whose name it holds twice, and at its end.
+# Maximum bytes that a ZIP file adds for each entry, which contains the name twice, and at its end.
 _ENTRY_BYTES, _END_BYTES = 260, 200
 
 _README = """# What is kept of {whom}
@@ -96,9 +96,9 @@ _WORKSPACE_DESCRIPTIONS = {
     "audit_heads.json": "the last of those entries",
     "aliases.json": "whom the names in the audit stand for",
 }
-# Characters that some file system does not allow in names.
+# Characters that are not allowed in file names on some system.
 _FORBIDDEN_CHARACTERS = re.compile(r'[\x00-\x1f\x7f`<>:"/\\|?*]+')
-_MAX_STEM, _TEXTS = 80, (".md", ".txt")
+_MAX_STEM_CHARACTERS, _TEXT_EXTENSIONS = 80, (".md", ".txt")
 
 
 def build_files(
@@ -109,7 +109,15 @@ def build_files(
     *,
     workspace: bool = False,
 ) -> Files:
-    """Build the files of an archive by name, with a README that lists them; of a user, or of a `workspace`."""
+    """Build the files of an archive by name, with a README that lists them.
+
+    Args:
+        tables: the exported rows by table name.
+        jobs: the pending jobs.
+        pictures: picture files by name.
+        day: the time of the export, for the README.
+        workspace: whether the data is that of a workspace instead of a user.
+    """
     files: Files = {}
     for table, records in tables.items():
         if table == "generations":
@@ -131,47 +139,47 @@ def build_files(
 
 
 def _format_listing(names: Sequence[str], descriptions: Mapping[str, str]) -> str:
-    """Return the list of files with descriptions; files of a folder are indented below it."""
+    """Return a Markdown list of the files with descriptions; files in a folder are indented below it."""
     lines, listed = list[str](), set[str]()
     for name in sorted(names, key=lambda name: ("/" in name, name)):
-        folder, inside, _ = name.rpartition("/")
-        key = folder + inside if inside else name
+        folder, slash, _ = name.rpartition("/")
+        key = folder + slash if slash else name
         if key not in listed:
             lines.append(f"- `{key}`: {descriptions[key]}" if key in descriptions else f"- `{key}`")
             listed.add(key)
-        if inside:
+        if slash:
             lines.append(f"  - `{name}`")
     return "\n".join(lines)
 
 
 def _build_documents(documents: Sequence[Record], passages: Sequence[Record]) -> Files:
-    """Return the full text of each document in a file of its name."""
+    """Return a file with the full text for each document, named after it."""
     files: Files = {}
     for document in documents:
-        own_documents = sorted(
+        document_passages = sorted(
             (passage for passage in passages if passage["document_id"] == document["id"]),
             key=lambda passage: passage["position"],
         )
-        stem, ending = _sanitise_name(str(document.get("name") or document["id"]))
-        name, number = f"documents/{stem}{ending}", 1
+        stem, extension = _sanitise_name(str(document.get("name") or document["id"]))
+        name, number = f"documents/{stem}{extension}", 1
         while name.casefold() in map(str.casefold, files):
             number += 1
-            name = f"documents/{stem} ({number}){ending}"
-        files[name] = _join_passages(own_documents).encode("utf-8", "replace")
+            name = f"documents/{stem} ({number}){extension}"
+        files[name] = _join_passages(document_passages).encode("utf-8", "replace")
     return files
 
 
 def _sanitise_name(name: str) -> tuple[str, str]:
-    """Return a portable stem and ending for a document's name; anything but text becomes Markdown."""
-    fit = _FORBIDDEN_CHARACTERS.sub("-", name).strip(" .") or "document"
-    stem, dot, ending = fit.rpartition(".")
-    if dot and f".{ending.lower()}" in _TEXTS:
-        return stem[:_MAX_STEM] or "document", f".{ending}"
-    return fit[:_MAX_STEM], ".md"
+    """Return a portable stem and extension for a document's name; the extension is .md unless it is one of a text file."""
+    portable_name = _FORBIDDEN_CHARACTERS.sub("-", name).strip(" .") or "document"
+    stem, dot, extension = portable_name.rpartition(".")
+    if dot and f".{extension.lower()}" in _TEXT_EXTENSIONS:
+        return stem[:_MAX_STEM_CHARACTERS] or "document", f".{extension}"
+    return portable_name[:_MAX_STEM_CHARACTERS], ".md"
 
 
 def _join_passages(passages: Sequence[Record]) -> str:
-    """Join passages, with their sections as headings and marks at page breaks."""
+    """Join passages into Markdown, with headings for sections and lines for page numbers."""
     lines, page, section = list[str](), 0, ""
     for passage in passages:
         if passage.get("unreadable"):
@@ -188,25 +196,25 @@ def _join_passages(passages: Sequence[Record]) -> str:
 
 
 def pack_archives(files: Mapping[str, bytes], max_bytes: int) -> tuple[list[bytes], list[str]]:
-    """Return ZIP files of at most `most` bytes that together hold the files, and the names of files too large for any."""
-    packed = {name: _pack({name: body}) for name, body in files.items()}
-    too_large = [name for name, body in packed.items() if len(body) > max_bytes]
+    """Return ZIP files of at most `max_bytes` with the files, and the names of the files that are too large for one."""
+    single_archives = {name: _pack({name: body}) for name, body in files.items()}
+    too_large = [name for name, body in single_archives.items() if len(body) > max_bytes]
     parts: list[list[str]] = [[]]
     room = max_bytes - _END_BYTES
     for name in files:
-        need = len(packed[name]) + _ENTRY_BYTES
+        size = len(single_archives[name]) + _ENTRY_BYTES
         if name in too_large:
             continue
-        if parts[-1] and need > room:
+        if parts[-1] and size > room:
             parts.append([])
             room = max_bytes - _END_BYTES
         parts[-1].append(name)
-        room -= need
+        room -= size
     return [_pack({name: files[name] for name in names}) for names in parts if names], too_large
 
 
 def _pack(files: Mapping[str, bytes]) -> bytes:
-    buffer = io.BytesIO()  # In memory: a temporary file would be another copy of private text.
+    buffer = io.BytesIO()  # In memory, as a temporary file would be another copy of private text.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, body in files.items():
             archive.writestr(name, body)

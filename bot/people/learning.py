@@ -1,4 +1,4 @@
-"""Learns from users' actions on results: stores signals, and writes to the ledger what two signals agree on."""
+"""Learns from users' actions on results: stores them as signals, and adds a preference to the ledger once two signals agree."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from personas.profile import Profile
 from storage.generations import Generation, Vote
 from storage.profiles import Choices
 
-# Only the newest votes count, since tastes change: how many up and how many down votes are loaded, and how many texts
-# are compared.
+# Maximum votes of each sort (up and down) that are loaded, and texts of each that are compared: only the newest, as tastes change.
 _MAX_VOTES, _MAX_COMPARED_TEXTS = 20, 6
 
 
 @dataclass(frozen=True, slots=True)
 class PreferenceLearner:
-    """Learns the preferences of a result's owner, from the owner's own actions only. Stores nothing while learning is
-    off.
+    """Learns the preferences of a result's owner, only from the owner's actions. Stores nothing while learning is off.
+
+    Methods return the new ledger entries, unless they say otherwise.
     """
 
     store: Store
@@ -47,18 +47,18 @@ class PreferenceLearner:
         )
 
     async def learn_from_bare_vote(self, result: Generation) -> list[Entry]:
-        """Learn from the owner's votes without reasons on results of the same kind, including this one."""
+        """Learn from the owner's votes without reasons on results of the same kind, this one included."""
         kind = load_kinds().get(result.kind)
         if kind is None or kind.is_for_machines:
             return []
         limits = {1: _MAX_VOTES, -1: _MAX_VOTES}
         votes = await self.store.generations.list_votes(result.user_id, result.kind, limits, result.profile)
-        liked, disliked = (_select_texts(votes[vote], result.brand) for vote in (1, -1))
+        liked_texts, disliked_texts = (_select_texts(votes[vote], result.brand) for vote in (1, -1))
         return await self._learn(
             result,
             "contrast",
             result.id,
-            lambda baseline: infer_from_contrast(liked, disliked, baseline, DEFAULT_WORD_COUNTS),
+            lambda baseline: infer_from_contrast(liked_texts, disliked_texts, baseline, DEFAULT_WORD_COUNTS),
         )
 
     async def find_vote_entries(self, result: Generation) -> list[Entry]:
@@ -75,7 +75,7 @@ class PreferenceLearner:
         return [entry for entry in history[::-1] if not entry.ended_at and is_based_on(entry, refs)]
 
     async def find_vote_learning_status(self, result: Generation) -> LearningStatus:
-        """Return the status of what the owner's vote reasons taught: "known", "once" or empty."""
+        """Return why the owner's reasons for a vote on a result led to no new entry; empty if they did, or there are none."""
         profile, _, _ = await self._load_current_profile(result)
         signals = await self.store.signals.list_all(result.user_id)
         return find_status(signals, f"vote:{result.id}", collect_values(profile))
@@ -89,43 +89,43 @@ class PreferenceLearner:
     ) -> list[Entry]:
         """Learn from an instruction about a result, such as "less formal".
 
-        `habit` is a preference that the model extracted from the instruction; used when the patterns find none.
+        `habit` is a preference that a model extracted from the instruction; it is used if the patterns find none.
         """
         if habit:
             signals = await self.store.signals.list_all(result.user_id)
-            earlier = (
+            earlier_habits = (
                 str(signal.value) for signal in signals if signal.field == "notes" and signal.profile == result.profile
             )
-            habit = next((value for value in earlier if value.casefold() == habit.casefold()), habit)
-        preferences: list[Sign] = [("notes", habit)] if habit else []
+            habit = next((value for value in earlier_habits if value.casefold() == habit.casefold()), habit)
+        model_signs: list[Sign] = [("notes", habit)] if habit else []
         return await self._learn(
-            result, "wish", request_id, lambda baseline: infer_from_instruction(instruction, baseline) or preferences
+            result, "wish", request_id, lambda baseline: infer_from_instruction(instruction, baseline) or model_signs
         )
 
     async def learn_from_choice(self, generation: Generation, others: Sequence[str]) -> list[Entry]:
-        """Learn from a variant being picked over others."""
+        """Learn from the owner choosing a variant over others, which are given as texts."""
         return await self._learn(
             generation, "variant", generation.id, lambda baseline: infer_from_choice(generation.text, others, baseline)
         )
 
     async def learn_from_edit(self, original: Generation, text: str, edit_id: str) -> list[Entry]:
-        """Learn from a result being edited by hand."""
+        """Learn from the owner editing a result into a text; `edit_id` is the id of the edited result."""
         return await self._learn(
             original, "edit", edit_id, lambda baseline: infer_from_edit(original.text, text, baseline)
         )
 
     async def retract_vote(self, result: Generation) -> list[Entry]:
-        """Retract the signals of the owner's vote on a result; return the entries that ended with them."""
+        """Retract the signals of the owner's vote on a result; return the entries that have ended, as they were based on them."""
         return await self.store.profiles.retract_signals(result.user_id, _build_refs(result))
 
     async def undo(self, user_id: str, entry_id: str) -> Entry | None:
-        """Retract a learnt entry and its signals; None if no such entry is active."""
+        """Retract a learnt entry with its signals; return it, None if no such entry is active."""
         return await self.store.profiles.undo(user_id, entry_id)
 
     async def _learn(
         self, result: Generation, source: Source, subject_id: str, infer: Callable[[Baseline], list[Sign]]
     ) -> list[Entry]:
-        """Infer preferences and store them as signals; `subject_id` is that of the result, instruction or edit."""
+        """Infer preferences and store them as signals; return the new entries. `subject_id` is that of the result, request or edit."""
         user_id = result.user_id
         profile, choices, brand = await self._load_current_profile(result)
         if not choices.learning:
@@ -134,7 +134,7 @@ class PreferenceLearner:
         if source == "contrast":
             # Preferences that users state themselves outrank inferred ones.
             stated_fields = {name for name, entry in profile.sources.items() if entry.origin != "learnt"}
-            inferred = [preference for preference in inferred if preference[0] not in stated_fields]
+            inferred = [sign for sign in inferred if sign[0] not in stated_fields]
         if not inferred:
             return []
         inferred_fields = {name for name, _ in inferred}
@@ -153,9 +153,7 @@ class PreferenceLearner:
         )
 
     async def _load_current_profile(self, result: Generation) -> tuple[KnownProfile, Choices, str]:
-        """Return the profile in force for a result's profile and brand, the user's choices, and the brand id, empty if it
-        was deleted.
-        """
+        """Return the current preferences for a result's profile and brand, the owner's choices, and the brand id (empty if deleted)."""
         user_id, brand = result.user_id, result.brand
         request_scopes = Request.from_json(result.request).scopes
         if brand and await self.store.brands.get(user_id, brand, request_scopes) is None:
@@ -172,7 +170,7 @@ def _select_texts(votes: Sequence[Vote], brand: str) -> list[str]:
 
 
 def _build_refs(result: Generation) -> list[str]:
-    """Return the evidence references that a vote on a result produces."""
+    """Return the references of the signals that a vote on a result produces."""
     return [f"vote:{result.id}", f"contrast:{result.id}"]
 
 
@@ -181,14 +179,14 @@ def reconstruct_baseline(result: Generation, profile: Profile) -> Baseline:
 
     Current values are used for fields set by the request, and for results without a record.
     """
-    values, current = Profile().model_dump(mode="json"), profile.model_dump(mode="json")
+    values, current_values = Profile().model_dump(mode="json"), profile.model_dump(mode="json")
     values |= {entry["field"]: entry["value"] for entry in result.why.get("entries", ())}
-    request_fields = result.why["said"] if "entries" in result.why else list(current)
-    values |= {name: current[name] for name in request_fields if name in current}
+    request_fields = result.why["said"] if "entries" in result.why else list(current_values)
+    values |= {name: current_values[name] for name in request_fields if name in current_values}
     length = Request.from_json(result.request).length or values["preferred_length"]
     return Baseline(length, values["emoji"], values["reading_level"])
 
 
 def collect_values(profile: KnownProfile) -> dict[str, Any]:
-    """Return the current values of all profile fields and habits, JSON-compatible."""
+    """Return the current values of all profile fields and known habits as JSON-compatible values."""
     return {**profile.profile.model_dump(mode="json"), **{name: entry.value for name, entry in profile.sources.items()}}

@@ -1,4 +1,4 @@
-"""Recall of what is known about the requester, once a request, before anything is drafted."""
+"""Loads what is known for a request: the requester's preferences, the defaults, passages of documents, and examples."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from storage.generations import Generation, Vote
 from storage.owned_items import OwnedItem
 from storage.shielding import shield
 
-# The newest liked results of a kind that are considered as examples.
+# Maximum liked results of a kind that are considered as examples, the newest first.
 MAX_VOTES = 100
 _NO_VOTES: dict[int, list[Vote]] = {1: [], -1: []}
 
@@ -35,9 +35,9 @@ async def get_no_defaults(_request: Request) -> Defaults:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Recall from the store, of the requester's own data and of the workspace defaults (`usual`) where they ask.
+    """Builds the memory snapshot of a request from the store; `find_defaults` finds the defaults of the channel and server.
 
-    Without `embeddings`, and before they are loaded, similarity is that of words.
+    Without `embeddings`, or before they are loaded, briefs are compared by their words.
     """
 
     store: Store
@@ -46,94 +46,100 @@ class Memory:
     find_defaults: Callable[[Request], Awaitable[Defaults]] = get_no_defaults
 
     async def recall(self, request: Request) -> MemorySnapshot:
-        """Return what is known for a request. A persona that no longer exists is left out."""
-        remembered, votes, documents = await self._load(request)
-        # Outside the transaction above, because this embeds the brief.
+        """Return the memory snapshot of a request. A persona that no longer exists is left out."""
+        snapshot, votes, documents = await self._load(request)
+        # Outside the transaction, because this embeds the brief.
         passages = keep_one_side(
             await self.knowledge.find(request, documents),
-            shared_voice=remembered.shared_voice or remembered.shared_brand,
+            shared_voice=snapshot.shared_voice or snapshot.shared_brand,
         )
-        remembered = replace(remembered, passages=passages)
-        # A result that is requested again is no example of itself.
-        liked = [_build_liked(vote) for vote in votes[1] if vote.generation_id != request.parent_id]
-        disliked = [_build_liked(vote) for vote in votes[-1]]
-        vector = await self._embed(request.brief) if any(one.vector for one in liked) else b""
+        snapshot = replace(snapshot, passages=passages)
+        # A result that is changed is not an example for its own next version.
+        liked = [_build_rated_result(vote) for vote in votes[1] if vote.generation_id != request.parent_id]
+        disliked = [_build_rated_result(vote) for vote in votes[-1]]
+        vector = await self._embed(request.brief) if any(result.vector for result in liked) else b""
         examples = choose_examples(liked, request.brief, vector, datetime.now(UTC))
-        return replace(remembered, liked_results=examples, avoid=describe_disliked(disliked))
+        return replace(snapshot, liked_results=examples, avoid=describe_disliked(disliked))
 
     @shield
     async def _load(
         self, request: Request
     ) -> tuple[MemorySnapshot, dict[int, list[Vote]], Sequence[SearchableDocument]]:
-        """Load what is stored for a request, votes on results of its kind, and documents, in one transaction."""
+        """Load the snapshot, votes on results of the request's kind by sign, and searchable documents, in one transaction."""
         async with self.store.database.share_read():
-            remembered = await self._load_remembered(request)
+            snapshot = await self._load_snapshot(request)
             documents = await self.knowledge.list_searchable(request)
             if request.kind is None:
-                return remembered, _NO_VOTES, documents
+                return snapshot, _NO_VOTES, documents
             vote_limits = {1: MAX_VOTES, -1: MAX_EXAMPLES}
             votes = await self.store.generations.list_votes(
-                request.user_id, request.kind, vote_limits, remembered.profile_id
+                request.user_id, request.kind, vote_limits, snapshot.profile_id
             )
-            return remembered, votes, documents
+            return snapshot, votes, documents
 
-    async def _load_remembered(self, request: Request) -> MemorySnapshot:
-        user_id, profiles, usual = request.user_id, self.store.profiles, await self.find_defaults(request)
+    async def _load_snapshot(self, request: Request) -> MemorySnapshot:
+        """Load the preferences, persona, brand and defaults for a request."""
+        user_id, profiles, defaults = request.user_id, self.store.profiles, await self.find_defaults(request)
         known_profile, choices = await profiles.load_known(
-            user_id, request.scopes, profile=request.profile, usual_brand=usual.brand
+            user_id, request.scopes, profile=request.profile, usual_brand=defaults.brand
         )
         if request.profile is not None:
             choices = choices.with_profile(request.profile)
-        brand_id = choices.resolve_brand(usual.brand)
+        brand_id = choices.resolve_brand(defaults.brand)
         brand, shared_brand = await self._find_brand(brand_id, request)
         if brand_id and brand is None:
             # The brand is deleted or not shared here, so its entries do not apply.
             known_profile, _ = await profiles.load_known(user_id, request.scopes, exactly=True, profile=choices.profile)
-        persona_id = choices.persona or usual.persona
+        persona_id = choices.persona or defaults.persona
         persona = persona_id if persona_id and is_known(persona_id) else None
-        own_persona = await self._find_persona(None if persona else persona_id, request)
-        fields = {"output_language": usual.choose_language(request.brief), "timezone": usual.timezone}
-        unstated = {name: value for name, value in fields.items() if value and name not in known_profile.sources}
-        voices = {"persona": not choices.persona and (persona or own_persona), "brand": not choices.brand and brand}
-        wishes = None
+        custom_persona = await self._find_persona(None if persona else persona_id, request)
+        default_values = {"output_language": defaults.choose_language(request.brief), "timezone": defaults.timezone}
+        used_values = {
+            name: value for name, value in default_values.items() if value and name not in known_profile.sources
+        }
+        default_voices = {
+            "persona": not choices.persona and (persona or custom_persona),
+            "brand": not choices.brand and brand,
+        }
+        instructions = None
         if request.before is not None and choices.learning:
             signals = await self.store.signals.list_all(user_id)
-            wished = [
+            learnt_notes = [
                 str(signal.value) for signal in signals if signal.field == "notes" and signal.profile == choices.profile
             ]
             stated_notes = known_profile.sources["notes"].value if "notes" in known_profile.sources else ()
-            wishes = tuple(dict.fromkeys((*stated_notes, *wished)))
+            instructions = tuple(dict.fromkeys((*stated_notes, *learnt_notes)))
         return MemorySnapshot(
-            known_profile.profile.model_copy(update=unstated),
+            known_profile.profile.model_copy(update=used_values),
             persona,
             known_profile.sources,
             Habits.parse({name: entry.value for name, entry in known_profile.sources.items()}),
-            own_persona=own_persona.value if own_persona else None,
-            shared_voice=own_persona is not None and own_persona.owner_id != user_id,
+            own_persona=custom_persona.value if custom_persona else None,
+            shared_voice=custom_persona is not None and custom_persona.owner_id != user_id,
             brand=brand,
             shared_brand=shared_brand,
             profile_id=choices.profile,
             brand_id=brand_id if brand else "",
-            standing_instructions=wishes,
+            standing_instructions=instructions,
             defaults={
-                name: usual.find_origin(name)
-                for name in (*unstated, *(name for name, is_used in voices.items() if is_used))
+                name: defaults.find_origin(name)
+                for name in (*used_values, *(name for name, is_used in default_voices.items() if is_used))
             },
         )
 
     async def _find_persona(self, persona_id: str | None, request: Request) -> OwnedItem[Persona] | None:
-        """Return the chosen persona, if it exists and may be used here."""
+        """Return the custom persona with an id; None if it does not exist or may not be used in the request's scopes."""
         return await self.store.personas.get(request.user_id, persona_id, request.scopes) if persona_id else None
 
     async def _find_brand(self, brand_id: str | None, request: Request) -> tuple[Brand | None, bool]:
-        """Return the chosen brand, and whether it has words of others: a shared brand comes without its samples."""
+        """Return the brand with an id, and whether it contains other users' text. Another owner's brand comes without its samples."""
         brand_item = await self.store.brands.get(request.user_id, brand_id, request.scopes) if brand_id else None
         if brand_item is None or brand_item.owner_id == request.user_id:
             return (brand_item.value if brand_item else None), False
         return brand_item.value.model_copy(update={"samples": ()}), brand_item.value.book.has_content
 
     async def describe_result(self, result: Generation) -> dict[str, Any]:
-        """Return what later requests need of a result that its owner votes on."""
+        """Return the data about a result that is stored with its owner's vote, for later requests."""
         brief = str(result.request.get("brief", ""))
         return {
             "brief": brief,
@@ -144,14 +150,14 @@ class Memory:
         }
 
     async def _embed(self, text: str) -> bytes:
-        """Return the embedding of a text in half precision, which suffices for comparison; empty without embeddings."""
+        """Return the embedding of a text as half-precision floats, which suffice for comparison; empty without embeddings."""
         if self.embeddings is None or not self.embeddings.is_loaded or not text:
             return b""
         rows = await asyncio.to_thread(self.embeddings.embed, [text])
         return bytes(rows[0].astype("float16").tobytes())
 
 
-def _build_liked(vote: Vote) -> RatedResult:
+def _build_rated_result(vote: Vote) -> RatedResult:
     details = vote.about
     return RatedResult(
         vote.generation_id,

@@ -1,4 +1,4 @@
-"""Results as users look them up again: their own, and those posted in channels they are in."""
+"""The service that finds stored results: users' own ones, and those posted in the channel where the user acts."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _OWNER_ONLY = "Only the person who asked for it can see its versions."
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """Looks up results; every method takes the user who asks."""
+    """The service for stored results; every method takes the id of the user on whose behalf it acts."""
 
     store: Store
 
     async def find(self, generation_id: str, user_id: str, channel_id: str = "") -> Generation | None:
-        """Return a user's own result, or one posted in the channel they are in; None for any other."""
+        """Return a user's own result, or one posted in a channel; None if it does not exist or is not visible to the user."""
         return await self.store.generations.get(generation_id, user_id, channel_id)
 
     async def get(self, generation_id: str, user_id: str, channel_id: str) -> Generation:
-        """Return a result like `find`.
+        """Return the same result as `find`.
 
         Raises:
-            RefusedError: it is not stored, or not visible to the user.
+            RefusedError: the result is not stored, or not visible to the user.
         """
         result = await self.find(generation_id, user_id, channel_id)
         if result is None:
@@ -41,7 +41,7 @@ class Results:
         """Return a user's own result.
 
         Raises:
-            RefusedError: it is not stored, or belongs to another user.
+            RefusedError: the result is not stored, or another user's.
         """
         result = await self.get(generation_id, user_id, channel_id)
         if result.user_id != user_id:
@@ -49,10 +49,11 @@ class Results:
         return result
 
     async def list_variants(self, result: Generation) -> list[Generation]:
-        """Return the stored variants among which a result was made, in order."""
+        """Return the variants that were made together with a result, itself included, as far as they are stored, in order."""
         async with self.store.database.share_read():
             variants = [
-                await self.store.generations.get(variant, result.user_id) for variant in result.why.get("variants", ())
+                await self.store.generations.get(result_id, result.user_id)
+                for result_id in result.why.get("variants", ())
             ]
         return [variant for variant in variants if variant is not None]
 
@@ -64,7 +65,7 @@ class Results:
         """Return a user's newest result.
 
         Raises:
-            RefusedError: there is none.
+            RefusedError: the user has no results.
         """
         newest = await self.list_newest(user_id)
         if not newest:
@@ -75,7 +76,7 @@ class Results:
         """Return the versions of a result, newest first.
 
         Raises:
-            RefusedError: it belongs to another user, or is not stored.
+            RefusedError: the result is another user's, or not stored.
         """
         versions = await self.store.generations.list_versions(user_id, generation_id)
         if not versions:
@@ -83,5 +84,5 @@ class Results:
         return versions
 
     async def count(self, user_id: str) -> tuple[int, int]:
-        """Return how many results and votes of a user are stored."""
+        """Return the numbers of a user's stored results and votes."""
         return await self.store.generations.count_results_and_votes(user_id)

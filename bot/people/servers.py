@@ -1,4 +1,4 @@
-"""Servers joining and leaving, retention of their members' data, and sharing in servers."""
+"""The service for servers that the bot joins and leaves, for the retention of their data, and for sharing in them."""
 
 from __future__ import annotations
 
@@ -12,50 +12,50 @@ from storage.retention import LEFT_RETENTION, ServerCounts
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Servers by id. Callers check permissions."""
+    """The service for servers. Callers check permissions."""
 
     store: Store
 
-    async def record_present(self, guild_ids: Sequence[str], serves: Callable[[str], bool]) -> None:
-        """Record the servers the bot is in: their data stays, and other servers it `serves` count as left."""
+    async def record_current(self, guild_ids: Sequence[str], serves: Callable[[str], bool]) -> None:
+        """Record the servers that the bot is in; all others that this process `serves` count as left."""
         await self.store.retention.record_guilds(guild_ids, serves=serves)
 
     async def record_join(self, guild_id: str, channel_ids: Sequence[str]) -> None:
-        """Cancel the deletion of a server's data."""
+        """Record that the bot has joined a server, which cancels the deletion of its data."""
         await self.store.retention.record_join(guild_id, channel_ids)
 
     async def record_leave(self, guild_id: str, channel_ids: Sequence[str]) -> None:
-        """Schedule a server's data for deletion in 30 days."""
+        """Record that the bot has left a server, which schedules its data for deletion in 30 days."""
         await self.store.retention.record_removal(guild_id, channel_ids)
 
     async def list_channels(self, since: datetime, limit: int) -> list[tuple[str, str | None]]:
         """Return the channels with stored results since a moment, with their servers, most recent first."""
         return await self.store.retention.list_channels(since, limit)
 
-    async def record_members(self, guild_id: str, is_there: Callable[[str], Awaitable[bool]], now: datetime) -> None:
-        """Check the membership of users without recent requests from a server.
+    async def record_members(self, guild_id: str, is_member: Callable[[str], Awaitable[bool]], now: datetime) -> None:
+        """Check and record whether users without recent requests in a server are still members.
 
-        Recently active members are skipped: checking each would be a call a day.
+        Recently active users are skipped, to save a call to Discord for each of them every day.
         """
         for user_id in await self.store.retention.list_inactive_members(guild_id, now - LEFT_RETENTION):
-            await self.store.retention.record_membership(guild_id, user_id, there=await is_there(user_id), now=now)
+            await self.store.retention.record_membership(guild_id, user_id, there=await is_member(user_id), now=now)
 
     async def count(self, guild_id: str, channel_ids: Sequence[str]) -> tuple[ServerCounts, dict[str, int]]:
         """Count the data stored for a server and its channels, and the server's own data by table."""
-        return await self.store.retention.count_rows(guild_id, channel_ids), await self.count_own(guild_id)
+        return await self.store.retention.count_rows(guild_id, channel_ids), await self.count_workspace_rows(guild_id)
 
-    async def count_own(self, guild_id: str) -> dict[str, int]:
+    async def count_workspace_rows(self, guild_id: str) -> dict[str, int]:
         """Count the server's own data by table."""
         return await self.store.workspaces.count_rows(guild_id)
 
-    async def allow_lending(self, guild_id: str, *, allowed: bool) -> None:
-        """Allow or forbid members to share things with a server's channels."""
+    async def allow_sharing(self, guild_id: str, *, allowed: bool) -> None:
+        """Set whether members may share personas, brands and documents with a server and its channels."""
         await self.store.retention.allow_sharing(guild_id, allowed=allowed)
 
-    async def is_lending_allowed(self, guild_id: str) -> bool:
-        """Return whether members may share."""
+    async def is_sharing_allowed(self, guild_id: str) -> bool:
+        """Return whether members may share with a server and its channels."""
         return await self.store.retention.is_sharing_allowed(guild_id)
 
     async def count_bytes(self, owner_id: str) -> int:
-        """Return how many bytes are stored for a user or workspace."""
+        """Return the number of bytes stored for a user or a workspace."""
         return await self.store.retention.count_bytes(owner_id)

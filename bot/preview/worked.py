@@ -232,7 +232,9 @@ class _ServerFiller:
         team, kind = self._team, Step(step)
         to = team.people[more] if kind is Step.ASSIGN else None
         words = more if kind is Step.ASK else ""
-        await self._app.reviewing.take_step(team.guild_id, team.people[by], asset_id, kind, 1, words=words, to=to)
+        await self._app.reviewing.take_step(
+            team.guild_id, team.people[by], asset_id, kind, 1, feedback=words, assignee=to
+        )
 
     async def _made(self, text: Mapping[str, Any], variants: Sequence[str] = (), name: str = "") -> Generation:
         """Return a member's result written by hand: composed like any other of its kind, and counted for no engine."""

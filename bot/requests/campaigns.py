@@ -309,7 +309,7 @@ class CampaignService:
 
     async def _can_edit(self, guild_id: str, member: Member, item: CampaignItem) -> bool:
         review = await self.review_service.load_view(guild_id, member, item.piece.asset_id)
-        return Step.EDIT in review.can
+        return Step.EDIT in review.available_steps
 
 
 def find_requested_places(brief: str) -> list[str]:

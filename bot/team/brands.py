@@ -1,4 +1,4 @@
-"""The books of brands and who may edit them: a user edits their own, a server's owners and named editors edit the server's."""
+"""The service for brand books. Users edit those of their own brands; owners and chosen editors edit those of a server's brands."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ _SOMEONE_CHANGED_IT = (
 
 
 class SectionConflictError(RefusedError):
-    """Another member changed the section in the meantime; `book` is the current book, `changed` lists the other changes."""
+    """Another member has changed the section meanwhile; `book` is the current book, `changes` lists that member's changes."""
 
-    def __init__(self, message: str, book: Book, changed: Sequence[str]) -> None:
+    def __init__(self, message: str, book: Book, changes: Sequence[str]) -> None:
         super().__init__(message)
-        self.book, self.changed = book, changed
+        self.book, self.changes = book, changes
 
 
 @dataclass(frozen=True, slots=True)
 class BrandActor:
-    """The member who acts, their server (empty for none), and the scopes of the place."""
+    """The member who acts, their server (empty in direct messages), and the scopes in force there."""
 
     member: Member
     guild_id: str = ""
@@ -65,7 +65,7 @@ class BrandActor:
 
 @dataclass(frozen=True, slots=True)
 class BrandView:
-    """A brand as one member sees it: whether they may edit it, and set who else may."""
+    """A brand as one member sees it, with whether they may edit it and choose its editors."""
 
     brand: OwnedItem[Brand]
     can_edit: bool
@@ -78,48 +78,48 @@ class BrandView:
 
 
 def has_same_values(first: Book, second: Book, names: Iterable[str]) -> bool:
-    """Return whether two books have the same values in some fields."""
+    """Return whether two books have the same values in the named fields."""
     return all(format_field(first, name) == format_field(second, name) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
 class BrandBooks:
-    """The service for the books of brands; all permissions are checked here."""
+    """The service for brand books; it checks all permissions."""
 
     store: Store
     workspaces: Workspaces
     recorder: Recorder
 
     async def find_active(self, request: Request) -> OwnedItem[Brand] | None:
-        """Return the brand that a request is written for: the user's choice, else the place's default; None for none."""
-        usual, scopes = await self.workspaces.load_defaults(request), request.scopes
-        _, choices = await self.store.profiles.load_known(request.user_id, scopes, usual_brand=usual.brand)
-        brand_id = choices.resolve_brand(usual.brand)
+        """Return the brand for a request: the user's choice, else the default of the channel or server; None if there is none."""
+        defaults, scopes = await self.workspaces.load_defaults(request), request.scopes
+        _, choices = await self.store.profiles.load_known(request.user_id, scopes, usual_brand=defaults.brand)
+        brand_id = choices.resolve_brand(defaults.brand)
         return await self.store.brands.get(request.user_id, brand_id, scopes) if brand_id else None
 
     async def open(self, actor: BrandActor, brand_id: str) -> BrandView:
-        """Return the view of a brand that a member can use here: their own, the server's, or one shared with the place.
+        """Return the view of a brand that a member can use: their own, the server's, or one shared in the actor's scopes.
 
         Raises:
-            RefusedError: it does not exist.
+            RefusedError: no such brand exists.
         """
-        found = await self.store.brands.get(actor.member.user_id, brand_id, actor.scopes)
-        if found is None:
+        brand = await self.store.brands.get(actor.member.user_id, brand_id, actor.scopes)
+        if brand is None:
             raise RefusedError(_GONE)
-        if found.owner_id == actor.member.user_id:
-            return BrandView(found, can_edit=True, can_share=False)
-        if found.owner_id != workspace(actor.guild_id or 0):
-            return BrandView(found, can_edit=False, can_share=False)
+        if brand.owner_id == actor.member.user_id:
+            return BrandView(brand, can_edit=True, can_share=False)
+        if brand.owner_id != workspace(actor.guild_id or 0):
+            return BrandView(brand, can_edit=False, can_share=False)
         roles = await self.workspaces.find_roles(actor.guild_id, actor.member)
         return BrandView(
-            found, _can_edit(found.value.book, actor.member, roles), any_has_permission(roles, Permission.CONFIGURE)
+            brand, _can_edit(brand.value.book, actor.member, roles), any_has_permission(roles, Permission.CONFIGURE)
         )
 
     async def load_editable(self, actor: BrandActor, brand_id: str) -> BrandView:
         """Return the view of a brand that a member may edit.
 
         Raises:
-            RefusedError: it does not exist, or they may not edit it; the message says who may.
+            RefusedError: the brand does not exist, or the member may not edit it; the message says who may.
         """
         view = await self.open(actor, brand_id)
         if not view.can_edit:
@@ -129,14 +129,14 @@ class BrandBooks:
     async def write(
         self, actor: BrandActor, brand_id: str, texts: Mapping[str, str], base: Book | None = None
     ) -> tuple[Book, list[str]]:
-        """Write texts into some fields; return the new book and the changes.
+        """Set fields of a book from texts by field name; return the new book and the changes.
 
-        `base` is the book that the member started from; None skips the check for conflicts.
+        `base` is the book that the member has edited, by which conflicts are found; None skips this check.
 
         Raises:
             BookError: a text is not valid for its field.
-            SectionConflictError: another member changed the fields in the meantime.
-            RefusedError: the brand does not exist, or they may not edit it.
+            SectionConflictError: another member has changed the fields in the meantime.
+            RefusedError: the brand does not exist, or the member may not edit it.
         """
 
         def change(book: Book) -> Book:
@@ -147,28 +147,28 @@ class BrandBooks:
         return await self._change_book(actor, brand_id, change, tuple(texts), base)
 
     async def import_book(self, actor: BrandActor, brand_id: str, data: object) -> tuple[Book, list[str]]:
-        """Merge the data of a file into a brand's book.
+        """Merge the data of a file into a brand's book; return the new book and the changes.
 
         Raises:
             BookError: the data is not valid.
-            RefusedError: the brand does not exist, or they may not edit it.
+            RefusedError: the brand does not exist, or the member may not edit it.
         """
         names = tuple(name for names in SECTIONS.values() for name in names)
         return await self._change_book(
             actor, brand_id, lambda book: merge_data(book, data, list_legal_line_scopes()), names, None
         )
 
-    async def set_editors(self, actor: BrandActor, brand_id: str, **who: Any) -> Book:
-        """Set who may edit a server's brand besides its owners: `open_to` all editors or nobody, and the users `named`.
+    async def set_editors(self, actor: BrandActor, brand_id: str, **editors: Any) -> Book:
+        """Set who may edit a server's brand besides its owners: the fields `open_to` (all editors or nobody) and `named` (user ids).
 
         Raises:
-            RefusedError: it is not a brand of the server, or the member is not an owner.
+            RefusedError: the brand is not the server's, or the member is not an owner.
         """
         view = await self.open(actor, brand_id)
         if not view.can_share:
             raise RefusedError(_ONLY_OWNERS_SHARE)
-        checked = Book.model_validate({**view.brand.value.book.model_dump(), **who})
-        values = {name: getattr(checked, name) for name in who}
+        validated = Book.model_validate({**view.brand.value.book.model_dump(), **editors})
+        values = {name: getattr(validated, name) for name in editors}
         return await self._save(
             actor, view, lambda brand: _with_book(brand, brand.book.model_copy(update=values)), lambda: ["editors"]
         )
@@ -178,42 +178,42 @@ class BrandBooks:
     ) -> tuple[Book, list[str]]:
         view = await self.load_editable(actor, brand_id)
         roles = await self.workspaces.find_roles(actor.guild_id, actor.member) if view.is_shared else frozenset[Role]()
-        changed_fields = list[str]()
+        changes = list[str]()
 
-        def changed(brand: Brand) -> Brand:
-            # The editors may have changed since the brand was read.
+        def change_brand(brand: Brand) -> Brand:
+            # The editors may have changed since the brand was loaded.
             if view.is_shared and not _can_edit(brand.book, actor.member, roles):
                 raise _build_refusal(view.brand)
-            after = change(brand.book)
+            new_book = change(brand.book)
             if (
                 base is not None
                 and not has_same_values(brand.book, base, names)
-                and not has_same_values(brand.book, after, names)
+                and not has_same_values(brand.book, new_book, names)
             ):
                 raise SectionConflictError(_SOMEONE_CHANGED_IT, brand.book, list_changes(base, brand.book, names))
-            changed_fields[:] = list_changes(brand.book, after, names)
-            return _with_book(brand, after)
+            changes[:] = list_changes(brand.book, new_book, names)
+            return _with_book(brand, new_book)
 
-        # The audit lists the names of fields only.
-        return await self._save(actor, view, changed, lambda: list(names) if changed_fields else []), changed_fields
+        # The audit log has only the names of the fields.
+        return await self._save(actor, view, change_brand, lambda: list(names) if changes else []), changes
 
     @shield
     async def _save(
         self, actor: BrandActor, view: BrandView, change: Callable[[Brand], Brand], fields: Callable[[], list[str]]
     ) -> Book:
-        """Change a brand; a server's change is recorded in the audit with its fields."""
+        """Change a brand; for a server's brand, record the changed fields in the audit log. `fields` is called after the change."""
         brand = view.brand
         if not view.is_shared:
-            saved = await self.store.brands.change(brand.owner_id, brand.id, change)
+            saved_brand = await self.store.brands.change(brand.owner_id, brand.id, change)
         else:
             async with self.recorder.transaction(f"brands {brand.owner_id}") as record:
-                saved = await self.store.brands.change(brand.owner_id, brand.id, change)
-                if saved is not None and (changed := fields()):
-                    details = {"brand": saved.name, "changed": changed}
+                saved_brand = await self.store.brands.change(brand.owner_id, brand.id, change)
+                if saved_brand is not None and (changed_fields := fields()):
+                    details = {"brand": saved_brand.name, "changed": changed_fields}
                     await record(actor.guild_id, "brand", actor.member.user_id, brand.id, details)
-        if saved is None:
+        if saved_brand is None:
             raise RefusedError(_GONE)
-        return saved.book
+        return saved_brand.book
 
 
 def _with_book(brand: Brand, book: Book) -> Brand:

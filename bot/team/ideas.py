@@ -1,4 +1,4 @@
-"""Ideas for what a team could make next: from its calendar and its gaps, holidays, unused brand facts, and successful texts.
+"""Ideas for a team's next texts, from its calendar and the gaps in it, holidays, unused brand facts, and successful texts.
 
 Ideas are computed on demand and never stored; the key of an idea recreates it, so that its button works after a restart.
 """
@@ -31,11 +31,11 @@ from storage.owners import workspace
 
 from .titles import title_of
 
-# How far ahead holidays are suggested, and gaps are searched.
+# How far ahead holidays are suggested, and gaps in the calendar are searched.
 HOLIDAY_HORIZON, GAP_HORIZON = timedelta(days=45), timedelta(days=21)
-# Days without a post that make a gap.
+# Minimum days without a post that count as a gap.
 MIN_GAP_DAYS = 4
-# The most ideas of each sort, in the order in which they are listed.
+# The maximum ideas of each sort, in the order in which they are listed.
 _MAX_IDEAS_BY_SORT = {"day": 3, "plan": 2, "fact": 2, "other": 2, "gap": 2}
 _MAX_RECENT_RESULTS = 20
 _MAX_QUOTE_CHARACTERS = 140
@@ -69,14 +69,14 @@ _GONE = "That idea is out of date: what it was based on is gone, or already done
 
 @dataclass(frozen=True, slots=True)
 class Idea:
-    """A suggestion to make a text of a `kind`: the reason `why`, the `brief`, and optional `material`.
+    """A suggestion to make a text of a `kind`: the reason, the brief, and optional material.
 
-    `of_others` is set if another user wrote the material.
+    `of_others` is whether another user wrote the material.
     """
 
     key: str
     kind: str
-    why: Phrase
+    reason: Phrase
     brief: Phrase
     material: str = ""
     of_others: bool = False
@@ -84,7 +84,10 @@ class Idea:
 
 @dataclass(frozen=True, slots=True)
 class IdeaContext:
-    """Who wants ideas, and where: the channels they can see, a formatter of days in their language, and the country of holidays."""
+    """The actor who wants ideas, a request in their channel, and what depends on them.
+
+    `can_see` says whether they can see a channel, `format_day` formats a day in their language, and `country` is that of the holidays.
+    """
 
     actor: Actor
     request: Request
@@ -95,7 +98,7 @@ class IdeaContext:
 
 @dataclass(frozen=True, slots=True)
 class Ideas:
-    """Computes ideas; stores nothing."""
+    """Computes ideas; none are stored."""
 
     store: Store
     workspaces: Workspaces
@@ -103,24 +106,24 @@ class Ideas:
     brands: BrandBooks
 
     async def list_ideas(self, context: IdeaContext) -> list[Idea]:
-        """Return the ideas for a place, the most urgent first."""
+        """Return the ideas for an actor and their channel, the most urgent first."""
         family, today = await self._find_family(context), await self._find_today(context)
-        entries = await self._list_planned(context, today)
-        posts = Counter(entry.at.date() for entry in entries)
+        entries = await self._list_calendar_entries(context, today)
+        post_counts = Counter(entry.at.date() for entry in entries)
         ideas_by_sort = {
-            "day": await self._list_holiday_ideas(context, family, today, posts),
+            "day": await self._list_holiday_ideas(context, family, today, post_counts),
             "plan": await self._list_post_ideas(context, family, entries),
             "fact": await self._list_fact_ideas(context, family),
             "other": await self._list_result_ideas(context),
-            "gap": _list_gap_ideas(context, family, today, posts),
+            "gap": _list_gap_ideas(context, family, today, post_counts),
         }
         return [idea for sort, limit in _MAX_IDEAS_BY_SORT.items() for idea in ideas_by_sort[sort][:limit]]
 
     async def find_idea(self, context: IdeaContext, key: str) -> Idea:
-        """Recreate the idea of a key.
+        """Recreate the idea with a key.
 
         Raises:
-            RefusedError: it is out of date.
+            RefusedError: the idea is out of date.
         """
         match = _KEY.fullmatch(key)
         family = await self._find_family(context)
@@ -132,14 +135,14 @@ class Ideas:
                 if day and index < len(names := holidays_by_day.get(day, [])):
                     return _build_holiday_idea(context, family, day, index, names, 0)
             case "plan" if match:
-                entries = await self._list_planned(context, await self._find_today(context))
+                entries = await self._list_calendar_entries(context, await self._find_today(context))
                 if post_entry := next(
-                    (entry for entry in entries if entry.planned.id == match["what"] and _is_single(entry)), None
+                    (entry for entry in entries if entry.post.id == match["what"] and _is_single(entry)), None
                 ):
                     return _build_post_idea(context, post_entry, find_kind(match["more"] or "").name)
             case "fact":
                 ideas = await self._list_fact_ideas(context, family)
-                if idea := next((one for one in ideas if one.key == key), None):
+                if idea := next((idea for idea in ideas if idea.key == key), None):
                     return idea
             case "other" if match:
                 result = await self.store.generations.get(match["what"], context.actor.user_id)
@@ -161,7 +164,7 @@ class Ideas:
             return "education" if defaults.family == "education" else "marketing"
         newest = await self.store.generations.list_latest(context.actor.user_id, 5)
         profile = (await self.store.profiles.load_known(context.actor.user_id, context.request.scopes))[0].profile
-        return "education" if guess_family(profile, [one.kind for one in newest]) == "education" else "marketing"
+        return "education" if guess_family(profile, [result.kind for result in newest]) == "education" else "marketing"
 
     async def _load_defaults(self, context: IdeaContext) -> Defaults:
         return await self.workspaces.load_defaults(context.request)
@@ -170,8 +173,8 @@ class Ideas:
         zone = await self.calendar.find_zone(context.actor)
         return to_wall_time(self.calendar.now(), find_zone(zone.name)).date()
 
-    async def _list_planned(self, context: IdeaContext, today: date) -> list[CalendarEntry]:
-        """Return the posts from the beginning of this month to the horizon, in order."""
+    async def _list_calendar_entries(self, context: IdeaContext, today: date) -> list[CalendarEntry]:
+        """Return the posts from the beginning of this month to the holiday horizon, in order."""
         entries: list[CalendarEntry] = []
         first_day, last_day = today.replace(day=1), today + HOLIDAY_HORIZON
         while first_day <= last_day:
@@ -182,24 +185,24 @@ class Ideas:
     async def _list_post_ideas(
         self, context: IdeaContext, family: Family, calendar_entries: Sequence[CalendarEntry]
     ) -> list[Idea]:
-        """Suggest other kinds for single posts that go out soon."""
-        used_parents = await self._load_used_materials(context)
+        """Suggest other kinds for posts that are due soon and do not recur."""
+        used_materials = await self._load_used_materials(context)
         ideas = []
         for calendar_entry in calendar_entries:
-            if _is_single(calendar_entry) and calendar_entry.planned.text not in used_parents:
-                entry = (
-                    await self._load_asset(context, calendar_entry.planned.asset.partition(":")[0])
-                    if calendar_entry.planned.asset
+            if _is_single(calendar_entry) and calendar_entry.post.text not in used_materials:
+                asset = (
+                    await self._load_asset(context, calendar_entry.post.asset.partition(":")[0])
+                    if calendar_entry.post.asset
                     else None
                 )
-                if kind := _find_other_kind(entry.kind) if entry else POST_KINDS[family]:
+                if kind := _find_other_kind(asset.kind) if asset else POST_KINDS[family]:
                     ideas.append(_build_post_idea(context, calendar_entry, kind))
         return ideas[: _MAX_IDEAS_BY_SORT["plan"]]
 
     async def _load_used_materials(self, context: IdeaContext) -> set[str]:
         """Return the materials of the newest results, which are not suggested again."""
         newest = await self.store.generations.list_latest(context.actor.user_id, _MAX_RECENT_RESULTS)
-        return {str(one.request.get("material") or "") for one in newest}
+        return {str(result.request.get("material") or "") for result in newest}
 
     async def _list_holidays(self, context: IdeaContext, first_day: date, last_day: date) -> dict[date, list[str]]:
         country = context.country
@@ -212,15 +215,15 @@ class Ideas:
         return {day: names for day, names in sorted(holidays_by_day.items()) if first_day <= day <= last_day}
 
     async def _list_holiday_ideas(
-        self, context: IdeaContext, family: Family, today: date, posts: Mapping[date, int]
+        self, context: IdeaContext, family: Family, today: date, post_counts: Mapping[date, int]
     ) -> list[Idea]:
         holidays_by_day = await self._list_holidays(context, today + timedelta(days=1), today + HOLIDAY_HORIZON)
         ideas = [
-            _build_holiday_idea(context, family, day, index, names, posts.get(day, 0))
+            _build_holiday_idea(context, family, day, index, names, post_counts.get(day, 0))
             for day, names in holidays_by_day.items()
             for index in range(len(names))
         ]
-        return sorted(ideas, key=lambda idea: bool(idea.why.values.get("count")))
+        return sorted(ideas, key=lambda idea: bool(idea.reason.values.get("count")))
 
     async def _list_fact_ideas(self, context: IdeaContext, family: Family) -> list[Idea]:
         """Suggest facts of the active brand that none of the newest texts mentions."""
@@ -228,7 +231,7 @@ class Ideas:
         if brand is None or family == "education":
             return []
         newest = await self.store.generations.list_latest(context.actor.user_id, _MAX_RECENT_RESULTS)
-        recent_texts = "\n".join(f"{one.text}\n{one.request.get('brief', '')}" for one in newest).casefold()
+        recent_texts = "\n".join(f"{result.text}\n{result.request.get('brief', '')}" for result in newest).casefold()
         lines = format_field(brand.value.book, "facts").splitlines()
         unused = [
             (index, line) for index, line in enumerate(lines) if line.rpartition(": ")[2].casefold() not in recent_texts
@@ -248,7 +251,7 @@ class Ideas:
         ideas: dict[str, Idea] = {}
         newest = await self.store.generations.list_latest(context.actor.user_id, _MAX_RECENT_RESULTS)
         used_parents, used_materials = (
-            {one.request.get("parent_id") for one in newest},
+            {result.request.get("parent_id") for result in newest},
             await self._load_used_materials(context),
         )
         for result in await self.store.generations.list_liked(context.actor.user_id, _MAX_RECENT_RESULTS):
@@ -273,10 +276,8 @@ class Ideas:
 
     async def _load_asset(self, context: IdeaContext, asset_id: str) -> LibraryEntry | None:
         owner_ids = _find_owner_ids(context.actor)
-        entry_places = [(owner_id, asset_id) for owner_id in owner_ids]
-        return (
-            next(iter(await self.store.entries.load_entries(owner_ids, entry_places)), None) if entry_places else None
-        )
+        places = [(owner_id, asset_id) for owner_id in owner_ids]
+        return next(iter(await self.store.entries.load_entries(owner_ids, places)), None) if places else None
 
 
 def _build_holiday_idea(
@@ -284,24 +285,24 @@ def _build_holiday_idea(
 ) -> Idea:
     kind, brief = HOLIDAY_IDEAS[family]
     values = {"occasion": names[index], "day": context.format_day(day)}
-    why = (
+    reason = (
         Phrase("{occasion} is on {day}. Posts scheduled for that day: {count}.", **values, count=count)
         if count
         else Phrase("{occasion} is on {day}, and nothing is scheduled for it.", **values)
     )
-    return Idea(f"day.{day.isoformat()}.{index}", kind, why, Phrase(brief, **values))
+    return Idea(f"day.{day.isoformat()}.{index}", kind, reason, Phrase(brief, **values))
 
 
 def _is_single(calendar_entry: CalendarEntry) -> bool:
-    """Return whether a post is still to go out and does not recur."""
-    return calendar_entry.planned.state == "planned" and not calendar_entry.planned.rule
+    """Return whether a post is still to be sent and does not recur."""
+    return calendar_entry.post.state == "planned" and not calendar_entry.post.rule
 
 
 def _build_post_idea(context: IdeaContext, calendar_entry: CalendarEntry, kind: str) -> Idea:
-    planned, as_kind = calendar_entry.planned, Phrase(find_kind(kind).title)
-    title, day = _shorten(planned.title), context.format_day(calendar_entry.at.date())
+    post, as_kind = calendar_entry.post, Phrase(find_kind(kind).title)
+    title, day = _shorten(post.title), context.format_day(calendar_entry.at.date())
     return Idea(
-        f"plan.{planned.id}.{kind}",
+        f"plan.{post.id}.{kind}",
         kind,
         Phrase(
             "“{title}” goes out on {day}. Tell it in another form as well: {kind}.",
@@ -310,33 +311,35 @@ def _build_post_idea(context: IdeaContext, calendar_entry: CalendarEntry, kind: 
             kind=as_kind,
         ),
         Phrase("{kind} made from this text, for the same readers", kind=as_kind),
-        planned.text,
-        of_others=planned.user_id != context.actor.user_id,
+        post.text,
+        of_others=post.user_id != context.actor.user_id,
     )
 
 
-def _list_gap_ideas(context: IdeaContext, family: Family, today: date, posts: Mapping[date, int]) -> list[Idea]:
-    forms = list(GAP_IDEAS[family].items())
+def _list_gap_ideas(context: IdeaContext, family: Family, today: date, post_counts: Mapping[date, int]) -> list[Idea]:
+    gap_ideas = list(GAP_IDEAS[family].items())
     ideas = []
-    for number, (first_day, last_day) in enumerate(find_gaps(today + timedelta(days=1), today + GAP_HORIZON, posts)):
+    for number, (first_day, last_day) in enumerate(
+        find_gaps(today + timedelta(days=1), today + GAP_HORIZON, post_counts)
+    ):
         # A different idea each week and for each gap.
-        name, (kind, brief) = forms[(first_day.isocalendar().week + number) % len(forms)]
-        why = Phrase(
+        name, (kind, brief) = gap_ideas[(first_day.isocalendar().week + number) % len(gap_ideas)]
+        reason = Phrase(
             "Nothing is scheduled from {first} to {last}.",
             first=context.format_day(first_day),
             last=context.format_day(last_day),
         )
-        ideas.append(Idea(f"gap.{first_day.isoformat()}.{name}", kind, why, Phrase(brief)))
+        ideas.append(Idea(f"gap.{first_day.isoformat()}.{name}", kind, reason, Phrase(brief)))
     return ideas
 
 
-def find_gaps(first_day: date, last_day: date, posts: Mapping[date, int]) -> list[tuple[date, date]]:
-    """Return the runs of at least `MIN_GAP_DAYS` days without a post between two days, both included."""
+def find_gaps(first_day: date, last_day: date, post_counts: Mapping[date, int]) -> list[tuple[date, date]]:
+    """Return the gaps of at least `MIN_GAP_DAYS` days without a post in [first_day, last_day], as first and last day."""
     gaps: list[tuple[date, date]] = []
     start: date | None = None
     for number in range((last_day - first_day).days + 2):
         day = first_day + timedelta(days=number)
-        if day <= last_day and not posts.get(day):
+        if day <= last_day and not post_counts.get(day):
             start = start or day
         elif start is not None:
             if (day - start).days >= MIN_GAP_DAYS:
@@ -347,20 +350,20 @@ def find_gaps(first_day: date, last_day: date, posts: Mapping[date, int]) -> lis
 
 def _build_result_idea(result_id: str, title: str, text: str, kind: str) -> Idea:
     as_kind = Phrase(find_kind(kind).title)
-    why = Phrase(
+    reason = Phrase(
         "“{title}” did well. Turn it into something else as well: {kind}.", title=_shorten(title), kind=as_kind
     )
     return Idea(
         f"other.{result_id}.{kind}",
         kind,
-        why,
+        reason,
         Phrase("{kind} made from this text, for the same readers", kind=as_kind),
         text,
     )
 
 
 def _find_other_kind(kind: str) -> str:
-    """Return another kind that a text of a kind can be turned into; empty if there is none."""
+    """Return a kind that a text of another kind can be turned into; empty if there is none."""
     family = find_kind(kind).family
     if family not in GAP_IDEAS:
         return ""
@@ -384,5 +387,5 @@ def _shorten(text: str) -> str:
 
 
 def build_request(idea: Idea, request: Request, brief: str) -> Request:
-    """Build the request that makes an idea, with its brief in the user's language."""
+    """Build the request for the text of an idea; `brief` is its brief in the user's language."""
     return replace(request, brief=brief, kind=idea.kind, material=idea.material, of_others=idea.of_others)

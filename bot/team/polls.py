@@ -1,4 +1,4 @@
-"""Polls on the variants of a result: who may open, vote on and close one, when it closes, and which variant wins."""
+"""The service for polls on the variants of a result: opening, voting, closing, and the winner."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from bot.team.workspace.workspaces import Workspaces
 from storage.generations import Generation
 from storage.polls import Poll
 
-# The durations of a poll in hours.
+# The possible durations of a poll in hours, and the default.
 HOURS, DEFAULT_HOURS = (1, 4, 24, 72), 24
-# The largest quorum: that many votes always close a poll early.
+# The maximum quorum: this many votes always close a poll early.
 MAX_QUORUM = 10
-# The process that closes a poll announces its outcome; after this time another process does.
+# After this time, the outcome of a closed poll is announced by another process than the one that closed it.
 _ANNOUNCEMENT_TIMEOUT = timedelta(minutes=1)
 
 _NO_SERVER = "Only a team in a server can vote."
@@ -31,10 +31,10 @@ _NO_SUCH_NUMBER = "There is no variant with that number."
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """A poll after a vote: the place of the variant that the member voted for, None if withdrawn, and the votes by place."""
+    """A poll after a member's vote: the index of the variant chosen, None if the vote was withdrawn, and the votes of each variant."""
 
     poll: Poll
-    mine: int | None
+    choice: int | None
     counts: tuple[int, ...]
 
     @property
@@ -52,26 +52,26 @@ class Polls:
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     async def require_variants(self, guild_id: str, member: Member, result: Generation) -> list[Generation]:
-        """Return the variants, `result` among them, that a member can let the team choose from.
+        """Return the variants of a result (itself included) that a member can open a poll on.
 
         Raises:
-            RefusedError: the member may not, or there is only one variant.
+            RefusedError: the member may not open one, or there is only one variant.
         """
         if not guild_id or result.guild_id != guild_id:
             raise RefusedError(_NO_SERVER)
         if result.user_id != member.user_id:
             raise RefusedError(_NOT_YOURS)
         await self.workspaces.require(guild_id, member, Permission.MAKE)
-        found = await self.load_variants(result.user_id, result.why.get("variants", ()))
-        if len(found) < 2:
+        variants = await self.load_variants(result.user_id, result.why.get("variants", ()))
+        if len(variants) < 2:
             raise RefusedError(_ONE_VARIANT)
-        return found
+        return variants
 
-    async def load_variants(self, user_id: str, names: Sequence[str]) -> list[Generation]:
-        """Return those variants of a user that still exist, in order."""
+    async def load_variants(self, user_id: str, result_ids: Sequence[str]) -> list[Generation]:
+        """Return those of a user's variants that still exist, in order."""
         async with self.store.database.share_read():
-            found = [await self.store.generations.get(name, user_id) for name in names]
-        return [one for one in found if one is not None]
+            variants = [await self.store.generations.get(result_id, user_id) for result_id in result_ids]
+        return [variant for variant in variants if variant is not None]
 
     async def open(
         self,
@@ -85,10 +85,10 @@ class Polls:
         voter_count: int,
         locale: str,
     ) -> Poll:
-        """Open a poll on variants of a member, in a channel with so many voters.
+        """Open a poll on variants of a member, in a channel with `voter_count` possible voters.
 
         Raises:
-            RefusedError: the member may not, or a poll on these variants is open.
+            RefusedError: the member may not open it, or a poll on these variants is open already.
         """
         variants = await self.require_variants(guild_id, member, variants[0])
         if hours not in HOURS:
@@ -109,16 +109,16 @@ class Polls:
         return poll
 
     async def record_messages(self, poll: Poll, message_id: str, ballot_id: str) -> Poll:
-        """Store the messages in which a poll is shown and voted on; return the updated poll."""
+        """Store the ids of the messages that show the poll and its ballot; return the updated poll."""
         await self.store.polls.set_messages(poll.id, message_id, ballot_id)
         return replace(poll, message_id=message_id, ballot_id=ballot_id)
 
     async def discard(self, poll: Poll) -> None:
-        """Delete a poll: it could not be posted, or its outcome is announced."""
+        """Delete a poll that could not be posted, or whose outcome has been announced."""
         await self.store.polls.delete(poll.id)
 
     async def vote(self, poll_id: str, guild_id: str, channel_id: str, member: Member, choice: int) -> Ballot:
-        """Store a member's vote for the variant at a place; voting for the same again withdraws it.
+        """Store a member's vote for the variant with an index; a second vote for the same variant withdraws it.
 
         Raises:
             PausedError: the member has paused storage.
@@ -128,11 +128,11 @@ class Polls:
         await self.workspaces.require(guild_id, member, Permission.SEE)
         if not 0 <= choice < len(poll.variants):
             raise RefusedError(_NO_SUCH_NUMBER)
-        voted = await self.store.polls.record_vote(poll_id, member.user_id, choice)
-        if voted is None:
+        vote = await self.store.polls.record_vote(poll_id, member.user_id, choice)
+        if vote is None:
             raise RefusedError(_CLOSED)
-        mine, counts = voted
-        return Ballot(poll, mine, _order_counts(poll, counts))
+        own_choice, counts = vote
+        return Ballot(poll, own_choice, _order_counts(poll, counts))
 
     async def load_counts(self, poll: Poll) -> tuple[int, ...]:
         """Return the votes of each variant."""
@@ -142,7 +142,7 @@ class Polls:
         """Return an open poll that a member may close early.
 
         Raises:
-            RefusedError: the member may not, or the poll is closed.
+            RefusedError: the member may not close it, or it is closed already.
         """
         poll = await self._load_open(poll_id, guild_id, channel_id)
         if poll.user_id != member.user_id:
@@ -151,11 +151,11 @@ class Polls:
         return poll
 
     async def close(self, poll: Poll, counts: Sequence[int]) -> Poll | None:
-        """Close a poll with the votes of each variant; return None if it was closed already."""
-        chosen, now = find_winner(counts), self.clock()
-        if not await self.store.polls.close(poll.id, chosen, counts, now):
+        """Close a poll with the votes of each variant; return the closed poll, None if it was closed already."""
+        winner, now = find_winner(counts), self.clock()
+        if not await self.store.polls.close(poll.id, winner, counts, now):
             return None
-        return replace(poll, closed_at=now, chosen=chosen, counts=tuple(counts))
+        return replace(poll, closed_at=now, chosen=winner, counts=tuple(counts))
 
     async def list_open(self) -> list[Poll]:
         """Return all open polls."""
@@ -170,7 +170,7 @@ class Polls:
         return await self.store.polls.list_due(self.clock())
 
     async def list_unannounced(self) -> list[Poll]:
-        """Return closed polls whose outcome was not announced, because a process died."""
+        """Return the closed polls whose outcome has not been announced in time, as a process has died."""
         return await self.store.polls.list_unannounced(self.clock() - _ANNOUNCEMENT_TIMEOUT)
 
     async def _load_open(self, poll_id: str, guild_id: str, channel_id: str) -> Poll:
@@ -181,7 +181,7 @@ class Polls:
 
 
 def compute_quorum(voter_count: int) -> int:
-    """Return the quorum for so many voters: half of them, at least one."""
+    """Return the quorum for a number of possible voters: half of them, at least 1 and at most `MAX_QUORUM`."""
     return max(1, min(MAX_QUORUM, (voter_count + 1) // 2))
 
 
@@ -191,15 +191,15 @@ def has_quorum(poll: Poll, counts: Sequence[int]) -> bool:
 
 
 def find_winner(counts: Sequence[int]) -> int | None:
-    """Return the place with the most votes, the first of several; None without votes."""
+    """Return the index of the variant with the most votes, the first of tied ones; None if there are no votes."""
     return counts.index(max(counts)) if any(counts) else None
 
 
 def find_tied(counts: Sequence[int]) -> list[int]:
-    """Return all places that share the most votes if there are several, else an empty list."""
-    first = [place for place, count in enumerate(counts) if count and count == max(counts)]
-    return first if len(first) > 1 else []
+    """Return the indexes of the variants that are tied for the most votes; empty unless there are several."""
+    leaders = [index for index, count in enumerate(counts) if count and count == max(counts)]
+    return leaders if len(leaders) > 1 else []
 
 
 def _order_counts(poll: Poll, counts: Mapping[int, int]) -> tuple[int, ...]:
-    return tuple(counts.get(place, 0) for place in range(len(poll.variants)))
+    return tuple(counts.get(index, 0) for index in range(len(poll.variants)))

@@ -1,4 +1,4 @@
-"""The titles of texts in lists. Pure."""
+"""The titles of texts, as lists show them. No I/O."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ from typing import Any
 
 from bot.checks.links import INVISIBLE
 
-MAX_TITLE = 90
-_TITLES = ("title", "headline", "subject", "name")
+MAX_TITLE_CHARACTERS = 90
+_TITLE_FIELDS = ("title", "headline", "subject", "name")
 # The bullet at the beginning of a list line.
 _BULLET = re.compile(r"[-•]\s+")
-# Markdown within words, and characters between words.
-_AROUND, _MARKS = re.compile(r"[*`~]+"), re.compile(r"[_#>|\s]+")
+# Markdown markers that are removed, and characters that separate words.
+_MARKERS, _SEPARATORS = re.compile(r"[*`~]+"), re.compile(r"[_#>|\s]+")
 
 
-def title_of(text: str, parts: Mapping[str, Any], max_length: int = MAX_TITLE) -> str:
-    """Return the title of a text: its own, the subject of the first e-mail, or its first line; cut between words."""
-    mails = parts.get("emails")
-    titled = {**parts, **mails[0]} if isinstance(mails, list) and mails and isinstance(mails[0], dict) else parts
-    title = next((titled[name] for name in _TITLES if isinstance(titled.get(name), str) and titled[name].strip()), "")
-    line = title or next((one for one in text.splitlines() if _plain(one)), "")
-    plain = _plain(line) if title else _BULLET.sub("", _plain(line), count=1)
+def title_of(text: str, parts: Mapping[str, Any], max_length: int = MAX_TITLE_CHARACTERS) -> str:
+    """Return the title of a text: the one among its parts, the subject of its first email, or its first line; cut between words."""
+    emails = parts.get("emails")
+    fields = {**parts, **emails[0]} if isinstance(emails, list) and emails and isinstance(emails[0], dict) else parts
+    title = next(
+        (fields[name] for name in _TITLE_FIELDS if isinstance(fields.get(name), str) and fields[name].strip()), ""
+    )
+    line = title or next((line for line in text.splitlines() if _strip_markdown(line)), "")
+    plain = _strip_markdown(line) if title else _BULLET.sub("", _strip_markdown(line), count=1)
     return plain if len(plain) <= max_length else f"{plain[:max_length].rsplit(' ', 1)[0].rstrip(' ,;:.')}…"
 
 
-def _plain(line: str) -> str:
-    return _MARKS.sub(" ", _AROUND.sub("", INVISIBLE.sub("", line))).strip()
+def _strip_markdown(line: str) -> str:
+    return _SEPARATORS.sub(" ", _MARKERS.sub("", INVISIBLE.sub("", line))).strip()

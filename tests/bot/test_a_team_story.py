@@ -75,7 +75,7 @@ async def brand(world, people):
     await boss.submit_modal(await boss.click(page, custom_id=legal), {"legal": f"posts: {LEGAL}"})
     await boss.slash(world.channel, "brand lend", name="Fern & Fog", to="workspace")
     await boss.slash(world.channel, "brand use", name="none")
-    found = await world.app.workspaces.load_voices(str(world.guild.id))
+    found = await world.app.workspaces.load_persona_and_brand_titles(str(world.guild.id))
     shown = (await boss.slash(world.channel, "settings")).response
     shown = await choose(boss, shown, "change", "channels")
     shown = await choose(boss, shown, "channel", world.channel)

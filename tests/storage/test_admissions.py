@@ -99,7 +99,7 @@ async def test_a_quota_counts_what_is_under_way_in_other_processes(start: Start)
         *(process.ask(f"{number}", ADA, "7") for number, process in enumerate([one, other] * 3)), return_exceptions=True
     )
     assert [type(result) for result in came].count(type(None)) == 3
-    [standing] = await other.admission.quotas.list_standings("7", ADA)
+    [standing] = await other.admission.quotas.list_usages("7", ADA)
     assert standing.used == 3
 
 

@@ -157,7 +157,7 @@ def _build_buttons(post: ScheduledPost, locale: str, *, asks_zone: bool) -> disc
 
 def format_entry_line(entry: CalendarEntry, locale: str, *, with_date: bool = True, place: str | None = None) -> str:
     """Format an entry as one line: time, title, place, status; `place` is its name, None for a mention."""
-    post = entry.planned
+    post = entry.post
     time = format_moment(entry.at, locale) if with_date else f"{entry.at:%H:%M}"
     marks = "🔁 " if post.rule else ""
     state_name = _IS_HELD if is_held(post) else _STATES.get(post.state, "")

@@ -42,7 +42,7 @@ class ChannelPoster:
     def __init__(self, bot: discord.Client, pacer: Pacer) -> None:
         self._bot, self._pacer = bot, pacer
 
-    async def post(self, post: ScheduledPost, *, late: bool, again: bool) -> str:
+    async def post(self, post: ScheduledPost, *, late: bool, is_retry: bool) -> str:
         """Post a text in its channel, unless an earlier attempt succeeded; return the message's id.
 
         Raises:
@@ -50,7 +50,7 @@ class ChannelPoster:
             PostLaterError: Discord cannot be reached.
         """
         channel = await self._place(post)
-        if again and (message_id := await self._find(channel, post)):
+        if is_retry and (message_id := await self._find(channel, post)):
             return message_id
         call = await self._pacer.turn(self._pacer.post_window(channel.id), post.user_id)
         try:
@@ -73,7 +73,7 @@ class ChannelPoster:
         except PostFailedError:
             return None
 
-    async def tell(self, post: ScheduledPost, reason: Phrase) -> None:
+    async def notify_author(self, post: ScheduledPost, reason: Phrase) -> None:
         """Notify the author of a post in a direct message; those who accept none find it in the calendar."""
         view = note_view(localize(reason, post.locale), wrong=True, locale=post.locale)
         call = await self._pacer.turn(self._pacer.post_window(int(post.user_id)))

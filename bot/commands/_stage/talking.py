@@ -53,7 +53,7 @@ class InterviewButton(
         talk, plays = await _load_interview(interaction, self._play_id), get_plays(interaction.client)
         match self._action:
             case "ask":
-                plays.refuse_unless_asked(talk)
+                plays.check_accepts_question(talk)
                 await interaction.response.send_modal(
                     QuestionForm(talk.record.id, talk.interview.card, interaction.locale.value)
                 )

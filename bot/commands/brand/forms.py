@@ -161,7 +161,7 @@ class SectionForm(Form):
         """Show what another member changed, with a button that opens the input again, to be compared with the current
         value.
         """
-        lines = [told_of(error, self._locale), *_format_changes(error.changed)]
+        lines = [told_of(error, self._locale), *_format_changes(error.changes)]
         view = note_view("\n".join(lines), wrong=True)
         view.hold(UNSAVED_SECONDS)
         form = SectionForm(self._brand_id, self._section, error.book, self._locale, inputs)

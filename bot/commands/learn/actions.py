@@ -113,7 +113,7 @@ class CourseButton(
             case "share" | "hide":
                 guild_id = str(interaction.guild_id or "")
                 await _replace_course(
-                    interaction, await tutoring.share(*course_key, guild_id, shown=self._action == "share")
+                    interaction, await tutoring.share(*course_key, guild_id, is_shared=self._action == "share")
                 )
             case "progress" | "words":
                 await _show_progress(
@@ -201,11 +201,19 @@ async def _render_progress(session: StudySession, locale: str) -> discord.File:
     """Return the progress as a picture, with its contents as description."""
     rows = []
     for progress in session.objective_progress[:MAX_LISTED_OBJECTIVES]:
-        asked_text = translate("{seen} of {all} asked", locale).format(seen=progress.seen, all=progress.all)
-        due_text = f" · {translate('{count} due', locale).format(count=progress.due)}" if progress.due else ""
-        rows.append(MasteryBar(progress.objective, progress.known, f"{progress.known:.0%}", f"{asked_text}{due_text}"))
+        asked_text = translate("{seen} of {all} asked", locale).format(
+            seen=progress.seen_count, all=progress.item_count
+        )
+        due_text = (
+            f" · {translate('{count} due', locale).format(count=progress.due_count)}" if progress.due_count else ""
+        )
+        rows.append(
+            MasteryBar(
+                progress.objective, progress.probability, f"{progress.probability:.0%}", f"{asked_text}{due_text}"
+            )
+        )
     title, note = session.course.lesson.title, translate(_TOLD, locale)
-    svg = draw_bars(title, note, rows, mark=MASTERY_THRESHOLD)
+    svg = draw_bars(title, note, rows, threshold=MASTERY_THRESHOLD)
     body = await asyncio.to_thread(render_png, svg, WIDTH)
     description = "\n".join([title, note, *(f"{row.name}: {row.text}, {row.detail}" for row in rows)])
     return attachment("progress.png", body, description[:1024])

@@ -36,19 +36,19 @@ def course_view(session: StudySession, locale: str, *, in_server: bool) -> Layou
     texts = [f"### 🎓 {plain(course.lesson.title)}\n-# {_format_status(session, locale)}"]
     if course.last_answer is not None:
         texts.append("\n".join(_format_last_answer(course, locale)))
-    elif not course.asked:
+    elif not course.answer_count:
         texts.append(f"-# {translate(_FIRST, locale)}")
         if course.lesson.skipped:
             texts.append(f"-# {format_skipped_line(course.lesson.skipped, locale)}")
-    if course.at is not None:
+    if course.open_number is not None:
         texts += _format_question(course, locale)
         rows = [
-            *_build_answer_rows(course, f"{session.kept.id}:{course.turn}", locale),
+            *_build_answer_rows(course, f"{session.stored_course.id}:{course.turn}", locale),
             _build_controls(session, locale),
         ]
     else:
         texts.append(_format_due_line(session, locale))
-        if session.kept.guild_id:
+        if session.stored_course.guild_id:
             texts.append(f"-# {translate(_SHARED, locale)}")
         rows = [_build_overview(session, locale, in_server=in_server)]
     return build_framed_view([text for text in texts if text], rows)
@@ -56,16 +56,18 @@ def course_view(session: StudySession, locale: str, *, in_server: bool) -> Layou
 
 def _format_status(session: StudySession, locale: str) -> str:
     course, standings = session.course, session.objective_progress
-    known_count = sum(standing.known >= MASTERY_THRESHOLD for standing in standings)
+    known_count = sum(standing.probability >= MASTERY_THRESHOLD for standing in standings)
     message = translate("Objectives known: {known} of {all}", locale).format(known=known_count, all=len(standings))
-    answers = translate_plural(course.asked, "{count} answer", "{count} answers", locale).format(count=course.asked)
+    answers = translate_plural(course.answer_count, "{count} answer", "{count} answers", locale).format(
+        count=course.answer_count
+    )
     return f"{message} · {answers}"
 
 
 def _format_last_answer(course: Course, locale: str) -> list[str]:
     """Return whether the last answer was right, the right one, and why."""
     assert course.last_answer is not None
-    item, last_answer = course.shown_item, course.last_answer
+    item, last_answer = course.last_item, course.last_answer
     answer = plain(" / ".join(item.question.right))
     lines = [f"-# {plain(item.question.text)}"]
     match last_answer.outcome:
@@ -95,11 +97,11 @@ def _format_question(course: Course, locale: str) -> list[str]:
 def _format_hint(hint: Hint, locale: str) -> str:
     match hint.sort:
         case "clue":
-            return f"💡 {plain(hint.words)}"
+            return f"💡 {plain(hint.text)}"
         case "letters":
-            return f"💡 {translate('It starts with: {words}', locale).format(words=plain(hint.words))}"
+            return f"💡 {translate('It starts with: {words}', locale).format(words=plain(hint.text))}"
         case "pair":
-            return f"💡 {plain(hint.words)}"
+            return f"💡 {plain(hint.text)}"
         case _:
             return ""
 
@@ -122,7 +124,7 @@ def _build_answer_rows(course: Course, course_id: str, locale: str) -> list[list
 
 def _build_controls(session: StudySession, locale: str) -> list[discord.ui.Item[Any]]:
     course = session.course
-    hints_left = len(list_hints(course.item)) - course.hints
+    hints_left = len(list_hints(course.item)) - course.hint_count
     hint = translate("Hint" if hints_left > 1 else "Show the answer", locale)
     return [
         _build_button(session, "hint", hint, "💡"),
@@ -133,7 +135,7 @@ def _build_controls(session: StudySession, locale: str) -> list[discord.ui.Item[
 
 
 def _format_due_line(session: StudySession, locale: str) -> str:
-    if begin_session(session.course, session.record, session.now).at is not None:
+    if begin_session(session.course, session.record, session.now).open_number is not None:
         return ""  # A question can be asked now.
     due_at, line = session.next_due, ""
     if due_at is not None and due_at > session.now:
@@ -143,7 +145,7 @@ def _format_due_line(session: StudySession, locale: str) -> str:
 
 
 def _build_overview(session: StudySession, locale: str, *, in_server: bool) -> list[discord.ui.Item[Any]]:
-    waits = begin_session(session.course, session.record, session.now).at is not None
+    waits = begin_session(session.course, session.record, session.now).open_number is not None
     continue_action = (
         ("on", translate("Continue", locale)) if waits else ("ahead", translate("Continue anyway", locale))
     )
@@ -151,7 +153,7 @@ def _build_overview(session: StudySession, locale: str, *, in_server: bool) -> l
         _build_button(session, *continue_action, "▶️", style=discord.ButtonStyle.success),
         _build_button(session, "progress", translate("My progress", locale), "📊"),
     ]
-    if session.kept.guild_id:
+    if session.stored_course.guild_id:
         row.append(_build_button(session, "hide", translate("Hide from my teacher", locale), "🙈"))
     elif in_server:
         row.append(_build_button(session, "share", translate("Show my teacher", locale), "🧑‍🏫"))
@@ -173,10 +175,14 @@ def format_progress_lines(session: StudySession, locale: str) -> list[str]:
     """Return the user's mastery of each objective, in words."""
     lines = []
     for progress in session.objective_progress[:MAX_LISTED_OBJECTIVES]:
-        asked_text = translate("{seen} of {all} asked", locale).format(seen=progress.seen, all=progress.all)
-        due_text = f" · {translate('{count} due', locale).format(count=progress.due)}" if progress.due else ""
+        asked_text = translate("{seen} of {all} asked", locale).format(
+            seen=progress.seen_count, all=progress.item_count
+        )
+        due_text = (
+            f" · {translate('{count} due', locale).format(count=progress.due_count)}" if progress.due_count else ""
+        )
         lines.append(
-            f"{'🔵' if progress.known >= MASTERY_THRESHOLD else '⚪'} **{progress.known:.0%}** "
+            f"{'🔵' if progress.probability >= MASTERY_THRESHOLD else '⚪'} **{progress.probability:.0%}** "
             f"{plain(progress.objective)} · {asked_text}{due_text}"
         )
     return lines
@@ -207,5 +213,5 @@ def _build_button(
     *,
     style: discord.ButtonStyle = discord.ButtonStyle.secondary,
 ) -> Button:
-    custom_id = f"quilllearn:{action}:{session.kept.id}:{session.course.turn}"
+    custom_id = f"quilllearn:{action}:{session.stored_course.id}:{session.course.turn}"
     return discord.ui.Button(label=label, emoji=emoji, custom_id=custom_id, style=style)

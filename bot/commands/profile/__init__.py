@@ -15,7 +15,7 @@ from bot.commands._sharing import list_scopes as scopes_here
 from bot.commands._taste import show_reasons
 from bot.errors import RefusedError
 from bot.locales import translate
-from bot.people.profiles import list_names
+from bot.people.profiles import list_profile_names
 from bot.replies.ledger import FIELDS, SECTIONS, format_place, format_value, label, plain
 from bot.requests.intake import harmless
 from personas.ledger import ME
@@ -102,7 +102,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
             return
         several = FIELDS[name][3]
         new_value = parse_value(name, harmless(value.replace(";", "\n") if several else value, field=name), several)
-        change = await self._profiles.tell(str(interaction.user.id), {name: new_value}, scopes)
+        change = await self._profiles.state(str(interaction.user.id), {name: new_value}, scopes)
         if not change:
             await whisper(interaction, translate("I already know that.", locale))
             return
@@ -177,7 +177,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     @rename.autocomplete("name")
     @delete.autocomplete("name")
     async def _suggest_profiles(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        names = list_names(await self._profiles.load_choices(str(interaction.user.id))).values()
+        names = list_profile_names(await self._profiles.load_choices(str(interaction.user.id))).values()
         return [app_commands.Choice(name=name, value=name) for name in names if current.casefold() in name.casefold()]
 
     @app_commands.command(name="forget", description="Delete everything I keep about you")

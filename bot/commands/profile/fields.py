@@ -96,7 +96,7 @@ class ProfileModal(Form):
             name: parse_value(name, harmless(self._inputs[name].value, field=name), FIELDS[name][3])
             for name in self._names
         }
-        await interaction.client.app.profiles.tell(str(interaction.user.id), values, self._scopes)
+        await interaction.client.app.profiles.state(str(interaction.user.id), values, self._scopes)
         await whisper(interaction, translate("Saved. From now on I write with that in mind.", interaction.locale.value))
 
 

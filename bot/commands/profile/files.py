@@ -51,7 +51,7 @@ async def import_file(interaction: Interaction, file: discord.Attachment) -> Non
     for field, value in data.items():
         harmless("\n".join(iter_strings(value)), "file", field)
     values = {name: value for name, value in values.items() if name in data}
-    change = await interaction.client.app.profiles.tell(
+    change = await interaction.client.app.profiles.state(
         str(interaction.user.id), values, evidence=f"file:{interaction.id}"
     )
     locale = interaction.locale.value

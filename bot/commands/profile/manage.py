@@ -6,7 +6,7 @@ import discord
 
 from bot.client import Interaction, whisper
 from bot.locales import translate
-from bot.people.profiles import list_names
+from bot.people.profiles import list_profile_names
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 
@@ -39,7 +39,7 @@ async def confirm_delete(interaction: Interaction, name: str) -> None:
     """
     locale = interaction.locale.value
     profile, choices = await interaction.client.app.profiles.get_deletable(str(interaction.user.id), name)
-    names = list_names(choices)
+    names = list_profile_names(choices)
     lines = [translate(_GOES, locale).format(name=plain(names[profile]))]
     if profile == choices.profile:
         lines.append(translate(_IN_USE, locale).format(name=plain(names[""])))
@@ -62,6 +62,6 @@ async def delete_profile(interaction: Interaction, profile: str) -> None:
     said = (
         translate("Deleted.", locale),
         translate("Now in use:", locale),
-        plain(list_names(remaining)[remaining.profile]),
+        plain(list_profile_names(remaining)[remaining.profile]),
     )
     await whisper(interaction, " ".join(said))

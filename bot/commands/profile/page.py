@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 
 from bot.locales import translate
-from bot.people.profiles import MAIN, VoiceNames, list_names
+from bot.people.profiles import MAIN_NAME, VoiceNames, list_profile_names
 from bot.replies.ledger import CHOICES, SECTIONS, format_origin, format_place, label, plain
 from bot.replies.split import split
 from bot.replies.views import COLOURS, MAX_PAGE_CHARACTERS, MAX_PIECE_CHARACTERS, Layout, note_view
@@ -20,7 +20,7 @@ def build_pages(
     known_profile: KnownProfile, choices: Choices, voices: VoiceNames, counts: tuple[int, int], locale: str
 ) -> list[discord.ui.LayoutView]:
     """Build the profile, a section each with its button, and the actions below; over several pages if it is long."""
-    using = list_names(choices).get(choices.profile, MAIN)
+    using = list_profile_names(choices).get(choices.profile, MAIN_NAME)
     heading = f"### {translate('Your profile', locale)}" + (f"\n-# {plain(using)}" if choices.profiles else "")
     results, votes = counts
     footer = f"-# {translate('Saved results', locale)}: {results} · {translate('Votes', locale)}: {votes}"

@@ -6,7 +6,7 @@ import discord
 
 from bot.client import Interaction, whisper
 from bot.locales import translate
-from bot.people.profiles import list_names
+from bot.people.profiles import list_profile_names
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 
@@ -18,7 +18,7 @@ async def ask_for_profile(interaction: Interaction) -> None:
     locale = interaction.locale.value
     choices = await interaction.client.app.profiles.load_choices(str(interaction.user.id))
     view = note_view(translate("Which profile? /profile switch creates a new one.", locale))
-    names = list_names(choices)
+    names = list_profile_names(choices)
     for start in range(0, len(names), 5):
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
         for profile_id, name in list(names.items())[start : start + 5]:
@@ -36,9 +36,9 @@ async def switch_profile(interaction: Interaction, name_or_id: str, *, known_onl
         RefusedError: there is none of that id, or the maximum is reached.
     """
     locale, user_id = interaction.locale.value, str(interaction.user.id)
-    choices, is_new = await interaction.client.app.profiles.use(user_id, name_or_id, known_only=known_only)
+    choices, is_new = await interaction.client.app.profiles.use(user_id, name_or_id, by_id=known_only)
     said = "New profile, now in use:" if is_new else "Now in use:"
-    await whisper(interaction, f"{translate(said, locale)} {plain(list_names(choices)[choices.profile])}")
+    await whisper(interaction, f"{translate(said, locale)} {plain(list_profile_names(choices)[choices.profile])}")
 
 
 async def set_learning(interaction: Interaction, is_on: bool) -> None:

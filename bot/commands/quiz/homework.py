@@ -23,7 +23,7 @@ from bot.replies.views import note_view
 from bot.team.calendar import moments
 from bot.team.calendar.recurrence import to_instant
 from bot.team.classroom.classroom import MAX_PUPILS
-from bot.team.classroom.quiz_game import Run, start_run
+from bot.team.classroom.quiz_game import Run, create_run
 from storage.errors import PausedError
 from storage.games import StoredGame
 
@@ -75,7 +75,7 @@ async def set_homework(
         raise RefusedError(_NOT_HERE)
     locale = interaction.locale.value
     role_id = str(pupils.id) if isinstance(pupils, discord.Role) else ""
-    run = start_run(
+    run = create_run(
         quiz.title,
         quiz.items,
         locale=locale,

@@ -22,7 +22,7 @@ from bot.team.classroom.quiz_game import (
     Game,
     QuizItem,
     is_right,
-    parse_places,
+    parse_option_indexes,
     select_items,
 )
 
@@ -195,7 +195,7 @@ async def submit_answer(
     counts = await interaction.client.app.classroom.answer(
         game_id, *_get_guild_and_member(interaction), step, choice, interaction.id
     )
-    letters = ", ".join(LETTERS[index] for index in parse_places(choice)) if item is None else ""
+    letters = ", ".join(LETTERS[index] for index in parse_option_indexes(choice)) if item is None else ""
     answer_text = " ".join(format_choice(item, choice).split()) if item is not None else letters
     message = "Answer saved: {answer}." if counts else "Only your first answer counts, so this one was ignored."
     text = translate(message, locale).format(answer=plain(answer_text))
@@ -255,7 +255,7 @@ def build_results_table(game: Game, board: Scoreboard, names: dict[str, str], lo
                 row += ["", ""]
             else:
                 is_answer_right = is_right(game.items[number], click.choice)
-                row += [translate("right" if is_answer_right else "wrong", locale), f"{click.took:.1f}"]
+                row += [translate("right" if is_answer_right else "wrong", locale), f"{click.seconds:.1f}"]
         rows.append(row)
     return {"columns": columns, "rows": rows}
 

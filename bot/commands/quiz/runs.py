@@ -13,7 +13,7 @@ from bot.commands._results import load_result as kept_result
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
-from bot.team.classroom.quiz_game import QuizItem, Run, start_run
+from bot.team.classroom.quiz_game import QuizItem, Run, create_run
 
 from .sources import Quiz, build_quiz
 from .views import run_view
@@ -32,7 +32,7 @@ async def practise(interaction: Interaction, quiz: Quiz) -> None:
         RefusedError: there is nothing to ask, or no direct message can be sent.
     """
     refuse_while_stopping(interaction)
-    run = start_run(quiz.title, quiz.items, locale=interaction.locale.value, skipped=quiz.skipped)
+    run = create_run(quiz.title, quiz.items, locale=interaction.locale.value, skipped=quiz.skipped)
     await _start_run(interaction, run)
 
 
@@ -70,7 +70,7 @@ class RunButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillrun:(?P
             return
         _, run = await interaction.client.app.classroom.load_run(self._run_id, str(interaction.user.id))
         if self._action == "again" and run.is_over:
-            await _start_run(interaction, start_run(run.title, run.items, locale=interaction.locale.value))
+            await _start_run(interaction, create_run(run.title, run.items, locale=interaction.locale.value))
         elif self._action == "text" and not run.is_over:
             item = run.items[run.queue[0]]
             await interaction.response.send_modal(RunModal(item, self._run_id, self._turn, interaction.locale.value))

@@ -103,7 +103,7 @@ async def _load_view(interaction: Interaction, play_id: str) -> PlayView:
 
 
 async def _ask_for_speech(interaction: Interaction, play_view: PlayView) -> None:
-    get_plays(interaction.client).refuse_silent(play_view, str(interaction.user.id))
+    get_plays(interaction.client).check_can_say(play_view, str(interaction.user.id))
     role = play_view.play.role_of(str(interaction.user.id)) or ""
     await interaction.response.send_modal(SpeechForm(play_view.record.id, role, interaction.locale.value))
 
@@ -152,18 +152,18 @@ async def _take_role(interaction: Interaction, play_view: PlayView, role_index: 
 
 
 async def _send_transcript(interaction: Interaction, play_view: PlayView) -> None:
-    get_plays(interaction.client).refuse_strangers(play_view, str(interaction.user.id))
+    get_plays(interaction.client).check_is_player(play_view, str(interaction.user.id))
     body = transcript_md(play_view.play, play_view.play.case.language).encode()
     await interaction.response.send_message(file=attachment("play.md", body), ephemeral=True)
 
 
 async def _play_again(interaction: Interaction, play_view: PlayView) -> None:
     plays, member = get_plays(interaction.client), build_member(interaction.user)
-    plays.refuse_strangers(play_view, member.user_id)
+    plays.check_is_player(play_view, member.user_id)
     await require_within_limits(
         interaction.client, build_request(play_view.record, member.user_id, str(interaction.id)), member
     )
-    new_play = await plays.again(play_view.record.id, member, play_view.record.guild_id, play_view.record.channel_id)
+    new_play = await plays.restart(play_view.record.id, member, play_view.record.guild_id, play_view.record.channel_id)
     names = {member.user_id: f"<@{member.user_id}>"}
     view = lobby_view(new_play.play, new_play.record.id, new_play.play.case.language, names)
     await interaction.response.send_message(view=view, allowed_mentions=_SILENT)

@@ -53,7 +53,7 @@ class Workspace(commands.Cog):
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """Delete the channel's settings."""
-        await self._app.workspaces.forget_channel(str(channel.guild.id), str(channel.id))
+        await self._app.workspaces.remove_channel_settings(str(channel.guild.id), str(channel.id))
 
 
 async def setup(bot: QuillmateBot) -> None:

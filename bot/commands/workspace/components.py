@@ -129,7 +129,7 @@ class SettingItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
                     await workspaces.change(guild_id, member, lambda settings: settings.with_values(step=step))
                 await _show_page(interaction, self._mode, self._object_id)
             case action if action in CHANGES:
-                self._check(values, await workspaces.load_voices(guild_id))
+                self._check(values, await workspaces.load_persona_and_brand_titles(guild_id))
                 channel_id = self._object_id if action in ("family", "kind", "persona", "own-persona", "brand") else ""
                 section = "channels" if channel_id else SECTION_OF[action]
                 if await self._is_conflict(interaction, section, channel_id):

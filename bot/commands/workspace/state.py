@@ -35,7 +35,7 @@ async def load_state(interaction: Interaction) -> WorkspaceState:
     everyone = server is not None and server.me.guild_permissions.mention_everyone
     return WorkspaceState(
         await workspaces.load_settings(guild_id),
-        await workspaces.load_voices(guild_id),
+        await workspaces.load_persona_and_brand_titles(guild_id),
         server_limits,
         combine_limits(workspaces.rate_limiter.operators, server_limits),
         {str(role.id): role.name for role in server.roles} if server else {},

@@ -1,4 +1,4 @@
-"""The service for scheduled posts: scheduled, changed and cancelled by those who may, and posted once when they are due."""
+"""The service for scheduled posts: members schedule, change and cancel them, and the bot posts each of them once when it is due."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ from .posts import (
     dump_when,
     extract_title,
     find_next,
-    list_entries,
+    iter_entries,
     validate_text,
 )
 from .recurrence import find_next_month, find_next_slot, to_instant, to_wall_time
 
 log = logging.getLogger(__name__)
 
-# How late a post may still go out, by what its author chose.
+# Maximum delay with which a post is still sent, by its author's choice (`if_late`).
 _MAX_DELAYS = {LATE: timedelta(hours=12), SKIP: timedelta(minutes=5)}
-# From this delay on a post says that it is late.
+# From this delay on, a post has a note that it is late.
 _MIN_NOTED_DELAY = timedelta(minutes=5)
 
 GONE = "That is no longer scheduled: it was posted, or someone cancelled it. /calendar shows what is scheduled."
@@ -83,7 +83,7 @@ async def is_always_in_charge() -> bool:
 
 
 class Calendar:
-    """The scheduled posts of servers and users."""
+    """The service for the scheduled posts of servers and users."""
 
     def __init__(
         self,
@@ -96,11 +96,11 @@ class Calendar:
         self._store, self._schedule, self._workspaces, self.now = store, store.schedule, workspaces, clock
         self._recorder, self._reviewing = recorder, reviewing
         self._held_posts = HeldPosts(store, workspaces, recorder, reviewing)
-        # A concurrent run would mistake posts in progress for those left by a crash.
+        # A concurrent run would mistake posts that are being sent for posts interrupted by a crash.
         self._posting_lock = asyncio.Lock()
 
     async def find_zone(self, actor: Actor) -> Zone:
-        """Return the time zone of an actor: their profile's, else the server's, else UTC."""
+        """Return the time zone for an actor: that of their profile, else of the server, else UTC."""
         scopes = [channel(actor.channel_id), guild(actor.guild_id)] if actor.guild_id else []
         known_profile, _ = await self._store.profiles.load_known(actor.user_id, (*scopes, ME))
         if known_profile.profile.timezone:
@@ -119,12 +119,12 @@ class Calendar:
         result_id: str = "",
         asset: str = "",
     ) -> ScheduledPost:
-        """Schedule a text for a channel at a time in words; `asset` is the "id:version" of a text of the library.
+        """Schedule a text for a channel at the time that `words` describe; `asset` is the "id:version" of a library text.
 
         Raises:
-            RefusedError: the time is invalid, the text is invalid, or the user or the bot cannot write there.
+            RefusedError: the time or the text is invalid, or the user or the bot cannot write in the channel.
             PausedError: the user has paused storage.
-            StorageError: the maximum number of posts is scheduled.
+            StorageError: the maximum number of posts is already scheduled.
         """
         if actor.guild_id and not any_has_permission(actor.roles, Permission.FILE):
             raise build_refusal(_NOT_PLANNING, await self._workspaces.load_settings(actor.guild_id), Permission.FILE)
@@ -133,7 +133,7 @@ class Calendar:
         text = validate_text(text)
         check_target(target)
         when = moments.parse_time(words, (await self.find_zone(actor)).name, self.now(), actor.locale)
-        planned = ScheduledPost(
+        post = ScheduledPost(
             owner_id=workspace(actor.guild_id) if actor.guild_id else actor.user_id,
             user_id=actor.user_id,
             channel_id=target.channel_id,
@@ -145,8 +145,8 @@ class Calendar:
             asset=asset,
             **dump_when(when),
         )
-        await self._add(actor, planned)
-        return planned
+        await self._add(actor, post)
+        return post
 
     async def _refuse_unapproved(self, guild_id: str) -> None:
         """Raise RefusedError if a server only allows approved texts."""
@@ -170,10 +170,10 @@ class Calendar:
                 await record(post.guild_id, "plan", actor.user_id, post.id, details)
 
     async def get(self, actor: Actor, entry_id: str) -> ScheduledPost:
-        """Return a post of the actor or their server, without checking who can see its channel.
+        """Return a post of the actor or their server, without checking whether the actor can see its channel.
 
         Raises:
-            RefusedError: it does not exist.
+            RefusedError: the post does not exist.
         """
         post = await self._schedule.get(entry_id, actor.user_id, actor.guild_id)
         if post is None:
@@ -184,7 +184,7 @@ class Calendar:
         """Return a post of the actor, or of their server if they can see its channel.
 
         Raises:
-            RefusedError: it does not exist, or they cannot see it.
+            RefusedError: the post does not exist, or the actor cannot see it.
         """
         post = await self.get(actor, entry_id)
         if post.user_id != actor.user_id and not can_see(post.channel_id):
@@ -195,7 +195,7 @@ class Calendar:
         """Return a post that an actor may change, optionally only in the version that they saw.
 
         Raises:
-            RefusedError: they cannot change it, or it has changed in the meantime.
+            RefusedError: the actor cannot change the post, or it has changed in the meantime.
         """
         post = await self.get(actor, entry_id)
         if not can_change(actor, post):
@@ -213,33 +213,32 @@ class Calendar:
     async def move(
         self, actor: Actor, entry_id: str, version: int, words: str, target: Target | None = None
     ) -> ScheduledPost:
-        """Move a post to another time in words or another channel; of a series the next occurrence, or all.
+        """Move a post to the time that `words` describe, and to another channel if `target` is given.
+
+        For a series, a single time moves only its next occurrence, and a recurring time all of them.
 
         Raises:
-            RefusedError: it cannot be moved there, or the actor cannot change it.
+            RefusedError: the post cannot be moved there, or the actor cannot change it.
         """
         post = await self.load_changeable(actor, entry_id, version)
         if target is not None and target.channel_id != post.channel_id:
             check_target(target)
             post = replace(post, channel_id=target.channel_id)
-        # In the zone of the post, so that a time means the same for every actor.
+        # In the zone of the post, so that a time means the same for each of its editors.
         when = moments.parse_time(words, post.zone, self.now(), actor.locale)
         if when.rule or not post.rule:
             return await self._save_change(actor, replace(post, **dump_when(when)))
-        moved, slot, there = (
-            to_instant(when.start, when.tzinfo),
-            datetime.fromisoformat(post.slot),
-            find_zone(post.zone),
-        )
-        if post.due_at <= self.now():  # Missed occurrences are not made up for.
-            slot = max(slot, to_wall_time(self.now(), there))
-        after = find_next_slot(build_when(post), slot, self.now())
-        if after is not None and moved >= to_instant(after, there):
-            raise RefusedError(_AFTER_NEXT, when=f"{after:%Y-%m-%d %H:%M}")
-        return await self._save_change(actor, replace(post, due_at=moved, slot=slot.isoformat()))
+        due_at, zone = to_instant(when.start, when.tzinfo), find_zone(post.zone)
+        slot = datetime.fromisoformat(post.slot)
+        if post.due_at <= self.now():  # Missed occurrences are not posted later.
+            slot = max(slot, to_wall_time(self.now(), zone))
+        next_slot = find_next_slot(build_when(post), slot, self.now())
+        if next_slot is not None and due_at >= to_instant(next_slot, zone):
+            raise RefusedError(_AFTER_NEXT, when=f"{next_slot:%Y-%m-%d %H:%M}")
+        return await self._save_change(actor, replace(post, due_at=due_at, slot=slot.isoformat()))
 
     async def move_to_zone(self, actor: Actor, entry_id: str, version: int, zone: str) -> ScheduledPost:
-        """Move a post to the same wall time of another zone.
+        """Move a post to the same wall time in another time zone.
 
         Raises:
             RefusedError: that time is past, or the actor cannot change the post.
@@ -255,17 +254,17 @@ class Calendar:
             RefusedError: the post does not recur, or the actor cannot change it.
         """
         post = await self.load_changeable(actor, entry_id, version)
-        follows = find_next(post, self.now())
-        if follows is None:
+        next_post = find_next(post, self.now())
+        if next_post is None:
             raise RefusedError(_NOT_RECURRING)
-        return await self._save_change(actor, replace(post, slot=follows.slot, due_at=follows.due_at))
+        return await self._save_change(actor, replace(post, slot=next_post.slot, due_at=next_post.due_at))
 
     @staticmethod
     def require_rewritable(post: ScheduledPost) -> None:
         """Check that the text of a post can be changed.
 
         Raises:
-            RefusedError: it is a text of the library, which goes out as approved.
+            RefusedError: it is a library text, which is posted as approved.
         """
         if post.asset:
             raise RefusedError(_IS_APPROVED)
@@ -297,50 +296,47 @@ class Calendar:
         async with self._recorder.transaction(build_claim(post)) as record:
             if not await self._schedule.cancel(actor.user_id, actor.managed_guild_id, post):
                 raise RefusedError(_CHANGED)
-            review_actor, details, followed = (
-                ReviewActor(actor.user_id, actor.roles),
-                build_audit_details(post),
-                False,
-            )
+            review_actor, details = ReviewActor(actor.user_id, actor.roles), build_audit_details(post)
+            is_recorded = False  # A step of the review has an audit entry of its own.
             if post.asset:
-                followed = await self._reviewing.apply_post_step(
+                is_recorded = await self._reviewing.apply_post_step(
                     record, post.guild_id, review_actor, post.asset, Step.UNSCHEDULE, details
                 )
-            if post.guild_id and not followed:
+            if post.guild_id and not is_recorded:
                 await record(post.guild_id, "cancel", actor.user_id, post.id, details)
 
     @shield
     async def _save_change(self, actor: Actor, post: ScheduledPost) -> ScheduledPost:
         async with self._recorder.transaction() as record:
-            changed = await self._schedule.change(actor.user_id, actor.managed_guild_id, post)
-            if changed is None:
+            changed_post = await self._schedule.change(actor.user_id, actor.managed_guild_id, post)
+            if changed_post is None:
                 raise RefusedError(_CHANGED)
             if post.guild_id:
                 await record(post.guild_id, "move", actor.user_id, post.id, build_audit_details(post))
-        return changed
+        return changed_post
 
     @shield
-    async def _save_posted(self, post: ScheduledPost, follows: ScheduledPost | None) -> bool:
-        """Store that a post was posted, and publish its text of the library unless it recurs."""
+    async def _save_posted(self, post: ScheduledPost, next_post: ScheduledPost | None) -> bool:
+        """Store that a post was sent, with the next one of a series; after the last one, its library text counts as published."""
         async with self._recorder.transaction(build_claim(post)) as record:
-            is_saved = await self._schedule.finish(post, follows)
+            is_saved = await self._schedule.finish(post, next_post)
             if is_saved and post.guild_id:
-                review_actor, followed = ReviewActor(post.user_id, frozenset({Role.EDITOR})), False
+                review_actor, is_recorded = ReviewActor(post.user_id, frozenset({Role.EDITOR})), False
                 details = {**build_audit_details(post), "message": post.message_id}
-                if post.asset and follows is None:
-                    followed = await self._reviewing.apply_post_step(
+                if post.asset and next_post is None:
+                    is_recorded = await self._reviewing.apply_post_step(
                         record, post.guild_id, review_actor, post.asset, Step.PUBLISH, details
                     )
-                if not followed:
+                if not is_recorded:
                     await record(post.guild_id, "posted", post.user_id, post.id, details)
         return is_saved
 
     async def list_month(
         self, actor: Actor, first_day: date, can_see: Callable[[str], bool], *, own_only: bool = False
     ) -> list[CalendarEntry]:
-        """Return the posts of a month in order, with times on the actor's clock.
+        """Return the posts of a month in order, with times in the actor's zone.
 
-        Posts of others are listed only for channels that the actor `can_see`, and not at all with `own`.
+        Other members' posts are listed only for channels that the actor `can_see`, and not at all with `own_only`.
         """
         zone = find_zone((await self.find_zone(actor)).name)
         start, end = (
@@ -351,11 +347,11 @@ class Calendar:
         for post in await self._schedule.list_between(actor.user_id, actor.guild_id, start, end):
             is_own = post.user_id == actor.user_id
             if (is_own or can_see(post.channel_id)) and (is_own or not own_only):
-                entries += [replace(entry, at=entry.at.astimezone(zone)) for entry in list_entries(post, start, end)]
-        return sorted(entries, key=lambda entry: (entry.at, entry.planned.id))
+                entries += [replace(entry, at=entry.at.astimezone(zone)) for entry in iter_entries(post, start, end)]
+        return sorted(entries, key=lambda entry: (entry.at, entry.post.id))
 
     async def load_region(self, actor: Actor) -> tuple[str, str]:
-        """Return the time zone and country of the server's calendar."""
+        """Return the time zone and the country of the server's calendar, empty if not set."""
         if not actor.guild_id:
             return "", ""
         settings = await self._workspaces.load_settings(actor.guild_id)
@@ -385,7 +381,10 @@ class Calendar:
         in_charge: Callable[[], Awaitable[bool]] = is_always_in_charge,
         serves: Callable[[str], bool] = lambda _guild_id: True,
     ) -> int:
-        """Post what is due in the servers of this process while it is in charge of its slot `holder`; return the number sent."""
+        """Send the due posts of the servers that this process `serves`, as long as it is `in_charge`; return the number sent.
+
+        `holder` is the slot of this process, under which posts are claimed.
+        """
         async with self._posting_lock:
             sent_count = 0
             await self._settle_held(in_charge)
@@ -401,27 +400,27 @@ class Calendar:
                 except QuillmateError as error:
                     log.warning("a post is deferred: %s", type(error).__name__)
             for post in [post for post in await self._schedule.list_unnotified() if serves(post.guild_id)]:
-                await poster.tell(post, describe_failure(post))
+                await poster.notify_author(post, describe_failure(post))
                 await self._schedule.mark_notified(post.id)
             return sent_count
 
     async def _settle_held(self, in_charge: Callable[[], Awaitable[bool]]) -> None:
-        """Release the held posts that are approved again, and give up those that would be too late."""
+        """Release the held posts that are approved again, and mark those that are too late as missed."""
         if not await in_charge():
             return
         await self._held_posts.release_approved()
         for post in await self._schedule.list_held():
             max_delay = _MAX_DELAYS[post.if_late]
             if self.now() - post.due_at > max_delay:
-                follows = find_next(post, self.now() - max_delay)
-                follows = replace(follows, reason=HELD) if follows else None
-                missed = replace(post, rule="", state="missed", reason=UNAPPROVED, told=False)
-                await self._schedule.finish(missed, follows)
+                next_post = find_next(post, self.now() - max_delay)
+                next_post = replace(next_post, reason=HELD) if next_post else None
+                missed_post = replace(post, rule="", state="missed", reason=UNAPPROVED, told=False)
+                await self._schedule.finish(missed_post, next_post)
 
     async def _send(
         self, post: ScheduledPost, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]]
     ) -> bool:
-        """Send a post, or store that it failed; return whether it was settled now."""
+        """Send a post, or store that it failed or was missed; return whether this process has finished it now."""
         now, is_retry = self.now(), post.state == "posting"
         if not await self._schedule.claim(post, holder, now) or not await in_charge():
             return False
@@ -430,7 +429,7 @@ class Calendar:
         message_id: str | None
         try:
             if delay <= max_delay:
-                message_id = await poster.post(post, late=delay > _MIN_NOTED_DELAY, again=is_retry)
+                message_id = await poster.post(post, late=delay > _MIN_NOTED_DELAY, is_retry=is_retry)
             else:
                 message_id = await poster.find(post) if is_retry else None
         except PostLaterError:
@@ -438,8 +437,8 @@ class Calendar:
         except PostFailedError as error:
             # A series waits, as each of its occurrences would fail.
             return await self._schedule.finish(replace(post, state="failed", reason=error.reason, told=False))
-        follows = find_next(post, now - max_delay)
-        once = replace(post, rule="")  # The next occurrence has the rule.
+        next_post = find_next(post, now - max_delay)
+        post = replace(post, rule="")  # The next post of the series has the rule.
         if message_id is None:
-            return await self._schedule.finish(replace(once, state="missed", reason="late", told=False), follows)
-        return await self._save_posted(replace(once, state="posted", message_id=message_id), follows)
+            return await self._schedule.finish(replace(post, state="missed", reason="late", told=False), next_post)
+        return await self._save_posted(replace(post, state="posted", message_id=message_id), next_post)

@@ -1,4 +1,4 @@
-"""Read-only feeds of servers' calendars for calendar programs, protected by a secret per server."""
+"""Read-only feeds of servers' calendars for calendar programs; a feed's address contains the server's secret."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NO_FEED_URL = "Calendars cannot be subscribed to here, as the people who run th
 
 @dataclass(frozen=True, slots=True)
 class CalendarFeedService:
-    """The service for calendar feeds below the operator's `url`; an empty one disables feeds."""
+    """The service for calendar feeds. Their addresses begin with the operator's `url`; an empty `url` disables feeds."""
 
     store: Store
     workspaces: Workspaces
@@ -32,7 +32,7 @@ class CalendarFeedService:
 
     @shield
     async def open(self, guild_id: str, member: Member, *, renew: bool = False) -> str:
-        """Return the address of a server's feed for an owner; `renew` replaces the secret, which invalidates the old address.
+        """Return the address of a server's feed to an owner, creating the feed if needed; `renew` replaces secret and address.
 
         Raises:
             RefusedError: the member is not an owner, or the operator has set no address.
@@ -42,15 +42,15 @@ class CalendarFeedService:
             raise RefusedError(_NO_FEED_URL)
         secret = (await self.workspaces.load_settings(guild_id)).feed
         if renew or not secret:
-            secret_value = secrets.token_urlsafe(_SECRET_BYTES)
+            new_secret = secrets.token_urlsafe(_SECRET_BYTES)
             secret = (
-                await self.workspaces.change(guild_id, member, lambda settings: settings.with_values(feed=secret_value))
+                await self.workspaces.change(guild_id, member, lambda settings: settings.with_values(feed=new_secret))
             ).feed
         return f"{self.url}/calendar/{guild_id}/{secret}.ics"
 
     @shield
     async def close(self, guild_id: str, member: Member) -> None:
-        """Close a server's feed.
+        """Delete the secret of a server's feed, which closes the feed.
 
         Raises:
             RefusedError: the member is not an owner.
@@ -58,7 +58,7 @@ class CalendarFeedService:
         await self.workspaces.change(guild_id, member, lambda settings: settings.with_values(feed=""))
 
     async def read(self, guild_id: str, secret: str) -> Sequence[ScheduledPost] | None:
-        """Return the recent and scheduled posts of a server if the secret is right, else None."""
+        """Return the recent and scheduled posts of a server; None if the secret is wrong or the feed closed."""
         stored_secret = (await self.workspaces.load_settings(guild_id)).feed
         if not stored_secret or not hmac.compare_digest(stored_secret.encode(), secret.encode()):
             return None

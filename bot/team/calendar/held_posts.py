@@ -1,5 +1,7 @@
-"""Posts held until their text is approved again: an approval was withdrawn, more approvals are required, or, if only approved
-texts can be scheduled, the text was changed.
+"""Posts that are held until their library text is approved again.
+
+They are held if an approval was withdrawn, if more approvals are required than before, or, in servers that allow only approved
+texts, if the text was changed.
 """
 
 from __future__ import annotations
@@ -24,40 +26,42 @@ from storage.reviews import build_asset_claim
 from storage.schedule import HELD, ScheduledPost
 from storage.shielding import shield
 
+from .posts import build_audit_details
+
 log = logging.getLogger(__name__)
 
-# Acts after which a text may not be approved any more.
-_APPROVAL_ENDING_ACTS = frozenset(one.value for one in (Step.EDIT, Step.UNAPPROVE, Step.LACK))
+# Acts after which a text may no longer be approved.
+_APPROVAL_ENDING_ACTS = frozenset(step.value for step in (Step.EDIT, Step.UNAPPROVE, Step.LACK))
 _BOT = ReviewActor("", frozenset())
 
 
 class HeldPosts:
-    """Holds posts in the transaction that changes their text, and releases them with the version that is approved."""
+    """Holds posts in the transaction that changes their text, and releases them with the approved version."""
 
     def __init__(self, store: Store, workspaces: Workspaces, recorder: Recorder, reviewing: ReviewService) -> None:
         self._store, self._workspaces, self._recorder, self._reviewing = store, workspaces, recorder, reviewing
         recorder.add_transaction_hook(self.hold_for_entry)
 
     async def hold_for_entry(self, event: AuditEntry) -> None:
-        """Hold the posts of a text whose approval an audit entry ends.
+        """Hold the posts of a text if an audit entry ends its approval.
 
-        Posts of an earlier, approved version still go out, unless the server only allows approved texts.
+        After an edit, posts of the approved version are still sent, unless the server only allows approved texts.
         """
         if event.act not in _APPROVAL_ENDING_ACTS:
             return
-        edited = event.act == Step.EDIT.value
-        if edited and not (await self._workspaces.load_settings(get_guild_id(event.owner_id))).only_approved:
+        is_edit = event.act == Step.EDIT.value
+        if is_edit and not (await self._workspaces.load_settings(get_guild_id(event.owner_id))).only_approved:
             return
-        if not edited and event.details.get("status") != SUBMITTED:
-            return  # It has enough approvals without that one.
+        if not is_edit and event.details.get("status") != SUBMITTED:
+            return  # The remaining approvals are enough.
         for post in await self._store.schedule.list_of_asset(event.owner_id, event.about):
-            is_affected = edited or post.asset.partition(":")[2] == str(event.details.get("version"))
+            is_affected = is_edit or post.asset.partition(":")[2] == str(event.details.get("version"))
             if is_affected and post.reason != HELD:
                 await self._store.schedule.hold(post)
 
     @shield
     async def hold_if_unapproved(self, post: ScheduledPost) -> bool:
-        """Hold a due post whose text has fewer approvals than now required; return whether it was held."""
+        """Hold a due post if its text has fewer approvals than now required; return whether it was held."""
         if not post.asset or post.state != "planned":
             return False
         asset_id, _, version = post.asset.partition(":")
@@ -73,16 +77,16 @@ class HeldPosts:
         return True
 
     async def release_approved(self) -> None:
-        """Release the held posts whose text is approved again, in the approved version."""
-        by_text: defaultdict[tuple[str, str], list[ScheduledPost]] = defaultdict(list)
+        """Release the held posts whose text is approved again, with the approved version."""
+        posts_by_text: defaultdict[tuple[str, str], list[ScheduledPost]] = defaultdict(list)
         for post in await self._store.schedule.list_held():
-            by_text[post.owner_id, post.asset.partition(":")[0]].append(post)
-        for (owner_id, asset_id), text_posts in by_text.items():
+            posts_by_text[post.owner_id, post.asset.partition(":")[0]].append(post)
+        for (owner_id, asset_id), text_posts in posts_by_text.items():
             asset = await self._store.reviews.get(owner_id, asset_id)
             if asset is not None and asset.status == APPROVED:
                 try:
                     await self._release(owner_id, asset_id, text_posts)
-                except RefusedError as error:  # Its review has changed in the meantime.
+                except RefusedError as error:  # The review has changed in the meantime.
                     log.info("a post stays held: %s", type(error).__name__)
 
     @shield
@@ -91,7 +95,7 @@ class HeldPosts:
             asset = await self._store.reviews.get(owner_id, asset_id)
             if asset is None or asset.status != APPROVED:
                 return
-            is_first = True
+            is_first = True  # The step follows from the first post; the others share its text.
             for post in posts:
                 released_post = replace(
                     post,
@@ -103,12 +107,13 @@ class HeldPosts:
                 if await self._store.schedule.change(post.user_id, "", released_post) is None or not is_first:
                     continue
                 actor = ReviewActor(post.user_id, frozenset({Role.EDITOR}))
-                where = {
-                    "channel": post.channel_id,
-                    "due": post.due_at.isoformat(timespec="minutes"),
-                    "planned": post.id,
-                }
                 await self._reviewing.apply_step(
-                    record, get_guild_id(owner_id), actor, asset_id, Step.SCHEDULE, asset.version, details=where
+                    record,
+                    get_guild_id(owner_id),
+                    actor,
+                    asset_id,
+                    Step.SCHEDULE,
+                    asset.version,
+                    details=build_audit_details(post),
                 )
                 is_first = False

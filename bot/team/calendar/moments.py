@@ -1,7 +1,7 @@
-"""Times in words: "tomorrow 9am", "nächsten Di 14:00", "every Monday 8:00". Pure.
+"""Parses times written in words: "tomorrow 9am", "nächsten Di 14:00", "every Monday 8:00". No I/O.
 
-Hours, weekdays and recurrences are parsed here in five languages, dates and spans of time by dateparser. A time that is past,
-ambiguous or not understood is refused with a suggestion.
+Hours, weekdays and recurrences are parsed here in five languages, dates and durations by dateparser. A time that is past, ambiguous
+or not understood is refused with a suggestion.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from .recurrence import (
 from .zones import extract_zone
 
 MAX_TIME_CHARACTERS = 100
-# A time farther ahead is taken for a typing error.
+# A time further ahead is considered a typing error.
 _MAX_AHEAD = timedelta(days=731)
 _NOON = 12
 _NOT_UNDERSTOOD = (
@@ -57,22 +57,25 @@ _TOO_FAR = "That is more than two years ahead. Choose an earlier time."
 _TOO_OFTEN = "I can repeat posts every day, on certain weekdays, every few weeks or every month. Choose one of these."
 
 _HOUR = r"(?P<hour>[01]?\d|2[0-4])"
-_SLASHED = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})(?:/\d{2,4})?(?!\d)")
+_SLASHED_DATE = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})(?:/\d{2,4})?(?!\d)")
 _END_OF_DAY_HOUR = re.compile(r"(?<!\d)24[:.h]\s?00(?!\d)|(?<!\d)24(?=\s?(?:uhr|h)(?!\w))")
-# Days that some months lack, with their month; and the days that all months have.
+# A day that some months do not have, with its month.
 _DAY_IN_DATE = re.compile(
     r"(?P<first>29|30|31)(?:st|nd|rd|th|\.|º|er)?(?:\s(?:de\s|of\s)?\w{3,12}|\s?\d{1,2}\.)|(?:\w{3,12}\s|\d{4}-\d\d-)(?P<last>29|30|31)(?:st|nd|rd|th)?(?!\d)"
 )
-_COMMON_DAYS = 28
-_NO_MONTH = re.compile(r"(?<!\d)\d{4}-(?!0[1-9]|1[0-2])\d\d-\d\d(?!\d)")
-_SPAN = re.compile(r"(?<!\w)(?:in|dentro de|dans|em|daqui a|en)\s+\S+\s+(?:min|mins|h|\w+)(?!\w)|(?<!\w)from now(?!\w)")
-# Units of hours and minutes in five languages; other spans are of days.
+# A day that every month has.
+_COMMON_DAY = 28
+_INVALID_MONTH = re.compile(r"(?<!\d)\d{4}-(?!0[1-9]|1[0-2])\d\d-\d\d(?!\d)")
+_DURATION = re.compile(
+    r"(?<!\w)(?:in|dentro de|dans|em|daqui a|en)\s+\S+\s+(?:min|mins|h|\w+)(?!\w)|(?<!\w)from now(?!\w)"
+)
+# The units of hours and minutes in five languages; all other units are days or longer.
 _HOURS_OR_MINUTES = re.compile(r"(?<!\w)(?:min(?:ut\w*|s)?|h|hours?|stunden?|horas?|heures?)(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
 class TimeLexicon:
-    """The words for times in a language, as patterns."""
+    """The words for times in a language, as patterns by meaning (also attributes). `weekdays` and `adverbs` begin on Monday."""
 
     code: str
     weekdays: Sequence[str]
@@ -80,7 +83,7 @@ class TimeLexicon:
     table: dict[str, Any]
 
     def __getattr__(self, name: str) -> str:
-        """Return the pattern of a meaning."""
+        """Return the pattern for a meaning."""
         try:
             return str(self.table[name])
         except KeyError:
@@ -99,9 +102,9 @@ def _load_lexicons() -> dict[str, TimeLexicon]:
 
 
 def parse_time(text: str, zone: str, now: datetime, locale: str = "en") -> When:
-    """Parse a time in words, in the language of a locale or any other known one.
+    """Parse a time in words, first in the language of the locale, then in the other known languages.
 
-    It is in `zone` unless the words name another.
+    The time is in `zone` unless the text names another zone.
 
     Raises:
         RefusedError: the time is past, ambiguous, or not understood.
@@ -109,66 +112,71 @@ def parse_time(text: str, zone: str, now: datetime, locale: str = "en") -> When:
     words = " ".join(unicodedata.normalize("NFC", INVISIBLE.sub("", text)).casefold().replace(",", " ").split()).strip(
         " .!?"
     )
-    named, words = extract_zone(words)
-    zone = named or zone
+    named_zone, words = extract_zone(words)
+    zone = named_zone or zone
     for lexicon in _iter_lexicons(locale):
         try:
             start, rule = _parse(words, lexicon, to_wall_time(now, find_zone(zone)), locale)
             return validate_time(When(start.replace(second=0, microsecond=0), zone, rule), now)
         except _NotUnderstoodError:
             continue
-    if impossible := _explain_impossible(words, text, locale, to_wall_time(now, find_zone(zone))):
-        raise impossible
+    if error := _explain_impossible(words, text, locale, to_wall_time(now, find_zone(zone))):
+        raise error
     raise RefusedError(_NOT_UNDERSTOOD, words=text.strip()[:MAX_TIME_CHARACTERS] or "…")
 
 
-def _explain_impossible(text: str, typed: str, locale: str, now: datetime) -> RefusedError | None:
-    """Return the error for an hour or day that does not exist; None if that is not the problem."""
+def _explain_impossible(text: str, typed_text: str, locale: str, now: datetime) -> RefusedError | None:
+    """Return the error for 24:00 or a day that its month does not have; None if that is not the problem.
+
+    `text` is the normalised `typed_text`, `now` a wall time.
+    """
     if _END_OF_DAY_HOUR.search(text):
         for lexicon in _iter_lexicons(locale):
             with suppress(_NotUnderstoodError, RefusedError):
                 start, _ = _parse(_END_OF_DAY_HOUR.sub("23:59", text, count=1), lexicon, now, locale)
                 return RefusedError(_END_OF_DAY, day=f"{start + timedelta(days=1):%Y-%m-%d}")
-    for found in _DAY_IN_DATE.finditer(text):
-        day = found["first"] or found["last"]
+    for match in _DAY_IN_DATE.finditer(text):
+        day = match["first"] or match["last"]
         # If it parses with the 28th, the month has fewer days.
         for lexicon in _iter_lexicons(locale):
-            possible = f"{text[: found.start()]}{found[0].replace(day, '28')}{text[found.end() :]}"
+            possible_text = f"{text[: match.start()]}{match[0].replace(day, '28')}{text[match.end() :]}"
             with suppress(_NotUnderstoodError, RefusedError):
-                start, rule = _parse(possible, lexicon, now, locale)
-                if not rule and start.day == _COMMON_DAYS:
-                    last = monthrange(start.year, start.month)[1]
-                    after = start.replace(day=last) + timedelta(days=1)
-                    named = re.search(re.escape(found[0].strip(" .")), typed, re.IGNORECASE)
-                    return RefusedError(_NO_SUCH_DAY, date=named[0] if named else day, day=f"{after:%Y-%m-%d}")
+                start, rule = _parse(possible_text, lexicon, now, locale)
+                if not rule and start.day == _COMMON_DAY:
+                    last_day = monthrange(start.year, start.month)[1]
+                    day_after = start.replace(day=last_day) + timedelta(days=1)
+                    typed_date = re.search(re.escape(match[0].strip(" .")), typed_text, re.IGNORECASE)
+                    return RefusedError(
+                        _NO_SUCH_DAY, date=typed_date[0] if typed_date else day, day=f"{day_after:%Y-%m-%d}"
+                    )
     return None
 
 
 class _NotUnderstoodError(Exception):
-    """The text is not a time in this language."""
+    """The text is not a time in the language of a lexicon."""
 
 
 def _iter_lexicons(locale: str) -> Iterator[TimeLexicon]:
-    """Yield the lexicons, that of the locale first."""
+    """Yield all lexicons, that of the locale first."""
     language = locale.partition("-")[0]
     yield from sorted(_load_lexicons().values(), key=lambda lexicon: lexicon.code != language)
 
 
 def validate_time(when: When, now: datetime) -> When:
-    """Return a future time; a recurring one starts with its next occurrence.
+    """Return a future time unchanged, and a recurring one so that it starts with its next occurrence.
 
     Raises:
-        RefusedError: it is past, or too far ahead.
+        RefusedError: the time is past, or too far ahead.
     """
     if when.rule:
         when = start_after(when, now) or when
     moment = to_instant(when.start, when.tzinfo)
     if moment <= now:
-        here = to_wall_time(now, when.tzinfo)
+        wall_now = to_wall_time(now, when.tzinfo)
         raise RefusedError(
             _PAST,
             when=f"{when.start:%Y-%m-%d %H:%M}",
-            now=f"{here:%Y-%m-%d %H:%M}",
+            now=f"{wall_now:%Y-%m-%d %H:%M}",
             zone=when.zone.removeprefix("Etc/"),
         )
     if moment > now + _MAX_AHEAD:
@@ -177,66 +185,71 @@ def validate_time(when: When, now: datetime) -> When:
 
 
 def _parse(text: str, lexicon: TimeLexicon, now: datetime, locale: str) -> tuple[datetime, str]:
-    """Return the first wall time that is meant, and its recurrence rule."""
+    """Return the first wall time that a text means, and its recurrence rule, empty for a single time. `now` is a wall time.
+
+    Raises:
+        _NotUnderstoodError: the text is not a time in this language.
+        RefusedError: the time is ambiguous or incomplete.
+    """
     if len(text) > MAX_TIME_CHARACTERS or not text:
         raise _NotUnderstoodError
-    if _SPAN.search(text) and _HOURS_OR_MINUTES.search(text):
+    if _DURATION.search(text) and _HOURS_OR_MINUTES.search(text):
         return _parse_date(text, lexicon, now, locale), ""
-    rest, at = _extract_hour(text, lexicon)
-    rest, rule = _extract_span(rest, lexicon)
-    if rule is None:
-        day = _resolve_day(rest, lexicon, now, locale, at)
-        return datetime.combine(day, at), ""
-    rest, days = _extract_weekdays(rest, lexicon)
-    again = _build_rule(rule, days, rest, lexicon)
-    is_over = datetime.combine(now, at) <= now
+    rest, hour = _extract_hour(text, lexicon)
+    rest, recurrence = _extract_recurrence(rest, lexicon)
+    if recurrence is None:
+        day = _resolve_day(rest, lexicon, now, locale, hour)
+        return datetime.combine(day, hour), ""
+    rest, weekdays = _extract_weekdays(rest, lexicon)
+    rule = _build_rule(recurrence, weekdays, rest, lexicon)
+    is_over = datetime.combine(now, hour) <= now
     # Counted from the first weekday, so that "every 2 weeks on Friday" begins with the next Friday.
-    ahead = min(((day - now.weekday() - is_over) % 7 + is_over for day in days), default=0)
-    return datetime.combine(now + timedelta(days=ahead), at), again
+    days_ahead = min(((weekday - now.weekday() - is_over) % 7 + is_over for weekday in weekdays), default=0)
+    return datetime.combine(now + timedelta(days=days_ahead), hour), rule
 
 
 def _extract_hour(text: str, lexicon: TimeLexicon) -> tuple[str, time]:
-    """Return the text without the hour that it names, and that hour.
+    """Return the text without its time of day, and the time of day.
 
     Raises:
-        RefusedError: it names none, two, or an ambiguous one.
+        RefusedError: the text has no time of day, two, or an ambiguous one.
     """
     if lexicon.extract(lexicon.midnight, text)[0]:
         raise RefusedError(_MIDNIGHT)
-    late, rest = lexicon.extract(lexicon.after_noon, text)
-    early, rest = lexicon.extract(lexicon.before_noon, rest)
+    after_noon, rest = lexicon.extract(lexicon.after_noon, text)
+    before_noon, rest = lexicon.extract(lexicon.before_noon, rest)
     noon, rest = lexicon.extract(lexicon.noon, rest)
-    found, left = _match_hour(rest, lexicon)
-    if found is None:
+    match, remaining_text = _match_hour(rest, lexicon)
+    if match is None:
         if noon is not None:
             return rest, time(_NOON)
         if _names_no_day(rest, lexicon):
             raise _NotUnderstoodError
         raise RefusedError(_NO_HOUR)
-    if noon is not None or _match_hour(left, lexicon)[0] is not None:
+    if noon is not None or _match_hour(remaining_text, lexicon)[0] is not None:
         raise RefusedError(_TWO_HOURS)
-    named = found.groupdict()
-    hour, minute, half = int(named["hour"]), int(named.get("minute") or 0), named.get("half")
-    if half == "p" or (half is None and late is not None):
+    groups = match.groupdict()
+    hour, minute, half = int(groups["hour"]), int(groups.get("minute") or 0), groups.get("half")
+    if half == "p" or (half is None and after_noon is not None):
         hour += _NOON if hour < _NOON else 0
-    elif half == "a" or early is not None:
+    elif half == "a" or before_noon is not None:
         hour = 0 if hour == _NOON else hour
-    elif lexicon.code == "en" and "bare" in named and 1 <= hour <= _NOON:
+    elif lexicon.code == "en" and "bare" in groups and 1 <= hour <= _NOON:
         raise RefusedError(_HALF_OF_DAY, hour=hour, late=hour % _NOON + _NOON)
     try:
-        return left, time(hour, minute)
+        return remaining_text, time(hour, minute)
     except ValueError:
         raise _NotUnderstoodError from None
 
 
 def _match_hour(text: str, lexicon: TimeLexicon) -> tuple[re.Match[str] | None, str]:
-    """Match the figures of an hour with the preposition before them; return the match and the text without it."""
-    at, hour = rf"(?:(?<!\w)(?:{lexicon.at})\s+)?", rf"(?<![\d./:-]){_HOUR}"
+    """Match an hour with the preposition before it; return the match, None if there is none, and the text without it."""
+    preposition, hour = rf"(?:(?<!\w)(?:{lexicon.at})\s+)?", rf"(?<![\d./:-]){_HOUR}"
     forms = [
-        rf"{at}{hour}(?:[:.](?P<minute>[0-5]\d))?\s?(?P<half>[ap])\.?m\.?(?!\w)",
-        rf"{at}{hour}(?::|\s?h\s?)(?P<minute>[0-5]\d)(?:\s?(?:{lexicon.clock}))?(?![\w:/]|\.\d)",
-        rf"{at}{hour}\.(?P<minute>[0-5]\d)\s?(?:{lexicon.clock})(?!\w)",
-        rf"{at}{hour}\s?(?:{lexicon.clock})(?!\w)",
+        rf"{preposition}{hour}(?:[:.](?P<minute>[0-5]\d))?\s?(?P<half>[ap])\.?m\.?(?!\w)",
+        rf"{preposition}{hour}(?::|\s?h\s?)(?P<minute>[0-5]\d)(?:\s?(?:{lexicon.clock}))?(?![\w:/]|\.\d)",
+        rf"{preposition}{hour}\.(?P<minute>[0-5]\d)\s?(?:{lexicon.clock})(?!\w)",
+        rf"{preposition}{hour}\s?(?:{lexicon.clock})(?!\w)",
         rf"(?<!\w)(?:{lexicon.at})\s+{_HOUR}(?P<bare>)(?![\w:/-]|\.\d)",
         # In "9 or 10am" the first hour has no suffix.
         rf"{hour}(?P<bare>)(?=\s(?:or|oder|o|ou|-)\s)",
@@ -250,17 +263,17 @@ def _match_hour(text: str, lexicon: TimeLexicon) -> tuple[re.Match[str] | None, 
 
 
 def _is_in_date(text: str, lexicon: TimeLexicon) -> bool:
-    """Return whether the number at the end of a text belongs to a date: the text before it is no day by itself."""
+    """Return whether the number at the end of a text belongs to a date: the text before it does not name a day by itself."""
     before = re.sub(r"[01]?\d\s*$", "", text).strip()
-    known = "|".join(
+    day_pattern = "|".join(
         [*lexicon.weekdays, lexicon.today, lexicon.tomorrow, lexicon.overmorrow, lexicon.days, lexicon.working_days]
     )
-    return bool(before) and re.search(rf"(?<!\w)(?:{known})$", before) is None
+    return bool(before) and re.search(rf"(?<!\w)(?:{day_pattern})$", before) is None
 
 
 def _names_no_day(text: str, lexicon: TimeLexicon) -> bool:
     """Return whether a text names no day in this language."""
-    known = "|".join(
+    day_pattern = "|".join(
         [
             *lexicon.weekdays,
             *lexicon.adverbs,
@@ -276,69 +289,76 @@ def _names_no_day(text: str, lexicon: TimeLexicon) -> bool:
         ]
     )
     return (
-        re.search(rf"(?<!\w)(?:{known})(?!\w)", text) is None
+        re.search(rf"(?<!\w)(?:{day_pattern})(?!\w)", text) is None
         and _run_dateparser(text, lexicon, datetime(2026, 1, 1)) is None
     )
 
 
-def _extract_span(text: str, lexicon: TimeLexicon) -> tuple[str, tuple[str, int] | None]:
+def _extract_recurrence(text: str, lexicon: TimeLexicon) -> tuple[str, tuple[str, int] | None]:
     """Return the text without its recurrence, and the recurrence as unit and count; None for a single time."""
-    for name, span in (("days", "day"), ("working_days", "working"), ("weekly", "week"), ("monthly", "month")):
-        found, rest = lexicon.extract(getattr(lexicon, name), text)
-        if found:
-            return rest, (span, 1)
+    for name, unit in (("days", "day"), ("working_days", "working"), ("weekly", "week"), ("monthly", "month")):
+        match, rest = lexicon.extract(getattr(lexicon, name), text)
+        if match:
+            return rest, (unit, 1)
     every, rest = lexicon.extract(lexicon.every, text)
     if every is None:
         return _extract_adverb(text, lexicon)
     other, rest = lexicon.extract(rf"^\s*(?:{lexicon.other})", rest[every.start() :])
     rest = f"{text[: every.start()]} {rest}"
-    number = 2 if other else 1
-    counted, left = lexicon.extract(rf"(?P<n>\d{{1,2}})?\s*(?:{lexicon.weeks})", rest)
-    if counted:
-        return left, ("week", int(counted["n"] or number))
-    months, left = lexicon.extract(lexicon.months, rest)
+    count = 2 if other else 1
+    weeks, remaining_text = lexicon.extract(rf"(?P<n>\d{{1,2}})?\s*(?:{lexicon.weeks})", rest)
+    if weeks:
+        return remaining_text, ("week", int(weeks["n"] or count))
+    months, remaining_text = lexicon.extract(lexicon.months, rest)
     if months:
-        return left, ("month", number)
-    return rest, ("week", number)
+        return remaining_text, ("month", count)
+    return rest, ("week", count)
 
 
 def _extract_adverb(text: str, lexicon: TimeLexicon) -> tuple[str, tuple[str, int] | None]:
-    """Extract a recurrence as `_extract_span` does from an adverb such as "montags", leaving its day in its place."""
+    """Extract a weekly recurrence from an adverb such as "montags", replacing the adverb by its weekday. Returns the same as
+    `_extract_recurrence`.
+    """
     for day, adverb in zip(lexicon.weekdays, lexicon.adverbs, strict=False):
-        found, rest = lexicon.extract(adverb, text)
-        if found:
+        match, rest = lexicon.extract(adverb, text)
+        if match:
             return f"{rest} {_unwrap_pattern(day)}", ("week", 1)
     return text, None
 
 
 def _unwrap_pattern(pattern: str) -> str:
-    """Return a word that the pattern of a weekday matches."""
+    """Return a word that the pattern for a weekday matches."""
     return re.sub(r"\(\?:.*|\[.*|\|.*", "", pattern)
 
 
 def _extract_weekdays(text: str, lexicon: TimeLexicon) -> tuple[str, tuple[int, ...]]:
     """Return the text without its weekdays, and those weekdays (0 for Monday)."""
-    days = []
-    for day, pattern in enumerate(lexicon.weekdays):
-        found, text = lexicon.extract(rf"(?:{pattern})\.?", text)
-        if found:
-            days.append(day)
-    return text, tuple(days)
+    weekdays = []
+    for weekday, pattern in enumerate(lexicon.weekdays):
+        match, text = lexicon.extract(rf"(?:{pattern})\.?", text)
+        if match:
+            weekdays.append(weekday)
+    return text, tuple(weekdays)
 
 
-def _build_rule(span: tuple[str, int], days: tuple[int, ...], rest: str, lexicon: TimeLexicon) -> str:
-    """Build the rule of a recurrence."""
-    unit, every = span
+def _build_rule(recurrence: tuple[str, int], weekdays: tuple[int, ...], rest: str, lexicon: TimeLexicon) -> str:
+    """Build the rule for a recurrence; `rest` is the text without hour, recurrence and weekdays.
+
+    Raises:
+        _NotUnderstoodError: the rest contains more than a day of the month.
+        RefusedError: posts cannot recur like that.
+    """
+    unit, every = recurrence
     day = re.search(rf"(?<!\w)(?:{lexicon.on_day})(?!\w)", rest)
     if unit == "month" and every == 1 and day and 1 <= int(day[1]) <= 31:
         rest = rest.replace(day[0], " ")
         rule = build_monthly_rule(int(day[1]))
-    elif unit == "day" and not days:
+    elif unit == "day" and not weekdays:
         rule = build_daily_rule()
-    elif unit == "working" and not days:
+    elif unit == "working" and not weekdays:
         rule = build_weekly_rule(tuple(range(len(WORKING_DAYS))))
-    elif unit == "week" and days and 1 <= every <= 8:
-        rule = build_weekly_rule(days, every)
+    elif unit == "week" and weekdays and 1 <= every <= 8:
+        rule = build_weekly_rule(weekdays, every)
     else:
         raise RefusedError(_TOO_OFTEN)
     if _strip_filler(rest, lexicon):
@@ -346,31 +366,31 @@ def _build_rule(span: tuple[str, int], days: tuple[int, ...], rest: str, lexicon
     return rule
 
 
-def _resolve_day(text: str, lexicon: TimeLexicon, now: datetime, locale: str, at: time) -> datetime:
-    """Return the day that a text names, or without one the next day on which the hour is in the future."""
+def _resolve_day(text: str, lexicon: TimeLexicon, now: datetime, locale: str, hour: time) -> datetime:
+    """Return the day that a text names; if it names none, the next day on which the hour is in the future."""
     for name, days in (("overmorrow", 2), ("tomorrow", 1), ("today", 0)):
-        found, rest = lexicon.extract(getattr(lexicon, name), text)
-        if found:
+        match, rest = lexicon.extract(getattr(lexicon, name), text)
+        if match:
             if _strip_filler(rest, lexicon):
                 raise _NotUnderstoodError
             return now + timedelta(days=days)
-    week, rest = lexicon.extract(lexicon.next_week, text)
-    coming, rest = lexicon.extract(lexicon.next, rest)
-    rest, days_named = _extract_weekdays(rest, lexicon)
-    if len(days_named) == 1 and not _strip_filler(rest, lexicon):
-        ahead = (days_named[0] - now.weekday()) % 7
-        if week:
-            return now + timedelta(days=7 - now.weekday() + days_named[0])
-        is_over = ahead == 0 and (coming is not None or datetime.combine(now, at) <= now)
-        return now + timedelta(days=7 if is_over else ahead)
+    next_week, rest = lexicon.extract(lexicon.next_week, text)
+    next_word, rest = lexicon.extract(lexicon.next, rest)
+    rest, weekdays = _extract_weekdays(rest, lexicon)
+    if len(weekdays) == 1 and not _strip_filler(rest, lexicon):
+        days_ahead = (weekdays[0] - now.weekday()) % 7
+        if next_week:
+            return now + timedelta(days=7 - now.weekday() + weekdays[0])
+        is_over = days_ahead == 0 and (next_word is not None or datetime.combine(now, hour) <= now)
+        return now + timedelta(days=7 if is_over else days_ahead)
     if not _strip_filler(text, lexicon):
-        return now if datetime.combine(now, at) > now else now + timedelta(days=1)
-    if slashed := _SLASHED.search(text):
+        return now if datetime.combine(now, hour) > now else now + timedelta(days=1)
+    if slashed := _SLASHED_DATE.search(text):
         day, month = int(slashed[1]), int(slashed[2])
         if lexicon.code == "en" and locale != "en-GB" and day != month and max(day, month) <= _NOON:
             raise RefusedError(_TWO_DATES, date=slashed[0])
     date = _parse_date(text, lexicon, now, locale)
-    if days_named and date.weekday() not in days_named:
+    if weekdays and date.weekday() not in weekdays:
         raise RefusedError(_OTHER_DAY, date=f"{date:%Y-%m-%d}")
     return date
 
@@ -381,20 +401,24 @@ def _strip_filler(text: str, lexicon: TimeLexicon) -> str:
 
 
 def _parse_date(text: str, lexicon: TimeLexicon, now: datetime, locale: str) -> datetime:
-    """Return the moment or day that a date or a span of time names."""
-    if _NO_MONTH.search(text):  # Otherwise dateparser would take the month for the day.
+    """Return the day or the moment that a date or a duration such as "in 3 hours" means.
+
+    Raises:
+        _NotUnderstoodError: it is neither.
+    """
+    if _INVALID_MONTH.search(text):  # Otherwise dateparser would take the month for the day.
         raise _NotUnderstoodError
-    found = _run_dateparser(text, lexicon, now, locale)
-    if found is None:
+    moment = _run_dateparser(text, lexicon, now, locale)
+    if moment is None:
         raise _NotUnderstoodError
-    return found
+    return moment
 
 
 def _run_dateparser(text: str, lexicon: TimeLexicon, now: datetime, locale: str = "") -> datetime | None:
     import dateparser  # Imported here because it is slow to load.
 
-    fronts = rf"^(?:\s|(?<!\w)(?:{lexicon.filler})(?!\w))+"
-    stripped = re.sub(fronts, "", text.replace("daqui a", "em")).strip(" ,")
+    leading_filler = rf"^(?:\s|(?<!\w)(?:{lexicon.filler})(?!\w))+"
+    stripped = re.sub(leading_filler, "", text.replace("daqui a", "em")).strip(" ,")
     if not stripped or not re.search(r"\d|\w{3}", stripped):
         return None
     settings = {

@@ -1,4 +1,4 @@
-"""The public holidays of a country by day. Pure."""
+"""The public holidays of a country by day. No I/O."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from .recurrence import find_next_month
 
-# Languages of the names if there are none in the reader's.
+# Languages of the holidays' names if there are none in the reader's language.
 _FALLBACK_LANGUAGES = ("en_US", "en")
 
 

@@ -1,4 +1,4 @@
-"""The values of scheduled posts: actors, targets, times, permissions, validation and failures. Pure."""
+"""The values of scheduled posts: actors, targets, times, permissions, validation and failures. No I/O."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from storage.schedule import HELD, UNAPPROVED, ScheduledPost, generate_id
 
 from .recurrence import When, find_next_slot, iter_between, to_instant
 
-# Characters of a post, leaving room for a note below it.
+# Maximum characters of a post, which leave room for a note below it.
 MAX_CHARACTERS = 3800
 LATE, SKIP = "late", "skip"
 _MAX_TITLE_CHARACTERS = 60
@@ -67,30 +67,33 @@ class PostLaterError(Exception):
 
 
 class Poster(Protocol):
-    """Sends posts to their channels, and failures to their authors."""
+    """Sends posts to their channels, and notifies their authors of failures."""
 
-    async def post(self, post: ScheduledPost, *, late: bool, again: bool) -> str:
-        """Send a post and return the id of its message; `again` if an earlier attempt may have sent it, which is then searched for.
+    async def post(self, post: ScheduledPost, *, late: bool, is_retry: bool) -> str:
+        """Send a post and return the id of its message.
+
+        `late` adds a note that it is late. With `is_retry`, an earlier attempt may have sent it; then its message is searched for
+        first.
 
         Raises:
-            PostFailedError: it failed permanently.
-            PostLaterError: it can be retried.
+            PostFailedError: the post failed permanently.
+            PostLaterError: the post can be retried.
         """
 
     async def find(self, post: ScheduledPost) -> str | None:
-        """Return the id of the message that an earlier attempt sent, None if there is none.
+        """Return the id of the message that an earlier attempt sent; None if there is none.
 
         Raises:
             PostLaterError: the search can be retried.
         """
 
-    async def tell(self, post: ScheduledPost, why: Phrase) -> None:
-        """Tell the author of a post privately why it was not posted."""
+    async def notify_author(self, post: ScheduledPost, reason: Phrase) -> None:
+        """Send the author of a post a private message about why it was not posted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The user who acts, the place, and their roles in that server."""
+    """The user who acts, the channel in which they act, and their roles in its server; `guild_id` is empty in direct messages."""
 
     user_id: str
     guild_id: str = ""
@@ -100,7 +103,7 @@ class Actor:
 
     @property
     def managed_guild_id(self) -> str:
-        """The id of the server if they are an owner there, else empty."""
+        """The id of the server if the actor is an owner there, otherwise empty."""
         return self.guild_id if self.guild_id and any_has_permission(self.roles, Permission.CONFIGURE) else ""
 
 
@@ -115,7 +118,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A time zone and its source: "person", "server", or "nobody" if UTC is the fallback."""
+    """A time zone and its source: "person" (a profile), "server", or "nobody" if it is UTC by default."""
 
     name: str
     source: str
@@ -123,15 +126,15 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """A post in a calendar, its time on the reader's clock, and whether this is a later occurrence of a series."""
+    """A post in a calendar, its time in the reader's zone, and whether this is a later occurrence of a series."""
 
-    planned: ScheduledPost
+    post: ScheduledPost
     at: datetime
     repeats: bool = False
 
 
 def can_change(actor: Actor, post: ScheduledPost) -> bool:
-    """Return whether an actor may move, change and cancel a post: its author, if still an editor, and the server's owners."""
+    """Return whether an actor may change a post: its author, if still an editor, or an owner of the server."""
     if post.guild_id and post.guild_id == actor.managed_guild_id:
         return True
     can_plan = not actor.guild_id or post.guild_id != actor.guild_id or any_has_permission(actor.roles, Permission.FILE)
@@ -139,7 +142,7 @@ def can_change(actor: Actor, post: ScheduledPost) -> bool:
 
 
 def build_claim(post: ScheduledPost) -> str:
-    """Return the claim of a transaction that changes a post; empty unless the post is a text of the library."""
+    """Return the claim for a transaction that changes a post; empty unless the post has a library text."""
     return build_asset_claim(post.asset.partition(":")[0]) if post.asset else ""
 
 
@@ -148,8 +151,8 @@ def build_audit_details(post: ScheduledPost) -> dict[str, str]:
     return {"channel": post.channel_id, "due": post.due_at.isoformat(timespec="minutes"), "planned": post.id}
 
 
-def list_entries(post: ScheduledPost, start: datetime, end: datetime) -> Iterator[CalendarEntry]:
-    """Yield the occurrences of a post in [start, end)."""
+def iter_entries(post: ScheduledPost, start: datetime, end: datetime) -> Iterator[CalendarEntry]:
+    """Yield an entry for each occurrence of a post in [start, end)."""
     if start <= post.due_at < end:
         yield CalendarEntry(post, post.due_at)
     if post.rule and post.state in ("planned", "posting"):
@@ -158,7 +161,7 @@ def list_entries(post: ScheduledPost, start: datetime, end: datetime) -> Iterato
 
 
 def find_next(post: ScheduledPost, not_before: datetime) -> ScheduledPost | None:
-    """Return the next occurrence of a recurring post that is not before a moment; None if there is none."""
+    """Return a post for the next occurrence of a recurring one, not earlier than `not_before`; None if there is none."""
     if not post.rule:
         return None
     when = build_when(post)
@@ -201,7 +204,7 @@ def validate_text(text: str) -> str:
     """Return a cleaned text that can be posted.
 
     Raises:
-        RefusedError: it is empty, too long, or harmful.
+        RefusedError: the text is empty, too long, or harmful.
     """
     text = clean(text)
     if not text:
@@ -225,15 +228,15 @@ def check_target(target: Target) -> None:
 
 
 def extract_title(text: str) -> str:
-    """Return the first words of a text."""
-    line = next((text_line.strip(" #*_>-") for text_line in text.splitlines() if text_line.strip(" #*_>-")), "…")
-    return line if len(line) <= _MAX_TITLE_CHARACTERS else f"{line[: _MAX_TITLE_CHARACTERS - 1].rstrip()}…"
+    """Return the first line of a text without Markdown markers, cut to `_MAX_TITLE_CHARACTERS`."""
+    title = next((line.strip(" #*_>-") for line in text.splitlines() if line.strip(" #*_>-")), "…")
+    return title if len(title) <= _MAX_TITLE_CHARACTERS else f"{title[: _MAX_TITLE_CHARACTERS - 1].rstrip()}…"
 
 
 def describe_failure(post: ScheduledPost) -> Phrase:
-    """Return the message about a post that was not posted."""
+    """Return the message to the author of a post that was not posted."""
     channel = f"<#{post.channel_id}>" if post.guild_id else "…"
-    why = Phrase(_FAILURE_TEXTS[post.reason], title=post.title, place=channel)
+    reason = Phrase(_FAILURE_TEXTS[post.reason], title=post.title, place=channel)
     if post.rule and post.state == "failed":
-        return Phrase("{why} {waits}", why=why, waits=Phrase(_SERIES_PAUSED))
-    return why
+        return Phrase("{why} {waits}", why=reason, waits=Phrase(_SERIES_PAUSED))
+    return reason

@@ -1,6 +1,7 @@
-"""Single and recurring times by the wall clock of a time zone, which keeps its hour all year. Pure.
+"""Single and recurring times by the wall clock of a time zone, so that a series keeps its hour all year. No I/O.
 
-A wall time that a change to daylight saving skips is the first instant after the gap; an ambiguous one is the first of the two.
+A wall time that is skipped by a change to daylight saving means the first instant after the gap; an ambiguous one means the first of
+its two instants.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ from personas.profile import find_zone
 # The days of an RFC 5545 rule, from Monday.
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 WORKING_DAYS = DAYS[:5]
-# Days that every month has; later ones become the last day of a shorter month.
+# The number of days that every month has; in a shorter month, a later day becomes the last one.
 _MIN_MONTH_DAYS = 28
 _SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A naive wall time in a zone, and the rule (RFC 5545) by which it recurs, empty for a single time."""
+    """A naive wall time in a zone, and the RFC 5545 rule by which it recurs, empty for a single time."""
 
     start: datetime
     zone: str
@@ -37,17 +38,20 @@ class When:
 
 
 def to_instant(wall: datetime, zone: tzinfo) -> datetime:
-    """Convert a wall time of a zone to an instant in UTC."""
-    early, late = wall.replace(tzinfo=zone, fold=0), wall.replace(tzinfo=zone, fold=1)
-    before, after = early.utcoffset(), late.utcoffset()
-    assert before is not None
-    assert after is not None
-    moment = (wall - before).replace(tzinfo=UTC)
-    return moment if before >= after else _find_offset_change(moment - (after - before), moment, zone)
+    """Convert a naive wall time of a zone to an instant in UTC."""
+    first_offset = wall.replace(tzinfo=zone, fold=0).utcoffset()
+    second_offset = wall.replace(tzinfo=zone, fold=1).utcoffset()
+    assert first_offset is not None
+    assert second_offset is not None
+    instant = (wall - first_offset).replace(tzinfo=UTC)
+    if first_offset >= second_offset:
+        return instant
+    # The wall time is in a gap.
+    return _find_offset_change(instant - (second_offset - first_offset), instant, zone)
 
 
 def _find_offset_change(low: datetime, high: datetime, zone: tzinfo) -> datetime:
-    """Return the first instant of a zone's new offset, after `low` and not after `high`."""
+    """Return the first instant in (low, high] at which a zone has another offset than at `low`."""
     old_offset = low.astimezone(zone).utcoffset()
     while high - low > _SECOND:
         middle = low + (high - low) // 2
@@ -59,13 +63,13 @@ def _find_offset_change(low: datetime, high: datetime, zone: tzinfo) -> datetime
     return high
 
 
-def to_wall_time(moment: datetime, zone: tzinfo) -> datetime:
-    """Convert an instant to the naive wall time of a zone."""
-    return moment.astimezone(zone).replace(tzinfo=None, fold=0)
+def to_wall_time(instant: datetime, zone: tzinfo) -> datetime:
+    """Convert an instant to a naive wall time of a zone."""
+    return instant.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
 def iter_slots(when: When, after: datetime | None = None) -> Iterator[datetime]:
-    """Yield the wall times at which it happens, optionally only those after one."""
+    """Yield the naive wall times of a `When`, called slots, optionally only those after a slot."""
     if not when.rule:
         if after is None or when.start > after:
             yield when.start
@@ -75,55 +79,58 @@ def iter_slots(when: When, after: datetime | None = None) -> Iterator[datetime]:
 
 
 def find_next_slot(when: When, slot: datetime, not_before: datetime) -> datetime | None:
-    """Return the first wall time after a slot whose instant is not before another; None if there is none."""
+    """Return the first slot after `slot` whose instant is not earlier than `not_before`; None if there is none."""
     zone = when.tzinfo
-    # Two days earlier in wall time is always before it, whatever the offsets are.
+    # Two days earlier in wall time are earlier than `not_before` whatever the offset is.
     start = max(slot, to_wall_time(not_before, zone) - timedelta(days=2))
-    return next((slot_time for slot_time in iter_slots(when, start) if to_instant(slot_time, zone) >= not_before), None)
+    return next((candidate for candidate in iter_slots(when, start) if to_instant(candidate, zone) >= not_before), None)
 
 
 def iter_between(
     when: When, start: datetime, end: datetime, after: datetime | None = None
 ) -> Iterator[tuple[datetime, datetime]]:
-    """Yield the slots with instants in [start, end) and those instants, each instant once."""
-    zone, last = when.tzinfo, None
-    skipped = to_wall_time(start, zone) - timedelta(days=2)
-    for slot in iter_slots(when, max(after, skipped) if after else skipped):
-        moment = to_instant(slot, zone)
-        if moment >= end:
+    """Yield the slots with instants in [start, end), with these instants, optionally only those after a slot.
+
+    Of two slots with the same instant, only the first one is yielded.
+    """
+    zone, last_instant = when.tzinfo, None
+    earliest = to_wall_time(start, zone) - timedelta(days=2)
+    for slot in iter_slots(when, max(after, earliest) if after else earliest):
+        instant = to_instant(slot, zone)
+        if instant >= end:
             return
-        if moment >= start and moment != last:
-            last = moment
-            yield slot, moment
+        if instant >= start and instant != last_instant:
+            last_instant = instant
+            yield slot, instant
 
 
 def build_daily_rule() -> str:
-    """Build the rule of every day."""
+    """Build the rule for every day."""
     return "FREQ=DAILY"
 
 
 def build_weekly_rule(days: tuple[int, ...], every: int = 1) -> str:
-    """Build the rule of weekdays (0 for Monday), every so many weeks."""
+    """Build the rule for weekdays (0 for Monday) in every `every`-th week."""
     names = ",".join(DAYS[day] for day in sorted(set(days)))
     return f"FREQ=WEEKLY{f';INTERVAL={every}' if every > 1 else ''};WKST=MO;BYDAY={names}"
 
 
 def build_monthly_rule(day: int) -> str:
-    """Build the rule of a day of each month, or the last day of shorter months."""
+    """Build the rule for a day of every month, or the last day of a shorter month."""
     if day <= _MIN_MONTH_DAYS:
         return f"FREQ=MONTHLY;BYMONTHDAY={day}"
-    shorter = ",".join(map(str, range(_MIN_MONTH_DAYS, day + 1)))
-    return f"FREQ=MONTHLY;BYMONTHDAY={shorter};BYSETPOS=-1"
+    days = ",".join(map(str, range(_MIN_MONTH_DAYS, day + 1)))
+    return f"FREQ=MONTHLY;BYMONTHDAY={days};BYSETPOS=-1"
 
 
 def start_after(when: When, now: datetime) -> When | None:
-    """Return a copy that starts with its first slot after an instant; None if there is none."""
+    """Return a copy that starts with the first slot after `now`; None if there is none."""
     zone = when.tzinfo
     start = next(
         (
-            slot_time
-            for slot_time in iter_slots(when, to_wall_time(now, zone) - timedelta(days=2))
-            if to_instant(slot_time, zone) > now
+            slot
+            for slot in iter_slots(when, to_wall_time(now, zone) - timedelta(days=2))
+            if to_instant(slot, zone) > now
         ),
         None,
     )

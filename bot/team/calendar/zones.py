@@ -1,4 +1,4 @@
-"""Time zones as users write them after a time: "9am Berlin", "14:00 CET", "9:00 UTC+2". Pure."""
+"""Time zones as users write them after a time: "9am Berlin", "14:00 CET", "9:00 UTC+2". No I/O."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ABBREVIATIONS = {
     "aest": "Australia/Sydney",
     "aedt": "Australia/Sydney",
 }
-# Zones whose names are also days, and zones without a city.
+# Zones that are not found by their city: their names are also holidays, or no cities.
 _EXCLUDED_PREFIXES = ("Indian/Christmas", "Pacific/Easter", "Etc/", "Antarctica/")
 _LANGUAGES = ("en", "de", "es", "fr", "pt")
 _MAX_PLACE_WORDS = 4
@@ -49,11 +49,11 @@ _WORD = re.compile(r"[^\s()]+")
 
 
 def extract_zone(text: str) -> tuple[str, str]:
-    """Return the zone that a time names, empty if none, and the time without it."""
+    """Return the zone named in a text about a time, empty if there is none, and the text without it."""
     if offset := _OFFSET.search(text):
         hours = int(offset[2]) * (1 if offset[1] == "+" else -1)
         if -12 <= hours <= 14:
-            # These names have inverted signs (tzdata, file etcetera).
+            # The signs of these names are inverted (see tzdata, file etcetera).
             zone = f"Etc/GMT{-hours:+d}" if hours else "UTC"
             return zone, _join_around(text[: offset.start()], text[offset.end() :])
     words = list(_WORD.finditer(text))
@@ -66,9 +66,9 @@ def extract_zone(text: str) -> tuple[str, str]:
 
 
 def find_zone(name: str) -> str:
-    """Return the zone of a database name, an abbreviation, or a city in any of the bot's languages; empty if unknown."""
-    plain = normalise(name).strip(" .,()")
-    return _ABBREVIATIONS.get(plain) or _load_places().get(plain, "")
+    """Return the zone with a tz database name, an abbreviation, or a city in any of the bot's languages; empty if unknown."""
+    normalised_name = normalise(name).strip(" .,()")
+    return _ABBREVIATIONS.get(normalised_name) or _load_zones().get(normalised_name, "")
 
 
 def _join_around(before: str, after: str) -> str:
@@ -76,13 +76,13 @@ def _join_around(before: str, after: str) -> str:
 
 
 @cache
-def _load_places() -> dict[str, str]:
-    """Load the zones by their names and by their cities."""
+def _load_zones() -> dict[str, str]:
+    """Return the zones by normalised names and cities."""
     zone_names = sorted(get_global("zone_territories"))
     zones = [zone for zone in zone_names if "/" in zone and not zone.startswith(_EXCLUDED_PREFIXES)]
-    by_place = {normalise(zone.rpartition("/")[2].replace("_", " ")): zone for zone in zones}
+    by_city = {normalise(zone.rpartition("/")[2].replace("_", " ")): zone for zone in zones}
     for language in _LANGUAGES:
-        for zone, place in Locale(language).time_zones.items():
-            if zone in zones and (city := place.get("city")):
-                by_place.setdefault(normalise(city), zone)
-    return {**by_place, **{normalise(zone): zone for zone in zones}}
+        for zone, names in Locale(language).time_zones.items():
+            if zone in zones and (city := names.get("city")):
+                by_city.setdefault(normalise(city), zone)
+    return {**by_city, **{normalise(zone): zone for zone in zones}}

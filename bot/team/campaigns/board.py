@@ -42,7 +42,7 @@ class BoardRow:
 
 
 def draw_board(title: str, headings: Sequence[str], rows: Sequence[BoardRow], footer: str) -> str:
-    """Draw the board as SVG; `footer` is a summary line."""
+    """Draw the board as SVG; `headings` has one for each column, `footer` is a summary line."""
     height = compute_board_height(len(rows))
     parts = [draw_text(_MARGIN, 68, cut_to_width(title, WIDTH - 2 * _MARGIN, 40), 40, INK, bold=True)]
     parts += [
@@ -66,12 +66,12 @@ def compute_board_height(row_count: int) -> int:
 
 
 def _draw_row(row: BoardRow, top: int, background: str) -> list[str]:
-    colour, state_ink = STATE_COLOURS.get(row.state, STATE_COLOURS["waiting"])
+    colour, state_text_colour = STATE_COLOURS.get(row.state, STATE_COLOURS["waiting"])
     stroke = _STALE_COLOUR if row.stale else LINE
     cells = (
         (row.destination, INK, True),
         (row.kind, INK, False),
-        (row.status_text, state_ink, True),
+        (row.status_text, state_text_colour, True),
         (row.assignee, INK, False),
         (row.fit_text, _STALE_COLOUR if row.stale else SMALL, row.stale),
     )

@@ -1,4 +1,4 @@
-"""Which texts of a campaign are stale: those that contain what a changed brief no longer says. Pure."""
+"""Finds the stale texts of a campaign: those that contain words or figures which were removed from its brief. No I/O."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ _REPLACED = "It says {gone}, but the brief now says {came}."
 _UNKNOWABLE = "The brief now says {came}; I cannot tell whether this text fits it."
 _REMOVED = "The brief no longer says {gone}; I cannot tell whether this text was based on it."
 _PLAN_IS_STALE = "The plan is based on the whole brief, which has changed."
-# A word or number, and the letters of the shortest meaningful word that is not a name.
+# A word or a number, and the minimum length of a meaningful word that is not a name.
 _WORD = re.compile(r"[^\W_]+(?:['’.:,-][^\W_]+)*")
 _MIN_WORD_LETTERS = 4
-# Words that a reason quotes, and characters of each.
+# Maximum words quoted in a reason, and characters of each.
 _MAX_QUOTED_WORDS, _MAX_WORD_CHARACTERS = 4, 40
 
 
 @dataclass(frozen=True, slots=True)
 class BriefChange:
-    """The words and figures that a brief lost in one place, and those that it gained there."""
+    """One change of a brief: the words and figures removed, and those added in their place."""
 
     removed: tuple[str, ...]
     added: tuple[str, ...]
 
 
 def find_changes(before: str, after: str) -> list[BriefChange]:
-    """Return the changes between two briefs, word by word, without those of small words and punctuation only."""
+    """Return the changes between two briefs; changes of only short words or punctuation are left out."""
     return list(_iter_changes(before, after))
 
 
 def find_stale_texts(before: str, after: str, texts: Mapping[str, str], plan: str = "") -> dict[str, Phrase]:
-    """Return why texts are stale, by id; all texts are if it cannot be determined which.
+    """Return the reasons why texts are stale, by id; all texts are if it cannot be determined which.
 
     `plan` is the id of the plan, which any change makes stale.
     """
@@ -51,7 +51,7 @@ def find_stale_texts(before: str, after: str, texts: Mapping[str, str], plan: st
 
 
 def _find_affected(change: BriefChange, texts: Mapping[str, str]) -> dict[str, Phrase]:
-    """Return the texts that one change makes stale."""
+    """Return the reasons for the texts that one change makes stale, by id."""
     removed_by_text = {name: words for name, text in texts.items() if (words := _find_gone_words(change, text))}
     if removed_by_text:
         return {name: _build_reason(words, change.added) for name, words in removed_by_text.items()}
@@ -63,10 +63,14 @@ def _find_affected(change: BriefChange, texts: Mapping[str, str]) -> dict[str, P
 
 def _find_gone_words(change: BriefChange, text: str) -> list[str]:
     """Return the removed words that a text contains."""
-    plain = normalise(text)
-    # Figures match only complete words: there is no 5 in 4:5.
-    figures = set(_WORD.findall(plain))
-    return [one for one in change.removed if (one in figures if one[0].isdigit() else any(find_spans(plain, one)))]
+    normalised_text = normalise(text)
+    # A figure has to match a complete word: "4:5" does not contain 5.
+    text_words = set(_WORD.findall(normalised_text))
+    return [
+        word
+        for word in change.removed
+        if (word in text_words if word[0].isdigit() else any(find_spans(normalised_text, word)))
+    ]
 
 
 def _build_reason(words: Sequence[str], added: Sequence[str]) -> Phrase:
@@ -78,14 +82,15 @@ def _quote(words: Sequence[str]) -> str:
 
 
 def _iter_changes(before: str, after: str) -> Iterator[BriefChange]:
-    """Yield the changes of meaningful words."""
+    """Yield the changes of meaningful words, as `find_changes` returns them."""
     old_words, new_words = _WORD.findall(before), _WORD.findall(after)
-    folded = [[word.casefold() for word in words] for words in (old_words, new_words)]
-    for tag, a, b, c, d in compare_tokens(*folded).opcodes():
+    folded_words = [[word.casefold() for word in words] for words in (old_words, new_words)]
+    for tag, old_start, old_end, new_start, new_end in compare_tokens(*folded_words).opcodes():
         if tag == "equal":
             continue
         removed, added = (
-            tuple(word for word in words if _is_meaningful(word)) for words in (old_words[a:b], new_words[c:d])
+            tuple(word for word in words if _is_meaningful(word))
+            for words in (old_words[old_start:old_end], new_words[new_start:new_end])
         )
         if removed or added:
             yield BriefChange(removed, added)

@@ -1,4 +1,4 @@
-"""The probability that a learner knows an objective, after each answer: Bayesian knowledge tracing. Pure.
+"""The probability that a learner knows an objective, after each answer: Bayesian knowledge tracing. No I/O.
 
 A. T. Corbett, J. R. Anderson: Knowledge tracing: Modeling the acquisition of procedural knowledge. User Modeling and User-Adapted
 Interaction 4 (1995), 253-278. An objective is known or not. A learner who knows it may slip, one who does not may guess right, and
@@ -15,9 +15,9 @@ from bot.exports._parts import QuizQuestion
 
 # The probability of mastery in that paper.
 MASTERY_THRESHOLD = 0.95
-# The chance that a learner claims to know what they do not.
+# The probability that a learner claims to know an answer that they do not know.
 CLAIM_GUESS = 0.5
-# The chance of guessing without information on the question: one of four options.
+# The probability of guessing right if nothing is known about the question: one of four options.
 DEFAULT_GUESS = 0.25
 _MIN_GUESS, _WRITTEN_GUESS = 0.01, 0.05
 
@@ -26,12 +26,12 @@ _MIN_GUESS, _WRITTEN_GUESS = 0.01, 0.05
 class Parameters:
     """p(L0), p(T) and p(S) of the paper: known before the first answer, learnt by an answer, answered wrong although known.
 
-    They are the same for all objectives, as none has enough answers to fit its own. With them four right answers in a row to
-    questions of four options mean mastery, as three are guessed too often; slips are bounded by 0.1 as in the paper. p(G) depends
-    on the question.
+    They are the same for all objectives, as no objective has enough answers to fit its own. With these values, mastery takes four
+    right answers in a row to questions with four options, as three are too easily guessed; p(S) is at most 0.1, as in the paper.
+    p(G) depends on the question.
     """
 
-    known: float = 0.2
+    initial_known: float = 0.2
     learning_rate: float = 0.1
     slip_rate: float = 0.1
 
@@ -40,7 +40,7 @@ DEFAULT_PARAMETERS = Parameters()
 
 
 def estimate_guess(question: QuizQuestion) -> float:
-    """Return the chance that a learner who does not know guesses right, by the number of possible answers."""
+    """Return the probability that a learner guesses right without knowing, by the number of possible answers."""
     options = len(question.options)
     match question.form:
         case "short_answer" | "numeric":
@@ -61,7 +61,7 @@ def predict_right(known: float, guess: float = DEFAULT_GUESS, parameters: Parame
 def update_known(
     known: float, *, right: bool, guess: float = DEFAULT_GUESS, parameters: Parameters = DEFAULT_PARAMETERS
 ) -> float:
-    """Return the probability of knowing after an answer; it learns nothing from a question that is guessed as often as known."""
+    """Return the updated probability of knowing. A question guessed as often as known does not change the belief before learning."""
     guess = min(1 - parameters.slip_rate, max(_MIN_GUESS, guess))
     by_knowing = parameters.slip_rate if not right else 1 - parameters.slip_rate
     by_guessing = 1 - guess if not right else guess

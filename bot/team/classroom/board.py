@@ -1,6 +1,6 @@
-"""The pictures of a classroom as SVG: the podium of a game, the mastery of a class, and the progress of a learner. Pure.
+"""The pictures of a classroom as SVG: the podium of a game, the mastery of a class, and the progress of a learner. No I/O.
 
-They have their own background, for dark and light pages alike.
+They have an opaque background, so that they are legible in dark and light themes.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from dataclasses import dataclass
 from bot.exports._lettering import INK, LINE, PAPER, SMALL, cut_to_width, draw_text
 
 WIDTH, PODIUM_HEIGHT = 1200, 620
-_EDGE = 40
-# Names below the first three on a podium, and rows and columns of a heat map.
+_MARGIN = 40
+# Maximum names listed below the podium, and rows and columns of a heat map.
 MAX_LISTED_NAMES, MAX_ROWS, MAX_COLUMNS = 7, 20, 8
-_STEPS = ("#ffd479", "#cdd3de", "#d99a6c")
-_HEIGHTS = (230, 170, 120)
-# From low to high, distinguishable by lightness only; each with its text colour.
-SCALE = (
+_STEP_COLOURS = ("#ffd479", "#cdd3de", "#d99a6c")
+_STEP_HEIGHTS = (230, 170, 120)
+# Fill and text colours from low to high shares; they differ in lightness, so that they are distinguishable without hue.
+COLOUR_SCALE = (
     ("#3d1a4f", "#ffffff"),
     ("#46427c", "#ffffff"),
     ("#2f6f86", "#ffffff"),
     ("#37a27c", "#101114"),
     ("#f2dd4b", "#101114"),
 )
-_CELL, _HEAD, _NAME = 56, 150, 260
-# The height of a bar with its spacing, and the least width, which its figure needs.
-_BAR, _MIN_BAR = 72, 70
-# Characters of a name or title that are shown.
+_CELL_HEIGHT, _HEADER_HEIGHT, _NAME_WIDTH = 56, 150, 260
+# The height of a bar including the space below it, and the minimum width, for which its percentage has room.
+_BAR_HEIGHT, _MIN_BAR_WIDTH = 72, 70
+# Maximum characters of a heading that are wrapped.
 _MAX_TEXT_CHARACTERS = 300
 
 
@@ -52,7 +52,7 @@ class MasteryCell:
 
 @dataclass(frozen=True, slots=True)
 class MasteryBar:
-    """The bar of an objective: a share from 0 to 1, its text, and a detail below the name."""
+    """An objective's bar: a share from 0 to 1, its text, and a detail below the objective's name."""
 
     name: str
     share: float
@@ -64,30 +64,32 @@ def draw_podium(title: str, heading: str, rows: Sequence[PodiumRow]) -> str:
     """Draw the first three players on a podium, and the next ones as a list."""
     listed = rows[3 : 3 + MAX_LISTED_NAMES]
     height = PODIUM_HEIGHT + len(listed) * 46
-    parts = [draw_text(_EDGE, 66, cut_to_width(title, WIDTH - 2 * _EDGE, 42), 42, INK, bold=True)]
-    parts.append(draw_text(_EDGE, 104, cut_to_width(heading, WIDTH - 2 * _EDGE, 24), 24, SMALL))
+    parts = [draw_text(_MARGIN, 66, cut_to_width(title, WIDTH - 2 * _MARGIN, 42), 42, INK, bold=True)]
+    parts.append(draw_text(_MARGIN, 104, cut_to_width(heading, WIDTH - 2 * _MARGIN, 24), 24, SMALL))
     floor, width = PODIUM_HEIGHT - 110, 320
     for index, row in enumerate(rows[:3]):
         x = WIDTH / 2 - width / 2 + (0, -1, 1)[index] * (width + 16)
-        parts += _draw_step(row, x, floor, width, _HEIGHTS[min(row.place, 3) - 1], _STEPS[min(row.place, 3) - 1])
-    parts.append(f'<rect x="{_EDGE}" y="{floor}" width="{WIDTH - 2 * _EDGE}" height="4" fill="{LINE}"/>')
+        parts += _draw_step(
+            row, x, floor, width, _STEP_HEIGHTS[min(row.place, 3) - 1], _STEP_COLOURS[min(row.place, 3) - 1]
+        )
+    parts.append(f'<rect x="{_MARGIN}" y="{floor}" width="{WIDTH - 2 * _MARGIN}" height="4" fill="{LINE}"/>')
     for number, row in enumerate(listed):
         y = floor + 62 + number * 46
-        parts.append(draw_text(_EDGE + 80, y, f"{row.place}.", 26, SMALL, anchor="end"))
-        parts.append(draw_text(_EDGE + 100, y, cut_to_width(row.name, 560, 26), 26, INK))
-        parts.append(draw_text(WIDTH - _EDGE - 260, y, row.points, 26, INK, anchor="end", bold=True))
-        parts.append(draw_text(WIDTH - _EDGE, y, row.detail, 22, SMALL, anchor="end"))
+        parts.append(draw_text(_MARGIN + 80, y, f"{row.place}.", 26, SMALL, anchor="end"))
+        parts.append(draw_text(_MARGIN + 100, y, cut_to_width(row.name, 560, 26), 26, INK))
+        parts.append(draw_text(WIDTH - _MARGIN - 260, y, row.points, 26, INK, anchor="end", bold=True))
+        parts.append(draw_text(WIDTH - _MARGIN, y, row.detail, 22, SMALL, anchor="end"))
     return _render_svg(WIDTH, height if listed else PODIUM_HEIGHT - 60, parts)
 
 
 def _draw_step(row: PodiumRow, x: float, floor: float, width: float, height: float, colour: str) -> list[str]:
-    middle, top = x + width / 2, floor - height
+    centre, top = x + width / 2, floor - height
     return [
         f'<rect x="{x:.1f}" y="{top:.1f}" width="{width}" height="{height}" rx="10" fill="{colour}"/>',
-        draw_text(middle, top + 70, str(row.place), 60, "#101114", bold=True, anchor="middle"),
-        draw_text(middle, top - 84, cut_to_width(row.name, width, 32), 32, INK, bold=True, anchor="middle"),
-        draw_text(middle, top - 48, row.points, 30, INK, anchor="middle"),
-        draw_text(middle, top - 18, row.detail, 22, SMALL, anchor="middle"),
+        draw_text(centre, top + 70, str(row.place), 60, "#101114", bold=True, anchor="middle"),
+        draw_text(centre, top - 84, cut_to_width(row.name, width, 32), 32, INK, bold=True, anchor="middle"),
+        draw_text(centre, top - 48, row.points, 30, INK, anchor="middle"),
+        draw_text(centre, top - 18, row.detail, 22, SMALL, anchor="middle"),
     ]
 
 
@@ -98,57 +100,59 @@ def draw_heat_map(
     columns: Sequence[str],
     cells: Sequence[Sequence[MasteryCell | None]],
 ) -> str:
-    """Draw users by objectives; a cell shows its share as colour and number, or a dot without answers."""
-    wide = max(110.0, min(220.0, (WIDTH - 2 * _EDGE - _NAME) / max(1, len(columns))))
-    top = 160 + _HEAD
-    width = max(WIDTH, round(2 * _EDGE + _NAME + wide * len(columns)))
-    height = top + len(names) * _CELL + 110
-    parts = [draw_text(_EDGE, 66, cut_to_width(title, width - 2 * _EDGE, 40), 40, INK, bold=True)]
+    """Draw users by objectives; a cell shows its share as colour and number, or a dot if it is None."""
+    column_width = max(110.0, min(220.0, (WIDTH - 2 * _MARGIN - _NAME_WIDTH) / max(1, len(columns))))
+    top = 160 + _HEADER_HEIGHT
+    width = max(WIDTH, round(2 * _MARGIN + _NAME_WIDTH + column_width * len(columns)))
+    height = top + len(names) * _CELL_HEIGHT + 110
+    parts = [draw_text(_MARGIN, 66, cut_to_width(title, width - 2 * _MARGIN, 40), 40, INK, bold=True)]
     parts += [
-        draw_text(_EDGE, 102 + line * 27, words, 20, SMALL)
-        for line, words in enumerate(_wrap(heading, width - 2 * _EDGE, 20, 2))
+        draw_text(_MARGIN, 102 + line_number * 27, line_text, 20, SMALL)
+        for line_number, line_text in enumerate(_wrap(heading, width - 2 * _MARGIN, 20, 2))
     ]
     for index, name in enumerate(columns):
-        x = _EDGE + _NAME + index * wide + 6
-        for line, words in enumerate(_wrap(name, wide - 12, 20, 5)):
-            parts.append(draw_text(x, 180 + line * 25, words, 20, INK))
+        x = _MARGIN + _NAME_WIDTH + index * column_width + 6
+        for line_number, line_text in enumerate(_wrap(name, column_width - 12, 20, 5)):
+            parts.append(draw_text(x, 180 + line_number * 25, line_text, 20, INK))
     for row, name in enumerate(names):
-        y = top + row * _CELL
-        parts.append(draw_text(_EDGE, y + 36, cut_to_width(name, _NAME - 20, 24), 24, INK))
+        y = top + row * _CELL_HEIGHT
+        parts.append(draw_text(_MARGIN, y + 36, cut_to_width(name, _NAME_WIDTH - 20, 24), 24, INK))
         for index, cell in enumerate(cells[row]):
-            parts += _draw_cell(cell, _EDGE + _NAME + index * wide, y, wide)
+            parts += _draw_cell(cell, _MARGIN + _NAME_WIDTH + index * column_width, y, column_width)
     parts += _draw_legend(height - 70)
     return _render_svg(width, height, parts)
 
 
 def _draw_cell(cell: MasteryCell | None, x: float, y: float, width: float) -> list[str]:
-    middle = x + width / 2 - 3
+    centre = x + width / 2 - 3
     if cell is None:
-        return [draw_text(middle, y + 34, "·", 24, SMALL, anchor="middle")]
-    fill, ink = _pick_colour(cell.share)
+        return [draw_text(centre, y + 34, "·", 24, SMALL, anchor="middle")]
+    fill, text_colour = _pick_colour(cell.share)
     return [
-        f'<rect x="{x:.1f}" y="{y:.1f}" width="{width - 6:.1f}" height="{_CELL - 6}" rx="6" fill="{fill}"/>',
-        draw_text(middle, y + 26, cell.text, 23, ink, bold=True, anchor="middle"),
-        draw_text(middle, y + 44, cell.detail, 15, ink, anchor="middle"),
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{width - 6:.1f}" height="{_CELL_HEIGHT - 6}" rx="6" fill="{fill}"/>',
+        draw_text(centre, y + 26, cell.text, 23, text_colour, bold=True, anchor="middle"),
+        draw_text(centre, y + 44, cell.detail, 15, text_colour, anchor="middle"),
     ]
 
 
-def draw_bars(title: str, heading: str, rows: Sequence[MasteryBar], *, mark: float) -> str:
-    """Draw a bar per objective, with a line at the share `mark` that counts as known."""
-    left, top, room = _EDGE + 360, 150, WIDTH - 2 * _EDGE - 360
-    parts = [draw_text(_EDGE, 66, cut_to_width(title, WIDTH - 2 * _EDGE, 40), 40, INK, bold=True)]
-    parts.append(draw_text(_EDGE, 104, cut_to_width(heading, WIDTH - 2 * _EDGE, 22), 22, SMALL))
+def draw_bars(title: str, heading: str, rows: Sequence[MasteryBar], *, threshold: float) -> str:
+    """Draw a bar for each objective, with a line at the threshold from which it counts as known."""
+    left, top, full_width = _MARGIN + 360, 150, WIDTH - 2 * _MARGIN - 360
+    parts = [draw_text(_MARGIN, 66, cut_to_width(title, WIDTH - 2 * _MARGIN, 40), 40, INK, bold=True)]
+    parts.append(draw_text(_MARGIN, 104, cut_to_width(heading, WIDTH - 2 * _MARGIN, 22), 22, SMALL))
     for index, row in enumerate(rows):
-        y = top + index * _BAR
-        fill, ink = _pick_colour(row.share)
-        wide = max(_MIN_BAR, room * row.share)
-        parts.append(draw_text(_EDGE, y + 24, cut_to_width(row.name, 340, 24), 24, INK))
-        parts.append(draw_text(_EDGE, y + 48, cut_to_width(row.detail, 340, 18), 18, SMALL))
-        parts.append(f'<rect x="{left}" y="{y}" width="{room}" height="46" rx="6" fill="none" stroke="{LINE}"/>')
-        parts.append(f'<rect x="{left}" y="{y}" width="{wide:.1f}" height="46" rx="6" fill="{fill}" stroke="{LINE}"/>')
-        parts.append(draw_text(left + 12, y + 31, row.text, 23, ink, bold=True))
-    bottom = top + len(rows) * _BAR
-    x = left + room * mark
+        y = top + index * _BAR_HEIGHT
+        fill, text_colour = _pick_colour(row.share)
+        bar_width = max(_MIN_BAR_WIDTH, full_width * row.share)
+        parts.append(draw_text(_MARGIN, y + 24, cut_to_width(row.name, 340, 24), 24, INK))
+        parts.append(draw_text(_MARGIN, y + 48, cut_to_width(row.detail, 340, 18), 18, SMALL))
+        parts.append(f'<rect x="{left}" y="{y}" width="{full_width}" height="46" rx="6" fill="none" stroke="{LINE}"/>')
+        parts.append(
+            f'<rect x="{left}" y="{y}" width="{bar_width:.1f}" height="46" rx="6" fill="{fill}" stroke="{LINE}"/>'
+        )
+        parts.append(draw_text(left + 12, y + 31, row.text, 23, text_colour, bold=True))
+    bottom = top + len(rows) * _BAR_HEIGHT
+    x = left + full_width * threshold
     parts.append(
         f'<line x1="{x:.1f}" y1="{top - 10}" x2="{x:.1f}" y2="{bottom - 4}" stroke="{INK}" stroke-dasharray="6 5"/>'
     )
@@ -156,16 +160,16 @@ def draw_bars(title: str, heading: str, rows: Sequence[MasteryBar], *, mark: flo
 
 
 def _pick_colour(share: float) -> tuple[str, str]:
-    return SCALE[min(len(SCALE) - 1, int(share * len(SCALE)))]
+    return COLOUR_SCALE[min(len(COLOUR_SCALE) - 1, int(share * len(COLOUR_SCALE)))]
 
 
 def _draw_legend(y: float) -> list[str]:
     parts = []
-    for index, (fill, ink) in enumerate(SCALE):
-        x = _EDGE + index * 130
-        low, high = index * 100 // len(SCALE), (index + 1) * 100 // len(SCALE)
+    for index, (fill, text_colour) in enumerate(COLOUR_SCALE):
+        x = _MARGIN + index * 130
+        low, high = index * 100 // len(COLOUR_SCALE), (index + 1) * 100 // len(COLOUR_SCALE)
         parts.append(f'<rect x="{x}" y="{y}" width="124" height="34" rx="6" fill="{fill}" stroke="{LINE}"/>')
-        parts.append(draw_text(x + 62, y + 24, f"{low}-{high} %", 19, ink, anchor="middle"))
+        parts.append(draw_text(x + 62, y + 24, f"{low}-{high} %", 19, text_colour, anchor="middle"))
     return parts
 
 
@@ -177,7 +181,7 @@ def _render_svg(width: float, height: float, parts: Sequence[str]) -> str:
 
 
 def _wrap(text: str, width: float, size: float, max_lines: int) -> list[str]:
-    """Wrap a text into at most so many lines of a width; an ellipsis ends a longer one."""
+    """Wrap a text into at most `max_lines` lines; a longer text ends in an ellipsis. Width and font size are in pixels."""
     lines = [""]
     for word in text[:_MAX_TEXT_CHARACTERS].split():
         longer = f"{lines[-1]} {word}".strip()

@@ -1,4 +1,4 @@
-"""The service for quizzes: live games in channels, practice, homework, and the mastery of objectives that teachers see."""
+"""The service for quizzes: live games in channels, practice runs, homework, and members' mastery of objectives for their teachers."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from .mastery import Record
 from .quiz_game import Game, QuizItem, QuizResponse, Run
 
 MAX_PUPILS = 40
-# How long games and practice are kept, and homework after it was due.
+# How long games and practice runs are retained after they were created, and homework after its deadline.
 RETENTION_PERIOD = timedelta(days=30)
-# After this time without activity a game no longer blocks its channel.
+# Without activity for this long, a game no longer blocks its channel.
 _ABANDONED_AFTER = timedelta(hours=3)
-# How long before the deadline pupils are reminded, and the shortest homework with a reminder.
+# How long before the deadline pupils are reminded, and the minimum time to the deadline for which there is a reminder at all.
 _REMINDER_LEAD, _MIN_REMINDER_SPAN = timedelta(hours=24), timedelta(hours=36)
 
 _NO_SERVER = "Quizzes are played in the channels of a server. To practise on your own, use /quiz practice."
@@ -50,7 +50,7 @@ _DUE_PAST = "That time has passed. Choose a time in the future."
 
 @dataclass(frozen=True, slots=True)
 class HomeworkProgress:
-    """A pupil's progress with their homework."""
+    """A pupil's progress with their homework; `channel_id` is the channel that shows their copy."""
 
     user_id: str
     run: Run
@@ -70,7 +70,7 @@ class Classroom:
 
         Raises:
             PausedError: the host has paused storage.
-            RefusedError: they may not host, the quiz has no questions, or a game is running in the channel.
+            RefusedError: the member may not host, the quiz has no questions, or a game is running in the channel.
         """
         if not guild_id:
             raise RefusedError(_NO_SERVER)
@@ -86,7 +86,7 @@ class Classroom:
         return stored_game
 
     async def _drop_abandoned(self, owner_id: str, channel_id: str) -> None:
-        """Delete an abandoned game of a channel."""
+        """Delete the abandoned games of a channel."""
         now = self.clock()
         for stored_game in await self.store.games.list_live():
             is_abandoned = (
@@ -105,7 +105,7 @@ class Classroom:
         await self.store.games.delete(stored_game.id)
 
     async def find_game(self, game_id: str) -> tuple[StoredGame, Game] | None:
-        """Return a game, None if it does not exist."""
+        """Return a live game; None if it does not exist."""
         stored_game = await self.store.games.get(game_id)
         return (
             (stored_game, Game.from_json(stored_game.value))
@@ -114,13 +114,15 @@ class Classroom:
         )
 
     async def list_live(self) -> list[tuple[StoredGame, Game]]:
-        """Return all running games, and those whose result is not shown yet."""
+        """Return all running games, and the finished ones whose result has not been displayed yet."""
         return [(stored_game, Game.from_json(stored_game.value)) for stored_game in await self.store.games.list_live()]
 
     async def advance(
         self, game_id: str, guild_id: str, channel_id: str, member: Member, step: int
     ) -> tuple[StoredGame, Game]:
         """Open the next question on behalf of the host, or finish the game after the last one; return the updated game.
+
+        `step` is the number of the question that the host saw.
 
         Raises:
             RefusedError: the member is not the host, or the game has moved on in the meantime.
@@ -133,7 +135,7 @@ class Classroom:
     async def end_question_early(
         self, game_id: str, guild_id: str, channel_id: str, member: Member, step: int, click_id: int
     ) -> tuple[StoredGame, Game]:
-        """End the open question at the time of the host's click; earlier clicks still count. Raises as `advance` does."""
+        """End the open question at the time of the host's click; earlier clicks still count. Raises the same errors as `advance`."""
         stored_game, game = await self._load_hosted(game_id, guild_id, channel_id, member)
         if game.state != "open" or game.number != step:
             raise RefusedError(_MOVED_ON)
@@ -145,7 +147,7 @@ class Classroom:
         """Finish a game on behalf of its host or an owner, with the questions closed so far; return the updated game.
 
         Raises:
-            RefusedError: the member may not, or the game is over.
+            RefusedError: the member may not end it, or the game is over.
         """
         stored_game, game = await self._load_running(game_id, guild_id, channel_id)
         if stored_game.user_id != member.user_id:
@@ -158,11 +160,11 @@ class Classroom:
     async def answer(
         self, game_id: str, guild_id: str, channel_id: str, member: Member, step: int, choice: str, click_id: int
     ) -> bool:
-        """Store an answer to the open question; return False if an earlier one of that member counts.
+        """Store an answer to the open question; return False if the member has answered it already, as only their first answer counts.
 
         Raises:
             PausedError: the member has paused storage.
-            RefusedError: they may not answer, it came too late, or the option does not exist.
+            RefusedError: the member may not answer, the answer came too late, or the option does not exist.
         """
         stored_game, game = await self._load_running(game_id, guild_id, channel_id)
         await self.workspaces.require(guild_id, member, Permission.SEE)
@@ -172,17 +174,17 @@ class Classroom:
         seconds = quiz_game.measure_seconds(game, click_id, step)
         if seconds is None:
             raise RefusedError(_TOO_LATE)
-        is_saved = await self.store.games.record_answer(
+        is_new = await self.store.games.record_answer(
             stored_game.id, GameAnswer(member.user_id, step, str(click_id), choice, seconds)
         )
-        if is_saved is None:
+        if is_new is None:
             raise RefusedError(_CLOSED)
-        return is_saved
+        return is_new
 
     async def load_open_question(
         self, game_id: str, guild_id: str, channel_id: str, member: Member, step: int
     ) -> QuizItem:
-        """Return the open question, to be answered in a form. Raises as `answer` does."""
+        """Return the open question, to be answered in a form. Raises the same errors as `answer`."""
         _, game = await self._load_running(game_id, guild_id, channel_id)
         await self.workspaces.require(guild_id, member, Permission.SEE)
         if game.state != "open" or game.number != step:
@@ -192,7 +194,10 @@ class Classroom:
     async def load_responses(self, stored_game: StoredGame) -> list[QuizResponse]:
         """Return the responses of a game."""
         answers = await self.store.games.list_answers(stored_game.id)
-        return [QuizResponse(one.user_id, one.number, one.choice, int(one.click_id), one.took) for one in answers]
+        return [
+            QuizResponse(answer.user_id, answer.number, answer.choice, int(answer.click_id), answer.took)
+            for answer in answers
+        ]
 
     async def count_answers(self, stored_game: StoredGame) -> int:
         """Return the number of answers to the open question."""
@@ -204,7 +209,7 @@ class Classroom:
         """Return a game for its host, who may see every answer.
 
         Raises:
-            RefusedError: the member is not the host, or the game does not exist any more.
+            RefusedError: the member is not the host, or the game no longer exists.
         """
         return await self._load_hosted(game_id, guild_id, channel_id, member)
 
@@ -213,33 +218,33 @@ class Classroom:
         await self.store.games.record_presence(stored_game.id, self.clock())
 
     async def mark_shown(self, stored_game: StoredGame) -> None:
-        """Record that the result of a game is shown."""
+        """Record that the result of a game has been displayed."""
         await self.store.games.record_presence(stored_game.id, None)
 
     async def settle(self, stored_game: StoredGame, game: Game) -> tuple[StoredGame, Game] | None:
-        """Close or open a question whose time has come; return None if nothing is due or another process was quicker."""
+        """Close the open question or open the next one if that is due; return None if it is not, or another process was faster."""
         if game.due_at is None or game.due_at > self.clock():
             return None
         try:
             if game.state == "open":
-                over = quiz_game.close_question(game, await self.load_responses(stored_game))
-                # A question closed late still shows its answer for the full time.
-                shown_from = self.clock() - quiz_game.GRACE
+                closed_game = quiz_game.close_question(game, await self.load_responses(stored_game))
+                # Even if the question is closed late, its answer is displayed for the full time.
+                min_deadline = self.clock() - quiz_game.GRACE
                 return await self._save(
-                    stored_game, replace(over, deadline=max(over.deadline or shown_from, shown_from))
+                    stored_game, replace(closed_game, deadline=max(closed_game.deadline or min_deadline, min_deadline))
                 )
             return await self._advance(stored_game, game)
         except RefusedError:
             return None
 
     async def resume(self, stored_game: StoredGame, game: Game) -> tuple[StoredGame, Game]:
-        """Resume a game after a restart: the open question is extended by the time in which no answers were taken."""
+        """Resume a game after a restart: extend the open question by the time in which no answers could be given."""
         now = self.clock()
-        back = quiz_game.resume_game(game, stored_game.seen_at or now, now)
-        if back == game:
+        resumed_game = quiz_game.resume_game(game, stored_game.seen_at or now, now)
+        if resumed_game == game:
             return stored_game, game
         try:
-            return await self._save(stored_game, back)
+            return await self._save(stored_game, resumed_game)
         except RefusedError:
             return await self.find_game(stored_game.id) or (stored_game, game)
 
@@ -254,9 +259,12 @@ class Classroom:
         answers_by_user = {
             user_id: quiz_game.list_objective_answers(
                 game.items,
-                {number: quiz_game.is_right(game.items[number], row.choice) for number, row in responses.items()},
+                {
+                    number: quiz_game.is_right(game.items[number], response.choice)
+                    for number, response in user_responses.items()
+                },
             )
-            for user_id, responses in responses_by_user.items()
+            for user_id, user_responses in responses_by_user.items()
         }
         return await self._save(stored_game, quiz_game.finish_game(game), answers_by_user)
 
@@ -279,10 +287,10 @@ class Classroom:
             due_at=game.due_at,
             seen_at=self.clock(),
         )
-        is_saved = await self.store.games.change(updated, answers_by_user, mastery.add_answers)
-        if is_saved is None:
+        saved_game = await self.store.games.change(updated, answers_by_user, mastery.add_answers)
+        if saved_game is None:
             raise RefusedError(_MOVED_ON)
-        return is_saved, game
+        return saved_game, game
 
     async def _load_running(self, game_id: str, guild_id: str, channel_id: str) -> tuple[StoredGame, Game]:
         game_pair = await self.find_game(game_id)
@@ -319,7 +327,7 @@ class Classroom:
         """Return a user's own practice or homework run.
 
         Raises:
-            RefusedError: it is another user's, or does not exist.
+            RefusedError: the run is another user's, or does not exist.
         """
         stored_game = await self.store.games.get(run_id)
         if stored_game is None or stored_game.sort not in ("practice", "pupil"):
@@ -347,17 +355,17 @@ class Classroom:
         )
         state = FINISHED if new_run.is_over else stored_game.state
         updated = replace(stored_game, value=new_run.to_json(), state=state, step=len(new_run.firsts))
-        is_saved = await self.store.games.change(updated, answers_by_user, mastery.add_answers)
-        if is_saved is None:
+        saved_game = await self.store.games.change(updated, answers_by_user, mastery.add_answers)
+        if saved_game is None:
             raise RefusedError(_ALREADY_ANSWERED)
-        return is_saved, new_run
+        return saved_game, new_run
 
     async def set_homework(self, guild_id: str, channel_id: str, member: Member, run: Run) -> StoredGame:
         """Create homework on behalf of a teacher.
 
         Raises:
             PausedError: the teacher has paused storage.
-            RefusedError: they may not, the deadline is past, or the quiz has no questions.
+            RefusedError: the member may not set homework, the deadline is past, or the quiz has no questions.
         """
         if not guild_id:
             raise RefusedError(_NO_SERVER)
@@ -380,10 +388,10 @@ class Classroom:
         return stored_game
 
     async def take_homework(self, homework_id: str, guild_id: str, member: Member) -> StoredGame:
-        """Return the homework that a pupil takes with its button.
+        """Return homework for a pupil who has pressed its button.
 
         Raises:
-            RefusedError: it does not exist, or is not for this member.
+            RefusedError: the homework does not exist, or was not set for this member.
         """
         stored_game = await self.store.games.get(homework_id)
         if stored_game is None or stored_game.sort != "homework" or stored_game.guild_id != guild_id:
@@ -395,7 +403,7 @@ class Classroom:
         return stored_game
 
     async def hand_out(self, homework: StoredGame, user_id: str) -> StoredGame | None:
-        """Create a pupil's copy of homework; return None if they have one. `record_copy_message` stores where it is shown.
+        """Create a pupil's copy of homework; return None if they already have one. `record_copy_message` stores where it is displayed.
 
         Raises:
             PausedError: the pupil has paused storage.
@@ -404,40 +412,40 @@ class Classroom:
         if len(await self.store.games.list_by_sort("pupil", parent_id=homework.id)) >= MAX_PUPILS:
             raise RefusedError(_FULL, most=MAX_PUPILS)
         now = self.clock()
-        reminds = homework.due_at is not None and homework.due_at - now > _MIN_REMINDER_SPAN
+        has_reminder = homework.due_at is not None and homework.due_at - now > _MIN_REMINDER_SPAN
         stored_game = StoredGame(
             homework.owner_id,
             user_id,
             "pupil",
             homework.value,
             parent_id=homework.id,
-            state="open" if reminds else "told",
+            state="open" if has_reminder else "told",
             due_at=homework.due_at,
             created_at=now,
         )
         return stored_game if await self.store.games.add(stored_game) else None
 
     async def find_copy(self, homework_id: str, user_id: str) -> StoredGame | None:
-        """Return a pupil's copy of homework, None if they have none."""
+        """Return a pupil's copy of homework; None if they have none."""
         copies = await self.store.games.list_by_sort("pupil", user_id=user_id, parent_id=homework_id)
         return copies[0] if copies else None
 
     async def record_copy_message(self, stored_game: StoredGame, channel_id: str, message_id: str) -> None:
-        """Store where a pupil's copy is shown."""
+        """Store the message that shows a pupil's copy."""
         await self.store.games.change(replace(stored_game, channel_id=channel_id, message_id=message_id))
 
     async def list_homework(self, guild_id: str, member: Member) -> list[StoredGame]:
-        """Return the homework of a server, newest first: all of it for teachers, else only what the member has set.
+        """Return the homework of a server, newest first: all of it for a teacher, otherwise only what the member has set.
 
         Raises:
             RefusedError: the member is not an editor.
         """
         await self.workspaces.require(guild_id, member, Permission.FILE)
-        own_id = None if await self._is_teacher(guild_id, member) else member.user_id
-        return await self.store.games.list_by_sort("homework", owner_id=workspace(guild_id), user_id=own_id)
+        author_id = None if await self._is_teacher(guild_id, member) else member.user_id
+        return await self.store.games.list_by_sort("homework", owner_id=workspace(guild_id), user_id=author_id)
 
     async def _is_teacher(self, guild_id: str, member: Member) -> bool:
-        """Return whether a member is a teacher: an editor by an assigned role, not by the default one."""
+        """Return whether a member is a teacher: an editor by an assigned role, not merely by default."""
         return any_has_permission(await self.workspaces.find_assigned_roles(guild_id, member), Permission.FILE)
 
     async def load_progress(
@@ -446,7 +454,7 @@ class Classroom:
         """Return homework and the progress of its pupils, for the editor who set it and for teachers.
 
         Raises:
-            RefusedError: the member may not see it, or it does not exist.
+            RefusedError: the member may not see the progress, or the homework does not exist.
         """
         await self.workspaces.require(guild_id, member, Permission.FILE)
         stored_game = await self.store.games.get(homework_id)
@@ -455,36 +463,39 @@ class Classroom:
         if stored_game.user_id != member.user_id and not await self._is_teacher(guild_id, member):
             raise RefusedError(_NOT_TEACHER)
         pupils = await self.store.games.list_by_sort("pupil", parent_id=homework_id)
-        progress_list = [
+        pupil_progress = [
             HomeworkProgress(pupil.user_id, Run.from_json(pupil.value), pupil.channel_id) for pupil in pupils
         ]
         return (
             stored_game,
             Run.from_json(stored_game.value),
-            sorted(progress_list, key=lambda one: (one.run.is_over, one.run.is_late, one.user_id)),
+            sorted(
+                pupil_progress,
+                key=lambda progress: (progress.run.is_over, progress.run.is_late, progress.user_id),
+            ),
         )
 
     async def withdraw_homework(self, homework_id: str, guild_id: str, member: Member) -> None:
-        """Delete homework with the copies of its pupils. Raises as `load_progress` does."""
+        """Delete homework with its pupils' copies. Raises the same errors as `load_progress`."""
         await self.load_progress(homework_id, guild_id, member)
         await self.store.games.delete(homework_id)
 
     async def take_reminders(self) -> list[tuple[StoredGame, Run]]:
-        """Return the pupils' unfinished homework that is due soon, each only once."""
+        """Return the unfinished copies of homework that are due soon, each only once, and mark them as reminded."""
         now = self.clock()
-        soon = await self.store.games.list_due("pupil", "open", now + _REMINDER_LEAD)
+        due_copies = await self.store.games.list_due("pupil", "open", now + _REMINDER_LEAD)
         reminders = []
-        for stored_game in soon:
-            reminded = await self.store.games.change(replace(stored_game, state="told"))
-            if reminded is not None and stored_game.due_at is not None and stored_game.due_at > now:
-                reminders.append((reminded, Run.from_json(reminded.value)))
+        for stored_game in due_copies:
+            updated = await self.store.games.change(replace(stored_game, state="told"))
+            if updated is not None and stored_game.due_at is not None and stored_game.due_at > now:
+                reminders.append((updated, Run.from_json(updated.value)))
         return reminders
 
     async def load_mastery(self, guild_id: str, member: Member) -> tuple[dict[str, Record], bool]:
-        """Return the records of mastery by user id, and whether they include other users.
+        """Return the mastery records that a member may see, by user id, and whether they may include other users'.
 
-        Teachers see those of all members, with what these have learnt on their own and shared. Other members see their own, and as
-        editors those of members who answered their quizzes or homework, only for the objectives of these.
+        A teacher sees all members' records, including the courses that members share with their teachers. Any other member sees
+        their own record; an editor also sees the members who answered their quizzes or homework, limited to the objectives of those.
         """
         own_id = member.user_id
         if not guild_id:
@@ -493,21 +504,23 @@ class Classroom:
         if await self._is_teacher(guild_id, member):
             records = await self.store.games.load_mastery(workspace(guild_id))
             return await self._add_shared(guild_id, records), True
-        files = any_has_permission(await self.workspaces.find_roles(guild_id, member), Permission.FILE)
-        asked_objectives = await self._load_asked_objectives(guild_id, own_id) if files else {}
+        is_editor = any_has_permission(await self.workspaces.find_roles(guild_id, member), Permission.FILE)
+        asked_objectives = await self._load_asked_objectives(guild_id, own_id) if is_editor else {}
         if not asked_objectives.keys() - {own_id}:
             return dict(await self.store.games.load_mastery(workspace(guild_id), own_id)), False
         records = await self.store.games.load_mastery(workspace(guild_id))
         return {
             user_id: {
-                name: bits for name, bits in record.items() if user_id == own_id or name in asked_objectives[user_id]
+                name: answers
+                for name, answers in record.items()
+                if user_id == own_id or name in asked_objectives[user_id]
             }
             for user_id, record in records.items()
             if user_id == own_id or user_id in asked_objectives
         }, True
 
     async def _add_shared(self, guild_id: str, records: Mapping[str, Record]) -> dict[str, Record]:
-        """Return the records of a server's members, with those of the courses that they share with its teachers."""
+        """Return members' records, merged with the answers in the courses that they share with the server's teachers."""
         merged = dict(records)
         objectives: defaultdict[str, set[str]] = defaultdict(set)
         for stored_course in await self.store.courses.list_shared(guild_id):
@@ -519,7 +532,7 @@ class Classroom:
         return merged
 
     async def _load_asked_objectives(self, guild_id: str, user_id: str) -> dict[str, set[str]]:
-        """Return the objectives on which members have answered a user's quizzes and homework, by member."""
+        """Return the objectives that members have answered questions on in a user's quizzes and homework, by the members' ids."""
         objectives: defaultdict[str, set[str]] = defaultdict(set)
         games, owner_id = self.store.games, workspace(guild_id)
         for stored_game in await games.list_by_sort("live", owner_id=owner_id, user_id=user_id):
@@ -533,7 +546,7 @@ class Classroom:
         return dict(objectives)
 
     async def tidy(self) -> None:
-        """Delete what has been over for the retention period."""
+        """Delete games and homework past their retention period."""
         await self.store.games.delete_expired(self.clock() - RETENTION_PERIOD)
 
 

@@ -1,9 +1,9 @@
-"""A course: the questions and cards that one user learns from, which is asked next, and what an answer changes. Pure."""
+"""A course: the questions and cards that one user learns from, the choice of the next one, and the effect of an answer. No I/O."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Self
@@ -15,10 +15,9 @@ from .quiz_game import QuizItem, is_right, shuffle_options
 from .spacing import CardMemory, Grade
 
 MAX_ITEMS = 500
-# Objectives of a course; the questions of rarer ones belong to the course itself.
+# Maximum objectives of a course; questions of the rarest ones get the course's title as their objective.
 MAX_OBJECTIVES = 40
-_SCALAR_FIELDS = ("at", "hints", "turn", "asked", "right", "ahead")
-# How long a question that is not due rests, even if its objective is open.
+# Minimum time before a question that is not due is asked again, even if its objective is not mastered.
 MIN_REST = timedelta(hours=8)
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -28,12 +27,17 @@ Outcome = Literal["right", "wrong", "claimed", "told"]
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """The material of a course. `before` lists the prerequisites of objectives; `cards` marks independent facts."""
+    """The material of a course.
+
+    `prerequisites` maps an objective to those that have to be known first. With `are_cards` the questions are independent facts, so
+    all of them are asked, even those of a mastered objective. `source` identifies the result or file that the lesson comes from;
+    `skipped` counts the questions that were left out.
+    """
 
     title: str
     items: tuple[QuizItem, ...]
-    cards: bool = False
-    before: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    are_cards: bool = False
+    prerequisites: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     source: str = ""
     skipped: int = 0
 
@@ -49,46 +53,47 @@ class LastAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A user's progress with a lesson. `at` is the open question, None between sessions; `hints` counts its hints.
+    """A user's progress with a lesson. Questions are identified by their index in `lesson.items`, called number.
 
-    `turn` counts all actions, `asked` the answers; `memories` are those of the questions asked so far. With `ahead` questions are
-    asked even if none is due.
+    `open_number` is the open question, None between sessions, and `hint_count` the number of its hints given. `turn` counts all
+    actions, `answer_count` all answers, and `right_count` the right ones; `memories` has the questions asked so far. With `ahead`,
+    questions are asked even if none is due.
     """
 
     lesson: Lesson
     memories: Mapping[int, CardMemory] = field(default_factory=dict)
-    at: int | None = None
-    hints: int = 0
+    open_number: int | None = None
+    hint_count: int = 0
     turn: int = 0
-    asked: int = 0
-    right: int = 0
+    answer_count: int = 0
+    right_count: int = 0
     last_answer: LastAnswer | None = None
     ahead: bool = False
 
     @property
     def item(self) -> QuizItem:
-        """The open question, with its options in the order shown."""
-        assert self.at is not None
-        return self._as_asked(self.at, self.asked)
+        """The open question, with its options in the displayed order."""
+        assert self.open_number is not None
+        return self._shuffle_as_asked(self.open_number, self.answer_count)
 
     @property
-    def shown_item(self) -> QuizItem:
-        """The last answered question, with its options in the order shown."""
+    def last_item(self) -> QuizItem:
+        """The last answered question, with its options in the displayed order."""
         assert self.last_answer is not None
-        return self._as_asked(self.last_answer.number, self.asked - 1)
+        return self._shuffle_as_asked(self.last_answer.number, self.answer_count - 1)
 
     @property
     def given_hints(self) -> list[Hint]:
         """The hints given to the open question."""
-        return list_hints(self.item)[: self.hints]
+        return list_hints(self.item)[: self.hint_count]
 
     @property
     def objectives(self) -> list[str]:
-        """The objectives of its questions, in order."""
+        """The objectives of the lesson's questions, in order of appearance."""
         return list(dict.fromkeys(item.objective for item in self.lesson.items))
 
-    def _as_asked(self, number: int, asked: int) -> QuizItem:
-        return shuffle_options(self.lesson.items[number], random.Random(f"{number} {asked}"))
+    def _shuffle_as_asked(self, number: int, answer_count: int) -> QuizItem:
+        return shuffle_options(self.lesson.items[number], random.Random(f"{number} {answer_count}"))
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that `from_json` parses."""
@@ -96,15 +101,20 @@ class Course:
         return {
             "title": lesson.title,
             "items": [item.to_json() for item in lesson.items],
-            "cards": lesson.cards,
+            "cards": lesson.are_cards,
             "source": lesson.source,
-            "before": {name: list(names) for name, names in lesson.before.items()},
+            "before": {name: list(names) for name, names in lesson.prerequisites.items()},
             "skipped": lesson.skipped,
             "memories": {str(number): memory.to_json() for number, memory in self.memories.items()},
             "shown": [self.last_answer.number, self.last_answer.choice, self.last_answer.outcome]
             if self.last_answer
             else None,
-            **{name: getattr(self, name) for name in _SCALAR_FIELDS},
+            "at": self.open_number,
+            "hints": self.hint_count,
+            "turn": self.turn,
+            "asked": self.answer_count,
+            "right": self.right_count,
+            "ahead": self.ahead,
         }
 
     @classmethod
@@ -120,26 +130,37 @@ class Course:
         )
         memories = {int(number): CardMemory.from_json(memory) for number, memory in data["memories"].items()}
         last_answer = LastAnswer(*data["shown"]) if data["shown"] else None
-        plain = {name: data[name] for name in _SCALAR_FIELDS}
-        return cls(lesson, memories, last_answer=last_answer, **plain)
+        return cls(
+            lesson,
+            memories,
+            data["at"],
+            data["hints"],
+            data["turn"],
+            data["asked"],
+            data["right"],
+            last_answer,
+            data["ahead"],
+        )
 
 
 def limit_size(lesson: Lesson) -> Lesson:
-    """Limit a lesson to the questions and objectives of a course."""
+    """Limit a lesson to the maximum numbers of questions and objectives of a course."""
     items = lesson.items[:MAX_ITEMS]
-    names = [one.objective for one in items]
-    kept_names = sorted(set(names), key=lambda name: (-names.count(name), names.index(name)))[:MAX_OBJECTIVES]
-    items = tuple(one if one.objective in kept_names else replace(one, objective=lesson.title) for one in items)
-    before = {
-        name: tuple(one for one in first if one in kept_names)
-        for name, first in lesson.before.items()
-        if name in kept_names
+    names = [item.objective for item in items]
+    objectives = sorted(set(names), key=lambda name: (-names.count(name), names.index(name)))[:MAX_OBJECTIVES]
+    items = tuple(item if item.objective in objectives else replace(item, objective=lesson.title) for item in items)
+    prerequisites = {
+        objective: tuple(name for name in required_names if name in objectives)
+        for objective, required_names in lesson.prerequisites.items()
+        if objective in objectives
     }
-    return replace(lesson, items=items, before=before, skipped=lesson.skipped + len(lesson.items) - len(items))
+    return replace(
+        lesson, items=items, prerequisites=prerequisites, skipped=lesson.skipped + len(lesson.items) - len(items)
+    )
 
 
 def list_due(course: Course, now: datetime) -> list[int]:
-    """Return the due questions, the least likely to be recalled first."""
+    """Return the numbers of the due questions, the least likely to be recalled first."""
     numbers = [number for number, memory in course.memories.items() if memory.due <= now]
     return sorted(
         numbers, key=lambda number: (spacing.estimate_recall(course.memories[number], now), course.memories[number].due)
@@ -147,7 +168,7 @@ def list_due(course: Course, now: datetime) -> list[int]:
 
 
 def find_next_due(course: Course) -> datetime | None:
-    """Return when the first question is due, None if none was asked."""
+    """Return when the first question is due; None if none has been asked yet."""
     return min((memory.due for memory in course.memories.values()), default=None)
 
 
@@ -156,29 +177,37 @@ def estimate_objectives(course: Course, record: Record) -> dict[str, float]:
     return {name: estimate(record.get(name, ())) for name in course.objectives}
 
 
-def choose_next_item(course: Course, record: Record, now: datetime, last: int | None = None) -> int | None:
-    """Choose the next question, never the `last` one; return None if nothing is to be asked now.
+def choose_next_item(course: Course, record: Record, now: datetime, last_number: int | None = None) -> int | None:
+    """Choose the number of the next question, never `last_number`; return None if nothing is to be asked now.
 
-    Due questions come first, then the objective with the highest expected gain whose prerequisites are known, then new cards. With
-    `ahead`, the question of the least known objective that was asked longest ago follows.
+    Due questions come first, then those of the objective with the highest expected gain whose prerequisites are mastered, then
+    new cards. With `course.ahead`, the last resort is the question of the least known objective that was asked longest ago.
     """
-    due_numbers = [number for number in list_due(course, now) if number != last]
+    due_numbers = [number for number in list_due(course, now) if number != last_number]
     if due_numbers:
         return due_numbers[0]
     rested_numbers = [
-        number for number in range(len(course.lesson.items)) if number != last and _is_rested(course, number, now)
+        number
+        for number in range(len(course.lesson.items))
+        if number != last_number and _is_rested(course, number, now)
     ]
     estimates = estimate_objectives(course, record)
-    opens = [name for name, share in estimates.items() if share < bkt.MASTERY_THRESHOLD]
-    open_names = [name for name in opens if not any(one in opens for one in course.lesson.before.get(name, ()))]
-    for names in (open_names, opens):
+    unmastered = [name for name, probability in estimates.items() if probability < bkt.MASTERY_THRESHOLD]
+    ready = [
+        objective
+        for objective in unmastered
+        if not any(name in unmastered for name in course.lesson.prerequisites.get(objective, ()))
+    ]
+    for names in (ready, unmastered):
         if candidates := [number for number in rested_numbers if course.lesson.items[number].objective in names]:
             return max(candidates, key=lambda number: _rank_gain(course, number, estimates))
-    unseen = [number for number in rested_numbers if number not in course.memories]
-    if unseen and course.lesson.cards:
-        return unseen[0]
-    others = [number for number in range(len(course.lesson.items)) if number != last]
-    return min(others, key=lambda number: _rank_age(course, number, estimates)) if course.ahead and others else None
+    unseen_numbers = [number for number in rested_numbers if number not in course.memories]
+    if unseen_numbers and course.lesson.are_cards:
+        return unseen_numbers[0]
+    other_numbers = [number for number in range(len(course.lesson.items)) if number != last_number]
+    if not course.ahead or not other_numbers:
+        return None
+    return min(other_numbers, key=lambda number: _rank_age(course, number, estimates))
 
 
 def _is_rested(course: Course, number: int, now: datetime) -> bool:
@@ -187,27 +216,27 @@ def _is_rested(course: Course, number: int, now: datetime) -> bool:
 
 
 def _rank_gain(course: Course, number: int, estimates: Mapping[str, float]) -> tuple[float, bool, int]:
-    """Return a sort key: the expected gain of the objective, then new questions first, in order."""
-    gained = bkt.expect_gain(estimates[course.lesson.items[number].objective])
-    return gained, number not in course.memories, -number
+    """Return a sort key, highest first: the expected gain of the objective, then new questions, then the order of the lesson."""
+    gain = bkt.expect_gain(estimates[course.lesson.items[number].objective])
+    return gain, number not in course.memories, -number
 
 
 def _rank_age(course: Course, number: int, estimates: Mapping[str, float]) -> tuple[float, datetime]:
-    return estimates[course.lesson.items[number].objective], course.memories[
-        number
-    ].seen if number in course.memories else _NEVER
+    """Return a sort key: the probability that the objective is known, then when the question was asked last."""
+    seen_at = course.memories[number].seen if number in course.memories else _NEVER
+    return estimates[course.lesson.items[number].objective], seen_at
 
 
 def begin_session(course: Course, record: Record, now: datetime, *, ahead: bool = False) -> Course:
-    """Return the course at the beginning of a session; an open question stays open."""
-    if course.at is not None:
+    """Return the course with a session begun; an open question stays open."""
+    if course.open_number is not None:
         return course
-    course = replace(course, hints=0, turn=course.turn + 1, ahead=ahead)
+    course = replace(course, hint_count=0, turn=course.turn + 1, ahead=ahead)
     last_number = course.last_answer.number if course.last_answer else None
     item_number = choose_next_item(course, record, now, last_number)
     if item_number is None and last_number is not None and course.memories[last_number].due <= now:
         item_number = last_number
-    return replace(course, at=item_number, last_answer=None if item_number is not None else course.last_answer)
+    return replace(course, open_number=item_number, last_answer=None if item_number is not None else course.last_answer)
 
 
 # Answers for the record of mastery: objective and encoded answer.
@@ -215,10 +244,10 @@ RecordedAnswers = list[tuple[str, int]]
 
 
 def record_answer(course: Course, choice: str, record: Record, now: datetime) -> tuple[Course, RecordedAnswers]:
-    """Return the course after an answer; with hints it counts less, as guessing was easier."""
+    """Return the course after an answer; after hints a right one counts less, as guessing was easier."""
     item = course.item
     if is_right(item, choice):
-        grade = Grade.HARD if course.hints else Grade.GOOD
+        grade = Grade.HARD if course.hint_count else Grade.GOOD
         return _apply_outcome(
             course, "right", choice, estimate_guess_after(item, course.given_hints), grade, record, now
         )
@@ -226,7 +255,7 @@ def record_answer(course: Course, choice: str, record: Record, now: datetime) ->
 
 
 def record_claim(course: Course, record: Record, now: datetime) -> tuple[Course, RecordedAnswers]:
-    """Return the course after the user claims to know the answer: it is due late and counts little."""
+    """Return the course after the user claims to know the answer: the question is due much later, and the claim counts little."""
     return _apply_outcome(
         course,
         "claimed",
@@ -239,57 +268,58 @@ def record_claim(course: Course, record: Record, now: datetime) -> tuple[Course,
 
 
 def give_hint(course: Course, record: Record, now: datetime) -> tuple[Course, RecordedAnswers]:
-    """Return the course after one more hint; the last hint is the answer, which counts as wrong."""
-    steps = list_hints(course.item)
-    if course.hints + 1 < len(steps):
-        return replace(course, hints=course.hints + 1, turn=course.turn + 1), []
+    """Return the course after one more hint; the last hint is the answer, and counts as a wrong answer of the user."""
+    hints = list_hints(course.item)
+    if course.hint_count + 1 < len(hints):
+        return replace(course, hint_count=course.hint_count + 1, turn=course.turn + 1), []
     return _apply_outcome(course, "told", "", bkt.estimate_guess(course.item.question), Grade.AGAIN, record, now)
 
 
 def end_session(course: Course) -> Course:
-    """Return the course after the end of a session."""
-    return replace(course, at=None, hints=0, turn=course.turn + 1, ahead=False)
+    """Return the course with its session ended."""
+    return replace(course, open_number=None, hint_count=0, turn=course.turn + 1, ahead=False)
 
 
 def _apply_outcome(
     course: Course, outcome: Outcome, choice: str, guess: float, grade: Grade, record: Record, now: datetime
 ) -> tuple[Course, RecordedAnswers]:
-    number = course.at
+    number = course.open_number
     assert number is not None
-    is_answer_right = outcome in ("right", "claimed")
-    answers = [(course.lesson.items[number].objective, mastery.encode_answer(right=is_answer_right, guess=guess))]
+    is_right_answer = outcome in ("right", "claimed")
+    answers = [(course.lesson.items[number].objective, mastery.encode_answer(right=is_right_answer, guess=guess))]
     memories = {**course.memories, number: spacing.review_card(course.memories.get(number), grade, now)}
     updated = replace(
         course,
         memories=memories,
-        hints=0,
+        hint_count=0,
         turn=course.turn + 1,
-        asked=course.asked + 1,
-        right=course.right + (outcome == "right"),
+        answer_count=course.answer_count + 1,
+        right_count=course.right_count + (outcome == "right"),
         last_answer=LastAnswer(number, choice, outcome),
     )
-    return replace(updated, at=choose_next_item(updated, mastery.add_answers(record, answers), now, number)), answers
+    return replace(
+        updated, open_number=choose_next_item(updated, mastery.add_answers(record, answers), now, number)
+    ), answers
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveProgress:
-    """The progress with an objective: the probability of knowing it, and how many of its questions were asked and are due."""
+    """The progress with an objective: the probability that it is known, and the numbers of its questions asked, in all, and due."""
 
     objective: str
-    known: float
-    seen: int
-    all: int
-    due: int
+    probability: float
+    seen_count: int
+    item_count: int
+    due_count: int
 
 
 def list_objective_progress(course: Course, record: Record, now: datetime) -> list[ObjectiveProgress]:
     """Return the progress with each objective of a course, the least known first."""
-    waiting, known = set(list_due(course, now)), estimate_objectives(course, record)
+    due_numbers, estimates = set(list_due(course, now)), estimate_objectives(course, record)
     rows = []
-    for name in course.objectives:
-        numbers: Sequence[int] = [at for at, one in enumerate(course.lesson.items) if one.objective == name]
-        seen = sum(number in course.memories for number in numbers)
-        rows.append(
-            ObjectiveProgress(name, known[name], seen, len(numbers), sum(number in waiting for number in numbers))
-        )
-    return sorted(rows, key=lambda one: (one.known, one.objective.casefold()))
+    for objective in course.objectives:
+        numbers = [number for number, item in enumerate(course.lesson.items) if item.objective == objective]
+        seen_count = sum(number in course.memories for number in numbers)
+        due_count = sum(number in due_numbers for number in numbers)
+        rows.append(ObjectiveProgress(objective, estimates[objective], seen_count, len(numbers), due_count))
+    return sorted(rows, key=lambda row: (row.probability, row.objective.casefold()))

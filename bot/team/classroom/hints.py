@@ -1,4 +1,4 @@
-"""Hints to a question, step by step: a clue, wrong options struck out, finally the answer. Pure."""
+"""Hints to a question, one at a time: a clue, wrong options struck out, finally the answer. No I/O."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from . import bkt
 from .quiz_game import QuizItem
 
 HintSort = Literal["clue", "struck", "letters", "pair", "answer"]
-# The share of learners without the knowledge who find the answer by a clue.
+# The probability that a learner who does not know the answer finds it with a clue.
 _CLUE_SUCCESS = 0.25
 GAP = "____"
 _MIN_STEM_LETTERS = 4
@@ -21,36 +21,36 @@ _MIN_STEM_LETTERS = 4
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A hint: its words, or the place of the option that it strikes out."""
+    """A hint: its text, or the index of the option that it strikes out."""
 
     sort: HintSort
-    words: str = ""
-    place: int = -1
+    text: str = ""
+    option_index: int = -1
 
 
 def list_hints(item: QuizItem) -> list[Hint]:
     """Return all hints to a question in order; the last one is the answer."""
     question = item.question
-    steps = [Hint("clue", clue)] if (clue := _build_clue(item)) else []
+    hints = [Hint("clue", clue)] if (clue := _build_clue(item)) else []
     if item.is_matching:
-        steps += [Hint("pair", pair) for pair in question.right[:-2]]
+        hints += [Hint("pair", pair) for pair in question.right[:-2]]
     elif item.is_written:
         answer = question.options[0]
-        steps += [Hint("letters", f"{answer[0]}{'·' * (len(answer) - 1)}")] if len(answer) > 2 else []
+        hints += [Hint("letters", f"{answer[0]}{'·' * (len(answer) - 1)}")] if len(answer) > 2 else []
     else:
         wrong_options = [index for index in range(len(question.options)) if index not in question.correct]
         random.Random(question.text).shuffle(wrong_options)
-        steps += [Hint("struck", place=index) for index in wrong_options[:-1]]
-    return [*steps, Hint("answer", " / ".join(question.right))]
+        hints += [Hint("struck", option_index=index) for index in wrong_options[:-1]]
+    return [*hints, Hint("answer", " / ".join(question.right))]
 
 
 def find_struck_options(hints: Sequence[Hint]) -> set[int]:
-    """Return the places of the options that hints have struck out."""
-    return {hint.place for hint in hints if hint.sort == "struck"}
+    """Return the indexes of the options that hints have struck out."""
+    return {hint.option_index for hint in hints if hint.sort == "struck"}
 
 
 def estimate_guess_after(item: QuizItem, hints: Sequence[Hint]) -> float:
-    """Return the chance of guessing right after some hints; after the last one it is 1."""
+    """Return the probability of guessing right after some hints; 1 after the last one."""
     question, struck_count = item.question, len(find_struck_options(hints))
     if any(hint.sort == "answer" for hint in hints):
         return 1.0
@@ -76,12 +76,12 @@ def _build_clue(item: QuizItem) -> str:
         question.feedbacks[index] for index in indexes if index < len(question.feedbacks)
     )
     question_words = set(_split_words(question.text))
-    answer_words = {word for right in _list_answers(item) for word in _split_words(right)} - question_words
-    for whole in sorted({right.casefold() for right in _list_answers(item)}, key=len, reverse=True):
+    answer_words = {word for answer in _list_answers(item) for word in _split_words(answer)} - question_words
+    for answer in sorted({answer.casefold() for answer in _list_answers(item)}, key=len, reverse=True):
         feedback = (
-            re.sub(rf"(?<!\w){re.escape(whole)}(?!\w)", GAP, feedback, flags=re.IGNORECASE) if whole else feedback
+            re.sub(rf"(?<!\w){re.escape(answer)}(?!\w)", GAP, feedback, flags=re.IGNORECASE) if answer else feedback
         )
-    clue = re.sub(r"\w+", lambda found: GAP if _reveals_answer(found[0], answer_words) else found[0], feedback)
+    clue = re.sub(r"\w+", lambda match: GAP if _reveals_answer(match[0], answer_words) else match[0], feedback)
     clue = re.sub(rf"{GAP}(?:\s+{GAP})+", GAP, clue)
     return clue if len(_split_words(clue)) > 1 else ""
 

@@ -1,8 +1,9 @@
-"""Lessons from a quiz, a deck of flashcards, a table of cards or an Anki deck. Pure, except for reading the last."""
+"""Lessons from a quiz, flashcards, a table of cards or an Anki deck. No I/O, except that a deck is unpacked to a temporary folder."""
 
 from __future__ import annotations
 
 import html
+import io
 import json
 import random
 import re
@@ -24,19 +25,19 @@ from .course import MAX_ITEMS, Lesson, limit_size
 from .quiz_game import QuizItem, parse_items
 
 FILE_TYPES = ("csv", "apkg", "json")
-# Options of a card if there are enough backs, including its own, and characters of an option.
+# Maximum options of a card, including its own back, and characters of an option.
 _MAX_OPTIONS, _MAX_OPTION_CHARACTERS = 4, 200
 _MAX_UNPACKED_BYTES = 64 * 1024 * 1024
-# SQLite instructions: some hundred times what the largest allowed deck takes, a few seconds.
-_STEP, _MAX_STEPS = 100_000, 2_000
+# SQLite instructions a step, and maximum steps: a few seconds, several hundred times what the largest allowed deck takes.
+_STEP_INSTRUCTIONS, _MAX_STEPS = 100_000, 2_000
 _FRONT_HEADINGS = ("front", "term", "question", "word", "vorderseite", "begriff", "frage")
 _BACK_HEADINGS = ("back", "meaning", "answer", "definition", "rückseite", "bedeutung", "antwort")
 _TOPIC_HEADINGS, _PREREQUISITE_HEADINGS = (
     ("objective", "topic", "lernziel", "thema"),
     ("after", "prerequisite", "needs", "nach"),
 )
-_TAG, _LETTERED_OPTION = re.compile(r"<[^<>]{0,500}>"), re.compile(r"^([A-H])\) (.+)$")
-_BREAK, _SMALL = (
+_HTML_TAG, _LETTERED_OPTION = re.compile(r"<[^<>]{0,500}>"), re.compile(r"^([A-H])\) (.+)$")
+_LINE_BREAK_TAG, _SMALL_TAG = (
     re.compile(r"<(?:br|div|p|li|hr)\b[^<>]{0,200}>", re.IGNORECASE),
     re.compile(r"<small>(.{0,2000}?)</small>", re.DOTALL),
 )
@@ -45,11 +46,12 @@ _GAP = "_____"
 _EMPTY_FILE = "I found no cards and no questions in {name}."
 _NEWER_FORMAT = "That deck is in Anki's newer format. In Anki, export it with “Support older Anki versions” ticked."
 
+# Front, back and objective.
 Card = tuple[str, str, str]
 
 
 def build_lesson(content: Content, title: str, source: str = "") -> Lesson:
-    """Build the lesson of a quiz or a deck; it has no questions if the content is neither."""
+    """Build a lesson from a quiz or a deck of flashcards; it has no questions if the content is neither."""
     items, skipped = parse_items(content, title)
     if items or get_entries(content, "items"):
         return limit_size(Lesson(title, tuple(items), source=source, skipped=skipped))
@@ -57,38 +59,43 @@ def build_lesson(content: Content, title: str, source: str = "") -> Lesson:
 
 
 def build_deck(
-    listed: Sequence[Card], title: str, *, before: Mapping[str, tuple[str, ...]] | None = None, source: str = ""
+    cards: Sequence[Card],
+    title: str,
+    *,
+    prerequisites: Mapping[str, tuple[str, ...]] | None = None,
+    source: str = "",
 ) -> Lesson:
-    """Build a lesson of cards (front, back, objective); the options of a card are its back and those of other cards."""
+    """Build a lesson of cards; the options of a card are its back and those of other cards."""
     # Limited first, as each card is compared with all backs.
-    listed, skipped = listed[:MAX_ITEMS], max(0, len(listed) - MAX_ITEMS)
-    backs = list(dict.fromkeys(back for _, back, _ in listed))
-    items = tuple(_build_item(card, backs) for card in listed)
-    return limit_size(Lesson(title, items, cards=True, before=before or {}, source=source, skipped=skipped))
+    cards, skipped = cards[:MAX_ITEMS], max(0, len(cards) - MAX_ITEMS)
+    backs = list(dict.fromkeys(back for _, back, _ in cards))
+    items = tuple(_build_item(card, backs) for card in cards)
+    lesson = Lesson(title, items, are_cards=True, prerequisites=prerequisites or {}, source=source, skipped=skipped)
+    return limit_size(lesson)
 
 
 def _build_item(card: Card, backs: Sequence[str]) -> QuizItem:
     front, back, topic = card
     rng = random.Random(front)
-    others = [
+    other_backs = [
         other_back
         for other_back in backs
         if other_back.casefold() != back.casefold() and len(other_back) <= _MAX_OPTION_CHARACTERS
     ]
-    options = [back, *rng.sample(others, min(_MAX_OPTIONS - 1, len(others)))]
+    options = [back, *rng.sample(other_backs, min(_MAX_OPTIONS - 1, len(other_backs)))]
     if len(options) < 2:
         return QuizItem(QuizQuestion(front, (back,), (0,), form="short_answer"), topic)
     return QuizItem(QuizQuestion(front, tuple(options), (0,)), topic)
 
 
 def read_lesson(name: str, body: bytes) -> Lesson:
-    """Read the lesson of a file: a table of cards, an Anki deck, or the output of `quillmate generate --json`.
+    """Parse the lesson of a file: a CSV table of cards, an Anki deck, or the output of `quillmate generate --json`.
 
     Raises:
-        FileError: it has another type, is damaged, or contains neither cards nor questions.
+        FileError: the file has another type, is damaged, or contains neither cards nor questions.
     """
-    title, ending = Path(name).stem, Path(name).suffix.lower().removeprefix(".")
-    match ending:
+    title, extension = Path(name).stem, Path(name).suffix.lower().removeprefix(".")
+    match extension:
         case "csv":
             lesson = _parse_table(parse_csv(decode_text(body).text), title)
         case "apkg":
@@ -96,38 +103,40 @@ def read_lesson(name: str, body: bytes) -> Lesson:
         case "json":
             lesson = _parse_json(decode_text(body).text, title)
         case _:
-            raise FileError("I can read lessons from {endings}.", endings=", ".join(f".{one}" for one in FILE_TYPES))
+            raise FileError(
+                "I can read lessons from {endings}.", endings=", ".join(f".{file_type}" for file_type in FILE_TYPES)
+            )
     if not lesson.items:
         raise FileError(_EMPTY_FILE, name=name)
     return lesson
 
 
 def _parse_table(rows: Sequence[Sequence[str]], title: str) -> Lesson:
-    heading = [cell.strip().casefold() for cell in rows[0]] if rows else []
-    places = [
-        _find_column(heading, names)
+    headings = [cell.strip().casefold() for cell in rows[0]] if rows else []
+    columns = [
+        _find_column(headings, names)
         for names in (_FRONT_HEADINGS, _BACK_HEADINGS, _TOPIC_HEADINGS, _PREREQUISITE_HEADINGS)
     ]
-    if places[0] is None or places[1] is None:
-        places, cells = [0, 1, None, None], rows
+    if columns[0] is None or columns[1] is None:
+        columns, card_rows = [0, 1, None, None], rows
     else:
-        cells = rows[1:]
-    listed, before = [], dict[str, tuple[str, ...]]()
-    for row in cells:
-        front, back, topic, prerequisites = (
-            row[column].strip() if column is not None and column < len(row) else "" for column in places
+        card_rows = rows[1:]
+    cards, prerequisites = [], dict[str, tuple[str, ...]]()
+    for row in card_rows:
+        front, back, topic, names = (
+            row[column].strip() if column is not None and column < len(row) else "" for column in columns
         )
         if front and back:
-            listed.append((front, back, topic or title))
-            if topic and prerequisites:
-                before[topic] = tuple(
-                    dict.fromkeys((*before.get(topic, ()), *(one.strip() for one in prerequisites.split(";"))))
+            cards.append((front, back, topic or title))
+            if topic and names:
+                prerequisites[topic] = tuple(
+                    dict.fromkeys((*prerequisites.get(topic, ()), *(name.strip() for name in names.split(";"))))
                 )
-    return build_deck(listed, title, before=before)
+    return build_deck(cards, title, prerequisites=prerequisites)
 
 
-def _find_column(heading: Sequence[str], names: Sequence[str]) -> int | None:
-    return next((index for index, cell in enumerate(heading) if cell in names), None)
+def _find_column(headings: Sequence[str], names: Sequence[str]) -> int | None:
+    return next((index for index, cell in enumerate(headings) if cell in names), None)
 
 
 def _parse_json(text: str, title: str) -> Lesson:
@@ -147,7 +156,7 @@ def _parse_last_line(lines: Sequence[str]) -> Any:
     """Parse the object on the last line, which `generate --json` prints below the text.
 
     Raises:
-        FileError: it is not JSON.
+        FileError: the line is not JSON.
     """
     try:
         return json.loads(lines[-1]) if lines else None
@@ -163,23 +172,24 @@ def _parse_anki(body: bytes, title: str) -> Lesson:
             notes = _read_notes(body, Path(folder))
     except (zipfile.BadZipFile, sqlite3.Error, OSError) as error:
         raise FileError("That .apkg file is damaged. Export it from Anki again.") from error
-    quiz_items, listed = [], []
+    quiz_items, cards = [], []
     for fields, tags in notes:
         topic = tags.split()[0].replace("_", " ") if tags.split() else title
-        if (item := _parse_lettered(fields, topic)) is not None:
+        if (item := _parse_lettered_question(fields, topic)) is not None:
             quiz_items.append(item)
         elif (card := _parse_card(fields, topic)) is not None:
-            listed.append(card)
-    if quiz_items and not listed:
+            cards.append(card)
+    if quiz_items and not cards:
         return limit_size(Lesson(title, tuple(quiz_items)))
-    deck = build_deck(listed, title)
-    return limit_size(Lesson(title, (*quiz_items, *deck.items), cards=True, skipped=deck.skipped))
+    deck = build_deck(cards, title)
+    return limit_size(Lesson(title, (*quiz_items, *deck.items), are_cards=True, skipped=deck.skipped))
 
 
 def _read_notes(body: bytes, folder: Path) -> list[tuple[list[str], str]]:
-    with zipfile.ZipFile(_stream(body)) as archive:
+    """Return the fields and tags of the notes in an Anki deck, unpacking its database to a folder."""
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
         names = archive.namelist()
-        name = next((one for one in ("collection.anki21", "collection.anki2") if one in names), "")
+        name = next((database for database in ("collection.anki21", "collection.anki2") if database in names), "")
         if "collection.anki21b" in names or not name:
             raise FileError(_NEWER_FORMAT)
         if archive.getinfo(name).file_size > _MAX_UNPACKED_BYTES:
@@ -187,37 +197,31 @@ def _read_notes(body: bytes, folder: Path) -> list[tuple[list[str], str]]:
         archive.extract(name, folder)
     with closing(sqlite3.connect(f"{(folder / name).as_uri()}?mode=ro", uri=True)) as connection:
         _limit_queries(connection)
-        # A view of that name could run an endless query.
-        kind = "SELECT type FROM sqlite_schema WHERE name = 'notes' AND sql NOT LIKE 'CREATE VIRTUAL%'"
-        if connection.execute(kind).fetchone() != ("table",):
+        # A view with that name could run an endless query.
+        type_query = "SELECT type FROM sqlite_schema WHERE name = 'notes' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+        if connection.execute(type_query).fetchone() != ("table",):
             raise sqlite3.DatabaseError("there is no table of notes")
         note_rows = connection.execute("SELECT flds, tags FROM notes ORDER BY id")
         return [(str(fields).split("\x1f"), str(tags)) for fields, tags in note_rows]
 
 
 def _limit_queries(connection: sqlite3.Connection) -> None:
-    """Limit the queries of an untrusted database; a long one raises an sqlite3.Error."""
+    """Limit the time and memory of queries to an untrusted database; beyond the limits they raise `sqlite3.Error`."""
     steps_left = iter(range(_MAX_STEPS))
-    connection.set_progress_handler(lambda: next(steps_left, None) is None, _STEP)
+    connection.set_progress_handler(lambda: next(steps_left, None) is None, _STEP_INSTRUCTIONS)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_UNPACKED_BYTES)
     connection.execute("PRAGMA trusted_schema = OFF")
 
 
-def _stream(body: bytes) -> Any:
-    import io
-
-    return io.BytesIO(body)
-
-
 def _strip_html(field: str) -> str:
-    """Return a field without its HTML."""
-    return html.unescape(_TAG.sub("", _BREAK.sub("\n", field))).strip()
+    """Return the text of an HTML field."""
+    return html.unescape(_HTML_TAG.sub("", _LINE_BREAK_TAG.sub("\n", field))).strip()
 
 
 def _parse_card(fields: Sequence[str], topic: str) -> Card | None:
     if gaps := _CLOZE.findall(fields[0]):
         front, back = (
-            _strip_html(_CLOZE.sub(lambda found: _GAP if found[1] == gaps[0] else found[1], fields[0])),
+            _strip_html(_CLOZE.sub(lambda match: _GAP if match[1] == gaps[0] else match[1], fields[0])),
             _strip_html(gaps[0]),
         )
     else:
@@ -225,21 +229,19 @@ def _parse_card(fields: Sequence[str], topic: str) -> Card | None:
     return (front, back, topic) if front and back else None
 
 
-def _parse_lettered(fields: Sequence[str], topic: str) -> QuizItem | None:
+def _parse_lettered_question(fields: Sequence[str], topic: str) -> QuizItem | None:
     """Parse a question with lettered options, as in the bot's own exported quizzes."""
     lines = _strip_html(fields[0]).splitlines()
     options = [match for line in lines if (match := _LETTERED_OPTION.match(line))]
     question_text = "\n".join(line for line in lines if not _LETTERED_OPTION.match(line)).strip()
-    explanation = _SMALL.search(fields[1]) if len(fields) > 1 else None
-    rights = (
-        [_LETTERED_OPTION.match(line) for line in _strip_html(_SMALL.sub("", fields[1])).splitlines()]
+    explanation = _SMALL_TAG.search(fields[1]) if len(fields) > 1 else None
+    right_lines = (
+        [_LETTERED_OPTION.match(line) for line in _strip_html(_SMALL_TAG.sub("", fields[1])).splitlines()]
         if len(fields) > 1
         else []
     )
     letters = [option[1] for option in options]
-    correct = tuple(
-        letters.index(right_answer[1]) for right_answer in rights if right_answer and right_answer[1] in letters
-    )
+    correct = tuple(letters.index(match[1]) for match in right_lines if match and match[1] in letters)
     if len(options) < 2 or not correct or not question_text:
         return None
     return QuizItem(

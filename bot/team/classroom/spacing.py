@@ -1,7 +1,7 @@
-"""When a card is due again, and the probability that it is recalled: FSRS, as implemented by the `fsrs` package. Pure.
+"""When a card is due again, and the probability that it is recalled: FSRS, as implemented by the `fsrs` package. No I/O.
 
-The scheduler has that package's default parameters and aims at a recall of 90 %. A card that was not known is repeated in the same
-session; one that was known is spaced by days at once.
+The scheduler has that package's default parameters and aims at a recall of 90 %. A card answered wrong is repeated in the same
+session; one answered right is next due after days.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ RELEARNING_DELAY = timedelta(minutes=10)
 
 
 class Grade(IntEnum):
-    """The grade of an answer: wrong or shown, right with hints, right, and claimed as known."""
+    """The grade of an answer, in this order: wrong or given as a hint, right after hints, right, and claimed as known."""
 
     AGAIN = 1
     HARD = 2
@@ -31,7 +31,7 @@ class Grade(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class CardMemory:
-    """The FSRS state of a card: its state, stability and difficulty, when it is due and when it was seen last."""
+    """The FSRS state of a card: its state, stability and difficulty, when it is due and when it was asked last."""
 
     state: int
     step: int | None
@@ -52,7 +52,7 @@ class CardMemory:
 
 
 def review_card(memory: CardMemory | None, grade: Grade, now: datetime) -> CardMemory:
-    """Return the memory of a card after an answer; `memory` is None for a new card."""
+    """Return the FSRS state of a card after an answer; `memory` is None for a new card."""
     from fsrs import Rating
 
     card, _ = _build_scheduler().review_card(_build_card(memory, now), Rating(int(grade)), now)
@@ -62,7 +62,7 @@ def review_card(memory: CardMemory | None, grade: Grade, now: datetime) -> CardM
 
 
 def estimate_recall(memory: CardMemory, now: datetime) -> float:
-    """Return the probability that a card is recalled at a moment."""
+    """Return the probability that a card is recalled at `now`."""
     return float(_build_scheduler().get_card_retrievability(_build_card(memory, now), now))
 
 

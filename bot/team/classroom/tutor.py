@@ -26,9 +26,9 @@ _NO_SERVER = "Teachers can only see this in a server. Press this button in the s
 
 @dataclass(frozen=True, slots=True)
 class StudySession:
-    """A course in use, with the learner's record of mastery and the current time."""
+    """A loaded course, with the learner's mastery record and the current time."""
 
-    kept: StoredCourse
+    stored_course: StoredCourse
     course: Course
     record: Record
     now: datetime
@@ -71,7 +71,7 @@ class Tutor:
         return StudySession(stored_course, course, record, self.clock())
 
     async def continue_newest(self, user_id: str) -> StudySession | None:
-        """Continue the user's course with the most due questions, else the newest; return None if they have none."""
+        """Continue the user's course with the most due questions, the newest of equal ones; return None if the user has no course."""
         now = self.clock()
         stored_courses = [
             (stored_course, Course.from_json(stored_course.value))
@@ -86,7 +86,7 @@ class Tutor:
         """Return a user's own course.
 
         Raises:
-            RefusedError: it is another user's, or does not exist.
+            RefusedError: the course is another user's, or does not exist.
         """
         stored_course = await self.store.courses.get(course_id, user_id)
         if stored_course is None:
@@ -96,12 +96,12 @@ class Tutor:
         )
 
     async def begin_session(self, course_id: str, user_id: str, *, ahead: bool = False) -> StudySession:
-        """Begin a study session; `ahead` asks even if nothing is due. Raises as `answer` does."""
+        """Begin a study session; with `ahead`, questions are asked even if none is due. Raises the same errors as `answer`."""
         session = await self.load_session(course_id, user_id)
-        return await self._begin_session(session.kept, session.course, session.record, ahead=ahead)
+        return await self._begin_session(session.stored_course, session.course, session.record, ahead=ahead)
 
     async def load_open_question(self, course_id: str, user_id: str, turn: int) -> QuizItem:
-        """Return the open question, to be answered in a form. Raises as `answer` does."""
+        """Return the open question, to be answered in a form. Raises the same errors as `answer`."""
         return (await self._load_open(course_id, user_id, turn)).course.item
 
     async def answer(self, course_id: str, user_id: str, turn: int, choice: str) -> StudySession:
@@ -109,45 +109,47 @@ class Tutor:
 
         Raises:
             PausedError: the user has paused storage.
-            RefusedError: it is another user's course, the question is answered already, or the option does not exist.
+            RefusedError: the course is another user's, the question is answered already, or the option does not exist.
         """
         session = await self._load_open(course_id, user_id, turn)
         choice = validate_choice(session.course.item, choice)
         return await self._save(session, *courses.record_answer(session.course, choice, session.record, session.now))
 
     async def give_hint(self, course_id: str, user_id: str, turn: int) -> StudySession:
-        """Give one more hint. Raises as `answer` does."""
+        """Give one more hint. Raises the same errors as `answer`."""
         session = await self._load_open(course_id, user_id, turn)
         return await self._save(session, *courses.give_hint(session.course, session.record, session.now))
 
     async def record_claim(self, course_id: str, user_id: str, turn: int) -> StudySession:
-        """Record that the user claims to know the answer. Raises as `answer` does."""
+        """Record that the user claims to know the answer. Raises the same errors as `answer`."""
         session = await self._load_open(course_id, user_id, turn)
         return await self._save(session, *courses.record_claim(session.course, session.record, session.now))
 
     async def end_session(self, course_id: str, user_id: str) -> StudySession:
-        """End a study session. Raises as `answer` does."""
+        """End a study session. Raises the same errors as `answer`."""
         session = await self.load_session(course_id, user_id)
         return (
-            session if session.course.at is None else await self._save(session, courses.end_session(session.course), [])
+            session
+            if session.course.open_number is None
+            else await self._save(session, courses.end_session(session.course), [])
         )
 
-    async def share(self, course_id: str, user_id: str, guild_id: str, *, shown: bool) -> StudySession:
+    async def share(self, course_id: str, user_id: str, guild_id: str, *, is_shared: bool) -> StudySession:
         """Share the mastery of a course with the teachers of a server, or stop sharing.
 
-        Raises as `answer` does, and RefusedError without a server.
+        Raises the same errors as `answer`, and RefusedError if `guild_id` is needed but empty.
         """
-        if shown and not guild_id:
+        if is_shared and not guild_id:
             raise RefusedError(_NO_SERVER)
         session = await self.load_session(course_id, user_id)
-        stored_course = replace(session.kept, guild_id=guild_id if shown else "")
-        return await self._save(replace(session, kept=stored_course), session.course, [])
+        stored_course = replace(session.stored_course, guild_id=guild_id if is_shared else "")
+        return await self._save(replace(session, stored_course=stored_course), session.course, [])
 
     async def forget(self, course_id: str, user_id: str) -> None:
-        """Delete a course; the record of mastery stays.
+        """Delete a course; the user's mastery record stays.
 
         Raises:
-            RefusedError: it is another user's, or does not exist.
+            RefusedError: the course is another user's, or does not exist.
         """
         if not await self.store.courses.delete(course_id, user_id):
             raise RefusedError(_GONE)
@@ -159,7 +161,7 @@ class Tutor:
         session = await self.load_session(course_id, user_id)
         if session.course.turn != turn:
             raise RefusedError(_MOVED_ON)
-        if session.course.at is None:
+        if session.course.open_number is None:
             raise RefusedError(_NO_OPEN_QUESTION)
         return session
 
@@ -171,16 +173,16 @@ class Tutor:
         return session if updated_course == course else await self._save(session, updated_course, [])
 
     async def _save(self, session: StudySession, course: Course, answers: courses.RecordedAnswers) -> StudySession:
-        """Save an updated course with the answers for the record of mastery.
+        """Save an updated course with the answers for the mastery record.
 
         Raises:
             PausedError: the user has paused storage.
             RefusedError: the course has changed in the meantime.
         """
-        if await self.store.people.is_paused(session.kept.user_id):
+        if await self.store.people.is_paused(session.stored_course.user_id):
             raise PausedError
-        stored_course = replace(session.kept, value=course.to_json(), updated_at=session.now)
-        is_saved = await self.store.courses.change(stored_course, answers, mastery.add_answers)
-        if is_saved is None:
+        stored_course = replace(session.stored_course, value=course.to_json(), updated_at=session.now)
+        saved_course = await self.store.courses.change(stored_course, answers, mastery.add_answers)
+        if saved_course is None:
             raise RefusedError(_MOVED_ON)
-        return StudySession(is_saved, course, mastery.add_answers(session.record, answers), session.now)
+        return StudySession(saved_course, course, mastery.add_answers(session.record, answers), session.now)

@@ -1,4 +1,4 @@
-"""The service for the quotas of servers: admission of requests, usage, and notices that are shown once."""
+"""The service for the quotas of servers: admission of requests, usage, and notices that are displayed only once."""
 
 from __future__ import annotations
 
@@ -24,34 +24,34 @@ from storage.usage import Amounts
 
 @dataclass(frozen=True, slots=True)
 class QuotaSnapshot:
-    """The usage at the time of a request, and the requests under way before it was loaded."""
+    """The quotas that apply to a member, the stored usage, and the requests that were under way before the usage was loaded."""
 
     guild_id: str
     member: Member
     quotas: Sequence[Quota]
     spent: dict[tuple[str, str], Amounts]
-    before: dict[str, tuple[str, str, int]]
+    earlier_under_way: dict[str, tuple[str, str, int]]
 
 
 @dataclass(slots=True)
 class Quotas:
-    """Quotas count the stored usage, which survives a restart, and the requests under way in this process."""
+    """The service for quotas. They count the stored usage, which survives a restart, and the requests under way in this process."""
 
     store: Store
     workspaces: Workspaces
     currency: str
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
-    # Admitted requests that are not in the usage yet, by id: server, user and number of results.
+    # Admitted requests that are not in the stored usage yet, by id: server, user and number of results.
     _under_way: dict[str, tuple[str, str, int]] = field(default_factory=dict)
 
     async def load_snapshot(self, guild_id: str, member: Member, quotas: Sequence[Quota]) -> QuotaSnapshot | None:
-        """Return the usage of the quotas that apply to a member, None if none applies."""
+        """Return the usage for the quotas that apply to a member; None if none applies."""
         applicable = select_applicable(quotas, member.role_ids)
         if not applicable:
             return None
-        before = dict(self._under_way)
+        under_way = dict(self._under_way)
         spent = await self.store.usage.load_amounts(guild_id, member.user_id, self.now().date())
-        return QuotaSnapshot(guild_id, member, applicable, spent, before)
+        return QuotaSnapshot(guild_id, member, applicable, spent, under_way)
 
     def admit(
         self,
@@ -60,26 +60,27 @@ class Quotas:
         is_under_way: Callable[[str], bool],
         ahead: Mapping[str, int] | None = None,
     ) -> list[QuotaNotification]:
-        """Admit a number of results; return the notices to be shown. Synchronous, so that no other request intervenes.
+        """Admit a number of results; return the notices to be displayed. Synchronous, so that no other request intervenes.
 
-        `ahead` counts the results under way of the user and of the server if several processes share them.
+        `is_under_way` says whether the request with an id still is. If several processes share requests, `ahead` has the numbers of
+        results under way for the user ("person") and the server ("server").
 
         Raises:
             QuotaError: a hard quota is reached.
         """
-        for finished_id in [one for one in self._under_way if not is_under_way(one)]:
+        for finished_id in [request_id for request_id in self._under_way if not is_under_way(request_id)]:
             del self._under_way[finished_id]
-        # Includes requests that ended after the snapshot, as it may not have counted them.
-        standings = self._compute_standings(snapshot, {**snapshot.before, **self._under_way}, ahead)
-        raise_if_exceeded(standings, count, self.currency)
-        return build_notifications(standings, count, self.currency)
+        # Includes requests that have ended since the snapshot, which may not contain them.
+        usages = self._compute_usages(snapshot, {**snapshot.earlier_under_way, **self._under_way}, ahead)
+        raise_if_exceeded(usages, count, self.currency)
+        return build_notifications(usages, count, self.currency)
 
     def reserve(self, snapshot: QuotaSnapshot, request_id: str, count: int) -> None:
         """Count a request as under way until it is released."""
         self._under_way[request_id] = snapshot.guild_id, snapshot.member.user_id, count
 
     def restore(self, request_id: str, guild_id: str, user_id: str) -> None:
-        """Count a request as under way again that an earlier process admitted."""
+        """Count a request as under way that an earlier process had admitted."""
         if guild_id:
             self._under_way.setdefault(request_id, (guild_id, user_id, 1))
 
@@ -88,24 +89,26 @@ class Quotas:
         self._under_way.pop(request_id, None)
 
     async def is_first_notice(self, user_id: str, guild_id: str, name: str) -> bool:
-        """Return whether a notice was not shown to a user before, and record it."""
+        """Return whether a notice has not been displayed to a user before, and record that it is now."""
         try:
             return await self.store.usage.record_quota_note(user_id, guild_id, name)
-        except StorageError:  # Nothing is stored for a user who has paused, so the notice is shown each time.
+        except (
+            StorageError
+        ):  # Nothing is stored for a user who has paused storage, so the notice is displayed each time.
             return True
 
-    async def list_standings(self, guild_id: str, member: Member) -> list[QuotaUsage]:
-        """Return the standing of each quota that applies to a member of a server."""
+    async def list_usages(self, guild_id: str, member: Member) -> list[QuotaUsage]:
+        """Return the usage of each quota that applies to a member of a server."""
         quotas = (await self.workspaces.load_settings(guild_id)).quotas
         snapshot = await self.load_snapshot(guild_id, member, quotas)
         if snapshot is None:
             return []
         admissions = self.store.admissions
         recent_counts = await admissions.load_recent(member.user_id, guild_id, "", {}) if admissions.is_shared else None
-        return self._compute_standings(snapshot, dict(self._under_way), recent_counts.ahead if recent_counts else None)
+        return self._compute_usages(snapshot, dict(self._under_way), recent_counts.ahead if recent_counts else None)
 
     async def load_usage(self, guild_id: str, user_id: str) -> dict[tuple[str, str], Amounts]:
-        """Return a user's usage of today and this month, in a server or in direct messages."""
+        """Return a user's usage today and this month, in a server or (with an empty id) in direct messages."""
         return await self.store.usage.load_amounts(guild_id, user_id, self.now().date())
 
     async def set_quota(self, guild_id: str, member: Member, quota: Quota) -> None:
@@ -116,14 +119,16 @@ class Quotas:
         """
         await self.workspaces.change(guild_id, member, lambda settings: settings.with_quota(quota))
 
-    def _compute_standings(
+    def _compute_usages(
         self, snapshot: QuotaSnapshot, under_way: dict[str, tuple[str, str, int]], ahead: Mapping[str, int] | None
     ) -> list[QuotaUsage]:
         if ahead is not None:
             return compute_usages(snapshot.quotas, snapshot.spent, self.now(), ahead)
-        requests_here = [(user_id, count) for place, user_id, count in under_way.values() if place == snapshot.guild_id]
-        requests_by_subject = {
-            "server": sum(count for _, count in requests_here),
-            "person": sum(count for user_id, count in requests_here if user_id == snapshot.member.user_id),
+        server_requests = [
+            (user_id, count) for guild_id, user_id, count in under_way.values() if guild_id == snapshot.guild_id
+        ]
+        counts_by_subject = {
+            "server": sum(count for _, count in server_requests),
+            "person": sum(count for user_id, count in server_requests if user_id == snapshot.member.user_id),
         }
-        return compute_usages(snapshot.quotas, snapshot.spent, self.now(), requests_by_subject)
+        return compute_usages(snapshot.quotas, snapshot.spent, self.now(), counts_by_subject)

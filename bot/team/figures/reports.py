@@ -14,16 +14,17 @@ from bot.team.workspace.workspaces import Workspaces
 from storage.owners import workspace
 from storage.usage import Figures
 
-# The days of each period, including today.
+# The number of days of each period, including today.
 PERIODS: Mapping[str, int] = MappingProxyType({"week": 7, "month": 30, "year": 365})
 _OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures of a period. `minutes` is the estimated time saved, by the `minutes_by_family` of accepted texts.
+    """The figures of a period, from `since` to `until`. `minutes` is the estimated time saved, from the `minutes_by_family` of accepted
+    texts.
 
-    `shows_users` is whether the reader may see the usage of each user. Money is in millionths of the `currency`.
+    `shows_users` is whether the reader may see the usage of each user. Amounts of money are in millionths of the `currency`.
     """
 
     figures: Figures
@@ -51,18 +52,18 @@ class Report:
 
     @property
     def cost_of_accepted(self) -> int:
-        """The total cost per accepted result, in millionths of the currency; 0 without accepted results."""
+        """The total cost per accepted result, in millionths of the currency; 0 if none was accepted."""
         return round(sum(engine.cost for engine in self.figures.engines) / self.accepted) if self.accepted > 0 else 0
 
     @property
     def has_estimates(self) -> bool:
-        """Whether some tokens are estimates, as their server did not count them."""
+        """Whether some token counts are estimates, as the model server did not report them."""
         return any(engine.estimated for engine in self.figures.engines)
 
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """The service for reports on servers and on users themselves."""
+    """The service for reports on servers, and on users in direct messages."""
 
     store: Store
     workspaces: Workspaces
@@ -71,10 +72,10 @@ class Reports:
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     async def build(self, member: Member, guild_id: str, period: str) -> Report:
-        """Build the report of a server, or with an empty id of the member's direct messages.
+        """Build the report on a server, or with an empty id on the member's direct messages; `period` is a key of `PERIODS`.
 
         Raises:
-            RefusedError: the member cannot see what the team has.
+            RefusedError: the member may not see the team's texts.
         """
         shows_users = False
         if guild_id:

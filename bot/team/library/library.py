@@ -1,4 +1,4 @@
-"""The library: a user's own results and the server's assets as one list, and the actions on an entry."""
+"""The service for the library: a user's own results and the server's assets in one list, and the actions on an entry."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from .templates import Blank, fill, fill_parts, find_blanks
 # Entries per page.
 PAGE = 5
 MAX_COLLECTION_NAME = 60
-# The fields of a request that are shared with its result: nothing about the user or the place.
-_KEPT_REQUEST_FIELDS = ("brief", "kind", "tone", "audience", "length", "language", "notes", "scale")
+# The fields of a request that are shared together with its result; none is about the user or the channel.
+_SHARED_REQUEST_FIELDS = ("brief", "kind", "tone", "audience", "length", "language", "notes", "scale")
 _SOMEONE_CHANGED_IT = "Someone else has just changed it. Here is how it looks now."
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryPage:
-    """A page of a list, numbered from 0."""
+    """A page of entries; `number` counts from 0."""
 
     entries: Sequence[LibraryEntry]
     number: int
@@ -45,7 +45,7 @@ class LibraryPage:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A member who looks at the library, their server (empty in direct messages) and their roles there."""
+    """A member who uses the library, their server (empty in direct messages) and their roles there."""
 
     member: Member
     guild_id: str = ""
@@ -58,19 +58,19 @@ class Viewer:
 
     @property
     def owner_ids(self) -> list[str]:
-        """The owners whose entries they see."""
+        """The ids of the owners whose entries the member sees: their own, and the server's workspace."""
         return [self.user_id, *([workspace(self.guild_id)] if self.guild_id else [])]
 
 
 class EntryConflictError(ConflictError):
-    """Another member changed the entry in the meantime."""
+    """Another member has changed the entry in the meantime."""
 
     def __init__(self) -> None:
         super().__init__(_SOMEONE_CHANGED_IT)
 
 
 def can_edit(viewer: Viewer, entry: LibraryEntry) -> bool:
-    """Return whether a viewer may change an entry: their own results, assets they gave as editors, and as owners all assets."""
+    """Return whether a viewer may change an entry: their own result, an asset they added as editor, or any asset as owner."""
     if not entry.is_workspace_owned:
         return entry.owner_id == viewer.user_id
     if entry.owner_id not in viewer.owner_ids:
@@ -97,9 +97,9 @@ class Library:
     async def load_page(
         self, viewer: Viewer, words: str, entry_filter: EntryFilter, number: int, language: str = "en"
     ) -> LibraryPage:
-        """Return a page of the filtered entries: the best matches for the words first, or without words the newest."""
+        """Return a page of the filtered entries: best matches for `words` first, or the newest first if that is empty."""
         owner_ids, offset = viewer.owner_ids, number * PAGE
-        if entry_filter.brand:  # The brand of an older result is known once it is indexed.
+        if entry_filter.brand:  # An older result has its brand only once it is indexed.
             for owner_id in owner_ids:
                 await self.search.index_pending(owner_id)
         if words:
@@ -110,25 +110,23 @@ class Library:
         return LibraryPage(entries[:PAGE], number, len(entries) > PAGE)
 
     async def list_of_kind(self, viewer: Viewer, kind: str, limit: int) -> list[LibraryEntry]:
-        """Return up to `most` entries of a kind, newest first."""
+        """Return up to `limit` entries of a kind, newest first."""
         return await self.store.entries.list_newest(viewer.owner_ids, EntryFilter(kind=kind), 0, limit)
 
     async def list_approved(self, viewer: Viewer, limit: int) -> list[LibraryEntry]:
-        """Return up to `most` of the team's approved texts: those not published yet, then the published ones."""
+        """Return up to `limit` of the team's approved texts: unpublished ones first, then published ones."""
         owner_ids = [owner_id for owner_id in viewer.owner_ids if is_workspace(owner_id)]
-        entry_filter = (EntryFilter(status=APPROVED), EntryFilter(status=PUBLISHED))
-        pages = (
-            [await self.store.entries.list_newest(owner_ids, one, 0, limit) for one in entry_filter]
-            if owner_ids
-            else []
-        )
+        filters = (EntryFilter(status=APPROVED), EntryFilter(status=PUBLISHED))
+        if not owner_ids:
+            return []
+        pages = [await self.store.entries.list_newest(owner_ids, entry_filter, 0, limit) for entry_filter in filters]
         return [entry for page in pages for entry in page][:limit]
 
     async def load_entry(self, viewer: Viewer, place: EntryPlace) -> LibraryEntry:
-        """Return an entry that a viewer sees.
+        """Return an entry that a viewer can see.
 
         Raises:
-            RefusedError: it does not exist, or they cannot see it.
+            RefusedError: the entry does not exist, or the viewer cannot see it.
         """
         entries = await self.store.entries.load_entries(viewer.owner_ids, [place])
         if not entries:
@@ -137,7 +135,7 @@ class Library:
 
     @shield
     async def add_result(self, generation: Generation, viewer: Viewer) -> tuple[LibraryEntry, bool]:
-        """Add a viewer's own result to the server's library; return the entry, and whether it is new.
+        """Add a viewer's own result to the server's library; return the entry, and whether it was added only now.
 
         Raises:
             PausedError: the viewer has paused storage.
@@ -164,37 +162,38 @@ class Library:
         async with self.recorder.transaction() as record:
             if is_new := await self.store.assets.add(owner_id, asset):
                 await record(viewer.guild_id, "keep", viewer.user_id, asset.id, {"kind": asset.kind})
-        kept_id = asset.id if is_new else await self.store.assets.find_by_source(owner_id, generation.id)
-        return await self.load_entry(viewer, (owner_id, kept_id)), is_new
+        asset_id = asset.id if is_new else await self.store.assets.find_by_source(owner_id, generation.id)
+        return await self.load_entry(viewer, (owner_id, asset_id)), is_new
 
     async def star(self, viewer: Viewer, place: EntryPlace, *, starred: bool) -> LibraryEntry:
         """Star or unstar an entry; return the updated entry.
 
         Raises:
-            RefusedError: it is deleted, the viewer cannot change it, or another member was quicker.
+            RefusedError: the entry is deleted, the viewer cannot change it, or another member has changed it in the meantime.
         """
         return await self._mark(viewer, place, {"star": starred}, {"star": not starred})
 
-    async def archive(self, viewer: Viewer, place: EntryPlace, *, away: bool) -> LibraryEntry:
-        """Archive an entry (`away`) or restore it as a draft; return the updated entry. Raises as `star` does."""
+    async def archive(self, viewer: Viewer, place: EntryPlace, *, archived: bool) -> LibraryEntry:
+        """Archive an entry or restore it as a draft; return the updated entry. Raises the same errors as `star`."""
         if is_workspace(place[0]):
-            step = Step.ARCHIVE if away else Step.RESTORE
+            step = Step.ARCHIVE if archived else Step.RESTORE
             entry = await self.load_editable(viewer, place)
             await self.reviewing.take_step(viewer.guild_id, viewer.member, entry.id, step, entry.version)
             return await self.load_entry(viewer, place)
-        old_status, new_status = (DRAFT, ARCHIVED) if away else (ARCHIVED, DRAFT)
+        old_status, new_status = (DRAFT, ARCHIVED) if archived else (ARCHIVED, DRAFT)
         return await self._mark(viewer, place, {"status": new_status}, {"status": old_status})
 
     async def _mark(
-        self, viewer: Viewer, place: EntryPlace, change: Mapping[str, Any], before: Mapping[str, Any]
+        self, viewer: Viewer, place: EntryPlace, values: Mapping[str, Any], expected: Mapping[str, Any]
     ) -> LibraryEntry:
+        """Set marks of an entry if it still has the expected values. Raises the same errors as `star`."""
         await self.load_editable(viewer, place)
-        if not await self.store.entries.mark(*place, change, before):
+        if not await self.store.entries.mark(*place, values, expected):
             raise EntryConflictError
         return await self.load_entry(viewer, place)
 
     async def set_collection(self, viewer: Viewer, place: EntryPlace, name: str, before: str | None) -> LibraryEntry:
-        """Move an entry from the collection `before` to another, none for an empty name. Raises as `star` does."""
+        """Move an entry from the collection `before` to another, or to none if the name is empty. Raises the same errors as `star`."""
         await self.load_editable(viewer, place)
         if not await self.store.entries.set_collection(*place, " ".join(name.split())[:MAX_COLLECTION_NAME], before):
             raise EntryConflictError
@@ -204,7 +203,7 @@ class Library:
         """Return an entry that a viewer may change.
 
         Raises:
-            RefusedError: it is deleted, or the viewer cannot change it.
+            RefusedError: the entry is deleted, or the viewer cannot change it.
         """
         entry = await self.load_entry(viewer, place)
         if not can_edit(viewer, entry):
@@ -212,14 +211,14 @@ class Library:
         return entry
 
     async def list_collections(self, viewer: Viewer) -> list[EntryCollection]:
-        """Return the collections that a viewer sees, in alphabetical order."""
+        """Return the collections that a viewer can see, in alphabetical order."""
         return await self.store.entries.list_collections(viewer.owner_ids)
 
     async def find_blanks(self, entry: LibraryEntry) -> list[Blank]:
         """Return the blanks of an entry used as a template.
 
         Raises:
-            RefusedError: it has none.
+            RefusedError: the entry has none.
         """
         blanks = await asyncio.to_thread(lambda: find_blanks(entry.text, identify_language(entry.text) or "en"))
         if not blanks:
@@ -229,7 +228,7 @@ class Library:
     async def use_template(
         self, viewer: Viewer, entry: LibraryEntry, values: Mapping[str, str], result_id: str
     ) -> LibraryEntry:
-        """Create a result of the viewer's own from an entry with other values in its blanks.
+        """Create a result of the viewer from an entry, with new `values` (by old value) in its blanks.
 
         Raises:
             PausedError: the viewer has paused storage.
@@ -254,4 +253,4 @@ class Library:
 
 def strip_personal_fields(request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a request that may be shared with its result."""
-    return {name: request[name] for name in _KEPT_REQUEST_FIELDS if request.get(name)}
+    return {name: request[name] for name in _SHARED_REQUEST_FIELDS if request.get(name)}

@@ -21,13 +21,13 @@ from bot.checks.dates import (
 )
 
 BlankType = Literal["price", "date", "name", "figure"]
-# The most fields of a modal.
+# The maximum number of fields in a modal.
 MAX_BLANKS = 5
 # Maximum characters of the text to search, and of a blank's value.
 _MAX_TEXT_CHARACTERS, _MAX_VALUE_CHARACTERS = 6_000, 80
 # Characters of context on each side of a blank.
 _CONTEXT_CHARACTERS = 24
-# Languages that capitalise nouns, in which names cannot be recognised.
+# Languages that capitalise all nouns, so that names cannot be recognised.
 _CAPITALISED_NOUN_LANGUAGES = ("de",)
 
 _CURRENCY_PREFIX = r"(?:[€£$¥]|R\$|\b(?:CHF|EUR|USD|GBP|BRL)\b)"
@@ -39,10 +39,9 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _FIGURE = re.compile(rf"{AMOUNT}(?:\s?%)?", re.IGNORECASE)
-# Likely names: "Fern & Fog Coffee" within a sentence, "Maria Lopez" at its beginning too.
+# Likely names: capitalised words within a sentence, such as "Fern & Fog Coffee"; at its beginning, only two or more of them.
 _NAME = re.compile(r"(?:(?<=[a-z,;] )|(?<!\S)(?=[A-Z][\w'’-]{3,40} [A-Z]))[A-Z][\w'’-]+(?: (?:& |and )?[A-Z][\w'’-]+)*")
 _LINK = re.compile(r"https?://\S+|www\.\S+|(?<!\S)[^\s@]{1,64}@[^\s@.]{1,63}\.\S{1,190}|(?<!\w)#\w+|@\w+")
-
 
 # Markdown: headings, lists, quotes, table rules, emphasis.
 _MARKS = re.compile(
@@ -92,9 +91,8 @@ def find_blanks(text: str, language: str = "en") -> list[Blank]:
 
 
 def _iter_spans(text: str, language: str) -> Iterator[tuple[BlankType, int, int]]:
-    """Yield the spans of possible blanks, the likeliest first."""
-    for pattern in (_PRICE,):
-        yield from (("price", match.start(), match.end()) for match in pattern.finditer(text))
+    """Yield the type, start and end of each possible blank, the likeliest first; spans may overlap."""
+    yield from (("price", match.start(), match.end()) for match in _PRICE.finditer(text))
     for pattern in (_build_date_pattern(), _CLOCK):
         yield from (("date", match.start(), match.end()) for match in pattern.finditer(text))
     if language not in _CAPITALISED_NOUN_LANGUAGES:
@@ -104,7 +102,7 @@ def _iter_spans(text: str, language: str) -> Iterator[tuple[BlankType, int, int]
 
 @cache
 def _build_date_pattern() -> re.Pattern[str]:
-    """Build the pattern of days with or without weekday and year: "Saturday, 3 May 2027", "May 3rd", "2027-05-03", "Monday"."""
+    """Build the pattern for days with or without weekday and year: "Saturday, 3 May 2027", "May 3rd", "2027-05-03", "Monday"."""
     names = {name for code in LANGUAGES for name in load_weekday_names(code)[0] if len(name) > 3}
     weekday = rf"(?<!\w)(?:{build_alternatives(names)})(?!\w)"
     year = r"(?:,?\s(?:de\s)?(?:19|20)\d\d(?!\d))?"
@@ -116,7 +114,7 @@ def _build_date_pattern() -> re.Pattern[str]:
 
 
 def _extract_context(text: str, start: int, end: int) -> str:
-    """Return the words on both sides of a blank, on its line."""
+    """Return the words on both sides of a blank, on the same line, with "___" for the blank."""
     before = text[max(0, start - _CONTEXT_CHARACTERS) : start].rpartition("\n")[2]
     after = text[end : end + _CONTEXT_CHARACTERS].partition("\n")[0]
     if start > _CONTEXT_CHARACTERS and len(before) == _CONTEXT_CHARACTERS:
@@ -138,7 +136,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 
 def fill_parts(value: Any, values: Mapping[str, str]) -> Any:
-    """Fill in every string in a (nested) part of a text."""
+    """Return a nested part of a text with the values replaced in each of its strings."""
     match value:
         case str():
             return fill(value, values)

@@ -1,6 +1,6 @@
-"""Review notifications: reviewers learn what is waiting, authors what happened to their texts; bundled over a short time.
+"""Review notifications: of waiting texts to reviewers, and of steps and comments to authors, bundled over a short time.
 
-They are derived from the audit, so none depend on a process. Each entry is sent at most once: a crash while sending loses it.
+They are derived from the audit log, so any process can send them. Each entry is sent at most once: a crash while sending loses it.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from storage.shielding import shield_methods
 from .service import COMMENT, ReviewService, ReviewView
 from .steps import ReviewActor, Step, explain_refusal
 
-# Entries within this time of the first are sent with it.
+# Entries within this time after the first are sent together with it.
 BUNDLE_DELAY = timedelta(minutes=1)
 _SUBMIT_ACT = Step.SUBMIT.value
-# Acts that the authors and the assignee of a text are notified of.
+# Acts of which the authors and the assignee of a text are notified.
 _AUTHOR_ACTS = frozenset({Step.ASK.value, Step.APPROVE.value, Step.UNAPPROVE.value, Step.LACK.value, COMMENT})
 # Acts after which a text waits for reviewers.
 _REVIEWER_ACTS = frozenset({Step.SUBMIT.value, Step.UNAPPROVE.value, Step.LACK.value})
@@ -34,7 +34,7 @@ _ASSIGN_ACT = Step.ASSIGN.value
 
 @dataclass(frozen=True, slots=True)
 class ReviewNews:
-    """An audit entry that one user is notified of; `view` is the public view of the text."""
+    """An audit entry of which a user is notified; `view` is the public view of the text."""
 
     event: AuditEntry
     view: ReviewView
@@ -42,17 +42,17 @@ class ReviewNews:
 
 @dataclass(frozen=True, slots=True)
 class NoticeBundle:
-    """The notifications of one server: the texts waiting for review, and the news by user id."""
+    """The notifications of one server: the texts waiting for review, and the news and notification modes by user id."""
 
     guild_id: str
     waiting: Sequence[ReviewView]
     news: Mapping[str, Sequence[ReviewNews]]
-    ways: Mapping[str, NotificationMode]
+    modes: Mapping[str, NotificationMode]
 
 
 @shield_methods
 class ReviewNotices:
-    """Collects the notifications that are due."""
+    """Schedules notifications and bundles the due ones."""
 
     def __init__(
         self,
@@ -70,31 +70,31 @@ class ReviewNotices:
         if event.act in (*_AUTHOR_ACTS, _SUBMIT_ACT, _ASSIGN_ACT):
             await self._store.notices.schedule(event.owner_id, event.number, self.now() + BUNDLE_DELAY)
 
-    async def load_way(self, guild_id: str, user_id: str) -> NotificationMode:
+    async def load_mode(self, guild_id: str, user_id: str) -> NotificationMode:
         """Return how a user is notified in a server."""
         return (await self._store.notices.list_modes(guild_id)).get(user_id, "mention")
 
-    async def choose(self, guild_id: str, user_id: str, way: NotificationMode) -> None:
+    async def set_mode(self, guild_id: str, user_id: str, mode: NotificationMode) -> None:
         """Set how a user is notified in a server.
 
         Raises:
             PausedError: the user has paused storage.
         """
-        await self._store.notices.set_mode(user_id, guild_id, way)
+        await self._store.notices.set_mode(user_id, guild_id, mode)
 
     async def take(self, serves: Callable[[str], bool]) -> Sequence[NoticeBundle]:
-        """Take the bundles that are due in the servers of this process; the caller has to send them."""
-        now, found = self.now(), []
+        """Claim the due bundles of the servers that this process `serves`; the caller has to send them."""
+        now, bundles = self.now(), []
         for owner_id in await self._store.notices.list_due(now):
             if not serves(get_guild_id(owner_id)):
                 continue
-            before = await self._store.notices.claim_due(owner_id, now)
-            if before is not None:
-                found.append(await self._build_bundle(owner_id, before))
-        return found
+            last_number = await self._store.notices.claim_due(owner_id, now)
+            if last_number is not None:
+                bundles.append(await self._build_bundle(owner_id, last_number))
+        return bundles
 
-    async def _build_bundle(self, owner_id: str, before: int) -> NoticeBundle:
-        guild_id, events = get_guild_id(owner_id), await self._store.audit.list_after(owner_id, before)
+    async def _build_bundle(self, owner_id: str, last_number: int) -> NoticeBundle:
+        guild_id, events = get_guild_id(owner_id), await self._store.audit.list_after(owner_id, last_number)
         views = {
             event.about: await self._reviewing.load_public_view(guild_id, event.about)
             for event in events
@@ -119,7 +119,7 @@ class ReviewNotices:
 
 
 def _find_recipients(event: AuditEntry, view: ReviewView) -> frozenset[str]:
-    """Return the ids of the users whom an entry concerns; may contain an empty one."""
+    """Return the ids of the users to be notified of an entry; may contain an empty id."""
     if event.act in _AUTHOR_ACTS:
         return view.review.authors | {view.review.assigned}
     if event.act == _ASSIGN_ACT:

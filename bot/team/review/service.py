@@ -1,4 +1,4 @@
-"""The service for reviews of a team's texts. Of two concurrent steps the first wins; the second raises ConflictError."""
+"""The service for reviews of a team's texts. Of two concurrent steps the first one is taken; the second raises ConflictError."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ from .steps import (
     is_step_open,
 )
 
-MAX_TEXT, MAX_WORDS = 4000, 1000
-# Audit entries read for feedback, and texts read for open tasks.
+MAX_TEXT_CHARACTERS, MAX_FEEDBACK_CHARACTERS = 4000, 1000
+# Maximum audit entries loaded for feedback, and texts loaded for open tasks.
 _MAX_EVENTS, _MAX_OPEN_TEXTS = 1000, 100
-# The audit act of a comment, which is not a step.
+# The act of a comment in the audit log; a comment is not a step.
 COMMENT = "comment"
 GONE = "That is no longer in this library."
 _SOMEONE_WAS_QUICKER = "Someone was quicker: {what}. Here is how it looks now."
@@ -54,44 +54,44 @@ _NOT_A_MEMBER = "That person neither writes nor reviews here, so nothing can be 
 _TEXT_UNCHANGED = "The text has not changed, so there is no new version."
 _NO_CHANGES_REQUESTED = "Nobody has requested changes to this."
 NEW_VERSION = "This is now version {version} of the text in the team's library."
-# Steps that store who took them.
+# Steps whose marks contain the id of the actor.
 _RECORDED_STEPS = (Step.APPROVE, Step.ASK, Step.EDIT)
 
 
 class ConflictError(RefusedError):
-    """Another member changed the text in the meantime; the message says who did what."""
+    """Another member has changed the text in the meantime; the message says who did what."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewView:
-    """A text and its review as one member sees it: the rules, the steps they `can` take, and the latest change request."""
+    """A text and its review as one member sees it: the rules, the steps that the member can take, and the latest change request."""
 
     asset: ReviewedAsset
     review: Review
     rules: ReviewRules
-    can: frozenset[Step]
+    available_steps: frozenset[Step]
     change_request: ReviewMark | None = None
 
     @property
     def can_rewrite(self) -> bool:
-        """Whether the member can have it rewritten with the requested changes."""
-        return self.change_request is not None and Step.EDIT in self.can
+        """Whether the member can have the text rewritten with the requested changes."""
+        return self.change_request is not None and Step.EDIT in self.available_steps
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """A request for changes by a reviewer; `user_id` is empty once the reviewer is forgotten."""
+    """A reviewer's request for changes; `user_id` is empty once the reviewer's data is deleted."""
 
     user_id: str
-    words: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewTask:
-    """A text that waits for a member: for their review, for requested changes, or as it is assigned to them."""
+    """A text that waits for a member: for their review, for the requested changes, or because it is assigned to them."""
 
     view: ReviewView
-    why: Literal["review", "changes", "assigned"]
+    reason: Literal["review", "changes", "assigned"]
 
 
 @shield_methods
@@ -113,25 +113,17 @@ class ReviewService:
         )
 
     async def load_public_view(self, guild_id: str, asset_id: str) -> ReviewView | None:
-        """Return the view of a text that its message shows to everyone, None if it is deleted."""
+        """Return the view of a text for the message that everyone sees; None if the text is deleted."""
         try:
             return await self._load_view(guild_id, ReviewActor("", frozenset()), asset_id)
         except RefusedError:
             return None
 
     async def check_step(self, guild_id: str, member: Member, asset_id: str, step: Step, version: int) -> ReviewView:
-        """Return a member's view of a text if they can take a step with that version. Raises as `take_step` does."""
+        """Return a member's view of a text if they can take a step with a version of it. Raises the same errors as `take_step`."""
         view = await self.load_view(guild_id, member, asset_id)
-        actor, giver = (
-            ReviewActor(member.user_id, await self._workspaces.find_roles(guild_id, member)),
-            view.asset.given_by or "",
-        )
-        if why := explain_forbidden(view.review, step, actor, giver):
-            raise await self._build_refusal(guild_id, why)
-        if version != view.review.version or not is_step_open(view.review, step, view.rules):
-            raise await self._build_moved_on_error(view.asset)
-        if why := explain_refusal(view.review, step, actor, view.rules, giver):
-            raise await self._build_refusal(guild_id, why)
+        actor = ReviewActor(member.user_id, await self._workspaces.find_roles(guild_id, member))
+        await self._require_possible(guild_id, view, actor, step, version)
         return view
 
     async def take_step(
@@ -142,18 +134,20 @@ class ReviewService:
         step: Step,
         version: int,
         *,
-        words: str = "",
-        to: Member | None = None,
+        feedback: str = "",
+        assignee: Member | None = None,
         text: str = "",
     ) -> ReviewView:
         """Take a step with a version of a text, and return the member's view of it afterwards.
 
+        `feedback` belongs to `Step.ASK`, `assignee` to `Step.ASSIGN`, and `text`, the new text, to `Step.EDIT`.
+
         Raises:
-            ConflictError: another member changed it in the meantime.
+            ConflictError: another member has changed the text in the meantime.
             PausedError: the member has paused storage, and the step would store their id.
             RefusedError: the member cannot take the step.
         """
-        if to is not None and not await self._can_review_or_file(guild_id, to):
+        if assignee is not None and not await self._can_review_or_file(guild_id, assignee):
             raise RefusedError(_NOT_A_MEMBER)
         async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
             await self._workspaces.require(guild_id, member, Permission.SEE)
@@ -166,8 +160,8 @@ class ReviewService:
                 asset_id,
                 step,
                 version,
-                words=words,
-                to=to.user_id if to else "",
+                feedback=feedback,
+                assignee_id=assignee.user_id if assignee else "",
                 fields=fields,
             )
         return await self.load_view(guild_id, member, asset_id)
@@ -181,54 +175,57 @@ class ReviewService:
         step: Step,
         version: int | None = None,
         *,
-        words: str = "",
-        to: str = "",
+        feedback: str = "",
+        assignee_id: str = "",
         fields: Mapping[str, Any] | None = None,
         details: Mapping[str, Any] | None = None,
     ) -> None:
         """Take a step inside a transaction that holds the text's claim; `version` None means the current one.
 
-        Raises as `take_step` does.
+        `fields` are those of the new version for `Step.EDIT`; `details` are added to the audit entry. Raises the same errors as
+        `take_step`.
         """
         view = await self._load_view(guild_id, actor, asset_id)
         await self._require_possible(guild_id, view, actor, step, version)
-        asset, before = view.asset, (view.review.status, view.review.version)
-        updated = advance(view.review, step, actor, view.rules, giver=asset.given_by or "", to=to)
+        asset, expected = view.asset, (view.review.status, view.review.version)
+        updated = advance(view.review, step, actor, view.rules, giver=asset.given_by or "", assignee_id=assignee_id)
         if step in _RECORDED_STEPS and await self._store.people.is_paused(actor.user_id):
             raise PausedError
         if step is Step.EDIT:
             if fields is None or fields["text"] == asset.text:
                 raise RefusedError(_TEXT_UNCHANGED)
             marks = list(_build_marks(asset, updated, actor, ""))
-            done = await self._store.reviews.add_version(asset.owner_id, asset_id, before, actor.user_id, fields, marks)
+            is_saved = await self._store.reviews.add_version(
+                asset.owner_id, asset_id, expected, actor.user_id, fields, marks
+            )
         else:
-            marks = list(_build_marks(asset, updated, actor, words))
-            done = await self._store.reviews.set_status(asset.owner_id, asset_id, before, updated.status, marks)
-        if not done:
+            marks = list(_build_marks(asset, updated, actor, feedback))
+            is_saved = await self._store.reviews.set_status(asset.owner_id, asset_id, expected, updated.status, marks)
+        if not is_saved:
             raise await self._build_moved_on_error(asset)
         text = fields["text"] if step is Step.EDIT and fields else asset.text
-        entry_details = _describe_step(step, updated, text, view.rules.approvals, words) | dict(details or {})
-        people = {"to": to} if step is Step.ASSIGN else {}
+        entry_details = _describe_step(step, updated, text, view.rules.approvals, feedback) | dict(details or {})
+        people = {"to": assignee_id} if step is Step.ASSIGN else {}
         await record(guild_id, step.value, actor.user_id, asset_id, entry_details, people)
 
     async def _require_possible(
         self, guild_id: str, view: ReviewView, actor: ReviewActor, step: Step, version: int | None
     ) -> None:
-        """Raise the refusal of a step that the actor may not take, or that is not open any more."""
+        """Raise the error of a step that the actor may not take, or that is no longer open. None means the current version."""
         review, giver = view.review, view.asset.given_by or ""
-        if why := explain_forbidden(review, step, actor, giver):
-            raise await self._build_refusal(guild_id, why)
+        if message := explain_forbidden(review, step, actor, giver):
+            raise await self._build_refusal(guild_id, message)
         if not is_step_open(review, step, view.rules) or version not in (None, review.version):
             raise await self._build_moved_on_error(view.asset)
-        if why := explain_refusal(review, step, actor, view.rules, giver):
-            raise await self._build_refusal(guild_id, why)
+        if message := explain_refusal(review, step, actor, view.rules, giver):
+            raise await self._build_refusal(guild_id, message)
 
     async def apply_post_step(
         self, record: EntryWriter, guild_id: str, actor: ReviewActor, asset: str, step: Step, details: Mapping[str, Any]
     ) -> bool:
         """Take the step that follows from a scheduled post; return whether it was possible.
 
-        `asset` is "id:version". A text that has changed since is left as it is.
+        `asset` is "id:version"; if the text has another version by now, nothing is changed.
         """
         asset_id, version = asset.split(":")
         try:
@@ -249,35 +246,36 @@ class ReviewService:
         ]
 
     async def load_feedback(self, guild_id: str, member: Member, asset_id: str) -> Mapping[int, Sequence[Feedback]]:
-        """Return the change requests of a text by version, oldest first.
+        """Return the change requests for a text by version, oldest first.
 
         Raises:
             RefusedError: the text does not exist, or the member cannot see it.
         """
         await self.load_view(guild_id, member, asset_id)
-        found: defaultdict[int, list[Feedback]] = defaultdict(list)
+        feedback_by_version: defaultdict[int, list[Feedback]] = defaultdict(list)
         for event in reversed(
             await self._store.audit.list_page(workspace(guild_id), about=asset_id, limit=_MAX_EVENTS)
         ):
             if event.act == Step.ASK.value and event.details.get("words"):
-                found[int(event.details["version"])].append(Feedback(event.actor_id, str(event.details["words"])))
-        return found
+                feedback = Feedback(event.actor_id, str(event.details["words"]))
+                feedback_by_version[int(event.details["version"])].append(feedback)
+        return feedback_by_version
 
     async def list_tasks(self, guild_id: str, member: Member) -> Sequence[ReviewTask]:
         """Return the texts that wait for a member in a server, the longest waiting first.
 
         Raises:
-            RefusedError: the member cannot see what the team has.
+            RefusedError: the member cannot see the team's texts.
         """
         await self._workspaces.require(guild_id, member, Permission.SEE)
         actor = ReviewActor(member.user_id, await self._workspaces.find_roles(guild_id, member))
-        found = []
+        tasks = []
         for asset_id in await self._store.reviews.list_open(workspace(guild_id), _MAX_OPEN_TEXTS):
             with suppress(RefusedError):  # Deleted in the meantime.
                 view = await self._load_view(guild_id, actor, asset_id)
-                if why := _find_task_reason(view, actor):
-                    found.append(ReviewTask(view, why))
-        return found
+                if reason := _find_task_reason(view, actor):
+                    tasks.append(ReviewTask(view, reason))
+        return tasks
 
     async def list_shown_reviews(self, guild_id: str) -> Sequence[str]:
         """Return the ids of the texts whose messages show a count of approvals."""
@@ -286,35 +284,33 @@ class ReviewService:
         )
 
     async def record_comment(self, guild_id: str, user_id: str, message_ids: Sequence[str]) -> None:
-        """Record a comment on the text whose review one of the messages shows; only the first of several in a row by one user."""
+        """Record a comment on the text that one of the messages shows, unless the latest entry is a comment of the same user."""
         owner_id = workspace(guild_id)
         asset_id = await self._store.reviews.find_by_message(owner_id, message_ids)
         if asset_id is None:
             return
         async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
-            asset, last = (
-                await self._store.reviews.get(owner_id, asset_id),
-                await self._store.audit.list_page(owner_id, about=asset_id, limit=1),
-            )
-            again = bool(last) and (last[0].act, last[0].actor_id) == (COMMENT, user_id)
-            if asset is not None and not again:
+            asset = await self._store.reviews.get(owner_id, asset_id)
+            latest = await self._store.audit.list_page(owner_id, about=asset_id, limit=1)
+            is_repeated = bool(latest) and (latest[0].act, latest[0].actor_id) == (COMMENT, user_id)
+            if asset is not None and not is_repeated:
                 await record(guild_id, COMMENT, user_id, asset_id, {"version": asset.version})
 
     async def record_message(
         self, guild_id: str, asset_id: str, channel_id: str, message_id: str, *, also: bool = False
     ) -> None:
-        """Store the message that shows a review; `also` adds it to an earlier one."""
+        """Store the message that shows a review; with `also`, an earlier message continues to show it."""
         await self._store.reviews.set_review_message(workspace(guild_id), asset_id, channel_id, message_id, also=also)
 
     async def prepare_rewrite(
         self, guild_id: str, member: Member, asset_id: str, version: int
     ) -> tuple[ReviewView, str]:
-        """Return the view of a text to be rewritten with the requested changes, and the `revises` value of that request.
+        """Return the view of a text to be rewritten with the requested changes, and `Request.revises` for the rewrite.
 
         Raises:
-            ConflictError: another member changed it in the meantime.
+            ConflictError: another member has changed the text in the meantime.
             PausedError: the member has paused storage.
-            RefusedError: the member cannot change it, or no changes were requested.
+            RefusedError: the member cannot change the text, or no changes were requested.
         """
         view = await self.check_step(guild_id, member, asset_id, Step.EDIT, version)
         roles = await self._workspaces.find_roles(guild_id, member)
@@ -325,7 +321,7 @@ class ReviewService:
         return view, f"{asset_id}:{version}:{'+'.join(sorted(roles))}"
 
     async def save_revision(self, request: Request, rewrite: Mapping[str, Any]) -> Phrase:
-        """Save a rewrite as the next version of the text that a request revises; return a message. Idempotent."""
+        """Save a rewrite as the next version of the text that a request revises; return a message for the user. Idempotent."""
         asset_id, version, roles = request.revises.split(":")
         actor = ReviewActor(request.user_id, frozenset(map(Role, roles.split("+"))))
         fields = {**rewrite, "title": title_of(rewrite["text"], rewrite["parts"])}
@@ -333,9 +329,8 @@ class ReviewService:
             async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
                 await self.apply_step(record, request.guild_id, actor, asset_id, Step.EDIT, int(version), fields=fields)
         except RefusedError as error:
-            known = await self.load_public_view(request.guild_id, asset_id)
-            same = known is not None and (known.asset.version, known.asset.text) == (int(version) + 1, rewrite["text"])
-            if not same:
+            view = await self.load_public_view(request.guild_id, asset_id)
+            if view is None or (view.asset.version, view.asset.text) != (int(version) + 1, rewrite["text"]):
                 return error.phrase
         return Phrase(NEW_VERSION, version=int(version) + 1)
 
@@ -345,82 +340,82 @@ class ReviewService:
             raise RefusedError(GONE)
         rules = (await self._workspaces.load_settings(guild_id)).review_rules
         review, giver = build_review(asset), asset.given_by or ""
-        can = frozenset(step for step in Step if not explain_refusal(review, step, actor, rules, giver))
+        available_steps = frozenset(step for step in Step if not explain_refusal(review, step, actor, rules, giver))
         change_request = next(
             (mark for mark in asset.marks if mark.act == ASKED_BY and mark.version == asset.version), None
         )
-        return ReviewView(asset, review, rules, can, change_request)
+        return ReviewView(asset, review, rules, available_steps, change_request)
 
     async def _can_review_or_file(self, guild_id: str, member: Member) -> bool:
         roles = await self._workspaces.find_roles(guild_id, member)
         return any_has_permission(roles, Permission.REVIEW) or any_has_permission(roles, Permission.FILE)
 
-    async def _build_refusal(self, guild_id: str, why: str) -> RefusedError:
-        """Build the refusal of a step, listing who can take it where that depends on a permission."""
-        permission = REQUIRED_PERMISSIONS.get(why)
+    async def _build_refusal(self, guild_id: str, message: str) -> RefusedError:
+        """Build the refusal of a step; if it depends on a permission, the message lists who has it."""
+        permission = REQUIRED_PERMISSIONS.get(message)
         return (
-            build_refusal(why, await self._workspaces.load_settings(guild_id), permission)
+            build_refusal(message, await self._workspaces.load_settings(guild_id), permission)
             if permission
-            else RefusedError(why)
+            else RefusedError(message)
         )
 
     async def _build_moved_on_error(self, asset: ReviewedAsset) -> ConflictError:
-        last = await self._store.audit.list_page(asset.owner_id, about=asset.id, limit=1)
-        if not last:
+        latest = await self._store.audit.list_page(asset.owner_id, about=asset.id, limit=1)
+        if not latest:
             return ConflictError(_SOMEONE_CHANGED_IT)
-        # Without the requested changes: the view that follows shows them.
-        details = {name: value for name, value in last[0].details.items() if name != "words"}
-        return ConflictError(_SOMEONE_WAS_QUICKER, what=describe_event(replace(last[0], details=details)))
+        # Without the requested changes, which the view below the message shows.
+        details = {name: value for name, value in latest[0].details.items() if name != "words"}
+        return ConflictError(_SOMEONE_WAS_QUICKER, what=describe_event(replace(latest[0], details=details)))
 
 
 def build_review(asset: ReviewedAsset) -> Review:
     """Build the review of a stored text."""
-    of_it = [mark for mark in asset.marks if mark.version == asset.version]
+    version_marks = [mark for mark in asset.marks if mark.version == asset.version]
     return Review(
         asset.status,
         asset.version,
         frozenset(filter(None, (asset.given_by, asset.made_by))),
-        {one.user_id: frozenset(map(Role, one.roles)) for one in of_it if one.act == APPROVED_BY},
+        {mark.user_id: frozenset(map(Role, mark.roles)) for mark in version_marks if mark.act == APPROVED_BY},
         next((mark.user_id for mark in asset.marks if mark.act == ASSIGNED_TO), ""),
-        next((one.user_id for one in of_it if one.act == ASKED_BY), ""),
+        next((mark.user_id for mark in version_marks if mark.act == ASKED_BY), ""),
     )
 
 
 def _find_task_reason(view: ReviewView, actor: ReviewActor) -> Literal["review", "changes", "assigned", ""]:
     review = view.review
-    if Step.APPROVE in view.can:
+    if Step.APPROVE in view.available_steps:
         return "review"
     if view.can_rewrite and actor.user_id in (*review.authors, review.assigned):
         return "changes"
     return "assigned" if review.assigned == actor.user_id and review.status == DRAFT else ""
 
 
-def _describe_step(step: Step, review: Review, text: str, needed: int, words: str) -> dict[str, Any]:
-    """Return the details of a step for the audit, with the hash of the text as it is after it."""
+def _describe_step(step: Step, review: Review, text: str, required_approvals: int, feedback: str) -> dict[str, Any]:
+    """Return the details of a step for the audit log. `review` and `text` are those after the step."""
     details: dict[str, Any] = {
         "version": review.version,
         "status": review.status,
         "sha256": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
     }
     if step is Step.APPROVE:
-        details |= {"count": len(review.approvals), "needed": needed}
-    if step is Step.ASK and words:
-        details |= {"words": words}
+        details |= {"count": len(review.approvals), "needed": required_approvals}
+    if step is Step.ASK and feedback:
+        details |= {"words": feedback}
     return details
 
 
-def _build_marks(asset: ReviewedAsset, updated: Review, actor: ReviewActor, words: str) -> Iterator[ReviewMark]:
-    """Build the marks to be stored: approvals, the change request and the assignment."""
-    known = {(mark.user_id, mark.act): mark for mark in asset.marks if mark.version == updated.version}
+def _build_marks(asset: ReviewedAsset, updated: Review, actor: ReviewActor, feedback: str) -> Iterator[ReviewMark]:
+    """Yield the marks to be stored after a step: approvals, the change request and the assignment."""
+    stored_marks = {(mark.user_id, mark.act): mark for mark in asset.marks if mark.version == updated.version}
     for user_id, roles in updated.approvals.items():
-        fresh = ReviewMark(user_id, APPROVED_BY, updated.version, tuple(sorted(roles)))
-        yield known.get((user_id, APPROVED_BY), fresh)
+        new_mark = ReviewMark(user_id, APPROVED_BY, updated.version, tuple(sorted(roles)))
+        yield stored_marks.get((user_id, APPROVED_BY), new_mark)
     if updated.changes_requested_by:
-        fresh = ReviewMark(updated.changes_requested_by, ASKED_BY, updated.version, words=words)
+        new_mark = ReviewMark(updated.changes_requested_by, ASKED_BY, updated.version, words=feedback)
         yield (
-            fresh
-            if words and updated.changes_requested_by == actor.user_id
-            else known.get((updated.changes_requested_by, ASKED_BY), fresh)
+            new_mark
+            if feedback and updated.changes_requested_by == actor.user_id
+            else stored_marks.get((updated.changes_requested_by, ASKED_BY), new_mark)
         )
     if updated.assigned:
         yield ReviewMark(updated.assigned, ASSIGNED_TO, updated.version)

@@ -1,7 +1,7 @@
-"""The state machine of a review: which steps an actor can take, and what follows from them. Pure.
+"""The state machine of a review: which steps an actor can take, and what follows from them. No I/O.
 
-A *draft* is *submitted*, and *approved* once its version has as many approvals as the rules require. An approved version is
-frozen: a change makes a new version, which is a draft.
+A *draft* is *submitted*, and *approved* once its version has as many approvals as the rules require. An approved version does not
+change any more: an edit makes a new version, which is a draft.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from storage.assets import APPROVED, ARCHIVED, DRAFT, PUBLISHED, SCHEDULED, SUBM
 
 
 class Step(StrEnum):
-    """A step of a review. `LACK` is the bot's own: a due text has fewer approvals than the rules now require."""
+    """A step of a review. Only the bot takes `LACK`, when a scheduled text has fewer approvals than the rules now require."""
 
     SUBMIT = "submit"
     WITHDRAW = "withdraw"
@@ -44,8 +44,8 @@ class ReviewActor:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The review of a text. `authors` gave the text or made its current version; `approvals` are those of the current version,
-    with the roles that each approver had. `changes_requested_by` and `assigned` are user ids, empty for nobody.
+    """The review of a text. `authors` are the users who added the text or made its current version; `approvals` are those of the
+    current version by user id, with the roles that the approver had. `changes_requested_by` and `assigned` are user ids or empty.
     """
 
     status: str = DRAFT
@@ -56,7 +56,7 @@ class Review:
     changes_requested_by: str = ""
 
 
-# The statuses in which a step is open, and the one it leads to; None keeps the status.
+# The statuses in which a step is open, and the status it leads to; None if it depends on the approvals or does not change.
 _TRANSITIONS: Mapping[Step, tuple[frozenset[str], str | None]] = {
     Step.SUBMIT: (frozenset({DRAFT}), SUBMITTED),
     Step.WITHDRAW: (frozenset({SUBMITTED}), DRAFT),
@@ -99,7 +99,7 @@ REFUSALS = (
     _NOT_PLANNERS,
     *_NOT_NOW.values(),
 )
-# The permission that lifts a refusal.
+# The permission with which a step would not be refused.
 REQUIRED_PERMISSIONS: Mapping[str, Permission] = {
     _NOT_REVIEWERS: Permission.REVIEW,
     _NOT_OWN: Permission.REVIEW,
@@ -108,7 +108,7 @@ REQUIRED_PERMISSIONS: Mapping[str, Permission] = {
 
 
 def can_change(review: Review, actor: ReviewActor, giver: str) -> bool:
-    """Return whether an actor may change a text: owners, and editors who gave it, wrote its version or are assigned to it."""
+    """Return whether an actor may change a text: an owner, or an editor who is its `giver`, author or assignee."""
     if Role.OWNER in actor.roles:
         return True
     return (
@@ -119,7 +119,7 @@ def can_change(review: Review, actor: ReviewActor, giver: str) -> bool:
 
 
 def is_step_open(review: Review, step: Step, rules: ReviewRules) -> bool:
-    """Return whether the state of a text allows a step, whoever takes it."""
+    """Return whether the state of a text allows a step, regardless of the actor."""
     if review.status not in _TRANSITIONS[step][0]:
         return False
     if step is Step.UNAPPROVE:
@@ -130,7 +130,7 @@ def is_step_open(review: Review, step: Step, rules: ReviewRules) -> bool:
 
 
 def explain_forbidden(review: Review, step: Step, actor: ReviewActor, giver: str = "") -> str:
-    """Return why an actor may never take a step, whatever the state of the text; empty if they may."""
+    """Return why an actor may not take a step in any state of the text; empty if they may."""
     match step:
         case Step.APPROVE | Step.ASK if not any_has_permission(actor.roles, Permission.REVIEW):
             return _NOT_REVIEWERS
@@ -150,8 +150,8 @@ def explain_forbidden(review: Review, step: Step, actor: ReviewActor, giver: str
 
 def explain_refusal(review: Review, step: Step, actor: ReviewActor, rules: ReviewRules, giver: str = "") -> str:
     """Return why an actor cannot take a step now; empty if they can."""
-    if why := explain_forbidden(review, step, actor, giver):
-        return why
+    if reason := explain_forbidden(review, step, actor, giver):
+        return reason
     if not is_step_open(review, step, rules) or (step is Step.LACK and actor.user_id):
         return _NOT_NOW[review.status]
     if step is Step.APPROVE:
@@ -163,28 +163,30 @@ def explain_refusal(review: Review, step: Step, actor: ReviewActor, rules: Revie
 
 
 def advance(
-    review: Review, step: Step, actor: ReviewActor, rules: ReviewRules, *, giver: str = "", to: str = ""
+    review: Review, step: Step, actor: ReviewActor, rules: ReviewRules, *, giver: str = "", assignee_id: str = ""
 ) -> Review:
-    """Return the review after a step; `to` is the user to be assigned.
+    """Return the review after a step; `assignee_id` belongs to `Step.ASSIGN`.
 
     Raises:
         RefusedError: the actor cannot take the step.
     """
-    if why := explain_refusal(review, step, actor, rules, giver):
-        raise RefusedError(why)
+    if reason := explain_refusal(review, step, actor, rules, giver):
+        raise RefusedError(reason)
     status = _TRANSITIONS[step][1] or review.status
     match step:
         case Step.APPROVE:
-            given = {**review.approvals, actor.user_id: actor.roles}
-            approved = review.status == SUBMITTED and has_enough_approvals(given, rules)
-            return replace(review, approvals=given, status=APPROVED if approved else status)
+            approvals = {**review.approvals, actor.user_id: actor.roles}
+            is_approved = review.status == SUBMITTED and has_enough_approvals(approvals, rules)
+            return replace(review, approvals=approvals, status=APPROVED if is_approved else status)
         case Step.UNAPPROVE:
-            # An owner who has not approved it takes back all approvals.
-            given = {who: roles for who, roles in review.approvals.items() if who != actor.user_id}
-            given = given if actor.user_id in review.approvals else {}
-            return replace(review, approvals=given, status=status if has_enough_approvals(given, rules) else SUBMITTED)
+            # An owner who has not approved the text takes back all approvals.
+            others = {user_id: roles for user_id, roles in review.approvals.items() if user_id != actor.user_id}
+            approvals = others if actor.user_id in review.approvals else {}
+            return replace(
+                review, approvals=approvals, status=status if has_enough_approvals(approvals, rules) else SUBMITTED
+            )
         case Step.ASSIGN:
-            return replace(review, assigned=to)
+            return replace(review, assigned=assignee_id)
         case Step.EDIT:
             authors = frozenset(filter(None, (giver, actor.user_id)))
             return Review(status, review.version + 1, authors, assigned=review.assigned)
@@ -198,5 +200,5 @@ def advance(
 
 def has_enough_approvals(approvals: Mapping[str, frozenset[Role]], rules: ReviewRules) -> bool:
     """Return whether a version has the approvals that the rules require."""
-    by_role = rules.role is None or any(rules.role in roles for roles in approvals.values())
-    return len(approvals) >= rules.approvals and by_role
+    has_role = rules.role is None or any(rules.role in roles for roles in approvals.values())
+    return len(approvals) >= rules.approvals and has_role

@@ -1,6 +1,6 @@
-"""The service for plays and interviews in channels, which continue after a restart.
+"""The service for role plays and interviews in channels, which continue after a restart.
 
-What a user says is stored first; then the answer is written, stored and shown, so that `list_pending` finds unfinished work.
+A user's speech is stored first; then the answer is written, stored and posted, so that `list_pending` finds unfinished work.
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ from storage.plays import StoredPlay
 from .writer import StageWriter
 
 log = logging.getLogger(__name__)
-# Attempts at a change when others change the same play.
+# Attempts to save a change while others change the same play.
 _MAX_TRIES = 5
+# The sorts of stored plays.
 CASE, INTERVIEW = "case", "interview"
-# Characters that a user can say at once.
+# Maximum characters of one speech or question of a user.
 MAX_SPEECH_CHARACTERS = 1_500
 _GONE = "That is over, or I no longer have it."
 _NOT_HERE = "Something is already running in this channel. End it first, or start somewhere else."
@@ -48,7 +49,7 @@ _SOMEONE_WAS_QUICKER = "Someone else was quicker. Look at how things are now and
 
 @dataclass(frozen=True, slots=True)
 class PlayView:
-    """A play and its stored row."""
+    """A play with its stored row."""
 
     record: StoredPlay
     play: Play
@@ -56,7 +57,7 @@ class PlayView:
 
 @dataclass(frozen=True, slots=True)
 class InterviewView:
-    """An interview and its stored row."""
+    """An interview with its stored row."""
 
     record: StoredPlay
     interview: Interview
@@ -64,56 +65,56 @@ class InterviewView:
 
 @dataclass(frozen=True, slots=True)
 class Plays:
-    """The service for the plays and interviews of channels."""
+    """The service for plays and interviews in channels; each channel has at most one at a time."""
 
     store: Store
     workspaces: Workspaces
-    writing: StageWriter
+    writer: StageWriter
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
-    # The channels with a running play or interview, under the key "" once they are loaded.
-    _places: dict[str, set[str]] = field(default_factory=dict)
+    # The ids of channels with a running play or interview, under the key "" once they are loaded.
+    _active_channels: dict[str, set[str]] = field(default_factory=dict)
 
-    # Cases.
+    # Plays.
 
     async def check_can_open(
         self, member: Member, guild_id: str, case: Case | None = None, card: InterviewCard | None = None
     ) -> None:
-        """Check that a member may start a case or an interview, before a channel is created. Raises as `open` does."""
+        """Check that a member may start a play or an interview, before a thread is created. Raises the same errors as `open`."""
         await self._require_start(guild_id, member)
         if await self.store.people.is_paused(member.user_id):
             raise PausedError
         if case is not None:
-            await self.writing.check_case(case)
+            await self.writer.check_case(case)
         if card is not None:
-            await self.writing.check_text("\n".join([card.name, *card.statements]), card.language)
+            await self.writer.check_text("\n".join([card.name, *card.statements]), card.language)
 
     async def open(self, case: Case, member: Member, guild_id: str, channel_id: str) -> PlayView:
-        """Create a play, in which its host has the role for a solo player.
+        """Create a play in its lobby; the host has the role for a solo player.
 
         Raises:
             PausedError: the member has paused storage.
-            RefusedError: they may not start it, the case is refused, or the channel is in use.
+            RefusedError: the member may not start it, the case is refused, or the channel is in use.
         """
         await self.check_can_open(member, guild_id, case)
         play = plays.take_role(Play(case, {}), member.user_id, case.solo_role.name)
         record = self._build_row(member.user_id, guild_id, channel_id, CASE, play)
         if not await self.store.plays.add(record):
             raise RefusedError(_NOT_HERE)
-        (await self._load_places()).add(channel_id)
+        (await self._load_active_channels()).add(channel_id)
         return PlayView(record, play)
 
-    async def again(self, play_id: str, member: Member, guild_id: str, channel_id: str) -> PlayView:
-        """Start the case of a finished play again in the same channel. Raises as `open` does."""
+    async def restart(self, play_id: str, member: Member, guild_id: str, channel_id: str) -> PlayView:
+        """Create another play of the same case in the same channel. Raises the same errors as `open`."""
         return await self.open(
             (await self.load_view(play_id, guild_id, channel_id)).play.case, member, guild_id, channel_id
         )
 
     async def load_view(self, play_id: str, guild_id: str, channel_id: str) -> PlayView:
-        """Return a play in its channel.
+        """Return the play with an id in a channel.
 
         Raises:
-            RefusedError: it does not exist.
+            RefusedError: the play does not exist.
         """
         record = await self.store.plays.get(play_id)
         if record is None or (record.guild_id, record.channel_id, record.sort) != (guild_id, channel_id, CASE):
@@ -121,17 +122,19 @@ class Plays:
         return PlayView(record, _parse_play(record))
 
     async def find_running(self, channel_id: str) -> StoredPlay | None:
-        """Return the running play or interview of a channel, None if there is none."""
-        return await self.store.plays.find_active(channel_id) if channel_id in await self._load_places() else None
+        """Return the running play or interview of a channel; None if there is none."""
+        return (
+            await self.store.plays.find_active(channel_id) if channel_id in await self._load_active_channels() else None
+        )
 
-    async def _load_places(self) -> set[str]:
-        """Load the channels in use once, so that messages elsewhere need no query."""
-        if "" not in self._places:
-            self._places[""] = await self.store.plays.list_active_channels()
-        return self._places[""]
+    async def _load_active_channels(self) -> set[str]:
+        """Return the channels with a running play or interview, loaded only once, so that messages elsewhere need no query."""
+        if "" not in self._active_channels:
+            self._active_channels[""] = await self.store.plays.list_active_channels()
+        return self._active_channels[""]
 
     async def take_role(self, view: PlayView, member: Member, role: str) -> PlayView:
-        """Take a role on behalf of a member, or give it back.
+        """Give a member a role, or free the role if they already have it.
 
         Raises:
             PausedError: the member has paused storage.
@@ -150,7 +153,7 @@ class Plays:
         return await self._update(view, change)
 
     async def begin(self, view: PlayView, user_id: str) -> PlayView:
-        """Begin a play on behalf of its host. Raises as `take_role` does."""
+        """Begin a play on behalf of its host. Raises the same errors as `take_role`."""
         _refuse_non_hosts(view, user_id)
 
         def change(play: Play) -> Play:
@@ -163,7 +166,7 @@ class Plays:
         return await self._update(view, change)
 
     async def say(self, view: PlayView, user_id: str, text: str, *, visible: bool = True) -> PlayView:
-        """Store what a player says; `continue_play` answers it. What is not yet `visible` in the channel is shown with the answer.
+        """Store a player's speech, which `continue_play` answers. If not yet `visible` in the channel, it is posted with the answer.
 
         Raises:
             PausedError: the player has paused storage.
@@ -173,7 +176,7 @@ class Plays:
         if len(text) > MAX_SPEECH_CHARACTERS:
             raise RefusedError(_TOO_LONG, count=len(text), most=MAX_SPEECH_CHARACTERS)
         _refuse_non_players(view.play, user_id)
-        await self.writing.check_text(text, view.play.case.language)
+        await self.writer.check_text(text, view.play.case.language)
 
         def change(play: Play) -> Play:
             _refuse_unless_open(play, several=len(play.players) > 1)
@@ -187,7 +190,7 @@ class Plays:
         """Write the pending answer or debrief, once for concurrent callers.
 
         Raises:
-            EngineError: no model could answer; it stays pending.
+            EngineError: no model could answer; the answer stays pending.
         """
         async with self._locks.setdefault(view.record.id, asyncio.Lock()):
             view = await self.load_view(view.record.id, view.record.guild_id, view.record.channel_id)
@@ -195,29 +198,29 @@ class Plays:
             if view.play.state == "open" and plays.is_over(view.play, self.clock()):
                 view = await self._update(view, lambda play: replace(play, state="ending"))
             if view.play.state == "waiting":
-                before = view.play
-                new_play = await self.writing.write_turn(before, seed)
-                view = await self._update(view, lambda play: _merge_answer(play, before, new_play))
+                base = view.play
+                answered_play = await self.writer.write_turn(base, seed)
+                view = await self._update(view, lambda play: _merge_answer(play, base, answered_play))
             if view.play.state == "ending" and not view.play.judged:
-                debriefed_play = await self.writing.write_debrief(view.play, seed)
+                debriefed_play = await self.writer.write_debrief(view.play, seed)
                 view = await self._update(view, lambda _: debriefed_play)
         return view
 
     async def give_hint(self, view: PlayView, user_id: str) -> tuple[PlayView, str]:
-        """Return the next hint for a player, empty if there is none left. Raises as `say` does."""
+        """Return the play and its next hint, empty if there is none left. Raises the same errors as `say`."""
         _refuse_non_players(view.play, user_id)
-        given: list[str] = []
+        hints: list[str] = []
 
         def change(play: Play) -> Play:
             _refuse_unless_open(play, several=True)
-            after, words = plays.give_hint(play)
-            given[:] = [words]
-            return after
+            new_play, hint = plays.give_hint(play)
+            hints[:] = [hint]  # `_update` may call this more than once.
+            return new_play
 
-        return await self._update(view, change), given[0]
+        return await self._update(view, change), hints[0]
 
     async def pause(self, view: PlayView, user_id: str, *, resumes: bool) -> PlayView:
-        """Pause or resume the clock on behalf of a player. Raises as `say` does."""
+        """Pause or resume the clock on behalf of a player. Raises the same errors as `say`."""
         _refuse_non_players(view.play, user_id)
 
         def change(play: Play) -> Play:
@@ -229,7 +232,7 @@ class Plays:
         return await self._update(view, change)
 
     async def end(self, view: PlayView, user_id: str) -> PlayView:
-        """End a play on behalf of a player; in the lobby, the host cancels it without a debrief. Raises as `say` does."""
+        """End a play on behalf of a player; in the lobby, its host cancels it without a debrief. Raises the same errors as `say`."""
         if view.play.state == "lobby":
             _refuse_non_hosts(view, user_id)
             await self.discard(view.record)
@@ -245,12 +248,12 @@ class Plays:
         return await self._update(view, change)
 
     async def mark_shown(self, view: PlayView) -> PlayView:
-        """Record that all lines are posted; with the debrief the play ends."""
-        count, judged = len(view.play.lines), bool(view.play.judged)
+        """Record that all lines have been posted; once the debrief has, the play is over."""
+        line_count, has_debrief = len(view.play.lines), bool(view.play.judged)
 
         def change(play: Play) -> Play:
-            state: plays.State = "ended" if judged and play.judged else play.state
-            return replace(play, shown=max(play.shown, count), state=state)
+            state: plays.State = "ended" if has_debrief and play.judged else play.state
+            return replace(play, shown=max(play.shown, line_count), state=state)
 
         view = await self._update(view, change)
         if view.play.state == "ended":
@@ -259,10 +262,10 @@ class Plays:
 
     def _release(self, record: StoredPlay) -> None:
         self._locks.pop(record.id, None)
-        self._places.get("", set()).discard(record.channel_id)
+        self._active_channels.get("", set()).discard(record.channel_id)
 
     async def list_pending(self) -> list[StoredPlay]:
-        """Return the rows with a pending answer, or whose time is over."""
+        """Return the rows of plays and interviews with a pending answer, and of plays whose time is over."""
         return await self.store.plays.list_pending(self.clock())
 
     async def discard(self, record: StoredPlay) -> None:
@@ -270,13 +273,17 @@ class Plays:
         await self.store.plays.delete(record.id)
         self._release(record)
 
-    def refuse_silent(self, view: PlayView, user_id: str) -> None:
-        """Check that a user could say something now. Raises as `say` does."""
+    def check_can_say(self, view: PlayView, user_id: str) -> None:
+        """Check that a user could speak now. Raises the same errors as `say`."""
         _refuse_non_players(view.play, user_id)
         _refuse_unless_open(view.play, several=len(view.play.players) > 1)
 
-    def refuse_strangers(self, view: PlayView, user_id: str) -> None:
-        """Raise RefusedError for a user without a role in the play."""
+    def check_is_player(self, view: PlayView, user_id: str) -> None:
+        """Check that a user has a role in the play.
+
+        Raises:
+            RefusedError: the user has no role.
+        """
         _refuse_non_players(view.play, user_id)
 
     # Interviews.
@@ -284,81 +291,86 @@ class Plays:
     async def open_interview(
         self, card: InterviewCard, member: Member, guild_id: str, channel_id: str
     ) -> InterviewView:
-        """Create an interview. Raises as `open` does."""
+        """Create an interview. Raises the same errors as `open`."""
         await self.check_can_open(member, guild_id, card=card)
-        talk = Interview(card)
-        record = self._build_row(member.user_id, guild_id, channel_id, INTERVIEW, talk)
+        interview = Interview(card)
+        record = self._build_row(member.user_id, guild_id, channel_id, INTERVIEW, interview)
         if not await self.store.plays.add(record):
             raise RefusedError(_NOT_HERE)
-        (await self._load_places()).add(channel_id)
-        return InterviewView(record, talk)
+        (await self._load_active_channels()).add(channel_id)
+        return InterviewView(record, interview)
 
     async def load_interview(self, play_id: str, guild_id: str, channel_id: str) -> InterviewView:
-        """Return an interview in its channel.
+        """Return the interview with an id in a channel.
 
         Raises:
-            RefusedError: it does not exist.
+            RefusedError: the interview does not exist.
         """
         record = await self.store.plays.get(play_id)
         if record is None or (record.guild_id, record.channel_id, record.sort) != (guild_id, channel_id, INTERVIEW):
             raise RefusedError(_GONE)
         return InterviewView(record, _parse_interview(record))
 
-    async def ask(self, talk: InterviewView, member: Member, question: str) -> InterviewView:
-        """Store a question; `answer` answers it. Raises as `say` does."""
+    async def ask(self, view: InterviewView, member: Member, question: str) -> InterviewView:
+        """Store a member's question, which `answer` answers. Raises the same errors as `say`."""
         question = " ".join(question.split())
         if len(question) > MAX_SPEECH_CHARACTERS:
             raise RefusedError(_TOO_LONG, count=len(question), most=MAX_SPEECH_CHARACTERS)
-        if talk.record.guild_id:
-            await self.workspaces.require(talk.record.guild_id, member, Permission.MAKE)
-        await self.writing.check_text(question, talk.interview.card.language)
+        if view.record.guild_id:
+            await self.workspaces.require(view.record.guild_id, member, Permission.MAKE)
+        await self.writer.check_text(question, view.interview.card.language)
 
         def change(interview: Interview) -> Interview:
-            self.refuse_unless_asked(replace(talk, interview=interview))
+            self.check_accepts_question(replace(view, interview=interview))
             return interviews.add_question(interview, member.user_id, question)
 
-        return await self._update_interview(talk, change)
+        return await self._update_interview(view, change)
 
-    async def answer(self, talk: InterviewView) -> InterviewView:
+    async def answer(self, view: InterviewView) -> InterviewView:
         """Write the pending answer, once for concurrent callers.
 
         Raises:
-            EngineError: no model could answer; it stays pending.
+            EngineError: no model could answer; the answer stays pending.
         """
-        async with self._locks.setdefault(talk.record.id, asyncio.Lock()):
-            talk = await self.load_interview(talk.record.id, talk.record.guild_id, talk.record.channel_id)
-            if talk.interview.state == "waiting":
-                seed = int(talk.record.id[:6], 16) + len(talk.interview.exchanges)
-                updated_interview = await self.writing.write_answer(talk.interview, seed)
-                talk = await self._update_interview(talk, lambda _: updated_interview)
-        return talk
+        async with self._locks.setdefault(view.record.id, asyncio.Lock()):
+            view = await self.load_interview(view.record.id, view.record.guild_id, view.record.channel_id)
+            if view.interview.state == "waiting":
+                seed = int(view.record.id[:6], 16) + len(view.interview.exchanges)
+                updated_interview = await self.writer.write_answer(view.interview, seed)
+                view = await self._update_interview(view, lambda _: updated_interview)
+        return view
 
-    def refuse_unless_asked(self, talk: InterviewView) -> None:
-        """Raise RefusedError if no question is accepted now."""
-        if talk.interview.state != "open":
-            raise RefusedError(_STILL_ANSWERING if talk.interview.state == "waiting" else _GONE)
+    def check_accepts_question(self, view: InterviewView) -> None:
+        """Check that a question is accepted now.
 
-    async def end_interview(self, talk: InterviewView, user_id: str) -> InterviewView:
+        Raises:
+            RefusedError: an answer is pending, or the interview is over.
+        """
+        if view.interview.state != "open":
+            raise RefusedError(_STILL_ANSWERING if view.interview.state == "waiting" else _GONE)
+
+    async def end_interview(self, view: InterviewView, user_id: str) -> InterviewView:
         """End an interview on behalf of its host.
 
         Raises:
             RefusedError: the user is not the host.
         """
-        if user_id != talk.record.user_id:
+        if user_id != view.record.user_id:
             raise RefusedError(_NOT_HOST)
-        return await self._update_interview(talk, lambda one: replace(one, state="ended"))
+        return await self._update_interview(view, lambda interview: replace(interview, state="ended"))
 
-    async def mark_interview_shown(self, talk: InterviewView) -> InterviewView:
-        """Record that all answers are posted."""
-        count = sum(bool(exchange.answer) for exchange in talk.interview.exchanges)
-        talk = await self._update_interview(
-            talk, lambda one: replace(one, shown_count=count, summary_posted=one.state == "ended")
+    async def mark_interview_shown(self, view: InterviewView) -> InterviewView:
+        """Record that all answers have been posted, and of a finished interview the summary."""
+        answer_count = sum(bool(exchange.answer) for exchange in view.interview.exchanges)
+        view = await self._update_interview(
+            view,
+            lambda interview: replace(interview, shown_count=answer_count, summary_posted=interview.state == "ended"),
         )
-        if talk.interview.state == "ended":
-            self._release(talk.record)
-        return talk
+        if view.interview.state == "ended":
+            self._release(view.record)
+        return view
 
-    # Both.
+    # Plays and interviews.
 
     async def _require_start(self, guild_id: str, member: Member) -> None:
         if guild_id:
@@ -379,7 +391,7 @@ class Plays:
         )
 
     async def _update(self, view: PlayView, change: Callable[[Play], Play]) -> PlayView:
-        """Apply a change to a play and save it, again on the newer one if others were quicker."""
+        """Apply a change to a play and save it; if others have changed the play meanwhile, load it and try again."""
         for _ in range(_MAX_TRIES):
             play = change(view.play)
             due = due_at(play) if play.state in ("open", "waiting") else None
@@ -389,30 +401,31 @@ class Plays:
             view = await self.load_view(view.record.id, view.record.guild_id, view.record.channel_id)
         raise RefusedError(_SOMEONE_WAS_QUICKER)
 
-    async def _update_interview(self, talk: InterviewView, change: Callable[[Interview], Interview]) -> InterviewView:
+    async def _update_interview(self, view: InterviewView, change: Callable[[Interview], Interview]) -> InterviewView:
         for _ in range(_MAX_TRIES):
-            updated_interview = change(talk.interview)
-            record = await self._save(talk.record, updated_interview, None)
+            updated_interview = change(view.interview)
+            record = await self._save(view.record, updated_interview, None)
             if record is not None:
                 return InterviewView(record, updated_interview)
-            talk = await self.load_interview(talk.record.id, talk.record.guild_id, talk.record.channel_id)
+            view = await self.load_interview(view.record.id, view.record.guild_id, view.record.channel_id)
         raise RefusedError(_SOMEONE_WAS_QUICKER)
 
     async def _save(self, record: StoredPlay, play: Play | Interview, due: datetime | None) -> StoredPlay | None:
-        now, after = self.clock(), play.texts_to_json()
-        column = "waiting" if has_unshown(play) else play.state
-        changed_texts = {key: text for key, text in after.items() if record.words.get(key) != text}
-        removed_texts: dict[tuple[str, int], None] = {key: None for key in record.words if key not in after}
-        updated = replace(record, value=play.to_json(), state=column, due_at=due, updated_at=now)
+        now, texts = self.clock(), play.texts_to_json()
+        # As "waiting", it is found by `list_pending`.
+        stored_state = "waiting" if has_unposted(play) else play.state
+        changed_texts = {key: text for key, text in texts.items() if record.words.get(key) != text}
+        removed_texts: dict[tuple[str, int], None] = {key: None for key in record.words if key not in texts}
+        updated = replace(record, value=play.to_json(), state=stored_state, due_at=due, updated_at=now)
         changes: dict[tuple[str, int], dict[str, Any] | None] = {**changed_texts, **removed_texts}
         return await self.store.plays.change(updated, changes)
 
 
-def has_unshown(play: Play | Interview) -> bool:
-    """Return whether something was written that is not posted yet."""
+def has_unposted(play: Play | Interview) -> bool:
+    """Return whether a line, an answer or a summary has not been posted yet."""
     if isinstance(play, Interview):
-        answers = sum(bool(exchange.answer) for exchange in play.exchanges)
-        return play.shown_count < answers if play.state != "ended" else not play.summary_posted
+        answer_count = sum(bool(exchange.answer) for exchange in play.exchanges)
+        return play.shown_count < answer_count if play.state != "ended" else not play.summary_posted
     return play.state == "open" and play.shown < len(play.lines)
 
 
@@ -424,17 +437,22 @@ def _parse_interview(record: StoredPlay) -> Interview:
     return Interview.from_json(record.value, record.words)
 
 
-def _merge_answer(now: Play, before: Play, after: Play) -> Play:
-    """Merge an answer into a play that others continued meanwhile: their lines come before it, and wait for an answer."""
-    if now.state in ("ending", "ended"):
-        return now
-    meanwhile = now.lines[len(before.lines) :]
-    if not meanwhile:
-        return replace(after, hints=max(now.hints, after.hints), shown=now.shown)
-    lines = (*now.lines, *after.lines[len(before.lines) :])
-    state: plays.State = "waiting" if after.state == "open" else after.state
+def _merge_answer(current: Play, base: Play, answered: Play) -> Play:
+    """Merge `answered`, which continues `base`, into the current play. Lines that players added meanwhile precede the answer and
+    wait for an answer of their own.
+    """
+    if current.state in ("ending", "ended"):
+        return current
+    added_lines = current.lines[len(base.lines) :]
+    if not added_lines:
+        return replace(answered, hints=max(current.hints, answered.hints), shown=current.shown)
     return replace(
-        after, lines=lines, turns=now.turns, in_scene=after.in_scene + len(meanwhile), shown=now.shown, state=state
+        answered,
+        lines=(*current.lines, *answered.lines[len(base.lines) :]),
+        turns=current.turns,
+        in_scene=answered.in_scene + len(added_lines),
+        shown=current.shown,
+        state="waiting" if answered.state == "open" else answered.state,
     )
 
 
@@ -449,7 +467,7 @@ def _refuse_non_hosts(view: PlayView, user_id: str) -> None:
 
 
 def _refuse_unless_open(play: Play, *, several: bool) -> None:
-    """Raise RefusedError if the play is not open; with `several` players each may speak while an answer is written."""
+    """Raise RefusedError unless the play is open; with `several` players, they may also speak while an answer is written."""
     match play.state:
         case "lobby":
             raise RefusedError(_NOT_BEGUN)

@@ -1,4 +1,4 @@
-"""Has a model play roles, answer as a persona, choose as a reader and judge a play; checks all of it before it is shown."""
+"""Has a model play roles, answer interviews, choose as a simulated reader and judge plays, and checks each text before it is posted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.moderation import build_error, find_category, find_excuses, log_refusal
 from bot.moderation.seam import Moderation
 from bot.moderation.service import ask_service
 from bot.simulation import interview as interviews
-from bot.simulation.case import Case
+from bot.simulation.case import Case, Objective
 from bot.simulation.interview import Interview
 from bot.simulation.panel import Comparison, PanelTally, ReaderChoice, SimulatedReader, build_comparisons, count_votes
 from bot.simulation.play import NARRATOR, Judgement, Play, add_answer, find_exit, judge_by_signs, move_to_scene
@@ -26,16 +26,16 @@ from . import interview_prompts, play_prompts
 from .play_prompts import is_small_model
 
 log = logging.getLogger(__name__)
-# Attempts at a speech that keeps to the facts.
+# Maximum attempts at a speech without faults.
 _MAX_TRIES = 3
-# Shown if no speech of a role can be shown, and if a card does not answer a question.
+# The speech of a role if no generated one may be posted, and the answer if the card does not contain one.
 SILENT = "…"
 UNKNOWN = "I don't know. My card says nothing about that."
 
 
 @dataclass(frozen=True, slots=True)
 class StageWriter:
-    """Writes the bot's part of plays, interviews and panels."""
+    """Writes the bot's speeches, answers, choices and debriefs in plays, interviews and panels."""
 
     engines: Engines
     moderation: Moderation
@@ -45,7 +45,7 @@ class StageWriter:
         """Check a user's text before it is used.
 
         Raises:
-            RefusedError: it contains a credential or asks for harm; the message lists help lines for a user in despair.
+            RefusedError: the text contains a credential or asks for something harmful; a user in despair is given help lines.
         """
         refuse(text, kind="scenario")
         if category := await ask_service(self.moderation.service, text):
@@ -53,7 +53,7 @@ class StageWriter:
             raise build_error(category, language)
 
     async def is_showable(self, text: str, context: str) -> bool:
-        """Return whether a generated text may be shown."""
+        """Return whether a generated text may be posted; `context` can excuse terms that would be refused otherwise."""
         category = find_category(text, excused=find_excuses(context), result=True) or await ask_service(
             self.moderation.service, text
         )
@@ -62,43 +62,46 @@ class StageWriter:
         return not category
 
     async def check_case(self, case: Case) -> None:
-        """Check a case before it is played. Raises as `check_text` does."""
+        """Check the text of a case before it is played. Raises the same errors as `check_text`."""
         parts = [case.title, case.situation, case.opening, *(scene.told for scene in case.scenes)]
         parts += [f"{role.name}: {role.wants}. {role.hides}" for role in case.roles]
         await self.check_text("\n".join(parts), case.language)
 
     async def write_turn(self, play: Play, seed: int) -> Play:
-        """Return the play after a role of the bot has answered the last line, in the scene that it leads to.
+        """Return the play with an answer of one of the bot's roles to the last line, in the scene that was reached.
 
         Raises:
             EngineError: no model could answer.
         """
-        way = find_exit(play)
-        play = move_to_scene(play, way.to) if way else play
+        scene_exit = find_exit(play)
+        play = move_to_scene(play, scene_exit.to) if scene_exit else play
         if not play.bot_roles or play.current_scene.ends:
             return add_answer(play, NARRATOR, "", self.clock())
-        to, role, text = await self.engines.attempt(lambda engine: self._write_speech(engine, play, seed))
-        play = move_to_scene(play, to) if to != play_prompts.STAY else play
+        target, role, text = await self.engines.attempt(lambda engine: self._write_speech(engine, play, seed))
+        play = move_to_scene(play, target) if target != play_prompts.STAY else play
         return add_answer(play, role, text or SILENT, self.clock())
 
     async def _write_speech(self, engine: Engine, play: Play, seed: int) -> tuple[str, str, str]:
-        """Write the next speech: the first attempt without faults, else the last one without contradictions."""
+        """Write the next speech: the first attempt without faults, else the last attempt without its contradicting sentences.
+
+        Returns the target of the exit reached (or `STAY`), the role and the speech.
+        """
         faults = list[str]()
         context = f"{play.case.situation}\n{play_prompts.render_transcript(play)}"
-        to, role, text = play_prompts.STAY, play_prompts.find_speaker(play).name, ""
-        for number in range(_MAX_TRIES):
-            written = await engine.complete(play_prompts.build_turn_ask(play, engine.traits, seed + number, faults))
-            to, role, text = play_prompts.parse_turn(written, play, engine.traits)
+        target, role, text = play_prompts.STAY, play_prompts.find_speaker(play).name, ""
+        for attempt in range(_MAX_TRIES):
+            written = await engine.complete(play_prompts.build_turn_ask(play, engine.traits, seed + attempt, faults))
+            target, role, text = play_prompts.parse_turn(written, play, engine.traits)
             faults = play_prompts.find_faults(text, play)
             if text and not await self.is_showable(text, context):
                 faults, text = ["It cannot be shown: say it so that it hurts nobody."], ""
             if not faults:
-                return to, role, text
+                return target, role, text
         log.info("a role's speech was cut", extra={"engine": engine.name})
-        return to, role, play_prompts.remove_contradictions(text, play)
+        return target, role, play_prompts.remove_contradictions(text, play)
 
     async def write_answer(self, interview: Interview, seed: int) -> Interview:
-        """Return the interview with its last question answered from the card, or with the answer that it is unknown.
+        """Return the interview with its last question answered: from the card, or that the card does not say.
 
         Raises:
             EngineError: no model could answer.
@@ -110,9 +113,9 @@ class StageWriter:
         faults = list[str]()
         context = "\n".join([*interview.card.statements, interview.exchanges[-1].question])
         unknown = translate(UNKNOWN, interview.card.language)
-        for number in range(_MAX_TRIES - 1):
+        for attempt in range(_MAX_TRIES - 1):
             written = await engine.complete(
-                interview_prompts.build_answer_ask(interview, engine.traits, seed + number, faults)
+                interview_prompts.build_answer_ask(interview, engine.traits, seed + attempt, faults)
             )
             source, answer = interview_prompts.parse_answer(written, interview.card)
             if not source:
@@ -133,33 +136,38 @@ class StageWriter:
         on_progress: Callable[[int, int], object] = lambda *_: None,
         checkpoint: Checkpoint = run_directly,
     ) -> PanelTally:
-        """Have readers choose among variants, each comparison a checkpoint; `on_progress` gets the done and total comparisons.
+        """Have simulated readers compare variants in pairs, each comparison a checkpoint.
+
+        `on_progress` is called with the numbers of finished and of all comparisons.
+
 
         Raises:
             EngineError: no model could answer.
         """
         all_comparisons, done = build_comparisons(readers, len(variants), seed), itertools.count()
-        by_number = {reader.number: reader for reader in readers}
-        places = asyncio.Semaphore(max(1, self.engines.first.at_once))
+        readers_by_number = {reader.number: reader for reader in readers}
+        slots = asyncio.Semaphore(max(1, self.engines.first.at_once))
 
-        async def choose(at: int, comparison: Comparison) -> tuple[int | None, str]:
+        async def choose(number: int, comparison: Comparison) -> tuple[int | None, str]:
             ask = interview_prompts.build_choice_ask(
-                by_number[comparison.reader], comparison, variants, brief, language, seed + at
+                readers_by_number[comparison.reader], comparison, variants, brief, language, seed + number
             )
-            async with places:
+            async with slots:
                 choice = interview_prompts.parse_choice(
                     await self.engines.attempt(lambda engine: engine.complete(ask)), comparison
                 )
             return choice.chosen, choice.why if await self.is_showable(choice.why, brief) else ""
 
-        async def chosen(at: int, comparison: Comparison) -> ReaderChoice:
-            # All tasks start in order, which numbers the checkpoints, and wait for a slot within.
-            place, why = await checkpoint(f"comparison {at}", lambda: choose(at, comparison))
+        async def run_comparison(number: int, comparison: Comparison) -> ReaderChoice:
+            # All tasks start in order, which numbers the checkpoints, and wait for a slot inside.
+            variant, why = await checkpoint(f"comparison {number}", lambda: choose(number, comparison))
             on_progress(next(done), len(all_comparisons))
-            return ReaderChoice(comparison, place, why)
+            return ReaderChoice(comparison, variant, why)
 
         on_progress(next(done), len(all_comparisons))
-        tasks = [asyncio.create_task(chosen(at, comparison)) for at, comparison in enumerate(all_comparisons)]
+        tasks = [
+            asyncio.create_task(run_comparison(number, comparison)) for number, comparison in enumerate(all_comparisons)
+        ]
         try:
             return count_votes(await asyncio.gather(*tasks), len(variants))
         finally:
@@ -168,35 +176,39 @@ class StageWriter:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def write_debrief(self, play: Play, seed: int) -> Play:
-        """Return the play with judged objectives: by a capable model, by the signs of the case, or by a small model's choice."""
-        judged, by_words = judge_by_signs(play), True
+        """Return the play with its objectives judged: by a capable model, or by the signs of the case and a small model."""
+        judgements, by_words = judge_by_signs(play), True
         if play.player_lines:
             try:
-                judged, by_words = await self.engines.attempt(lambda engine: self._judge(engine, play, judged, seed))
+                judgements, by_words = await self.engines.attempt(
+                    lambda engine: self._judge(engine, play, judgements, seed)
+                )
             except QuillmateError as error:  # The play ends even without a model's judgement.
                 log.warning("no debrief by a model: %s", type(error).__name__)
         missed = [Judgement(objective.text, "missed", next=objective.next) for objective in play.case.objectives]
-        filled = tuple(one or other for one, other in zip(judged, missed, strict=True))
-        return replace(play, judged=filled, by_words=by_words, state="ending")
+        complete = tuple(judgement or default for judgement, default in zip(judgements, missed, strict=True))
+        return replace(play, judged=complete, by_words=by_words, state="ending")
 
     async def _judge(
-        self, engine: Engine, play: Play, known: list[Judgement | None], seed: int
+        self, engine: Engine, play: Play, sign_judgements: list[Judgement | None], seed: int
     ) -> tuple[list[Judgement | None], bool]:
+        """Return the judgements, and whether they are based only on the words of lines, not on a capable model."""
         if not is_small_model(engine.traits):
             written = await engine.complete(play_prompts.build_debrief_ask(play, engine.traits, seed))
-            found = play_prompts.parse_debrief(written, play)
+            judgements = play_prompts.parse_debrief(written, play)
             context = play_prompts.render_transcript(play)
-            found = [
-                one and (one if await self.is_showable(one.next, context) else replace(one, next="")) for one in found
+            judgements = [
+                judgement
+                and (judgement if await self.is_showable(judgement.next, context) else replace(judgement, next=""))
+                for judgement in judgements
             ]
-            return [one or other for one, other in zip(found, known, strict=True)], not any(found)
-        judged = list(known)
-        for at in range(len(judged)):
-            if judged[at] is None:
-                judged[at] = await self._judge_small(engine, play, at, seed)
-        return judged, True
+            filled = [judgement or default for judgement, default in zip(judgements, sign_judgements, strict=True)]
+            return filled, not any(judgements)
+        return [
+            judgement or await self._judge_objective(engine, play, objective, seed)
+            for judgement, objective in zip(sign_judgements, play.case.objectives, strict=True)
+        ], True
 
-    async def _judge_small(self, engine: Engine, play: Play, at: int, seed: int) -> Judgement:
-        objective = play.case.objectives[at]
+    async def _judge_objective(self, engine: Engine, play: Play, objective: Objective, seed: int) -> Judgement:
         written = await engine.complete(play_prompts.build_evidence_ask(play, objective, seed))
         return play_prompts.parse_evidence(written, play, objective)

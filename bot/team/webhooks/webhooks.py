@@ -1,4 +1,4 @@
-"""The service for webhooks, which notify other programs of approved and published texts: signed, stored, and retried for a day.
+"""The service for webhooks, which notify other programs of approved and published texts. Messages are signed, and retried for a day.
 
 Messages follow Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md).
 """
@@ -36,16 +36,16 @@ log = logging.getLogger(__name__)
 
 # The types of events.
 APPROVED_EVENT, PUBLISHED_EVENT, TEST_EVENT = "asset.approved", "asset.published", "webhook.test"
-PREFIX = "whsec_"
+SIGNING_PREFIX = "whsec_"
 _SECRET_BYTES = 32
-# The first pause between attempts, its growth, the longest one, and how long a message is retried.
+# The pause after the first attempt, the factor by which pauses grow, the longest one, and how long a message is retried.
 _FIRST_PAUSE_SECONDS, _PAUSE_FACTOR, _MAX_PAUSE_SECONDS, MAX_RETRY_PERIOD = 5.0, 3.0, 6 * 3600.0, timedelta(hours=24)
-# The random share by which a pause is shorter or longer.
+# The share by which a pause is randomly shortened or lengthened.
 _JITTER = 0.2
-# How long a process has to send a message that it has taken, before another process does.
+# How long a process has to send a message that it has claimed, before another process may claim it.
 _SEND_LEASE = timedelta(minutes=2)
 _MAX_CONCURRENT = 8
-# Bytes of a body; a larger one loses its parts and the end of its text.
+# Maximum bytes of a body; from a larger one, the parts and the end of the text are removed.
 MAX_BODY_BYTES = 256_000
 _GONE = 410
 _NO_WEBHOOK = "There is no webhook with that address here."
@@ -57,7 +57,7 @@ Notify = Callable[[Webhook, Phrase], Awaitable[None]]
 
 
 class Webhooks:
-    """The webhooks of servers. `chance` returns a random number from 0 to 1."""
+    """The service for the webhooks of servers. `random_share` returns a random number from 0 to 1."""
 
     def __init__(
         self,
@@ -66,16 +66,16 @@ class Webhooks:
         recorder: Recorder,
         sender: Sender,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        chance: Callable[[], float] = random.random,
+        random_share: Callable[[], float] = random.random,
     ) -> None:
         self._store, self._workspaces, self._recorder, self.sender = store, workspaces, recorder, sender
-        self.now, self._chance = clock, chance
+        self.now, self._random_share = clock, random_share
         self._delivery_lock = asyncio.Lock()
         recorder.add_transaction_hook(self.enqueue)
 
     @shield
     async def add(self, guild_id: str, member: Member, url: str) -> Webhook:
-        """Add a webhook; return it with its secret, which is shown once.
+        """Add a webhook; return it with its new secret.
 
         Raises:
             PausedError: the member has paused storage.
@@ -84,7 +84,7 @@ class Webhooks:
         """
         await self._workspaces.require(guild_id, member, Permission.CONFIGURE)
         await self.sender.check_reachable(url)
-        if any(one.url == url for one in await self._store.webhooks.list_all(guild_id)):
+        if any(webhook.url == url for webhook in await self._store.webhooks.list_all(guild_id)):
             raise RefusedError("That webhook is already set up. Remove it first to get a new secret.")
         webhook = Webhook(guild_id, url, create_secret(), member.user_id)
         async with self._recorder.transaction() as note:
@@ -100,22 +100,24 @@ class Webhooks:
         """
         await self._workspaces.require(guild_id, member, Permission.CONFIGURE)
         pending_counts = await self._store.webhooks.count_waiting(guild_id)
-        return [(one, pending_counts.get(one.id, 0)) for one in await self._store.webhooks.list_all(guild_id)]
+        return [
+            (webhook, pending_counts.get(webhook.id, 0)) for webhook in await self._store.webhooks.list_all(guild_id)
+        ]
 
     async def find_webhook(self, guild_id: str, member: Member, url: str) -> Webhook:
-        """Return the webhook of a URL.
+        """Return the webhook with a URL, with the first 100 characters of a URL, or with an id.
 
         Raises:
-            RefusedError: it does not exist, or the member is not an owner.
+            RefusedError: the webhook does not exist, or the member is not an owner.
         """
-        for one, _ in await self.list_webhooks(guild_id, member):
-            if url.strip() in (one.id, one.url, one.url[:100]):
-                return one
+        for webhook, _ in await self.list_webhooks(guild_id, member):
+            if url.strip() in (webhook.id, webhook.url, webhook.url[:100]):
+                return webhook
         raise RefusedError(_NO_WEBHOOK)
 
     @shield
     async def remove(self, guild_id: str, member: Member, url: str) -> Webhook:
-        """Remove the webhook of a URL with its pending messages. Raises as `find_webhook` does."""
+        """Remove a webhook with its pending messages. Takes the same `url` and raises the same errors as `find_webhook`."""
         webhook = await self.find_webhook(guild_id, member, url)
         async with self._recorder.transaction() as note:
             if not await self._store.webhooks.delete(webhook):
@@ -125,7 +127,10 @@ class Webhooks:
         return webhook
 
     async def test(self, guild_id: str, member: Member, url: str) -> tuple[Webhook, Phrase | None]:
-        """Send a test to the webhook of a URL; return why it was not accepted, None if it was. Raises as `find_webhook` does."""
+        """Send a test message; return the webhook and why the message was not accepted, None if it was.
+
+        Takes the same `url` and raises the same errors as `find_webhook`.
+        """
         webhook = await self.find_webhook(guild_id, member, url)
         body = _build_body(TEST_EVENT, self.now(), {"workspace": guild_id})
         now = self.now()
@@ -135,45 +140,45 @@ class Webhooks:
         return webhook, failure
 
     async def enqueue(self, event: AuditEntry) -> None:
-        """Store the message about an audit entry for each webhook, in the entry's transaction."""
+        """Store a message about an audit entry for each webhook, in the entry's transaction."""
         event_type = _find_event_type(event)
         guild_id = get_guild_id(event.owner_id)
-        hooks = await self._store.webhooks.list_all(guild_id) if event_type else []
-        asset = await self._store.reviews.get(event.owner_id, event.about) if hooks else None
+        webhooks = await self._store.webhooks.list_all(guild_id) if event_type else []
+        asset = await self._store.reviews.get(event.owner_id, event.about) if webhooks else None
         if asset is None:
             return
         now = self.now()
         body = _build_body(event_type, datetime.fromisoformat(event.at), _build_asset_data(asset, event, guild_id))
-        for webhook in hooks:
+        for webhook in webhooks:
             await self._store.webhooks.add_message(WebhookMessage(webhook.id, guild_id, body, now, now))
 
     async def deliver(self, notify: Notify) -> int:
-        """Send the due messages; return how many were accepted. Failures are retried for a day; then the owner is notified."""
+        """Send the due messages; return the number accepted. Others are retried for a day; then the creator is notified."""
         async with self._delivery_lock:
             due_messages = await self._store.webhooks.list_due_messages(self.now())
             delivered_count = 0
             for start in range(0, len(due_messages), _MAX_CONCURRENT):
                 batch = due_messages[start : start + _MAX_CONCURRENT]
-                delivered_count += sum(await asyncio.gather(*(self._deliver(one, notify) for one in batch)))
+                delivered_count += sum(await asyncio.gather(*(self._deliver(message, notify) for message in batch)))
             return delivered_count
 
     async def _deliver(self, message: WebhookMessage, notify: Notify) -> bool:
         store = self._store.webhooks
         leased_message = await store.postpone_message(message, self.now() + _SEND_LEASE, tries=message.tries)
-        if leased_message is None:  # Another process has taken it.
+        if leased_message is None:  # Another process has claimed it.
             return False
         webhook = await store.get(message.guild_id, message.webhook_id)
         if webhook is None:
             await store.delete_message(leased_message)
             return False
-        why, wait = await self._send(webhook, leased_message)
-        if why is None:
+        failure, wait = await self._send(webhook, leased_message)
+        if failure is None:
             await store.delete_message(leased_message)
             return True
         tries, now = leased_message.tries + 1, self.now()
         is_gone = wait < 0
         if not is_gone and now < leased_message.created_at + MAX_RETRY_PERIOD:
-            pause = max(wait, compute_pause(tries, self._chance()))
+            pause = max(wait, compute_pause(tries, self._random_share()))
             await store.postpone_message(
                 leased_message,
                 min(now + timedelta(seconds=pause), leased_message.created_at + MAX_RETRY_PERIOD),
@@ -181,28 +186,28 @@ class Webhooks:
             )
             return False
         await store.delete_message(leased_message)
-        await store.set_failure(webhook, {"at": now.isoformat(timespec="seconds"), "why": why.to_json()})
-        await notify(webhook, Phrase(_IS_GONE if is_gone else _GIVEN_UP, url=webhook.url, why=why))
+        await store.set_failure(webhook, {"at": now.isoformat(timespec="seconds"), "why": failure.to_json()})
+        await notify(webhook, Phrase(_IS_GONE if is_gone else _GIVEN_UP, url=webhook.url, why=failure))
         return False
 
     async def _send(self, webhook: Webhook, message: WebhookMessage) -> tuple[Phrase | None, float]:
-        """Send a message; return why it was not accepted (None if it was) and the seconds to wait, negative for ever."""
-        body, at = message.body.encode(), int(self.now().timestamp())
+        """Send a message; return why it was not accepted (None if it was) and the minimum seconds to wait (negative: never retry)."""
+        body, timestamp = message.body.encode(), int(self.now().timestamp())
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "Quillmate",
             "webhook-id": message.id,
-            "webhook-timestamp": str(at),
-            "webhook-signature": sign(webhook.secret, message.id, at, body),
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": sign(webhook.secret, message.id, timestamp, body),
         }
         try:
-            answer = await self.sender.post(webhook.url, headers, body)
+            response = await self.sender.post(webhook.url, headers, body)
         except UnreachableError as error:
             log.info("a webhook could not be sent: %s", error)
             return Phrase(_UNREACHABLE.get(str(error), _UNREACHABLE[""])), 0.0
-        if answer.is_accepted:
+        if response.is_accepted:
             return None, 0.0
-        return Phrase(_STATUS, status=answer.status), -1.0 if answer.status == _GONE else answer.retry_after
+        return Phrase(_STATUS, status=response.status), -1.0 if response.status == _GONE else response.retry_after
 
 
 # Why a message could not be sent, in words for users.
@@ -217,31 +222,34 @@ _UNREACHABLE: Mapping[str, str] = {
 
 def create_secret() -> str:
     """Create a signing secret in the format of Standard Webhooks."""
-    return PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+    return SIGNING_PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
 
 
 def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
     """Return the signature of a message: HMAC-SHA256 over its id, timestamp and body, joined by dots."""
-    key = base64.b64decode(secret.removeprefix(PREFIX))
-    signed = hmac.digest(key, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256)
-    return f"v1,{base64.b64encode(signed).decode()}"
+    key = base64.b64decode(secret.removeprefix(SIGNING_PREFIX))
+    digest = hmac.digest(key, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256)
+    return f"v1,{base64.b64encode(digest).decode()}"
 
 
-def compute_pause(tries: int, chance: float) -> float:
-    """Return the seconds until the next attempt: three times as long each time, up to six hours, with a jitter of a fifth."""
+def compute_pause(tries: int, random_share: float) -> float:
+    """Return the seconds until the next attempt: three times as long each time, up to six hours, with a jitter of a fifth.
+
+    `random_share` is a random number from 0 to 1.
+    """
     pause = min(_FIRST_PAUSE_SECONDS * _PAUSE_FACTOR ** (tries - 1), _MAX_PAUSE_SECONDS)
-    return float(pause * (1 - _JITTER + 2 * _JITTER * chance))
+    return float(pause * (1 - _JITTER + 2 * _JITTER * random_share))
 
 
 def _find_event_type(event: AuditEntry) -> str:
-    """Return the event type of an audit entry, empty if it is not sent."""
+    """Return the event type of an audit entry; empty if webhooks are not notified of it."""
     if event.act == "approve" and event.details.get("status") == APPROVED:
         return APPROVED_EVENT
     return PUBLISHED_EVENT if event.act == "publish" else ""
 
 
 def _build_asset_data(asset: ReviewedAsset, event: AuditEntry, guild_id: str) -> dict[str, Any]:
-    """Build the data about a text, with the ids of those who approved it."""
+    """Build the data about a text, with the user ids of its approvers."""
     approver_ids = [mark.user_id for mark in asset.marks if mark.act == APPROVED_BY and mark.version == asset.version]
     data: dict[str, Any] = {
         "workspace": guild_id,
@@ -256,14 +264,14 @@ def _build_asset_data(asset: ReviewedAsset, event: AuditEntry, guild_id: str) ->
         },
         "approved_by": approver_ids,
     }
-    posted = {name: event.details[name] for name in ("channel", "message") if event.details.get(name)}
-    return data | ({"posted": posted} if posted else {})
+    post_data = {name: event.details[name] for name in ("channel", "message") if event.details.get(name)}
+    return data | ({"posted": post_data} if post_data else {})
 
 
-def _build_body(event: str, sent_at: datetime, data: Mapping[str, Any]) -> str:
-    """Build the JSON body of a message; one that is too large loses its parts and the end of its text."""
+def _build_body(event_type: str, sent_at: datetime, data: Mapping[str, Any]) -> str:
+    """Build the JSON body of a message; if it is too large, the parts and the end of the text are removed."""
     payload = {
-        "type": event,
+        "type": event_type,
         "timestamp": sent_at.astimezone(UTC).isoformat(timespec="milliseconds"),
         "data": dict(data),
     }

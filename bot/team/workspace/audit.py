@@ -1,4 +1,4 @@
-"""The audit of a workspace for its owners: pages, exports and verification."""
+"""The audit log of a workspace for its owners: pages, exports and verification."""
 
 from __future__ import annotations
 
@@ -22,8 +22,6 @@ from .workspaces import Workspaces
 PAGE = 8
 ExportFormat = Literal["jsonl", "csv"]
 _COLUMNS = ("number", "at", "act", "who", "person", "about", "details", "hash")
-
-
 # Acts about scheduled posts and about campaigns; all others are about texts.
 OF_POSTS = frozenset({"plan", "move", "cancel", "posted"})
 OF_CAMPAIGNS = frozenset({"campaign", "brief"})
@@ -31,7 +29,7 @@ OF_CAMPAIGNS = frozenset({"campaign", "brief"})
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Selects the entries about a thing or by a user; an empty field matches all."""
+    """Selects the entries about a text, post or campaign (by id) or by a user; an empty field matches all."""
 
     about: str = ""
     user_id: str = ""
@@ -39,7 +37,7 @@ class AuditFilter:
 
 @dataclass(frozen=True, slots=True)
 class AuditService:
-    """Read access to the audit for owners."""
+    """Read access to the audit log for owners."""
 
     store: Store
     workspaces: Workspaces
@@ -48,7 +46,7 @@ class AuditService:
     async def load_page(
         self, guild_id: str, member: Member, criteria: AuditFilter, before: int | None = None, limit: int = PAGE + 1
     ) -> list[AuditEntry]:
-        """Return up to `most` entries before a number, newest first.
+        """Return up to `limit` entries before a number, newest first.
 
         Raises:
             RefusedError: the member is not an owner.
@@ -59,19 +57,19 @@ class AuditService:
         )
 
     async def list_newest_texts(self, guild_id: str, limit: int) -> list[LibraryEntry]:
-        """Return the newest texts of a team, by which entries can be filtered."""
+        """Return the newest texts of a team, which are offered as filters."""
         return await self.store.entries.list_newest([workspace(guild_id)], ALL, 0, limit)
 
     async def load_titles(self, guild_id: str, events: Sequence[AuditEntry]) -> Mapping[str, str]:
         """Return the titles of the texts, posts and campaigns that entries are about, by id; deleted ones are left out."""
-        owner_id, abouts = workspace(guild_id), {event.about: event.act for event in events if event.about}
+        owner_id, acts_by_id = workspace(guild_id), {event.about: event.act for event in events if event.about}
         titles = {
             entry.id: entry.title
-            for entry in await self.store.entries.load_entries([owner_id], [(owner_id, about) for about in abouts])
+            for entry in await self.store.entries.load_entries([owner_id], [(owner_id, about) for about in acts_by_id])
         }
-        for about, act in abouts.items():
-            if act in OF_POSTS and (planned := await self.store.schedule.get(about, "", guild_id)):
-                titles[about] = planned.title
+        for about, act in acts_by_id.items():
+            if act in OF_POSTS and (post := await self.store.schedule.get(about, "", guild_id)):
+                titles[about] = post.title
             elif act in OF_CAMPAIGNS and (campaign := await self.store.campaigns.get(guild_id, about)):
                 titles[about] = campaign.title
         return titles
@@ -89,13 +87,13 @@ class AuditService:
             last_number = 0
             while batch := await self.store.audit.list_after(workspace(guild_id), last_number):
                 last_number = batch[-1].number
-                entries += [one for one in batch if _matches(one, criteria)]
+                entries += [entry for entry in batch if _matches(entry, criteria)]
         rows = [_to_row(event) for event in entries]
         return _render_jsonl(rows) if form == "jsonl" else _render_csv(rows)
 
     @shield
     async def verify(self, guild_id: str, member: Member) -> AuditVerdict:
-        """Verify the hash chain.
+        """Verify the hash chain of a server's audit log.
 
         Raises:
             RefusedError: the member is not an owner.

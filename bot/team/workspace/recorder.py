@@ -1,4 +1,4 @@
-"""Records actions in the audit of a workspace, in the transaction of the action, and notifies listeners."""
+"""Records actions in the audit log of a workspace, in the same transaction as the action, and notifies listeners."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from storage.owners import workspace
 log = logging.getLogger(__name__)
 
 EventListener = Callable[[AuditEntry], Awaitable[None]]
-# Stores what follows from an entry, in the entry's transaction.
+# Called inside the entry's transaction, to store what follows from the entry.
 TransactionHook = Callable[[AuditEntry], Awaitable[None]]
 
 # The text of an entry by its act; `person` and `to` are mentions.
@@ -54,14 +54,14 @@ ACT_TEXTS: Mapping[str, str] = {
 }
 _UNASSIGNED = "{person} removed the assignment"
 _CHANGES_REQUESTED = "{person} requested changes to version {version}: {words}"
-# Characters of the requested changes in an entry's text; the text's history has all of them.
+# Maximum characters of the requested changes in the text of an entry; the history of the reviewed text has all of them.
 _MAX_FEEDBACK_CHARACTERS = 300
 _UNKNOWN_PERSON = "someone I no longer know"
 _BOT_NAME = "Quillmate"
 
 
 class EntryWriter(Protocol):
-    """Adds an entry to a server's audit; `people` are further details, whose values are user ids."""
+    """Adds an entry to a server's audit log; `people` are further details, whose values are user ids, which are stored as aliases."""
 
     async def __call__(
         self,
@@ -102,10 +102,10 @@ class Recorder:
             details: Mapping[str, Any] | None = None,
             people: Mapping[str, str] | None = None,
         ) -> None:
-            added = await self._store.audit.add(workspace(guild_id), act, user_id, about, details, people)
-            events.append(added)
+            event = await self._store.audit.add(workspace(guild_id), act, user_id, about, details, people)
+            events.append(event)
             for hook in self._hooks:
-                await hook(added)
+                await hook(event)
 
         async with self._store.database.share_write(claim):
             yield record
@@ -144,5 +144,5 @@ def describe_event(event: AuditEntry) -> Phrase:
 def _format_person(event: AuditEntry, alias: str) -> str | Phrase:
     if not alias:
         return _BOT_NAME
-    known = event.people.get(alias)
-    return f"<@{known}>" if known else Phrase(_UNKNOWN_PERSON)
+    user_id = event.people.get(alias)
+    return f"<@{user_id}>" if user_id else Phrase(_UNKNOWN_PERSON)

@@ -1,4 +1,4 @@
-"""Roles and permissions in a workspace. Pure.
+"""Roles and permissions in a workspace. No I/O.
 
 Roles are assigned through Discord roles. A member with several roles has the permissions of all of them. Only the owner's role
 includes the others, so that a team can separate writers from approvers.
@@ -22,8 +22,8 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """What a role allows in a workspace: see what the team has, request and change texts, file and schedule them, approve them
-    or request changes, and change the settings.
+    """A permission in a workspace: to see the team's texts, to request texts, to add texts to the library and schedule them, to review
+    them, and to change the settings.
     """
 
     SEE = "see"

@@ -1,4 +1,4 @@
-"""The settings of a workspace as an immutable value. Pure."""
+"""The settings of a workspace as an immutable value. No I/O."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from personas.profile import Profile, ProfileError
 
 from .roles import Permission, Role, has_permission
 
-# Channels with settings of their own, and Discord roles mapped to one role: the most options of a Discord menu.
+# Maximum channels with settings of their own, and Discord roles for one role, as a Discord menu has at most 25 options.
 MAX_CHANNELS, MAX_ROLES = 100, 25
 MAX_APPROVALS = 10
-# Discord roles that a refusal lists.
+# Maximum Discord roles listed in a refusal.
 _MAX_LISTED_ROLES = 6
 FAMILIES: tuple[str, ...] = get_args(Family)
 
@@ -55,7 +55,9 @@ def _clamp_approvals(count: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRules:
-    """What an approval takes: the number of `approvals`, a `role` that one approver must have, and whether authors may approve."""
+    """What a text needs to be approved: the number of `approvals`, a `role` that one approver must have (None for any), and whether its
+    authors may approve it themselves.
+    """
 
     approvals: int = 1
     role: Role | None = None
@@ -63,7 +65,7 @@ class ReviewRules:
 
 
 class ChannelSettings(BaseModel):
-    """What a channel is for: a family or one kind of texts, a persona and a brand; an empty string sets nothing.
+    """The defaults of a channel: a family or a kind of texts, a persona and a brand; empty for those of the server.
 
     `persona` is the name of a built-in persona or the id of one of the server's, `brand` the id of one of the server's brands.
     """
@@ -77,13 +79,18 @@ class ChannelSettings(BaseModel):
 
 
 class WorkspaceSettings(BaseModel):
-    """The settings that the owners of a workspace have chosen; `WorkspaceSettings()` has none.
+    """The settings that the owners of a workspace have chosen; values unknown to this release are dropped.
 
-    `languages` begins with the default language of texts. `step` is where the setup was interrupted, empty once it is finished.
-    Values unknown to this release are dropped. `country` is the two-letter code of the country whose holidays the calendar shows.
-    A text needs so many `approvals`, one of them by an `approver` where a role is set; an author's own counts if `own_approvals`
-    is set. With `only_approved`, only approved texts can be scheduled. Reviews are shown in `review_channel`, or where a text was
-    submitted if that is empty. The secret `feed` gives access to the calendar feed, which is closed while it is empty.
+    Attributes:
+        languages: the default language of texts, then the other ones.
+        country: the two-letter code of the country whose holidays the calendar shows.
+        step: where the setup was interrupted, empty once it is finished.
+        approvals: how many approvals a text needs.
+        approver: the role that one of the approvers must have, None for any.
+        own_approvals: whether an author's own approval counts.
+        only_approved: whether only approved texts can be scheduled.
+        review_channel: the channel in which reviews are shown; if empty, that in which the text was submitted.
+        feed: the secret of the calendar feed; empty while the feed is closed.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -121,8 +128,8 @@ class WorkspaceSettings(BaseModel):
         try:
             return cls.model_validate(data)
         except ValidationError as error:
-            wrong = {str(one["loc"][0]) for one in error.errors(include_url=False) if one["loc"]}
-            return cls.model_validate({name: value for name, value in data.items() if name not in wrong})
+            invalid = {str(details["loc"][0]) for details in error.errors(include_url=False) if details["loc"]}
+            return cls.model_validate({name: value for name, value in data.items() if name not in invalid})
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that `from_json` parses."""
@@ -133,11 +140,11 @@ class WorkspaceSettings(BaseModel):
         return type(self).model_validate({**self.to_json(), **values})
 
     def with_main_language(self, code: str) -> Self:
-        """Return a copy with another main language, or no languages for an empty code."""
+        """Return a copy with another main language; an empty code removes all languages."""
         return self.with_values(languages=(code, *self.languages[1:]) if code else ())
 
     def with_other_languages(self, codes: Collection[str]) -> Self:
-        """Return a copy with other languages after the main one; without a main language the first of them becomes it."""
+        """Return a copy with other languages after the main one; if there is no main one, the first of them becomes the main one."""
         return self.with_values(languages=(*self.languages[:1], *codes))
 
     def with_role(self, role: Role, role_ids: Iterable[str]) -> Self:
@@ -150,8 +157,8 @@ class WorkspaceSettings(BaseModel):
         Raises:
             RefusedError: the maximum number of channels already have settings.
         """
-        before = self.channels.get(channel_id, ChannelSettings())
-        channel = ChannelSettings.model_validate({**before.model_dump(), **values})
+        old_settings = self.channels.get(channel_id, ChannelSettings())
+        channel = ChannelSettings.model_validate({**old_settings.model_dump(), **values})
         if channel.kind not in {kind.name for kind in list_family_kinds(channel.family)}:
             channel = channel.model_copy(update={"kind": ""})
         others = {other_id: channel for other_id, channel in self.channels.items() if other_id != channel_id}
@@ -170,7 +177,7 @@ class WorkspaceSettings(BaseModel):
         Raises:
             RefusedError: the maximum number of quotas is set.
         """
-        others = [quota_item for quota_item in self.quotas if quota_item.key != quota.key]
+        others = [other for other in self.quotas if other.key != quota.key]
         if len(others) >= MAX_QUOTAS and quota.most:
             raise RefusedError("A server can have at most {most} quotas. Remove one first.", most=MAX_QUOTAS)
         return self.with_values(quotas=[*others, *([quota] if quota.most else [])])
@@ -191,20 +198,20 @@ class WorkspaceSettings(BaseModel):
         )
 
 
-def build_refusal(why: str, settings: WorkspaceSettings, permission: Permission) -> RefusedError:
-    """Build the refusal of an action, listing who has the permission: Discord roles and those who can manage the server."""
-    ids = dict.fromkeys(
-        one for role in Role if has_permission(role, permission) for one in settings.roles.get(role, ())
+def build_refusal(message: str, settings: WorkspaceSettings, permission: Permission) -> RefusedError:
+    """Build the refusal of an action; the message lists the Discord roles that have the permission."""
+    role_ids = dict.fromkeys(
+        role_id for role in Role if has_permission(role, permission) for role_id in settings.roles.get(role, ())
     )
     who = Phrase("Here that is everyone who can manage this server.")
-    if ids:
-        roles = ", ".join(f"<@&{item_id}>" for item_id in list(ids)[:_MAX_LISTED_ROLES])
+    if role_ids:
+        roles = ", ".join(f"<@&{role_id}>" for role_id in list(role_ids)[:_MAX_LISTED_ROLES])
         who = Phrase("Here that is {roles}, and everyone who can manage this server.", roles=roles)
-    return RefusedError("{why} {who}", why=Phrase(why), who=who)
+    return RefusedError("{why} {who}", why=Phrase(message), who=who)
 
 
 def resolve_defaults(settings: WorkspaceSettings, *channel_ids: str) -> Defaults:
-    """Return the defaults of a place: those of the first channel with settings (thread first), then those of the server."""
+    """Return the defaults of the first of the channels (a thread before its parent) that has settings, then those of the server."""
     channel_settings = next(
         (settings.channels[channel_id] for channel_id in channel_ids if channel_id in settings.channels),
         ChannelSettings(),

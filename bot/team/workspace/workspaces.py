@@ -58,7 +58,7 @@ class Workspaces:
         return WorkspaceSettings.from_json(await self.store.workspace_settings.get(guild_id))
 
     async def has_unreadable_settings(self, guild_id: str) -> bool:
-        """Return whether a server has stored settings that cannot be read."""
+        """Return whether a server's stored settings cannot be read."""
         return await self.store.workspace_settings.is_damaged(guild_id)
 
     async def find_roles(self, guild_id: str, member: Member) -> frozenset[Role]:
@@ -69,14 +69,14 @@ class Workspaces:
         return resolve_roles(member, settings.roles, settings.default_role)
 
     async def find_assigned_roles(self, guild_id: str, member: Member) -> frozenset[Role]:
-        """Return the roles that a member was assigned, `Role.VIEWER` if none, whatever the server's default role is."""
+        """Return the roles assigned to a member, ignoring the server's default role; `Role.VIEWER` if there are none."""
         return resolve_roles(member, (await self.load_settings(guild_id)).roles, Role.VIEWER)
 
     async def require(self, guild_id: str, member: Member, permission: Permission) -> None:
-        """Require a permission of a member in a server.
+        """Check that a member has a permission in a server.
 
         Raises:
-            RefusedError: they lack it; the message lists who has it.
+            RefusedError: the member lacks the permission; the message lists who has it.
         """
         if not any_has_permission(await self.find_roles(guild_id, member), permission):
             raise _build_permission_refusal(await self.load_settings(guild_id), permission)
@@ -107,9 +107,8 @@ class Workspaces:
             after = WorkspaceSettings.from_json(await self.store.workspace_settings.change(guild_id, apply_change))
             old, new = before[0].to_json(), after.to_json()
             changed_fields = {name: [old[name], new[name]] for name in new if old[name] != new[name] and name != "step"}
-            if (
-                "feed" in changed_fields
-            ):  # The audit log can be exported, so record only whether the feed secret is set.
+            if "feed" in changed_fields:
+                # The audit log can be exported, so record only whether the feed secret is set.
                 changed_fields["feed"] = [bool(old["feed"]), bool(new["feed"])]
             roles: dict[str, Any] = {name: changed_fields.pop(name) for name in _ROLE_FIELDS if name in changed_fields}
             if roles:
@@ -137,7 +136,7 @@ class Workspaces:
             return await self.load_limits(guild_id), settings.quotas
 
     async def load_limits(self, guild_id: str) -> Limits:
-        """Return the limits that a server has set for itself."""
+        """Return the limits that the owners of a server have set."""
         server_limits = await self.store.retention.get_limits(guild_id)
         return parse_limits(server_limits) if server_limits else {}
 
@@ -152,13 +151,13 @@ class Workspaces:
         refuse_higher(limits, self.rate_limiter.operators)
         async with self.recorder.transaction() as record:
             old_limits = await self.store.retention.get_limits(guild_id)
-            after = format_limits(limits) if limits else ""
-            await self.store.retention.set_limits(guild_id, after)
-            if after != old_limits:
-                await record(guild_id, "limits", member.user_id, details={"limits": [old_limits, after]})
+            new_limits = format_limits(limits) if limits else ""
+            await self.store.retention.set_limits(guild_id, new_limits)
+            if new_limits != old_limits:
+                await record(guild_id, "limits", member.user_id, details={"limits": [old_limits, new_limits]})
 
-    async def load_voices(self, guild_id: str) -> PersonaAndBrandTitles:
-        """Return the personas and brands that a server can choose as its defaults."""
+    async def load_persona_and_brand_titles(self, guild_id: str) -> PersonaAndBrandTitles:
+        """Return the titles of the personas and brands that a server can choose as its defaults."""
         owner_id = workspace(guild_id)
         return PersonaAndBrandTitles(
             {persona.id: persona.value.title for persona in await self.store.personas.list_all(owner_id)},
@@ -180,7 +179,7 @@ class Workspaces:
         return replace(defaults, brand=asset.brand, of_channel=defaults.of_channel - {"brand"}) if asset else defaults
 
     @shield
-    async def forget_channel(self, guild_id: str, channel_id: str) -> None:
+    async def remove_channel_settings(self, guild_id: str, channel_id: str) -> None:
         """Remove the settings of a deleted channel."""
         settings = await self.load_settings(guild_id)
         if channel_id in (*settings.channels, settings.review_channel):

@@ -205,7 +205,7 @@ async def test_the_holidays_of_the_brand_in_use_go_before_the_servers(world, clo
     assert "Holidays of: France" in read_message(page)
     await boss.slash(world.channel, "brand lend", name="Chez Nous", to="workspace")
     await boss.slash(world.channel, "brand use", name="none")
-    [brand] = (await world.app.workspaces.load_voices(str(world.guild.id))).brands
+    [brand] = (await world.app.workspaces.load_persona_and_brand_titles(str(world.guild.id))).brands
     owner, here = Member(str(boss.id), manages=True), str(world.channel.id)
     await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.with_channel(here, brand=brand))
     days = {}

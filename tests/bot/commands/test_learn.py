@@ -100,7 +100,7 @@ async def test_somebody_learns_a_quiz_alone_with_hints_until_all_is_asked(world)
     assert await world.app.store.games.load_mastery(f"guild:{world.guild.id}") == {}, "what one learns is their own"
 
     use_simulated_time(world, world.app, later=11 * 60)
-    assert (await course_of(world, world.ada)).at is None
+    assert (await course_of(world, world.ada)).open_number is None
     page = get_answer(await world.ada.slash(world.channel, "learn"))
     assert "magnet pull" in read_message(page), "what was not known is due first"
     stopped = await press(world.ada, page, "Stop")
@@ -188,7 +188,7 @@ async def test_it_goes_on_after_a_restart_and_of_two_presses_the_first_counts(wo
         refused = [one for one in results if "You have already answered that." in read_private_answer(one)]
         assert len(refused) == 1
         course = await course_of(world, world.ada)
-        assert course.asked == 1
+        assert course.answer_count == 1
         assert len(course.memories) == 1
         again = get_answer(await world.ada.slash(world.channel, "learn", what="Animals"))
         assert "1 answer" in read_message(again), "the same course goes on"
@@ -219,7 +219,7 @@ async def test_questions_are_made_from_documents_and_where_there_is_nothing_that
     ways = (await tap(world.ada, result, "Play…")).response
     page = get_answer(await world.ada.click(ways, label="Learn it"))
     assert read_message(page).startswith("### 🎓 ")
-    assert (await course_of(world, world.ada)).at is not None
+    assert (await course_of(world, world.ada)).open_number is not None
 
 
 async def test_who_only_reads_along_is_told_what_they_can_do_instead(world):

@@ -11,7 +11,7 @@ from PIL import Image
 from quizzing import ITEMS, give_quiz, press_button, use_simulated_time
 
 from bot.exports._lettering import PAPER
-from bot.team.classroom.board import SCALE
+from bot.team.classroom.board import COLOUR_SCALE
 from bot.team.classroom.mastery import add_answers
 from bot.team.workspace.roles import Role
 
@@ -58,7 +58,7 @@ async def test_a_teacher_sees_all_in_words_as_a_picture_and_as_a_file(world, pla
     ]
     with Image.open(io.BytesIO(await shown.attachments[0].read())) as opened:
         colours = {colour for _, colour in opened.convert("RGB").getcolors(1 << 20)}
-    wanted = (PAPER, SCALE[0][0], SCALE[1][0], SCALE[2][0])
+    wanted = (PAPER, COLOUR_SCALE[0][0], COLOUR_SCALE[1][0], COLOUR_SCALE[2][0])
     assert {tuple(bytes.fromhex(one[1:])) for one in wanted} <= colours
     again = get_answer(await world.ada.click(shown, label="As text"))
     assert read_message(again).splitlines()[:7] == lines[:7]

@@ -152,7 +152,7 @@ async def test_without_a_server_there_is_what_one_has_used(world):
     shown = said(await world.ada.user.slash("quota show"))
     assert "Today: 1 request" in shown
     member = Member(str(world.ada.id))
-    assert await world.app.quotas.list_standings(str(world.guild.id), member) == []
+    assert await world.app.quotas.list_usages(str(world.guild.id), member) == []
 
 
 async def test_all_that_is_set_is_shown(world, boss):

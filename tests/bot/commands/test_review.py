@@ -452,7 +452,7 @@ async def test_forty_calls_of_the_service_at_once_are_as_consistent(world, team)
     async def press(number):
         member, step = Member(str(7_000 + number)), Step.ASK if number % 13 == 12 else Step.APPROVE
         try:
-            await reviewing.take_step(guild_id, member, name, step, 1, words=f"No, says {number}.")
+            await reviewing.take_step(guild_id, member, name, step, 1, feedback=f"No, says {number}.")
         except ConflictError as late:
             return str(late)
         return step.value

@@ -81,7 +81,7 @@ async def owned_voices(world, boss):
     await boss.slash(world.channel, "brand lend", name="Ours", to="workspace")
     await boss.slash(world.channel, "persona use", name="default")
     await boss.slash(world.channel, "brand use", name="none")
-    found = await world.app.workspaces.load_voices(str(world.guild.id))
+    found = await world.app.workspaces.load_persona_and_brand_titles(str(world.guild.id))
     return next(iter(found.personas)), next(iter(found.brands))
 
 

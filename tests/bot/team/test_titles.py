@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.team.titles import MAX_TITLE, title_of
+from bot.team.titles import MAX_TITLE_CHARACTERS, title_of
 
 
 @pytest.mark.parametrize(
@@ -29,5 +29,5 @@ def test_its_own_title_goes_before_its_first_line(text: str, parts: dict[str, ob
 
 def test_a_long_line_is_cut_between_words() -> None:
     cut = title_of("bread and coffee " * 20, {})
-    assert len(cut) <= MAX_TITLE
+    assert len(cut) <= MAX_TITLE_CHARACTERS
     assert cut.endswith(("bread…", "and…", "coffee…"))

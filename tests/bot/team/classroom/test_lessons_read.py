@@ -26,9 +26,9 @@ TABLE = "Front;Back;Topic;After\n2+2;4;adding;\n3·3;9;times;adding\n5·5;25;tim
 def test_a_quiz_keeps_its_questions_and_a_deck_lets_choose_among_the_backs_of_others():
     quiz = build_lesson(Content("", {"items": ITEMS}), "Magnets", "a/1")
     assert [one.objective for one in quiz.items] == [one["objective"] for one in ITEMS]
-    assert (quiz.cards, quiz.source) == (False, "a/1")
+    assert (quiz.are_cards, quiz.source) == (False, "a/1")
     deck = build_lesson(Content("", {"title": "Flower", "cards": CARDS}), "Flower")
-    assert deck.cards
+    assert deck.are_cards
     for one, card in zip(deck.items, CARDS, strict=True):
         assert one.question.right == [card["back"]]
         assert sorted(one.question.options) == ["Sky", "dust", "leaf", "stalk"]
@@ -44,7 +44,7 @@ def test_a_table_has_topics_and_what_comes_before_them():
         ("3·3", ["9"], "times"),
         ("5·5", ["25"], "times"),
     ]
-    assert lesson.before == {"times": ("adding",)}
+    assert lesson.prerequisites == {"times": ("adding",)}
     bare = read_lesson("words.csv", "dog,Hund\ncat,Katze\n".encode("utf-16"))
     assert [(one.question.text, one.objective) for one in bare.items] == [("dog", "words"), ("cat", "words")]
 

@@ -22,6 +22,7 @@ from bot.team.classroom.quiz_game import (
     close_question,
     compute_points,
     count_choices,
+    create_run,
     end_question_early,
     finish_game,
     is_right,
@@ -32,7 +33,6 @@ from bot.team.classroom.quiz_game import (
     record_answer,
     resume_game,
     select_items,
-    start_run,
 )
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -177,7 +177,7 @@ def test_the_board_is_the_same_in_any_order_and_its_sums_are_right(drawn, rng):
     assert [row.points for row in board] == sorted((row.points for row in board), reverse=True)
     for row in board:
         worth = [
-            compute_points(click.took, 20)
+            compute_points(click.seconds, 20)
             for number, click in row.responses.items()
             if is_right(ITEMS[number], click.choice)
         ]
@@ -216,7 +216,7 @@ def test_an_open_question_is_not_on_the_board_yet():
 
 @given(st.lists(st.sampled_from(["0", "1", "0,2"]), min_size=60, max_size=60))
 def test_an_exercise_ends_and_what_was_wrong_comes_again_last(choices):
-    run = start_run("Sums", ITEMS)
+    run = create_run("Sums", ITEMS)
     steps = 0
     for choice in choices:
         if run.is_over:
@@ -237,6 +237,6 @@ def test_an_exercise_ends_and_what_was_wrong_comes_again_last(choices):
 
 
 def test_an_exercise_is_late_after_it_was_due():
-    run = start_run("Sums", (ONE,), due_at=NOON)
+    run = create_run("Sums", (ONE,), due_at=NOON)
     assert not record_answer(run, "1", NOON).is_late
     assert record_answer(run, "1", NOON + timedelta(seconds=1)).is_late

@@ -79,7 +79,7 @@ def test_the_expected_gain_is_that_of_both_answers_weighed_by_their_chances(know
 
 
 def test_a_worked_example_of_the_paper_s_equations():
-    by = bkt.Parameters(known=0.4, learning_rate=0.2, slip_rate=0.1)
+    by = bkt.Parameters(initial_known=0.4, learning_rate=0.2, slip_rate=0.1)
     # p(L|right) = 0.4 * 0.9 / (0.4 * 0.9 + 0.6 * 0.25) = 0.7059, and a fifth of the rest is learnt.
     assert bkt.update_known(0.4, right=True, guess=0.25, parameters=by) == pytest.approx(
         0.70588 + 0.29412 * 0.2, abs=1e-4
@@ -126,7 +126,7 @@ def test_hints_come_in_steps_end_with_the_answer_and_each_lowers_what_a_right_an
 
 def test_a_clue_has_gaps_for_what_would_give_the_answer_away():
     [clue, *others] = list_hints(MAGNET)
-    assert clue.words == f"Magnets pull things of {GAP}."
+    assert clue.text == f"Magnets pull things of {GAP}."
     assert [step.sort for step in others] == ["struck", "struck", "answer"]
     assert [step.words for step in list_hints(PARIS)] == [f"{GAP} lies on the Seine.", "P····", "Paris"]
     assert [step.words for step in list_hints(PAIRS)] == ["rot: red", "rot: red / blau: blue / grün: green"]
@@ -153,16 +153,16 @@ def test_what_is_due_comes_first_then_what_is_known_least_and_nothing_twice_in_a
     course, said = record_answer(course, place(course, right=False), record, NOON)
     assert said == [("b", -25)]
     record = add_answers(record, said)
-    assert course.at == 3, "the other question of b"
+    assert course.open_number == 3, "the other question of b"
     course, said = record_answer(course, place(course), record, NOON + RELEARNING_DELAY)
     record = add_answers(record, said)
-    assert course.at == 2, "what was wrong is due by now"
+    assert course.open_number == 2, "what was wrong is due by now"
     course, _ = record_answer(course, place(course), record, NOON + RELEARNING_DELAY)
-    assert course.at in (0, 1)
+    assert course.open_number in (0, 1)
 
 
 def test_an_objective_waits_until_what_comes_before_it_is_mastered():
-    lesson = Lesson("All", (item("adding"), item("counting")), before={"adding": ("counting",)})
+    lesson = Lesson("All", (item("adding"), item("counting")), prerequisites={"adding": ("counting",)})
     assert begin_session(Course(lesson), {}, NOON).item.objective == "counting"
     assert begin_session(Course(lesson), {"counting": [1] * 5}, NOON).item.objective == "adding"
 
@@ -173,20 +173,22 @@ def test_after_all_was_asked_nothing_is_until_it_is_due_unless_somebody_goes_on_
     for _ in range(2):
         course, said = record_answer(course, place(course), record, NOON)
         record = add_answers(record, said)
-    assert course.at is None
+    assert course.open_number is None
     assert find_next_due(course) > NOON + timedelta(days=1)
-    assert begin_session(course, record, NOON).at is None
-    assert begin_session(course, record, NOON + MIN_REST).at is not None, "its objective is open"
+    assert begin_session(course, record, NOON).open_number is None
+    assert begin_session(course, record, NOON + MIN_REST).open_number is not None, "its objective is open"
     ahead = begin_session(course, record, NOON, ahead=True)
-    assert ahead.at == 0, "what was asked longest ago"
+    assert ahead.open_number == 0, "what was asked longest ago"
     after, _ = record_answer(ahead, place(ahead), record, NOON)
-    assert after.at == 1
-    assert end_session(after).at is None
+    assert after.open_number == 1
+    assert end_session(after).open_number is None
     assert not end_session(after).ahead
     mastered = {"a": [1] * 8}
-    assert begin_session(end_session(course), mastered, NOON + MIN_REST).at is None
-    cards = Course(replace(course.lesson, cards=True))
-    assert begin_session(cards, mastered, NOON).at == 0, "a card that was never asked is, also of a mastered objective"
+    assert begin_session(end_session(course), mastered, NOON + MIN_REST).open_number is None
+    cards = Course(replace(course.lesson, are_cards=True))
+    assert begin_session(cards, mastered, NOON).open_number == 0, (
+        "a card that was never asked is, also of a mastered objective"
+    )
 
 
 def test_what_somebody_says_they_know_and_what_is_shown_to_them():
@@ -194,7 +196,7 @@ def test_what_somebody_says_they_know_and_what_is_shown_to_them():
     done, [(_, sign)] = record_claim(course, {}, NOON)
     assert sign == 50, "it says as little as a right answer to one of two"
     assert done.memories[0].due - NOON > timedelta(days=5)
-    assert done.right == 0
+    assert done.right_count == 0
     turns = [course]
     for _ in range(4):
         course, said = give_hint(course, {}, NOON)
@@ -212,7 +214,7 @@ def test_what_somebody_says_they_know_and_what_is_shown_to_them():
     )
 )
 def test_whatever_somebody_does_no_question_comes_twice_in_a_row_and_all_of_it_is_kept(acts):
-    lesson = Lesson("All", (MAGNET, PARIS, PAIRS, item("a"), item("a", 1)), before={"a": ("magnets",)})
+    lesson = Lesson("All", (MAGNET, PARIS, PAIRS, item("a"), item("a", 1)), prerequisites={"a": ("magnets",)})
     record, now, course = {}, NOON, begin_session(Course(lesson), {}, NOON)
     for act, hours in acts:
         said, before = [], course
@@ -223,7 +225,7 @@ def test_whatever_somebody_does_no_question_comes_twice_in_a_row_and_all_of_it_i
                 course = end_session(course)
             case "ahead":
                 course = begin_session(course, record, now, ahead=True)
-            case _ if course.at is None:
+            case _ if course.open_number is None:
                 course = begin_session(course, record, now)
             case "hint":
                 course, said = give_hint(course, record, now)
@@ -237,22 +239,22 @@ def test_whatever_somebody_does_no_question_comes_twice_in_a_row_and_all_of_it_i
                 )
         record = add_answers(record, said)
         if said:
-            assert course.at != before.at
-            assert course.asked == before.asked + 1
+            assert course.open_number != before.open_number
+            assert course.answer_count == before.answer_count + 1
         assert Course.from_json(json.loads(json.dumps(course.to_json()))) == course
         assert set(list_due(course, now)) <= set(course.memories)
         rows = list_objective_progress(course, record, now)
-        assert sum(one.all for one in rows) == 5
-        assert sum(one.seen for one in rows) == len(course.memories)
+        assert sum(one.item_count for one in rows) == 5
+        assert sum(one.seen_count for one in rows) == len(course.memories)
 
 
 def test_a_lesson_has_room_for_so_many_objectives_and_questions():
     items = tuple(item(f"o{number % 60}", number) for number in range(600))
-    kept = limit_size(Lesson("Big", items, before={"o1": ("o2", "o59"), "o59": ("o1",)}))
+    kept = limit_size(Lesson("Big", items, prerequisites={"o1": ("o2", "o59"), "o59": ("o1",)}))
     assert len(kept.items) == 500
     assert kept.skipped == 100
     assert len({one.objective for one in kept.items}) == 41
-    assert kept.before == {"o1": ("o2",)}
+    assert kept.prerequisites == {"o1": ("o2",)}
 
 
 def test_simulated_learners_need_a_fifth_less_questions_than_in_random_order():

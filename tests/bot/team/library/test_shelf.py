@@ -29,7 +29,7 @@ def books() -> ShelfIndex:
 def test_a_search_by_words_needs_the_pieces_of_its_words_alone():
     packed = books().pack()
     for query, best in (("wool scarves", "sale"), ("SEO", "seo"), ("the swim", "swim")):
-        pieces = list_query_pieces(query, meaning=False)
+        pieces = list_query_pieces(query, by_meaning=False)
         assert len(pieces) <= 1 + len(query.split())
         opened = ShelfIndex.unpack({number: packed[number] for number in pieces})
         scores = score_words(query, [opened], "en")
@@ -92,4 +92,4 @@ async def test_what_is_meant_is_found_without_its_words(tmp_path, query, best):
             await connection.exec_driver_sql("UPDATE generations SET shelf = NULL")
         found = await LibrarySearch(store, embeddings).search(["7"], query, ALL)
         assert [one for _, one in found] == [best]
-    assert MEANING in list_query_pieces(query, meaning=True)
+    assert MEANING in list_query_pieces(query, by_meaning=True)

@@ -43,15 +43,19 @@ class AnyTeam(RuleBasedStateMachine):
         self.authors = {1: {GIVER}}
         self.approved: set[int] = set()
 
-    @rule(step=st.sampled_from(Step), actor=st.sampled_from(PEOPLE), to=st.sampled_from(["", "editor", "reviewer"]))
+    @rule(
+        step=st.sampled_from(Step),
+        actor=st.sampled_from(PEOPLE),
+        to=st.sampled_from(["", "editor", "reviewer"]),
+    )
     def attempt(self, step: Step, actor: ReviewActor, to: str) -> None:
         before = self.review
         why = explain_refusal(before, step, actor, self.rules, GIVER)
         if why:
             with pytest.raises(RefusedError):
-                advance(before, step, actor, self.rules, giver=GIVER, to=to)
+                advance(before, step, actor, self.rules, giver=GIVER, assignee_id=to)
             return
-        now = advance(before, step, actor, self.rules, giver=GIVER, to=to)
+        now = advance(before, step, actor, self.rules, giver=GIVER, assignee_id=to)
         self.review = now
         if step is Step.APPROVE:
             assert actor.user_id not in self.given, "an approver counts once"
@@ -131,7 +135,12 @@ def test_whoever_may_not_is_told_who_may(name: str, step: Step, said: str) -> No
 
 def test_who_is_assigned_and_files_can_change_it() -> None:
     draft = advance(
-        Review(authors=frozenset({GIVER})), Step.ASSIGN, named("owner"), ReviewRules(), giver=GIVER, to="editor"
+        Review(authors=frozenset({GIVER})),
+        Step.ASSIGN,
+        named("owner"),
+        ReviewRules(),
+        giver=GIVER,
+        assignee_id="editor",
     )
     assert advance(draft, Step.EDIT, named("editor"), ReviewRules(), giver=GIVER).version == 2
     with pytest.raises(RefusedError):

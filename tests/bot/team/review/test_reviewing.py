@@ -76,7 +76,7 @@ async def test_forty_at_once_leave_what_the_audit_tells(team: ReviewService, see
 
     async def press(member: Member, step: Step) -> str:
         try:
-            await team.take_step(SERVER, member, name, step, 1, words="No.", text=f"By {member.user_id}.")
+            await team.take_step(SERVER, member, name, step, 1, feedback="No.", text=f"By {member.user_id}.")
         except ConflictError:
             return "late"
         except RefusedError:

@@ -58,7 +58,7 @@ class Team:
         recorder = self.recorder
         workspaces = Workspaces(store, RateLimiter({}), recorder)
         self.reviewing = ReviewService(store, workspaces, recorder)
-        self.webhooks = Webhooks(store, workspaces, recorder, post, clock=lambda: self.now, chance=lambda: 0.5)
+        self.webhooks = Webhooks(store, workspaces, recorder, post, clock=lambda: self.now, random_share=lambda: 0.5)
 
     async def approved(self, text="New mugs."):
         asset = Asset("ad", "Mugs", text, {"headline": "Mugs"}, {}, [], source_id=text[:30], given_by="100200300")
