@@ -118,7 +118,7 @@ def test_installation_moves_to_server_and_back(
     _store_rows(Settings(data=data), "lamplighter")
     here, back = f"sqlite:///{data / 'quillmate.db'}", f"sqlite:///{tmp_path / 'back.db'}"
     moved = run("db", "copy", here, postgres_url)
-    assert "each arrived as it was read" in moved.stdout, moved.exception
+    assert "every row was compared" in moved.stdout, moved.exception
     assert _load_rows(Settings(data=data, database=postgres_url)) == ALL
     assert "holds rows already" in str(run("db", "copy", here, postgres_url).exception)
     assert run("db", "copy", here, postgres_url, "--replace").stdout == moved.stdout
@@ -140,7 +140,7 @@ def test_copy_rejects_running_bots_and_missing_databases(
     _store_rows(Settings(data=data), "lamplighter")
     here = f"sqlite:///{data / 'quillmate.db'}"
     assert "are the same one" in str(run("db", "copy", here, here).exception)
-    assert "no address of a database" in str(run("db", "copy", here, "mysql://host/name").exception)
+    assert "not a database URL" in str(run("db", "copy", here, "mysql://host/name").exception)
     assert "There is no database" in str(run("db", "copy", f"sqlite:///{tmp_path}/none.db", postgres_url).exception)
     _in_store(Settings(data=data), lambda store: store.leases.acquire(["0"], "place/1", 60))
     refused = str(run("db", "copy", here, postgres_url).exception)

@@ -88,7 +88,7 @@ def test_deck_is_asked_again_when_due(tmp_path):
     learner.now += timedelta(hours=1)
     lines = learner.start_session(file)
     assert learner.asked == []
-    assert lines[0] == "sums: nothing is due now. --ahead asks all the same, --anew begins anew."
+    assert lines[0] == "sums: nothing is due now. Use --ahead to study anyway, or --anew to start over."
     assert lines[-1].startswith("The next question is due ")
     assert learner.start_session(file, ahead=True, max_questions=2)
     assert len(learner.asked) == 2
