@@ -51,7 +51,7 @@ def _build_campaign_parts(piece: CampaignPiece | None, locale: str) -> tuple[lis
     lines = [format_place_title(piece, locale)]
     if piece.stale is None:
         return lines, []
-    lines.append(f"⚠ {translate('stale', locale)}: {plain(truncate(explain_stale(piece, locale)))}")
+    lines.append(f"⚠ {translate('outdated', locale)}: {plain(truncate(explain_stale(piece, locale)))}")
     button: Button = discord.ui.Button(
         label=translate("Rewrite for the new brief", locale),
         emoji="🔁",

@@ -76,7 +76,7 @@ async def send_file(interaction: Interaction, generation: Generation, name: str)
     """Send the result as a file in an ephemeral message."""
     file_format = load_formats().get(name)
     if file_format is None:
-        raise RefusedError("I no longer write that kind of file. Choose another one.")
+        raise RefusedError("I can no longer make that kind of file. Choose another one.")
     await interaction.response.defer(ephemeral=True, thinking=True)
     locale, content = interaction.locale.value, Content(generation.text, generation.parts)
     if name == BOARD:

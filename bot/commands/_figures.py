@@ -24,7 +24,7 @@ from storage.usage import UsageSum
 # Maximum bars of a chart, and lines of a list.
 _MAX_BARS, _MAX_LINES = 8, 12
 _PLACES = {"server": "What I made in this server", "own": "What I made for you in direct messages"}
-_TITLES = {"kinds": "What was made", "checks": "Checks that failed most often", "cost": "What it cost"}
+_TITLES = {"kinds": "Results by kind", "checks": "Checks that failed most often", "cost": "Costs"}
 _FAMILIES = {"marketing": "Marketing", "education": "Teaching", "image": "Images", "media": "Media", "other": "others"}
 _NOTHING = "Nothing yet."
 _ESTIMATED = "If a model's server does not count tokens, I estimate them at four characters each."
@@ -136,7 +136,7 @@ def build_chart_blocks(report: Report, names: Mapping[str, str], locale: str) ->
         )
         for usage in report.figures.kinds
     ]
-    legend = (translate("made", locale), translate("of which accepted", locale))
+    legend = (translate("made", locale), translate("accepted", locale))
     check_bars = [
         ChartBar(get_check_title(name, locale), count, format_number(count, locale))
         for name, count in report.figures.failed[:_MAX_BARS]

@@ -15,13 +15,13 @@ from ._components import PersistentItem
 from ._sharing import list_channel_ids, require_manager
 
 _ASK_USER = (
-    "Delete everything I keep about you: your profile, results, votes, files and requests? This cannot be undone."
+    "Delete everything I store about you: your profile, results, votes, files and requests? This cannot be undone."
 )
 _STAYS = "What you gave to servers belongs to them and stays there, without your ID."
-_FORGOTTEN = "Done. I no longer keep anything about you."
+_FORGOTTEN = "Done. I no longer have any data about you."
 _OVERWRITTEN_LATER = (
-    "Done. I no longer keep anything about you, and I cannot open any of it. Encrypted traces that nobody can "
-    "read remain on my disk until they are overwritten; I check every hour and take care of that."
+    "Done. I no longer have any data about you that I could read. Encrypted traces that nobody can read "
+    "remain on my disk until they are overwritten; I check every hour and take care of that."
 )
 
 _ASK_SERVER = (
@@ -30,7 +30,7 @@ _ASK_SERVER = (
     "and /privacy lending. What members lent goes back to them, and what they wrote stays theirs. This cannot be "
     "undone."
 )
-_SERVER_FORGOTTEN = "Done. I no longer keep anything that belongs to this server."
+_SERVER_FORGOTTEN = "Done. I no longer have anything that belongs to this server."
 
 
 async def confirm_forget(interaction: Interaction) -> None:

@@ -131,13 +131,15 @@ async def _try_model(interaction: Interaction, model: ModelChoice | Model, title
     try:
         trial = await interaction.client.app.write_with(model)
     except QuillmateError as error:
-        fallback = localize(Phrase("I keep using {engine}.", engine=interaction.client.app.engines.first.label), locale)
+        fallback = localize(
+            Phrase("I'll keep using {engine}.", engine=interaction.client.app.engines.first.label), locale
+        )
         view = note_view(f"{translate_error(error, locale)}\n-# {fallback}", wrong=True)
         await interaction.edit_original_response(view=view)
         return
     message = localize(
         Phrase(
-            "{model} writes from now on, at about {speed:.0f} words a second.",
+            "From now on, I'll write with {model}, at about {speed:.0f} words a second.",
             model=title,
             speed=trial.words_per_second,
         ),
@@ -207,7 +209,9 @@ async def show_models(interaction: Interaction) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
     app, locale = interaction.client.app, interaction.locale.value
     offers = await app.list_offers()
-    private = translate("Nothing was sent anywhere to find these, and none is used until you choose it.", locale)
+    private = translate(
+        "I found these without sending anything anywhere, and I use none of them until you choose it.", locale
+    )
     view = note_view(f"{writer_line(app.engines.first, locale)}\n-# {private}", locale=locale)
     if offers:  # Discord rejects an empty menu.
         view.add_item(discord.ui.ActionRow(ModelMenu(offers, locale)))

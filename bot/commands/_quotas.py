@@ -12,8 +12,8 @@ WAYS = {"hard": "Stop at the limit", "soft": "Warn only"}
 WHOSE = {"person": "Each person", "server": "The server"}
 # The maximum that can be typed; money is stored in millionths.
 MAX_NAMED = 1_000_000_000
-_NO_WHOLE = "Requests and tokens are counted whole: {most} is no quota. Give a whole number, or 0 for no limit."
-_TOO_LITTLE = "That is less than can be counted. Give a larger amount, or 0 for no limit."
+_NO_WHOLE = "A quota of requests or tokens has to be a whole number, so {most} does not work. Give a whole number, or 0 for no limit."
+_TOO_LITTLE = "That amount is too small to count. Give a larger one, or 0 for no limit."
 _TOO_MUCH = "A quota in money is at most {most:,}. Give a smaller amount, or 0 for no limit."
 _NO_ROLE = "Choose either a Discord role or the whole server, not both."
 

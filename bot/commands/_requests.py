@@ -89,7 +89,7 @@ class BriefModal(Form):
         self.add_item(discord.ui.Label(text=translate("Brief", locale), component=self.brief))
         self.add_item(
             discord.ui.Label(
-                text=translate("For whom (if different from your profile)", locale), component=self.audience
+                text=translate("Audience (if different from your profile)", locale), component=self.audience
             )
         )
 

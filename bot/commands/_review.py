@@ -52,10 +52,10 @@ STATUS_NAMES = {
 }
 LABELS = tuple(label for label, _ in (*_STEPS.values(), *_OTHER_ACTIONS.values()))
 _APPROVER_ROLES = {
-    Role.OWNER: "one of them by an owner",
-    Role.REVIEWER: "one of them by a reviewer",
-    Role.EDITOR: "one of them by an editor",
-    Role.VIEWER: "one of them by a viewer",
+    Role.OWNER: "including one by an owner",
+    Role.REVIEWER: "including one by a reviewer",
+    Role.EDITOR: "including one by an editor",
+    Role.VIEWER: "including one by a viewer",
 }
 # Maximum characters of a text in its message; the library has the full text.
 _MAX_TEXT_LENGTH = 2600

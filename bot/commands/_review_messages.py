@@ -28,8 +28,8 @@ from ._review import get_reviews
 _RULE_SETTINGS = {"approvals", "approver"}
 _SILENT = discord.AllowedMentions.none()
 _NOT_SHOWN = (
-    "It is submitted, but I could not show it because I am not allowed to write in {channel}. Reviewers "
-    "can find it in /library."
+    "It is submitted, but I could not post it because I am not allowed to write in {channel}. Reviewers can "
+    "find it in /library."
 )
 _SUBMITTED = "Submitted for review: {link}"
 _UNDER_REVIEW = "It has already been submitted: {link}"

@@ -88,7 +88,7 @@ class SaveVoiceButton(ViewButton):
         async with self._saving:
             brand_id = await self._save(interaction)
         await interaction.client.app.profiles.use_brand(str(interaction.user.id), brand_id)
-        saved = "Saved. From now on I write in this brand's voice."
+        saved = "Saved. From now on, I'll write in this brand's voice."
         await whisper(interaction, translate(saved, interaction.locale.value))
 
     async def _save(self, interaction: Interaction) -> str:
@@ -113,7 +113,7 @@ class SampleModal(Form):
     """Ask for a text to learn from."""
 
     def __init__(self, name: str, locale: str) -> None:
-        super().__init__(title=translate("A sample of your brand", locale))
+        super().__init__(title=translate("Text sample for your brand", locale))
         self.name: discord.ui.TextInput[SampleModal] = discord.ui.TextInput(max_length=MAX_NAME, default=name)
         self.text: discord.ui.TextInput[SampleModal] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph, max_length=_MAX_TEXT_LENGTH

@@ -82,12 +82,12 @@ async def resolve_scope(interaction: Interaction, place: str) -> str:
     """
     if place == "channel" and interaction.channel_id:
         if interaction.guild_id is None:
-            raise RefusedError("You can only lend things in a server, where somebody manages what is lent.")
+            raise RefusedError("You can lend things only in a server, where somebody can manage what is lent.")
         allowed = interaction.client.app.servers.is_lending_allowed
         if not is_manager(interaction) and not await allowed(str(interaction.guild_id)):
             raise RefusedError(
-                "Only people who can manage this server can lend something to its channels. They can allow it "
-                "for everybody with /privacy lending."
+                "Only people who can manage this server can lend things to its channels. They can allow "
+                "everybody to lend with /privacy lending."
             )
         return channel(interaction.channel_id)
     if place == "server":

@@ -37,7 +37,7 @@ from ._results import load_own_result
 _WORD = "word"
 _STATUS_SENTENCES: dict[LearningStatus, str] = {
     "known": "Noted. I already write that way for you.",
-    "once": "Noted. I will change something once I hear this about two results.",
+    "once": "Noted. I'll adjust once I hear this about two results.",
     "": "Noted for this result.",
 }
 _SILENT = discord.AllowedMentions.none()
@@ -52,7 +52,7 @@ class ReasonMenu(
     def __init__(self, vote: str, generation_id: str, locale: str = "en") -> None:
         question = "What was good?" if vote == "up" else "What was wrong?"
         options = [(name, label) for name, (label, _) in REASONS[vote].items()]
-        options += [(_WORD, "A word…")] if vote == "down" else []
+        options += [(_WORD, "Word choice…")] if vote == "down" else []
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=f"quillwhy:{vote}:{generation_id}",
             placeholder=translate(question, locale),
@@ -200,7 +200,7 @@ async def show_reasons(interaction: Interaction, result: Generation) -> None:
     if result.user_id != str(interaction.user.id):
         raise RefusedError("Only the person who asked for this can see why it came out like this.")
     if not result.why:
-        raise RefusedError("This result is from before I recorded what shapes a result, so I cannot tell you.")
+        raise RefusedError("I made this before I started to record what shapes a result, so I cannot tell you.")
     checks = tuple(map(Check.from_json, result.checks))
     await whisper(interaction, format_reasons(result.why, interaction.locale.value, checks, result.seconds))
 

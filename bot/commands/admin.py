@@ -36,26 +36,24 @@ AT = {
     "prepare": "getting ready",
     "wait": "waiting for its turn",
     "write": "writing",
-    "measure": "measuring",
+    "measure": "checking",
     "deliver": "sending",
 }
-_TAKES = "I take requests. Running: {running}, waiting: {waiting}."
-_TAKES_NONE = "I am paused and take nothing new. Running: {running}, waiting: {waiting}."
-_PAUSED = "Paused. Nothing new is taken, also after a restart, until you resume. What runs goes on."
+_TAKES = "I am accepting requests. Running: {running}, waiting: {waiting}."
+_TAKES_NONE = "I am paused and accept no new requests. Running: {running}, waiting: {waiting}."
+_PAUSED = "Paused. I accept no new requests until you resume, even after a restart. Running requests continue."
 _PAUSED_UNTIL = "Paused until you resume or restart me, and only in this process: the pause could not be saved."
-_RESUMED = "I take requests again."
-_RESUMED_UNTIL = (
-    "I take requests again, but other processes stay paused, as I am after a restart: that could not be saved."
-)
-_DRAINING = "I take nothing new. Still running: {count}."
-_DRAINED = "Done. Nothing runs any more, and nothing new is taken until you resume."
-_BROKEN_OFF = "I take requests again, so I stopped waiting for the rest to finish."
+_RESUMED = "I am accepting requests again."
+_RESUMED_UNTIL = "I am accepting requests again, but other processes stay paused, and so do I after a restart: this could not be saved."
+_DRAINING = "I accept no new requests. Still running: {count}."
+_DRAINED = "Done. Nothing is running any more, and I accept no new requests until you resume."
+_BROKEN_OFF = "I am accepting requests again, so I stopped waiting for the rest to finish."
 _NOTHING = "Nothing is running."
 _MAX = "Running longest: {kind}, {stage}, for {seconds} s (request {id})."
 _MAX_ELSEWHERE = "Running longest: {seconds} s, in another process (request {id})."
 _OVER = "That request is no longer running."
-_ENDED = "Ended. The person who asked has been told."
-_HOLDS_ON = "That request does not stop. A restart ends it, and then it is resumed."
+_ENDED = "Ended. The person who asked has been notified."
+_HOLDS_ON = "That request does not stop. A restart ends it and then resumes it."
 # Label and emoji of each action.
 ACTIONS = {
     "pause": ("Pause", "⏸️"),

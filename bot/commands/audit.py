@@ -33,7 +33,7 @@ _SILENT = discord.AllowedMentions.none()
 _MAX_OFFERED, _SHORT = 100, 12
 # Audited actions on a text.
 _OF_TEXTS = (*(one.value for one in Step), "keep", "stale", "amiss", "redone")
-_NOT_KEPT = "no longer kept"
+_NOT_KEPT = "no longer available"
 _NOTHING = "There are no entries for that yet."
 _SOUND = (
     "All entries are unchanged ({count}). The hash of the last one is {hash}. Write it down to compare it "
@@ -48,7 +48,7 @@ _BROKEN = (
 class AuditCommand(commands.Cog):
     """The server's audit log."""
 
-    @app_commands.command(name="audit", description="See what was done in this server, by whom and when")
+    @app_commands.command(name="audit", description="See who did what in this server, and when")
     @app_commands.describe(asset="A text of the team's library", person="Who did it")
     @app_commands.guild_only()
     async def audit(
@@ -106,7 +106,7 @@ async def _build_page(interaction: Interaction, filters: AuditFilter, before_num
     page_events, titles = events[:PAGE], await _load_titles(interaction, events[:PAGE])
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     lines = [_format_event(event, titles, locale) for event in page_events] or [translate(_NOTHING, locale)]
-    box.add_item(discord.ui.TextDisplay("\n".join([f"### {translate('Audit', locale)}", *lines])))
+    box.add_item(discord.ui.TextDisplay("\n".join([f"### {translate('Audit log', locale)}", *lines])))
     last_number = page_events[-1].number if len(events) > PAGE else 0
     view = Layout()
     view.add_item(box)

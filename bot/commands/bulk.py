@@ -68,7 +68,7 @@ class BulkCommand(PeriodicCog):
         brief="What to make from each row, with headings in braces: A text for {product}, {price}",
         sheet="A .csv or .xlsx file with headings in the first row",
         kind="What kind of text each row becomes",
-        long_cells="What to do where a cell has more than 2,000 characters; if empty, I refuse the file",
+        long_cells="What to do with cells of more than 2,000 characters; if empty, I refuse the file",
     )
     @app_commands.choices(
         long_cells=[app_commands.Choice(name=label, value=name) for name, label in LONG_CELL_CHOICES.items()]

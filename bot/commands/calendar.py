@@ -91,7 +91,7 @@ class Month:
         marks = [
             (
                 entry.at.replace(tzinfo=None),
-                format_entry_line(entry, self.locale, place=self.places.get(entry.planned.channel_id, "")),
+                format_entry_line(entry, self.locale, channel_name=self.places.get(entry.planned.channel_id, "")),
             )
             for entry in self.entries
         ]
@@ -123,7 +123,7 @@ class CalendarCommands(commands.Cog):
         await _show_page(interaction, CalendarPage(show, first_day, whose), is_new=True)
 
     @app_commands.command(
-        name="calendar-settings", description="Set the time zone and holidays of this server's calendar"
+        name="calendar-settings", description="Set the time zone and holidays for this server's calendar"
     )
     @app_commands.describe(
         timezone="The time zone for members who have none in their profile",
@@ -142,7 +142,7 @@ class CalendarCommands(commands.Cog):
         code = parse_country_code(country) if country else None
         region = await self._calendar.set_region(await build_actor(interaction), zone, code)
         locale, unset = interaction.locale.value, translate("not set", interaction.locale.value)
-        lines = [f"### {translate('Calendar of this server', locale)}"]
+        lines = ["### " + translate("This server's calendar", locale)]
         lines.append(f"- {translate('Time zone', locale)}: {region[0] or unset}")
         lines.append(
             f"- {translate('Holidays of', locale)}: {format_country(region[1], locale) if region[1] else unset}"

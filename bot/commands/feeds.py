@@ -20,10 +20,10 @@ log = logging.getLogger(__name__)
 
 _WAYS = {"show": "show the address", "anew": "make a new address", "off": "turn it off"}
 _OPEN = (
-    "Subscribe to this address in your calendar: {address}\nWhoever has it can read what is scheduled in channels that "
-    "everyone here sees."
+    "Subscribe to this address in your calendar: {address}\nAnyone who has it can read what is scheduled in "
+    "channels that everyone here can see."
 )
-_CLOSED = "The calendar of this server can no longer be read from outside."
+_CLOSED = "This server's calendar can no longer be read from outside Discord."
 # Minimum interval in seconds at which calendar programs reload.
 _CACHED = "private, max-age=300"
 

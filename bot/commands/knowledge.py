@@ -51,8 +51,8 @@ class KnowledgeCommands(
         )
         confirmation = translate_plural(
             document.value.passages,
-            "I have read {name} ({count} passage). When I write from it, I name it as the source.",
-            "I have read {name} ({count} passages). When I write from it, I name it as the source.",
+            "I have read {name} ({count} passage). When I use it, I'll name it as a source.",
+            "I have read {name} ({count} passages). When I use it, I'll name it as a source.",
             locale,
         )
         name = plain(document.value.name)

@@ -41,17 +41,17 @@ _MAX_LISTED, _MAX_LINES = 8, 20
 WAYS: dict[NotificationMode, str] = {
     "mention": "Mention me where reviews are shown",
     "direct": "Send me a direct message",
-    "nothing": "Do not tell me",
+    "nothing": "Do not notify me",
 }
 _WHY = {
-    "review": "waits for your review",
+    "review": "is waiting for your review",
     "changes": "changes were requested",
     "assigned": "is assigned to you",
 }
 _NOTHING = "Nothing is waiting for you."
-_HINT = "Choose how I tell you in /reviews."
+_HINT = "Choose how I notify you in /reviews."
 _WAITING = "Waiting for review: {people}"
-_CHOOSE = "How I tell you what concerns you in reviews here"
+_CHOOSE = "How I notify you about reviews here"
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ class ReviewNotices(PeriodicCog):
 
     SECONDS = 10.0
 
-    @app_commands.command(name="reviews", description="See what is waiting for you, and choose how I tell you")
+    @app_commands.command(name="reviews", description="See what is waiting for you, and choose how I notify you")
     @app_commands.guild_only()
     async def reviews(self, interaction: Interaction) -> None:
         """Show the user's review tasks in an ephemeral message."""

@@ -129,7 +129,7 @@ async def save_persona(interaction: Interaction, persona: Persona) -> None:
     """
     existing = await _find_by_title(interaction, persona.title)
     await interaction.client.app.profiles.save_persona(str(interaction.user.id), persona, existing)
-    message = translate("From now on this voice writes for you.", interaction.locale.value)
+    message = translate("From now on, this voice will write for you.", interaction.locale.value)
     await whisper(interaction, f"{message}\n{format_persona(persona, interaction.locale.value)}")
 
 
@@ -165,28 +165,25 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         )
 
     @app_commands.command(name="use", description="Choose the voice that writes for you")
-    @app_commands.describe(name="A persona; default for the one that fits each kind, none to write without one")
+    @app_commands.describe(name="A persona, “none”, or “default” for the best fit for each kind")
     async def use(self, interaction: Interaction, name: str) -> None:
         """Choose a persona, none, or the default of each kind."""
         user_id = str(interaction.user.id)
         if name.strip().casefold() == NONE:
             await self._profiles.use_persona(user_id, NONE)
-            message = "From now on I write without a persona: each text follows its kind and your profile."
+            message = "From now on, I'll write without a persona, guided only by the kind of text and your profile."
             await whisper(interaction, translate(message, interaction.locale.value))
             return
         if name.strip().casefold() == DEFAULT:
             await self._profiles.use_persona(user_id, None)
-            message = (
-                "From now on I write each kind in the voice that fits it, or in the voice set for the place "
-                "where you ask."
-            )
+            message = "From now on, I'll write each kind in the voice that fits it, or in the voice set where you ask."
             await whisper(interaction, translate(message, interaction.locale.value))
             return
         own_voice = await self._voices.find(interaction, name)
         persona = own_voice.value if own_voice else find_persona(name)
         await self._profiles.use_persona(user_id, own_voice.id if own_voice else persona.name)
         title, summary = (plain(translate(text, interaction.locale.value)) for text in (persona.title, persona.summary))
-        message = translate("From now on I write in this voice: {title}.", interaction.locale.value)
+        message = translate("From now on, I'll write in this voice: {title}.", interaction.locale.value)
         await whisper(interaction, f"{message.format(title=title)} {summary}".strip())
 
     @app_commands.command(name="list", description="See all voices")
@@ -224,8 +221,8 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         """Show what a persona does and does not do."""
         await whisper(interaction, format_persona(await self._find(interaction, name), interaction.locale.value))
 
-    @app_commands.command(name="interview", description="Interview somebody made up: I answer only from their card")
-    @app_commands.describe(who="A persona, or somebody in your audience: Marta, 41, runs a café; counts every euro")
+    @app_commands.command(name="interview", description="Interview a made-up person: I answer only from their card")
+    @app_commands.describe(who="A persona, or someone in your audience: Marta, 41, runs a café; counts every euro")
     async def interview(self, interaction: Interaction, who: app_commands.Range[str, 1, MAX_CARD_CHARACTERS]) -> None:
         """Open a thread with the card of a voice, or of the described persona."""
         language = get_user_language(interaction)
@@ -281,7 +278,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         await interaction.followup.send(file=attachment(f"{format_file_stem(persona)}.{ending}", body), ephemeral=True)
 
     @app_commands.command(name="lend", description="Let a channel or the server use one of your voices")
-    @app_commands.describe(name="One of your voices", to="Who may use it, or the server that should own it")
+    @app_commands.describe(name="One of your voices", to="Who can use it, or the server that should own it")
     @app_commands.choices(to=PLACES)
     async def lend(self, interaction: Interaction, name: str, to: str) -> None:
         """Share a voice, or withdraw it with "only me"."""

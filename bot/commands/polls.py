@@ -204,7 +204,7 @@ class PollCloser:
         winner = next((variant for variant in variants if variant.id == name), None)
         line = outcome_line(poll.chosen, poll.counts, find_tied(poll.counts), locale)
         if winner is None:
-            missing_text = translate("That result is no longer kept.", locale)
+            missing_text = translate("I no longer have that result.", locale)
             return note_view(f"{missing_text}\n{line}", locale=locale), ()
         entries, profile = await app.taste.record_poll_choice(winner)
         extra = [discord.ui.TextDisplay(line), *build_learnt_note(entries, winner.id, locale)]

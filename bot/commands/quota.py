@@ -20,24 +20,24 @@ from ._quotas import MAX_NAMED, MEASURE_NAMES, WAYS, format_quota, parse_quota
 PERIOD_NAMES = {"day": "Per day", "month": "Per month"}
 
 
-class QuotaCommands(commands.GroupCog, group_name="quota", group_description="How much I may be used per day or month"):
+class QuotaCommands(commands.GroupCog, group_name="quota", group_description="How much I can be used per day or month"):
     """The quotas of a server, and the remaining amounts."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
 
-    @app_commands.command(name="show", description="See what you have left, until when, and what you have used")
+    @app_commands.command(name="show", description="See how much you have used, what is left and when it resets")
     async def show(self, interaction: Interaction) -> None:
         """Show the user's quotas in an ephemeral message."""
         await whisper(interaction, await self._build_page(interaction))
 
-    @app_commands.command(name="set", description="Set how much people in this server may use me")
+    @app_commands.command(name="set", description="Set how much people in this server can use me")
     @app_commands.describe(
-        what="What is counted",
+        what="What to count",
         per="Over which period",
         most="How much; money is in the currency of my prices; 0 for unlimited",
         role="For each member with this role, instead of what everybody gets",
-        together="For the whole server together, not for each person",
+        together="For the server as a whole, not for each person",
         then="What happens when it is used up",
     )
     @app_commands.choices(

@@ -312,7 +312,7 @@ class RevisionButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillre
         versions = await reviewing.list_versions(*guild_and_member, self._asset_id)
         version = next((version for version in versions if version.number == self._number), None)
         if version is None:
-            raise RefusedError("That version is no longer kept.")
+            raise RefusedError("I no longer have that version.")
         asks = format_instruction_lines(
             (await reviewing.load_feedback(*guild_and_member, self._asset_id)).get(self._number, ()), locale
         )

@@ -58,8 +58,8 @@ class ScheduleCommand(PeriodicCog):
     @app_commands.command(name="schedule", description="Post a text in a channel at a time you choose")
     @app_commands.describe(
         when="In your own words: tomorrow 9am, Friday 14:00, every Monday 8:00",
-        channel="Where to post it; leave it out for here",
-        text="What to post; leave it out for your newest result",
+        channel="Where to post it; if empty, here",
+        text="What to post; if empty, your newest result",
         approved="Or one of the team's approved texts, exactly as approved",
         if_late="What to do if I am offline at that time",
     )
@@ -197,7 +197,7 @@ class MoveModal(Form):
         super().__init__(title=translate("Reschedule", locale))
         self._post = post
         self.when = build_when_input(locale)
-        label = "When (for all: every Tuesday 9:00)" if post.rule else "When, in your own words"
+        label = "When (whole series: every Tuesday 9:00)" if post.rule else "When, in your own words"
         self.add_item(discord.ui.Label(text=translate(label, locale), component=self.when))
         self.channel: discord.ui.ChannelSelect[MoveModal] | None = None
         if post.guild_id:
@@ -247,7 +247,7 @@ class TextModal(Form):
         super().__init__(title=translate("Edit the text", locale))
         self._post = post
         self.text = build_text_input(post.text)
-        label = "The text, also of all later posts" if post.rule else "The text"
+        label = "The text, for all later posts too" if post.rule else "The text"
         self.add_item(discord.ui.Label(text=translate(label, locale), component=self.text))
 
     async def act(self, interaction: Interaction) -> None:

@@ -30,8 +30,10 @@ _MAX_NAMES = 8
 class StatsCommand(commands.Cog):
     """The figures of a place."""
 
-    @app_commands.command(name="stats", description="See what was made here, how much was accepted and what it cost")
-    @app_commands.describe(period="For which period", show="How you would like to see it")
+    @app_commands.command(
+        name="stats", description="See what I made here, how much of it was accepted and what it cost"
+    )
+    @app_commands.describe(period="Which period", show="How you would like to see it")
     @app_commands.choices(
         period=[app_commands.Choice(name=name, value=value) for value, name in PERIOD_NAMES.items()],
         show=[app_commands.Choice(name=label, value=value) for value, label in FORMS.items()],

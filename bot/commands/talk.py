@@ -161,7 +161,7 @@ class Talk(commands.Cog):
         return message.guild is None or in_thread or (me is not None and _is_reply_to_bot(message, me.id))
 
 
-@app_commands.command(name="ask", description="Ask for anything, and I work out what to make")
+@app_commands.command(name="ask", description="Ask for anything; I'll work out what to make")
 @app_commands.describe(question="What you need, in your own words", file="A .txt, .md, .pdf or .docx file to work from")
 async def ask(
     interaction: Interaction,

@@ -29,11 +29,11 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 5.0
 _SILENT = discord.AllowedMentions.none()
 _ADDED = (
-    "From now on I notify {url} of what is approved and published here.\nIts secret, which I show only this "
-    "once: `{secret}`\nMessages are signed with it as Standard Webhooks describes; docs/teams.md explains how to "
+    "From now on, I'll notify {url} of what is approved and published here.\nIts secret, which I show only "
+    "once: `{secret}`\nIt signs every message as Standard Webhooks describes; docs/teams.md explains how to "
     "check that."
 )
-_REMOVED = "I no longer notify {url}."
+_REMOVED = "I'll no longer notify {url}."
 _TAKEN = "The test worked: {url}"
 _NOT_TAKEN = "The test failed, {why}: {url}"
 _NONE = "There are no webhooks yet. Set one up with /webhook add."

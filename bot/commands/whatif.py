@@ -28,7 +28,7 @@ class WhatIfCommand(commands.Cog):
     """Simulates from assumptions, which are not stored."""
 
     @app_commands.command(
-        name="whatif", description="See what a budget could bring: profit, its chances and what drives it"
+        name="whatif", description="See what a budget could bring in: profit, its chances and what drives it"
     )
     @app_commands.describe(
         assumptions=(

@@ -215,7 +215,7 @@ async def test_single_people_may_edit_until_they_are_forgotten(world, boss, view
     shown = (await boss.select(who, [viewer], custom_id=f"quillbrand:named:{brand_id}:")).response
     assert f"Owners, <@{viewer.id}>" in read_message(shown)
     back = (await boss.click(shown, label="Back")).response
-    assert f"**Who may edit**\nOwners, <@{viewer.id}>" in read_message(back)
+    assert f"**Who can edit**\nOwners, <@{viewer.id}>" in read_message(back)
     hers = await opened(world, viewer)
     await written(viewer, hers, "facts", facts="We sew.")
     assert (await book_of(world, brand_id)).facts == (BrandFact(value="We sew."),)

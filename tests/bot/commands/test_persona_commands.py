@@ -92,7 +92,9 @@ async def make(world, who, **typed):
 async def test_a_voice_of_ones_own_is_made_and_writes(world):
     said = await make(world, world.ada)
     assert said.flags.ephemeral
-    assert read_message(said).startswith("From now on this voice writes for you.\n### Night Owl\nYou write at night.\n")
+    assert read_message(said).startswith(
+        "From now on, this voice will write for you.\n### Night Owl\nYou write at night.\n"
+    )
     assert "- be brief\n**What it never does**\n- shout\n**How it writes**\n> Hoot." in read_message(said)
     made = (await world.post()).response
     prompt = world.script.drafts[-1]
@@ -244,7 +246,7 @@ async def test_what_was_typed_into_a_refused_form_can_be_edited_again(world):
     again = await world.ada.click(refused.response, label="Edit again")
     assert {field["custom_id"]: field.get("value") for field in find_fields(again.modal).values()} == typed
     said = get_answer(await world.ada.submit_modal(again, {**typed, "title": "Night Owl"}))
-    assert read_message(said).startswith("From now on this voice writes for you.")
+    assert read_message(said).startswith("From now on, this voice will write for you.")
     further = await world.ada.click(refused.response, label="Edit again")
     said = get_answer(await world.ada.submit_modal(further, {**typed, "title": "Barn Owl"}))
     assert "### Barn Owl" in read_message(said), "the button works as often as it is pressed"
@@ -270,21 +272,26 @@ async def test_an_own_voice_of_the_same_name_is_replaced_only_after_a_question(w
     await world.ada.submit_modal(again, {**other, "title": "Lark"})
     assert sorted(await voices(world)) == sorted(["You write at dawn.", OWL["voice"]])
     said = (await world.ada.click(imported, label="Replace")).response
-    assert read_message(said).startswith("From now on this voice writes for you.\n### Night Owl\nYou write at noon.")
+    assert read_message(said).startswith(
+        "From now on, this voice will write for you.\n### Night Owl\nYou write at noon."
+    )
     assert sorted(await voices(world)) == ["You write at dawn.", "You write at noon."]
 
 
 async def test_the_very_same_voice_is_no_question(world):
     await make(world, world.ada)
     await world.ada.slash(world.channel, "persona use", name="host")
-    assert read_message(await make(world, world.ada)).startswith("From now on this voice writes for you.")
+    assert read_message(await make(world, world.ada)).startswith("From now on, this voice will write for you.")
     assert len(await voices(world)) == 1
 
 
 async def test_none_is_no_persona_at_all(world):
     await world.post()
     said = (await world.ada.slash(world.channel, "persona use", name="None")).response
-    assert read_message(said) == "From now on I write without a persona: each text follows its kind and your profile."
+    assert (
+        read_message(said)
+        == "From now on, I'll write without a persona, guided only by the kind of text and your profile."
+    )
     made = (await world.post()).response
     assert [one.name for one in load_builtin().values() if one.voice in world.script.drafts[-1]] == []
     assert "**Persona**\nNo persona" in read_message((await world.ada.slash(world.channel, "profile show")).response)

@@ -58,7 +58,7 @@ async def test_a_part_of_a_request_is_no_quota(world, boss):
     for what, most, why in (
         ("requests", 0.4, "0.4 is no quota"),
         ("tokens", 2.9, "2.9 is no quota"),
-        ("money", 1e-9, "less than can be counted"),
+        ("money", 1e-9, "too small to count"),
         ("money", 1e9, "A quota in money is at most"),
     ):
         assert why in said(await boss.slash(world.channel, "quota set", what=what, per="day", most=most))

@@ -51,7 +51,7 @@ async def say(world, text, **options):
 async def test_two_votes_for_the_same_reason_teach_and_one_does_not(world):
     first, second = (await world.post(BRIEF)).response, (await world.post(BRIEF)).response
     said = await vote(world, first, "Not for me", "long")
-    assert read_message(said.response) == "Noted. I will change something once I hear this about two results."
+    assert read_message(said.response) == "Noted. I'll adjust once I hear this about two results."
     assert (await profile(world)).preferred_length == "medium"
     said = await vote(world, second, "Not for me", "long")
     assert "Learnt: Length → short" in read_message(said.response)
@@ -438,7 +438,7 @@ async def test_why_tells_what_shaped_a_result_to_its_owner_alone(world):
     await tap(world.ada, liked, "I like it")
     result = (await world.post(BRIEF, length="short", audience="regulars")).response
     page = read_message((await tap(world.ada, result, "Why?")).response)
-    assert "From this request**\nLength, Who reads what you write" in page
+    assert "From this request**\nLength, Who your readers are" in page
     assert "**Organisation**: Fern & Fog Coffee\n-# you told me · everywhere" in page
     assert "**Persona**" not in page, "nobody chose one"
     assert "- the roof terrace is open again" in page
@@ -543,7 +543,7 @@ async def test_the_same_reason_for_the_same_results_counts_once_however_often_it
         message = (await world.post(BRIEF)).response
         asked.append((await tap(world.ada, message, "Not for me")).response)
     said = [await dislike_with_a_word(world, asked[at], "hard") for at in (0, 1, 1, 0)]
-    assert read_message(said[0]) == "Noted. I will change something once I hear this about two results."
+    assert read_message(said[0]) == "Noted. I'll adjust once I hear this about two results."
     for one in said[1:]:
         assert read_message(one).count("Learnt: Reading level → CEFR B1") == 1, (
             "what was learnt is shown again, with its Undo"
@@ -561,14 +561,14 @@ async def test_what_is_said_to_a_reason_is_true_at_any_number(world):
         read_message((await vote(world, (await world.post(BRIEF)).response, "Not for me", "long")).response)
         for _ in range(4)
     ]
-    assert said[0] == "Noted. I will change something once I hear this about two results."
+    assert said[0] == "Noted. I'll adjust once I hear this about two results."
     assert said[1].startswith("Thanks! Good to know.\n-# 💡 Learnt: Length → short")
     assert said[2] == said[3] == "Noted. I already write that way for you."
     first, second = [
         read_message((await vote(world, (await world.post(BRIEF)).response, "Not for me", "short")).response)
         for _ in range(2)
     ]
-    assert first == "Noted. I will change something once I hear this about two results."
+    assert first == "Noted. I'll adjust once I hear this about two results."
     assert "Learnt: Length → medium" in second
 
 

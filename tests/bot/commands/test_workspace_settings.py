@@ -158,7 +158,7 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
         shown = await press(boss, shown, "Next")
     assert [one.split("/")[0] for one in seen] == [str(number) for number in range(1, 8)]
     summary = read_message(shown)
-    assert summary.startswith("### That is how I work here")
+    assert summary.startswith("### That's how I'll work here")
     for line in (
         "German, French, Spanish",
         f"<#{ads.id}>: Ad · Brand voice: Ours",
@@ -345,7 +345,7 @@ async def test_what_is_set_holds_for_those_who_have_chosen_nothing_and_why_says_
     [offered] = await world.ada.autocomplete(world.channel, "brand use", "name", "def")
     assert offered["value"] == "default"
     for command in ("brand use", "persona use"):
-        assert "the place where you ask" in read_message(
+        assert "set where you ask" in read_message(
             get_answer(await world.ada.slash(world.channel, command, name="default"))
         )
     made = (await world.ada.slash(world.channel, "copy", kind="email", brief=CLOSED)).response
@@ -593,7 +593,7 @@ async def test_pages_fit_discord_when_everything_is_set(world, boss):
     assert read_message(shown).startswith(f"### <#{world.channel.id}>")
     refused = await boss.select(shown, ["image"], custom_id=menus(shown)[f"family:{world.channel.id}"]["custom_id"])
     assert read_message(refused.response) == (
-        "A server can have its own settings for at most 100 channels. Clear those of one channel first."
+        "At most 100 channels of a server can have their own settings. Reset one of them first."
     )
 
 
