@@ -1,4 +1,4 @@
-"""The commands that make the kinds of one family each, as data: `make` adds them, and the help lists them."""
+"""The commands that make the kinds of one family each, as data: `make` registers them, and /help lists them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FamilyCommand:
-    """A command that makes the kinds of one family; the sentences are the descriptions of it and its options."""
+    """A command that makes the kinds of one family, with its description and those of its options."""
 
     name: str
     family: str

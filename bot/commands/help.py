@@ -15,7 +15,7 @@ from bot.replies.writer import writer_line
 
 from ._families import COMMANDS as FAMILY_COMMANDS
 
-# The command of a family's kinds; all others are reached by /ask and messages.
+# The command of each family; all other kinds are requested with /ask or in messages.
 COMMANDS = {command.family: f"/{command.name}" for command in FAMILY_COMMANDS}
 
 
@@ -47,7 +47,7 @@ def format_help(engine: Engine, locale: str = "en") -> str:
 
 
 class Help(commands.Cog):
-    """The help."""
+    """The help command."""
 
     @app_commands.command(name="help", description="See what I can make and how to ask for it")
     async def help(self, interaction: Interaction) -> None:

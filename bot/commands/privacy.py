@@ -55,8 +55,10 @@ _UNCOUNTED = (
     "notice_ways",
 )
 # The counts of a server's own data.
-_OF_A_SERVER = ("documents", "brands", "own_personas", "assets", "schedule", "games", "mastery")
-_WAYS = "/privacy export gets you everything, /privacy forget deletes it, /privacy pause stops me from storing more."
+_SERVER_COUNTS = ("documents", "brands", "own_personas", "assets", "schedule", "games", "mastery")
+_ACTIONS_HINT = (
+    "/privacy export gets you everything, /privacy forget deletes it, /privacy pause stops me from storing more."
+)
 _PAUSED = (
     "Paused: I store nothing new about you, but still make what you ask for. /privacy forget deletes what I "
     "already have."
@@ -66,7 +68,7 @@ _PAUSED = (
 class PrivacyCommands(
     commands.GroupCog, group_name="privacy", group_description="See, export or delete the data I store about you"
 ):
-    """The user's own data; no option refers to another user."""
+    """Commands for the user's own data; there are none for another user's."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app, self._privacy = bot.app, bot.desk.privacy
@@ -77,13 +79,13 @@ class PrivacyCommands(
         user_id, locale = str(interaction.user.id), interaction.locale.value
         counts = await self._privacy.count_all(user_id)
         lines = [f"### {translate('What I store about you', locale)}", *_format_counts(counts, locale)]
-        if damaged := await self._privacy.count_damaged(user_id):
+        if damaged_count := await self._privacy.count_damaged(user_id):
             singular = "{count} entry cannot be read: somebody changed it in my database."
-            several = "{count} entries cannot be read: somebody changed them in my database."
-            lines.append(translate_plural(damaged, singular, several, locale).format(count=damaged))
+            plural = "{count} entries cannot be read: somebody changed them in my database."
+            lines.append(translate_plural(damaged_count, singular, plural, locale).format(count=damaged_count))
         if await self._privacy.is_paused(user_id):
             lines.append(translate(_PAUSED, locale))
-        lines += [f"-# {line}" for line in (*self._format_retention(locale), translate(_WAYS, locale))]
+        lines += [f"-# {line}" for line in (*self._format_retention(locale), translate(_ACTIONS_HINT, locale))]
         await whisper(interaction, "\n".join(lines))
 
     def _format_retention(self, locale: str) -> list[str]:
@@ -91,8 +93,8 @@ class PrivacyCommands(
         lines = [translate("It is encrypted with a key used only for your data.", locale)]
         if settings.keep_results_days:
             days = settings.keep_results_days
-            singular, several = "Results are deleted after {days} day.", "Results are deleted after {days} days."
-            lines.append(translate_plural(days, singular, several, locale).format(days=days))
+            singular, plural = "Results are deleted after {days} day.", "Results are deleted after {days} days."
+            lines.append(translate_plural(days, singular, plural, locale).format(days=days))
         if settings.keep_person_mb:
             limit_text = (
                 "I keep up to {most} MB of your results; the oldest ones you have not voted on are deleted first."
@@ -106,8 +108,8 @@ class PrivacyCommands(
         if settings.keep_unseen_days:
             days = settings.keep_unseen_days
             singular = "If you do not use me for {days} day, everything is deleted."
-            several = "If you do not use me for {days} days, everything is deleted."
-            lines.append(translate_plural(days, singular, several, locale).format(days=days))
+            plural = "If you do not use me for {days} days, everything is deleted."
+            lines.append(translate_plural(days, singular, plural, locale).format(days=days))
         return lines
 
     @app_commands.command(name="export", description="Get everything I store about you as a ZIP file")
@@ -120,7 +122,7 @@ class PrivacyCommands(
 
     @app_commands.command(name="forget", description="Delete everything I store about you")
     async def forget(self, interaction: Interaction) -> None:
-        """Ask for confirmation, then delete."""
+        """Ask for confirmation before everything is deleted."""
         await confirm_forget(interaction)
 
     @app_commands.command(name="pause", description="Pause: I store nothing new about you")
@@ -131,7 +133,7 @@ class PrivacyCommands(
 
     @app_commands.command(name="resume", description="End the pause: I store your results again")
     async def resume(self, interaction: Interaction) -> None:
-        """End a pause."""
+        """Resume storage."""
         await self._privacy.resume(str(interaction.user.id))
         await whisper(interaction, translate("From now on, I'll store your results again.", interaction.locale.value))
 
@@ -154,7 +156,7 @@ class PrivacyCommands(
         lines = [f"### {translate('What I store about this server', locale)}"]
         lines += [f"- {translate(label, locale)}: {count}" for label, count in labels.items()]
         lines.append(f"**{translate('Of these, owned by the server itself', locale)}**")
-        lines += [f"- {translate(_LABELS[name], locale)}: {own_counts[name]}" for name in _OF_A_SERVER]
+        lines += [f"- {translate(_LABELS[name], locale)}: {own_counts[name]}" for name in _SERVER_COUNTS]
         hint = "/privacy server-export gives you what belongs to the server, /privacy server-forget deletes it."
         deletion_note = (
             "What members wrote belongs only to them, except what they gave to the server. If you remove me, "

@@ -1,4 +1,4 @@
-"""/schedule: schedule a text for a channel; the buttons of scheduled posts; and the loop that sends due ones."""
+"""/schedule: the command that schedules a post, the buttons of scheduled posts, and the loop that sends due ones."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from ._posts.poster import ChannelPoster
 
 log = logging.getLogger(__name__)
 
-# Interval of checks in seconds, which is the maximum delay of a post.
+# Interval of checks in seconds, and so the maximum delay of a post.
 LOOK_SECONDS = 10.0
 _CHOICES = [app_commands.Choice(name=label, value=value) for value, label in IF_LATE.items()]
 _NO_RESULT = "You have no result to post yet. Give me a text, or press Schedule… below a result."
@@ -51,7 +51,7 @@ _TEMPLATE = r"quillplan:(?P<action>[a-z]+):(?P<entry_id>\w{1,40}):(?P<version>\d
 
 
 class ScheduleCommand(PeriodicCog):
-    """Schedules posts, and posts them when they are due."""
+    """The command that schedules posts, and the loop that sends them when they are due."""
 
     SECONDS = LOOK_SECONDS
 
@@ -73,7 +73,7 @@ class ScheduleCommand(PeriodicCog):
         approved: str | None = None,
         if_late: str = LATE,
     ) -> None:
-        """Schedule the given text, else an approved one, else the user's newest result."""
+        """Schedule `text`, an approved text, or the user's newest result."""
         target = resolve_target(interaction, channel.id if channel else interaction.channel_id)
         result_id = asset = ""
         if approved is not None:

@@ -13,7 +13,7 @@ from bot.admission.limits import SUBJECTS, Limits, format_limits, parse_limits
 from bot.client import Interaction, build_member, whisper
 from bot.commands._components import Form, PersistentItem
 from bot.commands._countries import format_country, parse_country
-from bot.commands._quotas import MAX_NAMED, WAYS, WHOSE, list_measure_options, parse_quota
+from bot.commands._quotas import MAX_AMOUNT, WAYS, WHOSE, list_measure_options, parse_quota
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
@@ -281,7 +281,7 @@ def _parse_amount(text: str) -> float:
         if _GROUPED_NUMBER.fullmatch(compact_text)
         else compact_text.replace(",", ".")
     )
-    if not _NUMBER.fullmatch(number_text) or float(number_text) > MAX_NAMED:
+    if not _NUMBER.fullmatch(number_text) or float(number_text) > MAX_AMOUNT:
         raise RefusedError(_NOT_A_NUMBER)
     return float(number_text)
 

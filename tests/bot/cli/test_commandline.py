@@ -595,7 +595,7 @@ def test_program_exits_with_message_and_code(
 def test_brief_length_is_limited(run, tmp_path):
     refused = run("generate", "chat", "a" * 60_001)
     assert refused.exit_code == 2
-    assert "The brief has 60,001 characters; 60,000 fit." in str(refused.exception)
+    assert "The brief has 60,001 characters; the limit is 60,000." in str(refused.exception)
     write_jobs, out = tmp_path / "jobs.jsonl", tmp_path / "out.jsonl"
     write_jobs.write_text(json.dumps({"id": "1", "kind": "chat", "brief": "a" * 60_001}) + "\n")
     assert run("batch", str(write_jobs), str(out)).exit_code == 1

@@ -32,7 +32,7 @@ def test_output_of_generate_is_exported(run: Run, script: Any, tmp_path: Path) -
     assert (result.stdout, result.exit_code) == ("Written to tea.docx.\n", 0)
     assert read_words(tmp_path / "tea.docx") == ["Tea", "We close on Monday."]
     assert len(script.prompts) == asked, "no model is asked"
-    assert "tea.docx is there already" in str(run("export", "tea.txt", ".DOCX").exception)
+    assert "tea.docx already exists" in str(run("export", "tea.txt", ".DOCX").exception)
     assert run("export", "tea.txt", "docx", "tea.docx").exit_code == 0, "what is named is written over"
 
 

@@ -49,7 +49,7 @@ def test_output_is_adapted_to_terminal_encoding(
 
 def test_errors_are_adapted_to_encoding(tmp_path: Path) -> None:
     done = run_program(tmp_path, "limits", "日本→", PYTHONIOENCODING="cp1252")
-    assert done.stderr.startswith(b'There is no place "??->"; choose one of ')
+    assert done.stderr.startswith(b'There is no platform "??->"; choose one of ')
     assert done.returncode == 2
 
 

@@ -334,7 +334,7 @@ async def test_live_status_follows_the_bot(monkeypatch: pytest.MonkeyPatch) -> N
         await wait_until(lambda: " answered" in shown())
         assert ", last " in shown()
         up = False
-        await wait_until(lambda: "is no Quillmate" in shown())
+        await wait_until(lambda: "is not Quillmate" in shown())
         await runner.cleanup()
         await wait_until(lambda: f"Nothing answers at {url}." in shown())
     finally:

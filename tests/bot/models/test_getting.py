@@ -168,7 +168,7 @@ def test_room_is_looked_at_before_anything_is_got(
 ) -> None:
     monkeypatch.setattr("bot.models.fetch.get_free_bytes", lambda _: 499_000_000)
     result = run("model", "get")
-    assert said(result).startswith("Tiny needs 500 MB where ")
+    assert said(result).startswith("Tiny needs 500 MB on the disk of ")
     assert "499 MB is free. Free up some space" in said(result)
     assert left(shelf) == []
     assert not any(path.startswith("/cdn") for _, path, *_ in hub.asked)

@@ -181,7 +181,7 @@ def test_the_playground_gets_the_default_first(run: Run, hub: HubServer, opened:
 def test_the_playground_opens_with_the_small_one_where_nothing_can_be_got(run: Run, opened: Opened) -> None:
     result = run("preview", "--no-browser", "--model", "default")
     assert result.exit_code == 0
-    assert result.stderr.rstrip().endswith("--file FILE Until then Small writes.")
+    assert result.stderr.rstrip().endswith("--file FILE Until then, Small writes.")
     assert opened == ["Small, local"]
 
 
