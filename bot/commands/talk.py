@@ -51,11 +51,11 @@ class Talk(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Answer all direct messages and, elsewhere, mentions of the bot and replies to it."""
-        if self.is_meant(message):
+        if self.is_addressed(message):
             begin()
-            await self.hear(message)
+            await self.answer(message)
 
-    def is_meant(self, message: discord.Message) -> bool:
+    def is_addressed(self, message: discord.Message) -> bool:
         """Return whether a message is addressed to the bot by a user."""
         me = self._bot.user
         is_user_message = message.type in (discord.MessageType.default, discord.MessageType.reply)
@@ -63,7 +63,7 @@ class Talk(commands.Cog):
             return False
         return message.guild is None or me in message.mentions or _is_reply_to_bot(message, me.id)
 
-    async def hear(self, message: discord.Message) -> None:
+    async def answer(self, message: discord.Message) -> None:
         """Answer a message addressed to the bot; a second call for the same message does nothing."""
         me = self._bot.user
         if me is None or message.id in self._handled_ids:
@@ -217,4 +217,4 @@ async def setup(bot: QuillmateBot) -> None:
     bot.tree.add_command(ask)
     talk = Talk(bot)
     await bot.add_cog(talk)
-    await bot.add_cog(MissedMessages(bot, talk.is_meant, talk.hear))
+    await bot.add_cog(MissedMessages(bot, talk.is_addressed, talk.answer))

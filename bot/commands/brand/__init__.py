@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.admission.quotas import QuotaNotification
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.commands._samples import (
-    MAX_NAME,
+    MAX_NAME_CHARACTERS,
     NONE,
     SampleModal,
     build_lendable_brands,
@@ -63,7 +63,7 @@ class BrandCommands(
     async def learn_(
         self,
         interaction: Interaction,
-        name: app_commands.Range[str, 1, MAX_NAME] | None = None,
+        name: app_commands.Range[str, 1, MAX_NAME_CHARACTERS] | None = None,
         file: discord.Attachment | None = None,
     ) -> None:
         """Learn a voice from a file, or open a modal to paste a text into."""
@@ -114,7 +114,7 @@ class BrandCommands(
 
     @app_commands.command(name="make", description="Create a brand with facts, links, colours and legal lines")
     @app_commands.describe(name="What the brand is called")
-    async def make(self, interaction: Interaction, name: app_commands.Range[str, 1, MAX_NAME]) -> None:
+    async def make(self, interaction: Interaction, name: app_commands.Range[str, 1, MAX_NAME_CHARACTERS]) -> None:
         """Open the page of a brand, which is created if it does not exist."""
         item = await self._get_or_create(interaction, name)
         await show_page(interaction, item.id)
@@ -214,7 +214,7 @@ class BrandCommands(
         Raises:
             RefusedError: the name is empty or reserved, or the user has the maximum number of brands.
         """
-        name = clean_name(harmless(name))[:MAX_NAME]
+        name = clean_name(harmless(name))[:MAX_NAME_CHARACTERS]
         if not name or name.casefold() in (NONE, DEFAULT):
             raise RefusedError("A brand needs a name, such as the name of your shop.")
         item = await self._brands.find(interaction, name, own_only=True)

@@ -129,7 +129,7 @@ def test_server_data_is_erased(run: Run, tmp_path: Path) -> None:
     assert "and 0 documents of 1 server?" in run("db", "forget", "1", "--server", stdin="n\n").stdout
     assert run("db", "forget", "1", "--server", "--yes").stdout == "Deleted all data of the server 1.\n"
     assert run("db", "forget", "1", "--server", "--yes").stdout == "There is no data of the server 1.\n"
-    assert "The keys of 1 person are encrypted" in run("db", "rotate-key").stdout
+    assert "The keys of 1 person are now encrypted" in run("db", "rotate-key").stdout
 
 
 def test_lost_key_deletes_servers(run: Run, tmp_path: Path) -> None:

@@ -289,7 +289,7 @@ async def test_a_file_that_cannot_be_made_says_why_and_names_another(world):
     await store.add(kept)
     refused = await world.ada.select(result.response, values=["kahoot"])
     assert read_message(get_answer(refused)) == (
-        "Too long for Kahoot: question 2, with 159 of at most 120 characters. Try .apkg instead."
+        "Too long for Kahoot: question 2 (159 characters; the limit is 120). Try .apkg instead."
     )
 
 

@@ -17,7 +17,7 @@ from personas.persona import Persona, build_persona, find_persona, load_builtin,
 async def test_the_chosen_voice_writes_from_then_on(world):
     result = await world.ada.slash(world.channel, "persona use", name="teacher")
     assert result.response.ephemeral
-    assert read_message(result.response).startswith("From now on I write in this voice: Teacher.")
+    assert read_message(result.response).startswith("From now on, I'll write in this voice: Teacher.")
     made = await world.post()
     assert find_persona("teacher").voice in world.script.drafts[-1]
     assert "**Persona**: Teacher" in await read_reasons(world.ada, made.response)
@@ -118,7 +118,7 @@ async def test_an_own_voice_is_changed_left_and_deleted(world):
     assert [choice["value"] for choice in offered] == ["Night Owl"]
     await world.ada.slash(world.channel, "persona use", name="host")
     back = await world.ada.slash(world.channel, "persona use", name="night owl")
-    assert read_message(back.response) == "From now on I write in this voice: Night Owl."
+    assert read_message(back.response) == "From now on, I'll write in this voice: Night Owl."
     assert (
         read_message((await world.ada.slash(world.channel, "persona delete", name="Night Owl")).response) == "Deleted."
     )
@@ -132,7 +132,7 @@ async def test_a_voice_that_is_lent_is_used_there_but_not_taken_away(world):
     assert read_message(refused.response).startswith('There is no persona "Night Owl"')
     await world.ada.slash(world.channel, "persona lend", name="Night Owl", to="channel")
     used = await world.ben.slash(world.channel, "persona use", name="Night Owl")
-    assert read_message(used.response) == "From now on I write in this voice: Night Owl."
+    assert read_message(used.response) == "From now on, I'll write in this voice: Night Owl."
     made = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
     assert "**Persona**: Night Owl" in await read_reasons(world.ben, made.response)
     taken = await world.ben.slash(world.channel, "persona export", name="Night Owl")

@@ -230,7 +230,7 @@ async def test_where_a_team_says_so_approved_texts_alone_are_planned(world, team
         f'I am holding back "{TEXT}" in <#{world.channel.id}>, because its text is no longer approved'
     )
     listed = read_message(get_answer(await team.ben.slash(world.channel, "calendar", show="list")))
-    assert "· held" in listed
+    assert "· on hold" in listed
     clock.pass_(hours=23)
     before = list_posts(world, world.channel)
     await run_schedule(world.bot)
@@ -517,7 +517,7 @@ async def test_where_it_cannot_be_shown_it_is_submitted_and_that_is_said(world, 
     made = await made_by(world, team.ben, BETTER)
     said = read_message(get_answer(await team.ben.click(made, label="Submit for review")))
     assert said.startswith(
-        f"It is submitted, but I could not show it because I am not allowed to write in <#{there.id}>."
+        f"It is submitted, but I could not post it because I am not allowed to write in <#{there.id}>."
     )
     again = read_message(get_answer(await team.ben.click(made, label="Submit for review")))
     assert again == "It is in the team's library. Use /library to see its status."

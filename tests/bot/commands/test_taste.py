@@ -256,7 +256,7 @@ async def test_shorter_twice_is_learnt_and_said_below_the_result(world):
     third = (await tap(world.ada, second, "Shorter")).response
     assert "-# I learnt something from this." in list_texts(third)
     assert (await profile(world)).preferred_length == "short"
-    seen = get_answer(await world.ada.click(third, custom_id=find_buttons(third)["See"]))
+    seen = get_answer(await world.ada.click(third, custom_id=find_buttons(third)["View"]))
     assert "-# 💡 Learnt: Length → short" in list_texts(seen)
     await world.ada.click(seen, custom_id=find_buttons(seen)["Undo"])
     assert (await profile(world)).preferred_length == "medium"
@@ -351,7 +351,7 @@ async def test_an_edited_text_in_a_reply_is_kept_and_its_changes_are_read(world)
         assert len(world.script.drafts) == drafts, "an edited text is no wish"
     shown = world.last
     assert "I have saved your version and will write more like it." in read_message(shown)
-    page = read_message(get_answer(await world.ada.click(shown, custom_id=find_buttons(shown)["See"])))
+    page = read_message(get_answer(await world.ada.click(shown, custom_id=find_buttons(shown)["View"])))
     for line in ("Learnt: Exclamation marks → none", "Learnt: Length → short"):
         assert line in page
     learnt = await habits(world)
@@ -531,7 +531,7 @@ async def test_an_own_version_is_seen_where_it_was_written(world):
 
 
 async def dislike_with_a_word(world, message, *reasons):
-    """Picks reasons and "A word…", which leaves the menu where it is; names a word."""
+    """Picks reasons and "Word choice…", which leaves the menu where it is; names a word."""
     shown = await world.ada.select(message, values=[*reasons, "word"])
     [field] = find_fields(shown.modal).values()
     return (await world.ada.submit_modal(shown, {field["custom_id"]: "bespoke"})).response
@@ -592,7 +592,7 @@ async def test_what_was_learnt_is_told_to_the_person_alone(world):
     assert "I learnt something from this." in read_message(shorter)
     assert "Learnt:" not in read_message(shorter)
     assert "Preferred length" not in read_message(shorter)
-    see = find_buttons(shorter)["See"]
+    see = find_buttons(shorter)["View"]
     refused = get_answer(await world.ben.click(shorter, custom_id=see))
     assert read_message(refused) == "Only the person it is about can see what I learnt."
     mine = get_answer(await world.ada.click(shorter, custom_id=see))

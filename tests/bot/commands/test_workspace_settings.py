@@ -27,7 +27,7 @@ from personas.ledger import guild
 
 SAMPLES = ("ours.txt", b"We mend what others throw away, and we show you how it is done. " * 5)
 NOT_AN_OWNER = "Only owners can set that: people who can manage this server, and those they made owners."
-READER = "You can only read in this server: in a direct message"
+READER = "You can only read in this server, where I write for editors"
 SELECT, ROLE_SELECT, CHANNEL_SELECT = 3, 6, 8
 CLOSED = "We close on Monday, back on Tuesday."
 
@@ -151,7 +151,7 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
             shown = (await boss.submit_modal(form, {"person": "5/hour", "server": "100/day"})).response
             form = await boss.click(shown, label="Set a quota…")
             shown = (
-                await submit(boss, form, what_is_counted=["tokens:month"], for_whom=["server"], how_much="2.000.000")
+                await submit(boss, form, what_to_count=["tokens:month"], for_whom=["server"], how_much="2.000.000")
             ).response
         else:
             shown = await choose(boss, shown, "zone", "Europe/Berlin")
@@ -472,9 +472,7 @@ async def test_quotas_are_set_and_taken_back_where_all_else_is(world, boss):
     shown = await settings_of(world, boss, "limits")
     form = await boss.click(shown, label="Set a quota…")
     shown = (
-        await submit(
-            boss, form, what_is_counted=["money:month"], only_people=writers, how_much="1,250", when_it=["soft"]
-        )
+        await submit(boss, form, what_to_count=["money:month"], only_people=writers, how_much="1,250", when_it=["soft"])
     ).response
     assert f"- <@&{writers.id}>: 1250.00 USD per month · Warn only" in read_message(shown)
     form = await boss.click(shown, label="Set a quota…")

@@ -79,11 +79,11 @@ def test_kahoot_fills_its_template() -> None:
     [
         (
             {"question": "x" * 121, "options": ["a", "b"], "correct": [0]},
-            "question 1, with 121 of at most 120 characters",
+            "question 1 \\(121 characters; the limit is 120\\)",
         ),
         (
             {"question": "x", "options": ["a", "b" * 76], "correct": [0]},
-            "an answer of question 1, with 76 of at most 75",
+            "an answer of question 1 \\(76 characters; the limit is 75\\)",
         ),
     ],
 )
