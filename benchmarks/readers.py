@@ -83,7 +83,7 @@ BOUNDED = {
     "bot.checks.spoken._DIAL": MAX_BEFORE,
     "bot.images.pictures": 200,
     "bot.replies.split": 4_000,
-    "bot.commands.profile.fields._LAST": MAX_TEXT,
+    "bot.commands.profile.fields._ACTION_END": MAX_TEXT,
     "personas.profile._LINK": MAX_TEXT,
     # Of a cell or a heading.
     "bot.synthesis.columns": MAX_CELL,

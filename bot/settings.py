@@ -151,7 +151,7 @@ class Settings(BaseSettings):
     def _validate_folder(cls, value: Any) -> Any:
         """Refuse an empty path, which would mean the working folder."""
         if not str(value).strip():
-            raise ValueError("should name a folder; leave it out for the usual one")
+            raise ValueError("should name a folder; leave it out for the default one")
         return Path(value).expanduser() if isinstance(value, str | Path) else value
 
     @field_validator("parents", mode="before")
@@ -279,7 +279,7 @@ class Settings(BaseSettings):
     @classmethod
     def _split_speech(cls, value: Any) -> Any:
         if not isinstance(value, str | list | tuple):
-            raise ValueError("should name what speaks, such as openai:tts-1")
+            raise ValueError("should name a speech model such as openai:tts-1")
         parts = value.split(",") if isinstance(value, str) else value
         return tuple(filter(None, (str(part).strip() for part in parts)))
 
@@ -406,6 +406,6 @@ def load(**overrides: Any) -> Settings:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(
-            f"QUILLMATE_DATA is {settings.data}, which cannot be made or written: {error.strerror}."
+            f"QUILLMATE_DATA is {settings.data}, which cannot be created or written: {error.strerror}."
         ) from error
     return settings

@@ -112,7 +112,7 @@ class Audit:
             StorageError: the owner is no workspace.
         """
         if not is_workspace(owner_id):
-            raise StorageError("The audit only records what is done in a server.")
+            raise StorageError("The audit log only covers what is done in a server.")
         async with self._database.write(f"audit {owner_id}") as connection:
             key = await self._database.owners.require_key(connection, owner_id)
             number, before = await self._load_head(connection, owner_id, key)

@@ -13,7 +13,7 @@ class DamagedError(StorageError):
     """A row does not open: another program changed or moved it in the database."""
 
     def __init__(self) -> None:
-        super().__init__("A part of the database does not fit its key: it was changed, or comes from another database.")
+        super().__init__("Part of the database does not match its key: it was changed, or comes from another database.")
 
 
 class PausedError(StorageError):

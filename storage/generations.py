@@ -271,7 +271,7 @@ class Generations:
             about_it = select(kinds.c.kind, kinds.c.user_id, kinds.c.profile).where(*seen)
             result = (await connection.execute(about_it)).one_or_none()
             if result is None:
-                raise StorageError("That result is no longer kept.")
+                raise StorageError("I no longer have that result.")
             await self._database.owners.require_key(connection, user_id)
             key = {"generation_id": generation_id, "user_id": user_id}
             # Other users' votes do not depend on the owner's profiles.

@@ -187,7 +187,7 @@ class ParentKeys:
         except (OSError, TimeoutError) as error:
             reason = getattr(error, "strerror", None) or "another process holds it"
             raise StorageError(
-                f"{self.file} cannot be written: {reason}. It is to hold the keys of people's keys."
+                f"{self.file} cannot be written: {reason}. It has to hold the keys that encrypt users' keys."
             ) from error
 
     def _refresh(self) -> None:
@@ -201,9 +201,9 @@ class ParentKeys:
             self._parents, self._keys, self._file_version = {}, {}, None
             return
         except (OSError, UnicodeDecodeError):
-            raise StorageError(f"{self.file}, which holds the keys of people's keys, cannot be read.") from None
+            raise StorageError(f"{self.file}, which holds the keys that encrypt users' keys, cannot be read.") from None
         if os.name == "posix" and status.st_mode & 0o077:
-            raise StorageError(f"{self.file} holds keys and can be read by others. Run: chmod 600 {self.file}")
+            raise StorageError(f"{self.file} holds keys but can be read by others. Run: chmod 600 {self.file}")
         self._parents = {parent.id: parent for parent in map(self._parse_line, filter(str.strip, lines))}
         self._keys = {parent_id: key for parent_id, key in self._keys.items() if parent_id in self._parents}
         self._file_version = (status.st_mtime_ns, status.st_ino)
@@ -213,7 +213,7 @@ class ParentKeys:
             parent_id, bucket, operator_key_id, wrapped = line.split()
             return _Parent(parent_id, int(bucket), operator_key_id, bytes.fromhex(wrapped))
         except ValueError:
-            raise StorageError(f"{self.file} holds a line that is no key. Put a copy of it back.") from None
+            raise StorageError(f"{self.file} contains a line that is not a key. Restore a backup of it.") from None
 
     def _write(self, parents: list[_Parent]) -> None:
         """Replace the file atomically, then zero the old one."""

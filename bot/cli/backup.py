@@ -27,9 +27,9 @@ from .keys import lock_data_folder
 _SQLITE = "sqlite:///"
 _DATABASE_FILE = "quillmate.db"
 _INVALID_ADDRESS = (
-    "{url} is no address of a database: write sqlite:////folder/quillmate.db or postgresql://user:password@host/name."
+    "{url} is not a database URL: write sqlite:////folder/quillmate.db or postgresql://user:password@host/name."
 )
-_BOT_RUNNING = "A bot works on {url} (slot {slots}). Stop it first: what it writes meanwhile would be missing."
+_BOT_RUNNING = "A bot works on {url} (slot {slots}). Stop it first: what it writes in the meantime would be missing."
 
 
 async def back_up(settings: Settings, folder: Path, now: datetime | None = None) -> int:
@@ -62,8 +62,10 @@ async def back_up(settings: Settings, folder: Path, now: datetime | None = None)
             # Later lines override earlier ones of the same people, so the older version comes first.
             _write_unique_lines(backup_folder / PARENTS_FILE, [*lines_before, *_read_key_lines(keys)])
     except (OSError, sqlite3.Error) as error:
-        raise FileError(f"The copy could not be made: {error}.") from error
-    print(f"Copied to {backup_folder}. Keep the operator's key apart from it, and the copy no longer than you promise.")
+        raise FileError(f"The backup failed: {error}.") from error
+    print(
+        f"Copied to {backup_folder}. Store the operator's key separately, and keep the copy no longer than you promise."
+    )
     return 0
 
 
@@ -75,7 +77,7 @@ async def restore(settings: Settings, folder: Path) -> int:
     """
     copy = folder / _DATABASE_FILE
     if not copy.is_file():
-        raise FileError(f"{folder} holds no {_DATABASE_FILE}. Name a folder that `quillmate db backup` made.")
+        raise FileError(f"{folder} contains no {_DATABASE_FILE}. Name a folder made by `quillmate db backup`.")
     with (
         lock_data_folder(settings),
         tempfile.TemporaryDirectory(dir=settings.data, prefix="restoring-") as temporary_folder,
@@ -100,8 +102,8 @@ async def restore(settings: Settings, folder: Path) -> int:
             await _refuse_running_bot(target)
             copied_rows = await copy_database(source, target, replace=True)
     print(
-        f"Put back {sum(copied_rows.values())} rows from {folder}. Who asked to be forgotten since then is in it again: "
-        "`quillmate db forget ID` for each."
+        f"Restored {sum(copied_rows.values())} rows from {folder}. Users who have asked to be forgotten since then "
+        "are in it again: run `quillmate db forget ID` for each of them."
     )
     return 0
 
@@ -120,14 +122,14 @@ async def copy(settings: Settings, source_url: str, target_url: str, *, replace:
     keys = load_keyring(settings)
     async with _open_without_upgrade(source_url, keys) as source, _open_without_upgrade(target_url, keys) as target:
         if source.url == target.url:
-            raise SettingsError("The two databases are the same one.")
+            raise SettingsError("The two databases are the same.")
         await _refuse_running_bot(source)
         await _refuse_running_bot(target)
         copied_rows = await copy_database(source, target, replace=replace)
         target_name = target.display_url
     filled_tables = sum(1 for count in copied_rows.values() if count)
     print(
-        f"Copied {sum(copied_rows.values())} rows of {filled_tables} tables to {target_name}; each arrived as it was read."
+        f"Copied {sum(copied_rows.values())} rows of {filled_tables} tables to {target_name}; every row was compared."
     )
     print("Set QUILLMATE_DATABASE to it, and keep the same operator.key and parents.key. Pending requests stay behind.")
     return 0
@@ -149,7 +151,7 @@ async def _refuse_damaged(database: Database, file: Path) -> None:
     except StorageError:
         damage = "it cannot be read"
     if damage:
-        raise StorageError(f"{file} is damaged ({damage}). Nothing was put back.")
+        raise StorageError(f"{file} is damaged ({damage}). Nothing was restored.")
 
 
 async def _refuse_running_bot(database: Database) -> None:

@@ -118,10 +118,10 @@ async def _generate_row(
                 f"The job has no field {', '.join(sorted(unknown))}; it knows {', '.join(sorted(_JOB_KEYS))}."
             )
         if re.search("[\ud800-\udfff]", str(job["id"])):
-            raise SettingsError("The job's id holds half a character (a lone surrogate). Give it another id.")
+            raise SettingsError("The job's ID contains half a character (a lone surrogate). Give it another ID.")
         brief = job.get("brief", "")
         if not isinstance(brief, str) or not clean(brief):
-            raise SettingsError("The job has no brief, which is a text that says what to make.")
+            raise SettingsError("The job has no brief, a text that says what to make.")
         request = Request(str(job["id"]), "cli", validate_brief(clean(brief)), kind=str(job.get("kind", "")), seed=seed)
         assignment = await pipeline.build_assignment(request, parse_profile(job.get("profile") or {}))
         result, *others = await pipeline.run(use_engine_dialect(assignment, images))
@@ -148,7 +148,7 @@ def read_jobs(file: Path) -> list[dict[str, Any]]:
         jobs = [parse_json(line, file, number) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     for number, job in enumerate(jobs, 1):
         if not isinstance(job, dict) or "id" not in job:
-            raise FileError(f'Job {number} of {file} is no object with an "id".')
+            raise FileError(f'Job {number} of {file} is not an object with an "id".')
     return jobs
 
 
@@ -166,20 +166,20 @@ def _parse_csv(text: str, file: Path) -> list[Any]:
             if any(cell.strip() for cell in row.get(None) or ()):
                 raise FileError(
                     f"Line {reader.line_num} of {file} has more cells than the heading, which has {len(heads)}. "
-                    'Put a cell that holds a comma into quotes: "tea, hot and sweet".'
+                    'Put a cell that contains a comma in quotes: "tea, hot and sweet".'
                 )
             job = {key: value for key, value in row.items() if key and value}
             if job.get("profile"):
                 job["profile"] = parse_json(job["profile"], file, reader.line_num)
             jobs.append(job)
     except csv.Error as error:
-        raise FileError(f"{file} is no CSV: {error}.") from error
+        raise FileError(f"{file} is not valid CSV: {error}.") from error
     return jobs
 
 
 def _refuse_same(jobs_file: Path, out: Path) -> None:
     if out.exists() and out.samefile(jobs_file):
-        raise SettingsError(f"{out} holds the jobs; name another file for the results.")
+        raise SettingsError(f"{out} is the file of jobs; name another file for the results.")
 
 
 class ResultFile:
@@ -203,7 +203,7 @@ class ResultFile:
             with suppress(OSError):
                 os.ftruncate(self._descriptor, before)
             raise FileError(
-                f"{self._file} cannot be written: {error.strerror}. Start it again then; what is made already stays."
+                f"{self._file} cannot be written: {error.strerror}. Run it again after that; finished results are kept."
             ) from error
 
 
@@ -252,7 +252,7 @@ def _parse_rows(body: bytes, out: Path) -> tuple[list[dict[str, Any]], bytes]:
             row = _parse_row(line)
             if row is None:
                 raise FileError(
-                    f"Line {number} of {out} is no result of a batch, so nothing was written. Name another file."
+                    f"Line {number} of {out} is not a batch result, so nothing was written. Name another file."
                 )
             rows.append(row)
     if not last.strip():  # Batches leave no blank lines: keep them.
@@ -260,7 +260,7 @@ def _parse_rows(body: bytes, out: Path) -> tuple[list[dict[str, Any]], bytes]:
     if (row := _parse_row(last)) is not None:
         return [*rows, row], b""
     if not (_is_row_beginning(last, ordered=not rows) if last.strip(b"\0") else rows):
-        raise FileError(f"The last line of {out} is no result of a batch, so nothing was written. Name another file.")
+        raise FileError(f"The last line of {out} is not a batch result, so nothing was written. Name another file.")
     return rows, last
 
 
@@ -335,7 +335,7 @@ def _save_partial_line(out: Path, partial_line: bytes) -> None:
                 file.write(partial_line)
         except FileExistsError:
             continue
-        print(f"The last line of {out} was broken off; it is set aside in {new_file.name}.", file=sys.stderr)
+        print(f"The last line of {out} was incomplete; it was moved to {new_file.name}.", file=sys.stderr)
         return
     raise FileError(f"{format_count(999, 'file')} {out.name}.torn stand beside {out}. Move them away.")
 

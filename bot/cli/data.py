@@ -158,10 +158,10 @@ def _join_tables(
 ) -> tuple[Table, LearningOptions, TableJoin]:
     """Join two tables in which personal data is replaced."""
     if not request.key:
-        raise RefusedError("Name the column that both tables have: --key patient_id.")
+        raise RefusedError("Name a column that both tables have, such as --key patient_id.")
     if request.epsilon:
         raise RefusedError(
-            "With epsilon no two rows belong together, so there is no second table. Leave out --with, or epsilon."
+            "With epsilon, no two rows belong together, so there can be no second table. Leave out --with, or epsilon."
         )
 
     def select_names(names: tuple[str, ...], table: Table) -> tuple[str, ...]:
@@ -286,7 +286,7 @@ class _Checkpoint:
         with contextlib.suppress(OSError, FileError):
             about, arrays = unpack(self.file.read_bytes())
             if about.get("mark") == self.mark:
-                print("Going on with the training that was broken off.", file=sys.stderr)
+                print("Continuing the interrupted training.", file=sys.stderr)
                 return bytes(arrays["state"].tobytes())
         return b""
 
@@ -382,7 +382,7 @@ def _write(out: Path, table: Table) -> None:
 def _read(file: Path) -> bytes:
     body = read_file(file, 4 * MAX_BYTES + 1)
     if len(body) > 4 * MAX_BYTES:
-        raise FileError("{file} is far too large: I read {most} MB.", file=file, most=MAX_BYTES // 1024 // 1024)
+        raise FileError("{file} is far too large; the limit is {most} MB.", file=file, most=MAX_BYTES // 1024 // 1024)
     return body
 
 

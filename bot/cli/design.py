@@ -79,5 +79,7 @@ def _read(file: Path) -> dict[str, object]:
     except (ValueError, RecursionError):
         data = None
     if len(body) > _MAX_BYTES or not isinstance(data, dict):
-        raise FileError("{name} holds no brand: it is no JSON and no TOML as /brand export gives it.", name=str(file))
+        raise FileError(
+            "{name} is not a brand: it is neither JSON nor TOML as exported with /brand export.", name=str(file)
+        )
     return data

@@ -41,8 +41,8 @@ _MIN_FREE_BYTES = 1_000_000_000
 # Discord's interaction tokens expire by its clock; a few seconds' difference does no harm.
 _MAX_CLOCK_SECONDS = 5.0
 _DAMAGED_ROWS_REMEDY = (
-    "Another program changed or moved them: they are shown to nobody, and their owners are told. Put a copy of the database "
-    "back, or leave it at that."
+    "Another program changed or moved them: they are not shown, and their owners are notified. Restore a backup of the "
+    "database, or ignore this."
 )
 
 
@@ -95,13 +95,11 @@ async def check_token(settings: Settings) -> DoctorFinding:
     if not value:
         return DoctorFinding("Token", "DISCORD_TOKEN is not set; only the preview and the command line work", remedy)
     if not value.isprintable():
-        return DoctorFinding("Token", "it holds a line break or another mark that no token has", remedy)
+        return DoctorFinding("Token", "it contains a line break or another character that no token has", remedy)
     client = discord.Client(intents=discord.Intents.none())
     try:
         await asyncio.wait_for(client.login(value), 15)
-        hidden = (
-            "" if reads_messages(client.application_flags) else "; replies to a command's answer are hidden from it"
-        )
+        hidden = "" if reads_messages(client.application_flags) else "; it cannot see replies to answers of commands"
         return DoctorFinding("Token", f"Discord knows it as {client.user}{hidden}")
     except discord.LoginFailure:
         return DoctorFinding("Token", "Discord refused it", remedy)
@@ -172,15 +170,15 @@ async def check_key(settings: Settings) -> DoctorFinding:
             "Key", f"{' and '.join(lost_keys)} is lost", describe_lost_keys(list(lost_keys), keys.location, owner_ids)
         )
     if not keys.has_key:
-        return DoctorFinding("Key", f"made with the first person, in {keys.location}")
+        return DoctorFinding("Key", f"will be made for the first user, in {keys.location}")
     rotation_hint = ", with older ones: quillmate db rotate-key" if keys.has_older_keys else ""
-    parents_hint = f", and of {keys.parents.file.name} with each copy of the database" if keys.parents else ""
+    parents_hint = f", and one of {keys.parents.file.name} with each backup" if keys.parents else ""
     erasure_hint = (
-        f"; remains of {format_count(unsettled, 'forgotten person', 'forgotten people')} wait to be overwritten"
+        f"; remains of {format_count(unsettled, 'forgotten person', 'forgotten people')} are still to be overwritten"
         if unsettled
         else ""
     )
-    advice = f"Keep a copy of it, apart from the database's{parents_hint}{erasure_hint}"
+    advice = f"Keep a copy of it, separate from the database backups{parents_hint}{erasure_hint}"
     return DoctorFinding("Key", f"{keys.current_id} in {keys.location}{rotation_hint}. {advice}")
 
 
@@ -197,10 +195,10 @@ async def check_pending_jobs(settings: Settings) -> DoctorFinding:
             is_intact = connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
     except sqlite3.Error as error:
         return DoctorFinding(
-            "Pending jobs", f"{file}: {error}", "Give Quillmate's user the right to write it, or move it away."
+            "Pending jobs", f"{file}: {error}", "Give Quillmate's user write access to it, or move it away."
         )
     return DoctorFinding(
-        "Pending jobs", str(file), "" if is_intact else "It is damaged: move it away; what was pending in it is lost."
+        "Pending jobs", str(file), "" if is_intact else "It is damaged: move it away; its pending jobs are lost."
     )
 
 
@@ -288,7 +286,7 @@ async def check_moderation(settings: Settings) -> DoctorFinding:
     except QuillmateError as error:
         return DoctorFinding("Moderation", service_name, str(error))
     except FAILURES as error:
-        remedy = "Check QUILLMATE_MODERATION_URL and QUILLMATE_MODERATION_KEY. Until it answers, the rules hold alone."
+        remedy = "Check QUILLMATE_MODERATION_URL and QUILLMATE_MODERATION_KEY. Until it answers, only the rules apply."
         return DoctorFinding("Moderation", f"{service_name} does not answer ({type(error).__name__})", remedy)
     return DoctorFinding("Moderation", f"{service_name} answers")
 
@@ -319,7 +317,7 @@ async def check_vision(settings: Settings) -> DoctorFinding:
 async def check_disk(settings: Settings) -> DoctorFinding:
     """Check whether the disk has free space and is writable."""
     free = shutil.disk_usage(settings.data).free
-    remedy = f"Free some space where {settings.data} lies." if free < _MIN_FREE_BYTES else ""
+    remedy = f"Free up some space on the disk of {settings.data}." if free < _MIN_FREE_BYTES else ""
     try:
         check_writable(settings.data)
     except QuillmateError as error:

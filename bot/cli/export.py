@@ -32,14 +32,14 @@ def export_result(file: Path, file_format: str, out: Path | None, *, result_id: 
     if out is None:
         out = Path(f"{file.stem}{f'-{_build_file_name(result_id)}' if result_id else ''}.{export_format.suffix}")
         if out.exists():
-            raise FileError(f"{out} is there already. Name the file to write behind the format.")
+            raise FileError(f"{out} already exists. Name the file to write after the format.")
     kind, parts = str(found.get("kind") or ""), found.get("parts")
     known = load_kinds().get(kind)
     content = Content(str(found.get("text") or ""), parts if isinstance(parts, dict) else {})
     try:
         body = export_content(export_format.name, known.title if known else kind, content)
     except (TypeError, ValueError, LookupError, AttributeError) as error:
-        raise FileError(f"{file} was changed, or is of another release: its parts cannot be read.") from error
+        raise FileError(f"{file} was modified or comes from another release: its parts cannot be read.") from error
     write_file(out, body)
     print(f"Written to {out}.")
 
@@ -61,14 +61,14 @@ def _find_result(file: Path, result_id: str) -> Mapping[str, Any]:
     found = list(_parse_results(read_text(file)))
     if not found:
         raise FileError(
-            f"{file} holds no result. `quillmate generate … --json` and `quillmate batch` write such files."
+            f"{file} contains no result. `quillmate generate … --json` and `quillmate batch` write such files."
         )
     results_by_id = {str(one.get("id", "")): one for one in found}
     if result_id and result_id not in results_by_id:
-        raise FileError(f"{file} holds no result with the id {result_id[:40]}.")
+        raise FileError(f"{file} contains no result with the ID {result_id[:40]}.")
     if not result_id and len(found) > 1:
         ids = ", ".join(list(results_by_id)[:_MAX_LISTED_IDS]) + ("…" if len(results_by_id) > _MAX_LISTED_IDS else "")
-        raise SettingsError(f"{file} holds {len(found)} results. Say with --id which of them: {ids}.")
+        raise SettingsError(f"{file} contains {len(found)} results. Choose one with --id: {ids}.")
     return results_by_id[result_id] if result_id else found[0]
 
 

@@ -60,7 +60,7 @@ def validate_brief(brief: str) -> str:
         SettingsError: the brief is too long.
     """
     if len(brief) > MAX_CHARACTERS:
-        raise SettingsError(f"The brief has {len(brief):,} characters; {MAX_CHARACTERS:,} fit. Keep what matters.")
+        raise SettingsError(f"The brief has {len(brief):,} characters; the limit is {MAX_CHARACTERS:,}. Shorten it.")
     return brief
 
 
@@ -72,11 +72,11 @@ def read_brief(stdin: TextIO) -> str:
     """
     body = stdin.buffer.read(_MAX_BRIEF_BYTES + 1) if isinstance(stdin, io.TextIOWrapper) else stdin.read().encode()
     if len(body) > _MAX_BRIEF_BYTES:
-        raise SettingsError(f"The brief is longer than the {MAX_CHARACTERS:,} characters that fit. Keep what matters.")
+        raise SettingsError(f"The brief has more than {MAX_CHARACTERS:,} characters, which is the limit. Shorten it.")
     try:
         return decode_text(body).text
     except FileError as error:
-        raise FileError("Standard input is not a text in any encoding that is known. Give it as UTF-8.") from error
+        raise FileError("Standard input is not text in a known encoding. Use UTF-8.") from error
 
 
 async def generate_one(
@@ -92,7 +92,7 @@ async def generate_one(
     images = build_image_engine(settings)
     assignment_without_profile = assign(request, memory)
     if not request.brief:
-        raise SettingsError("The brief is empty; say in a few words what the text should tell.")
+        raise SettingsError("The brief is empty; say in a few words what to write.")
     check_assignment(assignment_without_profile)  # Before loading a model.
     async with open_pipeline(settings) as pipeline:
         started = time.perf_counter()
@@ -125,7 +125,7 @@ def _print_results(results: Sequence[Result], request: Request) -> None:
     if is_unchecked(results[0], from_material=bool(request.material)):
         print(f"{UNCHECKED}.", file=sys.stderr)
     if len(results) < request.variants:
-        print(f"{len(results)} of {request.variants} variants: the model wrote no more.", file=sys.stderr)
+        print(f"{len(results)} of {request.variants} variants: the model came up with no more.", file=sys.stderr)
 
 
 async def _write_file(
@@ -144,7 +144,7 @@ async def _write_file(
         content = add_frames(content, frames)
     if format_name == "png" and needs_drawing(content):
         if images is None:
-            raise SettingsError(f"{out.name}: nothing draws pictures here. {CONNECT_OPERATOR}")
+            raise SettingsError(f"{out.name}: no image model is set up. {CONNECT_OPERATOR}")
         await _draw_pictures(images, build_pictures(content, assignment), out)
         return
     write_file(out, export_content(format_name, find_kind(result.kind).title, content))
@@ -181,7 +181,7 @@ async def route_lines(settings: Settings, lines: Iterable[str], out: TextIO) -> 
                 row = await routing.find(text)
             except (ValueError, TypeError, RecursionError):
                 failed += 1
-                row = {"kind": None, "confidence": 0.0, "candidates": [], "error": "This line is no JSON string."}
+                row = {"kind": None, "confidence": 0.0, "candidates": [], "error": "This line is not a JSON string."}
             except RefusedError as error:
                 failed += 1
                 row = {"kind": None, "confidence": 0.0, "candidates": [], "error": describe_error(error)}
@@ -208,7 +208,7 @@ def understand_lines(lines: Iterable[str], out: TextIO) -> int:
             row["reading"] = extract_reading(brief, known.brief_form if known else Form()).to_json()
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             failed += 1
-            row["error"] = 'This line is no JSON object with a "brief" and, where known, a "kind".'
+            row["error"] = 'This line is not a JSON object with a "brief" and, if known, a "kind".'
         row["ms"] = round(1000 * (time.perf_counter() - started), 1)
         write_row(row, out)
     return 1 if failed else 0
@@ -261,10 +261,10 @@ def read_text(file: Path) -> str:
     try:
         found = decode_text(body)
     except FileError as error:
-        raise FileError(f"{file} is not a text in any encoding that is known. Save it as UTF-8.") from error
+        raise FileError(f"{file} is not text in a known encoding. Save it as UTF-8.") from error
     if found.guessed_encoding:
         print(
-            f"{file} is not UTF-8; it was read as {found.guessed_encoding}. Save it as UTF-8 to be sure.",
+            f"{file} is not UTF-8; I read it as {found.guessed_encoding}. Save it as UTF-8 to be sure.",
             file=sys.stderr,
         )
     return found.text
@@ -282,9 +282,9 @@ def parse_json(text: str, file: Path, line: int | None = None) -> Any:
     except RecursionError as error:
         raise FileError(f"{where} is nested too deeply.") from error
     except json.JSONDecodeError as error:
-        raise FileError(f"{where} is no JSON: {error.msg} at character {error.pos + 1}.") from error
+        raise FileError(f"{where} is not JSON: {error.msg} at character {error.pos + 1}.") from error
     except ValueError as error:  # Python rejects thousands of digits.
-        raise FileError(f"{where} holds a number with far too many digits.") from error
+        raise FileError(f"{where} contains a number with far too many digits.") from error
 
 
 def build_progress_bar() -> Progress:

@@ -21,11 +21,11 @@ from storage.owners import describe_owners, get_guild_id, is_workspace, workspac
 
 RUN_LOCK = "run.lock"
 _REMAINS_NOTE = (
-    " Encrypted remains stay in the database's own files until it has overwritten them: `quillmate run` looks every hour, and "
-    "`quillmate doctor` tells."
+    " Encrypted traces stay in the database's files until they are overwritten: `quillmate run` checks every hour, and "
+    "`quillmate doctor` shows the state."
 )
 _ROTATION_HELP = (
-    "The key stands in QUILLMATE_KEY. Make a new one with `openssl rand -base64 32`, put it before the present one with a "
+    "The key is in QUILLMATE_KEY. Make a new one with `openssl rand -base64 32`, put it before the current one with a "
     "comma between, and run this again: QUILLMATE_KEY=NEW,OLD quillmate db rotate-key"
 )
 
@@ -43,7 +43,7 @@ async def rotate(settings: Settings) -> int:
         keys = store.database.keys
         async with store:
             if not keys.has_key:
-                raise SettingsError("There is no key yet: it is made when the first person is met.")
+                raise SettingsError("There is no key yet: it is made for the first user.")
             if not keys.is_in_file and not keys.has_older_keys:
                 raise SettingsError(_ROTATION_HELP)
             if keys.is_in_file:
@@ -52,12 +52,12 @@ async def rotate(settings: Settings) -> int:
             if keys.is_in_file:
                 keys.drop_old_keys()
     print(
-        f"The keys of {describe_owners(owner_ids)} are encrypted with the key {keys.current_id} now, which stands in {keys.location}."
+        f"The keys of {describe_owners(owner_ids)} are now encrypted with the key {keys.current_id} in {keys.location}."
     )
     if keys.is_in_file:
-        print("The old key opens nothing any more but older backups: keep it with those.")
+        print("The old key now decrypts only older backups: keep it with them.")
     else:
-        print("Remove the other keys from QUILLMATE_KEY; keep them with the backups of their time.")
+        print("Remove the other keys from QUILLMATE_KEY; keep them with the backups they belong to.")
     return 0
 
 
@@ -73,7 +73,7 @@ async def forget_lost(settings: Settings, confirm: Callable[[str], bool]) -> int
             lost_keys = await store.database.owners.list_lost()
             owner_ids = [one for those in lost_keys.values() for one in those]
             if not owner_ids:
-                print("Nothing is lost: the keys that are there open everything.")
+                print("Nothing is lost: the existing keys decrypt everything.")
                 return 0
             question = (
                 f"{await _describe_data(store, owner_ids)} are encrypted with {' and '.join(lost_keys)}, which is not in "
@@ -91,7 +91,7 @@ async def forget_lost(settings: Settings, confirm: Callable[[str], bool]) -> int
                 shutil.rmtree(_get_picture_folder(settings, owner_id), ignore_errors=True)
         finally:
             await store.database.close()
-    print(f"Deleted all that was kept of {describe_owners(owner_ids)}. What they ask for from now on is kept again.")
+    print(f"Deleted all data of {describe_owners(owner_ids)}. What they ask for from now on is stored again.")
     return 0
 
 
@@ -106,7 +106,7 @@ async def forget_person(settings: Settings, user_id: str, confirm: Callable[[str
             pending = await asyncio.to_thread(count_pending, settings.jobs_url, user_id)
             given_results = await store.people.list_contributions(user_id)
             if not pending and not given_results and not any((await store.people.count_rows(user_id)).values()):
-                print(f"Nothing is kept of {user_id}.")
+                print(f"There is no data of {user_id}.")
                 return 0
             if not confirm(f"Delete {await _describe_data(store, [user_id])}?"):
                 print("Nothing was deleted.")
@@ -114,7 +114,7 @@ async def forget_person(settings: Settings, user_id: str, confirm: Callable[[str
             await asyncio.to_thread(forget_pending, settings.jobs_url, user_id)
             erasure = await store.people.forget(user_id)
             shutil.rmtree(_get_picture_folder(settings, user_id), ignore_errors=True)
-    print(f"Deleted all that was kept of {user_id}.{'' if erasure.complete else _REMAINS_NOTE}")
+    print(f"Deleted all data of {user_id}.{'' if erasure.complete else _REMAINS_NOTE}")
     return 0
 
 
@@ -127,13 +127,13 @@ async def forget_server(settings: Settings, guild_id: str, confirm: Callable[[st
     with lock_data_folder(settings):
         async with open_store(settings) as store:
             if not any((await store.workspaces.count_rows(guild_id)).values()):
-                print(f"Nothing is the own of the server {guild_id}.")
+                print(f"There is no data of the server {guild_id}.")
                 return 0
             if not confirm(f"Delete {await _describe_data(store, [workspace(guild_id)])}?"):
                 print("Nothing was deleted.")
                 return 1
             erasure = await store.workspaces.forget(guild_id)
-    print(f"Deleted all that was the own of the server {guild_id}.{'' if erasure.complete else _REMAINS_NOTE}")
+    print(f"Deleted all data of the server {guild_id}.{'' if erasure.complete else _REMAINS_NOTE}")
     return 0
 
 
@@ -166,7 +166,9 @@ def lock_data_folder(settings: Settings) -> Iterator[None]:
     try:
         lock.acquire(blocking=False)
     except Timeout:
-        raise SettingsError(f"Another quillmate runs on {settings.data}. Stop it, or set QUILLMATE_DATA.") from None
+        raise SettingsError(
+            f"Another Quillmate is running on {settings.data}. Stop it, or set QUILLMATE_DATA."
+        ) from None
     try:
         yield
     finally:

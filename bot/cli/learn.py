@@ -37,8 +37,8 @@ from bot.team.classroom.spacing import CardMemory
 FOLDER_NAME = "learnt"
 _LETTERS = "abcdefgh"
 _INSTRUCTIONS = (
-    "A letter answers, several as in “a c”, or its words; numbers are typed. ? gives a hint, ! says that you know it, "
-    "q stops."
+    "Answer with a letter, several letters such as “a c”, the answer's words or a number. ? for a hint, ! if you know "
+    "it, q to stop."
 )
 _BAR_WIDTH = 20
 
@@ -141,7 +141,7 @@ def run_study_session(
     course, answer_history = progress.load_course(lesson)
     course = begin_session(course, answer_history, terminal.clock(), ahead=ahead)
     if course.open_number is None:
-        terminal.say(f"{lesson.title}: nothing is due now. --ahead asks all the same, --anew begins anew.")
+        terminal.say(f"{lesson.title}: nothing is due now. Use --ahead to study anyway, or --anew to start over.")
         for line in _format_summary(course, answer_history, terminal.clock())[1:]:
             terminal.say(line)
         return 0
@@ -193,7 +193,9 @@ def _process_line(
         right = " / ".join(item.question.right)
         outcome_texts = {"right": f"Right: {right}", "claimed": f"It is: {right}", "told": f"It is: {right}"}
         feedback = f" ({item.question.feedback})" if item.question.feedback else ""
-        terminal.say(f"{outcome_texts.get(next_course.last_answer.outcome, f'Not right. It is: {right}')}{feedback}\n")
+        terminal.say(
+            f"{outcome_texts.get(next_course.last_answer.outcome, f'Not right. The answer is: {right}')}{feedback}\n"
+        )
     return next_course, answers
 
 

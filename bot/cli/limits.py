@@ -20,7 +20,7 @@ def print_limits(place: str) -> int:
     rows = find_limits(place) if place else load_limits()
     if not rows:
         known = ", ".join(dict.fromkeys(limit.place for limit in load_limits()))
-        raise SettingsError(f'There is no place "{place[:40]}"; choose one of {known}.')
+        raise SettingsError(f'There is no platform "{place[:40]}"; choose one of {known}.')
     table = Table("place", "field", "most", "unit", "source", "read", box=None, pad_edge=False, header_style="bold")
     for limit in rows:
         table.add_row(limit.place, limit.field, f"{limit.max:,}", limit.unit, limit.source, str(limit.read))

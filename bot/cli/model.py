@@ -50,17 +50,17 @@ def choose_model(settings: Settings) -> int:
         table.add_column(heading, overflow="fold")
     for number, one in enumerate(offers, 1):
         table.add_row(str(number), one.title, *_describe_place(one, cores))
-    table.add_row("k", "another service", "", "with a key that you type in")
+    table.add_row("k", "another service", "", "with a key that you enter")
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
     console.print(table)
     console.print(
         f"{_describe_active_model(settings, shelf.writing(), shelf.service)} "
-        "Nothing was sent anywhere to find these, and none is used before you choose it.",
+        "These were found without sending anything anywhere, and none is used until you choose it.",
         soft_wrap=True,
     )
     if not sys.stdin.isatty():
         return 0
-    answer = input("Number of the model that is to write (Enter keeps the one in use): ").strip().lower()
+    answer = input("Number of the model to write with (Enter keeps the one in use): ").strip().lower()
     if not answer:
         return 0
     if answer == "k":
@@ -69,7 +69,7 @@ def choose_model(settings: Settings) -> int:
         offer = offers[int(answer) - 1]
         selected = offer.model or offer.choice or get_default_model()
     else:
-        raise SettingsError(f'"{answer[:40]}" is none of the numbers.')
+        raise SettingsError(f'"{answer[:40]}" is not one of the numbers.')
     if isinstance(selected, Model) and not shelf.has(selected):
         fetch(selected, shelf, list_sources(selected))
     asyncio.run(_try_and_store(settings, shelf, selected))
@@ -82,7 +82,7 @@ async def _try_and_store(settings: Settings, shelf: ModelShelf, selected: ModelC
     engine, trial = await adopt_after_trial(settings, shelf, selected)
     await engine.close()
     print(
-        f"“{trial.sentence}”\n{name} writes from the next start on, about {trial.words_per_second:.0f} words a second."
+        f"“{trial.sentence}”\n{name} will write from the next start, at about {trial.words_per_second:.0f} words a second."
     )
 
 
@@ -92,11 +92,11 @@ def _ask_for_service() -> ModelChoice:
         print(f"{number:>3}  {one.title}")
     answer = input("Number of the service: ").strip()
     if not answer.isdigit() or not 0 < int(answer) <= len(load_services()):
-        raise SettingsError(f'"{answer[:40]}" is none of the numbers.')
+        raise SettingsError(f'"{answer[:40]}" is not one of the numbers.')
     service = load_services()[int(answer) - 1]
-    key = getpass(f"Key for {service.title} (it is not shown): ").strip()
+    key = getpass(f"Key for {service.title} (hidden): ").strip()
     if not key:
-        raise SettingsError("Without a key nothing is changed.")
+        raise SettingsError("No key entered; nothing was changed.")
     return service.choice(input(f"Model (Enter for {service.model}): ").strip(), key)
 
 
@@ -143,7 +143,7 @@ def list_models(settings: Settings) -> int:
     summary = f"This machine: {format_size(memory)} of memory, {cores} {'core' if cores == 1 else 'cores'}. "
     summary += f"{_describe_active_model(settings, writing, shelf.service)} "
     if best_model and not shelf.has(best_model):
-        summary += f"The best for it is {best_model.title}: quillmate model get {best_model.name} ({best_model.size})."
+        summary += f"The best fit is {best_model.title}: quillmate model get {best_model.name} ({best_model.size})."
     console.print(summary.strip(), soft_wrap=True)
     return 0
 
@@ -156,7 +156,7 @@ def _describe_state(model: Model, shelf: ModelShelf, memory: int, cores: int) ->
     if not is_within_memory(model, memory):
         return "too large for this machine"
     if model == choose_best_model(load_models(), memory, cores):
-        return "fits, the best for this machine"
+        return "fits; the best one for this machine"
     speed = estimate_speed(model, cores)
     return "fits" if speed >= MIN_SPEED else f"fits, but slow without a GPU (about {speed:.1g} tokens/s)"
 
@@ -168,7 +168,7 @@ def _describe_active_model(settings: Settings, writing: Model, service: ModelCho
         return f"In use: {service.model}{f' at {service.url}' if service.url else ''}."
     if first == ENGINE:
         return f"In use: {writing.title}."
-    return f"In use: {first}, as QUILLMATE_ENGINE says; {ENGINE} would be {writing.title}."
+    return f"In use: {first}, set in QUILLMATE_ENGINE; {ENGINE} would use {writing.title}."
 
 
 def get_model(settings: Settings, name: str, *, file: Path | None = None, mirror: str = "") -> int:
@@ -179,10 +179,10 @@ def get_model(settings: Settings, name: str, *, file: Path | None = None, mirror
     """
     model, shelf = find_model(name) if name else get_default_model(), ModelShelf(settings.models)
     if model.shipped:
-        print(f"{model.title} comes with Quillmate: there is nothing to get.")
+        print(f"{model.title} comes with Quillmate: there is nothing to download.")
         return 0
     if shelf.has(model):
-        print(f"{model.title} is here already: {shelf.path_of(model)}")
+        print(f"{model.title} is already here: {shelf.path_of(model)}")
         return 0
     own_sources = [FileSource(file)] if file else [AddressSource(mirror)] if mirror else []
     fetch(model, shelf, own_sources or list_sources(model))
@@ -190,16 +190,16 @@ def get_model(settings: Settings, name: str, *, file: Path | None = None, mirror
     if model.hears:
         hears_locally = settings.hearing.startswith("whisper")
         print(
-            "From its next start on Quillmate hears with the best that is here."
+            "Quillmate will use the best installed speech model from its next start."
             if hears_locally
-            else "Set QUILLMATE_HEARING to whisper to have voice messages understood with it."
+            else "Set QUILLMATE_HEARING to whisper to transcribe voice messages with it."
         )
     elif writing != model:
         print(f"{writing.title} stays in use. To change that, run: quillmate model use {model.name}")
     elif settings.engine[0] != ENGINE:
         print(f"QUILLMATE_ENGINE is {settings.engine[0]}. Set it to {ENGINE} to write with {model.title}.")
     else:
-        print(f"From its next start on Quillmate writes with {model.title}.")
+        print(f"Quillmate will write with {model.title} from its next start.")
     return 0
 
 
@@ -210,15 +210,15 @@ def fetch(model: Model, shelf: ModelShelf, sources: Sequence[ModelSource]) -> No
         QuillmateError: the model cannot be downloaded.
     """
     licence = f"{model.licence} ({model.terms})" if model.terms else model.licence
-    print(f"Getting {model.title}: {model.size}, {licence}, into {shelf.folder}", flush=True)
+    print(f"Downloading {model.title}: {model.size}, {licence}, into {shelf.folder}", flush=True)
     if not is_within_memory(model, memory := get_available_memory()):
         print(
-            f"It needs {model.memory:g} GB beside Quillmate, and this machine has {format_size(memory)}: it may not run here."
+            f"It needs {model.memory:g} GB in addition to Quillmate, and this machine has {format_size(memory)}: it may not run here."
         )
     started_at = time.monotonic()
     with _show_progress() as report:
         path = fetch_model(model, shelf, sources, report)
-    print(f"{model.title} is here: {path} ({time.monotonic() - started_at:.0f} s; its SHA-256 is right)")
+    print(f"{model.title} is ready: {path} ({time.monotonic() - started_at:.0f} s; its SHA-256 is correct)")
 
 
 class _DownloadProgress:
@@ -261,13 +261,15 @@ def use_model(settings: Settings, name: str) -> int:
     shelf = ModelShelf(settings.models)
     model = None if name.strip().lower() == BEST_MODEL else find_model(name)
     if model is not None and model.hears:
-        raise SettingsError(f"{model.title} hears and does not write. Set QUILLMATE_HEARING to whisper:{model.name}.")
+        raise SettingsError(
+            f"{model.title} is for speech recognition and cannot write. Set QUILLMATE_HEARING to whisper:{model.name}."
+        )
     if model is not None and not shelf.has(model):
         raise SettingsError(f"{model.title} is not here yet. Run: quillmate model get {model.name}")
     shelf.choose(model)
     writing = shelf.writing()
     if settings.engine[0] == ENGINE:
-        print(f"From its next start on Quillmate writes with {writing.title}.")
+        print(f"Quillmate will write with {writing.title} from its next start.")
     else:
         print(f"QUILLMATE_ENGINE is {settings.engine[0]}. Set it to {ENGINE} to write with {writing.title}.")
     return 0
@@ -281,12 +283,12 @@ def remove_model(settings: Settings, name: str) -> int:
     """
     model, shelf = find_model(name), ModelShelf(settings.models)
     if model.shipped:
-        raise SettingsError(f"{model.title} comes with Quillmate and stays.")
+        raise SettingsError(f"{model.title} comes with Quillmate and cannot be deleted.")
     selected = shelf.chosen
     freed_bytes = shelf.remove(model)
     if selected == model:
         shelf.choose(None)
-    freed_text = f"{format_size(freed_bytes)} are free again" if freed_bytes else "There was nothing of it"
+    freed_text = f"{format_size(freed_bytes)} freed" if freed_bytes else "There was nothing to delete"
     print(f"{freed_text}. {_describe_active_model(settings, shelf.writing())}")
     return 0
 
@@ -300,7 +302,9 @@ def bench_model(settings: Settings, name: str = "") -> int:
     shelf = ModelShelf(settings.models)
     model = find_model(name) if name else shelf.writing()
     if model.hears:
-        raise SettingsError(f"{model.title} hears and does not write: `quillmate hear FILE` tries it.")
+        raise SettingsError(
+            f"{model.title} is for speech recognition and cannot write. Try it with `quillmate hear FILE`."
+        )
     provider = build(shelf.engine_name(f"{ENGINE}:{model.name}")).provider
     assert isinstance(provider, Embedded)
     speeds = asyncio.run(measure_speeds(provider))
@@ -327,20 +331,20 @@ def select_model(settings: Settings, name: str) -> Settings:
             return settings
         if not is_within_memory(model, memory := get_available_memory()):
             print(
-                f"This machine's {format_size(memory)} of memory are too few for {model.title}; {shelf.writing().title} writes."
+                f"This machine's {format_size(memory)} of memory is too little for {model.title}; using {shelf.writing().title}."
             )
             return settings
-        print(f"{model.title} writes drafts for an editor. `MODEL=small`, or `--model small`, goes without it.")
+        print(f"{model.title} writes drafts that need editing. `MODEL=small` or `--model small` starts without it.")
     else:
         model = find_model(name)
         if model.hears:
             raise SettingsError(
-                f"{model.title} hears and does not write. Set QUILLMATE_HEARING to whisper:{model.name}."
+                f"{model.title} is for speech recognition and cannot write. Set QUILLMATE_HEARING to whisper:{model.name}."
             )
     if not shelf.has(model):
         try:
             fetch(model, shelf, list_sources(model))
         except QuillmateError as error:
-            print(f"{error} Until then {shelf.writing().title} writes.", file=sys.stderr)
+            print(f"{error} Until then, {shelf.writing().title} writes.", file=sys.stderr)
             return settings
     return settings.model_copy(update={"engine": (f"{ENGINE}:{model.name}",)})

@@ -62,7 +62,7 @@ async def alter(settings: Settings, file: Path, out: Path, alteration: Alteratio
     try:
         source = await asyncio.to_thread(convert_to_png, read_file(file, MAX_BYTES + 1))
     except (ValueError, OSError) as error:
-        raise FileError("{name} is no picture that can be read.", name=str(file)) from error
+        raise FileError("{name} is not a picture that can be read.", name=str(file)) from error
     parts, mask = build_parts(settings.images_parts), None
     if alteration.way == "change" and parts is not None and not engine.traits.by_words:
         mask = await parts.find_mask(source, alteration.part)

@@ -16,7 +16,7 @@ from bot.extensions import load_plugin_commands
 from bot.kinds import load_kinds
 from personas import persona, plugins
 
-_NONE = "No plugins are installed. docs/plugins.md says how to make one."
+_NONE = "No plugins are installed. docs/plugins.md explains how to make one."
 
 
 def print_plugins() -> int:

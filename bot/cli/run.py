@@ -34,13 +34,11 @@ from .keys import lock_data_folder
 log = logging.getLogger(__name__)
 
 _LOGIN_HELP = "Get one at https://discord.com/developers/applications, under Bot, Reset Token."
-_HTTP_ERROR = (
-    "Discord answered with {status} and does not let me start. See https://discordstatus.com and try again later."
-)
+_HTTP_ERROR = "Discord answered with status {status} and does not let me start. See https://discordstatus.com and try again later."
 _CONNECTION_CLOSED = (
-    "Discord has ended the connection ({code}). Start again; what was asked meanwhile is answered then."
+    "Discord has ended the connection ({code}). Start again; requests made in the meantime are answered then."
 )
-_TOKEN_REVOKED = f"Discord does not take DISCORD_TOKEN any more. {_LOGIN_HELP}"
+_TOKEN_REVOKED = f"Discord no longer accepts DISCORD_TOKEN. {_LOGIN_HELP}"
 _SERVER_NEEDED = (
     "Processes share requests through a PostgreSQL server. Set QUILLMATE_DATABASE to one, such as "
     "postgresql://user:password@host/quillmate."
@@ -66,7 +64,9 @@ async def run_bot(settings: Settings, *, hears: bool = True, works: bool = True)
     if not token:
         raise SettingsError(f"DISCORD_TOKEN is not set. {_LOGIN_HELP}")
     if not token.isprintable():
-        raise SettingsError(f"DISCORD_TOKEN holds a line break or another mark that no token has. {_LOGIN_HELP}")
+        raise SettingsError(
+            f"DISCORD_TOKEN contains a line break or another character that no token has. {_LOGIN_HELP}"
+        )
     with lock_data_folder(settings):
         place = load_place_id(settings.data)
         patience = SINGLE_PROCESS_PATIENCE if settings.jobs_url.startswith("sqlite") else 1.0
@@ -191,7 +191,7 @@ async def _send_heartbeats(bot: QuillmateBot, file: Path, watch: Watchdog) -> No
 async def _print_invite(bot: QuillmateBot) -> None:
     await bot.on_first_ready.wait()
     print(f"Ready as {bot.user}. Invite me: {bot.invite}", flush=True)
-    print(f"Or install me for yourself alone: {build_user_install_url(bot.application_id or 0)}", flush=True)
+    print(f"Or install me just for yourself: {build_user_install_url(bot.application_id or 0)}", flush=True)
     if bot.app.engines.first.traits.small and (found := format_offers(await find_models(os.environ))):
         print(f"{bot.app.engines.first.label} writes; {found}", flush=True)
 

@@ -42,7 +42,7 @@ async def speak_file(settings: Settings, file: Path, out: Path, language: str) -
         raise FileError(TOO_LONG, count=len(text), most=MAX_ALOUD)
     text = extract_speech(text)
     if not text:
-        raise FileError(f"There are no words to be read in {file}.")
+        raise FileError(f"There are no words to read in {file}.")
     language = language or identify_language(text) or "en"
     try:
         wave = await speak_text(find_speaker(engines.speech, language), text, language, _show_progress)
@@ -69,19 +69,19 @@ def _show_progress(done: float) -> None:
 
 def _refuse_extension(out: Path) -> None:
     if out.suffix.lower() not in _EXTENSIONS:
-        raise FileError(f"{out} should end with .wav or .mp3.")
+        raise FileError(f"{out} should end in .wav or .mp3.")
 
 
 def _read(file: Path) -> bytes:
     body = read_file(file, MAX_VOICE_BYTES + 1)
     if len(body) > MAX_VOICE_BYTES:
-        raise FileError(f"{file} has more than {MAX_VOICE_BYTES // 1_000_000} MB.")
+        raise FileError(f"{file} is larger than {MAX_VOICE_BYTES // 1_000_000} MB.")
     return body
 
 
 def _write(out: Path, wave: Wave) -> None:
     body = encode_mp3(wave) if out.suffix.lower() == ".mp3" else encode_wav(wave)
     if body is None:
-        raise FileError("To write .mp3 another package is needed. Run: pip install 'quillmate[voice]'")
+        raise FileError("Writing .mp3 needs another package. Run: pip install 'quillmate[voice]'")
     write_file(out, body)
     print(f"{out}: {wave.seconds:.1f} s")

@@ -35,8 +35,8 @@ _CARD_TOO_SHORT = (
     "Tell me more about this person: a name, and what they do, want or worry about. For example: "
     "Marta, 41, runs a café and counts every euro."
 )
-_INSTRUCTIONS = "Write what you say. ? gives a hint, q ends. {clock}"
-_NOT_A_CASE = "No case came of that which can be played. Say it in other words, or name one of {known}."
+_INSTRUCTIONS = "Type what you say. ? for a hint, q to end. {clock}"
+_NOT_A_CASE = "I could not make a playable case from that. Put it in other words, or name one of {known}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ async def run_panel(
         QuillmateError: a file cannot be read or written, a text is refused, or no model answers.
     """
     if not 2 <= len(files) <= MAX_VARIANTS:
-        raise SettingsError(f"Name 2 to {MAX_VARIANTS} files, one a variant.")
+        raise SettingsError(f"Name 2 to {MAX_VARIANTS} files, one per variant.")
     if not MIN_READERS <= count <= compute_max_readers(len(files)):
         raise SettingsError(
             f"--readers is {count}; it should be from {MIN_READERS} to {compute_max_readers(len(files))}."
@@ -170,7 +170,7 @@ def _read_variant(file: Path) -> str:
 
 
 async def _generate_case(settings: Settings, brief: str, language: str, seed: int, terminal: StageTerminal) -> Case:
-    terminal.say("A case is being made; a local model takes a minute or two.")
+    terminal.say("Making a case; a local model takes a minute or two.")
     request = Request(
         "cli", "cli", validate_brief(brief), kind="scenario", seed=seed, language=language if language != "en" else ""
     )
@@ -203,7 +203,7 @@ async def _run_play(play: Play, writing: StageWriter, terminal: StageTerminal, s
             return replace(play, state="ending")
         if line.strip() == "?":
             play, words = give_hint(play)
-            terminal.say(f"Hint: {words}" if words else "There is no hint left.")
+            terminal.say(f"Hint: {words}" if words else "There are no more hints.")
         elif line.strip():
             play = await _write_turn(play, line.strip(), writing, terminal, seed)
     terminal.say(to_plain_text(lines_text([line for line in play.lines[shown_lines:] if not line.by])))

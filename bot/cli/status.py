@@ -23,9 +23,11 @@ from bot.runtime import metrics
 # Interval of refreshes, and the period that live figures cover.
 _REFRESH_SECONDS, _WINDOW_SECONDS = 2.0, 60.0
 _TIMEOUT_SECONDS = 5.0
-_NO_ADDRESS = "No address is set. Set QUILLMATE_WATCH_LISTEN, such as 127.0.0.1:9100, for the bot and here, or name one with --url."
-_NO_ANSWER = "Nothing answers at {url}. Start the bot with QUILLMATE_WATCH_LISTEN set to that address, or name another with --url."
-_NOT_QUILLMATE = "What answers at {url} is no Quillmate. Name the address that QUILLMATE_WATCH_LISTEN has, with --url."
+_NO_ADDRESS = (
+    "No address is set. Set QUILLMATE_WATCH_LISTEN, such as 127.0.0.1:9100, for the bot and here, or pass --url."
+)
+_NO_ANSWER = "Nothing answers at {url}. Start the bot with QUILLMATE_WATCH_LISTEN set to that address, or pass another with --url."
+_NOT_QUILLMATE = "The server at {url} is not Quillmate. Pass the address in QUILLMATE_WATCH_LISTEN with --url."
 
 # Values by name and labels.
 Samples = Mapping[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -202,7 +204,7 @@ def _render_rows(found: Mapping[str, Any]) -> Sequence[tuple[str, Text]]:
     failed_checks = [name for name, well in found["ready"].items() if not well and name != "ready"]
     state = Text("ready", "green") if not failed_checks else Text(f"not ready: {', '.join(failed_checks)}", "red")
     if found["paused"]:
-        state.append("; paused, takes nothing new", "yellow")
+        state.append("; paused, accepts no requests", "yellow")
     rates = {one: rate for one, rate in found["requests_a_minute"].items() if rate}
     low, high = found["seconds"]["p50"], found["seconds"]["p95"]
     cost = ", ".join(f"{amount:,.4f} {currency}" for currency, amount in found["cost"].items())

@@ -1,4 +1,4 @@
-"""A campaign's text in Discord: its place in the campaign, why it is stale, and its review message."""
+"""Texts of campaigns in Discord: their place in the campaign, why they are stale, and their review message."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def format_place_title(piece: CampaignPiece, locale: str) -> str:
 
 
 def explain_stale(piece: CampaignPiece, locale: str) -> str:
-    """Return why a piece no longer fits the brief, empty if it does."""
+    """Explain why a piece no longer fits the brief; empty if it fits."""
     return localize(Phrase.from_json(dict(piece.stale)), locale) if piece.stale else ""
 
 
@@ -51,7 +51,7 @@ def _build_campaign_parts(piece: CampaignPiece | None, locale: str) -> tuple[lis
     lines = [format_place_title(piece, locale)]
     if piece.stale is None:
         return lines, []
-    lines.append(f"⚠ {translate('stale', locale)}: {plain(truncate(explain_stale(piece, locale)))}")
+    lines.append(f"⚠ {translate('outdated', locale)}: {plain(truncate(explain_stale(piece, locale)))}")
     button: Button = discord.ui.Button(
         label=translate("Rewrite for the new brief", locale),
         emoji="🔁",
@@ -62,5 +62,5 @@ def _build_campaign_parts(piece: CampaignPiece | None, locale: str) -> tuple[lis
 
 
 def truncate(text: str, max_length: int = MAX_REASON_LENGTH) -> str:
-    """Truncate a text to a number of characters, with an ellipsis."""
+    """Truncate a text to a number of characters and mark the cut with an ellipsis."""
     return text if len(text) <= max_length else f"{text[:max_length].rstrip()}…"

@@ -25,7 +25,7 @@ from ._components import PersistentItem
 from ._requests import BriefModal, generate_seed
 from ._taste import ReasonMenu
 
-# How many of the newest results indicate what a user writes, and the maximum age of a result that a complaint is about.
+# Maximum results that suggestions are based on, and maximum age of the result that a complaint is about.
 _MAX_NEWEST_RESULTS, _MAX_COMPLAINT_AGE = 5, timedelta(days=1)
 
 
@@ -40,7 +40,7 @@ async def chat_view(
     """Build the answer in the language of the message: suggestions for this user and channel, or, for a complaint, the
     reasons that can be chosen.
 
-    `about` is the result that was replied to, if any.
+    `replied_result` is the result that the message replies to, if any.
     """
     user_id = request.user_id
     locale = talk.choose_language(locale)
@@ -65,7 +65,7 @@ async def chat_view(
 
 
 class TryButton(PersistentItem[discord.ui.Button[Any]], template=r"quilltry:(?P<kind>[a-z_]{1,40})"):
-    """A button that asks for the brief of a kind; works after a restart, and for every user."""
+    """A button that asks for the brief of a kind; every user may press it."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quilltry:{kind}"))

@@ -1,4 +1,4 @@
-"""Buttons, menus and modals that report their errors to the user, as the command tree of the client does for commands.
+"""Buttons, menus and modals that report their errors to the user, as the client's command tree does for commands.
 
 On the ignored overrides: discord.py passes an interaction of any client; these components are only added to our bot,
 so the type is narrowed here, once.
@@ -40,7 +40,7 @@ async def _run_reporting_errors(interaction: Interaction, act: Callable[[Interac
     request_id.set(str(interaction.id))
     try:
         await act(interaction)
-    except Exception as error:  # The edge of an event: whatever fails, the user learns that it did.
+    except Exception as error:  # The edge of an event: the user is told of any failure.
         await interaction.client.report(interaction, error)
 
 
@@ -53,14 +53,14 @@ def refuse_while_stopping(interaction: Interaction) -> None:
 class PersistentItem(discord.ui.DynamicItem[Component], template=r"(?!)"):
     """A button or menu that is found by its custom id, so that it works after a restart.
 
-    A subclass defines its `template`, whose groups are its constructor's arguments, and its `act`.
+    A subclass defines `template`, whose groups are the arguments of its constructor, and `act`.
     """
 
     @classmethod
     async def from_custom_id(  # type: ignore[override]
         cls, _interaction: Interaction, item: Any, match: re.Match[str], /
     ) -> Self:
-        """Return the component that a custom id stands for."""
+        """Build the component of a custom id."""
         arguments: dict[str, Any] = match.groupdict()
         component = cls(**arguments)
         component.item = item
@@ -77,16 +77,14 @@ class PersistentItem(discord.ui.DynamicItem[Component], template=r"(?!)"):
 
 
 async def refuse_forgotten(interaction: Interaction, since: datetime) -> None:
-    """Raise ForgottenError if the user was erased since a moment: data held in memory since then must not be stored
-    again.
-    """
+    """Raise ForgottenError if the user has been erased since `since`, as data held in memory from then must not be stored again."""
     begin(since)
     if await interaction.client.desk.privacy.was_forgotten_since(str(interaction.user.id), since):
         raise ForgottenError
 
 
 class ViewButton(discord.ui.Button[discord.ui.LayoutView]):
-    """A button with more state than a custom id can hold; works as long as its view lives and its user was not erased."""
+    """A button with more state than fits in a custom id; works while its view lives, unless its user is erased."""
 
     def __init__(self, *, label: str, style: discord.ButtonStyle) -> None:
         super().__init__(label=label, style=style)
@@ -106,10 +104,10 @@ class ViewButton(discord.ui.Button[discord.ui.LayoutView]):
 
 
 class Form(discord.ui.Modal):
-    """A modal; a subclass handles the input in `act`. If that is refused, it can be opened again with its input."""
+    """A modal whose subclass handles the input in `act`. If `act` raises, the user can open it again with the same input."""
 
     def __new__(cls, *args: Any, **options: Any) -> Self:
-        """Record the constructor's arguments: a modal cannot be opened twice, so a copy is made instead."""
+        """Record the constructor's arguments for `build_copy`, since a modal cannot be opened twice."""
         form = super().__new__(cls)
         form._arguments, form._created_at = (args, options), datetime.now(UTC)
         return form
@@ -146,18 +144,18 @@ class Form(discord.ui.Modal):
         """Return a copy of this form with its current input."""
         args, options = self._arguments
         copy = type(self)(*args, **options)
-        for copied, original in zip(_list_inputs(copy), _list_inputs(self), strict=True):
-            copied.default = original.value[: copied.max_length] or None
+        for new_input, original in zip(_list_inputs(copy), _list_inputs(self), strict=True):
+            new_input.default = original.value[: new_input.max_length] or None
         return copy
 
 
 async def offer_again(interaction: Interaction, error: Exception, form: Form) -> None:
-    """Report what was wrong with an input, with a button that opens a form with it, so that nothing is typed twice."""
+    """Report what was wrong with an input, with a button that opens the form with that input again."""
     cause = await interaction.client.add_help_line(error, interaction.user.id, interaction.locale.value)
     is_despair = isinstance(cause, DespairError)
     view = note_view(translate_error(cause, interaction.locale.value), wrong=not is_despair)
     view.hold(UNSAVED_SECONDS)
-    # The user is promised that a key or password is not stored, so it is not held for that either.
+    # Users are promised that keys and passwords are not stored, so an input with one is not held in memory either.
     if not is_despair and not any(holds_secret(field.value) for field in _list_inputs(form)):
         view.add_item(discord.ui.ActionRow(EditAgainButton(form, interaction.locale.value)))
     await whisper(interaction, view)
@@ -168,12 +166,12 @@ def _list_inputs(form: Form) -> list[discord.ui.TextInput[Any]]:
 
 
 class EditAgainButton(ViewButton):
-    """Open a refused modal again with its input. Only the user who typed it sees the button."""
+    """A button that opens a refused form again with its input. Only the user who typed it sees the button."""
 
-    def __init__(self, refused: Form, locale: str) -> None:
+    def __init__(self, form: Form, locale: str) -> None:
         super().__init__(label=translate("Edit again", locale), style=discord.ButtonStyle.primary)
-        self._refused = refused
+        self._form = form
 
     async def act(self, interaction: Interaction) -> None:
         """Open the form."""
-        await interaction.response.send_modal(self._refused.build_copy())
+        await interaction.response.send_modal(self._form.build_copy())

@@ -17,22 +17,22 @@ from storage.generations import Generation
 # Older messages belong to another conversation.
 _MAX_TURN_AGE = timedelta(hours=1)
 # Maximum turns in the prompt, and characters of each text.
-_MAX_TURNS, _MAX_TEXT = 3, 6_000
-# How many of a user's results are searched for those of one channel.
+_MAX_TURNS, _MAX_TEXT_CHARACTERS = 3, 6_000
+# Maximum of a user's newest results that are searched for those of the channel.
 _MAX_SCANNED_RESULTS = 10
 
 
 async def list_recent_turns(bot: QuillmateBot, user_id: str, channel_id: str) -> list[Generation]:
-    """Return a user's results and questions in a channel in the last hour, newest first; only the newest version of each.
+    """Return a user's results and questions in a channel in the last hour, newest first, each only in its newest version.
 
     Other users' results are never included.
     """
     newest = await bot.app.results.list_newest(user_id, _MAX_SCANNED_RESULTS, questions=True)
     since = datetime.now(UTC) - _MAX_TURN_AGE
-    recent = [turn for turn in newest if turn.channel_id == channel_id and turn.created_at >= since]
-    question = [turn for turn in recent[:1] if is_question(turn)]
-    changed_ids = {turn.parent_id for turn in recent}
-    texts = [turn for turn in recent if turn.text and turn.id not in changed_ids]
+    recent_turns = [turn for turn in newest if turn.channel_id == channel_id and turn.created_at >= since]
+    question = [turn for turn in recent_turns[:1] if is_question(turn)]
+    changed_ids = {turn.parent_id for turn in recent_turns}
+    texts = [turn for turn in recent_turns if turn.text and turn.id not in changed_ids]
     return [*question, *texts][:_MAX_TURNS]
 
 
@@ -45,18 +45,18 @@ def build_follow_up(request: Request, turns: Sequence[Generation], route: Route 
     """Turn a message into a request: a change of the result it is about, or a new text whose sheet has the earlier
     turns.
 
-    Without a route, a capable model chooses between the two and names the texts that are meant.
+    Without a route, a capable model chooses between the two and says which texts the message is about.
     """
     if not turns:
         return request
-    # An instruction is never about a question answered in between.
+    # An instruction is not about an answered question, unless it replies to that answer.
     texts = [turn for turn in turns if turn.kind != "chat" or (replied and turn is turns[0])] or list(turns[:1])
     texts = [text for text in texts if text.kind in load_kinds()]
     if route is not None and texts and is_instruction(route, texts[0], replied=replied):
         return replace(build_change_request(texts[0], request.id, note=request.brief), file=request.file)
     about = tuple(text.id for text in texts) if route is None else ()
     earlier = [
-        Turn(_get_brief(turn), turn.text[:_MAX_TEXT], about.index(turn.id) + 1 if turn.id in about else 0)
+        Turn(_get_brief(turn), turn.text[:_MAX_TEXT_CHARACTERS], about.index(turn.id) + 1 if turn.id in about else 0)
         for turn in reversed(turns)
     ]
     return replace(request, earlier=format_conversation(earlier), about=about)

@@ -1,4 +1,4 @@
-"""Countries with known holidays: their names, parsing, and which one applies to a user."""
+"""Countries with known holidays: formatting, parsing, and finding the one that applies to a user."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNKNOWN_COUNTRY = (
 
 
 def format_country(code: str, locale: str) -> str:
-    """Return a country's name in a language; its code if there is none."""
+    """Return the name of a country in a language, or its code if the language has no name for it."""
     try:
         return str(Locale(find_babel_locale(locale)).territories.get(code, code))
     except UnknownLocaleError:
@@ -55,7 +55,7 @@ def parse_country(text: str, locale: str) -> str:
 
 
 def build_place_request(interaction: Interaction) -> Request:
-    """Return a request without a brief, with the user, server and channel of an interaction."""
+    """Build a request without a brief, with the user, server and channel of an interaction."""
     thread = interaction.channel if isinstance(interaction.channel, discord.Thread) else None
     return Request(
         id=str(interaction.id),
@@ -69,8 +69,8 @@ def build_place_request(interaction: Interaction) -> Request:
 
 
 async def find_country(interaction: Interaction, request: Request) -> str:
-    """Return the code of the country whose holidays apply, empty if unknown: of the active brand, else of the server's
-    settings, else of the user's profile, else of the server's language.
+    """Return the code of the country whose holidays apply, empty if unknown. The active brand takes precedence, then the
+    server's settings, the user's profile, and the server's language.
     """
     app = interaction.client.app
     brand = await app.brand_books.find_active(request)
@@ -82,4 +82,6 @@ async def find_country(interaction: Interaction, request: Request) -> str:
     if country_code := find_region(locale=profile.locale, timezone=profile.timezone):
         return country_code
     language = interaction.guild.preferred_locale.value if interaction.guild else "en-US"
-    return "" if language == "en-US" else find_region(locale=language)  # The default of servers that never set it.
+    return (
+        "" if language == "en-US" else find_region(locale=language)
+    )  # Discord's default for servers that have not set a language.

@@ -1,4 +1,4 @@
-"""Downloads of a result: its text to copy, files, audio, and the parameters of a picture."""
+"""Downloads of a result: text to copy, files, audio, and the parameters of a picture."""
 
 from __future__ import annotations
 
@@ -76,14 +76,14 @@ async def send_file(interaction: Interaction, generation: Generation, name: str)
     """Send the result as a file in an ephemeral message."""
     file_format = load_formats().get(name)
     if file_format is None:
-        raise RefusedError("I no longer write that kind of file. Choose another one.")
+        raise RefusedError("I can no longer make that kind of file. Choose another one.")
     await interaction.response.defer(ephemeral=True, thinking=True)
     locale, content = interaction.locale.value, Content(generation.text, generation.parts)
     if name == BOARD:
         frames = await interaction.client.app.studio.load_frames(generation.user_id, generation.id, content)
         content = add_frames(content, frames)
     title = translate(find_kind(generation.kind).title, locale)
-    # In a thread: loading a PDF's fonts takes half a second the first time.
+    # In a thread, as loading the fonts of a PDF takes half a second the first time.
     body = await asyncio.to_thread(export_content, file_format.name, title, content, locale)
     await interaction.followup.send(
         file=attachment(_build_file_name(generation, file_format.suffix, locale), body), ephemeral=True
@@ -91,14 +91,14 @@ async def send_file(interaction: Interaction, generation: Generation, name: str)
 
 
 def _list_sounds(interaction: Interaction, generation: Generation) -> list[str]:
-    """Return the audio available for a result: the text read aloud, the music it describes, both, or neither."""
+    """Return the names of the audio available for a result: the text read aloud, and the music it describes."""
     sounds = interaction.client.app.sounds
     has_music = sounds.can_play and generation.kind in MUSIC_KINDS
     return [*([ALOUD] if sounds.can_speak else []), *([MUSIC] if has_music else [])]
 
 
 async def _play_sound(interaction: Interaction, generation: Generation, sound: str, seconds: int = 0) -> None:
-    """Submit a request to read a result aloud or play it, for the user only."""
+    """Submit a request for audio of a result, answered privately."""
     request = Request(
         id=str(interaction.id),
         user_id=str(interaction.user.id),
@@ -136,13 +136,13 @@ def _build_file_name(generation: Generation, suffix: str, locale: str) -> str:
 
 
 class FileMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillfile:(?P<generation_id>[\w-]{1,40})"):
-    """The menu of a result's downloads. The result's id is in the custom id, so it works after a restart."""
+    """The menu of a result's downloads."""
 
     def __init__(self, generation_id: str, downloads: Sequence[str] = (), locale: str = "en") -> None:
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=f"quillfile:{generation_id}", placeholder=translate("Choose a file", locale)
         )
-        # Sounds come last, and stay if there are too many formats.
+        # Audio comes last, but takes precedence over file formats if there are too many for the menu.
         sounds = [name for name in downloads if name in SOUNDS]
         for name in [*[name for name in downloads if name not in SOUNDS][: 25 - len(sounds)], *sounds]:
             if name == COPY:

@@ -24,7 +24,7 @@ from storage.usage import UsageSum
 # Maximum bars of a chart, and lines of a list.
 _MAX_BARS, _MAX_LINES = 8, 12
 _PLACES = {"server": "What I made in this server", "own": "What I made for you in direct messages"}
-_TITLES = {"kinds": "What was made", "checks": "Checks that failed most often", "cost": "What it cost"}
+_TITLES = {"kinds": "Results by kind", "checks": "Checks that failed most often", "cost": "Costs"}
 _FAMILIES = {"marketing": "Marketing", "education": "Teaching", "image": "Images", "media": "Media", "other": "others"}
 _NOTHING = "Nothing yet."
 _ESTIMATED = "If a model's server does not count tokens, I estimate them at four characters each."
@@ -125,7 +125,7 @@ def _sort_by_usage(sums: Sequence[UsageSum]) -> list[UsageSum]:
 
 
 def build_chart_blocks(report: Report, names: Mapping[str, str], locale: str) -> dict[str, list[ChartBlock]]:
-    """Return the bars of each chart, by topic."""
+    """Build the blocks of each chart, by topic."""
     empty_text = translate(_NOTHING, locale)
     kind_bars = [
         ChartBar(
@@ -136,7 +136,7 @@ def build_chart_blocks(report: Report, names: Mapping[str, str], locale: str) ->
         )
         for usage in report.figures.kinds
     ]
-    legend = (translate("made", locale), translate("of which accepted", locale))
+    legend = (translate("made", locale), translate("accepted", locale))
     check_bars = [
         ChartBar(get_check_title(name, locale), count, format_number(count, locale))
         for name, count in report.figures.failed[:_MAX_BARS]
@@ -172,7 +172,7 @@ def build_chart_blocks(report: Report, names: Mapping[str, str], locale: str) ->
 
 
 def render_charts(report: Report, names: Mapping[str, str], locale: str) -> list[tuple[str, bytes, str]]:
-    """Return the charts: topic, PNG, and alternative text."""
+    """Render the charts; return the topic, PNG and alternative text of each."""
     charts = []
     for topic, parts in build_chart_blocks(report, names, locale).items():
         title = translate(_TITLES[topic], locale)
@@ -200,7 +200,7 @@ def _describe_block(block: ChartBlock) -> list[str]:
 
 
 def format_text(report: Report, locale: str) -> str:
-    """Return the charts' content as Markdown; users are mentioned, which pings nobody in an ephemeral message."""
+    """Format the contents of the charts as Markdown. Users are mentioned, which notifies nobody in an ephemeral message."""
     titles = {topic: translate(title, locale) for topic, title in _TITLES.items()}
     lines = [f"**{titles['kinds']}**"]
     lines += [
@@ -235,7 +235,7 @@ def format_text(report: Report, locale: str) -> str:
 
 
 def build_table(report: Report) -> bytes:
-    """Return all figures as CSV: subject, name, figures; users by their ids."""
+    """Return all figures as CSV, with users by id."""
     output = io.StringIO()
     rows = csv.writer(output)
     rows.writerow(

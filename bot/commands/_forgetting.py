@@ -1,4 +1,4 @@
-"""Erasing a user's data, or a server's own, after a confirmation."""
+"""Erasing the data of a user or of a server, after a confirmation."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ._components import PersistentItem
 from ._sharing import list_channel_ids, require_manager
 
 _ASK_USER = (
-    "Delete everything I keep about you: your profile, results, votes, files and requests? This cannot be undone."
+    "Delete everything I store about you: your profile, results, votes, files and requests? This cannot be undone."
 )
-_STAYS = "What you gave to servers belongs to them and stays there, without your ID."
-_FORGOTTEN = "Done. I no longer keep anything about you."
+_GIVEN_NOTE = "What you gave to servers belongs to them and stays there, without your ID."
+_FORGOTTEN = "Done. I no longer have any data about you."
 _OVERWRITTEN_LATER = (
-    "Done. I no longer keep anything about you, and I cannot open any of it. Encrypted traces that nobody can "
-    "read remain on my disk until they are overwritten; I check every hour and take care of that."
+    "Done. I no longer have any data about you that I could read. Encrypted traces that nobody can read "
+    "remain on my disk until they are overwritten; I check every hour and take care of that."
 )
 
 _ASK_SERVER = (
@@ -30,16 +30,16 @@ _ASK_SERVER = (
     "and /privacy lending. What members lent goes back to them, and what they wrote stays theirs. This cannot be "
     "undone."
 )
-_SERVER_FORGOTTEN = "Done. I no longer keep anything that belongs to this server."
+_SERVER_FORGOTTEN = "Done. I no longer have anything that belongs to this server."
 
 
 async def confirm_forget(interaction: Interaction) -> None:
     """Ask the user to confirm the deletion of all their data."""
     locale, user_id = interaction.locale.value, str(interaction.user.id)
     has_given = await interaction.client.desk.privacy.has_given(user_id)
-    stays = f"\n-# {translate(_STAYS, locale)}" if has_given else ""
-    view = note_view(translate(_ASK_USER, locale) + stays)
-    await _ask(interaction, view, ForgetButton(user_id, locale))
+    given_note = f"\n-# {translate(_GIVEN_NOTE, locale)}" if has_given else ""
+    view = note_view(translate(_ASK_USER, locale) + given_note)
+    await _send_question(interaction, view, ForgetButton(user_id, locale))
 
 
 async def confirm_forget_server(interaction: Interaction, guild_id: str) -> None:
@@ -54,29 +54,29 @@ async def confirm_forget_server(interaction: Interaction, guild_id: str) -> None
             assets=counts["assets"],
         )
     )
-    await _ask(interaction, view, ForgetServerButton(guild_id, locale))
+    await _send_question(interaction, view, ForgetServerButton(guild_id, locale))
 
 
-async def _ask(
+async def _send_question(
     interaction: Interaction, view: discord.ui.LayoutView, button: PersistentItem[discord.ui.Button[Any]]
 ) -> None:
-    """Ask privately, with a button below the question."""
+    """Show the question privately, with the button below it."""
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     row.add_item(button)
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
 
 
-def _button(custom_id: str, locale: str) -> discord.ui.Button[Any]:
+def _build_button(custom_id: str, locale: str) -> discord.ui.Button[Any]:
     label = translate("Delete everything", locale)
     return discord.ui.Button(label=label, style=discord.ButtonStyle.danger, custom_id=custom_id)
 
 
 class ForgetButton(PersistentItem[discord.ui.Button[Any]], template=r"quillforget:(?P<user_id>\d{1,20})"):
-    """Delete all data of the user whose id it carries, when that user presses it."""
+    """A button that deletes all data of the user in its custom id, if that user presses it."""
 
     def __init__(self, user_id: str, locale: str = "en") -> None:
-        super().__init__(_button(f"quillforget:{user_id}", locale))
+        super().__init__(_build_button(f"quillforget:{user_id}", locale))
         self._user_id = user_id
 
     async def act(self, interaction: Interaction) -> None:
@@ -90,10 +90,10 @@ class ForgetButton(PersistentItem[discord.ui.Button[Any]], template=r"quillforge
 
 
 class ForgetServerButton(PersistentItem[discord.ui.Button[Any]], template=r"quillforgetserver:(?P<guild_id>\d{1,20})"):
-    """Delete all data of the server whose id it carries, when a manager of it presses it there."""
+    """A button that deletes all data of the server in its custom id, if a manager presses it there."""
 
     def __init__(self, guild_id: str, locale: str = "en") -> None:
-        super().__init__(_button(f"quillforgetserver:{guild_id}", locale))
+        super().__init__(_build_button(f"quillforgetserver:{guild_id}", locale))
         self._guild_id = guild_id
 
     async def act(self, interaction: Interaction) -> None:

@@ -80,7 +80,11 @@ class JobMessages:
             await self.send_to_owner(job, view, files)
 
     async def send_to_owner(self, job: ChannelJob, view: discord.ui.LayoutView, files: Sequence[discord.File]) -> bool:
-        """Send a direct message to the owner; return whether it was delivered. Raises as `show_outcome` does."""
+        """Send a direct message to the owner; return whether it was delivered.
+
+        Raises:
+            discord.HTTPException: a temporary error of Discord.
+        """
         for file in files:
             file.reset()
         try:

@@ -1,4 +1,4 @@
-"""An entry of a library in Discord, with its buttons and its versions."""
+"""Views, buttons and forms of library entries, and the versions of results."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ from ._components import Form, PersistentItem
 from ._review import STATUS_NAMES, Button, build_review_rows, format_state_lines, get_reviews
 
 _SILENT = discord.AllowedMentions.none()
-# The owner of an entry in a custom id: the user, or the server.
+# The owner of an entry in custom ids: the user, or the server.
 _OWN, _TEAM = "r", "a"
 _MAX_EXCERPT_LENGTH, _MAX_NAMES = 110, 25
 NOT_YOURS = "This list belongs to somebody else. Use /library to see yours."
-_SORTS = {"price": "Price", "date": "Date", "name": "Name", "figure": "Figure"}
+_BLANK_LABELS = {"price": "Price", "date": "Date", "name": "Name", "figure": "Figure"}
 # Versions per page, and maximum characters of the changes of each.
 _VERSIONS_PER_PAGE, _MAX_CHANGES_LENGTH = 4, 700
 
 
 async def load_viewer(interaction: Interaction) -> Viewer:
-    """Return the user of an interaction, and the server it happened in."""
+    """Return the viewer: the user of an interaction, with the server and the roles there."""
     return await get_library(interaction).load_viewer(str(interaction.guild_id or ""), build_member(interaction.user))
 
 
 def get_library(interaction: Interaction) -> Library:
-    """Return the library."""
+    """Return the library service."""
     return interaction.client.app.library
 
 
@@ -59,7 +59,7 @@ def get_kind_title(name: str, locale: str) -> str:
 
 
 def format_small_print(entry: LibraryEntry, locale: str) -> str:
-    """Return an entry's kind, owner and status."""
+    """Format the details of an entry: star, kind, owner, author, status, collection and day."""
     owner = translate("the team's" if entry.is_workspace_owned else "yours", locale)
     author = f"<@{entry.author}>" if entry.is_workspace_owned and entry.author else ""
     status = (
@@ -88,7 +88,7 @@ def build_asset_button_id(asset_id: str) -> str:
 
 
 async def build_entry_view(interaction: Interaction, entry: LibraryEntry, message: str = "") -> discord.ui.LayoutView:
-    """Build the view of an entry, with its review if it is the team's; `message` is shown above it."""
+    """Build the view of an entry, with its review if the server owns it, and with `message` above it."""
     viewer, review_view = await load_viewer(interaction), None
     if entry.is_workspace_owned:
         review_view = await get_reviews(interaction).load_view(viewer.guild_id, viewer.member, entry.id)
@@ -122,7 +122,7 @@ def _render_entry(
 
 
 def _list_change_buttons(entry: LibraryEntry, viewer: Viewer, locale: str) -> Iterator[Button]:
-    """Yield the buttons that change an entry, or give it to the team."""
+    """Yield the buttons that change an entry or save it to the team's library."""
     if entry.star:
         yield _build_button("unstar", translate("Remove star", locale), "⭐", entry)
     else:
@@ -144,7 +144,7 @@ class EntryButton(
     PersistentItem[discord.ui.Button[Any]],
     template=r"quilllib:(?P<action>[a-z]{1,12}):(?P<whose>[ra]):(?P<entry_id>[\w-]{1,40})",
 ):
-    """A button of an entry, found by the owner and the id in its custom id."""
+    """A button of an entry; its custom id has the owner and the id of the entry."""
 
     def __init__(self, action: str, whose: str, entry_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quilllib:{action}:{whose}:{entry_id}"))
@@ -183,7 +183,7 @@ class EntryButton(
 
 
 async def apply_change(interaction: Interaction, place: EntryPlace, change: Awaitable[LibraryEntry]) -> None:
-    """Change an entry and update its message; on a conflict, report it and show the current entry."""
+    """Await a change of an entry and update its message; on a conflict, report it and show the current entry."""
     viewer, locale = await load_viewer(interaction), interaction.locale.value
     try:
         entry, message = await change, ""
@@ -197,7 +197,7 @@ async def give_to_library(interaction: Interaction, generation_id: str) -> None:
     """Add a result of the user to the server's library, and show the new entry.
 
     Raises:
-        RefusedError: the result is not stored or another user's, or the interaction is in no server.
+        RefusedError: the result is another user's or not stored, or the interaction is not in a server.
     """
     viewer, locale = await load_viewer(interaction), interaction.locale.value
     results = interaction.client.app.results
@@ -212,7 +212,7 @@ async def give_to_library(interaction: Interaction, generation_id: str) -> None:
 
 
 async def _send_copy(interaction: Interaction, entry: LibraryEntry) -> None:
-    """Send the text in ephemeral messages, ready to paste."""
+    """Send the text of an entry in ephemeral messages, ready to paste."""
     kind, content = load_kinds().get(entry.kind), Content(entry.text, entry.parts)
     messages = build_copy_messages(kind, content) if kind else []
     if not messages:
@@ -251,7 +251,7 @@ class CollectModal(Form):
 
 
 class TemplateModal(Form):
-    """Ask for the values of a text's blanks."""
+    """Ask for the values of the blanks in a text."""
 
     def __init__(self, entry: LibraryEntry, blanks: Sequence[Blank], locale: str) -> None:
         super().__init__(title=translate("Fill in", locale))
@@ -262,7 +262,7 @@ class TemplateModal(Form):
                 required=False, max_length=200, default=blank.value
             )
             self.inputs.append(field)
-            label = translate(_SORTS[blank.type], locale)
+            label = translate(_BLANK_LABELS[blank.type], locale)
             self.add_item(discord.ui.Label(text=label, description=blank.context[:100], component=field))
 
     async def act(self, interaction: Interaction) -> None:
@@ -281,8 +281,8 @@ class TemplateModal(Form):
 async def show_versions(
     interaction: Interaction, generation_id: str, number: int = 0, *, replace: bool = False
 ) -> None:
-    """Show a page of the versions of the user's result, newest first, with their differences; `replace` edits the
-    current page instead of sending a message.
+    """Show a page of the versions of a result of the user, newest first, with their differences. `replace` shows it in place
+    of the current page.
 
     Raises:
         RefusedError: the result is another user's, or not stored.
@@ -329,7 +329,7 @@ def _format_version(
     generation_id: str,
     locale: str,
 ) -> str:
-    """Format a version: its number, its origin, and its changes, or an excerpt for the first."""
+    """Format a version: its number, its origin, and its changes; for the first version, an excerpt."""
     previous = versions_by_id.get(version.parent_id or "")
     details = [f"**{numbers[version.id]}**", get_kind_title(version.kind, locale), day(version.created_at)]
     if previous:
@@ -347,14 +347,14 @@ class VersionsButton(
     PersistentItem[discord.ui.Button[Any]],
     template=r"quillversions:(?P<user_id>\d{1,20}):(?P<number>\d{1,3}):(?P<way>back|on):(?P<generation_id>[\w-]{1,40})",
 ):
-    """Turn the pages of a result's versions."""
+    """A button that turns the page of a result's versions."""
 
     def __init__(self, user_id: str, number: str, way: str, generation_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillversions:{user_id}:{number}:{way}:{generation_id}"))
         self._user_id, self._number, self._generation_id = user_id, int(number), generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Replace the shown page."""
+        """Show the other page in place of the current one."""
         if self._user_id != str(interaction.user.id):
             raise RefusedError(NOT_YOURS)
         await show_versions(interaction, self._generation_id, self._number, replace=True)

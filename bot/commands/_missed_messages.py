@@ -1,8 +1,8 @@
 """Answers the messages that were missed during an outage.
 
-Discord replays events only when a session is resumed. After a new one, it names the newest message of each channel of
-a server, so only channels with new messages are read. Direct messages are not included: those are read in which the
-user had a recent result.
+Discord replays events only when a session is resumed. With a new session, it sends the id of the newest message of each
+server channel, so only channels with new messages are read. For direct messages it sends none, so those of users with a
+recent result are read.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from storage.owner_keys import begin
 
 log = logging.getLogger(__name__)
 
-# Nobody waits for an answer to older messages.
+# Older messages are not answered, as nobody is waiting for it any more.
 MAX_MESSAGE_AGE = timedelta(hours=1)
-# Allows for Discord's clock, and for the last moments before an outage, which may not have been recorded.
+# Allows for differences to Discord's clock, and for the last moments before an outage, which may not be recorded.
 _MARGIN = timedelta(seconds=30)
 # discord.py detects a dead connection within this time.
 _DETECTION_TIME = timedelta(seconds=90)
-# Maximum age of a result for its direct messages to be read, maximum channels, and the pause between two of them.
+# Maximum age of a result for its direct messages to be read, maximum channels to read, and the pause between two.
 MAX_RESULT_AGE, MAX_PLACES, PAUSE_SECONDS = timedelta(days=30), 500, 0.25
 # Maximum messages to read per channel.
 _MAX_MESSAGES = 300
@@ -39,41 +39,41 @@ ReadableChannel = discord.TextChannel | discord.VoiceChannel | discord.StageChan
 
 
 class MissedMessages(commands.Cog):
-    """Catches up when a new session begins. `is_meant` and `hear` belong to the listener for messages."""
+    """Catches up when a new session begins. `is_addressed` and `answer` are methods of the listener for messages."""
 
     def __init__(
         self,
         bot: QuillmateBot,
-        is_meant: Callable[[discord.Message], bool],
-        hear: Callable[[discord.Message], Awaitable[None]],
+        is_addressed: Callable[[discord.Message], bool],
+        answer: Callable[[discord.Message], Awaitable[None]],
     ) -> None:
-        self._bot, self._is_meant, self._hear = bot, is_meant, hear
-        # When each disconnected shard last received an event; and when the previous process was connected.
+        self._bot, self._is_addressed, self._answer = bot, is_addressed, answer
+        # When each disconnected shard last received events, by shard id, and when the previous process was last connected.
         self._disconnected_at: dict[int, datetime] = {}
         self._previously_connected_at: datetime | None = None
         self._shards: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def cog_load(self) -> None:
-        """Load when an earlier process was last connected."""
+        """Load the time when an earlier process was last connected."""
         self._previously_connected_at = await asyncio.to_thread(
             _read_last_connected, self._bot.app.settings.data / HEARTBEAT_FILE
         )
 
     async def cog_unload(self) -> None:
-        """Stop with the bot."""
+        """Stop catching up."""
         for task in self._tasks:
             task.cancel()
 
     @commands.Cog.listener()
     async def on_shard_disconnect(self, shard_id: int) -> None:
-        """Record since when events are missing."""
+        """Record the time from which events are missing."""
         if shard_id in self._shards:
             self._disconnected_at.setdefault(shard_id, datetime.now(UTC) - _DETECTION_TIME)
 
     @commands.Cog.listener()
     async def on_shard_resumed(self, shard_id: int) -> None:
-        """Discord has replayed all missed events."""
+        """Forget the time, as Discord has replayed the missed events."""
         self._disconnected_at.pop(shard_id, None)
 
     @commands.Cog.listener()
@@ -90,41 +90,41 @@ class MissedMessages(commands.Cog):
         now, count = datetime.now(UTC), 0
         since = max(since, now - MAX_MESSAGE_AGE)
         try:
-            async for place in self._iterate_places(shard_id, since):
+            async for place in self._iterate_channels(shard_id, since):
                 if self._bot.stopping or not await self._bot.desk.in_charge():
                     return
                 count += await self._answer_missed(place, since, now)
                 await asyncio.sleep(PAUSE_SECONDS)
         except QuillmateError as error:
-            log.warning("not looked back: %s", type(error).__name__)
-        except Exception:  # The edge of a task; there is nobody to tell.
-            log.exception("not looked back")
+            log.warning("could not catch up on missed messages: %s", type(error).__name__)
+        except Exception:  # The edge of a task.
+            log.exception("could not catch up on missed messages")
         if count:
-            log.info("answers what was missed", extra={"waiting": count})
+            log.info("answered missed messages", extra={"waiting": count})
 
-    async def _iterate_places(self, shard_id: int, since: datetime) -> AsyncIterator[Place]:
-        """Yield the places that may have missed messages: recently used ones first, then those with the latest
-        messages.
-        """
-        recent = await self._bot.app.servers.list_channels(datetime.now(UTC) - MAX_RESULT_AGE, MAX_PLACES)
-        order = {int(channel): number for number, (channel, _) in enumerate(recent)}
+    async def _iterate_channels(self, shard_id: int, since: datetime) -> AsyncIterator[Place]:
+        """Yield the channels that may have missed messages: recently used ones first, then those with the newest messages."""
+        recent_channels = await self._bot.app.servers.list_channels(datetime.now(UTC) - MAX_RESULT_AGE, MAX_PLACES)
+        order = {int(channel): number for number, (channel, _) in enumerate(recent_channels)}
         after = discord.utils.time_snowflake(since)
         channels = sorted(
             self._list_channels_with_news(shard_id, after),
             key=lambda channel: (order.get(channel.id, len(order)), -(channel.last_message_id or 0)),
         )
-        # Shard 0 is the one that receives direct messages.
-        direct = [int(channel) for channel, guild_id in recent if guild_id is None] if shard_id == 0 else []
+        # Shard 0 receives direct messages.
+        direct_channel_ids = (
+            [int(channel) for channel, guild_id in recent_channels if guild_id is None] if shard_id == 0 else []
+        )
         remaining = MAX_PLACES
-        for place in [*map(self._bot.get_partial_messageable, direct), *channels]:
+        for place in [*map(self._bot.get_partial_messageable, direct_channel_ids), *channels]:
             if remaining == 0:
-                log.warning("not looked back everywhere")
+                log.warning("too many channels to catch up on missed messages")
                 return
             remaining -= 1
             yield place
 
     def _list_channels_with_news(self, shard_id: int, after: int) -> Iterator[ReadableChannel]:
-        """Return the readable channels of a shard's servers with new messages."""
+        """Yield the readable channels of a shard's servers that have messages newer than the id `after`."""
         for guild in self._bot.guilds:
             if guild.shard_id != shard_id or guild.me is None:
                 continue
@@ -137,40 +137,40 @@ class MissedMessages(commands.Cog):
             for place in places:
                 if (place.last_message_id or 0) <= after:
                     continue
-                rights = place.permissions_for(guild.me)
-                if rights.view_channel and rights.read_message_history:
+                permissions = place.permissions_for(guild.me)
+                if permissions.view_channel and permissions.read_message_history:
                     yield place
 
     async def _answer_missed(self, place: Place, since: datetime, until: datetime) -> int:
-        """Answer the missed messages of a place; return how many."""
+        """Answer the missed messages of a channel; return how many."""
         me, messages = self._bot.user, list[discord.Message]()
         try:
             async for message in place.history(after=since, limit=_MAX_MESSAGES, oldest_first=True):
                 messages.append(message)
         except discord.HTTPException:
-            return 0  # The bot may not read it (any more).
-        # A message without a request, such as a greeting or a refused one, was answered by a reply.
+            return 0  # The bot may not, or no longer, read it.
+        # Messages without a request, such as greetings and refused ones, were answered with a reply.
         answered = {message.reference.message_id for message in messages if message.author == me and message.reference}
         missed = [
             message
             for message in messages
-            if message.created_at <= until and message.id not in answered and self._is_meant(message)
+            if message.created_at <= until and message.id not in answered and self._is_addressed(message)
         ]
-        handled = await self._bot.desk.jobs.find_known([str(one.id) for one in missed])
+        handled = await self._bot.desk.jobs.find_known([str(message.id) for message in missed])
         count = 0
         for message in missed:
             if str(message.id) not in handled and await self._is_waiting(message):
                 count += 1
                 begin(message.created_at)
                 try:
-                    await self._hear(message)
-                except Exception:  # As discord.py does for messages that arrive: the others are still heard.
+                    await self._answer(message)
+                except Exception:  # As discord.py does for incoming messages, so that the others are still answered.
                     await self._bot.on_error("missed", message)
         return count
 
     async def _is_waiting(self, message: discord.Message) -> bool:
-        """Return whether a message still waits for an answer: it was not answered in a play or an interview, which
-        answer without a reply.
+        """Return whether a message is still waiting for an answer. Plays and interviews answer without a reply, so their
+        messages count as answered.
         """
         app = self._bot.app
         if await app.plays.find_running(str(message.channel.id)) is not None:
@@ -181,7 +181,7 @@ class MissedMessages(commands.Cog):
             try:
                 message.author = await message.guild.fetch_member(message.author.id)
             except discord.HTTPException:
-                return False  # They have left.
+                return False  # The author has left.
         return True
 
 

@@ -1,4 +1,4 @@
-"""The models for /model and /admin: the current one, the available ones, and switching, for operators."""
+"""The model page of /model and /admin, for operators: the current model, the available ones, and switching."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ from ._operator import is_operator
 _CHOOSE, _KEY = "quillmodel:choose", "quillmodel:key"
 _OPERATORS_ONLY = "The people who run this bot choose which model writes."
 _MAX_OPTIONS, _MAX_TITLE = 25, 90
-# How often a download's progress is updated, and how long Discord allows that.
+# Interval of updates of a download's progress, and the time for which Discord allows them.
 _UPDATE_SECONDS, _TOKEN_SECONDS = 3.0, 840.0
-# The minimum share completed for the remaining time to be estimated.
+# The minimum completed share from which the remaining time is estimated.
 _MIN_SHARE = 0.02
 
 
 async def _require_operator(interaction: Interaction) -> None:
-    """Raise RefusedError for anyone but operators."""
+    """Raise RefusedError unless the user is an operator."""
     if not await is_operator(interaction):
         raise RefusedError(_OPERATORS_ONLY)
 
 
 class ModelMenu(PersistentItem[discord.ui.Select[Any]], template=_CHOOSE):
-    """The menu of available models; works after a restart."""
+    """The menu of available models."""
 
     def __init__(self, offers: Sequence[ModelOffer] = (), locale: str = "en") -> None:
         menu: discord.ui.Select[Any] = discord.ui.Select(
@@ -57,11 +57,13 @@ class ModelMenu(PersistentItem[discord.ui.Select[Any]], template=_CHOOSE):
         super().__init__(menu)
 
     async def act(self, interaction: Interaction) -> None:
-        """Try the chosen model, and use it."""
+        """Try the chosen model, after downloading it if necessary, and use it from now on."""
         await _require_operator(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         choice_id = next(iter(self.item.values), "")
-        offer = next((one for one in await interaction.client.app.list_offers() if one.id[:100] == choice_id), None)
+        offer = next(
+            (offer for offer in await interaction.client.app.list_offers() if offer.id[:100] == choice_id), None
+        )
         if offer is None:
             raise RefusedError("That model is no longer available. /model shows what is.")
         if offer.model is not None and not offer.is_here:
@@ -72,7 +74,7 @@ class ModelMenu(PersistentItem[discord.ui.Select[Any]], template=_CHOOSE):
 
 
 class KeyButton(PersistentItem[discord.ui.Button[Any]], template=_KEY):
-    """Opens the form for a key."""
+    """A button that opens the form for a key."""
 
     def __init__(self, locale: str = "en") -> None:
         super().__init__(discord.ui.Button(custom_id=_KEY, label=translate("Use a key…", locale), emoji="🔑"))
@@ -100,20 +102,20 @@ class KeyModal(Form):
             "It is stored on this machine, in a file that only Quillmate's own account can read.", locale
         )
         self.add_item(discord.ui.Label(text=translate("Key", locale), description=notice, component=self.key))
-        usual = translate("Leave it empty to use the one named in the menu.", locale)
-        self.add_item(discord.ui.Label(text=translate("Model", locale), description=usual, component=self.model))
+        model_hint = translate("Leave it empty to use the one named in the menu.", locale)
+        self.add_item(discord.ui.Label(text=translate("Model", locale), description=model_hint, component=self.model))
 
     async def act(self, interaction: Interaction) -> None:
-        """Try it."""
+        """Try the model, and use it from now on."""
         await _require_operator(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        service = next(one for one in load_services() if one.name == self.service.values[0])
+        service = next(service for service in load_services() if service.name == self.service.values[0])
         choice = service.choice("".join(self.model.value.split()), self.key.value.strip())
         await _try_model(interaction, choice, f"{choice.model} ({service.title})")
 
 
 def _describe_offer(offer: ModelOffer) -> Phrase:
-    """Return where a model runs, and what it requires."""
+    """Describe where a model runs, and what it requires."""
     if offer.model is not None and not offer.is_here:
         return Phrase("{size} download; the best fit for this machine", size=offer.model.size)
     if offer.model is not None:
@@ -124,20 +126,22 @@ def _describe_offer(offer: ModelOffer) -> Phrase:
 
 
 async def _try_model(interaction: Interaction, model: ModelChoice | Model, title: str) -> None:
-    """Try a model with one sentence and report the outcome."""
+    """Try a model with one sentence, switch to it if that works, and report the outcome."""
     locale = interaction.locale.value
-    trying = localize(Phrase("Trying {model} with one sentence…", model=title), locale)
-    await interaction.edit_original_response(view=note_view(trying))
+    progress_text = localize(Phrase("Trying {model} with one sentence…", model=title), locale)
+    await interaction.edit_original_response(view=note_view(progress_text))
     try:
         trial = await interaction.client.app.write_with(model)
     except QuillmateError as error:
-        fallback = localize(Phrase("I keep using {engine}.", engine=interaction.client.app.engines.first.label), locale)
+        fallback = localize(
+            Phrase("I'll keep using {engine}.", engine=interaction.client.app.engines.first.label), locale
+        )
         view = note_view(f"{translate_error(error, locale)}\n-# {fallback}", wrong=True)
         await interaction.edit_original_response(view=view)
         return
     message = localize(
         Phrase(
-            "{model} writes from now on, at about {speed:.0f} words a second.",
+            "From now on, I'll write with {model}, at about {speed:.0f} words a second.",
             model=title,
             speed=trial.words_per_second,
         ),
@@ -147,14 +151,14 @@ async def _try_model(interaction: Interaction, model: ModelChoice | Model, title
 
 
 class _Download:
-    """The progress of a download: written by its thread, read by the event loop."""
+    """The progress of a download, written by its thread and read by the event loop."""
 
     def __init__(self) -> None:
         self.done, self.total, self.began_at = 0, 0, time.monotonic()
 
     @contextmanager
     def __call__(self, doing: str, total: int | None) -> Iterator[ProgressCallback]:
-        """Start a new phase of work, and return its progress callback."""
+        """Start a phase of the download, and yield its progress callback."""
         self.done, self.total, self.began_at = 0, total or 0, time.monotonic()
 
         def on_progress(done: int) -> None:
@@ -163,7 +167,7 @@ class _Download:
         yield on_progress
 
     def format_progress(self, title: str) -> Phrase:
-        """Return the progress and the remaining time."""
+        """Format the progress and the remaining time."""
         share = self.done / self.total if self.total else 0.0
         if share < _MIN_SHARE:
             return Phrase("Downloading {model}…", model=title)
@@ -180,7 +184,7 @@ async def _download_model(interaction: Interaction, model: Model) -> None:
     """Download a model and show the progress.
 
     Raises:
-        QuillmateError: it is not available, or is being downloaded already.
+        QuillmateError: the model is not available, or is already being downloaded.
     """
     shelf, download, locale = interaction.client.app.shelf, _Download(), interaction.locale.value
 
@@ -201,14 +205,16 @@ async def show_models(interaction: Interaction) -> None:
     """Show the current model and the available ones.
 
     Raises:
-        RefusedError: the user is no operator.
+        RefusedError: the user is not an operator.
     """
     await _require_operator(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     app, locale = interaction.client.app, interaction.locale.value
     offers = await app.list_offers()
-    private = translate("Nothing was sent anywhere to find these, and none is used until you choose it.", locale)
-    view = note_view(f"{writer_line(app.engines.first, locale)}\n-# {private}", locale=locale)
+    privacy_note = translate(
+        "I found these without sending anything anywhere, and I use none of them until you choose it.", locale
+    )
+    view = note_view(f"{writer_line(app.engines.first, locale)}\n-# {privacy_note}", locale=locale)
     if offers:  # Discord rejects an empty menu.
         view.add_item(discord.ui.ActionRow(ModelMenu(offers, locale)))
     view.add_item(discord.ui.ActionRow(KeyButton(locale)))

@@ -1,4 +1,4 @@
-"""Whether a user is an operator: the owner of the application, or in its team; in the preview everyone is."""
+"""Checks whether a user is an operator: an owner or team member of the application; in the preview, everybody is one."""
 
 from __future__ import annotations
 

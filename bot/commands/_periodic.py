@@ -1,4 +1,4 @@
-"""Cogs that periodically check for due work, including work an earlier process left."""
+"""Cogs that periodically check for due work, including work that an earlier process left."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from bot.client import QuillmateBot
 class PeriodicCog(commands.Cog):
     """Calls `run_once` every `SECONDS`, from when the client is ready until it closes.
 
-    `WORKS` marks it as work: that runs in every process that carries out requests, and not in those that only receive
-    events.
+    `IS_WORK` cogs run in every process that carries out requests, but not in those that only receive events.
     """
 
     SECONDS: ClassVar[float] = 60.0
@@ -23,7 +22,7 @@ class PeriodicCog(commands.Cog):
         self._bot = bot
 
     async def cog_unload(self) -> None:
-        """Stop with the bot."""
+        """Stop the loop."""
         self._loop.cancel()
 
     @commands.Cog.listener()
@@ -34,7 +33,7 @@ class PeriodicCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_begin(self) -> None:
-        """Start the loop for work."""
+        """Start the loop of a cog with `IS_WORK`."""
         if self.IS_WORK:
             self._start()
 
@@ -45,9 +44,9 @@ class PeriodicCog(commands.Cog):
 
     @tasks.loop(seconds=SECONDS)
     async def _loop(self) -> None:
-        """Run periodically."""
+        """Call `run_once`."""
         await self.run_once()
 
     async def run_once(self) -> Any:
-        """Run once."""
+        """Do what is due."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""The choices behind Play…: how to play a case, or whether to play a quiz here, practise it or learn it."""
+"""The choices behind the button Play…: how to play a case, and whether to play a quiz here, practise it or learn it."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _ASK_CASE_MODE = (
 )
 
 
-_NOTHING_FOR_READER = (
+_NOTHING_FOR_VIEWER = (
     "There is no such quiz or deck for you here. You can only read in this server, so make one in a direct message "
     "with me, where /lesson is open to you, or ask an editor here to save one to the team's library."
 )
 
 
 def build_missing_error(message: str, viewer: Viewer, **values: str) -> RefusedError:
-    """Return the error for a missing source of questions, with a hint on how to make one; readers, who cannot, get a
+    """Build the error for a missing source of questions, with a hint on how to make one. Viewers, who may not make any, get a
     different hint.
     """
     if viewer.guild_id and not any_has_permission(viewer.roles, Permission.MAKE):
-        return RefusedError(_NOTHING_FOR_READER)
+        return RefusedError(_NOTHING_FOR_VIEWER)
     return RefusedError(message, **values)
 
 
@@ -70,7 +70,7 @@ def case_modes_view(generation_id: str, locale: str, *, in_server: bool) -> Layo
 
 
 async def ask_mode(interaction: Interaction, generation_id: str, *, is_case: bool = False) -> None:
-    """Ask the user privately."""
+    """Ask the user privately how to play a result."""
     build_view = case_modes_view if is_case else quiz_modes_view
     view = build_view(generation_id, interaction.locale.value, in_server=interaction.guild_id is not None)
     await interaction.response.send_message(view=view, ephemeral=True)

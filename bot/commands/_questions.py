@@ -1,4 +1,4 @@
-"""A question in Discord: its options, its answer components, and its feedback."""
+"""Quiz questions in Discord: options, answer components, and feedback."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Button = discord.ui.Button[Any]
 
 
 def format_skipped_line(skipped: int, locale: str) -> str:
-    """Return the note that some questions of a quiz cannot be asked here."""
+    """Format the note that some questions of a quiz cannot be asked in Discord."""
     return translate_plural(
         skipped,
         "{count} question is left out: it has more pairs to match than fit in a form.",
@@ -31,9 +31,10 @@ def format_skipped_line(skipped: int, locale: str) -> str:
 
 
 def format_option_lines(item: QuizItem) -> list[str]:
+    """Format the options of a question with their letters; empty if the answer is written."""
     if item.is_written:
         return []
-    lines = [f"**{letter}** {plain(one)}" for letter, one in zip(LETTERS, item.question.options, strict=False)]
+    lines = [f"**{letter}** {plain(option)}" for letter, option in zip(LETTERS, item.question.options, strict=False)]
     if item.is_matching:
         lefts = [f"**{number}** {plain(left_item)}" for number, left_item in enumerate(item.question.lefts, 1)]
         return ["\n".join(lefts), "\n".join(lines)]
@@ -43,7 +44,7 @@ def format_option_lines(item: QuizItem) -> list[str]:
 def build_answer_rows(
     item: QuizItem, step_id: str, locale: str, *, prefix: str, menu_prefix: str
 ) -> list[list[discord.ui.Item[Any]]]:
-    """Build the answer components: buttons for a single choice, a menu for a multiple one, else a button for a form."""
+    """Build the answer components: buttons for single choice, a menu for multiple choice, else a button that opens a form."""
     if item.needs_form:
         button: Button = discord.ui.Button(
             label=translate("Answer…", locale),
@@ -75,7 +76,7 @@ def build_answer_rows(
 
 
 def format_feedback_lines(item: QuizItem, choice: str | None = None) -> list[str]:
-    """Return the feedback of a question, or of the chosen option."""
+    """Format the feedback on the chosen options or, without a choice, on the right answer."""
     question = item.question
     indexes = parse_option_indexes(choice) if choice is not None else list(question.correct)
     texts = (
@@ -97,7 +98,7 @@ def build_page_buttons(page: int, pages: int, build_id: Any) -> list[Button]:
 
 
 def format_choice(item: QuizItem, choice: str) -> str:
-    """Format an answer."""
+    """Format the answer that a choice stands for."""
     if item.is_written:
         return choice
     if item.is_matching:
@@ -106,34 +107,35 @@ def format_choice(item: QuizItem, choice: str) -> str:
 
 
 class AnswerInputs:
-    """The inputs of an answer form: a line for words, or a menu for each item to be matched."""
+    """The inputs of an answer form: a text input, or a menu for each item to match."""
 
     def __init__(self, form: discord.ui.Modal, item: QuizItem) -> None:
-        one = item.question
+        question = item.question
         self._inputs: list[discord.ui.TextInput[Any] | discord.ui.Select[Any]] = []
-        for left_item in one.lefts if item.is_matching else ():
+        for left_item in question.lefts if item.is_matching else ():
             menu: discord.ui.Select[Any] = discord.ui.Select()
-            for index, (letter, text) in enumerate(zip(LETTERS, one.options, strict=False)):
+            for index, (letter, text) in enumerate(zip(LETTERS, question.options, strict=False)):
                 menu.add_option(label=f"{letter} · {shorten(text, 90)}", value=str(index))
             form.add_item(discord.ui.Label(text=shorten(left_item, _MAX_LABEL), component=menu))
             self._inputs.append(menu)
         if not self._inputs:
             line: discord.ui.TextInput[Any] = discord.ui.TextInput(max_length=MAX_ANSWER_CHARACTERS)
-            form.add_item(discord.ui.Label(text=shorten(one.text, _MAX_LABEL), component=line))
+            form.add_item(discord.ui.Label(text=shorten(question.text, _MAX_LABEL), component=line))
             self._inputs.append(line)
 
     @property
     def choice(self) -> str:
-        """Return the answer."""
+        """The answer in the form that the classroom service takes: the text, or the chosen indexes joined by commas."""
         return ",".join(
-            one.value if isinstance(one, discord.ui.TextInput) else next(iter(one.values), "") for one in self._inputs
+            field.value if isinstance(field, discord.ui.TextInput) else next(iter(field.values), "")
+            for field in self._inputs
         )
 
 
 def build_framed_view(
     texts: Sequence[str], rows: Sequence[Sequence[discord.ui.Item[Any]]], picture: discord.File | None = None
 ) -> Layout:
-    """Build a container with texts, a picture below the first, and rows of buttons."""
+    """Build a container with texts and a picture below the first text, and rows of buttons below the container."""
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["education"])
     items: list[discord.ui.Item[discord.ui.LayoutView]] = [discord.ui.TextDisplay(text) for text in texts]
     if picture is not None:
@@ -149,6 +151,7 @@ def build_framed_view(
 
 
 def shorten(text: str, max_length: int) -> str:
+    """Truncate a text to a number of characters, ellipsis included."""
     return text if len(text) <= max_length else f"{text[: max_length - 1].rstrip()}…"
 
 

@@ -11,11 +11,11 @@ MEASURE_NAMES = {"requests": "Requests", "tokens": "Tokens", "money": "Money"}
 WAYS = {"hard": "Stop at the limit", "soft": "Warn only"}
 WHOSE = {"person": "Each person", "server": "The server"}
 # The maximum that can be typed; money is stored in millionths.
-MAX_NAMED = 1_000_000_000
-_NO_WHOLE = "Requests and tokens are counted whole: {most} is no quota. Give a whole number, or 0 for no limit."
-_TOO_LITTLE = "That is less than can be counted. Give a larger amount, or 0 for no limit."
-_TOO_MUCH = "A quota in money is at most {most:,}. Give a smaller amount, or 0 for no limit."
-_NO_ROLE = "Choose either a Discord role or the whole server, not both."
+MAX_AMOUNT = 1_000_000_000
+_NOT_WHOLE = "A quota of requests or tokens has to be a whole number, so {most} does not work. Give a whole number, or 0 for no limit."
+_TOO_SMALL = "That amount is too small to count. Give a larger one, or 0 for no limit."
+_TOO_LARGE = "A quota in money is at most {most:,}. Give a smaller amount, or 0 for no limit."
+_ROLE_AND_SERVER = "Choose either a Discord role or the whole server, not both."
 
 
 def parse_quota(
@@ -24,16 +24,17 @@ def parse_quota(
     """Build a quota from an owner's choices; `maximum` is in units of the currency if `measure` is money.
 
     Raises:
-        RefusedError: it is both for a role and shared, or the number of requests or tokens is not whole.
+        RefusedError: the quota is both for a role and shared, the number of requests or tokens is not whole, or the amount is too
+            small or too large.
     """
     if role_id and together:
-        raise RefusedError(_NO_ROLE)
+        raise RefusedError(_ROLE_AND_SERVER)
     if measure != "money" and maximum != int(maximum):
-        raise RefusedError(_NO_WHOLE, most=f"{maximum:.12g}")
+        raise RefusedError(_NOT_WHOLE, most=f"{maximum:.12g}")
     if 0 < maximum * MICRO < 1:
-        raise RefusedError(_TOO_LITTLE)
+        raise RefusedError(_TOO_SMALL)
     if measure == "money" and maximum * MICRO > MAX_LIMIT:
-        raise RefusedError(_TOO_MUCH, most=MAX_LIMIT // MICRO)
+        raise RefusedError(_TOO_LARGE, most=MAX_LIMIT // MICRO)
     return Quota.model_validate(
         {
             "whose": "server" if together else "role" if role_id else "person",
@@ -47,7 +48,7 @@ def parse_quota(
 
 
 def list_measure_options(locale: str) -> list[tuple[str, str]]:
-    """Return the combinations of measure and period, each with its label."""
+    """Return each combination of measure and period as a menu value, with its label."""
     return [
         (f"{measure}:{per}", f"{translate(MEASURE_NAMES[measure], locale)} {translate(PERIOD_LABELS[per], locale)}")
         for measure in MEASURES
@@ -56,7 +57,9 @@ def list_measure_options(locale: str) -> list[tuple[str, str]]:
 
 
 def format_quota(quota: Quota, currency: str, locale: str, role: str = "") -> str:
-    """Format a quota: its subject, maximum, and the effect of exceeding it; a role is mentioned unless `role` names it."""
+    """Format a quota: its subject, its maximum, and the effect of exceeding it. A role is shown by its name `role`, or as a
+    mention if the name is empty.
+    """
     subject = (role or f"<@&{quota.role_id}>") if quota.role_id else translate(WHOSE[quota.whose], locale)
     consequence = translate(WAYS["hard" if quota.hard else "soft"], locale)
     amount = localize(format_amount(quota.measure, quota.most, currency), locale)

@@ -1,4 +1,4 @@
-"""Keeps messages up to date: edits them soon after their content changes."""
+"""Keeps messages up to date by editing them soon after their contents change."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class ShowCallback(Protocol):
     """Shows an object of a server in its current state, with a note if there is one."""
 
     def __call__(self, guild_id: str, object_id: str, note: Phrase | None, /) -> Awaitable[None]:
-        """Show it."""
+        """Show the object."""
 
 
 class Refresher:
-    """Shows objects soon after they change, each at most once in a number of seconds; `name` is for logs."""
+    """Calls `show` soon after objects change, at most once per object in `seconds()`; `name` is for logs."""
 
     def __init__(self, name: str, show: ShowCallback, seconds: Callable[[], float] = float) -> None:
         self._name, self._show, self._seconds = name, show, seconds
@@ -34,7 +34,7 @@ class Refresher:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def refresh_soon(self, guild_id: str, object_id: str, note: Phrase | None = None) -> None:
-        """Schedule an update; several changes at once result in one."""
+        """Schedule an update; changes in quick succession share one."""
         key = guild_id, object_id
         is_pending = key in self._pending
         self._pending[key] = note
@@ -52,16 +52,16 @@ class Refresher:
         lock = self._locks.setdefault(key, asyncio.Lock())
         try:
             async with lock:
-                wait = self._next_at.get(key, 0.0) - time.monotonic()
-                if wait > 0:
-                    await asyncio.sleep(wait)
+                delay = self._next_at.get(key, 0.0) - time.monotonic()
+                if delay > 0:
+                    await asyncio.sleep(delay)
                 note = self._pending.pop(key, None)  # Later changes cause another update.
                 await self._show(*key, note)
                 if seconds := self._seconds():
                     self._next_at[key] = time.monotonic() + seconds
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.info("a %s could not be shown: %s", self._name, type(error).__name__)
-        except Exception:  # Top level of a task: the next change tries again.
+        except Exception:  # The edge of a task: the next change tries again.
             log.exception("a %s could not be shown", self._name)
         finally:
             if key not in self._pending and not lock.locked():

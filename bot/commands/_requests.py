@@ -32,7 +32,7 @@ PLACEHOLDERS = {
 
 
 def check_attachment(file: discord.Attachment | None) -> AttachedFile | None:
-    """Return where an attachment's text can be read from.
+    """Check an attachment and return its name, URL and type; None without one.
 
     Raises:
         FileError: its type cannot be read, or it is too large.
@@ -67,13 +67,13 @@ async def submit_once(interaction: Interaction, request: Request, key: str, *, p
         await interaction.response.defer()
         return
     if len(under_way) > _MAX_TRACKED_BUTTONS:
-        under_way.clear()  # They guard against simultaneous presses; older ones have no effect.
+        under_way.clear()  # Only needed while requests run; losing some merely allows a second press.
     under_way[key] = request.id
     await interaction.client.take(interaction, request, privately=privately)
 
 
 class BriefModal(Form):
-    """Ask for the brief if the command was called without one."""
+    """Ask for the brief that a command was called without."""
 
     def __init__(self, request: Request, locale: str) -> None:
         super().__init__(title=translate("What should I make?", locale))
@@ -89,7 +89,7 @@ class BriefModal(Form):
         self.add_item(discord.ui.Label(text=translate("Brief", locale), component=self.brief))
         self.add_item(
             discord.ui.Label(
-                text=translate("For whom (if different from your profile)", locale), component=self.audience
+                text=translate("Audience (if different from your profile)", locale), component=self.audience
             )
         )
 

@@ -1,4 +1,4 @@
-"""A review in Discord: the status of a team's text, its buttons, and its versions."""
+"""Views of reviews: the status of a team's text, its buttons, and its versions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from storage.assets import DRAFT
 from storage.audit import AuditEntry
 from storage.reviews import AssetVersion
 
-# Label and emoji of each button, in order; by the names of steps.
+# Label and emoji of the button of each step, by its name, in order.
 _STEPS = {
     "submit": ("Submit for review", "📨"),
     "approve": ("Approve", "✅"),
@@ -52,17 +52,17 @@ STATUS_NAMES = {
 }
 LABELS = tuple(label for label, _ in (*_STEPS.values(), *_OTHER_ACTIONS.values()))
 _APPROVER_ROLES = {
-    Role.OWNER: "one of them by an owner",
-    Role.REVIEWER: "one of them by a reviewer",
-    Role.EDITOR: "one of them by an editor",
-    Role.VIEWER: "one of them by a viewer",
+    Role.OWNER: "including one by an owner",
+    Role.REVIEWER: "including one by a reviewer",
+    Role.EDITOR: "including one by an editor",
+    Role.VIEWER: "including one by a viewer",
 }
-# Maximum characters of a text in its message; the library has the full text.
+# Maximum characters of a text in its message; the library has the complete text.
 _MAX_TEXT_LENGTH = 2600
 VERSIONS_PER_PAGE, _MAX_CHANGES_LENGTH, _MAX_EXCERPT_LENGTH = 4, 400, 110
 # Maximum instructions listed per version on a page, and characters of each; the version itself shows all.
 _MAX_INSTRUCTIONS, _MAX_INSTRUCTION_LENGTH = 2, 160
-_SIGNS = {"approved": "✅", "submitted": "👀", "scheduled": "🗓️", "published": "📣", "archived": "🗄️"}
+_EMOJIS = {"approved": "✅", "submitted": "👀", "scheduled": "🗓️", "published": "📣", "archived": "🗄️"}
 
 Button = discord.ui.Button[discord.ui.LayoutView]
 
@@ -73,12 +73,12 @@ def get_reviews(interaction: Interaction) -> ReviewService:
 
 
 def build_review_id(action: str, version: int, asset_id: str) -> str:
-    """Return the custom id of a review's button: action, version and text."""
+    """Return the custom id of a review's button."""
     return f"quillreview:{action}:{version}:{asset_id}"
 
 
 def format_state_lines(view_state: ReviewView, locale: str) -> list[str]:
-    """Return a text's status: version, approvals, assignee, requested changes."""
+    """Format the status of a text: version, approvals, assignee, and requested changes."""
     review, rules = view_state.review, view_state.rules
     lines = [translate("Version {version}", locale).format(version=review.version)]
     if review.approvals or review.status != DRAFT:
@@ -91,30 +91,34 @@ def format_state_lines(view_state: ReviewView, locale: str) -> list[str]:
     if review.assigned:
         lines.append(translate("Assigned to {person}", locale).format(person=f"<@{review.assigned}>"))
     if view_state.change_request is not None:
-        asks = translate("{person} requested changes:", locale).format(person=f"<@{view_state.change_request.user_id}>")
-        lines.append(f"{asks} {plain(view_state.change_request.words)}")
+        heading = translate("{person} requested changes:", locale).format(
+            person=f"<@{view_state.change_request.user_id}>"
+        )
+        lines.append(f"{heading} {plain(view_state.change_request.words)}")
     return lines
 
 
 def format_event(event: AuditEntry, locale: str) -> str:
-    """Format an audit entry, with users' Markdown escaped."""
+    """Format an audit entry, with Markdown in users' text escaped."""
     details = {name: plain(str(event.details[name])) for name in ("brand", "words") if event.details.get(name)}
     return localize(describe_event(replace(event, details={**event.details, **details})), locale)
 
 
 def build_review_rows(view_state: ReviewView, locale: str, *, is_public: bool = False) -> Iterator[ActionRow]:
-    """Build the buttons of a review: the steps the user can take; in a public message, those any member can take."""
-    can = (
+    """Build the buttons of a review: the steps that the user can take or, in a public message, those that are open to some
+    member.
+    """
+    open_steps = (
         {step for step in Step if is_step_open(view_state.review, step, view_state.rules)}
         if is_public
         else view_state.available_steps
     )
-    main_steps = [name for name in _STEPS if Step(name) in can]
+    main_steps = [name for name in _STEPS if Step(name) in open_steps]
     available = {
-        "edit": Step.EDIT in can,
-        "redo": view_state.change_request is not None and Step.EDIT in can,
+        "edit": Step.EDIT in open_steps,
+        "redo": view_state.change_request is not None and Step.EDIT in open_steps,
         "versions": True,
-        "plan": Step.SCHEDULE in can,
+        "plan": Step.SCHEDULE in open_steps,
         "comment": bool(view_state.asset.shown_as),
     }
     if main_steps:
@@ -141,7 +145,7 @@ def _build_button(name: str, label: str, emoji: str, view_state: ReviewView, loc
 def review_view(
     view_state: ReviewView, locale: str, lines: Sequence[str] = (), rows: Sequence[ActionRow] = ()
 ) -> Layout:
-    """Build the public message of a review, with the lines and buttons of the campaign the text belongs to."""
+    """Build the public message of a review; `lines` and `rows` are from the campaign that the text belongs to."""
     asset, status = view_state.asset, translate(STATUS_NAMES[view_state.asset.status], locale)
     kind = load_kinds().get(asset.kind)
     details = (
@@ -149,7 +153,7 @@ def review_view(
         translate(kind.title, locale) if kind else asset.kind,
         f"<@{asset.given_by}>" if asset.given_by else "",
     )
-    head = [f"### {_SIGNS.get(asset.status, '📝')} {plain(asset.title)}", f"-# {' · '.join(filter(None, details))}"]
+    head = [f"### {_EMOJIS.get(asset.status, '📝')} {plain(asset.title)}", f"-# {' · '.join(filter(None, details))}"]
     text = render_text(asset.text)
     if len(text) > _MAX_TEXT_LENGTH:
         note = translate("The full text is in the library.", locale)
@@ -180,17 +184,19 @@ def versions_view(
     versions_by_number = {version.number: version for version in versions}
     newest = list(reversed(versions))
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    several = translate("Versions: {count}", locale).format(count=len(versions))
-    heading = several if len(versions) > 1 else translate("History", locale)
+    count_text = translate("Versions: {count}", locale).format(count=len(versions))
+    heading = count_text if len(versions) > 1 else translate("History", locale)
     box.add_item(discord.ui.TextDisplay(f"### {heading}"))
     for version in newest[number * VERSIONS_PER_PAGE : (number + 1) * VERSIONS_PER_PAGE]:
         button: Button = discord.ui.Button(
             label=translate("Open", locale), custom_id=f"quillrevision:{version.number}:{asset_id}"
         )
-        asks = format_instruction_lines(feedback.get(version.number, ()), locale, _MAX_INSTRUCTION_LENGTH)[
+        instruction_lines = format_instruction_lines(feedback.get(version.number, ()), locale, _MAX_INSTRUCTION_LENGTH)[
             :_MAX_INSTRUCTIONS
         ]
-        text = "\n".join([_format_version(version, versions_by_number.get(version.number - 1), locale), *asks])
+        text = "\n".join(
+            [_format_version(version, versions_by_number.get(version.number - 1), locale), *instruction_lines]
+        )
         box.add_item(discord.ui.Section(discord.ui.TextDisplay(text), accessory=button))
     view = Layout()
     view.add_item(box)
@@ -212,8 +218,8 @@ def format_instruction_lines(
     lines = []
     for entry in reversed(feedback):
         author = f"<@{entry.user_id}>" if entry.user_id else translate("someone I no longer know", locale)
-        asks = translate("{person} requested changes:", locale).format(person=author)
-        lines.append(f"-# {asks} {plain(shorten(entry.text, max_length, placeholder=' …'))}")
+        heading = translate("{person} requested changes:", locale).format(person=author)
+        lines.append(f"-# {heading} {plain(shorten(entry.text, max_length, placeholder=' …'))}")
     return lines
 
 

@@ -24,12 +24,12 @@ from ._posts.poster import can_write
 from ._refresher import Refresher
 from ._review import get_reviews
 
-# The setting of how many approvals a text needs.
+# The settings for the number of approvals that a text needs.
 _RULE_SETTINGS = {"approvals", "approver"}
 _SILENT = discord.AllowedMentions.none()
 _NOT_SHOWN = (
-    "It is submitted, but I could not show it because I am not allowed to write in {channel}. Reviewers "
-    "can find it in /library."
+    "It is submitted, but I could not post it because I am not allowed to write in {channel}. Reviewers can "
+    "find it in /library."
 )
 _SUBMITTED = "Submitted for review: {link}"
 _UNDER_REVIEW = "It has already been submitted: {link}"
@@ -37,12 +37,12 @@ _IN_LIBRARY = "It is in the team's library. Use /library to see its status."
 
 
 def get_guild_and_member(interaction: Interaction) -> tuple[str, Member]:
-    """Return the server, and the user as a member."""
+    """Return the id of the server, and the user as a member."""
     return str(interaction.guild_id or ""), build_member(interaction.user)
 
 
 async def submit_result(interaction: Interaction, result: Generation) -> None:
-    """Submit a result of the user for review; return where it is.
+    """Submit a result of the user for review, and say where it is.
 
     Raises:
         RefusedError: the result is another user's, or the user may not submit.
@@ -54,7 +54,7 @@ async def submit_result(interaction: Interaction, result: Generation) -> None:
     view = await reviewing.load_view(guild_id, member, entry.id)
     is_new, problem = False, ""
     if Step.SUBMIT in view.available_steps:
-        with contextlib.suppress(ConflictError):  # Two presses at once submit it once.
+        with contextlib.suppress(ConflictError):  # Of two simultaneous presses, only one submits it.
             await reviewing.take_step(guild_id, member, entry.id, Step.SUBMIT, view.review.version)
             is_new, problem = True, await show_to_channel(interaction, entry.id)
         view = await reviewing.load_view(guild_id, member, entry.id)
@@ -65,7 +65,7 @@ async def submit_result(interaction: Interaction, result: Generation) -> None:
 
 
 async def show_to_channel(interaction: Interaction, asset_id: str) -> str:
-    """Post a review in its channel unless it is there already; return the reason if that failed.
+    """Post a review in its channel unless it has been posted there; return the reason if that failed, else an empty string.
 
     A text that has a message elsewhere, such as in a campaign's thread, is posted in the review channel as well.
     """
@@ -74,11 +74,9 @@ async def show_to_channel(interaction: Interaction, asset_id: str) -> str:
     if server is None:
         return ""
     review_channel = (await interaction.client.app.workspaces.load_settings(guild_id)).review_channel
-    asset, stands = (
-        review_view.asset,
-        await find_message(server, review_view.asset.shown_in, review_view.asset.shown_as),
-    )
-    if stands is not None and (
+    asset = review_view.asset
+    message_exists = await find_message(server, asset.shown_in, asset.shown_as) is not None
+    if message_exists and (
         review_channel in ("", asset.shown_in) or await find_message(server, asset.also_in, asset.also_as) is not None
     ):
         return ""
@@ -89,15 +87,13 @@ async def show_to_channel(interaction: Interaction, asset_id: str) -> str:
     piece = await interaction.client.desk.campaigns.find_piece(guild_id, asset_id)
     view = build_text_view(review_view, piece, server.preferred_locale.value)
     message = await channel.send(view=view, allowed_mentions=_SILENT)
-    await reviewing.record_message(
-        guild_id, asset_id, str(message.channel.id), str(message.id), also=stands is not None
-    )
+    await reviewing.record_message(guild_id, asset_id, str(message.channel.id), str(message.id), also=message_exists)
     ReviewMessages.of(interaction.client).refresh_soon(guild_id, asset_id)  # From now on it has a thread for comments.
     return ""
 
 
 async def find_message(server: discord.Guild, channel_id: str | None, message_id: str | None) -> discord.Message | None:
-    """Return the message of a review, None if it has none or it was deleted."""
+    """Return the message of a review; None if it was not posted or has been deleted."""
     channel = server.get_channel_or_thread(int(channel_id)) if channel_id and message_id else None
     if not isinstance(channel, discord.abc.Messageable) or message_id is None:
         return None
@@ -136,14 +132,12 @@ class ReviewMessages(commands.Cog):
             self.refresh_soon(get_guild_id(event.owner_id), event.about)
 
     def refresh_soon(self, guild_id: str, asset_id: str) -> None:
-        """Schedule an update of a text's messages; several changes at once result in one."""
+        """Schedule an update of a text's messages; changes in quick succession share one."""
         self._messages.refresh_soon(guild_id, asset_id)
 
     async def _show_current(self, guild_id: str, asset_id: str, _note: Phrase | None) -> None:
-        view, server = (
-            await self._bot.app.reviewing.load_public_view(guild_id, asset_id),
-            self._bot.get_guild(int(guild_id)),
-        )
+        view = await self._bot.app.reviewing.load_public_view(guild_id, asset_id)
+        server = self._bot.get_guild(int(guild_id))
         if view is None or server is None:
             return
         asset, locale = view.asset, server.preferred_locale.value

@@ -1,4 +1,4 @@
-"""A brand's voice learnt from samples: measured, shown, and stored once its owner confirms."""
+"""Learning the voice of a brand from samples: it is measured, shown, and stored once its owner confirms."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from ._sharing import Shareable
 
 NONE = "none"
 FIRST_NAME = "My brand"
-MAX_NAME, _MAX_TEXT_LENGTH = 48, 4000
-# Features whose numbers mean nothing to users; the description covers them.
+MAX_NAME_CHARACTERS, _MAX_TEXT_CHARACTERS = 48, 4000
+# Features whose numbers mean nothing to users; the description puts them in words.
 _HIDDEN_FEATURES = ("rhythm", "formality")
 
 
 def format_brand(brand: Brand, locale: str, *, is_own: bool = True) -> str:
-    """Return a brand's voice: a description, then its measurements.
+    """Format the voice of a brand: a description and measurements.
 
-    Unless `is_own`, it contains no words of the samples, which are private to the owner.
+    Unless `is_own`, the description contains no words from the samples, which are private to the owner.
     """
     lines = [f"### {translate('Brand voice', locale)}: {plain(brand.name)}"]
     if brand.style is None:
@@ -65,7 +65,7 @@ def _format_measurements(style: Style, locale: str) -> str:
 
 
 class LearntVoiceView(discord.ui.LayoutView):
-    """A newly learnt voice, shown before it is stored."""
+    """Shows a newly learnt voice, with a button that stores it."""
 
     def __init__(self, brand: Brand, locale: str) -> None:
         super().__init__(timeout=UNSAVED_SECONDS)
@@ -77,22 +77,22 @@ class LearntVoiceView(discord.ui.LayoutView):
 
 
 class SaveVoiceButton(ViewButton):
-    """Store a voice and use it. Only the owner of the samples sees the button."""
+    """A button that stores a voice and selects it. Only the owner of the samples sees it."""
 
     def __init__(self, brand: Brand, locale: str) -> None:
         super().__init__(label=translate("Save", locale), style=discord.ButtonStyle.primary)
-        self._brand, self._saving = brand, asyncio.Lock()
+        self._brand, self._lock = brand, asyncio.Lock()
 
     async def act(self, interaction: Interaction) -> None:
-        """Store the voice. Idempotent; samples saved since it was shown are kept."""
-        async with self._saving:
+        """Store the voice; pressing the button twice has no further effect."""
+        async with self._lock:
             brand_id = await self._save(interaction)
         await interaction.client.app.profiles.use_brand(str(interaction.user.id), brand_id)
-        saved = "Saved. From now on I write in this brand's voice."
-        await whisper(interaction, translate(saved, interaction.locale.value))
+        message = "Saved. From now on, I'll write in this brand's voice."
+        await whisper(interaction, translate(message, interaction.locale.value))
 
     async def _save(self, interaction: Interaction) -> str:
-        """Save the brand, with its samples and those saved in the meantime; return its id."""
+        """Store the brand with its samples and those stored in the meantime; return its id."""
         brands, user_id = interaction.client.app.profiles.brands, str(interaction.user.id)
         stored_brand = await build_lendable_brands(interaction.client.app.profiles).find(
             interaction, self._brand.name, own_only=True
@@ -113,10 +113,12 @@ class SampleModal(Form):
     """Ask for a text to learn from."""
 
     def __init__(self, name: str, locale: str) -> None:
-        super().__init__(title=translate("A sample of your brand", locale))
-        self.name: discord.ui.TextInput[SampleModal] = discord.ui.TextInput(max_length=MAX_NAME, default=name)
+        super().__init__(title=translate("Text sample for your brand", locale))
+        self.name: discord.ui.TextInput[SampleModal] = discord.ui.TextInput(
+            max_length=MAX_NAME_CHARACTERS, default=name
+        )
         self.text: discord.ui.TextInput[SampleModal] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph, max_length=_MAX_TEXT_LENGTH
+            style=discord.TextStyle.paragraph, max_length=_MAX_TEXT_CHARACTERS
         )
         self.add_item(discord.ui.Label(text=translate("Name of the brand", locale), component=self.name))
         self.add_item(discord.ui.Label(text=translate("Texts that sound like you", locale), component=self.text))
@@ -129,14 +131,14 @@ class SampleModal(Form):
 async def learn_sample(
     interaction: Interaction, name: str, text: str, source: Source = "message", notes: Sequence[Phrase] = ()
 ) -> None:
-    """Measure a sample together with those of the brand of the same name, and show the voice.
+    """Measure a sample together with those of the brand with the same name, and show the voice.
 
-    `notes` describe how its file was read.
+    `notes` are about how the file of the sample was read.
 
     Raises:
         QuillmateError: there is nothing to measure, or the brand has the maximum number of samples.
     """
-    name, text = clean_name(harmless(name))[:MAX_NAME], harmless(text, source)
+    name, text = clean_name(harmless(name))[:MAX_NAME_CHARACTERS], harmless(text, source)
     if not text:
         raise RefusedError("I found no text in that to learn from. Try another text or file.")
     if not name or name.casefold() == NONE:
@@ -151,7 +153,7 @@ async def learn_sample(
 
 
 def _add_samples(brand: Brand, samples: Sequence[str]) -> Brand:
-    """Return the brand with further samples, measured in their common language."""
+    """Return the brand with further samples, measured again; the language is identified from all samples."""
     return add_samples(brand, samples, identify_language("\n".join([*brand.samples, *samples])) or "en")
 
 
@@ -166,7 +168,7 @@ async def read_attachment(file: discord.Attachment, user_id: int) -> FileText:
 
 
 async def find_name_in_use(interaction: Interaction) -> str:
-    """Return the name of the user's own brand in use; the first brand's if there is none."""
+    """Return the name of the user's own brand in use, or the name of a first brand if there is none."""
     brand = await interaction.client.app.profiles.find_brand(str(interaction.user.id))
     return brand.value.name if brand else FIRST_NAME
 

@@ -48,7 +48,7 @@ def list_scopes(interaction: Interaction) -> tuple[str, ...]:
 
 def list_channel_ids(server: discord.Guild) -> list[str]:
     """Return the ids of a server's channels and threads."""
-    return [str(one.id) for one in (*server.channels, *server.threads)]
+    return [str(channel.id) for channel in (*server.channels, *server.threads)]
 
 
 def is_manager(interaction: Interaction) -> bool:
@@ -57,10 +57,10 @@ def is_manager(interaction: Interaction) -> bool:
 
 
 def require_manager(interaction: Interaction, *, is_decision: bool = False) -> str:
-    """Return the id of the server, which the user must be able to manage.
+    """Return the id of the server after checking that the user can manage it. `is_decision` chooses the error message.
 
     Raises:
-        RefusedError: they cannot, or the interaction is not in a server.
+        RefusedError: the user cannot manage it, or the interaction is not in a server.
     """
     if not is_manager(interaction):
         raise RefusedError(
@@ -72,22 +72,22 @@ def require_manager(interaction: Interaction, *, is_decision: bool = False) -> s
 
 
 async def resolve_scope(interaction: Interaction, place: str) -> str:
-    """Return the scope for sharing with a place.
+    """Return the scope for a choice of `PLACES`.
 
-    Shared content is read into the prompts of other users, so it needs the consent of those who manage the place:
-    their own action, or the setting that members may share with channels.
+    Shared content gets into the prompts of other users, so a manager of the server has to share it or to allow members to
+    share with channels.
 
     Raises:
         RefusedError: the user may not share there.
     """
     if place == "channel" and interaction.channel_id:
         if interaction.guild_id is None:
-            raise RefusedError("You can only lend things in a server, where somebody manages what is lent.")
+            raise RefusedError("You can lend things only in a server, where somebody can manage what is lent.")
         allowed = interaction.client.app.servers.is_sharing_allowed
         if not is_manager(interaction) and not await allowed(str(interaction.guild_id)):
             raise RefusedError(
-                "Only people who can manage this server can lend something to its channels. They can allow it "
-                "for everybody with /privacy lending."
+                "Only people who can manage this server can lend things to its channels. They can allow "
+                "everybody to lend with /privacy lending."
             )
         return channel(interaction.channel_id)
     if place == "server":
@@ -107,34 +107,34 @@ async def resolve_scope(interaction: Interaction, place: str) -> str:
 
 
 def describe_scope(item: OwnedItem[Value]) -> str:
-    """Return where an item may be used; empty if it is private."""
+    """Describe where an item may be used; empty if it is private."""
     if is_workspace(item.owner_id):
         return "belongs to this server"
     return {"channel": "in a channel", "guild": "in a server"}.get(item.scope.partition(":")[0], "")
 
 
 def build_choices(names: Sequence[str], current: str) -> list[app_commands.Choice[str]]:
-    """Return the autocomplete choices among names that contain the current input."""
+    """Build the autocomplete choices: the names that contain the current input."""
     query = current.strip().casefold()
-    fitting = (name for name in dict.fromkeys(names) if query in name.casefold())
-    return [app_commands.Choice(name=name[:100], value=name[:100]) for name in fitting][:_MAX_CHOICES]
+    matching_names = (name for name in dict.fromkeys(names) if query in name.casefold())
+    return [app_commands.Choice(name=name[:100], value=name[:100]) for name in matching_names][:_MAX_CHOICES]
 
 
 def find_by_name(
     items: Sequence[OwnedItem[Value]], name: str, get_name: Callable[[Value], str]
 ) -> OwnedItem[Value] | None:
-    """Return the item with an exact name, else with that name ignoring case; None if there is none."""
+    """Return the item with a name, preferring an exact match to one that ignores case; None if there is none."""
     query = name.strip()
     matches = [item for item in items if get_name(item.value).casefold() == query.casefold()]
-    return next((one for one in matches if get_name(one.value) == query), matches[0] if matches else None)
+    return next((item for item in matches if get_name(item.value) == query), matches[0] if matches else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Shareable(Generic[Value]):
-    """Items of one type, by name, for commands: the user's own first, then those shared with the place.
+    """Access to items of one type by name: the user's own, and those shared with the channel or server.
 
-    `unknown` is the message for an unknown `name`, `unowned` that for an item that is not the user's own, `first` the hint
-    if there is no item yet.
+    `unknown` and `unowned` are the messages if there is no item with the name, or none of the user's own; `first` is the hint if
+    there are no items at all.
     """
 
     items: OwnedItemStore[Value]
@@ -144,20 +144,20 @@ class Shareable(Generic[Value]):
     first: str
 
     async def list_all(self, interaction: Interaction, *, own_only: bool = False) -> list[OwnedItem[Value]]:
-        """Return the user's items and, unless `own_only`, those shared with the place."""
+        """Return the user's items and, unless `own_only`, those shared here."""
         user_id = str(interaction.user.id)
         items = await self.items.list_all(user_id, () if own_only else list_scopes(interaction))
-        return sorted(items, key=lambda one: one.owner_id != user_id)
+        return sorted(items, key=lambda item: item.owner_id != user_id)
 
     async def find(self, interaction: Interaction, name: str, *, own_only: bool = False) -> OwnedItem[Value] | None:
-        """Return the item of a name, ignoring case; None if there is none."""
+        """Return the item with a name, ignoring case; None if there is none."""
         return find_by_name(await self.list_all(interaction, own_only=own_only), name, self.get_name)
 
     async def get(self, interaction: Interaction, name: str, *, own_only: bool = False) -> OwnedItem[Value]:
-        """Return the item of a name, ignoring case.
+        """Return the item with a name, ignoring case.
 
         Raises:
-            RefusedError: there is none; the message lists the existing ones.
+            RefusedError: there is no such item; the message lists the existing ones.
         """
         items = await self.list_all(interaction, own_only=own_only)
         if match := find_by_name(items, name, self.get_name):
@@ -170,20 +170,23 @@ class Shareable(Generic[Value]):
     async def list_choices(
         self, interaction: Interaction, current: str, *extra_names: str, own_only: bool = False
     ) -> list[app_commands.Choice[str]]:
-        """Return the autocomplete choices: the items' names, followed by further names."""
+        """Build the autocomplete choices: the names of the items, then `extra_names`."""
         return build_choices(
-            [*(self.get_name(one.value) for one in await self.list_all(interaction, own_only=own_only)), *extra_names],
+            [
+                *(self.get_name(item.value) for item in await self.list_all(interaction, own_only=own_only)),
+                *extra_names,
+            ],
             current,
         )
 
     async def lend(self, interaction: Interaction, name: str, place: str) -> bool:
-        """Share the user's own item with a place, or withdraw it; return whether others can now use it.
+        """Share the user's own item with a place, or make it private; return whether others can use it now.
 
         For `WORKSPACE` the item is transferred to the server and replaces the server's item of the same name.
 
         Raises:
-            RefusedError: there is none of that name, or the user may not share it there.
-            StorageError: the server has reached the maximum.
+            RefusedError: the user has no item with that name, or may not share it there.
+            StorageError: the server has the maximum number of items.
         """
         scope, own_item = await resolve_scope(interaction, place), await self.get(interaction, name, own_only=True)
         user_id = str(interaction.user.id)
@@ -197,9 +200,9 @@ class Shareable(Generic[Value]):
         return scope != ME
 
     async def remove(self, interaction: Interaction, name: str) -> str:
-        """Delete the user's own item; for managers of the server, delete the server's or withdraw a shared one.
+        """Delete the user's own item; managers of the server can also delete the server's items and end the sharing of others.
 
-        `name` is the id for an unreadable item. Return the confirmation message.
+        For an unreadable item, `name` is its id. Return the confirmation message.
 
         Raises:
             RefusedError: there is no such item, or the user may not remove it.
@@ -215,7 +218,7 @@ class Shareable(Generic[Value]):
             return "Deleted."
         if shared_item and is_manager(interaction) and await self.items.unshare(shared_item.scope, shared_item.id):
             return "It is no longer used here; the person who lent it still has it."
-        for owner_id in self._owners(interaction):
+        for owner_id in self._list_owner_ids(interaction):
             if name.strip() in await self.items.list_damaged_ids(owner_id):
                 await self.items.delete(owner_id, name.strip())
                 return "Deleted."
@@ -224,20 +227,20 @@ class Shareable(Generic[Value]):
         raise RefusedError('There is nothing called "{name}" here.', name=name.strip()[:60])
 
     async def list_unreadable(self, interaction: Interaction) -> list[str]:
-        """Return a line for each unreadable item of the user and, for managers, of the server."""
+        """Format a line for each unreadable item of the user and, for managers, of the server."""
         line = translate(
             ("{name}: I cannot read this because somebody changed it in my database. You can only delete it."),
             interaction.locale.value,
         )
-        ids = [
+        damaged_ids = [
             damaged_id
-            for owner_id in self._owners(interaction)
+            for owner_id in self._list_owner_ids(interaction)
             for damaged_id in await self.items.list_damaged_ids(owner_id)
         ]
-        return [line.format(name=f"`{item_id}`") for item_id in ids]
+        return [line.format(name=f"`{item_id}`") for item_id in damaged_ids]
 
     @staticmethod
-    def _owners(interaction: Interaction) -> list[str]:
+    def _list_owner_ids(interaction: Interaction) -> list[str]:
         """Return the ids of the owners whose items the user may delete here."""
         owner_ids = [str(interaction.user.id)]
         return [*owner_ids, workspace(interaction.guild_id or 0)] if is_manager(interaction) else owner_ids

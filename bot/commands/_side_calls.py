@@ -1,4 +1,4 @@
-"""Model calls other than requests for texts: admitted and counted like those, but not stored."""
+"""Side calls: model calls other than requests for texts, which are admitted and counted like those but not stored."""
 
 from __future__ import annotations
 
@@ -52,7 +52,12 @@ async def admit_side_call(
 async def admit_side_request(
     bot: QuillmateBot, request: Request, member: Member, engine: str, permission: Permission = Permission.MAKE
 ) -> AsyncIterator[list[QuotaNotification]]:
-    """Admit a call by a member who sent a message and has no interaction; `act` is the permission they need."""
+    """Admit a call by a member who sent a message, without an interaction; `permission` is required.
+
+    Raises:
+        LimitError: a rate limit or a quota of the server is exceeded.
+        RefusedError: the member lacks the permission.
+    """
     desk, request_count = bot.desk, 0
     bot.aside.add(request.id)
     try:
@@ -71,7 +76,7 @@ async def admit_side_request(
 
 @asynccontextmanager
 async def count_side_call(bot: QuillmateBot, user_id: str, guild_id: str, kind: str) -> AsyncIterator[None]:
-    """Count usage for a user without an admission check, as it completes work they have started."""
+    """Count usage for a user without an admission check, for work that completes what was admitted before."""
     request = Request("", user_id, "", kind=kind, guild_id=guild_id)
     with track_spending() as cost:
         try:
@@ -83,7 +88,7 @@ async def count_side_call(bot: QuillmateBot, user_id: str, guild_id: str, kind: 
 async def require_within_limits(
     bot: QuillmateBot, request: Request, member: Member, permission: Permission = Permission.MAKE
 ) -> None:
-    """Count a request that calls no model towards the limits, and refuse it where a model call would be refused.
+    """Count a request that calls no model towards the limits, and refuse it if a model call would be refused.
 
     Raises:
         LimitError: a rate limit or a quota of the server is exceeded.
@@ -109,7 +114,7 @@ async def send_quota_notifications_directly(
                     view=note_view(localize(notification.phrase, find_locale(message))), allowed_mentions=_SILENT
                 )
             except discord.HTTPException:
-                log.info("no direct message can be sent")
+                log.info("a quota notification could not be sent")
 
 
 async def send_quota_notifications(interaction: Interaction, notifications: Sequence[QuotaNotification]) -> None:

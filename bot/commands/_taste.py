@@ -1,4 +1,6 @@
-"""Actions on a result that signal taste: votes with reasons, chosen variants and edits; and undoing them."""
+"""Actions on a result that the bot learns preferences from: votes with reasons, chosen variants and edits; and undoing
+what was learnt.
+"""
 
 from __future__ import annotations
 
@@ -34,10 +36,10 @@ from storage.generations import Generation
 from ._components import Form, PersistentItem
 from ._results import load_own_result
 
-_WORD = "word"
+_WORD_REASON = "word"
 _STATUS_SENTENCES: dict[LearningStatus, str] = {
     "known": "Noted. I already write that way for you.",
-    "once": "Noted. I will change something once I hear this about two results.",
+    "once": "Noted. I'll adjust once I hear this about two results.",
     "": "Noted for this result.",
 }
 _SILENT = discord.AllowedMentions.none()
@@ -47,12 +49,12 @@ _MAX_REASONS = 3
 class ReasonMenu(
     PersistentItem[discord.ui.Select[Any]], template=r"quillwhy:(?P<vote>up|down):(?P<generation_id>[\w-]{1,40})"
 ):
-    """The menu of reasons for a vote; it works after a restart, as the result's id is in its custom id."""
+    """The menu of reasons for a vote."""
 
     def __init__(self, vote: str, generation_id: str, locale: str = "en") -> None:
         question = "What was good?" if vote == "up" else "What was wrong?"
         options = [(name, label) for name, (label, _) in REASONS[vote].items()]
-        options += [(_WORD, "A word…")] if vote == "down" else []
+        options += [(_WORD_REASON, "Word choice…")] if vote == "down" else []
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=f"quillwhy:{vote}:{generation_id}",
             placeholder=translate(question, locale),
@@ -63,19 +65,19 @@ class ReasonMenu(
         self._vote, self._result_id = vote, generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Learn from the reasons; after a complaint without a vote, they count as a vote."""
+        """Learn from the reasons; for a complaint, they also count as a vote."""
         result = await load_own_result(interaction, self._result_id)
         reasons, locale = self.item.values, interaction.locale.value
         taste, channel_id = interaction.client.app.taste, str(interaction.channel_id or "")
         outcome = await taste.explain(result, self._vote, reasons, channel_id)
-        if _WORD in reasons:
+        if _WORD_REASON in reasons:
             await interaction.response.send_modal(WordModal(result, locale))
             return
         await interaction.response.edit_message(view=thanks_view(outcome, result, locale, reasons))
 
 
 class WordModal(Form):
-    """Ask which word was disliked; then also show what was learnt from the other reasons."""
+    """Ask for a disliked word; the answer also shows what was learnt from the other reasons."""
 
     def __init__(self, result: Generation, locale: str) -> None:
         super().__init__(title=translate("Which word?", locale))
@@ -94,7 +96,7 @@ class WordModal(Form):
 
 
 async def record_vote(interaction: Interaction, result: Generation, value: int) -> None:
-    """Store a vote, or withdraw it if it is repeated; the owner is asked for reasons."""
+    """Store a vote, or withdraw it if it is repeated; ask the owner of the result for reasons."""
     locale = interaction.locale.value
     taste, channel_id = interaction.client.app.taste, str(interaction.channel_id or "")
     outcome = await taste.vote(result, str(interaction.user.id), value, channel_id)
@@ -175,7 +177,7 @@ async def show_learnt_entries(interaction: Interaction, result: Generation) -> N
     """Show the owner the entries learnt from their actions on a result, with Undo buttons, in an ephemeral message.
 
     Raises:
-        RefusedError: it is another user's.
+        RefusedError: the result is another user's.
     """
     if result.user_id != str(interaction.user.id):
         raise RefusedError("Only the person it is about can see what I learnt.")
@@ -195,32 +197,32 @@ async def show_reasons(interaction: Interaction, result: Generation) -> None:
     """Show the owner what shaped a result, in an ephemeral message.
 
     Raises:
-        RefusedError: it is another user's, or nothing about it is stored.
+        RefusedError: the result is another user's, or what shaped it is not stored.
     """
     if result.user_id != str(interaction.user.id):
         raise RefusedError("Only the person who asked for this can see why it came out like this.")
     if not result.why:
-        raise RefusedError("This result is from before I recorded what shapes a result, so I cannot tell you.")
+        raise RefusedError("I made this before I started to record what shapes a result, so I cannot tell you.")
     checks = tuple(map(Check.from_json, result.checks))
     await whisper(interaction, format_reasons(result.why, interaction.locale.value, checks, result.seconds))
 
 
 async def use_variant(interaction: Interaction, variant: Generation) -> None:
-    """Replace the variants' message with the chosen variant, and learn from what distinguishes it."""
+    """Replace the message of the variants by the chosen one, and learn from how it differs from the others."""
     variant = await load_own_result(interaction, variant.id)
     locale = interaction.locale.value
     entries, profile = await interaction.client.app.taste.choose(variant)
     view, files = chosen_variant_view(variant, profile, locale, build_learnt_note(entries, variant.id, locale))
-    # Pass attachments even if empty: this removes the file with all variants.
+    # Passed even if empty, which removes the file with all variants.
     await interaction.response.edit_message(view=view, attachments=list(files), allowed_mentions=_SILENT)
 
 
 def chosen_variant_view(
     variant: Generation, profile: Profile, locale: str, extra: Sequence[Item]
 ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
-    """Build the view of a chosen variant as a result, with its file."""
+    """Build the view of a chosen variant as a result, with its files."""
     result, request = rebuild_result(variant), Request.from_json(variant.request)
-    # None means that there was material, but it is no longer stored.
+    # None means that there was material that is no longer stored.
     from_material = variant.request.get("material", "") != ""
     lines = (sources_line(result, locale), facts_line(result, from_material, locale))
     return result_view(
@@ -257,7 +259,8 @@ async def save_edit(bot: QuillmateBot, message: discord.Message, original: Gener
     text = harmless(text)
     app = bot.app
     parts = await asyncio.to_thread(parse_own_text, text, Request.from_json(original.request), original.kind)
-    # The edit is visible where it was written, not where the original was posted; in a direct message, to nobody else.
+    # The edit is visible in the channel it was written in, not where the original was posted; in direct messages, nowhere
+    # else.
     guild_id = str(message.guild.id) if message.guild else None
     channel_id = str(message.channel.id) if message.guild else None
     edited = replace(
@@ -274,11 +277,11 @@ async def save_edit(bot: QuillmateBot, message: discord.Message, original: Gener
         request={**original.request, "guild_id": guild_id or "", "channel_id": channel_id or ""},
     )
     outcome = await app.taste.save_edit(original, edited)
-    message_text = "I have saved your version and will write more like it."
+    confirmation = "I have saved your version and will write more like it."
     if outcome.paused:
-        message_text = "I have saved your version. Learning is paused."
+        confirmation = "I have saved your version. Learning is paused."
     locale = find_locale(message)
-    view = note_view(translate(message_text, locale), locale=locale)
+    view = note_view(translate(confirmation, locale), locale=locale)
     for item in build_learnt_note(outcome.learnt, edited.id, locale):
         view.add_item(item)
     await bot.reply(message, view)

@@ -1,4 +1,4 @@
-"""/audit: a server's audit log for its owners: in pages, as a file, and verified."""
+"""/audit: shows owners the audit log of their server page by page, exports it, and verifies it."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _TEMPLATE = (
     r":(?P<before_number>\d{0,9}):(?P<asset_id>\w{0,40}):(?P<user_id>\d{0,20})"
 )
 _SILENT = discord.AllowedMentions.none()
-_MAX_OFFERED, _SHORT = 100, 12
-# Audited actions on a text.
-_OF_TEXTS = (*(one.value for one in Step), "keep", "stale", "amiss", "redone")
-_NOT_KEPT = "no longer kept"
-_NOTHING = "There are no entries for that yet."
-_SOUND = (
+_MAX_SUGGESTIONS, _SHORT_HASH_LENGTH = 100, 12
+# Audited actions on texts.
+_TEXT_ACTIONS = (*(step.value for step in Step), "keep", "stale", "amiss", "redone")
+_UNAVAILABLE = "no longer available"
+_NO_ENTRIES = "There are no entries for that yet."
+_INTACT = (
     "All entries are unchanged ({count}). The hash of the last one is {hash}. Write it down to compare it "
     "with a later check."
 )
@@ -46,9 +46,9 @@ _BROKEN = (
 
 
 class AuditCommand(commands.Cog):
-    """The server's audit log."""
+    """The command that shows the audit log."""
 
-    @app_commands.command(name="audit", description="See what was done in this server, by whom and when")
+    @app_commands.command(name="audit", description="See who did what in this server, and when")
     @app_commands.describe(asset="A text of the team's library", person="Who did it")
     @app_commands.guild_only()
     async def audit(
@@ -63,7 +63,7 @@ class AuditCommand(commands.Cog):
         )
 
     @audit.autocomplete("asset")
-    async def _assets(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_texts(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         try:
             await _require_owner(interaction)
         except RefusedError:
@@ -72,22 +72,22 @@ class AuditCommand(commands.Cog):
 
 
 async def _require_owner(interaction: Interaction) -> None:
-    """Raise RefusedError unless the user owns the workspace."""
+    """Raise RefusedError unless the user is an owner of the server."""
     member = build_member(interaction.user)
     await interaction.client.app.workspaces.require(str(interaction.guild_id), member, Permission.CONFIGURE)
 
 
 async def _list_titles(interaction: Interaction) -> Sequence[tuple[str, str]]:
-    """Return the newest texts of the team, by id and title."""
-    assets = await interaction.client.app.auditing.list_newest_texts(str(interaction.guild_id), _MAX_OFFERED)
-    return [(one.id, one.title or one.id) for one in assets]
+    """Return the ids and titles of the team's newest texts."""
+    assets = await interaction.client.app.auditing.list_newest_texts(str(interaction.guild_id), _MAX_SUGGESTIONS)
+    return [(asset.id, asset.title or asset.id) for asset in assets]
 
 
 async def _find_asset_id(interaction: Interaction, title_or_id: str) -> str:
-    """Return the id of the text with a title; an id is returned as it is, since entries may refer to a deleted text.
+    """Return the id of the text with a title. An id is returned unchanged, since entries may be about a deleted text.
 
     Raises:
-        RefusedError: there is none.
+        RefusedError: there is no such text.
     """
     query = title_or_id.strip().casefold()
     for asset_id, title in await _list_titles(interaction):
@@ -99,23 +99,23 @@ async def _find_asset_id(interaction: Interaction, title_or_id: str) -> str:
 
 
 async def _build_page(interaction: Interaction, filters: AuditFilter, before_number: int | None = None) -> Layout:
-    """Build a page of entries, newest first; with `before_number`, of those before it."""
+    """Build a page of entries, newest first; `before_number` starts it at older entries."""
     locale, guild_id = interaction.locale.value, str(interaction.guild_id)
     member = build_member(interaction.user)
-    events = await interaction.client.app.auditing.load_page(guild_id, member, filters, before_number)
-    page_events, titles = events[:PAGE], await _load_titles(interaction, events[:PAGE])
+    entries = await interaction.client.app.auditing.load_page(guild_id, member, filters, before_number)
+    page_entries, titles = entries[:PAGE], await _load_titles(interaction, entries[:PAGE])
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    lines = [_format_event(event, titles, locale) for event in page_events] or [translate(_NOTHING, locale)]
-    box.add_item(discord.ui.TextDisplay("\n".join([f"### {translate('Audit', locale)}", *lines])))
-    last_number = page_events[-1].number if len(events) > PAGE else 0
+    lines = [_format_entry(entry, titles, locale) for entry in page_entries] or [translate(_NO_ENTRIES, locale)]
+    box.add_item(discord.ui.TextDisplay("\n".join([f"### {translate('Audit log', locale)}", *lines])))
+    last_number = page_entries[-1].number if len(entries) > PAGE else 0
     view = Layout()
     view.add_item(box)
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     buttons = (
         ("newer", translate("Newest", locale), "⏫", 0, before_number is None),
         ("older", translate("Older", locale), "▶️", last_number, not last_number),
-        ("jsonl", translate("Export (.jsonl)", locale), "📄", 0, not page_events),
-        ("csv", translate("Export (.csv)", locale), "📊", 0, not page_events),
+        ("jsonl", translate("Export (.jsonl)", locale), "📄", 0, not page_entries),
+        ("csv", translate("Export (.csv)", locale), "📊", 0, not page_entries),
         ("check", translate("Check", locale), "🔏", 0, False),
     )
     for action, label, emoji, number, is_disabled in buttons:
@@ -125,37 +125,37 @@ async def _build_page(interaction: Interaction, filters: AuditFilter, before_num
     return view
 
 
-async def _load_titles(interaction: Interaction, events: Sequence[AuditEntry]) -> Mapping[str, str]:
-    """Return the titles of the entries' subjects by id, without deleted ones."""
-    return await interaction.client.app.auditing.load_titles(str(interaction.guild_id), events)
+async def _load_titles(interaction: Interaction, entries: Sequence[AuditEntry]) -> Mapping[str, str]:
+    """Return the titles of the entries' subjects by id, without those of deleted subjects."""
+    return await interaction.client.app.auditing.load_titles(str(interaction.guild_id), entries)
 
 
-def _format_event(event: AuditEntry, titles: Mapping[str, str], locale: str) -> str:
-    """Format an entry as two lines: the action and its actor; number, time, subject, and the start of its hash."""
-    text = format_event(event, locale)
-    subject = _format_subject(event, titles, locale)
-    time = f"<t:{int(_format_moment(event))}:f>"
-    details = " · ".join(filter(None, (f"#{event.number}", time, subject, f"`{event.hash[:_SHORT]}`")))
+def _format_entry(entry: AuditEntry, titles: Mapping[str, str], locale: str) -> str:
+    """Format an entry as two lines: actor and action; then number, time, subject, and the beginning of its hash."""
+    text = format_event(entry, locale)
+    subject = _format_subject(entry, titles, locale)
+    time = f"<t:{int(_get_timestamp(entry))}:f>"
+    details = " · ".join(filter(None, (f"#{entry.number}", time, subject, f"`{entry.hash[:_SHORT_HASH_LENGTH]}`")))
     return f"{text[:1].upper()}{text[1:]}\n-# {details}"
 
 
-def _format_subject(event: AuditEntry, titles: Mapping[str, str], locale: str) -> str:
-    """Return an entry's subject: its title, and for a scheduled post its time."""
-    title = f"“{plain(titles[event.about])}”" if titles.get(event.about) else ""
-    if event.act in OF_POSTS and event.details.get("due"):
-        due_time = f"<t:{int(datetime.fromisoformat(str(event.details['due'])).timestamp())}:f>"
+def _format_subject(entry: AuditEntry, titles: Mapping[str, str], locale: str) -> str:
+    """Format the subject of an entry: its title and, for a scheduled post, the time it is due."""
+    title = f"“{plain(titles[entry.about])}”" if titles.get(entry.about) else ""
+    if entry.act in OF_POSTS and entry.details.get("due"):
+        due_time = f"<t:{int(datetime.fromisoformat(str(entry.details['due'])).timestamp())}:f>"
         return " · ".join(filter(None, (title, translate("scheduled for {when}", locale).format(when=due_time))))
-    if title or not event.about or event.act not in (*OF_POSTS, *OF_CAMPAIGNS, *_OF_TEXTS):
+    if title or not entry.about or entry.act not in (*OF_POSTS, *OF_CAMPAIGNS, *_TEXT_ACTIONS):
         return title
-    return translate(_NOT_KEPT, locale)
+    return translate(_UNAVAILABLE, locale)
 
 
-def _format_moment(event: AuditEntry) -> float:
-    return datetime.fromisoformat(event.at).timestamp()
+def _get_timestamp(entry: AuditEntry) -> float:
+    return datetime.fromisoformat(entry.at).timestamp()
 
 
 class AuditButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
-    """A button of a page of the audit log; the filters are in its custom id, so it works after a restart."""
+    """A button of a page of the audit log; its custom id has the filters."""
 
     def __init__(self, action: str, before_number: str, asset_id: str, user_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillaudit:{action}:{before_number}:{asset_id}:{user_id}"))
@@ -166,7 +166,7 @@ class AuditButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
         )
 
     async def act(self, interaction: Interaction) -> None:
-        """Turn the page, send the file, or verify, for an owner."""
+        """Turn the page, send the file, or verify the log; requires an owner."""
         await _require_owner(interaction)
         auditing, guild_id = interaction.client.app.auditing, str(interaction.guild_id)
         member = build_member(interaction.user)
@@ -182,7 +182,7 @@ class AuditButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
             case _:
                 await interaction.response.defer(ephemeral=True, thinking=True)
                 verification = await auditing.verify(guild_id, member)
-                message = Phrase(_SOUND, count=verification.entries, hash=f"`{verification.hash}`")
+                message = Phrase(_INTACT, count=verification.entries, hash=f"`{verification.hash}`")
                 if verification.broken is not None:
                     message = Phrase(_BROKEN, number=verification.broken)
                 await whisper(
@@ -191,6 +191,6 @@ class AuditButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Add the command, and make old buttons work."""
+    """Add the command, and register its buttons, so that old ones work, too."""
     bot.add_dynamic_items(AuditButton)
     await bot.add_cog(AuditCommand())

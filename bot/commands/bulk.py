@@ -1,4 +1,4 @@
-"""/bulk: a text for each row of a sheet, with samples first, a progress bar, and a sheet of results."""
+"""/bulk: writes a text for each row of a sheet: samples first, then the rest with a progress bar, and a sheet of results."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ from ._requests import generate_seed
 
 log = logging.getLogger(__name__)
 
-# Interval in seconds at which sheets left by an earlier process are looked for.
+# Interval of searches for sheets that an earlier process left, in seconds.
 LOOK_SECONDS = 5.0
-# Minimum interval in seconds between edits of a message while rows are written.
+# Minimum interval between edits of a progress message, in seconds.
 PROGRESS_SECONDS = 5.0
-# How to handle a row with a cell that is too long.
+# Labels of the ways to handle cells that are too long.
 LONG_CELL_CHOICES = {"skip": "skip that row", "shorten": "shorten the cell"}
 _SILENT = discord.AllowedMentions.none()
-_FREE = "This costs nothing but time: the model runs on the same machine as I do."
-_TOKENS = "That will use about {tokens:,} tokens of {engine}."
-_MONEY = "That will use about {tokens:,} tokens of {engine} and cost {amount}."
+_LOCAL_MODEL = "This costs nothing but time: the model runs on the same machine as I do."
+_USAGE_ESTIMATE = "That will use about {tokens:,} tokens of {engine}."
+_COST_ESTIMATE = "That will use about {tokens:,} tokens of {engine} and cost {amount}."
 
 
 class BulkCommand(PeriodicCog):
-    """Accepts sheets and writes their rows, including those left by an earlier process."""
+    """The command that accepts sheets, and the loop that writes their rows, including those that an earlier process left."""
 
     SECONDS = LOOK_SECONDS
     IS_WORK = True
@@ -59,7 +59,7 @@ class BulkCommand(PeriodicCog):
         self.workers = Workers(self._work)
 
     async def cog_unload(self) -> None:
-        """Stop with the bot; pending rows are written by the next process."""
+        """Stop the work; the next process writes the pending rows."""
         await super().cog_unload()
         await self.workers.end()
 
@@ -68,7 +68,7 @@ class BulkCommand(PeriodicCog):
         brief="What to make from each row, with headings in braces: A text for {product}, {price}",
         sheet="A .csv or .xlsx file with headings in the first row",
         kind="What kind of text each row becomes",
-        long_cells="What to do where a cell has more than 2,000 characters; if empty, I refuse the file",
+        long_cells="What to do with cells of more than 2,000 characters; if empty, I refuse the file",
     )
     @app_commands.choices(
         long_cells=[app_commands.Choice(name=label, value=name) for name, label in LONG_CELL_CHOICES.items()]
@@ -81,7 +81,7 @@ class BulkCommand(PeriodicCog):
         kind: str,
         long_cells: str | None = None,
     ) -> None:
-        """Read the sheet and ask which column fills which blank."""
+        """Read the sheet, and ask which column fills each blank."""
         check_file(sheet.filename, sheet.size, sheet.content_type or "", ENDINGS)
         require_editable_message(interaction)
         text = brief_of(brief)
@@ -107,7 +107,7 @@ class BulkCommand(PeriodicCog):
         )
         view = columns_view(job, find_blanks(job.brief), job.locale)
         assert isinstance(interaction.channel, discord.abc.Messageable)
-        # A separate message: a response cannot be edited after 15 minutes.
+        # A separate message, as a response cannot be edited after 15 minutes.
         message = await interaction.channel.send(view=view, allowed_mentions=_SILENT)
         await self._bot.desk.bulk.set_message(job, str(message.id))
         await interaction.delete_original_response()
@@ -126,10 +126,10 @@ class BulkCommand(PeriodicCog):
             if bot.works and not bot.stopping and await bot.desk.in_charge():
                 self.workers.take_up(await bot.desk.bulk.list_unfinished())
         except QuillmateError as error:
-            log.warning("no sheets taken up: %s", type(error).__name__)
+            log.warning("could not look for unfinished sheets: %s", type(error).__name__)
 
     async def wait_until_idle(self) -> None:
-        """Wait until no work is left."""
+        """Wait until this process is working on no sheet."""
         await self.workers.wait_idle()
 
     async def _work(self, job: BulkJob) -> None:
@@ -143,13 +143,12 @@ class BulkCommand(PeriodicCog):
                 if finished_job is not None:
                     await self._messages.settle(finished_job)
         except QuillmateError as error:
-            log.warning("a sheet is left for later: %s", type(error).__name__)
-            with contextlib.suppress(
-                QuillmateError
-            ):  # Such as a full disk: the job resumes by itself, and its message says why it waits.
+            log.warning("a sheet will be retried later: %s", type(error).__name__)
+            # Such as a full disk: the job resumes by itself, and its message says why it is waiting.
+            with contextlib.suppress(QuillmateError):
                 await self._messages.show(job, error.phrase)
-        except Exception:  # Top level of a task: the next run tries again.
-            log.exception("a sheet is left for later")
+        except Exception:  # The edge of a task: the next run tries again.
+            log.exception("a sheet will be retried later")
 
 
 class SheetMessages:
@@ -164,7 +163,7 @@ class SheetMessages:
             await self._messages.show_progress(job, await self.build_view(job, note))
 
     async def settle(self, job: BulkJob) -> None:
-        """Show that a job is done, paused or cancelled; this update is never skipped."""
+        """Show that a job is done, paused or cancelled; unlike progress, this update is never skipped."""
         bulk, files = self._bot.desk.bulk, list[discord.File]()
         view = await self.build_view(job)
         if is_over(job):
@@ -176,7 +175,7 @@ class SheetMessages:
         await self._messages.show_outcome(job, view, files)
 
     async def build_view(self, job: BulkJob, note: Phrase | None = None) -> Layout:
-        """Build the current view of a job."""
+        """Build the view of a job in its current state."""
         bulk = self._bot.desk.bulk
         if job.state == "draft":
             return columns_view(job, find_blanks(job.brief), job.locale)
@@ -198,7 +197,7 @@ class BulkButton(PersistentItem[discord.ui.Button[Any]], template=r"quillbulk:(?
         self._action, self._job_id = action, job_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Run the action, for the sheet's owner."""
+        """Run the action; only for the owner of the sheet."""
         refuse_while_stopping(interaction)
         bulk, cog = interaction.client.desk.bulk, _get_cog(interaction)
         job = await interaction.client.desk.bulk.job(self._job_id, str(interaction.user.id))
@@ -223,7 +222,7 @@ class BulkButton(PersistentItem[discord.ui.Button[Any]], template=r"quillbulk:(?
                 raise RefusedError("That button no longer works.")
         await _show_job(interaction, job)
         if is_over(job):
-            await cog.workers.wait_ended(job.id)  # The finished rows are in the sheet.
+            await cog.workers.wait_ended(job.id)  # So that the sheet has all finished rows.
             await SheetMessages(interaction.client).settle(job)
         elif job.state in RUNNING_STATES:
             await cog.run_once()
@@ -232,19 +231,19 @@ class BulkButton(PersistentItem[discord.ui.Button[Any]], template=r"quillbulk:(?
 class ColumnMenu(
     PersistentItem[discord.ui.Select[Any]], template=r"quillbulkcolumn:(?P<place>\d{1,2}):(?P<job_id>\w{1,40})"
 ):
-    """The menu of the column that fills a blank."""
+    """The menu that chooses the column for a blank."""
 
     def __init__(self, place: str, job_id: str) -> None:
         super().__init__(discord.ui.Select(custom_id=f"quillbulkcolumn:{place}:{job_id}"))
         self._place, self._job_id = int(place), job_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Store the choice, or turn to another page of columns."""
+        """Store the chosen column, or show another page of columns."""
         job = await interaction.client.desk.bulk.job(self._job_id, str(interaction.user.id))
         value = next(iter(self.item.values), "")
         if value.startswith(PAGE_VALUE_PREFIX) and job.state == "draft":
-            turned = (self._place, int(value.removeprefix(PAGE_VALUE_PREFIX)))
-            view = columns_view(job, find_blanks(job.brief), job.locale, turned)
+            column_page = (self._place, int(value.removeprefix(PAGE_VALUE_PREFIX)))
+            view = columns_view(job, find_blanks(job.brief), job.locale, column_page)
             await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
             return
         heading = next((name for name in job.headings if name[:100] == value), value)
@@ -281,17 +280,17 @@ def _get_cog(interaction: Interaction) -> BulkCommand:
 
 
 def _format_cost(bot: QuillmateBot, sample_costs: SampleCosts, locale: str) -> str:
-    """Return the cost of the pending rows, estimated from the samples."""
+    """Format the cost of the pending rows, estimated from the samples."""
     engine = bot.app.engines.first
     if engine.traits.local:
-        return translate(_FREE, locale)
+        return translate(_LOCAL_MODEL, locale)
     if not sample_costs.cost:
-        return localize(Phrase(_TOKENS, tokens=sample_costs.tokens, engine=engine.name), locale)
+        return localize(Phrase(_USAGE_ESTIMATE, tokens=sample_costs.tokens, engine=engine.name), locale)
     amount = format_money(sample_costs.cost, bot.app.settings.currency, locale)
-    return localize(Phrase(_MONEY, tokens=sample_costs.tokens, engine=engine.name, amount=amount), locale)
+    return localize(Phrase(_COST_ESTIMATE, tokens=sample_costs.tokens, engine=engine.name, amount=amount), locale)
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Add the command, and make its components work, old ones too."""
+    """Add the command, and register its components, so that old ones work, too."""
     bot.add_dynamic_items(BulkButton, ColumnMenu)
     await bot.add_cog(BulkCommand(bot))

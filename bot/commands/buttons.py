@@ -1,4 +1,4 @@
-"""The buttons of a result: for its owner and, read-only, for others. They work after a restart."""
+"""The buttons of results: all for their owners, the read-only ones also for others."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from ._review_messages import submit_result
 from ._taste import ReasonMenu, record_vote, show_learnt_entries, show_reasons, undo_entry, use_variant
 
 _TEMPLATE = r"quill:(?P<action>[a-z0-9_-]+):(?P<generation_id>[\w-]{1,40})"
-VARIANTS = 3
+VARIANT_COUNT = 3
 _NOT_WAITING = "There is nothing to cancel. Only the person who asked can cancel it, and only until it is finished."
 
 
@@ -111,7 +111,7 @@ class ResultButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
             case "longer":
                 request = build_change_request(generation, request_id, instruction=LONGER)
             case "variants":
-                request = build_change_request(generation, request_id, variants=VARIANTS)
+                request = build_change_request(generation, request_id, variants=VARIANT_COUNT)
             case "change":
                 await interaction.response.send_modal(ChangeModal(generation, interaction.locale.value))
                 return
@@ -139,7 +139,7 @@ async def _show_more(interaction: Interaction, generation: Generation) -> None:
     content = Content(generation.text, generation.parts)
     count = 0
     if edit_ways := interaction.client.app.studio.ways(content):
-        # Deleted pictures are read from the message, which may take longer than Discord waits for a response.
+        # Restoring deleted pictures from the message may take longer than Discord waits for a response.
         await interaction.response.defer(ephemeral=True, thinking=True)
         with contextlib.suppress(RefusedError):  # Deleted pictures cannot be changed.
             count = len(await list_stored_pictures(interaction, generation))
@@ -158,7 +158,7 @@ async def _show_more(interaction: Interaction, generation: Generation) -> None:
 
 
 async def _proofread(interaction: Interaction, generation: Generation) -> None:
-    """Have a model check a result, for its owner only."""
+    """Request a check of a result by a model; only for its owner."""
     await load_own_result(interaction, generation.id)
     request = Request(
         id=str(interaction.id),
@@ -173,7 +173,7 @@ async def _proofread(interaction: Interaction, generation: Generation) -> None:
 
 
 async def _apply_check(interaction: Interaction, check: Generation, action: str) -> None:
-    """Apply the findings of a check."""
+    """Submit a request that fixes what a check found."""
     checking = interaction.client.desk.answers.proofread_jobs
     channel_id, user_id = str(interaction.channel_id or ""), str(interaction.user.id)
     request = await checking.build_fix_request(check.id, action, user_id, channel_id, str(interaction.id))
@@ -184,9 +184,9 @@ async def _cancel(interaction: Interaction, job_id: str) -> None:
     """Cancel a request of the user.
 
     Raises:
-        RefusedError: it is another user's, or already done.
+        RefusedError: the request is another user's, or already finished.
     """
-    await interaction.response.defer()  # The message of the request itself says that it was cancelled.
+    await interaction.response.defer()  # The request's own message reports the cancellation.
     if not await interaction.client.desk.jobs.cancel(job_id, str(interaction.user.id)):
         raise RefusedError(_NOT_WAITING)
     await interaction.client.desk.answers.accounts.finish(job_id)
@@ -214,9 +214,9 @@ class ChangeModal(Form):
 class AnswerModal(Form):
     """Ask for the answer to a writer's question."""
 
-    def __init__(self, question_id: Generation, locale: str) -> None:
+    def __init__(self, question: Generation, locale: str) -> None:
         super().__init__(title=translate("Your answer", locale))
-        self._asked = question_id
+        self._question = question
         self.words: discord.ui.TextInput[AnswerModal] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph, max_length=1000
         )
@@ -224,24 +224,24 @@ class AnswerModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Continue with the answer."""
-        request = build_answer_request(self._asked, str(interaction.id), brief_of(self.words.value))
+        request = build_answer_request(self._question, str(interaction.id), brief_of(self.words.value))
         await interaction.client.take(interaction, request)
 
 
 def build_redo_request(
     earlier: Generation, request_id: str, faults: Sequence[str], untrue_statement: str = ""
 ) -> Request:
-    """Build a request for the same text without the named faults of the current version.
+    """Build a request for the same text without the given faults.
 
-    If it only sounds odd, or `untrue_statement` is given, the text is edited; otherwise it is rewritten.
+    If the text only sounds odd, or `untrue_statement` is given, it is edited; otherwise it is rewritten.
     """
-    wish = NATURAL if list(faults) == ["odd"] else ""
-    request = build_change_request(earlier, request_id, note=untrue_statement, instruction=wish)
+    instruction = NATURAL if list(faults) == ["odd"] else ""
+    request = build_change_request(earlier, request_id, note=untrue_statement, instruction=instruction)
     return replace(request, faults=tuple(dict.fromkeys([*request.faults, *faults])))
 
 
 class UntrueModal(Form):
-    """Ask what is untrue, optionally, and rewrite the text."""
+    """Ask for what is true instead, which is optional, before the text is rewritten."""
 
     def __init__(self, generation: Generation, faults: Sequence[str], locale: str) -> None:
         super().__init__(title=translate("What is not true?", locale))
@@ -263,7 +263,7 @@ class UntrueModal(Form):
 
 
 class TuneMenu(PersistentItem[discord.ui.Select[Any]], template=r"quilltune:(?P<generation_id>[\w-]{1,40})"):
-    """The menu of quick instructions below a result. The result's id is in its custom id, so it works after a restart."""
+    """The menu of quick instructions below a result."""
 
     def __init__(self, generation_id: str) -> None:
         super().__init__(discord.ui.Select(custom_id=f"quilltune:{generation_id}"))
@@ -280,5 +280,5 @@ class TuneMenu(PersistentItem[discord.ui.Select[Any]], template=r"quilltune:(?P<
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Make the buttons work, old ones too."""
+    """Register the buttons and menus, so that old ones work, too."""
     bot.add_dynamic_items(ResultButton, FileMenu, ReasonMenu, TuneMenu)

@@ -1,5 +1,5 @@
-"""/calendar: a month's posts as a picture, as a list to act on, and as a file; and the settings of a server's
-calendar.
+"""/calendar: shows the posts of a month as a picture, as a list with buttons, or as a file; and sets a server's time zone
+and country.
 """
 
 from __future__ import annotations
@@ -48,16 +48,16 @@ FORMS = {"picture": "as a picture", "list": "as a list", "file": "as a calendar 
 WHOSE = {"all": "everybody's", "own": "only mine"}
 _YEARS = range(2000, 2100)
 _MONTH = re.compile(r"(20[0-9]{2})-(0?[1-9]|1[0-2])")
-_NO_MONTH = "Write the month as year and number, such as 2026-11."
-_NO_ZONE = 'There is no time zone "{name}". Choose one from the list, such as Europe/Berlin.'
-_NOTHING = "Nothing is scheduled."
+_NOT_A_MONTH = "Write the month as year and number, such as 2026-11."
+_UNKNOWN_ZONE = 'There is no time zone "{name}". Choose one from the list, such as Europe/Berlin.'
+_NO_POSTS = "Nothing is scheduled."
 _HINT = "To schedule a post, use /schedule or press Schedule… below a result."
 _TEMPLATE = r"quillcal:(?P<form>picture|list|file):(?P<month>\d{4}-\d{2}):(?P<whose>all|own):(?P<page>\d{1,3})(?::\w)?"
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarPage:
-    """A page of a calendar: its form, month, selection of posts, and number."""
+    """A page of a calendar: its format, month, selection of posts, and number."""
 
     form: str
     first_day: date
@@ -71,7 +71,7 @@ class CalendarPage:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month as a user sees it: posts and holidays."""
+    """The posts of a month that a user can see, and its holidays."""
 
     page: CalendarPage
     entries: Sequence[CalendarEntry]
@@ -79,11 +79,11 @@ class Month:
     today: date
     locale: str
     # Names of the posts' channels, with their prefixes, by channel id.
-    places: Mapping[str, str]
+    channel_names: Mapping[str, str]
 
     @property
     def list_lines(self) -> list[str]:
-        """Return a line for each entry, in order of time, for output where mentions are not rendered."""
+        """The holidays and posts in order of time, one line each, for output in which mentions are not rendered."""
         days = [
             (datetime.combine(day, datetime.min.time()), format_occasion_line(day, names, self.locale))
             for day, names in self.holidays.items()
@@ -91,15 +91,15 @@ class Month:
         marks = [
             (
                 entry.at.replace(tzinfo=None),
-                format_entry_line(entry, self.locale, place=self.places.get(entry.post.channel_id, "")),
+                format_entry_line(entry, self.locale, channel_name=self.channel_names.get(entry.post.channel_id, "")),
             )
             for entry in self.entries
         ]
-        return [line for _, line in sorted([*days, *marks], key=lambda entry: entry[0])]
+        return [line for _, line in sorted([*days, *marks], key=lambda dated_line: dated_line[0])]
 
 
 class CalendarCommands(commands.Cog):
-    """The calendar of a place, and its settings."""
+    """The commands that show a calendar and set up the server's."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._calendar = bot.app.calendar
@@ -123,7 +123,7 @@ class CalendarCommands(commands.Cog):
         await _show_page(interaction, CalendarPage(show, first_day, whose), is_new=True)
 
     @app_commands.command(
-        name="calendar-settings", description="Set the time zone and holidays of this server's calendar"
+        name="calendar-settings", description="Set the time zone and holidays for this server's calendar"
     )
     @app_commands.describe(
         timezone="The time zone for members who have none in their profile",
@@ -131,21 +131,21 @@ class CalendarCommands(commands.Cog):
     )
     @app_commands.guild_only()
     async def settings(self, interaction: Interaction, timezone: str | None = None, country: str | None = None) -> None:
-        """Set the given values, for the workspace's owners, and show the current settings.
+        """Set the given values, which requires an owner, and show the current settings.
 
         Raises:
             RefusedError: the user may not set them, or the country or time zone is unknown.
         """
         zone = load_zones().get(timezone.strip().casefold()) if timezone else None
         if timezone and not zone:
-            raise RefusedError(_NO_ZONE, name=timezone[:60])
+            raise RefusedError(_UNKNOWN_ZONE, name=timezone[:60])
         code = parse_country_code(country) if country else None
         region = await self._calendar.set_region(await build_actor(interaction), zone, code)
-        locale, unset = interaction.locale.value, translate("not set", interaction.locale.value)
-        lines = [f"### {translate('Calendar of this server', locale)}"]
-        lines.append(f"- {translate('Time zone', locale)}: {region[0] or unset}")
+        locale, unset_text = interaction.locale.value, translate("not set", interaction.locale.value)
+        lines = ["### " + translate("This server's calendar", locale)]
+        lines.append(f"- {translate('Time zone', locale)}: {region[0] or unset_text}")
         lines.append(
-            f"- {translate('Holidays of', locale)}: {format_country(region[1], locale) if region[1] else unset}"
+            f"- {translate('Holidays of', locale)}: {format_country(region[1], locale) if region[1] else unset_text}"
         )
         await whisper(interaction, "\n".join(lines))
 
@@ -163,14 +163,14 @@ class CalendarCommands(commands.Cog):
 
 
 class CalendarButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
-    """Leads to another page, month or form of a calendar; its custom id holds the state."""
+    """A button that leads to another page, month or format of a calendar."""
 
     def __init__(self, form: str, month: str, whose: str, page: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillcal:{form}:{month}:{whose}:{page}"))
         self._form, self._month, self._whose, self._number = form, month, whose, int(page)
 
     async def act(self, interaction: Interaction) -> None:
-        """Replace the shown page; a file is sent separately."""
+        """Show the other page in place of the current one, or send the file."""
         page = CalendarPage(self._form, _parse_month(self._month), self._whose, self._number)
         if page.form == "file":
             await interaction.response.defer(ephemeral=True, thinking=True)
@@ -211,15 +211,15 @@ async def _load_month(interaction: Interaction, page: CalendarPage) -> Month:
         actor, page.first_day, build_visibility_check(interaction), own_only=page.whose == "own"
     )
     country = await find_country(interaction, build_place_request(interaction))
-    # In a thread: loading the holidays' package takes a while.
+    # In a thread, as importing the holidays package takes a while.
     holidays = await asyncio.to_thread(list_holidays, country, page.first_day, actor.locale)
     return Month(
-        page, entries, holidays, await _get_today(interaction), actor.locale, _load_place_names(interaction, entries)
+        page, entries, holidays, await _get_today(interaction), actor.locale, _list_channel_names(interaction, entries)
     )
 
 
-def _load_place_names(interaction: Interaction, entries: Sequence[CalendarEntry]) -> dict[str, str]:
-    """Return the names of the entries' channels."""
+def _list_channel_names(interaction: Interaction, entries: Sequence[CalendarEntry]) -> dict[str, str]:
+    """Return the names of the entries' channels by id; empty for deleted channels."""
     server, names = interaction.guild, dict[str, str]()
     for channel_id in {entry.post.channel_id for entry in entries if entry.post.guild_id}:
         channel = server.get_channel_or_thread(int(channel_id)) if server else None
@@ -237,11 +237,11 @@ def _parse_month(text: str) -> date:
     """Parse a month such as "2026-11" into its first day.
 
     Raises:
-        RefusedError: the text is no month.
+        RefusedError: the text is not a month.
     """
     match = _MONTH.fullmatch(text.strip())
     if not match:
-        raise RefusedError(_NO_MONTH)
+        raise RefusedError(_NOT_A_MONTH)
     return date(int(match[1]), int(match[2]), 1)
 
 
@@ -249,7 +249,7 @@ def _render_month(month: Month) -> bytes:
     marks = defaultdict[date, list[MonthEntry]](list)
     for entry in month.entries:
         state = "planned" if entry.repeats else entry.post.state
-        channel_name = month.places.get(entry.post.channel_id, "")
+        channel_name = month.channel_names.get(entry.post.channel_id, "")
         marks[entry.at.date()].append(MonthEntry(f"{entry.at:%H:%M}", entry.post.title, channel_name, state))
     names = get_day_names("abbreviated", context="stand-alone", locale=find_babel_locale(month.locale))
     title = format_month(month.page.first_day, month.locale)
@@ -258,15 +258,17 @@ def _render_month(month: Month) -> bytes:
 
 
 def _build_file(month: Month, guild_id: int | None) -> bytes:
-    """Return the month for calendar programs: posts at their instants, holidays as all-day events."""
+    """Build the file for calendar programs: posts at their times, holidays as all-day events."""
     posts = {entry.post.id: entry.post for entry in month.entries}
-    dated = [event for post in posts.values() for event in build_events(post, month.places.get(post.channel_id, ""))]
+    post_events = [
+        event for post in posts.values() for event in build_events(post, month.channel_names.get(post.channel_id, ""))
+    ]
     days = [
         ics.CalendarEvent(day, ", ".join(names), "", uid=f"holiday-{day}-{guild_id or 0}")
         for day, names in month.holidays.items()
     ]
     name = f"Quillmate, {format_month(month.page.first_day, month.locale)}"
-    return ics.build_calendar(name, name, [*days, *dated])
+    return ics.build_calendar(name, name, [*days, *post_events])
 
 
 def _build_picture_view(month: Month, picture: discord.File) -> Layout:
@@ -281,10 +283,10 @@ def _build_picture_view(month: Month, picture: discord.File) -> Layout:
 def _build_list_view(month: Month, actor: Actor) -> Layout:
     """Build a page of the entries, each with a button that opens it; the first page starts with the holidays."""
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    pages = max(1, -(-len(month.entries) // POSTS_PER_PAGE))
-    number = min(month.page.number, pages - 1)
+    page_count = max(1, -(-len(month.entries) // POSTS_PER_PAGE))
+    number = min(month.page.number, page_count - 1)
     title = f"### {format_month(month.page.first_day, month.locale)}"
-    frame.add_item(discord.ui.TextDisplay(f"{title} · {number + 1}/{pages}" if pages > 1 else title))
+    frame.add_item(discord.ui.TextDisplay(f"{title} · {number + 1}/{page_count}" if page_count > 1 else title))
     if number == 0 and month.holidays:
         days = [format_occasion_line(day, names, month.locale) for day, names in month.holidays.items()]
         frame.add_item(discord.ui.TextDisplay("\n".join(days)))
@@ -298,23 +300,23 @@ def _build_list_view(month: Month, actor: Actor) -> Layout:
         )
     if not page_entries:
         frame.add_item(discord.ui.TextDisplay(_build_empty_text(month.locale)))
-    return _add_navigation(frame, replace(month, page=replace(month.page, number=number)), pages)
+    return _add_navigation(frame, replace(month, page=replace(month.page, number=number)), page_count)
 
 
 def _build_empty_text(locale: str) -> str:
-    return f"{translate(_NOTHING, locale)}\n-# {translate(_HINT, locale)}"
+    return f"{translate(_NO_POSTS, locale)}\n-# {translate(_HINT, locale)}"
 
 
-def _add_navigation(frame: discord.ui.Container[discord.ui.LayoutView], month: Month, pages: int = 1) -> Layout:
-    """Build the view with buttons to other months, pages and forms."""
+def _add_navigation(frame: discord.ui.Container[discord.ui.LayoutView], month: Month, page_count: int = 1) -> Layout:
+    """Build the view with buttons for other months, pages and formats."""
     page, locale = month.page, month.locale
     previous_month, next_month = (page.first_day - timedelta(days=1)).replace(day=1), find_next_month(page.first_day)
     view = Layout()
     view.add_item(frame)
-    months = discord.ui.ActionRow[discord.ui.LayoutView]()
+    month_row = discord.ui.ActionRow[discord.ui.LayoutView]()
     for position, first_day, emoji in (("b", previous_month, "◀️"), ("a", next_month, "▶️")):
         is_disabled = first_day.year not in _YEARS
-        months.add_item(
+        month_row.add_item(
             _build_button(
                 format_month(first_day, locale),
                 replace(page, first_day=first_day, number=0),
@@ -325,31 +327,39 @@ def _add_navigation(frame: discord.ui.Container[discord.ui.LayoutView], month: M
         )
     other_scope = "all" if page.whose == "own" else "own"
     label = translate("Everybody's" if other_scope == "all" else "Only mine", locale)
-    months.add_item(
+    month_row.add_item(
         _build_button(label, replace(page, whose=other_scope, number=0), "w", "👥" if other_scope == "all" else "👤")
     )
-    view.add_item(months)
-    forms = discord.ui.ActionRow[discord.ui.LayoutView]()
-    if pages > 1:
-        earlier, later = max(0, page.number - 1), min(pages - 1, page.number + 1)
-        forms.add_item(
+    view.add_item(month_row)
+    format_row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    if page_count > 1:
+        earlier, later = max(0, page.number - 1), min(page_count - 1, page.number + 1)
+        format_row.add_item(
             _build_button(
                 translate("Earlier", locale), replace(page, number=earlier), "p", "⬆️", is_disabled=page.number == 0
             )
         )
-        forms.add_item(
+        format_row.add_item(
             _build_button(
-                translate("Later", locale), replace(page, number=later), "n", "⬇️", is_disabled=page.number == pages - 1
+                translate("Later", locale),
+                replace(page, number=later),
+                "n",
+                "⬇️",
+                is_disabled=page.number == page_count - 1,
             )
         )
     if page.form == "list":
-        forms.add_item(
+        format_row.add_item(
             _build_button(translate("As a picture", locale), replace(page, form="picture", number=0), "f", "🖼️")
         )
     else:
-        forms.add_item(_build_button(translate("As a list", locale), replace(page, form="list", number=0), "f", "📃"))
-    forms.add_item(_build_button(translate("Calendar file", locale), replace(page, form="file", number=0), "i", "📅"))
-    view.add_item(forms)
+        format_row.add_item(
+            _build_button(translate("As a list", locale), replace(page, form="list", number=0), "f", "📃")
+        )
+    format_row.add_item(
+        _build_button(translate("Calendar file", locale), replace(page, form="file", number=0), "i", "📅")
+    )
+    view.add_item(format_row)
     return view
 
 
@@ -360,6 +370,6 @@ def _build_button(
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Add the commands, and make old buttons work."""
+    """Add the commands, and register their buttons, so that old ones work, too."""
     bot.add_dynamic_items(CalendarButton)
     await bot.add_cog(CalendarCommands(bot))

@@ -1,4 +1,4 @@
-"""/data: synthetic tables modelled on an uploaded table, or generated from a description."""
+"""/data: makes up tables, modelled on an uploaded table or from a description."""
 
 from __future__ import annotations
 
@@ -49,25 +49,25 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Interval in seconds at which tables left by an earlier process are looked for.
+# Interval of searches for tables that an earlier process left, in seconds.
 LOOK_SECONDS = 5.0
-# Minimum interval in seconds between edits of a message while a table is learnt.
+# Minimum interval between edits of a progress message, in seconds.
 PROGRESS_SECONDS = 5.0
 # Maximum rows in Discord; the command line generates more.
 MAX_ROWS = 50_000
 _SILENT = discord.AllowedMentions.none()
-_LARGE = "That file is {size:.1f} MB, but Discord accepts at most {most:.0f} MB here. Ask for fewer rows."
-_MORE = "More made-up rows: {rows:,}. None of them is a copy of a real one."
-_MORE_NOISY = "More made-up rows: {rows:,}. They were not compared with the real ones, so some may be identical."
+_TOO_LARGE = "That file is {size:.1f} MB, but Discord accepts at most {most:.0f} MB here. Ask for fewer rows."
+_MORE_ROWS = "More made-up rows: {rows:,}. None of them is a copy of a real one."
+_MORE_PRIVATE_ROWS = "More made-up rows: {rows:,}. They were not compared with the real ones, so some may be identical."
 _MEGABYTE = 1024 * 1024
-# Discord's default limit.
+# Discord's default limit for files, in bytes.
 _DEFAULT_MAX_SIZE = 10 * _MEGABYTE
 Rows = app_commands.Range[int, 1, MAX_ROWS]
 Seed = app_commands.Range[int, 1, 2_000_000_000]
 
 
 class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_description="Tables of made-up rows"):
-    """Accepts tables and learns them, including those left by an earlier process."""
+    """The commands for synthetic tables, and the loop that learns tables, including those that an earlier process left."""
 
     SECONDS = LOOK_SECONDS
     IS_WORK = True
@@ -78,7 +78,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         self.workers = Workers(self._work)
 
     async def cog_unload(self) -> None:
-        """Stop with the bot; pending tables are learnt by the next process."""
+        """Stop the work; the next process learns the pending tables."""
         await super().cog_unload()
         await self.workers.end()
 
@@ -89,12 +89,12 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         model="How to learn the table; auto chooses for you",
         seed="The same number gives the same rows",
         leave_out="Columns to leave out, separated by commas",
-        personal="Columns about people, to be made up: name, contact=phone number",
+        personal="Columns about people, to make up: name, contact=phone number",
         keep_real="Columns that keep their real values, separated by commas",
-        rules="What holds in every row: end >= start; tax = net * 19 %; city, postcode",
+        rules="What must hold in every row: end >= start; tax = net * 19 %; city, postcode",
         condition="Which rows you want: age > 60 and sex = F, or in words",
         epsilon="Limit on what any row reveals (differential privacy); 1 is typical; always uses the copula model",
-        keep_as="Save what was learnt under this name, for /data more",
+        keep_as="Save what was learnt under this name, to use with /data more",
         entity="For sequences (rnn): the column saying who or what a row belongs to, such as a patient or machine",
         time="For sequences (rnn): the column with the time of each row, a date or a number",
     )
@@ -139,9 +139,9 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
             real=_format_list(keep_real),
             rules=_format_list(rules, ";"),
         )
-        notes = await self._open_job(interaction, table, order, keep_as)
+        notifications = await self._open_job(interaction, table, order, keep_as)
         await interaction.delete_original_response()
-        await send_quota_notifications(interaction, notes)
+        await send_quota_notifications(interaction, notifications)
         await self.run_once()
 
     async def _open_job(
@@ -149,7 +149,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
     ) -> list[QuotaNotification]:
         """Store the job and post its progress message; return the quota notifications."""
         tables = self._bot.desk.synthetic_tables
-        job, notes = await tables.open(
+        job, notifications = await tables.open(
             str(interaction.id),
             partial(_read_body, table),
             order,
@@ -161,16 +161,16 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
             is_under_way=self._bot.is_under_way,
         )
         assert isinstance(interaction.channel, discord.abc.Messageable)
-        # A separate message: a response cannot be edited after 15 minutes.
+        # A separate message, as a response cannot be edited after 15 minutes.
         try:
             message = await interaction.channel.send(
                 view=progress_view(job, None, job.locale), allowed_mentions=_SILENT
             )
             await tables.set_message(job, str(message.id))
-        except BaseException:  # Cancellation included: a job without its message would never be shown.
+        except BaseException:  # Including cancellation: a job without a message would never be shown.
             await tables.abandon(job)
             raise
-        return notes
+        return notifications
 
     @app_commands.command(name="more", description="Make up more rows from a table you saved")
     @app_commands.describe(
@@ -194,17 +194,17 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         job = next((job for job in saved_models if model in (job.id, job.kept_as)), None)
         if job is None:
             raise RefusedError("You have no saved table with that name. Use /data list to see yours.")
-        async with admit_side_call(interaction, KIND) as notes:
+        async with admit_side_call(interaction, KIND) as notifications:
             await interaction.response.defer(ephemeral=True, thinking=True)
             report, body = await tables.more(job, rows=rows, seed=seed or generate_seed(), condition=condition.strip())
         _refuse_large(len(body), interaction.filesize_limit)
         name, locale = _build_file_name(job, "more"), interaction.locale.value
         file = attachment(name, body, translate("A table of made-up rows", locale))
-        message = Phrase(_MORE_NOISY if report["epsilon"] else _MORE, rows=report["rows"])
+        message = Phrase(_MORE_PRIVATE_ROWS if report["epsilon"] else _MORE_ROWS, rows=report["rows"])
         view = note_view(localize(message, locale))
         view.add_item(discord.ui.File(f"attachment://{file.filename}"))
         await interaction.followup.send(view=view, file=file, ephemeral=True)
-        await send_quota_notifications(interaction, notes)
+        await send_quota_notifications(interaction, notifications)
 
     @more.autocomplete("model")
     async def _suggest_models(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -232,15 +232,14 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         seed: Seed = 1,
     ) -> None:
         """Generate a table from a description."""
-        from bot.synthesis.schema import (
-            build_schema,
-        )  # This imports numpy, which is only needed for tables.
+        # Imported on first use, as it loads numpy.
+        from bot.synthesis.schema import build_schema
 
         schema, locale = build_schema(brief_of(columns)), interaction.locale.value
         count = rows or schema.rows
         if count > MAX_ROWS:
             raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MAX_ROWS, count=count)
-        async with admit_side_call(interaction, KIND) as notes:
+        async with admit_side_call(interaction, KIND) as notifications:
             await interaction.response.defer(thinking=True)
             table, body = await asyncio.to_thread(_invent_table, schema, count, seed)
         _refuse_large(len(body), interaction.filesize_limit)
@@ -248,7 +247,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         view = note_view(format_note(table.rows, len(table.columns), schema.notes, locale), locale=locale)
         view.add_item(discord.ui.File(f"attachment://{file.filename}"))
         await interaction.followup.send(view=view, file=file, allowed_mentions=_SILENT)
-        await send_quota_notifications(interaction, notes)
+        await send_quota_notifications(interaction, notifications)
 
     async def run_once(self) -> None:
         """Start learning each due table that this process is not working on yet."""
@@ -257,10 +256,10 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
             if bot.works and not bot.stopping and await bot.desk.in_charge():
                 self.workers.take_up(await bot.desk.synthetic_tables.list_unfinished())
         except QuillmateError as error:
-            log.warning("no tables taken up: %s", type(error).__name__)
+            log.warning("could not look for unfinished tables: %s", type(error).__name__)
 
     async def wait_until_idle(self) -> None:
-        """Wait until no work is left."""
+        """Wait until this process is working on no table."""
         await self.workers.wait_idle()
 
     async def _work(self, job: TableJob) -> None:
@@ -271,13 +270,13 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
                 if finished_job is not None:
                     await self._messages.settle(finished_job)
         except QuillmateError as error:
-            log.warning("a table is left for later: %s", type(error).__name__)
-        except Exception:  # Top level of a task: the next run tries again.
-            log.exception("a table is left for later")
+            log.warning("a table will be retried later: %s", type(error).__name__)
+        except Exception:  # The edge of a task: the next run tries again.
+            log.exception("a table will be retried later")
 
 
 class TableMessages:
-    """The progress messages of tables, which also show the outcome."""
+    """The messages of tables, which show the progress and then the outcome."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot, self._messages = bot, JobMessages(bot, PROGRESS_SECONDS)
@@ -299,22 +298,24 @@ class TableMessages:
             guild.filesize_limit if guild else _DEFAULT_MAX_SIZE,
         )
         stem = job.name.rpartition(".")[0]
-        # With differential privacy, the report, which compares with the real rows, is for the owner only.
-        compared = figures.get("compared", figures)
+        # With differential privacy, only the owner gets the report, as it compares with the real rows.
+        comparison = figures.get("compared", figures)
         table = attachment(
             _build_file_name(job, "made-up"), files["table"], translate("A table of made-up rows", job.locale)
         )
         report = [
-            attachment(f"{stem}-report.png", files["png"], describe_chart(compared, job.locale)),
+            attachment(f"{stem}-report.png", files["png"], describe_chart(comparison, job.locale)),
             attachment(f"{stem}-report.pdf", files["pdf"], translate("The report on the made-up rows", job.locale)),
         ]
-        if compared is figures or not job.guild_id:
+        if comparison is figures or not job.guild_id:
             attachments = [table, *report]
-            await self._messages.show_outcome(job, delivered_view(job, compared, attachments, job.locale), attachments)
+            await self._messages.show_outcome(
+                job, delivered_view(job, comparison, attachments, job.locale), attachments
+            )
             return
-        reached = await self._messages.send_to_owner(job, report_view(job, compared, report, job.locale), report)
+        report_sent = await self._messages.send_to_owner(job, report_view(job, comparison, report, job.locale), report)
         await self._messages.show_outcome(
-            job, delivered_view(job, figures, [table], job.locale, is_report_sent=reached), [table]
+            job, delivered_view(job, figures, [table], job.locale, is_report_sent=report_sent), [table]
         )
 
 
@@ -326,7 +327,7 @@ class DataButton(PersistentItem[discord.ui.Button[Any]], template=r"quilldata:(?
         self._action, self._job_id = action, job_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Cancel the learning, or delete the model, for the table's owner."""
+        """Cancel the learning or delete the model; only for the owner of the table."""
         refuse_while_stopping(interaction)
         tables, locale = interaction.client.desk.synthetic_tables, interaction.locale.value
         job = await tables.job(self._job_id, str(interaction.user.id))
@@ -377,7 +378,7 @@ def _build_file_name(job: TableJob, suffix: str) -> str:
 def _refuse_large(size: int, max_size: int) -> None:
     """Raise RefusedError if Discord would not accept files of that size."""
     if size > max_size:
-        raise RefusedError(Phrase(_LARGE, size=size / _MEGABYTE, most=max_size / _MEGABYTE))
+        raise RefusedError(Phrase(_TOO_LARGE, size=size / _MEGABYTE, most=max_size / _MEGABYTE))
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -23,10 +23,10 @@ class DescribeCommand(commands.Cog):
     async def describe(self, interaction: Interaction, picture: discord.Attachment) -> None:
         """Answer in an ephemeral message, as the picture may be private."""
         if interaction.client.app.vision is None:
-            is_operators_model = interaction.client.app.studio.read_by_operator
+            is_operator = interaction.client.app.studio.read_by_operator
             await whisper(
                 interaction,
-                translate(NO_VISION_OPERATOR if is_operators_model else NO_VISION, interaction.locale.value),
+                translate(NO_VISION_OPERATOR if is_operator else NO_VISION, interaction.locale.value),
             )
             return
         content_type = picture.content_type or ""

@@ -1,4 +1,4 @@
-"""/calendar-feed: a server's calendar as a URL to subscribe to, and the HTTP server behind it."""
+"""/calendar-feed: gives owners a URL at which the server's calendar can be subscribed to, and serves it over HTTP."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from ._posts.events import build_events
 log = logging.getLogger(__name__)
 
 _WAYS = {"show": "show the address", "anew": "make a new address", "off": "turn it off"}
-_OPEN = (
-    "Subscribe to this address in your calendar: {address}\nWhoever has it can read what is scheduled in channels that "
-    "everyone here sees."
+_ADDRESS = (
+    "Subscribe to this address in your calendar: {address}\nAnyone who has it can read what is scheduled in "
+    "channels that everyone here can see."
 )
-_CLOSED = "The calendar of this server can no longer be read from outside."
-# Minimum interval in seconds at which calendar programs reload.
-_CACHED = "private, max-age=300"
+_TURNED_OFF = "This server's calendar can no longer be read from outside Discord."
+# Calendar programs may reload every 300 seconds.
+_CACHE_CONTROL = "private, max-age=300"
 
 
 class CalendarFeeds(commands.Cog):
-    """Serves calendars, read-only, if the operator has configured an address."""
+    """The command and the read-only HTTP server for calendars, which runs if the operator has configured an address."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot, self._runner = bot, None
@@ -37,7 +37,7 @@ class CalendarFeeds(commands.Cog):
     _runner: web.AppRunner | None
 
     async def cog_load(self) -> None:
-        """Start serving if configured; if the port is taken, the bot runs without calendars."""
+        """Start serving if an address is configured; if the port is taken, the bot runs without calendars."""
         if not self._bot.app.feeds.url:
             return
         host, _, port = self._bot.app.settings.calendar_listen.rpartition(":")
@@ -47,7 +47,7 @@ class CalendarFeeds(commands.Cog):
             log.error("calendars are not served: %s", type(error).__name__)
 
     async def cog_unload(self) -> None:
-        """Close the port."""
+        """Stop serving."""
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -76,7 +76,7 @@ class CalendarFeeds(commands.Cog):
             if channel is not None and _is_public(channel, server):
                 events += list(build_events(post, f"#{channel.name}"))
         body = await asyncio.to_thread(ics.build_calendar, guild_id, f"Quillmate, {server.name}", events)
-        headers = {"Cache-Control": _CACHED, "X-Content-Type-Options": "nosniff"}
+        headers = {"Cache-Control": _CACHE_CONTROL, "X-Content-Type-Options": "nosniff"}
         return web.Response(body=body, content_type="text/calendar", charset="utf-8", headers=headers)
 
     @app_commands.command(name="calendar-feed", description="Get an address that calendar programs can subscribe to")
@@ -89,10 +89,10 @@ class CalendarFeeds(commands.Cog):
         locale = interaction.locale.value
         if way == "off":
             await feeds.close(guild_id, member)
-            await whisper(interaction, translate(_CLOSED, locale))
+            await whisper(interaction, translate(_TURNED_OFF, locale))
             return
         address = await feeds.open(guild_id, member, renew=way == "anew")
-        await whisper(interaction, translate(_OPEN, locale).format(address=address))
+        await whisper(interaction, translate(_ADDRESS, locale).format(address=address))
 
 
 def _is_public(channel: discord.abc.GuildChannel | discord.Thread, server: discord.Guild) -> bool:

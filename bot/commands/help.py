@@ -15,13 +15,13 @@ from bot.replies.writer import writer_line
 
 from ._families import COMMANDS as FAMILY_COMMANDS
 
-# The command of a family's kinds; all others are reached by /ask and messages.
+# The command of each family; all other kinds are requested with /ask or in messages.
 COMMANDS = {command.family: f"/{command.name}" for command in FAMILY_COMMANDS}
 
 
 def format_help(engine: Engine, locale: str = "en") -> str:
     """Return the help text: the kinds, how to request them, and the current model."""
-    lines = [f"### {translate('What I make', locale)}"]
+    lines = [f"### {translate('What I can make', locale)}"]
     for command, kinds in groupby(load_kinds().values(), key=lambda kind: COMMANDS.get(kind.family, "/ask")):
         lines.append(f"**{command}**")
         lines += [f"- {translate(kind.title, locale)}: {translate(kind.description, locale)}" for kind in kinds]
@@ -37,7 +37,7 @@ def format_help(engine: Engine, locale: str = "en") -> str:
             "Right-click a message and choose Apps to rewrite it or turn it into a quiz or an image prompt.", locale
         ),
         translate("With /profile edit you tell me who you are; with /persona use you choose the voice.", locale),
-        translate("With /library you find what I made for you and what your team keeps.", locale),
+        translate("With /library you can find what I made for you and what your team has saved.", locale),
         translate(
             "With /brand learn I sound like you; with /knowledge add you give me documents to use as sources.", locale
         ),
@@ -47,7 +47,7 @@ def format_help(engine: Engine, locale: str = "en") -> str:
 
 
 class Help(commands.Cog):
-    """The help."""
+    """The help command."""
 
     @app_commands.command(name="help", description="See what I can make and how to ask for it")
     async def help(self, interaction: Interaction) -> None:

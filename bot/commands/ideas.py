@@ -25,7 +25,7 @@ from ._posts.planned import format_day
 from ._posts.planning import build_actor, build_visibility_check
 from ._requests import generate_seed
 
-_NONE = (
+_NO_IDEAS = (
     "I have no ideas for this channel yet. I get them from holidays, days without a post, what you liked and the "
     "facts of a brand. Set a country with /settings, schedule posts with /schedule, and use 👍 to tell me what "
     "you like."
@@ -34,7 +34,7 @@ _HINT = "When you choose one, I make it as if you had asked for it here, and eve
 
 
 class IdeasCommand(commands.Cog):
-    """Ideas for a place."""
+    """The command for ideas for a channel."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
@@ -49,7 +49,7 @@ class IdeasCommand(commands.Cog):
                 str(interaction.guild_id), build_member(interaction.user), Permission.SEE
             )
         await interaction.response.defer(ephemeral=True, thinking=True)
-        ideas = await self._bot.app.ideas.list_ideas(await build_ideas_request(interaction))
+        ideas = await self._bot.app.ideas.list_ideas(await build_idea_context(interaction))
         await whisper(interaction, ideas_view(ideas, interaction.locale.value))
 
 
@@ -62,14 +62,14 @@ class IdeaButton(PersistentItem[discord.ui.Button[Any]], template=r"quillidea:(?
 
     async def act(self, interaction: Interaction) -> None:
         """Submit the idea as a request of the user."""
-        place_request = await build_ideas_request(interaction)
-        idea = await interaction.client.app.ideas.find_idea(place_request, self._key)
+        context = await build_idea_context(interaction)
+        idea = await interaction.client.app.ideas.find_idea(context, self._key)
         brief = brief_of(localize(idea.brief, interaction.locale.value))
-        await interaction.client.take(interaction, build_request(idea, place_request.request, brief))
+        await interaction.client.take(interaction, build_request(idea, context.request, brief))
 
 
-async def build_ideas_request(interaction: Interaction) -> IdeaContext:
-    """Return a request that holds only the user and the place of an interaction."""
+async def build_idea_context(interaction: Interaction) -> IdeaContext:
+    """Build the context of ideas: the user, the channel, and the country whose holidays apply."""
     actor, locale = await build_actor(interaction), interaction.locale.value
     request = replace(build_place_request(interaction), seed=generate_seed())
     country = await find_country(interaction, request)
@@ -83,17 +83,14 @@ def ideas_view(ideas: Sequence[Idea], locale: str) -> Layout:
     view, frame = Layout(), discord.ui.Container[Any](accent_colour=COLOURS["chat"])
     frame.add_item(discord.ui.TextDisplay(f"### {translate('Ideas', locale)}"))
     for idea in ideas:
-        kind, why, brief = (
-            translate(find_kind(idea.kind).title, locale),
-            localize(idea.reason, locale),
-            localize(idea.brief, locale),
-        )
-        begin: discord.ui.Button[Any] = discord.ui.Button(
+        kind = translate(find_kind(idea.kind).title, locale)
+        why, brief = localize(idea.reason, locale), localize(idea.brief, locale)
+        button: discord.ui.Button[Any] = discord.ui.Button(
             label=translate("Make it", locale), style=discord.ButtonStyle.primary, custom_id=f"quillidea:{idea.key}"
         )
         lines = f"**{plain(why)}**\n{kind}: {plain(brief)}"
-        frame.add_item(discord.ui.Section(discord.ui.TextDisplay(lines), accessory=begin))
-    frame.add_item(discord.ui.TextDisplay(f"-# {translate(_HINT if ideas else _NONE, locale)}"))
+        frame.add_item(discord.ui.Section(discord.ui.TextDisplay(lines), accessory=button))
+    frame.add_item(discord.ui.TextDisplay(f"-# {translate(_HINT if ideas else _NO_IDEAS, locale)}"))
     view.add_item(frame)
     return view
 

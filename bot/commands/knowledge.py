@@ -1,4 +1,4 @@
-"""/knowledge: documents that results are written from, the user's own and shared ones."""
+"""/knowledge: manages the documents that results draw on, the user's own and shared ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MAX_PASSAGES, _MAX_EXCERPT_LENGTH = 3, 500
 class KnowledgeCommands(
     commands.GroupCog, group_name="knowledge", group_description="Documents I draw on when I write"
 ):
-    """The user's documents, and those shared with the place."""
+    """Commands for the user's documents and those shared with the channel or server."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
@@ -41,7 +41,7 @@ class KnowledgeCommands(
     )
     @app_commands.choices(to=PLACES)
     async def add(self, interaction: Interaction, file: discord.Attachment, to: str = "me") -> None:
-        """Read, split and store a document; it replaces one of the same name."""
+        """Read, split and store a document, replacing one with the same name."""
         scope, locale = await resolve_scope(interaction, to), interaction.locale.value
         check_file(file.filename, file.size, file.content_type or "", DOCUMENTS)
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -51,8 +51,8 @@ class KnowledgeCommands(
         )
         confirmation = translate_plural(
             document.value.passages,
-            "I have read {name} ({count} passage). When I write from it, I name it as the source.",
-            "I have read {name} ({count} passages). When I write from it, I name it as the source.",
+            "I have read {name} ({count} passage). When I use it, I'll name it as a source.",
+            "I have read {name} ({count} passages). When I use it, I'll name it as a source.",
             locale,
         )
         name = plain(document.value.name)
@@ -64,7 +64,7 @@ class KnowledgeCommands(
 
     @app_commands.command(name="list", description="See the documents I draw on here")
     async def list_(self, interaction: Interaction) -> None:
-        """List the documents' names; contents of other users' documents are not shown."""
+        """List the names of the documents; the contents of other users' documents stay hidden."""
         locale = interaction.locale.value
         lines = [_format_line(document, locale) for document in await self._documents.list_all(interaction)]
         lines += [f"- {line}" for line in await self._documents.list_unreadable(interaction)]
@@ -74,7 +74,7 @@ class KnowledgeCommands(
     @app_commands.command(name="ask", description="See what the documents say about something")
     @app_commands.describe(question="What you want to know")
     async def ask(self, interaction: Interaction, question: app_commands.Range[str, 1, 300]) -> None:
-        """Show the matching passages verbatim, without a model."""
+        """Show the matching passages verbatim, without calling a model."""
         query, locale = brief_of(question), interaction.locale.value
         await interaction.response.defer(ephemeral=True, thinking=True)
         passages = await self._app.knowledge.search(str(interaction.user.id), list_scopes(interaction), query)
@@ -87,7 +87,7 @@ class KnowledgeCommands(
     @app_commands.command(name="forget", description="Delete a document")
     @app_commands.describe(name="One of your documents, or one to remove from this server")
     async def forget(self, interaction: Interaction, name: str) -> None:
-        """Delete the user's own; managers of the server can withdraw shared ones."""
+        """Delete a document of the user's own; managers of the server can also end the sharing of others."""
         confirmation = await self._documents.remove(interaction, name)
         await whisper(interaction, translate(confirmation, interaction.locale.value))
 

@@ -1,4 +1,4 @@
-"""/limits: the limits of a server, visible to all and set by its owners."""
+"""/limits: shows the rate limits of a server to everybody, and lets its owners set them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from bot.locales import localize, translate
 from bot.team.workspace.roles import Permission
 
 _LABELS = {"person": "Each person", "channel": "Each channel", "server": "The server"}
-_CHOICES = [app_commands.Choice(name=_LABELS[subject], value=subject) for subject in SUBJECTS]
-_PER = [app_commands.Choice(name=name, value=name) for name in SPANS]
+_SUBJECT_CHOICES = [app_commands.Choice(name=_LABELS[subject], value=subject) for subject in SUBJECTS]
+_PERIOD_CHOICES = [app_commands.Choice(name=name, value=name) for name in SPANS]
 
 
 @app_commands.guild_only()
 class LimitCommands(
     commands.GroupCog, group_name="limits", group_description="How many requests I accept in this server"
 ):
-    """The limits of a server; its owners can lower them."""
+    """Commands for the rate limits of a server, which its owners can lower."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
@@ -35,14 +35,14 @@ class LimitCommands(
         most="How many I accept; 0 for my operator's limit",
         per="Over which period",
     )
-    @app_commands.choices(who=_CHOICES, per=_PER)
+    @app_commands.choices(who=_SUBJECT_CHOICES, per=_PERIOD_CHOICES)
     async def set(
         self, interaction: Interaction, who: str, per: str, most: app_commands.Range[int, 0, 100_000] = 0
     ) -> None:
         """Set one limit.
 
         Raises:
-            RefusedError: it is above the operator's, or the user may not set it.
+            RefusedError: the limit exceeds the operator's, or the user may not set it.
         """
         workspaces, guild_id = self._app.workspaces, str(interaction.guild_id)
         member = build_member(interaction.user)
@@ -62,8 +62,8 @@ class LimitCommands(
 def _format_limits(limits: Limits, locale: str) -> str:
     lines = [f"### {translate('Request limits in this server', locale)}"]
     for subject in SUBJECTS:
-        figures = ", ".join(localize(phrase, locale) for phrase in describe_limits(limits, subject))
-        lines.append(f"- {translate(_LABELS[subject], locale)}: {figures or translate('unlimited', locale)}")
+        limits_text = ", ".join(localize(phrase, locale) for phrase in describe_limits(limits, subject))
+        lines.append(f"- {translate(_LABELS[subject], locale)}: {limits_text or translate('unlimited', locale)}")
     return "\n".join(lines)
 
 

@@ -24,10 +24,10 @@ _LENGTHS = [app_commands.Choice(name=name, value=name) for name in ("short", "me
 
 
 def parse_language_option(name: str | None) -> str:
-    """Return the code of a language given by name; empty for an empty name.
+    """Return the code of a language by its name; empty for an empty name.
 
     Raises:
-        RefusedError: it is unknown.
+        RefusedError: the language is unknown.
     """
     if not name:
         return ""
@@ -39,10 +39,10 @@ def parse_language_option(name: str | None) -> str:
 
 
 def parse_kind(name: str | None, family: str) -> str | None:
-    """Return the kind of a family given by name; None for an empty name.
+    """Return the name of a kind after checking that it belongs to the family; None for an empty name.
 
     Raises:
-        RefusedError: there is none of that name in the family.
+        RefusedError: the family has no such kind.
     """
     if not name:
         return None
@@ -66,10 +66,10 @@ async def make_content(
     language: str | None = None,
     file: discord.Attachment | None = None,
 ) -> None:
-    """Submit a request of a family; open a modal if there is nothing to write from.
+    """Submit a request of a family; without a brief or a file, ask for the brief first.
 
     Raises:
-        QuillmateError: it is refused.
+        QuillmateError: the request is refused.
     """
     request = Request(
         id=str(interaction.id),

@@ -21,7 +21,11 @@ from ._samples import find_name_in_use, learn_sample, read_attachment
 
 
 async def _build_request(interaction: Interaction, message: discord.Message) -> Request:
-    """Build a request with a message's text, or its file, as material."""
+    """Build a request with the text or the file of a message as material.
+
+    Raises:
+        RefusedError: the message has neither, or its text is refused.
+    """
     text = message.content.strip()
     is_own_message = interaction.client.user is not None and message.author.id == interaction.client.user.id
     if not text and is_own_message and (generation_id := find_result_id(message)):

@@ -1,4 +1,4 @@
-"""/model: the current model, the available ones, and choosing it. For operators."""
+"""/model: shows operators the current model and the available ones, and lets them choose."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ._model import KeyButton, ModelMenu, show_models
 
 
 class ModelCommand(commands.Cog):
-    """The model that writes."""
+    """The command for the model that writes."""
 
     @app_commands.command(name="model", description="See and choose the model that writes")
     async def model(self, interaction: Interaction) -> None:

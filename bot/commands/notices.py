@@ -37,21 +37,21 @@ log = logging.getLogger(__name__)
 
 _SILENT = discord.AllowedMentions.none()
 # Maximum texts in a list, and lines in a notification.
-_MAX_LISTED, _MAX_LINES = 8, 20
-WAYS: dict[NotificationMode, str] = {
+_MAX_LISTED_TASKS, _MAX_LINES = 8, 20
+MODE_LABELS: dict[NotificationMode, str] = {
     "mention": "Mention me where reviews are shown",
     "direct": "Send me a direct message",
-    "nothing": "Do not tell me",
+    "nothing": "Do not notify me",
 }
 _WHY = {
-    "review": "waits for your review",
+    "review": "is waiting for your review",
     "changes": "changes were requested",
     "assigned": "is assigned to you",
 }
-_NOTHING = "Nothing is waiting for you."
-_HINT = "Choose how I tell you in /reviews."
+_NO_TASKS = "Nothing is waiting for you."
+_HINT = "Choose how I notify you in /reviews."
 _WAITING = "Waiting for review: {people}"
-_CHOOSE = "How I tell you what concerns you in reviews here"
+_CHOOSE = "How I notify you about reviews here"
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ class ReviewNotices(PeriodicCog):
 
     SECONDS = 10.0
 
-    @app_commands.command(name="reviews", description="See what is waiting for you, and choose how I tell you")
+    @app_commands.command(name="reviews", description="See what is waiting for you, and choose how I notify you")
     @app_commands.guild_only()
     async def reviews(self, interaction: Interaction) -> None:
         """Show the user's review tasks in an ephemeral message."""
@@ -77,17 +77,17 @@ class ReviewNotices(PeriodicCog):
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Record a comment on a review: in the thread of its message, or in reply to it."""
+        """Record a comment on a review: a message in the thread of the review's message, or a reply to it."""
         channel, me = message.channel, self._bot.user
         if message.author.bot or message.guild is None or me is None or not isinstance(channel, discord.Thread):
             return
-        replied = message.reference.message_id if message.reference else None
+        replied_id = message.reference.message_id if message.reference else None
         if channel.owner_id == me.id:
-            message_ids = [str(snowflake) for snowflake in (channel.id, replied) if snowflake]
+            message_ids = [str(snowflake) for snowflake in (channel.id, replied_id) if snowflake]
             try:
                 await self._bot.app.reviewing.record_comment(str(message.guild.id), str(message.author.id), message_ids)
-            except QuillmateError as error:  # A conversation between members, not addressed to the bot.
-                log.warning("a comment could not be noted: %s", type(error).__name__)
+            except QuillmateError as error:  # Not reported, as members are talking to each other, not to the bot.
+                log.warning("a comment could not be recorded: %s", type(error).__name__)
 
     async def run_once(self) -> None:
         """Send all due notifications, if this process is in charge of its slot."""
@@ -100,29 +100,29 @@ class ReviewNotices(PeriodicCog):
                 if server is not None:
                     await self._send_notifications(server, bundle)
         except QuillmateError as error:
-            log.warning("nobody told: %s", type(error).__name__)
+            log.warning("review notifications could not be sent: %s", type(error).__name__)
         except Exception:  # The loop continues.
-            log.exception("nobody told")
+            log.exception("review notifications could not be sent")
 
     async def _send_notifications(self, server: discord.Guild, bundle: NoticeBundle) -> None:
         settings = await self._bot.app.workspaces.load_settings(bundle.guild_id)
         posts: defaultdict[str, _ChannelNotification] = defaultdict(_ChannelNotification)
-        direct: defaultdict[str, list[str]] = defaultdict(list)
-        await self._add_waiting(server, settings, bundle, posts, direct)
+        direct_lines: defaultdict[str, list[str]] = defaultdict(list)
+        await self._add_waiting(server, settings, bundle, posts, direct_lines)
         for user_id, news in bundle.news.items():
-            notification_way = bundle.modes.get(user_id, "mention")
-            by_place: defaultdict[str, list[str]] = defaultdict(list)
-            for item in news if notification_way != "nothing" else ():
+            mode = bundle.modes.get(user_id, "mention")
+            by_channel: defaultdict[str, list[str]] = defaultdict(list)
+            for item in news if mode != "nothing" else ():
                 channel_id = item.view.asset.shown_in or settings.review_channel
-                is_in_channel = notification_way == "mention" and _find_writable_place(server, channel_id) is not None
-                by_place[channel_id if is_in_channel and channel_id else ""].append(_format_news(item, server))
-            direct[user_id] += by_place.pop("", [])
-            for channel_id, lines in by_place.items():
+                is_in_channel = mode == "mention" and _find_writable_channel(server, channel_id) is not None
+                by_channel[channel_id if is_in_channel and channel_id else ""].append(_format_news(item, server))
+            direct_lines[user_id] += by_channel.pop("", [])
+            for channel_id, lines in by_channel.items():
                 posts[channel_id].lines += [f"<@{user_id}>", *lines]
                 posts[channel_id].people.add(user_id)
         for channel_id, post in posts.items():
             await self._post(server, channel_id, post)
-        for user_id, lines in direct.items():
+        for user_id, lines in direct_lines.items():
             await self._send_direct(server, user_id, lines)
 
     async def _add_waiting(
@@ -131,53 +131,49 @@ class ReviewNotices(PeriodicCog):
         settings: WorkspaceSettings,
         bundle: NoticeBundle,
         posts: defaultdict[str, _ChannelNotification],
-        direct: defaultdict[str, list[str]],
+        direct_lines: defaultdict[str, list[str]],
     ) -> None:
-        """Add the texts awaiting review to the post in the review channel, and to the reviewers' direct messages."""
-        reviewer_ways = [
-            (one, notification_way) for one, notification_way in bundle.modes.items() if notification_way != "nothing"
-        ]
+        """Add the texts that await review to the posts in channels and to the reviewers' direct messages."""
+        reviewer_modes = [(user_id, mode) for user_id, mode in bundle.modes.items() if mode != "nothing"]
         if not bundle.waiting:
             return
-        roles = {
-            reviewer_role_id
-            for reviewer_role_id in settings.reviewer_role_ids
-            if server.get_role(int(reviewer_role_id))
-        }
+        roles = {role_id for role_id in settings.reviewer_role_ids if server.get_role(int(role_id))}
         if not roles and server.owner_id and str(server.owner_id) not in bundle.modes:
-            reviewer_ways.append((str(server.owner_id), "mention"))
-        texts_by_reviewer = {one: await self._filter_texts_of(bundle, one) for one, _ in reviewer_ways}
-        by_place: defaultdict[str, list[ReviewView]] = defaultdict(list)
+            reviewer_modes.append((str(server.owner_id), "mention"))
+        texts_by_reviewer = {
+            user_id: await self._list_reviewable_texts(bundle, user_id) for user_id, _ in reviewer_modes
+        }
+        by_channel: defaultdict[str, list[ReviewView]] = defaultdict(list)
         for review_view in bundle.waiting:
             channel_id = settings.review_channel or review_view.asset.shown_in or ""
-            if _find_writable_place(server, channel_id) is not None:
-                by_place[channel_id].append(review_view)
-        for channel_id, texts in by_place.items():
+            if _find_writable_channel(server, channel_id) is not None:
+                by_channel[channel_id].append(review_view)
+        for channel_id, texts in by_channel.items():
             people = {
-                one
-                for one, notification_way in reviewer_ways
-                if notification_way == "mention" and any(review_view in texts_by_reviewer[one] for review_view in texts)
+                user_id
+                for user_id, mode in reviewer_modes
+                if mode == "mention" and any(review_view in texts_by_reviewer[user_id] for review_view in texts)
             }
-            mentions = ", ".join([*(f"<@&{one}>" for one in sorted(roles)), *(f"<@{one}>" for one in sorted(people))])
+            mentions = ", ".join(
+                [*(f"<@&{role_id}>" for role_id in sorted(roles)), *(f"<@{user_id}>" for user_id in sorted(people))]
+            )
             if not mentions:
                 continue
-            head = translate(_WAITING, server.preferred_locale.value).format(people=mentions)
+            heading = translate(_WAITING, server.preferred_locale.value).format(people=mentions)
             post = posts[channel_id]
-            post.lines = [head, *(_format_text(review_view, server) for review_view in texts), *post.lines]
+            post.lines = [heading, *(_format_text(review_view, server) for review_view in texts), *post.lines]
             post.people |= people
             post.roles |= roles
-        for user_id in [
-            one for one, notification_way in reviewer_ways if notification_way == "direct" and texts_by_reviewer[one]
-        ]:
-            head = translate(_WAITING, server.preferred_locale.value).format(people=f"<@{user_id}>")
-            direct[user_id] = [
-                head,
+        for user_id in [user_id for user_id, mode in reviewer_modes if mode == "direct" and texts_by_reviewer[user_id]]:
+            heading = translate(_WAITING, server.preferred_locale.value).format(people=f"<@{user_id}>")
+            direct_lines[user_id] = [
+                heading,
                 *(_format_text(review_view, server) for review_view in texts_by_reviewer[user_id]),
-                *direct[user_id],
+                *direct_lines[user_id],
             ]
 
-    async def _filter_texts_of(self, bundle: NoticeBundle, user_id: str) -> Sequence[ReviewView]:
-        """Return the texts that a member can review."""
+    async def _list_reviewable_texts(self, bundle: NoticeBundle, user_id: str) -> Sequence[ReviewView]:
+        """Return the waiting texts that a member can review; empty if the member has left."""
         try:
             member = await fetch_member(self._bot, bundle.guild_id, user_id)
         except RefusedError:
@@ -190,7 +186,7 @@ class ReviewNotices(PeriodicCog):
         ]
 
     async def _post(self, server: discord.Guild, channel_id: str, post: _ChannelNotification) -> None:
-        channel = _find_writable_place(server, channel_id)
+        channel = _find_writable_channel(server, channel_id)
         if channel is None or not post.lines:
             return
         mentions = discord.AllowedMentions(
@@ -202,7 +198,7 @@ class ReviewNotices(PeriodicCog):
         await self._send(channel, _build_view(post.lines, server), mentions, int(channel_id))
 
     async def _send_direct(self, server: discord.Guild, user_id: str, lines: Sequence[str]) -> None:
-        """Send a direct message to a member; those who accept none find it in /reviews."""
+        """Send a direct message to a member; members who accept none find their tasks in /reviews."""
         if not lines:
             return
         try:
@@ -224,8 +220,8 @@ class ReviewNotices(PeriodicCog):
             pacer.mark_answered(call)
 
 
-def _find_writable_place(server: discord.Guild, channel_id: str | None) -> Any:
-    """Return a channel or thread that the bot may write in, None if there is none."""
+def _find_writable_channel(server: discord.Guild, channel_id: str | None) -> Any:
+    """Return a channel or thread if the bot may write in it, else None."""
     channel = server.get_channel_or_thread(int(channel_id)) if channel_id else None
     return channel if channel is not None and can_write(channel, server.me) else None
 
@@ -256,30 +252,27 @@ def _format_link(review_view: ReviewView, server: discord.Guild) -> list[str]:
 
 
 async def _build_page(interaction: Interaction) -> Layout:
-    """Build the list of the user's review tasks, each with a button that opens it, and the menu of notification ways."""
-    app, (guild_id, member), locale = (
-        interaction.client.app,
-        get_guild_and_member(interaction),
-        interaction.locale.value,
-    )
+    """Build the list of the user's review tasks, each with a button that opens it, and the menu of notification modes."""
+    app, locale = interaction.client.app, interaction.locale.value
+    guild_id, member = get_guild_and_member(interaction)
     tasks = await app.reviewing.list_tasks(guild_id, member)
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     box.add_item(discord.ui.TextDisplay(f"### {translate('Waiting for you', locale)}"))
-    for task in tasks[:_MAX_LISTED]:
+    for task in tasks[:_MAX_LISTED_TASKS]:
         button: Button = discord.ui.Button(
             label=translate("Open", locale), custom_id=build_asset_button_id(task.view.asset.id)
         )
         box.add_item(discord.ui.Section(discord.ui.TextDisplay(_format_task(task, locale)), accessory=button))
     if not tasks:
-        box.add_item(discord.ui.TextDisplay(translate(_NOTHING, locale)))
-    if hidden_count := len(tasks[_MAX_LISTED:]):
+        box.add_item(discord.ui.TextDisplay(translate(_NO_TASKS, locale)))
+    if hidden_count := len(tasks[_MAX_LISTED_TASKS:]):
         box.add_item(discord.ui.TextDisplay(f"-# {translate('{count} more', locale).format(count=hidden_count)}"))
     menu: discord.ui.Select[discord.ui.LayoutView] = discord.ui.Select(
         custom_id="quillnotices:way", placeholder=translate(_CHOOSE, locale)
     )
-    current_way = await app.notices.load_mode(guild_id, member.user_id)
-    for way in WAYS:
-        menu.add_option(label=translate(WAYS[way], locale), value=way, default=way == current_way)
+    current_mode = await app.notices.load_mode(guild_id, member.user_id)
+    for way in MODE_LABELS:
+        menu.add_option(label=translate(MODE_LABELS[way], locale), value=way, default=way == current_mode)
     view = Layout()
     view.add_item(box)
     view.add_item(ActionRow(menu))
@@ -294,7 +287,7 @@ def _format_task(task: ReviewTask, locale: str) -> str:
 
 
 class WayMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillnotices:way"):
-    """Chooses how a member is notified."""
+    """The menu that chooses how a member is notified."""
 
     def __init__(self) -> None:
         super().__init__(discord.ui.Select(custom_id="quillnotices:way"))
@@ -303,14 +296,14 @@ class WayMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillnotices:wa
         """Store the choice, and update the page."""
         guild_id, member = get_guild_and_member(interaction)
         await interaction.client.app.workspaces.require(guild_id, member, Permission.SEE)
-        new_way = next((notification_way for notification_way in WAYS if notification_way in self.item.values), None)
-        if new_way is None:
+        new_mode = next((mode for mode in MODE_LABELS if mode in self.item.values), None)
+        if new_mode is None:
             raise RefusedError("That button no longer works.")
-        await interaction.client.app.notices.set_mode(guild_id, member.user_id, new_way)
+        await interaction.client.app.notices.set_mode(guild_id, member.user_id, new_mode)
         await interaction.response.edit_message(view=await _build_page(interaction), allowed_mentions=_SILENT)
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Add the command and the loop, and make old menus work."""
+    """Add the command and the loop, and register the menu, so that old ones work, too."""
     bot.add_dynamic_items(WayMenu)
     await bot.add_cog(ReviewNotices(bot))

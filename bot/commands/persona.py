@@ -1,4 +1,4 @@
-"""/persona: the voices to write in: built-in ones, the user's own, and shared ones."""
+"""/persona: chooses, creates and shares the voices to write in: built-in ones, the user's own, and shared ones."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ from ._stage.start import get_user_language, start_interview
 from ._stage.talking import InterviewButton, parse_card_description
 
 DEFAULT = "default"
-_PARAGRAPH = 1700
-CardForm = Literal["toml", "json", "json v2", "png"]
+_MAX_LIST_CHARACTERS = 1700
+CardFormat = Literal["toml", "json", "json v2", "png"]
 
 
 def format_persona(persona: Persona, locale: str) -> str:
-    """Format what a persona does and does not do."""
+    """Format a persona: its voice, what it does and does not do, and an example."""
     lines = [f"### {plain(persona.title)}", plain(persona.voice)]
     for label, traits in (
         ("Habits", persona.habits),
@@ -63,7 +63,7 @@ def format_persona(persona: Persona, locale: str) -> str:
 
 
 class PersonaModal(Form):
-    """Ask for a voice of the user's own."""
+    """Ask for the parts of a new voice."""
 
     def __init__(self, locale: str) -> None:
         super().__init__(title=translate("Your own voice", locale))
@@ -71,8 +71,8 @@ class PersonaModal(Form):
         for name, label, max_length, is_required in (
             ("title", "Its name", 48, True),
             ("voice", "How it writes, in one or two sentences", 600, True),
-            ("do", "What it likes to do, one per line", _PARAGRAPH, False),
-            ("dont", "What it never does, one per line", _PARAGRAPH, False),
+            ("do", "What it likes to do, one per line", _MAX_LIST_CHARACTERS, False),
+            ("dont", "What it never does, one per line", _MAX_LIST_CHARACTERS, False),
             ("example", "A text it could have written", 600, False),
         ):
             style = discord.TextStyle.short if name == "title" else discord.TextStyle.paragraph
@@ -92,22 +92,22 @@ class PersonaModal(Form):
 
 
 async def store_persona(interaction: Interaction, persona: Persona, *alternatives: ViewButton) -> None:
-    """Store a user's own voice and use it from now on; ask first if it would replace one of the same title.
+    """Store a voice of the user and use it from now on; if it would replace one with the same title, ask first.
 
     `alternatives` are further buttons below that question.
 
     Raises:
-        RefusedError: a built-in voice has that title.
-        StorageError: the maximum is reached.
+        RefusedError: a built-in voice has that title, or the title is reserved.
+        StorageError: the user has the maximum number of voices.
     """
-    looks = fold_name(persona.title)
-    if any(looks in (fold_name(persona.title), fold_name(persona.name)) for persona in load_builtin().values()):
+    folded_title = fold_name(persona.title)
+    if any(folded_title in (fold_name(persona.title), fold_name(persona.name)) for persona in load_builtin().values()):
         raise RefusedError(
             "One of my built-in voices is already called {title}. Give yours another name.", title=persona.title
         )
-    if looks == DEFAULT:
+    if folded_title == DEFAULT:
         raise RefusedError("That name is reserved for the voice that fits each kind. Give yours another name.")
-    if looks in (NONE, fold_name(NOBODY.title)):
+    if folded_title in (NONE, fold_name(NOBODY.title)):
         raise RefusedError("That name is reserved for writing without a persona. Give yours another name.")
     existing = await _find_by_title(interaction, persona.title)
     if existing is None or existing.value == persona:
@@ -122,14 +122,14 @@ async def store_persona(interaction: Interaction, persona: Persona, *alternative
 
 
 async def save_persona(interaction: Interaction, persona: Persona) -> None:
-    """Store a user's own voice, replacing their own one of the same title, and use it from then on.
+    """Store a voice of the user, replacing one with the same title, and use it from now on.
 
     Raises:
-        StorageError: the maximum is reached.
+        StorageError: the user has the maximum number of voices.
     """
     existing = await _find_by_title(interaction, persona.title)
     await interaction.client.app.profiles.save_persona(str(interaction.user.id), persona, existing)
-    message = translate("From now on this voice writes for you.", interaction.locale.value)
+    message = translate("From now on, this voice will write for you.", interaction.locale.value)
     await whisper(interaction, f"{message}\n{format_persona(persona, interaction.locale.value)}")
 
 
@@ -140,7 +140,7 @@ async def _find_by_title(interaction: Interaction, title: str) -> OwnedItem[Pers
 
 
 class ReplaceButton(ViewButton):
-    """Replaces the user's own voice of the same title. Only its author sees the button."""
+    """A button that replaces the user's voice with the same title. Only the user sees it."""
 
     def __init__(self, persona: Persona, locale: str) -> None:
         super().__init__(label=translate("Replace", locale), style=discord.ButtonStyle.danger)
@@ -152,7 +152,7 @@ class ReplaceButton(ViewButton):
 
 
 class PersonaCommands(commands.GroupCog, group_name="persona", group_description="The voice I write in"):
-    """Choosing, making and sharing voices."""
+    """Commands that choose, make and share voices."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._profiles = bot.app.profiles
@@ -165,28 +165,25 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         )
 
     @app_commands.command(name="use", description="Choose the voice that writes for you")
-    @app_commands.describe(name="A persona; default for the one that fits each kind, none to write without one")
+    @app_commands.describe(name="A persona, “none”, or “default” for the best fit for each kind")
     async def use(self, interaction: Interaction, name: str) -> None:
         """Choose a persona, none, or the default of each kind."""
         user_id = str(interaction.user.id)
         if name.strip().casefold() == NONE:
             await self._profiles.use_persona(user_id, NONE)
-            message = "From now on I write without a persona: each text follows its kind and your profile."
+            message = "From now on, I'll write without a persona, guided only by the kind of text and your profile."
             await whisper(interaction, translate(message, interaction.locale.value))
             return
         if name.strip().casefold() == DEFAULT:
             await self._profiles.use_persona(user_id, None)
-            message = (
-                "From now on I write each kind in the voice that fits it, or in the voice set for the place "
-                "where you ask."
-            )
+            message = "From now on, I'll write each kind in the voice that fits it, or in the voice set where you ask."
             await whisper(interaction, translate(message, interaction.locale.value))
             return
         own_voice = await self._voices.find(interaction, name)
         persona = own_voice.value if own_voice else find_persona(name)
         await self._profiles.use_persona(user_id, own_voice.id if own_voice else persona.name)
         title, summary = (plain(translate(text, interaction.locale.value)) for text in (persona.title, persona.summary))
-        message = translate("From now on I write in this voice: {title}.", interaction.locale.value)
+        message = translate("From now on, I'll write in this voice: {title}.", interaction.locale.value)
         await whisper(interaction, f"{message.format(title=title)} {summary}".strip())
 
     @app_commands.command(name="list", description="See all voices")
@@ -224,10 +221,10 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         """Show what a persona does and does not do."""
         await whisper(interaction, format_persona(await self._find(interaction, name), interaction.locale.value))
 
-    @app_commands.command(name="interview", description="Interview somebody made up: I answer only from their card")
-    @app_commands.describe(who="A persona, or somebody in your audience: Marta, 41, runs a café; counts every euro")
+    @app_commands.command(name="interview", description="Interview a made-up person: I answer only from their card")
+    @app_commands.describe(who="A persona, or someone in your audience: Marta, 41, runs a café; counts every euro")
     async def interview(self, interaction: Interaction, who: app_commands.Range[str, 1, MAX_CARD_CHARACTERS]) -> None:
-        """Open a thread with the card of a voice, or of the described persona."""
+        """Start an interview with a persona or with the described person."""
         language = get_user_language(interaction)
         own_voice = await self._voices.find(interaction, who)
         persona = (
@@ -240,7 +237,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
 
     @app_commands.command(name="make", description="Create your own voice")
     async def make(self, interaction: Interaction) -> None:
-        """Open the modal."""
+        """Open the form of a new voice."""
         await interaction.response.send_modal(PersonaModal(interaction.locale.value))
 
     @app_commands.command(
@@ -250,8 +247,8 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     async def import_(self, interaction: Interaction, file: discord.Attachment) -> None:
         """Read, validate and store a persona from a file."""
         if file.size > MAX_BYTES:
-            too_large = "That file is {size:.1f} MB; the maximum is {most}."
-            raise FileError(too_large, size=file.size / 1024 / 1024, most=MAX_BYTES // 1024 // 1024)
+            message = "That file is {size:.1f} MB; the maximum is {most}."
+            raise FileError(message, size=file.size / 1024 / 1024, most=MAX_BYTES // 1024 // 1024)
         ending = file.filename.rpartition(".")[2].lower()
         if ending not in ("toml", "json", "png"):
             raise FileError("I accept personas as .toml files and Character Cards as .json or .png files.")
@@ -266,10 +263,9 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
 
     @app_commands.command(name="export", description="Export a voice as a file")
     @app_commands.describe(name="A persona", form="A Character Card (png or json) or TOML to edit")
-    async def export(self, interaction: Interaction, name: str, form: CardForm = "png") -> None:
-        """Send the persona as a file in an ephemeral message; a shared one only to its owner.
-
-        Managers can export the server's own.
+    async def export(self, interaction: Interaction, name: str, form: CardFormat = "png") -> None:
+        """Send a persona as a file in an ephemeral message. Other users' voices cannot be exported; the server's own can be,
+        by managers.
         """
         own_voice = await self._voices.find(interaction, name)
         is_servers_voice = own_voice and is_workspace(own_voice.owner_id) and is_manager(interaction)
@@ -281,7 +277,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         await interaction.followup.send(file=attachment(f"{format_file_stem(persona)}.{ending}", body), ephemeral=True)
 
     @app_commands.command(name="lend", description="Let a channel or the server use one of your voices")
-    @app_commands.describe(name="One of your voices", to="Who may use it, or the server that should own it")
+    @app_commands.describe(name="One of your voices", to="Who can use it, or the server that should own it")
     @app_commands.choices(to=PLACES)
     async def lend(self, interaction: Interaction, name: str, to: str) -> None:
         """Share a voice, or withdraw it with "only me"."""
@@ -345,7 +341,7 @@ def _parse_file(ending: str, body: bytes) -> tuple[Persona, list[Phrase]]:
     return persona, list(describe_guess(decoded.guessed_encoding))
 
 
-def _render_file(persona: Persona, form: CardForm) -> tuple[bytes, str]:
+def _render_file(persona: Persona, form: CardFormat) -> tuple[bytes, str]:
     match form:
         case "toml":
             return format_toml(persona).encode("utf-8"), "toml"

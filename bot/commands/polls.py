@@ -1,4 +1,4 @@
-"""Polls about variants: opened and closed by their owner, open to everyone's votes, and closed in time."""
+"""Polls about variants: the buttons that start, answer and close them, and the loop that closes expired ones."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from ._taste import chosen_variant_view, rebuild_result
 
 log = logging.getLogger(__name__)
 
-# Interval in seconds at which expired polls are looked for.
+# Interval of searches for expired polls, in seconds.
 LOOK_SECONDS = 60.0
-# How long to retry showing a poll's outcome.
+# Maximum time for which showing a poll's outcome is retried.
 _MAX_RETRY_AGE = timedelta(days=1)
 _SILENT = discord.AllowedMentions.none()
-_AWAY = "I am not a member of this server, so I cannot ask its team."
-_NO_ROOM = "I am not allowed to write in this channel. Ask somebody who manages the server to allow it."
+_NOT_A_MEMBER = "I am not a member of this server, so I cannot ask its team."
+_CANNOT_WRITE = "I am not allowed to write in this channel. Ask somebody who manages the server to allow it."
 _ID = r"(?P<generation_id>[\w-]{1,40})"
 _POLL = r"(?P<poll_id>[\w-]{1,40})"
 
@@ -97,7 +97,7 @@ class StartPollButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillp
         try:
             await interaction.response.defer()
             await _post_poll(interaction, poll, variants, self._hours)
-        except BaseException:  # Also a cancellation: nobody could vote in a poll that is not shown.
+        except BaseException:  # Including cancellation: a poll without a message cannot be voted in.
             await polls.discard(poll)
             raise
         view = note_view(translate("I asked the team. Their choice will appear there.", locale), locale=locale)
@@ -130,21 +130,21 @@ class VoteButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollvo
 
 
 class ClosePollButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollclose:{_POLL}"):
-    """The button by which the owner closes a poll early."""
+    """The button that closes a poll early, for its owner."""
 
     def __init__(self, poll_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillpollclose:{poll_id}"))
         self._poll_id = poll_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Close it."""
+        """Close the poll."""
         _refuse_while_stopping(interaction)
         guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
         member = build_member(interaction.user)
         poll = await interaction.client.app.polls.load_closable(self._poll_id, guild_id, channel_id, member)
         await interaction.response.defer()
-        closing = PollCloser(interaction.client)
-        await closing.close(poll, await closing.count_votes(poll))
+        closer = PollCloser(interaction.client)
+        await closer.close(poll, await closer.count_votes(poll))
 
 
 class PollCloser:
@@ -154,7 +154,7 @@ class PollCloser:
         self._bot = bot
 
     async def count_votes(self, poll: Poll) -> Sequence[int]:
-        """Return the number of votes for each variant; zeros if the Discord poll was deleted."""
+        """Count the votes for each variant; zeros if the Discord poll has been deleted."""
         if not poll.is_native:
             return await self._bot.app.polls.load_counts(poll)
         try:
@@ -168,9 +168,9 @@ class PollCloser:
         """Close a poll and show its outcome, unless another process has closed it."""
         closed_poll = await self._bot.app.polls.close(poll, counts)
         if closed_poll is not None:
-            await self.tell(closed_poll)
+            await self.announce(closed_poll)
 
-    async def tell(self, poll: Poll) -> None:
+    async def announce(self, poll: Poll) -> None:
         """Show the outcome of a closed poll. Idempotent, so it can be repeated after an interruption."""
         if poll.message_id:
             if poll.is_native:
@@ -195,16 +195,14 @@ class PollCloser:
         app, locale = self._bot.app, poll.locale
         variants = await app.polls.load_variants(poll.user_id, poll.variants)
         if poll.chosen is None:
-            hint, extra = (
-                translate("Nobody has voted, so nothing was chosen.", locale),
-                [ask_row(poll.variants[0], locale)],
-            )
-            return variants_view(_list_names(variants), hint=hint, locale=locale, extra=extra)
-        name = poll.variants[poll.chosen]
-        winner = next((variant for variant in variants if variant.id == name), None)
+            hint = translate("Nobody has voted, so nothing was chosen.", locale)
+            ask_again = [ask_row(poll.variants[0], locale)]
+            return variants_view(_list_results(variants), hint=hint, locale=locale, extra=ask_again)
+        winner_id = poll.variants[poll.chosen]
+        winner = next((variant for variant in variants if variant.id == winner_id), None)
         line = outcome_line(poll.chosen, poll.counts, find_tied(poll.counts), locale)
         if winner is None:
-            missing_text = translate("That result is no longer kept.", locale)
+            missing_text = translate("I no longer have that result.", locale)
             return note_view(f"{missing_text}\n{line}", locale=locale), ()
         entries, profile = await app.taste.record_poll_choice(winner)
         extra = [discord.ui.TextDisplay(line), *build_learnt_note(entries, winner.id, locale)]
@@ -216,18 +214,18 @@ class PollCloser:
 
 
 class Polls(PeriodicCog):
-    """Closes polls that expired or reached their quorum, including while no process was running."""
+    """Closes polls that have expired or reached their quorum, including while no process was running."""
 
     SECONDS = LOOK_SECONDS
 
     def __init__(self, bot: QuillmateBot) -> None:
         super().__init__(bot)
-        self._closing = PollCloser(bot)
-        self._looked = False
+        self._closer = PollCloser(bot)
+        self._has_run = False
 
     @commands.Cog.listener()
     async def on_raw_poll_vote_add(self, payload: discord.RawPollVoteActionEvent) -> None:
-        """Close a Discord poll that reached its quorum."""
+        """Close a Discord poll if the vote completes its quorum."""
         poll = await self._bot.app.polls.find_by_ballot(str(payload.message_id))
         if poll is not None:
             await self._settle(poll, is_due=False)
@@ -237,24 +235,24 @@ class Polls(PeriodicCog):
         polls = self._bot.app.polls
         try:
             now = polls.clock()
-            polls_to_check = await (polls.list_due() if self._looked else polls.list_open())
+            polls_to_check = await (polls.list_due() if self._has_run else polls.list_open())
             for poll in polls_to_check:
                 if self._bot.serves(poll.guild_id):
                     await self._settle(poll, is_due=poll.closes_at <= now)
             for poll in await polls.list_unannounced():
                 if self._bot.serves(poll.guild_id):
                     await self._retry_outcomes(poll)
-            self._looked = True
+            self._has_run = True
         except QuillmateError as error:
-            log.warning("polls not looked at: %s", type(error).__name__)
+            log.warning("polls could not be checked: %s", type(error).__name__)
 
     async def _settle(self, poll: Poll, *, is_due: bool) -> None:
-        """Close a poll that expired or reached its quorum."""
+        """Close a poll if it has expired or reached its quorum."""
 
         async def settle() -> None:
-            counts = await self._closing.count_votes(poll)
+            counts = await self._closer.count_votes(poll)
             if is_due or has_quorum(poll, counts):
-                await self._closing.close(poll, counts)
+                await self._closer.close(poll, counts)
 
         await self._run_if_in_charge(settle)
 
@@ -263,7 +261,7 @@ class Polls(PeriodicCog):
         if poll.closed_at is not None and polls.clock() - poll.closed_at > _MAX_RETRY_AGE:
             await polls.discard(poll)
             return
-        await self._run_if_in_charge(lambda: self._closing.tell(poll))
+        await self._run_if_in_charge(lambda: self._closer.announce(poll))
 
     async def _run_if_in_charge(self, act: Callable[[], Awaitable[None]]) -> None:
         """Run an action if this process is in charge of the server's slot; a later run retries failures."""
@@ -272,31 +270,31 @@ class Polls(PeriodicCog):
         try:
             await act()
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.warning("a poll is left for later: %s", type(error).__name__)
-        except Exception:  # A poll that cannot be shown must not keep the others open.
-            log.exception("a poll is left for later")
+            log.warning("a poll will be retried later: %s", type(error).__name__)
+        except Exception:  # A poll that cannot be shown must not block the others.
+            log.exception("a poll will be retried later")
 
 
 async def _load_variants(interaction: Interaction, generation_id: str) -> list[Generation]:
-    """Return the variants that the user can start a poll about.
+    """Return the variants after checking that the user can start a poll about them here.
 
     Raises:
-        RefusedError: the user may not start one, or it cannot be posted here.
+        RefusedError: the user may not start a poll, or it cannot be posted here.
     """
     _refuse_while_stopping(interaction)
     result = await load_result(interaction, generation_id)
     guild_id = str(interaction.guild_id or "")
     variants = await interaction.client.app.polls.require_variants(guild_id, build_member(interaction.user), result)
     if interaction.client.get_guild(int(guild_id)) is None:
-        raise RefusedError(_AWAY)
+        raise RefusedError(_NOT_A_MEMBER)
     permissions = interaction.app_permissions
-    writes = (
+    can_send = (
         permissions.send_messages_in_threads
         if isinstance(interaction.channel, discord.Thread)
         else permissions.send_messages
     )
-    if not (permissions.view_channel and writes):
-        raise RefusedError(_NO_ROOM)
+    if not (permissions.view_channel and can_send):
+        raise RefusedError(_CANNOT_WRITE)
     return variants
 
 
@@ -308,18 +306,18 @@ async def _post_poll(interaction: Interaction, poll: Poll, variants: Sequence[Ge
     """Post a poll: a Discord poll if allowed, else one with numbered buttons."""
     polls, channel = interaction.client.app.polls, interaction.channel
     assert isinstance(channel, discord.abc.Messageable)
-    native = interaction.app_permissions.send_polls
-    unvoted = (0,) * len(variants)
-    view, files = _build_ballot(poll, variants, None if native else unvoted)
+    is_native = interaction.app_permissions.send_polls
+    no_votes = (0,) * len(variants)
+    view, files = _build_ballot(poll, variants, None if is_native else no_votes)
     message = await channel.send(view=view, files=list(files), allowed_mentions=_SILENT)
     ballot = message
-    if native:
+    if is_native:
         texts = [variant.text for variant in variants]
         try:
             ballot = await channel.send(poll=build_discord_poll(texts, hours, poll.locale), allowed_mentions=_SILENT)
         except discord.HTTPException as error:
-            log.info("no poll of Discord's", extra={"status": error.status, "code": error.code})
-            view, files = _build_ballot(poll, variants, unvoted)
+            log.info("a Discord poll could not be posted", extra={"status": error.status, "code": error.code})
+            view, files = _build_ballot(poll, variants, no_votes)
             await message.edit(view=view, attachments=list(files), allowed_mentions=_SILENT)
     await polls.record_messages(poll, str(message.id), str(ballot.id))
 
@@ -328,11 +326,16 @@ def _build_ballot(
     poll: Poll, variants: Sequence[Generation], counts: Sequence[int] | None
 ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
     return ballot_view(
-        _list_names(variants), poll.id, counts=counts, quorum=poll.quorum, closes_at=poll.closes_at, locale=poll.locale
+        _list_results(variants),
+        poll.id,
+        counts=counts,
+        quorum=poll.quorum,
+        closes_at=poll.closes_at,
+        locale=poll.locale,
     )
 
 
-def _list_names(variants: Sequence[Generation]) -> list[tuple[str, Result]]:
+def _list_results(variants: Sequence[Generation]) -> list[tuple[str, Result]]:
     return [(variant.id, rebuild_result(variant)) for variant in variants]
 
 

@@ -55,87 +55,89 @@ _UNCOUNTED = (
     "notice_ways",
 )
 # The counts of a server's own data.
-_OF_A_SERVER = ("documents", "brands", "own_personas", "assets", "schedule", "games", "mastery")
-_WAYS = "/privacy export gives you everything, /privacy forget deletes it, /privacy pause keeps it from growing."
+_SERVER_COUNTS = ("documents", "brands", "own_personas", "assets", "schedule", "games", "mastery")
+_ACTIONS_HINT = (
+    "/privacy export gets you everything, /privacy forget deletes it, /privacy pause stops me from storing more."
+)
 _PAUSED = (
-    "Paused: I keep nothing new about you, but still make what you ask for. /privacy forget deletes what I "
+    "Paused: I store nothing new about you, but still make what you ask for. /privacy forget deletes what I "
     "already have."
 )
 
 
 class PrivacyCommands(
-    commands.GroupCog, group_name="privacy", group_description="See, export or delete what I keep about you"
+    commands.GroupCog, group_name="privacy", group_description="See, export or delete the data I store about you"
 ):
-    """The user's own data; no option refers to another user."""
+    """Commands for the user's own data; there are none for another user's."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app, self._privacy = bot.app, bot.desk.privacy
 
-    @app_commands.command(name="show", description="See how much I keep about you, and for how long")
+    @app_commands.command(name="show", description="See how much I store about you, and for how long")
     async def show(self, interaction: Interaction) -> None:
         """Show counts and retention periods."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
         counts = await self._privacy.count_all(user_id)
-        lines = [f"### {translate('What I keep about you', locale)}", *_format_counts(counts, locale)]
-        if damaged := await self._privacy.count_damaged(user_id):
+        lines = [f"### {translate('What I store about you', locale)}", *_format_counts(counts, locale)]
+        if damaged_count := await self._privacy.count_damaged(user_id):
             singular = "{count} entry cannot be read: somebody changed it in my database."
-            several = "{count} entries cannot be read: somebody changed them in my database."
-            lines.append(translate_plural(damaged, singular, several, locale).format(count=damaged))
+            plural = "{count} entries cannot be read: somebody changed them in my database."
+            lines.append(translate_plural(damaged_count, singular, plural, locale).format(count=damaged_count))
         if await self._privacy.is_paused(user_id):
             lines.append(translate(_PAUSED, locale))
-        lines += [f"-# {line}" for line in (*self._format_retention(locale), translate(_WAYS, locale))]
+        lines += [f"-# {line}" for line in (*self._format_retention(locale), translate(_ACTIONS_HINT, locale))]
         await whisper(interaction, "\n".join(lines))
 
     def _format_retention(self, locale: str) -> list[str]:
         settings = self._app.settings
-        lines = [translate("It is encrypted with a key that is only yours.", locale)]
+        lines = [translate("It is encrypted with a key used only for your data.", locale)]
         if settings.keep_results_days:
             days = settings.keep_results_days
-            singular, several = "Results are deleted after {days} day.", "Results are deleted after {days} days."
-            lines.append(translate_plural(days, singular, several, locale).format(days=days))
+            singular, plural = "Results are deleted after {days} day.", "Results are deleted after {days} days."
+            lines.append(translate_plural(days, singular, plural, locale).format(days=days))
         if settings.keep_person_mb:
             limit_text = (
                 "I keep up to {most} MB of your results; the oldest ones you have not voted on are deleted first."
             )
             lines.append(translate(limit_text, locale).format(most=settings.keep_person_mb))
         material = (
-            "The content of files you attached stays with your {count} newest large results for {days} days, so "
-            "that I can make them again."
+            "I keep the content of files you attached with your {count} newest large results for {days} "
+            "days, so that I can make them again."
         )
         lines.append(translate(material, locale).format(count=MAX_RESULTS_WITH_MATERIAL, days=MATERIAL_RETENTION_DAYS))
         if settings.keep_unseen_days:
             days = settings.keep_unseen_days
             singular = "If you do not use me for {days} day, everything is deleted."
-            several = "If you do not use me for {days} days, everything is deleted."
-            lines.append(translate_plural(days, singular, several, locale).format(days=days))
+            plural = "If you do not use me for {days} days, everything is deleted."
+            lines.append(translate_plural(days, singular, plural, locale).format(days=days))
         return lines
 
-    @app_commands.command(name="export", description="Get everything I keep about you as a ZIP file")
+    @app_commands.command(name="export", description="Get everything I store about you as a ZIP file")
     async def export(self, interaction: Interaction) -> None:
         """Send ZIP files that fit Discord's limit, each in an ephemeral message."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         archive = await self._privacy.export(str(interaction.user.id), interaction.filesize_limit)
-        message = translate("Everything I keep about you.", interaction.locale.value)
+        message = translate("Everything I store about you.", interaction.locale.value)
         await _send_export(interaction, *archive, message=message, stem="quillmate")
 
-    @app_commands.command(name="forget", description="Delete everything I keep about you")
+    @app_commands.command(name="forget", description="Delete everything I store about you")
     async def forget(self, interaction: Interaction) -> None:
-        """Ask for confirmation, then delete."""
+        """Ask for confirmation before everything is deleted."""
         await confirm_forget(interaction)
 
-    @app_commands.command(name="pause", description="Pause: I keep nothing new about you")
+    @app_commands.command(name="pause", description="Pause: I store nothing new about you")
     async def pause(self, interaction: Interaction) -> None:
         """Pause storage: results are made as before, but not stored."""
         await self._privacy.pause(str(interaction.user.id))
         await whisper(interaction, translate(_PAUSED, interaction.locale.value))
 
-    @app_commands.command(name="resume", description="End the pause: I keep your results again")
+    @app_commands.command(name="resume", description="End the pause: I store your results again")
     async def resume(self, interaction: Interaction) -> None:
-        """End a pause."""
+        """Resume storage."""
         await self._privacy.resume(str(interaction.user.id))
-        await whisper(interaction, translate("From now on I keep your results again.", interaction.locale.value))
+        await whisper(interaction, translate("From now on, I'll store your results again.", interaction.locale.value))
 
-    @app_commands.command(name="server", description="See how much I keep about this server: counts, never texts")
+    @app_commands.command(name="server", description="See how much I store about this server: counts, never texts")
     @app_commands.guild_only()
     async def server(self, interaction: Interaction) -> None:
         """Show counts to managers of the server."""
@@ -151,14 +153,14 @@ class PrivacyCommands(
             "Personas": counts.own_personas,
             "Profile entries": counts.preferences,
         }
-        lines = [f"### {translate('What I keep about this server', locale)}"]
+        lines = [f"### {translate('What I store about this server', locale)}"]
         lines += [f"- {translate(label, locale)}: {count}" for label, count in labels.items()]
         lines.append(f"**{translate('Of these, owned by the server itself', locale)}**")
-        lines += [f"- {translate(_LABELS[name], locale)}: {own_counts[name]}" for name in _OF_A_SERVER]
+        lines += [f"- {translate(_LABELS[name], locale)}: {own_counts[name]}" for name in _SERVER_COUNTS]
         hint = "/privacy server-export gives you what belongs to the server, /privacy server-forget deletes it."
         deletion_note = (
-            "What members wrote belongs to them alone, except what was given to the server. If you remove me, "
-            "that is deleted after 30 days."
+            "What members wrote belongs only to them, except what they gave to the server. If you remove me, "
+            "the server's data is deleted after 30 days."
         )
         lines += [f"-# {translate(deletion_note, locale)}", f"-# {translate(hint, locale)}"]
         await whisper(interaction, "\n".join(lines))
@@ -190,11 +192,12 @@ class PrivacyCommands(
         guild_id = require_manager(interaction, is_decision=True)
         await self._app.servers.allow_sharing(guild_id, allowed=allowed)
         confirmation = (
-            "From now on everybody may lend documents, brands and personas to this server's channels. I use what "
-            "is lent when I write for others there, as information and never as instructions."
+            "Everybody can now lend documents, brands and personas to this server's channels. When I write "
+            "for others there, I use what is lent as information, never as instructions."
             if allowed
-            else "From now on only people who can manage this server may lend something here. What is already "
-            "lent stays until it is removed: /knowledge forget, /brand delete, /persona delete."
+            else "From now on, only people who can manage this server can lend things here. What is already "
+            "lent stays until somebody removes it with /knowledge forget, /brand delete or /persona "
+            "delete."
         )
         await whisper(interaction, translate(confirmation, interaction.locale.value))
 

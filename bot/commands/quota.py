@@ -1,4 +1,4 @@
-"""/quota: a server's quotas, and the user's remaining amounts with their reset times; owners set the quotas."""
+"""/quota: shows what the user has left of a server's quotas and when they reset, and lets owners set them."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from bot.team.workspace.roles import Permission
 from storage.byte_limits import MEGABYTE
 from storage.owners import is_workspace, workspace
 
-from ._quotas import MAX_NAMED, MEASURE_NAMES, WAYS, format_quota, parse_quota
+from ._quotas import MAX_AMOUNT, MEASURE_NAMES, WAYS, format_quota, parse_quota
 
 PERIOD_NAMES = {"day": "Per day", "month": "Per month"}
 
 
-class QuotaCommands(commands.GroupCog, group_name="quota", group_description="How much I may be used per day or month"):
-    """The quotas of a server, and the remaining amounts."""
+class QuotaCommands(commands.GroupCog, group_name="quota", group_description="How much I can be used per day or month"):
+    """Commands for quotas."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
 
-    @app_commands.command(name="show", description="See what you have left, until when, and what you have used")
+    @app_commands.command(name="show", description="See how much you have used, what is left and when it resets")
     async def show(self, interaction: Interaction) -> None:
         """Show the user's quotas in an ephemeral message."""
         await whisper(interaction, await self._build_page(interaction))
 
-    @app_commands.command(name="set", description="Set how much people in this server may use me")
+    @app_commands.command(name="set", description="Set how much people in this server can use me")
     @app_commands.describe(
-        what="What is counted",
+        what="What to count",
         per="Over which period",
         most="How much; money is in the currency of my prices; 0 for unlimited",
         role="For each member with this role, instead of what everybody gets",
-        together="For the whole server together, not for each person",
+        together="For the server as a whole, not for each person",
         then="What happens when it is used up",
     )
     @app_commands.choices(
@@ -51,12 +51,12 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         interaction: Interaction,
         what: str,
         per: str,
-        most: app_commands.Range[float, 0, MAX_NAMED],
+        most: app_commands.Range[float, 0, MAX_AMOUNT],
         role: discord.Role | None = None,
         together: bool = False,
         then: str = "hard",
     ) -> None:
-        """Set one quota, for an owner.
+        """Set one quota; requires an owner.
 
         Raises:
             RefusedError: the user may not set it.
@@ -69,7 +69,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
 
     @commands.Cog.listener()
     async def on_guild_role_delete(self, role: discord.Role) -> None:
-        """Delete the quota of a deleted role."""
+        """Delete the quotas of a deleted role."""
         await self._app.workspaces.remove_role_quotas(str(role.guild.id), str(role.id))
 
     async def _build_page(self, interaction: Interaction) -> str:
@@ -77,17 +77,15 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         guild_id, member = str(interaction.guild_id or ""), build_member(interaction.user)
         lines = [f"### {translate('What you have left', locale)}"]
         if guild_id:
-            standings = await app.quotas.list_usages(guild_id, member)
-            lines += [f"- {self._format_remaining(standing, locale)}" for standing in standings]
-            lines += [] if standings else [translate("This server has no quotas.", locale)]
+            usages = await app.quotas.list_usages(guild_id, member)
+            lines += [f"- {self._format_remaining(usage, locale)}" for usage in usages]
+            lines += [] if usages else [translate("This server has no quotas.", locale)]
         amounts_used = await app.quotas.load_usage(guild_id, member.user_id)
         lines.append(f"**{translate('What you have used', locale)}**")
         for per, label in (("day", "Today"), ("month", "This month")):
             amounts = amounts_used["person", per]
-            parts = [
-                format_amount(standing, getattr(amounts, standing), app.settings.currency) for standing in MEASURES
-            ]
-            lines.append(f"- {translate(label, locale)}: {', '.join(localize(standing, locale) for standing in parts)}")
+            parts = [format_amount(measure, getattr(amounts, measure), app.settings.currency) for measure in MEASURES]
+            lines.append(f"- {translate(label, locale)}: {', '.join(localize(part, locale) for part in parts)}")
         lines.append(f"**{translate('Storage', locale)}**")
         lines.append(f"- {translate('You', locale)}: {await self._format_storage_use(member.user_id, locale)}")
         if guild_id:
@@ -96,18 +94,18 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
             )
         if guild_id and await self._can_set(guild_id, interaction):
             lines += await self._list_quotas(guild_id, locale)
-        ceiling = [
+        operator_limits = [
             ", ".join(localize(phrase, locale) for phrase in describe_limits(app.rate_limiter.operators, subject))
             for subject in SUBJECTS[: 3 if guild_id else 1]
         ]
-        if any(ceiling):
-            ceiling_text = Phrase("My operator's limits: {limits}", limits="; ".join(filter(None, ceiling)))
-            lines.append(f"-# {localize(ceiling_text, locale)}")
+        if any(operator_limits):
+            limits_text = Phrase("My operator's limits: {limits}", limits="; ".join(filter(None, operator_limits)))
+            lines.append(f"-# {localize(limits_text, locale)}")
         lines.append(f"-# {translate('Days and months start at midnight UTC.', locale)}")
         return "\n".join(lines)
 
     async def _format_storage_use(self, owner_id: str, locale: str) -> str:
-        """Format an owner's storage use and its maximum."""
+        """Format the storage that an owner uses, and its maximum if there is one."""
         settings = self._app.settings
         max_megabytes = settings.keep_server_mb if is_workspace(owner_id) else settings.keep_person_mb
         used_megabytes = await self._app.servers.count_bytes(owner_id) / MEGABYTE
@@ -128,7 +126,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         return True
 
     async def _list_quotas(self, guild_id: str, locale: str) -> list[str]:
-        """Return a line for every quota of the server, for owners."""
+        """Format all quotas of the server for its owners, one per line."""
         quotas = sorted((await self._app.workspaces.load_settings(guild_id)).quotas, key=lambda quota: quota.key)
         if not quotas:
             return [

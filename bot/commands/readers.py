@@ -1,4 +1,4 @@
-"""Asks simulated readers which variant they would choose; the limitations are stated first."""
+"""Asking simulated readers which variant they would choose; the form states the limitations first."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ._requests import submit_once
 
 _ID = r"(?P<generation_id>[\w-]{1,40})"
 _MAX_AUDIENCE = 300
-_NUMBER = "That is not a valid number of readers. Choose from {least} to {most}."
+_INVALID_COUNT = "That is not a valid number of readers. Choose from {least} to {most}."
 
 
 class AskReadersButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillreaders:ask:{_ID}"):
@@ -58,10 +58,10 @@ class ReadersForm(Form):
         self.add_item(discord.ui.Label(text=translate("How many readers?", locale), component=self.count))
 
     async def act(self, interaction: Interaction) -> None:
-        """Run the readers, for the user only. Limits count each variant, as for writing."""
+        """Submit the request; the answer is private. Each variant counts towards the limits, as in writing."""
         input_text = self.count.value.strip()
         if not input_text.isdecimal() or not MIN_READERS <= int(input_text) <= self._max_readers:
-            raise RefusedError(_NUMBER, least=MIN_READERS, most=self._max_readers)
+            raise RefusedError(_INVALID_COUNT, least=MIN_READERS, most=self._max_readers)
         audience = harmless(self.audience.value)
         variants = await _load_variants(interaction, self._result_id)
         request = Request(
@@ -81,7 +81,8 @@ async def _load_variants(interaction: Interaction, generation_id: str) -> list[G
     """Return the user's variants.
 
     Raises:
-        RefusedError: they are another user's or no longer stored, there is only one, or the user may not request texts.
+        RefusedError: the variants are another user's or no longer stored, there is only one, or the user may not request
+            texts.
     """
     if interaction.guild_id is not None:
         await interaction.client.app.workspaces.require(
@@ -92,5 +93,5 @@ async def _load_variants(interaction: Interaction, generation_id: str) -> list[G
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Make the button work, old ones too."""
+    """Register the button, so that old ones work, too."""
     bot.add_dynamic_items(AskReadersButton)

@@ -24,7 +24,7 @@ class Retention(commands.Cog):
         self._bot = bot
 
     async def cog_unload(self) -> None:
-        """End with the bot."""
+        """Stop the loops."""
         self.daily.cancel()
         self.hourly.cancel()
 
@@ -38,7 +38,7 @@ class Retention(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Cancel the scheduled deletion."""
+        """Cancel the scheduled deletion of the server's data."""
         await self._bot.app.servers.record_join(str(guild.id), list_channel_ids(guild))
 
     @commands.Cog.listener()
@@ -53,7 +53,7 @@ class Retention(commands.Cog):
             await self.note_members(datetime.now(UTC))
             await self._bot.desk.privacy.tidy()
         except QuillmateError as error:
-            log.warning("not tidied: %s", error)
+            log.warning("expired data could not be deleted: %s", error)
 
     @tasks.loop(hours=1)
     async def hourly(self) -> None:
@@ -61,7 +61,7 @@ class Retention(commands.Cog):
         try:
             await self._bot.desk.privacy.settle()
         except QuillmateError as error:
-            log.warning("not settled: %s", error)
+            log.warning("erasures could not be completed: %s", error)
 
     async def note_members(self, now: datetime) -> None:
         """Check whether inactive users are still members of a server; events cover only active ones.
@@ -73,7 +73,7 @@ class Retention(commands.Cog):
             await servers.record_join(str(guild.id), list_channel_ids(guild))
             try:
                 await servers.record_members(str(guild.id), partial(_is_member, guild), now)
-            except discord.HTTPException as error:  # Of this server; the others may be reachable.
+            except discord.HTTPException as error:  # Only for this server; the others may be available.
                 log.warning("members cannot be looked up: %s", error.status)
 
 

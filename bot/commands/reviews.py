@@ -1,4 +1,4 @@
-"""The buttons of reviews, below a text in the library and in its public message, which is kept up to date."""
+"""The buttons of reviews, shown with a text in the library and in its public message."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import discord
 from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.content import Request
 from bot.errors import RefusedError
-from bot.locales import translate
-from bot.locales import translate_error as in_words
+from bot.locales import translate, translate_error
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.changes import build_change_request
@@ -40,10 +39,10 @@ _MAX_NAME = 90
 _TOO_LONG = (
     "That text has {count:,} characters, but a form fits only {most:,}. Submit a shorter one to the team instead."
 )
-_UNSHOWN = "It has no message to comment on yet. Submit it for review first."
+_NO_MESSAGE = "It has no message to comment on yet. Submit it for review first."
 _NO_THREADS = "I am not allowed to open threads in that channel. Somebody who manages the server can change that."
-_COMMENT_THERE = "Comment on it here: {thread}"
-_YOURS = "Your changes were not saved. Here is what you wrote:"
+_COMMENT_LINK = "Comment on it here: {thread}"
+_UNSAVED_INPUT = "Your changes were not saved. Here is what you wrote:"
 _EDIT_AGAIN = "Your changes were not saved. Press Edit again to apply them to the text as it is now."
 _UNKNOWN = "That button no longer works."
 _NOT_A_MEMBER = "Only members of this server can be assigned."
@@ -53,14 +52,14 @@ class ReviewButton(
     PersistentItem[discord.ui.Button[Any]],
     template=rf"quillreview:(?P<action>[a-z]{{1,12}}):(?P<version>\d{{1,9}}):{_ASSET}",
 ):
-    """A button of a review: its custom id holds the version that was shown, so that nobody approves another one."""
+    """A button of a review. Its custom id has the version that was shown, so that no other version is approved by mistake."""
 
     def __init__(self, action: str, version: str, asset_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillreview:{action}:{version}:{asset_id}"))
         self._action, self._version, self._asset_id = action, int(version), asset_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Run the button's action, if the user may."""
+        """Run the button's action; the service refuses it to members who may not."""
         locale, asset_id, version = interaction.locale.value, self._asset_id, self._version
         refuse_while_stopping(interaction)
         match self._action:
@@ -98,11 +97,11 @@ class ReviewButton(
                 raise RefusedError(_UNKNOWN)
 
     async def _load_view(self, interaction: Interaction, step: Step) -> ReviewView:
-        """Return the current review, if the user can take a step on the version that was shown.
+        """Return the review after checking that the user can take a step on the version that was shown.
 
         Raises:
-            ConflictError: another member changed it in the meantime.
-            RefusedError: the user may not take that step.
+            ConflictError: another member has changed the text in the meantime.
+            RefusedError: the user may not take the step.
         """
         return await get_reviews(interaction).check_step(
             *get_guild_and_member(interaction), self._asset_id, step, self._version
@@ -110,13 +109,13 @@ class ReviewButton(
 
 
 async def _take_step(interaction: Interaction, asset_id: str, step: Step, version: int, **details: Any) -> None:
-    """Take a step and show the new status; on a conflict, also show who acted first."""
+    """Take a step and show the new status; on a conflict, also show what another member did first."""
     await interaction.response.defer()
     reviewing, note, input_text = get_reviews(interaction), "", str(details.get("text") or details.get("words") or "")
     try:
         await reviewing.take_step(*get_guild_and_member(interaction), asset_id, step, version, **details)
     except ConflictError as error:
-        note = in_words(error, interaction.locale.value)
+        note = translate_error(error, interaction.locale.value)
     if step is Step.SUBMIT and not note:
         note = await show_to_channel(interaction, asset_id)
     if interaction.message is not None and interaction.message.flags.ephemeral:
@@ -133,13 +132,13 @@ async def _take_step(interaction: Interaction, asset_id: str, step: Step, versio
 
 
 async def _show_conflict(interaction: Interaction, asset_id: str, step: Step, message: str, input_text: str) -> None:
-    """Report a conflict without losing the input: an edited text is offered in a form over the current version."""
-    locale, review_view = (
-        interaction.locale.value,
-        await get_reviews(interaction).load_view(*get_guild_and_member(interaction), asset_id),
-    )
+    """Report a conflict without losing the input: an edited text can be opened again in a form for the current version, other
+    input is quoted.
+    """
+    locale = interaction.locale.value
+    review_view = await get_reviews(interaction).load_view(*get_guild_and_member(interaction), asset_id)
     if step is not Step.EDIT or Step.EDIT not in review_view.available_steps:
-        await whisper(interaction, f"{message}\n{translate(_YOURS, locale)}\n{plain(input_text)}")
+        await whisper(interaction, f"{message}\n{translate(_UNSAVED_INPUT, locale)}\n{plain(input_text)}")
         return
     view = note_view(f"{message}\n{translate(_EDIT_AGAIN, locale)}", wrong=True, locale=locale)
     view.hold(UNSAVED_SECONDS)
@@ -221,7 +220,7 @@ async def _rewrite(interaction: Interaction, asset_id: str, version: int) -> Non
 
 
 def _find_source_result(asset: ReviewedAsset, source: Generation | None, user_id: str) -> Generation:
-    """Return the result to change: the giver's own, or a copy of it for other members."""
+    """Return the result to change: the author's own or, for other members, one rebuilt from the asset."""
     if source is not None:
         return replace(source, text=asset.text, parts=asset.parts, checks=asset.checks)
     request = Request.from_json({"brief": "", **asset.request, "id": asset.id, "user_id": user_id, "kind": asset.kind})
@@ -246,13 +245,11 @@ async def _link_thread(interaction: Interaction, asset_id: str) -> None:
     Raises:
         RefusedError: the review has no message, or the bot may not create threads there.
     """
-    review_view, server = (
-        await get_reviews(interaction).load_view(*get_guild_and_member(interaction), asset_id),
-        interaction.guild,
-    )
+    review_view = await get_reviews(interaction).load_view(*get_guild_and_member(interaction), asset_id)
+    server = interaction.guild
     message = await find_message(server, review_view.asset.shown_in, review_view.asset.shown_as) if server else None
     if server is None or message is None:
-        raise RefusedError(_UNSHOWN)
+        raise RefusedError(_NO_MESSAGE)
     thread_id = message.id
     if isinstance(message.channel, discord.Thread):
         thread_id = message.channel.id
@@ -264,17 +261,15 @@ async def _link_thread(interaction: Interaction, asset_id: str) -> None:
         except discord.HTTPException as error:
             if error.code != _THREAD_EXISTS:
                 raise
-    await whisper(interaction, translate(_COMMENT_THERE, interaction.locale.value).format(thread=f"<#{thread_id}>"))
+    await whisper(interaction, translate(_COMMENT_LINK, interaction.locale.value).format(thread=f"<#{thread_id}>"))
 
 
 async def _show_versions(interaction: Interaction, asset_id: str, number: int, *, replace: bool = False) -> None:
     """Show a page of a text's versions; `replace` edits the current page instead of sending a message."""
     reviewing, guild_and_member = get_reviews(interaction), get_guild_and_member(interaction)
-    versions, wishes = (
-        await reviewing.list_versions(*guild_and_member, asset_id),
-        await reviewing.load_feedback(*guild_and_member, asset_id),
-    )
-    view = versions_view(versions, wishes, asset_id, number, interaction.locale.value)
+    versions = await reviewing.list_versions(*guild_and_member, asset_id)
+    feedback = await reviewing.load_feedback(*guild_and_member, asset_id)
+    view = versions_view(versions, feedback, asset_id, number, interaction.locale.value)
     if replace:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
     else:
@@ -284,19 +279,19 @@ async def _show_versions(interaction: Interaction, asset_id: str, number: int, *
 class RevisionsButton(
     PersistentItem[discord.ui.Button[Any]], template=rf"quillrevisions:(?P<number>\d{{1,3}}):(?P<way>back|on):{_ASSET}"
 ):
-    """Turns the pages of a text's versions."""
+    """A button that turns the page of a text's versions."""
 
     def __init__(self, number: str, way: str, asset_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillrevisions:{number}:{way}:{asset_id}"))
         self._number, self._asset_id = int(number), asset_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Replace the shown page."""
+        """Show the other page in place of the current one."""
         await _show_versions(interaction, self._asset_id, self._number, replace=True)
 
 
 class RevisionButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillrevision:(?P<number>\d{{1,4}}):{_ASSET}"):
-    """Shows an earlier version of a text."""
+    """A button that shows an earlier version of a text."""
 
     def __init__(self, number: str, asset_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillrevision:{number}:{asset_id}"))
@@ -304,22 +299,17 @@ class RevisionButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillre
 
     async def act(self, interaction: Interaction) -> None:
         """Show the version in an ephemeral message."""
-        reviewing, guild_and_member, locale = (
-            get_reviews(interaction),
-            get_guild_and_member(interaction),
-            interaction.locale.value,
-        )
+        reviewing, guild_and_member = get_reviews(interaction), get_guild_and_member(interaction)
         versions = await reviewing.list_versions(*guild_and_member, self._asset_id)
         version = next((version for version in versions if version.number == self._number), None)
         if version is None:
-            raise RefusedError("That version is no longer kept.")
-        asks = format_instruction_lines(
-            (await reviewing.load_feedback(*guild_and_member, self._asset_id)).get(self._number, ()), locale
-        )
-        await whisper(interaction, "\n".join([*asks, *([""] if asks else []), version.text]))
+            raise RefusedError("I no longer have that version.")
+        feedback = await reviewing.load_feedback(*guild_and_member, self._asset_id)
+        lines = format_instruction_lines(feedback.get(self._number, ()), interaction.locale.value)
+        await whisper(interaction, "\n".join([*lines, *([""] if lines else []), version.text]))
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Make the buttons work, old ones too, and keep messages up to date."""
+    """Register the buttons, so that old ones work, too, and keep the messages of reviews up to date."""
     bot.add_dynamic_items(ReviewButton, RevisionsButton, RevisionButton)
     await bot.add_cog(ReviewMessages(bot))

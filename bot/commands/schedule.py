@@ -1,4 +1,4 @@
-"""/schedule: schedule a text for a channel; the buttons of scheduled posts; and the loop that sends due ones."""
+"""/schedule: the command that schedules a post, the buttons of scheduled posts, and the loop that sends due ones."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from ._posts.poster import ChannelPoster
 
 log = logging.getLogger(__name__)
 
-# Interval of checks in seconds, which is the maximum delay of a post.
+# Interval of checks in seconds, and so the maximum delay of a post.
 LOOK_SECONDS = 10.0
 _CHOICES = [app_commands.Choice(name=label, value=value) for value, label in IF_LATE.items()]
 _NO_RESULT = "You have no result to post yet. Give me a text, or press Schedule… below a result."
@@ -51,15 +51,15 @@ _TEMPLATE = r"quillplan:(?P<action>[a-z]+):(?P<entry_id>\w{1,40}):(?P<version>\d
 
 
 class ScheduleCommand(PeriodicCog):
-    """Schedules posts, and posts them when they are due."""
+    """The command that schedules posts, and the loop that sends them when they are due."""
 
     SECONDS = LOOK_SECONDS
 
     @app_commands.command(name="schedule", description="Post a text in a channel at a time you choose")
     @app_commands.describe(
         when="In your own words: tomorrow 9am, Friday 14:00, every Monday 8:00",
-        channel="Where to post it; leave it out for here",
-        text="What to post; leave it out for your newest result",
+        channel="Where to post it; if empty, here",
+        text="What to post; if empty, your newest result",
         approved="Or one of the team's approved texts, exactly as approved",
         if_late="What to do if I am offline at that time",
     )
@@ -73,7 +73,7 @@ class ScheduleCommand(PeriodicCog):
         approved: str | None = None,
         if_late: str = LATE,
     ) -> None:
-        """Schedule the given text, else an approved one, else the user's newest result."""
+        """Schedule `text`, an approved text, or the user's newest result."""
         target = resolve_target(interaction, channel.id if channel else interaction.channel_id)
         result_id = asset = ""
         if approved is not None:
@@ -197,7 +197,7 @@ class MoveModal(Form):
         super().__init__(title=translate("Reschedule", locale))
         self._post = post
         self.when = build_when_input(locale)
-        label = "When (for all: every Tuesday 9:00)" if post.rule else "When, in your own words"
+        label = "When (whole series: every Tuesday 9:00)" if post.rule else "When, in your own words"
         self.add_item(discord.ui.Label(text=translate(label, locale), component=self.when))
         self.channel: discord.ui.ChannelSelect[MoveModal] | None = None
         if post.guild_id:
@@ -247,7 +247,7 @@ class TextModal(Form):
         super().__init__(title=translate("Edit the text", locale))
         self._post = post
         self.text = build_text_input(post.text)
-        label = "The text, also of all later posts" if post.rule else "The text"
+        label = "The text, for all later posts too" if post.rule else "The text"
         self.add_item(discord.ui.Label(text=translate(label, locale), component=self.text))
 
     async def act(self, interaction: Interaction) -> None:

@@ -20,7 +20,7 @@ from ._components import PersistentItem
 from ._figures import build_table, format_heading, format_text, render_charts
 
 FORMS = {"picture": "As pictures", "text": "As text", "csv": "As a table (CSV)"}
-_SIGNS = {"picture": "🖼️", "text": "📃", "csv": "📊"}
+_EMOJIS = {"picture": "🖼️", "text": "📃", "csv": "📊"}
 PERIOD_NAMES = {"week": "7 days", "month": "30 days", "year": "365 days"}
 _TEMPLATE = r"quillstats:(?P<form>picture|text|csv):(?P<period>week|month|year)(?::\w)?"
 # Maximum users whose names are fetched: as many as a chart has room for.
@@ -28,10 +28,12 @@ _MAX_NAMES = 8
 
 
 class StatsCommand(commands.Cog):
-    """The figures of a place."""
+    """The command for the figures of a server or, in direct messages, of the user."""
 
-    @app_commands.command(name="stats", description="See what was made here, how much was accepted and what it cost")
-    @app_commands.describe(period="For which period", show="How you would like to see it")
+    @app_commands.command(
+        name="stats", description="See what I made here, how much of it was accepted and what it cost"
+    )
+    @app_commands.describe(period="Which period", show="How you would like to see it")
     @app_commands.choices(
         period=[app_commands.Choice(name=name, value=value) for value, name in PERIOD_NAMES.items()],
         show=[app_commands.Choice(name=label, value=value) for value, label in FORMS.items()],
@@ -44,14 +46,14 @@ class StatsCommand(commands.Cog):
 
 
 class StatsButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
-    """Leads to another period or form; its custom id holds the state."""
+    """A button that leads to another period or format."""
 
     def __init__(self, form: str, period: str) -> None:
         self._form, self._period = form, period
         super().__init__(discord.ui.Button(custom_id=f"quillstats:{form}:{period}"))
 
     async def act(self, interaction: Interaction) -> None:
-        """Replace the shown page; a file is sent separately."""
+        """Show the other page in place of the current one, or send the file."""
         report = await _build_report(interaction, self._period)
         if self._form == "csv":
             await interaction.response.defer(ephemeral=True, thinking=True)
@@ -98,36 +100,36 @@ async def _show_report(interaction: Interaction, report: Report, form: str, peri
 
 
 async def _load_names(interaction: Interaction, report: Report) -> Mapping[str, str]:
-    """Return display names for a chart; for users who have left, the last digits of their ids."""
+    """Return the display names for a chart by user id; users who have left are named by the last digits of their ids."""
     server = interaction.guild
     if server is None or not report.shows_users:
         return {}
     top_users = sorted(report.figures.people, key=lambda usage: (-usage.cost, -usage.tokens))[:_MAX_NAMES]
-    ids = [usage.name for usage in top_users if usage.name]
+    user_ids = [usage.name for usage in top_users if usage.name]
 
-    async def named(user_id: str) -> str:
+    async def load_name(user_id: str) -> str:
         member = server.get_member(int(user_id))
         try:
             return (member or await server.fetch_member(int(user_id))).display_name
         except discord.HTTPException:
             return f"…{user_id[-4:]}"
 
-    return dict(zip(ids, await asyncio.gather(*map(named, ids)), strict=True))
+    return dict(zip(user_ids, await asyncio.gather(*map(load_name, user_ids)), strict=True))
 
 
 def _add_navigation(frame: discord.ui.Container[discord.ui.LayoutView], form: str, period: str, locale: str) -> Layout:
-    """Build the view with buttons to the other periods and forms."""
+    """Build the view with buttons for the other periods and formats."""
     view = Layout()
     view.add_item(frame)
-    times = discord.ui.ActionRow[discord.ui.LayoutView]()
+    period_row = discord.ui.ActionRow[discord.ui.LayoutView]()
     for name, label in PERIOD_NAMES.items():
-        times.add_item(_build_button(translate(label, locale), form, name, "p", is_disabled=name == period))
-    view.add_item(times)
-    forms = discord.ui.ActionRow[discord.ui.LayoutView]()
+        period_row.add_item(_build_button(translate(label, locale), form, name, "p", is_disabled=name == period))
+    view.add_item(period_row)
+    format_row = discord.ui.ActionRow[discord.ui.LayoutView]()
     for name, label in FORMS.items():
         if name != form:
-            forms.add_item(_build_button(translate(label, locale), name, period, "f", _SIGNS[name]))
-    view.add_item(forms)
+            format_row.add_item(_build_button(translate(label, locale), name, period, "f", _EMOJIS[name]))
+    view.add_item(format_row)
     return view
 
 
@@ -139,6 +141,6 @@ def _build_button(
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Add the command, and make old buttons work."""
+    """Add the command, and register its buttons, so that old ones work, too."""
     bot.add_dynamic_items(StatsButton)
     await bot.add_cog(StatsCommand())

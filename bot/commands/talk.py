@@ -1,5 +1,5 @@
-"""Mentions, replies, direct messages and /ask: free text to be routed, or an instruction for the result it replies
-to.
+"""Mentions, replies, direct messages and /ask: free text that is routed to a kind, or an instruction for the result that it
+replies to.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from ._results import find_question_id, find_result_id
 from ._stage.speaking import handle_stage_message
 from ._taste import save_edit
 
-# How many of a user's newest results a pasted text is compared with.
+# Maximum of a user's newest results that a pasted text is compared with.
 _MAX_NEWEST_RESULTS = 5
 _MAX_REMEMBERED_MESSAGES = 1000
 
@@ -45,38 +45,38 @@ class Talk(commands.Cog):
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
-        # Some arrive twice: when a session is resumed, and when the bot catches up.
+        # Messages may arrive twice: when a session is resumed, and when missed ones are fetched.
         self._handled_ids: deque[int] = deque(maxlen=_MAX_REMEMBERED_MESSAGES)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Answer messages: all direct ones, elsewhere mentions of the bot and replies to it."""
-        if self.is_meant(message):
+        """Answer all direct messages and, elsewhere, mentions of the bot and replies to it."""
+        if self.is_addressed(message):
             begin()
-            await self.hear(message)
+            await self.answer(message)
 
-    def is_meant(self, message: discord.Message) -> bool:
-        """Return whether a user addresses the bot."""
+    def is_addressed(self, message: discord.Message) -> bool:
+        """Return whether a message is addressed to the bot by a user."""
         me = self._bot.user
-        usual = message.type in (discord.MessageType.default, discord.MessageType.reply)
-        if message.author.bot or me is None or not usual:
+        is_user_message = message.type in (discord.MessageType.default, discord.MessageType.reply)
+        if message.author.bot or me is None or not is_user_message:
             return False
         return message.guild is None or me in message.mentions or _is_reply_to_bot(message, me.id)
 
-    async def hear(self, message: discord.Message) -> None:
-        """Answer a message to the bot; a second call for the same message does nothing."""
+    async def answer(self, message: discord.Message) -> None:
+        """Answer a message addressed to the bot; a second call for the same message does nothing."""
         me = self._bot.user
         if me is None or message.id in self._handled_ids:
             return
         self._handled_ids.append(message.id)
-        replies = _is_reply_to_bot(message, me.id)
+        is_reply = _is_reply_to_bot(message, me.id)
         request_id.set(str(message.id))
         try:
             if await handle_stage_message(self._bot, message):
                 return
             text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
             earlier = await self._find_replied_result(message, me.id)
-            if replies and earlier is not None and not text and not message.attachments and not message.flags.voice:
+            if is_reply and earlier is not None and not text and not message.attachments and not message.flags.voice:
                 await self._bot.reply(message, hidden_reply_view(earlier.id, find_locale(message)))
                 return
             if (voice := find_voice_message(self._bot, message)) is not None:
@@ -108,7 +108,7 @@ class Talk(commands.Cog):
         return True
 
     async def _find_replied_result(self, message: discord.Message, me: int) -> Generation | None:
-        """Return the author's own result that a message replies to, None if it replies to none."""
+        """Return the author's own result that a message replies to; None if there is none."""
         reference = message.reference.resolved if message.reference else None
         if not isinstance(reference, discord.Message) or reference.author.id != me:
             return None
@@ -120,8 +120,8 @@ class Talk(commands.Cog):
     async def _find_original(
         self, message: discord.Message, text: str, earlier: Generation | None
     ) -> Generation | None:
-        """Return the result of which a text is an edited version: the one it replies to, else one of the author's
-        newest.
+        """Return the result that a text is an edited version of: the one it replies to or, without one, one of the
+        author's newest; None if it is no edited version.
         """
         if len(text.split()) < MIN_EDITED_WORDS:
             return None
@@ -153,22 +153,22 @@ class Talk(commands.Cog):
         return build_follow_up(request, turns, route, replied=earlier is not None)
 
     def _is_conversation(self, message: discord.Message) -> bool:
-        """Return whether a message's place makes it part of a conversation: a direct message, a thread, or a reply to
-        the bot. Of a mention in a channel a capable model says whether it is.
+        """Return whether a message is certainly part of a conversation: in direct messages, in a thread, or as a reply to
+        the bot. For mentions in a channel, a capable model decides.
         """
         me = self._bot.user
-        in_thread = isinstance(message.channel, discord.Thread)
-        return message.guild is None or in_thread or (me is not None and _is_reply_to_bot(message, me.id))
+        is_thread = isinstance(message.channel, discord.Thread)
+        return message.guild is None or is_thread or (me is not None and _is_reply_to_bot(message, me.id))
 
 
-@app_commands.command(name="ask", description="Ask for anything, and I work out what to make")
+@app_commands.command(name="ask", description="Ask for anything; I'll work out what to make")
 @app_commands.describe(question="What you need, in your own words", file="A .txt, .md, .pdf or .docx file to work from")
 async def ask(
     interaction: Interaction,
     question: app_commands.Range[str, 0, MAX_CHARACTERS],
     file: discord.Attachment | None = None,
 ) -> None:
-    """Route free text; small talk is answered at once, privately."""
+    """Submit free text as a request; small talk is answered privately instead."""
     talk = None if file else await find_small_talk(question)
     if talk is not None:
         request = Request(id=str(interaction.id), user_id=str(interaction.user.id), brief=question)
@@ -212,9 +212,9 @@ def _is_edited_version(result: Generation, text: str) -> bool:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Add the listener and the command, and make the buttons of its answers work, old ones too."""
+    """Add the listener and the command, and register the buttons of answers, so that old ones work, too."""
     bot.add_dynamic_items(TryButton)
     bot.tree.add_command(ask)
     talk = Talk(bot)
     await bot.add_cog(talk)
-    await bot.add_cog(MissedMessages(bot, talk.is_meant, talk.hear))
+    await bot.add_cog(MissedMessages(bot, talk.is_addressed, talk.answer))

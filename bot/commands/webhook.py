@@ -1,4 +1,4 @@
-"""/webhook: endpoints that receive a server's approved and published texts, for its owners; and the delivery loop."""
+"""/webhook: lets owners manage the endpoints that are notified of approved and published texts, and delivers to them."""
 
 from __future__ import annotations
 
@@ -25,35 +25,35 @@ from ._sharing import build_choices
 
 log = logging.getLogger(__name__)
 
-# Interval of checks; new deliveries are sent at once.
+# Interval of checks for deliveries to retry; new ones are sent immediately.
 LOOK_SECONDS = 5.0
 _SILENT = discord.AllowedMentions.none()
 _ADDED = (
-    "From now on I notify {url} of what is approved and published here.\nIts secret, which I show only this "
-    "once: `{secret}`\nMessages are signed with it as Standard Webhooks describes; docs/teams.md explains how to "
+    "From now on, I'll notify {url} of what is approved and published here.\nIts secret, which I show only "
+    "once: `{secret}`\nIt signs every message as Standard Webhooks describes; docs/teams.md explains how to "
     "check that."
 )
-_REMOVED = "I no longer notify {url}."
-_TAKEN = "The test worked: {url}"
-_NOT_TAKEN = "The test failed, {why}: {url}"
-_NONE = "There are no webhooks yet. Set one up with /webhook add."
-_WAITING = "{count} waiting to be sent"
-_FAILED = "gave up on {day}: {why}"
+_REMOVED = "I'll no longer notify {url}."
+_TEST_WORKED = "The test worked: {url}"
+_TEST_FAILED = "The test failed, {why}: {url}"
+_NO_WEBHOOKS = "There are no webhooks yet. Set one up with /webhook add."
+_PENDING = "{count} waiting to be sent"
+_GAVE_UP = "gave up on {day}: {why}"
 
 
 @app_commands.guild_only()
 class WebhookCommands(
     commands.GroupCog, group_name="webhook", group_description="Notify other programs of what is approved and published"
 ):
-    """Manages webhooks, and sends their deliveries."""
+    """Commands that manage webhooks, and the loop that sends deliveries."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
         self._tasks: set[asyncio.Task[None]] = set()
-        bot.app.recorder.add_listener(self._noted)
+        bot.app.recorder.add_listener(self._on_event)
 
     async def cog_unload(self) -> None:
-        """Stop with the bot; pending deliveries are sent by the next process."""
+        """Stop the deliveries; the next process sends the pending ones."""
         self._loop.cancel()
         for task in self._tasks:
             task.cancel()
@@ -80,7 +80,7 @@ class WebhookCommands(
         locale = interaction.locale.value
         webhooks = await _get_webhooks(interaction).list_webhooks(*_get_guild_and_member(interaction))
         lines = [_format_webhook(webhook, pending_count, locale) for webhook, pending_count in webhooks] or [
-            translate(_NONE, locale)
+            translate(_NO_WEBHOOKS, locale)
         ]
         await whisper(interaction, "\n".join([f"### {translate('Webhooks', locale)}", *lines]))
 
@@ -98,9 +98,9 @@ class WebhookCommands(
         await interaction.response.defer(ephemeral=True, thinking=True)
         webhook, failure = await _get_webhooks(interaction).test(*_get_guild_and_member(interaction), url)
         message = (
-            Phrase(_NOT_TAKEN, url=plain(webhook.url), why=failure)
+            Phrase(_TEST_FAILED, url=plain(webhook.url), why=failure)
             if failure
-            else Phrase(_TAKEN, url=plain(webhook.url))
+            else Phrase(_TEST_WORKED, url=plain(webhook.url))
         )
         await whisper(interaction, localize(message, interaction.locale.value), wrong=failure is not None)
 
@@ -122,20 +122,20 @@ class WebhookCommands(
         """Send due deliveries, if this process is in charge."""
         try:
             if not self._bot.stopping and await self._bot.desk.in_charge():
-                await self._bot.app.webhooks.deliver(self._tell)
+                await self._bot.app.webhooks.deliver(self._notify_author)
         except QuillmateError as error:
             log.warning("no webhooks sent: %s", type(error).__name__)
         except Exception:  # The loop continues.
             log.exception("no webhooks sent")
 
-    async def _noted(self, event: AuditEntry) -> None:
+    async def _on_event(self, event: AuditEntry) -> None:
         if event.act in ("approve", "publish"):
             task = asyncio.create_task(self.run_once(), name="webhooks")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _tell(self, webhook: Webhook, reason: Phrase) -> None:
-        """Notify the author of a webhook that it was disabled; the list shows this to all owners."""
+    async def _notify_author(self, webhook: Webhook, reason: Phrase) -> None:
+        """Notify the author of a webhook in a direct message that it was disabled; all owners see it in the list."""
         if webhook.given_by is None:
             return
         server = self._bot.get_guild(int(webhook.guild_id))
@@ -145,16 +145,16 @@ class WebhookCommands(
             view = note_view(localize(reason, locale), wrong=True, locale=locale)
             await dm.send(view=view, allowed_mentions=_SILENT)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.info("that a webhook is given up could not be told: %s", type(error).__name__)
+            log.info("could not notify the author of a disabled webhook: %s", type(error).__name__)
 
 
 def _format_webhook(webhook: Webhook, pending_count: int, locale: str) -> str:
     parts = [f"**{plain(webhook.url)}**", day(webhook.created_at)]
     if pending_count:
-        parts.append(localize(Phrase(_WAITING, count=pending_count), locale))
+        parts.append(localize(Phrase(_PENDING, count=pending_count), locale))
     if webhook.failure:
         reason = Phrase.from_json(dict(webhook.failure["why"]))
-        parts.append(f"⚠ {localize(Phrase(_FAILED, day=day(str(webhook.failure['at'])), why=reason), locale)}")
+        parts.append(f"⚠ {localize(Phrase(_GAVE_UP, day=day(str(webhook.failure['at'])), why=reason), locale)}")
     return " · ".join(parts)
 
 
@@ -167,5 +167,5 @@ def _get_webhooks(interaction: Interaction) -> Webhooks:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Add the commands, and start to send."""
+    """Add the commands, and start the delivery loop."""
     await bot.add_cog(WebhookCommands(bot))

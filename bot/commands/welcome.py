@@ -16,14 +16,14 @@ _TEMPLATE = r"quillask:(?P<number>\d):(?P<answer>\d?):(?P<user_id>\d{1,20})"
 
 
 class QuestionButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
-    """Shows the first question, or stores an answer and shows the next; works only for the user it was sent to."""
+    """A button that shows the first question, or stores an answer and shows the next; only its user may press it."""
 
     def __init__(self, number: str, user_id: str, answer: str) -> None:
         self._number, self._user_id, self._answer = int(number), user_id, int(answer) if answer else None
         super().__init__(discord.ui.Button(custom_id=question_id(self._number, user_id, self._answer)))
 
     async def act(self, interaction: Interaction) -> None:
-        """Store the answer."""
+        """Show the first question, or store the answer and show the next question."""
         locale = interaction.locale.value
         if str(interaction.user.id) != self._user_id:
             raise RefusedError("These questions are for the person who asked. Answer your own with /profile edit.")
@@ -41,5 +41,5 @@ class QuestionButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE)
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Make the questions work, old ones too."""
+    """Register the buttons, so that old ones work, too."""
     bot.add_dynamic_items(QuestionButton)

@@ -21,14 +21,14 @@ from ._requests import generate_seed
 if TYPE_CHECKING:
     from bot.simulation.budget import SimulationResult
 
-_NUMBER_LEAST, _NUMBER_MOST = 0, 2**31 - 1
+_MIN_SEED, _MAX_SEED = 0, 2**31 - 1
 
 
 class WhatIfCommand(commands.Cog):
     """Simulates from assumptions, which are not stored."""
 
     @app_commands.command(
-        name="whatif", description="See what a budget could bring: profit, its chances and what drives it"
+        name="whatif", description="See what a budget could bring in: profit, its chances and what drives it"
     )
     @app_commands.describe(
         assumptions=(
@@ -45,7 +45,7 @@ class WhatIfCommand(commands.Cog):
         interaction: Interaction,
         assumptions: app_commands.Range[str, 1, MAX_READ],
         show: str = "me",
-        seed: app_commands.Range[int, _NUMBER_LEAST, _NUMBER_MOST] | None = None,
+        seed: app_commands.Range[int, _MIN_SEED, _MAX_SEED] | None = None,
     ) -> None:
         """Answer in an ephemeral message, or publicly in the channel."""
         # Imported on first use, as it loads numpy.
@@ -57,8 +57,8 @@ class WhatIfCommand(commands.Cog):
         simulation = simulate(parsed, generate_seed() if seed is None else seed)
         await interaction.response.defer(ephemeral=show == "me", thinking=True)
         body, alt = await asyncio.to_thread(render_picture, simulation, locale)
-        sheet = await asyncio.to_thread(build_workbook, simulation, locale)
-        files = [attachment("what-if.png", body, alt), attachment("what-if.xlsx", sheet)]
+        workbook = await asyncio.to_thread(build_workbook, simulation, locale)
+        files = [attachment("what-if.png", body, alt), attachment("what-if.xlsx", workbook)]
         await interaction.followup.send(
             view=build_view(simulation, assumptions, files, locale),
             files=files,
@@ -73,10 +73,10 @@ def build_view(simulation: SimulationResult, assumptions: str, files: list[disco
 
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["data"])
     frame.add_item(discord.ui.TextDisplay(f"### {translate('What if', locale)}\n> {plain(assumptions)}"))
-    drawing, sheet = files
-    frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(drawing.uri, description=drawing.description)))
+    chart, workbook = files
+    frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(chart.uri, description=chart.description)))
     frame.add_item(discord.ui.TextDisplay(format_text(simulation, locale)))
-    frame.add_item(discord.ui.File(sheet.uri))
+    frame.add_item(discord.ui.File(workbook.uri))
     view.add_item(frame)
     return view
 

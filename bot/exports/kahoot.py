@@ -39,7 +39,7 @@ def lacking(content: Content) -> Phrase | None:
     if not asked:
         return None
     named = [Phrase("question {number}", number=number) for number in others[:_MAX_LISTED_QUESTIONS]]
-    said = "Kahoot takes only questions with 2 to {most} answers to choose from, unlike {parts}."
+    said = "Kahoot only takes questions with 2 to {most} answers to choose from. These do not have that: {parts}."
     return Phrase(said, most=_MAX_ANSWERS, parts=named)
 
 
@@ -80,5 +80,5 @@ def export(title: str, content: Content) -> bytes:
 
 def _check_length(part: Phrase, text: str, most: int) -> None:
     if len(text) > most:
-        said = "Too long for Kahoot: {part}, with {count} of at most {most} characters."
+        said = "Too long for Kahoot: {part} ({count} characters; the limit is {most})."
         raise FileError(said, part=part, count=len(text), most=most)

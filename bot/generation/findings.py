@@ -17,7 +17,7 @@ _CHECK_SENTENCES: dict[str, str | tuple[str, str]] = {
     "avoided words": ("none of the words to avoid", "words to avoid: {things}"),
     "bars without a tune": "bars without a tune: {value:,}",
     "bars asked for": "bars: {value:,}; you asked for {low:,}",
-    "colours in it": ("in the colours that you named", "colours that it has no room for: {things}"),
+    "colours in it": ("in the colours you named", "colours it has no room for: {things}"),
     "chords of the key": ("all chords are in the key or have a name", "chords outside the key: {value:,}"),
     "contrast": "contrast with the background: {value:.1f} to 1; the minimum is {low:,} to 1",
     "full bars": ("every bar is complete", "incomplete bars: {value:,}"),

@@ -52,7 +52,7 @@ _ANSWER = re.compile(
     r"^[*_#>\-\s]{0,6}(?:Q|question )?(\d{1,3})[*_]{0,2}[.):][*_]{0,2}\s{1,4}(\S[^\n]{0,300})",
     re.MULTILINE | re.IGNORECASE,
 )
-_UNCHANGED = Phrase("I found nothing to change for that, so the text is the same as before.")
+_UNCHANGED = Phrase("I found nothing to change, so the text is the same as before.")
 _NOT_PLACED = Phrase("I could not place one of the changes. Check that everything is as you want it.")
 _NO_SHORTER = Phrase("The text did not get shorter.")
 _NO_LONGER = Phrase("The text did not get longer.")

@@ -31,7 +31,7 @@ _OVERLAP = 16
 # The margins are blurred at a size this many times smaller.
 _BLUR_SCALE = 8
 _DIMENSION_MULTIPLE = 8
-_TOO_WIDE = "I cannot draw pictures wider than this."
+_TOO_WIDE = "This picture is already as wide as I can draw."
 _TOO_LARGE = "I cannot send pictures larger than this: {width} × {height} pixels."
 # Shown if a model has found the region.
 _CHANGED_REGION_MESSAGE = "I changed what a model recognised as “{part}”: {share} % of the picture."

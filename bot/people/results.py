@@ -9,8 +9,8 @@ from bot.errors import RefusedError
 from bot.store import Store
 from storage.generations import Generation
 
-_GONE = "That result is no longer kept."
-_NOT_KEPT = "You have paused me, so I did not keep that result. Use /privacy resume to change that."
+_GONE = "I no longer have that result."
+_NOT_KEPT = "You have paused me, so I did not save that result. Use /privacy resume to change that."
 _NOT_YOURS = "Only the person who asked for it can change it. You can copy and download it, or ask for your own."
 _NOTHING = "I have not made anything for you yet. Try /copy."
 _OWNER_ONLY = "Only the person who asked for it can see its versions."

@@ -95,7 +95,7 @@ async def serve_playground(
             await _load_model(app)
             await _serve(QuillmateBot(app), hub, browser=browser)
     except Timeout:
-        raise SettingsError(f"Another preview runs on {folder}. End it, or set QUILLMATE_DATA.") from None
+        raise SettingsError(f"Another preview is running on {folder}. Stop it, or set QUILLMATE_DATA.") from None
     finally:
         lock.release()
         await hub.close()
@@ -247,7 +247,7 @@ async def _wait_until_ended(hub: PreviewHub, stop: asyncio.Event, *, browser: bo
     ended = [asyncio.create_task(preview.wait_closed()) for _, preview in hub.rooms.values()]
     waiter = asyncio.create_task(stop.wait())
     print(hub.invitation(), flush=True)
-    print("The page is yours alone: the address opens it in one browser. Ctrl-C ends it.", file=sys.stderr)
+    print("Only you can open the page: the address works in one browser. Stop with Ctrl-C.", file=sys.stderr)
     if browser and not await asyncio.to_thread(webbrowser.open, hub.invitation()):
         print(UNOPENED_MESSAGE, file=sys.stderr)
     try:

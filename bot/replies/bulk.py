@@ -185,7 +185,7 @@ def build_results_sheet(job: BulkJob, rows: Rows, locale: str) -> tuple[str, byt
         *part_names,
         translate("Checks passed", locale),
         translate("Checks failed", locale),
-        translate("Why nothing was made", locale),
+        translate("Why there is no text", locale),
     ]
     table = [
         headings,
@@ -215,7 +215,7 @@ def _describe_failure(row: BulkRow, locale: str) -> str:
         case "waiting":
             return translate("Cancelled before this row was reached.", locale)
         case _:
-            return translate("That result is no longer kept.", locale)
+            return translate("I no longer have that result.", locale)
 
 
 def _find_part_names(rows: Rows) -> list[str]:

@@ -33,7 +33,7 @@ _FILE_PREFIX = "file-"
 _MAX_MESSAGE_CHARACTERS, _MAX_BLOCK_CHARACTERS = 2000, 1980
 # More messages are harder to copy than one file.
 MAX_COPY_MESSAGES = 4
-_IN_ORDER = "To copy one by one: {places}"
+_IN_ORDER = "Copy one by one: {places}"
 # What Discord does not show as written: markup anywhere, and the marks of a heading, list or quote.
 _FORMATTED = re.compile(r"[*_~`|\\<\[]|^(?:#{1,3} |-# |>|[-+] |\d+\. |[ \t])", re.MULTILINE)
 

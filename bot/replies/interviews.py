@@ -20,7 +20,7 @@ _HOW = "Ask with the button or reply to my message. I cannot read other messages
 _HOW_DIRECTLY = "Just write your questions."
 _UNKNOWN = "Not on the card: ask real people about this."
 _COUNTED = "Questions: {asked}. Answered from the card: {known}. Not on the card: {unknown}."
-_BEYOND = "Sentences in answers that nothing on the card says: {count}."
+_BEYOND = "Sentences in answers that nothing on the card supports: {count}."
 _USED = "From the card: {source}"
 Button = discord.ui.Button[Any]
 
@@ -81,7 +81,7 @@ def summary_text(interview: Interview, locale: str) -> str:
         unknown=len(interview.not_on_card),
     )
     blocks = [
-        f"### 📝 {translate('What was said', locale)}: {plain(card.name)}",
+        f"### 📝 {translate('Interview summary', locale)}: {plain(card.name)}",
         f"-# {simulated_line(card, locale)}",
         localize(counted, locale),
     ]

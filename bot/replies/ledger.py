@@ -21,9 +21,9 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
     "about you": (
         ("organisation", "Organisation", "Fern & Fog Coffee", False),
         ("role", "What you do", "owner of a neighbourhood café", False),
-        ("audience", "Who reads what you write", "neighbours, dog walkers", False),
+        ("audience", "Who your readers are", "neighbours, dog walkers", False),
         ("facts", "Facts I may use, one per line", "open 7:30 to 15:00", True),
-        ("call_to_action", "What readers should do: words, then a link", "Pop in before 3: fernandfog.example", False),
+        ("call_to_action", "Call to action: words, then a link", "Pop in before 3: fernandfog.example", False),
     ),
     "your voice": (
         ("tone", "How you sound, one trait per line", "warm", True),
@@ -41,7 +41,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
     ),
     "your habits": (
         ("formality", "Formality: formal or casual", "casual", False),
-        ("person", "Who speaks: I or we", "we", False),
+        ("person", "Speaking as: I or we", "we", False),
         ("exclamation_marks", "Exclamation marks: none", "none", False),
         ("greeting", "Email greeting", "Hello neighbours,", False),
         ("closing", "Email sign-off", "See you soon,", False),
@@ -50,7 +50,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
 # Fields that do not fit into the modals, which hold five each.
 _OTHER_FIELDS: tuple[Field, ...] = (
     ("locale", "Your language and country, such as en-GB", "en-GB", False),
-    ("notes", "Other wishes, one per line", "name the street", True),
+    ("notes", "Other preferences, one per line", "name the street", True),
 )
 # Fields with fixed choices.
 CHOICES = ("preferred_length", "emoji", "formality", "person", "exclamation_marks")
@@ -65,7 +65,7 @@ _TAG_START = re.compile("(?=<)")
 # Singular and plural of the sources of learnt entries.
 _SOURCE_LABELS = {
     "vote": ("vote", "votes"),
-    "wish": ("wish", "wishes"),
+    "change you asked for": ("change you asked for", "changes you asked for"),
     "variant": ("choice", "choices"),
     "edit": ("edit", "edits"),
 }
@@ -133,7 +133,7 @@ def build_learnt_note(
     if not entries:
         return []
     see: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
-        label=translate("See", locale), emoji="💡", custom_id=f"quill:learnt:{generation_id}"
+        label=translate("View", locale), emoji="💡", custom_id=f"quill:learnt:{generation_id}"
     )
     text = translate("I learnt something from this.", locale)
     return [discord.ui.Section(discord.ui.TextDisplay(f"-# {text}"), accessory=see)]

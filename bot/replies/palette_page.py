@@ -15,7 +15,7 @@ _HEADING, _TEXT, _PAIR_TEXT = 28, 22, 22
 _PAIR_HEIGHT, _PAIR_WIDTH, _PAIR_COLUMNS = 92, 406, 3
 _ON = "{text} on {ground}"
 _PAIRS = "Readable combinations"
-_CORRECTED = "What was corrected"
+_CORRECTED = "Corrections"
 
 
 def list_colours(palette: Palette, locale: str) -> list[Colour]:

@@ -66,7 +66,7 @@ def _list_readings(why: Mapping[str, Any], locale: str) -> list[str]:
     if why.get("understood"):
         phrases = describe_reading(Reading.model_validate(why["understood"]))
         read = " · ".join(plain(localize(phrase, locale)) for phrase in phrases)
-        lines += [f"**{translate('Understood', locale)}**\n{read}"] if read else []
+        lines += [f"**{translate('How I read your request', locale)}**\n{read}"] if read else []
     if why.get("unchecked"):
         things = " · ".join(plain(localize(Phrase.from_json(one), locale)) for one in why["unchecked"])
         lines.append(f"-# {translate('not checked: {things}', locale).format(things=things)}")
@@ -144,7 +144,7 @@ def _list_sources(why: Mapping[str, Any], locale: str) -> list[str]:
     if why.get("sources"):
         lines.append(f"**{translate('Documents', locale)}**: {plain(' · '.join(why['sources']))}")
     if why.get("consulted"):
-        lines.append(f"**{translate('Consulted', locale)}**: {plain(' · '.join(why['consulted']))}")
+        lines.append(f"**{translate('Also read', locale)}**: {plain(' · '.join(why['consulted']))}")
     return lines
 
 

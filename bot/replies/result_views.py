@@ -110,7 +110,7 @@ def build_picture_buttons(ways: Collection[EditWay], count: int) -> tuple[Button
 
 def choose_picture_view(way: EditWay, count: int, generation_id: str, locale: str = "en") -> discord.ui.LayoutView:
     """Ask which of several pictures is meant, with a button for each."""
-    view = note_view(translate("Which picture? Count from the first one.", locale))
+    view = note_view(translate("Which picture? Give its number, counting from the first.", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     for number in range(1, min(count, 5) + 1):
         row.add_item(

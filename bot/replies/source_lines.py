@@ -20,7 +20,7 @@ def sources_line(result: Result, locale: str) -> str:
     cited, consulted = _join_names(parts.get("sources", ())), _join_names(parts.get("consulted", ()))
     lines = [
         f"{translate('Sources', locale)}: {cited}" if cited else "",
-        f"{translate('Consulted', locale)}: {consulted}" if consulted else "",
+        f"{translate('Also read', locale)}: {consulted}" if consulted else "",
     ]
     return " · ".join(filter(None, lines))
 

@@ -19,7 +19,7 @@ _BAR_SQUARES = 20
 _WAITING = "Waiting for another table to finish…"
 _STARTING = "Reading the table and starting to learn from it…"
 _PROGRESS = "Epoch {epoch} of {epochs} · at most about {time} left"
-_CANCELLED = "Cancelled. Nothing was kept."
+_CANCELLED = "Cancelled. Nothing was saved."
 _SAVED = "The model is saved as {name}. Make more rows with /data more, or delete it with /data list."
 _SUMMARY = (
     "{rows:,} made-up rows, learnt from {learnt:,} real ones with the model {model}. Copies among them: {copied:,}."

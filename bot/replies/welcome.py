@@ -54,7 +54,7 @@ def question_id(number: int, user_id: str, answer: int | None = None) -> str:
 def question_page(number: int, user_id: str, locale: str) -> discord.ui.LayoutView:
     """Build a question with a button for each answer; after the last, a confirmation."""
     if number >= len(QUESTIONS):
-        return note_view(translate("Saved. From now on I write with that in mind.", locale))
+        return note_view(translate("Saved. From now on, I'll write with that in mind.", locale))
     question = QUESTIONS[number]
     view = note_view(f"-# {number + 1}/{len(QUESTIONS)}\n{translate(question.text, locale)}")
     row = discord.ui.ActionRow[discord.ui.LayoutView]()

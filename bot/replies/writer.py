@@ -6,7 +6,7 @@ from bot.engines import Engine
 from bot.errors import Phrase
 from bot.locales import localize, translate
 
-_SMALL = "Its texts are first drafts that need editing. /model shows what could write better."
+_SMALL = "Its texts are first drafts that need editing. Use /model to see what could write better."
 
 
 def _strip_location(engine: Engine) -> str:
@@ -22,5 +22,5 @@ def writer_name(engine: Engine, locale: str = "en") -> str:
 
 def writer_line(engine: Engine, locale: str = "en") -> str:
     """Return which model writes, and for a small one what it is good for."""
-    line = localize(Phrase("{engine} writes here.", engine=_strip_location(engine)), locale)
+    line = localize(Phrase("Written here by {engine}.", engine=_strip_location(engine)), locale)
     return f"{line} {translate(_SMALL, locale)}" if engine.traits.small else line

@@ -14,7 +14,9 @@ from bot.team.workspace.roles import Member, Permission
 from bot.team.workspace.workspaces import Workspaces
 from storage.shielding import shield
 
-_PAUSED_BY_OPERATOR = "The people who run this bot have paused it, so I take nothing new right now. Try again later."
+_PAUSED_BY_OPERATOR = (
+    "The people who run this bot have paused it, so I accept no new requests right now. Try again later."
+)
 
 
 class ClosedError(LimitError):

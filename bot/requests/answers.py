@@ -66,7 +66,7 @@ _MANY_UNACKNOWLEDGED = 8
 _MAX_WAIT_SECONDS = 2.5
 _FORGOTTEN = "I stopped, because you asked me to forget you and your requests."
 _TAKEN_BACK = "Cancelled. I won't write that."
-_ENDED = "The people who run this bot stopped your request, as it made no progress. Ask again in a moment."
+_ENDED = "The people who run this bot stopped your request because it made no progress. Ask again in a moment."
 _GIVEN_UP = "Your request failed every time I tried, so I gave up on it. Ask again in other words."
 # Older requests are not answered after a restart: nobody waits for them, and when pending requests were restored from a
 # backup they may have been answered long ago.

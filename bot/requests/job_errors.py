@@ -12,8 +12,8 @@ from storage.alerts import report_unwritable
 
 log = logging.getLogger(__name__)
 
-UNSAVED = "I cannot save anything right now, so nothing comes of this. Try again in a minute."
-JOBS_UNREADABLE = "The pending requests cannot be read. `quillmate doctor` tells more."
+UNSAVED = "I cannot save anything right now, so I could not do that. Try again in a minute."
+JOBS_UNREADABLE = "The pending requests cannot be read. Run `quillmate doctor` for details."
 
 
 class JobsError(QuillmateError):

@@ -126,7 +126,7 @@ class Jobs:
         return len(starting.union(job_id for job_id, whose in known if whose == owner))
 
     async def __aenter__(self) -> Self:
-        with convert_errors("The file of pending jobs cannot be opened. `quillmate doctor` tells more."):
+        with convert_errors("The file of pending jobs cannot be opened. Run `quillmate doctor` for details."):
             await self._engine.open()
         self._delete_task = asyncio.create_task(self._delete_finished(), name="tidy jobs")
         if self._worker is not None:

@@ -96,7 +96,7 @@ class ResultAnswers:
         variants = [(f"{request.id}-{number}", result) for number, result in enumerate(results, 1)]
         ids = [variant_id for variant_id, _ in variants]
         if len(results) < request.variants:
-            hints.append(translate("The model wrote no more versions that differ.", locale))
+            hints.append(translate("The model came up with no more different versions.", locale))
 
         async def save() -> None:
             for variant_id, result in variants:

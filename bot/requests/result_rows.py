@@ -12,7 +12,7 @@ from bot.locales import translate, translate_error
 from storage.errors import ForgottenError, PausedError, StorageError
 from storage.generations import Generation
 
-NOT_KEPT = "You have paused me, so I did not keep this and it has no buttons. Use /privacy resume to change that."
+NOT_KEPT = "You have paused me, so I did not save this and it has no buttons. Use /privacy resume to change that."
 
 
 def build_generation(

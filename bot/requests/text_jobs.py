@@ -41,7 +41,7 @@ _COMMON_KINDS = ("social_post", "email", "explanation", "image_prompt", "chat")
 _MAX_CHOICES = 4
 _WHICH = "What should I make from that?"
 _NOT_OF_CHANNEL = "That does not sound like what this channel is for. What should I make from it?"
-_ELSEWHERE = "That does not sound like something this command makes. What should I make from it?"
+_ELSEWHERE = "That does not sound like a job for this command. What should I make from it?"
 _GUESSED = "I guessed what you meant, because I cannot ask you questions while you have paused me."
 
 

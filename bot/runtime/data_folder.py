@@ -33,7 +33,7 @@ def check_writable(folder: Path) -> None:
     """
     if not os.access(folder, os.W_OK | os.X_OK):
         raise SettingsError(
-            f"QUILLMATE_DATA is {folder}, which cannot be written. Give Quillmate's user the right to, or name another."
+            f"QUILLMATE_DATA is {folder}, which cannot be written. Give Quillmate's user write access, or name another folder."
         )
 
 
@@ -52,7 +52,7 @@ def secure_data_folder(folder: Path) -> None:
             f" and {len(remaining) - 3} more" if len(remaining) > 3 else ""
         )
         print(
-            f"Others on this machine have rights to {paths}, which could not be changed. Give Quillmate a folder of its own that "
-            "belongs to its user.",
+            f"Other users of this machine have access to {paths}, which could not be changed. Give Quillmate its own "
+            "folder that belongs to its user.",
             file=sys.stderr,
         )

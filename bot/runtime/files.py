@@ -24,7 +24,7 @@ def read_file(file: Path, most: int = -1) -> bytes:
     try:
         mode = file.stat().st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-            raise FileError(f"{file} is a pipe or a device. Save what it gives in a file, and name that.")
+            raise FileError(f"{file} is a pipe or a device. Save its output to a file, and name that file.")
         with file.open("rb") as opened:
             return opened.read(most)
     except OSError as error:

@@ -34,7 +34,7 @@ LOOK_SECONDS = 3.0
 # Prefixes of the leases of shards and of exclusive work, and the name of the operators' pause; all others are slots.
 SHARD, WORK, PAUSE = "shard ", "work ", "pause all"
 _FILE = "place"
-_TAKEN = 'Another process runs with QUILLMATE_SLOT="{slot}" on this database. Stop it, or give this one a QUILLMATE_SLOT of its own.'
+_TAKEN = 'Another process runs with QUILLMATE_SLOT="{slot}" on this database. Stop it, or give this one its own QUILLMATE_SLOT.'
 
 
 class Lease:
@@ -193,7 +193,7 @@ def load_place_id(folder: Path) -> str:
     try:
         file.write_text(name, encoding="ascii")
     except OSError as error:
-        raise SettingsError(f"{folder} cannot be written. Check the rights of the folder, and the disk.") from error
+        raise SettingsError(f"{folder} cannot be written. Check the folder's permissions, and the disk.") from error
     return name + _hash_machine_name()
 
 

@@ -47,7 +47,7 @@ def fit_private_copula(plan: FramePlan, values: Values, epsilon: float) -> tuple
         RefusedError: epsilon is invalid, or so small for so few rows that only noise is left.
     """
     if not 0 < epsilon <= 100:
-        raise RefusedError("epsilon must be between 0 and 100: the smaller, the more private. 1 is usual.")
+        raise RefusedError("epsilon must be between 0 and 100: the smaller, the more private. 1 is typical.")
     parts = [one for one in plan.columns if one.type not in (ColumnType.KEY, ColumnType.TEXT, ColumnType.EMPTY)]
     # Two queries a column: values, and missing cells.
     column_epsilon = epsilon / 2 / (2 * len(parts))

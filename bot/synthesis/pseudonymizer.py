@@ -61,7 +61,7 @@ class Pseudonymizer:
         kept_headings = {find_heading(table.columns, column) for column in kept_columns}
         declared_kinds = {find_heading(table.columns, column): kind for column, kind in personal_columns.items()}
         if both := kept_headings & declared_kinds.keys():
-            raise RefusedError('"{name}" cannot be personal and kept at once. Name it once.', name=min(both))
+            raise RefusedError('"{name}" cannot be both personal and kept as it is. List it only once.', name=min(both))
         kinds = _detect_kinds(table, declared_kinds, kept_headings)
         slots = _assign_slots(table, kinds)
         row_keys_by_slot = {slot: self._build_row_keys(table, kinds, slots, slot) for slot in set(slots.values())}

@@ -145,7 +145,7 @@ def _parse_rules(
             bounds.append(rule)
         elif not formula_set.add(rule):
             raise RefusedError(
-                "The rule “{rule}” goes round in a circle with another one. Leave one of them out.", rule=str(rule)
+                "The rule “{rule}” forms a circle with another one. Leave one of them out.", rule=str(rule)
             )
     return formula_set, bounds, fixed
 
@@ -160,7 +160,7 @@ def _convert_to_orders(rule: ColumnComparison) -> list[ColumnOrder]:
 
 def describe_broken_rules(rules: Sequence[str], columns: Sequence[Column], values: Values) -> list[Phrase]:
     """Describe the stated rules that the real rows themselves violate."""
-    template = "The rule {rule} does not hold in {count:,} of your {rows:,} rows. It holds in all that are made up."
+    template = "The rule {rule} does not hold in {count:,} of your {rows:,} rows. It holds in all made-up rows."
     notes, rows = list[Phrase](), len(next(iter(values.values())))
     by_name = {one.name: one for one in columns}
     for text in rules:

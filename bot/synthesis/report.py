@@ -172,7 +172,7 @@ def _build_sentences(report: Report) -> Iterator[Phrase]:
     if report.step_similarity:
         yield from _describe_steps(report)
     if report.weaker_dependences:
-        template = "Weaker than in the real rows: {names}. On the command line, --rule states what has to hold."
+        template = "Weaker than in the real rows: {names}. On the command line, use --rule to say what has to hold."
         yield Phrase(template, names=list(report.weaker_dependences)[:_MAX_NAMES])
     if report.usefulness is not None:
         yield _describe_usefulness(report.usefulness)
@@ -204,8 +204,8 @@ def _describe_steps(report: Report) -> Iterator[Phrase]:
     yield Phrase(template, entity=report.entity, worst=worst, share=report.step_similarity[worst])
     if report.new_steps or report.repeated:
         template = (
-            "Of the steps in time {steps:,} are none that the real rows have, and {repeated:,} rows repeat a time of the "
-            "same {entity}."
+            "{steps:,} of the steps in time do not occur in the real rows, and {repeated:,} rows repeat a "
+            "time of the same {entity}."
         )
         yield Phrase(template, steps=report.new_steps, repeated=report.repeated, entity=report.entity)
 

@@ -41,8 +41,7 @@ _ONLY_NAMED_EDITORS = (
 )
 _ONLY_OWNERS_SHARE = "Only owners can decide who may edit a brand of this server."
 _SOMEONE_CHANGED_IT = (
-    "Someone else changed this while you were writing, so your changes were not saved. Look at it again and "
-    "repeat them."
+    "Someone else changed this while you were writing, so your changes were not saved. Check it and make them again."
 )
 
 

@@ -305,7 +305,7 @@ def _build_post_idea(context: IdeaContext, calendar_entry: CalendarEntry, kind: 
         f"plan.{post.id}.{kind}",
         kind,
         Phrase(
-            "“{title}” goes out on {day}. Tell it in another form as well: {kind}.",
+            "“{title}” goes out on {day}. Tell it in another form, too: {kind}.",
             title=title,
             day=day,
             kind=as_kind,
@@ -351,7 +351,7 @@ def find_gaps(first_day: date, last_day: date, post_counts: Mapping[date, int]) 
 def _build_result_idea(result_id: str, title: str, text: str, kind: str) -> Idea:
     as_kind = Phrase(find_kind(kind).title)
     reason = Phrase(
-        "“{title}” did well. Turn it into something else as well: {kind}.", title=_shorten(title), kind=as_kind
+        "“{title}” did well. Turn it into something else, too: {kind}.", title=_shorten(title), kind=as_kind
     )
     return Idea(
         f"other.{result_id}.{kind}",

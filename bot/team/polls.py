@@ -20,7 +20,7 @@ MAX_QUORUM = 10
 # After this time, the outcome of a closed poll is announced by another process than the one that closed it.
 _ANNOUNCEMENT_TIMEOUT = timedelta(minutes=1)
 
-_NO_SERVER = "Only a team in a server can vote."
+_NO_SERVER = "Only members of a server can vote."
 _NOT_YOURS = "Only the person who asked for the variants can let the team choose."
 _NOT_YOUR_POLL = "Only the person who asked the team can close the vote."
 _ONE_VARIANT = "There is only one variant left, so there is nothing to choose from."

@@ -200,7 +200,7 @@ async def test_what_cannot_be_kept_is_not_acknowledged_as_taken(world, settings)
     result = await world.post()
     assert result.response.ephemeral
     assert read_message(result.response).startswith(
-        "I cannot save anything right now, so nothing comes of this. Try again in a minute."
+        "I cannot save anything right now, so I could not do that. Try again in a minute."
     )
     assert {"type": 5} not in [request.json for request in world.env.http_requests], "it was never 'thinking'"
     await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")

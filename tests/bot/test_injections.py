@@ -73,7 +73,7 @@ async def asked(world, way, body):
         await world.ada.slash(world.channel, "knowledge add", file=(name, FACT.encode()))
     elif way == "card":
         said = get_answer(await world.ada.slash(world.channel, "persona import", file=("owl.json", card(body))))
-        assert read_message(said).startswith("From now on this voice writes for you."), (
+        assert read_message(said).startswith("From now on, this voice will write for you."), (
             "what it says is a voice, not a script"
         )
         file = ("notes.txt", FACT.encode())

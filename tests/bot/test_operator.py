@@ -125,7 +125,7 @@ async def test_jobs_that_cannot_be_kept_are_one_line_too(
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("DATA", "", 'QUILLMATE_DATA is ""; it should name a folder; leave it out for the usual one.'),
+        ("DATA", "", 'QUILLMATE_DATA is ""; it should name a folder; leave it out for the default one.'),
         ("DATA", "  ", "it should name a folder"),
         ("EMBEDDINGS", " ", "it should be auto, all or none."),
         ("TIMEOUT", "", "should be a valid number"),
@@ -253,7 +253,7 @@ def test_what_is_not_its_own_keeps_its_rights_and_that_is_told(run: Run, tmp_pat
     (data / "site").mkdir(mode=0o755)
     (data / "site" / "index.html").write_text("mine")
     said = run("db", "upgrade").stderr
-    assert f"Others on this machine have rights to {data}, which could not be changed." in said
+    assert f"Other users of this machine have access to {data}, which could not be changed." in said
     assert {one.stat().st_mode & 0o777 for one in (data, data / "site")} == {0o755}
     assert (data / "quillmate.db").stat().st_mode & 0o777 == 0o600
 

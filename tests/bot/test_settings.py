@@ -139,7 +139,7 @@ def test_a_broken_file_is_told(body: bytes, tmp_path: Path) -> None:
 
 def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(SettingsError, match=r"QUILLMATE_DATA is .*file.*, which cannot be made or written: "):
+    with pytest.raises(SettingsError, match=r"QUILLMATE_DATA is .*file.*, which cannot be created or written: "):
         load(data=tmp_path / "file" / "below")
 
 

@@ -137,11 +137,11 @@ async def test_a_baker_writes_to_the_members(house: Playground, page: Page, tmp_
     await type_keys(page, "/profile edit\n")
     dialog = page.get_by_role("dialog")
     await expect(dialog.get_by_label("Organisation")).to_be_focused(timeout=SECONDS)
-    await expect(dialog.get_by_label("What readers should do")).to_be_in_viewport(ratio=1)
+    await expect(dialog.get_by_label("Call to action")).to_be_in_viewport(ratio=1)
     await seen(page, "baker-3-profile")
     await type_keys(page, "Rye & Shine\tbaker with a class on Saturdays\tmembers of our bread club\t")
     await type_keys(page, "\tBook your place: ryeandshine.example\n")
-    await expect(get_last_message(page)).to_contain_text("From now on I write with that in mind", timeout=SECONDS)
+    await expect(get_last_message(page)).to_contain_text("From now on, I'll write with that in mind", timeout=SECONDS)
     await seen(page, "baker-4-saved")
 
     await type_keys(

@@ -67,7 +67,7 @@ async def test_it_is_read_by_pages_by_thing_and_by_person(database: Database) ->
     assert [one.number for one in await audit.list_page(SERVER, user_id=BEN)] == [6, 4, 2]
     assert await audit.list_page(SERVER, user_id="9") == []
     assert await audit.list_page(guild("2")) == []
-    with pytest.raises(StorageError, match="The audit only records what is done in a server."):
+    with pytest.raises(StorageError, match="The audit log only covers what is done in a server."):
         await audit.add(ADA, "approve", ADA)
 
 

@@ -35,7 +35,7 @@ def test_what_is_sealed_opens_only_for_its_person_and_purpose() -> None:
         (key, changed, "generations/a"),
         (key, b"", "generations/a"),
     ):
-        with pytest.raises(StorageError, match="does not fit its key"):
+        with pytest.raises(StorageError, match="does not match its key"):
             other.open(data, purpose)
 
 

@@ -289,7 +289,7 @@ async def test_a_parent_file_is_shared_by_processes_and_told_when_it_is_damaged(
     assert two.find_key(name) is None
     assert (file.stat().st_mode & 0o777, len(one.ids)) == (0o600, 1)
     file.write_text("no key\n")
-    with pytest.raises(Exception, match=r"parents\.key holds a line that is no key"):
+    with pytest.raises(Exception, match=r"parents\.key contains a line that is not a key"):
         ring(tmp_path).new_owner(ADA)
     file.chmod(0o644)
     with pytest.raises(Exception, match="can be read by others. Run: chmod 600"):

@@ -87,7 +87,7 @@ async def test_everybody_who_sees_a_result_has_a_vote(generations: Generations) 
     await generations.add(made("a", channel_id="c"))
     await generations.record_vote("a", "7", 1)
     await generations.record_vote("a", "8", -1, "c")
-    with pytest.raises(StorageError, match="no longer kept"):
+    with pytest.raises(StorageError, match="no longer have"):
         await generations.record_vote("a", "9", -1, "d")
     assert [await generations.get_vote("a", user) for user in "789"] == [1, -1, 0]
 
@@ -115,7 +115,7 @@ async def test_nobody_replaces_anothers_result(generations: Generations) -> None
 
 
 async def test_a_vote_on_nothing_is_told(generations: Generations) -> None:
-    with pytest.raises(StorageError, match="no longer kept"):
+    with pytest.raises(StorageError, match="no longer have"):
         await generations.record_vote("gone", "7", 1)
 
 

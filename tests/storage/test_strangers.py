@@ -558,7 +558,7 @@ async def test_whoever_changes_a_place_in_the_database_makes_it_unreadable(store
     unreadable = {name for name, rows in exported.items() for row in rows if row.get("unreadable")}
     assert unreadable == {table}
     if table == "generations":
-        with pytest.raises(DamagedError, match="does not fit its key"):
+        with pytest.raises(DamagedError, match="does not match its key"):
             await store.generations.get(results[0], ADA)
 
 

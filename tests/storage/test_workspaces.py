@@ -294,7 +294,7 @@ async def test_what_was_moved_in_the_database_is_not_sealed_anew_for_there(datab
         await connection.execute(sa.text("UPDATE own_personas SET scope = 'channel:9'"))
     assert not await personas.put(ADA, kept.id, OWL)
     assert not await personas.share(ADA, kept.id, channel("9"))
-    with pytest.raises(StorageError, match="does not fit its key"):
+    with pytest.raises(StorageError, match="does not match its key"):
         await personas.give(ADA, kept.id, SERVER)
     assert await personas.list_all("9", [channel("9")]) == await personas.list_all(ADA) == []
     assert await personas.get(ADA, kept.id) is None

@@ -29,13 +29,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-database = typer.Typer(help="Look after the database.", no_args_is_help=True)
+database = typer.Typer(help="Maintain the database.", no_args_is_help=True)
 app.add_typer(database, name="db")
 models = typer.Typer(
-    help="See and choose the model that writes; get, use, remove and measure models.", invoke_without_command=True
+    help="See and choose the model that writes; download, remove and measure models.", invoke_without_command=True
 )
 app.add_typer(models, name="model")
-tables = typer.Typer(help="Make tables up that behave like real ones.", no_args_is_help=True)
+tables = typer.Typer(help="Make up tables that behave like real ones.", no_args_is_help=True)
 app.add_typer(tables, name="data")
 
 
@@ -94,7 +94,7 @@ def _format_usage_error(error: typer.TyperException) -> str:
     return (
         message
         if "\n" in message or context is None
-        else f"{message.rstrip('.')}. `{context.command_path} --help` tells more."
+        else f"{message.rstrip('.')}. Try `{context.command_path} --help`."
     )
 
 
@@ -122,7 +122,7 @@ def configure_logs(level: str) -> None:
 
 @app.callback(invoke_without_command=True)
 def _print_version(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
     if version:
         print(__version__)

@@ -12,7 +12,7 @@ from ._app import database, load_settings_and_secure_data, run_async
 
 @database.command("upgrade")
 def upgrade() -> None:
-    """Bring the database's tables to this version."""
+    """Upgrade the database's tables to this version."""
     from bot.store import load_keyring
     from storage.database import REVISION, Database
 
@@ -30,8 +30,8 @@ def upgrade() -> None:
 
 
 @database.command("backup")
-def backup(folder: Annotated[Path, typer.Argument(help="Where the copy's folder is made.")]) -> None:
-    """Copy the database and the keys that open it, also while the bot runs. Not the operator's key."""
+def backup(folder: Annotated[Path, typer.Argument(help="The folder to put the backup in.")]) -> None:
+    """Back up the database and its keys, even while the bot is running. The operator's key is not included."""
     from bot.cli.backup import back_up
 
     run_async(back_up(load_settings_and_secure_data(), folder))
@@ -39,13 +39,13 @@ def backup(folder: Annotated[Path, typer.Argument(help="Where the copy's folder 
 
 @database.command("restore")
 def restore(
-    folder: Annotated[Path, typer.Argument(help="A folder that `db backup` made.")],
+    folder: Annotated[Path, typer.Argument(help="A folder made by `db backup`.")],
     yes: Annotated[bool, typer.Option("--yes", help="Replace without asking.")] = False,
 ) -> None:
-    """Put a copy in the place of what the database holds now. Stop the bot first."""
+    """Replace the database with a backup. Stop the bot first."""
     from bot.cli.backup import restore
 
-    if not yes and not typer.confirm("Replace everything that the database holds now?"):
+    if not yes and not typer.confirm("Replace everything in the database?"):
         raise typer.Exit(1)
     run_async(restore(load_settings_and_secure_data(), folder))
 
@@ -54,11 +54,11 @@ def restore(
     "copy", epilog="Example: `quillmate db copy sqlite:////data/quillmate.db postgresql://quillmate:...@host/quillmate`"
 )
 def copy(
-    source: Annotated[str, typer.Argument(help="The address of the database to copy.")],
-    target: Annotated[str, typer.Argument(help="The address of the one to copy it to.")],
-    replace: Annotated[bool, typer.Option("--replace", help="Delete what the target holds.")] = False,
+    source: Annotated[str, typer.Argument(help="The URL of the database to copy.")],
+    target: Annotated[str, typer.Argument(help="The URL of the database to copy to.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Delete what is in the target first.")] = False,
 ) -> None:
-    """Move an installation between SQLite and PostgreSQL, every row compared. Stop the bot first."""
+    """Move an installation between SQLite and PostgreSQL, comparing every row. Stop the bot first."""
     from bot.cli.backup import copy
 
     run_async(copy(load_settings_and_secure_data(), source, target, replace=replace))
@@ -66,7 +66,7 @@ def copy(
 
 @database.command("rotate-key")
 def rotate_key() -> None:
-    """Encrypt everybody's key with a new key of yours. Stop the bot first."""
+    """Encrypt all users' keys with a new operator's key. Stop the bot first."""
     from bot.cli.keys import rotate
 
     run_async(rotate(load_settings_and_secure_data()))
@@ -76,7 +76,7 @@ def rotate_key() -> None:
 def forget_lost(
     yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
 ) -> None:
-    """Delete what was encrypted with a key of yours that is lost. Stop the bot first."""
+    """Delete data encrypted with an operator's key that is lost. Stop the bot first."""
     from bot.cli.keys import forget_lost
 
     run_async(forget_lost(load_settings_and_secure_data(), lambda question: yes or typer.confirm(question)))
@@ -84,11 +84,11 @@ def forget_lost(
 
 @database.command("forget")
 def forget(
-    discord_id: Annotated[str, typer.Argument(help="The Discord id of a person, or with --server of a server.")],
-    server: Annotated[bool, typer.Option("--server", help="Delete what a server itself owns.")] = False,
+    discord_id: Annotated[str, typer.Argument(help="The Discord ID of a user or, with --server, of a server.")],
+    server: Annotated[bool, typer.Option("--server", help="Delete what the server itself owns.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
 ) -> None:
-    """Delete all that is kept of a person who cannot ask for it in Discord, or that a server owns. Stop the bot first."""
+    """Delete all data of a user who cannot ask for it in Discord, or of a server. Stop the bot first."""
     from bot.cli.keys import forget_person, forget_server
 
     forget = forget_server if server else forget_person

@@ -11,9 +11,9 @@ from ._app import app, configure_logs, load_settings_and_secure_data, run_async
 
 @app.command(epilog="Example: `quillmate limits instagram`")
 def limits(
-    place: Annotated[str, typer.Argument(help="Only of this place, such as x or google_ads.")] = "",
+    place: Annotated[str, typer.Argument(help="Only the limits of this platform, such as x or google_ads.")] = "",
 ) -> None:
-    """Print what each place takes: the most of which unit in which field, who says so, and when that was read."""
+    """Print each platform's limits: the maximum for each field, its source, and when it was last checked."""
     from bot.cli.limits import print_limits
 
     raise typer.Exit(print_limits(place))
@@ -22,12 +22,12 @@ def limits(
 @app.command(epilog="Example: `quillmate status --once`")
 def status(
     url: Annotated[
-        str, typer.Option(help="Address of the bot, such as http://10.0.0.5:9100; else that of QUILLMATE_WATCH_LISTEN.")
+        str, typer.Option(help="Address of the bot, such as http://10.0.0.5:9100; by default QUILLMATE_WATCH_LISTEN.")
     ] = "",
-    once: Annotated[bool, typer.Option("--once", help="Look once and end.")] = False,
-    json_: Annotated[bool, typer.Option("--json", help="Look once and print an object.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Print the status once and exit.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print the status once, as JSON.")] = False,
 ) -> None:
-    """Watch a running bot: requests, seconds, tokens, what they cost, and whether it is well. Ctrl-C ends it."""
+    """Watch a running bot: requests, times, tokens, costs and health. Stop with Ctrl-C."""
     from bot.cli.status import show_status
 
     run_async(show_status(url or load_settings_and_secure_data().watch_listen, live=not once, as_json=json_))
@@ -35,9 +35,9 @@ def status(
 
 @app.command(epilog="Example: `quillmate doctor --offline`")
 def doctor(
-    offline: Annotated[bool, typer.Option("--offline", help="Ask nobody on the network.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Skip checks that need the network.")] = False,
 ) -> None:
-    """Check token, database, model, disk and clock, and say what to do about what is wrong."""
+    """Check token, database, model, disk and clock, and say how to fix any problem."""
     from bot.cli.doctor import run_checks
 
     settings = load_settings_and_secure_data()
@@ -47,7 +47,7 @@ def doctor(
 
 @app.command()
 def plugins() -> None:
-    """List the plugins of other packages with their versions, and what is wrong with those left out."""
+    """List installed plugins with their versions, and why any of them were not loaded."""
     from bot.cli.plugins import print_plugins
 
     configure_logs("CRITICAL")

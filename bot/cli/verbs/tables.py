@@ -26,32 +26,36 @@ _SEED = Annotated[int, typer.Option(help="The same seed gives the same rows.", m
 
 
 _OUT = typer.Argument(
-    metavar="OUT", help="Where the made-up rows go: a .csv, .xlsx, .json or .parquet, or - for standard output."
+    metavar="OUT", help="The file for the made-up rows: .csv, .xlsx, .json or .parquet, or - for standard output."
 )
 
 
 _CONDITION = Annotated[
-    str, typer.Option("--where", help="Only rows such as 'age > 60 and sex = F', or 'women over 60'.")
+    str, typer.Option("--where", help="Make only these rows, such as 'age > 60 and sex = F' or 'women over 60'.")
 ]
 
 
-_COLUMNS_LEFT_OUT = Annotated[list[str] | None, typer.Option(help="A column to leave out; more than once for several.")]
-_EPSILON = Annotated[float, typer.Option(help="Differential privacy with this epsilon (copula); 0 for none.", min=0.0)]
-_EPOCHS = Annotated[int, typer.Option(help="At most so many epochs; 0 for what suits the table.", min=0, max=5000)]
-_MINUTES = Annotated[float, typer.Option(help="Stop learning after so many minutes; 0 for no limit.", min=0.0)]
+_COLUMNS_LEFT_OUT = Annotated[list[str] | None, typer.Option(help="A column to leave out; can be repeated.")]
+_EPSILON = Annotated[
+    float, typer.Option(help="Use differential privacy with this epsilon (copula only); 0 for none.", min=0.0)
+]
+_EPOCHS = Annotated[
+    int, typer.Option(help="The maximum number of epochs; 0 chooses one that suits the table.", min=0, max=5000)
+]
+_MINUTES = Annotated[float, typer.Option(help="Stop learning after this many minutes; 0 for no limit.", min=0.0)]
 _PERSONAL_COLUMNS = Annotated[
     list[str] | None,
     typer.Option(
-        help="A column that holds people or what is theirs, as contact or contact='phone number'; it is made up anew."
+        help="A column with personal data to replace by made-up values, such as contact or contact='phone number'."
     ),
 ]
 _REAL_COLUMNS = Annotated[
-    list[str] | None, typer.Option(help="A column that keeps its real values, whatever it looks like.")
+    list[str] | None, typer.Option(help="A column whose real values are kept, even if it looks personal.")
 ]
 _RULES = Annotated[
     list[str] | None,
     typer.Option(
-        help="What holds in every row: 'end >= start', 'tax = net * 19 %', or 'city, postcode' for values that belong together."
+        help="A rule that holds in every row: 'end >= start', 'tax = net * 19 %', or 'city, postcode' for values that belong together."
     ),
 ]
 _SECOND_TABLE = Annotated[
@@ -59,30 +63,36 @@ _SECOND_TABLE = Annotated[
     typer.Option(
         "--with",
         metavar="IN OUT",
-        help="A second table, of the rows that belong to those of the first, and its result.",
+        help="A second table whose rows belong to rows of the first, and the file for its made-up rows.",
     ),
 ]
-_KEY = Annotated[str, typer.Option(help="The column by which rows of the second table belong to those of the first.")]
+_KEY = Annotated[str, typer.Option(help="The column that links rows of the second table to rows of the first.")]
 
 
 @tables.command(
     "make", epilog="Example: `quillmate data make IN.csv OUT.csv --model gan --rows 1000 --report report.json`"
 )
 def make_data(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="The table to learn: a .csv or .xlsx with headings.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help="The table to learn from: a .csv or .xlsx file with headings.")
+    ],
     out: Annotated[Path, _OUT],
-    model: Annotated[Method, typer.Option(help="How it is learnt; auto chooses by the table.")] = Method.auto,
-    rows: Annotated[int, typer.Option(help="How many rows; 0 for as many as the table has.", min=0)] = 0,
+    model: Annotated[
+        Method, typer.Option(help="The model to learn with; auto chooses one that suits the table.")
+    ] = Method.auto,
+    rows: Annotated[int, typer.Option(help="The number of rows; 0 for as many as the table has.", min=0)] = 0,
     seed: _SEED = 1,
     without: _COLUMNS_LEFT_OUT = None,
     condition: _CONDITION = "",
-    entity: Annotated[str, typer.Option(help="The column that says whose a row is, for rnn.")] = "",
-    time: Annotated[str, typer.Option(help="The column that says when a row was, for rnn.")] = "",
+    entity: Annotated[str, typer.Option(help="The column that says who or what a row belongs to, for rnn.")] = "",
+    time: Annotated[str, typer.Option(help="The column with the time of each row, for rnn.")] = "",
     epsilon: _EPSILON = 0.0,
     epochs: _EPOCHS = 0,
     minutes: _MINUTES = 0.0,
-    report: Annotated[Path | None, typer.Option(help="Write the figures here, with a .pdf and .png beside.")] = None,
-    save: Annotated[Path | None, typer.Option(help="Save what was learnt in this file, for `data more`.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the report to this file, with a .pdf and a .png next to it.")
+    ] = None,
+    save: Annotated[Path | None, typer.Option(help="Save the learnt model to this file, for `data more`.")] = None,
     personal: _PERSONAL_COLUMNS = None,
     keep: _REAL_COLUMNS = None,
     rule: _RULES = None,
@@ -90,7 +100,7 @@ def make_data(
     key: _KEY = "",
     language: Annotated[str, typer.Option(help="The language of the report: en, de, es, fr, pt.")] = "en",
 ) -> None:
-    """Learn a table on this machine and make rows up. Killed and started again, it goes on at the epoch where it was."""
+    """Learn a table on this machine and make up rows. If it is interrupted, running it again continues at the same epoch."""
     _limit_threads()
     from bot.cli.data import TableRequest, load_people_secret, make
 
@@ -123,13 +133,13 @@ def make_data(
     "more", epilog="Example: `quillmate data more clinic.model MORE.csv --rows 500 --where 'women over 60'`"
 )
 def more_data(
-    model_file: Annotated[Path, typer.Argument(metavar="MODEL", help="What `data make --save` wrote.")],
+    model_file: Annotated[Path, typer.Argument(metavar="MODEL", help="The model file that `data make --save` wrote.")],
     out: Annotated[Path, _OUT],
-    rows: Annotated[int, typer.Option(help="How many rows.", min=1)] = 100,
+    rows: Annotated[int, typer.Option(help="The number of rows.", min=1)] = 100,
     seed: _SEED = 2,
     condition: _CONDITION = "",
 ) -> None:
-    """Make more rows of what was learnt, without the table."""
+    """Make more rows from a saved model, without the table."""
     _limit_threads()
     from bot.cli.data import more
 
@@ -140,12 +150,12 @@ def more_data(
     "invent", epilog="Example: `quillmate data invent '200 patients: age, sex, ICD-10 code, HbA1c, visits' OUT.csv`"
 )
 def invent_data(
-    words: Annotated[str, typer.Argument(help="What rows there are and which columns they have.")],
+    words: Annotated[str, typer.Argument(help="What the rows are, and their columns.")],
     out: Annotated[Path, _OUT],
-    rows: Annotated[int, typer.Option(help="How many rows; 0 for as many as the words say.", min=0)] = 0,
+    rows: Annotated[int, typer.Option(help="The number of rows; 0 for as many as the description says.", min=0)] = 0,
     seed: _SEED = 1,
 ) -> None:
-    """Make a table up from words alone."""
+    """Make up a table from a description."""
     from bot.cli.data import invent
 
     raise typer.Exit(invent(words, out, rows, seed))

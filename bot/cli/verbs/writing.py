@@ -26,16 +26,18 @@ def generate(
     brief: Annotated[
         str, typer.Argument(help="What it should say, in your own words; - reads it from standard input.")
     ],
-    profile: Annotated[Path | None, typer.Option(help="A JSON file that says for whom.")] = None,
-    persona: Annotated[str | None, typer.Option(help="The voice that writes.")] = None,
-    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
-    variants: Annotated[int, typer.Option(help="How many to choose from.", min=1, max=20)] = 1,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same draft with a local model.", min=0)] = 0,
+    profile: Annotated[Path | None, typer.Option(help="A JSON file with the profile to write for.")] = None,
+    persona: Annotated[str | None, typer.Option(help="The persona to write as.")] = None,
+    engine: Annotated[str | None, typer.Option(help="The model to use, such as embedded or openai:gpt-5.")] = None,
+    variants: Annotated[int, typer.Option(help="The number of variants.", min=1, max=20)] = 1,
+    seed: Annotated[int, typer.Option(help="With a local model, the same seed gives the same draft.", min=0)] = 0,
     length: Annotated[Length | None, typer.Option(help="How long it should be.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Write a file as well, such as .docx, .pdf or .kahoot.xlsx.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the result as a JSON object on the last line.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="Also write a file, such as .docx, .pdf or .kahoot.xlsx.")] = None,
 ) -> None:
-    """Make one text and print it."""
+    """Write one text and print it."""
     from bot.cli.generate import generate_one, read_brief
     from bot.content import Request
 
@@ -54,14 +56,14 @@ def generate(
 
 @app.command(epilog="Example: `quillmate export quiz.json docx`, or `quillmate export results.jsonl kahoot --id 7`")
 def export(
-    result: Annotated[Path, typer.Argument(help="What `generate --json` or `batch` wrote.")],
-    file_format: Annotated[str, typer.Argument(metavar="FORMAT", help="Such as docx, pdf, kahoot or apkg.")],
-    out: Annotated[
-        Path | None, typer.Argument(help="The file to write; left out, it is named after the result.")
-    ] = None,
-    result_id: Annotated[str, typer.Option("--id", help="Which one, where a file holds several.")] = "",
+    result: Annotated[Path, typer.Argument(help="The output of `generate --json` or `batch`.")],
+    file_format: Annotated[
+        str, typer.Argument(metavar="FORMAT", help="The file format, such as docx, pdf, kahoot or apkg.")
+    ],
+    out: Annotated[Path | None, typer.Argument(help="The file to write; by default named after the result.")] = None,
+    result_id: Annotated[str, typer.Option("--id", help="The result to export, if the file has several.")] = "",
 ) -> None:
-    """Make a file of a result that is there already. No model is asked."""
+    """Export an existing result to a file, without calling a model."""
     from bot.cli.export import export_result
 
     export_result(result, file_format, out, result_id=result_id)
@@ -69,12 +71,14 @@ def export(
 
 @app.command(epilog="Example: `quillmate batch jobs.jsonl results.jsonl`")
 def batch(
-    jobs: Annotated[Path, typer.Argument(help='JSONL or CSV with "id", "kind", "brief" and, where wanted, "profile".')],
-    out: Annotated[Path, typer.Argument(help="JSONL; what it holds already is not made again.")],
-    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
-    seed: Annotated[int, typer.Option(help="Of every job.", min=0)] = 0,
+    jobs: Annotated[
+        Path, typer.Argument(help='A JSONL or CSV file with "id", "kind", "brief" and, optionally, "profile".')
+    ],
+    out: Annotated[Path, typer.Argument(help="The JSONL file to write; jobs already in it are skipped.")],
+    engine: Annotated[str | None, typer.Option(help="The model to use, such as embedded or openai:gpt-5.")] = None,
+    seed: Annotated[int, typer.Option(help="The seed for all jobs.", min=0)] = 0,
 ) -> None:
-    """Make many texts. Started again, it makes what is missing."""
+    """Write many texts. Run it again to write only the missing ones."""
     from bot.cli.batch import generate_many
 
     run_async(generate_many(load_settings(engine), jobs, out, seed=seed))
@@ -82,12 +86,14 @@ def batch(
 
 @app.command(epilog="Example: `quillmate learn cards.csv --questions 20`")
 def learn(
-    file: Annotated[Path, typer.Argument(help="Cards as .csv or .apkg, or what `generate quiz ... --json` prints.")],
-    questions: Annotated[int, typer.Option(help="Stop after so many; 0 asks until nothing is due.", min=0)] = 0,
-    ahead: Annotated[bool, typer.Option("--ahead", help="Ask also what is not due yet.")] = False,
-    restart: Annotated[bool, typer.Option("--anew", help="Forget how far you were.")] = False,
+    file: Annotated[Path, typer.Argument(help="Cards as .csv or .apkg, or the output of `generate quiz ... --json`.")],
+    questions: Annotated[
+        int, typer.Option(help="Stop after this many questions; 0 continues until nothing is due.", min=0)
+    ] = 0,
+    ahead: Annotated[bool, typer.Option("--ahead", help="Also ask questions that are not due yet.")] = False,
+    restart: Annotated[bool, typer.Option("--anew", help="Start over and forget your progress.")] = False,
 ) -> None:
-    """Ask the questions of a file here, in the order that teaches most. When each is due is kept on this machine."""
+    """Study the questions in a file, in the order that teaches you most. Review dates are stored on this machine."""
     from bot.cli.learn import CourseTerminal, run_study_session
 
     def ask(question: str) -> str | None:
@@ -105,7 +111,7 @@ def learn(
 
 @app.command(epilog="""Example: `echo '"a quiz on the water cycle"' | quillmate route`""")
 def route() -> None:
-    """Tell which kind each text asks for: one JSON string a line in, one JSON object a line out."""
+    """Detect the kind of text each request asks for: one JSON string per line in, one JSON object per line out."""
     from bot.cli.generate import route_lines
     from bot.runtime.files import restrict_umask
     from bot.runtime.streams import read_rows
@@ -118,7 +124,7 @@ def route() -> None:
     epilog="""Example: `echo '{"id": 1, "kind": "slogan", "brief": "8 slogans, 5 words tops"}' | quillmate understand`"""
 )
 def understand() -> None:
-    """Tell what each brief says about form: one JSON object a line in, one a line out."""
+    """Show what each brief requires of the form, such as length: one JSON object per line in, one per line out."""
     from bot.cli.generate import understand_lines
     from bot.runtime.streams import read_rows
 

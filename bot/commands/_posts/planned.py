@@ -20,9 +20,9 @@ from storage.schedule import HELD, ScheduledPost
 POSTS_PER_PAGE = 6
 _MAX_PREVIEW_LENGTH = 300
 _HEADING = "Scheduled"
-_ONCE_LATE = "If I am offline then, it is posted up to 12 hours later, with a note."
-_ONCE_SKIP = "If I am offline then, it is skipped and I let you know."
-# Actions on a scheduled post: the button's action, label and sign.
+_LATE_NOTE = "If I'm offline then, I'll post it up to 12 hours late, with a note."
+_SKIP_NOTE = "If I'm offline then, I'll skip it and let you know."
+# Actions on a scheduled post: the button's action, label and emoji.
 BUTTONS = {
     "zone": ("zone", "Set my time zone…", "🌍"),
     "move": ("move", "Move…", "🕒"),
@@ -31,15 +31,13 @@ BUTTONS = {
     "cancel": ("cancel", "Cancel it", "🗑️"),
     "cancel_all": ("cancel", "Cancel all", "🗑️"),
 }
-_SIGNS = {"planned": "🕒", "posting": "🕒", "posted": "✅", "failed": "⚠️", "missed": "⚠️"}
-_STATES = {"posted": "posted", "failed": "not posted", "missed": "not posted because I was offline"}
-_IS_HELD = "held"
-_ONCE_APPROVED = (
-    "The text was changed after it was approved. I will post its current version once it is approved again."
-)
+_EMOJIS = {"planned": "🕒", "posting": "🕒", "posted": "✅", "failed": "⚠️", "missed": "⚠️"}
+_STATE_LABELS = {"posted": "posted", "failed": "not posted", "missed": "not posted because I was offline"}
+_HELD_LABEL = "on hold"
+_HELD_NOTE = "The text was changed after it was approved. I will post its current version once it is approved again."
 _UTC = "UTC"
 _NO_ZONE = "I do not know your time zone, so I used UTC."
-_SERVERS_ZONE = "I do not know your time zone, so I used the server's."
+_SERVER_ZONE = "I do not know your time zone, so I used the server's."
 _OWN_ZONE = "In the time zone of your profile."
 
 
@@ -94,8 +92,8 @@ def format_when_lines(post: ScheduledPost, locale: str) -> list[str]:
 
 
 def format_zone_line(zone: Zone, locale: str) -> str:
-    """Return whose time zone was used."""
-    sentences = {"person": _OWN_ZONE, "server": _SERVERS_ZONE, "nobody": _NO_ZONE}
+    """Return a line that says whose time zone was used."""
+    sentences = {"person": _OWN_ZONE, "server": _SERVER_ZONE, "nobody": _NO_ZONE}
     return f"-# {translate(sentences[zone.source], locale)}"
 
 
@@ -104,16 +102,16 @@ def build_plan_id(action: str, post: ScheduledPost) -> str:
     return f"quillplan:{action}:{post.id}:{post.version}"
 
 
-def planned_view(post: ScheduledPost, locale: str, *, changeable: bool, zone: Zone | None = None) -> Layout:
-    """Build the view of a post: place, time, excerpt, and buttons if it is changeable."""
-    is_waiting = is_held(post)
-    state = translate(_IS_HELD if is_waiting else _STATES.get(post.state, _HEADING), locale)
-    heading = f"### {'⏸️' if is_waiting else _SIGNS[post.state]} {state[:1].upper()}{state[1:]}"
+def planned_view(post: ScheduledPost, locale: str, *, can_change: bool, zone: Zone | None = None) -> Layout:
+    """Build the view of a post: place, time, excerpt, and buttons if the reader may change it."""
+    is_on_hold = is_held(post)
+    state = translate(_HELD_LABEL if is_on_hold else _STATE_LABELS.get(post.state, _HEADING), locale)
+    heading = f"### {'⏸️' if is_on_hold else _EMOJIS[post.state]} {state[:1].upper()}{state[1:]}"
     lines = [heading, *_format_place(post, locale), *format_when_lines(post, locale)]
-    if is_waiting:
-        lines.append(f"-# {translate(_ONCE_APPROVED, locale)}")
+    if is_on_hold:
+        lines.append(f"-# {translate(_HELD_NOTE, locale)}")
     elif post.state == "planned":
-        lines.append(f"-# {translate(_ONCE_LATE if post.if_late == 'late' else _ONCE_SKIP, locale)}")
+        lines.append(f"-# {translate(_LATE_NOTE if post.if_late == 'late' else _SKIP_NOTE, locale)}")
     if zone is not None:
         lines.append(format_zone_line(zone, locale))
     preview = post.text if len(post.text) <= _MAX_PREVIEW_LENGTH else f"{post.text[:_MAX_PREVIEW_LENGTH].rstrip()}…"
@@ -125,13 +123,13 @@ def planned_view(post: ScheduledPost, locale: str, *, changeable: bool, zone: Zo
     )
     view = Layout()
     view.add_item(frame)
-    if changeable and post.state in ("planned", "failed", "missed"):
+    if can_change and post.state in ("planned", "failed", "missed"):
         view.add_item(_build_buttons(post, locale, asks_zone=zone is not None and zone.source != "person"))
     return view
 
 
 def is_held(post: ScheduledPost) -> bool:
-    """Return whether a post waits until its text is approved again."""
+    """Return whether a post is on hold until its text is approved again."""
     return post.state == "planned" and post.reason == HELD
 
 
@@ -155,25 +153,29 @@ def _build_buttons(post: ScheduledPost, locale: str, *, asks_zone: bool) -> disc
     return row
 
 
-def format_entry_line(entry: CalendarEntry, locale: str, *, with_date: bool = True, place: str | None = None) -> str:
-    """Format an entry as one line: time, title, place, status; `place` is its name, None for a mention."""
+def format_entry_line(
+    entry: CalendarEntry, locale: str, *, with_date: bool = True, channel_name: str | None = None
+) -> str:
+    """Format an entry as one line: time, title, channel, status. `channel_name` replaces the mention of the channel; if empty,
+    no channel is shown.
+    """
     post = entry.post
     time = format_moment(entry.at, locale) if with_date else f"{entry.at:%H:%M}"
-    marks = "🔁 " if post.rule else ""
-    state_name = _IS_HELD if is_held(post) else _STATES.get(post.state, "")
+    repeat_mark = "🔁 " if post.rule else ""
+    state_name = _HELD_LABEL if is_held(post) else _STATE_LABELS.get(post.state, "")
     state = translate(state_name, locale) if state_name and not entry.repeats else ""
-    shown_place = place if place is not None else f"<#{post.channel_id}>"
-    place = f" · {shown_place}" if post.guild_id and shown_place else ""
-    emoji = _SIGNS["planned" if entry.repeats else post.state]
-    return f"{emoji} {time} · {marks}{plain(post.title)}{place}{f' · {state}' if state else ''}"
+    channel = f"<#{post.channel_id}>" if channel_name is None else channel_name
+    place = f" · {channel}" if post.guild_id and channel else ""
+    emoji = _EMOJIS["planned" if entry.repeats else post.state]
+    return f"{emoji} {time} · {repeat_mark}{plain(post.title)}{place}{f' · {state}' if state else ''}"
 
 
 def format_occasion_line(day: date, names: Sequence[str], locale: str) -> str:
-    """Return a day with its occasions as one line."""
+    """Format a day and its occasions as one line."""
     return f"🎉 {format_skeleton('MMMEd', day, locale=find_babel_locale(locale))} · {', '.join(map(plain, names))}"
 
 
 def format_alt_text(first_day: date, lines: Sequence[str], locale: str, max_length: int = 1024) -> str:
-    """Return the alternative text of a month's picture, up to Discord's limit."""
+    """Return the alternative text of a month's picture, truncated to `max_length`, by default Discord's limit."""
     text = "\n".join([format_month(first_day, locale), *(lines or [translate("Nothing is scheduled.", locale)])])
     return text if len(text) <= max_length else f"{text[: max_length - 1]}…"

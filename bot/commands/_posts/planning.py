@@ -1,4 +1,4 @@
-"""Forms that ask when and where a text shall be posted."""
+"""Forms that ask when and where to post a text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .poster import can_write
 
 IF_LATE = {LATE: "post it up to 12 hours late", SKIP: "skip it"}
 _WHEN_EXAMPLE = "tomorrow 9am, Friday 14:00, every Monday 8:00"
-_TYPES = [
+_CHANNEL_TYPES = [
     discord.ChannelType.text,
     discord.ChannelType.news,
     discord.ChannelType.voice,
@@ -46,7 +46,8 @@ async def build_actor(interaction: Interaction) -> Actor:
 
 
 def resolve_target(interaction: Interaction, channel_id: int | None) -> Target:
-    """Resolve a channel of the server, with the function that checks who may write there.
+    """Return a channel as the target of a post, with whether the user and the bot may write there. In direct messages, the
+    target is the current channel.
 
     Raises:
         RefusedError: the bot cannot post in it.
@@ -85,24 +86,24 @@ def build_visibility_check(interaction: Interaction) -> Callable[[str], bool]:
 
 
 async def open_plan_form(interaction: Interaction, text: str, result_id: str = "", *, asset: str = "") -> None:
-    """Open the form for a text; a text of the library is posted in the version that `asset` names."""
+    """Open the form that schedules a text. `asset` names the library text and version to post, empty for other texts."""
     resolve_target(interaction, interaction.channel_id)
-    in_server, channel_id = interaction.guild_id is not None, interaction.channel_id or 0
+    is_in_server, channel_id = interaction.guild_id is not None, interaction.channel_id or 0
     await interaction.response.send_modal(
-        PlanModal(text, result_id, channel_id if in_server else 0, interaction.locale.value, asset)
+        PlanModal(text, result_id, channel_id if is_in_server else 0, interaction.locale.value, asset)
     )
 
 
 async def show_post(interaction: Interaction, post: ScheduledPost, *, shows_zone: bool = False) -> None:
     """Show a scheduled post privately, replacing the message of the pressed button if possible.
 
-    With `shows_zone` it says whose time zone was used.
+    `shows_zone` adds whose time zone was used.
     """
     actor = await build_actor(interaction)
     zone = await interaction.client.app.calendar.find_zone(actor) if shows_zone else None
-    # The time was given with a zone.
+    # Not the calendar's zone if the user named one with the time.
     used_zone = zone if zone and zone.name == post.zone else None
-    view = planned_view(post, actor.locale, changeable=can_change(actor, post), zone=used_zone)
+    view = planned_view(post, actor.locale, can_change=can_change(actor, post), zone=used_zone)
     if shows_zone or interaction.message is None or not interaction.message.flags.ephemeral:
         await whisper(interaction, view)
     else:
@@ -124,9 +125,8 @@ class PlanModal(Form):
             self.channel = build_channel_select(channel_id)
             self.add_item(discord.ui.Label(text=translate("In which channel", locale), component=self.channel))
         self.text: discord.ui.TextInput[PlanModal] | None = None
-        if (
-            len(text) <= MAX_CHARACTERS and not asset
-        ):  # Longer text is refused with a message rather than truncated by Discord.
+        # A longer text is refused with a message instead of being truncated by Discord.
+        if len(text) <= MAX_CHARACTERS and not asset:
             self.text = build_text_input(text)
             self.add_item(discord.ui.Label(text=translate("The text", locale), component=self.text))
         self.late: discord.ui.Select[PlanModal] = discord.ui.Select()
@@ -135,7 +135,7 @@ class PlanModal(Form):
         self.add_item(discord.ui.Label(text=translate("If I am offline then", locale), component=self.late))
 
     async def act(self, interaction: Interaction) -> None:
-        """Schedule it."""
+        """Schedule the post."""
         channel_id = self.channel.values[0].id if self.channel and self.channel.values else interaction.channel_id
         post = await interaction.client.app.calendar.schedule(
             await build_actor(interaction),
@@ -150,7 +150,7 @@ class PlanModal(Form):
 
 
 def build_when_input(locale: str, default: str = "") -> discord.ui.TextInput[Any]:
-    """Build the input of a time in words, with the earlier words."""
+    """Build the input for a time in the user's own words; `default` fills it in."""
     return discord.ui.TextInput(
         max_length=MAX_TIME_CHARACTERS,
         placeholder=translate(_WHEN_EXAMPLE, locale),
@@ -159,11 +159,11 @@ def build_when_input(locale: str, default: str = "") -> discord.ui.TextInput[Any
 
 
 def build_text_input(text: str) -> discord.ui.TextInput[Any]:
-    """Build the input of the text to be posted."""
+    """Build the input for the text to post."""
     return discord.ui.TextInput(style=discord.TextStyle.paragraph, max_length=MAX_CHARACTERS, default=text)
 
 
 def build_channel_select(channel_id: int) -> discord.ui.ChannelSelect[Any]:
-    """Build the select of a channel, with a default."""
+    """Build the menu of channels, with one preselected."""
     default = discord.SelectDefaultValue.from_channel(discord.Object(channel_id))
-    return discord.ui.ChannelSelect(channel_types=_TYPES, default_values=[default], required=True)
+    return discord.ui.ChannelSelect(channel_types=_CHANNEL_TYPES, default_values=[default], required=True)

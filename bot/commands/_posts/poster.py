@@ -37,7 +37,7 @@ LATE = "This was scheduled for {when}."
 
 
 class ChannelPoster:
-    """The channels that a client can see."""
+    """Sends scheduled posts to the channels that a client can see."""
 
     def __init__(self, bot: discord.Client, pacer: Pacer) -> None:
         self._bot, self._pacer = bot, pacer
@@ -46,11 +46,11 @@ class ChannelPoster:
         """Post a text in its channel, unless an earlier attempt succeeded; return the message's id.
 
         Raises:
-            NotPostedError: it cannot be posted.
+            PostFailedError: it cannot be posted.
             PostLaterError: Discord cannot be reached.
         """
-        channel = await self._place(post)
-        if is_retry and (message_id := await self._find(channel, post)):
+        channel = await self._resolve_channel(post)
+        if is_retry and (message_id := await self._find_earlier_message(channel, post)):
             return message_id
         call = await self._pacer.turn(self._pacer.post_window(channel.id), post.user_id)
         try:
@@ -63,18 +63,18 @@ class ChannelPoster:
         return str(message.id)
 
     async def find(self, post: ScheduledPost) -> str | None:
-        """Return the id of the message of an earlier attempt.
+        """Return the id of the message that an earlier attempt sent; None if there is none.
 
         Raises:
             PostLaterError: Discord cannot be reached.
         """
         try:
-            return await self._find(await self._place(post), post)
+            return await self._find_earlier_message(await self._resolve_channel(post), post)
         except PostFailedError:
             return None
 
     async def notify_author(self, post: ScheduledPost, reason: Phrase) -> None:
-        """Notify the author of a post in a direct message; those who accept none find it in the calendar."""
+        """Notify the author of a post in a direct message; authors who accept none find the reason in the calendar."""
         view = note_view(localize(reason, post.locale), wrong=True, locale=post.locale)
         call = await self._pacer.turn(self._pacer.post_window(int(post.user_id)))
         try:
@@ -82,12 +82,17 @@ class ChannelPoster:
                 dm = await self._bot.create_dm(discord.Object(int(post.user_id)))
                 await dm.send(view=view, nonce=_build_nonce("t", post), allowed_mentions=_SILENT)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.warning("that a post failed could not be told: %s", type(error).__name__)
+            log.warning("could not notify the author of a failed post: %s", type(error).__name__)
         finally:
             self._pacer.mark_answered(call)
 
-    async def _place(self, post: ScheduledPost) -> Any:
-        """Return the channel if both the author and the bot may write there."""
+    async def _resolve_channel(self, post: ScheduledPost) -> Any:
+        """Return the channel of a post, after checking that its author and the bot may write there.
+
+        Raises:
+            PostFailedError: the channel is gone, or one of them may not write there.
+            PostLaterError: Discord cannot be reached.
+        """
         with _translate_refusals():
             if not post.guild_id:
                 return await self._bot.create_dm(discord.Object(int(post.user_id)))
@@ -98,7 +103,7 @@ class ChannelPoster:
                 raise PostLaterError
             channel = guild.get_channel_or_thread(int(post.channel_id))
             channel = channel or await guild.fetch_channel(int(post.channel_id))
-            # Not from the cache: a removed member, or one with another role now, must not post.
+            # Not from the cache, as the member may have left or lost a role since.
             try:
                 member = await guild.fetch_member(int(post.user_id))
             except discord.NotFound:
@@ -109,7 +114,7 @@ class ChannelPoster:
                 raise PostFailedError("forbidden")
             return channel
 
-    async def _find(self, channel: Any, post: ScheduledPost) -> str | None:
+    async def _find_earlier_message(self, channel: Any, post: ScheduledPost) -> str | None:
         me, expected = self._bot.user, _normalise(unmask_links(post.text))
         after = post.due_at - _MAX_CLOCK_DIFFERENCE
         try:
@@ -137,18 +142,22 @@ def post_view(post: ScheduledPost, *, is_late: bool = False) -> Layout:
 def can_write(channel: Any, member: discord.Member) -> bool:
     """Return whether a member may post in a channel or thread."""
     try:
-        rights = channel.permissions_for(member)
+        permissions = channel.permissions_for(member)
     except discord.ClientException:  # A thread whose channel is deleted.
         return False
-    if not isinstance(rights, discord.Permissions) or not hasattr(channel, "send"):
+    if not isinstance(permissions, discord.Permissions) or not hasattr(channel, "send"):
         return False
-    is_allowed = rights.send_messages_in_threads if isinstance(channel, discord.Thread) else rights.send_messages
-    return rights.view_channel and is_allowed
+    is_allowed = (
+        permissions.send_messages_in_threads if isinstance(channel, discord.Thread) else permissions.send_messages
+    )
+    return permissions.view_channel and is_allowed
 
 
 @contextlib.contextmanager
 def _translate_refusals() -> Any:
-    """Turn Discord's refusals into messages for the author, or into another attempt."""
+    """Turn Discord's errors into PostFailedError, with the reason for the author, or into PostLaterError if it is worth
+    another attempt.
+    """
     try:
         yield
     except discord.HTTPException as error:
@@ -161,7 +170,7 @@ def _translate_refusals() -> Any:
 
 
 def _build_nonce(prefix: str, post: ScheduledPost) -> str:
-    """Return the nonce by which Discord merges attempts for some minutes."""
+    """Return the nonce by which Discord recognises repeated attempts for a few minutes."""
     return f"{prefix}{post.id}"[:25]
 
 
@@ -171,5 +180,5 @@ def _get_text(message: discord.Message) -> str:
 
 
 def _normalise(text: str) -> str:
-    """Normalise a text for comparison: Discord changes white space at its ends and within."""
+    """Normalise white space for comparison, as Discord changes it."""
     return " ".join(text.split())

@@ -1,1 +1,1 @@
-"""What plays and interviews share: their places, their messages, and incoming messages."""
+"""Code shared by plays and interviews: their channels, the messages they post, and the messages they receive."""

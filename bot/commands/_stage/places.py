@@ -1,4 +1,4 @@
-"""The channel of a play or an interview: its own thread in a server, else the direct messages."""
+"""The channel of a play or an interview: a thread of its own in a server, otherwise the direct messages."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _NO_THREADS = (
     "I am not allowed to open threads in this channel. Ask somebody who manages the server to allow it, or use "
     "this in a direct message."
 )
-_MAX_NAME = 90
+_MAX_NAME_CHARACTERS = 90
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A channel, and the ids that its play is stored under."""
+    """A channel, and the guild and channel ids that its play is stored under."""
 
     channel: discord.abc.Messageable
     guild_id: str
@@ -30,15 +30,15 @@ class Place:
 
     @property
     def is_dm(self) -> bool:
-        """Whether it is a direct message channel, in which all messages can be read."""
+        """Whether it is a direct message channel, where the bot can read all messages."""
         return not self.guild_id
 
 
 async def open_place(interaction: Interaction, title: str, *, is_solo: bool) -> Place:
-    """Open a thread, a private one for a single player; in direct messages use these.
+    """Open a thread, a private one if `is_solo`; in direct messages, return their channel instead.
 
     Raises:
-        RefusedError: the bot is not there, or lacks a permission.
+        RefusedError: the bot is not a member of the server, or may not open threads.
     """
     if interaction.guild_id is None:
         if interaction.context.private_channel:
@@ -52,15 +52,15 @@ async def open_place(interaction: Interaction, title: str, *, is_solo: bool) -> 
     parent = current_channel.parent if isinstance(current_channel, discord.Thread) else current_channel
     if not isinstance(parent, discord.TextChannel):
         raise RefusedError(_NO_THREADS)
-    rights, pacer = parent.permissions_for(server.me), interaction.client.app.pacer
-    may_open = rights.create_private_threads if is_solo else rights.create_public_threads
-    if not (may_open and rights.send_messages_in_threads):
+    permissions, pacer = parent.permissions_for(server.me), interaction.client.app.pacer
+    can_open_thread = permissions.create_private_threads if is_solo else permissions.create_public_threads
+    if not (can_open_thread and permissions.send_messages_in_threads):
         raise RefusedError(_NO_THREADS)
     thread_type = discord.ChannelType.private_thread if is_solo else discord.ChannelType.public_thread
     call = await pacer.turn(pacer.post_window(parent.id))
     try:
         with use_call(call):
-            thread = await parent.create_thread(name=f"🎭 {title}"[:_MAX_NAME], type=thread_type)
+            thread = await parent.create_thread(name=f"🎭 {title}"[:_MAX_NAME_CHARACTERS], type=thread_type)
         await thread.add_user(interaction.user)
     except discord.Forbidden as error:
         log.info("no thread", extra={"code": error.code})

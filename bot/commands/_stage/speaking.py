@@ -1,4 +1,6 @@
-"""Messages to a play or an interview: all in direct messages, elsewhere mentions of the bot and replies to it."""
+"""Handle messages sent to a play or an interview: all messages in direct messages, elsewhere mentions of the bot and
+replies to it.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ _STOPPING = "I am restarting. Try again in a minute."
 
 
 async def handle_stage_message(bot: QuillmateBot, message: discord.Message) -> bool:
-    """Pass a message to the play in its channel; return whether it was addressed to the play.
+    """Pass a message to the play or interview running in its channel; return whether there was one to take it.
 
     Raises:
         QuillmateError: it is refused.
@@ -55,7 +57,7 @@ async def handle_stage_message(bot: QuillmateBot, message: discord.Message) -> b
 async def admit_turn(
     bot: QuillmateBot, record: StoredPlay, member: Member, request_id: str
 ) -> AsyncIterator[list[QuotaNotification]]:
-    """Admit a message as a request by its author, and count its usage; members with the reader role may play, too.
+    """Admit a message as a request by its author, and count its usage; viewers may play, too.
 
     Raises:
         RefusedError: the bot is stopping, or a limit or a quota of the server is exceeded.
@@ -68,5 +70,5 @@ async def admit_turn(
 
 
 def build_request(record: StoredPlay, user_id: str, request_id: str) -> Request:
-    """Return the request as which a message in a play is counted."""
+    """Build the request that a message in a play is counted as."""
     return Request(request_id, user_id, "", kind=STAGE, guild_id=record.guild_id, channel_id=record.channel_id)

@@ -47,8 +47,8 @@ def parse_case(parts: Mapping[str, Any], language: str) -> Case:
 
 
 async def start_case(interaction: Interaction, case: Case, *, is_solo: bool) -> None:
-    """Open a thread for a case (or use the direct messages) and show the case there, with its roles; `is_solo` opens a
-    private thread.
+    """Open a thread for a case (or use the direct messages) and show the case there, with its roles. The thread is
+    private if `is_solo`.
 
     Raises:
         QuillmateError: it is refused.
@@ -73,7 +73,8 @@ async def start_case(interaction: Interaction, case: Case, *, is_solo: bool) -> 
 async def start_interview(interaction: Interaction, card: InterviewCard) -> None:
     """Open a private thread for an interview (or use the direct messages) and show the card there.
 
-    Raises the same errors as `start_case`.
+    Raises:
+        QuillmateError: it is refused.
     """
     refuse_while_stopping(interaction)
     plays, member = get_plays(interaction.client), build_member(interaction.user)
@@ -81,12 +82,12 @@ async def start_interview(interaction: Interaction, card: InterviewCard) -> None
     await _require_within_limits(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     place = await open_place(interaction, card.name, is_solo=True)
-    talk = await plays.open_interview(card, member, place.guild_id, place.channel_id)
-    view = card_view(talk.interview, talk.record.id, card.language, is_dm=place.is_dm)
+    interview_view = await plays.open_interview(card, member, place.guild_id, place.channel_id)
+    view = card_view(interview_view.interview, interview_view.record.id, card.language, is_dm=place.is_dm)
     try:
         await place.channel.send(view=view, allowed_mentions=_SILENT)
     except discord.HTTPException:
-        await plays.discard(talk.record)
+        await plays.discard(interview_view.record)
         raise RefusedError(_CANNOT_WRITE) from None
     await _confirm_start(interaction, place.channel_id, is_dm=place.is_dm)
 

@@ -1,4 +1,4 @@
-"""The buttons of interviews, and the card of the interviewed persona."""
+"""The buttons of interviews, and the parsing of described cards."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from .speaking import admit_turn
 from .views import advance, advance_uncounted, get_plays
 
 _ID = r"(?P<play_id>[0-9a-f]{16})"
-_TOO_LITTLE = (
+_TOO_SHORT = (
     "Tell me more about this person: a name, and what they do, want or worry about. For example: "
     "Marta, 41, runs a café and counts every euro."
 )
 
 
 def parse_card_description(text: str, language: str) -> InterviewCard:
-    """Parse a described card.
+    """Parse the description of a person into a card.
 
     Raises:
         RefusedError: the description is too short.
     """
     card = parse_card(text, language)
     if card is None:
-        raise RefusedError(_TOO_LITTLE)
+        raise RefusedError(_TOO_SHORT)
     return card
 
 
@@ -50,19 +50,19 @@ class InterviewButton(
     async def act(self, interaction: Interaction) -> None:
         """Run the button's action."""
         refuse_while_stopping(interaction)
-        talk, plays = await _load_interview(interaction, self._play_id), get_plays(interaction.client)
+        interview_view, plays = await _load_interview(interaction, self._play_id), get_plays(interaction.client)
         match self._action:
             case "ask":
-                plays.check_accepts_question(talk)
+                plays.check_accepts_question(interview_view)
                 await interaction.response.send_modal(
-                    QuestionForm(talk.record.id, talk.interview.card, interaction.locale.value)
+                    QuestionForm(interview_view.record.id, interview_view.interview.card, interaction.locale.value)
                 )
             case "finish":
-                talk = await plays.end_interview(talk, str(interaction.user.id))
+                interview_view = await plays.end_interview(interview_view, str(interaction.user.id))
                 await interaction.response.defer()
-                await advance_uncounted(interaction.client, talk.record, str(interaction.user.id))
+                await advance_uncounted(interaction.client, interview_view.record, str(interaction.user.id))
             case _:
-                body = interview_md(talk.interview, talk.interview.card.language).encode()
+                body = interview_md(interview_view.interview, interview_view.interview.card.language).encode()
                 await interaction.response.send_message(file=attachment("interview.md", body), ephemeral=True)
 
 
@@ -78,15 +78,15 @@ class QuestionForm(Form):
         self.add_item(discord.ui.Label(text=card.name[:45] or "…", component=self.question))
 
     async def act(self, interaction: Interaction) -> None:
-        """Submit it; the answer is posted in the channel."""
+        """Submit the question; the answer is posted in the channel."""
         refuse_while_stopping(interaction)
-        talk, bot = await _load_interview(interaction, self._play_id), interaction.client
+        interview_view, bot = await _load_interview(interaction, self._play_id), interaction.client
         member = build_member(interaction.user)
-        async with admit_turn(bot, talk.record, member, str(interaction.id)) as notes:
-            talk = await get_plays(bot).ask(talk, member, self.question.value)
+        async with admit_turn(bot, interview_view.record, member, str(interaction.id)) as notifications:
+            interview_view = await get_plays(bot).ask(interview_view, member, self.question.value)
             await interaction.response.defer()
-            await advance(bot, talk.record)
-        await send_quota_notifications(interaction, notes)
+            await advance(bot, interview_view.record)
+        await send_quota_notifications(interaction, notifications)
 
 
 async def _load_interview(interaction: Interaction, play_id: str) -> InterviewView:

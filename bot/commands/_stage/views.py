@@ -1,4 +1,6 @@
-"""Advances plays and interviews and posts their messages in stored order, including those of an earlier process."""
+"""Advance plays and interviews and post their messages in the stored order, including those that an earlier process did
+not post.
+"""
 
 from __future__ import annotations
 
@@ -62,9 +64,9 @@ async def advance(bot: QuillmateBot, record: StoredPlay, *, notify: bool = True)
             else:
                 await _answer_interview(bot, record, channel)
         except RefusedError as error:
-            log.info("a play is left: %s", type(error).__name__)  # It was deleted, or ended meanwhile.
+            log.info("a play was not advanced: %s", type(error).__name__)  # It has been deleted or has ended.
         except QuillmateError as error:
-            log.warning("a play waits: %s", type(error).__name__)
+            log.warning("a play is waiting after an error: %s", type(error).__name__)
             if notify:
                 view = note_view(translate_error(error, get_language(record)), wrong=True)
                 await channel.send(view=view, allowed_mentions=_SILENT)
@@ -76,7 +78,7 @@ async def advance(bot: QuillmateBot, record: StoredPlay, *, notify: bool = True)
 
 
 async def advance_uncounted(bot: QuillmateBot, record: StoredPlay, user_id: str, *, notify: bool = True) -> None:
-    """Advance a play that ended or was abandoned: its usage counts for the user, but is not limited."""
+    """Advance a play that has ended or was abandoned, counting its usage for the user without applying limits."""
     async with count_side_call(bot, user_id, record.guild_id, STAGE):
         await advance(bot, record, notify=notify)
 
@@ -97,7 +99,7 @@ async def _advance_case(bot: QuillmateBot, record: StoredPlay, channel: discord.
 
 @asynccontextmanager
 async def _typing(bot: QuillmateBot, record: StoredPlay, channel: discord.PartialMessageable) -> AsyncIterator[None]:
-    """Show the typing indicator, and wait for the user's turn among all who call the model."""
+    """Wait for the user's turn to call the model, then show the typing indicator."""
     async with bot.desk.answers.slots.model_slots.place(record.user_id):
         with contextlib.suppress(discord.HTTPException):
             await channel.typing()
@@ -105,7 +107,7 @@ async def _typing(bot: QuillmateBot, record: StoredPlay, channel: discord.Partia
 
 
 async def _show_case(bot: QuillmateBot, play_view: PlayView, channel: discord.PartialMessageable) -> PlayView:
-    """Post the messages that are not shown yet, once; the nonce makes Discord return an earlier post whose answer was
+    """Post the messages that have not been posted yet. The nonce prevents a duplicate if the response to an earlier post was
     lost.
     """
     play, record, locale = play_view.play, play_view.record, play_view.play.case.language
@@ -132,8 +134,8 @@ async def _answer_interview(bot: QuillmateBot, record: StoredPlay, channel: disc
     await _show_interview(plays, view, channel)
 
 
-async def _show_interview(plays: Plays, talk: InterviewView, channel: discord.PartialMessageable) -> None:
-    interview, record, locale = talk.interview, talk.record, talk.interview.card.language
+async def _show_interview(plays: Plays, interview_view: InterviewView, channel: discord.PartialMessageable) -> None:
+    interview, record, locale = interview_view.interview, interview_view.record, interview_view.interview.card.language
     answered_exchanges = [exchange for exchange in interview.exchanges[interview.shown_count :] if exchange.answer]
     if answered_exchanges:
         view = answer_view(interview, answered_exchanges, record.id, locale)
@@ -142,4 +144,4 @@ async def _show_interview(plays: Plays, talk: InterviewView, channel: discord.Pa
         view = summary_view(interview, record.id, locale)
         await channel.send(view=view, nonce=f"s{record.id}"[:25], allowed_mentions=_SILENT)
     if answered_exchanges or (interview.state == "ended" and not interview.summary_posted):
-        await plays.mark_interview_shown(talk)
+        await plays.mark_interview_shown(interview_view)

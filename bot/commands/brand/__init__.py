@@ -1,4 +1,4 @@
-"""/brand: how an organisation writes: its voice, learnt from samples, and its brand book, edited on a page."""
+"""/brand: a brand's voice, learnt from samples, and its brand book, edited on a page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.admission.quotas import QuotaNotification
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.commands._samples import (
-    MAX_NAME,
+    MAX_NAME_CHARACTERS,
     NONE,
     SampleModal,
     build_lendable_brands,
@@ -41,16 +41,16 @@ from storage.profiles import NO_BRAND
 
 from .files import read_file, send_file, send_palette, send_sheet
 from .forms import BrandItem, show_page
-from .page import build_asker
+from .page import build_brand_actor
 
-# The name that selects a place's default brand.
+# The name that selects the default brand of the channel or server.
 DEFAULT = "default"
 
 
 class BrandCommands(
     commands.GroupCog, group_name="brand", group_description="Your brand: its voice, its facts, its rules"
 ):
-    """The user's brands, and those shared with the place."""
+    """Commands for the user's brands and those shared with the channel or server."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._profiles = bot.app.profiles
@@ -63,10 +63,10 @@ class BrandCommands(
     async def learn_(
         self,
         interaction: Interaction,
-        name: app_commands.Range[str, 1, MAX_NAME] | None = None,
+        name: app_commands.Range[str, 1, MAX_NAME_CHARACTERS] | None = None,
         file: discord.Attachment | None = None,
     ) -> None:
-        """Learn from a file, or open a modal to paste a text into."""
+        """Learn a voice from a file, or open a modal to paste a text into."""
         name = name or await find_name_in_use(interaction)
         if file is None:
             await interaction.response.send_modal(SampleModal(name, interaction.locale.value))
@@ -79,7 +79,7 @@ class BrandCommands(
     @app_commands.command(name="show", description="See how your brands sound")
     @app_commands.describe(name="A brand; if empty, all of them")
     async def show(self, interaction: Interaction, name: str | None = None) -> None:
-        """Show the measurements, without the samples."""
+        """Show how brands sound, without their samples; for a brand with a book, show its page."""
         locale, user_id = interaction.locale.value, str(interaction.user.id)
         if name:
             item = await self._brands.get(interaction, name)
@@ -101,13 +101,11 @@ class BrandCommands(
         user_id, locale = str(interaction.user.id), interaction.locale.value
         if name.strip().casefold() == NONE:
             await self._profiles.use_brand(user_id, NO_BRAND)
-            await whisper(interaction, translate("From now on I write without a brand voice.", locale))
+            await whisper(interaction, translate("From now on, I'll write without a brand voice.", locale))
             return
         if name.strip().casefold() == DEFAULT and not await self._brands.find(interaction, name):
             await self._profiles.use_brand(user_id, "")
-            message = (
-                "From now on I use the brand that is set in the place where you ask, or none if none is set there."
-            )
+            message = "From now on, I'll use the brand that is set where you ask, or no brand if none is set there."
             await whisper(interaction, translate(message, locale))
             return
         item = await self._brands.get(interaction, name)
@@ -116,17 +114,17 @@ class BrandCommands(
 
     @app_commands.command(name="make", description="Create a brand with facts, links, colours and legal lines")
     @app_commands.describe(name="What the brand is called")
-    async def make(self, interaction: Interaction, name: app_commands.Range[str, 1, MAX_NAME]) -> None:
-        """Create an empty one and open its page; for an existing one only the page."""
+    async def make(self, interaction: Interaction, name: app_commands.Range[str, 1, MAX_NAME_CHARACTERS]) -> None:
+        """Open the page of a brand, which is created if it does not exist."""
         item = await self._get_or_create(interaction, name)
         await show_page(interaction, item.id)
 
     @app_commands.command(name="edit", description="Edit the details of your brand or of a brand of this server")
-    @app_commands.describe(name="A brand you may edit")
+    @app_commands.describe(name="A brand you can edit")
     async def edit(self, interaction: Interaction, name: str) -> None:
-        """Open its page, for those who may edit it."""
+        """Open the page of a brand that the user may edit."""
         item = await self._brands.get(interaction, name)
-        await self._books.load_editable(build_asker(interaction), item.id)
+        await self._books.load_editable(build_brand_actor(interaction), item.id)
         await show_page(interaction, item.id)
 
     @app_commands.command(
@@ -134,16 +132,16 @@ class BrandCommands(
     )
     @app_commands.describe(name="A brand; if empty, the one in use")
     async def sheet(self, interaction: Interaction, name: str | None = None) -> None:
-        """Show it privately, with its colours as CSS and design tokens."""
-        item = await self._brands.get(interaction, name) if name else await self._get_shown_brand(interaction)
+        """Show the brand sheet privately, with the colours as CSS and design tokens."""
+        item = await self._brands.get(interaction, name) if name else await self._get_brand_for_sheet(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await send_sheet(interaction, item.value)
 
-    async def _get_shown_brand(self, interaction: Interaction) -> OwnedItem[Brand]:
-        """Return the brand in use, or the only one.
+    async def _get_brand_for_sheet(self, interaction: Interaction) -> OwnedItem[Brand]:
+        """Return the brand in use, or the only visible one.
 
         Raises:
-            RefusedError: there is none, or there are several and none is in use.
+            RefusedError: there is no brand, or there are several and none is in use.
         """
         if brand_in_use := await self._profiles.find_brand(str(interaction.user.id)):
             return brand_in_use
@@ -160,93 +158,93 @@ class BrandCommands(
         name="palette", description="Get colours that are readable together, from a mood, a trade or a colour"
     )
     @app_commands.describe(
-        words="For example: warm, a bakery, #7A3E1D", keep="A brand you may edit; it gets this palette"
+        words="For example: warm, a bakery, #7A3E1D", keep="A brand you can edit; it gets this palette"
     )
     async def palette(
         self, interaction: Interaction, words: app_commands.Range[str, 1, MAX_READ], keep: str | None = None
     ) -> None:
-        """Show it privately, with files for programs; store it in a brand if one is named."""
+        """Show a palette privately, with files for design programs; `keep` also stores it in a brand."""
         words = harmless(words)
         brand = await self._brands.get(interaction, keep) if keep else None
-        asker = build_asker(interaction)
+        actor = build_brand_actor(interaction)
         if brand is not None:
-            await self._books.load_editable(asker, brand.id)
-        engine, colours_by_model, notes = (
-            find_chooser(interaction.client.app.engines),
-            list[str](),
-            list[QuotaNotification](),
-        )
+            await self._books.load_editable(actor, brand.id)
+        engine = find_chooser(interaction.client.app.engines)
+        model_colours, notifications = list[str](), list[QuotaNotification]()
         if engine is None or len(find_colours(words)) >= MAX_GIVEN:
-            build_palette(words)  # Refused before the interaction is acknowledged.
+            build_palette(words)  # Raises for a description without colours before the interaction is acknowledged.
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
-            async with admit_side_call(interaction, "layout", engine) as notes:
+            async with admit_side_call(interaction, "layout", engine) as notifications:
                 await interaction.response.defer(ephemeral=True, thinking=True)
-                colours_by_model = await choose_colours(words, engine)
-        palette = build_palette(words, interaction.locale.value.partition("-")[0], colours_by_model)
+                model_colours = await choose_colours(words, engine)
+        palette = build_palette(words, interaction.locale.value.partition("-")[0], model_colours)
         if brand is not None:
             colours = [str(colour) for colour in list_colours(palette, interaction.locale.value)]
-            await self._books.import_book(asker, brand.id, {"palette": colours})
+            await self._books.import_book(actor, brand.id, {"palette": colours})
         await send_palette(interaction, palette, words, brand.value.name if brand else "")
-        await send_quota_notifications(interaction, notes)
+        await send_quota_notifications(interaction, notifications)
 
     @app_commands.command(name="export", description="Download a brand's details as a file")
-    @app_commands.describe(name="A brand you may edit", form="JSON, or TOML to edit by hand")
+    @app_commands.describe(name="A brand you can edit", form="JSON, or TOML to edit by hand")
     async def export(self, interaction: Interaction, name: str, form: Literal["json", "toml"] = "json") -> None:
-        """Send the file privately."""
+        """Send the brand's book as a file, privately."""
         item = await self._brands.get(interaction, name)
-        brand_view = await self._books.load_editable(build_asker(interaction), item.id)
+        brand_view = await self._books.load_editable(build_brand_actor(interaction), item.id)
         await send_file(interaction, brand_view.brand.value, form)
 
     @app_commands.command(name="import", description="Fill in a brand from a JSON or TOML file")
     @app_commands.describe(
-        file="A file in the format of /brand export", name="A brand you may edit; if empty, the one named in the file"
+        file="A file in the format of /brand export", name="A brand you can edit; if empty, the one named in the file"
     )
     async def import_(self, interaction: Interaction, file: discord.Attachment, name: str | None = None) -> None:
-        """Import the file; fields that it does not name are unchanged."""
+        """Import the file; fields that are not in it stay unchanged."""
         data = await read_file(file)
         brand_name = name or str(data.get("name") or "")
         item = await self._brands.find(interaction, brand_name) if brand_name else None
         if item is None:
-            _validate(data)  # Before a brand is created for it.
+            _validate(data)  # Before a brand is created for the data.
             item = await self._get_or_create(interaction, brand_name)
-        await self._books.import_book(build_asker(interaction), item.id, data)
+        await self._books.import_book(build_brand_actor(interaction), item.id, data)
         await show_page(interaction, item.id)
 
     async def _get_or_create(self, interaction: Interaction, name: str) -> OwnedItem[Brand]:
-        """Return the user's own brand of that name, a new one if there is none.
+        """Return the user's own brand of a name, created if it does not exist.
 
         Raises:
-            RefusedError: the name is not visible or reserved, or the maximum is reached.
+            RefusedError: the name is empty or reserved, or the user has the maximum number of brands.
         """
-        name = clean_name(harmless(name))[:MAX_NAME]
+        name = clean_name(harmless(name))[:MAX_NAME_CHARACTERS]
         if not name or name.casefold() in (NONE, DEFAULT):
             raise RefusedError("A brand needs a name, such as the name of your shop.")
         item = await self._brands.find(interaction, name, own_only=True)
         return item or await self._profiles.brands.add(str(interaction.user.id), Brand(name=name, samples=()))
 
     @app_commands.command(name="lend", description="Let a channel or the server use your brand's voice")
-    @app_commands.describe(name="One of your brands", to="Who may use it, or the server that should own it")
+    @app_commands.describe(name="One of your brands", to="Who can use it, or the server that should own it")
     @app_commands.choices(to=PLACES)
     async def lend(self, interaction: Interaction, name: str, to: str) -> None:
-        """Share it, or withdraw it with "only me"."""
+        """Share a brand, give it to the server, or stop sharing it with "only me"."""
         if to == WORKSPACE:
             await self._copy_server_book(interaction, name)
         is_shared = await self._brands.lend(interaction, name, to)
-        confirmation = "It can be used there now. Your samples stay yours." if is_shared else "Only you can use it now."
+        confirmation = "It can now be used there. Your samples stay yours." if is_shared else "Only you can use it now."
         await whisper(
             interaction, translate(GIVEN_TO_SERVER if to == WORKSPACE else confirmation, interaction.locale.value)
         )
 
     async def _copy_server_book(self, interaction: Interaction, name: str) -> None:
-        """Copy the book of the server's brand of that name into the user's own one, which replaces it and has none."""
-        own_item, server = (
-            await self._brands.find(interaction, name, own_only=True),
-            workspace(interaction.guild_id or 0),
-        )
+        """Copy the book of the server's brand of the same name into the user's brand, which is about to replace it. Does
+        nothing if the user's brand has a book itself.
+        """
+        own_item = await self._brands.find(interaction, name, own_only=True)
         if own_item is None or own_item.value.book.has_content or not is_manager(interaction):
             return
-        server_items = [item for item in await self._brands.list_all(interaction) if item.owner_id == server]
+        server_items = [
+            item
+            for item in await self._brands.list_all(interaction)
+            if item.owner_id == workspace(interaction.guild_id or 0)
+        ]
         server_item = find_by_name(server_items, own_item.value.name, lambda brand: brand.name)
         if server_item is not None:
             book = server_item.value.book
@@ -257,7 +255,7 @@ class BrandCommands(
     @app_commands.command(name="delete", description="Delete a brand and its samples")
     @app_commands.describe(name="One of your brands")
     async def delete(self, interaction: Interaction, name: str) -> None:
-        """Delete it at once, with its samples."""
+        """Delete the brand and its samples without confirmation."""
         confirmation = await self._brands.remove(interaction, name)
         await whisper(interaction, translate(confirmation, interaction.locale.value))
 
@@ -281,11 +279,11 @@ class BrandCommands(
 
 
 def _format_line(item: OwnedItem[Brand], is_chosen: bool, locale: str, *, is_own: bool) -> str:
-    marks = [
+    labels = [
         translate("in use", locale) if is_chosen else "",
         translate(describe_scope(item), locale) if describe_scope(item) else "",
     ]
-    suffix = f" ({', '.join(filter(None, marks))})" if any(marks) else ""
+    suffix = f" ({', '.join(filter(None, labels))})" if any(labels) else ""
     return f"**{plain(item.value.name)}**{suffix}\n-# {_format_summary(item.value, locale, is_own=is_own)}"
 
 
@@ -296,11 +294,11 @@ def _format_summary(brand: Brand, locale: str, *, is_own: bool) -> str:
 
 
 def _validate(data: object) -> None:
-    """Raise BookError for data that no brand can hold."""
+    """Raise BookError if the data are not valid for a brand book."""
     merge_data(Book(), data, list_legal_line_scopes())
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Add the commands, and make the components of brands' pages work, old ones too."""
+    """Add the commands, and register the components of brand pages, so that old pages work, too."""
     bot.add_dynamic_items(BrandItem)
     await bot.add_cog(BrandCommands(bot))

@@ -1,4 +1,4 @@
-"""/brand export and import: a brand as a file to edit. Its samples are not part of it."""
+"""Files of brands: export and import of the brand book (without samples), brand sheets and palettes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import discord
 
 from bot.client import Interaction
 from bot.design.palettes import Palette, render_gpl
-from bot.design.palettes import render_css as as_palette_css
+from bot.design.palettes import render_css as render_palette_css
 from bot.documents.encodings import decode_text
 from bot.errors import FileError, RefusedError
 from bot.locales import translate
@@ -26,12 +26,12 @@ from personas.book_fields import format_toml, to_data
 from personas.style import Brand
 
 MAX_BYTES = 64_000
-# Characters of the request above a palette.
-_MAX_TITLE, _MAX_LISTED_ERRORS = 120, 3_500
+# Maximum characters of the description above a palette, and of the text below a brand sheet.
+_MAX_TITLE_CHARACTERS, _MAX_SHEET_CHARACTERS = 120, 3_500
 
 
 async def send_file(interaction: Interaction, brand: Brand, form: str = "json") -> None:
-    """Send a brand's book as JSON or TOML, privately."""
+    """Send a brand's book as a JSON or TOML file, privately."""
     data = {"name": brand.name, **to_data(brand.book)}
     text = format_toml(data) if form == "toml" else json.dumps(data, ensure_ascii=False, indent=2) + "\n"
     file = attachment(f"{brand.name}.{form}", text.encode("utf-8"))
@@ -39,7 +39,7 @@ async def send_file(interaction: Interaction, brand: Brand, form: str = "json") 
 
 
 async def send_sheet(interaction: Interaction, brand: Brand) -> None:
-    """Send a brand on one page, and its colours as files if it has some, privately."""
+    """Send a brand on one page privately, and its colours, if any, as files."""
     locale, book = interaction.locale.value, brand.book
     body = await asyncio.to_thread(sheet_picture, brand.name, book, locale)
     description = describe_sheet(brand.name, book, locale)
@@ -49,7 +49,7 @@ async def send_sheet(interaction: Interaction, brand: Brand) -> None:
         files.append(attachment("colours.tokens.json", format_tokens(book.palette).encode()))
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["image"])
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(files[0].uri, description=files[0].description)))
-    frame.add_item(discord.ui.TextDisplay(plain(description)[:_MAX_LISTED_ERRORS]))
+    frame.add_item(discord.ui.TextDisplay(plain(description)[:_MAX_SHEET_CHARACTERS]))
     for file in files[1:]:
         frame.add_item(discord.ui.File(file.uri))
     view.add_item(frame)
@@ -59,24 +59,24 @@ async def send_sheet(interaction: Interaction, brand: Brand) -> None:
 
 
 async def send_palette(interaction: Interaction, palette: Palette, description: str, brand_name: str) -> None:
-    """Send a palette as a picture, in words, and as files for programs, privately."""
+    """Send a palette privately: as a picture, as text, and as files for design programs."""
     locale = interaction.locale.value
     body, text = await asyncio.to_thread(palette_page, palette, locale), format_palette(palette, locale)
-    title = description.split("\n")[0][:_MAX_TITLE]
+    title = description.split("\n")[0][:_MAX_TITLE_CHARACTERS]
     files = [
         attachment("palette.png", body, text.replace("**", "")),
-        attachment("palette.css", as_palette_css(palette).encode()),
+        attachment("palette.css", render_palette_css(palette).encode()),
         attachment("palette.gpl", render_gpl(palette, title).encode()),
         attachment("palette.tokens.json", format_tokens(list_colours(palette, locale)).encode()),
     ]
-    understood = translate("Understood: {words}", locale).format(words=", ".join(palette.understood))
-    lines = [f"### {translate('Palette', locale)}", f"> {plain(title)}", f"-# {plain(understood)}"]
+    understood_line = translate("What I understood: {words}", locale).format(words=", ".join(palette.understood))
+    lines = [f"### {translate('Palette', locale)}", f"> {plain(title)}", f"-# {plain(understood_line)}"]
     if brand_name:
         lines.append(translate("This is now the palette of {name}.", locale).format(name=plain(brand_name)))
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["image"])
     frame.add_item(discord.ui.TextDisplay("\n".join(lines)))
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(files[0].uri, description=files[0].description)))
-    # All of it is our own text: its Markdown is intended.
+    # Not escaped, as the text is the bot's own and its Markdown is intended.
     frame.add_item(discord.ui.TextDisplay(text))
     for file in files[1:]:
         frame.add_item(discord.ui.File(file.uri))
@@ -87,10 +87,10 @@ async def send_palette(interaction: Interaction, palette: Palette, description: 
 
 
 async def read_file(file: discord.Attachment) -> dict[str, Any]:
-    """Read a brand from a file.
+    """Read the data of a brand from a JSON or TOML file.
 
     Raises:
-        RefusedError: it cannot be read, or holds what may not be stored.
+        RefusedError: the file cannot be read, or contains a key or password.
     """
     if file.size > MAX_BYTES:
         raise RefusedError(

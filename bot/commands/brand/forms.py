@@ -12,8 +12,7 @@ from bot.client import Interaction, whisper
 from bot.commands._components import UNSAVED_SECONDS, EditAgainButton, Form, PersistentItem
 from bot.commands._countries import parse_country
 from bot.errors import RefusedError
-from bot.locales import translate
-from bot.locales import translate_error as told_of
+from bot.locales import translate, translate_error
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.intake import harmless
@@ -22,9 +21,9 @@ from personas.book import MAX_FIELD_CHARACTERS, Book
 from personas.book_fields import format_field
 
 from .files import send_file
-from .page import TEMPLATE, TITLES, build_asker, build_brand_page, build_custom_id, build_editors_page
+from .page import TEMPLATE, TITLES, build_brand_actor, build_brand_page, build_custom_id, build_editors_page
 
-# Each field's label in a form, and an example of a line.
+# The label of each field in a form, and an example of its input.
 LABELS = {
     "about": "What it does, in one sentence",
     "country": "The country whose holidays count",
@@ -49,8 +48,10 @@ EXAMPLES = {
     "prefer": "tune-up",
     "avoid": "cheap: good value",
 }
-# Fields of one line, and the maximum of lines that show another member's changes.
-_SHORT, _MAX_CHANGES = frozenset({"about", "country"}), 12
+# Single-line fields.
+_SINGLE_LINE_FIELDS = frozenset({"about", "country"})
+# Maximum lines that show another member's changes.
+_MAX_CHANGES = 12
 
 
 class BrandItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
@@ -61,32 +62,32 @@ class BrandItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
         self._action, self._brand_id, self._section = action, brand_id, section
 
     async def act(self, interaction: Interaction) -> None:
-        """Run the action, for those who may."""
-        books, asker = interaction.client.app.brand_books, build_asker(interaction)
+        """Run the action; the service refuses it if the user lacks the permission."""
+        books, actor = interaction.client.app.brand_books, build_brand_actor(interaction)
         match self._action:
             case "edit" if self._section in SECTIONS:
-                brand_view = await books.load_editable(asker, self._brand_id)
+                brand_view = await books.load_editable(actor, self._brand_id)
                 await interaction.response.send_modal(
                     SectionForm(self._brand_id, self._section, brand_view.brand.value.book, interaction.locale.value)
                 )
             case "who":
-                await self._get_chosen_editors(interaction)
+                await self._show_editors_page(interaction)
             case "open":
-                await books.set_editors(asker, self._brand_id, open_to=self._values()[0])
-                await self._get_chosen_editors(interaction)
+                await books.set_editors(actor, self._brand_id, open_to=self._values()[0])
+                await self._show_editors_page(interaction)
             case "named":
-                await books.set_editors(asker, self._brand_id, named=tuple(self._values()))
-                await self._get_chosen_editors(interaction)
+                await books.set_editors(actor, self._brand_id, named=tuple(self._values()))
+                await self._show_editors_page(interaction)
             case "page":
                 await show_page(interaction, self._brand_id, replaces=True)
             case "export":
-                brand_view = await books.load_editable(asker, self._brand_id)
+                brand_view = await books.load_editable(actor, self._brand_id)
                 await send_file(interaction, brand_view.brand.value)
             case _:
                 raise RefusedError("That button no longer works.")
 
-    async def _get_chosen_editors(self, interaction: Interaction) -> None:
-        brand_view = await interaction.client.app.brand_books.open(build_asker(interaction), self._brand_id)
+    async def _show_editors_page(self, interaction: Interaction) -> None:
+        brand_view = await interaction.client.app.brand_books.open(build_brand_actor(interaction), self._brand_id)
         if not brand_view.can_share:
             raise RefusedError("Only owners can decide who may edit a brand of this server.")
         await interaction.response.edit_message(
@@ -98,10 +99,10 @@ class BrandItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
 
 
 async def show_page(interaction: Interaction, brand_id: str, *, replaces: bool = False) -> None:
-    """Show a brand's page privately; `anew` replaces the message of the component."""
-    asker, locale = build_asker(interaction), interaction.locale.value
-    brand_view = await interaction.client.app.brand_books.open(asker, brand_id)
-    view, files = await build_brand_page(brand_view, asker, locale)
+    """Show a brand's page privately; `replaces` shows it in place of the message of the pressed component."""
+    actor, locale = build_brand_actor(interaction), interaction.locale.value
+    brand_view = await interaction.client.app.brand_books.open(actor, brand_id)
+    view, files = await build_brand_page(brand_view, actor, locale)
     silent = discord.AllowedMentions.none()
     if replaces and interaction.message is not None:
         await interaction.response.edit_message(view=view, attachments=files, allowed_mentions=silent)
@@ -112,20 +113,20 @@ async def show_page(interaction: Interaction, brand_id: str, *, replaces: bool =
 
 
 class SectionForm(Form):
-    """Ask for a section of a brand, as it is written; `typed` replaces the stored value."""
+    """Ask for the fields of a section of a brand book; `inputs` replaces the stored values."""
 
     def __init__(
         self, brand_id: str, section: str, book: Book, locale: str, inputs: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(title=translate(TITLES[section], locale))
         self._brand_id, self._section, self._locale = brand_id, section, locale
-        self._was = book
+        self._original_book = book
         self._inputs: dict[str, discord.ui.TextInput[SectionForm]] = {}
         for name in SECTIONS[section]:
-            is_short = name in _SHORT
+            is_single_line = name in _SINGLE_LINE_FIELDS
             field: discord.ui.TextInput[SectionForm] = discord.ui.TextInput(
                 custom_id=name,
-                style=discord.TextStyle.short if is_short else discord.TextStyle.paragraph,
+                style=discord.TextStyle.short if is_single_line else discord.TextStyle.paragraph,
                 required=False,
                 max_length=MAX_FIELD_CHARACTERS,
                 default=(inputs or {}).get(name) or format_field(book, name) or None,
@@ -135,21 +136,21 @@ class SectionForm(Form):
             self.add_item(discord.ui.Label(text=translate(LABELS[name], locale)[:45], component=field))
 
     async def act(self, interaction: Interaction) -> None:
-        """Store it, and show the updated page; on a conflict, show what changed.
+        """Store the section and show the updated page; on a conflict, show the other member's changes.
 
         Raises:
             BookError: a line is invalid; the message names it.
-            RefusedError: they may not edit the brand any more, it holds what may not be stored, or its country's
-                holidays are unknown.
+            RefusedError: the user may no longer edit the brand, the input contains a key or password, or the
+                country's holidays are unknown.
         """
         inputs = {name: field.value for name, field in self._inputs.items()}
         for text in inputs.values():
             harmless(text)
-        if inputs.get("country"):  # In a thread: loading the holidays' package takes a while.
+        if inputs.get("country"):  # In a thread, as importing the holidays package takes a while.
             inputs["country"] = await asyncio.to_thread(parse_country, inputs["country"], self._locale)
         books = interaction.client.app.brand_books
         try:
-            await books.write(build_asker(interaction), self._brand_id, inputs, self._was)
+            await books.write(build_brand_actor(interaction), self._brand_id, inputs, self._original_book)
         except SectionConflictError as error:
             await self._show_conflict(interaction, error, inputs)
             return
@@ -158,10 +159,10 @@ class SectionForm(Form):
     async def _show_conflict(
         self, interaction: Interaction, error: SectionConflictError, inputs: Mapping[str, str]
     ) -> None:
-        """Show what another member changed, with a button that opens the input again, to be compared with the current
-        value.
+        """Show another member's changes, with a button that opens the form with the user's input again, now based on the
+        current book.
         """
-        lines = [told_of(error, self._locale), *_format_changes(error.changes)]
+        lines = [translate_error(error, self._locale), *_format_changes(error.changes)]
         view = note_view("\n".join(lines), wrong=True)
         view.hold(UNSAVED_SECONDS)
         form = SectionForm(self._brand_id, self._section, error.book, self._locale, inputs)

@@ -41,9 +41,9 @@ HINTS = {
     "claims": "The only claims that texts may make about quality, price or health.",
     "words": "What you say, and what you never say.",
 }
-# Lines and characters of a section on the page, which has to fit into one message.
-_MAX_LINES, _MAX_SECTION_LENGTH, _MAX_LINE = 5, 330, 90
-_MAX_ALT = 1_024
+# Maximum lines and characters of a section, and characters of a line: the page has to fit into one message.
+_MAX_LINES, _MAX_SECTION_CHARACTERS, _MAX_LINE_CHARACTERS = 5, 330, 90
+_MAX_ALT_CHARACTERS = 1_024
 PICTURE = "palette.png"
 
 
@@ -52,45 +52,45 @@ def build_custom_id(action: str, brand_id: str, section: str = "") -> str:
     return f"quillbrand:{action}:{brand_id}:{section}"
 
 
-def build_asker(interaction: Interaction) -> BrandActor:
-    """Return the user and the place."""
+def build_brand_actor(interaction: Interaction) -> BrandActor:
+    """Build the actor of an interaction: the member, the server, and the scopes of the channel."""
     return BrandActor(build_member(interaction.user), str(interaction.guild_id or ""), list_scopes(interaction))
 
 
-async def build_brand_page(brand_view: BrandView, asker: BrandActor, locale: str) -> tuple[Layout, list[discord.File]]:
-    """Build the page for a user, with its picture."""
+async def build_brand_page(brand_view: BrandView, actor: BrandActor, locale: str) -> tuple[Layout, list[discord.File]]:
+    """Build the page of a brand as a user may see it, with the picture of its palette if it has one."""
     brand = brand_view.brand.value
     colours, files = brand.book.palette, list[discord.File]()
     if colours:
         body = await asyncio.to_thread(palette_picture, colours, locale)
-        files.append(attachment(PICTURE, body, describe_palette(colours, locale)[:_MAX_ALT]))
-    return build_page(brand_view, asker, files, locale), files
+        files.append(attachment(PICTURE, body, describe_palette(colours, locale)[:_MAX_ALT_CHARACTERS]))
+    return build_page(brand_view, actor, files, locale), files
 
 
-def build_page(brand_view: BrandView, asker: BrandActor, pictures: Sequence[discord.File], locale: str) -> Layout:
-    """Build the page; with buttons for those who may edit the brand."""
+def build_page(brand_view: BrandView, actor: BrandActor, pictures: Sequence[discord.File], locale: str) -> Layout:
+    """Build the page, with buttons if the user may edit the brand."""
     brand, brand_id = brand_view.brand.value, brand_view.brand.id
     view = Layout()
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     view.add_item(frame)
-    is_own = brand_view.brand.owner_id == asker.member.user_id
+    is_own = brand_view.brand.owner_id == actor.member.user_id
     heading = format_brand(brand, locale, is_own=is_own) if brand.samples or brand.style else f"### {plain(brand.name)}"
     frame.add_item(discord.ui.TextDisplay(heading))
     for section in SECTIONS:
-        words = f"**{translate(TITLES[section], locale)}**\n{format_section(brand.book, section, locale)}"
+        section_text = f"**{translate(TITLES[section], locale)}**\n{format_section(brand.book, section, locale)}"
         if brand_view.can_edit:
-            change = _build_button("edit", brand_id, section, translate("Edit", locale))
-            frame.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=change))
+            edit_button = _build_button("edit", brand_id, section, translate("Edit", locale))
+            frame.add_item(discord.ui.Section(discord.ui.TextDisplay(section_text), accessory=edit_button))
         elif any(format_field(brand.book, name) for name in SECTIONS[section]):
-            frame.add_item(discord.ui.TextDisplay(words))
+            frame.add_item(discord.ui.TextDisplay(section_text))
         if section == "palette" and pictures:
             items = [discord.MediaGalleryItem(picture.uri, description=picture.description) for picture in pictures]
             frame.add_item(discord.ui.MediaGallery(*items))
     if brand_view.is_shared:
-        editors_text = f"**{translate('Who may edit', locale)}**\n{format_editors(brand.book, locale)}"
+        editors_text = f"**{translate('Who can edit', locale)}**\n{format_editors(brand.book, locale)}"
         if brand_view.can_share:
-            change = _build_button("who", brand_id, "", translate("Edit", locale))
-            frame.add_item(discord.ui.Section(discord.ui.TextDisplay(editors_text), accessory=change))
+            edit_button = _build_button("who", brand_id, "", translate("Edit", locale))
+            frame.add_item(discord.ui.Section(discord.ui.TextDisplay(editors_text), accessory=edit_button))
         else:
             frame.add_item(discord.ui.TextDisplay(editors_text))
     if brand_view.can_edit:
@@ -99,16 +99,16 @@ def build_page(brand_view: BrandView, asker: BrandActor, pictures: Sequence[disc
 
 
 def format_section(book: Book, section: str, locale: str) -> str:
-    """Return the beginning of a section; its hint if it is empty."""
+    """Format the first lines of a section, or its hint if it is empty."""
     lines = list[str]()
     for name in SECTIONS[section]:
         lines += [_format_line(name, line, locale) for line in format_field(book, name).split("\n") if line]
     if not lines:
         return f"-# {translate(HINTS[section], locale)}"
-    visible_lines, room = list[str](), _MAX_SECTION_LENGTH
+    visible_lines, remaining_characters = list[str](), _MAX_SECTION_CHARACTERS
     for line in lines[:_MAX_LINES]:
-        room -= len(line)
-        if room < 0 and visible_lines:
+        remaining_characters -= len(line)
+        if remaining_characters < 0 and visible_lines:
             break
         visible_lines.append(line)
     if hidden_count := len(lines) - len(visible_lines):
@@ -119,27 +119,27 @@ def format_section(book: Book, section: str, locale: str) -> str:
 def _format_line(name: str, line: str, locale: str) -> str:
     if name == "country":
         return f"{translate('Holidays of', locale)}: {format_country(line, locale)}"
-    shorter = line if len(line) <= _MAX_LINE else f"{line[:_MAX_LINE].rstrip()}…"
+    short_line = line if len(line) <= _MAX_LINE_CHARACTERS else f"{line[:_MAX_LINE_CHARACTERS].rstrip()}…"
     if name == "avoid":
-        term, _, replacement = shorter.partition(": ")
+        term, _, replacement = short_line.partition(": ")
         return f"✗ {plain(term)} → {plain(replacement)}" if replacement else f"✗ {plain(term)}"
-    return plain(shorter)
+    return plain(short_line)
 
 
 def format_editors(book: Book, locale: str) -> str:
-    """Return who may edit a server's brand; users as mentions, without a ping."""
+    """Format the editors of a server's brand; users as mentions."""
     editors = [translate("Owners", locale)]
     editors += [translate("Editors", locale)] if book.open_to == "editors" else []
     return ", ".join([*editors, *(f"<@{user_id}>" for user_id in book.named)])
 
 
 def build_editors_page(brand_view: BrandView, locale: str) -> Layout:
-    """Build the menus of who may edit a server's brand besides its owners."""
+    """Build the menus that choose the editors of a server's brand besides the server's owners."""
     book, brand_id = brand_view.brand.value.book, brand_view.brand.id
     view = Layout()
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     view.add_item(frame)
-    title = translate("Who may edit", locale)
+    title = translate("Who can edit", locale)
     frame.add_item(
         discord.ui.TextDisplay(f"### {plain(brand_view.brand.value.name)}\n**{title}**\n{format_editors(book, locale)}")
     )
@@ -150,7 +150,7 @@ def build_editors_page(brand_view: BrandView, locale: str) -> Layout:
     )
     user_select: discord.ui.UserSelect[discord.ui.LayoutView] = discord.ui.UserSelect(
         custom_id=build_custom_id("named", brand_id),
-        placeholder=translate("People who may edit it too", locale),
+        placeholder=translate("Other people who can edit it", locale),
         min_values=0,
         max_values=25,
         default_values=[discord.SelectDefaultValue.from_user(discord.Object(int(user_id))) for user_id in book.named],

@@ -1,4 +1,4 @@
-"""/campaign: a thread from one brief with a plan, every text as a message to review, and a board that shows their
+"""/campaign: a plan and all its texts from one brief, posted in a thread for review, with a board that shows their
 status.
 """
 
@@ -18,10 +18,17 @@ from bot.team.workspace.roles import Permission
 from .buttons import CampaignButton, PagesButton, RedoButton, ask_for_brief, send_archive, show_list
 from .forms import MAX_BRIEF, NewForm
 from .making import CampaignMaking
-from .openers import Opener, find_campaign, find_opening_place, get_campaigns, get_guild_and_member, require_permissions
+from .openers import (
+    ThreadParent,
+    find_campaign,
+    find_parent_channel,
+    get_campaigns,
+    get_guild_and_member,
+    require_permissions,
+)
 from .threads import CampaignThreads
 
-_MAX_OFFERED = 100
+_MAX_SUGGESTIONS = 100
 _NO_SUCH_PLACE = "I do not know any of these channels. Choose from these: {known}."
 
 
@@ -29,11 +36,11 @@ _NO_SUCH_PLACE = "I do not know any of these channels. Choose from these: {known
 class CampaignCommands(
     commands.GroupCog, group_name="campaign", group_description="A plan and all its texts from one brief"
 ):
-    """Campaigns of the server."""
+    """Commands for the campaigns of a server."""
 
     @app_commands.command(name="new", description="Start a campaign: a plan and all its texts from one brief")
     @app_commands.describe(
-        brief="What it is for, for whom and when; you can also fill this in later in the form",
+        brief="What it is for, who it is for and when; you can also fill this in later in the form",
         channels="What it should include, such as Instagram, email, landing page; if empty, what the brief names",
         where="The channel or forum for its thread; if empty, this channel",
     )
@@ -42,26 +49,28 @@ class CampaignCommands(
         interaction: Interaction,
         brief: app_commands.Range[str, 0, MAX_BRIEF] | None = None,
         channels: app_commands.Range[str, 0, 300] | None = None,
-        where: Opener | None = None,
+        where: ThreadParent | None = None,
     ) -> None:
-        """Ask for its contents, preselected from the brief."""
+        """Open the form of a new campaign, with the contents that the brief names preselected."""
         await require_permissions(interaction, Permission.FILE, Permission.MAKE)
-        opener = find_opening_place(interaction, where)
+        parent_channel = find_parent_channel(interaction, where)
         text = brief_of(brief) if brief and brief.strip() else ""
         places = find_requested_places(channels or text)
         if channels and not places:
             raise RefusedError(_NO_SUCH_PLACE, known=list(list_places().values()))
-        await interaction.response.send_modal(NewForm(text, places, opener.id, interaction.locale.value))
+        await interaction.response.send_modal(NewForm(text, places, parent_channel.id, interaction.locale.value))
 
-    @app_commands.command(name="brief", description="Change the brief of a campaign and see what becomes stale")
+    @app_commands.command(
+        name="brief", description="Change the brief of a campaign and see which texts it makes outdated"
+    )
     @app_commands.describe(campaign="Which campaign; if empty, the one in this thread")
     async def brief(self, interaction: Interaction, campaign: str | None = None) -> None:
-        """Ask for the changed brief."""
+        """Open the form of the campaign's brief."""
         await ask_for_brief(interaction, (await find_campaign(interaction, campaign)).id)
 
     @app_commands.command(name="show", description="See this server's campaigns and their status")
     async def show(self, interaction: Interaction) -> None:
-        """Show the newest ones privately."""
+        """Show the newest campaigns privately."""
         await show_list(interaction, 0)
 
     @app_commands.command(
@@ -69,7 +78,7 @@ class CampaignCommands(
     )
     @app_commands.describe(campaign="Which campaign; if empty, the one in this thread")
     async def archive(self, interaction: Interaction, campaign: str | None = None) -> None:
-        """Send it privately."""
+        """Send the archive privately."""
         await send_archive(interaction, (await find_campaign(interaction, campaign)).id)
 
     @brief.autocomplete("campaign")
@@ -79,11 +88,11 @@ class CampaignCommands(
             campaigns = await get_campaigns(interaction).list_all(*get_guild_and_member(interaction))
         except RefusedError:
             return []
-        return build_choices([campaign.title for campaign in campaigns[:_MAX_OFFERED]], current)
+        return build_choices([campaign.title for campaign in campaigns[:_MAX_SUGGESTIONS]], current)
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Add the commands and the cogs that write and show campaigns, and make old buttons work."""
+    """Add the commands and the cogs that write and show campaigns, and register the buttons, so that old ones work, too."""
     bot.add_dynamic_items(CampaignButton, RedoButton, PagesButton)
     await bot.add_cog(CampaignThreads(bot))
     await bot.add_cog(CampaignMaking(bot))

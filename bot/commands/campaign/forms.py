@@ -12,8 +12,7 @@ from bot.commands._requests import generate_seed
 from bot.errors import Phrase, RefusedError
 from bot.generation.diff import diff_texts
 from bot.kinds.campaign import list_places
-from bot.locales import localize, translate
-from bot.locales import translate_error as in_words
+from bot.locales import localize, translate, translate_error
 from bot.replies.reasons import format_changes
 from bot.replies.views import note_view
 from bot.requests.campaign_writing import GoneError
@@ -23,19 +22,19 @@ from bot.team.review.service import ConflictError
 from storage.campaigns import Campaign
 
 from .making import CampaignMaking
-from .openers import CANNOT_OPEN, NOWHERE, Opener, get_campaigns, get_guild_and_member, require_can_open_threads
+from .openers import CANNOT_OPEN, NOWHERE, ThreadParent, get_campaigns, get_guild_and_member, require_can_open_threads
 from .threads import CampaignThreads
-from .views import reworded_view
+from .views import brief_changed_view
 
 MAX_BRIEF = 4000
-# Characters of the changes beside a button.
-_MAX_CHANGED = 1200
-_USUAL = ("email", "instagram", "landing_page")
-_BEGUN = "Your campaign is here: {thread}"
+# Maximum characters of the changes shown above a button.
+_MAX_CHANGES_CHARACTERS = 1200
+_DEFAULT_PLACES = ("email", "instagram", "landing_page")
+_STARTED = "Your campaign is here: {thread}"
 
 
 class NewForm(Form):
-    """Ask for the brief of a campaign, and its contents."""
+    """Ask for the brief and the contents of a new campaign."""
 
     def __init__(self, brief: str, selected_places: Sequence[str], channel_id: int, locale: str) -> None:
         super().__init__(title=translate("A new campaign", locale))
@@ -44,7 +43,7 @@ class NewForm(Form):
             style=discord.TextStyle.paragraph, default=brief or None, max_length=MAX_BRIEF
         )
         self.add_item(
-            discord.ui.Label(text=translate("What it is for, for whom and when", locale), component=self.brief)
+            discord.ui.Label(text=translate("What it is for, who it is for and when", locale), component=self.brief)
         )
         place_titles = {
             **list_places(locale.partition("-")[0]),
@@ -55,26 +54,26 @@ class NewForm(Form):
         )
         for name, title in place_titles.items():
             self.places.add_option(label=title[:100], value=name, default=name in selected_places)
-        label, hint = translate("What it should include", locale), translate("If empty: what the brief names", locale)
+        label, hint = translate("What it should include", locale), translate("If empty, what the brief names", locale)
         self.add_item(discord.ui.Label(text=label, description=hint, component=self.places))
 
     async def act(self, interaction: Interaction) -> None:
-        """Open it."""
+        """Start the campaign."""
         refuse_while_stopping(interaction)
         brief = brief_of(self.brief.value)
         places = list(self.places.values) or find_requested_places(brief)
         if not set(places) - {IMAGE_PROMPTS}:
-            places = [*_USUAL, *places]
+            places = [*_DEFAULT_PLACES, *places]
         await _open_campaign(interaction, brief, places, self._channel_id)
 
 
 async def _open_campaign(interaction: Interaction, brief: str, places: Sequence[str], channel_id: int) -> None:
-    """Store a campaign, open its thread, and have it written."""
+    """Store a campaign, open its thread, and start writing it."""
     campaigns, making = get_campaigns(interaction), CampaignMaking.of(interaction.client)
     guild_id, member = get_guild_and_member(interaction)
     server = interaction.guild
     channel = server.get_channel(channel_id) if server else None
-    if not isinstance(channel, Opener) or server is None or not isinstance(interaction.user, discord.Member):
+    if not isinstance(channel, ThreadParent) or server is None or not isinstance(interaction.user, discord.Member):
         raise RefusedError(NOWHERE)
     require_can_open_threads(channel, interaction.user, server.me)
     campaign_id = str(interaction.id)
@@ -98,12 +97,14 @@ async def _open_campaign(interaction: Interaction, brief: str, places: Sequence[
             raise RefusedError(CANNOT_OPEN) from None
     finally:
         making.opening.discard(campaign_id)
-    await whisper(interaction, localize(Phrase(_BEGUN, thread=f"<#{campaign.thread_id}>"), interaction.locale.value))
+    await whisper(interaction, localize(Phrase(_STARTED, thread=f"<#{campaign.thread_id}>"), interaction.locale.value))
     await making.run_once()
 
 
 class BriefForm(Form):
-    """Ask for the changed brief of a campaign, as it was when the form was opened; `typed` replaces the stored value."""
+    """Ask for the new brief of a campaign. `campaign` has the brief as of the opening of the form; `input_text` replaces it in
+    the input.
+    """
 
     def __init__(self, campaign: Campaign, locale: str, input_text: str = "") -> None:
         super().__init__(title=translate("Change the brief", locale))
@@ -112,11 +113,11 @@ class BriefForm(Form):
             style=discord.TextStyle.paragraph, default=(input_text or campaign.brief)[:MAX_BRIEF], max_length=MAX_BRIEF
         )
         self.add_item(
-            discord.ui.Label(text=translate("What it is for, for whom and when", locale), component=self.brief)
+            discord.ui.Label(text=translate("What it is for, who it is for and when", locale), component=self.brief)
         )
 
     async def act(self, interaction: Interaction) -> None:
-        """Mark stale texts, and offer to have just those rewritten; on a conflict, continue from the current brief."""
+        """Change the brief, list the texts that become stale, and offer to rewrite them; on a conflict, show what changed."""
         brief, campaign, locale = brief_of(self.brief.value), self._campaign, interaction.locale.value
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
@@ -127,16 +128,20 @@ class BriefForm(Form):
             await self._show_conflict(interaction, error, brief)
             return
         changes = format_changes(diff_texts(campaign.brief, brief))
-        await whisper(interaction, reworded_view(overview, changes, locale))
+        await whisper(interaction, brief_changed_view(overview, changes, locale))
 
     async def _show_conflict(self, interaction: Interaction, error: ConflictError, brief: str) -> None:
-        """Show what the brief was changed to, with a button that opens the input again, for the current brief."""
+        """Show how another member changed the brief, with a button that opens the form with the user's input again, now based
+        on the current brief.
+        """
         locale = interaction.locale.value
         current = await get_campaigns(interaction).get_for_editing(
             *get_guild_and_member(interaction), self._campaign.id
         )
         changes = format_changes(diff_texts(self._campaign.brief, current.brief))
-        view = note_view(f"{in_words(error, locale)}\n{changes[:_MAX_CHANGED]}", wrong=True, locale=locale)
+        view = note_view(
+            f"{translate_error(error, locale)}\n{changes[:_MAX_CHANGES_CHARACTERS]}", wrong=True, locale=locale
+        )
         view.hold(UNSAVED_SECONDS)
         view.add_item(discord.ui.ActionRow(EditAgainButton(BriefForm(current, locale, brief), locale)))
         await whisper(interaction, view)

@@ -1,6 +1,4 @@
-"""Writing campaigns: pending pieces are looked for, also those that an earlier process left, and written in this
-process.
-"""
+"""The background work on campaigns: finds pending pieces, including those that an earlier process left, and writes them."""
 
 from __future__ import annotations
 
@@ -20,12 +18,12 @@ from .threads import CampaignThreads
 
 log = logging.getLogger(__name__)
 
-# How often campaigns with pending pieces are looked for.
+# Interval between searches for campaigns with pending pieces.
 LOOK_SECONDS = 5.0
 
 
 class CampaignMaking(PeriodicCog):
-    """Has the pieces of campaigns written, also those that an earlier process left."""
+    """Writes the pending pieces of campaigns, including those that an earlier process left."""
 
     SECONDS = LOOK_SECONDS
 
@@ -36,7 +34,7 @@ class CampaignMaking(PeriodicCog):
         self.opening: set[str] = set()
 
     async def cog_unload(self) -> None:
-        """Stop with the bot; pending pieces are written by the next process."""
+        """Stop the work; the next process writes what is pending."""
         await super().cog_unload()
         await self._workers.end()
 
@@ -48,7 +46,7 @@ class CampaignMaking(PeriodicCog):
         return cog
 
     async def run_once(self) -> None:
-        """Start work on each campaign that this process does not work on yet."""
+        """Start work on each unfinished campaign that this process is not working on yet."""
         bot = self._bot
         try:
             if not bot.stopping and await bot.desk.in_charge():
@@ -57,30 +55,34 @@ class CampaignMaking(PeriodicCog):
                 ]
                 self._workers.take_up(campaigns, exclude=self.opening)
         except QuillmateError as error:
-            log.warning("no campaigns taken up: %s", type(error).__name__)
+            log.warning("could not look for unfinished campaigns: %s", type(error).__name__)
 
     async def wait_until_idle(self) -> None:
-        """Wait until no work is left."""
+        """Wait until this process is working on no campaign."""
         await self._workers.wait_idle()
 
     async def _work(self, campaign: Campaign) -> None:
         threads = CampaignThreads.of(self._bot)
         try:
-            if not campaign.thread_id:  # The process that began it ended before it was open.
+            if not campaign.thread_id:  # An earlier process stopped before it opened the thread.
                 campaign = await _resume_opening(threads, campaign)
             await self._bot.desk.campaign_writing.work(campaign, threads, lambda: self._bot.stopping)
         except GoneError:
             await threads.end(campaign, closed=True)
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.warning("a campaign is left for later: %s", type(error).__name__)
-            if isinstance(error, QuillmateError):  # Such as a full disk: it resumes by itself, and says why it waits.
+            log.warning("a campaign will be retried later: %s", type(error).__name__)
+            if isinstance(error, QuillmateError):  # Such as a full disk: the board says why the campaign is waiting.
                 threads.soon(campaign, error.phrase)
-        except Exception:  # The edge of a task: the next look takes it up again.
-            log.exception("a campaign is left for later")
+        except Exception:  # The edge of a task: the next search resumes the campaign.
+            log.exception("a campaign will be retried later")
 
 
 async def _resume_opening(threads: CampaignThreads, campaign: Campaign) -> Campaign:
-    """Open a campaign that an earlier process has stored; raises GoneError if that is not allowed."""
+    """Open the thread of a campaign that an earlier process stored.
+
+    Raises:
+        GoneError: the channel is gone, or the bot may not open threads there.
+    """
     try:
         return await threads.open(campaign)
     except RefusedError as error:

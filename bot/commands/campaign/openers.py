@@ -1,4 +1,4 @@
-"""Finds the campaign of a command, the channel for its thread, and the permissions to open it."""
+"""Find the campaign of a command, and the channel for a new campaign's thread; check permissions."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ CANNOT_OPEN = (
 )
 _NO_CAMPAIGN = "There is no campaign in this thread. Name one, or use /campaign show to see them all."
 
-Opener = discord.TextChannel | discord.ForumChannel
+ThreadParent = discord.TextChannel | discord.ForumChannel
 
 
 async def find_campaign(interaction: Interaction, title: str | None) -> Campaign:
-    """Return the campaign of a title, or of the current thread.
+    """Return the campaign with a title or id, or the one of the current thread if no title is given.
 
     Raises:
         RefusedError: there is none.
@@ -48,40 +48,45 @@ async def find_campaign(interaction: Interaction, title: str | None) -> Campaign
     return current
 
 
-def find_opening_place(interaction: Interaction, chosen_channel: Opener | None) -> Opener:
-    """Return the channel or forum for a thread, for those who may open one there.
+def find_parent_channel(interaction: Interaction, chosen_channel: ThreadParent | None) -> ThreadParent:
+    """Return the channel or forum for a campaign's thread, by default the current one.
 
     Raises:
-        RefusedError: it is none, or they or the bot may not.
+        RefusedError: it has no threads, or the user or the bot may not open one there.
     """
     server, channel = interaction.guild, chosen_channel or interaction.channel
     if isinstance(channel, discord.Thread):
         channel = channel.parent
-    place = server.get_channel(channel.id) if server and isinstance(channel, discord.abc.Snowflake) else None
-    if server is None or not isinstance(place, Opener) or not isinstance(interaction.user, discord.Member):
+    parent_channel = server.get_channel(channel.id) if server and isinstance(channel, discord.abc.Snowflake) else None
+    if (
+        server is None
+        or not isinstance(parent_channel, ThreadParent)
+        or not isinstance(interaction.user, discord.Member)
+    ):
         raise RefusedError(NOWHERE)
-    require_can_open_threads(place, interaction.user, server.me)
-    return place
+    require_can_open_threads(parent_channel, interaction.user, server.me)
+    return parent_channel
 
 
-def require_can_open_threads(channel: Opener, member: discord.Member, me: discord.Member) -> None:
+def require_can_open_threads(channel: ThreadParent, member: discord.Member, me: discord.Member) -> None:
     """Raise RefusedError if the member or the bot may not open threads there."""
     for member_to_check, message in ((member, _NOT_A_WRITER), (me, CANNOT_OPEN)):
-        rights = channel.permissions_for(member_to_check)
-        opens = rights.send_messages if isinstance(channel, discord.ForumChannel) else rights.create_public_threads
-        if not (rights.view_channel and opens and rights.send_messages_in_threads):
+        allowed = channel.permissions_for(member_to_check)
+        is_forum = isinstance(channel, discord.ForumChannel)
+        can_open = allowed.send_messages if is_forum else allowed.create_public_threads
+        if not (allowed.view_channel and can_open and allowed.send_messages_in_threads):
             raise RefusedError(message)
 
 
-async def require_permissions(interaction: Interaction, *acts: Permission) -> None:
+async def require_permissions(interaction: Interaction, *permissions: Permission) -> None:
     """Raise RefusedError unless the user has all permissions for campaigns."""
     guild_id, member = get_guild_and_member(interaction)
-    for act in acts:
-        await interaction.client.app.workspaces.require(guild_id, member, act)
+    for permission in permissions:
+        await interaction.client.app.workspaces.require(guild_id, member, permission)
 
 
 def get_guild_and_member(interaction: Interaction) -> tuple[str, Member]:
-    """Return the server, and the user as a member."""
+    """Return the id of the server, and the user as a member."""
     return str(interaction.guild_id or ""), build_member(interaction.user)
 
 

@@ -1,4 +1,4 @@
-"""The threads of campaigns: opening them, the messages in them, and their boards, which are kept up to date."""
+"""The threads of campaigns: opens them, posts pieces in them, and keeps their boards up to date."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from storage.audit import AuditEntry
 from storage.campaigns import Campaign, CampaignPiece
 from storage.owners import get_guild_id
 
-from .openers import CANNOT_OPEN, Opener
+from .openers import CANNOT_OPEN, ThreadParent
 from .views import board_view, build_board_file, render_board
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ _THREAD_GONE = (
 
 
 class CampaignThreads(commands.Cog):
-    """Opens the threads of campaigns, shows the pieces there, and keeps each board up to date."""
+    """Opens the threads of campaigns, posts pieces there, and keeps the boards up to date."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
@@ -52,7 +52,7 @@ class CampaignThreads(commands.Cog):
         bot.app.recorder.add_listener(self._on_event)
 
     async def cog_unload(self) -> None:
-        """Stop with the bot: pending updates are shown at the next change."""
+        """Cancel pending updates of boards; the next change shows them."""
         self._boards.cancel()
 
     @commands.Cog.listener()
@@ -80,7 +80,7 @@ class CampaignThreads(commands.Cog):
             self.soon(campaign)
 
     def soon(self, campaign: Campaign, note: Phrase | None = None) -> None:
-        """Schedule an update of a campaign's board; several changes at once result in one."""
+        """Schedule an update of a campaign's board; changes in quick succession share one update."""
         self._boards.refresh_soon(campaign.guild_id, campaign.id, note)
 
     async def _show_current(self, guild_id: str, campaign_id: str, note: Phrase | None) -> None:
@@ -130,7 +130,7 @@ class CampaignThreads(commands.Cog):
         return board_view(overview, file, locale, note), file
 
     def _find_locale(self, campaign: Campaign) -> str:
-        """Return the language of public messages."""
+        """Return the locale of messages in the campaign's thread."""
         server = self._bot.get_guild(int(campaign.guild_id))
         return server.preferred_locale.value if server else campaign.locale
 
@@ -144,7 +144,7 @@ class CampaignThreads(commands.Cog):
         """
         server = self._bot.get_guild(int(campaign.guild_id))
         channel = server.get_channel(int(campaign.channel_id)) if server else None
-        if server is None or not isinstance(channel, Opener):
+        if server is None or not isinstance(channel, ThreadParent):
             raise GoneError
         view, file = await self._draw_board(campaign)
         name, thread = (campaign.title or "…")[:_MAX_NAME], _find_earlier_thread(server, channel, campaign)
@@ -166,10 +166,11 @@ class CampaignThreads(commands.Cog):
         return await self._bot.desk.campaigns.attach_thread(campaign, str(thread.id), str(message.id))
 
     async def show(self, campaign: Campaign, piece: CampaignPiece, *, again: bool) -> None:
-        """Post a piece in its thread; `again` if an earlier attempt may have: then its message is looked for.
+        """Post a piece in its thread. `again` means that an earlier attempt may have posted it, so its message is searched for
+        first.
 
         Raises:
-            GoneError: the thread is deleted, or the bot may not write there any more.
+            GoneError: the thread is deleted, or the bot may no longer write there.
         """
         review_view = await self._bot.app.reviewing.load_public_view(campaign.guild_id, piece.asset_id)
         if review_view is None or review_view.asset.shown_as:
@@ -198,7 +199,7 @@ class CampaignThreads(commands.Cog):
         return channel
 
     async def end(self, campaign: Campaign, *, closed: bool = False) -> None:
-        """End a campaign whose thread is deleted, and notify its author."""
+        """End a campaign whose thread is deleted, and notify its author; `closed` if it may have been closed before."""
         if not await self._bot.desk.campaigns.close(campaign) and not closed:
             return
         if campaign.given_by is None:
@@ -208,7 +209,7 @@ class CampaignThreads(commands.Cog):
             dm = await self._bot.create_dm(discord.Object(int(campaign.given_by)))
             await dm.send(view=note_view(note, locale=campaign.locale), allowed_mentions=_SILENT)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.info("that a thread is gone could not be told: %s", type(error).__name__)
+            log.info("could not notify the author of a deleted thread: %s", type(error).__name__)
 
 
 @contextlib.contextmanager
@@ -219,12 +220,12 @@ def _raise_gone() -> Any:
     except discord.HTTPException as error:
         if is_temporary(error.status):
             raise
-        log.info("a thread takes no message", extra={"status": error.status, "code": error.code})
+        log.info("a thread accepts no messages", extra={"status": error.status, "code": error.code})
         raise GoneError from error
 
 
-def _find_earlier_thread(server: discord.Guild, channel: Opener, campaign: Campaign) -> discord.Thread | None:
-    """Return the thread that an earlier process opened for a campaign without recording it."""
+def _find_earlier_thread(server: discord.Guild, channel: ThreadParent, campaign: Campaign) -> discord.Thread | None:
+    """Return the thread that an earlier process opened for a campaign but did not record; None if there is none."""
     name, since = (campaign.title or "…")[:_MAX_NAME], campaign.created_at - _MAX_CLOCK_DIFFERENCE
     for thread in server.threads:
         is_match = thread.parent_id == channel.id and thread.owner_id == server.me.id and thread.name == name
@@ -234,7 +235,7 @@ def _find_earlier_thread(server: discord.Guild, channel: Opener, campaign: Campa
 
 
 async def _find_message(bot: QuillmateBot, thread: discord.Thread, ending: str) -> discord.Message | None:
-    """Return the bot's message in a thread with a button whose custom id has this ending."""
+    """Return the bot's message in a thread with a button whose custom id ends in `ending`."""
     with _raise_gone():
         async for message in thread.history(limit=_MAX_SCANNED_MESSAGES, oldest_first=True):
             if bot.user and message.author.id == bot.user.id and f'{ending}"' in str(_list_custom_ids(message)):

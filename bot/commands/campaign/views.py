@@ -1,4 +1,4 @@
-"""A campaign in Discord: its board as text and as a picture, and the list of campaigns."""
+"""Views of campaigns: the board as text, picture and table, and the list of campaigns."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from bot.requests.campaigns import CampaignItem, CampaignOverview, kind_of
 from bot.team.campaigns.board import BoardRow, draw_board
 from storage.campaigns import Campaign, CampaignPiece
 
-PAGE = 5
-# Rows of a board's list that fit into a message, and characters of a title.
+CAMPAIGNS_PER_PAGE = 5
+# Maximum lines of a board, and characters of a title, of alternative text, and of a board.
 _MAX_LINES, _MAX_TITLE, _MAX_ALT, _MAX_BOARD = 30, 60, 1000, 3900
-_SIGNS = {
+_EMOJIS = {
     "draft": "📝",
     "submitted": "👀",
     "approved": "✅",
@@ -34,21 +34,21 @@ _SIGNS = {
     "failed": "✗",
     "waiting": "⏳",
 }
-# Actions of a board: label and sign.
+# Actions of a board: label and emoji.
 BUTTONS = {
     "brief": ("Change the brief…", "✏️"),
     "zip": ("Everything as .zip", "📦"),
     "retry": ("Try again", "🔁"),
 }
 _HEADS = ("Text", "Kind", "Status", "Assigned to", "Fits the brief")
-_REDO_ONE = "Redo the stale one"
-_REDO_ALL = "Redo the stale ones ({count})"
-# All words of these.
+_REDO_ONE = "Rewrite the outdated one"
+_REDO_ALL = "Rewrite the outdated ones ({count})"
+# All labels above, for the check of translations.
 WORDS = (*(label for label, _ in BUTTONS.values()), *_HEADS)
 
 
 def get_state(item: CampaignItem) -> str:
-    """Return a piece's status: its text's, else whether it failed or waits."""
+    """Return the status of a piece: that of its text, or "failed" or "waiting"."""
     if item.piece.state == "failed":
         return "failed"
     if item.piece.state == "redo" or item.asset is None:
@@ -57,7 +57,7 @@ def get_state(item: CampaignItem) -> str:
 
 
 def format_state(item: CampaignItem, locale: str) -> str:
-    """Return the status in words, with the version."""
+    """Format the status of a piece, with the version of its text."""
     state = get_state(item)
     if state == "failed":
         return translate("failed", locale)
@@ -70,19 +70,19 @@ def format_state(item: CampaignItem, locale: str) -> str:
 
 
 def explain_failure(piece: CampaignPiece, locale: str) -> str:
-    """Return why the last attempt at a piece failed, empty if it did not."""
+    """Explain why the last attempt at a piece failed; empty if it did not fail."""
     return localize(Phrase.from_json(dict(piece.failure)), locale) if piece.failure else ""
 
 
 def format_board_lines(overview: CampaignOverview, locale: str) -> list[str]:
-    """Return the board as text, a line for each piece."""
+    """Format the board as text, one line per piece."""
     return [_format_line(item, locale) for item in overview.items[:_MAX_LINES]]
 
 
 def _format_line(item: CampaignItem, locale: str) -> str:
     kind = translate(find_kind(kind_of(item.piece)).title, locale)
     parts = [
-        f"{_SIGNS[get_state(item)]} **{format_place_title(item.piece, locale)}**",
+        f"{_EMOJIS[get_state(item)]} **{format_place_title(item.piece, locale)}**",
         kind,
         format_state(item, locale),
         f"<@{item.assignee_id}>" if item.assignee_id else "",
@@ -90,24 +90,24 @@ def _format_line(item: CampaignItem, locale: str) -> str:
     line = " · ".join(filter(None, parts))
     failure = explain_failure(item.piece, locale)
     if stale_reason := explain_stale(item.piece, locale):
-        line += f"\n-# ⚠ {translate('stale', locale)}: {plain(truncate(stale_reason))}"
+        line += f"\n-# ⚠ {translate('outdated', locale)}: {plain(truncate(stale_reason))}"
     return f"{line}\n-# {discord.utils.escape_markdown(truncate(failure))}" if failure else line
 
 
 def format_summary(overview: CampaignOverview, locale: str) -> str:
-    """Return a campaign in a line: the number of texts by status."""
+    """Summarise a campaign in one line: the number of texts by status."""
     states = Counter(get_state(item) for item in overview.items)
     parts = [f"{translate(STATUS_NAMES[state], locale)}: {states[state]}" for state in STATUS_NAMES if states[state]]
     for state, label in (("failed", "failed"), ("waiting", "being made")):
         if states[state]:
             parts.append(f"{translate(label, locale)}: {states[state]}")
     if stale_count := sum(item.piece.stale is not None for item in overview.items):
-        parts.append(f"{translate('stale', locale)}: {stale_count}")
+        parts.append(f"{translate('outdated', locale)}: {stale_count}")
     return " · ".join(parts)
 
 
 def build_board_table(overview: CampaignOverview, names: Mapping[str, str], locale: str) -> list[list[str]]:
-    """Return the board as a table with headings, for a sheet."""
+    """Build the board as the rows of a spreadsheet, headings first."""
     heads = ["#", *(translate(head, locale) for head in _HEADS), translate("Title", locale)]
     return [heads] + [
         [str(item.piece.number), *_build_cells(item, names, locale), item.asset.title if item.asset else ""]
@@ -116,7 +116,7 @@ def build_board_table(overview: CampaignOverview, names: Mapping[str, str], loca
 
 
 def _build_cells(item: CampaignItem, names: Mapping[str, str], locale: str) -> list[str]:
-    """Return a line's cells."""
+    """Return the cells of a piece: place, kind, status, assignee, and whether it fits the brief."""
     fits = explain_stale(item.piece, locale) or explain_failure(item.piece, locale)
     fits = fits or (translate("yes", locale) if item.asset else "")
     assignee = names.get(item.assignee_id, "") if item.assignee_id else ""
@@ -130,7 +130,7 @@ def build_board_svg(overview: CampaignOverview, names: Mapping[str, str], locale
     for item in overview.items:
         place, kind, status, assignee, fits = _build_cells(item, names, locale)
         if item.piece.stale is not None:
-            fits = f"⚠ {translate('stale', locale)}"
+            fits = f"⚠ {translate('outdated', locale)}"
         rows.append(BoardRow(place, kind, status, assignee, fits, get_state(item), stale=item.piece.stale is not None))
     heads = [translate(head, locale) for head in _HEADS]
     return draw_board(overview.campaign.title, heads, rows, format_summary(overview, locale))
@@ -142,25 +142,25 @@ async def render_board(overview: CampaignOverview, names: Mapping[str, str], loc
 
 
 def build_board_file(overview: CampaignOverview, body: bytes, locale: str) -> discord.File:
-    """Return the picture's file, with its contents as alternative text."""
+    """Build the file of the board's picture, with its contents as alternative text."""
     lines = (
         f"{format_place_title(item.piece, locale)}: {format_state(item, locale)}"
-        + (f", {translate('stale', locale)}" if item.piece.stale else "")
+        + (f", {translate('outdated', locale)}" if item.piece.stale else "")
         for item in overview.items
     )
-    words = f"{overview.campaign.title}. {'; '.join(lines)}."
-    return attachment("board.png", body, words[:_MAX_ALT])
+    description = f"{overview.campaign.title}. {'; '.join(lines)}."
+    return attachment("board.png", body, description[:_MAX_ALT])
 
 
 def board_view(overview: CampaignOverview, picture: discord.File, locale: str, note: Phrase | None = None) -> Layout:
-    """Build the message of a board: its lines, its picture, and the actions."""
+    """Build the message of a board: its lines, its picture, and buttons."""
     campaign = overview.campaign
     head = [f"### 📣 {plain(campaign.title)}", f"-# {format_summary(overview, locale)}"]
     if note is not None:
         head.append(f"-# {localize(note, locale)}")
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
     lines = format_board_lines(overview, locale)
-    if len("\n".join([*head, *lines])) > _MAX_BOARD:  # The text's own message says why it is stale.
+    if len("\n".join([*head, *lines])) > _MAX_BOARD:  # Drop the reasons; the message of each text has them, too.
         lines = [line.partition("\n")[0] for line in lines]
     box.add_item(discord.ui.TextDisplay("\n".join([*head, *lines])[:_MAX_BOARD]))
     box.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(picture.uri, description=picture.description)))
@@ -177,7 +177,7 @@ def board_view(overview: CampaignOverview, picture: discord.File, locale: str, n
 
 
 def build_redo_button(campaign: Campaign, count: int, locale: str) -> Button:
-    """Build the button that has all stale texts rewritten."""
+    """Build the button that requests rewrites of all stale texts."""
     label = translate_plural(count, _REDO_ONE, _REDO_ALL, locale).format(count=count)
     return discord.ui.Button(
         label=label, emoji="🔁", style=discord.ButtonStyle.primary, custom_id=f"quillcampaign:redo:{campaign.id}"
@@ -191,10 +191,10 @@ def _build_button(action: str, campaign: Campaign, locale: str) -> Button:
     )
 
 
-def list_view(overviews: Sequence[CampaignOverview], number: int, pages: int, locale: str) -> Layout:
-    """Build a page of the server's campaigns, each with its state, thread and archive."""
+def list_view(overviews: Sequence[CampaignOverview], number: int, page_count: int, locale: str) -> Layout:
+    """Build a page of the list of campaigns, each with its status, thread and archive."""
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
-    heading = f"### {translate('Campaigns', locale)}" + (f" · {number + 1}/{pages}" if pages > 1 else "")
+    heading = f"### {translate('Campaigns', locale)}" + (f" · {number + 1}/{page_count}" if page_count > 1 else "")
     box.add_item(discord.ui.TextDisplay(heading))
     if not overviews:
         box.add_item(
@@ -209,24 +209,24 @@ def list_view(overviews: Sequence[CampaignOverview], number: int, pages: int, lo
         box.add_item(discord.ui.Section(discord.ui.TextDisplay(text), accessory=_build_button("zip", campaign, locale)))
     view = Layout()
     view.add_item(box)
-    if pages > 1:
+    if page_count > 1:
         row = ActionRow()
         for arrow, page, direction, is_disabled in (
             ("◀", number - 1, "back", not number),
-            ("▶", number + 1, "on", number >= pages - 1),
+            ("▶", number + 1, "on", number >= page_count - 1),
         ):
-            custom_id = f"quillcampaigns:{min(pages - 1, max(0, page))}:{direction}"
+            custom_id = f"quillcampaigns:{min(page_count - 1, max(0, page))}:{direction}"
             row.add_item(discord.ui.Button(label=arrow, custom_id=custom_id, disabled=is_disabled))
         view.add_item(row)
     return view
 
 
-def reworded_view(overview: CampaignOverview, changes: str, locale: str) -> Layout:
-    """Build the list of what a changed brief makes stale, with reasons, and the offer to have just those rewritten."""
+def brief_changed_view(overview: CampaignOverview, changes: str, locale: str) -> Layout:
+    """Build the answer to a changed brief: the texts that are stale now, with reasons, and the button to rewrite them."""
     stale_items = [item for item in overview.items if item.piece.stale is not None]
-    head = translate_plural(len(stale_items), "One text is now stale:", "{count} texts are now stale:", locale).format(
-        count=len(stale_items)
-    )
+    head = translate_plural(
+        len(stale_items), "One text is now out of date:", "{count} texts are now out of date:", locale
+    ).format(count=len(stale_items))
     lines = [
         f"⚠ **{format_place_title(item.piece, locale)}** {plain(truncate(explain_stale(item.piece, locale)))}"
         for item in stale_items

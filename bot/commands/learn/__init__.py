@@ -12,19 +12,19 @@ from .sources import suggest_lessons
 
 
 class LearnCommand(commands.Cog):
-    """What a user learns, privately."""
+    """The private tutor of a user."""
 
     @app_commands.command(
         name="learn", description="Learn on your own: I choose what to ask next and when to review it"
     )
     @app_commands.describe(
-        what="A quiz or flashcards; leave it out to continue with what is due",
+        what="A quiz or flashcards; if empty, continue with what is due",
         about="Create questions from your documents first: what should they be about?",
     )
     async def learn(
         self, interaction: Interaction, what: str | None = None, about: app_commands.Range[str, 1, 300] | None = None
     ) -> None:
-        """Ask one question after another, privately."""
+        """Open a course privately: one question after another."""
         await learn(interaction, what, about)
 
     @learn.autocomplete("what")
@@ -33,6 +33,6 @@ class LearnCommand(commands.Cog):
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Add the command, and make its buttons work, old ones too."""
+    """Add the command, and register its buttons, so that old ones work, too."""
     bot.add_dynamic_items(CourseButton, CourseMenu, LearnResult)
     await bot.add_cog(LearnCommand())

@@ -1,4 +1,4 @@
-"""The actions of a course's buttons. It is shown to its user only, in a server and in direct messages."""
+"""The buttons and forms of courses. A course is visible only to its user, in a server and in direct messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.client import Interaction, whisper
 from bot.commands._components import Form, PersistentItem, refuse_while_stopping
 from bot.commands._questions import AnswerInputs
 from bot.commands._requests import generate_seed
-from bot.commands._results import load_result as kept_result
+from bot.commands._results import load_result
 from bot.commands._sharing import list_scopes
 from bot.content import Request
 from bot.errors import RefusedError
@@ -26,19 +26,21 @@ from bot.team.classroom.course import Lesson
 from bot.team.classroom.quiz_game import QuizItem
 from bot.team.classroom.tutor import StudySession, Tutor
 
-from .sources import build_lesson_of_result, find_lesson
+from .sources import build_result_lesson, find_lesson
 from .views import MAX_LISTED_OBJECTIVES, confirm_delete_view, course_view, progress_view
 
 _COURSE = r"(?P<course_id>[0-9a-f]{16}):(?P<turn>\d{1,6})"
 _SILENT = discord.AllowedMentions.none()
-_UNSAID = (
+_NOT_IN_DOCUMENTS = (
     "Your documents say nothing about that. Add another with /knowledge add, or see what you have with /knowledge list."
 )
-_OF_DOCUMENTS = "A quiz on {about}: what my documents say of it, and nothing else."
-_TOLD = "How likely you know each objective, going by your answers; past the line it counts as known."
+_DOCUMENT_QUIZ_BRIEF = "A quiz on {about}: what my documents say of it, and nothing else."
+_PROGRESS_NOTE = (
+    "How likely it is that you know each objective, judging by your answers; past the line, it counts as known."
+)
 
 
-def get_tutoring(interaction: Interaction) -> Tutor:
+def get_tutor(interaction: Interaction) -> Tutor:
     """Return the service of courses."""
     return interaction.client.app.tutoring
 
@@ -53,7 +55,7 @@ async def learn(interaction: Interaction, what: str | None, about: str | None) -
     if about is not None:
         await _ask_for_questions(interaction, brief_of(about))
         return
-    session = await get_tutoring(interaction).continue_newest(str(interaction.user.id)) if what is None else None
+    session = await get_tutor(interaction).continue_newest(str(interaction.user.id)) if what is None else None
     if session is None:
         await begin_lesson(interaction, await find_lesson(interaction, what))
         return
@@ -61,8 +63,12 @@ async def learn(interaction: Interaction, what: str | None, about: str | None) -
 
 
 async def begin_lesson(interaction: Interaction, lesson: Lesson) -> None:
-    """Start or continue a lesson. Raises as `Tutoring.begin`."""
-    await _show_course(interaction, await get_tutoring(interaction).begin(str(interaction.user.id), lesson))
+    """Start or continue a lesson.
+
+    Raises:
+        QuillmateError: `Tutor.begin` refuses it.
+    """
+    await _show_course(interaction, await get_tutor(interaction).begin(str(interaction.user.id), lesson))
 
 
 async def _show_course(interaction: Interaction, session: StudySession) -> None:
@@ -71,11 +77,11 @@ async def _show_course(interaction: Interaction, session: StudySession) -> None:
 
 
 async def _ask_for_questions(interaction: Interaction, about: str) -> None:
-    """Have a quiz made from the user's documents; the button below starts it."""
+    """Request a quiz from the user's documents; the button below the result starts the course."""
     user_id = str(interaction.user.id)
     if not await interaction.client.app.knowledge.search(user_id, list_scopes(interaction), about):
-        raise RefusedError(_UNSAID)
-    brief = _OF_DOCUMENTS.format(about=about)
+        raise RefusedError(_NOT_IN_DOCUMENTS)
+    brief = _DOCUMENT_QUIZ_BRIEF.format(about=about)
     request = Request(str(interaction.id), user_id, brief, kind="quiz", family="education", seed=generate_seed())
     await interaction.client.take(interaction, request)
 
@@ -92,41 +98,41 @@ class CourseButton(
     async def act(self, interaction: Interaction) -> None:
         """Run the button's action."""
         refuse_while_stopping(interaction)
-        tutoring, user_id = get_tutoring(interaction), str(interaction.user.id)
+        tutor, user_id = get_tutor(interaction), str(interaction.user.id)
         course_key, locale = (self._course_id, user_id), interaction.locale.value
         match self._action:
             case action if action[0] == "a" and action[1:].isdecimal():
-                await _replace_course(interaction, await tutoring.answer(*course_key, self._turn, action[1:]))
+                await _replace_course(interaction, await tutor.answer(*course_key, self._turn, action[1:]))
             case "text":
-                item = await tutoring.load_open_question(*course_key, self._turn)
+                item = await tutor.load_open_question(*course_key, self._turn)
                 await interaction.response.send_modal(AnswerModal(item, self._course_id, self._turn, locale))
             case "hint":
-                await _replace_course(interaction, await tutoring.give_hint(*course_key, self._turn))
+                await _replace_course(interaction, await tutor.give_hint(*course_key, self._turn))
             case "know":
-                await _replace_course(interaction, await tutoring.record_claim(*course_key, self._turn))
+                await _replace_course(interaction, await tutor.record_claim(*course_key, self._turn))
             case "stop":
-                await _replace_course(interaction, await tutoring.end_session(*course_key))
+                await _replace_course(interaction, await tutor.end_session(*course_key))
             case "on" | "ahead":
                 await _replace_course(
-                    interaction, await tutoring.begin_session(*course_key, ahead=self._action == "ahead")
+                    interaction, await tutor.begin_session(*course_key, ahead=self._action == "ahead")
                 )
             case "share" | "hide":
                 guild_id = str(interaction.guild_id or "")
                 await _replace_course(
-                    interaction, await tutoring.share(*course_key, guild_id, is_shared=self._action == "share")
+                    interaction, await tutor.share(*course_key, guild_id, is_shared=self._action == "share")
                 )
             case "progress" | "words":
                 await _show_progress(
-                    interaction, await tutoring.load_session(*course_key), with_picture=self._action == "progress"
+                    interaction, await tutor.load_session(*course_key), with_picture=self._action == "progress"
                 )
             case "back":
-                await _replace_course(interaction, await tutoring.load_session(*course_key))
+                await _replace_course(interaction, await tutor.load_session(*course_key))
             case "forget":
-                view = confirm_delete_view(await tutoring.load_session(*course_key), locale)
+                view = confirm_delete_view(await tutor.load_session(*course_key), locale)
                 await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
             case "sure":
-                await tutoring.forget(*course_key)
-                view = note_view(translate("Deleted. What you know of each objective is kept.", locale), locale=locale)
+                await tutor.forget(*course_key)
+                view = note_view(translate("Deleted. Your progress on each objective is kept.", locale), locale=locale)
                 await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
             case _:
                 raise RefusedError("That button no longer works.")
@@ -146,7 +152,7 @@ class CourseMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quilllearnp
 
 
 class AnswerModal(Form):
-    """Ask for an answer in words or figures, or for pairs."""
+    """Ask for an answer that has to be typed, or for the pairs of a matching question."""
 
     def __init__(self, item: QuizItem, course_id: str, turn: int, locale: str) -> None:
         super().__init__(title=translate("Your answer", locale))
@@ -154,7 +160,7 @@ class AnswerModal(Form):
         self.inputs = AnswerInputs(self, item)
 
     async def act(self, interaction: Interaction) -> None:
-        """Submit it."""
+        """Submit the answer."""
         refuse_while_stopping(interaction)
         await _submit_answer(interaction, self._course_id, self._turn, self.inputs.choice)
 
@@ -169,18 +175,18 @@ class LearnResult(
         self._result_id = generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Start it."""
+        """Start the course."""
         refuse_while_stopping(interaction)
-        await begin_lesson(interaction, build_lesson_of_result(await kept_result(interaction, self._result_id)))
+        await begin_lesson(interaction, build_result_lesson(await load_result(interaction, self._result_id)))
 
 
 async def _submit_answer(interaction: Interaction, course_id: str, turn: int, choice: str) -> None:
-    session = await get_tutoring(interaction).answer(course_id, str(interaction.user.id), turn, choice)
+    session = await get_tutor(interaction).answer(course_id, str(interaction.user.id), turn, choice)
     await _replace_course(interaction, session)
 
 
 async def _replace_course(interaction: Interaction, session: StudySession) -> None:
-    """Replace the shown course."""
+    """Show the course in place of its previous message."""
     view = course_view(session, interaction.locale.value, in_server=interaction.guild_id is not None)
     await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
 
@@ -198,8 +204,8 @@ async def _show_progress(interaction: Interaction, session: StudySession, *, wit
 
 
 async def _render_progress(session: StudySession, locale: str) -> discord.File:
-    """Return the progress as a picture, with its contents as description."""
-    rows = []
+    """Render the progress as a picture, with its contents as alternative text."""
+    bars = []
     for progress in session.objective_progress[:MAX_LISTED_OBJECTIVES]:
         asked_text = translate("{seen} of {all} asked", locale).format(
             seen=progress.seen_count, all=progress.item_count
@@ -207,13 +213,13 @@ async def _render_progress(session: StudySession, locale: str) -> discord.File:
         due_text = (
             f" · {translate('{count} due', locale).format(count=progress.due_count)}" if progress.due_count else ""
         )
-        rows.append(
+        bars.append(
             MasteryBar(
                 progress.objective, progress.probability, f"{progress.probability:.0%}", f"{asked_text}{due_text}"
             )
         )
-    title, note = session.course.lesson.title, translate(_TOLD, locale)
-    svg = draw_bars(title, note, rows, threshold=MASTERY_THRESHOLD)
+    title, note = session.course.lesson.title, translate(_PROGRESS_NOTE, locale)
+    svg = draw_bars(title, note, bars, threshold=MASTERY_THRESHOLD)
     body = await asyncio.to_thread(render_png, svg, WIDTH)
-    description = "\n".join([title, note, *(f"{row.name}: {row.text}, {row.detail}" for row in rows)])
+    description = "\n".join([title, note, *(f"{bar.name}: {bar.text}, {bar.detail}" for bar in bars)])
     return attachment("progress.png", body, description[:1024])

@@ -1,7 +1,8 @@
-"""Views of a course: a question with its hints, the progress, and what is due when."""
+"""Views of a course: a question with its hints, the progress, and the next due date."""
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import discord
@@ -23,21 +24,23 @@ from bot.team.classroom.course import Course, begin_session
 from bot.team.classroom.hints import Hint, find_struck_options, list_hints
 from bot.team.classroom.tutor import StudySession
 
-# Objectives listed in words.
+# Maximum objectives listed as text or in the picture.
 MAX_LISTED_OBJECTIVES = 20
 _WRONG = "Not right: {mine}. The answer is {answer}."
-_FIRST = "I ask what is due first, then what you know least. Answers with hints count for less. Nobody else sees this."
-_SHARED = "Teachers here can see in /quiz mastery how well you know this. Nobody sees your answers."
+_INTRODUCTION = (
+    "I ask what is due first, then what you know least. Answers with hints count for less. Nobody else sees this."
+)
+_SHARED_NOTE = "Teachers here can see in /quiz mastery how well you know this. Nobody sees your answers."
 
 
 def course_view(session: StudySession, locale: str, *, in_server: bool) -> Layout:
-    """Build a course: the last answer and the current question, or the progress between study sessions."""
+    """Build a course: the last answer and the current question or, between study sessions, the next due date."""
     course, rows = session.course, list[list[discord.ui.Item[Any]]]()
     texts = [f"### 🎓 {plain(course.lesson.title)}\n-# {_format_status(session, locale)}"]
     if course.last_answer is not None:
         texts.append("\n".join(_format_last_answer(course, locale)))
     elif not course.answer_count:
-        texts.append(f"-# {translate(_FIRST, locale)}")
+        texts.append(f"-# {translate(_INTRODUCTION, locale)}")
         if course.lesson.skipped:
             texts.append(f"-# {format_skipped_line(course.lesson.skipped, locale)}")
     if course.open_number is not None:
@@ -49,15 +52,15 @@ def course_view(session: StudySession, locale: str, *, in_server: bool) -> Layou
     else:
         texts.append(_format_due_line(session, locale))
         if session.stored_course.guild_id:
-            texts.append(f"-# {translate(_SHARED, locale)}")
+            texts.append(f"-# {translate(_SHARED_NOTE, locale)}")
         rows = [_build_overview(session, locale, in_server=in_server)]
     return build_framed_view([text for text in texts if text], rows)
 
 
 def _format_status(session: StudySession, locale: str) -> str:
-    course, standings = session.course, session.objective_progress
-    known_count = sum(standing.probability >= MASTERY_THRESHOLD for standing in standings)
-    message = translate("Objectives known: {known} of {all}", locale).format(known=known_count, all=len(standings))
+    course, objectives = session.course, session.objective_progress
+    known_count = sum(objective.probability >= MASTERY_THRESHOLD for objective in objectives)
+    message = translate("Objectives known: {known} of {all}", locale).format(known=known_count, all=len(objectives))
     answers = translate_plural(course.answer_count, "{count} answer", "{count} answers", locale).format(
         count=course.answer_count
     )
@@ -65,7 +68,7 @@ def _format_status(session: StudySession, locale: str) -> str:
 
 
 def _format_last_answer(course: Course, locale: str) -> list[str]:
-    """Return whether the last answer was right, the right one, and why."""
+    """Format the last answer: whether it was right, the right answer, and the feedback."""
     assert course.last_answer is not None
     item, last_answer = course.last_item, course.last_answer
     answer = plain(" / ".join(item.question.right))
@@ -80,8 +83,8 @@ def _format_last_answer(course: Course, locale: str) -> list[str]:
             lines.append(f"☑️ {translate('Marked as known: {answer}', locale).format(answer=answer)}")
         case _:
             lines.append(f"💡 {translate('The answer is {answer}.', locale).format(answer=answer)}")
-    by_choice = last_answer.outcome in ("right", "wrong") and not item.needs_form
-    return [*lines, *format_feedback_lines(item, last_answer.choice if by_choice else None)]
+    has_choice = last_answer.outcome in ("right", "wrong") and not item.needs_form
+    return [*lines, *format_feedback_lines(item, last_answer.choice if has_choice else None)]
 
 
 def _format_question(course: Course, locale: str) -> list[str]:
@@ -107,18 +110,16 @@ def _format_hint(hint: Hint, locale: str) -> str:
 
 
 def _build_answer_rows(course: Course, course_id: str, locale: str) -> list[list[discord.ui.Item[Any]]]:
-    """Build the answer buttons, without those that hints have struck out."""
-    rows, struck_options = (
-        build_answer_rows(course.item, course_id, locale, prefix="quilllearn", menu_prefix="quilllearnpick"),
-        find_struck_options(course.given_hints),
-    )
-    positions = (position for position in range(len(course.item.question.options)))
-    for item in (one for row in rows for one in row):
+    """Build the answer buttons and menus, without the options that hints have ruled out."""
+    rows = build_answer_rows(course.item, course_id, locale, prefix="quilllearn", menu_prefix="quilllearnpick")
+    struck_options = find_struck_options(course.given_hints)
+    option_indexes = iter(range(len(course.item.question.options)))
+    for item in itertools.chain.from_iterable(rows):
         if isinstance(item, discord.ui.Select):
             item.options = [option for option in item.options if int(option.value) not in struck_options]
             item.max_values = len(item.options)
         elif isinstance(item, discord.ui.Button) and not course.item.needs_form:
-            item.disabled = next(positions) in struck_options
+            item.disabled = next(option_indexes) in struck_options
     return rows
 
 
@@ -145,9 +146,9 @@ def _format_due_line(session: StudySession, locale: str) -> str:
 
 
 def _build_overview(session: StudySession, locale: str, *, in_server: bool) -> list[discord.ui.Item[Any]]:
-    waits = begin_session(session.course, session.record, session.now).open_number is not None
+    has_question = begin_session(session.course, session.record, session.now).open_number is not None
     continue_action = (
-        ("on", translate("Continue", locale)) if waits else ("ahead", translate("Continue anyway", locale))
+        ("on", translate("Continue", locale)) if has_question else ("ahead", translate("Continue anyway", locale))
     )
     row: list[discord.ui.Item[Any]] = [
         _build_button(session, *continue_action, "▶️", style=discord.ButtonStyle.success),
@@ -161,7 +162,7 @@ def _build_overview(session: StudySession, locale: str, *, in_server: bool) -> l
 
 
 def confirm_delete_view(session: StudySession, locale: str) -> Layout:
-    """Ask for confirmation before a course is deleted."""
+    """Build the confirmation before a course is deleted."""
     title = plain(session.course.lesson.title)
     question = translate("Delete the course “{title}” and its review dates?", locale).format(title=title)
     row: list[discord.ui.Item[Any]] = [
@@ -172,7 +173,7 @@ def confirm_delete_view(session: StudySession, locale: str) -> Layout:
 
 
 def format_progress_lines(session: StudySession, locale: str) -> list[str]:
-    """Return the user's mastery of each objective, in words."""
+    """Format the user's mastery of each objective as text."""
     lines = []
     for progress in session.objective_progress[:MAX_LISTED_OBJECTIVES]:
         asked_text = translate("{seen} of {all} asked", locale).format(
@@ -189,18 +190,18 @@ def format_progress_lines(session: StudySession, locale: str) -> list[str]:
 
 
 def progress_view(session: StudySession, picture: discord.File | None, locale: str) -> Layout:
-    """Build the progress of a course, as a picture or in words, and the way back."""
+    """Build the progress of a course, as `picture` or as text if there is none, with a button back to the course."""
     heading = f"### 📊 {plain(session.course.lesson.title)}\n-# {_format_status(session, locale)}"
     texts = [heading] if picture else [heading, "\n".join(format_progress_lines(session, locale))]
     texts.append(_format_due_line(session, locale))
-    form_button = (
+    format_button = (
         ("words", translate("As text", locale), "📋")
         if picture
         else ("progress", translate("As a picture", locale), "🖼️")
     )
     row: list[discord.ui.Item[Any]] = [
         _build_button(session, "back", translate("Back", locale), "↩️"),
-        _build_button(session, *form_button),
+        _build_button(session, *format_button),
     ]
     return build_framed_view([text for text in texts if text], [row], picture)
 

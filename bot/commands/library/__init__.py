@@ -1,5 +1,5 @@
-"""/library: the user's results and the server's assets, searched by words, meaning and filters; Keep in the team's
-library.
+"""/library: search in the user's results and the server's assets by words, meaning and filters; and the menu entry that
+saves a result to the team's library.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from storage.entries import EntryFilter
 
 from .listing import (
     MAX_WORDS,
-    LibrarySearch,
+    LibraryQuery,
     PageButton,
     SearchButton,
     StarredButton,
@@ -28,32 +28,32 @@ from .listing import (
     clean_search_words,
 )
 
-_MAX_OFFERED = 25
+_MAX_SUGGESTIONS = 25
 _STATUSES = [app_commands.Choice(name=name, value=name) for name in STATUSES]
-_SINCE = [
+_AGES = [
     app_commands.Choice(name=name, value=days)
     for name, days in (("a week", 7), ("a month", 30), ("three months", 91), ("a year", 365))
 ]
 
 
 class LibraryCommand(commands.Cog):
-    """The library of the user and of the server."""
+    """The command that searches the user's and the server's library."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._brands = build_lendable_brands(bot.app.profiles)
 
-    @app_commands.command(name="library", description="Find what I made for you, and what your team keeps")
+    @app_commands.command(name="library", description="Find what I made for you and what your team has saved")
     @app_commands.describe(
         words="Words it contains, or what it is about",
         kind="What kind of result it is",
         brand="The brand it was written for",
-        status="Its status; leave it out for everything that is not archived",
+        status="Its status; if empty, everything that is not archived",
         author="Who added it to the team's library",
         since="Maximum age",
         collection="The collection it is in",
     )
     @app_commands.choices(status=_STATUSES)
-    @app_commands.choices(since=_SINCE)
+    @app_commands.choices(since=_AGES)
     async def library(
         self,
         interaction: Interaction,
@@ -65,7 +65,7 @@ class LibraryCommand(commands.Cog):
         since: int | None = None,
         collection: str | None = None,
     ) -> None:
-        """Show a page of it privately."""
+        """Show the first page of matches privately."""
         entry_filter = EntryFilter(
             kind=_parse_kind(kind, interaction.locale.value),
             brand=(await self._brands.get(interaction, brand)).id if brand else "",
@@ -73,16 +73,16 @@ class LibraryCommand(commands.Cog):
             author=str(author.id) if author else "",
             collection=await _find_collection_id(interaction, collection),
         )
-        search = LibrarySearch(str(interaction.user.id), clean_search_words(words or ""), entry_filter, since or 0)
+        search = LibraryQuery(str(interaction.user.id), clean_search_words(words or ""), entry_filter, since or 0)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await whisper(interaction, await build_page_view(interaction, search))
 
     @library.autocomplete("kind")
     async def _suggest_kinds(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        wanted, locale = current.strip().casefold(), interaction.locale.value
+        query, locale = current.strip().casefold(), interaction.locale.value
         titles = ((get_kind_title(name, locale), name) for name in load_kinds())
-        fitting = [app_commands.Choice(name=title, value=name) for title, name in titles if wanted in title.casefold()]
-        return fitting[:_MAX_OFFERED]
+        choices = [app_commands.Choice(name=title, value=name) for title, name in titles if query in title.casefold()]
+        return choices[:_MAX_SUGGESTIONS]
 
     @library.autocomplete("brand")
     async def _suggest_brands(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -95,10 +95,10 @@ class LibraryCommand(commands.Cog):
 
 
 def _parse_kind(name: str | None, locale: str) -> str:
-    """Return the kind of that name or title, empty for none.
+    """Return the kind with a name or a title; empty without a name.
 
     Raises:
-        RefusedError: there is none.
+        RefusedError: there is no such kind.
     """
     if not name:
         return ""
@@ -110,10 +110,11 @@ def _parse_kind(name: str | None, locale: str) -> str:
 
 
 async def _find_collection_id(interaction: Interaction, name: str | None) -> str:
-    """Return the id of the collection of that name, empty for none; the user's own comes before the team's.
+    """Return the id of the collection with a name; empty without a name. The user's own collections take precedence over
+    the team's.
 
     Raises:
-        RefusedError: there is none.
+        RefusedError: there is no such collection.
     """
     if not name:
         return ""
@@ -136,7 +137,7 @@ async def keep_in_library(interaction: Interaction, message: discord.Message) ->
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Add the command and the message menu entry, and make old lists work."""
+    """Add the command and the menu entry for messages, and register the buttons of lists, so that old ones work, too."""
     bot.add_dynamic_items(PageButton, SearchButton, StarredButton, EntryButton, VersionsButton)
     bot.tree.add_command(keep_in_library)
     await bot.add_cog(LibraryCommand(bot))

@@ -1,4 +1,4 @@
-"""The list of a library; its message holds the state of its buttons."""
+"""The list of library entries; the custom ids in its message hold the query."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ _SILENT = discord.AllowedMentions.none()
 
 
 @dataclass(frozen=True, slots=True)
-class LibrarySearch:
-    """A search of a user. It is stored in the custom ids of two of the list's buttons, so that it survives a restart:
-    `quillsearch:` has the words, `quillstarred:` the filters.
+class LibraryQuery:
+    """The query of a list: a user's search words and filters. It is stored in the custom ids of two buttons of the list, so
+    that it survives a restart: the words in `quillsearch:`, the filters in `quillstarred:`.
     """
 
     user_id: str
     words: str = ""
-    wanted: EntryFilter = ALL
+    entry_filter: EntryFilter = ALL
     days: int = 0
 
     def build_search_id(self) -> str:
@@ -50,7 +50,7 @@ class LibrarySearch:
 
     def build_filters_id(self) -> str:
         """Return the custom id that holds the filters."""
-        entry_filter = self.wanted
+        entry_filter = self.entry_filter
         status = str(STATUSES.index(entry_filter.status)) if entry_filter.status else ""
         parts = (
             entry_filter.kind,
@@ -65,67 +65,69 @@ class LibrarySearch:
 
     @classmethod
     def of(cls, message: discord.Message | None, user_id: int) -> Self:
-        """Return the search of the list in a message.
+        """Read the query from the message of a list.
 
         Raises:
-            RefusedError: it is another user's, or there is none.
+            RefusedError: the list is another user's, or the message has none.
         """
         component_text = str([component.to_dict() for component in message.components]) if message else ""
-        searched = re.search(r"quillsearch:(\d{1,20}):([^'\"]{0,60})", component_text)
+        search_id = re.search(r"quillsearch:(\d{1,20}):([^'\"]{0,60})", component_text)
         filters = re.search(r"quillstarred:([\w.-]{0,90})", component_text)
         parts = filters[1].split(".") if filters else []
-        if not searched or len(parts) != 7:
+        if not search_id or len(parts) != 7:
             raise RefusedError("I no longer have that list. Open a new one with /library.")
-        if searched[1] != str(user_id):
+        if search_id[1] != str(user_id):
             raise RefusedError(NOT_YOURS)
         kind, status, author, brand, days, collection, starred = parts
         entry_filter = EntryFilter(
             kind, brand, STATUSES[int(status)] if status else "", author, None, collection, bool(starred)
         )
-        return cls(searched[1], searched[2], entry_filter, int(days or 0))
+        return cls(search_id[1], search_id[2], entry_filter, int(days or 0))
 
     def build_filters(self) -> EntryFilter:
-        """Return the filters, with the number of days as a moment."""
+        """Return the filter, with the number of days converted to a time."""
         since = datetime.now(UTC) - timedelta(days=self.days) if self.days else None
-        return replace(self.wanted, since=since)
+        return replace(self.entry_filter, since=since)
 
 
 def clean_search_words(words: str) -> str:
-    """Return the words in one line, as they fit into a custom id."""
+    """Put the words on one line, without quotation marks and truncated, so that they fit into a custom id."""
     return " ".join(re.sub(r"['\"\\]", " ", words).split())[:MAX_WORDS].strip()
 
 
-async def build_page_view(interaction: Interaction, search: LibrarySearch, number: int = 0) -> discord.ui.LayoutView:
+async def build_page_view(interaction: Interaction, query: LibraryQuery, number: int = 0) -> discord.ui.LayoutView:
     """Build a page of the list."""
     locale, viewer = interaction.locale.value, await load_viewer(interaction)
     page = await get_library(interaction).load_page(
-        viewer, search.words, search.build_filters(), number, language=locale.partition("-")[0]
+        viewer, query.words, query.build_filters(), number, language=locale.partition("-")[0]
     )
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    box.add_item(discord.ui.TextDisplay(_format_heading(search, page, locale)))
+    box.add_item(discord.ui.TextDisplay(_format_heading(query, page, locale)))
     for entry in page.entries:
         button: Button = discord.ui.Button(label=translate("Open", locale), custom_id=build_action_id("open", entry))
         box.add_item(discord.ui.Section(discord.ui.TextDisplay(_format_line(entry, locale)), accessory=button))
     if not page.entries:
-        box.add_item(discord.ui.TextDisplay(translate(_format_no_results(search), locale)))
+        box.add_item(discord.ui.TextDisplay(translate(_choose_empty_text(query), locale)))
     view = Layout()
     view.add_item(box)
-    view.add_item(_build_navigation(search, page, locale))
+    view.add_item(_build_navigation(query, page, locale))
     return view
 
 
-def _format_no_results(search: LibrarySearch) -> str:
-    if search.words or search.wanted != ALL or search.days:
+def _choose_empty_text(query: LibraryQuery) -> str:
+    if query.words or query.entry_filter != ALL or query.days:
         return "No matches. Try other words or fewer filters."
-    return "Nothing here yet. This is where you find what I make for you and what members keep in the team's library."
+    return (
+        "Nothing here yet. This is where you'll find what I make for you and what members save to the team's library."
+    )
 
 
-def _format_heading(search: LibrarySearch, page: LibraryPage, locale: str) -> str:
-    parts = [f"“{plain(search.words)}”"] if search.words else []
-    parts += [get_kind_title(search.wanted.kind, locale)] if search.wanted.kind else []
-    parts += [translate(STATUS_NAMES[search.wanted.status], locale)] if search.wanted.status else []
-    parts += [f"<@{search.wanted.author}>"] if search.wanted.author else []
-    parts += ["★"] if search.wanted.starred else []
+def _format_heading(query: LibraryQuery, page: LibraryPage, locale: str) -> str:
+    parts = [f"“{plain(query.words)}”"] if query.words else []
+    parts += [get_kind_title(query.entry_filter.kind, locale)] if query.entry_filter.kind else []
+    parts += [translate(STATUS_NAMES[query.entry_filter.status], locale)] if query.entry_filter.status else []
+    parts += [f"<@{query.entry_filter.author}>"] if query.entry_filter.author else []
+    parts += ["★"] if query.entry_filter.starred else []
     parts.append(translate("page {number}", locale).format(number=page.number + 1))
     return f"### {translate('Library', locale)}\n-# {' · '.join(parts)}"
 
@@ -135,76 +137,83 @@ def _format_line(entry: LibraryEntry, locale: str) -> str:
     return f"**{plain(title)}**\n-# {format_small_print(entry, locale)}"
 
 
-def _build_navigation(search: LibrarySearch, page: LibraryPage, locale: str) -> ActionRow:
-    """Build the row that turns pages, asks for other words, and filters starred entries."""
+def _build_navigation(query: LibraryQuery, page: LibraryPage, locale: str) -> ActionRow:
+    """Build the row of buttons that turn pages, change the search words, and filter by star."""
     row = ActionRow()
     number = page.number
     row.add_item(discord.ui.Button(label="◀", custom_id=f"quillpage:{max(0, number - 1)}:back", disabled=not number))
     row.add_item(discord.ui.Button(label="▶", custom_id=f"quillpage:{number + 1}:on", disabled=not page.has_more))
-    row.add_item(discord.ui.Button(label=translate("Search…", locale), emoji="🔎", custom_id=search.build_search_id()))
-    all_or_starred = "Show all" if search.wanted.starred else "Starred"
+    row.add_item(discord.ui.Button(label=translate("Search…", locale), emoji="🔎", custom_id=query.build_search_id()))
+    toggle_label = "Show all" if query.entry_filter.starred else "Starred"
     row.add_item(
-        discord.ui.Button(label=translate(all_or_starred, locale), emoji="⭐", custom_id=search.build_filters_id())
+        discord.ui.Button(label=translate(toggle_label, locale), emoji="⭐", custom_id=query.build_filters_id())
     )
     return row
 
 
 class PageButton(PersistentItem[discord.ui.Button[Any]], template=r"quillpage:(?P<number>\d{1,6}):(?P<way>back|on)"):
-    """Turns to a page of its list."""
+    """A button that turns to a page of the list."""
 
     def __init__(self, number: str, way: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillpage:{number}:{way}"))
         self._number = int(number)
 
     async def act(self, interaction: Interaction) -> None:
-        """Replace the shown page."""
-        await _show_list(interaction, LibrarySearch.of(interaction.message, interaction.user.id), self._number)
+        """Show the page in place of the current one."""
+        await _show_list(interaction, LibraryQuery.of(interaction.message, interaction.user.id), self._number)
 
 
 class SearchButton(
     PersistentItem[discord.ui.Button[Any]], template=r"quillsearch:(?P<user_id>\d{1,20}):(?P<words>.{0,60})"
 ):
-    """Asks for search words."""
+    """A button that asks for search words."""
 
     def __init__(self, user_id: str, words: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillsearch:{user_id}:{words}"))
 
     async def act(self, interaction: Interaction) -> None:
         """Open the modal."""
-        search = LibrarySearch.of(interaction.message, interaction.user.id)
-        await interaction.response.send_modal(SearchModal(search, interaction.locale.value))
+        query = LibraryQuery.of(interaction.message, interaction.user.id)
+        await interaction.response.send_modal(SearchModal(query, interaction.locale.value))
 
 
 class SearchModal(Form):
-    """Ask for words, none for the full list."""
+    """Ask for search words; without any, the full list is shown."""
 
-    def __init__(self, search: LibrarySearch, locale: str) -> None:
+    def __init__(self, query: LibraryQuery, locale: str) -> None:
         super().__init__(title=translate("Search the library", locale))
-        self._search = search
+        self._search = query
         self.words: discord.ui.TextInput[SearchModal] = discord.ui.TextInput(
-            required=False, max_length=MAX_WORDS, default=search.words or None
+            required=False, max_length=MAX_WORDS, default=query.words or None
         )
-        self.add_item(discord.ui.Label(text=translate("Words, or what it is about", locale), component=self.words))
+        self.add_item(
+            discord.ui.Label(text=translate("Words in it, or what it is about", locale), component=self.words)
+        )
 
     async def act(self, interaction: Interaction) -> None:
-        """Search."""
+        """Show the matches."""
         await _show_list(interaction, replace(self._search, words=clean_search_words(self.words.value)))
 
 
 class StarredButton(PersistentItem[discord.ui.Button[Any]], template=r"quillstarred:(?P<filters>[\w.-]{0,90})"):
-    """Toggles between starred entries and all."""
+    """A button that toggles between starred and all entries."""
 
     def __init__(self, filters: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillstarred:{filters}"))
 
     async def act(self, interaction: Interaction) -> None:
-        """Show them."""
-        search = LibrarySearch.of(interaction.message, interaction.user.id)
-        await _show_list(interaction, replace(search, wanted=replace(search.wanted, starred=not search.wanted.starred)))
+        """Show the other entries."""
+        query = LibraryQuery.of(interaction.message, interaction.user.id)
+        await _show_list(
+            interaction,
+            replace(query, entry_filter=replace(query.entry_filter, starred=not query.entry_filter.starred)),
+        )
 
 
-async def _show_list(interaction: Interaction, search: LibrarySearch, number: int = 0) -> None:
-    """Replace the shown page. Acknowledged first, as many new results may have to be indexed."""
+async def _show_list(interaction: Interaction, query: LibraryQuery, number: int = 0) -> None:
+    """Show a page in place of the current one. The interaction is acknowledged first, as indexing new results may take a
+    while.
+    """
     await interaction.response.defer()
-    view = await build_page_view(interaction, search, number)
+    view = await build_page_view(interaction, query, number)
     await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)

@@ -1,4 +1,4 @@
-"""/profile: what the bot knows about a user, its origin, and how the user can change it."""
+"""/profile: shows what the bot knows about a user and how it learnt it, and lets the user change it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
+from bot.commands import _sharing
 from bot.commands._components import PersistentItem
 from bot.commands._forgetting import confirm_forget
-from bot.commands._sharing import list_scopes as scopes_here
 from bot.commands._taste import show_reasons
 from bot.errors import RefusedError
 from bot.locales import translate
@@ -32,7 +32,7 @@ from .switch import ask_for_profile, set_learning, switch_profile
 
 
 class ProfileButton(PersistentItem[discord.ui.Button[Any]], template=TEMPLATE):
-    """A button of the profile's private pages; works after a restart."""
+    """A button of the profile's private pages."""
 
     def __init__(self, action: str, object_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=build_custom_id(action, object_id)))
@@ -64,7 +64,7 @@ class ProfileButton(PersistentItem[discord.ui.Button[Any]], template=TEMPLATE):
 
 
 class ProfileCommands(commands.GroupCog, group_name="profile", group_description="What I know about you"):
-    """The user's own profile. Other users cannot be named."""
+    """Commands for the user's own profile; there are none for another user's."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._profiles, self._results = bot.app.profiles, bot.app.results
@@ -73,12 +73,12 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     @app_commands.describe(section="Which part of your profile", where="Where it applies")
     @app_commands.choices(section=[app_commands.Choice(name=name, value=name) for name in SECTIONS], where=PLACES)
     async def edit(self, interaction: Interaction, section: str = "about you", where: str = "me") -> None:
-        """Open the modal, prefilled."""
+        """Open the form of a section, prefilled."""
         await open_fields_form(
             interaction, [name for name, *_ in SECTIONS[section]], await list_scopes(interaction, where)
         )
 
-    @app_commands.command(name="correct", description="Correct one thing I know about you")
+    @app_commands.command(name="correct", description="Correct something I know about you")
     @app_commands.describe(
         field="What is wrong", value="The right value; leave it empty to open a form", where="Where it applies"
     )
@@ -86,7 +86,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     async def correct(
         self, interaction: Interaction, field: str | None = None, value: str | None = None, where: str = "me"
     ) -> None:
-        """Correct a field at once, open it, or ask which one."""
+        """Correct a field if its value is given, open its form, or ask for the field."""
         locale = interaction.locale.value
         if field is None:
             await ask_for_field(interaction)
@@ -100,17 +100,17 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         if value is None:
             await open_fields_form(interaction, [name], scopes)
             return
-        several = FIELDS[name][3]
-        new_value = parse_value(name, harmless(value.replace(";", "\n") if several else value, field=name), several)
+        is_list = FIELDS[name][3]
+        new_value = parse_value(name, harmless(value.replace(";", "\n") if is_list else value, field=name), is_list)
         change = await self._profiles.state(str(interaction.user.id), {name: new_value}, scopes)
         if not change:
             await whisper(interaction, translate("I already know that.", locale))
             return
-        corrected = (
+        confirmation = (
             f"{translate('Corrected', locale)}: {label(name, locale)} → {plain(format_value(new_value, name, locale))}"
         )
         await whisper(
-            interaction, f"{corrected}\n-# {format_place(scopes[0], locale, await load_brand_names(interaction))}"
+            interaction, f"{confirmation}\n-# {format_place(scopes[0], locale, await load_brand_names(interaction))}"
         )
 
     @correct.autocomplete("field")
@@ -121,11 +121,11 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
 
     @app_commands.command(name="show", description="See everything I know about you")
     async def show(self, interaction: Interaction) -> None:
-        """Show a private page of the profile here, with its actions."""
+        """Show the profile as it applies in this channel privately, with buttons."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
         scopes = await list_scopes(interaction, "channel")
         known_profile, choices = await self._profiles.load_scoped(user_id, scopes)
-        voices = await self._profiles.load_voice_names(user_id, choices, scopes_here(interaction))
+        voices = await self._profiles.load_voice_names(user_id, choices, _sharing.list_scopes(interaction))
         counts = await self._results.count(user_id)
         first_page, *other_pages = build_pages(known_profile, choices, voices, counts, locale)
         await interaction.response.send_message(view=first_page, ephemeral=True)
@@ -134,7 +134,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
 
     @app_commands.command(name="why", description="See what shaped your last result")
     async def why(self, interaction: Interaction) -> None:
-        """The same as the newest result's own button."""
+        """Do the same as the button below the newest result."""
         await show_reasons(interaction, await self._results.get_newest(str(interaction.user.id)))
 
     @app_commands.command(name="history", description="See what I have learnt about you or you told me, and when")
@@ -150,13 +150,13 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     @app_commands.command(name="import", description="Fill your profile from a JSON file")
     @app_commands.describe(file="A JSON file in the format of /profile export")
     async def import_(self, interaction: Interaction, file: discord.Attachment) -> None:
-        """Import the file; fields that it does not name are unchanged."""
+        """Import the file; fields that are not in it stay unchanged."""
         await import_file(interaction, file)
 
-    @app_commands.command(name="switch", description="Use another of your profiles, or make a new one")
+    @app_commands.command(name="switch", description="Switch to another of your profiles, or make a new one")
     @app_commands.describe(to="Its name, such as my café or my class")
     async def switch(self, interaction: Interaction, to: app_commands.Range[str, 1, 60]) -> None:
-        """Use the profile of that name, a new one if there is none."""
+        """Use the profile with a name, created if it does not exist."""
         await switch_profile(interaction, _clean_profile_name(to))
 
     @app_commands.command(name="rename", description="Rename one of your profiles")
@@ -164,13 +164,13 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     async def rename(
         self, interaction: Interaction, name: app_commands.Range[str, 1, 60], to: app_commands.Range[str, 1, 60]
     ) -> None:
-        """Rename it; its contents stay."""
+        """Rename a profile; its contents stay the same."""
         await rename_profile(interaction, clean_name(name), _clean_profile_name(to))
 
     @app_commands.command(name="delete", description="Delete one of your profiles")
     @app_commands.describe(name="Its name")
     async def delete(self, interaction: Interaction, name: app_commands.Range[str, 1, 60]) -> None:
-        """Ask for confirmation, then delete."""
+        """Ask for confirmation before a profile is deleted."""
         await confirm_delete(interaction, clean_name(name))
 
     @switch.autocomplete("to")
@@ -180,9 +180,9 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         names = list_profile_names(await self._profiles.load_choices(str(interaction.user.id))).values()
         return [app_commands.Choice(name=name, value=name) for name in names if current.casefold() in name.casefold()]
 
-    @app_commands.command(name="forget", description="Delete everything I keep about you")
+    @app_commands.command(name="forget", description="Delete everything I store about you")
     async def forget(self, interaction: Interaction) -> None:
-        """The same as /privacy forget."""
+        """Do the same as /privacy forget."""
         await confirm_forget(interaction)
 
     @app_commands.command(name="pause", description="Stop learning from what you do")
@@ -195,7 +195,7 @@ def _clean_profile_name(text: str) -> str:
     """Return a valid name for a profile.
 
     Raises:
-        RefusedError: it is not visible, or may not be stored.
+        RefusedError: the name is empty, or contains a key or password.
     """
     name = clean_name(harmless(text))
     if not name:
@@ -204,6 +204,6 @@ def _clean_profile_name(text: str) -> str:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Add the commands, and make the buttons of their pages work, old ones too."""
+    """Add the commands, and register the buttons of their pages, so that old ones work, too."""
     bot.add_dynamic_items(ProfileButton, FieldMenu)
     await bot.add_cog(ProfileCommands(bot))

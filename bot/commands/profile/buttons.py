@@ -1,10 +1,10 @@
-"""The buttons of the profile's pages; the commands hold their actions."""
+"""The buttons of the profile's pages; their actions are in `ProfileButton`."""
 
 from __future__ import annotations
 
 import discord
 
-# A button's action and its object: a section, a profile, or the start of a page.
+# The action of a button and its object: a section, a profile, or the offset of a page.
 TEMPLATE = r"quillprofile:(?P<action>[a-z]+):(?P<object_id>[\w-]{0,40})"
 
 

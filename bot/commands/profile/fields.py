@@ -1,4 +1,4 @@
-"""Fields as users type them, and the modal and menu that edit them."""
+"""The text form of profile fields, and the form and menu that edit them."""
 
 from __future__ import annotations
 
@@ -18,41 +18,45 @@ from bot.requests.intake import harmless
 from personas.ledger import ME, KnownProfile
 from personas.profile import MAX_TEXT, CallToAction, Profile, strip_bullet
 
-_PARAGRAPH, _LINE = 4000, 300
-# Fields of words and short phrases, which users separate by commas or semicolons as well.
-_WORDS, _SHORT = frozenset({"tone", "prefer_terms", "avoid_words"}), re.compile(r"[\n,;]")
-# The last part of a text that may end with an address: "Pop in before 3: fernandfog.example/today". Longer ones are
-# none.
-_LAST = re.compile(r"(.*?):*((?:.+://.+|(?:[\w-]+\.)+[a-z]{2,}.*)?)")
+# Maximum characters of multi-line and single-line inputs.
+_MAX_PARAGRAPH_CHARACTERS, _MAX_LINE_CHARACTERS = 4000, 300
+# Fields of words and short phrases, whose entries may be separated by commas or semicolons, too.
+_SHORT_ENTRY_FIELDS, _SHORT_ENTRY_SEPARATOR = frozenset({"tone", "prefer_terms", "avoid_words"}), re.compile(r"[\n,;]")
+# Splits the last word of a call to action into text and address: "Pop in before 3: fernandfog.example/today".
+_ACTION_END = re.compile(r"(.*?):*((?:.+://.+|(?:[\w-]+\.)+[a-z]{2,}.*)?)")
 
 
 def _parse_action(text: str) -> dict[str, str]:
-    """Parse the words and the link of a call to action."""
-    head, _, link_part = "".join(" " if character.isspace() else character for character in text).rpartition(" ")
-    match = _LAST.fullmatch(link_part) if len(link_part) <= MAX_TEXT else None
+    """Parse a call to action into its text and its link. A last word longer than MAX_TEXT is not a link."""
+    leading_text, _, link_part = "".join(" " if character.isspace() else character for character in text).rpartition(
+        " "
+    )
+    match = _ACTION_END.fullmatch(link_part) if len(link_part) <= MAX_TEXT else None
     if not match:
         return {"text": text, "link": ""}
-    text_part = text[: len(head) + len(text) - len(head) - len(link_part) + len(match[1])]
+    text_part = text[: len(leading_text) + len(text) - len(leading_text) - len(link_part) + len(match[1])]
     return {"text": text_part.strip() if match[1] else text_part.rstrip(": \t\r\n").strip(), "link": match[2]}
 
 
 def format_value(value: Any) -> str:
-    """Return a field's value as users type it."""
+    """Format the value of a field as users type it."""
     if isinstance(value, list | tuple):
         return "\n".join(map(str, value))
     if isinstance(value, CallToAction | dict):
-        link = dict(value)
-        return ": ".join(filter(None, (link.get("text"), link.get("link"))))
+        action = dict(value)
+        return ": ".join(filter(None, (action.get("text"), action.get("link"))))
     return str(value or "")
 
 
-def parse_value(name: str, text: str, several: bool) -> Any:
-    """Parse the value of a field as typed; an emptied one gets its default."""
+def parse_value(name: str, text: str, is_list: bool) -> Any:
+    """Parse the value of a field as users type it; an empty one becomes the field's default. `is_list` marks fields that have
+    several entries.
+    """
     text = text.strip()
     if name == "call_to_action":
         return _parse_action(text) if text else None
-    if several:
-        entries = _SHORT.split(text) if name in _WORDS else text.splitlines()
+    if is_list:
+        entries = _SHORT_ENTRY_SEPARATOR.split(text) if name in _SHORT_ENTRY_FIELDS else text.splitlines()
         return list(filter(None, map(strip_bullet, entries)))
     if not text and name in Profile.model_fields:
         return Profile.model_fields[name].default
@@ -60,30 +64,30 @@ def parse_value(name: str, text: str, several: bool) -> Any:
 
 
 def format_values(known_profile: KnownProfile, names: Sequence[str]) -> dict[str, str]:
-    """Return the current values of some fields, as typed."""
+    """Format the current values of some fields as users type them."""
     fields = known_profile.profile.model_dump(mode="json")
-    others = {name: entry.value for name, entry in known_profile.sources.items() if name not in fields}
-    return {name: format_value({**fields, **others}.get(name)) for name in names}
+    habits = {name: entry.value for name, entry in known_profile.sources.items() if name not in fields}
+    return {name: format_value({**fields, **habits}.get(name)) for name in names}
 
 
 class ProfileModal(Form):
-    """Some fields of the profile, prefilled; changes are stored in the first of the scopes."""
+    """Ask for some fields of the profile, prefilled; changes are stored in the first of the scopes."""
 
     def __init__(
-        self, names: Sequence[str], filled: Mapping[str, str], locale: str, scopes: tuple[str, ...] = (ME,)
+        self, names: Sequence[str], current_values: Mapping[str, str], locale: str, scopes: tuple[str, ...] = (ME,)
     ) -> None:
         super().__init__(title=translate("Your profile", locale))
         self._names, self._scopes = tuple(names), scopes
         self._inputs: dict[str, discord.ui.TextInput[ProfileModal]] = {}
         for name in names:
-            _, title, hint, several = FIELDS[name]
-            style = discord.TextStyle.paragraph if several else discord.TextStyle.short
-            max_length = _PARAGRAPH if several else _LINE
+            _, title, hint, is_list = FIELDS[name]
+            style = discord.TextStyle.paragraph if is_list else discord.TextStyle.short
+            max_length = _MAX_PARAGRAPH_CHARACTERS if is_list else _MAX_LINE_CHARACTERS
             field: discord.ui.TextInput[ProfileModal] = discord.ui.TextInput(
                 custom_id=name,
                 style=style,
                 required=False,
-                default=filled.get(name, "")[:max_length] or None,
+                default=current_values.get(name, "")[:max_length] or None,
                 placeholder=hint if name in CHOICES else translate(hint, locale),
                 max_length=max_length,
             )
@@ -97,7 +101,9 @@ class ProfileModal(Form):
             for name in self._names
         }
         await interaction.client.app.profiles.state(str(interaction.user.id), values, self._scopes)
-        await whisper(interaction, translate("Saved. From now on I write with that in mind.", interaction.locale.value))
+        await whisper(
+            interaction, translate("Saved. From now on, I'll write with that in mind.", interaction.locale.value)
+        )
 
 
 class FieldMenu(PersistentItem[discord.ui.Select[Any]], template="quillcorrect"):
@@ -107,14 +113,14 @@ class FieldMenu(PersistentItem[discord.ui.Select[Any]], template="quillcorrect")
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id="quillcorrect", placeholder=translate("What is wrong?", locale)
         )
-        filled = format_values(known_profile, list(FIELDS)) if known_profile else {}
-        for name in sorted(FIELDS, key=lambda name: not filled.get(name)):
-            text = ", ".join(filled.get(name, "").splitlines())[:100]
+        current_values = format_values(known_profile, list(FIELDS)) if known_profile else {}
+        for name in sorted(FIELDS, key=lambda name: not current_values.get(name)):
+            text = ", ".join(current_values.get(name, "").splitlines())[:100]
             menu.add_option(label=label(name, locale)[:100], value=name, description=text or None)
         super().__init__(menu)
 
     async def act(self, interaction: Interaction) -> None:
-        """Open the field."""
+        """Open the form of the field."""
         name = next(iter(self.item.values), "")
         if name not in FIELDS:
             raise RefusedError("That field no longer exists.")
@@ -122,7 +128,7 @@ class FieldMenu(PersistentItem[discord.ui.Select[Any]], template="quillcorrect")
 
 
 async def open_fields_form(interaction: Interaction, names: Sequence[str], scopes: tuple[str, ...]) -> None:
-    """Open the modal of some fields, prefilled."""
+    """Open the form of some fields, prefilled."""
     known_profile, _ = await interaction.client.app.profiles.load_scoped(str(interaction.user.id), scopes)
     await interaction.response.send_modal(
         ProfileModal(names, format_values(known_profile, names), interaction.locale.value, scopes)

@@ -21,21 +21,21 @@ _MAX_BYTES = 64_000
 
 
 async def send_file(interaction: Interaction) -> None:
-    """Send the entries that apply everywhere as JSON, privately."""
+    """Send the entries with the scope "everywhere" as a JSON file, privately."""
     known_profile, _ = await interaction.client.app.profiles.load_scoped(str(interaction.user.id))
     file = attachment("profile.json", export_json(known_profile))
     await interaction.response.send_message(file=file, ephemeral=True)
 
 
 async def import_file(interaction: Interaction, file: discord.Attachment) -> None:
-    """Import a file into the profile in use; fields that it does not name are unchanged.
+    """Import a file into the profile in use; fields that are not in it stay unchanged.
 
     Raises:
-        QuillmateError: the file cannot be read, or holds what no profile can.
+        QuillmateError: the file cannot be read, or is not a valid profile.
     """
     if file.size > _MAX_BYTES:
-        too_large = "That file has {size:,} bytes; a profile can have at most {most:,}."
-        raise RefusedError(too_large, size=file.size, most=_MAX_BYTES)
+        message = "That file has {size:,} bytes; a profile can have at most {most:,}."
+        raise RefusedError(message, size=file.size, most=_MAX_BYTES)
     try:
         decoded = decode_text(await file.read())
         data = json.loads(decoded.text)
@@ -51,13 +51,13 @@ async def import_file(interaction: Interaction, file: discord.Attachment) -> Non
     for field, value in data.items():
         harmless("\n".join(iter_strings(value)), "file", field)
     values = {name: value for name, value in values.items() if name in data}
-    change = await interaction.client.app.profiles.state(
+    changes = await interaction.client.app.profiles.state(
         str(interaction.user.id), values, evidence=f"file:{interaction.id}"
     )
     locale = interaction.locale.value
-    if not change:
+    if not changes:
         await whisper(interaction, translate("I already know that.", locale))
         return
-    names = ", ".join(label(entry.field, locale) for entry in change)
+    names = ", ".join(label(entry.field, locale) for entry in changes)
     notes = (localize(note, locale) for note in describe_guess(decoded.guessed_encoding))
     await whisper(interaction, "\n".join([f"{translate('Imported', locale)}: {names}", *notes]))

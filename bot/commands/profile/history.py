@@ -1,4 +1,4 @@
-"""/profile history: past and current entries, the current ones with a button that undoes them."""
+"""/profile history: all entries of the ledger; current ones have a button that undoes them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from personas.ledger import Entry
 from .buttons import build_button
 from .places import load_brand_names
 
-_PAGE = 8
+_ENTRIES_PER_PAGE = 8
 
 
 async def show_history(interaction: Interaction, start: int = 0) -> None:
-    """Show a page of the ledger, newest first: values, origins, and for current entries a button that undoes them."""
+    """Show a page of the ledger from an offset, newest first: values, origins, and a button to undo each current entry."""
     locale = interaction.locale.value
     entries = await interaction.client.app.profiles.load_history(str(interaction.user.id))
-    brands = await load_brand_names(interaction)
-    page = entries[start : start + _PAGE]
+    brand_names = await load_brand_names(interaction)
+    page = entries[start : start + _ENTRIES_PER_PAGE]
     view = Layout()
     container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     view.add_item(container)
@@ -31,24 +31,26 @@ async def show_history(interaction: Interaction, start: int = 0) -> None:
     if not page:
         container.add_item(discord.ui.TextDisplay(translate("Nothing yet.", locale)))
     for entry in page:
-        text = discord.ui.TextDisplay[discord.ui.LayoutView](_format_entry(entry, locale, brands))
+        text_display = discord.ui.TextDisplay[discord.ui.LayoutView](_format_entry(entry, locale, brand_names))
         container.add_item(
-            text if entry.ended_at else discord.ui.Section(text, accessory=build_undo_button(entry, locale))
+            text_display
+            if entry.ended_at
+            else discord.ui.Section(text_display, accessory=build_undo_button(entry, locale))
         )
-    if len(entries) > start + _PAGE:
+    if len(entries) > start + _ENTRIES_PER_PAGE:
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
-        row.add_item(build_button("history", str(start + _PAGE), translate("Older", locale)))
+        row.add_item(build_button("history", str(start + _ENTRIES_PER_PAGE), translate("Older", locale)))
         view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
 
 
-def _format_entry(entry: Entry, locale: str, brands: Mapping[str, str]) -> str:
+def _format_entry(entry: Entry, locale: str, brand_names: Mapping[str, str]) -> str:
     value = plain(format_value(entry.value, entry.field, locale))
     value = value if len(value) <= 200 else value[:199] + "…"
-    sure = f" · {entry.confidence:.0%}" if entry.origin == "learnt" else ""
+    confidence = f" · {entry.confidence:.0%}" if entry.origin == "learnt" else ""
     end_date = f" – {day(entry.ended_at)}" if entry.ended_at else ""
     source = format_origin(entry.origin, entry.evidence, locale)
-    place = format_place(entry.scope, locale, brands)
-    head = f"{label(entry.field, locale)}: {value}"
-    head = f"~~{head}~~" if entry.ended_at else f"**{head}**"
-    return f"{head}\n-# {day(entry.created_at)}{end_date} · {source}{sure} · {place}"
+    place = format_place(entry.scope, locale, brand_names)
+    heading = f"{label(entry.field, locale)}: {value}"
+    heading = f"~~{heading}~~" if entry.ended_at else f"**{heading}**"
+    return f"{heading}\n-# {day(entry.created_at)}{end_date} · {source}{confidence} · {place}"

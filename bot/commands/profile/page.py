@@ -1,4 +1,4 @@
-"""/profile show: the page of the profile, with its actions."""
+"""/profile show: the pages of the profile, with their buttons."""
 
 from __future__ import annotations
 
@@ -19,23 +19,26 @@ from .fields import format_values
 def build_pages(
     known_profile: KnownProfile, choices: Choices, voices: VoiceNames, counts: tuple[int, int], locale: str
 ) -> list[discord.ui.LayoutView]:
-    """Build the profile, a section each with its button, and the actions below; over several pages if it is long."""
-    using = list_profile_names(choices).get(choices.profile, MAIN_NAME)
-    heading = f"### {translate('Your profile', locale)}" + (f"\n-# {plain(using)}" if choices.profiles else "")
+    """Build the profile: each section with its button, and actions below; as text on several pages if it is long.
+
+    `counts` has the numbers of results and of votes.
+    """
+    profile_name = list_profile_names(choices).get(choices.profile, MAIN_NAME)
+    heading = f"### {translate('Your profile', locale)}" + (f"\n-# {plain(profile_name)}" if choices.profiles else "")
     results, votes = counts
     footer = f"-# {translate('Saved results', locale)}: {results} · {translate('Votes', locale)}: {votes}"
     if not choices.learning:
         footer += f" · {translate('Learning is paused', locale)}"
     parts = [(section, _format_section(section, known_profile, voices, locale)) for section in SECTIONS]
-    others = []
+    other_texts = []
     if "notes" in known_profile.sources:
-        others.append(_format_field("notes", known_profile, voices, locale))
-    for text_of_section, name in (("Persona", voices.persona), ("Brand voice", voices.brand)):
+        other_texts.append(_format_field("notes", known_profile, voices, locale))
+    for section_text, name in (("Persona", voices.persona), ("Brand voice", voices.brand)):
         if name:
-            others.append(f"**{translate(text_of_section, locale)}**\n{plain(name)}")
-    text = "\n".join(filter(None, (*(text_of_section for _, text_of_section in parts), *others)))
+            other_texts.append(f"**{translate(section_text, locale)}**\n{plain(name)}")
+    text = "\n".join(filter(None, (*(section_text for _, section_text in parts), *other_texts)))
     if not text:
-        others = [
+        other_texts = [
             translate(
                 "Nothing yet. /profile edit takes a minute, and everything I write will sound more like you.", locale
             )
@@ -50,21 +53,21 @@ def build_pages(
     container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     view.add_item(container)
     container.add_item(discord.ui.TextDisplay(heading))
-    for section, text_of_section in parts:
-        change = build_button("edit", section.replace(" ", "-"), translate("Edit", locale))
-        head = f"**{translate(section.capitalize(), locale)}**"
+    for section, section_text in parts:
+        edit_button = build_button("edit", section.replace(" ", "-"), translate("Edit", locale))
+        section_heading = f"**{translate(section.capitalize(), locale)}**"
         container.add_item(
-            discord.ui.Section(discord.ui.TextDisplay(text_of_section or f"{head}\n–"), accessory=change)
+            discord.ui.Section(discord.ui.TextDisplay(section_text or f"{section_heading}\n–"), accessory=edit_button)
         )
-    for text_of_section in others:
-        container.add_item(discord.ui.TextDisplay(text_of_section))
+    for section_text in other_texts:
+        container.add_item(discord.ui.TextDisplay(section_text))
     container.add_item(discord.ui.TextDisplay(footer))
     _add_actions(view, locale, choices)
     return [view]
 
 
 def _add_actions(view: discord.ui.LayoutView, locale: str, choices: Choices) -> None:
-    """Add the actions on a profile."""
+    """Add the row of actions on the profile."""
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     learning = ("pause", "Pause learning") if choices.learning else ("resume", "Resume learning")
     for action, words in (
@@ -79,7 +82,7 @@ def _add_actions(view: discord.ui.LayoutView, locale: str, choices: Choices) -> 
 
 
 def _format_section(section: str, known_profile: KnownProfile, voices: VoiceNames, locale: str) -> str:
-    """Return a section's fields, empty if there are none."""
+    """Format the fields of a section; empty if none has a value."""
     names = [name for name, *_ in SECTIONS[section]]
     lines = [
         _format_field(name, known_profile, voices, locale)
@@ -90,12 +93,12 @@ def _format_section(section: str, known_profile: KnownProfile, voices: VoiceName
 
 
 def _format_field(name: str, known_profile: KnownProfile, voices: VoiceNames, locale: str) -> str:
-    """Return a field with its value, and its origin unless the user stated it for everywhere."""
+    """Format a field with its value, and with its origin unless the user stated it with the scope "everywhere"."""
     entry = known_profile.sources.get(name)
     note = ""
     if entry is not None and (entry.origin != "told" or entry.scope != ME):
         place = format_place(entry.scope, locale, voices.brands)
         note = f" · {format_origin(entry.origin, entry.evidence, locale)} · {place}"
-    filled = format_values(known_profile, [name])[name].replace("\n", ", ")
-    value = translate(filled, locale) if name in CHOICES else plain(filled)
+    text = format_values(known_profile, [name])[name].replace("\n", ", ")
+    value = translate(text, locale) if name in CHOICES else plain(text)
     return f"-# {label(name, locale)}{note}\n{value}"

@@ -1,4 +1,4 @@
-"""Scopes of what a user states."""
+"""The scopes that a stated preference can apply to."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ PLACES = [
     app_commands.Choice(name="in this server", value="guild"),
     app_commands.Choice(name="in this channel", value="channel"),
 ]
-_NO_SERVER = "You are not in a server here. Choose everywhere or this channel."
+_NO_SERVER = "This is not a server. Choose “everywhere” or “in this channel”."
 _NO_BRAND = "No brand is in use here. Choose one with /brand use, or create one with /brand learn."
 
 
 async def list_scopes(interaction: Interaction, place: str) -> tuple[str, ...]:
-    """Return the scopes in force, the chosen one of `PLACES` first.
+    """Return the scopes that apply for a choice of `PLACES`, the chosen one first.
 
     Raises:
-        RefusedError: there is no server here, or no brand in use.
+        RefusedError: a server was chosen in direct messages, or a brand and none is in use.
     """
     if place == "me":
         return (ME,)
@@ -42,11 +42,11 @@ async def list_scopes(interaction: Interaction, place: str) -> tuple[str, ...]:
 
 
 async def find_brand_in_use(interaction: Interaction) -> OwnedItem[Brand] | None:
-    """Return the user's brand in use, if it still exists and may be used here."""
+    """Return the brand that the user has in use; None if there is none, it was deleted, or it may not be used here."""
     return await interaction.client.app.profiles.find_brand(str(interaction.user.id), _sharing.list_scopes(interaction))
 
 
 async def load_brand_names(interaction: Interaction) -> dict[str, str]:
-    """Return the names of the brands that the user can use here, by their scopes."""
+    """Return the names of the brands that the user can use here, by scope."""
     profiles, user_id = interaction.client.app.profiles, str(interaction.user.id)
     return await profiles.list_brand_names(user_id, _sharing.list_scopes(interaction))

@@ -1,4 +1,4 @@
-"""/profile switch and pause: the profile in use, and whether it learns."""
+"""/profile switch and pause: choosing the profile in use, and pausing learning."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .buttons import build_button
 
 
 async def ask_for_profile(interaction: Interaction) -> None:
-    """Ask which profile to use."""
+    """Show a button for each profile, to choose the one to use."""
     locale = interaction.locale.value
     choices = await interaction.client.app.profiles.load_choices(str(interaction.user.id))
     view = note_view(translate("Which profile? /profile switch creates a new one.", locale))
@@ -30,15 +30,15 @@ async def ask_for_profile(interaction: Interaction) -> None:
 
 
 async def switch_profile(interaction: Interaction, name_or_id: str, *, known_only: bool = False) -> None:
-    """Use a profile by its id, or by its name, which creates a new one if there is none.
+    """Use the profile with an id or a name. Unless `known_only`, a profile with an unknown name is created.
 
     Raises:
-        RefusedError: there is none of that id, or the maximum is reached.
+        RefusedError: there is no such profile and `known_only` is set, or the user has the maximum number.
     """
     locale, user_id = interaction.locale.value, str(interaction.user.id)
     choices, is_new = await interaction.client.app.profiles.use(user_id, name_or_id, by_id=known_only)
-    said = "New profile, now in use:" if is_new else "Now in use:"
-    await whisper(interaction, f"{translate(said, locale)} {plain(list_profile_names(choices)[choices.profile])}")
+    message = "New profile, now in use:" if is_new else "Now in use:"
+    await whisper(interaction, f"{translate(message, locale)} {plain(list_profile_names(choices)[choices.profile])}")
 
 
 async def set_learning(interaction: Interaction, is_on: bool) -> None:
@@ -48,7 +48,7 @@ async def set_learning(interaction: Interaction, is_on: bool) -> None:
     if is_on:
         await whisper(interaction, translate("I am learning from what you do again.", locale))
         return
-    view = note_view(translate("Paused: I learn nothing from what you do. I keep what I already know.", locale))
+    view = note_view(translate("Paused: I have stopped learning from what you do. I keep what I already know.", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     row.add_item(build_button("resume", "", translate("Resume learning", locale)))
     view.add_item(row)

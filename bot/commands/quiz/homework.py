@@ -1,4 +1,4 @@
-"""Homework: set by a teacher and given to each pupil in a private thread."""
+"""Homework: a quiz that a teacher sets, and that each pupil gets in a private thread."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bot.team.classroom.quiz_game import Run, create_run
 from storage.errors import PausedError
 from storage.games import StoredGame
 
-from .homework_progress import MAX_CHOSEN, build_progress_view, confirm_withdraw_view, send_table
+from .homework_progress import MAX_SELECTED_PUPILS, build_progress_view, confirm_withdraw_view, send_table
 from .sources import Quiz
 from .views import format_due_line, run_view
 
@@ -36,19 +36,19 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 60.0
 _SILENT = discord.AllowedMentions.none()
 _HOMEWORK = r"(?P<homework_id>[0-9a-f]{16})"
-# Discord limits the threads a minute in a channel: this is the pause between two.
+# Pause between two new threads, as Discord limits how many a channel may get per minute.
 PAUSE_SECONDS = 1.0
-_AGAIN = "Homework is due only once. Write a single time, such as Friday 18:00."
+_RECURRING = "Homework is due only once. Write a single time, such as Friday 18:00."
 _NOT_HERE = "Homework can only be set in a channel of a server that I was added to."
 _UNREACHED = (
     "I cannot create a private thread for you here or message you directly. Ask somebody who manages the server."
 )
-_HAVE_THEM = "You already have your questions: {place}"
-_ON_THEIR_WAY = "Your questions are already on their way; you pressed the button twice."
+_ALREADY_GIVEN = "You already have your questions: {place}"
+_BEING_GIVEN = "Your questions are already on their way; you pressed the button twice."
 
 
 async def parse_due(interaction: Interaction, text: str) -> Any:
-    """Parse a due time described in words.
+    """Parse a due time in the user's own words.
 
     Raises:
         RefusedError: the text describes no time, or a recurring one.
@@ -57,14 +57,14 @@ async def parse_due(interaction: Interaction, text: str) -> Any:
     zone = await app.calendar.find_zone(await build_actor(interaction))
     parsed_time = moments.parse_time(text, zone.name, app.classroom.clock(), interaction.locale.value)
     if parsed_time.rule:
-        raise RefusedError(_AGAIN)
+        raise RefusedError(_RECURRING)
     return to_instant(parsed_time.start, parsed_time.tzinfo)
 
 
 async def set_homework(
     interaction: Interaction, quiz: Quiz, due_text: str, pupils: discord.Role | discord.Member | None
 ) -> None:
-    """Set a quiz as homework: assigned to a member directly, to a role by a button that its members press.
+    """Set a quiz as homework: assign it to a member, post a button for the members of a role, or ask for the pupils.
 
     Raises:
         RefusedError: the user may not set homework, or it cannot be set here.
@@ -86,7 +86,7 @@ async def set_homework(
     classroom = interaction.client.app.classroom
     homework = await classroom.set_homework(guild_id, str(interaction.channel_id), build_member(interaction.user), run)
     if isinstance(pupils, discord.Role):
-        await interaction.response.send_message(view=take_view(run, homework.id), allowed_mentions=_SILENT)
+        await interaction.response.send_message(view=homework_view(run, homework.id), allowed_mentions=_SILENT)
         return
     if pupils is None:
         await interaction.response.send_message(
@@ -97,8 +97,8 @@ async def set_homework(
     await _assign_to_members(interaction, homework, [pupils])
 
 
-def take_view(run: Run, homework_id: str) -> discord.ui.LayoutView:
-    """Build the public message of homework, with the button by which pupils get it. Nobody is pinged."""
+def homework_view(run: Run, homework_id: str) -> discord.ui.LayoutView:
+    """Build the public message of homework, with a button that gives pupils their questions."""
     locale = run.locale
     count = translate_plural(len(run.items), "{count} question", "{count} questions", locale).format(
         count=len(run.items)
@@ -119,7 +119,7 @@ def take_view(run: Run, homework_id: str) -> discord.ui.LayoutView:
 
 
 def choose_pupils_view(run: Run, homework_id: str, locale: str) -> discord.ui.LayoutView:
-    """Ask a teacher for the pupils."""
+    """Build the menu in which a teacher chooses the pupils."""
     message = translate(
         "Choose up to {most} pupils. Each gets a private thread with the questions and is only notified of being "
         "added to it.",
@@ -128,10 +128,10 @@ def choose_pupils_view(run: Run, homework_id: str, locale: str) -> discord.ui.La
     menu: discord.ui.UserSelect[Any] = discord.ui.UserSelect(
         custom_id=f"quillhomeworkfor:{homework_id}",
         min_values=1,
-        max_values=MAX_CHOSEN,
+        max_values=MAX_SELECTED_PUPILS,
         placeholder=translate("Choose pupils", locale),
     )
-    text = f"### 📚 {plain(run.title)}\n{format_due_line(run, locale)}\n{message.format(most=MAX_CHOSEN)}"
+    text = f"### 📚 {plain(run.title)}\n{format_due_line(run, locale)}\n{message.format(most=MAX_SELECTED_PUPILS)}"
     return build_framed_view([text], [[menu]])
 
 
@@ -155,7 +155,7 @@ class PupilsMenu(PersistentItem[discord.ui.UserSelect[Any]], template=rf"quillho
 
 
 async def _assign_to_members(interaction: Interaction, homework: StoredGame, members: list[discord.Member]) -> None:
-    """Assign homework to members one by one, and report those for whom that failed."""
+    """Assign homework to members one by one, then show the progress, with those for whom it failed."""
     failures: list[str] = []
     for number, member in enumerate([member for member in members if not member.bot][:MAX_PUPILS]):
         if number:
@@ -169,29 +169,29 @@ async def _assign_to_members(interaction: Interaction, homework: StoredGame, mem
         await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
     else:
         await whisper(interaction, view)
-    log.info("homework given", extra={"pupils": len(members) - len(failures), "locale": locale})
+    log.info("homework assigned", extra={"pupils": len(members) - len(failures), "locale": locale})
 
 
 async def _assign_to_member(interaction: Interaction, homework: StoredGame, member: discord.Member) -> str:
-    """Assign homework to a member; return the reason if that failed, else an empty string."""
+    """Assign homework to a member; return why that failed, empty if it did not."""
     locale = interaction.locale.value
     try:
-        _, had_it = await give_homework(interaction.client, homework, member)
+        _, already_given = await give_homework(interaction.client, homework, member)
     except PausedError:
-        return translate("has paused me, so I cannot keep anything", locale)
+        return translate("has paused me, so I cannot save anything", locale)
     except RefusedError as error:
         return localize(error.phrase, locale)
-    return translate("already has it", locale) if had_it else ""
+    return translate("already has it", locale) if already_given else ""
 
 
 async def give_homework(bot: QuillmateBot, homework: StoredGame, member: discord.Member) -> tuple[str, bool]:
-    """Give homework to a member, in a private thread or, if none can be made, a direct message.
+    """Give homework to a member, in a private thread or, if none can be created, in a direct message.
 
-    Return a link to it, empty while an earlier press is being handled, and whether they had it already.
+    Return a link to the questions, empty while an earlier press is being handled, and whether the member already had them.
 
     Raises:
-        PausedError: they have paused storage.
-        RefusedError: they cannot be reached, or the maximum of pupils is reached.
+        PausedError: the member has paused storage.
+        RefusedError: the member cannot be reached, or the homework has the maximum number of pupils.
     """
     classroom = bot.app.classroom
     copy = await classroom.hand_out(homework, str(member.id))
@@ -202,7 +202,7 @@ async def give_homework(bot: QuillmateBot, homework: StoredGame, member: discord
     view = run_view(run, copy.id, run.locale)
     try:
         message = await _post_in_thread(bot, homework, member, run, view) or await _send_direct(member, view)
-    except BaseException:  # Also a cancellation: nobody could answer questions that are not shown.
+    except BaseException:  # Including cancellation: questions without a message cannot be answered.
         await classroom.discard(copy)
         raise
     if message is None:
@@ -215,13 +215,13 @@ async def give_homework(bot: QuillmateBot, homework: StoredGame, member: discord
 async def _post_in_thread(
     bot: QuillmateBot, homework: StoredGame, member: discord.Member, run: Run, view: discord.ui.LayoutView
 ) -> discord.Message | None:
-    """Return the message in a new private thread of a pupil, None if there can be none."""
-    place = member.guild.get_channel_or_thread(int(homework.channel_id))
-    channel = place.parent if isinstance(place, discord.Thread) else place
+    """Post the questions in a new private thread of a pupil; return None if it cannot be created."""
+    current_channel = member.guild.get_channel_or_thread(int(homework.channel_id))
+    channel = current_channel.parent if isinstance(current_channel, discord.Thread) else current_channel
     if not isinstance(channel, discord.TextChannel):
         return None
-    rights = channel.permissions_for(member.guild.me)
-    if not (rights.create_private_threads and rights.send_messages_in_threads):
+    permissions = channel.permissions_for(member.guild.me)
+    if not (permissions.create_private_threads and permissions.send_messages_in_threads):
         return None
     if not channel.permissions_for(member).view_channel:
         return None
@@ -254,14 +254,14 @@ class HomeworkButton(
     PersistentItem[discord.ui.Button[Any]],
     template=rf"quillhomework:(?P<action>[a-z]+):{_HOMEWORK}:(?P<page>-?\d{{1,3}})",
 ):
-    """A button of homework: a pupil takes it, a teacher views the progress or withdraws it."""
+    """A button of homework: pupils get their questions, teachers see the progress or withdraw the homework."""
 
     def __init__(self, action: str, homework_id: str, page: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillhomework:{action}:{homework_id}:{page}"))
         self._action, self._homework_id, self._page = action, homework_id, int(page)
 
     async def act(self, interaction: Interaction) -> None:
-        """Run the button's action, for those who may."""
+        """Run the button's action; the service refuses it to members who may not."""
         refuse_while_stopping(interaction)
         classroom, locale = interaction.client.app.classroom, interaction.locale.value
         guild_id, member = str(interaction.guild_id or ""), build_member(interaction.user)
@@ -270,12 +270,16 @@ class HomeworkButton(
                 homework = await classroom.take_homework(self._homework_id, guild_id, member)
                 assert isinstance(interaction.user, discord.Member)
                 await interaction.response.defer(ephemeral=True, thinking=True)
-                link, had_it = await give_homework(interaction.client, homework, interaction.user)
+                link, already_given = await give_homework(interaction.client, homework, interaction.user)
                 message = (
-                    _HAVE_THEM if had_it and link else _ON_THEIR_WAY if had_it else "Here are your questions: {place}"
+                    _ALREADY_GIVEN
+                    if already_given and link
+                    else _BEING_GIVEN
+                    if already_given
+                    else "Here are your questions: {place}"
                 )
-                words = translate(message, locale).format(place=link)
-                await whisper(interaction, note_view(words, locale=locale))
+                text = translate(message, locale).format(place=link)
+                await whisper(interaction, note_view(text, locale=locale))
             case "page":
                 view = await build_progress_view(interaction, self._homework_id, self._page)
                 await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
@@ -288,14 +292,14 @@ class HomeworkButton(
                 )
             case "sure":
                 await classroom.withdraw_homework(self._homework_id, guild_id, member)
-                words = translate("The homework has been withdrawn. No answers to it are kept.", locale)
-                await interaction.response.edit_message(view=note_view(words, locale=locale))
+                text = translate("The homework has been withdrawn, and all its answers are deleted.", locale)
+                await interaction.response.edit_message(view=note_view(text, locale=locale))
             case _:
                 raise RefusedError("That button no longer works.")
 
 
 class Reminders(PeriodicCog):
-    """Reminds pupils of homework, in their own threads, without a ping."""
+    """Reminds pupils of homework in their threads, with silent messages."""
 
     SECONDS = LOOK_SECONDS
 
@@ -309,9 +313,9 @@ class Reminders(PeriodicCog):
                 if copy.channel_id and bot.serves(copy.guild_id):
                     await self._remind(copy, run)
         except QuillmateError as error:
-            log.warning("homework not looked at: %s", type(error).__name__)
+            log.warning("reminders of homework could not be sent: %s", type(error).__name__)
         except Exception:  # The loop continues.
-            log.exception("homework not looked at")
+            log.exception("reminders of homework could not be sent")
 
     async def _remind(self, copy: StoredGame, run: Run) -> None:
         text = (

@@ -1,4 +1,4 @@
-"""Homework progress for teachers: each pupil's, as a page and as a table."""
+"""The progress of pupils with homework, shown to teachers as a page and as a table."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from bot.team.classroom.quiz_game import Run
 from storage.games import StoredGame
 
 from .live import get_live
-from .views import PAGE, format_due_line
+from .views import ROWS_PER_PAGE, format_due_line
 
 _SILENT = discord.AllowedMentions.none()
-# Pupils chosen at once: Discord's limit for a menu.
-MAX_CHOSEN = 25
+# Maximum pupils chosen at once: Discord's limit for a menu.
+MAX_SELECTED_PUPILS = 25
 
 
 async def show_progress(interaction: Interaction, name: str | None) -> None:
-    """Show a teacher each pupil's progress with a piece of homework, the newest without a name.
+    """Show each pupil's progress with the homework of a title or id; without a name, with the newest.
 
     Raises:
-        RefusedError: they may not, or there is none.
+        RefusedError: the user is no teacher, or there is no such homework.
     """
-    homework = await interaction.client.app.classroom.list_homework(
+    assignments = await interaction.client.app.classroom.list_homework(
         str(interaction.guild_id or ""), build_member(interaction.user)
     )
     query = (name or "").strip().casefold()
-    for one in homework:
-        if not query or query in (one.id, _get_title(one).casefold()):
-            await whisper(interaction, await build_progress_view(interaction, one.id, 0))
+    for homework in assignments:
+        if not query or query in (homework.id, _get_title(homework).casefold()):
+            await whisper(interaction, await build_progress_view(interaction, homework.id, 0))
             return
     if query:
         raise RefusedError('There is no homework called "{name}" here.', name=query[:60])
@@ -48,16 +48,16 @@ async def show_progress(interaction: Interaction, name: str | None) -> None:
 
 
 async def suggest_homework(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-    """Return the server's homework whose name contains what was typed."""
+    """Suggest the server's homework whose title contains the current input."""
     try:
-        homework = await interaction.client.app.classroom.list_homework(
+        assignments = await interaction.client.app.classroom.list_homework(
             str(interaction.guild_id or ""), build_member(interaction.user)
         )
     except RefusedError:
         return []
     query = current.strip().casefold()
-    matches = [entry for entry in homework if query in _get_title(entry).casefold()]
-    return [app_commands.Choice(name=_get_title(entry)[:100], value=entry.id) for entry in matches[:25]]
+    matches = [homework for homework in assignments if query in _get_title(homework).casefold()]
+    return [app_commands.Choice(name=_get_title(homework)[:100], value=homework.id) for homework in matches[:25]]
 
 
 def _get_title(homework: StoredGame) -> str:
@@ -67,23 +67,26 @@ def _get_title(homework: StoredGame) -> str:
 async def build_progress_view(
     interaction: Interaction, homework_id: str, page: int, failure_text: str = ""
 ) -> discord.ui.LayoutView:
-    """Build a page of the pupils' progress; `failed` lists those it could not be given to."""
+    """Build a page of the pupils' progress; `failure_text` lists those whom the homework could not be given to."""
     locale = interaction.locale.value
     _, run, pupils = await interaction.client.app.classroom.load_progress(
         homework_id, str(interaction.guild_id or ""), build_member(interaction.user)
     )
-    pages = max(1, -(-len(pupils) // PAGE))
-    page = max(0, min(page, pages - 1))
+    page_count = max(1, -(-len(pupils) // ROWS_PER_PAGE))
+    page = max(0, min(page, page_count - 1))
     finished_count = sum(pupil.run.is_over for pupil in pupils)
     summary = translate("Finished: {done} of {all}.", locale).format(done=finished_count, all=len(pupils))
-    number = f" · {page + 1}/{pages}" if pages > 1 else ""
-    texts = [f"### 📚 {plain(run.title)}{number}\n{format_due_line(run, locale)} {summary}"]
-    lines = [_format_progress(pupil, interaction, locale) for pupil in pupils[page * PAGE : (page + 1) * PAGE]]
+    page_label = f" · {page + 1}/{page_count}" if page_count > 1 else ""
+    texts = [f"### 📚 {plain(run.title)}{page_label}\n{format_due_line(run, locale)} {summary}"]
+    lines = [
+        _format_progress(pupil, interaction, locale)
+        for pupil in pupils[page * ROWS_PER_PAGE : (page + 1) * ROWS_PER_PAGE]
+    ]
     texts += ["\n".join(lines)] if lines else []
     if failure_text:
         texts.append(f"{translate('Could not be given to:', locale)}\n{failure_text[:1500]}")
     buttons = [
-        *build_page_buttons(page, pages, lambda page_number: f"quillhomework:page:{homework_id}:{page_number}"),
+        *build_page_buttons(page, page_count, lambda page_number: f"quillhomework:page:{homework_id}:{page_number}"),
         _build_button(translate("Refresh", locale), "🔄", f"quillhomework:page:{homework_id}:{page}"),
         _build_button(translate("Results (.csv)", locale), "📊", f"quillhomework:csv:{homework_id}:0"),
         _build_button(translate("Withdraw", locale), "🗑️", f"quillhomework:back:{homework_id}:0"),
@@ -92,7 +95,7 @@ async def build_progress_view(
     menu: discord.ui.UserSelect[Any] = discord.ui.UserSelect(
         custom_id=f"quillhomeworkfor:{homework_id}",
         min_values=1,
-        max_values=MAX_CHOSEN,
+        max_values=MAX_SELECTED_PUPILS,
         placeholder=translate("Give it to more pupils", locale),
     )
     view.add_item(discord.ui.ActionRow(menu))
@@ -102,7 +105,7 @@ async def build_progress_view(
 def confirm_withdraw_view(
     run: Run, pupils: Sequence[HomeworkProgress], homework_id: str, locale: str
 ) -> discord.ui.LayoutView:
-    """Ask for confirmation before homework is withdrawn, with what is deleted with it."""
+    """Build the confirmation before homework is withdrawn, with how many answers are deleted."""
     message = translate(
         "Withdraw “{title}” from all pupils ({all})? So far {done} have finished it; all answers will be deleted.",
         locale,
@@ -122,14 +125,14 @@ def confirm_withdraw_view(
 
 
 async def send_table(interaction: Interaction, homework_id: str) -> None:
-    """Send a teacher a table of each pupil and question, privately: right at the first attempt or not."""
+    """Send a table privately: for each pupil and question, whether the first attempt was right."""
     guild_id, locale = str(interaction.guild_id or ""), interaction.locale.value
     _, run, pupils = await interaction.client.app.classroom.load_progress(
         homework_id, guild_id, build_member(interaction.user)
     )
     await interaction.response.defer(ephemeral=True, thinking=True)
     names = await get_live(interaction.client).names(guild_id, [pupil.user_id for pupil in pupils], locale)
-    columns = [translate(pupil, locale) for pupil in ("Name", "Answered", "Right", "Finished", "Late")]
+    columns = [translate(heading, locale) for heading in ("Name", "Answered", "Right", "Finished", "Late")]
     columns += [f"{number}. {item.question.text}" for number, item in enumerate(run.items, 1)]
     rows = [_build_row(pupil, names[pupil.user_id], locale) for pupil in pupils]
     body = export_content("csv", run.title, Content("", {"columns": columns, "rows": rows}), locale)
@@ -141,13 +144,20 @@ async def send_table(interaction: Interaction, homework_id: str) -> None:
     )
 
 
-def _build_row(homework_progress: HomeworkProgress, name: str, locale: str) -> list[str]:
-    run = homework_progress.run
+def _build_row(pupil: HomeworkProgress, name: str, locale: str) -> list[str]:
+    run = pupil.run
     finished = run.finished_at.isoformat(timespec="minutes") if run.finished_at else ""
-    firsts = [run.firsts.get(number) for number in range(len(run.items))]
+    first_answers = [run.firsts.get(number) for number in range(len(run.items))]
     labels = {True: translate("right", locale), False: translate("wrong", locale), None: ""}
     late_text = translate("late", locale) if run.is_late else ""
-    return [name, str(len(run.firsts)), str(run.score), finished, late_text, *(labels[answer] for answer in firsts)]
+    return [
+        name,
+        str(len(run.firsts)),
+        str(run.score),
+        finished,
+        late_text,
+        *(labels[answer] for answer in first_answers),
+    ]
 
 
 def _drop_duplicates(buttons: list[discord.ui.Button[Any]]) -> list[discord.ui.Button[Any]]:
@@ -161,8 +171,8 @@ def _build_button(
     return discord.ui.Button(label=label, emoji=emoji, custom_id=custom_id, style=style)
 
 
-def _format_progress(homework_progress: HomeworkProgress, interaction: Interaction, locale: str) -> str:
-    run = homework_progress.run
+def _format_progress(pupil: HomeworkProgress, interaction: Interaction, locale: str) -> str:
+    run = pupil.run
     score = translate("{right} of {all} right", locale).format(right=run.score, all=len(run.items))
     now = interaction.client.app.classroom.clock()
     if run.is_over:
@@ -173,8 +183,4 @@ def _format_progress(homework_progress: HomeworkProgress, interaction: Interacti
         state = localize(Phrase("{count} of {all} answered", count=len(run.firsts), all=len(run.items)), locale)
         state = f"{state}, {translate('late', locale)}" if is_late else state
         emoji = "🔴" if is_late else "▫️"
-    return (
-        f"{emoji} <@{homework_progress.user_id}> · {state} · {score}"
-        if run.firsts
-        else f"{emoji} <@{homework_progress.user_id}> · {state}"
-    )
+    return f"{emoji} <@{pupil.user_id}> · {state} · {score}" if run.firsts else f"{emoji} <@{pupil.user_id}> · {state}"

@@ -1,4 +1,4 @@
-"""Running games: closes expired questions, and shows the state of each game."""
+"""Runs games: closes expired questions, and keeps the message of each game up to date."""
 
 from __future__ import annotations
 
@@ -27,101 +27,101 @@ from .views import Scoreboard, format_players, format_points, format_right_count
 
 log = logging.getLogger(__name__)
 
-# Interval of checks while a game is played, and of those for games of an earlier process.
+# Interval of checks while games run, and of searches for games that an earlier process left.
 TICK_SECONDS, LOOK_SECONDS = 1.0, 60.0
-# How often the presence of a process is recorded.
-_BEAT = timedelta(seconds=2)
-_TIDY_EVERY = timedelta(hours=6)
+# Interval at which a running process records its presence.
+_HEARTBEAT_INTERVAL = timedelta(seconds=2)
+_TIDY_INTERVAL = timedelta(hours=6)
 _SILENT = discord.AllowedMentions.none()
-# Names that are fetched one by one for a picture or a file.
+# Maximum names fetched for a picture or a file.
 _MAX_NAMES = 200
 
 
 class Live(PeriodicCog):
-    """Closes expired questions and shows games, also those that an earlier process left."""
+    """Closes expired questions and updates the messages of games, including those that an earlier process left."""
 
     SECONDS = LOOK_SECONDS
 
     def __init__(self, bot: QuillmateBot) -> None:
         super().__init__(bot)
         self._classroom = bot.app.classroom
-        self._picked_up = self._woken = False
-        self._tidied: datetime | None = None
-        # The shown state of each game: its version, and the number of answers.
+        self._has_resumed = self._is_woken = False
+        self._tidied_at: datetime | None = None
+        # By game id: the version and the number of answers that its message shows.
         self._shown_states: dict[str, tuple[int, int]] = {}
-        self._beats: dict[str, datetime] = {}
-        # Games by their messages.
-        self._messages: dict[str, str] = {}
+        self._heartbeats: dict[str, datetime] = {}
+        # Game ids by message id.
+        self._game_ids: dict[str, str] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def cog_unload(self) -> None:
-        """End with the bot."""
+        """Stop the checks."""
         await super().cog_unload()
         self.tick_loop.cancel()
 
     async def run_once(self) -> None:
-        """Resume what an earlier process left, and delete old games."""
+        """Resume the games that an earlier process left, and delete old ones."""
         try:
             if self._bot.stopping or not await self._bot.desk.answers.in_charge():
                 return
             games = await self._classroom.list_live()
-            if not self._picked_up:
+            if not self._has_resumed:
                 for stored_game, game in games:
                     if self._serves(stored_game):
                         await self._classroom.resume(stored_game, game)
-                self._picked_up = True
-            self._messages = {stored_game.message_id: stored_game.id for stored_game, _ in games}
+                self._has_resumed = True
+            self._game_ids = {stored_game.message_id: stored_game.id for stored_game, _ in games}
             if any(_advances(game) for _, game in games):
                 self.wake()
             now = self._classroom.clock()
-            if self._tidied is None or now - self._tidied > _TIDY_EVERY:
+            if self._tidied_at is None or now - self._tidied_at > _TIDY_INTERVAL:
                 await self._classroom.tidy()
-                self._tidied = now
+                self._tidied_at = now
         except QuillmateError as error:
-            log.warning("quizzes not looked at: %s", type(error).__name__)
+            log.warning("quizzes could not be checked: %s", type(error).__name__)
         except Exception:  # The loop continues.
-            log.exception("quizzes not looked at")
+            log.exception("quizzes could not be checked")
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        """Delete a game whose message was deleted: it cannot be played any more."""
-        game_id = self._messages.pop(str(payload.message_id), None)
+        """Delete a game whose message was deleted, as it can no longer be played."""
+        game_id = self._game_ids.pop(str(payload.message_id), None)
         if game_id is not None and (stored := await self._classroom.find_game(game_id)) is not None:
             await self._classroom.discard(stored[0])
 
     def watch(self, stored_game: StoredGame, message_id: str) -> None:
         """Record which message shows a game."""
-        self._messages[message_id] = stored_game.id
+        self._game_ids[message_id] = stored_game.id
 
     def wake(self) -> None:
-        """Check games every second while one advances by itself."""
-        self._woken = True
+        """Check games every second until none advances by itself."""
+        self._is_woken = True
         if not self.tick_loop.is_running() and not self._bot.stopping:
             self.tick_loop.start()
 
     @tasks.loop(seconds=TICK_SECONDS)
     async def tick_loop(self) -> None:
-        """Run what is due, and show how many have answered."""
+        """Advance games that are due, and show how many players have answered."""
         try:
-            if self._bot.stopping or not self._picked_up or not await self._bot.desk.answers.in_charge():
-                return  # The presence is only recorded once the earlier absence is known.
-            self._woken = False  # Presses during this check are handled by another.
-            games = [one for one in await self._classroom.list_live() if self._serves(one[0])]
+            if self._bot.stopping or not self._has_resumed or not await self._bot.desk.answers.in_charge():
+                return  # The presence must not be recorded before games have been resumed after an absence.
+            self._is_woken = False  # A press during this check sets it again, for another check.
+            games = [(stored, game) for stored, game in await self._classroom.list_live() if self._serves(stored)]
             for stored_game, game in games:
                 await self._advance(stored_game, game)
-            waits = not any(
+            is_idle = not any(
                 _advances(game) or self._shown_states.get(stored_game.id, (0, 0))[0] != stored_game.version
                 for stored_game, game in games
             )
-            if waits and not self._woken:
+            if is_idle and not self._is_woken:
                 self.tick_loop.stop()
             if not games:
-                for states_by_game in (self._shown_states, self._beats, self._locks):
-                    states_by_game.clear()
+                for cache in (self._shown_states, self._heartbeats, self._locks):
+                    cache.clear()
         except QuillmateError as error:
-            log.warning("quizzes not looked at: %s", type(error).__name__)
+            log.warning("quizzes could not be checked: %s", type(error).__name__)
         except Exception:  # The loop continues.
-            log.exception("quizzes not looked at")
+            log.exception("quizzes could not be checked")
 
     def _serves(self, stored_game: StoredGame) -> bool:
         """Return whether this process serves a game's server."""
@@ -133,17 +133,22 @@ class Live(PeriodicCog):
             if settled is not None:
                 stored_game, game = settled
             now = self._classroom.clock()
-            if game.state == "open" and now - self._beats.get(stored_game.id, stored_game.created_at) >= _BEAT:
-                self._beats[stored_game.id] = now
+            if (
+                game.state == "open"
+                and now - self._heartbeats.get(stored_game.id, stored_game.created_at) >= _HEARTBEAT_INTERVAL
+            ):
+                self._heartbeats[stored_game.id] = now
                 await self._classroom.record_heartbeat(stored_game)
             await self.show(stored_game.id)
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.warning("a quiz is left for later: %s", type(error).__name__)
-        except Exception:  # A game that cannot be shown must not keep the others back.
-            log.exception("a quiz is left for later")
+            log.warning("a quiz will be retried later: %s", type(error).__name__)
+        except Exception:  # A game that cannot be shown must not block the others.
+            log.exception("a quiz will be retried later")
 
     async def show(self, game_id: str) -> None:
-        """Show the current state of a game, unless it is shown; the number of answers only within Discord's limits."""
+        """Update the message of a game if it is out of date. A new number of answers alone is shown only if the rate limit leaves
+        room.
+        """
         async with self._locks[game_id]:
             stored = await self._classroom.find_game(game_id)
             if stored is None or not stored[0].message_id:
@@ -163,7 +168,7 @@ class Live(PeriodicCog):
             try:
                 with use_call(call):
                     await self._edit(stored_game, game, answer_count)
-            except discord.NotFound:  # It was deleted: it cannot be played any more.
+            except discord.NotFound:  # Deleted, so it can no longer be played.
                 await self._classroom.discard(stored_game)
                 return
             finally:
@@ -186,7 +191,7 @@ class Live(PeriodicCog):
         )
 
     async def board(self, stored_game: StoredGame, game: Game) -> Scoreboard:
-        """Return the scoreboard."""
+        """Build the scoreboard of a game."""
         rows = build_scoreboard(game, await self._classroom.load_responses(stored_game)) if game.tallies else []
         return Scoreboard(rows, max(0, game.players - len(rows)))
 
@@ -210,13 +215,13 @@ class Live(PeriodicCog):
         return attachment("results.png", body, f"{game.title}\n{description}"[:1024])
 
     async def names(self, guild_id: str, user_ids: list[str], locale: str) -> dict[str, str]:
-        """Return members' names, with a placeholder for those who have left."""
+        """Return the display names of members by id, with a placeholder for those who have left."""
         placeholders = dict.fromkeys(user_ids, translate("somebody", locale))
         return placeholders | await find_names(self._bot, guild_id, user_ids[:_MAX_NAMES])
 
 
 def _advances(game: Game) -> bool:
-    """Return whether a game advances by itself, or its end is still to be shown."""
+    """Return whether a game advances by itself, or its final state has not been shown yet."""
     return game.due_at is not None or game.state == FINISHED
 
 

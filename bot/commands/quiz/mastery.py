@@ -1,4 +1,4 @@
-"""Mastery by objective: a table in words, a picture, and a file. Teachers see all, others their own."""
+"""Mastery by objective, as text, as a picture and as a file. Teachers see everybody's, others only their own."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from bot.team.classroom.board import MAX_COLUMNS, MAX_ROWS, WIDTH, MasteryCell, 
 from bot.team.classroom.mastery import KNOWN_THRESHOLD, MAX_ANSWERS, OPEN_THRESHOLD, Record, count_right, estimate
 
 from .live import get_live
-from .views import PAGE
+from .views import ROWS_PER_PAGE
 
 TABLE, PICTURE, FILE = "table", "picture", "file"
 FORMS = {TABLE: "as text", PICTURE: "as a picture", FILE: "as a table (.csv)"}
 _SILENT = discord.AllowedMentions.none()
-_NOTHING = "Nothing is known yet. The data comes from quizzes played here and from homework."
-_NOTHING_ALONE = "Nothing is known yet. The data comes from quizzes you practise."
-_TOLD = (
+_NO_DATA = "No data yet. It comes from quizzes played here and from homework."
+_NO_OWN_DATA = "No data yet. It comes from quizzes you practise."
+_EXPLANATION = (
     "The percentage shows how likely it is that the objective is known, based on the last {last} answers. "
     "Answers that are easy to guess count less, newer answers count more."
 )
@@ -37,7 +37,7 @@ _TOLD = (
 
 @dataclass(frozen=True, slots=True)
 class MasteryTable:
-    """Mastery records by user, in a server or of one user."""
+    """The mastery records of users by id: all of a server, or only one user's."""
 
     records: Mapping[str, Record]
     guild_id: str
@@ -46,12 +46,12 @@ class MasteryTable:
 
     @property
     def objectives(self) -> list[str]:
-        """Return all objectives, in alphabetical order."""
+        """All objectives, in alphabetical order."""
         return sorted({name for record in self.records.values() for name in record}, key=str.casefold)
 
     @property
     def rows(self) -> list[tuple[str, str, Sequence[int]]]:
-        """Return objectives with users and their answers, lowest mastery first."""
+        """Return each objective, user id and answers, by objective, lowest mastery first."""
         rows = [
             (objective, user_id, record[objective])
             for objective in self.objectives
@@ -64,14 +64,14 @@ class MasteryTable:
 class MasteryButton(
     PersistentItem[discord.ui.Button[Any]], template=r"quillmastery:(?P<form>table|picture|file):(?P<page>-?\d{1,3}):\w"
 ):
-    """Leads to another page or form."""
+    """A button that leads to another page or format."""
 
     def __init__(self, form: str, page: str) -> None:
         super().__init__(discord.ui.Button(custom_id=_build_id(form, int(page), "x")))
         self._form, self._page = form, int(page)
 
     async def act(self, interaction: Interaction) -> None:
-        """Replace the shown page; a file is sent separately."""
+        """Show the other page in place of the current one, or send the file."""
         refuse_while_stopping(interaction)
         mastery = await _load_mastery(interaction)
         if self._form == FILE:
@@ -88,7 +88,7 @@ def _build_id(form: str, page: int, position: str) -> str:
 
 
 async def show_mastery(interaction: Interaction, form: str) -> None:
-    """Show mastery privately: everyone's to teachers, else the user's own."""
+    """Show mastery privately, as one of `FORMS`: everybody's to teachers, to others only their own."""
     mastery = await _load_mastery(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     if form == FILE and mastery.records:
@@ -110,24 +110,26 @@ async def _build_page(
     interaction: Interaction, mastery: MasteryTable, form: str, page: int
 ) -> tuple[discord.ui.LayoutView, list[discord.File]]:
     locale = mastery.locale
-    heading = f"### {translate('Who knows what' if mastery.teaches else 'What you know', locale)}"
+    heading = f"### {translate('Class progress' if mastery.teaches else 'Your progress', locale)}"
     if not mastery.records:
-        empty_text = _NOTHING if mastery.guild_id else _NOTHING_ALONE
+        empty_text = _NO_DATA if mastery.guild_id else _NO_OWN_DATA
         return build_framed_view([f"{heading}\n{translate(empty_text, locale)}"], []), []
-    note = f"-# {translate(_TOLD, locale).format(last=MAX_ANSWERS)}"
+    note = f"-# {translate(_EXPLANATION, locale).format(last=MAX_ANSWERS)}"
     if form == PICTURE:
         return await _build_picture_page(interaction, mastery, page, heading, note)
-    pages = max(1, -(-len(mastery.rows) // PAGE))
-    page = max(0, min(page, pages - 1))
+    page_count = max(1, -(-len(mastery.rows) // ROWS_PER_PAGE))
+    page = max(0, min(page, page_count - 1))
     lines: list[str] = []
     last_objective = ""
-    for objective, user_id, answers in mastery.rows[page * PAGE : (page + 1) * PAGE]:
+    for objective, user_id, answers in mastery.rows[page * ROWS_PER_PAGE : (page + 1) * ROWS_PER_PAGE]:
         if objective != last_objective:
             lines.append(f"**{plain(objective)}**")
             last_objective = objective
         lines.append(_format_line(user_id, answers, mastery))
-    heading = f"{heading} · {page + 1}/{pages}" if pages > 1 else heading
-    return build_framed_view([heading, "\n".join(lines), note], [_build_navigation(mastery, TABLE, page, pages)]), []
+    heading = f"{heading} · {page + 1}/{page_count}" if page_count > 1 else heading
+    return build_framed_view(
+        [heading, "\n".join(lines), note], [_build_navigation(mastery, TABLE, page, page_count)]
+    ), []
 
 
 def _format_line(user_id: str, answers: Sequence[int], mastery: MasteryTable) -> str:
@@ -140,13 +142,13 @@ def _format_line(user_id: str, answers: Sequence[int], mastery: MasteryTable) ->
     return f"{emoji} {mention}{share:.0%} · {right_count}"
 
 
-def _build_navigation(mastery: MasteryTable, form: str, page: int, pages: int) -> list[discord.ui.Button[Any]]:
+def _build_navigation(mastery: MasteryTable, form: str, page: int, page_count: int) -> list[discord.ui.Button[Any]]:
     locale = mastery.locale
     other_form, emoji = (TABLE, "📋") if form == PICTURE else (PICTURE, "🖼️")
     label = translate("As text" if form == PICTURE else "As a picture", locale)
     positions = iter("ba")
     return [
-        *build_page_buttons(page, pages, lambda number: _build_id(form, number, next(positions))),
+        *build_page_buttons(page, page_count, lambda number: _build_id(form, number, next(positions))),
         discord.ui.Button(label=label, emoji=emoji, custom_id=_build_id(other_form, 0, "o")),
         discord.ui.Button(label=translate("Table (.csv)", locale), emoji="📊", custom_id=_build_id(FILE, 0, "f")),
     ]
@@ -157,26 +159,27 @@ async def _build_picture_page(
 ) -> tuple[discord.ui.LayoutView, list[discord.File]]:
     locale, user_ids = mastery.locale, list(mastery.records)
     names = await _load_names(interaction, mastery)
-    user_ids.sort(key=lambda one: names[one].casefold())
-    down, across = -(-len(user_ids) // MAX_ROWS), -(-len(mastery.objectives) // MAX_COLUMNS)
-    pages = down * across
-    page = max(0, min(page, pages - 1))
-    row, column = page // across * MAX_ROWS, page % across * MAX_COLUMNS
-    shown_ids, columns = user_ids[row : row + MAX_ROWS], mastery.objectives[column : column + MAX_COLUMNS]
-    cells = [
-        [_format_cell(mastery.records[user_id].get(column), locale) for column in columns] for user_id in shown_ids
-    ]
-    title = translate("Who knows what" if mastery.teaches else "What you know", locale)
-    plain_told = translate(_TOLD, locale).format(last=MAX_ANSWERS)
-    svg = draw_heat_map(title, plain_told, [names[user_id] for user_id in shown_ids], columns, cells)
+    user_ids.sort(key=lambda user_id: names[user_id].casefold())
+    row_pages, column_pages = -(-len(user_ids) // MAX_ROWS), -(-len(mastery.objectives) // MAX_COLUMNS)
+    page_count = row_pages * column_pages
+    page = max(0, min(page, page_count - 1))
+    row, column = page // column_pages * MAX_ROWS, page % column_pages * MAX_COLUMNS
+    page_ids, columns = user_ids[row : row + MAX_ROWS], mastery.objectives[column : column + MAX_COLUMNS]
+    cells = [[_format_cell(mastery.records[user_id].get(column), locale) for column in columns] for user_id in page_ids]
+    title = translate("Class progress" if mastery.teaches else "Your progress", locale)
+    explanation = translate(_EXPLANATION, locale).format(last=MAX_ANSWERS)
+    svg = draw_heat_map(title, explanation, [names[user_id] for user_id in page_ids], columns, cells)
     body = await asyncio.to_thread(render_png, svg, WIDTH)
-    words = [
-        f"{names[user_id]}: " + ", ".join(f"{one} {cell.text}" for one, cell in zip(columns, line, strict=True) if cell)
-        for user_id, line in zip(shown_ids, cells, strict=True)
+    lines = [
+        f"{names[user_id]}: "
+        + ", ".join(f"{name} {cell.text}" for name, cell in zip(columns, row_cells, strict=True) if cell)
+        for user_id, row_cells in zip(page_ids, cells, strict=True)
     ]
-    picture = attachment("mastery.png", body, "\n".join([title, *words])[:1024])
-    heading = f"{heading} · {page + 1}/{pages}" if pages > 1 else heading
-    return build_framed_view([heading, note], [_build_navigation(mastery, PICTURE, page, pages)], picture), [picture]
+    picture = attachment("mastery.png", body, "\n".join([title, *lines])[:1024])
+    heading = f"{heading} · {page + 1}/{page_count}" if page_count > 1 else heading
+    return build_framed_view([heading, note], [_build_navigation(mastery, PICTURE, page, page_count)], picture), [
+        picture
+    ]
 
 
 def _format_cell(answers: Sequence[int] | None, locale: str) -> MasteryCell | None:
@@ -193,15 +196,15 @@ async def _load_names(interaction: Interaction, mastery: MasteryTable) -> dict[s
 
 
 async def _send_file(interaction: Interaction, mastery: MasteryTable) -> None:
-    """Send a table of all privately."""
+    """Send the full table as a file, privately."""
     locale, names = mastery.locale, await _load_names(interaction, mastery)
-    columns = [translate(one, locale) for one in ("Name", "Objective", "Estimate", "Right", "Answers")]
+    columns = [translate(heading, locale) for heading in ("Name", "Objective", "Estimate", "Right", "Answers")]
     rows = [
         [names[user_id], objective, f"{estimate(answers):.2f}", str(count_right(answers)), str(len(answers))]
         for objective, user_id, answers in mastery.rows
     ]
     body = export_content("csv", "mastery", Content("", {"columns": columns, "rows": rows}), locale)
-    view = file_view(translate(_TOLD, locale).format(last=MAX_ANSWERS), "mastery.csv")
+    view = file_view(translate(_EXPLANATION, locale).format(last=MAX_ANSWERS), "mastery.csv")
     await interaction.followup.send(
         view=view, file=attachment("mastery.csv", body), ephemeral=True, allowed_mentions=_SILENT
     )

@@ -1,4 +1,4 @@
-"""A quiz as a game in a channel: its start, buttons and answers, the scoreboard, and the host's table."""
+"""Quizzes as games in a channel: the start, buttons and answers, the scoreboard, and the host's table of results."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import discord
 from bot.client import Interaction, build_member
 from bot.commands._components import Form, PersistentItem, refuse_while_stopping
 from bot.commands._questions import LETTERS, AnswerInputs, file_view, format_choice
-from bot.commands._results import load_result as kept_result
+from bot.commands._results import load_result
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.exports import export_content
@@ -31,8 +31,8 @@ from .sources import Quiz, build_quiz
 from .views import Scoreboard, format_scoreboard_lines, game_view, scoreboard_view
 
 _SILENT = discord.AllowedMentions.none()
-_AWAY = "I am not a member of this server, so I cannot run a quiz here."
-_NO_ROOM = "I am not allowed to write in this channel. Ask somebody who manages the server to allow it."
+_NOT_A_MEMBER = "I am not a member of this server, so I cannot run a quiz here."
+_CANNOT_WRITE = "I am not allowed to write in this channel. Ask somebody who manages the server to allow it."
 _GONE = "That quiz is over."
 _GAME = r"(?P<game_id>[0-9a-f]{16})"
 
@@ -46,13 +46,13 @@ async def start_game(
     shuffled: bool = False,
     auto: bool = False,
 ) -> None:
-    """Post a game that its host can start.
+    """Post the lobby of a game, which its host can start.
 
     Raises:
-        RefusedError: they may not, or it cannot be played here.
+        RefusedError: the user may not start games, or it cannot be played here.
     """
     refuse_while_stopping(interaction)
-    _check_place(interaction)
+    _require_can_post(interaction)
     items = select_items(quiz.items, count, shuffled=shuffled, seed=interaction.id)
     game = Game(
         quiz.title, tuple(items), seconds=seconds, auto=auto, locale=interaction.locale.value, skipped=quiz.skipped
@@ -68,55 +68,55 @@ async def start_game(
         message = await interaction.original_response()
         await classroom.record_message(stored_game, str(message.id))
         get_live(interaction.client).watch(stored_game, str(message.id))
-    except BaseException:  # Also a cancellation: nobody could play a game that is not shown.
+    except BaseException:  # Including cancellation: a game without a message cannot be played.
         await classroom.discard(stored_game)
         raise
 
 
-def _check_place(interaction: Interaction) -> None:
-    """Raise RefusedError if the bot cannot post."""
+def _require_can_post(interaction: Interaction) -> None:
+    """Raise RefusedError if the bot cannot post in the channel."""
     if interaction.guild_id is None:
-        return  # The service reports that it is for servers.
+        return  # The service refuses games outside of servers.
     if interaction.client.get_guild(interaction.guild_id) is None:
-        raise RefusedError(_AWAY)
+        raise RefusedError(_NOT_A_MEMBER)
     permissions = interaction.app_permissions
-    in_thread = isinstance(interaction.channel, discord.Thread)
+    is_thread = isinstance(interaction.channel, discord.Thread)
     if not (
-        permissions.view_channel and (permissions.send_messages_in_threads if in_thread else permissions.send_messages)
+        permissions.view_channel and (permissions.send_messages_in_threads if is_thread else permissions.send_messages)
     ):
-        raise RefusedError(_NO_ROOM)
+        raise RefusedError(_CANNOT_WRITE)
 
 
 class GameButton(
     PersistentItem[discord.ui.Button[Any]], template=rf"quillquiz:(?P<action>[a-z]+\d?):{_GAME}:(?P<step>\d{{1,3}})"
 ):
-    """A button of a game: an answer, or a host's action. It carries the question it belongs to."""
+    """A button of a game: an answer, or an action of the host. `step` is the number of the question that it belongs to."""
 
     def __init__(self, action: str, game_id: str, step: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillquiz:{action}:{game_id}:{step}"))
         self._action, self._game_id, self._step = action, game_id, int(step)
 
     async def act(self, interaction: Interaction) -> None:
-        """Run the button's action, for those who may."""
+        """Run the button's action; the service refuses it to users who may not."""
         refuse_while_stopping(interaction)
         if self._action[0] == "a" and self._action[1:].isdecimal():
             await submit_answer(interaction, self._game_id, self._step, self._action[1:])
             return
-        classroom, guild_and_member = interaction.client.app.classroom, _get_guild_and_member(interaction)
+        classroom, place_and_member = interaction.client.app.classroom, _get_place_and_member(interaction)
         match self._action:
             case "text":
-                item = await classroom.load_open_question(self._game_id, *guild_and_member, self._step)
+                item = await classroom.load_open_question(self._game_id, *place_and_member, self._step)
                 await interaction.response.send_modal(
                     AnswerModal(item, self._game_id, self._step, interaction.locale.value)
                 )
             case "next":
-                await classroom.advance(self._game_id, *guild_and_member, self._step)
+                await classroom.advance(self._game_id, *place_and_member, self._step)
                 await self._show(interaction)
             case "close":
-                await classroom.end_question_early(self._game_id, *guild_and_member, self._step, interaction.id)
+                await classroom.end_question_early(self._game_id, *place_and_member, self._step, interaction.id)
                 await self._show(interaction)
             case "end":
-                await classroom.end(self._game_id, *guild_and_member)
+                await classroom.end(self._game_id, *place_and_member)
                 await self._show(interaction)
             case "places":
                 await show_scoreboard(interaction, self._game_id, 0)
@@ -140,7 +140,7 @@ class AnswerMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quillquizpi
         self._game_id, self._step = game_id, int(step)
 
     async def act(self, interaction: Interaction) -> None:
-        """Store the choice."""
+        """Submit the choice."""
         refuse_while_stopping(interaction)
         await submit_answer(interaction, self._game_id, self._step, ",".join(self.item.values))
 
@@ -148,33 +148,33 @@ class AnswerMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quillquizpi
 class ScoreboardPageButton(
     PersistentItem[discord.ui.Button[Any]], template=rf"quillquizplaces:{_GAME}:(?P<page>-?\d{{1,3}})"
 ):
-    """Turns the pages of the scoreboard."""
+    """A button that turns the page of the scoreboard."""
 
     def __init__(self, game_id: str, page: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillquizplaces:{game_id}:{page}"))
         self._game_id, self._page = game_id, int(page)
 
     async def act(self, interaction: Interaction) -> None:
-        """Replace the shown page."""
+        """Show the other page in place of the current one."""
         await show_scoreboard(interaction, self._game_id, self._page, replace=True)
 
 
 class PlayQuizButton(
     PersistentItem[discord.ui.Button[Any]], template=r"quillquizfrom:here:(?P<generation_id>[\w-]{1,40})"
 ):
-    """Starts a game with the quiz of a result."""
+    """A button that starts a game with the quiz of a result."""
 
     def __init__(self, generation_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillquizfrom:here:{generation_id}"))
         self._result_id = generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Post the game."""
-        await start_game(interaction, build_quiz(await kept_result(interaction, self._result_id)))
+        """Post the lobby of the game."""
+        await start_game(interaction, build_quiz(await load_result(interaction, self._result_id)))
 
 
 class AnswerModal(Form):
-    """Ask for an answer in words or figures, or for pairs; the time of sending counts."""
+    """Ask for an answer that has to be typed, or for the pairs of a matching question; the time of submission counts."""
 
     def __init__(self, item: QuizItem, game_id: str, step: int, locale: str) -> None:
         super().__init__(title=translate("Your answer", locale))
@@ -182,7 +182,7 @@ class AnswerModal(Form):
         self.inputs = AnswerInputs(self, item)
 
     async def act(self, interaction: Interaction) -> None:
-        """Store it."""
+        """Submit the answer."""
         refuse_while_stopping(interaction)
         await submit_answer(interaction, self._game_id, self._step, self.inputs.choice, self._item)
 
@@ -190,10 +190,12 @@ class AnswerModal(Form):
 async def submit_answer(
     interaction: Interaction, game_id: str, step: int, choice: str, item: QuizItem | None = None
 ) -> None:
-    """Store an answer, that of a form with its question, and confirm it privately, without whether it is right."""
+    """Store an answer and confirm it privately, without saying whether it is right. `item` is the question of an answer from a
+    form.
+    """
     locale = interaction.locale.value
     counts = await interaction.client.app.classroom.answer(
-        game_id, *_get_guild_and_member(interaction), step, choice, interaction.id
+        game_id, *_get_place_and_member(interaction), step, choice, interaction.id
     )
     letters = ", ".join(LETTERS[index] for index in parse_option_indexes(choice)) if item is None else ""
     answer_text = " ".join(format_choice(item, choice).split()) if item is not None else letters
@@ -222,7 +224,7 @@ async def show_scoreboard(interaction: Interaction, game_id: str, page: int, *, 
 async def _send_results(interaction: Interaction, game_id: str) -> None:
     """Send the host a table of all answers, privately."""
     stored_game, game = await interaction.client.app.classroom.load_results(
-        game_id, *_get_guild_and_member(interaction)
+        game_id, *_get_place_and_member(interaction)
     )
     await interaction.response.defer(ephemeral=True, thinking=True)
     live, locale = get_live(interaction.client), interaction.locale.value
@@ -240,26 +242,28 @@ async def _send_results(interaction: Interaction, game_id: str) -> None:
 
 
 def build_results_table(game: Game, board: Scoreboard, names: dict[str, str], locale: str) -> dict[str, Any]:
-    """Return each player's points, and per question whether they were right, and the seconds they took."""
+    """Build the table of results: each player's points and, for each question, whether the answer was right and the seconds it
+    took.
+    """
     question_numbers = range(len(game.tallies))
     columns = [translate(name, locale) for name in ("Rank", "Name", "Points", "Right")]
     for number in question_numbers:
         title = f"{number + 1}. {game.items[number].question.text}"
         columns += [title, f"{number + 1}. {translate('seconds', locale)}"]
     rows = []
-    for ranked in board.rows:
-        row = [str(ranked.place), names[ranked.user_id], str(ranked.points), str(ranked.right)]
+    for player in board.rows:
+        row = [str(player.place), names[player.user_id], str(player.points), str(player.right)]
         for number in question_numbers:
-            click = ranked.responses.get(number)
-            if click is None:
+            response = player.responses.get(number)
+            if response is None:
                 row += ["", ""]
             else:
-                is_answer_right = is_right(game.items[number], click.choice)
-                row += [translate("right" if is_answer_right else "wrong", locale), f"{click.seconds:.1f}"]
+                was_right = is_right(game.items[number], response.choice)
+                row += [translate("right" if was_right else "wrong", locale), f"{response.seconds:.1f}"]
         rows.append(row)
     return {"columns": columns, "rows": rows}
 
 
-def _get_guild_and_member(interaction: Interaction) -> tuple[str, str, Any]:
-    """Return the server, and the user as a member."""
+def _get_place_and_member(interaction: Interaction) -> tuple[str, str, Any]:
+    """Return the ids of the server and the channel, and the user as a member."""
     return str(interaction.guild_id or ""), str(interaction.channel_id or ""), build_member(interaction.user)

@@ -1,4 +1,4 @@
-"""Questions that a user answers at their own pace: in a direct message, or as homework in a private thread."""
+"""Runs: quizzes that a user answers at their own pace, in a direct message or, as homework, in a private thread."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import discord
 from bot.client import Interaction, whisper
 from bot.commands._components import Form, PersistentItem, refuse_while_stopping
 from bot.commands._questions import AnswerInputs
-from bot.commands._results import load_result as kept_result
+from bot.commands._results import load_result
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
@@ -19,7 +19,7 @@ from .sources import Quiz, build_quiz
 from .views import run_view
 
 _SILENT = discord.AllowedMentions.none()
-_NOT_DIRECT = (
+_NO_DIRECT_MESSAGES = (
     "I cannot message you directly. Allow direct messages from this server in its privacy settings, then ask again."
 )
 _RUN = r"(?P<run_id>[0-9a-f]{16}):(?P<turn>\d{1,4})"
@@ -48,22 +48,22 @@ async def _start_run(interaction: Interaction, run: Run) -> None:
         try:
             await interaction.user.send(view=view, allowed_mentions=_SILENT)
         except discord.Forbidden:
-            raise RefusedError(_NOT_DIRECT) from None
-    except BaseException:  # Also a cancellation: nobody could answer questions that are not shown.
+            raise RefusedError(_NO_DIRECT_MESSAGES) from None
+    except BaseException:  # Including cancellation: a run without a message cannot be answered.
         await classroom.discard(stored_run)
         raise
     await whisper(interaction, note_view(translate("I have sent you a direct message.", locale), locale=locale))
 
 
 class RunButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillrun:(?P<action>[a-z]+\d?):{_RUN}"):
-    """A button of a question in a run."""
+    """A button of a run: an answer, the form for one, or another run."""
 
     def __init__(self, action: str, run_id: str, turn: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillrun:{action}:{run_id}:{turn}"))
         self._action, self._run_id, self._turn = action, run_id, int(turn)
 
     async def act(self, interaction: Interaction) -> None:
-        """Submit the answer, or restart."""
+        """Submit the answer, open the form, or start another run."""
         refuse_while_stopping(interaction)
         if self._action[0] == "a" and self._action[1:].isdecimal():
             await _submit_answer(interaction, self._run_id, self._turn, self._action[1:])
@@ -92,7 +92,7 @@ class RunMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quillrunpick:{
 
 
 class RunModal(Form):
-    """Ask for an answer in words or figures, or for pairs."""
+    """Ask for an answer that has to be typed, or for the pairs of a matching question."""
 
     def __init__(self, item: QuizItem, run_id: str, turn: int, locale: str) -> None:
         super().__init__(title=translate("Your answer", locale))
@@ -100,7 +100,7 @@ class RunModal(Form):
         self.inputs = AnswerInputs(self, item)
 
     async def act(self, interaction: Interaction) -> None:
-        """Submit it."""
+        """Submit the answer."""
         refuse_while_stopping(interaction)
         await _submit_answer(interaction, self._run_id, self._turn, self.inputs.choice)
 
@@ -108,15 +108,15 @@ class RunModal(Form):
 class PractiseQuizButton(
     PersistentItem[discord.ui.Button[Any]], template=r"quillquizfrom:alone:(?P<generation_id>[\w-]{1,40})"
 ):
-    """Practises the quiz of a result."""
+    """A button that starts private practice of the quiz of a result."""
 
     def __init__(self, generation_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillquizfrom:alone:{generation_id}"))
         self._result_id = generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Ask its questions in a direct message."""
-        await practise(interaction, build_quiz(await kept_result(interaction, self._result_id)))
+        """Ask the questions in a direct message."""
+        await practise(interaction, build_quiz(await load_result(interaction, self._result_id)))
 
 
 async def _submit_answer(interaction: Interaction, run_id: str, turn: int, choice: str) -> None:

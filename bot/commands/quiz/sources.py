@@ -1,4 +1,4 @@
-"""Finds quizzes: in the library by name, a result by its id, or the user's newest."""
+"""Find quizzes: in the library by title, the quiz of a result, or the user's newest."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from storage.entries import LibraryEntry
 from storage.generations import Generation
 
 KIND = "quiz"
-# Quizzes that are searched for a name, and suggested.
+# Maximum quizzes that are searched, and maximum suggestions.
 _MAX_SCANNED_ENTRIES, _MAX_CHOICES = 100, 25
-_NONE = "You have no quiz yet. Make one with /lesson, then play it."
-_UNKNOWN = 'There is no quiz called "{name}" here. Make one with /lesson first, then play it.'
-_NO_QUIZ = "That is not a quiz. Make one with /lesson, then play it."
+_NO_QUIZZES = "You have no quiz yet. Make one with /lesson, then play it."
+_UNKNOWN_QUIZ = 'There is no quiz called "{name}" here. Make one with /lesson first, then play it.'
+_NOT_A_QUIZ = "That is not a quiz. Make one with /lesson, then play it."
 
 
 @dataclass(frozen=True, slots=True)
 class Quiz:
-    """A quiz that can be asked: its title, its questions, and how many of it cannot be asked here."""
+    """A quiz to ask: its title, its questions, and the number of questions skipped because they cannot be asked in Discord."""
 
     title: str
     items: list[QuizItem]
@@ -34,44 +34,44 @@ class Quiz:
 
 
 async def find_quiz(interaction: Interaction, name: str | None) -> Quiz:
-    """Return the quiz chosen from the suggestions or given by name; the newest without a name.
+    """Return the quiz with a title or key; without a name, the user's newest, else the team's.
 
     Raises:
-        RefusedError: there is none.
+        RefusedError: there is no such quiz.
     """
     entries = await _list_entries(interaction)
     if name is None:
         own_entries = [entry for entry in entries if not entry.is_workspace_owned]
         if not (own_entries or entries):
-            raise build_missing_error(_NONE, await load_viewer(interaction))
-        return _build_quiz_of_entry((own_entries or entries)[0])
+            raise build_missing_error(_NO_QUIZZES, await load_viewer(interaction))
+        return _build_entry_quiz((own_entries or entries)[0])
     query = name.strip().casefold()
     for entry in entries:
         if query in (f"{entry.owner_id}/{entry.id}".casefold(), _get_title(entry).casefold()):
-            return _build_quiz_of_entry(entry)
-    raise build_missing_error(_UNKNOWN, await load_viewer(interaction), name=name.strip()[:60])
+            return _build_entry_quiz(entry)
+    raise build_missing_error(_UNKNOWN_QUIZ, await load_viewer(interaction), name=name.strip()[:60])
 
 
 def build_quiz(generation: Generation) -> Quiz:
-    """Return the quiz of a result.
+    """Build the quiz of a result.
 
     Raises:
-        RefusedError: it is no quiz.
+        RefusedError: the result is not a quiz.
     """
     if generation.kind != KIND:
-        raise RefusedError(_NO_QUIZ)
+        raise RefusedError(_NOT_A_QUIZ)
     title = title_of(generation.text, generation.parts)
     items, skipped = parse_items(Content(generation.text, generation.parts), title)
     return Quiz(title, items, skipped)
 
 
 async def suggest_quizzes(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-    """Return the quizzes whose names contain what was typed, newest first."""
+    """Suggest the quizzes whose titles contain the current input, newest first."""
     query = current.strip().casefold()
-    fitting = [entry for entry in await _list_entries(interaction) if query in _get_title(entry).casefold()]
+    matching_entries = [entry for entry in await _list_entries(interaction) if query in _get_title(entry).casefold()]
     return [
         app_commands.Choice(name=_get_title(entry)[:100], value=f"{entry.owner_id}/{entry.id}"[:100])
-        for entry in fitting[:_MAX_CHOICES]
+        for entry in matching_entries[:_MAX_CHOICES]
     ]
 
 
@@ -80,7 +80,7 @@ async def _list_entries(interaction: Interaction) -> list[LibraryEntry]:
     return await get_library(interaction).list_of_kind(await load_viewer(interaction), KIND, _MAX_SCANNED_ENTRIES)
 
 
-def _build_quiz_of_entry(entry: LibraryEntry) -> Quiz:
+def _build_entry_quiz(entry: LibraryEntry) -> Quiz:
     title = _get_title(entry)
     items, skipped = parse_items(Content(entry.text, entry.parts), title)
     return Quiz(title, items, skipped)

@@ -1,4 +1,4 @@
-"""Views of a quiz: a game in its channel, and questions that a user answers privately."""
+"""Views of quizzes: a game in its channel, and a run that a user answers privately."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from bot.replies.ledger import plain
 from bot.replies.views import Layout
 from bot.team.classroom.quiz_game import Game, Run, ScoreboardRow, is_right
 
-# Ranks below a question, at the end, and on a page.
-TOP, TOP_AT_END, PAGE = 5, 10, 15
+# Ranks listed below a question and at the end, and rows per page.
+MAX_RANKS, MAX_FINAL_RANKS, ROWS_PER_PAGE = 5, 10, 15
 _RULES = (
     "Anybody who sees this channel can answer with the buttons below each question. Your first answer counts, "
     "and faster answers score more: 1,000 points right away, 500 when time is almost up. What counts is when you "
@@ -38,7 +38,7 @@ Button = discord.ui.Button[Any]
 
 @dataclass(frozen=True, slots=True)
 class Scoreboard:
-    """The ranking, and the number of players who are erased."""
+    """The ranking, and the number of players who have been erased since."""
 
     rows: Sequence[ScoreboardRow]
     gone: int = 0
@@ -47,7 +47,7 @@ class Scoreboard:
 def game_view(
     game: Game, game_id: str, board: Scoreboard, answer_count: int = 0, picture: discord.File | None = None
 ) -> Layout:
-    """Build the current view of a game in its channel."""
+    """Build the message of a game in its current state."""
     match game.state:
         case "lobby":
             return _build_lobby(game, game_id)
@@ -68,11 +68,11 @@ def _build_lobby(game: Game, game_id: str) -> Layout:
     lines = [f"### 🎮 {plain(game.title)}", f"{count}, {time_per_question}.", translate(_RULES, locale)]
     if game.skipped:
         lines.append(f"-# {format_skipped_line(game.skipped, locale)}")
-    hosts = [
+    host_buttons = [
         _build_button("next", translate("Start", locale), "▶️", game_id, 0, primary=True),
         _build_button("end", translate("End the quiz", locale), "⏹️", game_id, 0),
     ]
-    return build_framed_view(["\n".join(lines)], [hosts])
+    return build_framed_view(["\n".join(lines)], [host_buttons])
 
 
 def _build_open_question(game: Game, game_id: str, answer_count: int) -> Layout:
@@ -88,11 +88,11 @@ def _build_open_question(game: Game, game_id: str, answer_count: int) -> Layout:
     rows = build_answer_rows(
         game.item, f"{game_id}:{game.number}", locale, prefix="quillquiz", menu_prefix="quillquizpick"
     )
-    hosts = [
+    host_buttons = [
         _build_button("close", translate("Close question", locale), "⏱️", game_id, game.number),
         _build_button("end", translate("End the quiz", locale), "⏹️", game_id, game.number),
     ]
-    return build_framed_view(texts, [*rows, hosts])
+    return build_framed_view(texts, [*rows, host_buttons])
 
 
 def _format_heading(game: Game) -> str:
@@ -103,25 +103,27 @@ def _build_closed_question(game: Game, game_id: str, board: Scoreboard) -> Layou
     locale = game.locale
     texts = [_format_heading(game), *_format_answers(game), *format_feedback_lines(game.item)]
     if board.rows:
-        texts.append(f"**{translate('Standings', locale)}**\n" + "\n".join(format_scoreboard_lines(board, locale, TOP)))
+        texts.append(
+            f"**{translate('Standings', locale)}**\n" + "\n".join(format_scoreboard_lines(board, locale, MAX_RANKS))
+        )
     else:
         texts.append(translate("Nobody answered.", locale))
-    hosts = [_build_button("end", translate("End the quiz", locale), "⏹️", game_id, game.number)]
+    host_buttons = [_build_button("end", translate("End the quiz", locale), "⏹️", game_id, game.number)]
     label, emoji = (
         translate("Show the results" if game.is_last else "Next question", locale),
         "🏁" if game.is_last else "▶️",
     )
-    hosts.insert(0, _build_button("next", label, emoji, game_id, game.number, primary=True))
+    host_buttons.insert(0, _build_button("next", label, emoji, game_id, game.number, primary=True))
     if board.rows:
-        hosts.append(_build_button("places", translate("My rank", locale), "📋", game_id, 0))
+        host_buttons.append(_build_button("places", translate("My rank", locale), "📋", game_id, 0))
     if game.auto:
-        goes_on = "The results appear automatically." if game.is_last else "The next question appears automatically."
-        texts.append(f"-# {translate(goes_on, locale)}")
-    return build_framed_view(texts, [hosts])
+        message = "The results appear automatically." if game.is_last else "The next question appears automatically."
+        texts.append(f"-# {translate(message, locale)}")
+    return build_framed_view(texts, [host_buttons])
 
 
 def _format_answers(game: Game) -> list[str]:
-    """Format the right answer, and the number of players per option."""
+    """Format the right answer, and how many players chose each option."""
     item, tally, locale = game.item, game.tallies[-1] if game.tallies else (), game.locale
     if item.needs_form:
         right_line = translate("Right: {answer}", locale).format(answer=plain(" / ".join(item.question.right)))
@@ -135,7 +137,7 @@ def _format_answers(game: Game) -> list[str]:
 
 
 def format_scoreboard_lines(board: Scoreboard, locale: str, count: int, start: int = 0) -> list[str]:
-    """Return some ranks of a scoreboard, a line each, without pings."""
+    """Format `count` ranks of a scoreboard from `start`, one per line; erased players are listed last."""
     medals = {1: "🥇", 2: "🥈", 3: "🥉"}
     lines = [
         f"{medals.get(row.place, f'{row.place}.')} <@{row.user_id}> · {format_points(row.points, locale)}"
@@ -158,7 +160,7 @@ def format_right_count(right_count: int, question_count: int, locale: str) -> st
 
 
 def format_players(game: Game, locale: str) -> str:
-    """Return how many questions were asked, and how many users played."""
+    """Format the numbers of questions asked and of players."""
     question_count = len(game.tallies)
     questions = translate_plural(question_count, "{count} question", "{count} questions", locale).format(
         count=question_count
@@ -170,7 +172,7 @@ def format_players(game: Game, locale: str) -> str:
 def _build_outcome(game: Game, game_id: str, board: Scoreboard, picture: discord.File | None) -> Layout:
     locale = game.locale
     texts = [f"### 🏁 {plain(game.title)}\n{format_players(game, locale)}"]
-    lines = format_scoreboard_lines(board, locale, TOP_AT_END)
+    lines = format_scoreboard_lines(board, locale, MAX_FINAL_RANKS)
     texts.append("\n".join(lines) if lines else translate("Nobody answered.", locale))
     buttons = [_build_button("places", translate("Full ranking", locale), "📋", game_id, 0)] if board.rows else []
     buttons.append(_build_button("csv", translate("Results (.csv)", locale), "📊", game_id, 0))
@@ -178,21 +180,21 @@ def _build_outcome(game: Game, game_id: str, board: Scoreboard, picture: discord
 
 
 def scoreboard_view(game: Game, game_id: str, board: Scoreboard, page: int, user_id: str, locale: str) -> Layout:
-    """Build a page of the scoreboard, below the user's own rank."""
-    pages = max(1, -(-len(board.rows) // PAGE))
-    page = max(0, min(page, pages - 1))
-    heading = f"### {plain(game.title)}" + (f" · {page + 1}/{pages}" if pages > 1 else "")
+    """Build a page of the scoreboard, with the user's own rank above it."""
+    page_count = max(1, -(-len(board.rows) // ROWS_PER_PAGE))
+    page = max(0, min(page, page_count - 1))
+    heading = f"### {plain(game.title)}" + (f" · {page + 1}/{page_count}" if page_count > 1 else "")
     texts = [
         heading,
         _format_own_rank(game, board, user_id, locale),
-        "\n".join(format_scoreboard_lines(board, locale, PAGE, page * PAGE)) or "…",
+        "\n".join(format_scoreboard_lines(board, locale, ROWS_PER_PAGE, page * ROWS_PER_PAGE)) or "…",
     ]
-    buttons = build_page_buttons(page, pages, lambda number: f"quillquizplaces:{game_id}:{number}")
+    buttons = build_page_buttons(page, page_count, lambda number: f"quillquizplaces:{game_id}:{number}")
     return build_framed_view(list(filter(None, texts)), [buttons] if buttons else [])
 
 
 def _format_own_rank(game: Game, board: Scoreboard, user_id: str, locale: str) -> str:
-    """Return a user's rank so far, empty without an answer."""
+    """Format a user's rank so far; empty if the user has not answered."""
     own_row = next((row for row in board.rows if row.user_id == user_id), None)
     if own_row is None:
         return ""
@@ -234,14 +236,14 @@ def run_view(run: Run, run_id: str, locale: str) -> Layout:
 
 
 def format_due_line(run: Run, locale: str) -> str:
-    """Return when homework is due."""
+    """Format when homework is due."""
     assert run.due_at is not None
     due_text = f"{discord.utils.format_dt(run.due_at, 'f')} ({discord.utils.format_dt(run.due_at, 'R')})"
     return translate("Due {when}.", locale).format(when=due_text)
 
 
 def format_score_line(run: Run, locale: str) -> str:
-    """Return the outcome."""
+    """Format the score of a finished run, with a note if it is late."""
     message = translate("Done: {right} of {all} right on the first try.", locale)
     line = message.format(right=run.score, all=len(run.items))
     late_note = f" {translate('It was handed in late.', locale)}" if run.is_late else ""
@@ -249,19 +251,19 @@ def format_score_line(run: Run, locale: str) -> str:
 
 
 def _format_last_answer(run: Run, locale: str) -> list[str]:
-    """Return whether the previous answer was right, the right one, and why."""
+    """Format the previous answer: whether it was right, the right answer, and the feedback."""
     assert run.shown is not None
     number, choice = run.shown
     item = run.items[number]
-    is_answer_right = is_right(item, choice)
-    said_right = plain(" / ".join(item.question.right))
+    was_right = is_right(item, choice)
+    right_answer = plain(" / ".join(item.question.right))
     lines = [f"-# {plain(item.question.text)}"]
-    if is_answer_right:
-        lines.append(f"✅ {translate('Right: {answer}', locale).format(answer=said_right)}")
+    if was_right:
+        lines.append(f"✅ {translate('Right: {answer}', locale).format(answer=right_answer)}")
     else:
         own_answer = format_choice(item, choice)
         message = translate("Not right: {mine}. The answer is {answer}.", locale)
-        lines.append(f"❌ {message.format(mine=plain(own_answer), answer=said_right)}")
+        lines.append(f"❌ {message.format(mine=plain(own_answer), answer=right_answer)}")
         if number in run.queue:
             lines.append(f"-# {translate('It will come up again at the end.', locale)}")
     return [*lines, *format_feedback_lines(item, None if item.is_written else choice)]

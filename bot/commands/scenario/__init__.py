@@ -1,4 +1,4 @@
-"""/scenario: a case that is played in a thread, against a clock, with a debrief."""
+"""/scenario: plays a case in a thread, in turns or against the clock, with a debrief."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _MAX_BRIEF = 1_000
 class ScenarioCommands(
     commands.GroupCog, group_name="scenario", group_description="Play through a case, with a debrief"
 ):
-    """Playing cases: shipped ones, the user's own, or one made from a brief."""
+    """Commands that play cases: built-in ones, the user's and the team's own, or new ones made from a brief."""
 
     @app_commands.command(
         name="play", description="Play a case in a thread: I play the others and tell you how you did"
     )
     @app_commands.describe(
         case="A built-in case, one of yours, or what it should be about in your own words",
-        with_others="Let others take roles too; leave it out to play on your own",
+        with_others="Let others take roles too; if empty, you play on your own",
         minutes="Play against the clock, in minutes, instead of in turns",
     )
     async def play(
@@ -42,7 +42,9 @@ class ScenarioCommands(
         with_others: bool = False,
         minutes: app_commands.Range[int, 0, MAX_MINUTES] = 0,
     ) -> None:
-        """Open a thread with the case; from other words a case is made first, whose result has a button to play it."""
+        """Open a thread with the case. If there is no such case, treat the words as a brief and make one; its result has a button
+        to play it.
+        """
         language = get_user_language(interaction)
         found_case = find_builtin_case(case, language) or await _find_own_case(interaction, case, language)
         if found_case is not None:
@@ -59,7 +61,7 @@ class ScenarioCommands(
         await interaction.client.take(interaction, request)
 
     @play.autocomplete("case")
-    async def _cases(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_cases(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         query, language = current.strip().casefold(), get_user_language(interaction)
         builtin_cases = [
             (case_by_language.get(language, case_by_language["en"]).title, name)
@@ -69,8 +71,12 @@ class ScenarioCommands(
             (entry.title or title_of(entry.text, entry.parts), f"{entry.owner_id}/{entry.id}")
             for entry in await _list_own_cases(interaction)
         ]
-        fitting = [choice for choice in [*builtin_cases, *own_cases] if query in choice[0].casefold() and choice[0]]
-        return [app_commands.Choice(name=title[:100], value=name[:100]) for title, name in fitting[:_MAX_CHOICES]]
+        matching_cases = [
+            choice for choice in [*builtin_cases, *own_cases] if query in choice[0].casefold() and choice[0]
+        ]
+        return [
+            app_commands.Choice(name=title[:100], value=name[:100]) for title, name in matching_cases[:_MAX_CHOICES]
+        ]
 
 
 async def _list_own_cases(interaction: Interaction) -> list[LibraryEntry]:
@@ -79,7 +85,7 @@ async def _list_own_cases(interaction: Interaction) -> list[LibraryEntry]:
 
 
 async def _find_own_case(interaction: Interaction, name: str, language: str) -> Case | None:
-    """Return the case of a result of the user, or of the team's library, of that name; None if there is none."""
+    """Return the case with a title or key among the user's results and the team's library; None if there is none."""
     query = name.strip().casefold()
     for entry in await _list_own_cases(interaction):
         title = entry.title or title_of(entry.text, entry.parts)
@@ -89,7 +95,7 @@ async def _find_own_case(interaction: Interaction, name: str, language: str) -> 
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Add the command, make its buttons work, old ones too, and start to watch plays."""
+    """Add the command, register its buttons, so that old ones work, too, and start to watch plays."""
     bot.add_dynamic_items(PlayButton, PlayCaseButton)
     await bot.add_cog(ScenarioCommands())
     await bot.add_cog(PendingPlays(bot))

@@ -1,4 +1,4 @@
-"""The actions of a play's buttons. Users without a role in it are refused privately."""
+"""The buttons of plays. Users without a role are refused privately."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import discord
 
 from bot.client import Interaction, build_member, whisper
 from bot.commands._components import Form, PersistentItem, refuse_while_stopping
-from bot.commands._results import load_result as kept_result
+from bot.commands._results import load_result
 from bot.commands._side_calls import require_within_limits, send_quota_notifications
 from bot.commands._stage.speaking import admit_turn, build_request
 from bot.commands._stage.start import get_user_language, parse_case, start_case
@@ -36,7 +36,7 @@ class PlayButton(
         self._action, self._play_id = action, play_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Run the button's action, for those who may."""
+        """Run the button's action; the service refuses it to users who may not."""
         refuse_while_stopping(interaction)
         play_view = await _load_view(interaction, self._play_id)
         match self._action:
@@ -45,7 +45,7 @@ class PlayButton(
             case "hint":
                 await _show_hint(interaction, play_view)
             case "pause" | "on":
-                await _pause_play(interaction, play_view, goes_on=self._action == "on")
+                await _pause_play(interaction, play_view, resumes=self._action == "on")
             case "end":
                 await _end_play(interaction, play_view)
             case "begin":
@@ -61,15 +61,15 @@ class PlayButton(
 class PlayCaseButton(
     PersistentItem[discord.ui.Button[Any]], template=r"quillplayfrom:(?P<mode>alone|all):(?P<generation_id>[\w-]{1,40})"
 ):
-    """Plays the case of a result."""
+    """A button that plays the case of a result."""
 
     def __init__(self, mode: str, generation_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillplayfrom:{mode}:{generation_id}"))
         self._mode, self._result_id = mode, generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Start it."""
-        generation = await kept_result(interaction, self._result_id)
+        """Start the play."""
+        generation = await load_result(interaction, self._result_id)
         case = parse_case(generation.parts, get_user_language(interaction))
         await start_case(interaction, case, is_solo=self._mode == "alone")
 
@@ -80,21 +80,21 @@ class SpeechForm(Form):
     def __init__(self, play_id: str, role: str, locale: str) -> None:
         super().__init__(title=translate("Your answer", locale))
         self._play_id = play_id
-        self.said: discord.ui.TextInput[SpeechForm] = discord.ui.TextInput(
+        self.speech: discord.ui.TextInput[SpeechForm] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph, max_length=MAX_SPEECH_CHARACTERS
         )
-        self.add_item(discord.ui.Label(text=role[:45] or "…", component=self.said))
+        self.add_item(discord.ui.Label(text=role[:45] or "…", component=self.speech))
 
     async def act(self, interaction: Interaction) -> None:
-        """Submit it; the answer is posted in the channel."""
+        """Submit the speech; the answer is posted in the channel."""
         refuse_while_stopping(interaction)
         play_view, bot = await _load_view(interaction, self._play_id), interaction.client
         member = build_member(interaction.user)
-        async with admit_turn(bot, play_view.record, member, str(interaction.id)) as notes:
-            play_view = await get_plays(bot).say(play_view, member.user_id, self.said.value, visible=False)
+        async with admit_turn(bot, play_view.record, member, str(interaction.id)) as notifications:
+            play_view = await get_plays(bot).say(play_view, member.user_id, self.speech.value, visible=False)
             await interaction.response.defer()
             await advance(bot, play_view.record)
-        await send_quota_notifications(interaction, notes)
+        await send_quota_notifications(interaction, notifications)
 
 
 async def _load_view(interaction: Interaction, play_id: str) -> PlayView:
@@ -113,10 +113,10 @@ async def _show_hint(interaction: Interaction, play_view: PlayView) -> None:
     await whisper(interaction, f"💡 {hint}" if hint else translate(_NO_HINT, interaction.locale.value))
 
 
-async def _pause_play(interaction: Interaction, play_view: PlayView, *, goes_on: bool) -> None:
-    play_view = await get_plays(interaction.client).pause(play_view, str(interaction.user.id), resumes=goes_on)
+async def _pause_play(interaction: Interaction, play_view: PlayView, *, resumes: bool) -> None:
+    play_view = await get_plays(interaction.client).pause(play_view, str(interaction.user.id), resumes=resumes)
     view = paused_view(play_view.play, play_view.record.id, play_view.play.case.language)
-    if goes_on:
+    if resumes:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
     else:
         await interaction.response.send_message(view=view, allowed_mentions=_SILENT)
@@ -144,8 +144,8 @@ async def _take_role(interaction: Interaction, play_view: PlayView, role_index: 
         raise RefusedError(_UNKNOWN)
     role = play_view.play.case.roles[role_index].name
     play_view = await get_plays(interaction.client).take_role(play_view, build_member(interaction.user), role)
-    names = {player: f"<@{player}>" for player in play_view.play.players.values()}
-    view = lobby_view(play_view.play, play_view.record.id, play_view.play.case.language, names)
+    mentions = {player: f"<@{player}>" for player in play_view.play.players.values()}
+    view = lobby_view(play_view.play, play_view.record.id, play_view.play.case.language, mentions)
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
     if play_view.play.role_of(str(interaction.user.id)) == role:
         await whisper(interaction, role_text(play_view.play, role, play_view.play.case.language))
@@ -163,7 +163,9 @@ async def _play_again(interaction: Interaction, play_view: PlayView) -> None:
     await require_within_limits(
         interaction.client, build_request(play_view.record, member.user_id, str(interaction.id)), member
     )
-    new_play = await plays.restart(play_view.record.id, member, play_view.record.guild_id, play_view.record.channel_id)
-    names = {member.user_id: f"<@{member.user_id}>"}
-    view = lobby_view(new_play.play, new_play.record.id, new_play.play.case.language, names)
+    new_play_view = await plays.restart(
+        play_view.record.id, member, play_view.record.guild_id, play_view.record.channel_id
+    )
+    mentions = {member.user_id: f"<@{member.user_id}>"}
+    view = lobby_view(new_play_view.play, new_play_view.record.id, new_play_view.play.case.language, mentions)
     await interaction.response.send_message(view=view, allowed_mentions=_SILENT)

@@ -1,4 +1,4 @@
-"""Watches plays and interviews that expired, or that an earlier process left unfinished."""
+"""Continues plays and interviews that have expired, or that an earlier process left unfinished."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.commands._stage.views import advance_uncounted, get_plays
 from bot.errors import QuillmateError
 
 log = logging.getLogger(__name__)
-# Interval of checks.
+# Interval between checks.
 LOOK_SECONDS = 60.0
 
 
@@ -22,7 +22,7 @@ class PendingPlays(PeriodicCog):
     SECONDS = LOOK_SECONDS
 
     async def run_once(self) -> None:
-        """Run once, in the process in charge of its slot."""
+        """Continue all pending plays, if this process is in charge of its slot."""
         if self._bot.stopping or not await self._bot.desk.answers.in_charge():
             return
         try:
@@ -30,6 +30,6 @@ class PendingPlays(PeriodicCog):
                 if self._bot.serves(record.guild_id):
                     await advance_uncounted(self._bot, record, record.user_id, notify=False)
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.warning("plays are left for later: %s", type(error).__name__)
+            log.warning("plays will be retried later: %s", type(error).__name__)
         except Exception:  # A play that fails must not keep the others waiting.
-            log.exception("plays are left for later")
+            log.exception("plays will be retried later")

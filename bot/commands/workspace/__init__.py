@@ -1,4 +1,4 @@
-"""/setup and /settings: a workspace's settings, step by step or all at once, for its owners."""
+"""/setup and /settings: the settings of a server, step by step or all at once, for its owners."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .state import load_state
 
 
 async def _require_owned_guild(interaction: Interaction) -> str:
-    """Return the id of the server whose workspace the user owns.
+    """Return the id of the server after checking that the user is an owner.
 
     Raises:
-        RefusedError: the user is no owner.
+        RefusedError: the user is not an owner.
     """
     guild_id = str(interaction.guild_id)
     await interaction.client.app.workspaces.require(guild_id, build_member(interaction.user), Permission.CONFIGURE)
@@ -29,7 +29,7 @@ async def _require_owned_guild(interaction: Interaction) -> str:
 @app_commands.command(name="setup", description="Set me up for your team, step by step")
 @app_commands.guild_only()
 async def setup_command(interaction: Interaction) -> None:
-    """Start, or continue at the last step."""
+    """Start the setup, or continue it at the last step."""
     await _require_owned_guild(interaction)
     state = await load_state(interaction)
     section = state.settings.step if state.settings.step in SECTIONS else SECTIONS[0]
@@ -39,7 +39,7 @@ async def setup_command(interaction: Interaction) -> None:
 @app_commands.command(name="settings", description="See and change how I work in this server")
 @app_commands.guild_only()
 async def settings_command(interaction: Interaction) -> None:
-    """Show all settings, with a menu of what can be changed."""
+    """Show all settings, with a menu of the sections to change."""
     await _require_owned_guild(interaction)
     await whisper(interaction, build_page(await load_state(interaction), SETTINGS, ""))
 
@@ -57,7 +57,7 @@ class Workspace(commands.Cog):
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Add the commands, and make their components work, old ones too."""
+    """Add the commands, and register their components, so that old ones work, too."""
     bot.add_dynamic_items(SettingItem)
     bot.tree.add_command(setup_command)
     bot.tree.add_command(settings_command)

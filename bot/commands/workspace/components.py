@@ -1,6 +1,4 @@
-"""The actions of the menus, buttons and modals of /setup and /settings. They are found by their custom ids and refuse
-all but owners.
-"""
+"""The menus, buttons and modals of /setup and /settings, and their actions, which are refused to all but owners."""
 
 from __future__ import annotations
 
@@ -15,7 +13,7 @@ from bot.admission.limits import SUBJECTS, Limits, format_limits, parse_limits
 from bot.client import Interaction, build_member, whisper
 from bot.commands._components import Form, PersistentItem
 from bot.commands._countries import format_country, parse_country
-from bot.commands._quotas import MAX_NAMED, WAYS, WHOSE, list_measure_options, parse_quota
+from bot.commands._quotas import MAX_AMOUNT, WAYS, WHOSE, list_measure_options, parse_quota
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
@@ -35,12 +33,12 @@ _CONFLICT = (
     "Somebody else changed this while you were looking at it, so your change was not saved. The page shows it as "
     "it is now."
 )
-_GROUPED, _NUMBER = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+", re.ASCII), re.compile(r"\d+(?:\.\d+)?", re.ASCII)
-_NO_NUMBER = "Write the amount as a number, such as 100 or 12.50."
+_GROUPED_NUMBER, _NUMBER = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+", re.ASCII), re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+_NOT_A_NUMBER = "Write the amount as a number, such as 100 or 12.50."
 
 
 def _build_voice_change(name: str) -> Callable[[WorkspaceSettings, str, Sequence[str]], WorkspaceSettings]:
-    """Set a voice for a channel, or without one for the server."""
+    """Build the change that sets a persona or brand for a channel, or for the server if there is no channel id."""
 
     def change(settings: WorkspaceSettings, object_id: str, values: Sequence[str]) -> WorkspaceSettings:
         return (
@@ -52,7 +50,7 @@ def _build_voice_change(name: str) -> Callable[[WorkspaceSettings, str, Sequence
     return change
 
 
-# The change of each menu or button, by its action: from the settings, its custom id's object, and the chosen values.
+# The change of each action: a function of the settings, the object in the custom id, and the chosen values.
 CHANGES: Mapping[str, Callable[[WorkspaceSettings, str, Sequence[str]], WorkspaceSettings]] = {
     "main": lambda settings, _, values: settings.with_main_language(values[0]),
     "others": lambda settings, _, values: settings.with_other_languages(values),
@@ -72,8 +70,8 @@ CHANGES: Mapping[str, Callable[[WorkspaceSettings, str, Sequence[str]], Workspac
     "review-channel": lambda settings, _, values: settings.with_values(review_channel=next(iter(values), "")),
     "unquota": lambda settings, _, values: settings.without_quota(values[0]),
 }
-# The section that a change is shown in.
-SECTION_OF = {
+# The section that shows the result of an action.
+ACTION_SECTIONS = {
     "main": "languages",
     "others": "languages",
     "family": "channels",
@@ -95,14 +93,14 @@ SECTION_OF = {
 
 
 class SettingItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
-    """A menu or button of these pages."""
+    """A menu or button of the pages of /setup and /settings."""
 
     def __init__(self, mode: str, action: str, of: str) -> None:
         super().__init__(discord.ui.Button(custom_id=build_custom_id(mode, action, of)))
         self._mode, self._action, self._object_id = mode, action, of
 
     async def act(self, interaction: Interaction) -> None:
-        """Run the action, for an owner, and update the page."""
+        """Run the action if the user is an owner, and update the page."""
         workspaces, guild_id = interaction.client.app.workspaces, str(interaction.guild_id)
         member = build_member(interaction.user)
         await workspaces.require(guild_id, member, Permission.CONFIGURE)
@@ -129,9 +127,9 @@ class SettingItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
                     await workspaces.change(guild_id, member, lambda settings: settings.with_values(step=step))
                 await _show_page(interaction, self._mode, self._object_id)
             case action if action in CHANGES:
-                self._check(values, await workspaces.load_persona_and_brand_titles(guild_id))
+                self._require_existing_voice(values, await workspaces.load_persona_and_brand_titles(guild_id))
                 channel_id = self._object_id if action in ("family", "kind", "persona", "own-persona", "brand") else ""
-                section = "channels" if channel_id else SECTION_OF[action]
+                section = "channels" if channel_id else ACTION_SECTIONS[action]
                 if await self._is_conflict(interaction, section, channel_id):
                     await _show_page(interaction, self._mode, section, channel_id)
                     await whisper(interaction, note_view(translate(_CONFLICT, locale), wrong=True, locale=locale))
@@ -144,7 +142,7 @@ class SettingItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
                 raise RefusedError(_UNKNOWN)
 
     async def _is_conflict(self, interaction: Interaction, section: str, channel_id: str) -> bool:
-        """Return whether the values that a menu was shown with are outdated, as another owner changed them."""
+        """Return whether another owner has changed the values since the menu was shown."""
         if isinstance(self.item, discord.ui.Button):
             return False
         view = build_page(await load_state(interaction), self._mode, section, channel_id)
@@ -152,16 +150,16 @@ class SettingItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
         current_menu = next(
             (component for component in view.walk_children() if getattr(component, "custom_id", "") == custom_id), None
         )
-        return current_menu is None or _list_chosen(current_menu) != _list_chosen(self.item)
+        return current_menu is None or _list_preselected(current_menu) != _list_preselected(self.item)
 
     def _list_values(self) -> list[str]:
-        """Return a menu's values, by ids; an empty text for the option of no value."""
+        """Return the selected values or ids of a menu; the option for no value is an empty string."""
         values_or_models = getattr(self.item, "values", ())
         values = [value if isinstance(value, str) else str(value.id) for value in values_or_models]
         return ["" if value == NOTHING else value for value in values]
 
-    def _check(self, values: Sequence[str], voices: PersonaAndBrandTitles) -> None:
-        """Raise RefusedError for a voice that the server does not have, such as a deleted one."""
+    def _require_existing_voice(self, values: Sequence[str], voices: PersonaAndBrandTitles) -> None:
+        """Raise RefusedError for a persona or brand that the server does not have, such as a deleted one."""
         voice_titles = {"brand": voices.brands, "own-persona": voices.personas, "persona": voices.builtin_personas}.get(
             self._action
         )
@@ -169,20 +167,20 @@ class SettingItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
             raise RefusedError("That no longer exists. Choose another.")
 
 
-def _list_chosen(menu: discord.ui.Item[Any]) -> set[str]:
+def _list_preselected(menu: discord.ui.Item[Any]) -> set[str]:
     """Return the preselected values or ids of a menu."""
     options = {option.value for option in getattr(menu, "options", ()) if option.default}
     return options | {str(option.id) for option in getattr(menu, "default_values", ())}
 
 
 async def _show_page(interaction: Interaction, mode: str, section: str, channel_id: str = "") -> None:
-    """Replace the shown page."""
+    """Show a page in place of the current one."""
     view = build_page(await load_state(interaction), mode, section, channel_id)
     await interaction.response.edit_message(view=view)
 
 
 class LimitsModal(Form):
-    """Ask for the limits by user, channel and server."""
+    """Ask for the limits of each user, of each channel and of the server."""
 
     def __init__(self, mode: str, server_limits: Limits, locale: str) -> None:
         super().__init__(title=translate("Limits and quotas", locale))
@@ -201,10 +199,10 @@ class LimitsModal(Form):
             self.add_item(discord.ui.Label(text=translate(LIMIT_NAMES[subject], locale), component=field))
 
     async def act(self, interaction: Interaction) -> None:
-        """Set them; empty ones follow the operator's.
+        """Set the limits; where the input is empty, the operator's limits apply.
 
         Raises:
-            RefusedError: one cannot be parsed, or is above the maximum.
+            RefusedError: a limit cannot be parsed, or exceeds the maximum.
         """
         inputs = {subject: field.value.strip() for subject, field in self._inputs.items()}
         try:
@@ -219,7 +217,7 @@ class LimitsModal(Form):
 
 
 class QuotaModal(Form):
-    """Ask for a quota: of each user, of those with a role of Discord, or of all together."""
+    """Ask for a quota: for each member, for members with a Discord role, or for the server as a whole."""
 
     def __init__(self, mode: str, locale: str) -> None:
         super().__init__(title=translate("Set a quota", locale))
@@ -232,7 +230,7 @@ class QuotaModal(Form):
         )
         self.then = _build_choice([(value, translate(label, locale)) for value, label in WAYS.items()])
         fields: list[tuple[str, discord.ui.Item[Any]]] = [
-            (translate("What is counted", locale), self.counted),
+            (translate("What to count", locale), self.counted),
             (translate("For whom", locale), self.whose),
             (translate("Only people with this role", locale), self.role),
             (translate("How much; 0 for unlimited", locale), self.most),
@@ -242,10 +240,10 @@ class QuotaModal(Form):
             self.add_item(discord.ui.Label(text=label[:45], component=field))
 
     async def act(self, interaction: Interaction) -> None:
-        """Set it.
+        """Set the quota.
 
         Raises:
-            RefusedError: the amount is no number, or it is for a role and for all together.
+            RefusedError: the amount is not a number, or the quota is for both a role and the whole server.
         """
         role_id = next((str(role.id) for role in self.role.values), "")
         measure, per = self.counted.values[0].split(":")
@@ -263,7 +261,7 @@ class QuotaModal(Form):
 
 
 def _build_choice(options: Sequence[tuple[str, str]]) -> discord.ui.Select[Any]:
-    """Build a select for a form, with its first option preselected."""
+    """Build a menu for a form, with its first option preselected."""
     menu: discord.ui.Select[Any] = discord.ui.Select()
     for index, (value, label) in enumerate(options):
         menu.add_option(label=label[:100], value=value, default=not index)
@@ -271,16 +269,21 @@ def _build_choice(options: Sequence[tuple[str, str]]) -> discord.ui.Select[Any]:
 
 
 def _parse_amount(text: str) -> float:
-    """Parse an amount, with the separators of any language: three digits after one are thousands, fewer a fraction.
+    """Parse an amount with the separators of any language: a separator before three digits groups thousands, others start the
+    decimals.
 
     Raises:
-        RefusedError: it is no number, or above the maximum.
+        RefusedError: the text is not a number, or exceeds the maximum.
     """
     compact_text = "".join(text.split())
-    plain = re.sub(r"[.,'’]", "", compact_text) if _GROUPED.fullmatch(compact_text) else compact_text.replace(",", ".")
-    if not _NUMBER.fullmatch(plain) or float(plain) > MAX_NAMED:
-        raise RefusedError(_NO_NUMBER)
-    return float(plain)
+    number_text = (
+        re.sub(r"[.,'’]", "", compact_text)
+        if _GROUPED_NUMBER.fullmatch(compact_text)
+        else compact_text.replace(",", ".")
+    )
+    if not _NUMBER.fullmatch(number_text) or float(number_text) > MAX_AMOUNT:
+        raise RefusedError(_NOT_A_NUMBER)
+    return float(number_text)
 
 
 class ZoneModal(Form):
@@ -295,10 +298,10 @@ class ZoneModal(Form):
         self.add_item(discord.ui.Label(text=translate("Time zone", locale), component=self.zone))
 
     async def act(self, interaction: Interaction) -> None:
-        """Set it.
+        """Set the time zone.
 
         Raises:
-            ProfileError: there is none of that name.
+            ProfileError: there is no such time zone.
         """
         zone_name = find_zone(self.zone.value) or self.zone.value.strip().replace(" ", "_")
         zone = Profile.parse({"timezone": zone_name}).timezone
@@ -311,7 +314,7 @@ class ZoneModal(Form):
 
 
 class CountryModal(Form):
-    """Ask whose public holidays the calendar shows; none for empty text."""
+    """Ask for the country whose public holidays the calendar shows; without one, it shows none."""
 
     def __init__(self, mode: str, country: str, locale: str) -> None:
         super().__init__(title=translate("Holidays", locale))
@@ -326,12 +329,12 @@ class CountryModal(Form):
         self.add_item(discord.ui.Label(text=translate("Country", locale), component=self.country))
 
     async def act(self, interaction: Interaction) -> None:
-        """Set it.
+        """Set the country.
 
         Raises:
             RefusedError: its holidays are unknown.
         """
-        # In a thread: loading the holidays' package takes a while.
+        # In a thread, as importing the holidays package takes a while.
         country = await asyncio.to_thread(parse_country, self.country.value, self._locale)
         await interaction.client.app.workspaces.change(
             str(interaction.guild_id),

@@ -1,4 +1,6 @@
-"""The menus and buttons that change a section of /settings. Each carries its state in its custom id, so it works after a restart."""
+"""The menus and buttons that change a section of /settings. Their custom ids have all they need, so that they work after
+a restart.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,9 @@ from bot.team.workspace.settings import FAMILIES, MAX_ROLES, ChannelSettings
 from .sections import APPROVERS, FAMILY_NAMES, NOTHING, ROLE_NAMES, sort_quotas
 from .state import WorkspaceState
 
-# A component's action, mode, and object: a channel, a section.
+# A component's mode, action and object, such as a channel or a section.
 TEMPLATE = r"quillteam:(?P<mode>setup|settings):(?P<action>[a-z-]{1,24}):(?P<of>[\w-]{0,40})"
-# The time zones in the menu, which holds 25; others can be typed.
+# The time zones in the menu, which has room for 25 options; others can be typed.
 ZONES = (
     "Europe/London",
     "Europe/Lisbon",
@@ -48,8 +50,8 @@ ZONES = (
 )
 # Maximum options of a Discord menu.
 _MAX_OPTIONS = 25
-# Channels that can have settings: threads follow their parent.
-_CHANNELS = [
+# Types of channels that can have settings; threads follow their parent.
+_CHANNEL_TYPES = [
     discord.ChannelType.text,
     discord.ChannelType.news,
     discord.ChannelType.forum,
@@ -75,8 +77,8 @@ def build_menu(
     object_id: str = "",
     several: bool = False,
 ) -> ActionRow:
-    """Build a menu of values with the current ones chosen; with `several` of any number of them. Without values it
-    shows its hint.
+    """Build a menu of options with the current ones preselected; `several` allows any number of them. With nothing selected,
+    the menu shows `hint`.
     """
     choices = list(options)
     menu: discord.ui.Select[discord.ui.LayoutView] = discord.ui.Select(
@@ -93,7 +95,7 @@ def build_menu(
 def build_button(
     mode: str, action: str, label: str, object_id: str = "", *, main: bool = False
 ) -> discord.ui.Button[Any]:
-    """Build a button; the main one stands out."""
+    """Build a button; `main` highlights it."""
     style = discord.ButtonStyle.primary if main else discord.ButtonStyle.secondary
     return discord.ui.Button(label=label, style=style, custom_id=build_custom_id(mode, action, object_id))
 
@@ -115,7 +117,7 @@ def _build_language_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
 def _build_channel_picker(state: WorkspaceState, mode: str) -> list[ActionRow]:
     picker: discord.ui.ChannelSelect[discord.ui.LayoutView] = discord.ui.ChannelSelect(
         custom_id=build_custom_id(mode, "channel"),
-        channel_types=_CHANNELS,
+        channel_types=_CHANNEL_TYPES,
         placeholder=translate("Choose a channel", state.locale),
     )
     return [ActionRow(picker)]
@@ -128,7 +130,7 @@ def build_channel_rows(state: WorkspaceState, mode: str, channel_id: str) -> lis
     families = [any_family, *((name, translate(FAMILY_NAMES[name], locale)) for name in FAMILIES)]
     rows = [
         build_menu(
-            mode, "family", translate("What is made here", locale), families, [channel.family], object_id=channel_id
+            mode, "family", translate("What I make here", locale), families, [channel.family], object_id=channel_id
         )
     ]
     kinds = [(kind.name, translate(kind.title, locale)) for kind in list_family_kinds(channel.family)]
@@ -150,8 +152,8 @@ def _build_voice_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
 def _build_voice_menus(
     state: WorkspaceState, mode: str, persona: str, brand: str, channel_id: str = ""
 ) -> list[ActionRow]:
-    """Build the menus of personas and brands, for the server or `of` a channel: the server's own if it has some, and
-    those that ship.
+    """Build the menus of personas and brands for the server, or for a channel if there is a channel id: the server's own
+    personas, the built-in ones, and the brands.
     """
     locale, voices, selected = state.locale, state.voices, [persona]
     as_server = translate("Same as the whole server", locale)
@@ -168,9 +170,14 @@ def _build_voice_menus(
                 object_id=channel_id,
             )
         )
-    shipped = [default_option, *((name, translate(title, locale)) for name, title in voices.builtin_personas.items())]
+    builtin_options = [
+        default_option,
+        *((name, translate(title, locale)) for name, title in voices.builtin_personas.items()),
+    ]
     rows.append(
-        build_menu(mode, "persona", translate("My built-in personas", locale), shipped, selected, object_id=channel_id)
+        build_menu(
+            mode, "persona", translate("My built-in personas", locale), builtin_options, selected, object_id=channel_id
+        )
     )
     if voices.brands:
         no_brand = (NOTHING, as_server if channel_id else translate("No brand", locale))
@@ -207,7 +214,7 @@ def _build_review_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
     approvers = [anybody, *((role.value, translate(label, locale)) for role, label in APPROVERS.items())]
     picker: discord.ui.ChannelSelect[discord.ui.LayoutView] = discord.ui.ChannelSelect(
         custom_id=build_custom_id(mode, "review-channel"),
-        channel_types=_CHANNELS[:2],
+        channel_types=_CHANNEL_TYPES[:2],
         placeholder=translate("The channel where reviews are shown", locale),
         min_values=0,
         default_values=[discord.SelectDefaultValue.from_channel(discord.Object(int(settings.review_channel)))]
@@ -234,7 +241,7 @@ def _build_review_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
 
 
 def _build_limit_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
-    """Build the buttons that change limits and set a quota, and a menu that removes one, if some are set."""
+    """Build the buttons that change the limits and set a quota and, if there are quotas, the menu that removes one."""
     locale = state.locale
     rows = [
         ActionRow(

@@ -1,4 +1,4 @@
-"""The pages of /setup and /settings: what a section is for, what is set in it, and the menus that change it."""
+"""The pages of /setup and /settings: a section's introduction, its current values, and the menus that change them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from bot.team.workspace.roles import Role
 from bot.team.workspace.settings import ChannelSettings, ReviewRules
 
 from .menus import ROW_BUILDERS, build_button, build_channel_rows, build_menu
-from .sections import SECTION_FORMATTERS, SECTIONS, SETTINGS, SETUP, TITLES, format_channel, format_unmentionable
+from .sections import SECTION_FORMATTERS, SECTIONS, SETTINGS, SETUP, TITLES, format_channel, format_unmentionable_note
 from .state import WorkspaceState
 
-# The end of /setup.
+# The last page of /setup.
 SUMMARY = "summary"
 ABOUT = {
-    "languages": "I write in the main language, or in one of the others if the request is in that language. A "
-    "language that somebody set in their profile comes first.",
+    "languages": "I write in the main language, or in one of the others if the request is in that language. "
+    "A language set in someone's profile takes priority.",
     "channels": (
         "Choose a channel to set what it is for. A mention or /ask there then makes exactly that, in the "
         "voice you choose."
@@ -30,8 +30,8 @@ ABOUT = {
     "all of that and change these settings, as can everybody who can manage this server.",
     "review": "How many people must approve a team text before it can go out, and where reviews are shown. "
     "Authors cannot approve their own texts unless you let them.",
-    "limits": "I accept this many requests and refuse more until there is room again. A quota is what people may "
-    "use in a day or a month: requests, tokens or money.",
+    "limits": "I accept this many requests, then refuse more until some of that time has passed. A quota is "
+    "how much people can use in a day or a month: requests, tokens or money.",
     "timezone": "The time zone sets what “tomorrow” and “at nine” mean here for people who have not chosen one. "
     "The country sets the public holidays in the calendar for brands that have no country of their "
     "own.",
@@ -42,7 +42,7 @@ def build_page(state: WorkspaceState, mode: str, section: str, channel_id: str =
     """Build a step of /setup or a part of /settings: its introduction, the current values, and the menus that change
     them.
 
-    Without a section it lists all settings; with a channel, that channel's.
+    If `section` is unknown, the page lists all settings. With `channel_id`, it has that channel's settings.
     """
     locale, view = state.locale, Layout()
     container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
@@ -51,16 +51,16 @@ def build_page(state: WorkspaceState, mode: str, section: str, channel_id: str =
         container.add_item(discord.ui.TextDisplay("\n".join(_format_overview(state, is_summary=section == SUMMARY))))
         view.add_item(_build_section_menu(locale))
         return view
-    step = f"-# {SECTIONS.index(section) + 1}/{len(SECTIONS)}\n" if mode == SETUP else ""
-    lines = [f"{step}### {translate(TITLES[section], locale)}", f"-# {translate(ABOUT[section], locale)}"]
+    step_line = f"-# {SECTIONS.index(section) + 1}/{len(SECTIONS)}\n" if mode == SETUP else ""
+    lines = [f"{step_line}### {translate(TITLES[section], locale)}", f"-# {translate(ABOUT[section], locale)}"]
     if channel_id:
         lines = [
-            f"{step}### <#{channel_id}>",
+            f"{step_line}### <#{channel_id}>",
             *format_channel(state.settings.channels.get(channel_id, ChannelSettings()), state),
         ]
     else:
         lines += SECTION_FORMATTERS[section](state) or [translate("Nothing has been set yet.", locale)]
-        lines += format_unmentionable(state) if section == "review" else []
+        lines += format_unmentionable_note(state) if section == "review" else []
     container.add_item(discord.ui.TextDisplay("\n".join(filter(None, lines))))
     rows = build_channel_rows(state, mode, channel_id) if channel_id else ROW_BUILDERS[section](state, mode)
     for row in rows:
@@ -70,9 +70,10 @@ def build_page(state: WorkspaceState, mode: str, section: str, channel_id: str =
 
 
 def _format_overview(state: WorkspaceState, *, is_summary: bool) -> list[str]:
-    """Return all settings, a section each."""
+    """Format all settings by section."""
     locale = state.locale
-    lines = [f"### {translate('That is how I work here' if is_summary else 'How I work in this server', locale)}"]
+    title = "That's how I'll work here" if is_summary else "How I work in this server"
+    lines = [f"### {translate(title, locale)}"]
     if state.unreadable:
         warning = (
             "I cannot read the old settings because somebody changed them in my database. What you set now "
@@ -90,7 +91,7 @@ def _format_overview(state: WorkspaceState, *, is_summary: bool) -> list[str]:
 
 
 def _build_navigation(state: WorkspaceState, mode: str, section: str, *, for_channel: bool) -> ActionRow:
-    """Build the navigation: back and on in /setup, back to the overview in /settings."""
+    """Build the navigation buttons: back and next in /setup, back to the overview in /settings."""
     locale = state.locale
     if for_channel:
         return ActionRow(build_button(mode, "go", translate("All channels", locale), section))
@@ -106,7 +107,7 @@ def _build_navigation(state: WorkspaceState, mode: str, section: str, *, for_cha
 
 
 def _is_set(state: WorkspaceState, section: str) -> bool:
-    """Return whether a section holds something that an owner has set."""
+    """Return whether an owner has set something in a section."""
     if section == "review":
         return state.settings.review_rules != ReviewRules() or bool(state.settings.review_channel)
     if section == "roles":

@@ -1,4 +1,4 @@
-"""What is set in each section of /settings, in lines."""
+"""The sections of /settings, and the formatting of their current values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .state import WorkspaceState
 SETUP, SETTINGS = "setup", "settings"
 # The steps of /setup, in order, and the sections of /settings.
 SECTIONS = ("languages", "channels", "voices", "roles", "review", "limits", "timezone")
-# The value of the option of no value, as Discord accepts no empty one.
+# The value of an option that means no value, as Discord does not accept empty ones.
 NOTHING = "-"
 TITLES = {
     "languages": "Languages",
@@ -41,19 +41,19 @@ FAMILY_NAMES = {
     "chat": "Questions and answers",
 }
 ROLE_NAMES = {Role.OWNER: "Owners", Role.EDITOR: "Editors", Role.REVIEWER: "Reviewers", Role.VIEWER: "Viewers"}
-# Labels of the roles of which an approver is required.
+# Labels for the role that at least one approver must have.
 APPROVERS = {Role.OWNER: "At least one owner must approve", Role.REVIEWER: "At least one reviewer must approve"}
-_OWN_COUNTS = "Authors may approve their own texts"
-_OWN_DOES_NOT = "Authors cannot approve their own texts"
+_OWN_APPROVALS_ALLOWED = "Authors may approve their own texts"
+_OWN_APPROVALS_FORBIDDEN = "Authors cannot approve their own texts"
 _ONLY_APPROVED = "Only approved texts can be scheduled"
-_NOT_MENTIONED = (
-    "I cannot mention {roles}, so they are not notified of reviews that wait. Allow anyone to mention the role in "
-    "Discord's settings."
+_UNMENTIONABLE = (
+    "I cannot mention {roles}, so they are not notified of waiting reviews. Allow anyone to mention the role "
+    "in Discord's settings."
 )
 LIMIT_NAMES = {"person": "Each person", "channel": "Each channel", "server": "The server"}
-# Channels and roles listed by a line each; there may be more, and a view holds 4,000 characters.
+# Maximum channels and roles listed, as a view has room for 4,000 characters.
 _MAX_LISTED_ENTRIES = 10
-# Quotas listed by a line each: /quota show has all of them.
+# Maximum quotas listed; /quota show has all of them.
 _MAX_QUOTAS = 4
 
 
@@ -74,13 +74,13 @@ def _format_channels(state: WorkspaceState) -> list[str]:
 
 
 def format_channel(channel: ChannelSettings, state: WorkspaceState) -> list[str]:
-    """Return a channel's settings, in short pieces."""
-    locale, pieces = state.locale, []
+    """Format each setting of a channel briefly."""
+    locale, parts = state.locale, []
     if channel.kind:
-        pieces.append(translate(load_kinds()[channel.kind].title, locale))
+        parts.append(translate(load_kinds()[channel.kind].title, locale))
     elif channel.family:
-        pieces.append(translate(FAMILY_NAMES[channel.family], locale))
-    return [*pieces, *_format_voice_pair(channel.persona, channel.brand, state)]
+        parts.append(translate(FAMILY_NAMES[channel.family], locale))
+    return [*parts, *_format_voice_pair(channel.persona, channel.brand, state)]
 
 
 def _format_voices(state: WorkspaceState) -> list[str]:
@@ -123,7 +123,7 @@ def _format_review(state: WorkspaceState) -> list[str]:
     lines = [translate("Approvals needed: {count}", locale).format(count=settings.approvals)]
     if settings.approver:
         lines.append(translate(APPROVERS[settings.approver], locale))
-    lines.append(translate(_OWN_COUNTS if settings.own_approvals else _OWN_DOES_NOT, locale))
+    lines.append(translate(_OWN_APPROVALS_ALLOWED if settings.own_approvals else _OWN_APPROVALS_FORBIDDEN, locale))
     if settings.only_approved:
         lines.append(translate(_ONLY_APPROVED, locale))
     if settings.review_channel:
@@ -133,23 +133,23 @@ def _format_review(state: WorkspaceState) -> list[str]:
     return [f"- {line}" for line in lines]
 
 
-def format_unmentionable(state: WorkspaceState) -> list[str]:
-    """Return the note that reviewers are not notified, if the bot may not mention their roles."""
-    silent = [
-        f"<@&{reviewer_role_id}>"
-        for reviewer_role_id in state.settings.reviewer_role_ids
-        if reviewer_role_id in state.roles.keys() - state.mentionable
+def format_unmentionable_note(state: WorkspaceState) -> list[str]:
+    """Format the note that reviewers are not notified because the bot may not mention their roles; empty if it may."""
+    mentions = [
+        f"<@&{role_id}>"
+        for role_id in state.settings.reviewer_role_ids
+        if role_id in state.roles and role_id not in state.mentionable
     ]
-    if not silent:
+    if not mentions:
         return []
-    return [f"⚠ {translate(_NOT_MENTIONED, state.locale).format(roles=', '.join(silent[:_MAX_LISTED_ENTRIES]))}"]
+    return [f"⚠ {translate(_UNMENTIONABLE, state.locale).format(roles=', '.join(mentions[:_MAX_LISTED_ENTRIES]))}"]
 
 
 def _format_limits(state: WorkspaceState) -> list[str]:
     lines = []
     for subject in SUBJECTS:
-        figures = ", ".join(localize(phrase, state.locale) for phrase in describe_limits(state.limits, subject))
-        limit = figures or translate("unlimited", state.locale)
+        limits_text = ", ".join(localize(phrase, state.locale) for phrase in describe_limits(state.limits, subject))
+        limit = limits_text or translate("unlimited", state.locale)
         lines.append(f"- {translate(LIMIT_NAMES[subject], state.locale)}: {limit}")
     quotas = sort_quotas(state)
     lines += [f"- {format_quota(quota, state.currency, state.locale)}" for quota in quotas[:_MAX_QUOTAS]]
@@ -159,8 +159,8 @@ def _format_limits(state: WorkspaceState) -> list[str]:
 
 
 def sort_quotas(state: WorkspaceState) -> list[Quota]:
-    """Return the quotas of a server in the order they are listed in."""
-    return sorted(state.settings.quotas, key=lambda one: one.key)
+    """Return the quotas of a server in display order."""
+    return sorted(state.settings.quotas, key=lambda quota: quota.key)
 
 
 def _format_timezone(state: WorkspaceState) -> list[str]:
@@ -170,7 +170,7 @@ def _format_timezone(state: WorkspaceState) -> list[str]:
     return lines
 
 
-# Each section's settings, in lines; none if there are none.
+# The formatter of each section's values; returns no lines if nothing is set.
 SECTION_FORMATTERS: Mapping[str, Callable[[WorkspaceState], list[str]]] = {
     "languages": _format_languages,
     "channels": _format_channels,

@@ -1,4 +1,4 @@
-"""The state of a workspace's pages, loaded once."""
+"""The state that the pages of /setup and /settings are built from."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from bot.team.workspace.workspaces import PersonaAndBrandTitles
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceState:
-    """A server's settings and choices: its voices, its roles by id and those that the bot may mention, and the limits
-    it has set and those in force.
+    """A server's settings, and what the menus offer: its personas and brands, role names by id, and the ids of the roles that
+    the bot may mention. `own_limits` are the limits that the server has set, `limits` those in force. `unreadable` means that
+    the stored settings cannot be decrypted.
     """
 
     settings: WorkspaceSettings
@@ -29,17 +30,19 @@ class WorkspaceState:
 
 
 async def load_state(interaction: Interaction) -> WorkspaceState:
-    """Load the settings of the server."""
+    """Load the state of the server of an interaction."""
     workspaces, guild_id = interaction.client.app.workspaces, str(interaction.guild_id)
     server_limits, server = await workspaces.load_limits(guild_id), interaction.guild
-    everyone = server is not None and server.me.guild_permissions.mention_everyone
+    can_mention_all = server is not None and server.me.guild_permissions.mention_everyone
     return WorkspaceState(
         await workspaces.load_settings(guild_id),
         await workspaces.load_persona_and_brand_titles(guild_id),
         server_limits,
         combine_limits(workspaces.rate_limiter.operators, server_limits),
         {str(role.id): role.name for role in server.roles} if server else {},
-        frozenset(str(role.id) for role in server.roles if everyone or role.mentionable) if server else frozenset(),
+        frozenset(str(role.id) for role in server.roles if can_mention_all or role.mentionable)
+        if server
+        else frozenset(),
         await workspaces.has_unreadable_settings(guild_id),
         interaction.locale.value,
         interaction.client.app.settings.currency,

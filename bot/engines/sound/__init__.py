@@ -40,7 +40,7 @@ _NON_SPEECH = re.compile(r"\[[^\[\]]{0,40}\]|♪")
 _FAILURE_MESSAGES = {
     "hearing": "{engine} could not transcribe that. Try again in a moment.",
     "speaking": "{engine} could not read that aloud. Try again in a moment.",
-    "composing": "{engine} could not play that. Try again in a moment.",
+    "composing": "{engine} could not make that music. Try again in a moment.",
 }
 
 
@@ -214,9 +214,7 @@ class SoundEngine:
             case 429:
                 return build_busy_phrase(self.label)
         if isinstance(error, ElsewhereError):
-            return Phrase(
-                "{engine} answered with a link to another server, and I send nothing there.", engine=self.label
-            )
+            return Phrase("{engine} answered with a link to another server, which I do not follow.", engine=self.label)
         if "Connect" in type(error).__name__:
             return build_unreachable_phrase(self.label)
         return Phrase(_FAILURE_MESSAGES[self._does], engine=self.label)

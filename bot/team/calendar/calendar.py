@@ -60,7 +60,7 @@ _CHANGED_TO = (
     'Someone has changed that in the meantime: "{title}" now goes to {place} on {when}, and your change was not '
     "saved. Look at it again in /calendar."
 )
-_CHANGED = "Someone has changed that in the meantime, so I left it as it is. Look at it again in /calendar."
+_CHANGED = "Someone has changed that in the meantime, so I left it as it is. Check it again in /calendar."
 _BEING_POSTED = "That is being posted right now, so it can no longer be changed."
 _ALREADY_POSTED = "That has already been posted: {link}"
 _NOT_YOURS = "Only the person who scheduled that and owners can change it. Schedule a post of your own with /schedule."
@@ -74,7 +74,7 @@ _AFTER_NEXT = (
     "That is after the next post of this series ({when}). Choose an earlier time, or write when the whole series "
     'goes out, such as "every Tuesday 9:00".'
 )
-_NOT_RECURRING = "That post goes out only once, so there is none to skip. Cancel it instead."
+_NOT_RECURRING = "That post goes out only once, so there is nothing to skip. Cancel it instead."
 
 
 async def is_always_in_charge() -> bool:

@@ -18,7 +18,9 @@ from storage.shielding import shield
 _SECRET_BYTES = 32
 # How far back and ahead a feed reaches.
 _PAST_SPAN, _FUTURE_SPAN = timedelta(days=31), timedelta(days=366)
-_NO_FEED_URL = "Calendars cannot be subscribed to here, as the people who run this bot have set no address for them."
+_NO_FEED_URL = (
+    "You cannot subscribe to calendars here, because the people who run this bot have not set an address for them."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ _TWO_DATES = "{date} could mean two different days. Write the month as a word, o
 _PAST = "That time has passed: {when}. It is now {now} ({zone}). Choose a time in the future."
 _END_OF_DAY = "24:00 is 0:00 of the next day. Write {day} 0:00, or 23:59."
 _OTHER_DAY = "{date} is another day of the week. Check the date, or leave the weekday out."
-_NO_SUCH_DAY = "There is no {date}. The day after the last of that month is {day}."
+_NO_SUCH_DAY = "There is no {date}. The day after the end of that month is {day}."
 _TOO_FAR = "That is more than two years ahead. Choose an earlier time."
 _TOO_OFTEN = "I can repeat posts every day, on certain weekdays, every few weeks or every month. Choose one of these."
 

@@ -44,8 +44,9 @@ _FAILURE_TEXTS = {
         'I could not post "{title}" in {place}: Discord did not accept the text. Change it and reschedule '
         "it in /calendar."
     ),
-    HELD: 'I am holding back "{title}" in {place}, because its text is not approved any more: it was changed, an '
-    "approval was taken back, or more are wanted now. Once it is approved again, I will post it as it is then.",
+    HELD: 'I am holding back "{title}" in {place}, because its text is no longer approved: it was changed, '
+    "an approval was taken back, or more approvals are needed now. Once it is approved again, I will "
+    "post it as it is then.",
     UNAPPROVED: 'I did not post "{title}" in {place}: its text was not approved again in time. '
     "Reschedule it in /calendar if you still want it posted.",
     "late": 'I did not post "{title}" in {place}: I was offline at the scheduled time, and afterwards it was too '

@@ -34,7 +34,7 @@ _ALREADY_PLAYING = "A quiz is already running in this channel. Its host can end 
 _GONE = "That quiz is over."
 _NOT_HOST = "Only the person who started the quiz can do that. You answer with the buttons below each question."
 _NOT_HOSTS = "Only the person who started the quiz, or an owner of this server, can end it."
-_MOVED_ON = "The quiz has moved on in the meantime. Look at where it is now."
+_MOVED_ON = "The quiz has moved on. See where it is now."
 _TOO_LATE = "That came after time was up, so it does not count."
 _CLOSED = "That question is closed and no longer accepts answers."
 _NOT_YOURS = "These questions are for someone else. Get your own with /quiz practice."
@@ -42,7 +42,7 @@ _ALREADY_ANSWERED = "You have already answered that. Continue with the latest qu
 _NO_HOMEWORK = "I no longer have that homework."
 _NOT_ASSIGNED = "That homework was not set for you."
 _NOT_TEACHER = (
-    "Only the person who set that homework can see how far others are, and the editors and owners chosen in /setup."
+    "Only the person who set that homework and the editors and owners chosen in /setup can see how others are doing."
 )
 _FULL = "That homework already has {most} pupils, which is the maximum. Set it again for the others."
 _DUE_PAST = "That time has passed. Choose a time in the future."

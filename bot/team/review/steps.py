@@ -76,17 +76,17 @@ _TRANSITIONS: Mapping[Step, tuple[frozenset[str], str | None]] = {
 _NOT_THEIRS = "Only the person who gave it to the team, the person assigned to it and owners can change it."
 _NOT_REVIEWERS = "Only reviewers and owners can decide that here."
 _NOT_OWN = "You wrote this, so someone else has to approve it."
-_NOT_APPROVERS = "Only people who approved this version and owners can take an approval back."
-_FEWER = "More people have to approve this than have by now, so it cannot be scheduled yet."
+_NOT_APPROVERS = "Only owners and people who approved this version can take back an approval."
+_FEWER = "This needs more approvals before it can be scheduled."
 _ONCE = "You have already approved this version. Someone else has to approve it too."
 _NOT_PLANNERS = "Only editors and owners can schedule posts."
 _NOT_NOW = {
-    DRAFT: "That is a draft now, so you cannot do this with it.",
-    SUBMITTED: "That is under review now, so you cannot do this with it.",
-    APPROVED: "That is approved now, so you cannot do this with it.",
-    SCHEDULED: "That is scheduled now, so you cannot do this with it.",
-    PUBLISHED: "That has been posted, so you cannot do this with it.",
-    ARCHIVED: "That is archived now, so you cannot do this with it.",
+    DRAFT: "That is now a draft, so you cannot do this.",
+    SUBMITTED: "That is now under review, so you cannot do this.",
+    APPROVED: "That is now approved, so you cannot do this.",
+    SCHEDULED: "That is now scheduled, so you cannot do this.",
+    PUBLISHED: "That has been posted, so you cannot do this.",
+    ARCHIVED: "That is now archived, so you cannot do this.",
 }
 # All reasons, for the translation test.
 REFUSALS = (

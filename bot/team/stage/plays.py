@@ -44,7 +44,7 @@ _NO_ROLE_TAKEN = "Nobody has taken a role yet. Take one, then press Begin."
 _ROLE_IS_TAKEN = "Someone else already has that role. Choose another one."
 _ALREADY_STARTED = "It has already started, so roles can no longer change."
 _TOO_LONG = "That has {count:,} characters; you can write at most {most:,} at a time. Shorten it."
-_SOMEONE_WAS_QUICKER = "Someone else was quicker. Look at how things are now and try again."
+_SOMEONE_WAS_QUICKER = "Someone else was quicker. See how things are now and try again."
 
 
 @dataclass(frozen=True, slots=True)

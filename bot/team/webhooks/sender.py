@@ -35,8 +35,8 @@ _NO_HOSTS = "My operator has not allowed any hosts for webhooks."
 _NOT_ALLOWED = "My operator does not allow webhooks to {host}."
 _NO_ADDRESS = "That is not a webhook address. Enter one such as https://example.com/hook."
 _NOT_SECURE = "A webhook address must begin with https://."
-_NOT_REACHABLE = "{host} is an address inside a network that my operator does not let webhooks reach."
-_UNKNOWN_HOST = "I could not find {host}. Check the address, and that its name is already known on the internet."
+_NOT_REACHABLE = "{host} is on a private network that my operator does not let webhooks reach."
+_UNKNOWN_HOST = "I could not find {host}. Check the address, and that its domain is already reachable on the internet."
 _NOT_PUBLIC = "its name leads to an address that is not of the open internet"
 
 

@@ -166,7 +166,7 @@ class WorkspaceSettings(BaseModel):
             return self.with_values(channels=others)
         if len(others) >= MAX_CHANNELS:
             raise RefusedError(
-                "A server can have its own settings for at most {most} channels. Clear those of one channel first.",
+                "At most {most} channels of a server can have their own settings. Reset one of them first.",
                 most=MAX_CHANNELS,
             )
         return self.with_values(channels={**others, channel_id: channel})

@@ -87,7 +87,7 @@ def test_backup_is_restored(run: Run, tmp_path: Path, data: Path) -> None:
     run("db", "forget", "8", "--yes")
     before = (copy / "quillmate.db").read_bytes()
     result = run("db", "restore", str(copy), "--yes")
-    assert "Put back" in result.stdout
+    assert "Restored" in result.stdout
     assert _load_rows(Settings(data=data)) == ALL
     assert (copy / "quillmate.db").read_bytes() == before
     assert not [one.name for one in data.iterdir() if one.name.startswith("restoring")]
@@ -97,7 +97,7 @@ def test_restore_rejects_missing_or_damaged_backups_and_running_bots(run: Run, t
     _store_rows(Settings(data=data), "lamplighter")
     run("db", "backup", str(tmp_path / "copies"))
     [copy] = (tmp_path / "copies").iterdir()
-    assert "holds no quillmate.db" in str(run("db", "restore", str(tmp_path), "--yes").exception)
+    assert "contains no quillmate.db" in str(run("db", "restore", str(tmp_path), "--yes").exception)
     assert run("db", "restore", str(copy), stdin="n\n").exit_code == 1
     with FileLock(data / RUN_LOCK):
         assert "Stop it" in str(run("db", "restore", str(copy), "--yes").exception)
@@ -118,7 +118,7 @@ def test_installation_moves_to_server_and_back(
     _store_rows(Settings(data=data), "lamplighter")
     here, back = f"sqlite:///{data / 'quillmate.db'}", f"sqlite:///{tmp_path / 'back.db'}"
     moved = run("db", "copy", here, postgres_url)
-    assert "each arrived as it was read" in moved.stdout, moved.exception
+    assert "every row was compared" in moved.stdout, moved.exception
     assert _load_rows(Settings(data=data, database=postgres_url)) == ALL
     assert "holds rows already" in str(run("db", "copy", here, postgres_url).exception)
     assert run("db", "copy", here, postgres_url, "--replace").stdout == moved.stdout
@@ -139,8 +139,8 @@ def test_copy_rejects_running_bots_and_missing_databases(
 ) -> None:
     _store_rows(Settings(data=data), "lamplighter")
     here = f"sqlite:///{data / 'quillmate.db'}"
-    assert "are the same one" in str(run("db", "copy", here, here).exception)
-    assert "no address of a database" in str(run("db", "copy", here, "mysql://host/name").exception)
+    assert "are the same" in str(run("db", "copy", here, here).exception)
+    assert "not a database URL" in str(run("db", "copy", here, "mysql://host/name").exception)
     assert "There is no database" in str(run("db", "copy", f"sqlite:///{tmp_path}/none.db", postgres_url).exception)
     _in_store(Settings(data=data), lambda store: store.leases.acquire(["0"], "place/1", 60))
     refused = str(run("db", "copy", here, postgres_url).exception)

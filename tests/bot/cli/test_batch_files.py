@@ -66,7 +66,7 @@ def test_other_files_are_unchanged(run: Run, tmp_path: Path, jobs: Path, body: b
         return
     result = run("batch", str(jobs), str(out))
     assert result.exit_code == 2
-    assert "is no result of a batch, so nothing was written. Name another file." in str(result.exception)
+    assert "is not a batch result, so nothing was written. Name another file." in str(result.exception)
     assert out.read_bytes() == body
     assert sorted(one.name for one in tmp_path.iterdir() if one.is_file()) == ["jobs.jsonl", "notes"]
 
@@ -219,7 +219,7 @@ def test_jobs_in_other_encodings_are_read_with_notice(run: Run, script: Any, tmp
     )
     file.write_bytes(row.encode("cp1251"))
     result = run("batch", str(file), str(tmp_path / "out.jsonl"))
-    assert "is not UTF-8; it was read as Windows-1251 (Cyrillic)." in result.stderr
+    assert "is not UTF-8; I read it as Windows-1251 (Cyrillic)." in result.stderr
     assert script.drafts[-1].endswith(said)
 
 

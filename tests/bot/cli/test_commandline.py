@@ -110,7 +110,7 @@ def test_variants_are_numbered(run: Run, script: Script) -> None:
 def test_missing_variants_are_reported(run: Run, script: Script) -> None:
     script.says("The bakery tells what is new.")
     result = run("generate", "explanation", "news", "--variants", "3")
-    assert "1 of 3 variants: the model wrote no more." in result.stderr
+    assert "1 of 3 variants: the model came up with no more." in result.stderr
 
 
 def test_empty_answer_is_an_error(run: Run, script: Script, tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_usage_errors_are_one_line(run: Run, words: tuple[str, ...], sentence: s
     ("body", "sentence"),
     [
         ('{"colour": "red"}', 'The profile has no field "colour"'),
-        ("{", "is no JSON"),
+        ("{", "is not JSON"),
         ("[" * 100_000 + "]" * 100_000, "is nested too deeply"),
     ],
 )
@@ -259,14 +259,14 @@ def test_batch_rejects_jobs_file_as_output(run: Run, tmp_path: Path) -> None:
     file, _ = write_jobs(tmp_path, {"id": "a", "kind": "explanation", "brief": "news"})
     text = Path(file).read_text().rstrip("\n")
     Path(file).write_text(text)  # Without a last line break, it would lose that line as a torn one.
-    assert "holds the jobs; name another file for the results." in str(run("batch", file, file).exception)
+    assert "is the file of jobs; name another file for the results." in str(run("batch", file, file).exception)
     assert Path(file).read_text() == text
 
 
 def test_batch_reports_unreadable_table(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "jobs.csv"
     file.write_text('id,kind,brief\n1,explanation,"' + "x" * 200_000 + '"\n')
-    assert "jobs.csv is no CSV: field larger than" in str(run("batch", str(file), str(tmp_path / "o")).exception)
+    assert "jobs.csv is not valid CSV: field larger than" in str(run("batch", str(file), str(tmp_path / "o")).exception)
 
 
 def test_route_answers_by_line(run: Run, tmp_path: Path, trained: Path) -> None:
@@ -276,7 +276,7 @@ def test_route_answers_by_line(run: Run, tmp_path: Path, trained: Path) -> None:
     assert quiz["kind"] == "quiz"
     assert {"kind", "confidence", "candidates", "ms"} == set(quiz)
     assert nothing["kind"] is None
-    assert wrong["error"] == "This line is no JSON string."
+    assert wrong["error"] == "This line is not a JSON string."
     assert result.exit_code == 1
 
 
@@ -356,9 +356,7 @@ def test_batch_adapts_prompts_to_image_engine(run: Run, tmp_path: Path, monkeypa
 def test_generate_without_image_engine_returns_prompt(run: Run, tmp_path: Path) -> None:
     result = run("generate", "image_prompt", "a fox", "--out", str(tmp_path / "fox.png"))
     assert result.exit_code == 2
-    assert str(result.exception).startswith(
-        "fox.png: nothing draws pictures here. Paste the prompt into an image model"
-    )
+    assert str(result.exception).startswith("fox.png: no image model is set up. Paste the prompt into an image model")
     assert "An old red city bike" in result.stdout
     assert not (tmp_path / "fox.png").exists()
 
@@ -453,7 +451,7 @@ def test_unwritable_folder_is_reported(tmp_path: Path, words: tuple[str, ...]) -
         assert (done.returncode, done.stderr) == (0, "")
         return
     said = done.stdout if words[0] == "doctor" else done.stderr
-    assert f"QUILLMATE_DATA is {tmp_path}, which cannot be written. Give Quillmate's user the right" in said
+    assert f"QUILLMATE_DATA is {tmp_path}, which cannot be written. Give Quillmate's user write access" in said
     assert done.returncode == (1 if words[0] == "doctor" else 2)
     assert "Traceback" not in done.stderr
 
@@ -465,7 +463,7 @@ def test_unwritable_folder_is_reported(tmp_path: Path, words: tuple[str, ...]) -
         ("x", 200, "✓ Token: Discord knows it as Quillmate"),
         ("x", 401, "✗ Token: Discord refused it\n  → Get one at https://discord.com/developers/applications"),
         ("x", 503, "✗ Token: Discord cannot be reached\n  → Check the network"),
-        ("x\ny", 200, "✗ Token: it holds a line break or another mark that no token has\n  → Get one at"),
+        ("x\ny", 200, "✗ Token: it contains a line break or another character that no token has\n  → Get one at"),
     ],
 )
 async def test_doctor_checks_token(
@@ -564,15 +562,15 @@ def test_limits_prints_every_row_with_source(run: Run) -> None:
         (("generate", "ad", "x", "--engine", "gpt"), {}, 2, 'QUILLMATE_ENGINE is "gpt"; it should be embedded'),
         (("generate", "ad", "x", "--engine", "openai:gpt-5"), {"OPENAI_API_KEY": ""}, 1, "gpt-5 needs a key."),
         (("generate", "ad", "x", "--engine", "embedded:no.gguf"), {}, 1, "There is no model file no.gguf."),
-        (("generate", "ad"), {}, 2, "Missing argument 'brief'. `quillmate generate --help` tells more."),
-        (("generate", "ad", "x", "--blue"), {}, 2, "No such option: --blue. `quillmate generate --help` tells more."),
+        (("generate", "ad"), {}, 2, "Missing argument 'brief'. Try `quillmate generate --help`."),
+        (("generate", "ad", "x", "--blue"), {}, 2, "No such option: --blue. Try `quillmate generate --help`."),
         (
             ("generate", "ad", "x", "--variants", "many"),
             {},
             2,
             "Invalid value for '--variants': Input should be a valid integer",
         ),
-        (("paint",), {}, 2, "No such command 'paint'. `quillmate --help` tells more."),
+        (("paint",), {}, 2, "No such command 'paint'. Try `quillmate --help`."),
         (
             ("run",),
             {"QUILLMATE_ENGINE_URL": "10.0.0.5:8000/v1"},
@@ -597,7 +595,7 @@ def test_program_exits_with_message_and_code(
 def test_brief_length_is_limited(run, tmp_path):
     refused = run("generate", "chat", "a" * 60_001)
     assert refused.exit_code == 2
-    assert "The brief has 60,001 characters; 60,000 fit." in str(refused.exception)
+    assert "The brief has 60,001 characters; the limit is 60,000." in str(refused.exception)
     write_jobs, out = tmp_path / "jobs.jsonl", tmp_path / "out.jsonl"
     write_jobs.write_text(json.dumps({"id": "1", "kind": "chat", "brief": "a" * 60_001}) + "\n")
     assert run("batch", str(write_jobs), str(out)).exit_code == 1
@@ -613,4 +611,4 @@ def test_understand_reads_briefs_by_line(run: Run) -> None:
         "count": [{"what": "tagline", "low": 8, "high": 8}],
         "size": [{"of": "tagline", "unit": "words", "high": 5}],
     }
-    assert ["no JSON object" in row["error"] for row in wrong] == [True, True]
+    assert ["not a JSON object" in row["error"] for row in wrong] == [True, True]

@@ -70,7 +70,7 @@ def test_interrupted_training_resumes_only_with_same_table(
     assert checkpoint.stat().st_mode & 0o077 == 0
     monkeypatch.undo()
     assert make(source, out, request) == 0
-    assert "Going on with the training" in capsys.readouterr().err
+    assert "Continuing the interrupted training" in capsys.readouterr().err
     assert not checkpoint.exists()
 
 
@@ -203,7 +203,7 @@ def test_two_tables_are_generated_with_one_key(tmp_path: Path) -> None:
     files = [tmp_path / name for name in ("patients.csv", "visits.csv", "out.csv", "visits.json")]
     for file, lines in zip(files, (first, second), strict=False):
         file.write_text("\n".join(lines))
-    with pytest.raises(RefusedError, match="Name the column that both tables have"):
+    with pytest.raises(RefusedError, match="Name a column that both tables have"):
         make(files[0], files[2], TableRequest("auto", 0, 1, second=(files[1], files[3])))
     make(
         files[0],

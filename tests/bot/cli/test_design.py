@@ -29,11 +29,11 @@ def test_brand_file_is_rendered(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "out", "sentence"),
     [
-        ("a.json", "[1]", "a.png", "holds no brand"),
-        ("a.toml", "name = ", "a.png", "holds no brand"),
+        ("a.json", "[1]", "a.png", "is not a brand"),
+        ("a.toml", "name = ", "a.png", "is not a brand"),
         ("a.json", '{"palette": ["green"]}', "a.png", "needs a six-digit colour code, such as “Moss: #4A5D23”."),
         ("a.json", "{}", "a.doc", "name a file that ends in .png, .css, .json, .md"),
-        ("a.json", "{" + " " * 70_000 + "}", "a.png", "holds no brand"),
+        ("a.json", "{" + " " * 70_000 + "}", "a.png", "is not a brand"),
     ],
 )
 def test_invalid_brand_is_reported(tmp_path: Path, name: str, text: str, out: str, sentence: str) -> None:

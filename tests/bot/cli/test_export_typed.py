@@ -32,17 +32,17 @@ def test_output_of_generate_is_exported(run: Run, script: Any, tmp_path: Path) -
     assert (result.stdout, result.exit_code) == ("Written to tea.docx.\n", 0)
     assert read_words(tmp_path / "tea.docx") == ["Tea", "We close on Monday."]
     assert len(script.prompts) == asked, "no model is asked"
-    assert "tea.docx is there already" in str(run("export", "tea.txt", ".DOCX").exception)
+    assert "tea.docx already exists" in str(run("export", "tea.txt", ".DOCX").exception)
     assert run("export", "tea.txt", "docx", "tea.docx").exit_code == 0, "what is named is written over"
 
 
 def test_batch_row_is_chosen_by_id(run: Run, tmp_path: Path) -> None:
     rows = [{"id": "a", **POST}, {"id": "b", "error": "x"}, {"id": "c", **POST, "text": "Coffee."}]
     Path("out.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
-    assert "out.jsonl holds 2 results. Say with --id which of them: a, c." in str(
+    assert "out.jsonl contains 2 results. Choose one with --id: a, c." in str(
         run("export", "out.jsonl", "md").exception
     )
-    assert "no result with the id b" in str(run("export", "out.jsonl", "md", "--id", "b").exception)
+    assert "no result with the ID b" in str(run("export", "out.jsonl", "md", "--id", "b").exception)
     run("export", "out.jsonl", "md", "--id", "c")
     assert "Coffee." in Path("out-c.md").read_text()
 
@@ -63,7 +63,7 @@ def test_row_id_is_sanitised_and_invalid_parts_are_reported(run: Run, tmp_path: 
     [
         (("4712", "docx"), "4712 cannot be read: No such file or directory."),
         (("tea.json", "docx"), "tea.json cannot be read: No such file or directory."),
-        (("none.json", "docx"), "none.json holds no result. `quillmate generate … --json`"),
+        (("none.json", "docx"), "none.json contains no result. `quillmate generate … --json`"),
         (("none.json", "wav"), "There is no format wav; choose one of abc, apkg,"),
     ],
 )

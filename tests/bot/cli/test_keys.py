@@ -52,7 +52,7 @@ def test_rotation_replaces_key_in_file(run: Run, tmp_path: Path) -> None:
     old = file.read_text()
     result = run("db", "rotate-key")
     assert result.exit_code == 0
-    assert re.match(r"The keys of 2 people are encrypted with the key [0-9a-f]{8} now, which stands in ", result.stdout)
+    assert re.match(r"The keys of 2 people are now encrypted with the key [0-9a-f]{8} in ", result.stdout)
     assert file.read_text() != old
     assert len(file.read_text().split()) == 1
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -95,7 +95,7 @@ def test_rotation_requires_stopped_bot(run: Run, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     with FileLock(tmp_path / "data" / "run.lock"):
         for command in ("rotate-key", "forget-lost"):
-            assert "Another quillmate runs on" in str(run("db", command).exception)
+            assert "Another Quillmate is running on" in str(run("db", command).exception)
 
 
 def test_lost_key_is_reported_and_its_data_deleted(run: Run, tmp_path: Path, monkeypatch: Any) -> None:
@@ -110,7 +110,7 @@ def test_lost_key_is_reported_and_its_data_deleted(run: Run, tmp_path: Path, mon
     refused = run("db", "forget-lost", stdin="n\n")
     assert "2 profile entries, 0 results, 0 votes and 0 documents of 2 people are encrypted with" in refused.stdout
     assert (refused.exit_code, "Nothing was deleted." in refused.stdout) == (1, True)
-    assert "Deleted all that was kept of 2 people." in run("db", "forget-lost", "--yes").stdout
+    assert "Deleted all data of 2 people." in run("db", "forget-lost", "--yes").stdout
     assert "Nothing is lost" in run("db", "forget-lost").stdout
     assert [_load_role(tmp_path, user, key=there) for user in "79"] == ["", "lamplighter"]
 
@@ -125,11 +125,11 @@ def test_server_data_is_erased(run: Run, tmp_path: Path) -> None:
             await store.personas.give("7", kept.id, "1")
 
     asyncio.run(store_results())
-    assert "The keys of 1 person and 1 server are encrypted" in run("db", "rotate-key").stdout
+    assert "The keys of 1 person and 1 server are now encrypted" in run("db", "rotate-key").stdout
     assert "and 0 documents of 1 server?" in run("db", "forget", "1", "--server", stdin="n\n").stdout
-    assert run("db", "forget", "1", "--server", "--yes").stdout == "Deleted all that was the own of the server 1.\n"
-    assert run("db", "forget", "1", "--server", "--yes").stdout == "Nothing is the own of the server 1.\n"
-    assert "The keys of 1 person are encrypted" in run("db", "rotate-key").stdout
+    assert run("db", "forget", "1", "--server", "--yes").stdout == "Deleted all data of the server 1.\n"
+    assert run("db", "forget", "1", "--server", "--yes").stdout == "There is no data of the server 1.\n"
+    assert "The keys of 1 person are now encrypted" in run("db", "rotate-key").stdout
 
 
 def test_lost_key_deletes_servers(run: Run, tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_lost_key_deletes_servers(run: Run, tmp_path: Path) -> None:
     asyncio.run(store_results())
     (tmp_path / "data" / PARENTS_FILE).unlink()
     assert "What 1 person and 1 server wrote is encrypted" in run("doctor", "--offline").stdout
-    assert "Deleted all that was kept of 1 person and 1 server." in run("db", "forget-lost", "--yes").stdout
+    assert "Deleted all data of 1 person and 1 server." in run("db", "forget-lost", "--yes").stdout
     assert "Nothing is lost" in run("db", "forget-lost").stdout
 
 
@@ -161,7 +161,7 @@ def test_doctor_reports_moved_rows(run: Run, tmp_path: Path) -> None:
 
 def test_doctor_reports_location_of_key(run: Run, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    assert "✓ Key: made with the first person, in " in run("doctor", "--offline").stdout
+    assert "✓ Key: will be made for the first user, in " in run("doctor", "--offline").stdout
     asyncio.run(_store_rows(Settings(data=tmp_path / "data")))
     assert re.search(r"✓ Key: [0-9a-f]{8} in .*operator\.key\. Keep a copy of it", run("doctor", "--offline").stdout)
     (tmp_path / "data" / KEY_FILE).chmod(0o644)
@@ -173,8 +173,8 @@ def test_user_is_erased(run: Run, tmp_path: Path) -> None:
     asyncio.run(_store_rows(Settings(data=tmp_path / "data")))
     assert "Delete 1 profile entry, 0 results, 0 votes and 0 documents of 1 person?" in run("db", "forget", "7").stdout
     assert _load_role(tmp_path) == "lamplighter"
-    assert run("db", "forget", "7", "--yes").stdout == "Deleted all that was kept of 7.\n"
-    assert run("db", "forget", "../7").stdout == "Nothing is kept of ../7.\n"
+    assert run("db", "forget", "7", "--yes").stdout == "Deleted all data of 7.\n"
+    assert run("db", "forget", "../7").stdout == "There is no data of ../7.\n"
     assert [_load_role(tmp_path, user) for user in "78"] == ["", "lamplighter"]
     assert not (tmp_path / "data" / "pictures" / "7").exists()
 
@@ -208,7 +208,7 @@ def test_pending_requests_are_erased(run: Run, tmp_path: Path) -> None:
     assert "jobs.db" in _find_in_files(tmp_path / "data", ada)
     assert run("db", "forget", ada, stdin="n\n").exit_code == 1
     assert "jobs.db" in _find_in_files(tmp_path / "data", ada), "nothing is deleted before the answer"
-    assert run("db", "forget", ada, "--yes").stdout == f"Deleted all that was kept of {ada}.\n"
+    assert run("db", "forget", ada, "--yes").stdout == f"Deleted all data of {ada}.\n"
     assert _find_in_files(tmp_path / "data", ada) == []
     taken: list[Any] = []
 

@@ -18,7 +18,7 @@ def test_cards_are_asked_with_hints_and_summary(run, tmp_path):
     result = run("learn", str(file), stdin="?\n?\n!\nx\nq\n")
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
-    assert lines[0].startswith("sums: 3 questions. A letter answers")
+    assert lines[0].startswith("sums: 3 questions. Answer with a letter")
     assert lines.count("> It is: 4") + lines.count("It is: 4") == 1, "the last hint is the answer"
     assert "It is: 6" in result.stdout
     assert "3*3" in result.stdout
@@ -34,7 +34,7 @@ def test_generated_quiz_is_completed(run, tmp_path):
     file.write_text(json.dumps(row))
     result = run("learn", str(file), "--questions", "3", stdin="d\na,b\n\nParis\n3,5\n")
     assert "Magnets: 3 questions." in result.stdout
-    assert result.stdout.count("A letter answers") == 3, "what is no answer is told how to give one"
+    assert result.stdout.count("Answer with a letter") == 3, "what is no answer is told how to give one"
     assert "Right: Paris (It has been so since 987.)" in result.stdout
     assert "Right: 3.5" in result.stdout
     assert "2 of 3 right." in result.stdout
@@ -88,7 +88,7 @@ def test_deck_is_asked_again_when_due(tmp_path):
     learner.now += timedelta(hours=1)
     lines = learner.start_session(file)
     assert learner.asked == []
-    assert lines[0] == "sums: nothing is due now. --ahead asks all the same, --anew begins anew."
+    assert lines[0] == "sums: nothing is due now. Use --ahead to study anyway, or --anew to start over."
     assert lines[-1].startswith("The next question is due ")
     assert learner.start_session(file, ahead=True, max_questions=2)
     assert len(learner.asked) == 2

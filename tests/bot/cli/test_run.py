@@ -31,7 +31,9 @@ from bot.settings import Settings
 from storage.database import Database
 
 REPOSITORY = Path(__file__).parents[3]
-LEASE_TAKEN = 'Another process runs with QUILLMATE_SLOT="0" on this database. Stop it, or give this one a QUILLMATE_SLOT of its own.'
+LEASE_TAKEN = (
+    'Another process runs with QUILLMATE_SLOT="0" on this database. Stop it, or give this one its own QUILLMATE_SLOT.'
+)
 Process = asyncio.subprocess.Process | ForkedProcess
 # Timeout for programs: generous, as the machine may be busy.
 PATIENCE = 120
@@ -139,7 +141,7 @@ async def test_invite_urls_are_printed_and_no_privileged_intents_requested(
     process = await start(tmp_path, there, anew=True)
     invited, installed = await wait_until_ready(process)
     assert invited.startswith(f"Ready as Quillmate. Invite me: {INVITE}&scope=bot+applications.commands&permissions=")
-    assert installed == (f"Or install me for yourself alone: {INVITE}&scope=applications.commands&integration_type=1")
+    assert installed == (f"Or install me just for yourself: {INVITE}&scope=applications.commands&integration_type=1")
     [identified] = there.identified
     intents = discord.Intents(**{})
     intents.value = identified["intents"]
@@ -199,7 +201,7 @@ async def test_reset_token_is_reported(tmp_path: Path, there: DiscordServer) -> 
     await wait_until_ready(process)
     await there.hang_up(4004)
     code, said = await wait_for_exit(process)
-    assert (code, said.startswith("Discord does not take DISCORD_TOKEN any more. Get one at")) == (2, True)
+    assert (code, said.startswith("Discord no longer accepts DISCORD_TOKEN. Get one at")) == (2, True)
 
 
 def settings(tmp_path: Path, token: str = "not-a-token") -> Settings:
@@ -212,7 +214,7 @@ def settings(tmp_path: Path, token: str = "not-a-token") -> Settings:
     ("status", "said"),
     [
         (401, "Discord refused DISCORD_TOKEN. Get one at"),
-        (403, "Discord answered with 403 and does not let me start."),
+        (403, "Discord answered with status 403 and does not let me start."),
     ],
 )
 async def test_rejected_token_is_reported(
@@ -226,7 +228,7 @@ async def test_rejected_token_is_reported(
 
 @pytest.mark.parametrize("token", ["a\nb", "a\x00b"])
 async def test_invalid_token_is_reported(tmp_path: Path, token: str) -> None:
-    with pytest.raises(SettingsError, match="DISCORD_TOKEN holds a line break or another mark"):
+    with pytest.raises(SettingsError, match="DISCORD_TOKEN contains a line break or another character"):
         await run_bot(settings(tmp_path, token))
 
 
@@ -237,7 +239,7 @@ async def test_unreachable_discord_is_reported(tmp_path: Path, monkeypatch: pyte
 
 
 async def test_data_folder_is_exclusive(tmp_path: Path) -> None:
-    with FileLock(tmp_path / "run.lock"), pytest.raises(SettingsError, match="Another quillmate runs on"):
+    with FileLock(tmp_path / "run.lock"), pytest.raises(SettingsError, match="Another Quillmate is running on"):
         await run_bot(settings(tmp_path))
 
 

@@ -55,7 +55,7 @@ def test_doctor_checks_hearing_and_speech(run: Run, audio: Audio, monkeypatch: p
     [
         (("hear", "a.ogg"), "QUILLMATE_HEARING is empty"),
         (("speak", "a.md", "a.wav"), "QUILLMATE_SPEECH is empty"),
-        (("speak", "a.md", "a.flac"), "should end with .wav or .mp3"),
+        (("speak", "a.md", "a.flac"), "should end in .wav or .mp3"),
         (("play", "calm piano", "a.wav"), "QUILLMATE_MUSIC is empty"),
     ],
 )

@@ -49,7 +49,7 @@ def test_output_is_adapted_to_terminal_encoding(
 
 def test_errors_are_adapted_to_encoding(tmp_path: Path) -> None:
     done = run_program(tmp_path, "limits", "日本→", PYTHONIOENCODING="cp1252")
-    assert done.stderr.startswith(b'There is no place "??->"; choose one of ')
+    assert done.stderr.startswith(b'There is no platform "??->"; choose one of ')
     assert done.returncode == 2
 
 
@@ -92,9 +92,7 @@ def test_brief_is_read_from_standard_input(run: Run, script: Any) -> None:
     assert run("generate", "explanation", "-", stdin="Wir schließen am Montag.\n").exit_code == 0
     assert "Wir schließen am Montag." in script.prompts[0]
     assert "The brief is empty" in str(run("generate", "explanation", "-").exception)
-    assert "longer than the 60,000 characters" in str(
-        run("generate", "explanation", "-", stdin="a" * 240_001).exception
-    )
+    assert "more than 60,000 characters" in str(run("generate", "explanation", "-", stdin="a" * 240_001).exception)
 
 
 def test_failed_checks_are_one_line(run: Run, script: Any) -> None:
@@ -125,7 +123,7 @@ def test_pipe_is_rejected(run: Run, tmp_path: Path, words: tuple[str, ...]) -> N
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     refused = run(*(word.format(pipe) for word in words))
-    assert str(refused.exception) == f"{pipe} is a pipe or a device. Save what it gives in a file, and name that."
+    assert str(refused.exception) == f"{pipe} is a pipe or a device. Save its output to a file, and name that file."
 
 
 def test_library_warnings_are_hidden(tmp_path: Path) -> None:

@@ -189,7 +189,7 @@ async def test_status_is_shown_on_terminal_and_as_json(tmp_path: Path, there: Di
     gone = await run_command("status", "--url", f"http://{address}")
     assert isinstance(gone.exception, SettingsError)
     assert str(gone.exception) == (
-        f"Nothing answers at http://{address}. Start the bot with QUILLMATE_WATCH_LISTEN set to that address, or name another "
+        f"Nothing answers at http://{address}. Start the bot with QUILLMATE_WATCH_LISTEN set to that address, or pass another "
         "with --url."
     )
 
@@ -201,7 +201,7 @@ async def run_command(*words: str) -> Any:
 
 async def test_other_server_is_reported(tmp_path: Path, there: DiscordServer) -> None:
     looked = await run_command("status", "--url", there.url)
-    assert str(looked.exception).startswith(f"What answers at {there.url} is no Quillmate.")
+    assert str(looked.exception).startswith(f"The server at {there.url} is not Quillmate.")
 
 
 def build_sample(at: float, answered: float, buckets: dict[str, float]) -> StatusSample:
@@ -327,14 +327,14 @@ async def test_live_status_follows_the_bot(monkeypatch: pytest.MonkeyPatch) -> N
     watching = asyncio.create_task(status.show_status(url, live=True, as_json=False))
     try:
         await wait_until(lambda: "since its start" in shown())
-        assert "not ready: database; paused, takes nothing new" in shown()
+        assert "not ready: database; paused, accepts no requests" in shown()
         assert "Quillmate 1.2" in shown()
         for _ in range(3):
             metrics.REQUESTS.add("ad", "answered")
         await wait_until(lambda: " answered" in shown())
         assert ", last " in shown()
         up = False
-        await wait_until(lambda: "is no Quillmate" in shown())
+        await wait_until(lambda: "is not Quillmate" in shown())
         await runner.cleanup()
         await wait_until(lambda: f"Nothing answers at {url}." in shown())
     finally:

@@ -12,7 +12,7 @@ from bot.runtime.pause import Pause
 from storage.errors import StorageError
 from storage.leases import Leases
 
-PAUSED = "The people who run this bot have paused it, so I take nothing new right now. Try again later."
+PAUSED = "The people who run this bot have paused it, so I accept no new requests right now. Try again later."
 
 
 @pytest.fixture
@@ -44,8 +44,10 @@ async def test_others_are_refused_the_command_and_its_buttons(owned):
 
 
 async def test_a_pause_takes_nothing_new_until_it_is_resumed_also_after_a_restart(owned, settings):
-    assert read_message(await panel(owned)).startswith("I take requests. Running: 0, waiting: 0.")
-    assert read_message(await pressed(owned, "Pause")).startswith("Paused. Nothing new is taken, also after a restart")
+    assert read_message(await panel(owned)).startswith("I am accepting requests. Running: 0, waiting: 0.")
+    assert read_message(await pressed(owned, "Pause")).startswith(
+        "Paused. I accept no new requests until you resume, even after a restart"
+    )
     assert read_message((await owned.post()).response) == PAUSED
     assert not owned.script.prompts
     await owned.ada.send(owned.channel, f"{owned.me} a tweet: we close on Monday")
@@ -56,9 +58,9 @@ async def test_a_pause_takes_nothing_new_until_it_is_resumed_also_after_a_restar
     async with App(settings, engines=[owned.script.engine()]) as next_app:
         assert next_app.pause.on
     shown = await panel(owned)
-    assert read_message(shown).startswith("I am paused and take nothing new.")
+    assert read_message(shown).startswith("I am paused and accept no new requests.")
     assert "Pause" not in find_buttons(shown)
-    assert read_message(get_answer(await owned.ada.click(shown, label="Resume"))) == "I take requests again."
+    assert read_message(get_answer(await owned.ada.click(shown, label="Resume"))) == "I am accepting requests again."
     await other.refresh()
     assert not other.on
     assert "Try again later" not in read_message((await owned.post()).response)
@@ -80,7 +82,7 @@ async def test_a_pause_that_cannot_be_saved_holds_in_this_process_and_says_so(ow
     await other.refresh()
     assert other.on
     monkeypatch.setattr("storage.leases.Leases.delete", fail)
-    assert "that could not be saved" in read_message(await pressed(owned, "Resume"))
+    assert "this could not be saved" in read_message(await pressed(owned, "Resume"))
     assert not owned.app.pause.on
 
 
@@ -94,7 +96,8 @@ async def test_what_runs_is_finished_before_a_drain_is_done(owned):
         lambda: owned.ada.click(shown, label="Drain"),
     )
     assert (
-        read_message(get_answer(drained)) == "Done. Nothing runs any more, and nothing new is taken until you resume."
+        read_message(get_answer(drained))
+        == "Done. Nothing is running any more, and I accept no new requests until you resume."
     )
     assert "Try again later" not in read_message(get_answer(result))
     assert owned.desk.jobs.running == 0
@@ -120,9 +123,9 @@ async def test_a_stuck_request_is_seen_and_ended_and_its_person_is_told(owned):
     said = read_message(get_answer(seen[0]))
     assert said.startswith("Running longest: Social post, writing, for ")
     assert "mugs" not in said
-    assert read_message(get_answer(ended)) == "Ended. The person who asked has been told."
+    assert read_message(get_answer(ended)) == "Ended. The person who asked has been notified."
     assert read_message(get_answer(result)) == (
-        "The people who run this bot stopped your request, as it made no progress. Ask again in a moment."
+        "The people who run this bot stopped your request because it made no progress. Ask again in a moment."
     )
     assert owned.desk.jobs.running == 0
     again = await owned.ada.click(get_answer(seen[0]), label="End it")
@@ -134,7 +137,7 @@ async def test_it_leads_to_what_model_does(owned, monkeypatch):
         return []
 
     monkeypatch.setattr("bot.app.App.list_offers", none)
-    assert "Scripted writes here." in read_message(await pressed(owned, "Change model"))
+    assert "Written here by Scripted." in read_message(await pressed(owned, "Change model"))
 
 
 async def test_it_speaks_the_language_of_whoever_runs_it(owned):

@@ -49,7 +49,7 @@ async def test_a_voice_is_shown_before_it_is_kept(world):
     assert "of 100" not in page
     assert await world.app.store.brands.list_all(str(world.ada.id)) == []
     saved = await world.ada.click(shown, label="Save")
-    assert read_message(saved.response) == "Saved. From now on I write in this brand's voice."
+    assert read_message(saved.response) == "Saved. From now on, I'll write in this brand's voice."
     [kept] = await world.app.store.brands.list_all(str(world.ada.id))
     assert kept.value.name == "Fern & Fog"
     await world.ada.click(shown, label="Save")
@@ -143,7 +143,7 @@ async def test_a_brand_that_is_lent_is_used_but_not_changed(world):
             'There is no brand called "Fern & Fog" here. Create the first one with /brand learn.'
         )
     lent = await world.ada.slash(world.channel, "brand lend", name="fern & fog", to="channel")
-    assert read_message(lent.response) == "It can be used there now. Your samples stay yours."
+    assert read_message(lent.response) == "It can now be used there. Your samples stay yours."
     assert [one["value"] for one in await world.ben.autocomplete(world.channel, "brand use", "name", "")] == [
         "Fern & Fog",
         "none",

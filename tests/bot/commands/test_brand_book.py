@@ -215,7 +215,7 @@ async def test_single_people_may_edit_until_they_are_forgotten(world, boss, view
     shown = (await boss.select(who, [viewer], custom_id=f"quillbrand:named:{brand_id}:")).response
     assert f"Owners, <@{viewer.id}>" in read_message(shown)
     back = (await boss.click(shown, label="Back")).response
-    assert f"**Who may edit**\nOwners, <@{viewer.id}>" in read_message(back)
+    assert f"**Who can edit**\nOwners, <@{viewer.id}>" in read_message(back)
     hers = await opened(world, viewer)
     await written(viewer, hers, "facts", facts="We sew.")
     assert (await book_of(world, brand_id)).facts == (BrandFact(value="We sew."),)
@@ -421,9 +421,9 @@ async def test_a_palette_is_made_of_words_and_kept_in_a_brand(world):
     assert "--primary: #7A3E1D;" in (await css.read()).decode()
     assert (await gpl.read()).startswith(b"GIMP Palette\nName: warm, a bakery")
     assert json.loads(await tokens.read())["color"]["primary-chestnut"]["$value"]["hex"] == "#7a3e1d"
-    assert "-# Understood: warm, bakery, \\#7A3E1D" in read_message(
+    assert "-# What I understood: warm, bakery, \\#7A3E1D" in read_message(
         shown
-    ) or "Understood: warm, bakery, #7A3E1D" in read_message(shown)
+    ) or "What I understood: warm, bakery, #7A3E1D" in read_message(shown)
     assert "This is now the palette of Bakery Lamp." in read_message(shown)
     assert "\n**Readable combinations**\n- Text on Background: " in read_message(shown), (
         "its headings and lists are shown as such"

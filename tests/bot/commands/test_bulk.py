@@ -131,7 +131,7 @@ async def test_columns_are_matched_samples_looked_at_and_a_sheet_comes_back(worl
     assert "Rows: 4 of 4" in read_message(shown(world))
     heads, *rows = await rows_of(world)
     assert heads[:4] == ["Product", "Price", "Who for", "Text"]
-    assert heads[-3:] == ["Checks passed", "Checks failed", "Why nothing was made"]
+    assert heads[-3:] == ["Checks passed", "Checks failed", "Why there is no text"]
     assert [row[0] for row in rows] == ["Mint", "Rose", "Fennel", "Sage"]
     assert all(row[3] and (row[-3] or row[-2]) and not row[-1] for row in rows)
     made = await world.app.store.generations.list_latest(str(world.ada.id), 10)

@@ -289,7 +289,7 @@ async def test_a_file_that_cannot_be_made_says_why_and_names_another(world):
     await store.add(kept)
     refused = await world.ada.select(result.response, values=["kahoot"])
     assert read_message(get_answer(refused)) == (
-        "Too long for Kahoot: question 2, with 159 of at most 120 characters. Try .apkg instead."
+        "Too long for Kahoot: question 2 (159 characters; the limit is 120). Try .apkg instead."
     )
 
 
@@ -298,7 +298,7 @@ async def test_a_file_of_a_result_that_is_gone_is_told(world):
     result = await world.ada.click(first, label="Download")
     await world.app.store.people.forget(str(world.ada.id))
     refused = await world.ada.select(result.response, values=["txt"])
-    assert "is no longer kept" in read_message(get_answer(refused))
+    assert "I no longer have" in read_message(get_answer(refused))
 
 
 async def test_votes_can_be_given_changed_and_taken_back(world):
@@ -403,7 +403,7 @@ async def test_a_forgotten_result_says_so_at_each_button(world):
     for label, where in shown.items():
         result = await world.ada.click(where, label=label)
         assert result.response.ephemeral, label
-        assert read_message(result.response) == "That result is no longer kept.", label
+        assert read_message(result.response) == "I no longer have that result.", label
     assert len(world.script.drafts) == 1
 
 

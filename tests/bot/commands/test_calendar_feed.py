@@ -39,7 +39,7 @@ async def address_of(world, who, **options):
 
 async def test_it_is_off_where_the_operator_has_set_no_address(world):
     said = read_refusal(await create_manager(world).slash(world.channel, "calendar-feed"))
-    assert said.startswith("Calendars cannot be subscribed to here")
+    assert said.startswith("You cannot subscribe to calendars here")
 
 
 async def test_a_program_subscribes_and_reads_what_everyone_sees_and_no_more(world, served):

@@ -63,7 +63,7 @@ async def test_it_is_asked_what_it_is_to_have_with_what_the_brief_names_chosen(w
         "landing_page",
         "image_prompts",
     ]
-    told_brief = find_fields(form.modal)["What it is for, for whom and when"]
+    told_brief = find_fields(form.modal)["What it is for, who it is for and when"]
     assert told_brief["value"] == BRIEF
     values = {menu["custom_id"]: ["press"], told_brief["custom_id"]: BRIEF}
     result = await team.ben.submit_modal(form, values)
@@ -78,7 +78,7 @@ async def test_it_is_asked_what_it_is_to_have_with_what_the_brief_names_chosen(w
 async def test_what_the_brief_names_is_made_and_nothing_else(world, team):
     brief = "A mail to members and a post for Instagram: our pottery workshop on 5 May 2027. No pictures."
     form = await team.ben.slash(world.channel, "campaign new")
-    told_brief = find_fields(form.modal)["What it is for, for whom and when"]
+    told_brief = find_fields(form.modal)["What it is for, who it is for and when"]
     await team.ben.submit_modal(form, {told_brief["custom_id"]: brief})
     await settle_campaigns(world)
     made = {read_message(one).splitlines()[2] for one in list_text_messages(get_thread(world))}

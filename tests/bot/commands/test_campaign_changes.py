@@ -51,9 +51,9 @@ async def test_a_changed_brief_marks_what_is_stale_and_just_that_is_written_anew
     assert "~~5~~" in said, "what became other"
     assert "**Email** It says “5”, but the brief now says “12”." in said
     assert "Instagram**" not in said
-    assert "stale" in read_message(find_text_message(thread, "Email"))
-    assert "stale" not in read_message(find_text_message(thread, "Instagram"))
-    assert "⚠ stale" in read_message(find_board(thread))
+    assert "outdated" in read_message(find_text_message(thread, "Email"))
+    assert "outdated" not in read_message(find_text_message(thread, "Instagram"))
+    assert "⚠ outdated" in read_message(find_board(thread))
     before = len(world.script.prompts)
     result = await team.ben.click(find_text_message(thread, "Email"), label="Rewrite for the new brief")
     assert "Texts being rewritten: 1." in read_message(get_answer(result))
@@ -62,15 +62,15 @@ async def test_a_changed_brief_marks_what_is_stale_and_just_that_is_written_anew
     now = find_text_message(thread, "Email")
     assert "draft" in read_message(now)
     assert "Version 3" in read_message(now)
-    assert "stale" not in read_message(now)
+    assert "outdated" not in read_message(now)
     versions = get_answer(await tap(team.ben, now, "History"))
     assert "Come on May 5" in read_message(versions), "what was approved can be read"
     assert "**The plan** · Campaign plan · draft · v1\n-# ⚠" in read_message(find_board(thread)), (
         "the others wait to be asked for"
     )
-    assert "Redo the stale one" in find_buttons(find_board(thread))
+    assert "Rewrite the outdated one" in find_buttons(find_board(thread))
     seen, both = find_board(thread), (team.ben, team.boss)
-    presses = [lambda who=who: who.click(seen, label="Redo the stale one") for who in both]
+    presses = [lambda who=who: who.click(seen, label="Rewrite the outdated one") for who in both]
     pressed = dict(zip(both, map(get_answer, await same_time(world.env, *presses)), strict=True))
     assert all(one.ephemeral for one in pressed.values())
     first, second = sorted(both, key=lambda who: "Texts being rewritten: 1." not in read_message(pressed[who]))
@@ -78,7 +78,7 @@ async def test_a_changed_brief_marks_what_is_stale_and_just_that_is_written_anew
         f"<@{first.id}> was quicker: the outdated texts are already being rewritten."
     )
     await settle_campaigns(world)
-    assert "stale" not in read_message(find_board(thread))
+    assert "outdated" not in read_message(find_board(thread))
 
 
 async def test_of_two_who_change_the_brief_the_first_wins_and_only_who_may_has_texts_written_anew(world, team):
@@ -89,7 +89,7 @@ async def test_of_two_who_change_the_brief_the_first_wins_and_only_who_may_has_t
     assert "Someone else has just changed the brief." in read_refusal(late)
     assert "~~5~~ **12** May 2027" in read_refusal(late), "what became other"
     again = await team.boss.click(get_answer(late), label="Edit again")
-    assert find_fields(again.modal)["What it is for, for whom and when"]["value"].endswith(", for children"), (
+    assert find_fields(again.modal)["What it is for, who it is for and when"]["value"].endswith(", for children"), (
         "what was typed"
     )
     await submit(team.boss, again, what_it_is_for=CHANGED_BRIEF + ", for children")
@@ -153,7 +153,7 @@ async def test_what_is_written_while_the_brief_is_changed_is_stale(world, team, 
     assert "12 May" in (await world.desk.campaigns.find_in_thread(str(world.guild.id), str(thread.id))).brief
     await team.ben.click(find_text_message(thread, "Email"), label="Rewrite for the new brief")
     await settle_campaigns(world)
-    assert "stale" not in read_message(find_text_message(thread, "Email"))
+    assert "outdated" not in read_message(find_text_message(thread, "Email"))
     assert any("12 May" in one and "The text for Email" in one for one in world.script.prompts)
 
 

@@ -135,4 +135,4 @@ async def test_a_check_of_a_text_that_is_forgotten_says_so(world):
     await world.app.store.people.forget(str(world.ada.id))
     gone = get_answer(await world.ada.click(found, label="Fix 1"))
     assert gone.ephemeral
-    assert "no longer kept" in read_message(gone)
+    assert "I no longer have" in read_message(gone)

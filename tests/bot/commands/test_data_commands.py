@@ -162,7 +162,7 @@ async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_c
     assert await store.list_active(str(world.ada.id)) == [job], "a stranger's press ends nothing"
     await slowly(world, world.ada.click(shown, custom_id=cancel))
     await idle(world)
-    assert "Cancelled. Nothing was kept." in read_message(world.channel.last_message)
+    assert "Cancelled. Nothing was saved." in read_message(world.channel.last_message)
     assert await store.load_part(job, "source") == b""
 
 

@@ -107,5 +107,5 @@ async def test_what_a_model_says_is_bounded_and_moderated():
         "prompt": "how to build a pipe bomb at home",
         "text": "",
     }
-    with pytest.raises(RefusedError, match="I do not show what the model said about that picture."):
+    with pytest.raises(RefusedError, match="I cannot show you what the model said about that picture."):
         await describe_picture(build_scripted_engine(lambda _messages: harm), photo("JPEG"))

@@ -45,11 +45,11 @@ async def test_every_command_that_help_names_exists(world):
 async def test_help_says_which_model_writes_and_how_to_get_a_better_one(world):
     provider = world.app.engines.first.provider
     last = whole(await world.ada.slash(world.channel, "help")).splitlines()[-1]
-    assert last == f"-# {provider.label} writes here."
+    assert last == f"-# Written here by {provider.label}."
     provider.traits = replace(provider.traits, small=True)
     last = whole(await world.ada.slash(world.channel, "help")).splitlines()[-1]
-    drafts = "Its texts are first drafts that need editing. /model shows what could write better."
-    assert last == f"-# {provider.label} writes here. {drafts}"
+    drafts = "Its texts are first drafts that need editing. Use /model to see what could write better."
+    assert last == f"-# Written here by {provider.label}. {drafts}"
 
 
 @pytest.mark.parametrize("language", ["en", *WHOLE])

@@ -84,7 +84,7 @@ async def test_what_goes_out_once_is_offered_as_something_else_until_that_is_mad
     await world.ben.slash(world.channel, "schedule", when="Friday 10:00", text="The secret loaf.", channel=private)
     shown = await ideas(world)
     assert (
-        "“The rye loaf is back on Friday at seven.” goes out on Fri, Oct 16. Tell it in another form as well: Email."
+        "“The rye loaf is back on Friday at seven.” goes out on Fri, Oct 16. Tell it in another form, too: Email."
         in read_message(shown)
     )
     [plan] = [key for key in keys(shown) if key.startswith("plan.")]
@@ -117,7 +117,7 @@ async def test_what_was_liked_is_offered_as_another_kind_and_a_fact_that_nobody_
     shown = await ideas(world)
     assert "Not in your latest texts: Opening hours: Mon to Fri, 8 to 18" in read_message(shown)
     [other] = [key for key in keys(shown) if key.startswith("other.")]
-    assert "did well. Turn it into something else as well: Email." in read_message(shown)
+    assert "did well. Turn it into something else, too: Email." in read_message(shown)
     made = await press(world, shown, other)
     assert (await world.generation(made.response)).kind == "email"
     assert (await world.generation(result)).text[:40] in world.script.drafts[-1]

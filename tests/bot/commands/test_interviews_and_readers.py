@@ -111,7 +111,7 @@ async def test_readers_choose_among_variants_and_say_how_little_that_says(world)
     short = order.index(VARIANTS[1]) + 1
     assert list_button_labels(made)[-2:] == ["Let the team choose", "Ask simulated readers"]
     stranger = await press(world.ben, made, "Ask simulated readers")
-    assert "no longer kept" in read_message(get_answer(stranger)) or "Only the person" in read_message(
+    assert "I no longer have" in read_message(get_answer(stranger)) or "Only the person" in read_message(
         get_answer(stranger)
     )
 

@@ -42,7 +42,7 @@ def sources(message):
 async def test_a_result_is_written_from_a_document_and_names_it(world):
     said = await add(world, world.ada)
     assert said.flags.ephemeral
-    assert read_message(said) == "I have read prices.md (2 passages). When I write from it, I name it as the source."
+    assert read_message(said) == "I have read prices.md (2 passages). When I use it, I'll name it as a source."
     world.script.says(ANSWER)
     result = await post(world, world.ada)
     prompt = world.script.drafts[-1]
@@ -223,7 +223,7 @@ async def test_a_long_list_is_told_whole_to_the_person_alone(world, count):
 
 async def test_one_passage_is_told_in_the_singular(world):
     said = await add(world, world.ada, "one.md", b"# Prices\n\nA mug costs 9 euros.")
-    assert read_message(said) == "I have read one.md (1 passage). When I write from it, I name it as the source."
+    assert read_message(said) == "I have read one.md (1 passage). When I use it, I'll name it as a source."
 
 
 STORY = PRICES.partition(b"# Holidays")[0] + b"# Story\n\nThe first brake of the workshop was made of walnut."
@@ -232,17 +232,17 @@ STORY = PRICES.partition(b"# Holidays")[0] + b"# Story\n\nThe first brake of the
 def small_print(message):
     """What stands as small print below a result and names documents, or says that nobody has checked it."""
     lines = [text.removeprefix("-# ") for text in list_texts(message) if text.startswith("-# ")]
-    return next((line for line in lines if line.startswith(("Sources: ", "Consulted: ", "Facts not checked"))), "")
+    return next((line for line in lines if line.startswith(("Sources: ", "Also read: ", "Facts not checked"))), "")
 
 
 @pytest.mark.parametrize(
     ("mark", "named"),
     [
-        ("\n[used: P2]", "Sources: prices.md, Workshop · Consulted: prices.md, Story"),
-        ("\n\n[used: P1, P2]", "Sources: prices.md, Workshop · Consulted: prices.md, Story"),
-        ("\n[used: P1]", "Consulted: prices.md, Story, prices.md, Workshop"),
-        ("\n[used: none]", "Consulted: prices.md, Story, prices.md, Workshop"),
-        ("", "Sources: prices.md, Workshop · Consulted: prices.md, Story"),
+        ("\n[used: P2]", "Sources: prices.md, Workshop · Also read: prices.md, Story"),
+        ("\n\n[used: P1, P2]", "Sources: prices.md, Workshop · Also read: prices.md, Story"),
+        ("\n[used: P1]", "Also read: prices.md, Story, prices.md, Workshop"),
+        ("\n[used: none]", "Also read: prices.md, Story, prices.md, Workshop"),
+        ("", "Sources: prices.md, Workshop · Also read: prices.md, Story"),
     ],
 )
 async def test_what_a_writer_names_and_its_words_bear_out_is_cited_and_the_rest_consulted(world, mark, named):
@@ -264,7 +264,7 @@ async def test_a_document_of_ones_own_that_was_only_consulted_is_named_to_its_ow
     result = await post(world, world.ada)
     assert small_print(result) == ""
     why = get_answer(await tap(world.ada, result, "Why?"))
-    assert "**Consulted**: prices.md, Workshop" in read_message(why)
+    assert "**Also read**: prices.md, Workshop" in read_message(why)
     assert "**Documents**" not in read_message(why)
 
 

@@ -108,7 +108,7 @@ async def test_somebody_learns_a_quiz_alone_with_hints_until_all_is_asked(world)
     sure = await press(world.ada, stopped, "Delete")
     assert "Delete the course “Magnets and more”" in read_message(sure)
     gone = await press(world.ada, sure, "Delete")
-    assert "Deleted. What you know of each objective is kept." in read_message(gone)
+    assert "Deleted. Your progress on each objective is kept." in read_message(gone)
     assert await world.app.store.courses.list_all(str(world.ada.id)) == []
 
 
@@ -121,7 +121,7 @@ async def test_progress_is_a_picture_with_words_and_a_teacher_sees_what_is_share
     [gallery] = [part for part in walk_components(get_components(drawn)) if part.get("type") == 12]
     assert gallery["items"][0]["description"].splitlines() == [
         "Magnets and more",
-        ("How likely you know each objective, going by your answers; past the line it counts as known."),
+        ("How likely it is that you know each objective, judging by your answers; past the line, it counts as known."),
         "poles: 20%, 0 of 1 asked",
         "what magnets pull: 46%, 1 of 1 asked",
     ]
@@ -138,18 +138,18 @@ async def test_progress_is_a_picture_with_words_and_a_teacher_sees_what_is_share
     await world.app.store.workspace_settings.change(
         str(world.guild.id), lambda _: WorkspaceSettings(roles={Role.EDITOR: (str(role.id),)}).to_json()
     )
-    assert "Nothing is known yet" in read_message(get_answer(await teacher.slash(world.channel, "quiz mastery")))
+    assert "No data yet" in read_message(get_answer(await teacher.slash(world.channel, "quiz mastery")))
     page = await press(world.ben, page, "Stop")
     page = await press(world.ben, page, "Show my teacher")
     assert "Teachers here can see in /quiz mastery how well you know this. Nobody sees your answers." in read_message(
         page
     )
     page = await press(world.ben, page, "Hide from my teacher")
-    assert "Nothing is known yet" in read_message(get_answer(await teacher.slash(world.channel, "quiz mastery")))
+    assert "No data yet" in read_message(get_answer(await teacher.slash(world.channel, "quiz mastery")))
     page = await press(world.ben, page, "Show my teacher")
     seen = get_answer(await teacher.slash(world.channel, "quiz mastery"))
     assert f"🟠 <@{world.ben.id}> · 46% · 1 of 1 right" in read_message(seen)
-    assert "Nothing is known yet" in read_message(get_answer(await world.ada.slash(world.channel, "quiz mastery")))
+    assert "No data yet" in read_message(get_answer(await world.ada.slash(world.channel, "quiz mastery")))
 
 
 async def test_it_goes_on_after_a_restart_and_of_two_presses_the_first_counts(world, settings, script):

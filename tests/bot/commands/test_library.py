@@ -173,7 +173,7 @@ async def test_pages_words_and_stars_work_after_a_restart(world, settings, scrip
         assert len(titles(starred)) == 1
         assert "“workshop”" in read_message(starred)
         form = await world.ada.click(shown, label="Search…")
-        field = find_fields(form.modal)["Words, or what it is about"]
+        field = find_fields(form.modal)["Words in it, or what it is about"]
         assert field["value"] == "workshop"
         await world.ada.submit_modal(form, {field["custom_id"]: "harbour"})
         assert titles(latest(world, shown)) == [], "only with a star, still"

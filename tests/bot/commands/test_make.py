@@ -71,7 +71,7 @@ async def test_without_a_kind_it_is_found_within_the_family(world):
 )
 async def test_what_clearly_asks_for_another_thing_is_asked_about(world, command, brief, other):
     asked = await world.ada.slash(world.channel, command, brief=brief)
-    assert read_message(asked.response).startswith("That does not sound like something this command makes. What")
+    assert read_message(asked.response).startswith("That does not sound like a job for this command. What")
     family = {"copy": "marketing", "lesson": "education", "image": "image"}[command]
     label, own = find_buttons(asked.response)
     assert label == other
@@ -109,7 +109,7 @@ async def test_autocomplete_offers_the_family(world):
 async def test_without_a_brief_a_modal_asks_for_it(world):
     shown = await world.ada.slash(world.channel, "copy", kind="ad", audience="walkers")
     inputs = find_fields(shown.modal)
-    brief, audience = inputs["Brief"], inputs["For whom (if different from your profile)"]
+    brief, audience = inputs["Brief"], inputs["Audience (if different from your profile)"]
     assert audience["value"] == "walkers"
     assert world.script.prompts == []
     result = await world.ada.submit_modal(
@@ -184,7 +184,7 @@ async def test_ask_finds_out_what_to_make(world):
 async def test_a_command_asks_about_what_it_does_not_make_and_then_makes_it(world):
     asked = await world.ada.slash(world.channel, "image", brief=ELSEWHERE)
     offered = find_buttons(asked.response)
-    assert read_message(asked.response).startswith("That does not sound like something this command makes. What")
+    assert read_message(asked.response).startswith("That does not sound like a job for this command. What")
     assert 2 <= len(offered) <= 5
     assert world.script.drafts == []
     label = next(iter(offered))

@@ -51,10 +51,10 @@ async def test_others_cannot_choose(owned, found):
 
 async def test_a_model_that_was_found_is_tried_and_writes_from_now_on(owned, found):
     shown = get_answer(await owned.ada.slash(owned.channel, "model"))
-    assert "Scripted writes here." in read_message(shown)
+    assert "Written here by Scripted." in read_message(shown)
     assert list_menu_values(shown) == [LLAMA.id]
     after = get_answer(await owned.ada.select(shown, values=[LLAMA.id]))
-    assert "llama3.2:3b writes from now on" in read_message(after)
+    assert "From now on, I'll write with llama3.2:3b" in read_message(after)
     assert "> I am ready." in read_message(after)
     found["text"] = "We close on Monday."
     assert "We close on Monday." in read_message((await owned.post()).response)
@@ -66,7 +66,7 @@ async def test_one_that_fails_is_told_and_the_one_before_goes_on(owned, found):
     found["text"] = EngineError("llama3.2:3b cannot be reached.")
     after = get_answer(await owned.ada.select(shown, values=[LLAMA.id]))
     assert "llama3.2:3b cannot be reached." in read_message(after)
-    assert "I keep using Scripted." in read_message(after)
+    assert "I'll keep using Scripted." in read_message(after)
     assert owned.app.engines.first.label == "Scripted"
     assert owned.app.shelf.service is None
 
@@ -77,7 +77,7 @@ async def test_a_key_is_taken_in_a_form_and_shown_nowhere(owned, found):
     names = {label: one["custom_id"] for label, one in find_fields(form.modal).items()}
     values = {names["Service"]: ["mistralai"], names["Key"]: "secret-key-of-mine", names["Model"]: ""}
     after = get_answer(await owned.ada.submit_modal(form, values))
-    assert "mistral-medium-latest (Mistral) writes from now on" in read_message(after)
+    assert "From now on, I'll write with mistral-medium-latest (Mistral)" in read_message(after)
     assert "secret-key-of-mine" not in read_message(after)
     assert owned.app.shelf.service.key == "secret-key-of-mine"
 

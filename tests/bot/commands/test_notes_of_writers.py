@@ -93,7 +93,7 @@ async def test_why_tells_which_calls_a_text_took(world):
 
 async def test_why_has_no_heading_above_nothing(world):
     made = (await world.post("we open at 9:30 on 3 May")).response
-    assert "**Understood**" not in read_message((await tap(world.ada, made, "Why?")).response)
+    assert "**How I read your request**" not in read_message((await tap(world.ada, made, "Why?")).response)
 
 
 def changing(world, answer):
@@ -132,8 +132,8 @@ async def test_a_change_shows_its_difference(world):
 
 async def test_a_change_that_changes_nothing_says_why_and_does_not_repeat_the_text(world):
     for label, wish, answer, note in (
-        ("Shorter", "", TEXT, "⚠ I found nothing to change for that, so the text is the same as before."),
-        ("Change…", "Sunday", block("on Friday", "x"), "⚠ I found nothing to change for that"),
+        ("Shorter", "", TEXT, "⚠ I found nothing to change, so the text is the same as before."),
+        ("Change…", "Sunday", block("on Friday", "x"), "⚠ I found nothing to change"),
         ("Change…", "Sunday", "<check>It names Sunday already.</check>", "To check: It names Sunday already."),
     ):
         changing(world, answer)

@@ -17,7 +17,7 @@ from personas.persona import Persona, build_persona, find_persona, load_builtin,
 async def test_the_chosen_voice_writes_from_then_on(world):
     result = await world.ada.slash(world.channel, "persona use", name="teacher")
     assert result.response.ephemeral
-    assert read_message(result.response).startswith("From now on I write in this voice: Teacher.")
+    assert read_message(result.response).startswith("From now on, I'll write in this voice: Teacher.")
     made = await world.post()
     assert find_persona("teacher").voice in world.script.drafts[-1]
     assert "**Persona**: Teacher" in await read_reasons(world.ada, made.response)
@@ -92,7 +92,9 @@ async def make(world, who, **typed):
 async def test_a_voice_of_ones_own_is_made_and_writes(world):
     said = await make(world, world.ada)
     assert said.flags.ephemeral
-    assert read_message(said).startswith("From now on this voice writes for you.\n### Night Owl\nYou write at night.\n")
+    assert read_message(said).startswith(
+        "From now on, this voice will write for you.\n### Night Owl\nYou write at night.\n"
+    )
     assert "- be brief\n**What it never does**\n- shout\n**How it writes**\n> Hoot." in read_message(said)
     made = (await world.post()).response
     prompt = world.script.drafts[-1]
@@ -116,7 +118,7 @@ async def test_an_own_voice_is_changed_left_and_deleted(world):
     assert [choice["value"] for choice in offered] == ["Night Owl"]
     await world.ada.slash(world.channel, "persona use", name="host")
     back = await world.ada.slash(world.channel, "persona use", name="night owl")
-    assert read_message(back.response) == "From now on I write in this voice: Night Owl."
+    assert read_message(back.response) == "From now on, I'll write in this voice: Night Owl."
     assert (
         read_message((await world.ada.slash(world.channel, "persona delete", name="Night Owl")).response) == "Deleted."
     )
@@ -130,7 +132,7 @@ async def test_a_voice_that_is_lent_is_used_there_but_not_taken_away(world):
     assert read_message(refused.response).startswith('There is no persona "Night Owl"')
     await world.ada.slash(world.channel, "persona lend", name="Night Owl", to="channel")
     used = await world.ben.slash(world.channel, "persona use", name="Night Owl")
-    assert read_message(used.response) == "From now on I write in this voice: Night Owl."
+    assert read_message(used.response) == "From now on, I'll write in this voice: Night Owl."
     made = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
     assert "**Persona**: Night Owl" in await read_reasons(world.ben, made.response)
     taken = await world.ben.slash(world.channel, "persona export", name="Night Owl")
@@ -244,7 +246,7 @@ async def test_what_was_typed_into_a_refused_form_can_be_edited_again(world):
     again = await world.ada.click(refused.response, label="Edit again")
     assert {field["custom_id"]: field.get("value") for field in find_fields(again.modal).values()} == typed
     said = get_answer(await world.ada.submit_modal(again, {**typed, "title": "Night Owl"}))
-    assert read_message(said).startswith("From now on this voice writes for you.")
+    assert read_message(said).startswith("From now on, this voice will write for you.")
     further = await world.ada.click(refused.response, label="Edit again")
     said = get_answer(await world.ada.submit_modal(further, {**typed, "title": "Barn Owl"}))
     assert "### Barn Owl" in read_message(said), "the button works as often as it is pressed"
@@ -270,21 +272,26 @@ async def test_an_own_voice_of_the_same_name_is_replaced_only_after_a_question(w
     await world.ada.submit_modal(again, {**other, "title": "Lark"})
     assert sorted(await voices(world)) == sorted(["You write at dawn.", OWL["voice"]])
     said = (await world.ada.click(imported, label="Replace")).response
-    assert read_message(said).startswith("From now on this voice writes for you.\n### Night Owl\nYou write at noon.")
+    assert read_message(said).startswith(
+        "From now on, this voice will write for you.\n### Night Owl\nYou write at noon."
+    )
     assert sorted(await voices(world)) == ["You write at dawn.", "You write at noon."]
 
 
 async def test_the_very_same_voice_is_no_question(world):
     await make(world, world.ada)
     await world.ada.slash(world.channel, "persona use", name="host")
-    assert read_message(await make(world, world.ada)).startswith("From now on this voice writes for you.")
+    assert read_message(await make(world, world.ada)).startswith("From now on, this voice will write for you.")
     assert len(await voices(world)) == 1
 
 
 async def test_none_is_no_persona_at_all(world):
     await world.post()
     said = (await world.ada.slash(world.channel, "persona use", name="None")).response
-    assert read_message(said) == "From now on I write without a persona: each text follows its kind and your profile."
+    assert (
+        read_message(said)
+        == "From now on, I'll write without a persona, guided only by the kind of text and your profile."
+    )
     made = (await world.post()).response
     assert [one.name for one in load_builtin().values() if one.voice in world.script.drafts[-1]] == []
     assert "**Persona**\nNo persona" in read_message((await world.ada.slash(world.channel, "profile show")).response)

@@ -61,11 +61,11 @@ async def test_forget_asks_and_then_deletes_every_row(world, settings):
     await tap(world.ben, first, "Not for me")
     asked = await world.ada.slash(world.channel, "privacy forget")
     assert asked.response.ephemeral
-    assert read_message(asked.response).startswith("Delete everything I keep about you")
+    assert read_message(asked.response).startswith("Delete everything I store about you")
     assert await known(world, world.ada) == FERN, "nothing is deleted before the answer"
     done = await world.ada.click(asked.response, label="Delete everything")
     assert get_answer(done).ephemeral
-    assert read_message(get_answer(done)).startswith("Done. I no longer keep anything about you")
+    assert read_message(get_answer(done)).startswith("Done. I no longer have any data about you")
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
         for table, column in (
             ("owners", "owner_id"),
@@ -91,7 +91,7 @@ async def test_forget_ends_what_still_runs(world, settings):
         lambda: world.ada.click(asked.response, label="Delete everything"),
         lambda: wait_until(lambda: world.desk.jobs.running == 0),
     )
-    assert read_message(get_answer(done)).startswith("Done. I no longer keep anything about you")
+    assert read_message(get_answer(done)).startswith("Done. I no longer have any data about you")
     assert read_message(get_answer(result)) == "I stopped, because you asked me to forget you and your requests."
     assert get_answer(result).ephemeral
     assert await world.app.store.generations.count_results_and_votes(str(world.ada.id)) == (0, 0)
@@ -164,7 +164,7 @@ async def test_where_it_is_not_true_yet_it_says_when_it_will_be(world, settings)
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM owners").fetchone()
         done = await world.ada.click(asked.response, label="Delete everything")
-    assert "Done. I no longer keep anything about you, and I cannot open any of" in read_message(get_answer(done))
+    assert "Done. I no longer have any data about you that I could read" in read_message(get_answer(done))
     assert await world.app.store.database.owners.count_pending_erasures() == 1
     await world.desk.privacy.settle()
     assert await world.app.store.database.owners.count_pending_erasures() == 0
@@ -339,7 +339,7 @@ async def ask_for_changes(world):
 async def asked_to_forget(world):
     asked = await world.ada.slash(world.channel, "privacy forget")
     done = await world.ada.click(asked.response, label="Delete everything")
-    assert read_message(get_answer(done)) == "Done. I no longer keep anything about you."
+    assert read_message(get_answer(done)) == "Done. I no longer have any data about you."
 
 
 async def unseen_for_a_year(world):
@@ -467,7 +467,7 @@ async def test_show_counts_and_says_how_long(world):
         "Profile entries: 1",
         "Votes: 2",
         "Pictures in the last day: 1",
-        "It is encrypted with a key that is only yours.",
+        "It is encrypted with a key used only for your data.",
     ):
         assert line in said
     assert "If you do not use me for 365 days, everything is deleted." in said
@@ -479,7 +479,7 @@ async def test_show_counts_and_says_how_long(world):
 async def test_paused_nothing_is_kept_and_results_still_come(world, settings):
     await tell(world, world.ada, FERN)
     said = await world.ada.slash(world.channel, "privacy pause")
-    assert read_message(said.response).startswith("Paused: I keep nothing new about you,")
+    assert read_message(said.response).startswith("Paused: I store nothing new about you,")
     made = (await world.post("we close on Monday")).response
     assert "The reading corner is ready." in read_message(made)
     assert "You have paused me, so I did not" in read_message(made)

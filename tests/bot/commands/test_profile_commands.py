@@ -47,7 +47,7 @@ async def test_what_is_typed_is_kept_and_used_from_then_on(world):
         },
     )
     assert saved.response.ephemeral
-    assert read_message(saved.response) == "Saved. From now on I write with that in mind."
+    assert read_message(saved.response) == "Saved. From now on, I'll write with that in mind."
     profile = await known(world, world.ada)
     assert profile == Profile(
         organisation="Fern & Fog Coffee",

@@ -118,7 +118,7 @@ async def test_a_teacher_is_told_of_whom_it_could_not_be_given_to(world, pupils)
     [menu] = [part for part in walk_components(get_components(page)) if part.get("type") == 5]
     listed = read_message(get_answer(await world.ada.select(page, custom_id=menu["custom_id"], values=[cleo, dora])))
     assert "Finished: 0 of 1." in listed
-    assert f"Could not be given to:\n<@{dora.id}>: has paused me, so I cannot keep anything" in listed
+    assert f"Could not be given to:\n<@{dora.id}>: has paused me, so I cannot save anything" in listed
     assert set(threads_of(world)) == {"cleo"}
 
 
@@ -237,7 +237,7 @@ async def test_where_no_thread_can_be_made_it_comes_directly(world, pupils):
     assert "Finished: 0 of 0." in read_message(page)
     asked = get_answer(await world.ada.click(page, label="Withdraw"))
     gone = get_answer(await world.ada.click(asked, label="Delete for everybody"))
-    assert read_message(gone) == "The homework has been withdrawn. No answers to it are kept."
+    assert read_message(gone) == "The homework has been withdrawn, and all its answers are deleted."
     assert read_message(get_answer(await world.ada.slash(world.channel, "quiz progress"))).startswith(
         "No homework is set"
     )

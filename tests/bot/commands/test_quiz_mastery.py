@@ -38,7 +38,7 @@ async def test_a_teacher_sees_all_in_words_as_a_picture_and_as_a_file(world, pla
     page = get_answer(await world.ada.slash(world.channel, "quiz mastery"))
     assert page.ephemeral
     lines = read_message(page).splitlines()
-    assert lines[0] == "### Who knows what"
+    assert lines[0] == "### Class progress"
     assert lines[1:4] == [
         "**poles**",
         *sorted(f"🟠 <@{one.id}> · 38% · 1 of 1 right" for one in (world.ada, world.ben)),
@@ -52,7 +52,7 @@ async def test_a_teacher_sees_all_in_words_as_a_picture_and_as_a_file(world, pla
     shown = get_answer(await world.ada.click(page, label="As a picture"))
     [gallery] = [part for part in walk_components(get_components(shown)) if part.get("type") == 12]
     assert gallery["items"][0]["description"].splitlines() == [
-        "Who knows what",
+        "Class progress",
         "ada: poles 38%, what magnets pull 13%",
         "ben: poles 38%, what magnets pull 46%",
     ]
@@ -81,7 +81,7 @@ async def test_whoever_does_not_teach_sees_their_own_alone_by_every_button(world
     )
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: other.to_json())
     own = get_answer(await world.ben.slash(world.channel, "quiz mastery"))
-    assert "### What you know" in read_message(own)
+    assert "### Your progress" in read_message(own)
     assert "🟠 46% · 1 of 1 right" in read_message(own)
     assert str(world.ada.id) not in read_message(own)
     for custom_id in ids:
@@ -96,7 +96,7 @@ async def test_whoever_does_not_teach_sees_their_own_alone_by_every_button(world
 
 async def test_where_nothing_is_set_others_see_their_own_until_setup_gives_them_a_role(world, played):
     own = get_answer(await world.ben.slash(world.channel, "quiz mastery"))
-    assert "### What you know" in read_message(own)
+    assert "### Your progress" in read_message(own)
     assert str(world.ada.id) not in read_message(own)
     for custom_id in [one for one in find_buttons(own).values() if one.startswith("quillmastery:")]:
         shown = get_answer(await world.ben.click(own, custom_id=custom_id))
@@ -111,7 +111,7 @@ async def test_where_nothing_is_set_others_see_their_own_until_setup_gives_them_
     assert "another's quiz" not in read_message(get_answer(await world.ada.slash(world.channel, "quiz mastery")))
     role = world.guild.create_role("teachers")
     teacher = world.guild.add_member(world.env.create_user("tess"), roles=[role])
-    assert "Nothing is known yet" in read_message(get_answer(await teacher.slash(world.channel, "quiz mastery")))
+    assert "No data yet" in read_message(get_answer(await teacher.slash(world.channel, "quiz mastery")))
     given = (await world.app.workspaces.load_settings(str(world.guild.id))).model_copy(
         update={"roles": {Role.EDITOR: (str(role.id),)}}
     )
@@ -120,9 +120,7 @@ async def test_where_nothing_is_set_others_see_their_own_until_setup_gives_them_
     assert all(one in read_message(page) for one in (str(world.ada.id), str(world.ben.id), "another's quiz"))
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: {})
     picture = get_answer(await teacher.click(page, label="As a picture"))
-    assert "Nothing is known yet" in read_message(picture), (
-        "who has the role no more sees no more, by old buttons either"
-    )
+    assert "No data yet" in read_message(picture), "who has the role no more sees no more, by old buttons either"
 
 
 async def test_many_are_over_several_pages(world):
@@ -135,15 +133,15 @@ async def test_many_are_over_several_pages(world):
     await games.change(kept, {str(world.ada.id): [(f"objective {n:02}", True) for n in range(20)]}, add_answers)
     assert lobby
     page = get_answer(await world.ada.slash(world.channel, "quiz mastery"))
-    assert read_message(page).startswith("### What you know · 1/2")
+    assert read_message(page).startswith("### Your progress · 1/2")
     second = get_answer(await world.ada.click(page, custom_id=find_buttons(page)["▶️"]))
-    assert read_message(second).startswith("### What you know · 2/2")
+    assert read_message(second).startswith("### Your progress · 2/2")
     assert "objective 19" in read_message(second)
     assert await games.load_mastery(owner, str(world.ada.id))
     drawn = get_answer(await world.ada.click(second, label="As a picture"))
-    assert read_message(drawn).startswith("### What you know · 1/3"), "eight columns a picture"
+    assert read_message(drawn).startswith("### Your progress · 1/3"), "eight columns a picture"
 
 
 async def test_where_nothing_was_played_that_is_said(world):
     page = get_answer(await world.ada.slash(world.channel, "quiz mastery", show="file"))
-    assert "Nothing is known yet" in read_message(page)
+    assert "No data yet" in read_message(page)

@@ -195,7 +195,7 @@ async def test_of_two_presses_of_next_the_first_wins_and_the_other_is_told(world
     results = await act_at_once(world.env, *[lambda: world.ada.click(now, label="Next question")] * 2)
     assert sorted(map(read_private_answer, results)) == [
         "",
-        "The quiz has moved on in the meantime. Look at where it is now.",
+        "The quiz has moved on. See where it is now.",
     ]
     assert "### 2/5" in read_message(refetch_message(world, lobby))
 

@@ -56,9 +56,9 @@ async def test_a_hard_quota_stops_each_person_in_one_private_sentence(world, bos
 async def test_a_part_of_a_request_is_no_quota(world, boss):
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=2.0)
     for what, most, why in (
-        ("requests", 0.4, "0.4 is no quota"),
-        ("tokens", 2.9, "2.9 is no quota"),
-        ("money", 1e-9, "less than can be counted"),
+        ("requests", 0.4, "so 0.4 does not work"),
+        ("tokens", 2.9, "so 2.9 does not work"),
+        ("money", 1e-9, "too small to count"),
         ("money", 1e9, "A quota in money is at most"),
     ):
         assert why in said(await boss.slash(world.channel, "quota set", what=what, per="day", most=most))

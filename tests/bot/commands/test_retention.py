@@ -220,7 +220,7 @@ async def test_it_is_tidied_every_day_and_a_database_in_trouble_does_not_end_tha
     world.app.store.database._engine = broken_engine(world)
     with caplog.at_level(logging.WARNING):
         await retention.daily.coro(retention)
-    assert "not tidied: The database" in caplog.text
+    assert "expired data could not be deleted: The database" in caplog.text
 
 
 def broken_engine(world):

@@ -227,10 +227,10 @@ async def test_where_a_team_says_so_approved_texts_alone_are_planned(world, team
     await run_schedule(world.bot)
     [told_ben] = list_direct_messages(world, team.ben)
     assert told_ben.startswith(
-        f'I am holding back "{TEXT}" in <#{world.channel.id}>, because its text is not approved any more'
+        f'I am holding back "{TEXT}" in <#{world.channel.id}>, because its text is no longer approved'
     )
     listed = read_message(get_answer(await team.ben.slash(world.channel, "calendar", show="list")))
-    assert "· held" in listed
+    assert "· on hold" in listed
     clock.pass_(hours=23)
     before = list_posts(world, world.channel)
     await run_schedule(world.bot)
@@ -305,7 +305,7 @@ async def test_an_approver_counts_once_and_one_of_a_role_has_to_be_among_them(wo
     again = get_private_answer(await team.ada.click(shown, label="Approve"))
     assert read_message(again).startswith("You have already approved this version.")
     await team.cleo.click(shown, label="Approve")
-    assert "Approvals: 2 of 2 · one of them by an owner" in read_message(get_stored_message(world, shown))
+    assert "Approvals: 2 of 2 · including one by an owner" in read_message(get_stored_message(world, shown))
     assert (await load_review(world, shown)).review.status == "submitted"
     await team.boss.click(shown, label="Approve")
     assert (await load_review(world, shown)).review.status == "approved"
@@ -517,7 +517,7 @@ async def test_where_it_cannot_be_shown_it_is_submitted_and_that_is_said(world, 
     made = await made_by(world, team.ben, BETTER)
     said = read_message(get_answer(await team.ben.click(made, label="Submit for review")))
     assert said.startswith(
-        f"It is submitted, but I could not show it because I am not allowed to write in <#{there.id}>."
+        f"It is submitted, but I could not post it because I am not allowed to write in <#{there.id}>."
     )
     again = read_message(get_answer(await team.ben.click(made, label="Submit for review")))
     assert again == "It is in the team's library. Use /library to see its status."
@@ -536,7 +536,7 @@ async def test_an_owner_reads_filters_exports_and_checks_the_audit(world, settin
     said = read_message(page)
     assert f"<@{team.ada.id}> requested changes to version 1" in said
     assert f"<@{team.ben.id}> submitted version 1" in said
-    assert "<@1> changed who may do what" in said
+    assert "<@1> changed the roles" in said
     assert page.ephemeral
     mine = read_message(get_answer(await team.boss.slash(world.channel, "audit", person=team.ada.user)))
     assert "requested changes" in mine
@@ -544,7 +544,7 @@ async def test_an_owner_reads_filters_exports_and_checks_the_audit(world, settin
     [title] = [one["value"] for one in await team.boss.autocomplete(world.channel, "audit", "asset", "we close")]
     of_it = read_message(get_answer(await team.boss.slash(world.channel, "audit", asset=title)))
     assert "gave this to the team" in of_it
-    assert "who may do what" not in of_it
+    assert "changed the roles" not in of_it
     exported = get_answer(await team.boss.click(page, label="Export (.jsonl)"))
     rows = [json.loads(line) for line in (await exported.attachments[0].read()).decode().splitlines()]
     assert [row["number"] for row in rows] == list(range(1, len(rows) + 1))
@@ -587,7 +587,7 @@ async def test_pages_of_the_audit_are_turned_also_after_a_restart(world, setting
         await team.boss.click(page, label="Older")
         older = read_message(get_stored_message(world, page))
         assert older != first
-        assert "who may do what" in older
+        assert "changed the roles" in older
         await team.boss.click(page, label="Newest")
         assert read_message(get_stored_message(world, page)) == first
 

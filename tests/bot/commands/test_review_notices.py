@@ -143,7 +143,7 @@ async def test_what_waits_for_somebody_is_listed_and_opened(world, team, reviews
     await submitted(world, team.ben)
     page = get_answer(await team.ada.slash(world.channel, "reviews"))
     assert page.ephemeral
-    assert f"**{TEXT}**\n-# waits for your review · submitted · <@{team.ben.id}>" in read_message(page)
+    assert f"**{TEXT}**\n-# is waiting for your review · submitted · <@{team.ben.id}>" in read_message(page)
     assert "Nothing is waiting" in read_message(get_answer(await team.ben.slash(world.channel, "reviews")))
     opened = get_answer(await team.ada.click(page, label="Open"))
     assert "Approve" in find_buttons(opened)

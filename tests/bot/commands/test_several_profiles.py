@@ -49,9 +49,7 @@ async def test_what_is_told_for_a_brand_shapes_results_only_while_it_is_in_use(w
     await correct(world, field="audience", value="everybody")
     await use(world, "Fern & Fog")
     said = await correct(world, field="audience", value="dog walkers", where="brand")
-    assert (
-        read_message(said.response) == "Corrected: Who reads what you write → dog walkers\n-# for the brand Fern & Fog"
-    )
+    assert read_message(said.response) == "Corrected: Who your readers are → dog walkers\n-# for the brand Fern & Fog"
     assert '"audience": "dog walkers"' in await last_prompt(world)
     await use(world, "none")
     assert '"audience": "everybody"' in await last_prompt(world)

@@ -51,7 +51,7 @@ async def say(world, text, **options):
 async def test_two_votes_for_the_same_reason_teach_and_one_does_not(world):
     first, second = (await world.post(BRIEF)).response, (await world.post(BRIEF)).response
     said = await vote(world, first, "Not for me", "long")
-    assert read_message(said.response) == "Noted. I will change something once I hear this about two results."
+    assert read_message(said.response) == "Noted. I'll adjust once I hear this about two results."
     assert (await profile(world)).preferred_length == "medium"
     said = await vote(world, second, "Not for me", "long")
     assert "Learnt: Length → short" in read_message(said.response)
@@ -256,7 +256,7 @@ async def test_shorter_twice_is_learnt_and_said_below_the_result(world):
     third = (await tap(world.ada, second, "Shorter")).response
     assert "-# I learnt something from this." in list_texts(third)
     assert (await profile(world)).preferred_length == "short"
-    seen = get_answer(await world.ada.click(third, custom_id=find_buttons(third)["See"]))
+    seen = get_answer(await world.ada.click(third, custom_id=find_buttons(third)["View"]))
     assert "-# 💡 Learnt: Length → short" in list_texts(seen)
     await world.ada.click(seen, custom_id=find_buttons(seen)["Undo"])
     assert (await profile(world)).preferred_length == "medium"
@@ -351,7 +351,7 @@ async def test_an_edited_text_in_a_reply_is_kept_and_its_changes_are_read(world)
         assert len(world.script.drafts) == drafts, "an edited text is no wish"
     shown = world.last
     assert "I have saved your version and will write more like it." in read_message(shown)
-    page = read_message(get_answer(await world.ada.click(shown, custom_id=find_buttons(shown)["See"])))
+    page = read_message(get_answer(await world.ada.click(shown, custom_id=find_buttons(shown)["View"])))
     for line in ("Learnt: Exclamation marks → none", "Learnt: Length → short"):
         assert line in page
     learnt = await habits(world)
@@ -438,7 +438,7 @@ async def test_why_tells_what_shaped_a_result_to_its_owner_alone(world):
     await tap(world.ada, liked, "I like it")
     result = (await world.post(BRIEF, length="short", audience="regulars")).response
     page = read_message((await tap(world.ada, result, "Why?")).response)
-    assert "From this request**\nLength, Who reads what you write" in page
+    assert "From this request**\nLength, Who your readers are" in page
     assert "**Organisation**: Fern & Fog Coffee\n-# you told me · everywhere" in page
     assert "**Persona**" not in page, "nobody chose one"
     assert "- the roof terrace is open again" in page
@@ -531,7 +531,7 @@ async def test_an_own_version_is_seen_where_it_was_written(world):
 
 
 async def dislike_with_a_word(world, message, *reasons):
-    """Picks reasons and "A word…", which leaves the menu where it is; names a word."""
+    """Picks reasons and "Word choice…", which leaves the menu where it is; names a word."""
     shown = await world.ada.select(message, values=[*reasons, "word"])
     [field] = find_fields(shown.modal).values()
     return (await world.ada.submit_modal(shown, {field["custom_id"]: "bespoke"})).response
@@ -543,7 +543,7 @@ async def test_the_same_reason_for_the_same_results_counts_once_however_often_it
         message = (await world.post(BRIEF)).response
         asked.append((await tap(world.ada, message, "Not for me")).response)
     said = [await dislike_with_a_word(world, asked[at], "hard") for at in (0, 1, 1, 0)]
-    assert read_message(said[0]) == "Noted. I will change something once I hear this about two results."
+    assert read_message(said[0]) == "Noted. I'll adjust once I hear this about two results."
     for one in said[1:]:
         assert read_message(one).count("Learnt: Reading level → CEFR B1") == 1, (
             "what was learnt is shown again, with its Undo"
@@ -561,14 +561,14 @@ async def test_what_is_said_to_a_reason_is_true_at_any_number(world):
         read_message((await vote(world, (await world.post(BRIEF)).response, "Not for me", "long")).response)
         for _ in range(4)
     ]
-    assert said[0] == "Noted. I will change something once I hear this about two results."
+    assert said[0] == "Noted. I'll adjust once I hear this about two results."
     assert said[1].startswith("Thanks! Good to know.\n-# 💡 Learnt: Length → short")
     assert said[2] == said[3] == "Noted. I already write that way for you."
     first, second = [
         read_message((await vote(world, (await world.post(BRIEF)).response, "Not for me", "short")).response)
         for _ in range(2)
     ]
-    assert first == "Noted. I will change something once I hear this about two results."
+    assert first == "Noted. I'll adjust once I hear this about two results."
     assert "Learnt: Length → medium" in second
 
 
@@ -592,7 +592,7 @@ async def test_what_was_learnt_is_told_to_the_person_alone(world):
     assert "I learnt something from this." in read_message(shorter)
     assert "Learnt:" not in read_message(shorter)
     assert "Preferred length" not in read_message(shorter)
-    see = find_buttons(shorter)["See"]
+    see = find_buttons(shorter)["View"]
     refused = get_answer(await world.ben.click(shorter, custom_id=see))
     assert read_message(refused) == "Only the person it is about can see what I learnt."
     mine = get_answer(await world.ada.click(shorter, custom_id=see))

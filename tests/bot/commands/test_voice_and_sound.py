@@ -284,7 +284,7 @@ async def test_nobody_hears_what_is_anothers_or_not_for_them(world: Any, audio: 
     stored = world.env.backend.messages[world.channel.id][offered.id]
     mine = (await world.generation(bens)).id
     stored.components = json.loads(json.dumps(stored.components).replace(mine, hers.id))
-    assert "is no longer kept" in read_message((await world.ben.select(offered, values=["aloud"])).response)
+    assert "I no longer have" in read_message((await world.ben.select(offered, values=["aloud"])).response)
     assert not audio.asked
 
     role = world.guild.create_role("readers")

@@ -65,7 +65,7 @@ async def test_an_owner_sets_one_up_and_it_is_told_what_is_approved(world, serve
     assert url in listed
     assert secret not in listed, "it was shown once"
     assert "The test worked:" in read_refusal(await boss.slash(world.channel, "webhook test", url=url))
-    assert "I no longer notify" in read_refusal(await boss.slash(world.channel, "webhook remove", url=url))
+    assert "I'll no longer notify" in read_refusal(await boss.slash(world.channel, "webhook remove", url=url))
     assert "There are no webhooks yet." in read_refusal(await boss.slash(world.channel, "webhook list"))
 
 
@@ -78,7 +78,7 @@ async def test_nobody_else_does_and_no_host_but_those_of_the_operator(world, ser
     assert "does not allow webhooks to example.com" in read_refusal(
         await boss.slash(world.channel, "webhook add", url="https://example.com/")
     )
-    for address, why in ((["10.0.0.1"], "inside a network"), ([], "could not find")):
+    for address, why in ((["10.0.0.1"], "on a private network"), ([], "could not find")):
         names = StaticResolver(address) if address else Nowhere()
         world.app.webhooks.sender = Sender((server.host,), resolver=lambda names=names: names)
         assert why in read_refusal(await boss.slash(world.channel, "webhook add", url=url))

@@ -94,7 +94,7 @@ async def test_what_a_server_was_given_is_used_by_all_and_stays_when_its_giver_i
     asked = (await boss.slash(world.channel, "privacy forget")).response
     assert "What you gave to servers belongs to them and stays there, without your ID." in read_message(asked)
     done = await boss.click(asked, label="Delete everything")
-    assert read_message(get_answer(done)) == "Done. I no longer keep anything about you."
+    assert read_message(get_answer(done)) == "Done. I no longer have any data about you."
     assert str(boss.id) not in map(str, everything(settings)), "their id is gone everywhere"
     assert (await listed(world, world.ben)).count("belongs to this server") == 3
     assert "35 euros" in await asked_of(world, world.ben)
@@ -188,7 +188,7 @@ async def test_a_server_is_forgotten_when_who_manages_it_says_so_twice(world, se
     assert "documents (1), brands (1), personas (1)" in read_message(asked)
     assert "35 euros" in await asked_of(world, world.ben), "nothing is deleted before the answer"
     done = await boss.click(asked, label="Delete everything")
-    assert read_message(get_answer(done)) == "Done. I no longer keep anything that belongs to this server."
+    assert read_message(get_answer(done)) == "Done. I no longer have anything that belongs to this server."
     assert "belongs to this server" not in await listed(world, world.ben)
     assert "say nothing" in await asked_of(world, world.ben)
     assert guild(world.guild.id) not in everything(settings)
@@ -255,4 +255,4 @@ async def test_a_result_that_was_moved_in_the_database_is_refused_in_a_sentence(
     rows(settings, "UPDATE generations SET channel_id = '9'")
     for shown, label in ((more, "Copy"), (made, "Download"), (made, "More…")):
         refused = await world.ada.click(shown, label=label)
-        assert read_message(get_answer(refused)).startswith("A part of the database does not fit its key")
+        assert read_message(get_answer(refused)).startswith("Part of the database does not match its key")

@@ -27,7 +27,7 @@ from personas.ledger import guild
 
 SAMPLES = ("ours.txt", b"We mend what others throw away, and we show you how it is done. " * 5)
 NOT_AN_OWNER = "Only owners can set that: people who can manage this server, and those they made owners."
-READER = "You can only read in this server: in a direct message"
+READER = "You can only read in this server, where I write for editors"
 SELECT, ROLE_SELECT, CHANNEL_SELECT = 3, 6, 8
 CLOSED = "We close on Monday, back on Tuesday."
 
@@ -151,14 +151,14 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
             shown = (await boss.submit_modal(form, {"person": "5/hour", "server": "100/day"})).response
             form = await boss.click(shown, label="Set a quota…")
             shown = (
-                await submit(boss, form, what_is_counted=["tokens:month"], for_whom=["server"], how_much="2.000.000")
+                await submit(boss, form, what_to_count=["tokens:month"], for_whom=["server"], how_much="2.000.000")
             ).response
         else:
             shown = await choose(boss, shown, "zone", "Europe/Berlin")
         shown = await press(boss, shown, "Next")
     assert [one.split("/")[0] for one in seen] == [str(number) for number in range(1, 8)]
     summary = read_message(shown)
-    assert summary.startswith("### That is how I work here")
+    assert summary.startswith("### That's how I'll work here")
     for line in (
         "German, French, Spanish",
         f"<#{ads.id}>: Ad · Brand voice: Ours",
@@ -345,7 +345,7 @@ async def test_what_is_set_holds_for_those_who_have_chosen_nothing_and_why_says_
     [offered] = await world.ada.autocomplete(world.channel, "brand use", "name", "def")
     assert offered["value"] == "default"
     for command in ("brand use", "persona use"):
-        assert "the place where you ask" in read_message(
+        assert "set where you ask" in read_message(
             get_answer(await world.ada.slash(world.channel, command, name="default"))
         )
     made = (await world.ada.slash(world.channel, "copy", kind="email", brief=CLOSED)).response
@@ -472,9 +472,7 @@ async def test_quotas_are_set_and_taken_back_where_all_else_is(world, boss):
     shown = await settings_of(world, boss, "limits")
     form = await boss.click(shown, label="Set a quota…")
     shown = (
-        await submit(
-            boss, form, what_is_counted=["money:month"], only_people=writers, how_much="1,250", when_it=["soft"]
-        )
+        await submit(boss, form, what_to_count=["money:month"], only_people=writers, how_much="1,250", when_it=["soft"])
     ).response
     assert f"- <@&{writers.id}>: 1250.00 USD per month · Warn only" in read_message(shown)
     form = await boss.click(shown, label="Set a quota…")
@@ -593,7 +591,7 @@ async def test_pages_fit_discord_when_everything_is_set(world, boss):
     assert read_message(shown).startswith(f"### <#{world.channel.id}>")
     refused = await boss.select(shown, ["image"], custom_id=menus(shown)[f"family:{world.channel.id}"]["custom_id"])
     assert read_message(refused.response) == (
-        "A server can have its own settings for at most 100 channels. Clear those of one channel first."
+        "At most 100 channels of a server can have their own settings. Reset one of them first."
     )
 
 

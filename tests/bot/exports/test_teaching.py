@@ -79,11 +79,11 @@ def test_kahoot_fills_its_template() -> None:
     [
         (
             {"question": "x" * 121, "options": ["a", "b"], "correct": [0]},
-            "question 1, with 121 of at most 120 characters",
+            "question 1 \\(121 characters; the limit is 120\\)",
         ),
         (
             {"question": "x", "options": ["a", "b" * 76], "correct": [0]},
-            "an answer of question 1, with 76 of at most 75",
+            "an answer of question 1 \\(76 characters; the limit is 75\\)",
         ),
     ],
 )
@@ -97,7 +97,7 @@ def test_what_kahoot_does_not_take_is_told(item: dict[str, Any], said: str) -> N
     [
         (
             [{"question": "Five?", "options": list("abcde"), "correct": [0]}, ITEMS[1]],
-            "Kahoot takes only questions with 2 to 4 answers to choose from, unlike question 1.",
+            "Kahoot only takes questions with 2 to 4 answers to choose from. These do not have that: question 1.",
         ),
         (
             [
@@ -105,7 +105,7 @@ def test_what_kahoot_does_not_take_is_told(item: dict[str, Any], said: str) -> N
                 {"question": "Sum?", "type": "numeric", "options": ["3.5"], "correct": [0]},
                 {"question": "Why?"},
             ],
-            "Kahoot takes only questions with 2 to 4 answers to choose from, unlike question 2, question 3.",
+            "Kahoot only takes questions with 2 to 4 answers to choose from. These do not have that: question 2, question 3.",
         ),
         ([], "This text has nothing to put into a .kahoot.xlsx file."),
     ],

@@ -93,7 +93,7 @@ async def test_missing_colours_of_a_drawing_are_reported(small: bool) -> None:
     assert result.to_check == lacks.get("to_check", "")
     assert ("`to_check`" in writer.asked_for) is not small
     [colours] = [str(describe_check(check)) for check in result.checks if check.id == "colours in it"]
-    assert colours == "colours that it has no room for: olive, white"
+    assert colours == "colours it has no room for: olive, white"
 
 
 @pytest.mark.parametrize("kind", [name for name, kind in load_kinds().items() if not kind.composer])

@@ -187,7 +187,7 @@ def test_wider_keeps_the_middle_and_masks_the_sides() -> None:
         ]
     told_sizes = str(describe_alteration(made.message, "widen", make_picture(640, 480), make_picture(960, 480)))
     assert told_sizes == "Widened from 640 × 480 to 960 × 480 pixels. The sides are new."
-    with pytest.raises(RefusedError, match="I cannot draw pictures wider than this."):
+    with pytest.raises(RefusedError, match="This picture is already as wide as I can draw."):
         asked("widen", (1200, 500))
     narrow = asked("widen", (1024, 1024), ImageTraits(ways=ALL, widest=1.5)).edits[0].picture
     assert (narrow.width, narrow.height) == (1536, 1024)

@@ -94,9 +94,9 @@ OPERATORS_ERRORS = {"SettingsError", "EngineError"}
 # Said before anybody is there to read it, or to the operator alone.
 UNSEEN = {
     "Jobs run already in this process.",
-    "The file of pending jobs cannot be opened. `quillmate doctor` tells more.",
+    "The file of pending jobs cannot be opened. Run `quillmate doctor` for details.",
     "The job failed.",
-    "The pending requests cannot be read. `quillmate doctor` tells more.",
+    "The pending requests cannot be read. Run `quillmate doctor` for details.",
     # Other assistants and their models read these (bot/mcp), in English.
     "A length is short, medium or long.",
     "Between 1 and {most} variants can be written at once.",

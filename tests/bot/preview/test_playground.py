@@ -74,11 +74,9 @@ async def test_a_newcomer_tries_it(tmp_path: Path, page: Page) -> None:
         await slash(page, "profile edit")
         dialog = page.get_by_role("dialog")
         await dialog.get_by_label("Organisation").fill("Fern & Fog Coffee")
-        await dialog.get_by_label("What readers should do: words, then a link").fill(
-            "Pop in before 3: fernandfog.example"
-        )
+        await dialog.get_by_label("Call to action: words, then a link").fill("Pop in before 3: fernandfog.example")
         await dialog.get_by_role("button", name="Submit").click()
-        await expect(page.get_by_text("From now on I write with that in mind").first).to_be_visible(timeout=SECONDS)
+        await expect(page.get_by_text("From now on, I'll write with that in mind").first).to_be_visible(timeout=SECONDS)
 
         await slash(page, "copy", brief="tweet: we are closed next Monday, with our link")
         await expect(get_last_message(page)).to_contain_text("Fern & Fog Coffee will be closed", timeout=SECONDS)

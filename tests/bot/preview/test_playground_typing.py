@@ -53,7 +53,9 @@ async def test_the_welcomes_examples_work_as_they_stand(house: Playground, page:
             await expect(dialog.get_by_label("Organisation")).to_be_focused(timeout=SECONDS)
             await type_keys(page, "Fern & Fog Coffee\n")
             await expect(dialog).to_have_count(0, timeout=SECONDS)
-            await expect(page.get_by_text("From now on I write with that in mind").first).to_be_visible(timeout=SECONDS)
+            await expect(page.get_by_text("From now on, I'll write with that in mind").first).to_be_visible(
+                timeout=SECONDS
+            )
         elif example.startswith("/"):
             await expect(get_last_message(page)).to_contain_text(f"used {example.split()[0]}", timeout=SECONDS)
         else:

@@ -17,7 +17,7 @@ async def test_reasons_list_what_was_understood_and_not_measured(world):
     asked = (await tap(world.ada, result, "Why?")).response
     assert asked.ephemeral
     lines = read_message(asked).splitlines()
-    at = lines.index("**Understood**")
+    at = lines.index("**How I read your request**")
     assert lines[at + 1] == "2 pages · 5 to 400 words · for LinkedIn · without hashtags · without “Blumenthal”"
     assert lines[at + 2] == "-# not checked: 2 pages"
 
@@ -40,5 +40,5 @@ async def test_a_brief_without_requirements_is_not_mentioned(world):
     result = (await world.ada.slash(world.channel, "copy", kind="social_post", brief="our mugs are blue")).response
     assert body(result)
     page = await read_reasons(world.ada, result)
-    assert "Understood" not in page
+    assert "How I read your request" not in page
     assert "not checked:" not in page

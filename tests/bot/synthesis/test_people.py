@@ -190,7 +190,7 @@ def test_columns_can_be_declared_personal_or_kept() -> None:
     assert made.columns["patient"] == table.columns["patient"]
     assert made.kept == ("patient",)
     assert not set(made.columns["who"]) & set(table.columns["who"])
-    with pytest.raises(RefusedError, match="cannot be personal and kept at once"):
+    with pytest.raises(RefusedError, match="cannot be both personal and kept as it is"):
         Pseudonymizer(b"s").pseudonymize(table, {"who": None}, ["who"])
     with pytest.raises(FileError, match='There is no column called "nobody"'):
         Pseudonymizer(b"s").pseudonymize(table, {}, ["nobody"])

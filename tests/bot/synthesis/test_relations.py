@@ -164,8 +164,8 @@ def test_stated_rules_hold_in_every_row(noisy_table: Table) -> None:
     pairs = [set(zip(one["one"], one["other"], strict=True)) for one in (made, noisy_table.columns)]
     assert pairs[0] <= pairs[1]
     assert [str(one) for one in table_model.notes[:2]] == [
-        "The rule end day >= start does not hold in 3 of your 120 rows. It holds in all that are made up.",
-        "The rule double = low * 2 does not hold in 3 of your 120 rows. It holds in all that are made up.",
+        "The rule end day >= start does not hold in 3 of your 120 rows. It holds in all made-up rows.",
+        "The rule double = low * 2 does not hold in 3 of your 120 rows. It holds in all made-up rows.",
     ]
     without = sample(learn(noisy_table, LearningOptions(Method.COPULA)), 150).columns
     assert any(int(end) < int(start) for start, end in zip(without["start"], without["end day"], strict=True))
@@ -194,7 +194,7 @@ def test_rules_are_parsed_or_rejected(orders: Table) -> None:
             parse_rule(text, columns)
     with pytest.raises(RefusedError, match='"city" has no numbers or dates'):
         parse_rule("city >= tax", columns)
-    with pytest.raises(RefusedError, match="goes round in a circle"):
+    with pytest.raises(RefusedError, match="forms a circle"):
         learn(
             orders, LearningOptions(Method.COPULA, rules=("net = gross - tax", "tax = net * 0.19", "gross = net + tax"))
         )

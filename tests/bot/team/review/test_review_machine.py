@@ -125,7 +125,7 @@ def test_so_many_approve_and_one_of_a_role() -> None:
         ("stranger", Step.SUBMIT, "Only the person who gave it to"),
         ("editor", Step.EDIT, "Only the person who gave it to"),
         ("reviewer", Step.SCHEDULE, "Only editors and owners can"),
-        ("writer", Step.RESTORE, "That is under review now"),
+        ("writer", Step.RESTORE, "That is now under review"),
     ],
 )
 def test_whoever_may_not_is_told_who_may(name: str, step: Step, said: str) -> None:
