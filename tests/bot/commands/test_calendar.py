@@ -71,7 +71,7 @@ async def test_a_month_is_a_picture_whose_words_say_what_is_in_it(world, full):
     with Image.open(io.BytesIO(body)) as opened:
         assert opened.size == (1400, 1900)
         colours = {colour for _, colour in opened.convert("RGB").getcolors(1 << 20)}
-    assert {_rgb(PAPER), _rgb(_STATES["planned"][0]), _rgb(_TODAY_COLOUR)} <= colours
+    assert {_rgb(PAPER), _rgb(_STATE_COLOURS["planned"][0]), _rgb(_TODAY_COLOUR)} <= colours
     lines = picture(shown).splitlines()
     assert lines[0] == "October 2026"
     assert lines[1] == "🎉 Sat, Oct 3 · German Unity Day"
