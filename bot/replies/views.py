@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import discord
 
+from bot.checks.language import identify_language
 from bot.checks.links import unmask_links
 from bot.content import Family
 from bot.kinds import find_kind
-from bot.locales import translate
+from bot.locales import LANGUAGES, translate
 
 from .files import attachment, file_name
 from .markdown import escape_small_print, list_tables
@@ -124,7 +125,9 @@ def _build_note(pieces: Sequence[str], wrong: bool) -> Layout:
 def writer_question_view(
     question: str, options: Sequence[str], request_id: str, locale: str = "en"
 ) -> discord.ui.LayoutView:
-    """Build a writer's question, with a button for each likely answer and one for any other."""
+    """Build a writer's question, with a button for each likely answer and one for any other, in the question's language."""
+    language = identify_language(question)
+    locale = language if language is not None and language in ("en", *LANGUAGES) else locale
     view = note_view(escape_small_print(unmask_links(question)), locale=locale)
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     for number, option in enumerate(options[:4]):

@@ -122,6 +122,12 @@ async def test_with_message_content_a_reply_to_a_command_changes_its_text(world)
     assert len(world.channel.history()) == count + 1, "what is not meant for the bot is not read"
 
 
+async def test_a_question_has_its_buttons_in_its_own_language(world):
+    says(world, "<ask>Worüber soll der Beitrag sein? | Öffnungszeiten</ask>")
+    await world.ada.send(world.channel, f"{world.me} mach mal was")
+    assert list(find_buttons(world.last)) == ["Öffnungszeiten", "Andere Antwort …"]
+
+
 @pytest.mark.parametrize("press", ["Opening hours", "Another answer…"])
 async def test_a_writer_asks_one_question_and_goes_on_from_the_answer(world, press):
     says(world, "<ask>What should this week's posts be about? | Opening hours | New bread</ask>", POST)
