@@ -105,11 +105,16 @@ class Pipeline:
 
         Raises:
             EngineError: Every engine failed, or wrote nothing.
-            RefusedError: Moderation refuses the request or its results.
+            QuestionError: The writer has to know something first.
+            RefusedError: Moderation refuses the request, its results or the writer's question.
         """
         await self.moderation.check(assignment, checkpoint)
         shown = ModeratedWatcher(watcher or NullWatcher(), assignment)
-        made = await self._generate(assignment, checkpoint, shown)
+        try:
+            made = await self._generate(assignment, checkpoint, shown)
+        except QuestionError as error:
+            await self.moderation.check_question("\n".join([error.question, *error.answers]), assignment, checkpoint)
+            raise
         if fit := await self.moderation.filter_results(made, assignment, checkpoint):
             return fit
         request = replace(assignment.request, seed=assignment.request.seed + _RETRY_SEED_STEP)

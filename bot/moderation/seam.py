@@ -133,18 +133,31 @@ class Moderation:
         excused = _find_excuses(assignment)
         fit = []
         for number, result in enumerate(results):
-            text = readable_text(result)
-            category = find_category(text, excused=excused, result=True)
-            if category in _WRITER_CATEGORIES and self.arbiter is not None:
-                category = ""
-            if not category and self.service is not None:
-                # Ignored: mypy does not follow a lambda with a bound default.
-                category = await checkpoint(f"moderated {number}", lambda text=text: ask_service(self.service, text))  # type: ignore[misc]
+            category = await self._judge_written(f"moderated {number}", readable_text(result), excused, checkpoint)
             if category:
                 log_refusal(category, "result", result.kind)
             else:
                 fit.append(result)
         return fit
+
+    async def check_question(self, text: str, assignment: Assignment, checkpoint: Checkpoint) -> None:
+        """Check a question that the writer asks, with its likely answers.
+
+        Raises:
+            RefusedError: it may not be shown.
+        """
+        if category := await self._judge_written("moderated question", text, _find_excuses(assignment), checkpoint):
+            log_refusal(category, "result", assignment.kind.name)
+            raise build_unfit_error()
+
+    async def _judge_written(self, step: str, text: str, excused: int, checkpoint: Checkpoint) -> str:
+        """Return the category for which what a writer wrote is refused, "" for none."""
+        category = find_category(text, excused=excused, result=True)
+        if category in _WRITER_CATEGORIES and self.arbiter is not None:
+            category = ""
+        if not category and self.service is not None:
+            category = await checkpoint(step, lambda: ask_service(self.service, text))
+        return category
 
 
 def build_moderation(settings: Settings, engines: Engines, embeddings: Embeddings | None) -> Moderation:

@@ -456,6 +456,14 @@ async def test_a_result_is_read_in_all_its_parts(parts: dict[str, Any]) -> None:
     assert readable_text(good) == GOOD
 
 
+@pytest.mark.parametrize("answer", [f"<ask>{THREAT}</ask>", f"<ask>What is it about? | {THREAT}</ask>"])
+async def test_a_writers_question_is_read_like_a_text(answer: str) -> None:
+    engine = Engine(ScriptedProvider(lambda _: answer, traits=Traits(capable=True)), name="scripted")
+    request = assign(Request("1", "ada", "Write something.", kind="chat", channel_id="5"), _nobody())
+    with pytest.raises(RefusedError, match="not something I can show you"):
+        await Pipeline(Engines([engine])).run(request)
+
+
 async def test_doctor_asks_the_service(server: Server, tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, moderation="openai:guard", moderation_url=server.url, moderation_key="k")
     found = await check_moderation(settings)
