@@ -124,10 +124,11 @@ def _derive_certain_sizes(size: SizeBound, reading: Reading, kind: Kind) -> Iter
 
     A capable writer keeps to a number; failures were nearly always misread (docs/quality.md). Numbers of lines, sentences and
     paragraphs mostly belong to a piece ("a two-line bit about us"), and of several lengths ("15 words, 50 and 100") none is the
-    text's.
+    text's. In teaching material with so many of something, the length is that of the reading text above it.
     """
     rivals = [one for one in reading.size if one.unit == size.unit and size.of in (one.of, "all", kind.form.main)]
-    in_part = size.of == "all" and kind.family in _FAMILIES_MEASURED_IN_PART
+    has_entries = kind.family == "education" and any(one.what not in _COUNTED_ANYWHERE for one in reading.count)
+    in_part = size.of == "all" and (kind.family in _FAMILIES_MEASURED_IN_PART or has_entries)
     if size.unit not in _PIECE_UNITS and len(rivals) == 1 and not in_part:
         yield from _derive_sizes(size, kind)
 

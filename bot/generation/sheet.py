@@ -75,8 +75,8 @@ CHANGE = (
     "Give each change as a block:\n"
     "<<<<<<< OLD\nthe passage as it stands, copied exactly\n=======\nwhat takes its place\n>>>>>>> NEW\n"
     "Where most of the text changes, give the whole new text instead, without blocks; of several separate texts, only those that are "
-    "meant. If you cannot do what is asked, change "
-    "nothing and say why: <check>…</check>."
+    "meant. Anything else that they ask, answer in a sentence: <check>…</check>. If you cannot do what is asked, change nothing and "
+    "say why there."
 )
 _STILL = "The note below this text was: {note}\nSay in <check>…</check> what of it still holds after the change."
 _STATED = (

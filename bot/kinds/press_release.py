@@ -214,6 +214,7 @@ KIND = Kind(
     title="Press release",
     description="Headline, lead, body, quote, company profile and contact, the way newsrooms expect it.",
     read=read,
+    task="Quote people only with words that were given.",
     parts=PressRelease,
     form=Form(called={"title": "headline"}),
     likely_exports=("docx", "pdf", "copy"),

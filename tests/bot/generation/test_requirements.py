@@ -20,6 +20,8 @@ from bot.kinds import find_kind
         ("email", "a mail with a subject of at most 40 characters", {("subject", "characters"): Bounds(0, 40)}),
         ("social_post", "a text of 15 words, one of 50 words and one of 100 words", {}),
         ("script", "a script of 90 words", {}),
+        ("worksheet", "why magpies swoop, about 200 words with 5 questions under", {}),
+        ("explanation", "the tides in about 200 words", {("", "words"): Bounds(170, 230)}),
     ],
 )
 def test_sizes_apply_to_their_part(kind: str, brief: str, sizes: dict[tuple[str, str], Bounds]) -> None:
