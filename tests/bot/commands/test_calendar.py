@@ -25,7 +25,16 @@ from planning import (
 )
 
 from bot.exports._lettering import INK, PAPER, SMALL
-from bot.team.calendar.month import _DAY, _HOLIDAY, _STATES, _TODAY, FONT_SIZE, WIDTH, MonthEntry, draw_month
+from bot.team.calendar.month import (
+    _DAY_COLOUR,
+    _HOLIDAY_COLOUR,
+    _STATE_COLOURS,
+    _TODAY_COLOUR,
+    FONT_SIZE,
+    WIDTH,
+    MonthEntry,
+    draw_month,
+)
 from bot.team.campaigns.board import FONT_SIZE as BOARD_SIZE
 from bot.team.campaigns.board import BoardRow, draw_board
 from bot.team.workspace.roles import Member
@@ -62,7 +71,7 @@ async def test_a_month_is_a_picture_whose_words_say_what_is_in_it(world, full):
     with Image.open(io.BytesIO(body)) as opened:
         assert opened.size == (1400, 1900)
         colours = {colour for _, colour in opened.convert("RGB").getcolors(1 << 20)}
-    assert {_rgb(PAPER), _rgb(_STATES["planned"][0]), _rgb(_TODAY)} <= colours
+    assert {_rgb(PAPER), _rgb(_STATE_COLOURS["planned"][0]), _rgb(_TODAY_COLOUR)} <= colours
     lines = picture(shown).splitlines()
     assert lines[0] == "October 2026"
     assert lines[1] == "🎉 Sat, Oct 3 · German Unity Day"
@@ -246,12 +255,12 @@ def _luminance(colour):
     [
         (INK, PAPER),
         (SMALL, PAPER),
-        (INK, _DAY),
-        (INK, _TODAY),
-        (_HOLIDAY, _DAY),
-        (_HOLIDAY, _TODAY),
-        (SMALL, _DAY),
-        *((ink, paper) for paper, ink in _STATES.values()),
+        (INK, _DAY_COLOUR),
+        (INK, _TODAY_COLOUR),
+        (_HOLIDAY_COLOUR, _DAY_COLOUR),
+        (_HOLIDAY_COLOUR, _TODAY_COLOUR),
+        (SMALL, _DAY_COLOUR),
+        *((ink, paper) for paper, ink in _STATE_COLOURS.values()),
     ],
 )
 def test_what_is_written_in_the_picture_can_be_read(ink, paper):
