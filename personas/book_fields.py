@@ -1,4 +1,4 @@
-"""The fields of a brand book as text: parsed line by line, formatted, compared, and as data for a file. No I/O."""
+"""Parses, formats and compares the fields of a brand book as text, and converts them to data for a file. No I/O."""
 
 from __future__ import annotations
 
@@ -43,117 +43,120 @@ Value = TypeVar("Value")
 
 
 def format_field(book: Book, name: str) -> str:
-    """Format a field as text, a line for each entry."""
+    """Format a field as text, with a line for each entry."""
     value = getattr(book, name)
-    return value if isinstance(value, str) else "\n".join(_format_entry(one) for one in value)
+    return value if isinstance(value, str) else "\n".join(_format_entry(entry) for entry in value)
 
 
 def set_field(book: Book, name: str, text: str, places: Collection[str] = ()) -> Book:
-    """Return the book with a field parsed from text. `places` are the words for where a legal line may appear.
+    """Return the book with a field parsed from text. `places` are the names of forms and places where a legal line can appear.
 
     Raises:
-        BookError: the text is invalid; the message names the line.
+        BookError: the text is invalid; the message names the line. All `parse_…` functions raise it.
     """
     value: Any = parse_legal(text, places) if name == "legal" else _PARSERS[name](text)
-    changed = book.model_copy(update={name: value})
-    if (count := len(format_field(changed, name))) > MAX_FIELD_CHARACTERS:
+    new_book = book.model_copy(update={name: value})
+    if (count := len(format_field(new_book, name))) > MAX_FIELD_CHARACTERS:
         raise BookError(
             "That is {count:,} characters in total; the limit is {most:,}.", count=count, most=MAX_FIELD_CHARACTERS
         )
-    return changed
+    return new_book
 
 
 def parse_facts(text: str) -> tuple[BrandFact, ...]:
-    """Parse facts, each "label: value" or only a statement."""
+    """Parse facts, one on each line: "label: value", or only a value."""
     return _parse_entries(
         text,
         MAX_FACTS,
-        lambda line, at: BrandFact(**dict(zip(("label", "value"), _split_entry(line, at), strict=True))),
+        lambda line, number: BrandFact(**dict(zip(("label", "value"), _split_entry(line, number), strict=True))),
     )
 
 
 def parse_links(text: str) -> tuple[BrandLink, ...]:
-    """Parse links, each "label: address" or only an address."""
+    """Parse links, one on each line: "label: address", or only an address."""
 
-    def read(line: str, at: int) -> BrandLink:
-        label, address = ("", line) if is_address(line) else _split_entry(line, at)
+    def parse(line: str, number: int) -> BrandLink:
+        label, address = ("", line) if is_address(line) else _split_entry(line, number)
         if not is_address(address):
             raise BookError(
                 (
                     "Line {line} needs an address that begins with https:// or http://, such as “Shop: "
                     "https://shop.example”."
                 ),
-                line=at,
+                line=number,
             )
         return BrandLink(label=label, address=address)
 
-    return _parse_entries(text, MAX_LINKS, read)
+    return _parse_entries(text, MAX_LINKS, parse)
 
 
 def parse_colours(text: str) -> tuple[Colour, ...]:
-    """Parse colours, each "name: #RRGGBB"."""
+    """Parse colours, one on each line: "name: #RRGGBB", or only the code, which may also have three digits or no #."""
 
-    def read(line: str, at: int) -> Colour:
-        found = _HEX.search(line)
-        if not found:
-            raise BookError("Line {line} needs a six-digit colour code, such as “Moss: #4A5D23”.", line=at)
-        digits = found["digits"]
-        whole = digits if len(digits) == 6 else "".join(digit * 2 for digit in digits)
-        name = strip_line(line[: found.start()].strip().rstrip(":"))
+    def parse(line: str, number: int) -> Colour:
+        match = _HEX.search(line)
+        if not match:
+            raise BookError("Line {line} needs a six-digit colour code, such as “Moss: #4A5D23”.", line=number)
+        digits = match["digits"]
+        code = digits if len(digits) == 6 else "".join(digit * 2 for digit in digits)
+        name = strip_line(line[: match.start()].strip().rstrip(":"))
         if len(name) > MAX_LABEL or COLON.search(name):
-            raise _long_line_error(at, MAX_LABEL)
-        return Colour(name=name, hex=f"#{whole.upper()}")
+            raise _build_long_line_error(number, MAX_LABEL)
+        return Colour(name=name, hex=f"#{code.upper()}")
 
-    return _parse_entries(text, MAX_COLOURS, read)
+    return _parse_entries(text, MAX_COLOURS, parse)
 
 
 def parse_legal(text: str, places: Collection[str]) -> tuple[LegalLine, ...]:
-    """Parse legal lines, each after where it appears: "all: …", "ads, mails: …", "sms, AT: …"; by default everywhere."""
-    known = {one.casefold(): one for one in places}
+    """Parse legal lines, one on each line, after the places where it appears: "all: …", "ads, mails: …", "sms, AT: …".
 
-    def read(line: str, at: int) -> LegalLine:
-        before, colon, rest = _split_label(line)
-        named = [one.strip() for one in before.split(",")] if colon and before else []
-        found = [one if COUNTRY.fullmatch(one) else known.get(one.casefold(), "") for one in named]
-        everywhere = [one.casefold() for one in named] == [EVERYWHERE]
-        if not (everywhere or (named and all(found))):
-            found, rest = [], line
-        if not rest:
-            raise _empty_entry_error(at)
-        if len(rest) > MAX_LEGAL:
-            raise _long_line_error(at, MAX_LEGAL)
-        return LegalLine(text=rest, where=() if everywhere else tuple(dict.fromkeys(found)))
+    Without valid places, it appears everywhere.
+    """
+    places_by_folded_name = {place.casefold(): place for place in places}
 
-    return _parse_entries(text, MAX_LEGAL_LINES, read)
+    def parse(line: str, number: int) -> LegalLine:
+        label, colon, legal_text = _split_label(line)
+        names = [name.strip() for name in label.split(",")] if colon and label else []
+        where = [name if COUNTRY.fullmatch(name) else places_by_folded_name.get(name.casefold(), "") for name in names]
+        is_everywhere = [name.casefold() for name in names] == [EVERYWHERE]
+        if not (is_everywhere or (names and all(where))):
+            where, legal_text = [], line
+        if not legal_text:
+            raise _build_empty_entry_error(number)
+        if len(legal_text) > MAX_LEGAL:
+            raise _build_long_line_error(number, MAX_LEGAL)
+        return LegalLine(text=legal_text, where=() if is_everywhere else tuple(dict.fromkeys(where)))
+
+    return _parse_entries(text, MAX_LEGAL_LINES, parse)
 
 
 def parse_claims(text: str) -> tuple[str, ...]:
-    """Parse claims."""
-    return _parse_entries(text, MAX_CLAIMS, lambda line, at: _check_line_length(line, at, MAX_CLAIM))
+    """Parse approved claims, one on each line."""
+    return _parse_entries(text, MAX_CLAIMS, lambda line, number: _check_line_length(line, number, MAX_CLAIM))
 
 
 def parse_words(text: str) -> tuple[str, ...]:
-    """Parse words."""
-    return _parse_entries(text, MAX_WORDS, lambda line, at: _check_line_length(line, at, MAX_WORD))
+    """Parse preferred words, one on each line."""
+    return _parse_entries(text, MAX_WORDS, lambda line, number: _check_line_length(line, number, MAX_WORD))
 
 
 def parse_avoided(text: str) -> tuple[AvoidedWord, ...]:
-    """Parse words to avoid, each alone or as "word: replacement"."""
+    """Parse words to avoid, one on each line: "word: replacement", or only the word."""
 
-    def read(line: str, at: int) -> AvoidedWord:
+    def parse(line: str, number: int) -> AvoidedWord:
         word, colon, instead = _split_label(line)
         if not word:
-            raise _empty_entry_error(at)
+            raise _build_empty_entry_error(number)
         return AvoidedWord(
-            word=_check_line_length(word, at, MAX_WORD),
-            instead=_check_line_length(instead, at, MAX_WORD) if colon else "",
+            word=_check_line_length(word, number, MAX_WORD),
+            instead=_check_line_length(instead, number, MAX_WORD) if colon else "",
         )
 
-    return _parse_entries(text, MAX_WORDS, read)
+    return _parse_entries(text, MAX_WORDS, parse)
 
 
 def parse_about(text: str) -> str:
-    """Parse what a brand does, as one line."""
+    """Parse the description of what a brand does, as one line."""
     return _check_length(clean_name(text), MAX_ABOUT)
 
 
@@ -161,7 +164,7 @@ def parse_country(text: str) -> str:
     """Parse the country of a brand.
 
     Raises:
-        BookError: it is no two-letter code.
+        BookError: the text is not a two-letter code.
     """
     code = strip_line(text).upper()
     if code and not COUNTRY.fullmatch(code):
@@ -189,7 +192,7 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
 
 
 def merge_data(book: Book, data: object, places: Collection[str] = ()) -> Book:
-    """Return the book with the fields of a file; others stay. Lists hold lines or objects with the entries' fields.
+    """Return the book with the fields in a file's data; other fields stay. A list is given as text or as a list of lines.
 
     Raises:
         BookError: a field is invalid.
@@ -204,100 +207,105 @@ def merge_data(book: Book, data: object, places: Collection[str] = ()) -> Book:
 
 
 def to_data(book: Book) -> dict[str, Any]:
-    """Return a book as plain data for a file: texts, and lists of lines."""
-    found = {name: format_field(book, name) for name in FIELDS}
-    whole = ("about", "country", "boilerplate")
-    return {name: text if name in whole else text.split("\n") for name, text in found.items() if text}
+    """Return the fields of a book as data for a file: texts, and lists of lines. Empty fields are left out."""
+    texts = {name: format_field(book, name) for name in FIELDS}
+    plain_fields = ("about", "country", "boilerplate")
+    return {name: text if name in plain_fields else text.split("\n") for name, text in texts.items() if text}
 
 
 def format_toml(data: Mapping[str, Any]) -> str:
-    """Format that data as TOML, for editing by hand."""
+    """Format the data of `to_data` as TOML, for editing by hand."""
     lines = list[str]()
     for name, value in data.items():
         if isinstance(value, str):
             lines.append(f"{name} = {_quote(value)}")
         else:
-            lines += [f"{name} = [", *(f"    {_quote(one)}," for one in value), "]"]
+            lines += [f"{name} = [", *(f"    {_quote(line)}," for line in value), "]"]
     return "\n".join(lines) + "\n"
 
 
 def _quote(text: str) -> str:
-    """Return a TOML basic string; its escapes are those of JSON, and DEL is escaped too."""
+    """Return a TOML basic string. It is escaped like a JSON string, except that DEL is escaped too."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _join_lines(value: object, name: str) -> str:
     if isinstance(value, str):
         return value
-    if isinstance(value, Sequence) and all(isinstance(one, str) for one in value):
-        return "\n".join(" ".join(one.split()) for one in value)
+    if isinstance(value, Sequence) and all(isinstance(line, str) for line in value):
+        return "\n".join(" ".join(line.split()) for line in value)
     raise BookError("“{name}” in that file must be a text or a list of lines.", name=name)
 
 
-def _parse_entries(text: str, most: int, read: Callable[[str, int], Value]) -> tuple[Value, ...]:
-    """Parse distinct entries; empty lines are skipped but counted."""
-    found: dict[Value, None] = {}
-    if len(text) > 2 * MAX_FIELD_CHARACTERS:  # Far too long: parse no line.
+def _parse_entries(text: str, limit: int, parse: Callable[[str, int], Value]) -> tuple[Value, ...]:
+    """Parse the lines of a text into distinct entries; `parse` is called with each line that is not empty and its number from 1.
+
+    Raises:
+        BookError: a line is invalid, the text is far too long, or there are more than `limit` entries.
+    """
+    entries: dict[Value, None] = {}
+    if len(text) > 2 * MAX_FIELD_CHARACTERS:
         raise BookError(
             "That is {count:,} characters in total; the limit is {most:,}.", count=len(text), most=MAX_FIELD_CHARACTERS
         )
-    for at, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
-        if bare := strip_line(line):
-            found[read(bare, at)] = None
-    if len(found) > most:
-        raise BookError("There are {count} entries; the limit is {most}.", count=len(found), most=most)
-    return tuple(found)
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
+        if stripped_line := strip_line(line):
+            entries[parse(stripped_line, number)] = None
+    if len(entries) > limit:
+        raise BookError("There are {count} entries; the limit is {most}.", count=len(entries), most=limit)
+    return tuple(entries)
 
 
 def _split_label(line: str) -> tuple[str, str, str]:
-    found = COLON.search(line)
-    if not found:
+    """Return the text before the first colon, the colon, and the text after it; the latter two are empty if there is none."""
+    match = COLON.search(line)
+    if not match:
         return line, "", ""
-    return strip_line(line[: found.start()]), ":", strip_line(line[found.end() :])
+    return strip_line(line[: match.start()]), ":", strip_line(line[match.end() :])
 
 
-def _split_entry(line: str, at: int) -> tuple[str, str]:
-    """Return a label, empty for none, and the value after it."""
+def _split_entry(line: str, number: int) -> tuple[str, str]:
+    """Return the label (empty if there is none) and the value of an entry."""
     before, colon, rest = _split_label(line)
     label, value = (before, rest) if colon else ("", before)
     if not value:
-        raise _empty_entry_error(at)
+        raise _build_empty_entry_error(number)
     if len(label) > MAX_LABEL:
-        raise _long_line_error(at, MAX_LABEL)
-    return label, _check_line_length(value, at, MAX_VALUE)
+        raise _build_long_line_error(number, MAX_LABEL)
+    return label, _check_line_length(value, number, MAX_VALUE)
 
 
-def _format_entry(one: object) -> str:
-    """Format an entry; an unlabelled one whose value has a colon starts with a colon."""
-    text = str(one)
-    return f": {text}" if isinstance(one, BrandFact) and not one.label and COLON.search(text) else text
+def _format_entry(entry: object) -> str:
+    """Format an entry as a line. A fact without a label whose value has a colon begins with a colon."""
+    text = str(entry)
+    return f": {text}" if isinstance(entry, BrandFact) and not entry.label and COLON.search(text) else text
 
 
-def _check_line_length(text: str, at: int, most: int) -> str:
-    if len(text) > most:
-        raise _long_line_error(at, most)
+def _check_line_length(text: str, number: int, limit: int) -> str:
+    if len(text) > limit:
+        raise _build_long_line_error(number, limit)
     return text
 
 
-def _check_length(text: str, most: int) -> str:
-    if len(text) > most:
-        raise BookError("That is {count:,} characters in total; the limit is {most:,}.", count=len(text), most=most)
+def _check_length(text: str, limit: int) -> str:
+    if len(text) > limit:
+        raise BookError("That is {count:,} characters in total; the limit is {most:,}.", count=len(text), most=limit)
     return text
 
 
-def _empty_entry_error(at: int) -> BookError:
-    return BookError("Line {line} has nothing after the colon. Write it as “label: value”.", line=at)
+def _build_empty_entry_error(number: int) -> BookError:
+    return BookError("Line {line} has nothing after the colon. Write it as “label: value”.", line=number)
 
 
-def _long_line_error(at: int, most: int) -> BookError:
-    return BookError("Line {line} is too long. The limit is {most} characters.", line=at, most=most)
+def _build_long_line_error(number: int, limit: int) -> BookError:
+    return BookError("Line {line} is too long. The limit is {most} characters.", line=number, most=limit)
 
 
 def list_changes(before: Book, after: Book, names: Iterable[str]) -> list[str]:
-    """Return what changed in some fields, a line each: "+ …" for additions, "- …" for removals."""
+    """Return the changed lines of the named fields of two books: "+ …" for added ones, "- …" for removed ones."""
     lines = list[str]()
     for name in names:
-        old, new = (format_field(one, name).split("\n") for one in (before, after))
+        old, new = (format_field(book, name).split("\n") for book in (before, after))
         lines += [f"- {line}" for line in old if line and line not in new]
         lines += [f"+ {line}" for line in new if line and line not in old]
     return lines

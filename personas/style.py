@@ -1,7 +1,6 @@
-"""How texts are written, measured: a brand's style from samples, and the distance of another text from it. Pure
-functions.
+"""Measures writing styles: a brand's style from samples, and the distance of another text from it. No I/O.
 
-Every feature is counted by code, so that a text always measures the same; docs/voices.md has the formulas.
+All features are counted without a model, so measuring a text again yields the same values; docs/voices.md has the formulas.
 """
 
 from __future__ import annotations
@@ -19,17 +18,17 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from .book import Book
 from .errors import Phrase, QuillmateError
 
-# The fewest words to measure a style, and a text's distance from one.
+# Minimum words to measure a style, and to measure a text's distance from one.
 MIN_SAMPLE_WORDS = 50
 MIN_WORDS = 15
 MAX_SAMPLES = 20
 MAX_CHARACTERS = 40_000
-# Maximum length of the slow emoji look-up, in characters.
+# Maximum characters that are passed to the slow emoji look-up.
 _MAX_EMOJI_CHARACTERS = 1_000
-# Up to this distance, of 100, a text passes as the brand's own; docs/voices.md says how it was determined.
-LIMIT = 30.0
+# Up to this distance (0 to 100), a text counts as in the brand's style; docs/voices.md says how the value was determined.
+MAX_DISTANCE = 30.0
 MAX_FAVOURITES = 8
-_MIN_LONG_WORD = 7
+_MIN_LONG_WORD_LETTERS = 7
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _LINK = re.compile(r"https?://\S+|\bwww\.\S+|<[@#:][^<>]{0,200}>", re.IGNORECASE)
@@ -55,7 +54,7 @@ _YOU = {
 _FORMAL_YOU = {"de": "Sie Ihnen Ihr Ihre", "es": "usted ustedes su sus", "fr": "vous votre vos", "pt": "senhor senhora"}
 
 
-# Descriptions of a style, up to each value.
+# Descriptions of a style, each for values below the number.
 _LENGTHS = (
     (9, "Very short sentences of about {words} words"),
     (14, "Short sentences of about {words} words"),
@@ -63,7 +62,7 @@ _LENGTHS = (
     (math.inf, "Long sentences of about {words} words"),
 )
 _TONES = ((35, "informal"), (60, "neither stiff nor chatty"), (math.inf, "formal"))
-# By use of the first and the second person.
+# By whether the first and the second person are used.
 _PERSONS = {
     (True, True): "says “we” or “I” and “you”",
     (True, False): "says “we” or “I”",
@@ -75,24 +74,24 @@ _MARKS = (("exclamation", "exclamation marks"), ("question", "questions"), ("emo
 
 
 class StyleError(QuillmateError):
-    """Samples that no style can be measured on; the message is for their owner."""
+    """A style cannot be measured from the samples; the message is for their owner."""
 
 
 @dataclass(frozen=True, slots=True)
 class StyleFeature:
-    """One measured feature: its unit, the difference that readers notice, its weight and label.
+    """A measured feature: its label and unit, the difference that readers notice (`audible_gap`, in that unit), and its weight.
 
-    `rate` marks a count per 100 words, in which chance plays a large part for short texts.
+    `is_rate` is whether it is a count per 100 words, which varies by chance in short texts.
     """
 
     label: str
     unit: str
     audible_gap: float
     weight: float = 1.0
-    rate: bool = False
+    is_rate: bool = False
 
 
-# `heard` is half of the usual gap between two plainly different house styles, such as a café's posts and a bank's letters.
+# `audible_gap` is half of the usual difference between two clearly different styles, such as a café's posts and a bank's letters.
 FEATURES: Mapping[str, StyleFeature] = {
     "sentence": StyleFeature("sentences", "words per sentence", 4.0, 2.0),
     "rhythm": StyleFeature("rhythm", "variation in length", 0.25),
@@ -122,7 +121,7 @@ class Style(BaseModel):
 
 
 class Brand(BaseModel):
-    """A brand: its name, the samples of its voice, the measured style, None while they are too short, and its book."""
+    """A brand: its name, samples of its voice, the style measured from them (None while they are too short), and its book."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -134,19 +133,19 @@ class Brand(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Distance:
-    """The distance of a text from a style, from 0 to 100, and its farthest features in words."""
+    """The distance of a text from a style, from 0 to 100, and descriptions of the features that differ most."""
 
     points: float
     farthest: tuple[str, ...] = ()
 
     @property
     def is_near(self) -> bool:
-        """Whether the text passes as the brand's own."""
-        return self.points <= LIMIT
+        """Whether the text counts as in the brand's style."""
+        return self.points <= MAX_DISTANCE
 
 
 def add_samples(brand: Brand, samples: Sequence[str], language: str = "en") -> Brand:
-    """Return the brand with further samples, measured again. Duplicates are ignored.
+    """Return the brand with more samples and its style measured again. Duplicates are ignored.
 
     Raises:
         StyleError: there would be too many samples or characters.
@@ -158,19 +157,19 @@ def add_samples(brand: Brand, samples: Sequence[str], language: str = "en") -> B
             "start again with your best samples, or save these under another name."
         )
         raise StyleError(message, samples=MAX_SAMPLES, most=MAX_CHARACTERS)
-    enough = sum(len(_find_words(text)) for text in all_samples) >= MIN_SAMPLE_WORDS
+    has_enough_words = sum(len(_find_words(text)) for text in all_samples) >= MIN_SAMPLE_WORDS
     return brand.model_copy(
-        update={"samples": all_samples, "style": measure_style(all_samples, language) if enough else None}
+        update={"samples": all_samples, "style": measure_style(all_samples, language) if has_enough_words else None}
     )
 
 
 def measure_style(samples: Sequence[str], language: str = "en") -> Style:
     """Measure the style of one writer's texts.
 
-    `language` is an ISO 639-1 code; pronouns are known in English, German, Spanish, French and Portuguese.
+    `language` is an ISO 639-1 code; pronouns are counted in English, German, Spanish, French and Portuguese.
 
     Raises:
-        StyleError: together they have fewer than 50 words.
+        StyleError: together, the samples have fewer than `MIN_SAMPLE_WORDS` words.
     """
     text = "\n".join(samples)[:MAX_CHARACTERS]
     words = _find_words(text)
@@ -187,60 +186,61 @@ def measure_style(samples: Sequence[str], language: str = "en") -> Style:
 
 
 def measure_features(text: str, language: str = "en") -> dict[str, float]:
-    """Return the value of each feature, in its unit; all 0 for a text without words."""
-    bare = _LINK.sub(" ", text[:MAX_CHARACTERS])
-    words, lengths = _find_words(bare), [n for part in _SENTENCE_END.split(bare) if (n := len(_find_words(part)))]
+    """Return the value of each feature in its unit; all 0 for a text without words."""
+    plain_text = _LINK.sub(" ", text[:MAX_CHARACTERS])
+    words = _find_words(plain_text)
+    lengths = [count for sentence in _SENTENCE_END.split(plain_text) if (count := len(_find_words(sentence)))]
     if not words:
         return dict.fromkeys(FEATURES, 0.0)
-    mean = len(words) / len(lengths)
-    us, you = (_compute_share(words, known.get(language, "")) for known in (_US, _YOU))
-    polite = 100 * sum(word in _FORMAL_YOU.get(language, "").split() for word in words) / len(words)
+    mean_length = len(words) / len(lengths)
+    us, you = (_compute_share(words, pronouns.get(language, "")) for pronouns in (_US, _YOU))
+    formal_you = 100 * sum(word in _FORMAL_YOU.get(language, "").split() for word in words) / len(words)
     values = {
-        "sentence": mean,
-        "rhythm": statistics.pstdev(lengths) / mean,
+        "sentence": mean_length,
+        "rhythm": statistics.pstdev(lengths) / mean_length,
         "word": sum(map(len, words)) / len(words),
-        "formality": _compute_formality(bare, words, us + you, polite),
+        "formality": _compute_formality(plain_text, words, us + you, formal_you),
         "us": us,
-        "you": you + polite,
-        "comma": _compute_rate(bare, r"[,，、]", words),
-        "dash": _compute_rate(bare, r"\s[–—-]\s|—|:(?=\s)|;", words),
-        "exclamation": _compute_rate(bare, r"[!！]", words),
-        "question": _compute_rate(bare, r"[?？]+", words),
-        "emoji": 100 * _count_emoji(" ".join(_EMOJI.findall(bare))[:_MAX_EMOJI_CHARACTERS]) / len(words),
+        "you": you + formal_you,
+        "comma": _compute_rate(plain_text, r"[,，、]", words),
+        "dash": _compute_rate(plain_text, r"\s[–—-]\s|—|:(?=\s)|;", words),
+        "exclamation": _compute_rate(plain_text, r"[!！]", words),
+        "question": _compute_rate(plain_text, r"[?？]+", words),
+        "emoji": 100 * _count_emoji(" ".join(_EMOJI.findall(plain_text))[:_MAX_EMOJI_CHARACTERS]) / len(words),
     }
     return {name: round(value, 2) for name, value in values.items()}
 
 
-def _count_emoji(signs: str) -> int:
-    if not signs:
+def _count_emoji(characters: str) -> int:
+    if not characters:
         return 0
-    from emoji import emoji_list  # Imported late: its table takes 3 MB.
+    from emoji import emoji_list  # Imported here, as its table takes 3 MB.
 
-    return len(emoji_list(signs))
+    return len(emoji_list(characters))
 
 
 def compute_distance(text: str, style: Style) -> Distance | None:
-    """Compute the distance of a text from a style: the weighted mean over all features of each noticeable difference,
-    times 100.
+    """Compute the distance of a text from a style: 100 times the weighted mean of the differences of all features, each from 0 to 1.
 
-    A difference of twice `audible_gap` counts fully, smaller ones in proportion. For a rate, the deviation expected by
-    chance in so short a text is subtracted: one standard deviation of a Poisson count, at least half an occurrence.
-    None for a text of fewer than 15 words.
+    A difference of twice `audible_gap` or more counts as 1, a smaller one in proportion. From a rate's difference, the deviation that
+    chance causes in a text of this length is subtracted first: one standard deviation of a Poisson count, at least half an occurrence.
+    Returns None for a text with fewer than `MIN_WORDS` words.
     """
     text = text[:MAX_CHARACTERS]
     count = len(_find_words(_LINK.sub(" ", text)))
     if count < MIN_WORDS:
         return None
-    measured, parts = measure_features(text, style.language), {}
+    measured, differences = measure_features(text, style.language), {}
     for name, feature in FEATURES.items():
         target = style.values.get(name, 0.0)
-        chance = 100 / count * math.sqrt(max(target * count / 100, 0.25)) if feature.rate else 0.0
-        gap = max(0.0, abs(measured[name] - target) - chance)
-        parts[name] = min(1.0, gap / (2 * feature.audible_gap))
-    total = sum(feature.weight for feature in FEATURES.values())
-    points = 100 * sum(FEATURES[name].weight * part for name, part in parts.items()) / total
+        chance_deviation = 100 / count * math.sqrt(max(target * count / 100, 0.25)) if feature.is_rate else 0.0
+        gap = max(0.0, abs(measured[name] - target) - chance_deviation)
+        differences[name] = min(1.0, gap / (2 * feature.audible_gap))
+    total_weight = sum(feature.weight for feature in FEATURES.values())
+    points = 100 * sum(FEATURES[name].weight * difference for name, difference in differences.items()) / total_weight
     distant_features = sorted(
-        (name for name, part in parts.items() if part >= 0.5), key=lambda name: -parts[name] * FEATURES[name].weight
+        (name for name, difference in differences.items() if difference >= 0.5),
+        key=lambda name: -differences[name] * FEATURES[name].weight,
     )
     farthest = tuple(
         f"{FEATURES[name].label} {measured[name]:.1f}, the brand's {style.values.get(name, 0.0):.1f}"
@@ -250,15 +250,15 @@ def compute_distance(text: str, style: Style) -> Distance | None:
 
 
 def describe_style(style: Style, *, favourites: bool = True) -> Phrase:
-    """Describe a style in a few words for users and models; of the samples it quotes only the `favourites`."""
-    value = style.values
+    """Describe a style in a few words for users and models; with `favourites`, words of the samples are quoted."""
+    values = style.values
     parts = [
-        Phrase(_find_step(value["sentence"], _LENGTHS), words=round(value["sentence"])),
-        Phrase(_find_step(value["formality"], _TONES)),
+        Phrase(_find_step(values["sentence"], _LENGTHS), words=round(values["sentence"])),
+        Phrase(_find_step(values["formality"], _TONES)),
     ]
-    parts.append(Phrase("varied sentence lengths" if value["rhythm"] >= 0.5 else "an even rhythm"))
-    parts.append(Phrase(_PERSONS[value["us"] >= 1.5, value["you"] >= 1.5]))
-    parts += [Phrase(f"{_describe_rate(value[key])} {what}") for key, what in _MARKS]
+    parts.append(Phrase("varied sentence lengths" if values["rhythm"] >= 0.5 else "an even rhythm"))
+    parts.append(Phrase(_PERSONS[values["us"] >= 1.5, values["you"] >= 1.5]))
+    parts += [Phrase(f"{_describe_rate(values[name])} {label}") for name, label in _MARKS]
     text = Phrase("{parts}.", parts=parts)
     return (
         Phrase("{style} Favourite words: {words}.", style=text, words=list(style.favourites))
@@ -280,31 +280,35 @@ def _compute_rate(text: str, pattern: str, words: Sequence[str]) -> float:
     return 100 * len(re.findall(pattern, text)) / len(words)
 
 
-def _compute_formality(text: str, words: Sequence[str], persons: float, polite: float) -> float:
-    """Return 30 + 1.5 x long words - 4 x contractions - 1.5 x I, we and you + 3 x polite forms, each per 100 words; 0
-    to 100.
+def _compute_formality(text: str, words: Sequence[str], pronouns: float, formal_you: float) -> float:
+    """Return the degree of formality, from 0 to 100.
+
+    It is 30 + 1.5 x long words - 4 x contractions - 1.5 x I, we and you + 3 x formal forms of you, each per 100 words.
     """
-    long = 100 * sum(len(word) >= _MIN_LONG_WORD for word in words) / len(words)
-    contracted = 100 * len(_CONTRACTED.findall(text)) / len(words)
-    return max(0.0, min(100.0, 30 + 1.5 * long - 4 * contracted - 1.5 * persons + 3 * polite))
+    long_words = 100 * sum(len(word) >= _MIN_LONG_WORD_LETTERS for word in words) / len(words)
+    contractions = 100 * len(_CONTRACTED.findall(text)) / len(words)
+    return max(0.0, min(100.0, 30 + 1.5 * long_words - 4 * contractions - 1.5 * pronouns + 3 * formal_you))
 
 
 def _find_favourites(words: Sequence[str], language: str) -> tuple[str, ...]:
-    """Return repeated words that are far commoner here than in the language: by count times Zipf's surprise."""
+    """Return repeated words that are much more frequent here than in the language, the most striking first.
+
+    Words are ranked by their count times the difference of their Zipf frequencies (log10 per billion words).
+    """
     from wordfreq import zipf_frequency
 
     counts = Counter(word.casefold().replace("’", "'") for word in words)
 
-    def surprise(word: str) -> float:
+    def rate_word(word: str) -> float:
         try:
-            usual = zipf_frequency(word, language)
+            usual_frequency = zipf_frequency(word, language)
         except LookupError:
-            usual = 3.0
-        return counts[word] * (math.log10(counts[word] / len(words) * 1e9) - usual)
+            usual_frequency = 3.0
+        return counts[word] * (math.log10(counts[word] / len(words) * 1e9) - usual_frequency)
 
     repeated = [word for word, count in counts.items() if count > 1 and len(word) > 3]
-    often = [word for word in repeated if surprise(word) / counts[word] > 2.0]
-    return tuple(sorted(often, key=lambda word: (-surprise(word), word))[:MAX_FAVOURITES])
+    frequent = [word for word in repeated if rate_word(word) / counts[word] > 2.0]
+    return tuple(sorted(frequent, key=lambda word: (-rate_word(word), word))[:MAX_FAVOURITES])
 
 
 def _find_step(value: float, steps: Sequence[tuple[float, str]]) -> str:

@@ -140,13 +140,13 @@ def build_files(
 
 def _format_listing(names: Sequence[str], descriptions: Mapping[str, str]) -> str:
     """Return a Markdown list of the files with descriptions; files in a folder are indented below it."""
-    lines, listed = list[str](), set[str]()
+    lines, listed_names = list[str](), set[str]()
     for name in sorted(names, key=lambda name: ("/" in name, name)):
         folder, slash, _ = name.rpartition("/")
         key = folder + slash if slash else name
-        if key not in listed:
+        if key not in listed_names:
             lines.append(f"- `{key}`: {descriptions[key]}" if key in descriptions else f"- `{key}`")
-            listed.add(key)
+            listed_names.add(key)
         if slash:
             lines.append(f"  - `{name}`")
     return "\n".join(lines)

@@ -150,7 +150,7 @@ async def test_a_text_of_its_kind_is_written(world: Any, script: Any) -> None:
 
 async def test_a_plugin_whose_setup_fails_keeps_nobody_from_starting(broken_season: None, world: Any) -> None:
     assert await world.post()
-    assert any(one.name == "season" and "no season today" in one.error for one in plugins.loaded())
+    assert any(one.name == "season" and "no season today" in one.error for one in plugins.list_plugins())
 
 
 def test_the_public_api_is_what_the_record_says() -> None:

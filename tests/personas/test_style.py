@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from personas.style import (
-    LIMIT,
+    MAX_DISTANCE,
     Brand,
     StyleError,
     add_samples,
@@ -96,7 +96,7 @@ def test_a_description_names_what_was_heard() -> None:
     )
     assert "Favourite words: scones" in str(describe_style(measure_style(CAFE)))
     assert "formal" in str(describe_style(measure_style(BANK)))
-    assert LIMIT == 30
+    assert MAX_DISTANCE == 30
 
 
 def test_du_and_sie_are_told_apart() -> None:

@@ -62,8 +62,8 @@ class MasteryBar:
 
 def draw_podium(title: str, heading: str, rows: Sequence[PodiumRow]) -> str:
     """Draw the first three players on a podium, and the next ones as a list."""
-    listed = rows[3 : 3 + MAX_LISTED_NAMES]
-    height = PODIUM_HEIGHT + len(listed) * 46
+    listed_rows = rows[3 : 3 + MAX_LISTED_NAMES]
+    height = PODIUM_HEIGHT + len(listed_rows) * 46
     parts = [draw_text(_MARGIN, 66, cut_to_width(title, WIDTH - 2 * _MARGIN, 42), 42, INK, bold=True)]
     parts.append(draw_text(_MARGIN, 104, cut_to_width(heading, WIDTH - 2 * _MARGIN, 24), 24, SMALL))
     floor, width = PODIUM_HEIGHT - 110, 320
@@ -73,13 +73,13 @@ def draw_podium(title: str, heading: str, rows: Sequence[PodiumRow]) -> str:
             row, x, floor, width, _STEP_HEIGHTS[min(row.place, 3) - 1], _STEP_COLOURS[min(row.place, 3) - 1]
         )
     parts.append(f'<rect x="{_MARGIN}" y="{floor}" width="{WIDTH - 2 * _MARGIN}" height="4" fill="{LINE}"/>')
-    for number, row in enumerate(listed):
+    for number, row in enumerate(listed_rows):
         y = floor + 62 + number * 46
         parts.append(draw_text(_MARGIN + 80, y, f"{row.place}.", 26, SMALL, anchor="end"))
         parts.append(draw_text(_MARGIN + 100, y, cut_to_width(row.name, 560, 26), 26, INK))
         parts.append(draw_text(WIDTH - _MARGIN - 260, y, row.points, 26, INK, anchor="end", bold=True))
         parts.append(draw_text(WIDTH - _MARGIN, y, row.detail, 22, SMALL, anchor="end"))
-    return _render_svg(WIDTH, height if listed else PODIUM_HEIGHT - 60, parts)
+    return _render_svg(WIDTH, height if listed_rows else PODIUM_HEIGHT - 60, parts)
 
 
 def _draw_step(row: PodiumRow, x: float, floor: float, width: float, height: float, colour: str) -> list[str]:

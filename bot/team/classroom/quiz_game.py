@@ -252,7 +252,7 @@ class Game:
     def to_json(self) -> dict[str, Any]:
         """Return plain data that `from_json` parses."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        moments = {name: at.isoformat() if (at := fields[name]) else None for name in ("opened_at", "deadline")}
+        moments = {name: moment.isoformat() if (moment := fields[name]) else None for name in ("opened_at", "deadline")}
         return {**fields, **moments, "items": [item.to_json() for item in self.items]}
 
     @classmethod
@@ -406,7 +406,7 @@ class Run:
     def to_json(self) -> dict[str, Any]:
         """Return plain data that `from_json` parses."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        moments = {name: at.isoformat() if (at := fields[name]) else None for name in ("due_at", "finished_at")}
+        moments = {name: moment.isoformat() if (moment := fields[name]) else None for name in ("due_at", "finished_at")}
         counts = {name: {str(key): value for key, value in fields[name].items()} for name in ("firsts", "tries")}
         return {**fields, **moments, **counts, "items": [item.to_json() for item in self.items]}
 

@@ -128,8 +128,8 @@ def test_a_clue_has_gaps_for_what_would_give_the_answer_away():
     [clue, *others] = list_hints(MAGNET)
     assert clue.text == f"Magnets pull things of {GAP}."
     assert [step.sort for step in others] == ["struck", "struck", "answer"]
-    assert [step.words for step in list_hints(PARIS)] == [f"{GAP} lies on the Seine.", "P····", "Paris"]
-    assert [step.words for step in list_hints(PAIRS)] == ["rot: red", "rot: red / blau: blue / grün: green"]
+    assert [step.text for step in list_hints(PARIS)] == [f"{GAP} lies on the Seine.", "P····", "Paris"]
+    assert [step.text for step in list_hints(PAIRS)] == ["rot: red", "rot: red / blau: blue / grün: green"]
 
 
 def test_a_card_is_due_after_days_that_grow_and_soon_where_it_was_wrong():
