@@ -65,7 +65,7 @@ _TAG_START = re.compile("(?=<)")
 # Singular and plural of the sources of learnt entries.
 _SOURCE_LABELS = {
     "vote": ("vote", "votes"),
-    "change you asked for": ("change you asked for", "changes you asked for"),
+    "wish": ("change you asked for", "changes you asked for"),
     "variant": ("choice", "choices"),
     "edit": ("edit", "edits"),
 }

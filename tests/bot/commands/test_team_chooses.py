@@ -263,7 +263,7 @@ async def test_only_their_owner_who_may_write_there_lets_the_team_choose(world, 
     await kept.change(server, lambda known: {**known, "default_role": "viewer"})
     for message, label in ((shown, TEAM), (question, "Ask the team")):
         refused = (await world.ada.click(message, label=label)).response
-        assert read_message(refused).startswith("You can only read in this server: in a direct message")
+        assert read_message(refused).startswith("You can only read in this server, where I write for editors")
     assert await kept_polls(world) == []
     await kept.change(server, lambda known: {**known, "default_role": "editor"})
     await world.ada.click(question, label="Ask the team")

@@ -143,7 +143,7 @@ async def test_lending_needs_the_leave_of_those_who_manage_the_server(world, com
         return [one.scope for one in await getattr(store, kind).list_all(ada) if one.scope != "me"]
 
     refused = read_message(get_answer(await world.ada.slash(world.channel, command, to="channel", **options)))
-    assert refused.startswith("Only people who can manage this server can lend something to its")
+    assert refused.startswith("Only people who can manage this server can lend things to its")
     assert await lent() == []
     nobody = await world.ada.slash(world.channel, "privacy lending", allowed=True)
     assert read_message(get_answer(nobody)) == "Only people who can manage this server can decide that."

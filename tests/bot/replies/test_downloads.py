@@ -71,7 +71,7 @@ def test_a_mail_is_copied_field_by_field() -> None:
 def test_fields_are_listed_in_order() -> None:
     email, picture, post = map(find_kind, ("email", "image_prompt", "social_post"))
     mail = build_good_content("email")
-    assert describe_copy_order(email, mail, "en-US") == "-# To copy one by one: 1. Subject · 2. Preview text · 3. Text"
+    assert describe_copy_order(email, mail, "en-US") == "-# Copy one by one: 1. Subject · 2. Preview text · 3. Text"
     assert describe_copy_order(email, mail, "de") == "-# Einzeln zum Kopieren: 1. Betreff · 2. Vorschautext · 3. Text"
     assert len(build_copy_messages(email, mail)) == 3
     prompts = Content("x", {"raw": "a fox", "negative_prompt": "text"})

@@ -18,6 +18,8 @@ def test_further_learnt_entries_are_counted(count: int, last: str) -> None:
 
 
 def test_single_sources_are_singular() -> None:
-    assert format_origin("learnt", "vote:1 contrast:2 wish:3 edit:4", "en") == "I learnt it (2 votes, 1 wish, 1 edit)"
+    assert format_origin("learnt", "vote:1 contrast:2 wish:3 edit:4", "en") == (
+        "I learnt it (2 votes, 1 change you asked for, 1 edit)"
+    )
     assert format_origin("learnt", "variant:1 variant:2", "en") == "I learnt it (2 choices)"
-    assert format_origin("learnt", "vote:1 wish:2", "de").endswith("(1 Stimme, 1 Wunsch)")
+    assert format_origin("learnt", "vote:1 wish:2", "de").endswith("(1 Stimme, 1 gewünschte Änderung)")
