@@ -80,7 +80,7 @@ KEPT = (
 def test_a_fact_keeps_its_figures_and_signs(fact: str) -> None:
     wanted = fact.removeprefix("- ")
     assert strip_bullet(fact) == wanted
-    assert parse_value("facts", fact, several=True) == [wanted]
+    assert parse_value("facts", fact, is_list=True) == [wanted]
     assert Profile.parse({"facts": [fact]}).facts == (fact,)
 
 
@@ -93,7 +93,7 @@ def test_the_sign_of_a_list_goes(line: str) -> None:
 
 @pytest.mark.parametrize("line", ["", "-", "*", "•", "--", " - ", "- - -"])
 def test_a_sign_alone_is_nothing(line: str) -> None:
-    assert parse_value("facts", line, several=True) == []
+    assert parse_value("facts", line, is_list=True) == []
 
 
 def test_a_card_keeps_its_figures() -> None:

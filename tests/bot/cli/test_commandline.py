@@ -599,7 +599,7 @@ def test_brief_length_is_limited(run, tmp_path):
     write_jobs, out = tmp_path / "jobs.jsonl", tmp_path / "out.jsonl"
     write_jobs.write_text(json.dumps({"id": "1", "kind": "chat", "brief": "a" * 60_001}) + "\n")
     assert run("batch", str(write_jobs), str(out)).exit_code == 1
-    assert "60,000 fit" in json.loads(out.read_text())["error"]
+    assert "the limit is 60,000" in json.loads(out.read_text())["error"]
 
 
 def test_understand_reads_briefs_by_line(run: Run) -> None:

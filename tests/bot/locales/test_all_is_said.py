@@ -151,9 +151,9 @@ DATA = {
     "bot/team/ideas.py": {"find_kind(kind).title", "brief"},
     "bot/commands/_posts/planned.py": {"label"},
     "bot/commands/_review.py": {"kind.title", "label"},
-    "bot/team/review/steps.py": {"why"},
-    "bot/team/review/service.py": {"why"},
-    "bot/team/workspace/settings.py": {"why"},
+    "bot/team/review/steps.py": {"reason"},
+    "bot/team/review/service.py": {"message"},
+    "bot/team/workspace/settings.py": {"message"},
     "bot/commands/_posts/planning.py": {"label"},
     "bot/commands/_sharing.py": {"self.first", "self.unknown", "self.unowned"},
     "bot/commands/_taste.py": {"label"},
@@ -229,7 +229,7 @@ DATA = {
     "personas/style.py": {
         "next((name for upper_bound, name in steps if value < upper_bound))",
         # Both steps are read through _find_step.
-        "f'{_describe_rate(value[key])} {what}'",
+        "f'{_describe_rate(values[name])} {label}'",
     },
     "bot/generation/reading_phrases.py": {
         "COUNTED[one.of][0]",

@@ -108,7 +108,7 @@ async def test_a_newcomer_meets_a_team_at_work_and_finds_it_again(settings, scri
         first = datetime.now(UTC).date().replace(day=1)
         actor = studio.team.actor("Ada")
         planned = {
-            one.planned.id
+            one.post.id
             for day in (first, find_next_month(first))
             for one in await app.calendar.list_month(actor, day, lambda _channel: True)
         }

@@ -63,4 +63,4 @@ def test_sentences_that_the_card_does_not_say_are_counted():
         interviews.add_question(one, "7", "Is money tight?"), "Yes, every euro counts.", "counts every euro"
     )
     assert one.unsupported == ["My brother lives abroad."]
-    assert "Sentences in answers that nothing on the card says: 1." in summary_text(one, "en")
+    assert "Sentences in answers that nothing on the card supports: 1." in summary_text(one, "en")
