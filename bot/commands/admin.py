@@ -12,6 +12,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
+from bot.commands._shared.components import PersistentItem
+from bot.commands._shared.model import show_models
+from bot.commands._shared.operator import is_operator
 from bot.errors import Phrase, RefusedError
 from bot.kinds import load_kinds
 from bot.locales import localize, translate
@@ -19,10 +22,6 @@ from bot.replies.views import Layout, note_view
 from bot.requests.job_errors import JobsError
 from bot.requests.sound_jobs import TITLES
 from bot.runtime.progress import TrackedRequest, list_active
-
-from ._components import PersistentItem
-from ._model import show_models
-from ._operator import is_operator
 
 _OPERATORS_ONLY = "This is for the people who run this bot."
 # Interval of checks during a drain, and the time for which Discord allows edits of a response, in seconds.

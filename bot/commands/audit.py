@@ -11,6 +11,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
+from bot.commands._shared.components import PersistentItem
+from bot.commands._shared.review import format_event
+from bot.commands._shared.sharing import build_choices
 from bot.errors import Phrase, RefusedError
 from bot.locales import localize, translate
 from bot.replies.files import attachment
@@ -20,10 +23,6 @@ from bot.team.review.steps import Step
 from bot.team.workspace.audit import OF_CAMPAIGNS, OF_POSTS, PAGE, AuditFilter
 from bot.team.workspace.roles import Permission
 from storage.audit import AuditEntry
-
-from ._components import PersistentItem
-from ._review import format_event
-from ._sharing import build_choices
 
 _TEMPLATE = (
     r"quillaudit:(?P<action>newer|older|jsonl|csv|check)"

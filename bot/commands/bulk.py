@@ -12,6 +12,12 @@ import discord
 from discord import app_commands
 
 from bot.client import Interaction, QuillmateBot, build_member
+from bot.commands._shared.components import Form, PersistentItem, refuse_while_stopping
+from bot.commands._shared.figures import format_money
+from bot.commands._shared.job_messages import JobMessages
+from bot.commands._shared.own_message import require_editable_message
+from bot.commands._shared.periodic import PeriodicCog
+from bot.commands._shared.requests import generate_seed
 from bot.documents.materials import check_file, read_sheet
 from bot.documents.sheets import ENDINGS, MAX_CELL
 from bot.errors import Phrase, QuillmateError, RefusedError
@@ -25,13 +31,6 @@ from bot.requests.bulk_sheets import SAMPLES, estimate_remaining, is_over
 from bot.requests.intake import MAX_CHARACTERS, brief_of
 from bot.requests.resumable import Workers
 from storage.bulk import RUNNING_STATES, BulkJob, SampleCosts
-
-from ._components import Form, PersistentItem, refuse_while_stopping
-from ._figures import format_money
-from ._job_messages import JobMessages
-from ._own_message import require_editable_message
-from ._periodic import PeriodicCog
-from ._requests import generate_seed
 
 log = logging.getLogger(__name__)
 

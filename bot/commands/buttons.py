@@ -10,6 +10,23 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, QuillmateBot
+from bot.commands._posts.planning import open_plan_form
+from bot.commands._shared.altering import alter_picture, list_stored_pictures
+from bot.commands._shared.components import Form, PersistentItem, refuse_while_stopping
+from bot.commands._shared.downloads import FileMenu, offer_downloads, send_copy, send_file, send_parameters
+from bot.commands._shared.library import give_to_library, show_versions
+from bot.commands._shared.playing import ask_mode
+from bot.commands._shared.requests import generate_seed, submit_once
+from bot.commands._shared.results import load_own_result, load_result
+from bot.commands._shared.review_messages import submit_result
+from bot.commands._shared.taste import (
+    ReasonMenu,
+    record_vote,
+    show_learnt_entries,
+    show_reasons,
+    undo_entry,
+    use_variant,
+)
 from bot.content import Content, Request
 from bot.errors import RefusedError
 from bot.generation.faults import FAULTS, NATURAL
@@ -25,17 +42,6 @@ from bot.replies.views import CANCEL, button_id
 from bot.requests.changes import build_answer_request, build_change_request, build_retry_request
 from bot.requests.intake import brief_of
 from storage.generations import Generation
-
-from ._altering import alter_picture, list_stored_pictures
-from ._components import Form, PersistentItem, refuse_while_stopping
-from ._downloads import FileMenu, offer_downloads, send_copy, send_file, send_parameters
-from ._library import give_to_library, show_versions
-from ._playing import ask_mode
-from ._posts.planning import open_plan_form
-from ._requests import generate_seed, submit_once
-from ._results import load_own_result, load_result
-from ._review_messages import submit_result
-from ._taste import ReasonMenu, record_vote, show_learnt_entries, show_reasons, undo_entry, use_variant
 
 _TEMPLATE = r"quill:(?P<action>[a-z0-9_-]+):(?P<generation_id>[\w-]{1,40})"
 VARIANT_COUNT = 3

@@ -18,6 +18,19 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
+from bot.commands._posts.events import build_events
+from bot.commands._posts.planned import (
+    POSTS_PER_PAGE,
+    build_plan_id,
+    format_alt_text,
+    format_entry_line,
+    format_month,
+    format_occasion_line,
+)
+from bot.commands._posts.planning import build_actor, build_visibility_check
+from bot.commands._shared.components import PersistentItem
+from bot.commands._shared.countries import build_place_request, find_country, format_country, parse_country_code
+from bot.commands._shared.sharing import build_choices
 from bot.errors import RefusedError
 from bot.exports import ics
 from bot.exports._drawing import render_png
@@ -29,20 +42,6 @@ from bot.team.calendar.occasions import list_countries, list_holidays
 from bot.team.calendar.posts import Actor, CalendarEntry
 from bot.team.calendar.recurrence import find_next_month, to_wall_time
 from personas.profile import find_zone, load_zones
-
-from ._components import PersistentItem
-from ._countries import build_place_request, find_country, format_country, parse_country_code
-from ._posts.events import build_events
-from ._posts.planned import (
-    POSTS_PER_PAGE,
-    build_plan_id,
-    format_alt_text,
-    format_entry_line,
-    format_month,
-    format_occasion_line,
-)
-from ._posts.planning import build_actor, build_visibility_check
-from ._sharing import build_choices
 
 FORMS = {"picture": "as a picture", "list": "as a list", "file": "as a calendar file (.ics)"}
 WHOSE = {"all": "everybody's", "own": "only mine"}

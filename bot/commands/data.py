@@ -14,6 +14,12 @@ from discord.ext import commands
 
 from bot.admission.quotas import QuotaNotification
 from bot.client import Interaction, QuillmateBot, build_member, whisper
+from bot.commands._shared.components import PersistentItem, refuse_while_stopping
+from bot.commands._shared.job_messages import JobMessages
+from bot.commands._shared.own_message import require_editable_message
+from bot.commands._shared.periodic import PeriodicCog
+from bot.commands._shared.requests import generate_seed
+from bot.commands._shared.side_calls import admit_side_call, send_quota_notifications
 from bot.documents.materials import check_file
 from bot.documents.sheets import ENDINGS
 from bot.errors import FileError, Phrase, QuillmateError, RefusedError
@@ -36,13 +42,6 @@ from bot.synthesis.personal_data import parse_personal_columns
 from bot.synthesis.table import Table, render_csv
 from bot.synthesis.worker import TableOrder
 from storage.table_jobs import TableJob
-
-from ._components import PersistentItem, refuse_while_stopping
-from ._job_messages import JobMessages
-from ._own_message import require_editable_message
-from ._periodic import PeriodicCog
-from ._requests import generate_seed
-from ._side_calls import admit_side_call, send_quota_notifications
 
 if TYPE_CHECKING:
     from bot.synthesis.schema import TableSchema

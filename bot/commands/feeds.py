@@ -11,10 +11,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
+from bot.commands._posts.events import build_events
 from bot.exports import ics
 from bot.locales import translate
-
-from ._posts.events import build_events
 
 log = logging.getLogger(__name__)
 

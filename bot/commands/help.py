@@ -8,12 +8,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
+from bot.commands._shared.families import COMMANDS as FAMILY_COMMANDS
 from bot.engines import Engine
 from bot.kinds import load_kinds
 from bot.locales import translate
 from bot.replies.writer import writer_line
-
-from ._families import COMMANDS as FAMILY_COMMANDS
 
 # The command of each family; all other kinds are requested with /ask or in messages.
 COMMANDS = {command.family: f"/{command.name}" for command in FAMILY_COMMANDS}

@@ -11,6 +11,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
+from bot.commands._posts.planned import format_day
+from bot.commands._posts.planning import build_actor, build_visibility_check
+from bot.commands._shared.components import PersistentItem
+from bot.commands._shared.countries import build_place_request, find_country
+from bot.commands._shared.requests import generate_seed
 from bot.kinds import find_kind
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
@@ -18,12 +23,6 @@ from bot.replies.views import COLOURS, Layout
 from bot.requests.intake import brief_of
 from bot.team.ideas import Idea, IdeaContext, build_request
 from bot.team.workspace.roles import Permission
-
-from ._components import PersistentItem
-from ._countries import build_place_request, find_country
-from ._posts.planned import format_day
-from ._posts.planning import build_actor, build_visibility_check
-from ._requests import generate_seed
 
 _NO_IDEAS = (
     "I have no ideas for this channel yet. I get them from holidays, days without a post, what you liked and the "

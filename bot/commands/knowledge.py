@@ -7,14 +7,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
+from bot.commands._shared.sharing import PLACES, WORKSPACE, Shareable, describe_scope, list_scopes, resolve_scope
 from bot.documents.materials import DOCUMENTS, check_file
 from bot.locales import localize, translate, translate_plural
 from bot.replies.ledger import plain
 from bot.requests.intake import brief_of
 from storage.documents import Document
 from storage.owned_items import OwnedItem
-
-from ._sharing import PLACES, WORKSPACE, Shareable, describe_scope, list_scopes, resolve_scope
 
 _MAX_PASSAGES, _MAX_EXCERPT_LENGTH = 3, 500
 

@@ -10,15 +10,14 @@ from discord import app_commands
 
 from bot.checks.language import NAMES, parse_language
 from bot.client import Interaction, QuillmateBot
+from bot.commands._shared.families import COMMANDS, FamilyCommand
+from bot.commands._shared.requests import USE_FILE, BriefModal, check_attachment, generate_seed
 from bot.content import Request
 from bot.errors import Phrase, RefusedError
 from bot.kinds import find_kind, list_family_kinds
 from bot.locales import translate
 from bot.requests.intake import MAX_CHARACTERS, brief_of, short_text
 from personas.profile import Length
-
-from ._families import COMMANDS, FamilyCommand
-from ._requests import USE_FILE, BriefModal, check_attachment, generate_seed
 
 _LENGTHS = [app_commands.Choice(name=name, value=name) for name in ("short", "medium", "long")]
 

@@ -14,6 +14,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
+from bot.commands._posts.poster import can_write
+from bot.commands._shared.components import PersistentItem
+from bot.commands._shared.library import build_asset_button_id
+from bot.commands._shared.periodic import PeriodicCog
+from bot.commands._shared.review import STATUS_NAMES, Button, format_event
+from bot.commands._shared.review_messages import get_guild_and_member
 from bot.errors import QuillmateError, RefusedError
 from bot.locales import translate
 from bot.replies.ledger import plain
@@ -25,13 +31,6 @@ from bot.team.review.service import ReviewTask, ReviewView
 from bot.team.workspace.roles import Permission
 from bot.team.workspace.settings import WorkspaceSettings
 from storage.notifications import NotificationMode
-
-from ._components import PersistentItem
-from ._library import build_asset_button_id
-from ._periodic import PeriodicCog
-from ._posts.poster import can_write
-from ._review import STATUS_NAMES, Button, format_event
-from ._review_messages import get_guild_and_member
 
 log = logging.getLogger(__name__)
 

@@ -10,6 +10,19 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
+from bot.commands._shared.components import UNSAVED_SECONDS, EditAgainButton, Form, ViewButton
+from bot.commands._shared.sharing import (
+    GIVEN_TO_SERVER,
+    PLACES,
+    WORKSPACE,
+    Shareable,
+    build_choices,
+    describe_scope,
+    find_by_name,
+    is_manager,
+)
+from bot.commands._stage.start import get_user_language, start_interview
+from bot.commands._stage.talking import InterviewButton, parse_card_description
 from bot.documents.encodings import decode_text
 from bot.documents.materials import describe_guess
 from bot.errors import FileError, Phrase, RefusedError
@@ -27,20 +40,6 @@ from personas.persona import NOBODY, NONE, Persona, build_persona, find_persona,
 from personas.profile import strip_bullet
 from storage.owned_items import OwnedItem
 from storage.owners import is_workspace
-
-from ._components import UNSAVED_SECONDS, EditAgainButton, Form, ViewButton
-from ._sharing import (
-    GIVEN_TO_SERVER,
-    PLACES,
-    WORKSPACE,
-    Shareable,
-    build_choices,
-    describe_scope,
-    find_by_name,
-    is_manager,
-)
-from ._stage.start import get_user_language, start_interview
-from ._stage.talking import InterviewButton, parse_card_description
 
 DEFAULT = "default"
 _MAX_LIST_CHARACTERS = 1700

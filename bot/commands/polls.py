@@ -13,6 +13,10 @@ import discord
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, build_member
+from bot.commands._shared.components import PersistentItem, refuse_while_stopping
+from bot.commands._shared.periodic import PeriodicCog
+from bot.commands._shared.results import load_result
+from bot.commands._shared.taste import chosen_variant_view, rebuild_result
 from bot.content import Result
 from bot.errors import QuillmateError, RefusedError
 from bot.locales import translate
@@ -24,11 +28,6 @@ from bot.replies.views import note_view
 from bot.team.polls import DEFAULT_HOURS, HOURS, find_tied, has_quorum
 from storage.generations import Generation
 from storage.polls import Poll
-
-from ._components import PersistentItem, refuse_while_stopping
-from ._periodic import PeriodicCog
-from ._results import load_result
-from ._taste import chosen_variant_view, rebuild_result
 
 log = logging.getLogger(__name__)
 

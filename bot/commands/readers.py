@@ -7,6 +7,8 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, QuillmateBot, build_member
+from bot.commands._shared.components import Form, PersistentItem, refuse_while_stopping
+from bot.commands._shared.requests import submit_once
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.locales import translate
@@ -15,9 +17,6 @@ from bot.requests.intake import harmless
 from bot.simulation.panel import MIN_READERS, compute_max_readers
 from bot.team.workspace.roles import Permission
 from storage.generations import Generation
-
-from ._components import Form, PersistentItem, refuse_while_stopping
-from ._requests import submit_once
 
 _ID = r"(?P<generation_id>[\w-]{1,40})"
 _MAX_AUDIENCE = 300

@@ -9,6 +9,18 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
+from bot.commands._posts.planning import open_plan_form
+from bot.commands._shared.components import (
+    UNSAVED_SECONDS,
+    EditAgainButton,
+    Form,
+    PersistentItem,
+    refuse_while_stopping,
+)
+from bot.commands._shared.library import build_entry_view, get_library
+from bot.commands._shared.requests import submit_once
+from bot.commands._shared.review import format_instruction_lines, get_reviews, versions_view
+from bot.commands._shared.review_messages import ReviewMessages, find_message, get_guild_and_member, show_to_channel
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.locales import translate, translate_error
@@ -21,13 +33,6 @@ from bot.team.review.steps import Step
 from storage.generations import Generation
 from storage.owners import workspace
 from storage.reviews import ReviewedAsset
-
-from ._components import UNSAVED_SECONDS, EditAgainButton, Form, PersistentItem, refuse_while_stopping
-from ._library import build_entry_view, get_library
-from ._posts.planning import open_plan_form
-from ._requests import submit_once
-from ._review import format_instruction_lines, get_reviews, versions_view
-from ._review_messages import ReviewMessages, find_message, get_guild_and_member, show_to_channel
 
 log = logging.getLogger(__name__)
 

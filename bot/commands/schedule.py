@@ -9,19 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
-from bot.errors import QuillmateError, RefusedError
-from bot.locales import translate
-from bot.replies.views import note_view
-from bot.team.calendar.posts import LATE, Target
-from bot.team.calendar.zones import find_zone
-from bot.team.review.steps import Step
-from storage.entries import LibraryEntry
-from storage.schedule import ScheduledPost
-
-from ._components import Form, PersistentItem, offer_again
-from ._library import get_library, load_viewer
-from ._periodic import PeriodicCog
-from ._posts.planning import (
+from bot.commands._posts.planning import (
     IF_LATE,
     PlanModal,
     build_actor,
@@ -32,7 +20,18 @@ from ._posts.planning import (
     resolve_target,
     show_post,
 )
-from ._posts.poster import ChannelPoster
+from bot.commands._posts.poster import ChannelPoster
+from bot.commands._shared.components import Form, PersistentItem, offer_again
+from bot.commands._shared.library import get_library, load_viewer
+from bot.commands._shared.periodic import PeriodicCog
+from bot.errors import QuillmateError, RefusedError
+from bot.locales import translate
+from bot.replies.views import note_view
+from bot.team.calendar.posts import LATE, Target
+from bot.team.calendar.zones import find_zone
+from bot.team.review.steps import Step
+from storage.entries import LibraryEntry
+from storage.schedule import ScheduledPost
 
 log = logging.getLogger(__name__)
 

@@ -11,13 +11,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, build_member
+from bot.commands._shared.components import PersistentItem
+from bot.commands._shared.figures import build_table, format_heading, format_text, render_charts
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.views import COLOURS, Layout
 from bot.team.figures.reports import PERIODS, Report
-
-from ._components import PersistentItem
-from ._figures import build_table, format_heading, format_text, render_charts
 
 FORMS = {"picture": "As pictures", "text": "As text", "csv": "As a table (CSV)"}
 _EMOJIS = {"picture": "🖼️", "text": "📃", "csv": "📊"}

@@ -14,6 +14,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
+from bot.commands._shared.chat import TryButton, chat_view, find_small_talk
+from bot.commands._shared.conversation import build_follow_up, is_question, list_recent_turns
+from bot.commands._shared.missed_messages import MissedMessages
+from bot.commands._shared.requests import USE_FILE, check_attachment, find_voice_message, generate_seed
+from bot.commands._shared.results import find_question_id, find_result_id
+from bot.commands._shared.taste import save_edit
+from bot.commands._stage.speaking import handle_stage_message
 from bot.content import AttachedFile, Request
 from bot.errors import QuillmateError
 from bot.generation.tastes import MIN_EDITED_WORDS, is_edited
@@ -26,14 +33,6 @@ from bot.requests.members import add_place
 from bot.runtime.logs import request_id
 from storage.generations import Generation
 from storage.owner_keys import begin
-
-from ._chat import TryButton, chat_view, find_small_talk
-from ._conversation import build_follow_up, is_question, list_recent_turns
-from ._missed_messages import MissedMessages
-from ._requests import USE_FILE, check_attachment, find_voice_message, generate_seed
-from ._results import find_question_id, find_result_id
-from ._stage.speaking import handle_stage_message
-from ._taste import save_edit
 
 # Maximum of a user's newest results that a pasted text is compared with.
 _MAX_NEWEST_RESULTS = 5

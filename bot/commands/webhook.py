@@ -11,6 +11,7 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
+from bot.commands._shared.sharing import build_choices
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.locales import localize, translate
 from bot.replies.ledger import day, plain
@@ -20,8 +21,6 @@ from bot.team.webhooks.webhooks import Webhooks
 from bot.team.workspace.roles import Member
 from storage.audit import AuditEntry
 from storage.webhooks import Webhook
-
-from ._sharing import build_choices
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,9 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, QuillmateBot
+from bot.commands._shared.components import PersistentItem
 from bot.errors import RefusedError
 from bot.replies.welcome import QUESTIONS, question_id, question_page
-
-from ._components import PersistentItem
 
 _TEMPLATE = r"quillask:(?P<number>\d):(?P<answer>\d?):(?P<user_id>\d{1,20})"
 

@@ -10,13 +10,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
+from bot.commands._shared.requests import generate_seed
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
 from bot.simulation.assumptions import MAX_READ, parse_assumptions
-
-from ._requests import generate_seed
 
 if TYPE_CHECKING:
     from bot.simulation.budget import SimulationResult

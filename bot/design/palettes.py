@@ -17,7 +17,7 @@ from importlib.resources import files
 
 from bot.briefs.phrases import build_pattern
 from bot.errors import Phrase, RefusedError
-from bot.kinds._colours import compute_contrast
+from bot.kinds._shared.colours import compute_contrast
 
 from .oklch import Oklch, compute_distance, parse_hex
 

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from bot.content import Content
-from bot.kinds._labels import translate_to_all
+from bot.kinds._shared.labels import translate_to_all
 from bot.markup import parse_document
 
 from ._blocks import strip_marks

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.content import Content
-from bot.kinds._theory import Key, parse_key
+from bot.kinds._shared.theory import Key, parse_key
 
 from ._parts import get_entries
 

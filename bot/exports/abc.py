@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from bot.content import Content
-from bot.kinds._theory import Key
+from bot.kinds._shared.theory import Key
 
 from ._song import LeadSheetSong, SongBar, choose_accidental, parse_song
 from .musicxml import fits

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 from bot.content import Content
-from bot.kinds._theory import compute_midi_number, compute_pitch_class, parse_chord
+from bot.kinds._shared.theory import compute_midi_number, compute_pitch_class, parse_chord
 
 from ._song import LeadSheetSong, parse_song
 from .musicxml import fits

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.checks import AskedBy, Check, format_number
 from bot.checks.language import NAMES
 from bot.errors import Phrase
-from bot.kinds._colours import COLOURS
+from bot.kinds._shared.colours import COLOURS
 
 from .reading_phrases import COUNTED, MODELS, PLACES, UNITS
 

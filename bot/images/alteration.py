@@ -15,7 +15,7 @@ from bot.content import Alteration
 from bot.engines.images import Edit, ImageTraits, Picture
 from bot.engines.images._canvas import encode_png, open_picture
 from bot.errors import Phrase, RefusedError
-from bot.kinds._dialects import has_weights
+from bot.kinds._shared.dialects import has_weights
 
 from .regions import build_mask, find_regions
 

@@ -11,9 +11,9 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import Labels, find_labelled_cells, get_text_after_label
-from bot.kinds._reading_lines import strip_decoration, unwrap_text
-from bot.kinds._reading_texts import get_wanted_count, split_texts
+from bot.kinds._reading.labels import Labels, find_labelled_cells, get_text_after_label
+from bot.kinds._reading.lines import strip_decoration, unwrap_text
+from bot.kinds._reading.texts import get_wanted_count, split_texts
 from bot.markup import Document
 
 

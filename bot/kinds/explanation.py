@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_lists import parse_glossary
-from bot.kinds._reading_sections import collect_nested_parts, get_parts_source, parse_title, split_parts
+from bot.kinds._reading.lists import parse_glossary
+from bot.kinds._reading.sections import collect_nested_parts, get_parts_source, parse_title, split_parts
 from bot.markup import Document
 
 

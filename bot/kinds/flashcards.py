@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import (
+from bot.kinds._reading.labels import (
     collect_tables,
     find_column,
     get_labelled_text,
@@ -20,9 +20,9 @@ from bot.kinds._reading_labels import (
     normalise_label,
     parse_label,
 )
-from bot.kinds._reading_lines import is_bold, keep_outer_entries
-from bot.kinds._reading_lists import split_term
-from bot.kinds._reading_sections import parse_title, unwrap_fence
+from bot.kinds._reading.lines import is_bold, keep_outer_entries
+from bot.kinds._reading.lists import split_term
+from bot.kinds._reading.sections import parse_title, unwrap_fence
 from bot.markup import Document, Line
 
 GAP = "_____"

@@ -12,11 +12,11 @@ from bot.briefs import Form
 from bot.checks import Check, build_absence_check, build_presence_check
 from bot.checks.svg import escape_text, sanitise
 from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
-from bot.kinds._colours import ensure_contrast, find_min_contrast, find_nearest_name, find_wanted_colours
-from bot.kinds._dialects import MAX_ALT_TEXT_CHARACTERS
-from bot.kinds._labels import translate_surrounding_label
-from bot.kinds._shared import join_paragraphs
-from bot.kinds._sketches import RegionBox, draw_region, find_max_page_share, find_min_weight
+from bot.kinds._shared.colours import ensure_contrast, find_min_contrast, find_nearest_name, find_wanted_colours
+from bot.kinds._shared.dialects import MAX_ALT_TEXT_CHARACTERS
+from bot.kinds._shared.drawing import join_paragraphs
+from bot.kinds._shared.labels import translate_surrounding_label
+from bot.kinds._shared.sketches import RegionBox, draw_region, find_max_page_share, find_min_weight
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks import Check, build_presence_check, build_range_check
 from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
-from bot.kinds import _theory as theory
-from bot.kinds._labels import translate_surrounding_label
-from bot.kinds._shared import join_paragraphs
-from bot.kinds._theory import Chord, Key, MelodyNote
+from bot.kinds._shared import theory
+from bot.kinds._shared.drawing import join_paragraphs
+from bot.kinds._shared.labels import translate_surrounding_label
+from bot.kinds._shared.theory import Chord, Key, MelodyNote
 
 # Names for chords outside the key.
 _ORIGIN_NAMES = {

@@ -11,9 +11,9 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind
-from bot.kinds._reading_labels import collect_tables, find_column, is_part_title
-from bot.kinds._reading_lists import parse_entries
-from bot.kinds._reading_sections import (
+from bot.kinds._reading.labels import collect_tables, find_column, is_part_title
+from bot.kinds._reading.lists import parse_entries
+from bot.kinds._reading.sections import (
     TitledPart,
     collect_nested_parts,
     collect_parts_by_title,

@@ -12,7 +12,7 @@ from bot.briefs import Form
 from bot.checks import Check, build_presence_check, build_range_check
 from bot.checks.svg import escape_text, sanitise
 from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
-from bot.kinds._colours import (
+from bot.kinds._shared.colours import (
     COLOURS,
     compute_contrast,
     ensure_contrast,
@@ -21,11 +21,11 @@ from bot.kinds._colours import (
     find_unwanted_colours,
     find_wanted_colours,
 )
-from bot.kinds._dialects import MAX_ALT_TEXT_CHARACTERS, PLACES
-from bot.kinds._labels import translate_surrounding_label
-from bot.kinds._motifs import Motif, find_motifs
-from bot.kinds._motifs import draw_motif as in_colours
-from bot.kinds._shared import join_paragraphs
+from bot.kinds._shared.dialects import MAX_ALT_TEXT_CHARACTERS, PLACES
+from bot.kinds._shared.drawing import join_paragraphs
+from bot.kinds._shared.labels import translate_surrounding_label
+from bot.kinds._shared.motifs import Motif, find_motifs
+from bot.kinds._shared.motifs import draw_motif as in_colours
 
 # Each draws one shape in a 1 by 1 box around the centre.
 SHAPES = {

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._song_sections import parse_song
+from bot.kinds._shared.song_sections import parse_song
 from bot.markup import Document
 
 

@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._scenes import parse_script
-from bot.kinds._script_parts import build_seconds_part, compute_durations, compute_length
-from bot.kinds._shared import distribute_seconds
+from bot.kinds._shared.drawing import distribute_seconds
+from bot.kinds._shared.scenes import parse_script
+from bot.kinds._shared.script_parts import build_seconds_part, compute_durations, compute_length
 from bot.markup import Document
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks.terms import normalise
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_answers import (
+from bot.kinds._reading.answers import (
     ParsedQuestion,
     is_number,
     parse_choice,
@@ -19,10 +19,10 @@ from bot.kinds._reading_answers import (
     split_answer,
     split_truth_words,
 )
-from bot.kinds._reading_labels import load_truth_words
-from bot.kinds._reading_options import LETTERS, ParsedOption, is_key_heading, parse_question_start
-from bot.kinds._reading_questions import parse_question_items
-from bot.kinds._reading_sections import parse_title, unwrap_fence
+from bot.kinds._reading.labels import load_truth_words
+from bot.kinds._reading.options import LETTERS, ParsedOption, is_key_heading, parse_question_start
+from bot.kinds._reading.questions import parse_question_items
+from bot.kinds._reading.sections import parse_title, unwrap_fence
 from bot.markup import Document
 
 

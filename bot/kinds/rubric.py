@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import (
+from bot.kinds._reading.labels import (
     collect_tables,
     find_column,
     is_part_title,
@@ -18,7 +18,7 @@ from bot.kinds._reading_labels import (
     normalise_label,
     parse_label,
 )
-from bot.kinds._reading_sections import parse_title, split_parts
+from bot.kinds._reading.sections import parse_title, split_parts
 from bot.markup import Document, Line
 
 _WORTH = re.compile(

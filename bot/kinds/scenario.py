@@ -10,10 +10,10 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind
-from bot.kinds._reading_labels import collect_tables, find_column, load_part_words, normalise_label, parse_label
-from bot.kinds._reading_lines import keep_outer_entries, strip_quotes
-from bot.kinds._reading_lists import parse_entries, split_term
-from bot.kinds._reading_sections import (
+from bot.kinds._reading.labels import collect_tables, find_column, load_part_words, normalise_label, parse_label
+from bot.kinds._reading.lines import keep_outer_entries, strip_quotes
+from bot.kinds._reading.lists import parse_entries, split_term
+from bot.kinds._reading.sections import (
     TitledPart,
     collect_nested_parts,
     get_parts_source,

@@ -12,8 +12,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import Labels, collect_labelled_lists
-from bot.kinds._reading_lines import strip_decoration
+from bot.kinds._reading.labels import Labels, collect_labelled_lists
+from bot.kinds._reading.lines import strip_decoration
 from bot.markup import Document
 
 

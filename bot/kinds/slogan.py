@@ -9,9 +9,9 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import OTHER_PART, Labels, find_labelled_cells, find_labelled_texts
-from bot.kinds._reading_lines import keep_outer_entries, strip_decoration
-from bot.kinds._reading_lists import parse_points
+from bot.kinds._reading.labels import OTHER_PART, Labels, find_labelled_cells, find_labelled_texts
+from bot.kinds._reading.lines import keep_outer_entries, strip_decoration
+from bot.kinds._reading.lists import parse_points
 from bot.markup import Document, Line
 
 _NOUNS = ("slogan", "tagline", "tag line", "motto", "claim", "strapline", "catchphrase", "line")

@@ -8,10 +8,10 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Kind, Size
-from bot.kinds._dialects import choose_ratio, find_nearest_size
-from bot.kinds._prompts import build_prompt_parts, parse_prompts
-from bot.kinds._reading_film import extract_time
-from bot.kinds._video_dialects import VIDEO_DIALECTS, VIDEO_PLACES
+from bot.kinds._reading.film import extract_time
+from bot.kinds._shared.dialects import choose_ratio, find_nearest_size
+from bot.kinds._shared.prompts import build_prompt_parts, parse_prompts
+from bot.kinds._shared.video_dialects import VIDEO_DIALECTS, VIDEO_PLACES
 from bot.markup import Document
 
 

@@ -8,10 +8,10 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Kind, Size
-from bot.kinds._reading_answers import ParsedQuestion
-from bot.kinds._reading_options import LETTERS, parse_question_start
-from bot.kinds._reading_questions import parse_question_items
-from bot.kinds._reading_sections import parse_title, split_parts, unwrap_fence
+from bot.kinds._reading.answers import ParsedQuestion
+from bot.kinds._reading.options import LETTERS, parse_question_start
+from bot.kinds._reading.questions import parse_question_items
+from bot.kinds._reading.sections import parse_title, split_parts, unwrap_fence
 from bot.markup import Document
 
 # The minimum number of words of a paragraph that is a passage rather than an instruction.

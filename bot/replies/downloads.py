@@ -10,7 +10,7 @@ from typing import Any
 from bot.content import COPY, Content, Kind
 from bot.exports import find_fitting_formats, load_formats
 from bot.exports.txt import to_plain_text
-from bot.kinds._labels import format_part_name
+from bot.kinds._shared.labels import format_part_name
 from bot.locales import translate
 
 from .split import fence_text, split

@@ -8,16 +8,15 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, build_member, whisper
-from bot.commands._components import Form
+from bot.commands._posts.planned import planned_view
+from bot.commands._posts.poster import can_write
+from bot.commands._shared.components import Form
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.team.calendar.moments import MAX_TIME_CHARACTERS
 from bot.team.calendar.posts import BOT_CANNOT_WRITE, LATE, MAX_CHARACTERS, SKIP, Actor, Target, can_change
 from bot.team.workspace.roles import Role
 from storage.schedule import ScheduledPost
-
-from .planned import planned_view
-from .poster import can_write
 
 IF_LATE = {LATE: "post it up to 12 hours late", SKIP: "skip it"}
 _WHEN_EXAMPLE = "tomorrow 9am, Friday 14:00, every Monday 8:00"

@@ -11,6 +11,7 @@ import aiohttp
 import discord
 
 from bot.checks.links import unmask_links
+from bot.commands._posts.planned import format_moment
 from bot.errors import Phrase
 from bot.locales import localize, translate
 from bot.replies.delivery import is_temporary
@@ -21,8 +22,6 @@ from bot.team.calendar.posts import PostFailedError, PostLaterError
 from bot.team.calendar.recurrence import to_wall_time
 from personas.profile import find_zone
 from storage.schedule import ScheduledPost
-
-from .planned import format_moment
 
 log = logging.getLogger(__name__)
 

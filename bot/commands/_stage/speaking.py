@@ -12,14 +12,13 @@ import discord
 
 from bot.admission.quotas import QuotaNotification
 from bot.client import QuillmateBot, build_member
-from bot.commands._side_calls import admit_side_request, send_quota_notifications_directly
+from bot.commands._shared.side_calls import admit_side_request, send_quota_notifications_directly
+from bot.commands._stage.views import STAGE, advance, get_plays
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.team.stage.plays import CASE
 from bot.team.workspace.roles import Member, Permission
 from storage.plays import StoredPlay
-
-from .views import STAGE, advance, get_plays
 
 _STOPPING = "I am restarting. Try again in a minute."
 

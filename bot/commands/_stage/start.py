@@ -9,8 +9,10 @@ import discord
 
 from bot.checks.language import identify_language
 from bot.client import Interaction, build_member, whisper
-from bot.commands._components import refuse_while_stopping
-from bot.commands._side_calls import require_within_limits
+from bot.commands._shared.components import refuse_while_stopping
+from bot.commands._shared.side_calls import require_within_limits
+from bot.commands._stage.places import open_place
+from bot.commands._stage.views import STAGE, get_plays
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.locales import translate
@@ -18,9 +20,6 @@ from bot.replies.interviews import card_view
 from bot.replies.plays import lobby_view
 from bot.simulation.case import Case, build_case
 from bot.simulation.interview import InterviewCard
-
-from .places import open_place
-from .views import STAGE, get_plays
 
 _SILENT = discord.AllowedMentions.none()
 _STARTED = "It starts in {place}."

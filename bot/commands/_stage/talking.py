@@ -7,17 +7,16 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, build_member
-from bot.commands._components import Form, PersistentItem, refuse_while_stopping
-from bot.commands._side_calls import send_quota_notifications
+from bot.commands._shared.components import Form, PersistentItem, refuse_while_stopping
+from bot.commands._shared.side_calls import send_quota_notifications
+from bot.commands._stage.speaking import admit_turn
+from bot.commands._stage.views import advance, advance_uncounted, get_plays
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.interviews import interview_md
 from bot.simulation.interview import InterviewCard, parse_card
 from bot.team.stage.plays import MAX_SPEECH_CHARACTERS, InterviewView
-
-from .speaking import admit_turn
-from .views import advance, advance_uncounted, get_plays
 
 _ID = r"(?P<play_id>[0-9a-f]{16})"
 _TOO_SHORT = (

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 import discord
 
 from bot.client import QuillmateBot
-from bot.commands._side_calls import count_side_call
+from bot.commands._shared.side_calls import count_side_call
 from bot.errors import QuillmateError, RefusedError
 from bot.locales import translate_error
 from bot.replies.delivery import is_temporary

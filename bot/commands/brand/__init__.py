@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.admission.quotas import QuotaNotification
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._samples import (
+from bot.commands._shared.samples import (
     MAX_NAME_CHARACTERS,
     NONE,
     SampleModal,
@@ -20,8 +20,11 @@ from bot.commands._samples import (
     learn_sample,
     read_attachment,
 )
-from bot.commands._sharing import GIVEN_TO_SERVER, PLACES, WORKSPACE, describe_scope, find_by_name, is_manager
-from bot.commands._side_calls import admit_side_call, send_quota_notifications
+from bot.commands._shared.sharing import GIVEN_TO_SERVER, PLACES, WORKSPACE, describe_scope, find_by_name, is_manager
+from bot.commands._shared.side_calls import admit_side_call, send_quota_notifications
+from bot.commands.brand.files import read_file, send_file, send_palette, send_sheet
+from bot.commands.brand.forms import BrandItem, show_page
+from bot.commands.brand.page import build_brand_actor
 from bot.design.model_colours import choose_colours, find_chooser
 from bot.design.palettes import MAX_GIVEN, MAX_READ, build_palette, find_colours
 from bot.documents.materials import check_file
@@ -38,10 +41,6 @@ from personas.style import Brand, describe_style
 from storage.owned_items import OwnedItem
 from storage.owners import workspace
 from storage.profiles import NO_BRAND
-
-from .files import read_file, send_file, send_palette, send_sheet
-from .forms import BrandItem, show_page
-from .page import build_brand_actor
 
 # The name that selects the default brand of the channel or server.
 DEFAULT = "default"

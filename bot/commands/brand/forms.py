@@ -9,8 +9,17 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import UNSAVED_SECONDS, EditAgainButton, Form, PersistentItem
-from bot.commands._countries import parse_country
+from bot.commands._shared.components import UNSAVED_SECONDS, EditAgainButton, Form, PersistentItem
+from bot.commands._shared.countries import parse_country
+from bot.commands.brand.files import send_file
+from bot.commands.brand.page import (
+    TEMPLATE,
+    TITLES,
+    build_brand_actor,
+    build_brand_page,
+    build_custom_id,
+    build_editors_page,
+)
 from bot.errors import RefusedError
 from bot.locales import translate, translate_error
 from bot.replies.ledger import plain
@@ -19,9 +28,6 @@ from bot.requests.intake import harmless
 from bot.team.brands import SECTIONS, SectionConflictError
 from personas.book import MAX_FIELD_CHARACTERS, Book
 from personas.book_fields import format_field
-
-from .files import send_file
-from .page import TEMPLATE, TITLES, build_brand_actor, build_brand_page, build_custom_id, build_editors_page
 
 # The label of each field in a form, and an example of its input.
 LABELS = {

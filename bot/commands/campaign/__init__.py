@@ -8,17 +8,18 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
-from bot.commands._sharing import build_choices
-from bot.errors import RefusedError
-from bot.kinds.campaign import list_places
-from bot.requests.campaigns import find_requested_places
-from bot.requests.intake import brief_of
-from bot.team.workspace.roles import Permission
-
-from .buttons import CampaignButton, PagesButton, RedoButton, ask_for_brief, send_archive, show_list
-from .forms import MAX_BRIEF, NewForm
-from .making import CampaignMaking
-from .openers import (
+from bot.commands._shared.sharing import build_choices
+from bot.commands.campaign.buttons import (
+    CampaignButton,
+    PagesButton,
+    RedoButton,
+    ask_for_brief,
+    send_archive,
+    show_list,
+)
+from bot.commands.campaign.forms import MAX_BRIEF, NewForm
+from bot.commands.campaign.making import CampaignMaking
+from bot.commands.campaign.openers import (
     ThreadParent,
     find_campaign,
     find_parent_channel,
@@ -26,7 +27,12 @@ from .openers import (
     get_guild_and_member,
     require_permissions,
 )
-from .threads import CampaignThreads
+from bot.commands.campaign.threads import CampaignThreads
+from bot.errors import RefusedError
+from bot.kinds.campaign import list_places
+from bot.requests.campaigns import find_requested_places
+from bot.requests.intake import brief_of
+from bot.team.workspace.roles import Permission
 
 _MAX_SUGGESTIONS = 100
 _NO_SUCH_PLACE = "I do not know any of these channels. Choose from these: {known}."

@@ -7,8 +7,19 @@ from collections.abc import Sequence
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import UNSAVED_SECONDS, EditAgainButton, Form, refuse_while_stopping
-from bot.commands._requests import generate_seed
+from bot.commands._shared.components import UNSAVED_SECONDS, EditAgainButton, Form, refuse_while_stopping
+from bot.commands._shared.requests import generate_seed
+from bot.commands.campaign.making import CampaignMaking
+from bot.commands.campaign.openers import (
+    CANNOT_OPEN,
+    NOWHERE,
+    ThreadParent,
+    get_campaigns,
+    get_guild_and_member,
+    require_can_open_threads,
+)
+from bot.commands.campaign.threads import CampaignThreads
+from bot.commands.campaign.views import brief_changed_view
 from bot.errors import Phrase, RefusedError
 from bot.generation.diff import diff_texts
 from bot.kinds.campaign import list_places
@@ -20,11 +31,6 @@ from bot.requests.campaigns import IMAGE_PROMPTS, MAX_PLACES, find_requested_pla
 from bot.requests.intake import brief_of
 from bot.team.review.service import ConflictError
 from storage.campaigns import Campaign
-
-from .making import CampaignMaking
-from .openers import CANNOT_OPEN, NOWHERE, ThreadParent, get_campaigns, get_guild_and_member, require_can_open_threads
-from .threads import CampaignThreads
-from .views import brief_changed_view
 
 MAX_BRIEF = 4000
 # Maximum characters of the changes shown above a button.

@@ -12,9 +12,11 @@ import discord
 from discord.ext import commands
 
 from bot.client import QuillmateBot
-from bot.commands._campaigns import build_text_view
-from bot.commands._names import find_names
-from bot.commands._refresher import Refresher
+from bot.commands._shared.campaigns import build_text_view
+from bot.commands._shared.names import find_names
+from bot.commands._shared.refresher import Refresher
+from bot.commands.campaign.openers import CANNOT_OPEN, ThreadParent
+from bot.commands.campaign.views import board_view, build_board_file, render_board
 from bot.errors import Phrase, RefusedError
 from bot.locales import localize
 from bot.replies.delivery import is_temporary
@@ -25,9 +27,6 @@ from bot.requests.campaigns import CampaignOverview
 from storage.audit import AuditEntry
 from storage.campaigns import Campaign, CampaignPiece
 from storage.owners import get_guild_id
-
-from .openers import CANNOT_OPEN, ThreadParent
-from .views import board_view, build_board_file, render_board
 
 log = logging.getLogger(__name__)
 

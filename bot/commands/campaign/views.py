@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 
 import discord
 
-from bot.commands._campaigns import explain_stale, format_place_title, truncate
-from bot.commands._review import STATUS_NAMES, Button
+from bot.commands._shared.campaigns import explain_stale, format_place_title, truncate
+from bot.commands._shared.review import STATUS_NAMES, Button
 from bot.errors import Phrase
 from bot.exports._drawing import render_png
 from bot.kinds import find_kind

@@ -6,9 +6,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
-
-from .actions import CourseButton, CourseMenu, LearnResult, learn
-from .sources import suggest_lessons
+from bot.commands.learn.actions import CourseButton, CourseMenu, LearnResult, learn
+from bot.commands.learn.sources import suggest_lessons
 
 
 class LearnCommand(commands.Cog):

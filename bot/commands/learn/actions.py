@@ -8,11 +8,13 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import Form, PersistentItem, refuse_while_stopping
-from bot.commands._questions import AnswerInputs
-from bot.commands._requests import generate_seed
-from bot.commands._results import load_result
-from bot.commands._sharing import list_scopes
+from bot.commands._shared.components import Form, PersistentItem, refuse_while_stopping
+from bot.commands._shared.questions import AnswerInputs
+from bot.commands._shared.requests import generate_seed
+from bot.commands._shared.results import load_result
+from bot.commands._shared.sharing import list_scopes
+from bot.commands.learn.sources import build_result_lesson, find_lesson
+from bot.commands.learn.views import MAX_LISTED_OBJECTIVES, confirm_delete_view, course_view, progress_view
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.exports._drawing import render_png
@@ -25,9 +27,6 @@ from bot.team.classroom.board import WIDTH, MasteryBar, draw_bars
 from bot.team.classroom.course import Lesson
 from bot.team.classroom.quiz_game import QuizItem
 from bot.team.classroom.tutor import StudySession, Tutor
-
-from .sources import build_result_lesson, find_lesson
-from .views import MAX_LISTED_OBJECTIVES, confirm_delete_view, course_view, progress_view
 
 _COURSE = r"(?P<course_id>[0-9a-f]{16}):(?P<turn>\d{1,6})"
 _SILENT = discord.AllowedMentions.none()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from discord import app_commands
 
 from bot.client import Interaction
-from bot.commands._library import get_library, load_viewer
-from bot.commands._playing import build_missing_error
+from bot.commands._shared.library import get_library, load_viewer
+from bot.commands._shared.playing import build_missing_error
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.team.classroom.course import Lesson

@@ -9,16 +9,18 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._library import EntryButton, VersionsButton, get_kind_title, get_library, give_to_library, load_viewer
-from bot.commands._results import find_result_id
-from bot.commands._samples import build_lendable_brands
-from bot.commands._sharing import build_choices
-from bot.errors import RefusedError
-from bot.kinds import load_kinds
-from storage.assets import STATUSES
-from storage.entries import EntryFilter
-
-from .listing import (
+from bot.commands._shared.library import (
+    EntryButton,
+    VersionsButton,
+    get_kind_title,
+    get_library,
+    give_to_library,
+    load_viewer,
+)
+from bot.commands._shared.results import find_result_id
+from bot.commands._shared.samples import build_lendable_brands
+from bot.commands._shared.sharing import build_choices
+from bot.commands.library.listing import (
     MAX_WORDS,
     LibraryQuery,
     PageButton,
@@ -27,6 +29,10 @@ from .listing import (
     build_page_view,
     clean_search_words,
 )
+from bot.errors import RefusedError
+from bot.kinds import load_kinds
+from storage.assets import STATUSES
+from storage.entries import EntryFilter
 
 _MAX_SUGGESTIONS = 25
 _STATUSES = [app_commands.Choice(name=name, value=name) for name in STATUSES]

@@ -10,8 +10,8 @@ from typing import Any, Self
 import discord
 
 from bot.client import Interaction
-from bot.commands._components import Form, PersistentItem
-from bot.commands._library import (
+from bot.commands._shared.components import Form, PersistentItem
+from bot.commands._shared.library import (
     NOT_YOURS,
     build_action_id,
     format_small_print,
@@ -19,7 +19,7 @@ from bot.commands._library import (
     get_library,
     load_viewer,
 )
-from bot.commands._review import STATUS_NAMES, Button
+from bot.commands._shared.review import STATUS_NAMES, Button
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.ledger import plain

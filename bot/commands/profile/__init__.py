@@ -9,10 +9,18 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands import _sharing
-from bot.commands._components import PersistentItem
-from bot.commands._forgetting import confirm_forget
-from bot.commands._taste import show_reasons
+from bot.commands._shared import sharing
+from bot.commands._shared.components import PersistentItem
+from bot.commands._shared.forgetting import confirm_forget
+from bot.commands._shared.taste import show_reasons
+from bot.commands.profile.buttons import TEMPLATE, build_custom_id
+from bot.commands.profile.fields import FieldMenu, ask_for_field, open_fields_form, parse_value
+from bot.commands.profile.files import import_file, send_file
+from bot.commands.profile.history import show_history
+from bot.commands.profile.manage import confirm_delete, delete_profile, rename_profile
+from bot.commands.profile.page import build_pages
+from bot.commands.profile.places import PLACES, list_scopes, load_brand_names
+from bot.commands.profile.switch import ask_for_profile, set_learning, switch_profile
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.people.profiles import list_profile_names
@@ -20,15 +28,6 @@ from bot.replies.ledger import FIELDS, SECTIONS, format_place, format_value, lab
 from bot.requests.intake import harmless
 from personas.ledger import ME
 from personas.profile import clean_name
-
-from .buttons import TEMPLATE, build_custom_id
-from .fields import FieldMenu, ask_for_field, open_fields_form, parse_value
-from .files import import_file, send_file
-from .history import show_history
-from .manage import confirm_delete, delete_profile, rename_profile
-from .page import build_pages
-from .places import PLACES, list_scopes, load_brand_names
-from .switch import ask_for_profile, set_learning, switch_profile
 
 
 class ProfileButton(PersistentItem[discord.ui.Button[Any]], template=TEMPLATE):
@@ -125,7 +124,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         user_id, locale = str(interaction.user.id), interaction.locale.value
         scopes = await list_scopes(interaction, "channel")
         known_profile, choices = await self._profiles.load_scoped(user_id, scopes)
-        voices = await self._profiles.load_voice_names(user_id, choices, _sharing.list_scopes(interaction))
+        voices = await self._profiles.load_voice_names(user_id, choices, sharing.list_scopes(interaction))
         counts = await self._results.count(user_id)
         first_page, *other_pages = build_pages(known_profile, choices, voices, counts, locale)
         await interaction.response.send_message(view=first_page, ephemeral=True)

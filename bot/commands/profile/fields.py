@@ -9,7 +9,7 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import Form, PersistentItem
+from bot.commands._shared.components import Form, PersistentItem
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.ledger import CHOICES, FIELDS, label

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 import discord
 
 from bot.client import Interaction
+from bot.commands.profile.buttons import build_button
+from bot.commands.profile.places import load_brand_names
 from bot.locales import translate
 from bot.replies.ledger import build_undo_button, day, format_origin, format_place, format_value, label, plain
 from bot.replies.views import COLOURS, Layout
 from personas.ledger import Entry
-
-from .buttons import build_button
-from .places import load_brand_names
 
 _ENTRIES_PER_PAGE = 8
 

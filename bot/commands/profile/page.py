@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import discord
 
+from bot.commands.profile.buttons import build_button
+from bot.commands.profile.fields import format_values
 from bot.locales import translate
 from bot.people.profiles import MAIN_NAME, VoiceNames, list_profile_names
 from bot.replies.ledger import CHOICES, SECTIONS, format_origin, format_place, label, plain
@@ -11,9 +13,6 @@ from bot.replies.split import split
 from bot.replies.views import COLOURS, MAX_PAGE_CHARACTERS, MAX_PIECE_CHARACTERS, Layout, note_view
 from personas.ledger import ME, KnownProfile
 from storage.profiles import Choices
-
-from .buttons import build_button
-from .fields import format_values
 
 
 def build_pages(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from discord import app_commands
 
 from bot.client import Interaction
-from bot.commands import _sharing
+from bot.commands._shared import sharing
 from bot.errors import RefusedError
 from personas.ledger import ME, channel, guild, with_brand
 from personas.style import Brand
@@ -43,10 +43,10 @@ async def list_scopes(interaction: Interaction, place: str) -> tuple[str, ...]:
 
 async def find_brand_in_use(interaction: Interaction) -> OwnedItem[Brand] | None:
     """Return the brand that the user has in use; None if there is none, it was deleted, or it may not be used here."""
-    return await interaction.client.app.profiles.find_brand(str(interaction.user.id), _sharing.list_scopes(interaction))
+    return await interaction.client.app.profiles.find_brand(str(interaction.user.id), sharing.list_scopes(interaction))
 
 
 async def load_brand_names(interaction: Interaction) -> dict[str, str]:
     """Return the names of the brands that the user can use here, by scope."""
     profiles, user_id = interaction.client.app.profiles, str(interaction.user.id)
-    return await profiles.list_brand_names(user_id, _sharing.list_scopes(interaction))
+    return await profiles.list_brand_names(user_id, sharing.list_scopes(interaction))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import discord
 
 from bot.client import Interaction, whisper
+from bot.commands.profile.buttons import build_button
 from bot.locales import translate
 from bot.people.profiles import list_profile_names
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
-
-from .buttons import build_button
 
 
 async def ask_for_profile(interaction: Interaction) -> None:

@@ -7,15 +7,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
+from bot.commands.quiz.homework import HomeworkButton, PupilsMenu, Reminders, set_homework
+from bot.commands.quiz.homework_progress import show_progress, suggest_homework
+from bot.commands.quiz.live import Live
+from bot.commands.quiz.mastery import FORMS, TABLE, MasteryButton, show_mastery
+from bot.commands.quiz.play import AnswerMenu, GameButton, PlayQuizButton, ScoreboardPageButton, start_game
+from bot.commands.quiz.runs import PractiseQuizButton, RunButton, RunMenu, practise
+from bot.commands.quiz.sources import find_quiz, suggest_quizzes
 from bot.team.classroom.quiz_game import DEFAULT_SECONDS, MAX_SECONDS, MIN_SECONDS
-
-from .homework import HomeworkButton, PupilsMenu, Reminders, set_homework
-from .homework_progress import show_progress, suggest_homework
-from .live import Live
-from .mastery import FORMS, TABLE, MasteryButton, show_mastery
-from .play import AnswerMenu, GameButton, PlayQuizButton, ScoreboardPageButton, start_game
-from .runs import PractiseQuizButton, RunButton, RunMenu, practise
-from .sources import find_quiz, suggest_quizzes
 
 _QUIZ_OPTION = "Which quiz; if empty, your newest"
 

@@ -11,10 +11,18 @@ import aiohttp
 import discord
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
-from bot.commands._components import PersistentItem, refuse_while_stopping
-from bot.commands._periodic import PeriodicCog
 from bot.commands._posts.planning import build_actor
-from bot.commands._questions import build_framed_view
+from bot.commands._shared.components import PersistentItem, refuse_while_stopping
+from bot.commands._shared.periodic import PeriodicCog
+from bot.commands._shared.questions import build_framed_view
+from bot.commands.quiz.homework_progress import (
+    MAX_SELECTED_PUPILS,
+    build_progress_view,
+    confirm_withdraw_view,
+    send_table,
+)
+from bot.commands.quiz.sources import Quiz
+from bot.commands.quiz.views import format_due_line, run_view
 from bot.errors import QuillmateError, RefusedError
 from bot.locales import localize, translate, translate_plural
 from bot.replies.ledger import plain
@@ -26,10 +34,6 @@ from bot.team.classroom.classroom import MAX_PUPILS
 from bot.team.classroom.quiz_game import Run, create_run
 from storage.errors import PausedError
 from storage.games import StoredGame
-
-from .homework_progress import MAX_SELECTED_PUPILS, build_progress_view, confirm_withdraw_view, send_table
-from .sources import Quiz
-from .views import format_due_line, run_view
 
 log = logging.getLogger(__name__)
 

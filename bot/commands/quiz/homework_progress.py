@@ -9,7 +9,9 @@ import discord
 from discord import app_commands
 
 from bot.client import Interaction, build_member, whisper
-from bot.commands._questions import build_framed_view, build_page_buttons, file_view
+from bot.commands._shared.questions import build_framed_view, build_page_buttons, file_view
+from bot.commands.quiz.live import get_live
+from bot.commands.quiz.views import ROWS_PER_PAGE, format_due_line
 from bot.content import Content
 from bot.errors import Phrase, RefusedError
 from bot.exports import export_content
@@ -19,9 +21,6 @@ from bot.replies.ledger import plain
 from bot.team.classroom.classroom import HomeworkProgress
 from bot.team.classroom.quiz_game import Run
 from storage.games import StoredGame
-
-from .live import get_live
-from .views import ROWS_PER_PAGE, format_due_line
 
 _SILENT = discord.AllowedMentions.none()
 # Maximum pupils chosen at once: Discord's limit for a menu.

@@ -12,8 +12,9 @@ import discord
 from discord.ext import commands, tasks
 
 from bot.client import QuillmateBot
-from bot.commands._names import find_names
-from bot.commands._periodic import PeriodicCog
+from bot.commands._shared.names import find_names
+from bot.commands._shared.periodic import PeriodicCog
+from bot.commands.quiz.views import Scoreboard, format_players, format_points, format_right_count, game_view
 from bot.errors import QuillmateError
 from bot.exports._drawing import render_png
 from bot.locales import translate
@@ -22,8 +23,6 @@ from bot.replies.traffic import use_call
 from bot.team.classroom.board import MAX_LISTED_NAMES, WIDTH, PodiumRow, draw_podium
 from bot.team.classroom.quiz_game import Game, build_scoreboard
 from storage.games import FINISHED, StoredGame
-
-from .views import Scoreboard, format_players, format_points, format_right_count, game_view
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,10 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, build_member
-from bot.commands._components import PersistentItem, refuse_while_stopping
-from bot.commands._questions import build_framed_view, build_page_buttons, file_view
+from bot.commands._shared.components import PersistentItem, refuse_while_stopping
+from bot.commands._shared.questions import build_framed_view, build_page_buttons, file_view
+from bot.commands.quiz.live import get_live
+from bot.commands.quiz.views import ROWS_PER_PAGE
 from bot.content import Content
 from bot.exports import export_content
 from bot.exports._drawing import render_png
@@ -20,9 +22,6 @@ from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.team.classroom.board import MAX_COLUMNS, MAX_ROWS, WIDTH, MasteryCell, draw_heat_map
 from bot.team.classroom.mastery import KNOWN_THRESHOLD, MAX_ANSWERS, OPEN_THRESHOLD, Record, count_right, estimate
-
-from .live import get_live
-from .views import ROWS_PER_PAGE
 
 TABLE, PICTURE, FILE = "table", "picture", "file"
 FORMS = {TABLE: "as text", PICTURE: "as a picture", FILE: "as a table (.csv)"}

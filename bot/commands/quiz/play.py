@@ -7,9 +7,12 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, build_member
-from bot.commands._components import Form, PersistentItem, refuse_while_stopping
-from bot.commands._questions import LETTERS, AnswerInputs, file_view, format_choice
-from bot.commands._results import load_result
+from bot.commands._shared.components import Form, PersistentItem, refuse_while_stopping
+from bot.commands._shared.questions import LETTERS, AnswerInputs, file_view, format_choice
+from bot.commands._shared.results import load_result
+from bot.commands.quiz.live import get_live
+from bot.commands.quiz.sources import Quiz, build_quiz
+from bot.commands.quiz.views import Scoreboard, format_scoreboard_lines, game_view, scoreboard_view
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.exports import export_content
@@ -25,10 +28,6 @@ from bot.team.classroom.quiz_game import (
     parse_option_indexes,
     select_items,
 )
-
-from .live import get_live
-from .sources import Quiz, build_quiz
-from .views import Scoreboard, format_scoreboard_lines, game_view, scoreboard_view
 
 _SILENT = discord.AllowedMentions.none()
 _NOT_A_MEMBER = "I am not a member of this server, so I cannot run a quiz here."

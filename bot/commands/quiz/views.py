@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot.commands._questions import (
+from bot.commands._shared.questions import (
     LETTERS,
     build_answer_rows,
     build_framed_view,

@@ -7,9 +7,9 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, build_member, whisper
-from bot.commands._components import Form, PersistentItem, refuse_while_stopping
-from bot.commands._results import load_result
-from bot.commands._side_calls import require_within_limits, send_quota_notifications
+from bot.commands._shared.components import Form, PersistentItem, refuse_while_stopping
+from bot.commands._shared.results import load_result
+from bot.commands._shared.side_calls import require_within_limits, send_quota_notifications
 from bot.commands._stage.speaking import admit_turn, build_request
 from bot.commands._stage.start import get_user_language, parse_case, start_case
 from bot.commands._stage.views import advance, advance_uncounted, get_plays

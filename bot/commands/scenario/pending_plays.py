@@ -7,7 +7,7 @@ import logging
 import aiohttp
 import discord
 
-from bot.commands._periodic import PeriodicCog
+from bot.commands._shared.periodic import PeriodicCog
 from bot.commands._stage.views import advance_uncounted, get_plays
 from bot.errors import QuillmateError
 

@@ -7,12 +7,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
+from bot.commands.workspace.components import SettingItem
+from bot.commands.workspace.pages import build_page
+from bot.commands.workspace.sections import SECTIONS, SETTINGS, SETUP
+from bot.commands.workspace.state import load_state
 from bot.team.workspace.roles import Permission
-
-from .components import SettingItem
-from .pages import build_page
-from .sections import SECTIONS, SETTINGS, SETUP
-from .state import load_state
 
 
 async def _require_owned_guild(interaction: Interaction) -> str:

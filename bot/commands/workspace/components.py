@@ -11,9 +11,13 @@ import discord
 
 from bot.admission.limits import SUBJECTS, Limits, format_limits, parse_limits
 from bot.client import Interaction, build_member, whisper
-from bot.commands._components import Form, PersistentItem
-from bot.commands._countries import format_country, parse_country
-from bot.commands._quotas import MAX_AMOUNT, WAYS, WHOSE, list_measure_options, parse_quota
+from bot.commands._shared.components import Form, PersistentItem
+from bot.commands._shared.countries import format_country, parse_country
+from bot.commands._shared.quotas import MAX_AMOUNT, WAYS, WHOSE, list_measure_options, parse_quota
+from bot.commands.workspace.menus import TEMPLATE, build_custom_id
+from bot.commands.workspace.pages import build_page
+from bot.commands.workspace.sections import LIMIT_NAMES, NOTHING, SECTIONS, SETUP
+from bot.commands.workspace.state import load_state
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
@@ -22,11 +26,6 @@ from bot.team.workspace.roles import Permission, Role
 from bot.team.workspace.settings import WorkspaceSettings
 from bot.team.workspace.workspaces import PersonaAndBrandTitles
 from personas.profile import Profile
-
-from .menus import TEMPLATE, build_custom_id
-from .pages import build_page
-from .sections import LIMIT_NAMES, NOTHING, SECTIONS, SETUP
-from .state import load_state
 
 _UNKNOWN = "That button no longer works."
 _CONFLICT = (

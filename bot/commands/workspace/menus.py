@@ -10,15 +10,14 @@ from typing import Any
 import discord
 
 from bot.checks.language import NAMES
-from bot.commands._quotas import format_quota
+from bot.commands._shared.quotas import format_quota
+from bot.commands.workspace.sections import APPROVERS, FAMILY_NAMES, NOTHING, ROLE_NAMES, sort_quotas
+from bot.commands.workspace.state import WorkspaceState
 from bot.kinds import list_family_kinds
 from bot.locales import translate
 from bot.replies.views import ActionRow
 from bot.team.workspace.roles import Role
 from bot.team.workspace.settings import FAMILIES, MAX_ROLES, ChannelSettings
-
-from .sections import APPROVERS, FAMILY_NAMES, NOTHING, ROLE_NAMES, sort_quotas
-from .state import WorkspaceState
 
 # A component's mode, action and object, such as a channel or a section.
 TEMPLATE = r"quillteam:(?P<mode>setup|settings):(?P<action>[a-z-]{1,24}):(?P<of>[\w-]{0,40})"

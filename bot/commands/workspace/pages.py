@@ -6,14 +6,21 @@ from itertools import chain
 
 import discord
 
+from bot.commands.workspace.menus import ROW_BUILDERS, build_button, build_channel_rows, build_menu
+from bot.commands.workspace.sections import (
+    SECTION_FORMATTERS,
+    SECTIONS,
+    SETTINGS,
+    SETUP,
+    TITLES,
+    format_channel,
+    format_unmentionable_note,
+)
+from bot.commands.workspace.state import WorkspaceState
 from bot.locales import translate
 from bot.replies.views import COLOURS, ActionRow, Layout
 from bot.team.workspace.roles import Role
 from bot.team.workspace.settings import ChannelSettings, ReviewRules
-
-from .menus import ROW_BUILDERS, build_button, build_channel_rows, build_menu
-from .sections import SECTION_FORMATTERS, SECTIONS, SETTINGS, SETUP, TITLES, format_channel, format_unmentionable_note
-from .state import WorkspaceState
 
 # The last page of /setup.
 SUMMARY = "summary"

@@ -7,15 +7,14 @@ from collections.abc import Callable, Mapping
 from bot.admission.limits import SUBJECTS, describe_limits
 from bot.admission.quotas import Quota
 from bot.checks.language import NAMES
-from bot.commands._countries import format_country
-from bot.commands._quotas import format_quota
+from bot.commands._shared.countries import format_country
+from bot.commands._shared.quotas import format_quota
+from bot.commands.workspace.state import WorkspaceState
 from bot.kinds import load_kinds
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.team.workspace.roles import Role
 from bot.team.workspace.settings import ChannelSettings
-
-from .state import WorkspaceState
 
 SETUP, SETTINGS = "setup", "settings"
 # The steps of /setup, in order, and the sections of /settings.

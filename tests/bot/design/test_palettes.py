@@ -29,7 +29,7 @@ from bot.design.palettes import (
 )
 from bot.engines.scripted import build_scripted_engine
 from bot.errors import EngineError, RefusedError
-from bot.kinds._colours import compute_contrast
+from bot.kinds._shared.colours import compute_contrast
 from bot.locales import LANGUAGES, localize
 from bot.replies.palette import render_cards
 from bot.replies.palette_page import format_palette, palette_page

@@ -22,7 +22,7 @@ from bot.engines.images import MAX_ASPECT_RATIO, Edit, ImageEngine, Picture, _pn
 from bot.engines.images._canvas import encode_png
 from bot.engines.images._png import convert_to_png
 from bot.errors import EngineError, SettingsError
-from bot.kinds._dialects import DIALECTS
+from bot.kinds._shared.dialects import DIALECTS
 
 FOX = Picture("A fox, snow", "(A fox:1.2), snow", "blurry", 96, 64, 7)
 Asking = Callable[..., Awaitable[ImageEngine]]

@@ -13,7 +13,7 @@ from bot.checks.svg import sanitise
 from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
 from bot.exports._drawing import render_png
 from bot.kinds import logo
-from bot.kinds._colours import (
+from bot.kinds._shared.colours import (
     COLOURS,
     compute_contrast,
     ensure_contrast,
@@ -21,8 +21,8 @@ from bot.kinds._colours import (
     find_unwanted_colours,
     find_wanted_colours,
 )
-from bot.kinds._motifs import MOTIFS, Motif, find_motifs
-from bot.kinds._motifs import draw_motif as in_colours
+from bot.kinds._shared.motifs import MOTIFS, Motif, find_motifs
+from bot.kinds._shared.motifs import draw_motif as in_colours
 from bot.kinds.logo import SHAPES, Logo, LogoShape
 from personas.persona import find_default
 

@@ -26,10 +26,10 @@ from bot.kinds import (
     sms,
     social_post,
 )
-from bot.kinds._days_read import parse_leading_day
-from bot.kinds._reading_labels import Labels
-from bot.kinds._reading_lines import strip_decoration
-from bot.kinds._reading_lists import parse_questions
+from bot.kinds._reading.days import parse_leading_day
+from bot.kinds._reading.labels import Labels
+from bot.kinds._reading.lines import strip_decoration
+from bot.kinds._reading.lists import parse_questions
 from bot.markup import parse_document
 from personas.persona import find_default
 from personas.profile import CallToAction, Profile

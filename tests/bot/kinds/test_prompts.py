@@ -13,8 +13,8 @@ from bot.content import Assignment, Content, Kind, MemorySnapshot, Request, Requ
 from bot.generation.recall import assign
 from bot.images.studio import build_pictures
 from bot.kinds import image_prompt, video_prompt
-from bot.kinds._dialects import DIALECTS, compute_size
-from bot.kinds._video_dialects import VIDEO_DIALECTS
+from bot.kinds._shared.dialects import DIALECTS, compute_size
+from bot.kinds._shared.video_dialects import VIDEO_DIALECTS
 from bot.markup import parse_document
 from personas.persona import find_default
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.kinds._reading_sections import parse_title
+from bot.kinds._reading.sections import parse_title
 from bot.markup import parse_document
 
 

@@ -26,15 +26,15 @@ from bot.briefs import find_meaning, list_avoidable_things
 from bot.checks.language import NAMES
 from bot.checks.limits import load_limits
 from bot.checks.units import UNITS
-from bot.commands._downloads import SOUNDS
-from bot.commands._figures import _TITLES as FIGURE_TITLES
 from bot.commands._posts.planned import BUTTONS
 from bot.commands._posts.planning import IF_LATE
-from bot.commands._quotas import MEASURE_NAMES
-from bot.commands._quotas import WAYS as QUOTA_WAYS
-from bot.commands._quotas import WHOSE as QUOTA_WHOSE
-from bot.commands._requests import PLACEHOLDERS
-from bot.commands._review import LABELS
+from bot.commands._shared.downloads import SOUNDS
+from bot.commands._shared.figures import _TITLES as FIGURE_TITLES
+from bot.commands._shared.quotas import MEASURE_NAMES
+from bot.commands._shared.quotas import WAYS as QUOTA_WAYS
+from bot.commands._shared.quotas import WHOSE as QUOTA_WHOSE
+from bot.commands._shared.requests import PLACEHOLDERS
+from bot.commands._shared.review import LABELS
 from bot.commands.admin import ACTIONS, AT
 from bot.commands.calendar import FORMS, WHOSE
 from bot.commands.campaign.views import WORDS as CAMPAIGN_WORDS
@@ -52,7 +52,7 @@ from bot.generation.reading_phrases import UNITS as LENGTHS
 from bot.generation.tastes import QUICK_INSTRUCTIONS, REASONS
 from bot.images.regions import load_regions
 from bot.kinds import load_kinds
-from bot.kinds._colours import COLOURS
+from bot.kinds._shared.colours import COLOURS
 from bot.locales import LANGUAGES
 from bot.preview import CHANNELS
 from bot.preview.dress import list_page_words
@@ -134,10 +134,10 @@ DATA = {
     "bot/requests/attachments.py": {"Phrase.from_json(outcome['refused'])"},
     "bot/requests/illustrations.py": {"assignment.kind.title"},
     "bot/commands/campaign/views.py": {"find_kind(kind_of(item.piece)).title", "label", "head"},
-    "bot/commands/_figures.py": {"kind.title", "name", "title"},
-    "bot/commands/_library.py": {"kind.title"},
+    "bot/commands/_shared/figures.py": {"kind.title", "name", "title"},
+    "bot/commands/_shared/library.py": {"kind.title"},
     "bot/commands/admin.py": {"kind.title", "label"},
-    "bot/commands/_playing.py": {"message"},
+    "bot/commands/_shared/playing.py": {"message"},
     "bot/commands/bulk.py": {"kind.title"},
     "bot/requests/job_errors.py": {"message"},
     "bot/requests/picture_jobs.py": {"Phrase.from_json(outcome['refused'])"},
@@ -150,15 +150,15 @@ DATA = {
     "bot/commands/ideas.py": {"find_kind(idea.kind).title"},
     "bot/team/ideas.py": {"find_kind(kind).title", "brief"},
     "bot/commands/_posts/planned.py": {"label"},
-    "bot/commands/_review.py": {"kind.title", "label"},
+    "bot/commands/_shared/review.py": {"kind.title", "label"},
     "bot/team/review/steps.py": {"reason"},
     "bot/team/review/service.py": {"message"},
     "bot/team/workspace/settings.py": {"message"},
     "bot/commands/_posts/planning.py": {"label"},
-    "bot/commands/_sharing.py": {"self.first", "self.unknown", "self.unowned"},
-    "bot/commands/_taste.py": {"label"},
-    "bot/commands/_samples.py": {"feature.label", "feature.unit"},
-    "bot/commands/_downloads.py": {"find_kind(generation.kind).title", "label", "outcome"},
+    "bot/commands/_shared/sharing.py": {"self.first", "self.unknown", "self.unowned"},
+    "bot/commands/_shared/taste.py": {"label"},
+    "bot/commands/_shared/samples.py": {"feature.label", "feature.unit"},
+    "bot/commands/_shared/downloads.py": {"find_kind(generation.kind).title", "label", "outcome"},
     "bot/commands/help.py": {"kind.description", "kind.title"},
     "bot/commands/make.py": {"kind.title", "language_name"},
     "bot/commands/persona.py": {

@@ -10,7 +10,7 @@ import pytest
 from acting import tap
 from discord_texts import find_buttons, find_fields
 
-from bot.commands._components import FORM_SECONDS, UNSAVED_SECONDS
+from bot.commands._shared.components import FORM_SECONDS, UNSAVED_SECONDS
 from bot.errors import EngineError
 
 STORES = ("_views", "_synced_message_views", "_modals")

@@ -1,0 +1,1 @@
+"""Readers of a kind's parts from a finished text."""
