@@ -22,8 +22,8 @@ ROOMS = {
     "bot/generation/requirements.py": "tests/bot/generation/test_requirements.py tests/bot/generation/test_recall.py",
     "bot/checks/units.py": "tests/bot/checks/test_units.py tests/bot/checks/test_limits.py",
     "bot/briefs/quantities.py": "tests/bot/briefs",
-    "bot/kinds/_reading/questions.py": "tests/bot/kinds/test_quiz.py tests/bot/kinds/test_education.py",
-    "bot/kinds/_reading/question_items.py": "tests/bot/kinds/test_quiz.py tests/bot/kinds/test_education.py",
+    "bot/reading/questions.py": "tests/bot/kinds/test_quiz.py tests/bot/kinds/test_education.py",
+    "bot/reading/question_items.py": "tests/bot/kinds/test_quiz.py tests/bot/kinds/test_education.py",
 }
 TIMEOUT_SECONDS = 90
 

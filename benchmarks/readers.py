@@ -66,10 +66,10 @@ BOUNDED = {
     "bot.checks.quantities": 400,
     "bot.team.library.templates": templates._MAX_TEXT_CHARACTERS,
     # Of single lines, labels and cells, which a tree has without blanks around them; whole texts are put to all of them below.
-    "bot.kinds._reading.answers._TRUTH_AT_END": 60,
+    "bot.reading.answers._TRUTH_AT_END": 60,
     # A whole line is one of these or not.
-    "bot.kinds._reading.options.ONLY_LETTERS": 300,
-    "bot.kinds._reading.keys.ONLY_LETTERS": 300,
+    "bot.reading.options.ONLY_LETTERS": 300,
+    "bot.reading.keys.ONLY_LETTERS": 300,
     "bot.markup.document._LABEL": 300,
     "bot.kinds": 1_000,
     "bot.markup": 1_000,
@@ -119,11 +119,11 @@ WRITTEN = ("bot.exports", "bot.replies.result_views", "bot.replies.views", "bot.
 OTHERS = {
     "bot.kinds.campaign.list_places": "takes the code of a language",
     "bot.briefs.nouns.": "take items of a brief; `extract_reading` is tested",
-    "bot.kinds._reading_": "take lines of a text; `read_parts` is tested, which reads with them",
+    "bot.reading_": "take lines of a text; `read_parts` is tested, which reads with them",
     "bot.generation.proofread.parse_findings": "takes five findings",
     "bot.generation.measure.is_doubtful": "takes a check, and normalises a bounded text",
     "bot.generation.sheet.build_revision_messages": "puts a bounded text into a prompt",
-    "bot.kinds._shared.theory.": "take names of keys, notes and metres; `parse_notes` is tested",
+    "bot.composition.theory.": "take names of keys, notes and metres; `parse_notes` is tested",
     "bot.kinds.lead_sheet.correct_bar": "takes a bar, whose notes `parse_notes` reads",
     "bot.checks.build_range_check": "takes the name of a check",
     "bot.simulation.case.build_case": "takes the code of a language",
@@ -149,8 +149,8 @@ OTHERS = {
     "bot.generation.tastes.build_signals": "takes names",
     "bot.documents.index.score_overlap": "asks an index in a thread; its words are read by functions that are tested",
     "bot.sound.aloud.split_speech": "cuts a text of at most `MAX_ALOUD` characters",
-    "bot.kinds._shared.motifs.draw_motif": "takes colours",
-    "bot.kinds._shared.sketches.draw_region": "takes colours",
+    "bot.composition.motifs.draw_motif": "takes colours",
+    "bot.composition.sketches.draw_region": "takes colours",
     "bot.kinds.layout.draw_wireframe": "takes colours and a bounded text",
     "bot.kinds.logo.": "take a name",
     "bot.kinds.list_family_kinds": "takes a name",
@@ -161,7 +161,7 @@ OTHERS = {
 # Make a tree of a text, which takes some seconds where every sign could be markup, and is tested below.
 TREES = (
     "bot.exports._blocks.strip_marks", "bot.exports._blocks.parse_blocks", "bot.generation.pipeline.build_draft", "bot.generation.pipeline.read_parts",
-    "bot.kinds._reading.film.parse_cell_lines", "bot.markup.document.parse_document", "bot.markup.document.strip_marks",
+    "bot.reading.film.parse_cell_lines", "bot.markup.document.parse_document", "bot.markup.document.strip_marks",
 )  # fmt: skip
 # No readers of long texts, by module or name, with the reason.
 EXEMPT = {

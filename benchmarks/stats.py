@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bot.admission.limits import RateLimiter
 from bot.admission.prices import DEFAULT_MINUTES, parse_minutes
-from bot.commands._shared.figures import render_charts
+from bot.interactions.figures import render_charts
 from bot.kinds import load_kinds
 from bot.store import Store
 from bot.team.figures.reports import Reports

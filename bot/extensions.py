@@ -13,11 +13,11 @@ COMMANDS = "bot.commands"
 
 
 def list_extensions() -> list[str]:
-    """Return the names of the command modules; names with a leading "_" are shared helpers."""
+    """Return the names of the command modules."""
     package = find_spec(COMMANDS)
     assert package is not None
     modules = iter_modules(package.submodule_search_locations)
-    return [f"{COMMANDS}.{one.name}" for one in modules if not one.name.startswith("_")]
+    return [f"{COMMANDS}.{one.name}" for one in modules]
 
 
 def load_plugin_commands() -> dict[str, str]:

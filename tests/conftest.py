@@ -392,7 +392,7 @@ class World:
 
     async def generation(self, message: Any) -> Any:
         """What is kept of the result that a message shows."""
-        from bot.commands._shared.results import find_result_id
+        from bot.interactions.results import find_result_id
 
         shown = getattr(message, "message", message)
         found = find_result_id(shown)

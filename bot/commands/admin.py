@@ -12,10 +12,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._shared.components import PersistentItem
-from bot.commands._shared.model import show_models
-from bot.commands._shared.operator import is_operator
 from bot.errors import Phrase, RefusedError
+from bot.interactions.components import PersistentItem
+from bot.interactions.model import show_models
+from bot.interactions.operator import is_operator
 from bot.kinds import load_kinds
 from bot.locales import localize, translate
 from bot.replies.views import Layout, note_view

@@ -11,10 +11,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
-from bot.commands._shared.components import PersistentItem
-from bot.commands._shared.review import format_event
-from bot.commands._shared.sharing import build_choices
 from bot.errors import Phrase, RefusedError
+from bot.interactions.components import PersistentItem
+from bot.interactions.review import format_event
+from bot.interactions.sharing import build_choices
 from bot.locales import localize, translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain

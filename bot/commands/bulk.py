@@ -12,15 +12,15 @@ import discord
 from discord import app_commands
 
 from bot.client import Interaction, QuillmateBot, build_member
-from bot.commands._shared.components import Form, PersistentItem, refuse_while_stopping
-from bot.commands._shared.figures import format_money
-from bot.commands._shared.job_messages import JobMessages
-from bot.commands._shared.own_message import require_editable_message
-from bot.commands._shared.periodic import PeriodicCog
-from bot.commands._shared.requests import generate_seed
 from bot.documents.materials import check_file, read_sheet
 from bot.documents.sheets import ENDINGS, MAX_CELL
 from bot.errors import Phrase, QuillmateError, RefusedError
+from bot.interactions.components import Form, PersistentItem, refuse_while_stopping
+from bot.interactions.figures import format_money
+from bot.interactions.job_messages import JobMessages
+from bot.interactions.own_message import require_editable_message
+from bot.interactions.periodic import PeriodicCog
+from bot.interactions.requests import generate_seed
 from bot.kinds import load_kinds
 from bot.locales import localize, translate
 from bot.replies.bulk import PAGE_VALUE_PREFIX, build_results_sheet, columns_view, progress_view, samples_view

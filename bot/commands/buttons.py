@@ -10,16 +10,21 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, QuillmateBot
-from bot.commands._posts.planning import open_plan_form
-from bot.commands._shared.altering import alter_picture, list_stored_pictures
-from bot.commands._shared.components import Form, PersistentItem, refuse_while_stopping
-from bot.commands._shared.downloads import FileMenu, offer_downloads, send_copy, send_file, send_parameters
-from bot.commands._shared.library import give_to_library, show_versions
-from bot.commands._shared.playing import ask_mode
-from bot.commands._shared.requests import generate_seed, submit_once
-from bot.commands._shared.results import load_own_result, load_result
-from bot.commands._shared.review_messages import submit_result
-from bot.commands._shared.taste import (
+from bot.content import Content, Request
+from bot.errors import RefusedError
+from bot.generation.faults import FAULTS, NATURAL
+from bot.generation.recall import LONGER, SHORTER
+from bot.generation.tastes import QUICK_INSTRUCTIONS
+from bot.interactions.altering import alter_picture, list_stored_pictures
+from bot.interactions.components import Form, PersistentItem, refuse_while_stopping
+from bot.interactions.downloads import FileMenu, offer_downloads, send_copy, send_file, send_parameters
+from bot.interactions.library import give_to_library, show_versions
+from bot.interactions.playing import ask_mode
+from bot.interactions.posts.planning import open_plan_form
+from bot.interactions.requests import generate_seed, submit_once
+from bot.interactions.results import load_own_result, load_result
+from bot.interactions.review_messages import submit_result
+from bot.interactions.taste import (
     ReasonMenu,
     record_vote,
     show_learnt_entries,
@@ -27,11 +32,6 @@ from bot.commands._shared.taste import (
     undo_entry,
     use_variant,
 )
-from bot.content import Content, Request
-from bot.errors import RefusedError
-from bot.generation.faults import FAULTS, NATURAL
-from bot.generation.recall import LONGER, SHORTER
-from bot.generation.tastes import QUICK_INSTRUCTIONS
 from bot.kinds import find_kind, load_kinds
 from bot.locales import translate
 from bot.replies.downloads import (

@@ -18,8 +18,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._posts.events import build_events
-from bot.commands._posts.planned import (
+from bot.errors import RefusedError
+from bot.exports import ics
+from bot.exports._drawing import render_png
+from bot.interactions.components import PersistentItem
+from bot.interactions.countries import build_place_request, find_country, format_country, parse_country_code
+from bot.interactions.posts.events import build_events
+from bot.interactions.posts.planned import (
     POSTS_PER_PAGE,
     build_plan_id,
     format_alt_text,
@@ -27,13 +32,8 @@ from bot.commands._posts.planned import (
     format_month,
     format_occasion_line,
 )
-from bot.commands._posts.planning import build_actor, build_visibility_check
-from bot.commands._shared.components import PersistentItem
-from bot.commands._shared.countries import build_place_request, find_country, format_country, parse_country_code
-from bot.commands._shared.sharing import build_choices
-from bot.errors import RefusedError
-from bot.exports import ics
-from bot.exports._drawing import render_png
+from bot.interactions.posts.planning import build_actor, build_visibility_check
+from bot.interactions.sharing import build_choices
 from bot.locales import find_babel_locale, translate
 from bot.replies.files import attachment
 from bot.replies.views import COLOURS, Layout

@@ -14,15 +14,15 @@ from discord.ext import commands
 
 from bot.admission.quotas import QuotaNotification
 from bot.client import Interaction, QuillmateBot, build_member, whisper
-from bot.commands._shared.components import PersistentItem, refuse_while_stopping
-from bot.commands._shared.job_messages import JobMessages
-from bot.commands._shared.own_message import require_editable_message
-from bot.commands._shared.periodic import PeriodicCog
-from bot.commands._shared.requests import generate_seed
-from bot.commands._shared.side_calls import admit_side_call, send_quota_notifications
 from bot.documents.materials import check_file
 from bot.documents.sheets import ENDINGS
 from bot.errors import FileError, Phrase, QuillmateError, RefusedError
+from bot.interactions.components import PersistentItem, refuse_while_stopping
+from bot.interactions.job_messages import JobMessages
+from bot.interactions.own_message import require_editable_message
+from bot.interactions.periodic import PeriodicCog
+from bot.interactions.requests import generate_seed
+from bot.interactions.side_calls import admit_side_call, send_quota_notifications
 from bot.locales import localize, translate
 from bot.replies.files import attachment
 from bot.replies.synthetic_tables import (

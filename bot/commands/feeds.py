@@ -11,8 +11,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
-from bot.commands._posts.events import build_events
 from bot.exports import ics
+from bot.interactions.posts.events import build_events
 from bot.locales import translate
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._shared.families import COMMANDS as FAMILY_COMMANDS
 from bot.engines import Engine
+from bot.interactions.families import COMMANDS as FAMILY_COMMANDS
 from bot.kinds import load_kinds
 from bot.locales import translate
 from bot.replies.writer import writer_line

@@ -11,11 +11,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
-from bot.commands._posts.planned import format_day
-from bot.commands._posts.planning import build_actor, build_visibility_check
-from bot.commands._shared.components import PersistentItem
-from bot.commands._shared.countries import build_place_request, find_country
-from bot.commands._shared.requests import generate_seed
+from bot.interactions.components import PersistentItem
+from bot.interactions.countries import build_place_request, find_country
+from bot.interactions.posts.planned import format_day
+from bot.interactions.posts.planning import build_actor, build_visibility_check
+from bot.interactions.requests import generate_seed
 from bot.kinds import find_kind
 from bot.locales import localize, translate
 from bot.replies.ledger import plain

@@ -7,8 +7,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._shared.sharing import PLACES, WORKSPACE, Shareable, describe_scope, list_scopes, resolve_scope
 from bot.documents.materials import DOCUMENTS, check_file
+from bot.interactions.sharing import PLACES, WORKSPACE, Shareable, describe_scope, list_scopes, resolve_scope
 from bot.locales import localize, translate, translate_plural
 from bot.replies.ledger import plain
 from bot.requests.intake import brief_of

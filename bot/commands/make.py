@@ -10,10 +10,10 @@ from discord import app_commands
 
 from bot.checks.language import NAMES, parse_language
 from bot.client import Interaction, QuillmateBot
-from bot.commands._shared.families import COMMANDS, FamilyCommand
-from bot.commands._shared.requests import USE_FILE, BriefModal, check_attachment, generate_seed
 from bot.content import Request
 from bot.errors import Phrase, RefusedError
+from bot.interactions.families import COMMANDS, FamilyCommand
+from bot.interactions.requests import USE_FILE, BriefModal, check_attachment, generate_seed
 from bot.kinds import find_kind, list_family_kinds
 from bot.locales import translate
 from bot.requests.intake import MAX_CHARACTERS, brief_of, short_text

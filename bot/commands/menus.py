@@ -8,12 +8,12 @@ import discord
 from discord import app_commands
 
 from bot.client import Interaction, QuillmateBot
-from bot.commands._shared.components import Form
-from bot.commands._shared.requests import check_attachment, find_voice_message, generate_seed
-from bot.commands._shared.results import find_result, find_result_id
-from bot.commands._shared.samples import find_name_in_use, learn_sample, read_attachment
 from bot.content import Request
 from bot.errors import RefusedError
+from bot.interactions.components import Form
+from bot.interactions.requests import check_attachment, find_voice_message, generate_seed
+from bot.interactions.results import find_result, find_result_id
+from bot.interactions.samples import find_name_in_use, learn_sample, read_attachment
 from bot.locales import translate
 from bot.moderation import refuse
 from bot.requests.intake import brief_of

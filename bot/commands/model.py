@@ -6,7 +6,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
-from bot.commands._shared.model import KeyButton, ModelMenu, show_models
+from bot.interactions.model import KeyButton, ModelMenu, show_models
 
 
 class ModelCommand(commands.Cog):

@@ -14,13 +14,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._posts.poster import can_write
-from bot.commands._shared.components import PersistentItem
-from bot.commands._shared.library import build_asset_button_id
-from bot.commands._shared.periodic import PeriodicCog
-from bot.commands._shared.review import STATUS_NAMES, Button, format_event
-from bot.commands._shared.review_messages import get_guild_and_member
 from bot.errors import QuillmateError, RefusedError
+from bot.interactions.components import PersistentItem
+from bot.interactions.library import build_asset_button_id
+from bot.interactions.periodic import PeriodicCog
+from bot.interactions.posts.poster import can_write
+from bot.interactions.review import STATUS_NAMES, Button, format_event
+from bot.interactions.review_messages import get_guild_and_member
 from bot.locales import translate
 from bot.replies.ledger import plain
 from bot.replies.traffic import use_call

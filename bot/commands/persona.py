@@ -10,8 +10,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._shared.components import UNSAVED_SECONDS, EditAgainButton, Form, ViewButton
-from bot.commands._shared.sharing import (
+from bot.documents.encodings import decode_text
+from bot.documents.materials import describe_guess
+from bot.errors import FileError, Phrase, RefusedError
+from bot.interactions.components import UNSAVED_SECONDS, EditAgainButton, Form, ViewButton
+from bot.interactions.sharing import (
     GIVEN_TO_SERVER,
     PLACES,
     WORKSPACE,
@@ -21,11 +24,8 @@ from bot.commands._shared.sharing import (
     find_by_name,
     is_manager,
 )
-from bot.commands._stage.start import get_user_language, start_interview
-from bot.commands._stage.talking import InterviewButton, parse_card_description
-from bot.documents.encodings import decode_text
-from bot.documents.materials import describe_guess
-from bot.errors import FileError, Phrase, RefusedError
+from bot.interactions.stage.start import get_user_language, start_interview
+from bot.interactions.stage.talking import InterviewButton, parse_card_description
 from bot.locales import localize, translate
 from bot.moderation import refuse
 from bot.moderation.words import fold_name

@@ -13,12 +13,12 @@ import discord
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, build_member
-from bot.commands._shared.components import PersistentItem, refuse_while_stopping
-from bot.commands._shared.periodic import PeriodicCog
-from bot.commands._shared.results import load_result
-from bot.commands._shared.taste import chosen_variant_view, rebuild_result
 from bot.content import Result
 from bot.errors import QuillmateError, RefusedError
+from bot.interactions.components import PersistentItem, refuse_while_stopping
+from bot.interactions.periodic import PeriodicCog
+from bot.interactions.results import load_result
+from bot.interactions.taste import chosen_variant_view, rebuild_result
 from bot.locales import translate
 from bot.replies.delivery import is_temporary
 from bot.replies.ledger import build_learnt_note

@@ -6,8 +6,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._shared.forgetting import ForgetButton, ForgetServerButton, confirm_forget, confirm_forget_server
-from bot.commands._shared.sharing import list_channel_ids, require_manager
+from bot.interactions.forgetting import ForgetButton, ForgetServerButton, confirm_forget, confirm_forget_server
+from bot.interactions.sharing import list_channel_ids, require_manager
 from bot.locales import translate, translate_plural
 from bot.replies.files import attachment
 from storage.generations import MATERIAL_RETENTION_DAYS, MAX_RESULTS_WITH_MATERIAL

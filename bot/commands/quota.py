@@ -9,8 +9,8 @@ from discord.ext import commands
 from bot.admission.limits import SUBJECTS, describe_limits
 from bot.admission.quotas import MEASURES, PERIOD_LABELS, PERIODS, Quota, QuotaUsage, format_amount
 from bot.client import Interaction, QuillmateBot, build_member, whisper
-from bot.commands._shared.quotas import MAX_AMOUNT, MEASURE_NAMES, WAYS, format_quota, parse_quota
 from bot.errors import Phrase, RefusedError
+from bot.interactions.quotas import MAX_AMOUNT, MEASURE_NAMES, WAYS, format_quota, parse_quota
 from bot.locales import localize, translate
 from bot.team.workspace.roles import Permission
 from storage.byte_limits import MEGABYTE

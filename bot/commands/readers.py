@@ -7,10 +7,10 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, QuillmateBot, build_member
-from bot.commands._shared.components import Form, PersistentItem, refuse_while_stopping
-from bot.commands._shared.requests import submit_once
 from bot.content import Request
 from bot.errors import RefusedError
+from bot.interactions.components import Form, PersistentItem, refuse_while_stopping
+from bot.interactions.requests import submit_once
 from bot.locales import translate
 from bot.replies.panel_results import NO_SURVEY
 from bot.requests.intake import harmless

@@ -10,8 +10,8 @@ import discord
 from discord.ext import commands, tasks
 
 from bot.client import QuillmateBot
-from bot.commands._shared.sharing import list_channel_ids
 from bot.errors import QuillmateError
+from bot.interactions.sharing import list_channel_ids
 
 log = logging.getLogger(__name__)
 

@@ -9,20 +9,20 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
-from bot.commands._posts.planning import open_plan_form
-from bot.commands._shared.components import (
+from bot.content import Request
+from bot.errors import RefusedError
+from bot.interactions.components import (
     UNSAVED_SECONDS,
     EditAgainButton,
     Form,
     PersistentItem,
     refuse_while_stopping,
 )
-from bot.commands._shared.library import build_entry_view, get_library
-from bot.commands._shared.requests import submit_once
-from bot.commands._shared.review import format_instruction_lines, get_reviews, versions_view
-from bot.commands._shared.review_messages import ReviewMessages, find_message, get_guild_and_member, show_to_channel
-from bot.content import Request
-from bot.errors import RefusedError
+from bot.interactions.library import build_entry_view, get_library
+from bot.interactions.posts.planning import open_plan_form
+from bot.interactions.requests import submit_once
+from bot.interactions.review import format_instruction_lines, get_reviews, versions_view
+from bot.interactions.review_messages import ReviewMessages, find_message, get_guild_and_member, show_to_channel
 from bot.locales import translate, translate_error
 from bot.replies.ledger import plain
 from bot.replies.views import note_view

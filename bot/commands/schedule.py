@@ -9,7 +9,11 @@ import discord
 from discord import app_commands
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
-from bot.commands._posts.planning import (
+from bot.errors import QuillmateError, RefusedError
+from bot.interactions.components import Form, PersistentItem, offer_again
+from bot.interactions.library import get_library, load_viewer
+from bot.interactions.periodic import PeriodicCog
+from bot.interactions.posts.planning import (
     IF_LATE,
     PlanModal,
     build_actor,
@@ -20,11 +24,7 @@ from bot.commands._posts.planning import (
     resolve_target,
     show_post,
 )
-from bot.commands._posts.poster import ChannelPoster
-from bot.commands._shared.components import Form, PersistentItem, offer_again
-from bot.commands._shared.library import get_library, load_viewer
-from bot.commands._shared.periodic import PeriodicCog
-from bot.errors import QuillmateError, RefusedError
+from bot.interactions.posts.poster import ChannelPoster
 from bot.locales import translate
 from bot.replies.views import note_view
 from bot.team.calendar.posts import LATE, Target

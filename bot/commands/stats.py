@@ -11,8 +11,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, build_member
-from bot.commands._shared.components import PersistentItem
-from bot.commands._shared.figures import build_table, format_heading, format_text, render_charts
+from bot.interactions.components import PersistentItem
+from bot.interactions.figures import build_table, format_heading, format_text, render_charts
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.views import COLOURS, Layout

@@ -14,16 +14,16 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._shared.chat import TryButton, chat_view, find_small_talk
-from bot.commands._shared.conversation import build_follow_up, is_question, list_recent_turns
-from bot.commands._shared.missed_messages import MissedMessages
-from bot.commands._shared.requests import USE_FILE, check_attachment, find_voice_message, generate_seed
-from bot.commands._shared.results import find_question_id, find_result_id
-from bot.commands._shared.taste import save_edit
-from bot.commands._stage.speaking import handle_stage_message
 from bot.content import AttachedFile, Request
 from bot.errors import QuillmateError
 from bot.generation.tastes import MIN_EDITED_WORDS, is_edited
+from bot.interactions.chat import TryButton, chat_view, find_small_talk
+from bot.interactions.conversation import build_follow_up, is_question, list_recent_turns
+from bot.interactions.missed_messages import MissedMessages
+from bot.interactions.requests import USE_FILE, check_attachment, find_voice_message, generate_seed
+from bot.interactions.results import find_question_id, find_result_id
+from bot.interactions.stage.speaking import handle_stage_message
+from bot.interactions.taste import save_edit
 from bot.moderation import DespairError
 from bot.replies.address import find_locale
 from bot.replies.result_views import hidden_reply_view

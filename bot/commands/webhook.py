@@ -11,8 +11,8 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
-from bot.commands._shared.sharing import build_choices
 from bot.errors import Phrase, QuillmateError, RefusedError
+from bot.interactions.sharing import build_choices
 from bot.locales import localize, translate
 from bot.replies.ledger import day, plain
 from bot.replies.views import note_view

@@ -7,8 +7,8 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, QuillmateBot
-from bot.commands._shared.components import PersistentItem
 from bot.errors import RefusedError
+from bot.interactions.components import PersistentItem
 from bot.replies.welcome import QUESTIONS, question_id, question_page
 
 _TEMPLATE = r"quillask:(?P<number>\d):(?P<answer>\d?):(?P<user_id>\d{1,20})"

@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
-from bot.commands._shared.requests import generate_seed
+from bot.interactions.requests import generate_seed
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain

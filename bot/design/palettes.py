@@ -16,8 +16,8 @@ from functools import cache
 from importlib.resources import files
 
 from bot.briefs.phrases import build_pattern
+from bot.composition.colours import compute_contrast
 from bot.errors import Phrase, RefusedError
-from bot.kinds._shared.colours import compute_contrast
 
 from .oklch import Oklch, compute_distance, parse_hex
 

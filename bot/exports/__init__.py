@@ -20,7 +20,7 @@ from typing import Any
 from bot.checks.language import identify_language
 from bot.content import Content
 from bot.errors import FileError, Phrase
-from bot.kinds._shared.labels import translate_label
+from bot.reading.surrounding_labels import translate_label
 from personas import plugins
 
 log = logging.getLogger(__name__)

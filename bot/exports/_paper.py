@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 from bot.content import Content
-from bot.kinds._shared.labels import translate_to_all
 from bot.markup import parse_document
+from bot.reading.surrounding_labels import translate_to_all
 
 from ._blocks import strip_marks
 from ._parts import get_entries

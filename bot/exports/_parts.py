@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from bot.checks.cells import is_formula
 from bot.content import Content
-from bot.kinds._shared.labels import format_part_name, translate_label
+from bot.reading.surrounding_labels import format_part_name, translate_label
 
 from .txt import to_plain_text
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Literal
 
 from bot.content import Content
-from bot.kinds._shared.labels import translate_label, translate_to_all
+from bot.reading.surrounding_labels import translate_label, translate_to_all
 
 from ._parts import get_entries
 from ._spoken import build_passages

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from bot.composition.theory import Key, parse_key
 from bot.content import Content
-from bot.kinds._shared.theory import Key, parse_key
 
 from ._parts import get_entries
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 
+from bot.composition.theory import Key
 from bot.content import Content
-from bot.kinds._shared.theory import Key
 
 from ._song import LeadSheetSong, SongBar, choose_accidental, parse_song
 from .musicxml import fits

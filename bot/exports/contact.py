@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from bot.content import Content
-from bot.kinds._shared.labels import translate_label
+from bot.reading.surrounding_labels import translate_label
 
 from ._parts import get_entries
 from .pdf import check_signs, find_font_folders, format_families, get_direction, quote_string, read

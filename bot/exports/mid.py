@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import struct
 
+from bot.composition.theory import compute_midi_number, compute_pitch_class, parse_chord
 from bot.content import Content
-from bot.kinds._shared.theory import compute_midi_number, compute_pitch_class, parse_chord
 
 from ._song import LeadSheetSong, parse_song
 from .musicxml import fits

@@ -6,8 +6,8 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
+from bot.composition.theory import parse_chord
 from bot.content import Content
-from bot.kinds._shared.theory import parse_chord
 
 from ._song import NOTE_LENGTHS, LeadSheetSong, SongBar, choose_accidental, parse_song, split_length
 

@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 from bot.content import Content
-from bot.kinds._shared.labels import format_part_name
+from bot.reading.surrounding_labels import format_part_name
 
 from ._blocks import TextBlock, parse_blocks, parse_runs, strip_marks
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.content import Content
-from bot.kinds._shared.labels import translate_label
+from bot.reading.surrounding_labels import translate_label
 
 from ._parts import QuizQuestion, collect_questions, has_only_questions
 from ._xml import add_element, create_root, pack_zip, serialise

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from bot.checks import AskedBy, Check, format_number
 from bot.checks.language import NAMES
+from bot.composition.colours import COLOURS
 from bot.errors import Phrase
-from bot.kinds._shared.colours import COLOURS
 
 from .reading_phrases import COUNTED, MODELS, PLACES, UNITS
 

@@ -11,11 +11,11 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFilter, ImageStat
 
+from bot.composition.dialects import has_weights
 from bot.content import Alteration
 from bot.engines.images import Edit, ImageTraits, Picture
 from bot.engines.images._canvas import encode_png, open_picture
 from bot.errors import Phrase, RefusedError
-from bot.kinds._shared.dialects import has_weights
 
 from .regions import build_mask, find_regions
 

@@ -11,10 +11,10 @@ from functools import partial
 from itertools import zip_longest
 from typing import Any
 
+from bot.composition.dialects import choose_ratio, compute_size, has_weights
 from bot.content import Alteration, Assignment, Checkpoint, Content
 from bot.engines.images import EditWay, ImageEngine, PartFinder, Picture
 from bot.errors import EngineError, Phrase, RefusedError
-from bot.kinds._shared.dialects import choose_ratio, compute_size, has_weights
 from bot.locales import translate
 
 from .pictures import PictureStore

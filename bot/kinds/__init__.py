@@ -19,7 +19,7 @@ _FAMILIES = ("marketing", "education", "image", "media", "data", "text", "chat")
 @cache
 def load_kinds() -> dict[str, Kind]:
     """Return every kind by name, ordered by family."""
-    modules = (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__) if found.name[0] != "_")
+    modules = (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__))
     built_in = {kind.name: kind for kind in (module.KIND for module in modules)}
     kinds = [*built_in.values(), *plugins.load("kinds", _check_kind, built_in).values()]
     return {kind.name: kind for kind in sorted(kinds, key=lambda kind: (_FAMILIES.index(kind.family), kind.name))}

@@ -10,11 +10,11 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks.units import LINK
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading.labels import Labels, collect_labelled_lists, find_labelled_cells, find_labelled_texts
-from bot.kinds._reading.lines import strip_decoration
-from bot.kinds._reading.lists import parse_points
-from bot.kinds._reading.texts import get_wanted_count
 from bot.markup import Document
+from bot.reading.labels import Labels, collect_labelled_lists, find_labelled_cells, find_labelled_texts
+from bot.reading.lines import strip_decoration
+from bot.reading.lists import parse_points
+from bot.reading.texts import get_wanted_count
 
 
 class AdParts(BaseModel):

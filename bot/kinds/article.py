@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading.labels import Labels, find_labelled_texts
-from bot.kinds._reading.sections import collect_sections, parse_outline
 from bot.markup import Document
+from bot.reading.labels import Labels, find_labelled_texts
+from bot.reading.sections import collect_sections, parse_outline
 
 _NOUNS = (
     "section",

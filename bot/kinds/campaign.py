@@ -12,19 +12,19 @@ from pydantic import BaseModel
 
 from bot.briefs import Form, find_named_choices
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading.budget import read_budget
-from bot.kinds._reading.days import parse_leading_day
-from bot.kinds._reading.labels import (
+from bot.markup import Document, Line
+from bot.reading.budget import read_budget
+from bot.reading.days import parse_leading_day
+from bot.reading.labels import (
     LabelledText,
     Labels,
     find_labelled_cells,
     find_labelled_texts,
     normalise_label,
 )
-from bot.kinds._reading.lines import flatten_lines, is_heading_line, keep_outer_entries, strip_decoration
-from bot.kinds._reading.sections import collect_sections, parse_outline
-from bot.kinds._shared.labels import translate_label, translate_to_all
-from bot.markup import Document, Line
+from bot.reading.lines import flatten_lines, is_heading_line, keep_outer_entries, strip_decoration
+from bot.reading.sections import collect_sections, parse_outline
+from bot.reading.surrounding_labels import translate_label, translate_to_all
 
 
 @dataclass(frozen=True, slots=True)

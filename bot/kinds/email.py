@@ -11,10 +11,10 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading.labels import Labels, find_labelled_cells, get_text_after_label
-from bot.kinds._reading.lines import strip_decoration, unwrap_text
-from bot.kinds._reading.texts import get_wanted_count, split_texts
 from bot.markup import Document
+from bot.reading.labels import Labels, find_labelled_cells, get_text_after_label
+from bot.reading.lines import strip_decoration, unwrap_text
+from bot.reading.texts import get_wanted_count, split_texts
 
 
 class Email(BaseModel):

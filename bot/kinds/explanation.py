@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading.lists import parse_glossary
-from bot.kinds._reading.sections import collect_nested_parts, get_parts_source, parse_title, split_parts
 from bot.markup import Document
+from bot.reading.lists import parse_glossary
+from bot.reading.sections import collect_nested_parts, get_parts_source, parse_title, split_parts
 
 
 class GlossaryWord(BaseModel):

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading.labels import (
+from bot.markup import Document, Line
+from bot.reading.labels import (
     collect_tables,
     find_column,
     get_labelled_text,
@@ -20,10 +21,9 @@ from bot.kinds._reading.labels import (
     normalise_label,
     parse_label,
 )
-from bot.kinds._reading.lines import is_bold, keep_outer_entries
-from bot.kinds._reading.lists import split_term
-from bot.kinds._reading.sections import parse_title, unwrap_fence
-from bot.markup import Document, Line
+from bot.reading.lines import is_bold, keep_outer_entries
+from bot.reading.lists import split_term
+from bot.reading.sections import parse_title, unwrap_fence
 
 GAP = "_____"
 _CLOZE = re.compile(r"\{\{c\d{1,2}::([^{}:]{1,200})(?:::[^{}]{0,100})?\}\}")

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form
+from bot.composition.dialects import DIALECTS, PLACES, choose_ratio, find_dialect
+from bot.composition.prompts import build_prompt_parts, parse_prompts
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._shared.dialects import DIALECTS, PLACES, choose_ratio, find_dialect
-from bot.kinds._shared.prompts import build_prompt_parts, parse_prompts
 from bot.markup import Document
 
 

@@ -10,11 +10,11 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading.labels import LabelledText, Labels, find_labelled_texts, get_text_after_label
-from bot.kinds._reading.lines import parse_link, strip_decoration
-from bot.kinds._reading.lists import parse_points, parse_questions, parse_section_points
-from bot.kinds._reading.sections import collect_sections, parse_outline
 from bot.markup import Document, Line
+from bot.reading.labels import LabelledText, Labels, find_labelled_texts, get_text_after_label
+from bot.reading.lines import parse_link, strip_decoration
+from bot.reading.lists import parse_points, parse_questions, parse_section_points
+from bot.reading.sections import collect_sections, parse_outline
 
 
 class VisitorQuestion(BaseModel):

@@ -11,12 +11,12 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks import Check, build_absence_check, build_presence_check
 from bot.checks.svg import escape_text, sanitise
+from bot.composition.colours import ensure_contrast, find_min_contrast, find_nearest_name, find_wanted_colours
+from bot.composition.dialects import MAX_ALT_TEXT_CHARACTERS
+from bot.composition.drawing import join_paragraphs
+from bot.composition.sketches import RegionBox, draw_region, find_max_page_share, find_min_weight
 from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
-from bot.kinds._shared.colours import ensure_contrast, find_min_contrast, find_nearest_name, find_wanted_colours
-from bot.kinds._shared.dialects import MAX_ALT_TEXT_CHARACTERS
-from bot.kinds._shared.drawing import join_paragraphs
-from bot.kinds._shared.labels import translate_surrounding_label
-from bot.kinds._shared.sketches import RegionBox, draw_region, find_max_page_share, find_min_weight
+from bot.reading.surrounding_labels import translate_surrounding_label
 
 
 @dataclass(frozen=True, slots=True)

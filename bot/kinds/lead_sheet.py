@@ -11,11 +11,11 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.checks import Check, build_presence_check, build_range_check
+from bot.composition import theory
+from bot.composition.drawing import join_paragraphs
+from bot.composition.theory import Chord, Key, MelodyNote
 from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
-from bot.kinds._shared import theory
-from bot.kinds._shared.drawing import join_paragraphs
-from bot.kinds._shared.labels import translate_surrounding_label
-from bot.kinds._shared.theory import Chord, Key, MelodyNote
+from bot.reading.surrounding_labels import translate_surrounding_label
 
 # Names for chords outside the key.
 _ORIGIN_NAMES = {

@@ -11,9 +11,10 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind
-from bot.kinds._reading.labels import collect_tables, find_column, is_part_title
-from bot.kinds._reading.lists import parse_entries
-from bot.kinds._reading.sections import (
+from bot.markup import Document, Line
+from bot.reading.labels import collect_tables, find_column, is_part_title
+from bot.reading.lists import parse_entries
+from bot.reading.sections import (
     TitledPart,
     collect_nested_parts,
     collect_parts_by_title,
@@ -21,7 +22,6 @@ from bot.kinds._reading.sections import (
     parse_title,
     split_parts,
 )
-from bot.markup import Document, Line
 
 _MINUTE = r"(?:minutes?|minutos?|minuten|minuti|minuut|minuter|mins?|mn|мин\w{0,3}|dakika|dk|menit|분|分钟?|मिनट|دقائق|دقيقة|['’′])"
 _MINUTES = re.compile(

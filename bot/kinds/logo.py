@@ -11,8 +11,7 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks import Check, build_presence_check, build_range_check
 from bot.checks.svg import escape_text, sanitise
-from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
-from bot.kinds._shared.colours import (
+from bot.composition.colours import (
     COLOURS,
     compute_contrast,
     ensure_contrast,
@@ -21,11 +20,12 @@ from bot.kinds._shared.colours import (
     find_unwanted_colours,
     find_wanted_colours,
 )
-from bot.kinds._shared.dialects import MAX_ALT_TEXT_CHARACTERS, PLACES
-from bot.kinds._shared.drawing import join_paragraphs
-from bot.kinds._shared.labels import translate_surrounding_label
-from bot.kinds._shared.motifs import Motif, find_motifs
-from bot.kinds._shared.motifs import draw_motif as in_colours
+from bot.composition.dialects import MAX_ALT_TEXT_CHARACTERS, PLACES
+from bot.composition.drawing import join_paragraphs
+from bot.composition.motifs import Motif, find_motifs
+from bot.composition.motifs import draw_motif as in_colours
+from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
+from bot.reading.surrounding_labels import translate_surrounding_label
 
 # Each draws one shape in a 1 by 1 box around the centre.
 SHAPES = {

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form
+from bot.composition.song_sections import parse_song
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._shared.song_sections import parse_song
 from bot.markup import Document
 
 

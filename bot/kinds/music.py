@@ -9,10 +9,10 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks.limits import find_limits
 from bot.checks.units import UNITS
+from bot.composition.drawing import join_paragraphs
+from bot.composition.theory import parse_tempo
 from bot.content import MAX_MINUTES, Assignment, Choice, Composer, Content, Count, Kind, Size
-from bot.kinds._shared.drawing import join_paragraphs
-from bot.kinds._shared.labels import translate_surrounding_label
-from bot.kinds._shared.theory import parse_tempo
+from bot.reading.surrounding_labels import translate_surrounding_label
 
 DEFAULT_SECONDS = 30
 # Genre, mood, tempo and voices, which no place's limit removes.

@@ -10,9 +10,9 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading.labels import Labels, get_text_after_label, normalise_label
-from bot.kinds._reading.lines import is_bold, is_heading_line, unwrap_text
 from bot.markup import Document, Line
+from bot.reading.labels import Labels, get_text_after_label, normalise_label
+from bot.reading.lines import is_bold, is_heading_line, unwrap_text
 
 
 class PressRelease(BaseModel):

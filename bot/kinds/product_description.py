@@ -8,11 +8,11 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading.labels import Labels, find_labelled_cells, find_labelled_texts
-from bot.kinds._reading.lines import is_heading_line, parse_link, unwrap_text
-from bot.kinds._reading.lists import parse_points
-from bot.kinds._reading.sections import parse_outline
 from bot.markup import Document, Line
+from bot.reading.labels import Labels, find_labelled_cells, find_labelled_texts
+from bot.reading.lines import is_heading_line, parse_link, unwrap_text
+from bot.reading.lists import parse_points
+from bot.reading.sections import parse_outline
 
 
 class ProductDescription(BaseModel):

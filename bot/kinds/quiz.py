@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks.terms import normalise
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading.answers import (
+from bot.markup import Document
+from bot.reading.answers import (
     ParsedQuestion,
     is_number,
     parse_choice,
@@ -19,11 +20,10 @@ from bot.kinds._reading.answers import (
     split_answer,
     split_truth_words,
 )
-from bot.kinds._reading.labels import load_truth_words
-from bot.kinds._reading.options import LETTERS, ParsedOption, is_key_heading, parse_question_start
-from bot.kinds._reading.questions import parse_question_items
-from bot.kinds._reading.sections import parse_title, unwrap_fence
-from bot.markup import Document
+from bot.reading.labels import load_truth_words
+from bot.reading.options import LETTERS, ParsedOption, is_key_heading, parse_question_start
+from bot.reading.questions import parse_question_items
+from bot.reading.sections import parse_title, unwrap_fence
 
 
 class QuestionParts(BaseModel):

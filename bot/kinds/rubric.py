@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading.labels import (
+from bot.markup import Document, Line
+from bot.reading.labels import (
     collect_tables,
     find_column,
     is_part_title,
@@ -18,8 +19,7 @@ from bot.kinds._reading.labels import (
     normalise_label,
     parse_label,
 )
-from bot.kinds._reading.sections import parse_title, split_parts
-from bot.markup import Document, Line
+from bot.reading.sections import parse_title, split_parts
 
 _WORTH = re.compile(
     r"[(\[,–—:-]?\s*+(?:(?:max\.?|maximum|up to|worth|weight:?|bis zu|hasta|jusqu'à|até|/)\s*+)?(\d{1,3})(?:\s?[–-]\s?(\d{1,3}))?\s?"

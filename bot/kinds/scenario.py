@@ -10,10 +10,11 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind
-from bot.kinds._reading.labels import collect_tables, find_column, load_part_words, normalise_label, parse_label
-from bot.kinds._reading.lines import keep_outer_entries, strip_quotes
-from bot.kinds._reading.lists import parse_entries, split_term
-from bot.kinds._reading.sections import (
+from bot.markup import Document, Line, strip_marks
+from bot.reading.labels import collect_tables, find_column, load_part_words, normalise_label, parse_label
+from bot.reading.lines import keep_outer_entries, strip_quotes
+from bot.reading.lists import parse_entries, split_term
+from bot.reading.sections import (
     TitledPart,
     collect_nested_parts,
     get_parts_source,
@@ -21,7 +22,6 @@ from bot.kinds._reading.sections import (
     split_parts,
     split_sections,
 )
-from bot.markup import Document, Line, strip_marks
 
 _NAMES = ("situation", "roles", "opening", "turns", "debrief")
 _SECRET = re.compile(r"\|\|(.{1,600}?)\|\|", re.DOTALL)

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form
+from bot.composition.scenes import parse_script
+from bot.composition.script_parts import build_seconds_part, compute_durations, compute_length
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._shared.scenes import parse_script
-from bot.kinds._shared.script_parts import build_seconds_part, compute_durations, compute_length
 from bot.markup import Document
 
 

@@ -12,9 +12,9 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading.labels import Labels, collect_labelled_lists
-from bot.kinds._reading.lines import strip_decoration
 from bot.markup import Document
+from bot.reading.labels import Labels, collect_labelled_lists
+from bot.reading.lines import strip_decoration
 
 
 class SeoMeta(BaseModel):

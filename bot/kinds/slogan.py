@@ -9,10 +9,10 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading.labels import OTHER_PART, Labels, find_labelled_cells, find_labelled_texts
-from bot.kinds._reading.lines import keep_outer_entries, strip_decoration
-from bot.kinds._reading.lists import parse_points
 from bot.markup import Document, Line
+from bot.reading.labels import OTHER_PART, Labels, find_labelled_cells, find_labelled_texts
+from bot.reading.lines import keep_outer_entries, strip_decoration
+from bot.reading.lists import parse_points
 
 _NOUNS = ("slogan", "tagline", "tag line", "motto", "claim", "strapline", "catchphrase", "line")
 # The maximum number of characters of a slogan outside a list.

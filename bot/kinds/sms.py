@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading.labels import Labels
-from bot.kinds._reading.texts import get_wanted_count, split_texts
 from bot.markup import Document
+from bot.reading.labels import Labels
+from bot.reading.texts import get_wanted_count, split_texts
 
 
 class Messages(BaseModel):

@@ -10,10 +10,10 @@ from bot.briefs import Form
 from bot.checks.limits import find_limits
 from bot.checks.units import HASHTAG
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading.labels import OTHER_PART, LabelledText, Labels, find_labelled_cells, find_labelled_texts
-from bot.kinds._reading.sections import parse_outline
-from bot.kinds._reading.texts import get_wanted_count, split_texts
 from bot.markup import Document, parse_document
+from bot.reading.labels import OTHER_PART, LabelledText, Labels, find_labelled_cells, find_labelled_texts
+from bot.reading.sections import parse_outline
+from bot.reading.texts import get_wanted_count, split_texts
 
 
 class SocialPosts(BaseModel):

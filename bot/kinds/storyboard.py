@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form
+from bot.composition.dialects import DIALECTS, PLACES, choose_ratio, find_dialect, reduce_ratio
+from bot.composition.prompts import split_flags
+from bot.composition.script_parts import build_seconds_part
+from bot.composition.shots import parse_storyboard
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._shared.dialects import DIALECTS, PLACES, choose_ratio, find_dialect, reduce_ratio
-from bot.kinds._shared.prompts import split_flags
-from bot.kinds._shared.script_parts import build_seconds_part
-from bot.kinds._shared.shots import parse_storyboard
 from bot.markup import Document
 
 

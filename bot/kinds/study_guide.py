@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind
-from bot.kinds._reading.lists import parse_entries, parse_glossary
-from bot.kinds._reading.sections import collect_parts_by_title, find_part_lines, parse_title, split_parts
 from bot.markup import Document
+from bot.reading.lists import parse_entries, parse_glossary
+from bot.reading.sections import collect_parts_by_title, find_part_lines, parse_title, split_parts
 
 
 class Term(BaseModel):

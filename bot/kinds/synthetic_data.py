@@ -14,9 +14,9 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks import AskedBy, Check, build_range_check
 from bot.checks.units import format_count
+from bot.composition.drawing import compute_bounds, join_paragraphs
 from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
-from bot.kinds._shared.drawing import compute_bounds, join_paragraphs
-from bot.kinds._shared.labels import translate_surrounding_label
+from bot.reading.surrounding_labels import translate_surrounding_label
 
 TYPES = (
     "id", "name", "email", "phone", "city", "date", "time", "age", "quantity", "price", "percent", "rating", "yes_no",

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form
+from bot.composition.dialects import choose_ratio, find_nearest_size
+from bot.composition.prompts import build_prompt_parts, parse_prompts
+from bot.composition.video_dialects import VIDEO_DIALECTS, VIDEO_PLACES
 from bot.content import Assignment, Kind, Size
-from bot.kinds._reading.film import extract_time
-from bot.kinds._shared.dialects import choose_ratio, find_nearest_size
-from bot.kinds._shared.prompts import build_prompt_parts, parse_prompts
-from bot.kinds._shared.video_dialects import VIDEO_DIALECTS, VIDEO_PLACES
 from bot.markup import Document
+from bot.reading.film import extract_time
 
 
 class VideoPrompt(BaseModel):

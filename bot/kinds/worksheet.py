@@ -8,11 +8,11 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Kind, Size
-from bot.kinds._reading.answers import ParsedQuestion
-from bot.kinds._reading.options import LETTERS, parse_question_start
-from bot.kinds._reading.questions import parse_question_items
-from bot.kinds._reading.sections import parse_title, split_parts, unwrap_fence
 from bot.markup import Document
+from bot.reading.answers import ParsedQuestion
+from bot.reading.options import LETTERS, parse_question_start
+from bot.reading.questions import parse_question_items
+from bot.reading.sections import parse_title, split_parts, unwrap_fence
 
 # The minimum number of words of a paragraph that is a passage rather than an instruction.
 _MIN_PASSAGE_WORDS = 40

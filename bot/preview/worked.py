@@ -15,10 +15,10 @@ from typing import Any
 import discord
 
 from bot.client import QuillmateBot
-from bot.commands._shared.review import review_view
-from bot.commands._shared.taste import rebuild_result
 from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
 from bot.generation.branding import add_legal_lines
+from bot.interactions.review import review_view
+from bot.interactions.taste import rebuild_result
 from bot.kinds import find_kind
 from bot.locales import LANGUAGES
 from bot.markup import parse_document

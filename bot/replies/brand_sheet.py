@@ -11,9 +11,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from bot.checks.widths import measure_drawn_width
+from bot.composition.colours import MIN_TEXT_CONTRAST, compute_contrast
 from bot.errors import Phrase
 from bot.exports._drawing import render_png
-from bot.kinds._shared.colours import MIN_TEXT_CONTRAST, compute_contrast
 from bot.locales import localize, translate
 from personas.book import Book, Colour
 

@@ -10,8 +10,8 @@ from typing import Any
 from bot.content import COPY, Content, Kind
 from bot.exports import find_fitting_formats, load_formats
 from bot.exports.txt import to_plain_text
-from bot.kinds._shared.labels import format_part_name
 from bot.locales import translate
+from bot.reading.surrounding_labels import format_part_name
 
 from .split import fence_text, split
 

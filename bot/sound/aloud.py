@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import regex
 
 from bot.checks.sentences import split_sentences
-from bot.kinds._shared.labels import is_label
+from bot.reading.surrounding_labels import is_label
 
 # Characters of a text that is read aloud, about twenty minutes; the rest is ignored.
 MAX_ALOUD = 20_000

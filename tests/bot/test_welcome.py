@@ -10,9 +10,9 @@ import pytest
 from catalogues import WHOLE, load_catalogue
 from router_cache import restore_router
 
-from bot.commands._shared.families import COMMANDS
+from bot.composition.dialects import choose_ratio
+from bot.interactions.families import COMMANDS
 from bot.kinds import list_family_kinds
-from bot.kinds._shared.dialects import choose_ratio
 from bot.locales import LANGUAGES, translate
 from bot.preview.typed import COMMAND
 from bot.preview.welcome import MENU, NOTES, TYPED, build_welcome_text

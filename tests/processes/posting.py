@@ -12,8 +12,8 @@ from pathlib import Path
 import discord
 
 from bot.app import App
-from bot.commands._posts.poster import ChannelPoster
 from bot.engines.scripted import build_scripted_engine
+from bot.interactions.posts.poster import ChannelPoster
 from bot.settings import Settings
 from bot.team.calendar.posts import Actor, Target
 from bot.team.workspace.roles import Role

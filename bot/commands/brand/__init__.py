@@ -10,7 +10,15 @@ from discord.ext import commands
 
 from bot.admission.quotas import QuotaNotification
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._shared.samples import (
+from bot.commands.brand.files import read_file, send_file, send_palette, send_sheet
+from bot.commands.brand.forms import BrandItem, show_page
+from bot.commands.brand.page import build_brand_actor
+from bot.design.model_colours import choose_colours, find_chooser
+from bot.design.palettes import MAX_GIVEN, MAX_READ, build_palette, find_colours
+from bot.documents.materials import check_file
+from bot.errors import RefusedError
+from bot.generation.branding import list_legal_line_scopes
+from bot.interactions.samples import (
     MAX_NAME_CHARACTERS,
     NONE,
     SampleModal,
@@ -20,16 +28,8 @@ from bot.commands._shared.samples import (
     learn_sample,
     read_attachment,
 )
-from bot.commands._shared.sharing import GIVEN_TO_SERVER, PLACES, WORKSPACE, describe_scope, find_by_name, is_manager
-from bot.commands._shared.side_calls import admit_side_call, send_quota_notifications
-from bot.commands.brand.files import read_file, send_file, send_palette, send_sheet
-from bot.commands.brand.forms import BrandItem, show_page
-from bot.commands.brand.page import build_brand_actor
-from bot.design.model_colours import choose_colours, find_chooser
-from bot.design.palettes import MAX_GIVEN, MAX_READ, build_palette, find_colours
-from bot.documents.materials import check_file
-from bot.errors import RefusedError
-from bot.generation.branding import list_legal_line_scopes
+from bot.interactions.sharing import GIVEN_TO_SERVER, PLACES, WORKSPACE, describe_scope, find_by_name, is_manager
+from bot.interactions.side_calls import admit_side_call, send_quota_notifications
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.palette_page import list_colours

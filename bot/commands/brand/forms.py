@@ -9,8 +9,6 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._shared.components import UNSAVED_SECONDS, EditAgainButton, Form, PersistentItem
-from bot.commands._shared.countries import parse_country
 from bot.commands.brand.files import send_file
 from bot.commands.brand.page import (
     TEMPLATE,
@@ -21,6 +19,8 @@ from bot.commands.brand.page import (
     build_editors_page,
 )
 from bot.errors import RefusedError
+from bot.interactions.components import UNSAVED_SECONDS, EditAgainButton, Form, PersistentItem
+from bot.interactions.countries import parse_country
 from bot.locales import translate, translate_error
 from bot.replies.ledger import plain
 from bot.replies.views import note_view

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import discord
 
 from bot.client import Interaction, build_member
-from bot.commands._shared.countries import format_country
-from bot.commands._shared.samples import format_brand
-from bot.commands._shared.sharing import list_scopes
+from bot.interactions.countries import format_country
+from bot.interactions.samples import format_brand
+from bot.interactions.sharing import list_scopes
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain

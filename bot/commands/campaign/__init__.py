@@ -8,7 +8,6 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
-from bot.commands._shared.sharing import build_choices
 from bot.commands.campaign.buttons import (
     CampaignButton,
     PagesButton,
@@ -29,6 +28,7 @@ from bot.commands.campaign.openers import (
 )
 from bot.commands.campaign.threads import CampaignThreads
 from bot.errors import RefusedError
+from bot.interactions.sharing import build_choices
 from bot.kinds.campaign import list_places
 from bot.requests.campaigns import find_requested_places
 from bot.requests.intake import brief_of

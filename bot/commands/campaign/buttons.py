@@ -9,13 +9,13 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._shared.components import PersistentItem, refuse_while_stopping
 from bot.commands.campaign.forms import BriefForm
 from bot.commands.campaign.making import CampaignMaking
 from bot.commands.campaign.openers import get_campaigns, get_guild_and_member
 from bot.commands.campaign.threads import load_assignee_names
 from bot.commands.campaign.views import CAMPAIGNS_PER_PAGE, build_board_table, list_view, render_board
 from bot.errors import Phrase, RefusedError
+from bot.interactions.components import PersistentItem, refuse_while_stopping
 from bot.locales import localize, translate
 from bot.replies.files import attachment, file_name
 from bot.requests.campaign_files import build_archive

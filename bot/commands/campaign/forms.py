@@ -7,8 +7,6 @@ from collections.abc import Sequence
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._shared.components import UNSAVED_SECONDS, EditAgainButton, Form, refuse_while_stopping
-from bot.commands._shared.requests import generate_seed
 from bot.commands.campaign.making import CampaignMaking
 from bot.commands.campaign.openers import (
     CANNOT_OPEN,
@@ -22,6 +20,8 @@ from bot.commands.campaign.threads import CampaignThreads
 from bot.commands.campaign.views import brief_changed_view
 from bot.errors import Phrase, RefusedError
 from bot.generation.diff import diff_texts
+from bot.interactions.components import UNSAVED_SECONDS, EditAgainButton, Form, refuse_while_stopping
+from bot.interactions.requests import generate_seed
 from bot.kinds.campaign import list_places
 from bot.locales import localize, translate, translate_error
 from bot.replies.reasons import format_changes

@@ -8,9 +8,9 @@ import aiohttp
 import discord
 
 from bot.client import QuillmateBot
-from bot.commands._shared.periodic import PeriodicCog
 from bot.commands.campaign.threads import CampaignThreads
 from bot.errors import QuillmateError, RefusedError
+from bot.interactions.periodic import PeriodicCog
 from bot.requests.campaign_writing import GoneError
 from bot.requests.resumable import Workers
 from storage.campaigns import Campaign

@@ -12,12 +12,12 @@ import discord
 from discord.ext import commands
 
 from bot.client import QuillmateBot
-from bot.commands._shared.campaigns import build_text_view
-from bot.commands._shared.names import find_names
-from bot.commands._shared.refresher import Refresher
 from bot.commands.campaign.openers import CANNOT_OPEN, ThreadParent
 from bot.commands.campaign.views import board_view, build_board_file, render_board
 from bot.errors import Phrase, RefusedError
+from bot.interactions.campaigns import build_text_view
+from bot.interactions.names import find_names
+from bot.interactions.refresher import Refresher
 from bot.locales import localize
 from bot.replies.delivery import is_temporary
 from bot.replies.traffic import use_call

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 
 import discord
 
-from bot.commands._shared.campaigns import explain_stale, format_place_title, truncate
-from bot.commands._shared.review import STATUS_NAMES, Button
 from bot.errors import Phrase
 from bot.exports._drawing import render_png
+from bot.interactions.campaigns import explain_stale, format_place_title, truncate
+from bot.interactions.review import STATUS_NAMES, Button
 from bot.kinds import find_kind
 from bot.locales import localize, translate, translate_plural
 from bot.replies.files import attachment

@@ -8,16 +8,16 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._shared.components import Form, PersistentItem, refuse_while_stopping
-from bot.commands._shared.questions import AnswerInputs
-from bot.commands._shared.requests import generate_seed
-from bot.commands._shared.results import load_result
-from bot.commands._shared.sharing import list_scopes
 from bot.commands.learn.sources import build_result_lesson, find_lesson
 from bot.commands.learn.views import MAX_LISTED_OBJECTIVES, confirm_delete_view, course_view, progress_view
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.exports._drawing import render_png
+from bot.interactions.components import Form, PersistentItem, refuse_while_stopping
+from bot.interactions.questions import AnswerInputs
+from bot.interactions.requests import generate_seed
+from bot.interactions.results import load_result
+from bot.interactions.sharing import list_scopes
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.views import note_view

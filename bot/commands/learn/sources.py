@@ -5,10 +5,10 @@ from __future__ import annotations
 from discord import app_commands
 
 from bot.client import Interaction
-from bot.commands._shared.library import get_library, load_viewer
-from bot.commands._shared.playing import build_missing_error
 from bot.content import Content
 from bot.errors import RefusedError
+from bot.interactions.library import get_library, load_viewer
+from bot.interactions.playing import build_missing_error
 from bot.team.classroom.course import Lesson
 from bot.team.classroom.lessons import build_lesson
 from bot.team.titles import title_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from bot.commands._shared.questions import (
+from bot.interactions.questions import (
     Button,
     build_answer_rows,
     build_framed_view,

@@ -9,17 +9,6 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._shared.library import (
-    EntryButton,
-    VersionsButton,
-    get_kind_title,
-    get_library,
-    give_to_library,
-    load_viewer,
-)
-from bot.commands._shared.results import find_result_id
-from bot.commands._shared.samples import build_lendable_brands
-from bot.commands._shared.sharing import build_choices
 from bot.commands.library.listing import (
     MAX_WORDS,
     LibraryQuery,
@@ -30,6 +19,17 @@ from bot.commands.library.listing import (
     clean_search_words,
 )
 from bot.errors import RefusedError
+from bot.interactions.library import (
+    EntryButton,
+    VersionsButton,
+    get_kind_title,
+    get_library,
+    give_to_library,
+    load_viewer,
+)
+from bot.interactions.results import find_result_id
+from bot.interactions.samples import build_lendable_brands
+from bot.interactions.sharing import build_choices
 from bot.kinds import load_kinds
 from storage.assets import STATUSES
 from storage.entries import EntryFilter

@@ -10,8 +10,9 @@ from typing import Any, Self
 import discord
 
 from bot.client import Interaction
-from bot.commands._shared.components import Form, PersistentItem
-from bot.commands._shared.library import (
+from bot.errors import RefusedError
+from bot.interactions.components import Form, PersistentItem
+from bot.interactions.library import (
     NOT_YOURS,
     build_action_id,
     format_small_print,
@@ -19,8 +20,7 @@ from bot.commands._shared.library import (
     get_library,
     load_viewer,
 )
-from bot.commands._shared.review import STATUS_NAMES, Button
-from bot.errors import RefusedError
+from bot.interactions.review import STATUS_NAMES, Button
 from bot.locales import translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, ActionRow, Layout

@@ -9,10 +9,6 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._shared import sharing
-from bot.commands._shared.components import PersistentItem
-from bot.commands._shared.forgetting import confirm_forget
-from bot.commands._shared.taste import show_reasons
 from bot.commands.profile.buttons import TEMPLATE, build_custom_id
 from bot.commands.profile.fields import FieldMenu, ask_for_field, open_fields_form, parse_value
 from bot.commands.profile.files import import_file, send_file
@@ -22,6 +18,10 @@ from bot.commands.profile.page import build_pages
 from bot.commands.profile.places import PLACES, list_scopes, load_brand_names
 from bot.commands.profile.switch import ask_for_profile, set_learning, switch_profile
 from bot.errors import RefusedError
+from bot.interactions import sharing
+from bot.interactions.components import PersistentItem
+from bot.interactions.forgetting import confirm_forget
+from bot.interactions.taste import show_reasons
 from bot.locales import translate
 from bot.people.profiles import list_profile_names
 from bot.replies.ledger import FIELDS, SECTIONS, format_place, format_value, label, plain

@@ -9,8 +9,8 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._shared.components import Form, PersistentItem
 from bot.errors import RefusedError
+from bot.interactions.components import Form, PersistentItem
 from bot.locales import translate
 from bot.replies.ledger import CHOICES, FIELDS, label
 from bot.replies.views import note_view

@@ -5,8 +5,8 @@ from __future__ import annotations
 from discord import app_commands
 
 from bot.client import Interaction
-from bot.commands._shared import sharing
 from bot.errors import RefusedError
+from bot.interactions import sharing
 from personas.ledger import ME, channel, guild, with_brand
 from personas.style import Brand
 from storage.owned_items import OwnedItem

@@ -11,10 +11,6 @@ import aiohttp
 import discord
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
-from bot.commands._posts.planning import build_actor
-from bot.commands._shared.components import PersistentItem, refuse_while_stopping
-from bot.commands._shared.periodic import PeriodicCog
-from bot.commands._shared.questions import build_framed_view
 from bot.commands.quiz.homework_progress import (
     MAX_SELECTED_PUPILS,
     build_progress_view,
@@ -24,6 +20,10 @@ from bot.commands.quiz.homework_progress import (
 from bot.commands.quiz.sources import Quiz
 from bot.commands.quiz.views import format_due_line, run_view
 from bot.errors import QuillmateError, RefusedError
+from bot.interactions.components import PersistentItem, refuse_while_stopping
+from bot.interactions.periodic import PeriodicCog
+from bot.interactions.posts.planning import build_actor
+from bot.interactions.questions import build_framed_view
 from bot.locales import localize, translate, translate_plural
 from bot.replies.ledger import plain
 from bot.replies.traffic import use_call

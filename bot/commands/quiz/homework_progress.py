@@ -9,12 +9,12 @@ import discord
 from discord import app_commands
 
 from bot.client import Interaction, build_member, whisper
-from bot.commands._shared.questions import build_framed_view, build_page_buttons, file_view
 from bot.commands.quiz.live import get_live
 from bot.commands.quiz.views import ROWS_PER_PAGE, format_due_line
 from bot.content import Content
 from bot.errors import Phrase, RefusedError
 from bot.exports import export_content
+from bot.interactions.questions import build_framed_view, build_page_buttons, file_view
 from bot.locales import localize, translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain

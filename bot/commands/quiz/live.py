@@ -12,11 +12,11 @@ import discord
 from discord.ext import commands, tasks
 
 from bot.client import QuillmateBot
-from bot.commands._shared.names import find_names
-from bot.commands._shared.periodic import PeriodicCog
 from bot.commands.quiz.views import Scoreboard, format_players, format_points, format_right_count, game_view
 from bot.errors import QuillmateError
 from bot.exports._drawing import render_png
+from bot.interactions.names import find_names
+from bot.interactions.periodic import PeriodicCog
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.traffic import use_call

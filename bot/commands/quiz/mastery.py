@@ -10,13 +10,13 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, build_member
-from bot.commands._shared.components import PersistentItem, refuse_while_stopping
-from bot.commands._shared.questions import build_framed_view, build_page_buttons, file_view
 from bot.commands.quiz.live import get_live
 from bot.commands.quiz.views import ROWS_PER_PAGE
 from bot.content import Content
 from bot.exports import export_content
 from bot.exports._drawing import render_png
+from bot.interactions.components import PersistentItem, refuse_while_stopping
+from bot.interactions.questions import build_framed_view, build_page_buttons, file_view
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain

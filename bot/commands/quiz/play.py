@@ -7,15 +7,15 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, build_member
-from bot.commands._shared.components import Form, PersistentItem, refuse_while_stopping
-from bot.commands._shared.questions import LETTERS, AnswerInputs, file_view, format_choice
-from bot.commands._shared.results import load_result
 from bot.commands.quiz.live import get_live
 from bot.commands.quiz.sources import Quiz, build_quiz
 from bot.commands.quiz.views import Scoreboard, format_scoreboard_lines, game_view, scoreboard_view
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.exports import export_content
+from bot.interactions.components import Form, PersistentItem, refuse_while_stopping
+from bot.interactions.questions import LETTERS, AnswerInputs, file_view, format_choice
+from bot.interactions.results import load_result
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain

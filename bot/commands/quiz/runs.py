@@ -7,12 +7,12 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._shared.components import Form, PersistentItem, refuse_while_stopping
-from bot.commands._shared.questions import AnswerInputs
-from bot.commands._shared.results import load_result
 from bot.commands.quiz.sources import Quiz, build_quiz
 from bot.commands.quiz.views import run_view
 from bot.errors import RefusedError
+from bot.interactions.components import Form, PersistentItem, refuse_while_stopping
+from bot.interactions.questions import AnswerInputs
+from bot.interactions.results import load_result
 from bot.locales import translate
 from bot.replies.views import note_view
 from bot.team.classroom.quiz_game import QuizItem, Run, create_run

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from discord import app_commands
 
 from bot.client import Interaction
-from bot.commands._shared.library import get_library, load_viewer
-from bot.commands._shared.playing import build_missing_error
 from bot.content import Content
 from bot.errors import RefusedError
+from bot.interactions.library import get_library, load_viewer
+from bot.interactions.playing import build_missing_error
 from bot.team.classroom.quiz_game import QuizItem, parse_items
 from bot.team.titles import title_of
 from storage.entries import LibraryEntry

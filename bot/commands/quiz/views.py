@@ -8,7 +8,8 @@ from typing import Any
 
 import discord
 
-from bot.commands._shared.questions import (
+from bot.errors import Phrase
+from bot.interactions.questions import (
     LETTERS,
     build_answer_rows,
     build_framed_view,
@@ -18,7 +19,6 @@ from bot.commands._shared.questions import (
     format_option_lines,
     format_skipped_line,
 )
-from bot.errors import Phrase
 from bot.locales import localize, translate, translate_plural
 from bot.replies.ledger import plain
 from bot.replies.views import Layout

@@ -6,12 +6,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
-from bot.commands._shared.library import get_library, load_viewer
-from bot.commands._shared.requests import generate_seed
-from bot.commands._stage.start import get_user_language, parse_case, start_case
 from bot.commands.scenario.actions import PlayButton, PlayCaseButton
 from bot.commands.scenario.pending_plays import PendingPlays
 from bot.content import Request
+from bot.interactions.library import get_library, load_viewer
+from bot.interactions.requests import generate_seed
+from bot.interactions.stage.start import get_user_language, parse_case, start_case
 from bot.requests.intake import brief_of
 from bot.simulation.case import MAX_MINUTES, Case, find_builtin_case, load_builtin_cases
 from bot.team.titles import title_of

@@ -7,13 +7,13 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, build_member, whisper
-from bot.commands._shared.components import Form, PersistentItem, refuse_while_stopping
-from bot.commands._shared.results import load_result
-from bot.commands._shared.side_calls import require_within_limits, send_quota_notifications
-from bot.commands._stage.speaking import admit_turn, build_request
-from bot.commands._stage.start import get_user_language, parse_case, start_case
-from bot.commands._stage.views import advance, advance_uncounted, get_plays
 from bot.errors import RefusedError
+from bot.interactions.components import Form, PersistentItem, refuse_while_stopping
+from bot.interactions.results import load_result
+from bot.interactions.side_calls import require_within_limits, send_quota_notifications
+from bot.interactions.stage.speaking import admit_turn, build_request
+from bot.interactions.stage.start import get_user_language, parse_case, start_case
+from bot.interactions.stage.views import advance, advance_uncounted, get_plays
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.plays import lobby_view, paused_view, role_text, started_view, transcript_md

@@ -7,9 +7,9 @@ import logging
 import aiohttp
 import discord
 
-from bot.commands._shared.periodic import PeriodicCog
-from bot.commands._stage.views import advance_uncounted, get_plays
 from bot.errors import QuillmateError
+from bot.interactions.periodic import PeriodicCog
+from bot.interactions.stage.views import advance_uncounted, get_plays
 
 log = logging.getLogger(__name__)
 # Interval between checks.

@@ -11,14 +11,14 @@ import discord
 
 from bot.admission.limits import SUBJECTS, Limits, format_limits, parse_limits
 from bot.client import Interaction, build_member, whisper
-from bot.commands._shared.components import Form, PersistentItem
-from bot.commands._shared.countries import format_country, parse_country
-from bot.commands._shared.quotas import MAX_AMOUNT, WAYS, WHOSE, list_measure_options, parse_quota
 from bot.commands.workspace.menus import TEMPLATE, build_custom_id
 from bot.commands.workspace.pages import build_page
 from bot.commands.workspace.sections import LIMIT_NAMES, NOTHING, SECTIONS, SETUP
 from bot.commands.workspace.state import load_state
 from bot.errors import RefusedError
+from bot.interactions.components import Form, PersistentItem
+from bot.interactions.countries import format_country, parse_country
+from bot.interactions.quotas import MAX_AMOUNT, WAYS, WHOSE, list_measure_options, parse_quota
 from bot.locales import translate
 from bot.replies.views import note_view
 from bot.team.calendar.zones import find_zone

@@ -10,9 +10,9 @@ from typing import Any
 import discord
 
 from bot.checks.language import NAMES
-from bot.commands._shared.quotas import format_quota
 from bot.commands.workspace.sections import APPROVERS, FAMILY_NAMES, NOTHING, ROLE_NAMES, sort_quotas
 from bot.commands.workspace.state import WorkspaceState
+from bot.interactions.quotas import format_quota
 from bot.kinds import list_family_kinds
 from bot.locales import translate
 from bot.replies.views import ActionRow

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from bot.admission.limits import SUBJECTS, describe_limits
 from bot.admission.quotas import Quota
 from bot.checks.language import NAMES
-from bot.commands._shared.countries import format_country
-from bot.commands._shared.quotas import format_quota
 from bot.commands.workspace.state import WorkspaceState
+from bot.interactions.countries import format_country
+from bot.interactions.quotas import format_quota
 from bot.kinds import load_kinds
 from bot.locales import localize, translate
 from bot.replies.ledger import plain

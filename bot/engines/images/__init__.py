@@ -30,7 +30,7 @@ _ELSEWHERE = (
     "{engine} answered with a link to another server, which I do not follow. My operator should set it up to "
     "send the picture itself."
 )
-# Prompt dialects by a part of a model's name; the first match counts. See bot/kinds/_shared/dialects.py.
+# Prompt dialects by a part of a model's name; the first match counts. See bot/composition/dialects.py.
 _DIALECTS = {
     "gpt-image": "gpt_image",
     "dall-e": "dalle",

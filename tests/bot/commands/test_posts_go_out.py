@@ -23,7 +23,7 @@ from planning import (
 from simcord.backend.models.channel import Overwrite
 
 from bot.commands import schedule as commands
-from bot.commands._posts.poster import ChannelPoster
+from bot.interactions.posts.poster import ChannelPoster
 
 pytestmark = pytest.mark.looking
 

@@ -20,8 +20,8 @@ from discord_texts import find_buttons, find_fields
 from planning import NOON, Clock
 from quizzing import ITEMS, give_quiz, use_simulated_time
 
-from bot.commands._shared.components import PersistentItem
 from bot.commands.admin import ACTIONS
+from bot.interactions.components import PersistentItem
 from bot.team.workspace.roles import Member, Role
 from personas.book import Book, BrandFact
 from personas.style import Brand

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from PIL.GimpPaletteFile import GimpPaletteFile
 
+from bot.composition.colours import compute_contrast
 from bot.design.model_colours import choose_colours
 from bot.design.oklch import Oklch, parse_hex
 from bot.design.palettes import (
@@ -29,7 +30,6 @@ from bot.design.palettes import (
 )
 from bot.engines.scripted import build_scripted_engine
 from bot.errors import EngineError, RefusedError
-from bot.kinds._shared.colours import compute_contrast
 from bot.locales import LANGUAGES, localize
 from bot.replies.palette import render_cards
 from bot.replies.palette_page import format_palette, palette_page

@@ -17,12 +17,12 @@ from aiohttp import web
 from image_servers import CHECKPOINT, Automatic1111, ComfyUI, OpenAI, Server, make_picture, read_size, serve_images
 from PIL import Image
 
+from bot.composition.dialects import DIALECTS
 from bot.engines import images
 from bot.engines.images import MAX_ASPECT_RATIO, Edit, ImageEngine, Picture, _png, build_images, choose_dialect
 from bot.engines.images._canvas import encode_png
 from bot.engines.images._png import convert_to_png
 from bot.errors import EngineError, SettingsError
-from bot.kinds._shared.dialects import DIALECTS
 
 FOX = Picture("A fox, snow", "(A fox:1.2), snow", "blurry", 96, 64, 7)
 Asking = Callable[..., Awaitable[ImageEngine]]

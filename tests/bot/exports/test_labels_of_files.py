@@ -16,8 +16,8 @@ from bot.content import Content
 from bot.exports import export_content
 from bot.exports._parts import build_table
 from bot.kinds import load_kinds
-from bot.kinds._shared.labels import format_part_name, translate_to_all
 from bot.locales import LANGUAGES
+from bot.reading.surrounding_labels import format_part_name, translate_to_all
 
 QUIZ = {
     "title": "Wasser",

@@ -14,7 +14,7 @@ from writing import build_content
 from bot.content import Assignment, Content
 from bot.exports import export_content, pdf
 from bot.exports.txt import to_plain_text
-from bot.kinds._shared.labels import translate_to_all
+from bot.reading.surrounding_labels import translate_to_all
 
 Assigned = Callable[..., Assignment]
 

@@ -18,7 +18,7 @@ from bot.kinds import load_kinds
 from bot.locales import LANGUAGES
 from personas.profile import Profile
 
-LABELS = tomllib.loads((files("bot.kinds") / "labels.toml").read_text(encoding="utf-8"))
+LABELS = tomllib.loads((files("bot.reading") / "labels.toml").read_text(encoding="utf-8"))
 DRAWN = [name for name, kind in load_kinds().items() if kind.composer]
 # A logo is described in the language of its prompt.
 ENGLISH = {"logo", "of"}

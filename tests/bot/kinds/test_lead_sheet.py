@@ -18,11 +18,11 @@ from music21 import converter, harmony, key
 from PIL import Image
 from pypdf import PdfReader
 
+from bot.composition import theory
 from bot.content import Assignment, Content, Kind, MemorySnapshot, Request, Requirements
 from bot.exports import export_content, find_fitting_formats
 from bot.generation.recall import assign
 from bot.kinds import lead_sheet, music
-from bot.kinds._shared import theory
 from bot.kinds.lead_sheet import LeadSheet, LeadSheetSection, compose, examine
 from bot.kinds.music import Music
 from personas.persona import find_default

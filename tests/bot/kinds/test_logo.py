@@ -10,10 +10,7 @@ from lxml import etree
 from PIL import Image
 
 from bot.checks.svg import sanitise
-from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
-from bot.exports._drawing import render_png
-from bot.kinds import logo
-from bot.kinds._shared.colours import (
+from bot.composition.colours import (
     COLOURS,
     compute_contrast,
     ensure_contrast,
@@ -21,8 +18,11 @@ from bot.kinds._shared.colours import (
     find_unwanted_colours,
     find_wanted_colours,
 )
-from bot.kinds._shared.motifs import MOTIFS, Motif, find_motifs
-from bot.kinds._shared.motifs import draw_motif as in_colours
+from bot.composition.motifs import MOTIFS, Motif, find_motifs
+from bot.composition.motifs import draw_motif as in_colours
+from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
+from bot.exports._drawing import render_png
+from bot.kinds import logo
 from bot.kinds.logo import SHAPES, Logo, LogoShape
 from personas.persona import find_default
 

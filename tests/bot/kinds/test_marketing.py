@@ -26,11 +26,11 @@ from bot.kinds import (
     sms,
     social_post,
 )
-from bot.kinds._reading.days import parse_leading_day
-from bot.kinds._reading.labels import Labels
-from bot.kinds._reading.lines import strip_decoration
-from bot.kinds._reading.lists import parse_questions
 from bot.markup import parse_document
+from bot.reading.days import parse_leading_day
+from bot.reading.labels import Labels
+from bot.reading.lines import strip_decoration
+from bot.reading.lists import parse_questions
 from personas.persona import find_default
 from personas.profile import CallToAction, Profile
 

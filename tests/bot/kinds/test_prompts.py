@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from bot.checks.limits import find_limits
+from bot.composition.dialects import DIALECTS, compute_size
+from bot.composition.video_dialects import VIDEO_DIALECTS
 from bot.content import Assignment, Content, Kind, MemorySnapshot, Request, Requirements
 from bot.generation.recall import assign
 from bot.images.studio import build_pictures
 from bot.kinds import image_prompt, video_prompt
-from bot.kinds._shared.dialects import DIALECTS, compute_size
-from bot.kinds._shared.video_dialects import VIDEO_DIALECTS
 from bot.markup import parse_document
 from personas.persona import find_default
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.kinds._reading.sections import parse_title
 from bot.markup import parse_document
+from bot.reading.sections import parse_title
 
 
 @pytest.mark.parametrize(

@@ -26,15 +26,6 @@ from bot.briefs import find_meaning, list_avoidable_things
 from bot.checks.language import NAMES
 from bot.checks.limits import load_limits
 from bot.checks.units import UNITS
-from bot.commands._posts.planned import BUTTONS
-from bot.commands._posts.planning import IF_LATE
-from bot.commands._shared.downloads import SOUNDS
-from bot.commands._shared.figures import _TITLES as FIGURE_TITLES
-from bot.commands._shared.quotas import MEASURE_NAMES
-from bot.commands._shared.quotas import WAYS as QUOTA_WAYS
-from bot.commands._shared.quotas import WHOSE as QUOTA_WHOSE
-from bot.commands._shared.requests import PLACEHOLDERS
-from bot.commands._shared.review import LABELS
 from bot.commands.admin import ACTIONS, AT
 from bot.commands.calendar import FORMS, WHOSE
 from bot.commands.campaign.views import WORDS as CAMPAIGN_WORDS
@@ -43,6 +34,7 @@ from bot.commands.quota import PERIOD_NAMES as QUOTA_PERIODS
 from bot.commands.stats import FORMS as STATS_FORMS
 from bot.commands.stats import PERIOD_NAMES
 from bot.commands.workspace.sections import FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES
+from bot.composition.colours import COLOURS
 from bot.content import Count, Size
 from bot.design.palettes import USES
 from bot.exports import load_formats
@@ -51,8 +43,16 @@ from bot.generation.reading_phrases import COUNTED, SHAPES
 from bot.generation.reading_phrases import UNITS as LENGTHS
 from bot.generation.tastes import QUICK_INSTRUCTIONS, REASONS
 from bot.images.regions import load_regions
+from bot.interactions.downloads import SOUNDS
+from bot.interactions.figures import _TITLES as FIGURE_TITLES
+from bot.interactions.posts.planned import BUTTONS
+from bot.interactions.posts.planning import IF_LATE
+from bot.interactions.quotas import MEASURE_NAMES
+from bot.interactions.quotas import WAYS as QUOTA_WAYS
+from bot.interactions.quotas import WHOSE as QUOTA_WHOSE
+from bot.interactions.requests import PLACEHOLDERS
+from bot.interactions.review import LABELS
 from bot.kinds import load_kinds
-from bot.kinds._shared.colours import COLOURS
 from bot.locales import LANGUAGES
 from bot.preview import CHANNELS
 from bot.preview.dress import list_page_words
@@ -134,10 +134,10 @@ DATA = {
     "bot/requests/attachments.py": {"Phrase.from_json(outcome['refused'])"},
     "bot/requests/illustrations.py": {"assignment.kind.title"},
     "bot/commands/campaign/views.py": {"find_kind(kind_of(item.piece)).title", "label", "head"},
-    "bot/commands/_shared/figures.py": {"kind.title", "name", "title"},
-    "bot/commands/_shared/library.py": {"kind.title"},
+    "bot/interactions/figures.py": {"kind.title", "name", "title"},
+    "bot/interactions/library.py": {"kind.title"},
     "bot/commands/admin.py": {"kind.title", "label"},
-    "bot/commands/_shared/playing.py": {"message"},
+    "bot/interactions/playing.py": {"message"},
     "bot/commands/bulk.py": {"kind.title"},
     "bot/requests/job_errors.py": {"message"},
     "bot/requests/picture_jobs.py": {"Phrase.from_json(outcome['refused'])"},
@@ -149,16 +149,16 @@ DATA = {
     "bot/replies/bulk.py": {"find_kind(job.kind).title", "label"},
     "bot/commands/ideas.py": {"find_kind(idea.kind).title"},
     "bot/team/ideas.py": {"find_kind(kind).title", "brief"},
-    "bot/commands/_posts/planned.py": {"label"},
-    "bot/commands/_shared/review.py": {"kind.title", "label"},
+    "bot/interactions/posts/planned.py": {"label"},
+    "bot/interactions/review.py": {"kind.title", "label"},
     "bot/team/review/steps.py": {"reason"},
     "bot/team/review/service.py": {"message"},
     "bot/team/workspace/settings.py": {"message"},
-    "bot/commands/_posts/planning.py": {"label"},
-    "bot/commands/_shared/sharing.py": {"self.first", "self.unknown", "self.unowned"},
-    "bot/commands/_shared/taste.py": {"label"},
-    "bot/commands/_shared/samples.py": {"feature.label", "feature.unit"},
-    "bot/commands/_shared/downloads.py": {"find_kind(generation.kind).title", "label", "outcome"},
+    "bot/interactions/posts/planning.py": {"label"},
+    "bot/interactions/sharing.py": {"self.first", "self.unknown", "self.unowned"},
+    "bot/interactions/taste.py": {"label"},
+    "bot/interactions/samples.py": {"feature.label", "feature.unit"},
+    "bot/interactions/downloads.py": {"find_kind(generation.kind).title", "label", "outcome"},
     "bot/commands/help.py": {"kind.description", "kind.title"},
     "bot/commands/make.py": {"kind.title", "language_name"},
     "bot/commands/persona.py": {

@@ -13,8 +13,8 @@ from bot.exports import load_formats
 from bot.exports._parts import build_table
 from bot.generation.findings import _CHECK_SENTENCES, _ENTRIES, _UNITS
 from bot.kinds import load_kinds
-from bot.kinds._shared.labels import format_part_name
 from bot.locales import LANGUAGES, translate_error
+from bot.reading.surrounding_labels import format_part_name
 from personas.profile import MAX_ENTRIES, Profile, ProfileError
 from personas.style import FEATURES
 

@@ -10,8 +10,8 @@ import pytest
 from acting import tap
 from discord_texts import find_buttons, find_fields
 
-from bot.commands._shared.components import FORM_SECONDS, UNSAVED_SECONDS
 from bot.errors import EngineError
+from bot.interactions.components import FORM_SECONDS, UNSAVED_SECONDS
 
 STORES = ("_views", "_synced_message_views", "_modals")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bot.composition.colours import compute_contrast
 from bot.exports._lettering import INK, PAPER, SMALL
-from bot.kinds._shared.colours import compute_contrast
 from bot.team.campaigns.board import STATE_COLOURS, BoardRow, compute_board_height, draw_board
 from bot.team.campaigns.staleness import find_changes, find_stale_texts
 

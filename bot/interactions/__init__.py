@@ -1,0 +1,1 @@
+"""What several commands share: forms, buttons and messages, and the way from an interaction to a request."""

@@ -1,0 +1,183 @@
+"""Downloads of a result: text to copy, files, audio, and the parameters of a picture."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+
+from bot.client import Interaction
+from bot.content import COPY, Content, Request
+from bot.errors import RefusedError
+from bot.exports import export_content, load_formats
+from bot.images.studio import BOARD, add_frames
+from bot.interactions.components import Form, PersistentItem, refuse_while_stopping
+from bot.interactions.requests import generate_seed, submit_once
+from bot.interactions.results import load_result
+from bot.kinds import find_kind
+from bot.locales import translate
+from bot.replies.downloads import (
+    COPY_BUTTON,
+    build_copy_messages,
+    describe_copy_order,
+    join_copy_texts,
+    list_downloads,
+)
+from bot.replies.files import attachment
+from bot.replies.split import fence_text, split
+from bot.replies.views import note_view
+from bot.requests.sound_jobs import ALOUD, MUSIC, MUSIC_KINDS
+from bot.sound.sounds import MAX_MUSIC_SECONDS
+from storage.generations import Generation
+
+# A message holds 2,000 characters, of which a code block's fences take some.
+_MAX_COPY_LENGTH = 1900
+_TOO_LONG_TO_COPY = "That is too long to copy from messages, so here is just the text as a file."
+# Audio of a result: label, emoji, and description.
+SOUNDS = {
+    ALOUD: ("Read aloud", "🔊", "the text as audio"),
+    MUSIC: ("Play it", "🎧", "the music it describes"),
+}
+
+
+async def send_copy(interaction: Interaction, generation: Generation) -> None:
+    """Send the text in ephemeral messages, ready to paste; as a file if it is too long."""
+    kind, content = find_kind(generation.kind), Content(generation.text, generation.parts)
+    locale = interaction.locale.value
+    messages = build_copy_messages(kind, content)
+    if not messages:
+        text = join_copy_texts(kind, content, locale)
+        file = attachment(_build_file_name(generation, "txt", locale), text.encode("utf-8-sig"))
+        await interaction.response.send_message(translate(_TOO_LONG_TO_COPY, locale), file=file, ephemeral=True)
+        return
+    first_message, *others = filter(None, [describe_copy_order(kind, content, locale), *messages])
+    await interaction.response.send_message(first_message, ephemeral=True, suppress_embeds=True)
+    for message in others:
+        await interaction.followup.send(message, ephemeral=True, suppress_embeds=True)
+
+
+async def offer_downloads(interaction: Interaction, generation: Generation) -> None:
+    """Send an ephemeral menu of the downloads that the result supports."""
+    locale = interaction.locale.value
+    view = note_view(translate("Which file would you like?", locale))
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    content = Content(generation.text, generation.parts)
+    downloads = [*list_downloads(find_kind(generation.kind), content), *_list_sounds(interaction, generation)]
+    row.add_item(FileMenu(generation.id, downloads, locale))
+    view.add_item(row)
+    await interaction.response.send_message(view=view, ephemeral=True)
+
+
+async def send_file(interaction: Interaction, generation: Generation, name: str) -> None:
+    """Send the result as a file in an ephemeral message."""
+    file_format = load_formats().get(name)
+    if file_format is None:
+        raise RefusedError("I can no longer make that kind of file. Choose another one.")
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    locale, content = interaction.locale.value, Content(generation.text, generation.parts)
+    if name == BOARD:
+        frames = await interaction.client.app.studio.load_frames(generation.user_id, generation.id, content)
+        content = add_frames(content, frames)
+    title = translate(find_kind(generation.kind).title, locale)
+    # In a thread, as loading the fonts of a PDF takes half a second the first time.
+    body = await asyncio.to_thread(export_content, file_format.name, title, content, locale)
+    await interaction.followup.send(
+        file=attachment(_build_file_name(generation, file_format.suffix, locale), body), ephemeral=True
+    )
+
+
+def _list_sounds(interaction: Interaction, generation: Generation) -> list[str]:
+    """Return the names of the audio available for a result: the text read aloud, and the music it describes."""
+    sounds = interaction.client.app.sounds
+    has_music = sounds.can_play and generation.kind in MUSIC_KINDS
+    return [*([ALOUD] if sounds.can_speak else []), *([MUSIC] if has_music else [])]
+
+
+async def _play_sound(interaction: Interaction, generation: Generation, sound: str, seconds: int = 0) -> None:
+    """Submit a request for audio of a result, answered privately."""
+    request = Request(
+        id=str(interaction.id),
+        user_id=str(interaction.user.id),
+        brief="",
+        kind=generation.kind,
+        parent_id=generation.id,
+        sound=sound,
+        seconds=seconds,
+        seed=generate_seed(),
+    )
+    await submit_once(interaction, request, f"{sound}:{generation.id}:{interaction.user.id}", privately=True)
+
+
+class PlayModal(Form):
+    """Ask for the length of the music, in seconds."""
+
+    def __init__(self, generation: Generation, locale: str) -> None:
+        super().__init__(title=translate("Play it", locale))
+        self._generation = generation
+        self.seconds: discord.ui.TextInput[PlayModal] = discord.ui.TextInput(default="10", max_length=2)
+        label = translate("How many seconds, from 1 to {most}", locale).format(most=MAX_MUSIC_SECONDS)
+        self.add_item(discord.ui.Label(text=label, component=self.seconds))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Submit the request."""
+        input_text = self.seconds.value.strip()
+        seconds = int(input_text) if input_text.isascii() and input_text.isdigit() else 0
+        if not 1 <= seconds <= MAX_MUSIC_SECONDS:
+            raise RefusedError("Type a number of seconds from 1 to {most}.", most=MAX_MUSIC_SECONDS)
+        await _play_sound(interaction, self._generation, MUSIC, seconds)
+
+
+def _build_file_name(generation: Generation, suffix: str, locale: str) -> str:
+    return f"{translate(find_kind(generation.kind).title, locale)} {generation.id[-6:]}.{suffix}"
+
+
+class FileMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillfile:(?P<generation_id>[\w-]{1,40})"):
+    """The menu of a result's downloads."""
+
+    def __init__(self, generation_id: str, downloads: Sequence[str] = (), locale: str = "en") -> None:
+        menu: discord.ui.Select[Any] = discord.ui.Select(
+            custom_id=f"quillfile:{generation_id}", placeholder=translate("Choose a file", locale)
+        )
+        # Audio comes last, but takes precedence over file formats if there are too many for the menu.
+        sounds = [name for name in downloads if name in SOUNDS]
+        for name in [*[name for name in downloads if name not in SOUNDS][: 25 - len(sounds)], *sounds]:
+            if name == COPY:
+                _, label, emoji = COPY_BUTTON
+                description = translate("only the text, here in the chat", locale)
+            elif name in SOUNDS:
+                label, emoji, outcome = SOUNDS[name]
+                description = translate(outcome, locale)
+            else:
+                file_format = load_formats()[name]
+                label, emoji, description = file_format.label, file_format.sign, f".{file_format.ending}"
+            menu.add_option(label=translate(label, locale), value=name, description=description, emoji=emoji)
+        super().__init__(menu)
+        self._result_id = generation_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Send the chosen download."""
+        generation = await load_result(interaction, self._result_id)
+        choice = next(iter(self.item.values), "")
+        if choice == MUSIC:
+            await interaction.response.send_modal(PlayModal(generation, interaction.locale.value))
+            return
+        if choice == ALOUD:
+            refuse_while_stopping(interaction)
+            await _play_sound(interaction, generation, ALOUD)
+            return
+        await (send_copy(interaction, generation) if choice == COPY else send_file(interaction, generation, choice))
+
+
+async def send_parameters(interaction: Interaction, generation: Generation) -> None:
+    """Send all parameters of a picture as JSON, ready to paste."""
+    parameters = {**generation.parts, "seed": generation.parts.get("seed", generation.seed)}
+    set_parameters = {
+        name: value for name, value in parameters.items() if name not in ("svg", "scene") and value not in ("", [])
+    }
+    first_piece, *others = split(json.dumps(set_parameters, ensure_ascii=False, indent=2), _MAX_COPY_LENGTH)
+    await interaction.response.send_message(fence_text(first_piece), ephemeral=True)
+    for piece in others:
+        await interaction.followup.send(fence_text(piece), ephemeral=True)

@@ -1,0 +1,183 @@
+"""Sending scheduled posts to their channels, once, and notifying their authors if that fails."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot.checks.links import unmask_links
+from bot.errors import Phrase
+from bot.interactions.posts.planned import format_moment
+from bot.locales import localize, translate
+from bot.replies.delivery import is_temporary
+from bot.replies.pacer import Pacer
+from bot.replies.traffic import use_call
+from bot.replies.views import Layout, note_view
+from bot.team.calendar.posts import PostFailedError, PostLaterError
+from bot.team.calendar.recurrence import to_wall_time
+from personas.profile import find_zone
+from storage.schedule import ScheduledPost
+
+log = logging.getLogger(__name__)
+
+_SILENT = discord.AllowedMentions.none()
+# Statuses of a deleted channel, and of one where the bot may not write.
+_GONE, _FORBIDDEN = 404, 403
+# Maximum difference between Discord's clock and this machine's.
+_MAX_CLOCK_DIFFERENCE = timedelta(minutes=1)
+# Maximum messages searched for one posted by an earlier attempt.
+_MAX_SCANNED_MESSAGES = 1000
+LATE = "This was scheduled for {when}."
+
+
+class ChannelPoster:
+    """Sends scheduled posts to the channels that a client can see."""
+
+    def __init__(self, bot: discord.Client, pacer: Pacer) -> None:
+        self._bot, self._pacer = bot, pacer
+
+    async def post(self, post: ScheduledPost, *, late: bool, is_retry: bool) -> str:
+        """Post a text in its channel, unless an earlier attempt succeeded; return the message's id.
+
+        Raises:
+            PostFailedError: it cannot be posted.
+            PostLaterError: Discord cannot be reached.
+        """
+        channel = await self._resolve_channel(post)
+        if is_retry and (message_id := await self._find_earlier_message(channel, post)):
+            return message_id
+        call = await self._pacer.turn(self._pacer.post_window(channel.id), post.user_id)
+        try:
+            with _translate_refusals(), use_call(call):
+                message = await channel.send(
+                    view=post_view(post, is_late=late), nonce=_build_nonce("s", post), allowed_mentions=_SILENT
+                )
+        finally:
+            self._pacer.mark_answered(call)
+        return str(message.id)
+
+    async def find(self, post: ScheduledPost) -> str | None:
+        """Return the id of the message that an earlier attempt sent; None if there is none.
+
+        Raises:
+            PostLaterError: Discord cannot be reached.
+        """
+        try:
+            return await self._find_earlier_message(await self._resolve_channel(post), post)
+        except PostFailedError:
+            return None
+
+    async def notify_author(self, post: ScheduledPost, reason: Phrase) -> None:
+        """Notify the author of a post in a direct message; authors who accept none find the reason in the calendar."""
+        view = note_view(localize(reason, post.locale), wrong=True, locale=post.locale)
+        call = await self._pacer.turn(self._pacer.post_window(int(post.user_id)))
+        try:
+            with use_call(call):
+                dm = await self._bot.create_dm(discord.Object(int(post.user_id)))
+                await dm.send(view=view, nonce=_build_nonce("t", post), allowed_mentions=_SILENT)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.warning("could not notify the author of a failed post: %s", type(error).__name__)
+        finally:
+            self._pacer.mark_answered(call)
+
+    async def _resolve_channel(self, post: ScheduledPost) -> Any:
+        """Return the channel of a post, after checking that its author and the bot may write there.
+
+        Raises:
+            PostFailedError: the channel is gone, or one of them may not write there.
+            PostLaterError: Discord cannot be reached.
+        """
+        with _translate_refusals():
+            if not post.guild_id:
+                return await self._bot.create_dm(discord.Object(int(post.user_id)))
+            guild = self._bot.get_guild(int(post.guild_id))
+            if guild is None:
+                raise PostFailedError("gone")
+            if guild.unavailable:
+                raise PostLaterError
+            channel = guild.get_channel_or_thread(int(post.channel_id))
+            channel = channel or await guild.fetch_channel(int(post.channel_id))
+            # Not from the cache, as the member may have left or lost a role since.
+            try:
+                member = await guild.fetch_member(int(post.user_id))
+            except discord.NotFound:
+                raise PostFailedError("left") from None
+            if not can_write(channel, member):
+                raise PostFailedError("left")
+            if not can_write(channel, guild.me):
+                raise PostFailedError("forbidden")
+            return channel
+
+    async def _find_earlier_message(self, channel: Any, post: ScheduledPost) -> str | None:
+        me, expected = self._bot.user, _normalise(unmask_links(post.text))
+        after = post.due_at - _MAX_CLOCK_DIFFERENCE
+        try:
+            async for message in channel.history(after=after, limit=_MAX_SCANNED_MESSAGES, oldest_first=True):
+                if me and message.author.id == me.id and _get_text(message).startswith(expected):
+                    return str(message.id)
+        except discord.HTTPException as error:
+            if is_temporary(error.status):
+                raise PostLaterError from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise PostLaterError from error
+        return None
+
+
+def post_view(post: ScheduledPost, *, is_late: bool = False) -> Layout:
+    """Build the message of a post: its text, and a note if it is late."""
+    view = Layout()
+    view.add_item(discord.ui.TextDisplay(unmask_links(post.text)))
+    if is_late:
+        due_time = format_moment(to_wall_time(post.due_at, find_zone(post.zone)), post.locale)
+        view.add_item(discord.ui.TextDisplay(f"-# {translate(LATE, post.locale).format(when=due_time)}"))
+    return view
+
+
+def can_write(channel: Any, member: discord.Member) -> bool:
+    """Return whether a member may post in a channel or thread."""
+    try:
+        permissions = channel.permissions_for(member)
+    except discord.ClientException:  # A thread whose channel is deleted.
+        return False
+    if not isinstance(permissions, discord.Permissions) or not hasattr(channel, "send"):
+        return False
+    is_allowed = (
+        permissions.send_messages_in_threads if isinstance(channel, discord.Thread) else permissions.send_messages
+    )
+    return permissions.view_channel and is_allowed
+
+
+@contextlib.contextmanager
+def _translate_refusals() -> Any:
+    """Turn Discord's errors into PostFailedError, with the reason for the author, or into PostLaterError if it is worth
+    another attempt.
+    """
+    try:
+        yield
+    except discord.HTTPException as error:
+        if is_temporary(error.status):
+            raise PostLaterError from error
+        log.warning("Discord refused a post", extra={"status": error.status, "code": error.code})
+        raise PostFailedError({_GONE: "gone", _FORBIDDEN: "forbidden"}.get(error.status, "refused")) from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise PostLaterError from error
+
+
+def _build_nonce(prefix: str, post: ScheduledPost) -> str:
+    """Return the nonce by which Discord recognises repeated attempts for a few minutes."""
+    return f"{prefix}{post.id}"[:25]
+
+
+def _get_text(message: discord.Message) -> str:
+    components = [component.to_dict() for component in message.components]
+    return _normalise(" ".join(str(component.get("content") or "") for component in components))
+
+
+def _normalise(text: str) -> str:
+    """Normalise white space for comparison, as Discord changes it."""
+    return " ".join(text.split())

@@ -1,1 +1,0 @@
-"""Readers of a kind's parts from a finished text."""
