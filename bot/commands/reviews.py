@@ -112,7 +112,11 @@ class ReviewButton(
 async def _take_step(interaction: Interaction, asset_id: str, step: Step, version: int, **details: Any) -> None:
     """Take a step and show the new status; on a conflict, also show who acted first."""
     await interaction.response.defer()
-    reviewing, note, input_text = get_reviews(interaction), "", str(details.get("text") or details.get("feedback") or "")
+    reviewing, note, input_text = (
+        get_reviews(interaction),
+        "",
+        str(details.get("text") or details.get("feedback") or ""),
+    )
     try:
         await reviewing.take_step(*get_guild_and_member(interaction), asset_id, step, version, **details)
     except ConflictError as error:
