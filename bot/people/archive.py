@@ -15,14 +15,14 @@ Files = dict[str, bytes]
 # Maximum bytes that a ZIP file adds for each entry, which contains the name twice, and at its end.
 _ENTRY_BYTES, _END_BYTES = 260, 200
 
-_README = """# What is kept of {whom}
+_README = """# What is stored about {subject}
 
-This is everything that the bot keeps of {whom}, as it was on {day}. These files hold it:
+This is everything that the bot stored about {subject} on {day}, in these files:
 
 {files}
 
-JSON is text: any editor opens it. Times are in UTC (Greenwich), the year first. The key that it is encrypted with is not among it.
-What is marked as unreadable was changed in the bot's database by somebody else.
+JSON is text, so any editor opens it. Times are in UTC, the year first. The key that encrypts it in the database is not included.
+Entries marked as unreadable were changed in the bot's database from outside.
 """
 _NAMES = {
     "owners": "account",
@@ -36,65 +36,65 @@ _NAMES = {
 # Descriptions by file name, or by folder.
 _DESCRIPTIONS = {
     "README.md": "this list",
-    "account.json": "what you chose, when it first met you, and when it last did",
-    "profile.json": "what you told it and what it learnt of you, with the origin of each, and what no longer holds",
+    "account.json": "your settings, and when you first and last used the bot",
+    "profile.json": "what you told the bot and what it learnt about you, with the source of each entry, and entries that no longer apply",
     "votes.json": "your votes",
-    "poll_votes.json": "your votes in polls that are not closed, by the number of the variant, counted from 0",
-    "signals.json": "what your votes, wishes, choices and edits have said of your taste",
+    "poll_votes.json": "your votes in open polls, by the number of the variant, counted from 0",
+    "signals.json": "what your votes, instructions, choices and edits say about your preferences",
     "personas.json": "the personas that you made",
     "brands.json": "your brands, with the samples they were learnt from",
-    "documents.json": "what your documents are called, and where they are lent to",
-    "collections.json": "what you call your collections of results",
-    "departures.json": "servers that you were found to have left",
-    "bulk_jobs.json": "the sheets that you had texts made for, with the brief and its columns",
-    "bulk_rows.json": "their rows: the cells, and how far each is",
-    "made_tables.json": "the tables that you had rows made up after, with what you asked of each and what was learnt is kept as",
-    "made_table_parts.json": "which parts are kept of them: the file until it is learnt, and what was learnt",
-    "schedule.json": "the posts that you planned, and what became of each",
-    "games.json": "quizzes that you host or work on, and homework that you set",
-    "game_answers.json": "your answers in quizzes that were played lately, and how many seconds each took",
-    "courses.json": "what you learn from with /learn: the questions, when each is due, and the server where who teaches may see it",
-    "plays.json": "cases that you had played and personas that you interviewed: the case or card, what I said, how it went",
-    "play_words.json": "what you said in them, and the role that you took, counted as 0",
-    "mastery.json": "your last answers to each objective, each its chance to be guessed in per cent, below 0 where it was wrong",
-    "review_marks.json": "texts of servers that you approved, asked for changes of, or are assigned to",
-    "aliases.json": "the names by which the audits of servers know you",
+    "documents.json": "the names of your documents, and where you have lent them",
+    "collections.json": "the names of your collections of results",
+    "departures.json": "servers that you have left",
+    "bulk_jobs.json": "the sheets whose rows you had texts written for, with the brief and its columns",
+    "bulk_rows.json": "their rows: the cells, and the state of each",
+    "made_tables.json": "the tables that you had synthetic rows made from, with your instructions, and the name of what was learnt",
+    "made_table_parts.json": "the stored parts of them: the file until it has been learnt, and what was learnt",
+    "schedule.json": "the posts that you scheduled, and the outcome of each",
+    "games.json": "quizzes that you host or take, and homework that you set",
+    "game_answers.json": "your answers in recent quizzes, and how many seconds each took",
+    "courses.json": "your lessons with /learn: the questions, when each is due, and the server whose teachers may see your progress",
+    "plays.json": "role plays and interviews that you started: the case or card, the bot's lines, and the outcome",
+    "play_words.json": "your lines in them, and your role, by its number, counted from 0",
+    "mastery.json": "your latest answers for each objective: the chance of guessing each in per cent, negative if it was wrong",
+    "review_marks.json": "servers' texts that you approved, requested changes to, or are assigned to",
+    "aliases.json": "the names that stand for you in servers' audit logs",
     "documents/": "the text of each document, with its sections and pages",
-    "results/": "each text that was made for you, and beside it the request it was made from, its parts and its checks",
-    "pending/": "requests of the last hour, with what was made for them",
-    "pictures/": "pictures of the last day",
-    "usage.json": "how much was made for you each day, of which kind and by which model, and what it took",
-    "failed_checks.json": "how often checks of what was made for you failed",
-    "admissions.json": "when you asked for something in the last day, where, and for how many results",
-    "quota_notes.json": "which notes on a server's quotas you were given",
-    "notice_ways.json": "how you want to be told of reviews in each server, where you have chosen",
-    "given.json": "what you gave to servers, which is theirs now: no more than that it was you",
+    "results/": "each text that was written for you, with its request, its parts and its checks",
+    "pending/": "requests of the last hour, with their results so far",
+    "pictures/": "pictures from the last day",
+    "usage.json": "how much was made for you each day, by kind and model, and what it cost",
+    "failed_checks.json": "how often each check of your results failed",
+    "admissions.json": "the times of your requests in the last day, with their places and numbers of results",
+    "quota_notes.json": "the notices about servers' quotas that you have received",
+    "notice_ways.json": "how you have chosen to be notified of reviews in each server",
+    "given.json": "what you gave to servers; it belongs to them now, so this says only that it was you",
 }
 _WORKSPACE_DESCRIPTIONS = {
     **_DESCRIPTIONS,
-    "account.json": "when the bot was first given something of the server's own",
-    "schedule.json": "the posts that are planned for the server's channels, with the id of who planned each",
-    "usage.json": "how much was made in the server each day, for whom, of which kind and by which model, and what it took",
-    "failed_checks.json": "how often checks of what was made in the server failed",
-    "settings.json": "what was set for the server, and the channels that something was told for or lent to",
-    "workspace.json": "what was set with /settings: languages, time zone, persona and brand, roles, and what channels are for",
-    "polls.json": "polls on variants that are not closed, with the id of who asked",
-    "games.json": "quizzes that are played in the server and homework, with the ids of who hosts, set or works on each",
-    "mastery.json": "the last answers of members to each objective, each its chance to be guessed in per cent, below 0 where wrong",
-    "personas.json": "the personas that are the server's own, with the id of who gave each",
-    "brands.json": "the brands that are the server's own, with the samples they were learnt from",
-    "documents.json": "what the documents that are the server's own are called",
-    "library.json": "the texts of the team's library, with the id of who gave each",
-    "collections.json": "what the collections of the team's library are called",
-    "asset_versions.json": "all versions of those texts that were changed, with the id of who made each",
-    "review_marks.json": "who has approved which of those texts, asked for changes, or is assigned to it",
-    "campaigns.json": "campaigns: the brief of each and where it is shown, with the id of who began it",
-    "campaign_assets.json": "what they consist of, how far each is, and why one does not fit its brief any more",
-    "webhooks.json": "the addresses that are told what is approved and published, without the secrets that messages are signed with",
-    "webhook_messages.json": "what these are still to be told",
-    "audit.json": "what was done in the server, entry by entry, each with a hash over itself and the one before",
-    "audit_heads.json": "the last of those entries",
-    "aliases.json": "whom the names in the audit stand for",
+    "account.json": "when the server first gave the bot something of its own",
+    "schedule.json": "the posts that are scheduled for the server's channels, with the id of the member who scheduled each",
+    "usage.json": "how much was made in the server each day, by member, kind and model, and what it cost",
+    "failed_checks.json": "how often each check of the server's results failed",
+    "settings.json": "the server's settings, and the channels with settings of their own or with things lent to them",
+    "workspace.json": "the choices made with /settings: languages, time zone, persona and brand, roles, and the channels' purposes",
+    "polls.json": "open polls on variants, with the id of the member who started each",
+    "games.json": "the server's quizzes and homework, with the ids of those who host, set or take each",
+    "mastery.json": "members' latest answers for each objective: the chance of guessing each in per cent, negative if it was wrong",
+    "personas.json": "the server's own personas, with the id of the member who gave each",
+    "brands.json": "the server's own brands, with the samples they were learnt from",
+    "documents.json": "the names of the server's own documents",
+    "library.json": "the texts in the team's library, with the id of the member who gave each",
+    "collections.json": "the names of the collections in the team's library",
+    "asset_versions.json": "all versions of those texts that were changed, with the id of each version's author",
+    "review_marks.json": "who approved each of those texts, requested changes, or is assigned to it",
+    "campaigns.json": "campaigns: the brief of each and where it is shown, with the id of the member who started it",
+    "campaign_assets.json": "their texts and pictures, the state of each, and why one no longer fits its brief",
+    "webhooks.json": "the addresses that are notified of what is approved and published, without the secrets that sign the messages",
+    "webhook_messages.json": "messages to these that have not been delivered yet",
+    "audit.json": "the audit log, each entry with a hash over itself and the one before",
+    "audit_heads.json": "the latest of those entries",
+    "aliases.json": "the users whom the names in the audit log stand for",
 }
 # Characters that are not allowed in file names on some system.
 _FORBIDDEN_CHARACTERS = re.compile(r'[\x00-\x1f\x7f`<>:"/\\|?*]+')
@@ -134,7 +134,7 @@ def build_files(
         files[f"pending/{_slugify(str(job['id']))}.json"] = _dump_json(job)
     files |= {f"pictures/{name}": body for name, body in pictures.items()}
     descriptions, subject = (_WORKSPACE_DESCRIPTIONS, "this server") if workspace else (_DESCRIPTIONS, "you")
-    readme = _README.format(day=day, files=_format_listing(["README.md", *files], descriptions), whom=subject)
+    readme = _README.format(day=day, files=_format_listing(["README.md", *files], descriptions), subject=subject)
     return {"README.md": readme.encode("utf-8", "replace"), **files}
 
 

@@ -404,7 +404,7 @@ async def test_export_gives_all_of_it_readable(world):
     started = time.monotonic()
     files = await unpacked(await world.ada.slash(world.channel, "privacy export"))
     assert time.monotonic() - started < 60
-    assert b"What is kept of you" in files["README.md"]
+    assert b"What is stored about you" in files["README.md"]
     everything = b"\n".join(files.values()).decode(errors="replace")
     assert [word for word in WORDS if word not in everything] == []
     kept = await world.generation(made)

@@ -169,7 +169,7 @@ async def test_who_manages_a_server_gets_its_own_things_as_files_and_nobodys_els
     assert "We mend" in brand["samples"][0]
     assert json.loads(files["settings.json"])[0]["lending"] is True
     readme = files["README.md"].decode()
-    assert "# What is kept of this server" in readme
+    assert "# What is stored about this server" in readme
     assert [name for name in files if f"`{name}`" not in readme] == [], "the README names every file"
     whole = b"\n".join(files.values()).decode()
     assert not [word for word in ("Soup", "zebrabrief", "wrapped_key", "sealed") if word in whole]
