@@ -37,7 +37,7 @@ _NAMES = {
 _DESCRIPTIONS = {
     "README.md": "this list",
     "account.json": "your settings, and when you first and last used the bot",
-    "profile.json": "what you told the bot and what it learnt about you, with the source of each entry, and entries that no longer apply",
+    "profile.json": "what you told the bot and what it learnt about you, with the source of each entry, outdated ones included",
     "votes.json": "your votes",
     "poll_votes.json": "your votes in open polls, by the number of the variant, counted from 0",
     "signals.json": "what your votes, instructions, choices and edits say about your preferences",
