@@ -175,7 +175,7 @@ async def test_within_a_family_a_capable_model_chooses_where_words_do_not() -> N
     made = unsure("image_prompt")
     assert (await made.find("something for the title slide of that talk", "image"))["kind"] == "image_prompt"
     assert "seo_meta" not in calls(made)[0]
-    made = routing("logo")
+    made = unsure("logo", route=Route("layout", 0.9, ("layout",), (("layout", 0.9), ("landing_page", 0.1))))
     assert (await made.find("wireframe of a landing page for a bakery", "image"))["kind"] == "layout"
     assert calls(made) == []
 
