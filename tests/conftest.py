@@ -107,7 +107,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_runtest_logfinish() -> None:
     """What tests left is collected now and then: a world of them takes some megabytes."""
-    if next(_FINISHED) % 50 == 0:
+    if next(_FINISHED) % 250 == 0:
         gc.collect()
 
 
