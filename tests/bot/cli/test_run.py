@@ -196,12 +196,21 @@ async def test_unfinished_requests_are_answered_by_next_process(tmp_path: Path, 
     assert (await wait_for_exit(process))[0] == 0
 
 
-async def test_reset_token_is_reported(tmp_path: Path, there: DiscordServer) -> None:
+@pytest.mark.parametrize(
+    ("close_code", "message"),
+    [
+        (4004, "Discord no longer accepts DISCORD_TOKEN. Get one at"),
+        (4014, "Message Content was turned off in the Developer Portal. Start again."),
+    ],
+)
+async def test_closing_by_discord_is_explained(
+    tmp_path: Path, there: DiscordServer, close_code: int, message: str
+) -> None:
     process = await start(tmp_path, there)
     await wait_until_ready(process)
-    await there.hang_up(4004)
+    await there.hang_up(close_code)
     code, said = await wait_for_exit(process)
-    assert (code, said.startswith("Discord no longer accepts DISCORD_TOKEN. Get one at")) == (2, True)
+    assert (code, said.startswith(message)) == (2, True), said
 
 
 def settings(tmp_path: Path, token: str = "not-a-token") -> Settings:
