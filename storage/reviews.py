@@ -131,7 +131,7 @@ class Reviews:
         """Set an asset's status and marks if its state is as `expected`; return whether it was changed.
 
         Raises:
-            PausedError: a user in `marks` has paused storage.
+            ForgottenError: the workspace or a user in `marks` was erased after the operation began.
         """
         async with self._database.write(build_asset_claim(asset_id)) as connection:
             key = await self._database.owners.require_key(connection, owner_id)

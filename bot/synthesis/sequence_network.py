@@ -36,7 +36,8 @@ def _define_column_layer_class() -> Any:
         def __init__(self, input_size: int, bins: ColumnBins) -> None:
             super().__init__()
             self.bins, (count, width) = bins, (len(bins.sizes), int(bins.starts[-1]))
-            # From the input and from the columns before to the hidden units, from these and directly from the input to the output.
+            # `known` and `before` lead from the input and the earlier columns to the hidden units, `out` from these to the logits;
+            # `plain` leads directly from the input to the logits.
             self.known = nn.Linear(input_size, count * _COLUMN_UNITS)
             self.before = nn.Linear(width, count * _COLUMN_UNITS, bias=False)
             self.out = nn.Linear(count * _COLUMN_UNITS, width)
@@ -62,16 +63,16 @@ def _define_column_layer_class() -> Any:
             rows = torch.zeros((len(inputs), int(starts[-1])))
             from_input, input_logits = self.known(inputs), self.plain(inputs)
             for column in range(len(self.bins.sizes)):
-                codes_slice = slice(int(starts[column]), int(starts[column + 1]))
+                column_slice = slice(int(starts[column]), int(starts[column + 1]))
                 units = slice(column * _COLUMN_UNITS, (column + 1) * _COLUMN_UNITS)
-                earlier = slice(codes_slice.start)
+                earlier = slice(column_slice.start)
                 hidden = torch.relu(from_input[:, units] + rows[:, earlier] @ self.before.weight[units, earlier].T)
-                logits = hidden @ self.out.weight[codes_slice, units].T
-                logits = logits + self.out.bias[codes_slice] + input_logits[:, codes_slice]
+                logits = hidden @ self.out.weight[column_slice, units].T
+                logits = logits + self.out.bias[column_slice] + input_logits[:, column_slice]
                 if allowed and column in allowed:
                     logits = logits.masked_fill(~allowed[column], -1e9)
                 codes.append(torch.multinomial(torch.softmax(logits, dim=1), 1, generator=generator))
-                rows[:, codes_slice].scatter_(1, codes[-1], 1.0)
+                rows[:, column_slice].scatter_(1, codes[-1], 1.0)
             return torch.cat(codes, dim=1)
 
     return AutoregressiveColumns
