@@ -28,14 +28,14 @@ _SEALED_FIELDS = ("url", "secret", "failure")
 class Webhook:
     """A URL that receives messages, and the secret that signs them.
 
-    `given_by` is the user who created it, None once their data is deleted. `failure` describes the last permanent failure as
+    `created_by` is a user id, None once their data is deleted. `failure` describes the last permanent failure as
     JSON-compatible data, None if the webhook works.
     """
 
     guild_id: str
     url: str
     secret: str = field(repr=False)
-    given_by: str | None
+    created_by: str | None
     failure: Mapping[str, Any] | None = None
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -77,8 +77,8 @@ class Webhooks:
         if not is_workspace(owner_id) or not webhook.guild_id:
             raise StorageError("Webhooks are only available in servers.")
         async with self._database.write(f"{table.name} {owner_id}") as connection:
-            if webhook.given_by:
-                await self._database.owners.require_key(connection, webhook.given_by)
+            if webhook.created_by:
+                await self._database.owners.require_key(connection, webhook.created_by)
             key = await self._database.owners.require_key(connection, owner_id)
             query = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
             if int(await connection.scalar(query) or 0) >= self._limit:
@@ -168,7 +168,7 @@ class Webhooks:
         return Webhook(
             guild_id=get_guild_id(row.owner_id),
             id=row.id,
-            given_by=row.given_by,
+            created_by=row.given_by,
             created_at=to_utc(row.created_at),
             **fields,
         )
@@ -190,7 +190,7 @@ class Webhooks:
 
 
 def _build_values(webhook: Webhook, key: OwnerKey) -> dict[str, Any]:
-    row = {name: getattr(webhook, name) for name in ("id", "owner_id", "created_at", "given_by")}
+    row = {name: getattr(webhook, name) for name in ("id", "owner_id", "created_at")} | {"given_by": webhook.created_by}
     fields = {name: getattr(webhook, name) for name in _SEALED_FIELDS}
     return {**row, "sealed": key.seal(fields, tables.build_purpose(tables.webhooks, row))}
 
