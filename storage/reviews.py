@@ -1,5 +1,6 @@
-"""Versions of a workspace's assets and the state of their reviews: changed only from the expected state, so that one
-change wins.
+"""Versions of a workspace's assets and the state of their reviews.
+
+A change applies only if the state is as the caller expects, so of two concurrent changes one fails.
 """
 
 from __future__ import annotations
@@ -22,29 +23,32 @@ from .shielding import shield_methods
 from .statements import to_utc
 
 MAX_VERSIONS = 200
-# The roles of a mark.
+# The kinds of marks.
 APPROVED_BY, ASKED_BY, ASSIGNED_TO = "approved", "asked", "assigned"
-_SEALED = ("title", "text", "parts", "request", "checks")
+_SEALED_FIELDS = ("title", "text", "parts", "request", "checks")
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewMark:
-    """What a person is to a review: they have approved a `version`, asked for changes of it in `words`, or are assigned."""
+    """A person's part in a review: they approved `version` (with `roles`), requested changes to it (in `words`), or are assigned
+    to it.
+    """
 
     user_id: str
-    act: str
+    kind: str
     version: int
     roles: tuple[str, ...] = ()
     words: str = ""
-    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewedAsset:
-    """An asset with its review. `given_by` gave it to the workspace, `made_by` the version that holds; both unless forgotten.
+    """An asset with its review.
 
-    Its review is shown in the channel `shown_in`, as the message `shown_as`, and where it stands elsewhere than reviews are shown
-    in the channel `also_in` as the message `also_as` too.
+    `given_by` added it to the workspace, `author_id` wrote the current version; None once their data is deleted. The review's
+    message is `message_id` in `channel_id`. If that is not the review channel, `second_message_id` in `second_channel_id` shows
+    it there too.
     """
 
     id: str
@@ -58,12 +62,12 @@ class ReviewedAsset:
     status: str
     version: int
     given_by: str | None
-    made_by: str | None
+    author_id: str | None
     source_id: str | None
-    shown_in: str | None
-    shown_as: str | None
-    also_in: str | None
-    also_as: str | None
+    channel_id: str | None
+    message_id: str | None
+    second_channel_id: str | None
+    second_message_id: str | None
     created_at: datetime
     brand: str
     marks: tuple[ReviewMark, ...] = ()
@@ -71,13 +75,13 @@ class ReviewedAsset:
 
 @dataclass(frozen=True, slots=True)
 class AssetVersion:
-    """A version of an asset, with who made it unless they were forgotten."""
+    """A version of an asset. `author_id` is None once that user's data is deleted."""
 
     number: int
     title: str
     text: str
-    made_by: str | None
-    at: datetime
+    author_id: str | None
+    created_at: datetime
 
 
 # An asset's status and version when it was read.
@@ -86,13 +90,13 @@ AssetState = tuple[str, int]
 
 @shield_methods
 class Reviews:
-    """Reviews of workspaces' assets. Callers check permissions while holding `claim`."""
+    """Reviews of workspaces' assets. Callers check permissions inside a transaction that holds `build_asset_claim`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def get(self, owner_id: str, asset_id: str) -> ReviewedAsset | None:
-        """Return an asset with its review; None if there is none that can be read."""
+        """Return an asset with its review; None if it does not exist or cannot be decrypted."""
         table, marks = tables.assets, tables.review_marks
         async with self._database.read() as connection:
             key = await self._database.owners.find_key(connection, owner_id)
@@ -100,46 +104,38 @@ class Reviews:
             row = (await connection.execute(query)).one_or_none() if key else None
             if key is None or row is None:
                 return None
-            whole = open_or_none(key, row.sealed, tables.build_purpose(table, row._mapping))
-            if whole is None:
+            fields = open_or_none(key, row.sealed, tables.build_purpose(table, row._mapping))
+            if fields is None:
                 return None
-            of_it = select(marks).where(marks.c.asset_id == asset_id).order_by(marks.c.created_at, marks.c.user_id)
-            found = [_open_mark(key, one) for one in await connection.execute(of_it)]
-            made_by = await self._find_maker(connection, asset_id, row.version, row.given_by)
-        same = (
-            "id",
-            "owner_id",
-            "kind",
-            "status",
-            "version",
-            "given_by",
-            "source_id",
-            "shown_in",
-            "shown_as",
-            "also_in",
-            "also_as",
-            "brand",
-        )
+            marks_query = select(marks).where(marks.c.asset_id == asset_id)
+            mark_rows = await connection.execute(marks_query.order_by(marks.c.created_at, marks.c.user_id))
+            readable_marks = tuple(filter(None, [_open_mark(key, mark_row) for mark_row in mark_rows]))
+            author_id = await self._find_author(connection, asset_id, row.version, row.given_by)
+        columns = ("id", "owner_id", "kind", "status", "version", "given_by", "source_id", "brand")
         return ReviewedAsset(
-            **{name: getattr(row, name) for name in same},
-            **{name: whole[name] for name in _SEALED if name != "title"},
+            **{name: getattr(row, name) for name in columns},
+            **{name: fields[name] for name in _SEALED_FIELDS if name != "title"},
+            channel_id=row.shown_in,
+            message_id=row.shown_as,
+            second_channel_id=row.also_in,
+            second_message_id=row.also_as,
             created_at=to_utc(row.created_at),
-            title=whole.get("title", ""),
-            made_by=made_by,
-            marks=tuple(filter(None, found)),
+            title=fields.get("title", ""),
+            author_id=author_id,
+            marks=readable_marks,
         )
 
     async def set_status(
-        self, owner_id: str, asset_id: str, before: AssetState, status: str, marks: Sequence[ReviewMark]
+        self, owner_id: str, asset_id: str, expected: AssetState, status: str, marks: Sequence[ReviewMark]
     ) -> bool:
-        """Set an asset's status and marks if its state is still `before`; return whether it was.
+        """Set an asset's status and marks if its state is as `expected`; return whether it was changed.
 
         Raises:
-            PausedError: a named user has paused storage.
+            ForgottenError: the workspace or a user in `marks` was erased after the operation began.
         """
         async with self._database.write(build_asset_claim(asset_id)) as connection:
             key = await self._database.owners.require_key(connection, owner_id)
-            result = await self._update_if_unchanged(connection, owner_id, asset_id, before, {"status": status})
+            result = await self._update_if_unchanged(connection, owner_id, asset_id, expected, {"status": status})
             if result:
                 await self._set_marks(connection, key, owner_id, asset_id, marks)
         return result
@@ -148,12 +144,12 @@ class Reviews:
         self,
         owner_id: str,
         asset_id: str,
-        before: AssetState,
-        by: str,
-        whole: Mapping[str, Any],
+        expected: AssetState,
+        author_id: str,
+        fields: Mapping[str, Any],
         marks: Sequence[ReviewMark],
     ) -> bool:
-        """Add the next version of an asset, as a draft, if its state is still `before`; return whether it was.
+        """Add the next version of an asset, as a draft, if its state is as `expected`; return whether it was added.
 
         Raises:
             PausedError: the author of the version has paused storage.
@@ -161,7 +157,7 @@ class Reviews:
         """
         table, versions = tables.assets, tables.asset_versions
         async with self._database.write(build_asset_claim(asset_id)) as connection:
-            await self._database.owners.require_key(connection, by)
+            await self._database.owners.require_key(connection, author_id)
             key = await self._database.owners.require_key(connection, owner_id)
             condition = versions.c.asset_id == asset_id
             if int(await connection.scalar(select(func.count()).where(condition)) or 0) >= MAX_VERSIONS:
@@ -170,83 +166,92 @@ class Reviews:
                 )
             query = select(table).where(table.c.id == asset_id, tables.belongs_to(table, owner_id))
             row = (await connection.execute(query)).one_or_none()
-            if row is None or (row.status, row.version) != before:
+            if row is None or (row.status, row.version) != expected:
                 return False
             purpose = tables.build_purpose(table, row._mapping)
-            known = key.open(row.sealed, purpose)
-            fresh = {**known, **{name: whole[name] for name in _SEALED if name in whole}}
+            old_fields = key.open(row.sealed, purpose)
+            new_fields = {**old_fields, **{name: fields[name] for name in _SEALED_FIELDS if name in fields}}
             values = {
-                "sealed": key.seal(fresh, purpose),
+                "sealed": key.seal(new_fields, purpose),
                 "version": row.version + 1,
                 "status": DRAFT,
-                "kind": whole.get("kind", row.kind),
-                "shelf": None,  # It is found by other words now.
+                "kind": fields.get("kind", row.kind),
+                "shelf": None,  # So that the search indexes the new text.
             }
-            if not await self._update_if_unchanged(connection, owner_id, asset_id, before, values):
+            if not await self._update_if_unchanged(connection, owner_id, asset_id, expected, values):
                 return False
             if row.version == 1:
-                await _add_version(connection, key, owner_id, asset_id, 1, row.given_by, to_utc(row.created_at), known)
-            await _add_version(connection, key, owner_id, asset_id, row.version + 1, by, datetime.now(UTC), fresh)
+                await _add_version(
+                    connection, key, owner_id, asset_id, 1, row.given_by, to_utc(row.created_at), old_fields
+                )
+            await _add_version(
+                connection, key, owner_id, asset_id, row.version + 1, author_id, datetime.now(UTC), new_fields
+            )
             await self._set_marks(connection, key, owner_id, asset_id, marks)
         return True
 
     async def list_versions(self, owner_id: str, asset_id: str) -> list[AssetVersion]:
         """List all versions of a changed asset, the oldest first; none of an unchanged one."""
         table = tables.asset_versions
-        found = []
+        listed_versions = []
         async with self._database.read() as connection:
             key = await self._database.owners.find_key(connection, owner_id)
             condition = (table.c.asset_id == asset_id) & (table.c.owner_id == owner_id)
             for row in await connection.execute(select(table).where(condition).order_by(table.c.version)):
-                whole = open_or_none(key, row.sealed, tables.build_purpose(table, row._mapping)) if key else None
-                if whole is not None and row.id == _build_version_id(asset_id, row.version):
-                    found.append(
+                fields = open_or_none(key, row.sealed, tables.build_purpose(table, row._mapping)) if key else None
+                if fields is not None and row.id == _build_version_id(asset_id, row.version):
+                    listed_versions.append(
                         AssetVersion(
-                            row.version, whole.get("title", ""), whole["text"], row.given_by, to_utc(row.created_at)
+                            row.version, fields.get("title", ""), fields["text"], row.given_by, to_utc(row.created_at)
                         )
                     )
-        return found
+        return listed_versions
 
     async def set_review_message(
-        self, owner_id: str, asset_id: str, channel: str, message: str, *, also: bool = False
+        self, owner_id: str, asset_id: str, channel_id: str, message_id: str, *, is_additional: bool = False
     ) -> None:
-        """Notes in which message an asset's review is shown, or shown `also`."""
+        """Store the message that shows an asset's review; with `is_additional`, as its second message."""
         table = tables.assets
-        values = {"also_in": channel, "also_as": message} if also else {"shown_in": channel, "shown_as": message}
+        channel_column, message_column = ("also_in", "also_as") if is_additional else ("shown_in", "shown_as")
+        values = {channel_column: channel_id, message_column: message_id}
         async with self._database.write(build_asset_claim(asset_id)) as connection:
             condition = (table.c.id == asset_id) & tables.belongs_to(table, owner_id)
             await connection.execute(update(table).where(condition).values(values))
 
     async def list_open(self, owner_id: str, limit: int) -> list[str]:
-        """The ids of so many assets at most that are under review, or drafts that somebody was assigned or asked to change."""
+        """Return the ids of up to `limit` assets that are under review, or are drafts with an assignee or a change request, least
+        recently updated first.
+        """
         table, marks = tables.assets, tables.review_marks
         marked = select(marks.c.asset_id).where(marks.c.owner_id == owner_id, marks.c.act.in_((ASKED_BY, ASSIGNED_TO)))
-        which = (table.c.status == SUBMITTED) | ((table.c.status == DRAFT) & table.c.id.in_(marked))
-        query = select(table.c.id).where(table.c.owner_id == owner_id, which).order_by(table.c.updated_at).limit(limit)
+        condition = (table.c.status == SUBMITTED) | ((table.c.status == DRAFT) & table.c.id.in_(marked))
+        query = (
+            select(table.c.id).where(table.c.owner_id == owner_id, condition).order_by(table.c.updated_at).limit(limit)
+        )
         async with self._database.read() as connection:
             return list(await connection.scalars(query))
 
-    async def list_shown(self, owner_id: str, statuses: Sequence[str], limit: int) -> list[str]:
-        """The ids of so many assets at most of some statuses whose review a message shows, those changed last in front."""
+    async def list_posted(self, owner_id: str, statuses: Sequence[str], limit: int) -> list[str]:
+        """Return the ids of up to `limit` assets with one of the statuses and a review message, most recently updated first."""
         table = tables.assets
-        which = (table.c.owner_id == owner_id) & table.c.status.in_(statuses) & table.c.shown_as.is_not(None)
+        condition = (table.c.owner_id == owner_id) & table.c.status.in_(statuses) & table.c.shown_as.is_not(None)
         async with self._database.read() as connection:
-            newest = select(table.c.id).where(which).order_by(table.c.updated_at.desc()).limit(limit)
+            newest = select(table.c.id).where(condition).order_by(table.c.updated_at.desc()).limit(limit)
             return list(await connection.scalars(newest))
 
     async def find_by_message(self, owner_id: str, message_ids: Sequence[str]) -> str | None:
-        """Return the id of the asset whose review one of some messages shows; None if none does."""
+        """Return the id of the asset whose review is shown in any of the messages, or None."""
         table = tables.assets
-        shows = table.c.shown_as.in_(message_ids) | table.c.also_as.in_(message_ids)
-        query = select(table.c.id).where(table.c.owner_id == owner_id, shows).limit(1)
+        condition = table.c.shown_as.in_(message_ids) | table.c.also_as.in_(message_ids)
+        query = select(table.c.id).where(table.c.owner_id == owner_id, condition).limit(1)
         async with self._database.read() as connection:
-            found: str | None = await connection.scalar(query)
-        return found
+            asset_id: str | None = await connection.scalar(query)
+        return asset_id
 
     async def _update_if_unchanged(
-        self, connection: AsyncConnection, owner_id: str, asset_id: str, before: AssetState, values: Mapping[str, Any]
+        self, connection: AsyncConnection, owner_id: str, asset_id: str, expected: AssetState, values: Mapping[str, Any]
     ) -> bool:
-        table, (status, version) = tables.assets, before
+        table, (status, version) = tables.assets, expected
         condition = (
             table.c.id == asset_id,
             tables.belongs_to(table, owner_id),
@@ -266,29 +271,28 @@ class Reviews:
             row = {
                 "asset_id": asset_id,
                 "user_id": mark.user_id,
-                "act": mark.act,
+                "act": mark.kind,
                 "owner_id": owner_id,
                 "version": mark.version,
-                "created_at": mark.at,
+                "created_at": mark.created_at,
             }
             fields = {"roles": list(mark.roles), "words": mark.words}
             sealed = key.seal(fields, tables.build_purpose(table, row))
             await connection.execute(table.insert().values(**row, sealed=sealed))
 
-    async def _find_maker(
+    async def _find_author(
         self, connection: AsyncConnection, asset_id: str, version: int, given_by: str | None
     ) -> str | None:
         if version == 1:
             return given_by
         table = tables.asset_versions
-        found: str | None = await connection.scalar(
-            select(table.c.given_by).where(table.c.id == _build_version_id(asset_id, version))
-        )
-        return found
+        query = select(table.c.given_by).where(table.c.id == _build_version_id(asset_id, version))
+        author_id: str | None = await connection.scalar(query)
+        return author_id
 
 
 def build_asset_claim(asset_id: str) -> str:
-    """Return the claim of a transaction that reads and changes the state of an asset."""
+    """Return the name of the lock for transactions that read and change an asset."""
     return f"asset {asset_id}"
 
 
@@ -302,9 +306,9 @@ async def _add_version(
     owner_id: str,
     asset_id: str,
     version: int,
-    by: str | None,
-    at: datetime,
-    whole: Mapping[str, Any],
+    author_id: str | None,
+    created_at: datetime,
+    fields: Mapping[str, Any],
 ) -> None:
     table = tables.asset_versions
     row = {
@@ -312,15 +316,17 @@ async def _add_version(
         "owner_id": owner_id,
         "asset_id": asset_id,
         "version": version,
-        "created_at": at,
-        "given_by": by,
+        "created_at": created_at,
+        "given_by": author_id,
     }
-    sealed = key.seal(dict(whole), tables.build_purpose(table, row))
+    sealed = key.seal(dict(fields), tables.build_purpose(table, row))
     await connection.execute(table.insert().values(**row, sealed=sealed))
 
 
 def _open_mark(key: OwnerKey, row: Any) -> ReviewMark | None:
-    whole = open_or_none(key, row.sealed, tables.build_purpose(tables.review_marks, row._mapping))
-    if whole is None:
+    fields = open_or_none(key, row.sealed, tables.build_purpose(tables.review_marks, row._mapping))
+    if fields is None:
         return None
-    return ReviewMark(row.user_id, row.act, row.version, tuple(whole["roles"]), whole["words"], to_utc(row.created_at))
+    return ReviewMark(
+        row.user_id, row.act, row.version, tuple(fields["roles"]), fields["words"], to_utc(row.created_at)
+    )

@@ -21,30 +21,34 @@ from .shielding import shield_methods
 from .statements import to_utc
 
 MAX_WEBHOOKS = 10
-_SEALED = ("url", "secret", "failure")
+_SEALED_FIELDS = ("url", "secret", "failure")
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A URL that receives messages, and the secret that signs them. `failure` is its last permanent failure, as JSON."""
+    """A URL that receives messages, and the secret that signs them.
+
+    `created_by` is a user id, None once their data is deleted. `failure` describes the last permanent failure as
+    JSON-compatible data, None if the webhook works.
+    """
 
     guild_id: str
     url: str
     secret: str = field(repr=False)
-    given_by: str | None
+    created_by: str | None
     failure: Mapping[str, Any] | None = None
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def owner_id(self) -> str:
-        """The workspace whose it is."""
+        """The owner id of the webhook's server."""
         return workspace(self.guild_id)
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookMessage:
-    """A message for a webhook: the body, how often sending was tried, and when it is due next."""
+    """A message for a webhook: the body, the number of attempts so far (`tries`), and when the next is due."""
 
     webhook_id: str
     guild_id: str
@@ -57,30 +61,30 @@ class WebhookMessage:
 
 @shield_methods
 class Webhooks:
-    """Webhooks by workspace. Whether somebody may do something is their caller's matter."""
+    """Webhooks by workspace. Callers check permissions."""
 
     def __init__(self, database: Database, limit: int = MAX_WEBHOOKS) -> None:
-        self._database, self._most = database, limit
+        self._database, self._limit = database, limit
 
     async def add(self, webhook: Webhook) -> None:
-        """Keeps a new one.
+        """Store a new webhook.
 
         Raises:
-            PausedError: who sets it up wants nothing to be kept.
-            StorageError: the workspace has as many as are kept, or it is none.
+            PausedError: the user who creates it has paused storage.
+            StorageError: the server has the maximum number of webhooks, or the owner is not a server.
         """
         table, owner_id = tables.webhooks, webhook.owner_id
         if not is_workspace(owner_id) or not webhook.guild_id:
             raise StorageError("Webhooks are only available in servers.")
         async with self._database.write(f"{table.name} {owner_id}") as connection:
-            if webhook.given_by:
-                await self._database.owners.require_key(connection, webhook.given_by)
+            if webhook.created_by:
+                await self._database.owners.require_key(connection, webhook.created_by)
             key = await self._database.owners.require_key(connection, owner_id)
             query = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
-            if int(await connection.scalar(query) or 0) >= self._most:
+            if int(await connection.scalar(query) or 0) >= self._limit:
                 raise StorageError(
                     "I can keep up to {most} of these for a server. Delete one that is no longer needed.",
-                    most=self._most,
+                    most=self._limit,
                 )
             await connection.execute(table.insert().values(**_build_values(webhook, key)))
 
@@ -89,12 +93,10 @@ class Webhooks:
         return await self._load_where(tables.webhooks.c.owner_id == workspace(guild_id))
 
     async def get(self, guild_id: str, webhook_id: str) -> Webhook | None:
-        """One of a server's, None where there is none (any more), or it was changed in the database."""
+        """Return a server's webhook; None if it does not exist or was tampered with in the database."""
         table = tables.webhooks
-        return next(
-            iter(await self._load_where((table.c.id == webhook_id) & tables.belongs_to(table, workspace(guild_id)))),
-            None,
-        )
+        condition = (table.c.id == webhook_id) & tables.belongs_to(table, workspace(guild_id))
+        return next(iter(await self._load_where(condition)), None)
 
     async def set_failure(self, webhook: Webhook, failure: Mapping[str, Any] | None) -> None:
         """Record a permanent failure, or None if the webhook works."""
@@ -122,7 +124,7 @@ class Webhooks:
             await connection.execute(table.insert().values(**_build_message_values(message, key)))
 
     async def list_due_messages(self, now: datetime, limit: int = 20) -> list[WebhookMessage]:
-        """List up to `most` due messages, the longest waiting first."""
+        """List up to `limit` due messages, longest overdue first."""
         table = tables.webhook_messages
         query = select_with_keys(table).where(table.c.due_at <= now).order_by(table.c.due_at, table.c.id).limit(limit)
         async with self._database.read() as connection:
@@ -130,15 +132,15 @@ class Webhooks:
         return [one for row in rows if (one := self._open_message(row)) is not None]
 
     async def postpone_message(self, message: WebhookMessage, due_at: datetime, *, tries: int) -> WebhookMessage | None:
-        """Has one sent later, unless somebody else has taken it meanwhile; gives it as it is then."""
+        """Postpone a message to `due_at`; return the updated message, or None if another process has changed it in the meantime."""
         table = tables.webhook_messages
-        which = (table.c.id == message.id) & (table.c.tries == message.tries) & (table.c.due_at == message.due_at)
+        condition = (table.c.id == message.id) & (table.c.tries == message.tries) & (table.c.due_at == message.due_at)
         async with self._database.write() as connection:
-            result = await connection.execute(update(table).where(which).values(due_at=due_at, tries=tries))
+            result = await connection.execute(update(table).where(condition).values(due_at=due_at, tries=tries))
         return replace(message, due_at=due_at, tries=tries) if result.rowcount else None
 
     async def delete_message(self, message: WebhookMessage) -> None:
-        """Delete a message that has arrived, or is given up."""
+        """Delete a message that was delivered or given up on."""
         table = tables.webhook_messages
         async with self._database.write() as connection:
             await connection.execute(delete(table).where(table.c.id == message.id))
@@ -151,9 +153,9 @@ class Webhooks:
             rows = await connection.execute(query.group_by(table.c.webhook_id))
             return {str(row[0]): int(row[1]) for row in rows}
 
-    async def _load_where(self, which: ColumnElement[bool]) -> list[Webhook]:
+    async def _load_where(self, condition: ColumnElement[bool]) -> list[Webhook]:
         table = tables.webhooks
-        query = select_with_keys(table).where(which).order_by(table.c.created_at, table.c.id)
+        query = select_with_keys(table).where(condition).order_by(table.c.created_at, table.c.id)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         return [one for row in rows if (one := self._open_webhook(row)) is not None]
@@ -166,7 +168,7 @@ class Webhooks:
         return Webhook(
             guild_id=get_guild_id(row.owner_id),
             id=row.id,
-            given_by=row.given_by,
+            created_by=row.given_by,
             created_at=to_utc(row.created_at),
             **fields,
         )
@@ -188,8 +190,8 @@ class Webhooks:
 
 
 def _build_values(webhook: Webhook, key: OwnerKey) -> dict[str, Any]:
-    row = {name: getattr(webhook, name) for name in ("id", "owner_id", "created_at", "given_by")}
-    fields = {name: getattr(webhook, name) for name in _SEALED}
+    row = {name: getattr(webhook, name) for name in ("id", "owner_id", "created_at")} | {"given_by": webhook.created_by}
+    fields = {name: getattr(webhook, name) for name in _SEALED_FIELDS}
     return {**row, "sealed": key.seal(fields, tables.build_purpose(tables.webhooks, row))}
 
 

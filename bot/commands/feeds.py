@@ -1,4 +1,4 @@
-"""/calendar-feed: gives owners a URL at which the server's calendar can be subscribed to, and serves it over HTTP."""
+"""/calendar-feed: gives owners a URL for subscribing to the server's calendar, and serves the calendar over HTTP."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from bot.locales import translate
 
 log = logging.getLogger(__name__)
 
-_WAYS = {"show": "show the address", "anew": "make a new address", "off": "turn it off"}
-_ADDRESS = (
+_ACTIONS = {"show": "show the address", "anew": "make a new address", "off": "turn it off"}
+_LINK = (
     "Subscribe to this address in your calendar: {address}\nAnyone who has it can read what is scheduled in "
     "channels that everyone here can see."
 )
 _TURNED_OFF = "This server's calendar can no longer be read from outside Discord."
-# Calendar programs may reload every 300 seconds.
+# Calendar programs may reuse a response for 300 seconds.
 _CACHE_CONTROL = "private, max-age=300"
 
 
 class CalendarFeeds(commands.Cog):
-    """The command and the read-only HTTP server for calendars, which runs if the operator has configured an address."""
+    """The command and the read-only HTTP server for calendar feeds, which runs if the operator has configured a calendar URL."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot, self._runner = bot, None
@@ -36,14 +36,15 @@ class CalendarFeeds(commands.Cog):
     _runner: web.AppRunner | None
 
     async def cog_load(self) -> None:
-        """Start serving if an address is configured; if the port is taken, the bot runs without calendars."""
+        """Start serving if a calendar URL is configured; if the server cannot listen, the bot runs without calendar feeds."""
         if not self._bot.app.feeds.url:
             return
-        host, _, port = self._bot.app.settings.calendar_listen.rpartition(":")
+        listen_address = self._bot.app.settings.calendar_listen
+        host, _, port = listen_address.rpartition(":")
         try:
             await self.serve(host.strip("[]"), int(port))
         except OSError as error:
-            log.error("calendars are not served: %s", type(error).__name__)
+            log.error("cannot serve calendar feeds on %s: %s", listen_address, type(error).__name__)
 
     async def cog_unload(self) -> None:
         """Stop serving."""
@@ -54,7 +55,7 @@ class CalendarFeeds(commands.Cog):
         """Start serving on a port (0 for any free one); return its number.
 
         Raises:
-            OSError: the port is taken.
+            OSError: the server cannot listen there, for example because the port is taken.
         """
         app = web.Application()
         app.router.add_get(r"/calendar/{guild_id:\d{1,20}}/{secret:[\w-]{1,100}}.ics", self._serve_calendar)
@@ -80,7 +81,7 @@ class CalendarFeeds(commands.Cog):
 
     @app_commands.command(name="calendar-feed", description="Get an address that calendar programs can subscribe to")
     @app_commands.describe(way="Show the address, make a new one, or turn it off")
-    @app_commands.choices(way=[app_commands.Choice(name=label, value=name) for name, label in _WAYS.items()])
+    @app_commands.choices(way=[app_commands.Choice(name=label, value=name) for name, label in _ACTIONS.items()])
     @app_commands.guild_only()
     async def feed(self, interaction: Interaction, way: str = "show") -> None:
         """Show an owner the URL of the server's calendar, replace it, or turn the calendar off."""
@@ -90,12 +91,12 @@ class CalendarFeeds(commands.Cog):
             await feeds.close(guild_id, member)
             await whisper(interaction, translate(_TURNED_OFF, locale))
             return
-        address = await feeds.open(guild_id, member, renew=way == "anew")
-        await whisper(interaction, translate(_ADDRESS, locale).format(address=address))
+        link = await feeds.open(guild_id, member, renew=way == "anew")
+        await whisper(interaction, translate(_LINK, locale).format(address=link))
 
 
 def _is_public(channel: discord.abc.GuildChannel | discord.Thread, server: discord.Guild) -> bool:
-    """Return whether everyone in a server can see a channel, or the parent of a public thread."""
+    """Return whether everyone in a server can see a channel; a public thread is as visible as its parent."""
     if isinstance(channel, discord.Thread):
         parent = None if channel.is_private() else channel.parent
         return parent is not None and _is_public(parent, server)
@@ -103,5 +104,5 @@ def _is_public(channel: discord.abc.GuildChannel | discord.Thread, server: disco
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Add the command, and serve calendars if the operator has configured an address."""
+    """Add the command, and serve calendar feeds if the operator has configured a calendar URL."""
     await bot.add_cog(CalendarFeeds(bot))

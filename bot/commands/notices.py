@@ -112,7 +112,7 @@ class ReviewNotices(PeriodicCog):
             mode = bundle.modes.get(user_id, "mention")
             by_channel: defaultdict[str, list[str]] = defaultdict(list)
             for item in news if mode != "nothing" else ():
-                channel_id = item.view.asset.shown_in or settings.review_channel
+                channel_id = item.view.asset.channel_id or settings.review_channel
                 is_in_channel = mode == "mention" and _find_writable_channel(server, channel_id) is not None
                 by_channel[channel_id if is_in_channel and channel_id else ""].append(_format_news(item, server))
             direct_lines[user_id] += by_channel.pop("", [])
@@ -144,7 +144,7 @@ class ReviewNotices(PeriodicCog):
         }
         by_channel: defaultdict[str, list[ReviewView]] = defaultdict(list)
         for review_view in bundle.waiting:
-            channel_id = settings.review_channel or review_view.asset.shown_in or ""
+            channel_id = settings.review_channel or review_view.asset.channel_id or ""
             if _find_writable_channel(server, channel_id) is not None:
                 by_channel[channel_id].append(review_view)
         for channel_id, texts in by_channel.items():
@@ -247,7 +247,9 @@ def _format_news(news: ReviewNews, server: discord.Guild) -> str:
 
 def _format_link(review_view: ReviewView, server: discord.Guild) -> list[str]:
     asset = review_view.asset
-    return [f"https://discord.com/channels/{server.id}/{asset.shown_in}/{asset.shown_as}"] if asset.shown_as else []
+    return (
+        [f"https://discord.com/channels/{server.id}/{asset.channel_id}/{asset.message_id}"] if asset.message_id else []
+    )
 
 
 async def _build_page(interaction: Interaction) -> Layout:

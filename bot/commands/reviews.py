@@ -77,7 +77,7 @@ class ReviewButton(
             case "withdraw":
                 await _take_step(interaction, asset_id, Step.WITHDRAW, version)
             case "ask":
-                review_view = await self._load_view(interaction, Step.ASK)
+                review_view = await self._load_view(interaction, Step.REQUEST_CHANGES)
                 await interaction.response.send_modal(AskModal(review_view.asset.id, version, locale))
             case "assign":
                 review_view = await self._load_view(interaction, Step.ASSIGN)
@@ -172,7 +172,9 @@ class AskModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Request the changes."""
-        await _take_step(interaction, self._asset_id, Step.ASK, self._version, feedback=brief_of(self.words.value))
+        await _take_step(
+            interaction, self._asset_id, Step.REQUEST_CHANGES, self._version, feedback=brief_of(self.words.value)
+        )
 
 
 class AssignModal(Form):
@@ -218,7 +220,7 @@ class EditModal(Form):
 async def _rewrite(interaction: Interaction, asset_id: str, version: int) -> None:
     """Submit a change request with the requested changes; its result becomes the next version."""
     guild_id, member = get_guild_and_member(interaction)
-    review_view, revises = await get_reviews(interaction).prepare_rewrite(guild_id, member, asset_id, version)
+    review_view, revises = await get_reviews(interaction).prepare_revision(guild_id, member, asset_id, version)
     assert review_view.change_request is not None
     source = await interaction.client.app.results.find(review_view.asset.source_id or "", member.user_id)
     is_own = source is not None and source.user_id == member.user_id
@@ -256,7 +258,7 @@ async def _link_thread(interaction: Interaction, asset_id: str) -> None:
     """
     review_view = await get_reviews(interaction).load_view(*get_guild_and_member(interaction), asset_id)
     server = interaction.guild
-    message = await find_message(server, review_view.asset.shown_in, review_view.asset.shown_as) if server else None
+    message = await find_message(server, review_view.asset.channel_id, review_view.asset.message_id) if server else None
     if server is None or message is None:
         raise RefusedError(_NO_MESSAGE)
     thread_id = message.id

@@ -135,12 +135,12 @@ class WebhookCommands(
 
     async def _notify_author(self, webhook: Webhook, reason: Phrase) -> None:
         """Notify the author of a webhook in a direct message that it was disabled; all owners see it in the list."""
-        if webhook.given_by is None:
+        if webhook.created_by is None:
             return
         server = self._bot.get_guild(int(webhook.guild_id))
         locale = server.preferred_locale.value if server else "en"
         try:
-            dm = await self._bot.create_dm(discord.Object(int(webhook.given_by)))
+            dm = await self._bot.create_dm(discord.Object(int(webhook.created_by)))
             view = note_view(localize(reason, locale), wrong=True, locale=locale)
             await dm.send(view=view, allowed_mentions=_SILENT)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:

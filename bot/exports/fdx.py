@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.content import Content
 
-from ._scenes import build_screenplay, is_script
+from ._screenplay import build_screenplay, is_script
 
 LABEL = "Screenplay (Final Draft)"
 SIGN = "🎬"

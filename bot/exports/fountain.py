@@ -6,7 +6,7 @@ import re
 
 from bot.content import Content
 
-from ._scenes import ScreenplayParagraph, build_screenplay, is_script
+from ._screenplay import ScreenplayParagraph, build_screenplay, is_script
 
 LABEL = "Screenplay (Fountain)"
 SIGN = "🎬"

@@ -1,4 +1,4 @@
-"""A lead sheet as a page of notes, engraved by Verovio if installed: pip install 'quillmate[music]'."""
+"""Engraves a lead sheet as a page of sheet music with Verovio, if it is installed: pip install 'quillmate[music]'."""
 
 from __future__ import annotations
 
@@ -19,19 +19,20 @@ _OPTIONS = {
     "adjustPageHeight": True,
     "scale": 50,
     "footer": "none",
-    # A section begins a line however short the one before it is.
     "svgViewBox": True,
     "svgRemoveXlink": True,
     "svgHtml5": False,
+    # Each section begins a new line, however short the previous line is.
     "breaks": "smart",
     "breaksSmartSb": 0.0,
 }
-# How far a section's name is above its chords, its left position on the page, and the extra width of its frame.
-_ABOVE, _LEFT, _EXTRA_WIDTH = 140, 20, 0.18
+# The position of a section's name, in the SVG's units: distance above the chords and from the page's left edge.
+# The fraction by which its frame is widened.
+_NAME_RAISE, _NAME_LEFT, _FRAME_WIDENING = 140, 20, 0.18
 
 _SVG = "{http://www.w3.org/2000/svg}"
-# Music font characters (SMuFL) that occur among words, and their equivalents in other fonts.
-_SIGNS = {
+# Music characters (SMuFL) within text, and their equivalents in ordinary fonts.
+_REPLACEMENTS = {
     "\uea64": "♭",
     "\uea65": "♮",
     "\uea66": "♯",
@@ -46,21 +47,21 @@ _SIGNS = {
 
 
 def fits(content: Content) -> bool:
-    """Whether it is a lead sheet and Verovio is installed."""
+    """Whether a content is a lead sheet and Verovio is installed."""
     return find_spec("verovio") is not None and musicxml.fits(content)
 
 
 def export(title: str, content: Content) -> bytes:
-    """Return one page, as tall as the song is."""
+    """Return the song as an SVG of a single page of whatever height it needs."""
     return engrave(title, content, header="auto")
 
 
 def engrave(title: str, content: Content, *, header: Literal["auto", "none"]) -> bytes:
-    """Return the page with or without its title."""
+    """Return the SVG of the page with or without its title."""
     import verovio
 
     verovio.enableLog(verovio.LOG_OFF)
-    # Verovio keeps the font path per thread, and sets it only for the importing one.
+    # Verovio's font path is per thread, and importing sets it only in the importing thread.
     verovio.setDefaultResourcePath(str(resources.files(verovio) / "data"))
     engraver = verovio.toolkit()
     engraver.setOptions(_OPTIONS | {"header": header})
@@ -70,14 +71,14 @@ def engrave(title: str, content: Content, *, header: Literal["auto", "none"]) ->
 
 
 def _make_portable(svg: str) -> bytes:
-    """Return the page for programs without a music font: characters among words in Unicode, positions where all programs
-    expect them.
+    """Make the SVG render alike without a music font: replace music characters within text, and put positions on the elements
+    where all programs read them.
     """
     from lxml import etree
 
     root = etree.fromstring(svg.encode())
     for text in root.iter(f"{_SVG}text", f"{_SVG}tspan"):
-        text.text = "".join(_SIGNS.get(sign, sign) for sign in text.text or "") or None
+        text.text = "".join(_REPLACEMENTS.get(character, character) for character in text.text or "") or None
         text.attrib.pop("font-family", None)
         for title in text.findall(f"{_SVG}title"):
             text.remove(title)
@@ -85,14 +86,14 @@ def _make_portable(svg: str) -> bytes:
             for name in ("x", "y", "text-anchor"):
                 if name in first.attrib:
                     text.set(name, first.attrib.pop(name))
-    # Verovio centres them on the first note, where long ones leave the page and all touch the chord.
+    # Verovio centres section names over the first note, so long names run off the page and all of them touch the chords.
     for section in root.iterfind(f".//{_SVG}g[@class='reh']"):
         frame = section.find(f"{_SVG}rect")
         assert frame is not None
         left, width = float(frame.get("x")), float(frame.get("width"))
-        # It is measured in a narrower font than it is written in.
-        left, width = left - _EXTRA_WIDTH / 2 * width, (1 + _EXTRA_WIDTH) * width
+        # Verovio sizes the frame for a narrower font than the name is drawn in.
+        left, width = left - _FRAME_WIDENING / 2 * width, (1 + _FRAME_WIDENING) * width
         frame.attrib.update({"x": f"{left:.0f}", "width": f"{width:.0f}"})
-        section.set("transform", f"translate({_LEFT - left:.0f} {-_ABOVE})")
-    made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
-    return made
+        section.set("transform", f"translate({_NAME_LEFT - left:.0f} {-_NAME_RAISE})")
+    output: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return output

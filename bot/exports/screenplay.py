@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.content import Content
 
-from ._scenes import ScreenplayParagraph, build_screenplay, is_script
+from ._screenplay import ScreenplayParagraph, build_screenplay, is_script
 from .pdf import check_signs, find_font_folders, format_families, get_direction, quote_string, read
 
 LABEL = "Screenplay (PDF)"

@@ -119,7 +119,7 @@ def build_review_rows(view_state: ReviewView, locale: str, *, is_public: bool = 
         "redo": view_state.change_request is not None and Step.EDIT in open_steps,
         "versions": True,
         "plan": Step.SCHEDULE in open_steps,
-        "comment": bool(view_state.asset.shown_as),
+        "comment": bool(view_state.asset.message_id),
     }
     if main_steps:
         yield ActionRow(*(_build_button(name, *_STEPS[name], view_state, locale) for name in main_steps))
@@ -233,7 +233,7 @@ def _build_page_button(
 
 def _format_version(version: AssetVersion, previous: AssetVersion | None, locale: str) -> str:
     """Format a version: number, author, time, and its changes, or an excerpt for the first."""
-    details = [f"**{version.number}**", day(version.at), f"<@{version.made_by}>" if version.made_by else ""]
+    details = [f"**{version.number}**", day(version.created_at), f"<@{version.author_id}>" if version.author_id else ""]
     if previous is None:
         text = plain(shorten(version.text.replace("**", ""), _MAX_EXCERPT_LENGTH, placeholder=" …"))
     else:

@@ -58,9 +58,9 @@ async def submit_result(interaction: Interaction, result: Generation) -> None:
             is_new, problem = True, await show_to_channel(interaction, entry.id)
         view = await reviewing.load_view(guild_id, member, entry.id)
     locale, asset = interaction.locale.value, view.asset
-    link = f"https://discord.com/channels/{guild_id}/{asset.shown_in}/{asset.shown_as}"
+    link = f"https://discord.com/channels/{guild_id}/{asset.channel_id}/{asset.message_id}"
     sentence = translate(_SUBMITTED if is_new else _UNDER_REVIEW, locale).format(link=link)
-    await whisper(interaction, problem or (sentence if asset.shown_as else translate(_IN_LIBRARY, locale)))
+    await whisper(interaction, problem or (sentence if asset.message_id else translate(_IN_LIBRARY, locale)))
 
 
 async def show_to_channel(interaction: Interaction, asset_id: str) -> str:
@@ -74,9 +74,10 @@ async def show_to_channel(interaction: Interaction, asset_id: str) -> str:
         return ""
     review_channel = (await interaction.client.app.workspaces.load_settings(guild_id)).review_channel
     asset = review_view.asset
-    message_exists = await find_message(server, asset.shown_in, asset.shown_as) is not None
+    message_exists = await find_message(server, asset.channel_id, asset.message_id) is not None
     if message_exists and (
-        review_channel in ("", asset.shown_in) or await find_message(server, asset.also_in, asset.also_as) is not None
+        review_channel in ("", asset.channel_id)
+        or await find_message(server, asset.second_channel_id, asset.second_message_id) is not None
     ):
         return ""
     channel = server.get_channel_or_thread(int(review_channel or interaction.channel_id or 0))
@@ -86,7 +87,9 @@ async def show_to_channel(interaction: Interaction, asset_id: str) -> str:
     piece = await interaction.client.desk.campaigns.find_piece(guild_id, asset_id)
     view = build_text_view(review_view, piece, server.preferred_locale.value)
     message = await channel.send(view=view, allowed_mentions=_SILENT)
-    await reviewing.record_message(guild_id, asset_id, str(message.channel.id), str(message.id), also=message_exists)
+    await reviewing.store_message(
+        guild_id, asset_id, str(message.channel.id), str(message.id), is_additional=message_exists
+    )
     ReviewMessages.of(interaction.client).refresh_soon(guild_id, asset_id)  # From now on it has a thread for comments.
     return ""
 
@@ -125,7 +128,7 @@ class ReviewMessages(commands.Cog):
 
     async def _on_event(self, event: AuditEntry) -> None:
         if event.act == "settings" and _RULE_SETTINGS & set(event.details.get("changed", ())):
-            for asset_id in await self._bot.app.reviewing.list_shown_reviews(get_guild_id(event.owner_id)):
+            for asset_id in await self._bot.app.reviewing.list_posted_asset_ids(get_guild_id(event.owner_id)):
                 self.refresh_soon(get_guild_id(event.owner_id), asset_id)
         if event.about:
             self.refresh_soon(get_guild_id(event.owner_id), event.about)
@@ -141,7 +144,10 @@ class ReviewMessages(commands.Cog):
             return
         asset, locale = view.asset, server.preferred_locale.value
         piece = await self._bot.desk.campaigns.find_piece(guild_id, asset_id)
-        for channel_id, message_id in ((asset.shown_in, asset.shown_as), (asset.also_in, asset.also_as)):
+        for channel_id, message_id in (
+            (asset.channel_id, asset.message_id),
+            (asset.second_channel_id, asset.second_message_id),
+        ):
             if not channel_id or not message_id:
                 continue
             channel = self._bot.get_partial_messageable(int(channel_id), guild_id=server.id)

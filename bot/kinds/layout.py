@@ -16,7 +16,7 @@ from bot.composition.dialects import MAX_ALT_TEXT_CHARACTERS
 from bot.composition.drawing import join_paragraphs
 from bot.composition.sketches import RegionBox, draw_region, find_max_page_share, find_min_weight
 from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
-from bot.reading.surrounding_labels import translate_surrounding_label
+from bot.reading.surrounding_labels import translate_label_around_prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ def compose(output: Layout, assignment: Assignment) -> Content:
     told = find_wanted_colours(assignment.brief) or [one.hex for one in assignment.book.palette[:2]]
     ground = told[1] if len(told) > 1 else "#FFFFFF"
     ink = ensure_contrast(told[0] if told else "#222222", ground, find_min_contrast(assignment.brief))
-    at = translate_surrounding_label("at", assignment)
+    at = translate_label_around_prompt("at", assignment)
     lines = [
         f"{n}. **{one.name.replace('_', ' ')}**: {box.holds} ({box.width} x {box.height} {at} {box.x}, {box.y})"
         for n, (one, box) in enumerate(zip(output.regions, boxes, strict=True), 1)
@@ -197,8 +197,8 @@ def compose(output: Layout, assignment: Assignment) -> Content:
         alt_text = alt_text[:MAX_ALT_TEXT_CHARACTERS].rpartition(",")[0]
     svg = sanitise(draw_wireframe(boxes, page, ink, ground, alt_text))
     medium, columns = (
-        translate_surrounding_label(viewport.capitalize(), assignment),
-        translate_surrounding_label("columns", assignment),
+        translate_label_around_prompt(viewport.capitalize(), assignment),
+        translate_label_around_prompt("columns", assignment),
     )
     about = f"{medium}, {page.width} x {page.height}" + (f", {page.columns} {columns}" if page.columns > 1 else "")
     parts = {
@@ -214,7 +214,8 @@ def compose(output: Layout, assignment: Assignment) -> Content:
         "svg": svg,
     }
     return Content(
-        join_paragraphs(f"## {translate_surrounding_label('Wireframe', assignment)}\n{about}", "\n".join(lines)), parts
+        join_paragraphs(f"## {translate_label_around_prompt('Wireframe', assignment)}\n{about}", "\n".join(lines)),
+        parts,
     )
 
 

@@ -15,7 +15,7 @@ from bot.composition import theory
 from bot.composition.drawing import join_paragraphs
 from bot.composition.theory import Chord, Key, MelodyNote
 from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
-from bot.reading.surrounding_labels import translate_surrounding_label
+from bot.reading.surrounding_labels import translate_label_around_prompt
 
 # Names for chords outside the key.
 _ORIGIN_NAMES = {
@@ -235,7 +235,7 @@ def compose(output: LeadSheet, assignment: Assignment) -> Content:
 
 
 def _format_labelled(told: tuple[tuple[str, str], ...], assignment: Assignment) -> list[str]:
-    return [f"**{translate_surrounding_label(name, assignment)}:** {said}" for name, said in told if said]
+    return [f"**{translate_label_around_prompt(name, assignment)}:** {said}" for name, said in told if said]
 
 
 def _describe_foreign_chord(chord: Chord, key: Key, assignment: Assignment) -> str:
@@ -245,7 +245,7 @@ def _describe_foreign_chord(chord: Chord, key: Key, assignment: Assignment) -> s
     name = theory.describe_borrowed_chord(chord, key)
     parallel = _format_key(key, assignment, minor=not key.minor)
     return (
-        translate_surrounding_label(_ORIGIN_NAMES[name], assignment).format(key=parallel)
+        translate_label_around_prompt(_ORIGIN_NAMES[name], assignment).format(key=parallel)
         if name in _ORIGIN_NAMES
         else name
     )
@@ -254,7 +254,7 @@ def _describe_foreign_chord(chord: Chord, key: Key, assignment: Assignment) -> s
 def _format_key(key: Key, assignment: Assignment, *, minor: bool) -> str:
     """Return a key as tonic and mode, "G major"; with a hyphen in German."""
     between = "-" if assignment.surrounding_language == "de" else " "
-    return f"{key.tonic}{between}{translate_surrounding_label('minor' if minor else 'major', assignment)}"
+    return f"{key.tonic}{between}{translate_label_around_prompt('minor' if minor else 'major', assignment)}"
 
 
 def _serialise_bar(bar: CorrectedBar, key: Key) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from bot.composition.drawing import join_paragraphs
 from bot.composition.motifs import Motif, find_motifs
 from bot.composition.motifs import draw_motif as in_colours
 from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
-from bot.reading.surrounding_labels import translate_surrounding_label
+from bot.reading.surrounding_labels import translate_label_around_prompt
 
 # Each draws one shape in a 1 by 1 box around the centre.
 SHAPES = {
@@ -226,8 +226,8 @@ def compose(output: Logo, assignment: Assignment) -> Content:
         "svg": sanitise(draw_logo(output, colours, name, motifs)),
     }
     shown = [
-        f"**{translate_surrounding_label('Colours', assignment)}:** {', '.join(colours)}",
-        f"**{translate_surrounding_label('Alt text', assignment)}:** {parts['alt_text']}",
+        f"**{translate_label_around_prompt('Colours', assignment)}:** {', '.join(colours)}",
+        f"**{translate_label_around_prompt('Alt text', assignment)}:** {parts['alt_text']}",
     ]
     return Content(join_paragraphs(f"```\n{prompt}\n```", "\n".join(shown)), parts)
 

@@ -1,4 +1,4 @@
-"""Music: a prompt for a model that makes music, with tempo, length and parts."""
+"""A prompt for a music model, with tempo, length and structure."""
 
 from __future__ import annotations
 
@@ -12,55 +12,60 @@ from bot.checks.units import UNITS
 from bot.composition.drawing import join_paragraphs
 from bot.composition.theory import parse_tempo
 from bot.content import MAX_MINUTES, Assignment, Choice, Composer, Content, Count, Kind, Size
-from bot.reading.surrounding_labels import translate_surrounding_label
+from bot.reading.surrounding_labels import translate_label_around_prompt
 
 DEFAULT_SECONDS = 30
-# Genre, mood, tempo and voices, which no place's limit removes.
+# Terms that stay in the prompt however short it must be: genre, mood, tempo and vocals.
 _MIN_TERMS = 4
-_VOICES = {"no vocals": "instrumental, no vocals", "vocals": "with vocals"}
+_VOCALS = {"no vocals": "instrumental, no vocals", "vocals": "with vocals"}
 
 
 class Music(BaseModel):
-    """What a model writes. The tempo is in beats per minute, such as "92"."""
+    """The parts of a music prompt as the language model writes them. `tempo` is in beats per minute, such as "92"."""
 
     genre: Annotated[str, Size(40, low=3)]
     mood: Annotated[str, Size(40, low=3)]
     tempo: Annotated[str, Size(12, low=2)]
-    voices: Annotated[str, Choice(tuple(_VOICES))]
+    voices: Annotated[str, Choice(tuple(_VOCALS))]
     instruments: Annotated[list[Annotated[str, Size(28, low=3)]], Count(1, 6, 3, ("instrument",))]
     opening: Annotated[str, Size(70, low=6)]
     middle: Annotated[str, Size(70, low=6)]
     ending: Annotated[str, Size(70, low=6)]
 
 
-def get_wanted_seconds(assignment: Assignment) -> int:
-    """Return the duration of the piece: as its brief says, within what is possible, else the default."""
-    lasting = assignment.reading.lasting
-    seconds = round(lasting.seconds) if lasting else 60 * (assignment.requirements.minutes or 0)
+def compute_seconds(assignment: Assignment) -> int:
+    """Return the duration that the brief asks for, between 1 second and MAX_MINUTES, or the default."""
+    duration = assignment.reading.lasting
+    seconds = round(duration.seconds) if duration else 60 * (assignment.requirements.minutes or 0)
     return min(max(seconds, 1), 60 * MAX_MINUTES) if seconds else DEFAULT_SECONDS
 
 
 def compose(output: Music, assignment: Assignment) -> Content:
-    """Compose one line to paste, and the course of the piece in seconds."""
-    bpm, total = parse_tempo(output.tempo), get_wanted_seconds(assignment)
-    voices = _VOICES.get(output.voices, _VOICES["no vocals"])
+    """Compose one line to paste, and the structure of the piece with times in seconds."""
+    bpm, total = parse_tempo(output.tempo), compute_seconds(assignment)
+    vocals = _VOCALS.get(output.voices, _VOCALS["no vocals"])
     mood = output.mood if "mood" in output.mood.casefold() else f"{output.mood} mood"
-    terms = [output.genre, mood, f"{bpm} bpm", voices, *output.instruments]
+    terms = [output.genre, mood, f"{bpm} bpm", vocals, *output.instruments]
     while len(terms) > _MIN_TERMS and not _is_within_limits(assignment.place, ", ".join(terms)):
         terms.pop()
     prompt = ", ".join([*terms[:3], *terms[4:], terms[3]])
-    first, last = max(1, round(total * 0.2)), max(1, round(total * 0.2)) if total > 2 else 0
-    course = [("opening", 0, first), ("middle", first, total - last), ("ending", total - last, total)]
-    to, length = translate_surrounding_label("to", assignment), translate_surrounding_label("Length", assignment)
-    lines = [f"- {start} {to} {end} s: {getattr(output, name)}" for name, start, end in course if end > start]
+    opening_seconds, ending_seconds = max(1, round(total * 0.2)), max(1, round(total * 0.2)) if total > 2 else 0
+    ending_start = total - ending_seconds
+    sections = [
+        ("opening", 0, opening_seconds),
+        ("middle", opening_seconds, ending_start),
+        ("ending", ending_start, total),
+    ]
+    to, length = translate_label_around_prompt("to", assignment), translate_label_around_prompt("Length", assignment)
+    lines = [f"- {start} {to} {end} s: {getattr(output, name)}" for name, start, end in sections if end > start]
     parts: dict[str, Any] = {"prompt": prompt, "bpm": bpm, "seconds": total}
-    parts["course"] = [{"name": name, "start": start, "end": end} for name, start, end in course]
+    parts["course"] = [{"name": name, "start": start, "end": end} for name, start, end in sections]
     return Content(join_paragraphs(f"```\n{prompt}\n```", f"**{length}:** {total} s", "\n".join(lines)), parts)
 
 
-def _is_within_limits(place: str, prompt: str) -> bool:
-    """Whether a prompt is within the limits of its model."""
-    return all(UNITS[limit.unit](prompt) <= limit.max for limit in find_limits(place) if limit.field == "prompt")
+def _is_within_limits(service: str, prompt: str) -> bool:
+    """Whether a prompt is within a service's limits."""
+    return all(UNITS[limit.unit](prompt) <= limit.max for limit in find_limits(service) if limit.field == "prompt")
 
 
 KIND = Kind(

@@ -58,7 +58,7 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     board = parse_storyboard(document)
     if not board.shots:
         return {}
-    ratio, target = board.shape or choose_ratio(assignment, (16, 9)), assignment.place
+    ratio, target = board.aspect_ratio or choose_ratio(assignment, (16, 9)), assignment.place
     prompts = [str(shot.get("image_prompt") or shot.get("seen", "")) for shot in board.shots]
     parts: dict[str, Any] = {
         "shots": board.shots,
@@ -74,7 +74,7 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
             "target": target,
         }
         parts |= DIALECTS[target].build_size_parts(ratio) if target in DIALECTS else {}
-        parts |= {"negative_prompt": board.negative} if board.negative else {}
+        parts |= {"negative_prompt": board.negative_prompt} if board.negative_prompt else {}
     seen = (f"{shot['number']}: {shot['seen']}" for shot in board.shots if shot.get("seen"))
     return parts | {"alt_text": "; ".join(seen)}
 

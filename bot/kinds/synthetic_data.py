@@ -16,7 +16,7 @@ from bot.checks import AskedBy, Check, build_range_check
 from bot.checks.units import format_count
 from bot.composition.drawing import compute_bounds, join_paragraphs
 from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
-from bot.reading.surrounding_labels import translate_surrounding_label
+from bot.reading.surrounding_labels import translate_label_around_prompt
 
 TYPES = (
     "id", "name", "email", "phone", "city", "date", "time", "age", "quantity", "price", "percent", "rating", "yes_no",
@@ -140,7 +140,7 @@ def compose(output: DataTable, assignment: Assignment) -> Content:
     whole = table.getvalue().strip()
     shown = "\n".join(whole.splitlines()[: MAX_VISIBLE_ROWS + 1])
     row, several, column, columns_told, made_up, first = (
-        translate_surrounding_label(name, assignment)
+        translate_label_around_prompt(name, assignment)
         for name in ("row", "rows", "column", "columns", "all made up", "the first {number} are shown")
     )
     about = f"{format_count(len(rows), row, several)}, {format_count(len(headers), column, columns_told)}, {made_up}"

@@ -231,7 +231,7 @@ class _ServerFiller:
     async def _take(self, asset_id: str, by: str, step: str, more: str = "") -> None:
         team, kind = self._team, Step(step)
         to = team.people[more] if kind is Step.ASSIGN else None
-        words = more if kind is Step.ASK else ""
+        words = more if kind is Step.REQUEST_CHANGES else ""
         await self._app.reviewing.take_step(
             team.guild_id, team.people[by], asset_id, kind, 1, feedback=words, assignee=to
         )
@@ -288,7 +288,7 @@ async def show_review(
     if seen is not None:
         locale = channel.guild.preferred_locale.value
         message = await channel.send(view=review_view(seen, locale), allowed_mentions=_SILENT)
-        await reviewing.record_message(team.guild_id, asset_id, str(channel.id), str(message.id))
+        await reviewing.store_message(team.guild_id, asset_id, str(channel.id), str(message.id))
         if seen := await reviewing.load_public_view(team.guild_id, asset_id):  # Comments become possible then.
             await message.edit(view=review_view(seen, locale), allowed_mentions=_SILENT)
 

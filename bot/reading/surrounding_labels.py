@@ -57,8 +57,8 @@ def translate_label(english: str, language: str) -> str:
     return _load_labels().get(english, {}).get(language, english)
 
 
-def translate_surrounding_label(english: str, assignment: Assignment) -> str:
-    """Return a label for content that is in no human language, such as a prompt."""
+def translate_label_around_prompt(english: str, assignment: Assignment) -> str:
+    """Return a label for the text around content that is in no human language, such as a prompt."""
     return translate_label(english, assignment.surrounding_language)
 
 

@@ -66,7 +66,7 @@ class CampaignItem:
     @property
     def assignee_id(self) -> str:
         """The id of the assigned member, empty for none."""
-        return next((mark.user_id for mark in self.asset.marks if mark.act == "assigned"), "") if self.asset else ""
+        return next((mark.user_id for mark in self.asset.marks if mark.kind == "assigned"), "") if self.asset else ""
 
     @property
     def is_rewritable(self) -> bool:

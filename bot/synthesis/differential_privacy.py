@@ -24,7 +24,7 @@ from .noise import add_geometric_noise, add_normal_noise
 from .normal import compute_quantiles
 from .personal_data import NAME_KINDS, PersonalKind
 from .relations import Relations
-from .shapes import MAIL, WORD
+from .shapes import EMAIL_TEMPLATE, NAME_TEMPLATE
 
 DELTA = 1e-6
 _BIN_COUNT, _MAX_SCORE = 24, 3.0
@@ -102,7 +102,7 @@ def _strip_column(column: Column) -> Column:
     shapes: tuple[tuple[str, int], ...] = ()
     if column.type is ColumnType.KEY or (column.type is ColumnType.TEXT and NAME_HEADING.search(column.name)):
         is_named = column.kind in NAME_KINDS or column.type is ColumnType.TEXT
-        shape = MAIL if column.kind == PersonalKind.MAIL else WORD if is_named else _KEY_SHAPE
+        shape = EMAIL_TEMPLATE if column.kind == PersonalKind.MAIL else NAME_TEMPLATE if is_named else _KEY_SHAPE
         shapes = ((shape, 1),)
     return replace(
         column,

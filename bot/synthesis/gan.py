@@ -185,7 +185,7 @@ class _Learner:
         ]
         self.choices = _Choices(torch, layout)
 
-    def epoch(self) -> None:
+    def train_epoch(self) -> None:
         """Train for as many steps as the rows fill."""
         rng = np.random.default_rng(int(self.torch.randint(0, 2**31, (1,))))
         self.generator.train()
@@ -256,11 +256,11 @@ class _Learner:
         generated = _sample_frame(self.layout, self.averaged, self.conditions, _MAX_SCORED_ROWS, self.seed, bias, {})
         return score_similarity(self.real, generated)
 
-    def weights(self) -> dict[str, Any]:
+    def copy_weights(self) -> dict[str, Any]:
         """Return the weights to sample with."""
         return {name: value.clone() for name, value in self.averaged.items()}
 
-    def state(self) -> dict[str, Any]:
+    def get_state(self) -> dict[str, Any]:
         """Return the state needed to resume."""
         return {
             "generator": self.generator.state_dict(),

@@ -13,7 +13,7 @@ from bot.errors import RefusedError
 from .columns import Array, Column
 from .people import Draw, Person, create_person, fill_shape, fill_template, fix_check_digits
 from .personal_data import PersonalKind
-from .shapes import MAIL
+from .shapes import EMAIL_TEMPLATE
 
 # From this many generated names on, each gets an initial, so that there are enough.
 _MIN_INITIALS_COUNT = 4_000
@@ -88,7 +88,7 @@ def _build_draw(rng: np.random.Generator) -> Draw:
 def _generate_cell(shape: str, draw: Draw, number: int, kind: str) -> str:
     if "\t" in shape:
         one = create_person(draw, shape.partition("\t")[0])
-        if shape == MAIL:
+        if shape == EMAIL_TEMPLATE:
             return one.email.replace("@", f"{number}@")
         return fill_template(
             shape, replace(one, initial=string.ascii_uppercase[draw(26)]) if number > _MIN_INITIALS_COUNT else one, draw

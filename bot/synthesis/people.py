@@ -26,7 +26,7 @@ from .personal_data import (
     load_titles,
     split_name,
 )
-from .shapes import CHARACTER_ALPHABETS, classify_character
+from .shapes import CHARACTER_ALPHABETS, build_character_shape
 
 # Returns a random integer in [0, n).
 Draw = Callable[[int], int]
@@ -140,7 +140,7 @@ def build_number_shape(cell: str, kind: str) -> str:
     elif kind == PersonalKind.CARD:
         prefix_length = 1
     return "".join(f"\\{char}" for char in cell[:prefix_length]) + "".join(
-        map(classify_character, cell[prefix_length:])
+        map(build_character_shape, cell[prefix_length:])
     )
 
 

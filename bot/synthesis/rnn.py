@@ -35,7 +35,7 @@ from .sequence_bins import (
     build_stepped_bins,
     is_step,
 )
-from .sequence_network import BATCH, Learner, build_network, encode_one_hot
+from .sequence_network import BATCH_SIZE, Learner, build_network, encode_one_hot
 from .training import TrainingSettings, limit_epochs, train
 
 SEQUENCE = "\tsequence"
@@ -73,7 +73,7 @@ def find_sequence_columns(plan: FramePlan, values: Values, entity: str, time: st
 
 def choose_epochs(frame: Frame) -> int:
     """Return the default number of epochs."""
-    return limit_epochs(frame, BATCH * 10, most=300 if frame.rows < 5_000 else 120, steps=4_000)
+    return limit_epochs(frame, BATCH_SIZE * 10, most=300 if frame.rows < 5_000 else 120, steps=4_000)
 
 
 class Rnn:

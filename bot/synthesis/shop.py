@@ -17,7 +17,7 @@ import numpy as np
 
 from .columns import Array, Column, ColumnType
 from .keys import generate_keys
-from .shapes import WORD
+from .shapes import NAME_TEMPLATE
 
 _LANGUAGES = ("en", "de", "es", "fr", "pt")
 # Customers per order; days before the end date that orders are from.
@@ -114,7 +114,7 @@ def generate_orders(count: int, rng: np.random.Generator, *, has_returning_custo
     busy = 1 + 0.6 * (months >= 10) + 0.3 * weekend
     day = np.sort(rng.choice(days, size=count, p=busy / busy.sum()))
     names = generate_keys(
-        Column("customer", ColumnType.TEXT, shapes=((WORD, 1),), unique=True), customers, rng, lambda _: False
+        Column("customer", ColumnType.TEXT, shapes=((NAME_TEMPLATE, 1),), unique=True), customers, rng, lambda _: False
     )
     discount = rng.choice(_DISCOUNTS, size=count, p=_DISCOUNT_WEIGHTS)
     return ShopOrders(which, product, names, day, 1 + rng.poisson(2.0, count), price, quantity, discount, rng)

@@ -27,16 +27,16 @@ MIN_CHECKPOINT_SECONDS = 2.0
 class Learner(Protocol):
     """A model that is trained in epochs."""
 
-    def epoch(self) -> None:
+    def train_epoch(self) -> None:
         """Train on all rows once."""
 
     def score(self) -> float:
         """Return the similarity of its rows, from 0 to 1."""
 
-    def weights(self) -> dict[str, Any]:
+    def copy_weights(self) -> dict[str, Any]:
         """Return the weights to sample with."""
 
-    def state(self) -> dict[str, Any]:
+    def get_state(self) -> dict[str, Any]:
         """Return the state needed to resume."""
 
     def load(self, state: dict[str, Any]) -> None:
@@ -62,7 +62,7 @@ def train(learner: Learner, settings: TrainingSettings) -> dict[str, Any]:
     import torch
 
     every = max(1, settings.epochs // _MAX_EVALUATIONS)
-    done, best, at, weights = 0, -1.0, 0, learner.weights()
+    done, best, at, weights = 0, -1.0, 0, learner.copy_weights()
     if settings.checkpoint:
         saved_state = _load(settings.checkpoint)
         done, best, at, weights = saved_state["done"], saved_state["best"], saved_state["at"], saved_state["weights"]
@@ -71,19 +71,19 @@ def train(learner: Learner, settings: TrainingSettings) -> dict[str, Any]:
     with _limit_threads(), torch.random.fork_rng(devices=[]):
         while done < settings.epochs and not _has_converged(done, at, every):
             torch.manual_seed(settings.seed * 100_003 + done)
-            learner.epoch()
+            learner.train_epoch()
             done += 1
             if done % every == 0 or done == settings.epochs:
                 score = learner.score()
                 if score > best:
-                    best, at, weights = score, done, learner.weights()
+                    best, at, weights = score, done, learner.copy_weights()
             passed = time.monotonic() - started_at
             left = passed / (done - before) * (settings.epochs - done)
             settings.on_progress(TrainingProgress(done, settings.epochs, left, max(best, 0.0)))
             if settings.save is not None and (
                 time.monotonic() - saved_at > MIN_CHECKPOINT_SECONDS or done == settings.epochs
             ):
-                saved_state = {"done": done, "best": best, "at": at, "weights": weights, "learner": learner.state()}
+                saved_state = {"done": done, "best": best, "at": at, "weights": weights, "learner": learner.get_state()}
                 settings.save(_dump(saved_state))
                 saved_at = time.monotonic()
             if passed > settings.seconds:

@@ -100,7 +100,7 @@ class _Learner:
         self.optimizer = torch.optim.Adam(self.net.parameters(), lr=_RATE, weight_decay=_DECAY)
         self.places = torch.tensor([span.start for span in layout.spans if not span.feature.size], dtype=torch.long)
 
-    def epoch(self) -> None:
+    def train_epoch(self) -> None:
         """Train on all rows once."""
         self.net.train()
         order = self.torch.randperm(len(self.data))
@@ -141,17 +141,17 @@ class _Learner:
 
     def score(self) -> float:
         """Return the similarity of its rows, from 0 to 1."""
-        weights = self.weights()
+        weights = self.copy_weights()
         generated = _sample_frame(
             self.layout, weights, self.compute_latent(weights), _MAX_SCORED_ROWS, self.seed, np.zeros(self.layout.width)
         )
         return score_similarity(self.real, generated)
 
-    def weights(self) -> dict[str, Any]:
+    def copy_weights(self) -> dict[str, Any]:
         """Return the weights to sample with."""
         return {name: value.clone() for name, value in self.net.state_dict().items()}
 
-    def state(self) -> dict[str, Any]:
+    def get_state(self) -> dict[str, Any]:
         """Return the state needed to resume."""
         return {"net": self.net.state_dict(), "optimizer": self.optimizer.state_dict()}
 

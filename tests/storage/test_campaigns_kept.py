@@ -111,7 +111,7 @@ async def test_who_is_forgotten_is_not_named_any_more_and_a_forgotten_server_lea
     assert known is not None
     assert (known.given_by, known.brief) == (None, "okapibrief")
     assert [one.given_by for one in await store.campaigns.list_pieces(made)] == [None, None]
-    assert [one.given_by for one in await store.webhooks.list_all(SERVER)] == [None]
+    assert [one.created_by for one in await store.webhooks.list_all(SERVER)] == [None]
     exported = await store.workspaces.export(SERVER)
     assert exported["campaigns"][0]["brief"] == "okapibrief"
     assert exported["webhooks"][0]["url"] == "https://example.com/"

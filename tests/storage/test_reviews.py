@@ -31,7 +31,7 @@ async def test_a_text_has_its_review_with_it(database: Database) -> None:
     assert await reviews.set_status(SERVER, name, (DRAFT, 1), SUBMITTED, [asked])
     found = await reviews.get(SERVER, name)
     assert found is not None
-    assert (found.text, found.status, found.version, found.given_by, found.made_by) == (
+    assert (found.text, found.status, found.version, found.given_by, found.author_id) == (
         "zebra one",
         SUBMITTED,
         1,
@@ -42,7 +42,7 @@ async def test_a_text_has_its_review_with_it(database: Database) -> None:
     await reviews.set_review_message(SERVER, name, "11", "12")
     found = await reviews.get(SERVER, name)
     assert found is not None
-    assert (found.shown_in, found.shown_as) == ("11", "12")
+    assert (found.channel_id, found.message_id) == ("11", "12")
     assert await reviews.get(guild("2"), name) is None
     async with database.read() as connection:
         plain = repr((await connection.execute(sa.select(tables.review_marks))).all())
@@ -55,11 +55,17 @@ async def test_a_new_version_keeps_the_old_one(database: Database) -> None:
     assert await reviews.add_version(SERVER, name, (DRAFT, 1), BEN, {"text": "zebra two", "title": "Second"}, [])
     found = await reviews.get(SERVER, name)
     assert found is not None
-    assert (found.text, found.version, found.status, found.given_by, found.made_by) == ("zebra two", 2, DRAFT, ADA, BEN)
+    assert (found.text, found.version, found.status, found.given_by, found.author_id) == (
+        "zebra two",
+        2,
+        DRAFT,
+        ADA,
+        BEN,
+    )
     assert not await reviews.add_version(SERVER, name, (DRAFT, 1), BEN, {"text": "zebra three"}, []), (
         "it stands otherwise"
     )
-    assert [(one.number, one.text, one.made_by) for one in await reviews.list_versions(SERVER, name)] == [
+    assert [(one.number, one.text, one.author_id) for one in await reviews.list_versions(SERVER, name)] == [
         (1, "zebra one", ADA),
         (2, "zebra two", BEN),
     ]
@@ -93,8 +99,8 @@ async def test_who_is_forgotten_leaves_the_text_and_neither_name_nor_words(datab
     await People(database).forget(BEN)
     found = await reviews.get(SERVER, name)
     assert found is not None
-    assert (found.text, found.made_by, [one.user_id for one in found.marks]) == ("zebra two", None, [ADA])
-    assert [one.made_by for one in await reviews.list_versions(SERVER, name)] == [ADA, None]
+    assert (found.text, found.author_id, [one.user_id for one in found.marks]) == ("zebra two", None, [ADA])
+    assert [one.author_id for one in await reviews.list_versions(SERVER, name)] == [ADA, None]
     await Workspaces(database).forget("1")
     async with database.read() as connection:
         for table in (tables.asset_versions, tables.review_marks):

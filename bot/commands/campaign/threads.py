@@ -172,7 +172,7 @@ class CampaignThreads(commands.Cog):
             GoneError: the thread is deleted, or the bot may no longer write there.
         """
         review_view = await self._bot.app.reviewing.load_public_view(campaign.guild_id, piece.asset_id)
-        if review_view is None or review_view.asset.shown_as:
+        if review_view is None or review_view.asset.message_id:
             return
         thread, locale = await self._get_thread(campaign), self._find_locale(campaign)
         message = await _find_message(self._bot, thread, f":{piece.asset_id}") if again else None
@@ -184,7 +184,7 @@ class CampaignThreads(commands.Cog):
                     message = await thread.send(view=view, nonce=f"c{piece.id}"[:25], allowed_mentions=_SILENT)
             finally:
                 self._bot.app.pacer.mark_answered(call)
-        await self._bot.app.reviewing.record_message(campaign.guild_id, piece.asset_id, str(thread.id), str(message.id))
+        await self._bot.app.reviewing.store_message(campaign.guild_id, piece.asset_id, str(thread.id), str(message.id))
 
     async def _get_thread(self, campaign: Campaign) -> discord.Thread:
         server = self._bot.get_guild(int(campaign.guild_id))

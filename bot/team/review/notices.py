@@ -26,7 +26,9 @@ from .steps import ReviewActor, Step, explain_refusal
 BUNDLE_DELAY = timedelta(minutes=1)
 _SUBMIT_ACT = Step.SUBMIT.value
 # Acts of which the authors and the assignee of a text are notified.
-_AUTHOR_ACTS = frozenset({Step.ASK.value, Step.APPROVE.value, Step.UNAPPROVE.value, Step.LACK.value, COMMENT})
+_AUTHOR_ACTS = frozenset(
+    {Step.REQUEST_CHANGES.value, Step.APPROVE.value, Step.UNAPPROVE.value, Step.LACK.value, COMMENT}
+)
 # Acts after which a text waits for reviewers.
 _REVIEWER_ACTS = frozenset({Step.SUBMIT.value, Step.UNAPPROVE.value, Step.LACK.value})
 _ASSIGN_ACT = Step.ASSIGN.value

@@ -43,19 +43,21 @@ from .steps import (
 )
 
 MAX_TEXT_CHARACTERS, MAX_FEEDBACK_CHARACTERS = 4000, 1000
-# Maximum audit entries loaded for feedback, and texts loaded for open tasks.
-_MAX_EVENTS, _MAX_OPEN_TEXTS = 1000, 100
-# The act of a comment in the audit log; a comment is not a step.
+# Maximum audit entries loaded for change requests, and texts loaded for tasks or for messages to refresh.
+_MAX_EVENTS, _MAX_TEXTS = 1000, 100
+# The audit log's action for a comment, which is not a step.
 COMMENT = "comment"
+# The key of a change request's text, the feedback, in the details of an audit entry.
+_FEEDBACK = "words"
 GONE = "That is no longer in this library."
 _SOMEONE_WAS_QUICKER = "Someone was quicker: {what}. Here is how it looks now."
 _SOMEONE_CHANGED_IT = "Someone else has just changed it. Here is how it looks now."
-_NOT_A_MEMBER = "That person neither writes nor reviews here, so nothing can be assigned to them."
+_CANNOT_BE_ASSIGNED = "That person neither writes nor reviews here, so nothing can be assigned to them."
 _TEXT_UNCHANGED = "The text has not changed, so there is no new version."
 _NO_CHANGES_REQUESTED = "Nobody has requested changes to this."
 NEW_VERSION = "This is now version {version} of the text in the team's library."
-# Steps whose marks contain the id of the actor.
-_RECORDED_STEPS = (Step.APPROVE, Step.ASK, Step.EDIT)
+# Steps that store the actor's id outside the audit log, in a mark or as a version's author.
+_STEPS_STORING_ACTOR = (Step.APPROVE, Step.REQUEST_CHANGES, Step.EDIT)
 
 
 class ConflictError(RefusedError):
@@ -73,8 +75,8 @@ class ReviewView:
     change_request: ReviewMark | None = None
 
     @property
-    def can_rewrite(self) -> bool:
-        """Whether the member can have the text rewritten with the requested changes."""
+    def can_revise(self) -> bool:
+        """Whether the member can have the text revised with the requested changes."""
         return self.change_request is not None and Step.EDIT in self.available_steps
 
 
@@ -120,10 +122,13 @@ class ReviewService:
             return None
 
     async def check_step(self, guild_id: str, member: Member, asset_id: str, step: Step, version: int) -> ReviewView:
-        """Return a member's view of a text if they can take a step with a version of it. Raises the same errors as `take_step`."""
+        """Return a member's view of a text if they can take a step with a version of it.
+
+        Raises ConflictError and RefusedError as `take_step` does.
+        """
         view = await self.load_view(guild_id, member, asset_id)
         actor = ReviewActor(member.user_id, await self._workspaces.find_roles(guild_id, member))
-        await self._require_possible(guild_id, view, actor, step, version)
+        await self._require_step(guild_id, view, actor, step, version)
         return view
 
     async def take_step(
@@ -140,15 +145,17 @@ class ReviewService:
     ) -> ReviewView:
         """Take a step with a version of a text, and return the member's view of it afterwards.
 
-        `feedback` belongs to `Step.ASK`, `assignee` to `Step.ASSIGN`, and `text`, the new text, to `Step.EDIT`.
+        `feedback`, the text of a change request, belongs to `Step.REQUEST_CHANGES`, `assignee` to `Step.ASSIGN`, and `text`, the
+        new text, to `Step.EDIT`.
 
         Raises:
             ConflictError: another member has changed the text in the meantime.
             PausedError: the member has paused storage, and the step would store their id.
             RefusedError: the member cannot take the step.
+            StorageError: the text has the maximum number of versions.
         """
-        if assignee is not None and not await self._can_review_or_file(guild_id, assignee):
-            raise RefusedError(_NOT_A_MEMBER)
+        if assignee is not None and not await self._can_review_or_edit(guild_id, assignee):
+            raise RefusedError(_CANNOT_BE_ASSIGNED)
         async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
             await self._workspaces.require(guild_id, member, Permission.SEE)
             actor = ReviewActor(member.user_id, await self._workspaces.find_roles(guild_id, member))
@@ -186,10 +193,12 @@ class ReviewService:
         `take_step`.
         """
         view = await self._load_view(guild_id, actor, asset_id)
-        await self._require_possible(guild_id, view, actor, step, version)
+        await self._require_step(guild_id, view, actor, step, version)
         asset, expected = view.asset, (view.review.status, view.review.version)
-        updated = advance(view.review, step, actor, view.rules, giver=asset.given_by or "", assignee_id=assignee_id)
-        if step in _RECORDED_STEPS and await self._store.people.is_paused(actor.user_id):
+        updated = advance(
+            view.review, step, actor, view.rules, contributor_id=asset.given_by or "", assignee_id=assignee_id
+        )
+        if step in _STEPS_STORING_ACTOR and await self._store.people.is_paused(actor.user_id):
             raise PausedError
         if step is Step.EDIT:
             if fields is None or fields["text"] == asset.text:
@@ -202,32 +211,38 @@ class ReviewService:
             marks = list(_build_marks(asset, updated, actor, feedback))
             is_saved = await self._store.reviews.set_status(asset.owner_id, asset_id, expected, updated.status, marks)
         if not is_saved:
-            raise await self._build_moved_on_error(asset)
+            raise await self._build_conflict_error(asset)
         text = fields["text"] if step is Step.EDIT and fields else asset.text
         entry_details = _describe_step(step, updated, text, view.rules.approvals, feedback) | dict(details or {})
         people = {"to": assignee_id} if step is Step.ASSIGN else {}
         await record(guild_id, step.value, actor.user_id, asset_id, entry_details, people)
 
-    async def _require_possible(
+    async def _require_step(
         self, guild_id: str, view: ReviewView, actor: ReviewActor, step: Step, version: int | None
     ) -> None:
-        """Raise the error of a step that the actor may not take, or that is no longer open. None means the current version."""
-        review, giver = view.review, view.asset.given_by or ""
-        if message := explain_forbidden(review, step, actor, giver):
+        """Raise if the actor may not take a step or the step is no longer open. `version` None means the current one."""
+        review, contributor_id = view.review, view.asset.given_by or ""
+        if message := explain_forbidden(review, step, actor, contributor_id):
             raise await self._build_refusal(guild_id, message)
         if not is_step_open(review, step, view.rules) or version not in (None, review.version):
-            raise await self._build_moved_on_error(view.asset)
-        if message := explain_refusal(review, step, actor, view.rules, giver):
+            raise await self._build_conflict_error(view.asset)
+        if message := explain_refusal(review, step, actor, view.rules, contributor_id):
             raise await self._build_refusal(guild_id, message)
 
     async def apply_post_step(
-        self, record: EntryWriter, guild_id: str, actor: ReviewActor, asset: str, step: Step, details: Mapping[str, Any]
+        self,
+        record: EntryWriter,
+        guild_id: str,
+        actor: ReviewActor,
+        asset_ref: str,
+        step: Step,
+        details: Mapping[str, Any],
     ) -> bool:
         """Take the step that follows from a scheduled post; return whether it was possible.
 
-        `asset` is "id:version"; if the text has another version by now, nothing is changed.
+        `asset_ref` is "id:version"; if the text has another version by now, nothing is changed.
         """
-        asset_id, version = asset.split(":")
+        asset_id, version = asset_ref.split(":")
         try:
             await self.apply_step(record, guild_id, actor, asset_id, step, int(version), details=details)
         except RefusedError:
@@ -256,8 +271,8 @@ class ReviewService:
         for event in reversed(
             await self._store.audit.list_page(workspace(guild_id), about=asset_id, limit=_MAX_EVENTS)
         ):
-            if event.act == Step.ASK.value and event.details.get("words"):
-                feedback = Feedback(event.actor_id, str(event.details["words"]))
+            if event.act == Step.REQUEST_CHANGES.value and event.details.get(_FEEDBACK):
+                feedback = Feedback(event.actor_id, str(event.details[_FEEDBACK]))
                 feedback_by_version[int(event.details["version"])].append(feedback)
         return feedback_by_version
 
@@ -270,18 +285,16 @@ class ReviewService:
         await self._workspaces.require(guild_id, member, Permission.SEE)
         actor = ReviewActor(member.user_id, await self._workspaces.find_roles(guild_id, member))
         tasks = []
-        for asset_id in await self._store.reviews.list_open(workspace(guild_id), _MAX_OPEN_TEXTS):
+        for asset_id in await self._store.reviews.list_open(workspace(guild_id), _MAX_TEXTS):
             with suppress(RefusedError):  # Deleted in the meantime.
                 view = await self._load_view(guild_id, actor, asset_id)
                 if reason := _find_task_reason(view, actor):
                     tasks.append(ReviewTask(view, reason))
         return tasks
 
-    async def list_shown_reviews(self, guild_id: str) -> Sequence[str]:
-        """Return the ids of the texts whose messages show a count of approvals."""
-        return await self._store.reviews.list_shown(
-            workspace(guild_id), (SUBMITTED, APPROVED, SCHEDULED), _MAX_OPEN_TEXTS
-        )
+    async def list_posted_asset_ids(self, guild_id: str) -> Sequence[str]:
+        """Return the ids of the texts under review, approved or scheduled that have a review message."""
+        return await self._store.reviews.list_posted(workspace(guild_id), (SUBMITTED, APPROVED, SCHEDULED), _MAX_TEXTS)
 
     async def record_comment(self, guild_id: str, user_id: str, message_ids: Sequence[str]) -> None:
         """Record a comment on the text that one of the messages shows, unless the latest entry is a comment of the same user."""
@@ -296,16 +309,21 @@ class ReviewService:
             if asset is not None and not is_repeated:
                 await record(guild_id, COMMENT, user_id, asset_id, {"version": asset.version})
 
-    async def record_message(
-        self, guild_id: str, asset_id: str, channel_id: str, message_id: str, *, also: bool = False
+    async def store_message(
+        self, guild_id: str, asset_id: str, channel_id: str, message_id: str, *, is_additional: bool = False
     ) -> None:
-        """Store the message that shows a review; with `also`, an earlier message continues to show it."""
-        await self._store.reviews.set_review_message(workspace(guild_id), asset_id, channel_id, message_id, also=also)
+        """Store the message that shows a review. If `is_additional`, the earlier message keeps showing it as well; otherwise this
+        one takes its place.
+        """
+        await self._store.reviews.set_review_message(
+            workspace(guild_id), asset_id, channel_id, message_id, is_additional=is_additional
+        )
 
-    async def prepare_rewrite(
+    async def prepare_revision(
         self, guild_id: str, member: Member, asset_id: str, version: int
     ) -> tuple[ReviewView, str]:
-        """Return the view of a text to be rewritten with the requested changes, and `Request.revises` for the rewrite.
+        """Return the view of a text to be revised with the requested changes, and the value of `Request.revises` for the request
+        that revises it.
 
         Raises:
             ConflictError: another member has changed the text in the meantime.
@@ -320,17 +338,17 @@ class ReviewService:
             raise PausedError
         return view, f"{asset_id}:{version}:{'+'.join(sorted(roles))}"
 
-    async def save_revision(self, request: Request, rewrite: Mapping[str, Any]) -> Phrase:
-        """Save a rewrite as the next version of the text that a request revises; return a message for the user. Idempotent."""
+    async def save_revision(self, request: Request, revision: Mapping[str, Any]) -> Phrase:
+        """Save a revision as the next version of the text that a request revises; return a message for the user. Idempotent."""
         asset_id, version, roles = request.revises.split(":")
         actor = ReviewActor(request.user_id, frozenset(map(Role, roles.split("+"))))
-        fields = {**rewrite, "title": title_of(rewrite["text"], rewrite["parts"])}
+        fields = {**revision, "title": title_of(revision["text"], revision["parts"])}
         try:
             async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
                 await self.apply_step(record, request.guild_id, actor, asset_id, Step.EDIT, int(version), fields=fields)
         except RefusedError as error:
             view = await self.load_public_view(request.guild_id, asset_id)
-            if view is None or (view.asset.version, view.asset.text) != (int(version) + 1, rewrite["text"]):
+            if view is None or (view.asset.version, view.asset.text) != (int(version) + 1, revision["text"]):
                 return error.phrase
         return Phrase(NEW_VERSION, version=int(version) + 1)
 
@@ -339,14 +357,16 @@ class ReviewService:
         if asset is None:
             raise RefusedError(GONE)
         rules = (await self._workspaces.load_settings(guild_id)).review_rules
-        review, giver = build_review(asset), asset.given_by or ""
-        available_steps = frozenset(step for step in Step if not explain_refusal(review, step, actor, rules, giver))
+        review, contributor_id = build_review(asset), asset.given_by or ""
+        available_steps = frozenset(
+            step for step in Step if not explain_refusal(review, step, actor, rules, contributor_id)
+        )
         change_request = next(
-            (mark for mark in asset.marks if mark.act == ASKED_BY and mark.version == asset.version), None
+            (mark for mark in asset.marks if mark.kind == ASKED_BY and mark.version == asset.version), None
         )
         return ReviewView(asset, review, rules, available_steps, change_request)
 
-    async def _can_review_or_file(self, guild_id: str, member: Member) -> bool:
+    async def _can_review_or_edit(self, guild_id: str, member: Member) -> bool:
         roles = await self._workspaces.find_roles(guild_id, member)
         return any_has_permission(roles, Permission.REVIEW) or any_has_permission(roles, Permission.FILE)
 
@@ -359,12 +379,12 @@ class ReviewService:
             else RefusedError(message)
         )
 
-    async def _build_moved_on_error(self, asset: ReviewedAsset) -> ConflictError:
+    async def _build_conflict_error(self, asset: ReviewedAsset) -> ConflictError:
         latest = await self._store.audit.list_page(asset.owner_id, about=asset.id, limit=1)
         if not latest:
             return ConflictError(_SOMEONE_CHANGED_IT)
-        # Without the requested changes, which the view below the message shows.
-        details = {name: value for name, value in latest[0].details.items() if name != "words"}
+        # Leave the feedback out, as the view below the message shows it.
+        details = {name: value for name, value in latest[0].details.items() if name != _FEEDBACK}
         return ConflictError(_SOMEONE_WAS_QUICKER, what=describe_event(replace(latest[0], details=details)))
 
 
@@ -374,10 +394,10 @@ def build_review(asset: ReviewedAsset) -> Review:
     return Review(
         asset.status,
         asset.version,
-        frozenset(filter(None, (asset.given_by, asset.made_by))),
-        {mark.user_id: frozenset(map(Role, mark.roles)) for mark in version_marks if mark.act == APPROVED_BY},
-        next((mark.user_id for mark in asset.marks if mark.act == ASSIGNED_TO), ""),
-        next((mark.user_id for mark in version_marks if mark.act == ASKED_BY), ""),
+        frozenset(filter(None, (asset.given_by, asset.author_id))),
+        {mark.user_id: frozenset(map(Role, mark.roles)) for mark in version_marks if mark.kind == APPROVED_BY},
+        next((mark.user_id for mark in asset.marks if mark.kind == ASSIGNED_TO), ""),
+        next((mark.user_id for mark in version_marks if mark.kind == ASKED_BY), ""),
     )
 
 
@@ -385,7 +405,7 @@ def _find_task_reason(view: ReviewView, actor: ReviewActor) -> Literal["review",
     review = view.review
     if Step.APPROVE in view.available_steps:
         return "review"
-    if view.can_rewrite and actor.user_id in (*review.authors, review.assigned):
+    if view.can_revise and actor.user_id in (*review.authors, review.assigned):
         return "changes"
     return "assigned" if review.assigned == actor.user_id and review.status == DRAFT else ""
 
@@ -399,14 +419,14 @@ def _describe_step(step: Step, review: Review, text: str, required_approvals: in
     }
     if step is Step.APPROVE:
         details |= {"count": len(review.approvals), "needed": required_approvals}
-    if step is Step.ASK and feedback:
-        details |= {"words": feedback}
+    if step is Step.REQUEST_CHANGES and feedback:
+        details |= {_FEEDBACK: feedback}
     return details
 
 
 def _build_marks(asset: ReviewedAsset, updated: Review, actor: ReviewActor, feedback: str) -> Iterator[ReviewMark]:
     """Yield the marks to be stored after a step: approvals, the change request and the assignment."""
-    stored_marks = {(mark.user_id, mark.act): mark for mark in asset.marks if mark.version == updated.version}
+    stored_marks = {(mark.user_id, mark.kind): mark for mark in asset.marks if mark.version == updated.version}
     for user_id, roles in updated.approvals.items():
         new_mark = ReviewMark(user_id, APPROVED_BY, updated.version, tuple(sorted(roles)))
         yield stored_marks.get((user_id, APPROVED_BY), new_mark)

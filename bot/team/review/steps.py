@@ -24,7 +24,7 @@ class Step(StrEnum):
     APPROVE = "approve"
     UNAPPROVE = "unapprove"
     LACK = "lack"
-    ASK = "ask"
+    REQUEST_CHANGES = "ask"
     ASSIGN = "assign"
     EDIT = "edit"
     ARCHIVE = "archive"
@@ -63,7 +63,7 @@ _TRANSITIONS: Mapping[Step, tuple[frozenset[str], str | None]] = {
     Step.APPROVE: (frozenset({SUBMITTED, APPROVED, SCHEDULED}), None),
     Step.UNAPPROVE: (frozenset({SUBMITTED, APPROVED, SCHEDULED}), None),
     Step.LACK: (frozenset({SCHEDULED}), SUBMITTED),
-    Step.ASK: (frozenset({SUBMITTED}), DRAFT),
+    Step.REQUEST_CHANGES: (frozenset({SUBMITTED}), DRAFT),
     Step.ASSIGN: (frozenset({DRAFT, SUBMITTED}), None),
     Step.EDIT: (frozenset({DRAFT, SUBMITTED, APPROVED, SCHEDULED, PUBLISHED}), DRAFT),
     Step.ARCHIVE: (frozenset({DRAFT, SUBMITTED, APPROVED, PUBLISHED}), ARCHIVED),
@@ -107,14 +107,14 @@ REQUIRED_PERMISSIONS: Mapping[str, Permission] = {
 }
 
 
-def can_change(review: Review, actor: ReviewActor, giver: str) -> bool:
-    """Return whether an actor may change a text: an owner, or an editor who is its `giver`, author or assignee."""
+def can_change(review: Review, actor: ReviewActor, contributor_id: str) -> bool:
+    """Return whether an actor may change a text: an owner, or an editor who is its contributor, author or assignee."""
     if Role.OWNER in actor.roles:
         return True
     return (
         any_has_permission(actor.roles, Permission.FILE)
         and bool(actor.user_id)
-        and actor.user_id in (giver, review.assigned, *review.authors)
+        and actor.user_id in (contributor_id, review.assigned, *review.authors)
     )
 
 
@@ -129,28 +129,30 @@ def is_step_open(review: Review, step: Step, rules: ReviewRules) -> bool:
     return not needs_approvals or not has_enough_approvals(review.approvals, rules)
 
 
-def explain_forbidden(review: Review, step: Step, actor: ReviewActor, giver: str = "") -> str:
+def explain_forbidden(review: Review, step: Step, actor: ReviewActor, contributor_id: str = "") -> str:
     """Return why an actor may not take a step in any state of the text; empty if they may."""
     match step:
-        case Step.APPROVE | Step.ASK if not any_has_permission(actor.roles, Permission.REVIEW):
+        case Step.APPROVE | Step.REQUEST_CHANGES if not any_has_permission(actor.roles, Permission.REVIEW):
             return _NOT_REVIEWERS
         case Step.UNAPPROVE if Role.OWNER not in actor.roles and actor.user_id not in review.approvals:
             return _NOT_APPROVERS
         case Step.SCHEDULE | Step.UNSCHEDULE | Step.PUBLISH if not any_has_permission(actor.roles, Permission.FILE):
             return _NOT_PLANNERS
         case Step.ASSIGN if not (
-            any_has_permission(actor.roles, Permission.REVIEW) or can_change(review, actor, giver)
+            any_has_permission(actor.roles, Permission.REVIEW) or can_change(review, actor, contributor_id)
         ):
             return _NOT_THEIRS
         case Step.SUBMIT | Step.WITHDRAW | Step.EDIT | Step.ARCHIVE | Step.RESTORE:
-            if not can_change(review, actor, giver):
+            if not can_change(review, actor, contributor_id):
                 return _NOT_THEIRS
     return ""
 
 
-def explain_refusal(review: Review, step: Step, actor: ReviewActor, rules: ReviewRules, giver: str = "") -> str:
+def explain_refusal(
+    review: Review, step: Step, actor: ReviewActor, rules: ReviewRules, contributor_id: str = ""
+) -> str:
     """Return why an actor cannot take a step now; empty if they can."""
-    if reason := explain_forbidden(review, step, actor, giver):
+    if reason := explain_forbidden(review, step, actor, contributor_id):
         return reason
     if not is_step_open(review, step, rules) or (step is Step.LACK and actor.user_id):
         return _NOT_NOW[review.status]
@@ -163,14 +165,20 @@ def explain_refusal(review: Review, step: Step, actor: ReviewActor, rules: Revie
 
 
 def advance(
-    review: Review, step: Step, actor: ReviewActor, rules: ReviewRules, *, giver: str = "", assignee_id: str = ""
+    review: Review,
+    step: Step,
+    actor: ReviewActor,
+    rules: ReviewRules,
+    *,
+    contributor_id: str = "",
+    assignee_id: str = "",
 ) -> Review:
     """Return the review after a step; `assignee_id` belongs to `Step.ASSIGN`.
 
     Raises:
         RefusedError: the actor cannot take the step.
     """
-    if reason := explain_refusal(review, step, actor, rules, giver):
+    if reason := explain_refusal(review, step, actor, rules, contributor_id):
         raise RefusedError(reason)
     status = _TRANSITIONS[step][1] or review.status
     match step:
@@ -188,11 +196,11 @@ def advance(
         case Step.ASSIGN:
             return replace(review, assigned=assignee_id)
         case Step.EDIT:
-            authors = frozenset(filter(None, (giver, actor.user_id)))
+            authors = frozenset(filter(None, (contributor_id, actor.user_id)))
             return Review(status, review.version + 1, authors, assigned=review.assigned)
         case Step.SCHEDULE | Step.UNSCHEDULE | Step.PUBLISH | Step.LACK:
             return replace(review, status=status)
-        case Step.ASK:
+        case Step.REQUEST_CHANGES:
             return replace(review, status=status, approvals={}, changes_requested_by=actor.user_id)
         case _:
             return replace(review, status=status, approvals={}, changes_requested_by="")

@@ -250,7 +250,7 @@ def _find_event_type(event: AuditEntry) -> str:
 
 def _build_asset_data(asset: ReviewedAsset, event: AuditEntry, guild_id: str) -> dict[str, Any]:
     """Build the data about a text, with the user ids of its approvers."""
-    approver_ids = [mark.user_id for mark in asset.marks if mark.act == APPROVED_BY and mark.version == asset.version]
+    approver_ids = [mark.user_id for mark in asset.marks if mark.kind == APPROVED_BY and mark.version == asset.version]
     data: dict[str, Any] = {
         "workspace": guild_id,
         "asset": {

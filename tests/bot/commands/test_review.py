@@ -450,7 +450,7 @@ async def test_forty_calls_of_the_service_at_once_are_as_consistent(world, team)
     reviewing, name, guild_id = world.app.reviewing, get_asset_id(shown), str(world.guild.id)
 
     async def press(number):
-        member, step = Member(str(7_000 + number)), Step.ASK if number % 13 == 12 else Step.APPROVE
+        member, step = Member(str(7_000 + number)), Step.REQUEST_CHANGES if number % 13 == 12 else Step.APPROVE
         try:
             await reviewing.take_step(guild_id, member, name, step, 1, feedback=f"No, says {number}.")
         except ConflictError as late:

@@ -6,7 +6,7 @@ import numpy as np
 
 from bot.synthesis.columns import Column, ColumnType
 from bot.synthesis.keys import generate_keys
-from bot.synthesis.shapes import MAIL, collect_shapes
+from bot.synthesis.shapes import EMAIL_TEMPLATE, collect_shapes
 
 
 def test_shared_letter_is_kept_and_digits_are_new() -> None:
@@ -25,8 +25,8 @@ def test_letter_shared_by_few_cells_is_generated() -> None:
 
 
 def test_most_frequent_shapes_come_first() -> None:
-    found = collect_shapes(["a-1", "a-2", "b-3", "ada@home.example", "Ada Lovelace"], most=2)
-    assert found == (("a-0", 3), (MAIL, 1))
+    found = collect_shapes(["a-1", "a-2", "b-3", "ada@home.example", "Ada Lovelace"], limit=2)
+    assert found == (("a-0", 3), (EMAIL_TEMPLATE, 1))
 
 
 def test_leading_zeros_are_kept() -> None:

@@ -53,9 +53,9 @@ class AnyTeam(RuleBasedStateMachine):
         why = explain_refusal(before, step, actor, self.rules, GIVER)
         if why:
             with pytest.raises(RefusedError):
-                advance(before, step, actor, self.rules, giver=GIVER, assignee_id=to)
+                advance(before, step, actor, self.rules, contributor_id=GIVER, assignee_id=to)
             return
-        now = advance(before, step, actor, self.rules, giver=GIVER, assignee_id=to)
+        now = advance(before, step, actor, self.rules, contributor_id=GIVER, assignee_id=to)
         self.review = now
         if step is Step.APPROVE:
             assert actor.user_id not in self.given, "an approver counts once"
@@ -110,10 +110,10 @@ def named(name: str) -> ReviewActor:
 
 def test_so_many_approve_and_one_of_a_role() -> None:
     rules = ReviewRules(2, Role.OWNER)
-    first = advance(submitted(), Step.APPROVE, named("reviewer"), rules, giver=GIVER)
-    second = advance(first, Step.APPROVE, named("second"), rules, giver=GIVER)
+    first = advance(submitted(), Step.APPROVE, named("reviewer"), rules, contributor_id=GIVER)
+    second = advance(first, Step.APPROVE, named("second"), rules, contributor_id=GIVER)
     assert (first.status, second.status) == (SUBMITTED, SUBMITTED), "two have, and no owner"
-    assert advance(second, Step.APPROVE, named("owner"), rules, giver=GIVER).status == APPROVED
+    assert advance(second, Step.APPROVE, named("owner"), rules, contributor_id=GIVER).status == APPROVED
     assert not has_enough_approvals({}, ReviewRules(1))
 
 
@@ -121,7 +121,7 @@ def test_so_many_approve_and_one_of_a_role() -> None:
     ("name", "step", "said"),
     [
         ("viewer", Step.APPROVE, "Only reviewers and owners can decide that here."),
-        ("editor", Step.ASK, "Only reviewers and owners can decide that here."),
+        ("editor", Step.REQUEST_CHANGES, "Only reviewers and owners can decide that here."),
         ("stranger", Step.SUBMIT, "Only the person who gave it to"),
         ("editor", Step.EDIT, "Only the person who gave it to"),
         ("reviewer", Step.SCHEDULE, "Only editors and owners can"),
@@ -130,7 +130,7 @@ def test_so_many_approve_and_one_of_a_role() -> None:
 )
 def test_whoever_may_not_is_told_who_may(name: str, step: Step, said: str) -> None:
     with pytest.raises(RefusedError, match=said):
-        advance(submitted(), step, named(name), ReviewRules(), giver=GIVER)
+        advance(submitted(), step, named(name), ReviewRules(), contributor_id=GIVER)
 
 
 def test_who_is_assigned_and_files_can_change_it() -> None:
@@ -139,12 +139,12 @@ def test_who_is_assigned_and_files_can_change_it() -> None:
         Step.ASSIGN,
         named("owner"),
         ReviewRules(),
-        giver=GIVER,
+        contributor_id=GIVER,
         assignee_id="editor",
     )
-    assert advance(draft, Step.EDIT, named("editor"), ReviewRules(), giver=GIVER).version == 2
+    assert advance(draft, Step.EDIT, named("editor"), ReviewRules(), contributor_id=GIVER).version == 2
     with pytest.raises(RefusedError):
-        advance(replace(draft, assigned="reviewer"), Step.EDIT, named("reviewer"), ReviewRules(), giver=GIVER)
+        advance(replace(draft, assigned="reviewer"), Step.EDIT, named("reviewer"), ReviewRules(), contributor_id=GIVER)
 
 
 def test_who_approves_their_own_where_that_is_let() -> None:

@@ -58,7 +58,7 @@ async def replayed(team: ReviewService, asset_id: str) -> Review:
             continue
         roles = {Role.OWNER} if event.actor_id == OWNER.user_id else {Role.REVIEWER, Role.EDITOR}
         actor = ReviewActor(event.actor_id, frozenset(roles))
-        review = advance(review, Step(event.act), actor, ReviewRules(6), giver=GIVER)
+        review = advance(review, Step(event.act), actor, ReviewRules(6), contributor_id=GIVER)
         assert (review.status, review.version) == (event.details["status"], event.details["version"])
     return review
 
@@ -68,7 +68,7 @@ async def test_forty_at_once_leave_what_the_audit_tells(team: ReviewService, see
     name = await submitted(team)
     writer = Member(GIVER, frozenset({EDITOR}))
     presses = [(reviewer(number), Step.APPROVE) for number in range(28)] + [(reviewer(1), Step.APPROVE)] * 2
-    presses += [(reviewer(50 + number), Step.ASK) for number in range(4)]
+    presses += [(reviewer(50 + number), Step.REQUEST_CHANGES) for number in range(4)]
     presses += [(writer, Step.EDIT), (OWNER, Step.EDIT), (writer, Step.WITHDRAW), (OWNER, Step.SUBMIT)]
     presses += [(Member("7"), Step.APPROVE), (writer, Step.APPROVE)]
     random.Random(seed).shuffle(presses)
