@@ -76,7 +76,7 @@ class BulkSheets:
     answers: Answers
     admission: AdmissionControl
     # The request ids of rows in progress.
-    under_way: set[str] = field(default_factory=set)
+    active_request_ids: set[str] = field(default_factory=set)
 
     async def open(
         self,
@@ -278,7 +278,7 @@ class BulkSheets:
         checkpoint = build_checkpoint(steps, keep)
         try:
             request = _build_request(job, row)
-            self.under_way.add(request.id)
+            self.active_request_ids.add(request.id)
             try:
                 await self._wait_for_admission(request, job, progress, stopping)
                 with track_spending() as cost, track_request(request.id, request.kind or ""):
@@ -293,7 +293,7 @@ class BulkSheets:
                     used = self.answers.accounts.take_usage(cost, result.kind, result)
                 await self._save(job, row, build_generation(request, result, assignment), used)
             finally:
-                self.under_way.discard(request.id)
+                self.active_request_ids.discard(request.id)
                 await self.answers.accounts.finish(request.id)
         except EngineError as error:
             raise _InterruptedError(Phrase(_PAUSED)) from error
@@ -335,7 +335,7 @@ class BulkSheets:
             await progress.show(job, why)
 
         await wait_for_admission(
-            self.admission, request, member, self.under_way, report_wait=report_wait, stopping=stopping
+            self.admission, request, member, self.active_request_ids, report_wait=report_wait, stopping=stopping
         )
 
 
