@@ -10,7 +10,7 @@ from bot.checks.language import identify_language
 from bot.errors import FileError, SettingsError
 from bot.runtime.files import read_file, write_file
 from bot.settings import Settings
-from bot.sound.aloud import MAX_SPEECH_CHARACTERS, extract_speakable_text
+from bot.sound.aloud import MAX_READ_ALOUD_CHARACTERS, extract_speakable_text
 from bot.sound.sounds import MAX_VOICE_BYTES, TOO_LONG, find_speech_engine, speak_text
 from bot.waves import Wave, encode_mp3, encode_wav
 
@@ -38,8 +38,8 @@ async def speak_file(settings: Settings, file: Path, out: Path, language: str) -
     if not engines.speech:
         raise SettingsError("QUILLMATE_SPEECH is empty; set it to openai:MODEL, or to transformers:FOLDER.")
     text = _read(file).decode("utf-8-sig", "replace")
-    if len(text) > MAX_SPEECH_CHARACTERS:
-        raise FileError(TOO_LONG, count=len(text), most=MAX_SPEECH_CHARACTERS)
+    if len(text) > MAX_READ_ALOUD_CHARACTERS:
+        raise FileError(TOO_LONG, count=len(text), most=MAX_READ_ALOUD_CHARACTERS)
     text = extract_speakable_text(text)
     if not text:
         raise FileError(f"There are no words to read in {file}.")
