@@ -29,7 +29,7 @@ class Pace:
             self._speeds.append(at_once * tokens / seconds)
 
     @property
-    def at_once(self) -> int:
+    def max_concurrent(self) -> int:
         """The number of texts."""
         if not self._speeds:
             return self._first

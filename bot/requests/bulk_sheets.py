@@ -240,7 +240,7 @@ class BulkSheets:
                 usage.extend(await self._make_row(current, rows.popleft(), progress, stopping))
                 await progress.show(current)
 
-        at_once = max(1, min(_MAX_CONCURRENT_ROWS, self.answers.slots.at_once + 1, len(rows)))
+        at_once = max(1, min(_MAX_CONCURRENT_ROWS, self.answers.slots.max_concurrent + 1, len(rows)))
         try:
             await run_together(worker() for _ in range(at_once))
         except _InterruptedError as interruption:

@@ -94,7 +94,7 @@ class CampaignWriting:
             batch = (
                 pending[:1]
                 if pending[0].name == PLAN
-                else pending[: max(1, min(_MAX_CONCURRENT_PIECES, self.answers.slots.at_once + 1))]
+                else pending[: max(1, min(_MAX_CONCURRENT_PIECES, self.answers.slots.max_concurrent + 1))]
             )
             try:
                 await run_together(self._process_piece(current, piece, thread, is_stopping) for piece in batch)

@@ -148,7 +148,7 @@ class StageWriter:
         """
         all_comparisons, finished_counter = build_comparisons(readers, len(variants), seed), itertools.count()
         readers_by_number = {reader.number: reader for reader in readers}
-        slots = asyncio.Semaphore(max(1, self.engines.first.at_once))
+        slots = asyncio.Semaphore(max(1, self.engines.first.max_concurrent))
 
         async def choose(number: int, comparison: Comparison) -> tuple[int | None, str]:
             ask = interview_prompts.build_choice_ask(
