@@ -206,7 +206,7 @@ class App:
             self.routing,
             self.pacer,
             self.studio,
-            in_charge=lease.is_held if lease else always,
+            holds_lease=lease.is_held if lease else always,
             save_revision=self.reviewing.save_revision,
             prices=self.settings.token_prices,
             quotas=self.quotas,

@@ -30,7 +30,7 @@ class Pace:
 
     @property
     def max_concurrent(self) -> int:
-        """The number of texts."""
+        """The maximum number of texts to write at the same time."""
         if not self._speeds:
             return self._first
         return max(1, min(self._most, int(statistics.median(self._speeds) / MIN_SPEED)))

@@ -232,7 +232,7 @@ class BulkSheets:
         usage: list[EngineUsage] = []
 
         async def worker() -> None:
-            while rows and not stopping() and await self.answers.in_charge():
+            while rows and not stopping() and await self.answers.holds_lease():
                 current = await store.get(job.id, job.user_id)
                 # Another worker may have taken the last row while this one waited for the database.
                 if current is None or current.state != job.state or not rows:
@@ -245,7 +245,7 @@ class BulkSheets:
             await run_together(worker() for _ in range(at_once))
         except _InterruptedError as interruption:
             return await store.change(job, RUNNING_STATES, state="paused", note=interruption.why.to_json())
-        if stopping() or not await self.answers.in_charge():
+        if stopping() or not await self.answers.holds_lease():
             return None
         if job.state == "sampling":
             sampled = SampleCosts(

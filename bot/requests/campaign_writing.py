@@ -84,7 +84,7 @@ class CampaignWriting:
         Raises:
             ThreadGoneError: the thread is gone; the campaign is then closed.
         """
-        while not is_stopping() and await self.answers.in_charge():
+        while not is_stopping() and await self.answers.holds_lease():
             current = await self._store.get(campaign.guild_id, campaign.id)
             if current is None or current.state == "closed":
                 return

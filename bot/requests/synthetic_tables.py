@@ -180,7 +180,7 @@ class SyntheticTables:
                     raise RefusedError(_GONE)
                 bodies = {"source": source} | ({"checkpoint": last} if last else {})
                 async for progress_event in run_worker(TableOrder.from_json(job.order), bodies, between=self.between):
-                    if stopping() or not await self.answers.in_charge():
+                    if stopping() or not await self.answers.holds_lease():
                         return None
                     if progress_event.what == "progress":
                         await progress.show(job, progress_event.progress)

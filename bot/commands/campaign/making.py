@@ -48,7 +48,7 @@ class CampaignMaking(PeriodicCog):
         """Start work on each unfinished campaign that this process is not working on yet."""
         bot = self._bot
         try:
-            if not bot.stopping and await bot.desk.in_charge():
+            if not bot.stopping and await bot.desk.holds_lease():
                 campaigns = [
                     campaign for campaign in await bot.desk.campaigns.list_unfinished() if bot.serves(campaign.guild_id)
                 ]
