@@ -148,7 +148,7 @@ OTHERS = {
     "bot.generation.examples.choose_examples": "compares vectors",
     "bot.generation.tastes.build_signals": "takes names",
     "bot.documents.index.score_overlap": "asks an index in a thread; its words are read by functions that are tested",
-    "bot.sound.aloud.split_speech": "cuts a text of at most `MAX_ALOUD` characters",
+    "bot.sound.aloud.split_speech": "cuts a text of at most `MAX_READ_ALOUD_CHARACTERS` characters",
     "bot.composition.motifs.draw_motif": "takes colours",
     "bot.composition.sketches.draw_region": "takes colours",
     "bot.kinds.layout.draw_wireframe": "takes colours and a bounded text",

@@ -206,7 +206,7 @@ class App:
             self.routing,
             self.pacer,
             self.studio,
-            in_charge=lease.is_held if lease else always,
+            holds_lease=lease.is_held if lease else always,
             save_revision=self.reviewing.save_revision,
             prices=self.settings.token_prices,
             quotas=self.quotas,
@@ -224,7 +224,7 @@ class App:
             tell=answers.give_up,
             ended=self.settings.data / "ended-jobs",
             company=lambda: lease is not None and lease.in_company,
-            places=lambda: answers.slots.at_once + MAX_EXTRA_JOBS,
+            places=lambda: answers.slots.max_concurrent + MAX_EXTRA_JOBS,
             works=works,
         )
         privacy = Privacy(self.store, jobs, self.studio.pictures, self.settings)

@@ -343,7 +343,7 @@ class QuillmateBot(commands.AutoShardedBot):
         if request_id in self._accepting or request_id in self.aside or desk.jobs.is_running(request_id):
             return True
         long_jobs = (desk.bulk, desk.campaign_writing, desk.synthetic_tables)
-        return any(request_id in one.under_way for one in long_jobs)
+        return any(request_id in jobs.active_request_ids for jobs in long_jobs)
 
     async def take_message(self, message: discord.Message, request: Request) -> None:
         """Accept a request from a message: save the job; the answer itself is the acknowledgement."""

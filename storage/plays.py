@@ -1,6 +1,6 @@
-"""Role plays and interviews in channels, sealed with the key of the user who started them.
+"""Role plays and interviews in channels, encrypted with the key of the user who started them.
 
-What users say is stored separately, sealed with their own keys, so that it is erased with them.
+Utterances are stored separately, encrypted with each user's own key, so that erasing a user's data also erases what they said.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .statements import to_utc
 # Maximum plays per user.
 MAX_PLAYS = 50
 ENDED = "ended"
-# States with pending work, for any process.
+# States in which work is pending; any process may do it.
 _PENDING_STATES = ("waiting", "ending")
 
 
@@ -34,17 +34,17 @@ _PENDING_STATES = ("waiting", "ending")
 class StoredPlay:
     """A play or interview in a channel. `value` is JSON whose schema is the caller's.
 
-    `words` are what people said and did there, by person and number; `version` rises with each change, and `due_at` is when its
-    time is over.
+    `utterances` are what users said and did there, by user id and number; `version` rises with each change, and `due_at` is when
+    the time limit expires.
     """
 
     user_id: str
     guild_id: str
     channel_id: str
-    sort: str
+    kind: str
     state: str
     value: dict[str, Any]
-    words: Mapping[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
+    utterances: Mapping[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     version: int = 1
     due_at: datetime | None = None
     id: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -60,7 +60,7 @@ class Plays:
         self._database = database
 
     async def add(self, play: StoredPlay) -> bool:
-        """Store a new play with its texts; return False if one is running in that channel.
+        """Store a new play with its utterances; return False if one is running in that channel.
 
         Raises:
             PausedError: one of its users has paused storage.
@@ -82,7 +82,7 @@ class Plays:
                     most=MAX_PLAYS,
                 )
             await connection.execute(table.insert().values(**_build_row(play, key)))
-            await self._replace_words(connection, play.id, play.words)
+            await self._replace_utterances(connection, play.id, play.utterances)
         return True
 
     async def get(self, play_id: str) -> StoredPlay | None:
@@ -101,22 +101,22 @@ class Plays:
             return set(await connection.scalars(select(table.c.channel_id).where(table.c.state != ENDED)))
 
     async def list_pending(self, now: datetime) -> list[StoredPlay]:
-        """List the plays with work to do, as a user waits for it or their time is over."""
+        """List the plays in which a user is waiting for the bot, that are ending, or whose time limit has expired."""
         table = tables.plays
         condition = (table.c.due_at <= now) & (table.c.state == "open")
         return await self._load_where(or_(table.c.state.in_(_PENDING_STATES), condition))
 
     async def change(
-        self, play: StoredPlay, words: Mapping[tuple[str, int], dict[str, Any] | None] | None = None
+        self, play: StoredPlay, utterances: Mapping[tuple[str, int], dict[str, Any] | None] | None = None
     ) -> StoredPlay | None:
-        """Store a changed play and its texts unless it changed since it was read; None if it did or was deleted.
+        """Store a modified play and the given utterances, and return the play as stored.
 
-        Texts that are None are deleted.
+        Return None if the stored play has another version or is deleted. Utterances that are None are deleted.
 
         Raises:
-            PausedError: the author of a text has paused storage.
+            PausedError: the author of an utterance has paused storage.
         """
-        table, new_texts = tables.plays, dict(words or {})
+        table, new_utterances = tables.plays, dict(utterances or {})
         updated = replace(play, version=play.version + 1)
         async with self._database.write(f"play {play.id}") as connection:
             key = await self._database.owners.find_key(connection, play.user_id)
@@ -126,55 +126,60 @@ class Plays:
             result = await connection.execute(update(table).where(condition).values(**_build_row(updated, key)))
             if not result.rowcount:
                 return None
-            await self._replace_words(connection, play.id, new_texts)
-        texts = {place: text for place, text in {**play.words, **new_texts}.items() if text is not None}
-        return replace(updated, words=texts)
+            await self._replace_utterances(connection, play.id, new_utterances)
+        merged = {**play.utterances, **new_utterances}
+        return replace(updated, utterances={key: value for key, value in merged.items() if value is not None})
 
     async def delete(self, play_id: str) -> None:
-        """Delete a play with its words."""
+        """Delete a play with its utterances."""
         async with self._database.write() as connection:
             await connection.execute(delete(tables.plays).where(tables.plays.c.id == play_id))
 
-    async def _replace_words(
-        self, connection: AsyncConnection, play_id: str, words: Mapping[tuple[str, int], dict[str, Any] | None]
+    async def _replace_utterances(
+        self, connection: AsyncConnection, play_id: str, utterances: Mapping[tuple[str, int], dict[str, Any] | None]
     ) -> None:
         table = tables.play_words
-        for (user_id, number), text in words.items():
+        for (user_id, number), utterance in utterances.items():
             row = {"play_id": play_id, "user_id": user_id, "number": number}
             condition = (table.c.play_id == play_id) & (table.c.user_id == user_id) & (table.c.number == number)
             await connection.execute(delete(table).where(condition))
-            if text is not None:
+            if utterance is not None:
                 key = await self._database.owners.require_key(connection, user_id)
                 await connection.execute(
-                    table.insert().values(**row, sealed=key.seal(text, tables.build_purpose(table, row)))
+                    table.insert().values(**row, sealed=key.seal(utterance, tables.build_purpose(table, row)))
                 )
 
-    async def _load_where(self, which: ColumnElement[bool]) -> list[StoredPlay]:
+    async def _load_where(self, condition: ColumnElement[bool]) -> list[StoredPlay]:
         table, words, owners = tables.plays, tables.play_words, tables.owners
-        query = select_with_keys(table).where(which).order_by(table.c.created_at.desc(), table.c.id)
+        query = select_with_keys(table).where(condition).order_by(table.c.created_at.desc(), table.c.id)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
             if not rows:
                 return []
-            said = select(words, owners.c.wrapped_key, owners.c.key_id)
-            said = said.join(owners, owners.c.owner_id == words.c.user_id)
-            spoken = (await connection.execute(said.where(words.c.play_id.in_([row.id for row in rows])))).all()
+            utterance_query = (
+                select(words, owners.c.wrapped_key, owners.c.key_id)
+                .join(owners, owners.c.owner_id == words.c.user_id)
+                .where(words.c.play_id.in_([row.id for row in rows]))
+            )
+            utterance_rows = (await connection.execute(utterance_query)).all()
         keys = self._database.keys
-        return [play for row in rows if (play := _open_play(keys, row, spoken)) is not None]
+        return [play for row in rows if (play := _decrypt_play(keys, row, utterance_rows)) is not None]
 
 
-def _open_play(keys: Keyring, row: Row[Any], text_rows: Sequence[Row[Any]]) -> StoredPlay | None:
+def _decrypt_play(keys: Keyring, row: Row[Any], utterance_rows: Sequence[Row[Any]]) -> StoredPlay | None:
     key = keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
     value = open_or_none(key, row.sealed, tables.build_purpose(tables.plays, row._mapping))
     if value is None:
         return None
-    words = {}
-    for text_row in text_rows:
-        if text_row.play_id == row.id:
-            author_key = keys.unwrap(text_row.user_id, text_row.wrapped_key, text_row.key_id)
-            text = open_or_none(author_key, text_row.sealed, tables.build_purpose(tables.play_words, text_row._mapping))
-            if text is not None:
-                words[text_row.user_id, text_row.number] = text
+    utterances = {}
+    for utterance_row in utterance_rows:
+        if utterance_row.play_id == row.id:
+            author_key = keys.unwrap(utterance_row.user_id, utterance_row.wrapped_key, utterance_row.key_id)
+            utterance = open_or_none(
+                author_key, utterance_row.sealed, tables.build_purpose(tables.play_words, utterance_row._mapping)
+            )
+            if utterance is not None:
+                utterances[utterance_row.user_id, utterance_row.number] = utterance
     return StoredPlay(
         row.user_id,
         row.guild_id or "",
@@ -182,7 +187,7 @@ def _open_play(keys: Keyring, row: Row[Any], text_rows: Sequence[Row[Any]]) -> S
         row.sort,
         row.state,
         value,
-        words,
+        utterances,
         row.version,
         to_utc(row.due_at) if row.due_at else None,
         row.id,
@@ -197,7 +202,7 @@ def _build_row(play: StoredPlay, key: OwnerKey) -> dict[str, Any]:
         "user_id": play.user_id,
         "guild_id": play.guild_id or None,
         "channel_id": play.channel_id,
-        "sort": play.sort,
+        "sort": play.kind,
         "state": play.state,
         "version": play.version,
         "due_at": play.due_at,
@@ -208,17 +213,17 @@ def _build_row(play: StoredPlay, key: OwnerKey) -> dict[str, Any]:
 
 
 async def delete_expired(connection: AsyncConnection, before: datetime) -> None:
-    """Delete plays unused since a moment."""
+    """Delete plays that were last changed before a time."""
     await connection.execute(delete(tables.plays).where(tables.plays.c.updated_at < before))
 
 
 async def delete_of_server(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
-    """Deletes what was played in a server, of one person or of all."""
+    """Delete the plays of a server, or only those that one user started and what that user said in others."""
     plays, words = tables.plays, tables.play_words
     condition = plays.c.guild_id == guild_id
     if user_id is not None:
-        of_server = select(plays.c.id).where(condition)
-        await connection.execute(delete(words).where(words.c.play_id.in_(of_server), words.c.user_id == user_id))
+        server_plays = select(plays.c.id).where(condition)
+        await connection.execute(delete(words).where(words.c.play_id.in_(server_plays), words.c.user_id == user_id))
     await connection.execute(
         delete(plays).where(condition & (true() if user_id is None else plays.c.user_id == user_id))
     )

@@ -104,7 +104,7 @@ def _count_slots(engine: Engine) -> int:
     streams.
     """
     if engine.traits.local and engine.traits.capable:
-        return engine.at_once
+        return engine.max_concurrent
     return max(1, min(_MAX_CONCURRENT_TEXTS, engine.traits.streams + 1))
 
 

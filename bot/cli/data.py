@@ -26,7 +26,7 @@ from bot.locales import localize
 from bot.runtime.files import read_file, write_file
 from bot.synthesis.columns import ColumnType, Values, detect_columns, parse_values
 from bot.synthesis.conditions import filter_rows
-from bot.synthesis.engine import LearningOptions, build_kept_note, learn
+from bot.synthesis.engine import LearningOptions, build_kept_notes, learn
 from bot.synthesis.holdout import HOLDOUT_SHARE, split_holdout
 from bot.synthesis.joins import TableJoin, join_tables, split_table
 from bot.synthesis.learning import EpochCallback, Method, TrainingProgress
@@ -50,10 +50,10 @@ STDOUT = Path("-")
 class TableRequest:
     """The arguments of `data make`."""
 
-    model: str
+    method: str
     rows: int
     seed: int
-    without: tuple[str, ...] = ()
+    dropped_columns: tuple[str, ...] = ()
     condition: str = ""
     entity: str = ""
     time: str = ""
@@ -63,11 +63,13 @@ class TableRequest:
     report: Path | None = None
     save: Path | None = None
     language: str = "en"
-    personal: tuple[str, ...] = ()
-    keep: tuple[str, ...] = ()
+    personal_columns: tuple[str, ...] = ()
+    real_columns: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
-    # A second table, the output for its rows, and the common column.
-    second: tuple[Path, Path] | None = None
+    # A second table, and the output for its rows. Both or neither are set.
+    second_source: Path | None = None
+    second_out: Path | None = None
+    # The column that both tables have.
     key: str = ""
     # The secret that fictional people are derived from; if empty, the table itself.
     secret: bytes = b""
@@ -75,88 +77,107 @@ class TableRequest:
     @property
     def options(self) -> LearningOptions:
         """The options for learning the table."""
-        most = self.minutes * 60 or float("inf")
-        named = (self.without, self.entity, self.time)
         return LearningOptions(
-            Method(self.model),
+            Method(self.method),
             self.seed,
-            *named,
-            self.epochs,
-            self.epsilon,
-            most,
+            without=self.dropped_columns,
+            entity=self.entity,
+            time=self.time,
+            epochs=self.epochs,
+            epsilon=self.epsilon,
+            seconds=self.minutes * 60 or float("inf"),
             rules=self.rules,
             condition=self.condition,
         )
 
 
 def make(source: Path, out: Path, request: TableRequest) -> int:
-    """Learn a table and write generated rows; also the figures and the model, if requested.
+    """Learn a table and write generated rows. Also write the report and the model if requested.
 
     Raises:
         QuillmateError: a file cannot be used, the table cannot be learnt, or no rows meet the condition.
     """
     began = time.monotonic()
-    outputs = [out, *([request.second[1]] if request.second else [])]
-    _refuse_unwritable(outputs, [one for one in (request.report, request.save) if one is not None])
-    _refuse_overwriting(
-        [source, *([request.second[0]] if request.second else [])], [*outputs, request.report, request.save]
-    )
-    _refuse_count(request.rows or 1)
-    table, options, join, body = _read_tables(source, request)
-    held = None
-    whole = len(set(table.columns[join.key])) if join else table.rows
+    sources = [source, *([request.second_source] if request.second_source else [])]
+    outputs = [out, *([request.second_out] if request.second_out else [])]
+    _refuse_unwritable(outputs, [path for path in (request.report, request.save) if path is not None])
+    _refuse_overwriting(sources, [*outputs, request.report, request.save])
+    _check_row_count(request.rows or 1)
+    table, options, join, source_bytes = _read_tables(source, request)
+    holdout = None
+    default_row_count = len(set(table.columns[join.key])) if join else table.rows
     if request.report is not None:
-        table, held = split_holdout(table, request.seed, options.entity or options.key, privately=bool(request.epsilon))
-    checkpoint = _Checkpoint.build(out, body, request)
+        table, holdout = split_holdout(
+            table, request.seed, options.entity or options.key, privately=bool(request.epsilon)
+        )
+    checkpoint = _Checkpoint.build(out, source_bytes, request)
     with _show_progress() as on_progress:
         table_model = learn(
-            table, options, on_progress=on_progress, save=checkpoint.save, checkpoint=checkpoint.load(), held_out=held
+            table,
+            options,
+            on_progress=on_progress,
+            save=checkpoint.save,
+            checkpoint=checkpoint.load(),
+            held_out=holdout,
         )
     if request.epsilon:
-        whole = round(table_model.rows / (1 - HOLDOUT_SHARE)) if held else table_model.rows
-    row_count = request.rows or whole
-    values = _sample_rows(table_model, row_count, table, join, request)
-    made = table_model.format_rows(values)
+        default_row_count = round(table_model.rows / (1 - HOLDOUT_SHARE)) if holdout else table_model.rows
+    first_table_rows = request.rows or default_row_count
+    values = _sample_rows(table_model, first_table_rows, table, join, request)
+    generated_table = table_model.format_rows(values)
     if request.save is not None:
         _write_privately(request.save, table_model.pack())
     if request.report is not None:
-        assert held is not None
-        _write_report(request.report, source, table_model, table, held, values, request, began)
-    tables = split_table(made, join, row_count) if join else (made,)
-    for file, one in zip(outputs, tables, strict=True):
-        _write(file, one)
+        assert holdout is not None
+        _write_report(request.report, source, table_model, table, holdout, values, request, began)
+    tables = split_table(generated_table, join, first_table_rows) if join else (generated_table,)
+    for file, output_table in zip(outputs, tables, strict=True):
+        _write(file, output_table)
     checkpoint.forget()
-    for note in table_model.notes[len(build_kept_note(table)) :]:
+    # Notes about kept columns are already printed.
+    for note in table_model.notes[len(build_kept_notes(table)) :]:
         print(localize(note, request.language), file=sys.stderr)
     duration = time.monotonic() - began
-    for file, one in zip(outputs, tables, strict=True):
-        print(f"{file}: {one.rows:,} rows, made by {table_model.method.value} in {duration:.0f} s.", file=sys.stderr)
+    for file, output_table in zip(outputs, tables, strict=True):
+        print(
+            f"{file}: {output_table.rows:,} rows, made by {table_model.method.value} in {duration:.0f} s.",
+            file=sys.stderr,
+        )
     return 0
 
 
 def _read_tables(source: Path, request: TableRequest) -> tuple[Table, LearningOptions, TableJoin | None, bytes]:
-    """Read the table or tables of a request as one in which personal data is replaced, and the bytes they were read of."""
-    body = _read(source)
-    table, options, join = read_table(source.name, body), request.options, None
-    if request.second:
-        other = _read(request.second[0])
-        body, second = body + other, read_table(request.second[0].name, other)
-    pseudonymizer = Pseudonymizer(request.secret or hashlib.sha256(body).digest())
-    if request.second:
-        table, options, join = _join_tables(table, second, pseudonymizer, request)
+    """Read the tables of a request, joined into one, with personal data replaced.
+
+    Also return the learning options, the join if there is one, and the bytes of the source files.
+    """
+    source_bytes = _read(source)
+    table, options, join = read_table(source.name, source_bytes), request.options, None
+    if request.second_source:
+        second_bytes = _read(request.second_source)
+        second_table = read_table(request.second_source.name, second_bytes)
+        source_bytes += second_bytes
+    pseudonymizer = Pseudonymizer(request.secret or hashlib.sha256(source_bytes).digest())
+    if request.second_source:
+        table, options, join = _pseudonymize_and_join(table, second_table, pseudonymizer, request)
     else:
-        table = pseudonymizer.pseudonymize(table, parse_personal_columns(request.personal), request.keep)
-    for note in build_kept_note(table):
+        personal_columns = parse_personal_columns(request.personal_columns)
+        table = pseudonymizer.pseudonymize(table, personal_columns, request.real_columns)
+    for note in build_kept_notes(table):
         print(localize(note, request.language), file=sys.stderr)
-    if request.without and not join:
-        table = table.drop_columns(request.without)
-    return table, options, join, body
+    if request.dropped_columns and not join:
+        table = table.drop_columns(request.dropped_columns)
+    return table, options, join, source_bytes
 
 
-def _join_tables(
+def _pseudonymize_and_join(
     first: Table, second: Table, pseudonymizer: Pseudonymizer, request: TableRequest
 ) -> tuple[Table, LearningOptions, TableJoin]:
-    """Join two tables in which personal data is replaced."""
+    """Replace the personal data in two tables and join them.
+
+    Raises:
+        QuillmateError: no key is named, epsilon is set, neither table has a named column, or the tables cannot be joined.
+    """
     if not request.key:
         raise RefusedError("Name a column that both tables have, such as --key patient_id.")
     if request.epsilon:
@@ -165,68 +186,73 @@ def _join_tables(
         )
 
     def select_names(names: tuple[str, ...], table: Table) -> tuple[str, ...]:
-        own = {name.casefold() for name in table.columns}
-        return tuple(name for name in names if name.partition("=")[0].strip().casefold() in own)
+        headings = {name.casefold() for name in table.columns}
+        return tuple(name for name in names if name.partition("=")[0].strip().casefold() in headings)
 
-    for name in (*request.personal, *request.keep, *request.without):
+    for name in (*request.personal_columns, *request.real_columns, *request.dropped_columns):
         if not any(select_names((name,), table) for table in (first, second)):
+            # Raises, as neither table has the column.
             find_heading([*first.columns, *second.columns], name.partition("=")[0])
     first, second = (
-        table.drop_columns(those) if (those := select_names(request.without, table)) else table
+        table.drop_columns(names) if (names := select_names(request.dropped_columns, table)) else table
         for table in (first, second)
     )
-    replaced = [
+    pseudonymized_tables = [
         pseudonymizer.pseudonymize(
-            table, parse_personal_columns(select_names(request.personal, table)), select_names(request.keep, table)
+            table,
+            parse_personal_columns(select_names(request.personal_columns, table)),
+            select_names(request.real_columns, table),
         )
         for table in (first, second)
     ]
-    table, join = join_tables(replaced[0], replaced[1], request.key)
-    has_dates = any(one.type is ColumnType.DATE for one in detect_columns(table))
-    entity = join.key if request.model in ("auto", "rnn") and has_dates else ""
+    table, join = join_tables(pseudonymized_tables[0], pseudonymized_tables[1], request.key)
+    has_dates = any(column.type is ColumnType.DATE for column in detect_columns(table))
+    entity = join.key if request.method in ("auto", "rnn") and has_dates else ""
     return table, replace(request.options, entity=request.entity or entity, key=join.key, alone=join.row_marker), join
 
 
 def _sample_rows(
-    table_model: TableModel, row_count: int, table: Table, join: TableJoin | None, request: TableRequest
+    table_model: TableModel, first_table_rows: int, table: Table, join: TableJoin | None, request: TableRequest
 ) -> Values:
-    """Sample rows; for joined tables, rows of the wanted number of keys."""
-    wanted_rows = row_count
+    """Sample rows. For joined tables, sample until they have more distinct keys than the first table is to have rows, or the
+    maximum number of rows is reached.
+    """
+    wanted_rows = first_table_rows
     if join:
-        wanted_rows = round(1.1 * row_count * table.rows / len(set(table.columns[join.key]))) + 20
+        wanted_rows = round(1.1 * first_table_rows * table.rows / len(set(table.columns[join.key]))) + 20
     while True:
         values = sample_values(
             table_model, min(wanted_rows, MAX_GENERATED_ROWS), seed=request.seed, condition=request.condition
         )
-        # The last sequence may be cut.
-        if join is None or len(set(values[join.key].tolist())) > row_count or wanted_rows >= MAX_GENERATED_ROWS:
+        # One key more than needed, as the last sequence may be cut.
+        if join is None or len(set(values[join.key].tolist())) > first_table_rows or wanted_rows >= MAX_GENERATED_ROWS:
             return values
         wanted_rows *= 2
 
 
-def more(model_file: Path, out: Path, rows: int, seed: int, condition: str) -> int:
-    """Write more rows of a saved model.
+def generate_more(model_file: Path, out: Path, rows: int, seed: int, condition: str) -> int:
+    """Generate more rows from a saved model and write them.
 
     Raises:
         QuillmateError: a file cannot be used, or no rows meet the condition.
     """
     _refuse_unwritable([out], [])
-    _refuse_count(rows)
+    _check_row_count(rows)
     _write(out, sample(TableModel.unpack(_read(model_file)), rows, seed=seed, condition=condition))
     return 0
 
 
-def invent(words: str, out: Path, rows: int, seed: int) -> int:
-    """Write a table that is described in words.
+def invent(description: str, out: Path, rows: int, seed: int) -> int:
+    """Generate a table from a description and write it.
 
     Raises:
-        QuillmateError: the words name no columns, or the file cannot be written.
+        QuillmateError: the description names no columns, or the file cannot be written.
     """
     from bot.synthesis.schema import build_schema, generate_table
 
     _refuse_unwritable([out], [])
-    _refuse_count(rows or 1)
-    schema = build_schema(words)
+    _check_row_count(rows or 1)
+    schema = build_schema(description)
     table = generate_table(schema, rows or schema.rows, seed)
     _write(out, table)
     for note in schema.notes:
@@ -240,7 +266,7 @@ def _write_report(
     source: Path,
     table_model: TableModel,
     table: Table,
-    held: Table,
+    holdout: Table,
     values: Any,
     request: TableRequest,
     began: float,
@@ -249,8 +275,10 @@ def _write_report(
     from bot.synthesis.report import build_report
 
     columns = table_model.plan.columns
-    real, apart = (filter_rows(request.condition, parse_values(part, columns), columns) for part in (table, held))
-    report = build_report(table_model, real, apart, values, seed=request.seed)
+    learnt_values, holdout_values = (
+        filter_rows(request.condition, parse_values(part, columns), columns) for part in (table, holdout)
+    )
+    report = build_report(table_model, learnt_values, holdout_values, values, seed=request.seed)
     figures = report.to_json() | {"seconds": round(time.monotonic() - began, 1)}
     write_file(file, (json.dumps(figures, indent=2, ensure_ascii=False) + "\n").encode())
     write_file(file.with_suffix(".pdf"), page.render_pdf(report, source.name, request.language))
@@ -264,28 +292,30 @@ class _Checkpoint:
     """A checkpoint of training in a file next to the result; only valid for the same table and options."""
 
     file: Path
-    mark: str
+    # A hash of the source files and the options.
+    fingerprint: str
 
     @classmethod
-    def build(cls, out: Path, body: bytes, request: TableRequest) -> _Checkpoint:
+    def build(cls, out: Path, source_bytes: bytes, request: TableRequest) -> _Checkpoint:
         options = {
             name: str(value) for name, value in asdict(request.options).items() if name not in ("seconds", "condition")
         }
-        options |= {name: str(getattr(request, name)) for name in ("personal", "keep", "key", "secret")}
+        # As files of earlier versions call these.
+        options |= {"personal": str(request.personal_columns), "keep": str(request.real_columns)}
+        options |= {"key": str(request.key), "secret": str(request.secret), "way": options.pop("method")}
         options["report"] = str(request.report is not None)
-        options["way"] = options.pop("method")  # As files of earlier versions call it.
-        mark = hashlib.sha256(body + json.dumps(options, sort_keys=True).encode()).hexdigest()
-        return cls(out.with_name(f".{out.name}.training"), mark)
+        fingerprint = hashlib.sha256(source_bytes + json.dumps(options, sort_keys=True).encode()).hexdigest()
+        return cls(out.with_name(f".{out.name}.training"), fingerprint)
 
     def save(self, state: bytes) -> None:
-        if self.file.name == ".-.training":  # There is no place for it with standard output.
+        if self.file.name == ".-.training":  # Standard output has no folder to put a checkpoint in.
             return
-        _write_privately(self.file, pack({"mark": self.mark}, {"state": np.frombuffer(state, dtype=np.uint8)}))
+        _write_privately(self.file, pack({"mark": self.fingerprint}, {"state": np.frombuffer(state, dtype=np.uint8)}))
 
     def load(self) -> bytes:
         with contextlib.suppress(OSError, FileError):
-            about, arrays = unpack(self.file.read_bytes())
-            if about.get("mark") == self.mark:
+            metadata, arrays = unpack(self.file.read_bytes())
+            if metadata.get("mark") == self.fingerprint:
                 print("Continuing the interrupted training.", file=sys.stderr)
                 return bytes(arrays["state"].tobytes())
         return b""
@@ -301,22 +331,23 @@ def _show_progress() -> Iterator[EpochCallback]:
     console = Console(stderr=True, highlight=False)
     columns = (TextColumn("Learning, epoch"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task, before = bar.add_task("", total=None), 0.0
+        task, last_printed_at = bar.add_task("", total=None), 0.0
 
         def on_progress(progress: TrainingProgress) -> None:
-            nonlocal before
-            left = f"{progress.seconds:.0f} s left at most, likeness {progress.score:.2f}"
-            bar.update(task, completed=progress.epoch, total=progress.epochs, description=left)
-            if not console.is_terminal and time.monotonic() - before > _PROGRESS_SECONDS:
-                before = time.monotonic()
-                print(f"Epoch {progress.epoch} of {progress.epochs}, {left}.", file=sys.stderr, flush=True)
+            nonlocal last_printed_at
+            status = f"{progress.seconds:.0f} s left at most, likeness {progress.score:.2f}"
+            bar.update(task, completed=progress.epoch, total=progress.epochs, description=status)
+            if not console.is_terminal and time.monotonic() - last_printed_at > _PROGRESS_SECONDS:
+                last_printed_at = time.monotonic()
+                print(f"Epoch {progress.epoch} of {progress.epochs}, {status}.", file=sys.stderr, flush=True)
 
         yield on_progress
 
 
-def load_people_secret(folder: Path) -> bytes:
-    """Load the secret that fictional people are derived from on this machine, so that they are the same in every
-    table; b"" if it cannot be stored.
+def load_or_create_people_secret(folder: Path) -> bytes:
+    """Load this machine's secret for deriving fictional people, creating it if it does not exist.
+
+    With it, the same person is replaced alike in every table. Return b"" if it cannot be stored.
     """
     file = folder / _PEOPLE_FILE
     with contextlib.suppress(OSError):
@@ -357,7 +388,7 @@ def _refuse_overwriting(sources: Sequence[Path], outputs: Sequence[Path | None])
     Raises:
         FileError: a file is named twice.
     """
-    used_paths = [os.path.realpath(one) for one in sources]
+    used_paths = [os.path.realpath(source) for source in sources]
     for out in outputs:
         if out is None or out == STDOUT:
             continue
@@ -366,7 +397,7 @@ def _refuse_overwriting(sources: Sequence[Path], outputs: Sequence[Path | None])
         used_paths.append(os.path.realpath(out))
 
 
-def _refuse_count(rows: int) -> None:
+def _check_row_count(rows: int) -> None:
     if rows > MAX_GENERATED_ROWS:
         raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MAX_GENERATED_ROWS, count=rows)
 
@@ -380,13 +411,13 @@ def _write(out: Path, table: Table) -> None:
 
 
 def _read(file: Path) -> bytes:
-    body = read_file(file, 4 * MAX_BYTES + 1)
-    if len(body) > 4 * MAX_BYTES:
+    content = read_file(file, 4 * MAX_BYTES + 1)
+    if len(content) > 4 * MAX_BYTES:
         raise FileError("{file} is far too large; the limit is {most} MB.", file=file, most=MAX_BYTES // 1024 // 1024)
-    return body
+    return content
 
 
-def _write_privately(file: Path, body: bytes) -> None:
+def _write_privately(file: Path, content: bytes) -> None:
     file.touch(mode=0o600, exist_ok=True)
     file.chmod(0o600)
-    write_file(file, body)
+    write_file(file, content)

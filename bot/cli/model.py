@@ -310,8 +310,9 @@ def bench_model(settings: Settings, name: str = "") -> int:
     speeds = asyncio.run(measure_speeds(provider))
     on = "".join(f" and {gpu}" for gpu in list_gpus())
     print(
-        f"{model.title} reads {speeds.read:.1f} and writes {speeds.written:.1f} tokens/s with {count_threads()} threads{on}, loaded in "
-        f"{speeds.loading:.1f} s. A post of 60 words takes about {_POST_TOKENS / speeds.written:.0f} s to write."
+        f"{model.title} reads {speeds.read_rate:.1f} and writes {speeds.write_rate:.1f} tokens/s with {count_threads()} "
+        f"threads{on}, loaded in {speeds.loading_seconds:.1f} s. "
+        f"A post of 60 words takes about {_POST_TOKENS / speeds.write_rate:.0f} s to write."
     )
     return 0
 

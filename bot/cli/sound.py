@@ -10,8 +10,8 @@ from bot.checks.language import identify_language
 from bot.errors import FileError, SettingsError
 from bot.runtime.files import read_file, write_file
 from bot.settings import Settings
-from bot.sound.aloud import MAX_ALOUD, extract_speech
-from bot.sound.sounds import MAX_VOICE_BYTES, TOO_LONG, find_speaker, speak_text
+from bot.sound.aloud import MAX_READ_ALOUD_CHARACTERS, extract_speakable_text
+from bot.sound.sounds import MAX_VOICE_BYTES, TOO_LONG, find_speech_engine, speak_text
 from bot.waves import Wave, encode_mp3, encode_wav
 
 _EXTENSIONS = (".wav", ".mp3")
@@ -32,42 +32,42 @@ async def hear_file(settings: Settings, file: Path) -> None:
 
 
 async def speak_file(settings: Settings, file: Path, out: Path, language: str) -> None:
-    """Read a text aloud into a file. Raises like `hear_file`."""
-    _refuse_extension(out)
+    """Convert a text file to speech and write it to an audio file. Raises the same errors as `hear_file`."""
+    _check_extension(out)
     engines = build_sound_engines(settings)
     if not engines.speech:
         raise SettingsError("QUILLMATE_SPEECH is empty; set it to openai:MODEL, or to transformers:FOLDER.")
     text = _read(file).decode("utf-8-sig", "replace")
-    if len(text) > MAX_ALOUD:
-        raise FileError(TOO_LONG, count=len(text), most=MAX_ALOUD)
-    text = extract_speech(text)
+    if len(text) > MAX_READ_ALOUD_CHARACTERS:
+        raise FileError(TOO_LONG, count=len(text), most=MAX_READ_ALOUD_CHARACTERS)
+    text = extract_speakable_text(text)
     if not text:
         raise FileError(f"There are no words to read in {file}.")
     language = language or identify_language(text) or "en"
     try:
-        wave = await speak_text(find_speaker(engines.speech, language), text, language, _show_progress)
+        wave = await speak_text(find_speech_engine(engines.speech, language), text, language, _show_progress)
         _write(out, wave)
     finally:
         for engine in engines.speech:
             await engine.__aexit__()
 
 
-async def play_words(settings: Settings, words: str, out: Path, *, seconds: int, seed: int) -> None:
-    """Compose music from a prompt. Raises like `hear_file`."""
-    _refuse_extension(out)
+async def compose_music(settings: Settings, prompt: str, out: Path, *, seconds: int, seed: int) -> None:
+    """Compose music from a prompt and write it to an audio file. Raises the same errors as `hear_file`."""
+    _check_extension(out)
     engines = build_sound_engines(settings)
     if not engines.music:
         raise SettingsError("QUILLMATE_MUSIC is empty; set it to musicgen:FOLDER_OR_NAME.")
     async with engines.music[0] as engine:
-        _write(out, await engine.compose(words, seconds, seed, _show_progress))
+        _write(out, await engine.compose(prompt, seconds, seed, _show_progress))
 
 
-def _show_progress(done: float) -> None:
+def _show_progress(fraction: float) -> None:
     if sys.stderr.isatty():
-        print(f"\r{done:.0%} ", end="", file=sys.stderr, flush=True)
+        print(f"\r{fraction:.0%} ", end="", file=sys.stderr, flush=True)
 
 
-def _refuse_extension(out: Path) -> None:
+def _check_extension(out: Path) -> None:
     if out.suffix.lower() not in _EXTENSIONS:
         raise FileError(f"{out} should end in .wav or .mp3.")
 

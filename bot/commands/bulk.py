@@ -122,7 +122,7 @@ class BulkCommand(PeriodicCog):
         """Start work on each due sheet that this process is not working on yet."""
         bot = self._bot
         try:
-            if bot.works and not bot.stopping and await bot.desk.in_charge():
+            if bot.works and not bot.stopping and await bot.desk.holds_lease():
                 self.workers.take_up(await bot.desk.bulk.list_unfinished())
         except QuillmateError as error:
             log.warning("could not look for unfinished sheets: %s", type(error).__name__)

@@ -252,7 +252,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         """Start learning each due table that this process is not working on yet."""
         bot = self._bot
         try:
-            if bot.works and not bot.stopping and await bot.desk.in_charge():
+            if bot.works and not bot.stopping and await bot.desk.holds_lease():
                 self.workers.take_up(await bot.desk.synthetic_tables.list_unfinished())
         except QuillmateError as error:
             log.warning("could not look for unfinished tables: %s", type(error).__name__)

@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.documents.materials import DOCUMENTS, check_file
-from bot.interactions.sharing import PLACES, WORKSPACE, Shareable, describe_scope, list_scopes, resolve_scope
+from bot.interactions.sharing import PLACES, WORKSPACE, ShareableItems, describe_scope, list_scopes, resolve_scope
 from bot.locales import localize, translate, translate_plural
 from bot.replies.ledger import plain
 from bot.requests.intake import brief_of
@@ -25,12 +25,12 @@ class KnowledgeCommands(
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
-        self._documents = Shareable(
+        self._documents = ShareableItems(
             bot.app.knowledge.documents,
             _get_name,
-            unknown='There is no document "{name}" here.',
-            unowned='You have no document called "{name}".',
-            first="Add the first with /knowledge add.",
+            unknown_message='There is no document "{name}" here.',
+            unowned_message='You have no document called "{name}".',
+            empty_hint="Add the first with /knowledge add.",
         )
 
     @app_commands.command(name="add", description="Add a document for me to draw on")
@@ -66,7 +66,7 @@ class KnowledgeCommands(
         """List the names of the documents; the contents of other users' documents stay hidden."""
         locale = interaction.locale.value
         lines = [_format_line(document, locale) for document in await self._documents.list_all(interaction)]
-        lines += [f"- {line}" for line in await self._documents.list_unreadable(interaction)]
+        lines += [f"- {line}" for line in await self._documents.format_damaged_lines(interaction)]
         empty_text = translate("No documents yet. Add the first with /knowledge add.", locale)
         await whisper(interaction, "\n".join([f"### {translate('Documents', locale)}", *(lines or [empty_text])]))
 

@@ -91,7 +91,7 @@ class ReviewNotices(PeriodicCog):
     async def run_once(self) -> None:
         """Send all due notifications, if this process is in charge of its slot."""
         bot = self._bot
-        if bot.stopping or not await bot.desk.in_charge():
+        if bot.stopping or not await bot.desk.holds_lease():
             return
         try:
             for bundle in await bot.app.notices.take(bot.serves):

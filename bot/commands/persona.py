@@ -18,7 +18,7 @@ from bot.interactions.sharing import (
     GIVEN_TO_SERVER,
     PLACES,
     WORKSPACE,
-    Shareable,
+    ShareableItems,
     build_choices,
     describe_scope,
     find_by_name,
@@ -155,12 +155,12 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._profiles = bot.app.profiles
-        self._voices = Shareable(
+        self._voices = ShareableItems(
             bot.app.profiles.personas,
             _get_title,
-            unknown='There is no voice called "{name}" here.',
-            unowned='You have no voice called "{name}".',
-            first="Create one with /persona make.",
+            unknown_message='There is no voice called "{name}" here.',
+            unowned_message='You have no voice called "{name}".',
+            empty_hint="Create one with /persona make.",
         )
 
     @app_commands.command(name="use", description="Choose the voice that writes for you")
@@ -202,7 +202,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
             lines.append(
                 f"**{plain(item.value.title)}**{mark}{scope}\n-# {plain(item.value.summary or item.value.voice[:100])}"
             )
-        lines += await self._voices.list_unreadable(interaction)
+        lines += await self._voices.format_damaged_lines(interaction)
         await whisper(interaction, "\n".join([f"### {translate('Personas', locale)}", *lines]))
 
     @app_commands.command(name="gallery", description="See a picture of my built-in voices")
@@ -280,7 +280,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     @app_commands.choices(to=PLACES)
     async def lend(self, interaction: Interaction, name: str, to: str) -> None:
         """Share a voice, or withdraw it with "only me"."""
-        is_shared = await self._voices.lend(interaction, name, to)
+        is_shared = await self._voices.move_to_scope(interaction, name, to)
         said = "It can now be used there with /persona use." if is_shared else "Only you can use it now."
         await whisper(interaction, translate(GIVEN_TO_SERVER if to == WORKSPACE else said, interaction.locale.value))
 

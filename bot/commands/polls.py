@@ -253,18 +253,18 @@ class Polls(PeriodicCog):
             if is_due or has_quorum(poll, counts):
                 await self._closer.close(poll, counts)
 
-        await self._run_if_in_charge(settle)
+        await self._run_if_lease_is_held(settle)
 
     async def _retry_outcomes(self, poll: Poll) -> None:
         polls = self._bot.app.polls
         if poll.closed_at is not None and polls.clock() - poll.closed_at > _MAX_RETRY_AGE:
             await polls.discard(poll)
             return
-        await self._run_if_in_charge(lambda: self._closer.announce(poll))
+        await self._run_if_lease_is_held(lambda: self._closer.announce(poll))
 
-    async def _run_if_in_charge(self, act: Callable[[], Awaitable[None]]) -> None:
+    async def _run_if_lease_is_held(self, act: Callable[[], Awaitable[None]]) -> None:
         """Run an action if this process is in charge of the server's slot; a later run retries failures."""
-        if self._bot.stopping or not await self._bot.desk.answers.in_charge():
+        if self._bot.stopping or not await self._bot.desk.answers.holds_lease():
             return
         try:
             await act()

@@ -120,7 +120,7 @@ class WebhookCommands(
     async def run_once(self) -> None:
         """Send due deliveries, if this process is in charge."""
         try:
-            if not self._bot.stopping and await self._bot.desk.in_charge():
+            if not self._bot.stopping and await self._bot.desk.holds_lease():
                 await self._bot.app.webhooks.deliver(self._notify_author)
         except QuillmateError as error:
             log.warning("no webhooks sent: %s", type(error).__name__)

@@ -1,4 +1,7 @@
-"""Common logo motifs as SVG, each in a 1 by 1 box around the centre, in one ink, with cuts in the background colour."""
+"""Common logo motifs as SVG, each in a unit square centred on the origin.
+
+They are svg in one ink with cut-outs in the background colour.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,13 @@ INK, GROUND = "{ink}", "{ground}"
 
 @dataclass(frozen=True, slots=True)
 class Motif:
-    """A drawing, and the words of a brief that ask for it. `{ink}` and `{ground}` are placeholders for its two colours."""
+    """A drawing, and the words of a brief that ask for it.
 
-    words: str
+    `word_forms` are the words in the notation of `build_pattern`. In `svg`, `{ink}` and `{ground}` are placeholders for its two
+    colours.
+    """
+
+    word_forms: str
     svg: str
 
 
@@ -26,39 +33,41 @@ def _draw_dot(x: float, y: float, r: float, fill: str = INK) -> str:
     return f'<circle cx="{x:g}" cy="{y:g}" r="{r:g}" fill="{fill}"/>'
 
 
-def _draw_bar(x: float, y: float, width: float, height: float, fill: str = INK, round_by: float = 0.0) -> str:
-    return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="{round_by:g}" fill="{fill}"/>'
+def _draw_bar(x: float, y: float, width: float, height: float, fill: str = INK, corner_radius: float = 0.0) -> str:
+    return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="{corner_radius:g}" fill="{fill}"/>'
 
 
 def _draw_line(data: str, width: float = 0.06, ink: str = INK) -> str:
     return f'<path d="{data}" fill="none" stroke="{ink}" stroke-width="{width:g}" stroke-linecap="round" stroke-linejoin="round"/>'
 
 
-def _rotate(drawn: str, degrees: float) -> str:
-    return f'<g transform="rotate({degrees:g})">{drawn}</g>'
+def _rotate(svg: str, degrees: float) -> str:
+    return f'<g transform="rotate({degrees:g})">{svg}</g>'
 
 
-def _mirror(drawn: str) -> str:
-    return drawn + f'<g transform="scale(-1 1)">{drawn}</g>'
+def _add_mirror_image(svg: str) -> str:
+    return svg + f'<g transform="scale(-1 1)">{svg}</g>'
 
 
-def _move(drawn: str, x: float, y: float, scale: float = 1.0) -> str:
-    return f'<g transform="translate({x:g} {y:g}) scale({scale:g})">{drawn}</g>'
+def _move(svg: str, x: float, y: float, scale: float = 1.0) -> str:
+    return f'<g transform="translate({x:g} {y:g}) scale({scale:g})">{svg}</g>'
 
 
-def _repeat_around(drawn: str, count: int, offset: float = 0.0) -> str:
-    return "".join(_rotate(drawn, offset + 360 * number / count) for number in range(count))
+def _repeat_around(svg: str, count: int, offset: float = 0.0) -> str:
+    return "".join(_rotate(svg, offset + 360 * number / count) for number in range(count))
 
 
 _GRAIN = _draw_path("M.025 .07C.03-.03.1-.1.2-.12C.21-.01.14 .07.025 .07z")
-_WHEAT = _draw_line("M0 .5L0-.2", 0.045) + "".join(_move(_mirror(_GRAIN), 0, y) for y in (0.27, 0.09, -0.09, -0.27))
+_WHEAT = _draw_line("M0 .5L0-.2", 0.045) + "".join(
+    _move(_add_mirror_image(_GRAIN), 0, y) for y in (0.27, 0.09, -0.09, -0.27)
+)
 _WHEAT += _draw_path("M0-.5C.09-.42.09-.33 0-.25C-.09-.33-.09-.42 0-.5z")
 _LEAF = _draw_path("M-.38.42C-.52-.16-.12-.5.44-.46C.5.12.14.5-.38.42z") + _draw_line(
     "M-.48.5C-.3.2-.05-.05.2-.22", 0.05, GROUND
 )
 _WAVE = "M-.46 {0}C-.34 {1}-.2 {1}-.08 {0}S.18 {2}.3 {0}S.42 {3}.46 {3}"
-_TOOTH = _draw_bar(-0.085, -0.5, 0.17, 0.2, round_by=0.03)
-_RAY = _draw_bar(-0.035, -0.5, 0.07, 0.15, round_by=0.035)
+_TOOTH = _draw_bar(-0.085, -0.5, 0.17, 0.2, corner_radius=0.03)
+_RAY = _draw_bar(-0.035, -0.5, 0.07, 0.15, corner_radius=0.035)
 _PETAL = _draw_path("M0-.08C-.2-.24-.15-.46 0-.5C.15-.46.2-.24 0-.08z")
 _EYE = _draw_dot(0.15, -0.16, 0.12, GROUND) + _draw_dot(0.15, -0.16, 0.055)
 _STEAM = "".join(_draw_line(f"M{x:g}-.22C{x - 0.08:g}-.3{x + 0.08:+g}-.38{x:+g}-.46", 0.05) for x in (-0.2, -0.05, 0.1))
@@ -75,7 +84,7 @@ def _draw_star(points: int, inner: float) -> str:
     return _draw_path("M" + "L".join(corners) + "z")
 
 
-# The first motif whose words occur is drawn, so specific ones precede general ones.
+# Where two motifs match at the same position, the earlier one here comes first.
 MOTIFS = (
     Motif("wheat|grain|ear of|espiga|weizen|ähre|blé|trigo|bakery|bäckerei|panadería|boulangerie|padaria|麦|パン", _WHEAT),
     Motif(
@@ -85,23 +94,23 @@ MOTIFS = (
     Motif(
         "owl(s)|eule|búho|hibou|coruja|フクロウ",
         _draw_path("M-.36-.5C-.2-.4.2-.4.36-.5C.44-.2.42.14.3.32C.2.46.1.5 0 .5C-.1.5-.2.46-.3.32C-.42.14-.44-.2-.36-.5z")
-        + _mirror(_EYE) + _draw_path("M0-.12L.06-.02L0 .08L-.06-.02z", GROUND)
+        + _add_mirror_image(_EYE) + _draw_path("M0-.12L.06-.02L0 .08L-.06-.02z", GROUND)
         + _draw_line("M-.16.22C-.1.3-.06.3 0 .22C.06.3.1.3.16.22", 0.035, GROUND),
     ),
     Motif(
         "fox(es)|fuchs|zorro|renard|raposa",
         _draw_path("M-.5-.42L-.2-.24C-.08-.28.08-.28.2-.24L.5-.42L.46.02L0 .46L-.46.02z")
-        + _mirror(_draw_path("M.36.09L.14.1L.07.33C.17.25.28.17.36.09z", GROUND) + _draw_dot(0.2, -0.04, 0.045, GROUND)) + _draw_dot(0, 0.4, 0.05),
+        + _add_mirror_image(_draw_path("M.36.09L.14.1L.07.33C.17.25.28.17.36.09z", GROUND) + _draw_dot(0.2, -0.04, 0.045, GROUND)) + _draw_dot(0, 0.4, 0.05),
     ),
     Motif(
         "cat(s)|kitten(s)|katze(n)|gato(s)|猫|ねこ",
         _draw_path("M-.42-.48L-.16-.3C-.06-.33.06-.33.16-.3L.42-.48C.5-.1.5.4 0 .42C-.5.4-.5-.1-.42-.48z")
-        + _mirror(_draw_dot(0.18, 0, 0.06, GROUND) + _draw_line("M.26.16L.46.12M.26.22L.44.26", 0.025, GROUND))
+        + _add_mirror_image(_draw_dot(0.18, 0, 0.06, GROUND) + _draw_line("M.26.16L.46.12M.26.22L.44.26", 0.025, GROUND))
         + _draw_path("M-.06.12L.06.12L0 .2z", GROUND),
     ),
     Motif(
         "bee(s)|honey*|apiary|beekeep*|biene*|imker*|abeja(s)|abeille(s)|abelha(s)",
-        _mirror(_draw_path("M.06-.14C.2-.46.5-.42.46-.22C.42-.06.2-.02.06-.06z")) + _draw_dot(0, -0.26, 0.12)
+        _add_mirror_image(_draw_path("M.06-.14C.2-.46.5-.42.46-.22C.42-.06.2-.02.06-.06z")) + _draw_dot(0, -0.26, 0.12)
         + _draw_path("M0-.18C.24-.16.28.16 0 .5C-.28.16-.24-.16 0-.18z")
         + "".join(_draw_bar(-w, y, 2 * w, 0.07, GROUND) for w, y in ((0.2, -0.04), (0.19, 0.11), (0.13, 0.26))),
     ),
@@ -125,13 +134,13 @@ MOTIFS = (
     Motif("coffee|cup(s)|mug(s)|tea|café*|tasse*|kaffee|taza(s)|xícara|cangkir|kopi|コーヒー|カップ|कप|فنجان", _CUP),
     Motif(
         "book(s)|librar*|reading|buch|bücher|libro(s)|livre(s)|livro(s)|本|किताब",
-        _mirror(_draw_path("M.03-.26C.16-.38.34-.4.48-.36L.48.3C.34.26.16.28.03.4z") + _draw_line("M.14-.12C.22-.17.3-.18.38-.17M.14.04C.22-.01.3-.02.38-.01", 0.03, GROUND)),
+        _add_mirror_image(_draw_path("M.03-.26C.16-.38.34-.4.48-.36L.48.3C.34.26.16.28.03.4z") + _draw_line("M.14-.12C.22-.17.3-.18.38-.17M.14.04C.22-.01.3-.02.38-.01", 0.03, GROUND)),
     ),
     Motif(
         "lighthouse(s)|leuchtturm|faro|phare|farol",
         _draw_path("M-.13-.2L.13-.2L.22.5L-.22.5z") + _draw_bar(-0.19, -0.25, 0.38, 0.06) + _draw_bar(-0.1, -0.38, 0.2, 0.14) + _draw_path("M-.14-.38L0-.5L.14-.38z")
         + _draw_bar(-0.165, 0.0, 0.33, 0.1, GROUND) + _draw_bar(-0.19, 0.22, 0.38, 0.1, GROUND)
-        + _mirror(_draw_line("M.22-.32L.48-.42M.24-.25L.5-.22", 0.04)),
+        + _add_mirror_image(_draw_line("M.22-.32L.48-.42M.24-.25L.5-.22", 0.04)),
     ),
     Motif("anchor(s)|anker|ancla(s)|ancre|âncora", _draw_line("M0-.28L0 .42M-.18-.14L.18-.14M-.4.1C-.38.34-.2.42 0 .42C.2.42.38.34.4.1", 0.08)
           + _draw_line("M-.09-.39A.09.09 0 1 0 .09-.39A.09.09 0 1 0-.09-.39z", 0.06)),
@@ -145,7 +154,7 @@ MOTIFS = (
     ),
     Motif(
         "tree(s)|oak(s)|forest|wood(s)|baum|bäume|wald|árbol|arbre|árvore|木",
-        _draw_dot(0, -0.24, 0.25) + _mirror(_draw_dot(0.2, -0.02, 0.2)) + _draw_dot(0, 0, 0.2) + _draw_path("M-.05.05L.05.05L.07.4L.16.5L-.16.5L-.07.4z"),
+        _draw_dot(0, -0.24, 0.25) + _add_mirror_image(_draw_dot(0.2, -0.02, 0.2)) + _draw_dot(0, 0, 0.2) + _draw_path("M-.05.05L.05.05L.07.4L.16.5L-.16.5L-.07.4z"),
     ),
     Motif(
         "flower(s)|florist*|blossom|bloom*|garden*|blume*|gärtner*|flores|flor|fleur(s)|jardin*|花",
@@ -160,7 +169,7 @@ MOTIFS = (
     ),
     Motif(
         "hous*|home(s)|hut(s)|cabin|roof*|realt*|haus|hütte|casa(s)|maison|家",
-        _draw_path("M0-.46L.5-.02L.38-.02L.38.44L-.38.44L-.38-.02L-.5-.02z") + _draw_bar(-0.09, 0.12, 0.18, 0.34, GROUND) + _mirror(_draw_bar(0.16, 0, 0.12, 0.12, GROUND)),
+        _draw_path("M0-.46L.5-.02L.38-.02L.38.44L-.38.44L-.38-.02L-.5-.02z") + _draw_bar(-0.09, 0.12, 0.18, 0.34, GROUND) + _add_mirror_image(_draw_bar(0.16, 0, 0.12, 0.12, GROUND)),
     ),
     Motif("key(s)|lock*|schlüssel|llave(s)|clé|chave|鍵", _draw_line("M-.38 0A.16.16 0 1 0-.06 0A.16.16 0 1 0-.38 0z", 0.09) + _draw_line("M-.06 0L.44 0M.42 0L.42.16M.26 0L.26.13", 0.09)),
     Motif("music*|note(s)|choir|band|jazz|chor|música|musique|音楽", _draw_line("M-.16.28L-.16-.34L.32-.44L.32.2", 0.07) + _draw_path("M-.16-.38L.32-.48L.32-.32L-.16-.22z")
@@ -176,7 +185,7 @@ MOTIFS = (
 
 
 _MAX_MOTIFS = 2
-_EXCLUDED_WORDS = "(no|not|without|never|sin|sans|ohne|kein*|sem|tanpa) (a |an |)*"
+_NEGATED_WORDS = "(no|not|without|never|sin|sans|ohne|kein*|sem|tanpa) (a |an |)*"
 
 
 # The maximum number of characters searched for motifs.
@@ -186,11 +195,15 @@ MAX_MOTIF_CHARACTERS = 6_000
 def find_motifs(text: str) -> list[Motif]:
     """Return the motifs that a text asks for, in order of appearance, at most two."""
     text = text[:MAX_MOTIF_CHARACTERS]
-    wanted = remove_forms(text, _EXCLUDED_WORDS)
-    found = [(at.start(), motif) for motif in MOTIFS if (at := build_pattern(motif.words).search(wanted))]
-    return [motif for _, motif in sorted(found, key=lambda one: one[0])][:_MAX_MOTIFS]
+    text_without_negations = remove_forms(text, _NEGATED_WORDS)
+    positions = [
+        (match.start(), motif)
+        for motif in MOTIFS
+        if (match := build_pattern(motif.word_forms).search(text_without_negations))
+    ]
+    return [motif for _, motif in sorted(positions, key=lambda position: position[0])][:_MAX_MOTIFS]
 
 
 def draw_motif(motif: Motif, ink: str, ground: str) -> str:
-    """Return the motif in its colours."""
+    """Return the SVG of a motif in the given colours."""
     return motif.svg.replace(INK, ink).replace(GROUND, ground)

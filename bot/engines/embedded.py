@@ -137,9 +137,9 @@ class Embedded:
         await asyncio.to_thread(holder.clear)
 
     @property
-    def at_once(self) -> int:
+    def max_concurrent(self) -> int:
         """The number of texts to write at once, by its measured speed."""
-        return self._pace.at_once
+        return self._pace.max_concurrent
 
     @property
     def address(self) -> tuple[str, str]:

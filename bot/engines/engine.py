@@ -94,9 +94,9 @@ class Engine:
         return self.provider.traits
 
     @property
-    def at_once(self) -> int:
+    def max_concurrent(self) -> int:
         """The number of texts to write at once now: fewer than possible if each would come too slowly."""
-        return int(getattr(self.provider, "at_once", self.traits.streams))
+        return int(getattr(self.provider, "max_concurrent", self.traits.streams))
 
     @property
     def loading_seconds(self) -> float | None:

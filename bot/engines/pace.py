@@ -29,8 +29,8 @@ class Pace:
             self._speeds.append(at_once * tokens / seconds)
 
     @property
-    def at_once(self) -> int:
-        """The number of texts."""
+    def max_concurrent(self) -> int:
+        """The maximum number of texts to write at the same time."""
         if not self._speeds:
             return self._first
         return max(1, min(self._most, int(statistics.median(self._speeds) / MIN_SPEED)))

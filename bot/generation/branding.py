@@ -34,10 +34,10 @@ _GROUPED_KINDS = frozenset(kind for kinds in _GROUPS.values() for kind in kinds)
 # Families whose results are not published texts: a picture, a table, an answer.
 _FAMILIES_WITHOUT_LEGAL_LINES = frozenset({"image", "data", "chat"})
 # Ads that consist only of lines of a few words.
-_SHORT_AD_PLACES = frozenset({"google_ads", "app_store", "google_play"})
-# Content fields that users paste unchanged.
-_PASTED_PARTS = ("posts", "messages")
-# The field that legal lines are inserted into if the content has it.
+_SHORT_AD_PLATFORMS = frozenset({"google_ads", "app_store", "google_play"})
+# Parts that are lists of texts to be pasted unchanged.
+_PASTED_LIST_PARTS = ("posts", "messages")
+# The field that gets the legal lines instead of the end of the text if the content has it.
 LEGAL_LINE_FIELD = "primary_text"
 _HEADING = "About the brand {name}, to write by:"
 
@@ -50,21 +50,22 @@ def list_legal_line_scopes() -> frozenset[str]:
         for kind in load_kinds().values()
         if kind.family not in _FAMILIES_WITHOUT_LEGAL_LINES and not kind.is_for_machines
     ]
-    places = (place for kind in kinds if kind.name in _GROUPED_KINDS for place in kind.places)
-    return frozenset([*_GROUPS, *(kind.name for kind in kinds), *places])
+    platforms = (platform for kind in kinds if kind.name in _GROUPED_KINDS for platform in kind.places)
+    return frozenset([*_GROUPS, *(kind.name for kind in kinds), *platforms])
 
 
 def select_most_relevant(
-    lines: Sequence[Any], assignment: Assignment, limit: int, *, fill_up: bool = True
+    entries: Sequence[Any], assignment: Assignment, limit: int, *, fill_up: bool = True
 ) -> list[str]:
-    """Return the entries with the most words in common with the brief, in their original order, padded with others if
-    `fill_up`.
+    """Return the texts of at most `limit` entries: those with the most words in common with the brief, in their original order.
+
+    Entries without any are only returned if `fill_up`.
     """
     brief_stems = find_stems("\n".join([assignment.brief, assignment.request.audience]))
-    texts = [str(line) for line in lines]
-    shared = [len(find_stems(text) & brief_stems) for text in texts]
-    order = sorted(range(len(texts)), key=lambda index: -shared[index])
-    chosen = [index for index in order if fill_up or shared[index]][:limit]
+    texts = [str(entry) for entry in entries]
+    shared_counts = [len(find_stems(text) & brief_stems) for text in texts]
+    order = sorted(range(len(texts)), key=lambda index: -shared_counts[index])
+    chosen = [index for index in order if fill_up or shared_counts[index]][:limit]
     return [texts[index] for index in sorted(chosen)]
 
 
@@ -73,7 +74,7 @@ def describe_book(assignment: Assignment) -> tuple[str, list[str]]:
     book, brand, kind = assignment.book, assignment.memory.brand, assignment.kind
     if brand is None or not book.has_content:
         return "", []
-    # Kinds that teach, rewrite or chat only get entries that are relevant to the brief.
+    # Kinds that teach, rewrite or chat get only entries that are relevant to the brief.
     is_promotional = kind.family in ("marketing", "media")
     lines = [book.about] if book.about else []
     if kind.is_visual:
@@ -86,10 +87,10 @@ def describe_book(assignment: Assignment) -> tuple[str, list[str]]:
     if book.claims and is_promotional:
         lines += [f"Approved: “{claim}”" for claim in select_most_relevant(book.claims, assignment, MAX_BOOK_ENTRIES)]
     lines += [f"Say: {', '.join(book.prefer)}"] if book.prefer else []
-    avoided = [
+    avoidance_rules = [
         f"“{term.instead}” instead of “{term.word}”" if term.instead else f"never “{term.word}”" for term in book.avoid
     ]
-    lines += [f"Say {', '.join(avoided)}"] if avoided else []
+    lines += [f"Say {', '.join(avoidance_rules)}"] if avoidance_rules else []
     if book.boilerplate and is_promotional:
         lines += [f"Boilerplate, word for word where one is wanted: {book.boilerplate}"]
     lines += [f"Added below the text afterwards, so leave it out: {line.text}" for line in find_legal_lines(assignment)]
@@ -105,8 +106,10 @@ def _applies_to(line: LegalLine, assignment: Assignment) -> bool:
     kind = assignment.kind
     if kind.family in _FAMILIES_WITHOUT_LEGAL_LINES or kind.is_for_machines:
         return False
-    kinds = {name for scope in line.forms for name in _GROUPS.get(scope, (scope,))}
-    if not (kind.name in kinds or assignment.place in kinds if kinds else kind.name in _GROUPED_KINDS):
+    scope_names = {name for scope in line.forms for name in _GROUPS.get(scope, (scope,))}
+    if not (
+        kind.name in scope_names or assignment.place in scope_names if scope_names else kind.name in _GROUPED_KINDS
+    ):
         return False
     country = assignment.profile.locale.replace("_", "-").rpartition("-")[2]
     return not (line.countries and len(country) == 2 and country.isupper() and country not in line.countries)
@@ -114,13 +117,13 @@ def _applies_to(line: LegalLine, assignment: Assignment) -> bool:
 
 def find_missing_legal_lines(text: str, assignment: Assignment) -> list[str]:
     """Return the required legal lines that a text does not contain verbatim."""
-    normalised = " ".join(text.split())
-    return [line.text for line in find_legal_lines(assignment) if line.text not in normalised]
+    single_spaced = " ".join(text.split())
+    return [line.text for line in find_legal_lines(assignment) if line.text not in single_spaced]
 
 
 def has_room_for_legal_lines(assignment: Assignment) -> bool:
     """Return whether the format of a text has room for a separate line."""
-    return not (assignment.kind.name in _GROUPS["ads"] and assignment.place in _SHORT_AD_PLACES)
+    return not (assignment.kind.name in _GROUPS["ads"] and assignment.place in _SHORT_AD_PLATFORMS)
 
 
 def add_legal_lines(content: Content, assignment: Assignment) -> Content:
@@ -139,7 +142,7 @@ def _append_lines(content: Content, lines: Sequence[str], assignment: Assignment
     suffix = (" " if is_message else "\n").join(lines)
     gap = "" if not content.text else " " if is_message else "\n\n"
     parts = dict(content.parts)
-    for name in _PASTED_PARTS:
+    for name in _PASTED_LIST_PARTS:
         if isinstance(parts.get(name), list) and len(parts[name]) == 1:
             parts[name] = [f"{parts[name][0]}{gap}{suffix}"]
     if isinstance(parts.get("text"), str):
@@ -153,17 +156,17 @@ def _append_lines(content: Content, lines: Sequence[str], assignment: Assignment
     return replace(content, text=f"{content.text}{gap}{suffix}", parts=parts)
 
 
-def apply_brand_words(profile: Any, book: Book, verbatim_phrases: Sequence[str]) -> dict[str, Any]:
+def build_brand_word_changes(profile: Any, book: Book, verbatim_phrases: Sequence[str]) -> dict[str, Any]:
     """Return the profile fields that a brand's words change; words that the brief asks for verbatim are not avoided."""
     verbatim_text = normalise("\n".join(verbatim_phrases))
-    avoid = [term.word for term in book.avoid if normalise(term.word) not in verbatim_text]
-    if not (avoid or book.prefer):
+    avoided_words = [term.word for term in book.avoid if normalise(term.word) not in verbatim_text]
+    if not (avoided_words or book.prefer):
         return {}
-    avoided_folded = {word.casefold() for word in avoid}
-    prefer = [word for word in (*book.prefer, *profile.prefer_terms) if word.casefold() not in avoided_folded]
+    avoided_folded = {word.casefold() for word in avoided_words}
+    preferred_words = [word for word in (*book.prefer, *profile.prefer_terms) if word.casefold() not in avoided_folded]
     preferred_folded = {word.casefold() for word in book.prefer}
-    avoided_of_profile = [word for word in profile.avoid_words if word.casefold() not in preferred_folded]
+    profile_avoided_words = [word for word in profile.avoid_words if word.casefold() not in preferred_folded]
     return {
-        "prefer_terms": tuple(dict.fromkeys(prefer)),
-        "avoid_words": tuple(dict.fromkeys([*avoided_of_profile, *avoid])),
+        "prefer_terms": tuple(dict.fromkeys(preferred_words)),
+        "avoid_words": tuple(dict.fromkeys([*profile_avoided_words, *avoided_words])),
     }

@@ -11,7 +11,7 @@ from bot.markup import parse_document
 from personas.persona import find_default, get_chosen
 from personas.profile import make_storable
 
-from .branding import apply_brand_words
+from .branding import build_brand_word_changes
 from .requirements import drop_length, read_requirements
 
 # The instructions of the buttons, in words that a model reads and a user may write.
@@ -63,7 +63,9 @@ def _override(memory: MemorySnapshot, request: Request, kind: Kind, requirements
     """Return the memory overridden by the request's own options, which take precedence."""
     profile = memory.profile
     if memory.brand and not kind.is_fictional:
-        profile = profile.model_copy(update=apply_brand_words(profile, memory.brand.book, requirements.reading.include))
+        profile = profile.model_copy(
+            update=build_brand_word_changes(profile, memory.brand.book, requirements.reading.include)
+        )
     given: dict[str, Any] = {
         "preferred_length": request.length,
         "output_language": request.language or requirements.language,

@@ -91,7 +91,7 @@ class MissedMessages(commands.Cog):
         since = max(since, now - MAX_MESSAGE_AGE)
         try:
             async for place in self._iterate_channels(shard_id, since):
-                if self._bot.stopping or not await self._bot.desk.in_charge():
+                if self._bot.stopping or not await self._bot.desk.holds_lease():
                     return
                 count += await self._answer_missed(place, since, now)
                 await asyncio.sleep(PAUSE_SECONDS)

@@ -12,7 +12,7 @@ from bot.client import Interaction, whisper
 from bot.documents.materials import FileText, check_file, read_material
 from bot.errors import Phrase, RefusedError
 from bot.interactions.components import UNSAVED_SECONDS, Form, ViewButton
-from bot.interactions.sharing import Shareable
+from bot.interactions.sharing import ShareableItems
 from bot.locales import localize, translate, translate_plural
 from bot.moderation import Source
 from bot.people.profiles import Profiles
@@ -176,12 +176,12 @@ def _get_name(brand: Brand) -> str:
     return brand.name
 
 
-def build_lendable_brands(profiles: Profiles) -> Shareable[Brand]:
+def build_lendable_brands(profiles: Profiles) -> ShareableItems[Brand]:
     """Return a user's brands as things that can be lent to a server."""
-    return Shareable(
+    return ShareableItems(
         profiles.brands,
         _get_name,
-        unknown='There is no brand called "{name}" here.',
-        unowned='You have no brand called "{name}".',
-        first="Create the first one with /brand learn.",
+        unknown_message='There is no brand called "{name}" here.',
+        unowned_message='You have no brand called "{name}".',
+        empty_hint="Create the first one with /brand learn.",
     )

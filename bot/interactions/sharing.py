@@ -13,9 +13,12 @@ from bot.client import Interaction
 from bot.content import Request
 from bot.errors import Phrase, RefusedError
 from bot.locales import translate
-from personas.ledger import ME, channel, guild
+from personas.ledger import ME
+from personas.ledger import channel as channel_scope
+from personas.ledger import guild as guild_scope
 from storage.owned_items import OwnedItem, OwnedItemStore
-from storage.owners import is_workspace, workspace
+from storage.owners import is_workspace
+from storage.owners import workspace as workspace_scope
 
 Value = TypeVar("Value")
 
@@ -36,14 +39,14 @@ _MAX_CHOICES = 25
 
 def list_scopes(interaction: Interaction) -> tuple[str, ...]:
     """Return the scopes in force for an interaction, narrowest first."""
-    place = Request(
+    request = Request(
         "",
         str(interaction.user.id),
         "",
         guild_id=str(interaction.guild_id or ""),
         channel_id=str(interaction.channel_id or ""),
     )
-    return place.scopes
+    return request.scopes
 
 
 def list_channel_ids(server: discord.Guild) -> list[str]:
@@ -57,7 +60,9 @@ def is_manager(interaction: Interaction) -> bool:
 
 
 def require_manager(interaction: Interaction, *, is_decision: bool = False) -> str:
-    """Return the id of the server after checking that the user can manage it. `is_decision` chooses the error message.
+    """Return the id of the server after checking that the user can manage it.
+
+    `is_decision`: the error speaks of deciding instead of seeing.
 
     Raises:
         RefusedError: the user cannot manage it, or the interaction is not in a server.
@@ -74,8 +79,8 @@ def require_manager(interaction: Interaction, *, is_decision: bool = False) -> s
 async def resolve_scope(interaction: Interaction, place: str) -> str:
     """Return the scope for a choice of `PLACES`.
 
-    Shared content gets into the prompts of other users, so a manager of the server has to share it or to allow members to
-    share with channels.
+    Shared content ends up in other users' prompts, so only managers may share, unless they have allowed all members to share
+    with channels.
 
     Raises:
         RefusedError: the user may not share there.
@@ -83,26 +88,26 @@ async def resolve_scope(interaction: Interaction, place: str) -> str:
     if place == "channel" and interaction.channel_id:
         if interaction.guild_id is None:
             raise RefusedError("You can lend things only in a server, where somebody can manage what is lent.")
-        allowed = interaction.client.app.servers.is_sharing_allowed
-        if not is_manager(interaction) and not await allowed(str(interaction.guild_id)):
+        servers = interaction.client.app.servers
+        if not is_manager(interaction) and not await servers.is_sharing_allowed(str(interaction.guild_id)):
             raise RefusedError(
                 "Only people who can manage this server can lend things to its channels. They can allow "
                 "everybody to lend with /privacy lending."
             )
-        return channel(interaction.channel_id)
+        return channel_scope(interaction.channel_id)
     if place == "server":
         if not is_manager(interaction):
             raise RefusedError(
                 "Only people who can manage this server can lend something to the whole server. Lend it to this "
                 "channel instead."
             )
-        return guild(interaction.guild_id or 0)
+        return guild_scope(interaction.guild_id or 0)
     if place == WORKSPACE:
         if not is_manager(interaction):
             raise RefusedError(
                 "Only people who can manage this server can give something to it. Lend it to this channel instead."
             )
-        return workspace(interaction.guild_id or 0)
+        return workspace_scope(interaction.guild_id or 0)
     return ME
 
 
@@ -130,18 +135,18 @@ def find_by_name(
 
 
 @dataclass(frozen=True, slots=True)
-class Shareable(Generic[Value]):
+class ShareableItems(Generic[Value]):
     """Access to items of one type by name: the user's own, and those shared with the channel or server.
 
-    `unknown` and `unowned` are the messages if there is no item with the name, or none of the user's own; `first` is the hint if
-    there are no items at all.
+    `unknown_message` and `unowned_message` are for when there is no item with the name, or none of the user's own; `empty_hint` is
+    for when there are no items at all.
     """
 
     items: OwnedItemStore[Value]
     get_name: Callable[[Value], str]
-    unknown: str
-    unowned: str
-    first: str
+    unknown_message: str
+    unowned_message: str
+    empty_hint: str
 
     async def list_all(self, interaction: Interaction, *, own_only: bool = False) -> list[OwnedItem[Value]]:
         """Return the user's items and, unless `own_only`, those shared here."""
@@ -163,8 +168,8 @@ class Shareable(Generic[Value]):
         if match := find_by_name(items, name, self.get_name):
             return match
         names = [self.get_name(item.value) for item in items]
-        hint = Phrase("Available: {names}.", names=names) if names else Phrase(self.first)
-        reason = Phrase(self.unowned if own_only else self.unknown, name=name.strip()[:60])
+        hint = Phrase("Available: {names}.", names=names) if names else Phrase(self.empty_hint)
+        reason = Phrase(self.unowned_message if own_only else self.unknown_message, name=name.strip()[:60])
         raise RefusedError("{missing} {hint}", missing=reason, hint=hint)
 
     async def list_choices(
@@ -179,7 +184,7 @@ class Shareable(Generic[Value]):
             current,
         )
 
-    async def lend(self, interaction: Interaction, name: str, place: str) -> bool:
+    async def move_to_scope(self, interaction: Interaction, name: str, place: str) -> bool:
         """Share the user's own item with a place, or make it private; return whether others can use it now.
 
         For `WORKSPACE` the item is transferred to the server and replaces the server's item of the same name.
@@ -200,9 +205,10 @@ class Shareable(Generic[Value]):
         return scope != ME
 
     async def remove(self, interaction: Interaction, name: str) -> str:
-        """Delete the user's own item; managers of the server can also delete the server's items and end the sharing of others.
+        """Delete the user's own item.
 
-        For an unreadable item, `name` is its id. Return the confirmation message.
+        Managers of the server can also delete the server's items and stop other users' items being shared here.
+        For a damaged item, `name` is its id. Return the confirmation message.
 
         Raises:
             RefusedError: there is no such item, or the user may not remove it.
@@ -226,8 +232,8 @@ class Shareable(Generic[Value]):
             raise RefusedError("Only the person who lent it, or somebody who can manage this server, can take it back.")
         raise RefusedError('There is nothing called "{name}" here.', name=name.strip()[:60])
 
-    async def list_unreadable(self, interaction: Interaction) -> list[str]:
-        """Format a line for each unreadable item of the user and, for managers, of the server."""
+    async def format_damaged_lines(self, interaction: Interaction) -> list[str]:
+        """Format a line for each damaged item of the user and, for managers, of the server."""
         line = translate(
             ("{name}: I cannot read this because somebody changed it in my database. You can only delete it."),
             interaction.locale.value,
@@ -243,4 +249,4 @@ class Shareable(Generic[Value]):
     def _list_owner_ids(interaction: Interaction) -> list[str]:
         """Return the ids of the owners whose items the user may delete here."""
         owner_ids = [str(interaction.user.id)]
-        return [*owner_ids, workspace(interaction.guild_id or 0)] if is_manager(interaction) else owner_ids
+        return [*owner_ids, workspace_scope(interaction.guild_id or 0)] if is_manager(interaction) else owner_ids

@@ -1,4 +1,4 @@
-"""A prompt for an image model in that model's dialect, with the picture's format and its alternative text."""
+"""A prompt for an image model in that model's dialect, with the picture's aspect ratio and its alternative text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from bot.markup import Document
 
 
 class ImagePrompt(BaseModel):
-    """The parsed prompt. `raw` is ready to paste, with its parameters; `variants` are the prompts if there are several."""
+    """The parsed prompt.
+
+    `raw` is the prompt with its parameters, ready to paste; `variants` are the prompts if there are several.
+    """
 
     prompt: Annotated[str, Size(nouns=("prompt",))] = ""
     variants: Annotated[list[str], Count(nouns=("prompt", "variant"))] = []
@@ -29,25 +32,29 @@ class ImagePrompt(BaseModel):
     alt_text: Annotated[str, Size(nouns=("alt text",))] = ""
 
 
-_LINES = "in the language of the request, a labelled line each for the format, such as 4:5{out}, and an alt text."
-_ANY = "A paragraph of plain sentences and below it, all " + _LINES.format(out=", what to keep out where it needs that")
+_LINES = "in the language of the request, a labelled line each for the format, such as 4:5{negative}, and an alt text."
+_GENERIC_TASK = "A paragraph of plain sentences and below it, all " + _LINES.format(
+    negative=", what to keep out where it needs that"
+)
 
 
 def build_task(assignment: Assignment) -> str:
-    """Describe a prompt in the dialect of the model that the brief names or, without one, of the engine that will draw it."""
+    """Return the task: a prompt in the dialect of the model that the brief names, else of the engine that will draw it, else in
+    plain sentences.
+    """
     if not (dialect := find_dialect(assignment)):
-        return _ANY
-    return f"A prompt for {dialect.title}, in English whatever the language of the request: {dialect.prompt_form}. Below it, {_LINES.format(out='')}"
+        return _GENERIC_TASK
+    return f"A prompt for {dialect.title}, in English whatever the language of the request: {dialect.prompt_form}. Below it, {_LINES.format(negative='')}"
 
 
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:
-    """Return the prompts, the negative prompt, the shape in the model's terms, and the alternative text."""
+    """Return the prompts, the negative prompt, the aspect ratio, the size in the model's terms, and the alternative text."""
     found = parse_prompts(document)
     if not found.prompts:
         return {}
-    target, ratio = assignment.place, found.shape or choose_ratio(assignment)
-    parts = {**build_prompt_parts(found, ratio), "target": target}
-    parts |= DIALECTS[target].build_size_parts(ratio) if target in DIALECTS else {}
+    model, ratio = assignment.place, found.shape or choose_ratio(assignment)
+    parts = {**build_prompt_parts(found, ratio), "target": model}
+    parts |= DIALECTS[model].build_size_parts(ratio) if model in DIALECTS else {}
     parts |= {"alt_text": found.alt} if found.alt else {}
     return parts | ({"seed": found.seed} if found.seed is not None else {})
 

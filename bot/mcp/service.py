@@ -77,7 +77,7 @@ class Service:
     _turns: asyncio.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_turns", asyncio.Semaphore(max(1, self.app.pipeline.engines.first.at_once)))
+        object.__setattr__(self, "_turns", asyncio.Semaphore(max(1, self.app.pipeline.engines.first.max_concurrent)))
         # Limits are counted in the database, as the bot itself may run beside this process.
         self.app.store.admissions.is_accompanied = lambda: True
 

@@ -17,11 +17,11 @@ from bot.runtime.progress import stage
 
 @dataclass(slots=True)
 class AnswerDelivery:
-    """Shows answers with a Discord client. `in_charge` says whether this process still holds its slot."""
+    """Shows answers with a Discord client. `holds_lease` returns whether this process holds its slot's lease."""
 
     bot: discord.Client
     pacer: Pacer
-    in_charge: Callable[[], Awaitable[bool]]
+    holds_lease: Callable[[], Awaitable[bool]]
 
     async def show(
         self,
@@ -39,7 +39,7 @@ class AnswerDelivery:
         Raises:
             CancelledError: another process has taken over this one's slot.
         """
-        if not await self.in_charge():
+        if not await self.holds_lease():
             raise asyncio.CancelledError
         direct = direct_surface(self.bot, address, self.pacer)
         late = surface_for(self.bot, replace(address, created=0.0), self.pacer, kind=surface.kind, again=False)

@@ -44,13 +44,13 @@ class AnswerSlots:
     _allowed: tuple[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._allowed = (self.engines.first.at_once, self.concurrency.places)
-        self.model_slots.resize(self.at_once)
+        self._allowed = (self.engines.first.max_concurrent, self.concurrency.places)
+        self.model_slots.resize(self.max_concurrent)
 
     @property
-    def at_once(self) -> int:
+    def max_concurrent(self) -> int:
         """How many requests are answered at once: as many as the model writes, and as the event loop keeps up with."""
-        return min(self.concurrency.places, self.engines.first.at_once)
+        return min(self.concurrency.places, self.engines.first.max_concurrent)
 
     @contextlib.asynccontextmanager
     async def hold(self, context: AnswerContext) -> AsyncIterator[None]:
@@ -87,13 +87,13 @@ class AnswerSlots:
     def _adapt(self) -> None:
         """Adapt the number of slots to the lag of the event loop, and to how many texts the model writes at once now."""
         self._resize()
-        most = self.engines.first.at_once
+        most = self.engines.first.max_concurrent
         self.concurrency.measure(self.model_slots.used, most, lambda _places: self._resize())
 
     def _resize(self) -> None:
         """Give the slots as many places as the model writes at once; a late loop takes places away, and gives none."""
-        before, self._allowed = self._allowed, (self.engines.first.at_once, self.concurrency.places)
+        before, self._allowed = self._allowed, (self.engines.first.max_concurrent, self.concurrency.places)
         if self._allowed == before:
             return
         is_late = self._allowed[0] == before[0] and self._allowed[1] < before[1]
-        self.model_slots.resize(min(self.at_once, self.model_slots.places) if is_late else self.at_once)
+        self.model_slots.resize(min(self.max_concurrent, self.model_slots.places) if is_late else self.max_concurrent)

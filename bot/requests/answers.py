@@ -99,8 +99,8 @@ class _SideJob:
 class Answers:
     """The work of `bot.requests.jobs.Jobs`. `bot` is the Discord client that shows the answers.
 
-    `in_charge` says whether this process still holds its slot. `vision_engine` returns the model that reads pictures, if
-    any. `acknowledgements` has an event for each interaction of this process that is being acknowledged; nothing can be
+    `holds_lease` returns whether this process still holds the lease of its slot. `vision_engine` returns the model that reads
+    pictures, if any. `acknowledgements` has an event for each interaction of this process that is being acknowledged; nothing can be
     shown before it is set.
     """
 
@@ -115,7 +115,7 @@ class Answers:
         pacer: Pacer,
         studio: Studio,
         *,
-        in_charge: Callable[[], Awaitable[bool]] = always,
+        holds_lease: Callable[[], Awaitable[bool]] = always,
         save_revision: RevisionSaver = _refuse_revision,
         prices: Prices | None = None,
         quotas: Quotas | None = None,
@@ -123,11 +123,11 @@ class Answers:
         vision_engine: Callable[[], Engine | None] = _get_no_engine,
     ) -> None:
         self.bot, self.store, self.memory, self.pipeline, self.studio = bot, store, memory, pipeline, studio
-        self.in_charge, self._pacer, self._quotas = in_charge, pacer, quotas
+        self.holds_lease, self._pacer, self._quotas = holds_lease, pacer, quotas
         self.acknowledgements: dict[str, asyncio.Event] = {}
         results = Results(store)
         self.accounts = Accounts(store, pipeline.engines, prices or Prices(), quotas)
-        self.delivery = AnswerDelivery(bot, pacer, in_charge)
+        self.delivery = AnswerDelivery(bot, pacer, holds_lease)
         self.slots = AnswerSlots(pipeline.engines, pacer)
         self._open_requests = OpenRequests(store.generations)
         self.picture_jobs = PictureJobs(bot, vision_engine)

@@ -76,7 +76,7 @@ class BulkSheets:
     answers: Answers
     admission: AdmissionControl
     # The request ids of rows in progress.
-    under_way: set[str] = field(default_factory=set)
+    active_request_ids: set[str] = field(default_factory=set)
 
     async def open(
         self,
@@ -232,7 +232,7 @@ class BulkSheets:
         usage: list[EngineUsage] = []
 
         async def worker() -> None:
-            while rows and not stopping() and await self.answers.in_charge():
+            while rows and not stopping() and await self.answers.holds_lease():
                 current = await store.get(job.id, job.user_id)
                 # Another worker may have taken the last row while this one waited for the database.
                 if current is None or current.state != job.state or not rows:
@@ -240,12 +240,12 @@ class BulkSheets:
                 usage.extend(await self._make_row(current, rows.popleft(), progress, stopping))
                 await progress.show(current)
 
-        at_once = max(1, min(_MAX_CONCURRENT_ROWS, self.answers.slots.at_once + 1, len(rows)))
+        at_once = max(1, min(_MAX_CONCURRENT_ROWS, self.answers.slots.max_concurrent + 1, len(rows)))
         try:
             await run_together(worker() for _ in range(at_once))
         except _InterruptedError as interruption:
             return await store.change(job, RUNNING_STATES, state="paused", note=interruption.why.to_json())
-        if stopping() or not await self.answers.in_charge():
+        if stopping() or not await self.answers.holds_lease():
             return None
         if job.state == "sampling":
             sampled = SampleCosts(
@@ -278,7 +278,7 @@ class BulkSheets:
         checkpoint = build_checkpoint(steps, keep)
         try:
             request = _build_request(job, row)
-            self.under_way.add(request.id)
+            self.active_request_ids.add(request.id)
             try:
                 await self._wait_for_admission(request, job, progress, stopping)
                 with track_spending() as cost, track_request(request.id, request.kind or ""):
@@ -293,7 +293,7 @@ class BulkSheets:
                     used = self.answers.accounts.take_usage(cost, result.kind, result)
                 await self._save(job, row, build_generation(request, result, assignment), used)
             finally:
-                self.under_way.discard(request.id)
+                self.active_request_ids.discard(request.id)
                 await self.answers.accounts.finish(request.id)
         except EngineError as error:
             raise _InterruptedError(Phrase(_PAUSED)) from error
@@ -335,7 +335,7 @@ class BulkSheets:
             await progress.show(job, why)
 
         await wait_for_admission(
-            self.admission, request, member, self.under_way, report_wait=report_wait, stopping=stopping
+            self.admission, request, member, self.active_request_ids, report_wait=report_wait, stopping=stopping
         )
 
 

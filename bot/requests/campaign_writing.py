@@ -1,4 +1,4 @@
-"""Writes the pieces of campaigns, each once over restarts, and shows them in their threads."""
+"""Writes the pieces of campaigns, each only once even if the process restarts, and shows them in their threads."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 _WAITING: tuple[PieceState, ...] = ("waiting",)
 _MADE: tuple[PieceState, ...] = ("made",)
-# Pieces in progress or waiting for a slot at once.
+# The maximum number of pieces that are in progress or waiting for a slot at the same time.
 _MAX_CONCURRENT_PIECES = 4
 # The brief of a piece, which includes the brief of its campaign.
 _TEXT_BRIEF = "The text for {title}, which belongs to this campaign: {brief}"
@@ -47,53 +47,58 @@ _BRIEF_CHANGED = "The brief changed while I was writing this."
 _WENT_WRONG = "Something went wrong on my side with this one."
 
 
-class GoneError(Exception):
-    """The thread of a campaign no longer exists."""
+class ThreadGoneError(Exception):
+    """The thread of a campaign no longer exists, or the bot may no longer write there."""
 
 
 class Thread(Protocol):
     """The Discord thread of a campaign."""
 
-    async def show(self, campaign: Campaign, piece: CampaignPiece, *, again: bool) -> None:
-        """Show a finished piece once; `again` when an earlier attempt may have shown it.
+    async def show(self, campaign: Campaign, piece: CampaignPiece, *, may_be_shown: bool) -> None:
+        """Show a finished piece unless it is already shown, which has to be checked if `may_be_shown`.
 
         Raises:
-            GoneError: the thread no longer exists.
+            ThreadGoneError: the thread no longer exists, or the bot may no longer write there.
         """
 
-    def soon(self, campaign: Campaign, note: Phrase | None = None) -> None:
-        """Schedule an update of the board, with what it waits for."""
+    def schedule_board_update(self, campaign: Campaign, note: Phrase | None = None) -> None:
+        """Schedule an update of the board, with a note about what the campaign is waiting for."""
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignWriting:
-    """Writes the pieces of campaigns, in turn with single requests."""
+    """Writes the pieces of campaigns, sharing the model slots with single requests."""
 
     campaigns: CampaignService
     answers: Answers
     admission: AdmissionControl
     recorder: Recorder
-    reviewing: ReviewService
-    # The request ids of pieces in progress.
-    under_way: set[str] = field(default_factory=set)
+    reviews: ReviewService
+    active_request_ids: set[str] = field(default_factory=set)
 
-    async def work(self, campaign: Campaign, thread: Thread, stopping: Callable[[], bool]) -> None:
-        """Write and show waiting pieces, the plan first, until none is left, the thread is gone or the process stops."""
-        while not stopping() and await self.answers.in_charge():
+    async def work(self, campaign: Campaign, thread: Thread, is_stopping: Callable[[], bool]) -> None:
+        """Write and show pending pieces, the plan first.
+
+        Returns when none is left, the campaign is closed or deleted, or this process stops or loses its lease.
+
+        Raises:
+            ThreadGoneError: the thread is gone; the campaign is then closed.
+        """
+        while not is_stopping() and await self.answers.holds_lease():
             current = await self._store.get(campaign.guild_id, campaign.id)
             if current is None or current.state == "closed":
                 return
-            waiting = [one for one in await self._store.list_pieces(current) if one.state in PENDING_STATES]
-            if not waiting:
+            pending = [piece for piece in await self._store.list_pieces(current) if piece.state in PENDING_STATES]
+            if not pending:
                 return
             batch = (
-                waiting[:1]
-                if waiting[0].name == PLAN
-                else waiting[: max(1, min(_MAX_CONCURRENT_PIECES, self.answers.slots.at_once + 1))]
+                pending[:1]
+                if pending[0].name == PLAN
+                else pending[: max(1, min(_MAX_CONCURRENT_PIECES, self.answers.slots.max_concurrent + 1))]
             )
             try:
-                await run_together(self._process_piece(current, one, thread, stopping) for one in batch)
-            except GoneError:
+                await run_together(self._process_piece(current, piece, thread, is_stopping) for piece in batch)
+            except ThreadGoneError:
                 await self.campaigns.close(current)
                 raise
 
@@ -102,48 +107,51 @@ class CampaignWriting:
         return self.answers.store.campaigns
 
     async def _process_piece(
-        self, campaign: Campaign, piece: CampaignPiece, thread: Thread, stopping: Callable[[], bool]
+        self, campaign: Campaign, piece: CampaignPiece, thread: Thread, is_stopping: Callable[[], bool]
     ) -> None:
-        """Advance a piece by one step: write it, show it or rewrite it."""
+        """Write or rewrite a piece if necessary, and show it if it is new."""
         current: CampaignPiece | None = piece
         if piece.state != "made":
-            current = await self._make_piece(campaign, piece, thread, stopping)
+            current = await self._make_piece(campaign, piece, thread, is_stopping)
         if current is not None and current.state == "made":
-            await thread.show(campaign, current, again=piece.state == "made")
+            await thread.show(campaign, current, may_be_shown=piece.state == "made")
             await self._store.change_piece(current, _MADE, state="shown")
-        thread.soon(campaign)
+        thread.schedule_board_update(campaign)
 
     async def _make_piece(
-        self, campaign: Campaign, piece: CampaignPiece, thread: Thread, stopping: Callable[[], bool]
+        self, campaign: Campaign, piece: CampaignPiece, thread: Thread, is_stopping: Callable[[], bool]
     ) -> CampaignPiece | None:
-        """Write or rewrite a piece; None where that failed, which is recorded."""
-        of_version = f"{campaign.version} "
-        steps = {name: value for name, value in piece.steps.items() if name.startswith(of_version)}
+        """Write or rewrite a piece.
+
+        Returns None if it failed, with the reason recorded, if the campaign was deleted, or if the piece has changed meanwhile.
+        """
+        version_prefix = f"{campaign.version} "
+        steps = {name: value for name, value in piece.steps.items() if name.startswith(version_prefix)}
 
         async def keep(finished_steps: Mapping[str, Any]) -> None:
             await self._store.change_piece(piece, (piece.state,), steps=finished_steps)
 
-        checkpoint = build_checkpoint(steps, keep, of_version)
+        checkpoint = build_checkpoint(steps, keep, version_prefix)
         try:
             if not piece.given_by:
                 raise RefusedError(_REQUESTER_GONE)
             member = await fetch_member(self.answers.bot, campaign.guild_id, piece.given_by)
             await self.admission.workspaces.require(campaign.guild_id, member, Permission.FILE)
             request_id = _format_request_id(campaign, piece)
-            self.under_way.add(request_id)
+            self.active_request_ids.add(request_id)
             try:
-                await self._wait_for_admission(campaign, request_id, member, thread, stopping)
+                await self._wait_for_admission(campaign, request_id, member, thread, is_stopping)
                 store = self.answers.store.reviews
                 asset = await store.get(campaign.owner_id, piece.asset_id) if piece.asset_id else None
                 with track_spending() as cost, track_request(request_id, "campaign"):
                     async with self.answers.slots.hold_turn(member.user_id):
                         request, result = await self._write(campaign, piece, member.user_id, checkpoint)
-                    used = self.answers.accounts.take_usage(cost, result.kind, result)
+                    usage = self.answers.accounts.take_usage(cost, result.kind, result)
                 saved = await self._save(campaign, piece, member, request, result, asset.version if asset else 1)
-                await self.answers.store.usage.count(member.user_id, campaign.guild_id, used)
+                await self.answers.store.usage.count(member.user_id, campaign.guild_id, usage)
                 return saved
             finally:
-                self.under_way.discard(request_id)
+                self.active_request_ids.discard(request_id)
                 await self.answers.accounts.finish(request_id)
         except PausedError as error:
             await self._record_failure(piece, error.phrase)
@@ -151,32 +159,34 @@ class CampaignWriting:
             raise
         except QuillmateError as error:
             await self._record_failure(piece, error.phrase)
-        except Exception:  # One piece that fails must not keep the others of its campaign back.
+        except Exception:  # A failed piece must not hold up the other pieces of its campaign.
             log.exception("a piece of a campaign failed")
             await self._record_failure(piece, Phrase(_WENT_WRONG))
         return None
 
     async def _record_failure(self, piece: CampaignPiece, why: Phrase) -> None:
-        """Record why a piece failed. An existing text stays as it is, and stale."""
+        """Record why a piece failed. An existing text is kept and remains marked as stale."""
         after: PieceState = "shown" if piece.asset_id else "failed"
         await self._store.change_piece(piece, (piece.state,), state=after, steps={}, failure=why.to_json())
 
     async def _write(
         self, campaign: Campaign, piece: CampaignPiece, user_id: str, checkpoint: Checkpoint
     ) -> tuple[Request, Result]:
-        title, kind, place = (
+        title, kind, platform = (
             list_places(campaign.locale).get(piece.name.removesuffix(PICTURE_SUFFIX), ""),
             "campaign",
             "",
         )
-        channels = [title for name, title in list_places().items() if name in campaign.places]
-        brief = "\n\n".join([campaign.brief, *([f"Channels: {', '.join(channels)}"] if channels else [])])
+        channel_titles = [title for name, title in list_places().items() if name in campaign.places]
+        brief = "\n\n".join([campaign.brief, *([f"Channels: {', '.join(channel_titles)}"] if channel_titles else [])])
         shape = ""
         if piece.name != PLAN:
-            channel = get_channel(piece.name.removesuffix(PICTURE_SUFFIX))
+            marketing_channel = get_channel(piece.name.removesuffix(PICTURE_SUFFIX))
             is_picture = piece.name.endswith(PICTURE_SUFFIX)
-            kind, place, shape = (
-                ("image_prompt", "", channel.shape or "1:1") if is_picture else (channel.kind, channel.place, "")
+            kind, platform, shape = (
+                ("image_prompt", "", marketing_channel.shape or "1:1")
+                if is_picture
+                else (marketing_channel.kind, marketing_channel.place, "")
             )
             brief = (_PICTURE_BRIEF if is_picture else _TEXT_BRIEF).format(
                 title=title, shape=shape, brief=campaign.brief
@@ -198,7 +208,7 @@ class CampaignWriting:
             # Numbers in the brief are about the campaign, not about each of its texts.
             width, _, height = shape.partition(":")
             ratio = (int(width), int(height)) if height else None
-            requirements = Requirements(place=place, language=assignment.requirements.language, ratio=ratio)
+            requirements = Requirements(place=platform, language=assignment.requirements.language, ratio=ratio)
             plan = await self._load_plan(campaign, await self._store.list_pieces(campaign))
             assignment = replace(assignment, requirements=requirements, plan=plan)
             assignment = use_engine_dialect(assignment, self.answers.studio.engine)
@@ -211,8 +221,8 @@ class CampaignWriting:
         return bool(newest) and newest[0].actor_id == user_id
 
     async def _load_plan(self, campaign: Campaign, pieces: Sequence[CampaignPiece]) -> str:
-        """Return the plan of a campaign; empty where there is none for the current brief."""
-        plan = next((one for one in pieces if one.name == PLAN and one.asset_id), None)
+        """Return the plan of a campaign; empty if there is none for the current brief."""
+        plan = next((piece for piece in pieces if piece.name == PLAN and piece.asset_id), None)
         if plan is None or plan.made_for != campaign.version:
             return ""
         asset = await self.answers.store.reviews.get(campaign.owner_id, plan.asset_id)
@@ -220,26 +230,32 @@ class CampaignWriting:
 
     @shield
     async def _save(
-        self, campaign: Campaign, piece: CampaignPiece, member: Member, request: Request, result: Result, version: int
+        self,
+        campaign: Campaign,
+        piece: CampaignPiece,
+        member: Member,
+        request: Request,
+        result: Result,
+        asset_version: int,
     ) -> CampaignPiece | None:
         """Save text and piece in one transaction, so that no piece is finished without its text or written twice."""
         content, guild_id, user_id = result.content, campaign.guild_id, member.user_id
         title, checks = title_of(content.text, content.parts), [check.to_json() for check in result.checks]
-        async with self.recorder.transaction(build_campaign_claim(campaign.id)) as note:
-            now = await self._store.get(guild_id, campaign.id)
-            if now is None:
+        async with self.recorder.transaction(build_campaign_claim(campaign.id)) as record:
+            current = await self._store.get(guild_id, campaign.id)
+            if current is None:
                 return None
-            newer = now.version != campaign.version
+            is_brief_changed = current.version != campaign.version
             changes: dict[str, Any] = {
                 "made_for": campaign.version,
                 "steps": {},
                 "failure": None,
-                "stale": Phrase(_BRIEF_CHANGED).to_json() if newer else None,
+                "stale": Phrase(_BRIEF_CHANGED).to_json() if is_brief_changed else None,
             }
             saved: CampaignPiece | None
             if piece.asset_id:
                 content_data = {"text": content.text, "parts": content.parts, "title": title, "checks": checks}
-                await self._save_revision(campaign, piece, member, content_data, note, version)
+                await self._save_revision(campaign, piece, member, content_data, record, asset_version)
                 saved = await self._store.change_piece(piece, REWRITING_STATES, state="shown", **changes)
                 return saved
             asset = Asset(
@@ -254,7 +270,7 @@ class CampaignWriting:
             )
             asset_id = asset.id
             if await self.answers.store.assets.add(campaign.owner_id, asset):
-                await note(guild_id, "keep", user_id, asset.id, {"kind": asset.kind, "campaign": campaign.id})
+                await record(guild_id, "keep", user_id, asset.id, {"kind": asset.kind, "campaign": campaign.id})
             else:
                 asset_id = await self.answers.store.assets.find_by_source(campaign.owner_id, piece.id)
             saved = await self._store.change_piece(piece, _WAITING, state="made", asset_id=asset_id, **changes)
@@ -265,9 +281,9 @@ class CampaignWriting:
         campaign: Campaign,
         piece: CampaignPiece,
         member: Member,
-        whole: Mapping[str, Any],
-        note: EntryWriter,
-        version: int,
+        content_data: Mapping[str, Any],
+        record: EntryWriter,
+        asset_version: int,
     ) -> None:
         """Save the next version of a text, or record that the rewrite gave the same text.
 
@@ -279,24 +295,30 @@ class CampaignWriting:
             asset = await store.reviews.get(campaign.owner_id, piece.asset_id)
             if asset is None:
                 return
-            if asset.text == whole["text"]:
-                details = {"campaign": campaign.id}
-                await note(campaign.guild_id, "redone", member.user_id, piece.asset_id, details)
+            details = {"campaign": campaign.id}
+            if asset.text == content_data["text"]:
+                await record(campaign.guild_id, "redone", member.user_id, piece.asset_id, details)
                 return
-            doer = ReviewActor(member.user_id, await self.admission.workspaces.find_roles(campaign.guild_id, member))
-            about = {"campaign": campaign.id}
-            await self.reviewing.apply_step(
-                note, campaign.guild_id, doer, piece.asset_id, Step.EDIT, version, fields=whole, details=about
+            actor = ReviewActor(member.user_id, await self.admission.workspaces.find_roles(campaign.guild_id, member))
+            await self.reviews.apply_step(
+                record,
+                campaign.guild_id,
+                actor,
+                piece.asset_id,
+                Step.EDIT,
+                asset_version,
+                fields=content_data,
+                details=details,
             )
 
     async def _wait_for_admission(
-        self, campaign: Campaign, request_id: str, member: Member, thread: Thread, stopping: Callable[[], bool]
+        self, campaign: Campaign, request_id: str, member: Member, thread: Thread, is_stopping: Callable[[], bool]
     ) -> None:
-        """Wait until limits admit a piece; it counts as a request of its requester.
+        """Wait until limits admit a piece; it counts as a request of the member.
 
         Raises:
             QuotaError: a quota is reached.
-            RefusedError: they may not ask for texts there any more.
+            RefusedError: the member may no longer ask for texts in that server.
         """
         request = Request(
             request_id, member.user_id, "", kind="campaign", guild_id=campaign.guild_id, channel_id=campaign.channel_id
@@ -306,10 +328,10 @@ class CampaignWriting:
             return member
 
         async def report_wait(why: Phrase) -> None:
-            thread.soon(campaign, why)
+            thread.schedule_board_update(campaign, why)
 
         await wait_for_admission(
-            self.admission, request, get_member, self.under_way, report_wait=report_wait, stopping=stopping
+            self.admission, request, get_member, self.active_request_ids, report_wait=report_wait, stopping=is_stopping
         )
 
 

@@ -63,9 +63,9 @@ class RequestDesk:
         await self._cancel_adoption()
         await self.jobs.__aexit__(*exc)
 
-    async def in_charge(self) -> bool:
+    async def holds_lease(self) -> bool:
         """Return whether this process may show anything: it holds its slot's lease, or is the only process."""
-        return await self.answers.in_charge()
+        return await self.answers.holds_lease()
 
     @contextlib.asynccontextmanager
     async def hold_claim(self, job_id: str) -> AsyncIterator[bool]:

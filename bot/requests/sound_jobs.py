@@ -24,7 +24,7 @@ from bot.replies.queue_position import Turnover, wait_in_line
 from bot.replies.surface import Surface
 from bot.replies.views import note_view
 from bot.runtime.progress import stage
-from bot.sound.aloud import MAX_ALOUD, extract_speech
+from bot.sound.aloud import MAX_READ_ALOUD_CHARACTERS, extract_speakable_text
 from bot.sound.sounds import TOO_LONG, Sounds, encode_file
 from personas.profile import clean
 from storage.generations import Generation
@@ -152,9 +152,9 @@ class SoundJobs:
 
     async def _read_aloud(self, of: Generation, context: AnswerContext) -> Answer:
         request, surface, locale = context.request, context.surface, context.locale
-        if len(of.text) > MAX_ALOUD:
-            raise RefusedError(TOO_LONG, count=len(of.text), most=MAX_ALOUD)
-        text = extract_speech(of.text)
+        if len(of.text) > MAX_READ_ALOUD_CHARACTERS:
+            raise RefusedError(TOO_LONG, count=len(of.text), most=MAX_READ_ALOUD_CHARACTERS)
+        text = extract_speakable_text(of.text)
         if not text:
             raise RefusedError(_NOTHING)
         language = identify_language(text) or Request.from_json(of.request).language or "en"

@@ -53,7 +53,7 @@ class SyntheticTables:
     learning: FairSemaphore = field(default_factory=lambda: FairSemaphore(1))
     between: float = CHECKPOINT_SECONDS
     # Tables that are admitted and not delivered yet.
-    under_way: set[str] = field(default_factory=set)
+    active_request_ids: set[str] = field(default_factory=set)
 
     async def open(
         self,
@@ -93,7 +93,7 @@ class SyntheticTables:
             kept_as=kept_as,
             locale=locale,
         )
-        self.under_way.add(job_id)
+        self.active_request_ids.add(job_id)
         try:
             notes = await self.admission.admit(_build_request(job), member, is_under_way)
             await self.answers.store.made_tables.add(job, await read())
@@ -108,7 +108,7 @@ class SyntheticTables:
 
     async def _release(self, job: TableJob) -> None:
         """Release the table's reservation: from now on its recorded usage counts."""
-        self.under_way.discard(job.id)
+        self.active_request_ids.discard(job.id)
         await self.answers.accounts.finish(job.id)
 
     async def job(self, job_id: str, user_id: str) -> TableJob:
@@ -169,7 +169,7 @@ class SyntheticTables:
         later.
         """
         store = self.answers.store.made_tables
-        self.under_way.add(job.id)
+        self.active_request_ids.add(job.id)
         self.admission.quotas.restore(job.id, job.guild_id, job.user_id)
         if self.learning.find_position(job.user_id):
             await progress.show(job, None)
@@ -180,7 +180,7 @@ class SyntheticTables:
                     raise RefusedError(_GONE)
                 bodies = {"source": source} | ({"checkpoint": last} if last else {})
                 async for progress_event in run_worker(TableOrder.from_json(job.order), bodies, between=self.between):
-                    if stopping() or not await self.answers.in_charge():
+                    if stopping() or not await self.answers.holds_lease():
                         return None
                     if progress_event.what == "progress":
                         await progress.show(job, progress_event.progress)

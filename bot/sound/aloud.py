@@ -11,7 +11,7 @@ from bot.checks.sentences import split_sentences
 from bot.reading.surrounding_labels import is_label
 
 # Characters of a text that is read aloud, about twenty minutes; the rest is ignored.
-MAX_ALOUD = 20_000
+MAX_READ_ALOUD_CHARACTERS = 20_000
 # Each pattern is anchored at the beginning of a line or reads no run of characters twice.
 _FENCE = re.compile(r"^```\w*+$")
 _RULE = re.compile(r"^(?:(?:[-*_=]\s*+){3,}+|\|?(?:\s*+:?-{2,}+:?\s*+\|)++\s*+(?::?-++:?)?\s*+)$")
@@ -40,7 +40,7 @@ _ENDS = (".", "!", "?", "…", ":", ";", ",", "。", "！", "？", "।", "؟")
 _BREAKS = (", ", "; ", ": ", " – ", " ")
 
 
-def extract_speech(markdown: str) -> str:
+def extract_speakable_text(markdown: str) -> str:
     """Return the words of a text, a line per paragraph; empty if it has none.
 
     Lines that Discord hides as spoilers, such as the answers of a quiz, are left out.
@@ -49,7 +49,7 @@ def extract_speech(markdown: str) -> str:
 
 
 def _iter_lines(markdown: str) -> Iterator[str]:
-    for raw in filter(_WORDS.search, markdown[:MAX_ALOUD].split("\n")):
+    for raw in filter(_WORDS.search, markdown[:MAX_READ_ALOUD_CHARACTERS].split("\n")):
         raw = " ".join(raw.split())
         if _FENCE.match(raw) or _RULE.match(raw) or _HIDDEN_LINE.match(raw):
             continue
@@ -81,7 +81,7 @@ def _clean_line(line: str) -> str:
 def split_speech(text: str, most: int) -> list[str]:
     """Split a text into pieces of at most so many characters, at the ends of sentences if possible."""
     pieces: list[str] = []
-    for sentence in split_sentences(text[: 2 * MAX_ALOUD]):
+    for sentence in split_sentences(text[: 2 * MAX_READ_ALOUD_CHARACTERS]):
         for part in _split_sentence(sentence, most):
             if pieces and len(pieces[-1]) + len(part) <= most:
                 pieces[-1] += part

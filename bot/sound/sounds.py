@@ -13,7 +13,7 @@ from bot.engines.sound import Progress, SoundEngine, SoundEngines, SpeechText
 from bot.errors import EngineError, FileError, Phrase, RefusedError
 from bot.waves import Wave, encode_mp3, encode_wav, join_waves, read_sound
 
-from .aloud import MAX_ALOUD, split_speech
+from .aloud import MAX_READ_ALOUD_CHARACTERS, split_speech
 
 # The limits of a voice message; one of five minutes has about a megabyte.
 MAX_VOICE_SECONDS, MAX_VOICE_BYTES = 300, 10_000_000
@@ -106,9 +106,9 @@ class Sounds:
         Raises:
             EngineError, RefusedError: it cannot be read.
         """
-        if len(text) > MAX_ALOUD:
-            raise RefusedError(TOO_LONG, count=len(text), most=MAX_ALOUD)
-        engine = find_speaker(self.engines.speech, language)
+        if len(text) > MAX_READ_ALOUD_CHARACTERS:
+            raise RefusedError(TOO_LONG, count=len(text), most=MAX_READ_ALOUD_CHARACTERS)
+        engine = find_speech_engine(self.engines.speech, language)
         pieces = split_speech(text, engine.traits.characters)
         waves = list[Wave]()
         for number, piece in enumerate(pieces):
@@ -156,7 +156,7 @@ class Sounds:
         return read_sound(body, most=_MAX_SECONDS)
 
 
-def find_speaker(engines: Sequence[SoundEngine], language: str) -> SoundEngine:
+def find_speech_engine(engines: Sequence[SoundEngine], language: str) -> SoundEngine:
     """Return the first engine that speaks a language.
 
     Raises:

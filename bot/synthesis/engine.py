@@ -196,7 +196,7 @@ def _build_model(
 ) -> TableModel:
     table = prepared.table
     notes = [
-        *build_kept_note(table),
+        *build_kept_notes(table),
         *describe_broken_rules(options.rules, prepared.columns, prepared.values),
         *_describe_columns(prepared.plan.columns, has_new_format=bool(options.epsilon)),
         *([Phrase(_NETWORK_NOTE)] if prepared.is_torch_missing else []),
@@ -219,8 +219,8 @@ def _build_model(
     )
 
 
-def build_kept_note(table: Table) -> list[Phrase]:
-    """Return a note about the columns with real values, if any."""
+def build_kept_notes(table: Table) -> list[Phrase]:
+    """Return a list with a note about the columns with real values, or an empty list if there are none."""
     return [Phrase(_KEPT_NOTE, names=list(table.kept))] if table.kept else []
 
 

@@ -121,7 +121,7 @@ async def test_what_is_refused_is_told_in_the_readers_language(world):
 async def test_a_client_has_all_that_it_works_with_before_discord_is_there(app: App) -> None:
     lease = Lease(app.store.leases, "0", "here")
     bot = QuillmateBot(app, lease=lease, shard_count=1)
-    assert (bot.app, bot.desk.answers.bot, bot.desk.answers.in_charge) == (app, bot, lease.is_held)
+    assert (bot.app, bot.desk.answers.bot, bot.desk.answers.holds_lease) == (app, bot, lease.is_held)
     assert bot.desk.jobs.running == 0
     await bot.end_work(0)  # As when somebody stops it while it still starts.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.data import TableRequest, make, more
+from bot.cli.data import TableRequest, generate_more, make
 from bot.engines import build
 from bot.engines.images import build_parts
 from bot.engines.sound import build_music, build_speech
@@ -102,5 +102,5 @@ def test_a_table_is_learnt_without_a_network_where_nobody_chose_one(
     assert "made by copula" in told
     assert "A network would learn more of this table, but needs PyTorch." in told
     with pytest.raises(EngineError) as refused:
-        more(model_file, tmp_path / "more.csv", 5, 1, "")
+        generate_more(model_file, tmp_path / "more.csv", 5, 1, "")
     assert str(refused.value) == SENTENCE

@@ -51,7 +51,7 @@ async def test_of_two_changes_at_once_the_first_counts(database: Database) -> No
     assert await plays.get(kept.id) == won
     taken_back = await plays.change(won, {(ADA, 1): None})
     assert taken_back is not None
-    assert (ADA, 1) not in (await plays.get(kept.id)).words
+    assert (ADA, 1) not in (await plays.get(kept.id)).utterances
 
 
 async def test_what_is_waited_for_and_what_is_late_is_left(database: Database) -> None:
@@ -69,7 +69,7 @@ async def test_what_somebody_says_goes_with_them_and_a_play_with_who_began_it(da
     await plays.change(kept, {(BEN, 2): {"text": "okapi"}})
     assert (await people.export(BEN))["play_words"][0]["text"] == "okapi"
     await people.forget(BEN)
-    assert set((await plays.get(kept.id)).words) == {(ADA, 0), (ADA, 1)}
+    assert set((await plays.get(kept.id)).utterances) == {(ADA, 0), (ADA, 1)}
     await people.forget(ADA)
     assert await plays.get(kept.id) is None
     async with database.read() as connection:

@@ -41,9 +41,9 @@ def play(
     seed: Annotated[int, typer.Option(help="The same seed gives the same music.", min=0)] = 0,
 ) -> None:
     """Make music from a prompt. Needs QUILLMATE_MUSIC."""
-    from bot.cli.sound import play_words
+    from bot.cli.sound import compose_music
 
-    run_async(play_words(load_settings_and_secure_data(), words, out, seconds=seconds, seed=seed))
+    run_async(compose_music(load_settings_and_secure_data(), words, out, seconds=seconds, seed=seed))
 
 
 @app.command("brand-sheet", epilog="Example: `quillmate brand-sheet bakery.toml sheet.png`")

@@ -102,29 +102,30 @@ def make_data(
 ) -> None:
     """Learn a table on this machine and make up rows. If it is interrupted, running it again continues at the same epoch."""
     _limit_threads()
-    from bot.cli.data import TableRequest, load_people_secret, make
+    from bot.cli.data import TableRequest, load_or_create_people_secret, make
 
-    secret = load_people_secret(load_settings_and_secure_data().data)
+    secret = load_or_create_people_secret(load_settings_and_secure_data().data)
     request = TableRequest(
-        model.value,
-        rows,
-        seed,
-        tuple(without or ()),
-        condition,
-        entity,
-        time,
-        epsilon,
-        epochs,
-        minutes,
-        report,
-        save,
-        language,
-        tuple(personal or ()),
-        tuple(keep or ()),
-        tuple(rule or ()),
-        second,
-        key,
-        secret,
+        method=model.value,
+        rows=rows,
+        seed=seed,
+        dropped_columns=tuple(without or ()),
+        condition=condition,
+        entity=entity,
+        time=time,
+        epsilon=epsilon,
+        epochs=epochs,
+        minutes=minutes,
+        report=report,
+        save=save,
+        language=language,
+        personal_columns=tuple(personal or ()),
+        real_columns=tuple(keep or ()),
+        rules=tuple(rule or ()),
+        second_source=second[0] if second else None,
+        second_out=second[1] if second else None,
+        key=key,
+        secret=secret,
     )
     raise typer.Exit(make(source, out, request))
 
@@ -141,9 +142,9 @@ def more_data(
 ) -> None:
     """Make more rows from a saved model, without the table."""
     _limit_threads()
-    from bot.cli.data import more
+    from bot.cli.data import generate_more
 
-    raise typer.Exit(more(model_file, out, rows, seed, condition))
+    raise typer.Exit(generate_more(model_file, out, rows, seed, condition))
 
 
 @tables.command(

@@ -89,7 +89,7 @@ class BrandCommands(
             return
         chosen_id, items = (await self._profiles.load_choices(user_id)).brand, await self._brands.list_all(interaction)
         lines = [_format_line(item, item.id == chosen_id, locale, is_own=item.owner_id == user_id) for item in items]
-        lines += await self._brands.list_unreadable(interaction)
+        lines += await self._brands.format_damaged_lines(interaction)
         empty_text = translate("There is no brand yet. Use /brand learn to learn one from your texts.", locale)
         await whisper(interaction, "\n".join([f"### {translate('Brand voice', locale)}", *(lines or [empty_text])]))
 
@@ -226,7 +226,7 @@ class BrandCommands(
         """Share a brand, give it to the server, or stop sharing it with "only me"."""
         if to == WORKSPACE:
             await self._copy_server_book(interaction, name)
-        is_shared = await self._brands.lend(interaction, name, to)
+        is_shared = await self._brands.move_to_scope(interaction, name, to)
         confirmation = "It can now be used there. Your samples stay yours." if is_shared else "Only you can use it now."
         await whisper(
             interaction, translate(GIVEN_TO_SERVER if to == WORKSPACE else confirmation, interaction.locale.value)

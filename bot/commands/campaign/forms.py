@@ -26,7 +26,7 @@ from bot.kinds.campaign import list_places
 from bot.locales import localize, translate, translate_error
 from bot.replies.reasons import format_changes
 from bot.replies.views import note_view
-from bot.requests.campaign_writing import GoneError
+from bot.requests.campaign_writing import ThreadGoneError
 from bot.requests.campaigns import IMAGE_PROMPTS, MAX_PLACES, find_requested_places
 from bot.requests.intake import brief_of
 from bot.team.review.service import ConflictError
@@ -98,7 +98,7 @@ async def _open_campaign(interaction: Interaction, brief: str, places: Sequence[
         )
         try:
             campaign = await CampaignThreads.of(interaction.client).open(campaign)
-        except (GoneError, RefusedError):
+        except (ThreadGoneError, RefusedError):
             await campaigns.drop(campaign)
             raise RefusedError(CANNOT_OPEN) from None
     finally:

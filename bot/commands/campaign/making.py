@@ -11,7 +11,7 @@ from bot.client import QuillmateBot
 from bot.commands.campaign.threads import CampaignThreads
 from bot.errors import QuillmateError, RefusedError
 from bot.interactions.periodic import PeriodicCog
-from bot.requests.campaign_writing import GoneError
+from bot.requests.campaign_writing import ThreadGoneError
 from bot.requests.resumable import Workers
 from storage.campaigns import Campaign
 
@@ -48,7 +48,7 @@ class CampaignMaking(PeriodicCog):
         """Start work on each unfinished campaign that this process is not working on yet."""
         bot = self._bot
         try:
-            if not bot.stopping and await bot.desk.in_charge():
+            if not bot.stopping and await bot.desk.holds_lease():
                 campaigns = [
                     campaign for campaign in await bot.desk.campaigns.list_unfinished() if bot.serves(campaign.guild_id)
                 ]
@@ -66,12 +66,12 @@ class CampaignMaking(PeriodicCog):
             if not campaign.thread_id:  # An earlier process stopped before it opened the thread.
                 campaign = await _resume_opening(threads, campaign)
             await self._bot.desk.campaign_writing.work(campaign, threads, lambda: self._bot.stopping)
-        except GoneError:
+        except ThreadGoneError:
             await threads.end(campaign, closed=True)
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("a campaign will be retried later: %s", type(error).__name__)
             if isinstance(error, QuillmateError):  # Such as a full disk: the board says why the campaign is waiting.
-                threads.soon(campaign, error.phrase)
+                threads.schedule_board_update(campaign, error.phrase)
         except Exception:  # The edge of a task: the next search resumes the campaign.
             log.exception("a campaign will be retried later")
 
@@ -80,9 +80,9 @@ async def _resume_opening(threads: CampaignThreads, campaign: Campaign) -> Campa
     """Open the thread of a campaign that an earlier process stored.
 
     Raises:
-        GoneError: the channel is gone, or the bot may not open threads there.
+        ThreadGoneError: the channel is gone, or the bot may not open threads there.
     """
     try:
         return await threads.open(campaign)
     except RefusedError as error:
-        raise GoneError from error
+        raise ThreadGoneError from error

@@ -22,7 +22,7 @@ from bot.locales import localize
 from bot.replies.delivery import is_temporary
 from bot.replies.traffic import use_call
 from bot.replies.views import note_view
-from bot.requests.campaign_writing import GoneError
+from bot.requests.campaign_writing import ThreadGoneError
 from bot.requests.campaigns import CampaignOverview
 from storage.audit import AuditEntry
 from storage.campaigns import Campaign, CampaignPiece
@@ -76,9 +76,9 @@ class CampaignThreads(commands.Cog):
         piece = await campaigns.find_piece(guild_id, event.about)
         campaign = await campaigns.get(guild_id, piece.campaign_id if piece else event.about)
         if campaign is not None:
-            self.soon(campaign)
+            self.schedule_board_update(campaign)
 
-    def soon(self, campaign: Campaign, note: Phrase | None = None) -> None:
+    def schedule_board_update(self, campaign: Campaign, note: Phrase | None = None) -> None:
         """Schedule an update of a campaign's board; changes in quick succession share one update."""
         self._boards.refresh_soon(campaign.guild_id, campaign.id, note)
 
@@ -113,7 +113,7 @@ class CampaignThreads(commands.Cog):
         """Post a deleted board again; if its thread is deleted, end the campaign."""
         try:
             channel = await self._get_thread(campaign)
-        except GoneError:
+        except ThreadGoneError:
             await self.end(campaign)
             return
         view, file = await self._draw_board(campaign)
@@ -138,13 +138,13 @@ class CampaignThreads(commands.Cog):
         board.
 
         Raises:
-            GoneError: its channel is deleted.
+            ThreadGoneError: its channel is deleted.
             RefusedError: the bot may not open threads there.
         """
         server = self._bot.get_guild(int(campaign.guild_id))
         channel = server.get_channel(int(campaign.channel_id)) if server else None
         if server is None or not isinstance(channel, ThreadParent):
-            raise GoneError
+            raise ThreadGoneError
         view, file = await self._draw_board(campaign)
         name, thread = (campaign.title or "…")[:_MAX_NAME], _find_earlier_thread(server, channel, campaign)
         message: discord.Message | None = None
@@ -164,18 +164,19 @@ class CampaignThreads(commands.Cog):
             raise RefusedError(CANNOT_OPEN) from None
         return await self._bot.desk.campaigns.attach_thread(campaign, str(thread.id), str(message.id))
 
-    async def show(self, campaign: Campaign, piece: CampaignPiece, *, again: bool) -> None:
-        """Post a piece in its thread. `again` means that an earlier attempt may have posted it, so its message is searched for
-        first.
+    async def show(self, campaign: Campaign, piece: CampaignPiece, *, may_be_shown: bool) -> None:
+        """Post a piece in its thread unless it is already posted.
+
+        If `may_be_shown`, an earlier attempt may have posted it, so its message is searched for first.
 
         Raises:
-            GoneError: the thread is deleted, or the bot may no longer write there.
+            ThreadGoneError: the thread is deleted, or the bot may no longer write there.
         """
         review_view = await self._bot.app.reviewing.load_public_view(campaign.guild_id, piece.asset_id)
         if review_view is None or review_view.asset.message_id:
             return
         thread, locale = await self._get_thread(campaign), self._find_locale(campaign)
-        message = await _find_message(self._bot, thread, f":{piece.asset_id}") if again else None
+        message = await _find_message(self._bot, thread, f":{piece.asset_id}") if may_be_shown else None
         if message is None:
             view = build_text_view(review_view, piece, locale)
             call = await self._bot.app.pacer.turn(self._bot.app.pacer.post_window(thread.id))
@@ -189,12 +190,12 @@ class CampaignThreads(commands.Cog):
     async def _get_thread(self, campaign: Campaign) -> discord.Thread:
         server = self._bot.get_guild(int(campaign.guild_id))
         if server is None:
-            raise GoneError
+            raise ThreadGoneError
         thread_id = int(campaign.thread_id)
         with _raise_gone():
             channel = server.get_thread(thread_id) or await server.fetch_channel(thread_id)
         if not isinstance(channel, discord.Thread):
-            raise GoneError
+            raise ThreadGoneError
         return channel
 
     async def end(self, campaign: Campaign, *, closed: bool = False) -> None:
@@ -213,14 +214,14 @@ class CampaignThreads(commands.Cog):
 
 @contextlib.contextmanager
 def _raise_gone() -> Any:
-    """Turn Discord's errors for a missing or inaccessible thread into GoneError."""
+    """Turn Discord's errors for a missing or inaccessible thread into ThreadGoneError."""
     try:
         yield
     except discord.HTTPException as error:
         if is_temporary(error.status):
             raise
         log.info("a thread accepts no messages", extra={"status": error.status, "code": error.code})
-        raise GoneError from error
+        raise ThreadGoneError from error
 
 
 def _find_earlier_thread(server: discord.Guild, channel: ThreadParent, campaign: Campaign) -> discord.Thread | None:

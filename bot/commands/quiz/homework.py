@@ -311,7 +311,7 @@ class Reminders(PeriodicCog):
         """Send the due reminders."""
         bot = self._bot
         try:
-            if bot.stopping or not await bot.desk.answers.in_charge():
+            if bot.stopping or not await bot.desk.answers.holds_lease():
                 return
             for copy, run in await bot.app.classroom.take_reminders():
                 if copy.channel_id and bot.serves(copy.guild_id):

@@ -61,7 +61,7 @@ class Live(PeriodicCog):
     async def run_once(self) -> None:
         """Resume the games that an earlier process left, and delete old ones."""
         try:
-            if self._bot.stopping or not await self._bot.desk.answers.in_charge():
+            if self._bot.stopping or not await self._bot.desk.answers.holds_lease():
                 return
             games = await self._classroom.list_live()
             if not self._has_resumed:
@@ -102,7 +102,7 @@ class Live(PeriodicCog):
     async def tick_loop(self) -> None:
         """Advance games that are due, and show how many players have answered."""
         try:
-            if self._bot.stopping or not self._has_resumed or not await self._bot.desk.answers.in_charge():
+            if self._bot.stopping or not self._has_resumed or not await self._bot.desk.answers.holds_lease():
                 return  # The presence must not be recorded before games have been resumed after an absence.
             self._is_woken = False  # A press during this check sets it again, for another check.
             games = [(stored, game) for stored, game in await self._classroom.list_live() if self._serves(stored)]

@@ -23,7 +23,7 @@ class PendingPlays(PeriodicCog):
 
     async def run_once(self) -> None:
         """Continue all pending plays, if this process is in charge of its slot."""
-        if self._bot.stopping or not await self._bot.desk.answers.in_charge():
+        if self._bot.stopping or not await self._bot.desk.answers.holds_lease():
             return
         try:
             for record in await get_plays(self._bot).list_pending():

@@ -37,7 +37,7 @@ async def handle_stage_message(bot: QuillmateBot, message: discord.Message) -> b
     if not text:
         return False
     plays, member = get_plays(bot), build_member(message.author)
-    if record.sort != CASE:
+    if record.kind != CASE:
         interview = await plays.load_interview(record.id, record.guild_id, record.channel_id)
         async with admit_turn(bot, record, member, str(message.id)) as notifications:
             await advance(bot, (await plays.ask(interview, member, text)).record)

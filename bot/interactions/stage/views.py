@@ -59,7 +59,7 @@ async def advance(bot: QuillmateBot, record: StoredPlay, *, notify: bool = True)
             int(record.channel_id), guild_id=int(record.guild_id) if record.guild_id else None
         )
         try:
-            if record.sort == CASE:
+            if record.kind == CASE:
                 await _advance_case(bot, record, channel)
             else:
                 await _answer_interview(bot, record, channel)

@@ -77,7 +77,7 @@ _AFTER_NEXT = (
 _NOT_RECURRING = "That post goes out only once, so there is nothing to skip. Cancel it instead."
 
 
-async def is_always_in_charge() -> bool:
+async def always_holds_lease() -> bool:
     """Return True: a single process is always in charge."""
     return True
 
@@ -378,25 +378,25 @@ class Calendar:
         self,
         poster: Poster,
         holder: str,
-        in_charge: Callable[[], Awaitable[bool]] = is_always_in_charge,
+        holds_lease: Callable[[], Awaitable[bool]] = always_holds_lease,
         serves: Callable[[str], bool] = lambda _guild_id: True,
     ) -> int:
-        """Send the due posts of the servers that this process `serves`, as long as it is `in_charge`; return the number sent.
+        """Send the due posts of the servers that this process `serves`, while `holds_lease()` is true; return the number sent.
 
         `holder` is the slot of this process, under which posts are claimed.
         """
         async with self._posting_lock:
             sent_count = 0
-            await self._settle_held(in_charge)
+            await self._settle_held(holds_lease)
             for post in await self._schedule.list_due(holder, self.now()):
                 if not serves(post.guild_id):
                     continue
-                if not await in_charge():
+                if not await holds_lease():
                     return sent_count
                 try:
                     if await self._held_posts.hold_if_unapproved(post):
                         continue
-                    sent_count += await self._send(post, poster, holder, in_charge)
+                    sent_count += await self._send(post, poster, holder, holds_lease)
                 except QuillmateError as error:
                     log.warning("a post is deferred: %s", type(error).__name__)
             for post in [post for post in await self._schedule.list_unnotified() if serves(post.guild_id)]:
@@ -404,9 +404,9 @@ class Calendar:
                 await self._schedule.mark_notified(post.id)
             return sent_count
 
-    async def _settle_held(self, in_charge: Callable[[], Awaitable[bool]]) -> None:
+    async def _settle_held(self, holds_lease: Callable[[], Awaitable[bool]]) -> None:
         """Release the held posts that are approved again, and mark those that are too late as missed."""
-        if not await in_charge():
+        if not await holds_lease():
             return
         await self._held_posts.release_approved()
         for post in await self._schedule.list_held():
@@ -418,11 +418,11 @@ class Calendar:
                 await self._schedule.finish(missed_post, next_post)
 
     async def _send(
-        self, post: ScheduledPost, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]]
+        self, post: ScheduledPost, poster: Poster, holder: str, holds_lease: Callable[[], Awaitable[bool]]
     ) -> bool:
         """Send a post, or store that it failed or was missed; return whether this process has finished it now."""
         now, is_retry = self.now(), post.state == "posting"
-        if not await self._schedule.claim(post, holder, now) or not await in_charge():
+        if not await self._schedule.claim(post, holder, now) or not await holds_lease():
             return False
         post = replace(post, claimed_by=holder, claimed_at=post.claimed_at if is_retry else now)
         delay, max_delay = now - post.due_at, _MAX_DELAYS[post.if_late]

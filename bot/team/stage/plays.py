@@ -117,7 +117,7 @@ class Plays:
             RefusedError: the play does not exist.
         """
         record = await self.store.plays.get(play_id)
-        if record is None or (record.guild_id, record.channel_id, record.sort) != (guild_id, channel_id, CASE):
+        if record is None or (record.guild_id, record.channel_id, record.kind) != (guild_id, channel_id, CASE):
             raise RefusedError(_GONE)
         return PlayView(record, _parse_play(record))
 
@@ -307,7 +307,7 @@ class Plays:
             RefusedError: the interview does not exist.
         """
         record = await self.store.plays.get(play_id)
-        if record is None or (record.guild_id, record.channel_id, record.sort) != (guild_id, channel_id, INTERVIEW):
+        if record is None or (record.guild_id, record.channel_id, record.kind) != (guild_id, channel_id, INTERVIEW):
             raise RefusedError(_GONE)
         return InterviewView(record, _parse_interview(record))
 
@@ -376,13 +376,13 @@ class Plays:
         if guild_id:
             await self.workspaces.require(guild_id, member, Permission.MAKE)
 
-    def _build_row(self, user_id: str, guild_id: str, channel_id: str, sort: str, play: Play | Interview) -> StoredPlay:
+    def _build_row(self, user_id: str, guild_id: str, channel_id: str, kind: str, play: Play | Interview) -> StoredPlay:
         now = self.clock()
         return StoredPlay(
             user_id,
             guild_id,
             channel_id,
-            sort,
+            kind,
             play.state,
             play.to_json(),
             play.texts_to_json(),
@@ -414,8 +414,8 @@ class Plays:
         now, texts = self.clock(), play.texts_to_json()
         # As "waiting", it is found by `list_pending`.
         stored_state = "waiting" if has_unposted(play) else play.state
-        changed_texts = {key: text for key, text in texts.items() if record.words.get(key) != text}
-        removed_texts: dict[tuple[str, int], None] = {key: None for key in record.words if key not in texts}
+        changed_texts = {key: text for key, text in texts.items() if record.utterances.get(key) != text}
+        removed_texts: dict[tuple[str, int], None] = {key: None for key in record.utterances if key not in texts}
         updated = replace(record, value=play.to_json(), state=stored_state, due_at=due, updated_at=now)
         changes: dict[tuple[str, int], dict[str, Any] | None] = {**changed_texts, **removed_texts}
         return await self.store.plays.change(updated, changes)
@@ -430,11 +430,11 @@ def has_unposted(play: Play | Interview) -> bool:
 
 
 def _parse_play(record: StoredPlay) -> Play:
-    return Play.from_json(record.value, record.words)
+    return Play.from_json(record.value, record.utterances)
 
 
 def _parse_interview(record: StoredPlay) -> Interview:
-    return Interview.from_json(record.value, record.words)
+    return Interview.from_json(record.value, record.utterances)
 
 
 def _merge_answer(current: Play, base: Play, answered: Play) -> Play:

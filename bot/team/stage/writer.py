@@ -16,9 +16,9 @@ from bot.locales import translate
 from bot.moderation import build_error, find_category, find_excuses, log_refusal, refuse
 from bot.moderation.seam import Moderation
 from bot.moderation.service import ask_service
-from bot.simulation import interview as interviews
 from bot.simulation.case import Case, Objective
 from bot.simulation.interview import Interview
+from bot.simulation.interview import add_answer as add_interview_answer
 from bot.simulation.panel import Comparison, PanelTally, ReaderChoice, SimulatedReader, build_comparisons, count_votes
 from bot.simulation.play import NARRATOR, Judgement, Play, add_answer, find_exit, judge_by_signs, move_to_scene
 
@@ -26,7 +26,7 @@ from . import interview_prompts, play_prompts
 from .play_prompts import is_small_model
 
 log = logging.getLogger(__name__)
-# Maximum attempts at a speech without faults.
+# Maximum attempts at a speech; answers get one fewer, after which the card counts as not containing one.
 _MAX_TRIES = 3
 # The speech of a role if no generated one may be posted, and the answer if the card does not contain one.
 SILENT = "…"
@@ -45,7 +45,8 @@ class StageWriter:
         """Check a user's text before it is used.
 
         Raises:
-            RefusedError: the text contains a credential or asks for something harmful; a user in despair is given help lines.
+            RefusedError: the text contains a credential, asks for something harmful, or suggests that the user is in despair, in
+                which case the error names help lines.
         """
         refuse(text, kind="scenario")
         if category := await ask_service(self.moderation.service, text):
@@ -68,7 +69,9 @@ class StageWriter:
         await self.check_text("\n".join(parts), case.language)
 
     async def write_turn(self, play: Play, seed: int) -> Play:
-        """Return the play with an answer of one of the bot's roles to the last line, in the scene that was reached.
+        """Return the play with an answer of one of the bot's roles to the last line, in the next scene if an exit is reached.
+
+        If the bot has no role or the scene ends the play, no line is added.
 
         Raises:
             EngineError: no model could answer.
@@ -82,7 +85,7 @@ class StageWriter:
         return add_answer(play, role, text or SILENT, self.clock())
 
     async def _write_speech(self, engine: Engine, play: Play, seed: int) -> tuple[str, str, str]:
-        """Write the next speech: the first attempt without faults, else the last attempt without its contradicting sentences.
+        """Write the next speech: the first attempt without faults, else the last one without the sentences that contradict the case.
 
         Returns the target of the exit reached (or `STAY`), the role and the speech.
         """
@@ -90,8 +93,8 @@ class StageWriter:
         context = f"{play.case.situation}\n{play_prompts.render_transcript(play)}"
         target, role, text = play_prompts.STAY, play_prompts.find_speaker(play).name, ""
         for attempt in range(_MAX_TRIES):
-            written = await engine.complete(play_prompts.build_turn_ask(play, engine.traits, seed + attempt, faults))
-            target, role, text = play_prompts.parse_turn(written, play, engine.traits)
+            reply = await engine.complete(play_prompts.build_turn_ask(play, engine.traits, seed + attempt, faults))
+            target, role, text = play_prompts.parse_turn(reply, play, engine.traits)
             faults = play_prompts.find_faults(text, play)
             if text and not await self.is_showable(text, context):
                 faults, text = ["It cannot be shown: say it so that it hurts nobody."], ""
@@ -101,23 +104,23 @@ class StageWriter:
         return target, role, play_prompts.remove_contradictions(text, play)
 
     async def write_answer(self, interview: Interview, seed: int) -> Interview:
-        """Return the interview with its last question answered: from the card, or that the card does not say.
+        """Return the interview with its last question answered from the card, or with a reply that the card does not say.
 
         Raises:
             EngineError: no model could answer.
         """
         answer, source = await self.engines.attempt(lambda engine: self._answer_from_card(engine, interview, seed))
-        return interviews.add_answer(interview, answer, source)
+        return add_interview_answer(interview, answer, source)
 
     async def _answer_from_card(self, engine: Engine, interview: Interview, seed: int) -> tuple[str, str]:
         faults = list[str]()
         context = "\n".join([*interview.card.statements, interview.exchanges[-1].question])
         unknown = translate(UNKNOWN, interview.card.language)
         for attempt in range(_MAX_TRIES - 1):
-            written = await engine.complete(
+            reply = await engine.complete(
                 interview_prompts.build_answer_ask(interview, engine.traits, seed + attempt, faults)
             )
-            source, answer = interview_prompts.parse_answer(written, interview.card)
+            source, answer = interview_prompts.parse_answer(reply, interview.card)
             if not source:
                 return unknown, ""
             faults = interview_prompts.find_answer_faults(answer, interview)
@@ -136,17 +139,16 @@ class StageWriter:
         on_progress: Callable[[int, int], object] = lambda *_: None,
         checkpoint: Checkpoint = run_directly,
     ) -> PanelTally:
-        """Have simulated readers compare variants in pairs, each comparison a checkpoint.
+        """Have simulated readers compare variants in pairs, saving each comparison with `checkpoint`.
 
-        `on_progress` is called with the numbers of finished and of all comparisons.
-
+        `on_progress` is called with the number of finished comparisons and the total.
 
         Raises:
             EngineError: no model could answer.
         """
-        all_comparisons, done = build_comparisons(readers, len(variants), seed), itertools.count()
+        all_comparisons, finished_counter = build_comparisons(readers, len(variants), seed), itertools.count()
         readers_by_number = {reader.number: reader for reader in readers}
-        slots = asyncio.Semaphore(max(1, self.engines.first.at_once))
+        slots = asyncio.Semaphore(max(1, self.engines.first.max_concurrent))
 
         async def choose(number: int, comparison: Comparison) -> tuple[int | None, str]:
             ask = interview_prompts.build_choice_ask(
@@ -159,12 +161,12 @@ class StageWriter:
             return choice.chosen, choice.why if await self.is_showable(choice.why, brief) else ""
 
         async def run_comparison(number: int, comparison: Comparison) -> ReaderChoice:
-            # All tasks start in order, which numbers the checkpoints, and wait for a slot inside.
+            # All tasks start in order, so that checkpoints are created in a fixed order; each waits for a slot in `choose`.
             variant, why = await checkpoint(f"comparison {number}", lambda: choose(number, comparison))
-            on_progress(next(done), len(all_comparisons))
+            on_progress(next(finished_counter), len(all_comparisons))
             return ReaderChoice(comparison, variant, why)
 
-        on_progress(next(done), len(all_comparisons))
+        on_progress(next(finished_counter), len(all_comparisons))
         tasks = [
             asyncio.create_task(run_comparison(number, comparison)) for number, comparison in enumerate(all_comparisons)
         ]
@@ -176,26 +178,29 @@ class StageWriter:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def write_debrief(self, play: Play, seed: int) -> Play:
-        """Return the play with its objectives judged: by a capable model, or by the signs of the case and a small model."""
-        judgements, by_words = judge_by_signs(play), True
+        """Return the play with its objectives judged by a capable model, or by a small model and the case's signs.
+
+        Signs are words in the players' lines that show that an objective is met.
+        """
+        judgements, lacks_capable_judge = judge_by_signs(play), True
         if play.player_lines:
             try:
-                judgements, by_words = await self.engines.attempt(
+                judgements, lacks_capable_judge = await self.engines.attempt(
                     lambda engine: self._judge(engine, play, judgements, seed)
                 )
             except QuillmateError as error:  # The play ends even without a model's judgement.
                 log.warning("no debrief by a model: %s", type(error).__name__)
         missed = [Judgement(objective.text, "missed", next=objective.next) for objective in play.case.objectives]
         complete = tuple(judgement or default for judgement, default in zip(judgements, missed, strict=True))
-        return replace(play, judged=complete, by_words=by_words, state="ending")
+        return replace(play, judged=complete, by_words=lacks_capable_judge, state="ending")
 
     async def _judge(
         self, engine: Engine, play: Play, sign_judgements: list[Judgement | None], seed: int
     ) -> tuple[list[Judgement | None], bool]:
-        """Return the judgements, and whether they are based only on the words of lines, not on a capable model."""
+        """Return the judgements, and whether none of them is by a capable model."""
         if not is_small_model(engine.traits):
-            written = await engine.complete(play_prompts.build_debrief_ask(play, engine.traits, seed))
-            judgements = play_prompts.parse_debrief(written, play)
+            reply = await engine.complete(play_prompts.build_debrief_ask(play, engine.traits, seed))
+            judgements = play_prompts.parse_debrief(reply, play)
             context = play_prompts.render_transcript(play)
             judgements = [
                 judgement
@@ -210,5 +215,5 @@ class StageWriter:
         ], True
 
     async def _judge_objective(self, engine: Engine, play: Play, objective: Objective, seed: int) -> Judgement:
-        written = await engine.complete(play_prompts.build_evidence_ask(play, objective, seed))
-        return play_prompts.parse_evidence(written, play, objective)
+        reply = await engine.complete(play_prompts.build_evidence_ask(play, objective, seed))
+        return play_prompts.parse_evidence(reply, play, objective)

@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from bot.cli.data import TableRequest, invent, load_people_secret, make, more
+from bot.cli.data import TableRequest, generate_more, invent, load_or_create_people_secret, make
 from bot.errors import FileError, RefusedError
 
 
@@ -42,10 +42,10 @@ def test_table_is_learnt_reported_saved_and_sampled_again(
     assert report.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
     assert model_file.stat().st_mode & 0o077 == 0
     assert "50 rows, made by copula" in capsys.readouterr().err
-    assert more(model_file, tmp_path / "more.csv", 30, 5, "sex = M") == 0
+    assert generate_more(model_file, tmp_path / "more.csv", 30, 5, "sex = M") == 0
     assert len((tmp_path / "more.csv").read_text().splitlines()) == 31
     with pytest.raises(FileError, match="That is not one of my models, or it is damaged. Learn from the table again."):
-        more(source, tmp_path / "no.csv", 3, 1, "")
+        generate_more(source, tmp_path / "no.csv", 3, 1, "")
     assert sorted(one.name for one in tmp_path.iterdir() if one.name.startswith(".")) == []
 
 
@@ -113,21 +113,28 @@ def test_personal_data_is_replaced_and_kept_columns_are_announced(
     assert "Personal data, all of it made up: patient, e-mail, phone." in capsys.readouterr().err
     figures = json.loads(report.read_text())
     assert figures["personal"]["e-mail"] == {"holds": "e-mail address", "made_up": True}
-    assert make(patients, out, TableRequest("copula", 300, 1, keep=("Phone",), personal=("age=personal number",))) == 0
+    assert (
+        make(
+            patients,
+            out,
+            TableRequest("copula", 300, 1, real_columns=("Phone",), personal_columns=("age=personal number",)),
+        )
+        == 0
+    )
     first, *rest = capsys.readouterr().err.splitlines()
     assert first == "These columns are kept as they are, with their real values: phone."
     assert first not in rest
     assert split_cells(out.read_text()) & real <= {cell for cell in real if cell.startswith("0171")}
     with pytest.raises(RefusedError, match="I do not know “shoe size”"):
-        make(patients, out, TableRequest("copula", 9, 1, personal=("age=shoe size",)))
+        make(patients, out, TableRequest("copula", 9, 1, personal_columns=("age=shoe size",)))
 
 
 def test_replacements_are_stable_on_one_machine(patients: Path, tmp_path: Path) -> None:
-    secret = load_people_secret(tmp_path / "data")
-    assert load_people_secret(tmp_path / "data") == secret
+    secret = load_or_create_people_secret(tmp_path / "data")
+    assert load_or_create_people_secret(tmp_path / "data") == secret
     assert (tmp_path / "data" / "people.secret").stat().st_mode & 0o077 == 0
     assert len(secret) == 32
-    assert load_people_secret(Path("/proc/nowhere")) == b""
+    assert load_or_create_people_secret(Path("/proc/nowhere")) == b""
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "json", "csv", "-"])
@@ -176,7 +183,7 @@ def test_unwritable_outputs_are_rejected_before_learning(
             make(source, source if twice is request else tmp_path / "out.csv", twice)
     for write in (
         lambda: make(source, tmp_path / "out.csv", replace(request, rows=10**7)),
-        lambda: more(source, tmp_path / "o.csv", 10**7, 1, ""),
+        lambda: generate_more(source, tmp_path / "o.csv", 10**7, 1, ""),
     ):
         with pytest.raises(RefusedError, match="I can make 1 to 1,000,000 rows, not 10,000,000."):
             write()
@@ -204,11 +211,13 @@ def test_two_tables_are_generated_with_one_key(tmp_path: Path) -> None:
     for file, lines in zip(files, (first, second), strict=False):
         file.write_text("\n".join(lines))
     with pytest.raises(RefusedError, match="Name a column that both tables have"):
-        make(files[0], files[2], TableRequest("auto", 0, 1, second=(files[1], files[3])))
+        make(files[0], files[2], TableRequest("auto", 0, 1, second_source=files[1], second_out=files[3]))
     make(
         files[0],
         files[2],
-        TableRequest("auto", 0, 1, second=(files[1], files[3]), key="id", epochs=3, report=tmp_path / "r.json"),
+        TableRequest(
+            "auto", 0, 1, second_source=files[1], second_out=files[3], key="id", epochs=3, report=tmp_path / "r.json"
+        ),
     )
     rows = [line.split(",") for line in files[2].read_text().splitlines()]
     assert rows[0] == ["id", "patient", "born"]

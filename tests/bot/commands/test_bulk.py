@@ -279,7 +279,7 @@ async def test_once_it_is_paused_no_row_begins_that_waited_for_its_turn(world):
         for number in range(working.places):
             await others.enter_async_context(working.place(f"other {number}"))
         await slowly(world, world.ada.click(shown(world), label="Make the rest"))
-        await wait_until(lambda: world.desk.bulk.under_way)
+        await wait_until(lambda: world.desk.bulk.active_request_ids)
         await slowly(world, world.ada.click(shown(world), label="Pause"))
         await wait_until(lambda: "Paused." in read_message(shown(world)))
     await idle(world)

@@ -93,10 +93,10 @@ async def test_a_process_that_lost_its_lease_posts_nothing(world, clock):
     clock.pass_(hours=23)
     held = False
 
-    async def in_charge():
+    async def holds_lease():
         return held
 
-    world.desk.answers.in_charge = in_charge
+    world.desk.answers.holds_lease = holds_lease
     assert await run_schedule(world.bot) == 0
     assert list_posts(world, world.channel) == []
     held = True

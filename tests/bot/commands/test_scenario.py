@@ -165,7 +165,7 @@ async def test_several_play_by_a_clock_and_what_was_left_is_taken_up(world):
     assert "You are not taking part here. Start" in read_message(get_answer(stranger))
     assert (await world.app.store.plays.get(kept.id)).state == "ended"
     await world.app.store.people.forget(str(world.ben.id))
-    words = (await world.app.store.plays.get(kept.id)).words
+    words = (await world.app.store.plays.get(kept.id)).utterances
     assert {who for who, _ in words} == {str(world.ada.id)}, "what Ben said went with him"
 
 

@@ -383,10 +383,10 @@ async def test_a_process_without_its_lease_closes_nothing(world, cleo, no_polls)
     async def lost():
         return False
 
-    before, world.desk.answers.in_charge = world.desk.answers.in_charge, lost
+    before, world.desk.answers.holds_lease = world.desk.answers.holds_lease, lost
     await world.env.advance_time(HOUR + 120)
     assert "Close now" in find_buttons(seen(world, ballot))
-    world.desk.answers.in_charge = before
+    world.desk.answers.holds_lease = before
     await world.env.advance_time(120)
     assert order[1] in list_texts(seen(world, ballot))
 

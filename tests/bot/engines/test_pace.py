@@ -23,14 +23,14 @@ from bot.engines.scripted import ScriptedProvider
 def test_as_many_as_still_get_four_tokens_a_second(speed: float, at_once: int, most: int) -> None:
     pace = Pace(2, 6)
     pace.record(100, 100 / speed, at_once)
-    assert pace.at_once == most
+    assert pace.max_concurrent == most
 
 
 def test_before_anything_is_written_and_after_short_answers_it_is_the_first_number() -> None:
     pace = Pace(2, 6)
     pace.record(15, 0.1, 1)
     pace.record(0, 0.0, 1)
-    assert pace.at_once == 2
+    assert pace.max_concurrent == 2
 
 
 def test_one_slow_answer_changes_nothing_and_a_slow_machine_does() -> None:
@@ -38,10 +38,10 @@ def test_one_slow_answer_changes_nothing_and_a_slow_machine_does() -> None:
     for _ in range(5):
         pace.record(100, 5.0, 1)
     pace.record(100, 100.0, 1)
-    assert pace.at_once == 5
+    assert pace.max_concurrent == 5
     for _ in range(4):
         pace.record(100, 100.0, 1)
-    assert pace.at_once == 1
+    assert pace.max_concurrent == 1
 
 
 @pytest.mark.parametrize("streamed", [True, False])
@@ -85,6 +85,6 @@ async def test_what_llama_cpp_tells_of_its_speed_is_heard(streamed: bool) -> Non
 
 def test_an_engine_that_measures_nothing_writes_as_many_as_it_can() -> None:
     engine = Engine(ScriptedProvider(lambda _: "Hi.", traits=Traits(streams=3)), name="scripted")
-    assert engine.at_once == 3
-    engine.provider = SimpleNamespace(at_once=1, traits=Traits())  # type: ignore[assignment]
-    assert engine.at_once == 1
+    assert engine.max_concurrent == 3
+    engine.provider = SimpleNamespace(max_concurrent=1, traits=Traits())  # type: ignore[assignment]
+    assert engine.max_concurrent == 1

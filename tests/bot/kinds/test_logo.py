@@ -133,7 +133,7 @@ def test_colours_of_a_brief() -> None:
 )
 def test_a_brief_names_its_motif(brief: str, first: str) -> None:
     found = find_motifs(brief)
-    assert first in found[0].words if first else not found
+    assert first in found[0].word_forms if first else not found
     assert len(found) <= 2
 
 
@@ -153,7 +153,7 @@ def test_the_motif_is_drawn() -> None:
     assert shape in SHAPES["drop"]
 
 
-@pytest.mark.parametrize("motif", MOTIFS, ids=lambda motif: motif.words.partition("|")[0])
+@pytest.mark.parametrize("motif", MOTIFS, ids=lambda motif: motif.word_forms.partition("|")[0])
 def test_every_motif_is_a_drawing_in_its_two_colours(motif: Motif) -> None:
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-0.5 -0.5 1 1">{in_colours(motif, "#000000", "#FFFFFF")}</svg>'
     assert "{" not in svg

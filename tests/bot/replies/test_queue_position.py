@@ -163,7 +163,7 @@ async def test_the_position_is_shown_in_the_readers_language(world, busy):
 
 async def test_capacity_grows_with_the_measured_speed(world, monkeypatch):
     world.desk.answers.slots.model_slots = FairSemaphore(1)
-    monkeypatch.setattr(world.script.provider, "at_once", 3, raising=False)
+    monkeypatch.setattr(world.script.provider, "max_concurrent", 3, raising=False)
     await world.post()
     assert world.desk.answers.slots.model_slots.places == 3
 

@@ -212,7 +212,7 @@ async def test_a_process_that_lost_its_lease_posts_nothing(world: Any) -> None:
     async def not_any_more() -> bool:
         return False
 
-    answers.delivery.in_charge = not_any_more
+    answers.delivery.holds_lease = not_any_more
     await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post")
     await wait_until(lambda: not world.desk.jobs.running)
     assert "closed on Monday" not in str(world.last)

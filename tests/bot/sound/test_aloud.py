@@ -11,7 +11,7 @@ from writing import build_content
 
 from bot.content import Assignment
 from bot.kinds import load_kinds
-from bot.sound.aloud import extract_speech, split_speech
+from bot.sound.aloud import extract_speakable_text, split_speech
 
 
 @pytest.mark.parametrize(
@@ -40,13 +40,13 @@ from bot.sound.aloud import extract_speech, split_speech
     ],
 )
 def test_only_words_are_read(text: str, words: str) -> None:
-    said = extract_speech(text)
+    said = extract_speakable_text(text)
     assert said == words or said == f"{words}."
 
 
 def test_no_kind_has_marks_or_labels_left(assigned: Callable[..., Assignment]) -> None:
     for name in load_kinds():
-        said = extract_speech(build_content(assigned(name)).text)
+        said = extract_speakable_text(build_content(assigned(name)).text)
         assert said, name
         for mark in ("**", "||", "```", "##", "Subject:", "http://", "https://"):
             assert mark not in said, (name, mark)
@@ -77,4 +77,4 @@ def test_a_long_text_is_read_in_no_time(hurried: None) -> None:
         "https://" * 10_000,
         "*a" * 50_000,
     ):
-        split_speech(extract_speech(nasty), 300)
+        split_speech(extract_speakable_text(nasty), 300)

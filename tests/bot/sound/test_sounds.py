@@ -12,7 +12,7 @@ from sounds import make_tone
 from bot.content import AttachedFile
 from bot.engines.sound import SoundEngine, SoundEngines, SoundTraits
 from bot.errors import EngineError, RefusedError
-from bot.sound.sounds import Sounds, encode_file, find_speaker
+from bot.sound.sounds import Sounds, encode_file, find_speech_engine
 from bot.waves import Wave
 
 
@@ -112,12 +112,12 @@ async def test_a_text_that_is_too_long_is_refused_before_anything_is_read() -> N
 
 def test_a_text_is_read_by_a_voice_of_its_language() -> None:
     german, french = engine_of(Voice("de")), engine_of(Voice("fr"))
-    assert find_speaker([german, french], "fr") is french
+    assert find_speech_engine([german, french], "fr") is french
     with pytest.raises(RefusedError) as told:
-        find_speaker([german, french], "en")
+        find_speech_engine([german, french], "en")
     assert str(told.value) == "There is no voice for English here. Available: Deutsch, français."
     with pytest.raises(RefusedError, match="Reading aloud is no longer available here."):
-        find_speaker([], "en")
+        find_speech_engine([], "en")
 
 
 def test_a_voice_message_is_looked_at_before_it_is_taken() -> None:
