@@ -167,7 +167,7 @@ class Pipeline:
         limit, composer = compute_max_tokens(engine), assignment.kind.composer
         messages = build_change_messages if is_change(assignment) else build_draft_messages
         schema = build_schema(composer.output, has_note=not engine.traits.small) if composer else None
-        asked = messages(assignment, engine.traits, tokens=engine.traits.context - limit)
+        asked = messages(assignment, engine.traits, context_tokens=engine.traits.context - limit)
         return Ask(
             asked, schema, MAX_ANSWER_CHARACTERS, limit, assignment.request.seed % 2**31, _choose_temperature(engine)
         )

@@ -14,7 +14,7 @@ from bot.commands.brand.files import read_file, send_file, send_palette, send_sh
 from bot.commands.brand.forms import BrandItem, show_page
 from bot.commands.brand.page import build_brand_actor
 from bot.design.model_colours import choose_colours, find_chooser
-from bot.design.palettes import MAX_GIVEN, MAX_READ, build_palette, find_colours
+from bot.design.palettes import MAX_INPUT_CHARACTERS, MAX_USER_COLOURS, build_palette, find_colours
 from bot.documents.materials import check_file
 from bot.errors import RefusedError
 from bot.generation.branding import list_legal_line_scopes
@@ -160,7 +160,7 @@ class BrandCommands(
         words="For example: warm, a bakery, #7A3E1D", keep="A brand you can edit; it gets this palette"
     )
     async def palette(
-        self, interaction: Interaction, words: app_commands.Range[str, 1, MAX_READ], keep: str | None = None
+        self, interaction: Interaction, words: app_commands.Range[str, 1, MAX_INPUT_CHARACTERS], keep: str | None = None
     ) -> None:
         """Show a palette privately, with files for design programs; `keep` also stores it in a brand."""
         words = harmless(words)
@@ -170,7 +170,7 @@ class BrandCommands(
             await self._books.load_editable(actor, brand.id)
         engine = find_chooser(interaction.client.app.engines)
         model_colours, notifications = list[str](), list[QuotaNotification]()
-        if engine is None or len(find_colours(words)) >= MAX_GIVEN:
+        if engine is None or len(find_colours(words)) >= MAX_USER_COLOURS:
             build_palette(words)  # Raises for a description without colours before the interaction is acknowledged.
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:

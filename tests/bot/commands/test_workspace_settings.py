@@ -425,7 +425,7 @@ async def test_who_reads_along_asks_for_nothing_in_that_server(world, boss):
 
 
 async def test_limits_are_set_within_what_the_operator_allows(world, boss):
-    world.app.rate_limiter.operators = {("person", "hour"): 60}
+    world.app.rate_limiter.operator_limits = {("person", "hour"): 60}
     shown = await settings_of(world, boss, "limits")
     form = await boss.click(shown, label="Change…")
     refused = (await boss.submit_modal(form, {"person": "70/hour"})).response

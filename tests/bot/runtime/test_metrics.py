@@ -52,7 +52,7 @@ async def test_requests_are_counted_by_how_they_end(world, counted):
     world.script.says("<ask>For whom is it?</ask>")
     await world.post()
     assert ended(counted, "asked") == 1
-    world.app.rate_limiter.operators = parse_limits("person 1/minute")
+    world.app.rate_limiter.operator_limits = parse_limits("person 1/minute")
     await world.post()
     await world.post()
     assert ended(counted, "limited") == 1
