@@ -19,7 +19,7 @@ from bot.kinds.quiz import find_differing_questions, format_questions
 from bot.markup import parse_document
 from bot.moderation.seam import ModeratedWatcher, Moderation, build_unfit_error, build_writer_refusal
 from bot.runtime import metrics
-from bot.runtime.progress import stage
+from bot.runtime.active_requests import stage
 
 from .answer import MAX_ANSWER_CHARACTERS, WriterAnswer, apply_changes, parse_answer, split_versions
 from .branding import add_legal_lines

@@ -18,7 +18,7 @@ from bot.engines.scripted import ScriptedProvider
 from bot.errors import ENDED, FORGOTTEN, EngineError, QuestionError, RefusedError
 from bot.generation.pipeline import Pipeline
 from bot.runtime import metrics, tracing
-from bot.runtime.progress import find_outcome, list_active, record_acknowledgement, stage, track_request
+from bot.runtime.active_requests import find_outcome, list_active, record_acknowledgement, stage, track_request
 from bot.runtime.tracing import span
 
 Count = Callable[..., float]
