@@ -88,7 +88,7 @@ USES = {
     "_active_workflows_set": Use(
         "engine",
         "to count the running jobs that came from the queue",
-        "See what dbos/_queue.py subtracts from worker_concurrency. Without it Worker._limit_dequeuing counts these jobs "
+        "See what dbos/_queue.py subtracts from worker_concurrency. Without it Worker._patch_dequeuing counts these jobs "
         "twice, and a process takes half of what it has room for.",
     ),
     "count_for_queue": Use(
