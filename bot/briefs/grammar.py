@@ -204,7 +204,7 @@ class _Joiner:
         ):
             return False
         rough = any(item.has("tolerance") for item in near)
-        return rough and not any(item.sort == "stop" for item in self.items[self.sized_at : one.first])
+        return rough and not any(item.type == "stop" for item in self.items[self.sized_at : one.first])
 
     def _is_instead(self, one: Quantity) -> bool:
         """Whether a number replaces that of an earlier text: "it was 300 words, this time 80"."""
@@ -231,7 +231,7 @@ class _Joiner:
     def _find_lone_noun(self, one: Quantity) -> str:
         """Return what a number in a clause without a noun counts: "slogans for a van. four, no make that five."."""
         start, end = find_clause(self.items, one.number)
-        others = [item for item in self.items[start:end] if item.sort != "number"]
+        others = [item for item in self.items[start:end] if item.type != "number"]
         if one.low >= _MAX_LONE or len(others) > _MAX_BESIDE or not all(item.has(*_LONE) for item in others):
             return ""
         if one.bound == "least" and any(item.text.casefold() in _SINCE for item in others):
@@ -304,7 +304,7 @@ class _Joiner:
 
     def _find_end(self, one: Quantity) -> int:
         """Return the end of a quantity's last number."""
-        last = max(at for at in range(one.number, one.last + 1) if self.items[at].sort == "number")
+        last = max(at for at in range(one.number, one.last + 1) if self.items[at].type == "number")
         return self.items[last].end
 
     def _add_size(self, one: Quantity, at: int) -> None:
@@ -333,7 +333,7 @@ class _Joiner:
         end = at
         while end < at + _MAX_PART:
             item = get_item(self.items, end + 1)
-            if not (item.has("of", "each", "article", "text") or item.noun) or item.sort != "word":
+            if not (item.has("of", "each", "article", "text") or item.noun) or item.type != "word":
                 break
             end += 1
         return end

@@ -58,7 +58,7 @@ class NounFinder:
         index, word_count = quantity.last + 1, 0
         while index < len(self.items) and word_count <= _MAX_WORDS_BEFORE_NOUN:
             item = self.items[index]
-            if item.sort in ("stop", "comma", "number", "figure", "ratio", "link"):
+            if item.type in ("stop", "comma", "number", "figure", "ratio", "link"):
                 return None
             if self._is_joined_to_number(index):  # "5 H2 headings"
                 index, word_count = index + 2, word_count + 1
@@ -80,7 +80,7 @@ class NounFinder:
         """Whether a word runs straight into the number following it, as in "H2"."""
         following = get_item(self.items, index + 1)
         is_plain = self.items[index].text.isascii() and self.items[index].text.isalpha()
-        return is_plain and following.sort == "number" and following.start == self.items[index].end
+        return is_plain and following.type == "number" and following.start == self.items[index].end
 
     def _starts_compound(self, index: int) -> bool:
         """Whether a noun is only the first part of a compound: "3 cloze cards" counts cards."""
@@ -99,11 +99,11 @@ class NounFinder:
             ):
                 has_each = get_item(self.items, index - 1).has("each") and bool(get_item(self.items, index - 2).noun)
                 return index - 2 if has_each else index  # "Options per question: 4."
-            if item.sort in ("stop", "number", "figure", "literal") or (
-                item.sort == "comma" and item.text not in _OPENING
+            if item.type in ("stop", "number", "figure", "literal") or (
+                item.type == "comma" and item.text not in _OPENING
             ):
                 return None
-            if item.sort == "word" and not item.has("is", "each", "text", "thing", *_BOUNDS_BEFORE):
+            if item.type == "word" and not item.has("is", "each", "text", "thing", *_BOUNDS_BEFORE):
                 return None
         return None
 
@@ -111,7 +111,7 @@ class NounFinder:
         """Return the index of the unit before a number: "paragraphs: 3"."""
         index = quantity.first - 1
         before = get_item(self.items, index)
-        is_last = get_item(self.items, quantity.last + 1).sort in ("stop", "comma")
+        is_last = get_item(self.items, quantity.last + 1).type in ("stop", "comma")
         if before.text in (":", "：", "=") or (before.has("is") and is_last):  # "The word count should be 40 to 50."
             index -= 1
         elif compile_template(r"(?:<numbered.place>)", self.language).fullmatch(before.text):
@@ -123,7 +123,7 @@ class NounFinder:
 
         An example is "Columns: Hot, Cold, Sweet. That's three.".
         """
-        is_last = get_item(self.items, quantity.last + 1).sort in ("stop", "comma")
+        is_last = get_item(self.items, quantity.last + 1).type in ("stop", "comma")
         if not is_last or not get_item(self.items, quantity.first - 1).has("sum") or quantity.bound:
             return ""
         nouns = (
@@ -141,7 +141,7 @@ class NounFinder:
         is_short = quantity.first - 1 - start <= _MAX_WORDS_BEFORE_TRAILING_NUMBER
         noun = get_item(self.items, quantity.first - 2).meanings.get("nouns", "")
         stands_alone = (
-            following.sort in ("stop", "comma")
+            following.type in ("stop", "comma")
             and comma.text == ","
             and is_short
             and quantity.high < _TRAILING_NUMBER_LIMIT
@@ -153,7 +153,7 @@ class NounFinder:
         for index in (quantity.first, quantity.first - 1):
             item = get_item(self.items, index)
             is_ratio = item.text == "/" and (
-                get_item(self.items, index - 1).sort == "number" or quantity.low < _MIN_OUT_OF
+                get_item(self.items, index - 1).type == "number" or quantity.low < _MIN_OUT_OF
             )
             if item.has("counts") and not is_ratio:
                 return item.meanings["counts"]
@@ -164,7 +164,7 @@ def introduces_line(items: list[Item], quantity: Quantity, noun_index: int, form
     """Whether a noun before a colon only introduces the line: "our rehoming day: 17 cats"."""
     item, following = items[noun_index], get_item(items, quantity.last + 1)
     is_singular = language == "en" and not item.text.casefold().endswith("s") and item.noun != form.main
-    is_plain = following.sort == "word" and not following.meanings and following.text.isalpha()
+    is_plain = following.type == "word" and not following.meanings and following.text.isalpha()
     has_colon = get_item(items, quantity.first - 1).text in (":", "：")
     return (
         has_colon

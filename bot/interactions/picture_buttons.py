@@ -26,7 +26,7 @@ _MAX_PICTURES = 5
 async def alter_picture(interaction: Interaction, generation: Generation, action: EditWay, number: int) -> None:
     """Apply a button's action to a picture of the user's own result; ask for what the action needs.
 
-    `number` counts from 1; with 0 the user is asked which picture.
+    `number` counts from 1; with 0 the user is asked which picture, if there are several.
 
     Raises:
         RefusedError: the drawing engine does not support it, or the picture is no longer stored.

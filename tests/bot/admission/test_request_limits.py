@@ -75,7 +75,7 @@ def test_users_inactive_for_a_day_are_forgotten() -> None:
         meter.count_requests([(number, "person")], [parse_limits("person 3/minute")])
     clock.now += 86_401
     meter.count_requests([("ada", "person")], [parse_limits("person 3/minute")])
-    assert list(meter._asked) == ["ada"]
+    assert list(meter._request_times) == ["ada"]
 
 
 @pytest.mark.parametrize(
