@@ -159,7 +159,9 @@ async def main(mentions: int, people: int, channels: int) -> float:
                     await asyncio.sleep(0.001)
                 await asyncio.sleep(0)
                 if number % max(1, mentions // 20) == 0:
-                    while bot.desk.jobs.running_count or any("on_message" in task.get_name() for task in asyncio.all_tasks()):
+                    while bot.desk.jobs.running_count or any(
+                        "on_message" in task.get_name() for task in asyncio.all_tasks()
+                    ):
                         await asyncio.sleep(0.01)
                     trim_heap()
                     used = resident()

@@ -303,13 +303,13 @@ def _name_language(assignment: Assignment) -> str:
 
 def _describe_platform(assignment: Assignment) -> list[str]:
     """Return the platform's limits that are tight. Loose ones, such as 63,206 characters, only make texts longer."""
-    place = assignment.place
+    platform = assignment.place
     rows = [
         f"{limit.field.replace('_', ' ') if limit.field != 'text' else 'the text'} at most {limit.max:,} {limit.unit}"
-        for limit in find_limits(place, assignment.language)
+        for limit in find_limits(platform, assignment.language)
         if not limit.advice and limit.unit != "hashtags" and limit.max <= _MAX_TIGHT_LIMIT
     ]
-    return [f"Limits of {place.replace('_', ' ')}: {'; '.join(rows)}"] if rows else []
+    return [f"Limits of {platform.replace('_', ' ')}: {'; '.join(rows)}"] if rows else []
 
 
 def _describe_voice(assignment: Assignment) -> list[str]:

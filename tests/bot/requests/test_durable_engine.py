@@ -255,7 +255,7 @@ async def test_jobs_are_dequeued_as_there_is_room(tmp_path: Path, monkeypatch: p
 
     from bot.requests.jobs import Jobs
 
-    for name in ("QUEUE_SECONDS", "SHARED_QUEUE_SECONDS", "STOP_SECONDS"):
+    for name in ("QUEUE_SECONDS", "SHARED_QUEUE_SECONDS", "LISTENER_POLLING_SECONDS"):
         monkeypatch.setattr(f"bot.requests.durable_engine.worker.{name}", 0.02)
     places, looks, done = 0, list[int](), list[str]()
 
