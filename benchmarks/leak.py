@@ -155,11 +155,13 @@ async def main(mentions: int, people: int, channels: int) -> float:
             answers = bot.desk.answers
             for number in range(1, mentions + 1):
                 mention(bot, number, people, channels)
-                while bot.desk.jobs.running >= AT_ONCE or len(asyncio.all_tasks()) > 4 * AT_ONCE:
+                while bot.desk.jobs.running_count >= AT_ONCE or len(asyncio.all_tasks()) > 4 * AT_ONCE:
                     await asyncio.sleep(0.001)
                 await asyncio.sleep(0)
                 if number % max(1, mentions // 20) == 0:
-                    while bot.desk.jobs.running or any("on_message" in task.get_name() for task in asyncio.all_tasks()):
+                    while bot.desk.jobs.running_count or any(
+                        "on_message" in task.get_name() for task in asyncio.all_tasks()
+                    ):
                         await asyncio.sleep(0.01)
                     trim_heap()
                     used = resident()

@@ -110,7 +110,7 @@ class App:
             PictureStore(settings.data / "pictures", self.store.database.owners.load_key),
             images or build_image_engine(settings),
             read_by_operator=read_by_operator,
-            parts=build_parts(settings.images_parts),
+            part_finder=build_parts(settings.images_parts),
         )
         self.sounds = Sounds(
             self.studio.pictures, sound or build_sound_engines(settings), read_by_operator=read_by_operator

@@ -36,9 +36,9 @@ from bot.requests.answers import build_job
 from bot.requests.members import add_place
 from bot.requests.members import build_member as build_member
 from bot.runtime import metrics
+from bot.runtime.active_requests import record_acknowledgement
 from bot.runtime.lease import Lease
 from bot.runtime.logs import request_id
-from bot.runtime.progress import record_acknowledgement
 from bot.runtime.shards import Shards
 from bot.team.workspace.roles import Member
 from personas import plugins

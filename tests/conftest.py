@@ -264,7 +264,7 @@ def _compiled_once() -> Iterator[None]:
 def _quick_stops() -> Iterator[None]:
     """Lets the durable engine notice within 20 ms that it is to stop, so that tests end sooner."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("bot.requests.durable_engine.worker.STOP_SECONDS", 0.02)
+        patched.setattr("bot.requests.durable_engine.worker.LISTENER_POLLING_SECONDS", 0.02)
         yield
 
 

@@ -1,8 +1,8 @@
-"""Rate limits: requests a minute, an hour and a day of a user, a channel and a server.
+"""Rate limits: how many requests each user, channel and server may make per minute, hour and day.
 
-Counted in sliding windows: in memory, so that a restart resets them, or from the admissions of all processes that
-share a server. Limits are plain data, written such as "person 10/minute 60/hour, channel 60/minute"; a server cannot
-exceed the operator's.
+Counted in sliding windows: either in memory (lost on restart), or from the stored admissions of all processes that serve
+the same Discord server. Limits are plain data, written like "person 10/minute 60/hour, channel 60/minute"; a server may
+tighten the operator's limits but not raise them.
 """
 
 from __future__ import annotations
@@ -19,19 +19,20 @@ from bot.errors import Phrase, RefusedError
 
 SUBJECTS = ("person", "channel", "server")
 SPANS = MappingProxyType({"minute": 60, "hour": 3600, "day": 86_400})
-# Requests of one user in progress at once.
-MAX_PENDING = 20
+# Most requests one user may have in progress.
+MAX_IN_PROGRESS = 20
 _LIMIT = re.compile(r"(?<!\d)(\d{1,6})\s{0,3}/\s{0,3}(minute|hour|day)\b")
 _MAX_COUNT = 100_000
 _FORM = 'should be such as "person 10/minute 60/hour, channel 60/minute, server 600/hour", or "none"'
-_SENTENCES = {
+_LIMIT_REACHED_MESSAGES = {
     "person": "You have reached the request limit for one person. You can ask again {when}.",
     "channel": "This channel has reached its request limit. The next request is possible {when}.",
     "server": "This server has reached its request limit. The next request is possible {when}.",
 }
-_SPANS = {"minute": "minute", "hour": "hour", "day": "day"}
-_HIGHER = "My operator allows at most {most} per {span}. Choose a lower number."
-PENDING = "{count} of your requests are in progress. Ask again when one of them is done."
+# The names of the spans, for translation.
+_SPAN_LABELS = {"minute": "minute", "hour": "hour", "day": "day"}
+_ABOVE_OPERATOR_LIMIT = "My operator allows at most {most} per {span}. Choose a lower number."
+_TOO_MANY_IN_PROGRESS = "{count} of your requests are in progress. Ask again when one of them is done."
 
 # The number of requests allowed, by subject and span.
 Limits = Mapping[tuple[str, str], int]
@@ -44,14 +45,14 @@ class LimitError(RefusedError):
 
 
 def parse_limits(text: str) -> Limits:
-    """Parse limits; "none" for none.
+    """Parse limits; "none" means no limits.
 
     Raises:
         ValueError: the text is malformed; the message describes the form.
     """
-    found: dict[tuple[str, str], int] = {}
+    parsed: dict[tuple[str, str], int] = {}
     if text.strip().casefold() == "none":
-        return found
+        return parsed
     for part in text.split(","):
         subject, _, rest = part.strip().partition(" ")
         if subject not in SUBJECTS or not rest.strip() or _LIMIT.sub("", rest).strip():
@@ -59,8 +60,8 @@ def parse_limits(text: str) -> Limits:
         for count, span in _LIMIT.findall(rest):
             if not 0 < int(count) <= _MAX_COUNT:
                 raise ValueError(_FORM)
-            found[subject, span] = int(count)
-    return found
+            parsed[subject, span] = int(count)
+    return parsed
 
 
 def format_limits(limits: Limits) -> str:
@@ -72,18 +73,18 @@ def format_limits(limits: Limits) -> str:
     return ", ".join(part for part in parts if " " in part) or "none"
 
 
-def combine_limits(limits: Limits, others: Limits) -> Limits:
+def combine_limits(first: Limits, second: Limits) -> Limits:
     """Return the stricter of each limit."""
-    names = [*limits, *(name for name in others if name not in limits)]
-    return {name: min(one[name] for one in (limits, others) if name in one) for name in names}
+    keys = [*first, *(key for key in second if key not in first)]
+    return {key: min(limits[key] for limits in (first, second) if key in limits) for key in keys}
 
 
-def refuse_higher(limits: Limits, operators: Limits) -> None:
+def refuse_higher(limits: Limits, operator_limits: Limits) -> None:
     """Raise RefusedError where one of a server's limits is above the operator's."""
     for (subject, span), count in limits.items():
-        most = operators.get((subject, span), count)
-        if count > most:
-            raise RefusedError(_HIGHER, most=most, span=Phrase(_SPANS[span]))
+        max_count = operator_limits.get((subject, span), count)
+        if count > max_count:
+            raise RefusedError(_ABOVE_OPERATOR_LIMIT, most=max_count, span=Phrase(_SPAN_LABELS[span]))
 
 
 @dataclass(slots=True)
@@ -91,44 +92,50 @@ class Meter:
     """Counts requests. `clock` returns seconds since 1970."""
 
     clock: Callable[[], float] = time.time
-    # The moments of the last day by key, least recently used key first; unused keys are dropped.
-    _asked: OrderedDict[Hashable, array[float]] = field(default_factory=OrderedDict)
+    # When each key's requests of the last day were made, least recently used key first; unused keys are dropped.
+    _request_times: OrderedDict[Hashable, array[float]] = field(default_factory=OrderedDict)
 
-    def take(self, keys: Sequence[tuple[Hashable, str]], limits: Sequence[Limits], count: int = 1) -> None:
+    def count_requests(self, keys: Sequence[tuple[Hashable, str]], limits: Sequence[Limits], count: int = 1) -> None:
         """Count requests for each key, against the limits of its subject at the same position in `limits`.
 
         Raises:
             LimitError: a limit is reached; nothing was counted.
         """
         now = self.clock()
-        ends: dict[str, float] = {}
+        free_at: dict[str, float] = {}
         for (key, subject), allowed in zip(keys, limits, strict=True):
             for span, seconds in SPANS.items():
-                if (most := allowed.get((subject, span))) is not None:
-                    ends[subject] = max(ends.get(subject, 0.0), self._free_at(key, most, seconds, count, now))
-        late = max(ends, key=lambda subject: ends[subject], default="")
-        if late and ends[late] > now:
+                if (max_count := allowed.get((subject, span))) is not None:
+                    free_at[subject] = max(
+                        free_at.get(subject, 0.0), self._find_free_time(key, max_count, seconds, count, now)
+                    )
+        last_subject = max(free_at, key=lambda subject: free_at[subject], default="")
+        if last_subject and free_at[last_subject] > now:
             # Discord shows the moment in the reader's own time and language.
-            raise LimitError(_SENTENCES[late], when=f"<t:{int(ends[late]) + 1}:R>")
+            raise LimitError(_LIMIT_REACHED_MESSAGES[last_subject], when=f"<t:{int(free_at[last_subject]) + 1}:R>")
         for (key, subject), allowed in zip(keys, limits, strict=True):
             if seconds := find_longest_span(allowed, subject):
-                recent = [moment for moment in self._asked.get(key, ()) if moment > now - seconds]
-                self._asked[key] = array("d", [*recent, *[now] * count])
-                self._asked.move_to_end(key)
-        while self._asked and next(iter(self._asked.values()))[-1] <= now - max(SPANS.values()):
-            self._asked.popitem(last=False)
+                recent = [moment for moment in self._request_times.get(key, ()) if moment > now - seconds]
+                self._request_times[key] = array("d", [*recent, *[now] * count])
+                self._request_times.move_to_end(key)
+        while self._request_times and next(iter(self._request_times.values()))[-1] <= now - max(SPANS.values()):
+            self._request_times.popitem(last=False)
 
-    def _free_at(self, key: Hashable, most: int, seconds: int, count: int, now: float) -> float:
-        """Return when `count` more fit into a window, at the latest when it is empty."""
-        recent = [moment for moment in self._asked.get(key, ()) if moment > now - seconds]
-        over = len(recent) + min(count, most) - most
-        return recent[over - 1] + seconds if over > 0 else now
+    def _find_free_time(self, key: Hashable, max_count: int, seconds: int, count: int, now: float) -> float:
+        """Return when the window has room for `count` more requests; for a `count` above the limit, when the window is
+        empty.
+        """
+        recent = [moment for moment in self._request_times.get(key, ()) if moment > now - seconds]
+        excess = len(recent) + min(count, max_count) - max_count
+        return recent[excess - 1] + seconds if excess > 0 else now
 
 
 def build_meter(now: float, moments: Mapping[str, Sequence[tuple[float, int]]]) -> Meter:
     """Build a meter from the number of requests at each moment, by key."""
-    asked = {name: array("d", [at for at, count in found for _ in range(count)]) for name, found in moments.items()}
-    return Meter(lambda: now, OrderedDict(asked))
+    times_by_key = {
+        key: array("d", [moment for moment, count in counts for _ in range(count)]) for key, counts in moments.items()
+    }
+    return Meter(lambda: now, OrderedDict(times_by_key))
 
 
 def find_longest_span(limits: Limits, subject: str) -> int:
@@ -140,76 +147,92 @@ def find_longest_span(limits: Limits, subject: str) -> int:
 class RateLimiter:
     """Admits requests within the operator's limits and those of the server."""
 
-    operators: Limits
+    operator_limits: Limits
     meter: Meter = field(default_factory=Meter)
-    # Counts refusals shown in channels, to limit those too.
-    _notified: Meter = field(init=False)
+    # Counts refusals and small-talk replies, which are limited too.
+    _reply_meter: Meter = field(init=False)
 
     def __post_init__(self) -> None:
-        self._notified = Meter(lambda: self.meter.clock())
+        self._reply_meter = Meter(lambda: self.meter.clock())
 
-    def take(
-        self, user_id: str, guild_id: str, channel_id: str, *, own: Limits = NONE, count: int = 1, pending: int = 0
+    def admit(
+        self,
+        user_id: str,
+        guild_id: str,
+        channel_id: str,
+        *,
+        server_limits: Limits = NONE,
+        count: int = 1,
+        pending: int = 0,
     ) -> None:
-        """Count a request for `count` results, in a server whose own limits are `own`; an absent place has the id "".
+        """Count a request for `count` results. Outside a server, `guild_id` is "".
 
         Raises:
             LimitError: a limit is reached, or too many of the user's requests are in progress.
         """
-        if self.operators and pending >= MAX_PENDING:
-            raise LimitError(PENDING, count=pending)
+        if self.operator_limits and pending >= MAX_IN_PROGRESS:
+            raise LimitError(_TOO_MANY_IN_PROGRESS, count=pending)
         ids = {"person": (user_id,), "member": (guild_id, user_id), "channel": (channel_id,), "server": (guild_id,)}
-        list_windows = self.list_windows(guild_id, own)
-        keys: list[tuple[Hashable, str]] = [((name, *ids[name]), subject) for name, subject, _ in list_windows]
-        self.meter.take(keys, [limits for _, _, limits in list_windows], count)
+        counted_keys = self.list_counted_keys(guild_id, server_limits)
+        keys: list[tuple[Hashable, str]] = [((name, *ids[name]), subject) for name, subject, _ in counted_keys]
+        self.meter.count_requests(keys, [limits for _, _, limits in counted_keys], count)
 
-    def list_windows(self, guild_id: str, own: Limits) -> list[tuple[str, str, Limits]]:
-        """Return the keys that are counted, each with its subject and limits: the user, and in a server also the
-        member, the channel and the server.
+    def list_counted_keys(self, guild_id: str, server_limits: Limits) -> list[tuple[str, str, Limits]]:
+        """Return each kind of key to count, with its subject and limits: the user, and in a server also the member, the
+        channel and the server.
         """
-        here = combine_limits(self.operators, own)
-        of_server = [("member", "person", here), ("channel", "channel", here), ("server", "server", here)]
-        return [("person", "person", self.operators), *(of_server if guild_id else [])]
+        limits = combine_limits(self.operator_limits, server_limits)
+        server_keys = [("member", "person", limits), ("channel", "channel", limits), ("server", "server", limits)]
+        return [("person", "person", self.operator_limits), *(server_keys if guild_id else [])]
 
-    def spans(self, guild_id: str, own: Limits) -> dict[str, int]:
-        """Return how many seconds back to count requests, by key."""
-        found = {name: find_longest_span(limits, subject) for name, subject, limits in self.list_windows(guild_id, own)}
-        return {name: seconds for name, seconds in found.items() if seconds}
+    def find_lookbacks(self, guild_id: str, server_limits: Limits) -> dict[str, int]:
+        """Return how far back requests count, in seconds, by kind of key; kinds without limits are left out."""
+        lookbacks = {
+            name: find_longest_span(limits, subject)
+            for name, subject, limits in self.list_counted_keys(guild_id, server_limits)
+        }
+        return {name: seconds for name, seconds in lookbacks.items() if seconds}
 
-    def look(
+    def check(
         self,
         guild_id: str,
         now: float,
         moments: Mapping[str, Sequence[tuple[float, int]]],
         *,
-        own: Limits = NONE,
+        server_limits: Limits = NONE,
         count: int = 1,
         pending: int = 0,
     ) -> None:
-        """Check a request like `take`, against counts stored elsewhere: the moments and sizes of requests, by key."""
-        if self.operators and pending >= MAX_PENDING:
-            raise LimitError(PENDING, count=pending)
-        list_windows = self.list_windows(guild_id, own)
-        keys = [(name, subject) for name, subject, _ in list_windows]
-        build_meter(now, moments).take(keys, [limits for _, _, limits in list_windows], count)
+        """Raise as `admit` would, but for requests that are counted elsewhere: `moments` has their times and sizes, by key.
+
+        Raises:
+            LimitError: a limit is reached, or too many of the user's requests are in progress.
+        """
+        if self.operator_limits and pending >= MAX_IN_PROGRESS:
+            raise LimitError(_TOO_MANY_IN_PROGRESS, count=pending)
+        counted_keys = self.list_counted_keys(guild_id, server_limits)
+        keys = [(name, subject) for name, subject, _ in counted_keys]
+        build_meter(now, moments).count_requests(keys, [limits for _, _, limits in counted_keys], count)
 
     def can_chat(self, user_id: str) -> bool:
-        """Return whether to answer small talk, within the same limit a minute as the user's requests."""
-        most = self.operators.get(("person", "minute"), _MAX_COUNT)
+        """Return whether to answer small talk: at most as often per minute as the user may make requests."""
+        max_count = self.operator_limits.get(("person", "minute"), _MAX_COUNT)
         try:
-            self._notified.take([((user_id, "chat"), "person")], [{("person", "minute"): most}])
+            self._reply_meter.count_requests([((user_id, "chat"), "person")], [{("person", "minute"): max_count}])
         except LimitError:
             return False
         return True
 
     def can_notify(self, user_id: str, error: Exception) -> bool:
-        """Return whether to show a refusal in a channel: of limits once a minute for each user, others at the mention
-        limit.
+        """Return whether to show a refusal in a channel: limit refusals once a minute per user, other refusals at most as
+        often per minute as the user may make requests.
         """
-        reached = isinstance(error, LimitError)
-        most = 1 if reached else self.operators.get(("person", "minute"), _MAX_COUNT)
+        is_limit_error = isinstance(error, LimitError)
+        max_count = 1 if is_limit_error else self.operator_limits.get(("person", "minute"), _MAX_COUNT)
         try:
-            self._notified.take([((user_id, reached), "person")], [{("person", "minute"): most}])
+            self._reply_meter.count_requests(
+                [((user_id, is_limit_error), "person")], [{("person", "minute"): max_count}]
+            )
         except LimitError:
             return False
         return True

@@ -81,10 +81,10 @@ def _is_unrelated(items: list[Item], at: int) -> bool:
 def _list_words_before(items: list[Item], at: int) -> list[Item]:
     """Return the words before the duration with its unit at a place, up to another clause or number: "class 6, 50 minutes"."""
     end = at
-    while end and (items[end - 1].sort == "number" or items[end - 1].has("to")):
+    while end and (items[end - 1].type == "number" or items[end - 1].has("to")):
         end -= 1
     start, least = end, max(0, at - _BEFORE)
-    while start > least and items[start - 1].sort not in ("stop", "comma", "number"):
+    while start > least and items[start - 1].type not in ("stop", "comma", "number"):
         start -= 1
     return items[start:end]
 
@@ -103,7 +103,7 @@ def _read_duration(brief: Brief, items: list[Item], at: int, by_end: dict[int, Q
             more, last = 0, at
         wording = " ".join(brief.text[item.start : items[last].end].split())
         return Duration(said=wording, seconds=Decimal(60 * int(meaning.removesuffix("min")) + more))
-    if get_item(items, at + 1).start == item.end and get_item(items, at + 1).sort == "number":
+    if get_item(items, at + 1).start == item.end and get_item(items, at + 1).type == "number":
         return None  # "5 H2 headings"
     one = by_end.get(at - 1 - (get_item(items, at - 1).text == "-")) if meaning in _UNITS else None
     if one is None:
@@ -129,7 +129,7 @@ def _read_hours(items: list[Item], at: int) -> int:
 def _read_multiplier(items: list[Item], one: Quantity) -> int:
     """Return 2 for "2 x 40 min"."""
     sign, times = get_item(items, one.first - 1), get_item(items, one.first - 2)
-    if sign.text not in ("x", "×", "*") or times.sort != "number":
+    if sign.text not in ("x", "×", "*") or times.type != "number":
         return 1
     times.used = True
     return int(times.value) or 1

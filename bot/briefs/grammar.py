@@ -9,11 +9,11 @@ from .durations import find_duration
 from .forms import Form
 from .items import Brief, Item, find_clause, get_item
 from .nouns import (
-    MAX_BEHIND,
-    PLANNED_NOUNS,
+    MAX_ITEMS_AFTER_NOUN,
+    SCHEDULE_NOUNS,
     NounFinder,
-    belongs_to_subject,
-    counts_the_topic,
+    belongs_to_topic,
+    counts_topic,
     describes_earlier_text,
     introduces_line,
 )
@@ -111,9 +111,7 @@ class _Joiner:
         if right is not None and describes_earlier_text(self.items, one, right, self.form):
             one.used, self.earlier = True, right
             return
-        if self._is_tolerance(one, right) or (
-            right is not None and counts_the_topic(self.text, self.items[one.number])
-        ):
+        if self._is_tolerance(one, right) or (right is not None and counts_topic(self.text, self.items[one.number])):
             one.used = True
             return
         if right is None and self.earlier is None and self.items[one.number].has("sole"):
@@ -131,10 +129,12 @@ class _Joiner:
                 self._add_count(one, self.nouns.get_noun(left), left)
         elif right is not None:
             self._join_right(one, right)
-        elif left is None and (what := self.nouns.find_introduced_noun(one)):
+        elif left is None and (what := self.nouns.infer_counted_noun(one)):
             one.bound = "range" if one.bound == "range" else ""
             self._add_count(one, what, one.last)
-        elif left is None and (what := self.nouns.find_summed_noun(one) or self.nouns.find_trailed_noun(one)):
+        elif left is None and (
+            what := self.nouns.find_tallied_noun(one) or self.nouns.find_noun_before_trailing_number(one)
+        ):
             if not self._is_of_people(one, what, one.last):
                 self._add_count(one, what, one.last)
         elif not self._carry_unit(one, left):
@@ -162,13 +162,13 @@ class _Joiner:
         item = self.items[at]
         if item.has("units") and not self._is_entry(one, at):
             # "Our 3 lines run daily", but not "our 90 words".
-            if not belongs_to_subject(self.items, one) or item.meanings["units"] in ("characters", "words"):
+            if not belongs_to_topic(self.items, one) or item.meanings["units"] in ("characters", "words"):
                 self._add_size(one, at)
             return
         what = self.form.entries[item.meanings["units"]] if item.has("units") else self.nouns.get_noun(at)
         # "Zero waste questions": a word for none means the noun right behind it.
         empty = one.high == 0 and not self.items[one.number].text.isdigit() and at != one.last + 1
-        if not empty and not belongs_to_subject(self.items, one) and (what not in PLANNED_NOUNS or self._is_plan(one)):
+        if not empty and not belongs_to_topic(self.items, one) and (what not in SCHEDULE_NOUNS or self._is_plan(one)):
             self._add_count(one, what, at)
 
     def _join_sole(self, one: Quantity) -> None:
@@ -204,7 +204,7 @@ class _Joiner:
         ):
             return False
         rough = any(item.has("tolerance") for item in near)
-        return rough and not any(item.sort == "stop" for item in self.items[self.sized_at : one.first])
+        return rough and not any(item.type == "stop" for item in self.items[self.sized_at : one.first])
 
     def _is_instead(self, one: Quantity) -> bool:
         """Whether a number replaces that of an earlier text: "it was 300 words, this time 80"."""
@@ -231,7 +231,7 @@ class _Joiner:
     def _find_lone_noun(self, one: Quantity) -> str:
         """Return what a number in a clause without a noun counts: "slogans for a van. four, no make that five."."""
         start, end = find_clause(self.items, one.number)
-        others = [item for item in self.items[start:end] if item.sort != "number"]
+        others = [item for item in self.items[start:end] if item.type != "number"]
         if one.low >= _MAX_LONE or len(others) > _MAX_BESIDE or not all(item.has(*_LONE) for item in others):
             return ""
         if one.bound == "least" and any(item.text.casefold() in _SINCE for item in others):
@@ -249,7 +249,7 @@ class _Joiner:
             return False  # "Ten questions, three of them true or false."
         if get_item(self.items, one.first - 1).text in _APPOSED and not self._is_named(one):
             return False  # "Our new routes are up: 11 of them."
-        return not belongs_to_subject(self.items, one) and self._precedes_pronoun(one)
+        return not belongs_to_topic(self.items, one) and self._precedes_pronoun(one)
 
     def _is_named(self, one: Quantity) -> bool:
         """Whether the main noun of the kind occurs before a number."""
@@ -279,7 +279,7 @@ class _Joiner:
         one.used = True
         if not one.is_whole or one.is_negative:
             return  # Fractions and negative numbers are not certain.
-        if what in PLANNED_NOUNS and one.bound == "least" and self.items[one.first].text.casefold() == "over":
+        if what in SCHEDULE_NOUNS and one.bound == "least" and self.items[one.first].text.casefold() == "over":
             one.bound = ""  # "Spread over 14 days."
         low, high = 0 if one.bound == "most" else one.low, None if one.bound == "least" else one.high
         if what == "level" and one.bound == "range" and low == 1:
@@ -304,7 +304,7 @@ class _Joiner:
 
     def _find_end(self, one: Quantity) -> int:
         """Return the end of a quantity's last number."""
-        last = max(at for at in range(one.number, one.last + 1) if self.items[at].sort == "number")
+        last = max(at for at in range(one.number, one.last + 1) if self.items[at].type == "number")
         return self.items[last].end
 
     def _add_size(self, one: Quantity, at: int) -> None:
@@ -333,7 +333,7 @@ class _Joiner:
         end = at
         while end < at + _MAX_PART:
             item = get_item(self.items, end + 1)
-            if not (item.has("of", "each", "article", "text") or item.noun) or item.sort != "word":
+            if not (item.has("of", "each", "article", "text") or item.noun) or item.type != "word":
                 break
             end += 1
         return end
@@ -380,7 +380,7 @@ class _Joiner:
             return True
         if one.bound != "most":
             return False
-        near = get_item(self.items, one.first - 1).text == "," and one.first - self.sized_at <= MAX_BEHIND
+        near = get_item(self.items, one.first - 1).text == "," and one.first - self.sized_at <= MAX_ITEMS_AFTER_NOUN
         if size is not None and near and (least := _get_exact_size(size)) < one.high and least:
             stretched = size.model_copy(update={"low": least, "high": one.high, "about": None})
             self.statements.sizes[self.statements.sizes.index(size)] = stretched  # "15 words, 20 at a push"

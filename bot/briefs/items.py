@@ -37,7 +37,7 @@ _SUFFIXES: Mapping[str, tuple[str, int, float]] = {
     **dict.fromkeys(("k", "tsd"), ("", 1000, 0.0)),
     "½": ("", 1, 0.5),
 }
-ItemSort = Literal["word", "number", "figure", "literal", "link", "hashtag", "ratio", "stop", "comma"]
+ItemType = Literal["word", "number", "figure", "literal", "link", "hashtag", "ratio", "stop", "comma"]
 
 _LITERAL = re.compile(
     r"\"(?P<a>[^\"\n]{1,120})\"|“(?P<b>[^”\n]{1,120})”|„(?P<c>[^“”\n]{1,120})[“”]|«\s?(?P<d>[^»\n]{1,120}?)\s?»|»(?P<e>[^«\n]{1,120})«"
@@ -57,12 +57,12 @@ _COMMAS = frozenset(",、，،:：()（）/|·•–—")
 
 @dataclass(slots=True)
 class Item:
-    """A token of a brief: its span, its sort, the value of a number, and its meanings by section."""
+    """A token of a brief: its span, its type, the value of a number, and its meanings by section."""
 
     start: int
     end: int
     text: str
-    sort: ItemSort
+    type: ItemType
     meanings: dict[str, str] = field(default_factory=dict)
     value: float = 0
     kind: str = ""
@@ -131,7 +131,7 @@ def _read_articles(items: list[Item], form: Form, code: str) -> None:
     """
     for at, item in enumerate(items):
         noun, behind = get_item(items, at + 1), get_item(items, at + 2)
-        if item.sort != "word" or not item.has("article") or not noun.has("units", "nouns"):
+        if item.type != "word" or not item.has("article") or not noun.has("units", "nouns"):
             continue
         if get_item(items, at - 1).meanings.get("portion") == "share":
             continue  # "Half a page."
@@ -139,11 +139,11 @@ def _read_articles(items: list[Item], form: Form, code: str) -> None:
         bounded = (
             behind.has("most.after", "least.after") or before.has("most.before", "least.before") or _is_kept(items, at)
         )
-        apart = get_item(items, at - 1).sort in _BREAKS or behind.sort in _BREAKS
+        apart = get_item(items, at - 1).type in _BREAKS or behind.type in _BREAKS
         single = code != "en" and apart and noun.noun in _SINGLE and noun.noun not in (form.main, *form.whole)
         each = behind.has("each") or get_item(items, at - 1).has("each")
         if bounded or single or has_second(items, at + 1) or (noun.has("units") and each):
-            item.sort, item.value = "number", 1
+            item.type, item.value = "number", 1
 
 
 def _is_kept(items: list[Item], at: int) -> bool:
@@ -156,7 +156,7 @@ def _is_kept(items: list[Item], at: int) -> bool:
 def has_second(items: list[Item], at: int) -> bool:
     """Whether the noun or unit at a place is followed by "or two": "a sentence or two"."""
     joined, number, behind = (get_item(items, at + place) for place in (1, 2, 3))
-    two = number.sort == "number" and number.value == _TWO and not number.kind
+    two = number.type == "number" and number.value == _TWO and not number.kind
     joins = joined.has("to") and joined.text not in _DASHES
     return get_item(items, at).has("units", "nouns") and joins and two and not behind.has("units", "nouns", "time")
 
@@ -165,10 +165,10 @@ def _read_named_words(items: list[Item]) -> None:
     """Turn words introduced by "the word" into literals: "include the word vegan"."""
     for at, item in enumerate(items):
         word = get_item(items, at + 1)
-        plain = word.sort == "word" and not word.meanings and word.text[:1].isalpha()
+        plain = word.type == "word" and not word.meanings and word.text[:1].isalpha()
         # "The English word 'splash'" quotes its word itself.
-        if item.meanings.get("named") == "word" and plain and get_item(items, at + 2).sort != "literal":
-            word.sort = "literal"
+        if item.meanings.get("named") == "word" and plain and get_item(items, at + 2).type != "literal":
+            word.type = "literal"
 
 
 def _merge_hours(text: str, items: list[Item]) -> list[Item]:
@@ -188,10 +188,10 @@ def _merge_hours(text: str, items: list[Item]) -> list[Item]:
 
 def _are_hours(items: list[Item], at: int) -> bool:
     """Whether a range of two small numbers without a noun is near words about time."""
-    if items[at].sort != "number" or not get_item(items, at + 1).has("to"):
+    if items[at].type != "number" or not get_item(items, at + 1).has("to"):
         return False
     first, last, behind = items[at], get_item(items, at + 2), get_item(items, at + 3)
-    if last.sort != "number" or first.kind or last.kind:
+    if last.type != "number" or first.kind or last.kind:
         return False
     if not all(value == int(value) and value <= _MAX_HOURS for value in (first.value, last.value)):
         return False
@@ -200,9 +200,9 @@ def _are_hours(items: list[Item], at: int) -> bool:
     if normalise_text(items[at + 1].text) in _AT_HOUR and find_weekday(get_item(items, at - 1).text) is not None:
         return False
     before = items[max(0, at - _NEAR) : at]
-    stops = [place for place, item in enumerate(before) if item.sort == "stop"]
+    stops = [place for place, item in enumerate(before) if item.type == "stop"]
     after = items[at + 3 : at + 6]
-    ends = next((place for place, item in enumerate(after) if item.sort in ("stop", "comma")), len(after))
+    ends = next((place for place, item in enumerate(after) if item.type in ("stop", "comma")), len(after))
     near = [*before[stops[-1] + 1 if stops else 0 :], *after[:ends]]
     return any(item.has("when") or item.kind in ("date", "time", "hours") for item in near)
 
@@ -214,7 +214,7 @@ def _add_abbreviation_stops(items: list[Item]) -> list[Item]:
         found.append(item)
         before, after = get_item(items, at - 1), get_item(items, at + 1)
         trails = item.text.endswith(".") and item.has(*_TRAILING) and before.has("units", "nouns", "own")
-        if trails and after.sort == "word" and not after.has("article", "of", *_TRAILING):
+        if trails and after.type == "word" and not after.has("article", "of", *_TRAILING):
             found.append(Item(item.end, item.end, "", "stop"))
     return found
 
@@ -244,7 +244,7 @@ def _find_singular(word: str) -> str:
 
 def _find_marked_items(text: str, normal: str, words: Lexicon) -> Iterator[Item]:
     """Yield literals, links, hashtags and figures in order, without overlap."""
-    found: list[tuple[int, int, int, ItemSort, str]] = []
+    found: list[tuple[int, int, int, ItemType, str]] = []
     for one in _LITERAL.finditer(text):
         name = one.lastgroup or "a"
         found.append((one.start(), 0, one.end(), "literal", one[name].strip()))
@@ -259,14 +259,16 @@ def _find_marked_items(text: str, normal: str, words: Lexicon) -> Iterator[Item]
             continue
         found.append((one.start(), 2, one.end(), "figure", kind))
     at = 0
-    for start, _, end, sort, what in sorted(found):
+    for start, _, end, item_type, what in sorted(found):
         if start >= at and end > start:
             shown = text[start:end]
-            if sort == "link":
+            if item_type == "link":
                 end = start + len(what)
                 shown = what
-            item = Item(start, end, what if sort in ("literal", "link", "hashtag", "ratio") else shown.strip(), sort)
-            item.kind = what if sort == "figure" else ""
+            item = Item(
+                start, end, what if item_type in ("literal", "link", "hashtag", "ratio") else shown.strip(), item_type
+            )
+            item.kind = what if item_type == "figure" else ""
             yield item
             at = end
 
@@ -294,8 +296,8 @@ def _parse_words(normal: str, text: str, start: int, end: int, words: Lexicon, o
         if length > 1 and tokens[at + length - 1] == "." and _is_size(items):
             length -= 1  # The full stop of "60 words max." ends a sentence, that of "max. 60 words" does not.
         stop = pieces[at + max(length, 1) - 1][1]
-        item = Item(begin, stop, text[begin:stop], _choose_sort(token, normal, begin, length, meanings), dict(meanings))
-        if item.sort == "number":
+        item = Item(begin, stop, text[begin:stop], _choose_type(token, normal, begin, length, meanings), dict(meanings))
+        if item.type == "number":
             item.value = float(meanings["number"] if "number" in meanings else meanings["ordinal"])
             item.kind = "" if "number" in meanings else "ordinal"
         items.append(item)
@@ -314,10 +316,10 @@ def _parse_words(normal: str, text: str, start: int, end: int, words: Lexicon, o
 
 def _is_size(items: list[Item]) -> bool:
     """Whether the last items are a number and its unit."""
-    return len(items) > 1 and items[-1].has("units") and items[-2].sort == "number"
+    return len(items) > 1 and items[-1].has("units") and items[-2].type == "number"
 
 
-def _choose_sort(piece: str, normal: str, at: int, length: int, meanings: Mapping[str, str]) -> ItemSort:
+def _choose_type(piece: str, normal: str, at: int, length: int, meanings: Mapping[str, str]) -> ItemType:
     if "number" in meanings or "ordinal" in meanings:
         return "number"
     if piece in _COMMAS and length < 2:
@@ -330,7 +332,7 @@ def _add_line_stops(items: list[Item], normal: str) -> list[Item]:
     """Add a stop at each line break."""
     found: list[Item] = []
     for item in items:
-        if found and "\n" in normal[found[-1].end : item.start] and found[-1].sort != "stop":
+        if found and "\n" in normal[found[-1].end : item.start] and found[-1].type != "stop":
             found.append(Item(found[-1].end, found[-1].end, "", "stop"))
         found.append(item)
     return found
@@ -385,9 +387,9 @@ def find_clause(items: list[Item], at: int) -> tuple[int, int]:
     """Return the span between commas and stops around a place, up to a maximum of items on either side."""
     first, last = max(0, at - _MAX_CLAUSE), min(len(items), at + _MAX_CLAUSE)
     start, end = at, at + 1
-    while start > first and items[start - 1].sort not in ("stop", "comma"):
+    while start > first and items[start - 1].type not in ("stop", "comma"):
         start -= 1
-    while end < last and items[end].sort not in ("stop", "comma"):
+    while end < last and items[end].type not in ("stop", "comma"):
         end += 1
     return start, end
 

@@ -61,7 +61,7 @@ def _is_matter(items: list[Item], at: int) -> bool:
 def _is_shunned(items: list[Item], at: int) -> bool:
     """Whether a negation precedes a place by at most one word: "don't touch tiktok", "no screens"."""
     before, earlier = get_item(items, at - 1), get_item(items, at - 2)
-    plain = before.sort == "word" and not before.has("of", "language", "to")
+    plain = before.type == "word" and not before.has("of", "language", "to")
     denied = [one for one in (before, earlier if plain else before) if one.has("no.before")]
     return any(not one.has("most.before") for one in denied)
 
@@ -80,7 +80,7 @@ def find_model(items: list[Item]) -> str:
 def find_shape(items: list[Item], form: Form) -> str:
     """Return the named shape, as W:H or a word; for kinds without pictures only the paper's orientation."""
     for item in items if form.shaped else ():
-        if item.sort == "ratio":
+        if item.type == "ratio":
             return item.text
         if item.kind == "size" and (ratio := _reduce_ratio(item.text)):
             item.used = True
@@ -129,7 +129,7 @@ def find_result_language(brief: Brief, items: list[Item]) -> str:
 def _is_one_of_several(brief: Brief, items: list[Item], after: int) -> bool:
     """Whether a language's name is followed by "and" and another one: "in English and in Dutch"."""
     joins = get_item(items, after)
-    if joins.meanings.get("to") != "and" and joins.sort != "comma":
+    if joins.meanings.get("to") != "and" and joins.type != "comma":
         return False
     others = range(after + 1, min(after + 3, len(items)))
     return any(_find_language(brief, items, at, 1) and not _is_refused(items, at, 1) for at in others)
@@ -153,7 +153,7 @@ def _is_wanted(brief: Brief, items: list[Item], at: int, length: int) -> bool:
         return follows.text in _JAPANESE_IN
     if before.has("plain"):
         return True
-    if before.sort in ("stop", "comma") and (follows.sort in ("stop", "comma") or follows.has("please")):
+    if before.type in ("stop", "comma") and (follows.type in ("stop", "comma") or follows.has("please")):
         return True
     if brief.language == "hi" and follows.has("language"):
         return True
@@ -163,7 +163,7 @@ def _is_wanted(brief: Brief, items: list[Item], at: int, length: int) -> bool:
 def _is_refused(items: list[Item], at: int, length: int) -> bool:
     """Whether a language is ruled out, or only that of a part: "not in German", "en catalán no", "front in English"."""
     follows, part = get_item(items, at + length), get_item(items, at - 2)
-    behind = follows.has("no.before", "no.after") and get_item(items, at + length + 1).sort in ("stop", "comma")
+    behind = follows.has("no.before", "no.after") and get_item(items, at + length + 1).type in ("stop", "comma")
     return behind or part.has("part") or is_ruled_out(items, items[at].start)
 
 
@@ -179,7 +179,7 @@ def find_level(brief: Brief, items: list[Item], form: Form) -> str:
                 continue
             follows.used = True
             return f"CEFR {item.text.upper()}{int(follows.value)}"
-        if item.sort == "number":
+        if item.type == "number":
             place = at + 2 if follows.text == "-" else at + 1
             grade = _read_grade(item, get_item(items, place), brief.language)
             # "8th graders from Duluth" are the subject.
@@ -192,7 +192,7 @@ def find_level(brief: Brief, items: list[Item], form: Form) -> str:
             for one in ages:
                 one.used = True
             return f"US grade {int(ages[0].value) - _AGE_OF_GRADE_0}"
-        if item.text.casefold() == "grade" and follows.sort == "number" and 1 <= follows.value <= _MAX_GRADE:
+        if item.text.casefold() == "grade" and follows.type == "number" and 1 <= follows.value <= _MAX_GRADE:
             follows.used = True
             return f"US grade {int(follows.value)}"
     return "easy" if any(_is_easy(brief, items, at) for at in range(len(items))) else ""
@@ -202,16 +202,16 @@ def _find_ages(items: list[Item], at: int) -> list[Item]:
     """Return the numbers after "reading age", as in "of about 9" or "8 to 10"; empty for other ages."""
     found: list[Item] = []
     for item in items[at + 1 : at + 1 + 2 * _NEAR]:
-        if item.sort == "number" and _AGE_OF_GRADE_0 < item.value <= _MAX_AGE:
+        if item.type == "number" and _AGE_OF_GRADE_0 < item.value <= _MAX_AGE:
             found.append(item)
-        elif item.sort == "stop" or not item.has("is", "of", "about.before", "to", "keep", "most.before"):
+        elif item.type == "stop" or not item.has("is", "of", "about.before", "to", "keep", "most.before"):
             break
     return found[:2]
 
 
 def _is_of_matter(items: list[Item], at: int) -> bool:
     """Whether words before a level make it part of the subject, or a label: "our A2 learners", "rooms: A2, B1"."""
-    while get_item(items, at - 1).sort == "comma" and _is_cefr(items, at - 3):
+    while get_item(items, at - 1).type == "comma" and _is_cefr(items, at - 3):
         at -= 3
     before = at - 2 if get_item(items, at - 1).text == ":" else at - 1
     own = get_item(items, before).has("subject") and not get_item(items, before - 1).has("of")
@@ -220,8 +220,8 @@ def _is_of_matter(items: list[Item], at: int) -> bool:
 
 def _is_cefr(items: list[Item], at: int) -> bool:
     letter, number, after = items[at], get_item(items, at + 1), get_item(items, at + 2)
-    glued = letter.end == number.start and number.sort == "number" and number.value in (1, 2)
-    more = after.has("paper") or (after.start == number.end and after.sort == "word" and after.text.isalpha())
+    glued = letter.end == number.start and number.type == "number" and number.value in (1, 2)
+    more = after.has("paper") or (after.start == number.end and after.type == "word" and after.text.isalpha())
     return letter.text.casefold() in ("a", "b", "c") and glued and not more
 
 

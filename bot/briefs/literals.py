@@ -99,12 +99,12 @@ def find_unwanted(brief: Brief, items: list[Item], form: Form) -> UnwantedConten
     found = UnwantedContent()
     avoid, none = found.things, found.parts
     for at, item in enumerate(items):
-        if item.sort == "literal" and any(one.has("beyond") for one in items[max(0, at - 2) : at]):
+        if item.type == "literal" and any(one.has("beyond") for one in items[max(0, at - 2) : at]):
             item.used = True  # "Not just 'well done'."
-        elif item.sort == "literal" and _is_forbidden(items, at):
+        elif item.type == "literal" and _is_forbidden(items, at):
             avoid.append(_find_sign_meaning(brief, item.text) or item.text)
             item.used = True
-        elif item.sort == "hashtag" and _is_forbidden(items, at):
+        elif item.type == "hashtag" and _is_forbidden(items, at):
             avoid.append(item.text)
             item.used = True
         elif item.has("unsaid"):
@@ -137,7 +137,7 @@ def find_unwanted(brief: Brief, items: list[Item], form: Form) -> UnwantedConten
 def _is_without(items: list[Item], at: int, form: Form) -> bool:
     """Whether "nobody" rules out people: not in texts, nor in "nobody is 'thrilled' here"."""
     _, end = find_clause(items, at)
-    quoting = any(one.sort == "literal" for one in items[at + 1 : end])
+    quoting = any(one.type == "literal" for one in items[at + 1 : end])
     return items[at].meanings["without"] != "people" or (form.shaped and not quoting)
 
 
@@ -153,8 +153,8 @@ def _find_sign_meaning(brief: Brief, text: str) -> str:
 def _is_pronoun(items: list[Item], at: int) -> bool:
     """Whether a word for none refers back, without an object: unlike "none of that 'unlock your potential'"."""
     after = get_item(items, at + 1)
-    plain = after.sort in ("stop", "comma") or after.has("please")
-    return plain or (" " in items[at].text and after.sort != "literal" and not after.has("avoid"))
+    plain = after.type in ("stop", "comma") or after.has("please")
+    return plain or (" " in items[at].text and after.type != "literal" and not after.has("avoid"))
 
 
 def _find_last_named(items: list[Item], at: int) -> tuple[list[str], list[str]]:
@@ -180,7 +180,7 @@ def _read_unsaid(brief: Brief, items: list[Item], at: int) -> list[str]:
         behind.pop()
     named = _read_bracketed_names(brief, items, end)
     words = [one for one in behind if one.text != "/"]
-    if len(words) > 2 * _MAX_WORDS or any(one.sort != "word" for one in words):
+    if len(words) > 2 * _MAX_WORDS or any(one.type != "word" for one in words):
         return named
     phrases: list[list[Item]] = [[]]
     for one in behind:
@@ -197,7 +197,7 @@ def _read_unsaid_list(brief: Brief, items: list[Item], at: int) -> list[str]:
     if first == at + 1 and items[at].text[-1:] not in _EQUALS:
         return []
     end = first
-    while get_item(items, end).sort in ("word", "comma") and items[end].text not in (*_EQUALS, *_OPENING):
+    while get_item(items, end).type in ("word", "comma") and items[end].text not in (*_EQUALS, *_OPENING):
         end += 1
     listed_text = brief.text[items[first].start : items[end - 1].end] if end > first else ""
     article = compile_template(r"^<listing.article>\s+", brief.language)
@@ -233,7 +233,7 @@ def _read_bracketed_names(brief: Brief, items: list[Item], at: int) -> list[str]
     end = next((place for place in range(at + 1, len(items)) if items[place].text in _CLOSING), at)
     first = at + 1 + get_item(items, at + 1).has("no.before")
     names = _split_entries(brief.text[items[first].start : items[end].start], brief.language) if first < end else []
-    plain = all(one.sort == "word" or one.text == "," for one in items[first:end])
+    plain = all(one.type == "word" or one.text == "," for one in items[first:end])
     several = len(names) > 1 or first > at + 1 or any(name[:1].isupper() for name in names)  # Unlike "(long story)".
     if not plain or not several or not all(map(_is_name, names)):
         return []
@@ -249,7 +249,7 @@ def _read_negated(items: list[Item], at: int, language: str) -> tuple[list[str],
     while after < min(len(items), at + _MAX_LIST_ITEMS) and words < _MAX_NEGATED_WORDS:
         item = items[after]
         goes_on = avoid and get_item(items, after + 1).has("avoid") and not get_item(items, after + 1).has("no.before")
-        if item.sort in ("stop", "number", "figure", "literal") or (item.sort == "comma" and not goes_on):
+        if item.type in ("stop", "number", "figure", "literal") or (item.type == "comma" and not goes_on):
             break
         # "Not in French!!" does not rule out marks.
         if item.has("sign") and not words:
@@ -271,7 +271,7 @@ def _read_negated(items: list[Item], at: int, language: str) -> tuple[list[str],
             item.used = True
             return [], [item.meanings["nouns"]]
         elif (item.has("no.before") and words) or (
-            avoid and not item.has("also", "to", "no.before") and item.sort != "comma"
+            avoid and not item.has("also", "to", "no.before") and item.type != "comma"
         ):
             break
         elif not item.has("also", "to", "no.before"):
@@ -316,7 +316,7 @@ def _is_forbidden(items: list[Item], at: int) -> bool:
     """
     start, end = _find_listed_clause(items, at)
     before, behind = items[start:at][-_MAX_CLAUSE_ITEMS:], items[at + 1 : end]
-    following = [one for one in behind if one.sort != "literal" and not one.has("also")][:_MAX_CLAUSE_ITEMS]
+    following = [one for one in behind if one.type != "literal" and not one.has("also")][:_MAX_CLAUSE_ITEMS]
     return (
         any(map(_forbids, before))
         or any(one.has("no.after", "none") for one in following)
@@ -329,15 +329,15 @@ def _find_listed_clause(items: list[Item], at: int) -> tuple[int, int]:
     """Return the clause of a literal, extended to the literals in its list: "'cosy', 'snug' and 'homely' must go"."""
     start, end = find_clause(items, at)
     for _ in range(_MAX_LISTED_LITERALS):
-        if start > 1 and items[start - 2].sort == "literal" and all(map(_is_listed, items[start:at])):
+        if start > 1 and items[start - 2].type == "literal" and all(map(_is_listed, items[start:at])):
             start, _ = find_clause(items, start - 2)
-        if get_item(items, end + 1).sort == "literal" and all(map(_is_listed, items[at:end])):
+        if get_item(items, end + 1).type == "literal" and all(map(_is_listed, items[at:end])):
             _, end = find_clause(items, end + 1)
     return start, end
 
 
 def _is_listed(item: Item) -> bool:
-    return item.sort in ("literal", "comma") or item.has("also")
+    return item.type in ("literal", "comma") or item.has("also")
 
 
 def _forbids(item: Item) -> bool:
@@ -383,11 +383,11 @@ def find_included(brief: Brief, items: list[Item]) -> list[str]:
     for at, item in enumerate(items):
         if item.used:
             continue
-        if item.sort == "literal":
+        if item.type == "literal":
             found.append(item.text.strip(" .,;"))
-        elif item.sort == "hashtag" or (item.sort == "link" and not _is_forbidden(items, at)):
+        elif item.type == "hashtag" or (item.type == "link" and not _is_forbidden(items, at)):
             found.append(item.text)
-        elif item.sort in ("word", "number") and (code := _read_code(brief, items, at)):
+        elif item.type in ("word", "number") and (code := _read_code(brief, items, at)):
             found.append(code)
             for one in items:
                 one.used = one.used or item.start <= one.start < item.start + len(code)

@@ -1,4 +1,7 @@
-"""Find the noun or unit that a number counts: "4 emails", "Emails: 4"; and numbers of the subject, which say nothing on form."""
+"""Find the noun or unit that a number counts: "4 emails", "Emails: 4".
+
+Also recognise numbers that belong to the topic ("our 3 sections") and say nothing about the text's form.
+"""
 
 from __future__ import annotations
 
@@ -10,28 +13,28 @@ from .parts import UNSIZED_PARTS
 from .quantities import Quantity
 from .wording import compile_for_text, compile_template
 
-# Words allowed between a number and its noun, and items between a noun and a number after it.
-_MAX_BETWEEN, MAX_BEHIND = 4, 4
-# The maximum words of a clause before a trailing number.
-_MAX_TRAILED = 2
-# Items searched before a sum for its noun.
-_MAX_BEFORE_SUM = 14
-# The maximum of a number that trails its noun.
-_MAX_TRAILING_NUMBER = 60
-# Words allowed between a number and its noun: "a pair of bullets".
-_OF = frozenset({"of", "de", "d", "di", "von", "do", "da", "dos", "das", "dari", "の"})
+# Most words between a number and the noun after it, and most items from a noun to the number after it.
+_MAX_WORDS_BEFORE_NOUN, MAX_ITEMS_AFTER_NOUN = 4, 4
+# Most words a clause may have before a trailing number.
+_MAX_WORDS_BEFORE_TRAILING_NUMBER = 2
+# How many items before a total are searched for its noun.
+_MAX_ITEMS_BEFORE_TOTAL = 14
+# A trailing number must be below this.
+_TRAILING_NUMBER_LIMIT = 60
+# Words for "of" that may join a number to its noun: "a pair of bullets".
+_OF_WORDS = frozenset({"of", "de", "d", "di", "von", "do", "da", "dos", "das", "dari", "の"})
 # "/20" means points, "/ 5" a part of something.
 _MIN_OUT_OF = 10
 _OPENING = (":", "(", "（", "：", "-", "–")
 _BOUNDS_BEFORE = ("most.before", "least.before", "about.before", "exactly.before")
 
-# Nouns of a schedule, which only count for kinds that run over days and weeks.
-PLANNED_NOUNS = frozenset({"week", "day"})
-# Items before a number that are searched for an earlier text.
-_MAX_BEFORE = 14
-# Characters before a number that are searched for the topic.
-_MAX_TOPIC = 60
-# Text before the number of a text's subject.
+# Nouns of a schedule, ignored except for kinds that span days or weeks.
+SCHEDULE_NOUNS = frozenset({"week", "day"})
+# How many items before a number are searched for an earlier text.
+_MAX_ITEMS_BEFORE_NUMBER = 14
+# How many characters before a number are searched for the topic.
+_MAX_TOPIC_CHARACTERS = 60
+# What precedes a number that belongs to the topic: "post about the …".
 _ABOUT_THE = (
     r"(?<!\w)<order.text>(?:\s+<order.network>)?\s+(?:<order.about>|<order.on>)(?:\s+|(?<=['’]))<known.the>\s+$"
 )
@@ -39,137 +42,161 @@ _ABOUT_THE = (
 
 @dataclass(frozen=True, slots=True)
 class NounFinder:
-    """Finds the nouns that the numbers of a brief's items count, for a kind with some form."""
+    """Finds the nouns that the numbers of a brief's items count, for a kind that has the given form."""
 
     items: list[Item]
     form: Form
     language: str
 
-    def get_noun(self, at: int) -> str:
-        """Return the noun at a place, as the kind calls it."""
-        what = self.items[at].noun
-        return self.form.called.get(what, what)
+    def get_noun(self, index: int) -> str:
+        """Return the noun at an index, as the kind calls it."""
+        noun = self.items[index].noun
+        return self.form.called.get(noun, noun)
 
-    def find_noun_after(self, one: Quantity) -> int | None:
-        """Return the place of the unit or noun after a number."""
-        at, words = one.last + 1, 0
-        while at < len(self.items) and words <= _MAX_BETWEEN:
-            item = self.items[at]
-            if item.sort in ("stop", "comma", "number", "figure", "ratio", "link"):
+    def find_noun_after(self, quantity: Quantity) -> int | None:
+        """Return the index of the unit or noun after a number."""
+        index, word_count = quantity.last + 1, 0
+        while index < len(self.items) and word_count <= _MAX_WORDS_BEFORE_NOUN:
+            item = self.items[index]
+            if item.type in ("stop", "comma", "number", "figure", "ratio", "link"):
                 return None
-            if self._is_code(at):  # "5 H2 headings"
-                at, words = at + 2, words + 1
+            if self._is_joined_to_number(index):  # "5 H2 headings"
+                index, word_count = index + 2, word_count + 1
                 continue
-            compound = item.has("own") or self.language == "en"
-            head = not compound or not self._is_compound(at)
-            if item.has("units") or (item.noun and head):
-                return at
-            joins = item.text.casefold() in _OF and at == one.last + 1
-            if item.has("time", "no.before") or (item.has("of", "is", "to") and not joins and item.text not in "-x×"):
-                return None
-            words += item.text != "-"
-            at += 1
-        return None
-
-    def _is_code(self, at: int) -> bool:
-        """Whether a word is joined to the number after it."""
-        after = get_item(self.items, at + 1)
-        plain = self.items[at].text.isascii() and self.items[at].text.isalpha()
-        return plain and after.sort == "number" and after.start == self.items[at].end
-
-    def _is_compound(self, at: int) -> bool:
-        """Whether a noun is only the first part of a compound: "3 cloze cards" counts cards."""
-        after = at + 1
-        while get_item(self.items, after).text == "-":
-            after += 1 if get_item(self.items, after + 1).noun else 2
-        return bool(get_item(self.items, after).noun)
-
-    def find_noun_before(self, one: Quantity) -> int | None:
-        """Return the place of the noun before a number: "Emails: 4", "emoji max 2"."""
-        for at in range(one.first - 1, max(-1, one.first - 1 - MAX_BEHIND), -1):
-            item = self.items[at]
-            is_noun = item.meanings.get("nouns", "skip") != "skip"
-            if is_noun or (item.has("own") and (one.bound or get_item(self.items, one.first - 1).text in _OPENING)):
-                per = get_item(self.items, at - 1).has("each") and bool(get_item(self.items, at - 2).noun)
-                return at - 2 if per else at  # "Options per question: 4."
-            if item.sort in ("stop", "number", "figure", "literal") or (
-                item.sort == "comma" and item.text not in _OPENING
+            may_be_compound = item.has("own") or self.language == "en"
+            is_head = not may_be_compound or not self._starts_compound(index)
+            if item.has("units") or (item.noun and is_head):
+                return index
+            is_joining = item.text.casefold() in _OF_WORDS and index == quantity.last + 1
+            if item.has("time", "no.before") or (
+                item.has("of", "is", "to") and not is_joining and item.text not in "-x×"
             ):
                 return None
-            if item.sort == "word" and not item.has("is", "each", "text", "thing", *_BOUNDS_BEFORE):
+            word_count += item.text != "-"
+            index += 1
+        return None
+
+    def _is_joined_to_number(self, index: int) -> bool:
+        """Whether a word runs straight into the number following it, as in "H2"."""
+        following = get_item(self.items, index + 1)
+        is_plain = self.items[index].text.isascii() and self.items[index].text.isalpha()
+        return is_plain and following.type == "number" and following.start == self.items[index].end
+
+    def _starts_compound(self, index: int) -> bool:
+        """Whether a noun is only the first part of a compound: "3 cloze cards" counts cards."""
+        next_index = index + 1
+        while get_item(self.items, next_index).text == "-":
+            next_index += 1 if get_item(self.items, next_index + 1).noun else 2
+        return bool(get_item(self.items, next_index).noun)
+
+    def find_noun_before(self, quantity: Quantity) -> int | None:
+        """Return the index of the noun before a number: "Emails: 4", "emoji max 2"."""
+        for index in range(quantity.first - 1, max(-1, quantity.first - 1 - MAX_ITEMS_AFTER_NOUN), -1):
+            item = self.items[index]
+            is_noun = item.meanings.get("nouns", "skip") != "skip"
+            if is_noun or (
+                item.has("own") and (quantity.bound or get_item(self.items, quantity.first - 1).text in _OPENING)
+            ):
+                has_each = get_item(self.items, index - 1).has("each") and bool(get_item(self.items, index - 2).noun)
+                return index - 2 if has_each else index  # "Options per question: 4."
+            if item.type in ("stop", "number", "figure", "literal") or (
+                item.type == "comma" and item.text not in _OPENING
+            ):
+                return None
+            if item.type == "word" and not item.has("is", "each", "text", "thing", *_BOUNDS_BEFORE):
                 return None
         return None
 
-    def find_unit_before(self, one: Quantity) -> int | None:
-        """Return the place of the unit before a number: "paragraphs: 3"."""
-        at = one.first - 1
-        before = get_item(self.items, at)
-        ends = get_item(self.items, one.last + 1).sort in ("stop", "comma")
-        if before.text in (":", "：", "=") or (before.has("is") and ends):  # "The word count should be 40 to 50."
-            at -= 1
+    def find_unit_before(self, quantity: Quantity) -> int | None:
+        """Return the index of the unit before a number: "paragraphs: 3"."""
+        index = quantity.first - 1
+        before = get_item(self.items, index)
+        is_last = get_item(self.items, quantity.last + 1).type in ("stop", "comma")
+        if before.text in (":", "：", "=") or (before.has("is") and is_last):  # "The word count should be 40 to 50."
+            index -= 1
         elif compile_template(r"(?:<numbered.place>)", self.language).fullmatch(before.text):
             return None  # "Line 4" may be a bus.
-        return at if get_item(self.items, at).has("units") else None
+        return index if get_item(self.items, index).has("units") else None
 
-    def find_summed_noun(self, one: Quantity) -> str:
-        """Return the last noun if a number sums up its entries: "Columns: Hot, Cold, Sweet. That's three."."""
-        ends = get_item(self.items, one.last + 1).sort in ("stop", "comma")
-        if not ends or not get_item(self.items, one.first - 1).has("sum") or one.bound:
+    def find_tallied_noun(self, quantity: Quantity) -> str:
+        """Return the last noun before a number that states how many entries were just listed, else "".
+
+        An example is "Columns: Hot, Cold, Sweet. That's three.".
+        """
+        is_last = get_item(self.items, quantity.last + 1).type in ("stop", "comma")
+        if not is_last or not get_item(self.items, quantity.first - 1).has("sum") or quantity.bound:
             return ""
-        nouns = (item for item in reversed(self.items[max(0, one.first - _MAX_BEFORE_SUM) : one.first]) if item.noun)
-        named = next((item.meanings.get("nouns", "") for item in nouns), "")
-        return self.form.called.get(named, named)
+        nouns = (
+            item
+            for item in reversed(self.items[max(0, quantity.first - _MAX_ITEMS_BEFORE_TOTAL) : quantity.first])
+            if item.noun
+        )
+        noun = next((item.meanings.get("nouns", "") for item in nouns), "")
+        return self.form.called.get(noun, noun)
 
-    def find_trailed_noun(self, one: Quantity) -> str:
-        """Return the noun of a number that trails it: "then bullets, 4."."""
-        ends, comma = get_item(self.items, one.last + 1), get_item(self.items, one.first - 1)
-        start, _ = find_clause(self.items, max(0, one.first - 2))
-        short = one.first - 1 - start <= _MAX_TRAILED
-        named = get_item(self.items, one.first - 2).meanings.get("nouns", "")
-        alone = ends.sort in ("stop", "comma") and comma.text == "," and short and one.high < _MAX_TRAILING_NUMBER
-        return self.form.called.get(named, named) if alone and not one.bound else ""
+    def find_noun_before_trailing_number(self, quantity: Quantity) -> str:
+        """Return the noun of a number set after it by a comma, else "": "then bullets, 4."."""
+        following, comma = get_item(self.items, quantity.last + 1), get_item(self.items, quantity.first - 1)
+        start, _ = find_clause(self.items, max(0, quantity.first - 2))
+        is_short = quantity.first - 1 - start <= _MAX_WORDS_BEFORE_TRAILING_NUMBER
+        noun = get_item(self.items, quantity.first - 2).meanings.get("nouns", "")
+        stands_alone = (
+            following.type in ("stop", "comma")
+            and comma.text == ","
+            and is_short
+            and quantity.high < _TRAILING_NUMBER_LIMIT
+        )
+        return self.form.called.get(noun, noun) if stands_alone and not quantity.bound else ""
 
-    def find_introduced_noun(self, one: Quantity) -> str:
-        """Return what a number without a noun counts, by the words before it: "out of 20"."""
-        for at in (one.first, one.first - 1):
-            item = get_item(self.items, at)
-            ratio = item.text == "/" and (get_item(self.items, at - 1).sort == "number" or one.low < _MIN_OUT_OF)
-            if item.has("counts") and not ratio:
+    def infer_counted_noun(self, quantity: Quantity) -> str:
+        """Infer what a number without a noun counts from the words before it: "out of 20"."""
+        for index in (quantity.first, quantity.first - 1):
+            item = get_item(self.items, index)
+            is_ratio = item.text == "/" and (
+                get_item(self.items, index - 1).type == "number" or quantity.low < _MIN_OUT_OF
+            )
+            if item.has("counts") and not is_ratio:
                 return item.meanings["counts"]
         return ""
 
 
-def introduces_line(items: list[Item], one: Quantity, left: int, form: Form, language: str) -> bool:
+def introduces_line(items: list[Item], quantity: Quantity, noun_index: int, form: Form, language: str) -> bool:
     """Whether a noun before a colon only introduces the line: "our rehoming day: 17 cats"."""
-    noun, word = items[left], get_item(items, one.last + 1)
-    single = language == "en" and not noun.text.casefold().endswith("s") and noun.noun != form.main
-    plain = word.sort == "word" and not word.meanings and word.text.isalpha()
-    colon = get_item(items, one.first - 1).text in (":", "：")
-    return colon and plain and one.bound == "" and one.low > 1 and (single or noun.noun in PLANNED_NOUNS)
-
-
-def describes_earlier_text(items: list[Item], one: Quantity, at: int, form: Form) -> bool:
-    """Whether a number describes an earlier text: "the old one was 400 words", "last week's post had 6 hashtags"."""
-    if one.bound in ("most", "least") or get_item(items, one.first - 1).meanings.get("earlier") != "was":
-        return False
-    item = items[at]
-    if item.has("units") and item.meanings["units"] not in form.entries:
-        return True
-    start = max(0, one.first - _MAX_BEFORE)
-    return item.noun in UNSIZED_PARTS or any(
-        known.meanings.get("earlier") == "text" for known in items[start : one.first]
+    item, following = items[noun_index], get_item(items, quantity.last + 1)
+    is_singular = language == "en" and not item.text.casefold().endswith("s") and item.noun != form.main
+    is_plain = following.type == "word" and not following.meanings and following.text.isalpha()
+    has_colon = get_item(items, quantity.first - 1).text in (":", "：")
+    return (
+        has_colon
+        and is_plain
+        and quantity.bound == ""
+        and quantity.low > 1
+        and (is_singular or item.noun in SCHEDULE_NOUNS)
     )
 
 
-def counts_the_topic(text: str, number: Item) -> bool:
+def describes_earlier_text(items: list[Item], quantity: Quantity, index: int, form: Form) -> bool:
+    """Whether a number describes an earlier text: "the old one was 400 words", "last week's post had 6 hashtags"."""
+    if quantity.bound in ("most", "least") or get_item(items, quantity.first - 1).meanings.get("earlier") != "was":
+        return False
+    item = items[index]
+    if item.has("units") and item.meanings["units"] not in form.entries:
+        return True
+    start = max(0, quantity.first - _MAX_ITEMS_BEFORE_NUMBER)
+    return item.noun in UNSIZED_PARTS or any(
+        item.meanings.get("earlier") == "text" for item in items[start : quantity.first]
+    )
+
+
+def counts_topic(text: str, number: Item) -> bool:
     """Whether a number counts what a text is about: "post about the three steps of our repair"."""
     before = text[: number.start]
-    return compile_for_text(text, _ABOUT_THE).search(before[-_MAX_TOPIC:]) is not None
+    return compile_for_text(text, _ABOUT_THE).search(before[-_MAX_TOPIC_CHARACTERS:]) is not None
 
 
-def belongs_to_subject(items: list[Item], one: Quantity) -> bool:
-    """Whether words before a number make it part of the subject: "our 3 sections", "we have two columns"."""
-    before = [at for at in range(max(0, one.first - 2), one.first) if items[at].has("subject")]
+def belongs_to_topic(items: list[Item], quantity: Quantity) -> bool:
+    """Whether words before a number make it part of the topic: "our 3 sections", "we have two columns"."""
+    indices = [index for index in range(max(0, quantity.first - 2), quantity.first) if items[index].has("subject")]
     # "12 questions, each of which has 3 options."
-    is_subject = any(not get_item(items, at - 1).has("each") for at in before)
-    return one.bound not in ("most", "least", "about") and is_subject
+    is_topic = any(not get_item(items, index - 1).has("each") for index in indices)
+    return quantity.bound not in ("most", "least", "about") and is_topic

@@ -102,7 +102,7 @@ def _find_part_after(items: list[Item], unit_index: int) -> str:
     linked = False
     for index in range(unit_index + 1, unit_index + 1 + _AFTER):
         item = get_item(items, index)
-        if item.sort in ("stop", "comma", "number", "figure", "literal") or item.has("also"):
+        if item.type in ("stop", "comma", "number", "figure", "literal") or item.has("also"):
             return ""
         if item.has("text") and not item.has("nouns"):
             return "all"
@@ -126,10 +126,10 @@ def _find_distributive_items(items: list[Item], quantity: Quantity, unit_index: 
     """Return the items around a size that apply it to each entry."""
     near: list[Item] = []
     for item in items[max(0, quantity.first - 3) : quantity.first]:
-        near = [] if item.sort in ("stop", "comma", "number") and item.text != ":" else [*near, item]
+        near = [] if item.type in ("stop", "comma", "number") and item.text != ":" else [*near, item]
     near += items[quantity.first : unit_index]
     for item in items[unit_index + 1 : unit_index + 4]:
-        if item.sort in ("stop", "comma", "number"):
+        if item.type in ("stop", "comma", "number"):
             break
         near.append(item)
     return [item for item in near if item.has("each")]
@@ -141,15 +141,15 @@ def find_part_before(items: list[Item], quantity: Quantity, counted: list[Counte
         item = items[index]
         if (
             item.text == ","
-            and get_item(items, index - 2).sort == "stop"
+            and get_item(items, index - 2).type == "stop"
             and _get_named_part(get_item(items, index - 1))
         ):
             return _get_named_part(items[index - 1])  # "Title, ten words or fewer."
         if item.text == "," and (part := _find_sized_part(items, index)):
             return part
-        if item.sort == "stop" or (item.sort == "comma" and item.text not in (":", *_OPENING)):
+        if item.type == "stop" or (item.type == "comma" and item.text not in (":", *_OPENING)):
             return ""
-        if item.sort in ("number", "figure") and not any(counted_noun.index >= index for counted_noun in counted[-3:]):
+        if item.type in ("number", "figure") and not any(counted_noun.index >= index for counted_noun in counted[-3:]):
             return ""
         if part := _get_named_part(item):
             return _find_contained_part(items, index) or part

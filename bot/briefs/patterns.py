@@ -73,6 +73,6 @@ def _find_order_end(brief: Brief, form: Form) -> int:
     """Return the place where the request ends and the user's own text begins."""
     if form.own_text:
         for at, item in enumerate(brief.items):
-            if at >= 2 and (item.text in (":", "：") or (item.sort == "stop" and not item.text)):
+            if at >= 2 and (item.text in (":", "：") or (item.type == "stop" and not item.text)):
                 return at
     return len(brief.items)

@@ -81,7 +81,7 @@ def _find_rests(items: list[Item], starts: list[int]) -> Iterator[int]:
     for start in starts:
         _, end = _find_stretch(items, start)
         first = next((at for at in (end + 1, end + 2) if _has_portion_meaning(get_item(items, at), "rank")), None)
-        if first is not None and get_item(items, first + 1).sort == "word":
+        if first is not None and get_item(items, first + 1).type == "word":
             yield end + 1
 
 
@@ -129,7 +129,7 @@ def _find_partial_durations(items: list[Item], quantities: list[Quantity]) -> It
         if one.used:
             listed = []
         elif get_item(items, unit).meanings.get("time") in _TIMES:
-            glued = get_item(items, unit + 1).start == items[unit].end and get_item(items, unit + 1).sort == "number"
+            glued = get_item(items, unit + 1).start == items[unit].end and get_item(items, unit + 1).type == "number"
             if not glued and not any(
                 item.has("writer") or item.meanings.get("time") == "no" for item in items[start:end]
             ):
@@ -169,7 +169,7 @@ def _find_unnumbered_portions(items: list[Item], names: frozenset[str]) -> Itera
         if _has_portion_meaning(item, "apart"):
             start, end = find_clause(items, at)
             key = next((place for place in range(start, end) if _is_key(items[place])), None)
-            if key is not None and not any(one.sort == "number" and not one.used for one in items[start:end]):
+            if key is not None and not any(one.type == "number" and not one.used for one in items[start:end]):
                 yield min(key, at)
 
 
@@ -196,4 +196,4 @@ def is_shared_duration(items: list[Item], at: int, quantities: list[Quantity]) -
 
 def _has_plain_words(items: list[Item], at: int, end: int) -> bool:
     """Whether plain words follow a duration: "10 minutes in the garden"."""
-    return any(item.sort == "word" and not item.meanings for item in items[at + 1 : end])
+    return any(item.type == "word" and not item.meanings for item in items[at + 1 : end])

@@ -64,7 +64,7 @@ def find_quantities(items: list[Item]) -> list[Quantity]:
     at = 0
     while at < len(items):
         if (
-            items[at].sort != "number"
+            items[at].type != "number"
             or items[at].kind == "ordinal"
             or items[at].used
             or _is_part_of_word(items, at)
@@ -87,7 +87,7 @@ def _is_minus(items: list[Item], at: int) -> bool:
     sign, before = get_item(items, at - 1), get_item(items, at - 2)
     if sign.text.casefold() == "minus":
         return True
-    return sign.text in _MINUS and sign.end == items[at].start and sign.start != before.end and before.sort != "number"
+    return sign.text in _MINUS and sign.end == items[at].start and sign.start != before.end and before.type != "number"
 
 
 def _is_shorthand(items: list[Item], at: int) -> bool:
@@ -102,7 +102,7 @@ def _is_part_of_word(items: list[Item], at: int) -> bool:
     before = items[at - 1] if at else None
     if before is None or before.end != items[at].start or not items[at].text[:1].isdigit():
         return False
-    return before.sort == "word" and before.text.isascii() and before.text.isalpha() and before.text not in ("x", "X")
+    return before.type == "word" and before.text.isascii() and before.text.isalpha() and before.text not in ("x", "X")
 
 
 def _read_value(items: list[Item], at: int) -> tuple[float, int]:
@@ -115,7 +115,7 @@ def _read_value(items: list[Item], at: int) -> tuple[float, int]:
         and items[last + 2].text == "/"
         and items[last + 1].value in (1, 3)
         and items[last + 3].value in (2, 4)
-        and items[last + 1].sort == items[last + 3].sort == "number"
+        and items[last + 1].type == items[last + 3].type == "number"
     ):
         value, last = value + items[last + 1].value / items[last + 3].value, last + 3
     return value, last
@@ -129,7 +129,7 @@ def _extend_range(items: list[Item], one: Quantity) -> None:
         return
     if [get_item(items, place).text for place in (after, after + 2)] == ["-", "-"]:
         after += 1  # "a 600-to-700-word piece"
-        if items[after].has("to") and get_item(items, after + 2).sort == "number":
+        if items[after].has("to") and get_item(items, after + 2).type == "number":
             value, last = _read_value(items, after + 2)
             one.low, one.high = sorted((one.low, int(value)))
             one.last, one.bound = last, "range"
@@ -137,7 +137,7 @@ def _extend_range(items: list[Item], one: Quantity) -> None:
     if (
         after + 1 >= len(items)
         or not items[after].has("to")
-        or items[after + 1].sort != "number"
+        or items[after + 1].type != "number"
         or items[after + 1].kind
     ):
         return
@@ -159,11 +159,11 @@ def _find_bound(items: list[Item], at: int, *sections: str) -> int | None:
         item = items[at - back]
         if item.has(*sections):
             return at - back + 1
-        if item.sort in ("stop", "number", "figure", "literal") or item.has("nouns", "units", "time"):
+        if item.type in ("stop", "number", "figure", "literal") or item.has("nouns", "units", "time"):
             return None
-        if item.sort == "comma" and item.text not in (":", "-"):
+        if item.type == "comma" and item.text not in (":", "-"):
             return None
-        if item.sort == "word" and not item.has("is", "of", "text", "each", "no") and len(item.text) > 3 and back:
+        if item.type == "word" and not item.has("is", "of", "text", "each", "no") and len(item.text) > 3 and back:
             return None
     return None
 
@@ -208,7 +208,7 @@ def _is_kept_to(items: list[Item], one: Quantity) -> bool:
     if not one.first or items[one.first - 1].text.casefold() not in ("to", "at", "down to"):
         return False
     for item in reversed(items[max(0, one.first - 5) : one.first - 1]):
-        if item.sort == "stop":
+        if item.type == "stop":
             return False
         if item.has("keep"):
             return True
@@ -226,7 +226,7 @@ def read_bound_after(items: list[Item], one: Quantity, at: int) -> None:
     after = trailing if trailing is not None else after
     if (
         after + 1 < len(items)
-        and items[after].sort == "comma"
+        and items[after].type == "comma"
         and items[after].text == ","
         and _is_afterthought(items[after + 1])
     ):
@@ -242,7 +242,7 @@ def read_bound_after(items: list[Item], one: Quantity, at: int) -> None:
     if _is_rate(items, after):
         after += 2
     for bound in ("least", "most", "about", "exactly"):
-        joins = items[after].has("also") and get_item(items, after + 1).sort not in ("stop", "comma")
+        joins = items[after].has("also") and get_item(items, after + 1).type not in ("stop", "comma")
         if one.bound == "" and _is_threat(items, after):
             one.apply_bound("most")
             return
@@ -260,7 +260,7 @@ def _find_afterthought(items: list[Item], at: int) -> int | None:
     for place in range(at, min(len(items) - 1, at + _MAX_BETWEEN_WORDS + 1)):
         if items[place].text == ",":
             return place if place > at and _is_afterthought(items[place + 1]) else None
-        if items[place].sort != "word" or items[place].has("nouns", "units", "time", "no.before"):
+        if items[place].type != "word" or items[place].has("nouns", "units", "time", "no.before"):
             return None
     return None
 
@@ -269,7 +269,7 @@ def _is_threat(items: list[Item], at: int) -> bool:
     """Whether a place begins the consequence for longer texts: "40 characters or outlook eats it"."""
     _, end = find_clause(items, at)
     behind = items[at + 1 : end]
-    if not items[at].has("otherwise") or len(behind) < _MIN_THREAT or any(item.sort != "word" for item in behind):
+    if not items[at].has("otherwise") or len(behind) < _MIN_THREAT or any(item.type != "word" for item in behind):
         return False
     bounds = [f"{bound}.{side}" for bound in _BOUNDS for side in ("before", "after")]
     return not behind[0].has("article", "units", *bounds) and not behind[0].noun
@@ -278,7 +278,7 @@ def _is_threat(items: list[Item], at: int) -> bool:
 def _is_rate(items: list[Item], at: int) -> bool:
     """Whether a place begins a rate followed by a bound: "25 words a turn and not more"."""
     word, bound = get_item(items, at + 1), get_item(items, at + 2)
-    plain = word.sort == "word" and not word.has("units", "nouns")
+    plain = word.type == "word" and not word.has("units", "nouns")
     return items[at].has("article") and plain and bound.has("most.after", "least.after")
 
 
@@ -292,21 +292,21 @@ def _is_afterthought(item: Item) -> bool:
 def _starts_number(items: list[Item], at: int) -> bool:
     """Whether a bound belongs to the number after it."""
     starts = any(f"{bound}.before" in items[at].meanings for bound in _BOUNDS)
-    return get_item(items, at + 1).sort == "number" and starts and not _trails(items, at)
+    return get_item(items, at + 1).type == "number" and starts and not _trails(items, at)
 
 
 def _is_of_before(items: list[Item], at: int, one: Quantity) -> bool:
     """Whether a bound before a number belongs to the quantity before it: "twelve questions max and three options"."""
-    before = get_item(items, at - 1).has("units", "nouns", "own") and get_item(items, at - 2).sort == "number"
-    apart = at + 1 < one.first and items[at + 1].sort == "word"
+    before = get_item(items, at - 1).has("units", "nouns", "own") and get_item(items, at - 2).type == "number"
+    apart = at + 1 < one.first and items[at + 1].type == "word"
     return (before and apart and items[at].has(*_AFTER)) or _trails(items, at)
 
 
 def _trails(items: list[Item], at: int) -> bool:
     """Whether a bound belongs to the quantity before it, as the next number has its own: "500 words minimum 700 max"."""
     behind = get_item(items, at + 2)
-    before = get_item(items, at - 1).has("units", "nouns") and get_item(items, at - 2).sort == "number"
-    return before and items[at].has(*_AFTER) and behind.has(*_AFTER) and get_item(items, at + 1).sort == "number"
+    before = get_item(items, at - 1).has("units", "nouns") and get_item(items, at - 2).type == "number"
+    return before and items[at].has(*_AFTER) and behind.has(*_AFTER) and get_item(items, at + 1).type == "number"
 
 
 def _merge_bounds(items: list[Item], found: list[Quantity]) -> list[Quantity]:
@@ -318,7 +318,7 @@ def _merge_bounds(items: list[Item], found: list[Quantity]) -> list[Quantity]:
             before
             and {before.bound, one.bound} == {"least", "most"}
             and one.first - before.last <= 4
-            and not any(item.sort == "stop" for item in items[before.last : one.first])
+            and not any(item.type == "stop" for item in items[before.last : one.first])
             and before.low != one.low
             and not any(item.has("nouns", "units") for item in items[before.last + 1 : one.first] if not item.has("to"))
         ):
@@ -344,5 +344,5 @@ def is_correction(items: list[Item], at: int, one: Quantity) -> bool:
 def _is_retraction(items: list[Item], at: int) -> bool:
     """Whether a word retracts what precedes it, as "sorry" does, and "no" between signs."""
     item, before, after = (get_item(items, place) for place in (at, at - 1, at + 1))
-    no = item.has("no.before") and item.text.casefold() in _NO and before.sort in _SIGNS and after.sort in _SIGNS
+    no = item.has("no.before") and item.text.casefold() in _NO and before.type in _SIGNS and after.type in _SIGNS
     return item.meanings.get("rather") == "instead" or no

@@ -19,8 +19,8 @@ from bot.client import QuillmateBot
 from bot.extensions import list_extensions
 from bot.requests.job_errors import JobsError
 from bot.runtime import metrics, tracing
+from bot.runtime.active_requests import list_active
 from bot.runtime.lease import Lease
-from bot.runtime.progress import list_active
 from bot.runtime.watchdog import Watchdog
 from storage.alerts import listeners
 from storage.errors import StorageError

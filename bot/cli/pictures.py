@@ -17,7 +17,7 @@ from bot.engines.images._png import convert_to_png
 from bot.errors import FileError, RefusedError
 from bot.images.alteration import describe_alteration, plan_alteration
 from bot.images.description import NO_VISION_OPERATOR, describe_picture
-from bot.images.studio import CANNOT
+from bot.images.studio import EDIT_UNSUPPORTED
 from bot.runtime.files import read_file, write_file
 from bot.settings import Settings
 
@@ -58,7 +58,7 @@ async def alter(settings: Settings, file: Path, out: Path, alteration: Alteratio
     """
     engine = build_image_engine(settings)
     if engine is None or alteration.way not in engine.traits.ways:
-        raise RefusedError(CANNOT)
+        raise RefusedError(EDIT_UNSUPPORTED)
     try:
         source = await asyncio.to_thread(convert_to_png, read_file(file, MAX_BYTES + 1))
     except (ValueError, OSError) as error:

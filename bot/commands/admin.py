@@ -21,7 +21,7 @@ from bot.locales import localize, translate
 from bot.replies.views import Layout, note_view
 from bot.requests.job_errors import JobsError
 from bot.requests.sound_jobs import TITLES
-from bot.runtime.progress import TrackedRequest, list_active
+from bot.runtime.active_requests import TrackedRequest, list_active
 
 _OPERATORS_ONLY = "This is for the people who run this bot."
 # Interval of checks during a drain, and the time for which Discord allows edits of a response, in seconds.
@@ -153,7 +153,7 @@ async def _count_requests(bot: QuillmateBot, last_count: int) -> int:
     """
     others = sum(not bot.desk.jobs.is_running(request.id) for request in list_active())
     try:
-        return bot.desk.jobs.running + others + len(await bot.desk.jobs.list_elsewhere())
+        return bot.desk.jobs.running_count + others + len(await bot.desk.jobs.list_elsewhere())
     except JobsError:
         return max(last_count, 1)
 

@@ -15,10 +15,10 @@ from bot.errors import RefusedError
 from bot.generation.faults import FAULTS, NATURAL
 from bot.generation.recall import LONGER, SHORTER
 from bot.generation.tastes import QUICK_INSTRUCTIONS
-from bot.interactions.altering import alter_picture, list_stored_pictures
 from bot.interactions.components import Form, PersistentItem, refuse_while_stopping
 from bot.interactions.downloads import FileMenu, offer_downloads, send_copy, send_file, send_parameters
 from bot.interactions.library import give_to_library, show_versions
+from bot.interactions.picture_buttons import alter_picture, restore_pictures
 from bot.interactions.playing import ask_mode
 from bot.interactions.posts.planning import open_plan_form
 from bot.interactions.requests import generate_seed, submit_once
@@ -144,11 +144,11 @@ async def _show_more(interaction: Interaction, generation: Generation) -> None:
     """Show the user further actions on a result."""
     content = Content(generation.text, generation.parts)
     count = 0
-    if edit_ways := interaction.client.app.studio.ways(content):
+    if edit_ways := interaction.client.app.studio.list_edit_ways(content):
         # Restoring deleted pictures from the message may take longer than Discord waits for a response.
         await interaction.response.defer(ephemeral=True, thinking=True)
         with contextlib.suppress(RefusedError):  # Deleted pictures cannot be changed.
-            count = len(await list_stored_pictures(interaction, generation))
+            count = len(await restore_pictures(interaction, generation))
     view = more_view(
         find_kind(generation.kind),
         content,

@@ -55,7 +55,7 @@ class LimitCommands(
 
     async def _load_limits(self, interaction: Interaction) -> Limits:
         return combine_limits(
-            self._app.rate_limiter.operators, await self._app.workspaces.load_limits(str(interaction.guild_id))
+            self._app.rate_limiter.operator_limits, await self._app.workspaces.load_limits(str(interaction.guild_id))
         )
 
 

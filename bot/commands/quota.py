@@ -94,7 +94,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         if guild_id and await self._can_set(guild_id, interaction):
             lines += await self._list_quotas(guild_id, locale)
         operator_limits = [
-            ", ".join(localize(phrase, locale) for phrase in describe_limits(app.rate_limiter.operators, subject))
+            ", ".join(localize(phrase, locale) for phrase in describe_limits(app.rate_limiter.operator_limits, subject))
             for subject in SUBJECTS[: 3 if guild_id else 1]
         ]
         if any(operator_limits):

@@ -27,7 +27,7 @@ from bot.locales import translate, translate_error
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.changes import build_change_request
-from bot.requests.intake import brief_of, harmless
+from bot.requests.intake import brief_of, require_harmless
 from bot.team.review.service import MAX_FEEDBACK_CHARACTERS, MAX_TEXT_CHARACTERS, ConflictError, ReviewView
 from bot.team.review.steps import Step
 from storage.generations import Generation
@@ -211,7 +211,7 @@ class EditModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Create the version."""
-        text = harmless(self.text.value)
+        text = require_harmless(self.text.value)
         if not text:
             raise RefusedError("The text is empty. Write one.")
         await _take_step(interaction, self._asset_id, Step.EDIT, self._version, text=text)

@@ -27,7 +27,7 @@ from bot.interactions.posts.planning import (
 from bot.interactions.posts.poster import ChannelPoster
 from bot.locales import translate
 from bot.replies.views import note_view
-from bot.team.calendar.posts import LATE, Target
+from bot.team.calendar.posts import POST_LATE, Target
 from bot.team.calendar.zones import find_zone
 from bot.team.review.steps import Step
 from storage.entries import LibraryEntry
@@ -70,7 +70,7 @@ class ScheduleCommand(PeriodicCog):
         channel: discord.TextChannel | discord.Thread | None = None,
         text: str | None = None,
         approved: str | None = None,
-        if_late: str = LATE,
+        if_late: str = POST_LATE,
     ) -> None:
         """Schedule `text`, an approved text, or the user's newest result."""
         target = resolve_target(interaction, channel.id if channel else interaction.channel_id)

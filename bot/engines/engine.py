@@ -13,7 +13,7 @@ import pydantic_core
 
 from bot.errors import EngineError, QuillmateError
 from bot.runtime import metrics
-from bot.runtime.progress import ModelCall
+from bot.runtime.active_requests import ModelCall
 
 from ._retry import (
     Attempts,
@@ -213,7 +213,7 @@ class Engine:
                     answer = await model.ainvoke(list(ask.messages), **self.provider.arguments(ask))
                     tokens = count_tokens(filter(None, [answer.usage_metadata]), ask.messages, [answer.text])
                     record_spending(self.name, tokens)
-                    call.spend(tokens.read, tokens.written)
+                    call.record_tokens(tokens.read, tokens.written)
                     call.succeed()
                     return answer.text
                 except Exception as error:  # As above.
@@ -248,7 +248,7 @@ class Engine:
                     reason = next((str(metadata[name]) for name in _REASON_KEYS if metadata.get(name)), reason)
                     usages += [chunk.usage_metadata] if chunk.usage_metadata else []
                     if text := chunk.text:
-                        call.hear()
+                        call.record_first_token()
                         written += text
                         yield text
                         silence = None if silence is None else max(left * _SILENCE_SHARE, _MIN_SILENCE_SECONDS)
@@ -256,7 +256,7 @@ class Engine:
             if written or usages:  # A text that was cut off is paid for as well.
                 tokens = count_tokens(usages, ask.messages, [written])
                 record_spending(self.name, tokens)
-                call.spend(tokens.read, tokens.written)
+                call.record_tokens(tokens.read, tokens.written)
             call.end()
         if reason in _FILTER_REASONS:
             raise DeclinedError

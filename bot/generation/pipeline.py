@@ -19,7 +19,7 @@ from bot.kinds.quiz import find_differing_questions, format_questions
 from bot.markup import parse_document
 from bot.moderation.seam import ModeratedWatcher, Moderation, build_unfit_error, build_writer_refusal
 from bot.runtime import metrics
-from bot.runtime.progress import stage
+from bot.runtime.active_requests import stage
 
 from .answer import MAX_ANSWER_CHARACTERS, WriterAnswer, apply_changes, parse_answer, split_versions
 from .branding import add_legal_lines
@@ -167,7 +167,7 @@ class Pipeline:
         limit, composer = compute_max_tokens(engine), assignment.kind.composer
         messages = build_change_messages if is_change(assignment) else build_draft_messages
         schema = build_schema(composer.output, has_note=not engine.traits.small) if composer else None
-        asked = messages(assignment, engine.traits, tokens=engine.traits.context - limit)
+        asked = messages(assignment, engine.traits, context_tokens=engine.traits.context - limit)
         return Ask(
             asked, schema, MAX_ANSWER_CHARACTERS, limit, assignment.request.seed % 2**31, _choose_temperature(engine)
         )

@@ -63,7 +63,7 @@ async def proofread(
     Raises:
         EngineError: The engine gave no answer that can be parsed.
     """
-    asked = build_proofreading_messages(text, assignment, tokens=engine.traits.context - _TOKENS)
+    asked = build_proofreading_messages(text, assignment, context_tokens=engine.traits.context - _TOKENS)
     ask = Ask(asked, _SCHEMA, MAX_FINDINGS * 3 * _MAX_TEXT, _TOKENS, 0, 0.0)
     answer = parse_object(await checkpoint("proofread", lambda: engine.complete(ask)))
     if not isinstance(answer.get("findings"), list):

@@ -1,7 +1,7 @@
-"""The brief sheet: the prompts that models write from. Pure.
+"""The prompts that models write from. Functions here have no side effects.
 
-It is close to a plain prompt: what is wanted, for whom, the full profile, the brief last and verbatim. Each further sentence has
-to earn its place in a blind reading (benchmarks/blind.py); so none says how to write.
+A prompt is close to a plain one: what is wanted, for whom, the full profile, the brief last and verbatim. Any sentence added to it
+must first improve results in a blind comparison (benchmarks/blind.py); none about style has.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.checks.language import NAMES, WRITE_IN
 from bot.checks.limits import find_limits
 from bot.content import Assignment, Kind
 from bot.engines import Traits
-from personas.habits import describe
+from personas.habits import describe as describe_habits
 from personas.style import describe_style
 from personas.voice import describe_voice
 
@@ -33,15 +33,15 @@ from .tastes import Baseline, infer_from_instruction
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
-# The bounds of the characters of material in a prompt; between them the context decides.
+# Most and fewest characters of material in a prompt; the context size decides within that range.
 _MAX_MATERIAL, _MIN_MATERIAL = 24_000, 400
-# Tokens that everything but material takes at most, and characters per token.
+# Most tokens that everything except material takes, and characters per token.
 _SHEET_TOKENS, _CHARACTERS_PER_TOKEN = 1_500, 3
-# Liked texts in a prompt, and characters of each, also of a brand's samples.
+# Most liked texts in a prompt, and most characters of each of them or of a brand's samples.
 _MAX_LIKED, _MAX_SAMPLE_CHARACTERS = 2, 600
-# A request of fewer words asks for a short text, where its kind has a place of its own.
+# A request of fewer words asks for a short text if its kind is written for certain platforms.
 _SHORT_REQUEST_WORDS = 30
-# Higher limits of a place are not mentioned.
+# Higher limits of a platform are not mentioned.
 _MAX_TIGHT_LIMIT = 1_000
 # Our own tags, and the turn markers of model templates.
 _TAGS = re.compile(
@@ -78,12 +78,14 @@ CHANGE = (
     "meant. Anything else that they ask, answer in a sentence: <check>…</check>. If you cannot do what is asked, change nothing and "
     "say why there."
 )
-_STILL = "The note below this text was: {note}\nSay in <check>…</check> what of it still holds after the change."
-_STATED = (
+_EARLIER_NOTE_QUESTION = (
+    "The note below this text was: {note}\nSay in <check>…</check> what of it still holds after the change."
+)
+_MEASUREMENTS = (
     "Measured of this text, as it was asked for:\n{stated}\nIf the change takes one of these back, write its number in a last line: "
     "<skip>2</skip>."
 )
-_BELOW = "(the text below)"
+_TEXT_PLACEHOLDER = "(the text below)"
 HABIT = (
     "If the change says how all texts of this person should be written, whatever they are about, add that at the end as one "
     "instruction of at most ten words: <habit>…</habit>."
@@ -98,12 +100,12 @@ EXTRACT = (
     "Take the parts of this text out of it, word for word, as one JSON object. What the text does not have stays empty. "
     "Add nothing."
 )
-FILL = "Answer with one JSON object."
+ANSWER_IN_JSON = "Answer with one JSON object."
 _NOTE_TASK = (
     f"If something in the request cannot be right, or does not fit into the other fields, say so in a sentence in `{NOTE}`; else "
     "leave it empty."
 )
-KEY = (
+ANSWER_QUESTIONS = (
     "Answer these questions. One line for each: its number, and the letter of the option or the answer itself, as in “3. B”. Where "
     "several options are right, give all their letters; where none is or it cannot be told, write “?”."
 )
@@ -116,53 +118,62 @@ PROOFREAD = (
 )
 
 
-def compute_material_room(tokens: int) -> int:
-    """Return the characters of material that a context of this many tokens has room for."""
-    return min(_MAX_MATERIAL, max(_MIN_MATERIAL, (tokens - _SHEET_TOKENS) * _CHARACTERS_PER_TOKEN))
+def compute_material_room(context_tokens: int) -> int:
+    """Return how many characters of material fit into a context window of that many tokens."""
+    return min(_MAX_MATERIAL, max(_MIN_MATERIAL, (context_tokens - _SHEET_TOKENS) * _CHARACTERS_PER_TOKEN))
 
 
-def build_draft_messages(assignment: Assignment, traits: Traits, *, tokens: int) -> list[BaseMessage]:
-    """Build the messages that ask for a text, for a context of `tokens`."""
+def build_draft_messages(assignment: Assignment, traits: Traits, *, context_tokens: int) -> list[BaseMessage]:
+    """Build the messages that ask for a text, for a context window of that many tokens."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
     assignment = redact_for_prompt(assignment)
-    system, sheet = _build_sheet(assignment, traits, tokens)
+    system, sheet = _build_sheet(assignment, traits, context_tokens)
     return [SystemMessage(system), HumanMessage(sheet)]
 
 
-def build_change_messages(assignment: Assignment, traits: Traits, *, tokens: int) -> list[BaseMessage]:
-    """Build the messages that ask for a change of an existing text, by its latest note or a button's instruction."""
+def build_change_messages(assignment: Assignment, traits: Traits, *, context_tokens: int) -> list[BaseMessage]:
+    """Build the messages that ask for a change to an existing text, as the request's latest note, or a button, asks."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
     assignment = redact_for_prompt(assignment)
     request = assignment.request
     assert request.before is not None
-    task, habit, text = _CHANGE_SMALL if traits.small else CHANGE, list[str](), request.before.text
-    parts = [] if traits.small else ["\n".join(_describe_context(assignment, traits, tokens))]
+    task, habit_lines, text = _CHANGE_SMALL if traits.small else CHANGE, list[str](), request.before.text
+    parts = [] if traits.small else ["\n".join(_describe_context(assignment, traits, context_tokens))]
     if assignment.kind.composer:
-        task = f"You change what is there and give all of it again. {FILL}{'' if traits.small else f' {_NOTE_TASK}'}"
+        task = f"You change what is there and give all of it again. {ANSWER_IN_JSON}{'' if traits.small else f' {_NOTE_TASK}'}"
         text = json.dumps(dict(request.before.written), ensure_ascii=False)
     # Each instruction holds until a later one says otherwise; the newest is the change.
-    notes = () if traits.small else (one for one in request.notes if one != request.instruction)
+    notes = () if traits.small else (note for note in request.notes if note != request.instruction)
     parts += ["\n".join([f"The request it was written for: {request.brief}", *notes]), _fence("text", text)]
     if not traits.small and not assignment.kind.composer:
-        habit = _build_habit_question(assignment)
-        parts += [_STILL.format(note=strip_tags(request.before.to_check))] if request.before.to_check else []
-        stated = [f"{at}. {describe_check(check)}" for at, check in enumerate(measure_stated(text, assignment), 1)]
-        parts += [_STATED.format(stated="\n".join(stated))] if stated else []
+        habit_lines = _build_habit_question(assignment)
+        parts += (
+            [_EARLIER_NOTE_QUESTION.format(note=strip_tags(request.before.to_check))] if request.before.to_check else []
+        )
+        stated = [
+            f"{number}. {describe_check(check)}" for number, check in enumerate(measure_stated(text, assignment), 1)
+        ]
+        parts += [_MEASUREMENTS.format(stated="\n".join(stated))] if stated else []
     if request.earlier and not traits.small:
         # The text itself is included once.
-        earlier = request.earlier.replace(request.before.text, _BELOW)[: compute_material_room(tokens)]
+        earlier = request.earlier.replace(request.before.text, _TEXT_PLACEHOLDER)[
+            : compute_material_room(context_tokens)
+        ]
         parts.insert(0, _fence("material", earlier, "What came before in this conversation:"))
     parts.append(f"Change: {request.instruction or (request.notes[-1] if request.notes else '')}")
     return [
-        SystemMessage("\n".join([task, *habit, *_build_guards(assignment)])),
+        SystemMessage("\n".join([task, *habit_lines, *_build_guards(assignment)])),
         HumanMessage("\n\n".join(parts)),
     ]
 
 
 def _build_habit_question(assignment: Assignment) -> list[str]:
-    """Return the question whether an instruction applies to all of the user's texts, if that can be learnt and code cannot tell."""
+    """Return the lines that ask whether the instruction holds for all of the user's texts.
+
+    There are none if habits are not learnt or code can already tell.
+    """
     instructions = assignment.memory.standing_instructions
     if (
         instructions is None
@@ -170,16 +181,16 @@ def _build_habit_question(assignment: Assignment) -> list[str]:
         or infer_from_instruction(assignment.request.instruction, Baseline())
     ):
         return []
-    known = "\n".join(f"- {strip_tags(one)}" for one in instructions)
+    known = "\n".join(f"- {strip_tags(instruction)}" for instruction in instructions)
     return [HABIT, *([_KNOWN_HABITS.format(known=known)] if instructions else [])]
 
 
-def build_revision_messages(asked: Sequence[BaseMessage], written: str, checks: Sequence[Check]) -> list[BaseMessage]:
-    """Build the messages that return a text with its failed checks."""
+def build_revision_messages(messages: Sequence[BaseMessage], draft: str, checks: Sequence[Check]) -> list[BaseMessage]:
+    """Build the messages that ask the model to fix the failed checks of its text."""
     from langchain_core.messages import AIMessage, HumanMessage
 
     faults = "\n".join(f"{number}. {describe_for_model(check)}" for number, check in enumerate(checks, 1))
-    return [*asked, AIMessage(written), HumanMessage(REVISE.format(faults=faults))]
+    return [*messages, AIMessage(draft), HumanMessage(REVISE.format(faults=faults))]
 
 
 def build_extraction_messages(text: str) -> list[BaseMessage]:
@@ -190,28 +201,32 @@ def build_extraction_messages(text: str) -> list[BaseMessage]:
 
 
 def build_key_messages(questions: str) -> list[BaseMessage]:
-    """Build the messages that ask for the answers to questions without their key."""
+    """Build the messages that ask a model to answer questions whose key it does not see."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
-    return [SystemMessage(KEY), HumanMessage(_fence("text", questions))]
+    return [SystemMessage(ANSWER_QUESTIONS), HumanMessage(_fence("text", questions))]
 
 
-def build_proofreading_messages(text: str, assignment: Assignment, *, tokens: int) -> list[BaseMessage]:
+def build_proofreading_messages(text: str, assignment: Assignment, *, context_tokens: int) -> list[BaseMessage]:
     """Build the messages that ask what is wrong with an existing text."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
     assignment = redact_for_prompt(assignment)
-    parts = [*_describe_context(assignment, Traits(), tokens), f"Request: {assignment.brief}", _fence("text", text)]
+    parts = [
+        *_describe_context(assignment, Traits(), context_tokens),
+        f"Request: {assignment.brief}",
+        _fence("text", text),
+    ]
     return [SystemMessage("\n".join([PROOFREAD, *_build_guards(assignment)])), HumanMessage("\n\n".join(parts))]
 
 
-def _build_sheet(assignment: Assignment, traits: Traits, tokens: int) -> tuple[str, str]:
+def _build_sheet(assignment: Assignment, traits: Traits, context_tokens: int) -> tuple[str, str]:
     if traits.small:
-        return _build_small_sheet(assignment, tokens)
+        return _build_small_sheet(assignment, context_tokens)
     request, kind = assignment.request, assignment.kind
     system = [WRITE]
     if kind.composer:
-        system = [WRITE.rpartition(" Give")[0], FILL, _NOTE_TASK]
+        system = [WRITE.rpartition(" Give")[0], ANSWER_IN_JSON, _NOTE_TASK]
     elif request.variants > 1:
         system.append(_VERSIONS.format(count=request.variants))
     system += [CHECK] if not kind.composer else []
@@ -221,37 +236,38 @@ def _build_sheet(assignment: Assignment, traits: Traits, tokens: int) -> tuple[s
     system += _build_guards(assignment)
     if assignment.memory.passages and not kind.composer:
         system.append(_CITE)
-    user = [*_describe_context(assignment, traits, tokens), f"Request: {assignment.brief}"]
+    user = [*_describe_context(assignment, traits, context_tokens), f"Request: {assignment.brief}"]
     return "\n".join(system), "\n".join(user)
 
 
-def _describe_context(assignment: Assignment, traits: Traits, tokens: int) -> list[str]:
-    """Return the context before the request: kind, day, place, profile, voice, brand, material."""
+def _describe_context(assignment: Assignment, traits: Traits, context_tokens: int) -> list[str]:
+    """Return the context before the request: kind, day, platform, profile, voice, brand, material."""
     request, memory = assignment.request, assignment.memory
     day = assignment.day
     lines = [
         f"What it is: {_format_title(assignment.kind)}. {assignment.kind.build_task(assignment)}".strip(),
         *_describe_options(assignment),
-        *_describe_place(assignment),
+        *_describe_platform(assignment),
         f"Today: {day:%A} {day.day} {day:%B} {day.year}",
         f"Profile: {render_profile(assignment)}",
         *_describe_voice(assignment),
         *_describe_brand(assignment),
-        *_describe_dislikes(assignment),
+        *_describe_things_to_avoid(assignment),
     ]
     if assignment.plan:
         lines.append(_fence("material", assignment.plan, "The plan of the campaign that this belongs to:"))
-    limit = compute_material_room(tokens)
+    limit = compute_material_room(context_tokens)
     if request.material:
         lines.append(_fence("material", request.material[:limit]))
-    for number, one in enumerate(memory.passages):
-        lines.append(_fence("material", one.text, f"{format_passage_id(number)}, from {one.source}:"))
+    for index, passage in enumerate(memory.passages):
+        lines.append(_fence("material", passage.text, f"{format_passage_id(index)}, from {passage.source}:"))
     if request.earlier and request.before is None:
         lines.append(_fence("material", request.earlier[:limit], "What came before in this conversation:"))
-    liked = [one for one in memory.liked_results[:_MAX_LIKED] if one.text]
+    liked = [result for result in memory.liked_results[:_MAX_LIKED] if result.text]
     if liked and not assignment.kind.composer:
         lines += [
-            _fence("material", one.text[:_MAX_SAMPLE_CHARACTERS], "An earlier text that they liked:") for one in liked
+            _fence("material", result.text[:_MAX_SAMPLE_CHARACTERS], "An earlier text that they liked:")
+            for result in liked
         ]
     return lines
 
@@ -278,22 +294,22 @@ def _describe_options(assignment: Assignment) -> list[str]:
 
 
 def _name_language(assignment: Assignment) -> str:
-    """Return the name of the chosen language; empty if the brief's own decides."""
-    chosen = (
+    """Return the name of the language the user chose; empty if the brief's language, or the kind, decides."""
+    is_named = (
         assignment.has_chosen_language and not assignment.kind.form.own_text and not assignment.kind.is_for_machines
     )
-    return NAMES.get(assignment.language, "") if chosen else ""
+    return NAMES.get(assignment.language, "") if is_named else ""
 
 
-def _describe_place(assignment: Assignment) -> list[str]:
-    """Return the tight limits of the text's place: "at most 63,206 characters" only makes texts longer."""
-    place = assignment.place
+def _describe_platform(assignment: Assignment) -> list[str]:
+    """Return the platform's limits that are tight. Loose ones, such as 63,206 characters, only make texts longer."""
+    platform = assignment.place
     rows = [
         f"{limit.field.replace('_', ' ') if limit.field != 'text' else 'the text'} at most {limit.max:,} {limit.unit}"
-        for limit in find_limits(place, assignment.language)
+        for limit in find_limits(platform, assignment.language)
         if not limit.advice and limit.unit != "hashtags" and limit.max <= _MAX_TIGHT_LIMIT
     ]
-    return [f"Limits of {place.replace('_', ' ')}: {'; '.join(rows)}"] if rows else []
+    return [f"Limits of {platform.replace('_', ' ')}: {'; '.join(rows)}"] if rows else []
 
 
 def _describe_voice(assignment: Assignment) -> list[str]:
@@ -301,13 +317,13 @@ def _describe_voice(assignment: Assignment) -> list[str]:
     lines = []
     if has_voice(assignment):
         persona = "\n".join(describe_voice(assignment.persona))
-        own = assignment.persona is assignment.memory.own_persona
+        is_own_persona = assignment.persona is assignment.memory.own_persona
         lines.append(f"Write in the voice of {assignment.persona.title}:")
-        lines.append(f"<voice>\n{strip_tags(persona)}\n</voice>" if own else persona)
+        lines.append(f"<voice>\n{strip_tags(persona)}\n</voice>" if is_own_persona else persona)
     if assignment.style:
         lines.append(f"The brand's voice, before all else: {describe_style(assignment.style)}")
         samples = assignment.memory.brand.samples[:2] if assignment.memory.brand else ()
-        lines += [_fence("material", one[:_MAX_SAMPLE_CHARACTERS], "How the brand writes:") for one in samples]
+        lines += [_fence("material", sample[:_MAX_SAMPLE_CHARACTERS], "How the brand writes:") for sample in samples]
     return lines
 
 
@@ -316,8 +332,8 @@ def _describe_brand(assignment: Assignment) -> list[str]:
     return [_fence("material", "\n".join(lines), heading)] if lines else []
 
 
-def _describe_dislikes(assignment: Assignment) -> list[str]:
-    """Return the faults of an earlier version, and what earlier texts were disliked for."""
+def _describe_things_to_avoid(assignment: Assignment) -> list[str]:
+    """Return the faults of an earlier version, and what the user disliked in earlier texts."""
     return [*describe_faults(assignment), *assignment.memory.avoid]
 
 
@@ -333,19 +349,19 @@ def _build_guards(assignment: Assignment) -> list[str]:
         or describe_book(assignment)[1]
         or assignment.style
     )
-    own = has_voice(assignment) and assignment.persona is memory.own_persona
-    return [*([GUARD] if material else []), *([_VOICE_GUARD] if own else [])]
+    is_own_persona = has_voice(assignment) and assignment.persona is memory.own_persona
+    return [*([GUARD] if material else []), *([_VOICE_GUARD] if is_own_persona else [])]
 
 
-def _build_small_sheet(assignment: Assignment, tokens: int) -> tuple[str, str]:
+def _build_small_sheet(assignment: Assignment, context_tokens: int) -> tuple[str, str]:
     """Build the sheet of a small model, in sentences: irrelevant facts only mislead it (docs/quality.md)."""
     profile, request, kind = assignment.profile, assignment.request, assignment.kind
-    writer = " ".join(filter(None, (profile.organisation, f"({profile.role})" if profile.role else "")))
+    client = " ".join(filter(None, (profile.organisation, f"({profile.role})" if profile.role else "")))
     call = profile.call_to_action
     audience, tone = assignment.audience or profile.audience, assignment.tone or ", ".join(profile.tone)
     facts = select_relevant_facts(profile.facts, assignment.brief)
     system = [
-        f"You write for {writer}." if writer else "You write what people ask for.",
+        f"You write for {client}." if client else "You write what people ask for.",
         f"Readers: {audience}." if audience else "",
         f"Tone: {tone}." if tone else "",
         f"Language: {_name_language(assignment) or NAMES.get(assignment.language, 'English')}."
@@ -357,21 +373,21 @@ def _build_small_sheet(assignment: Assignment, tokens: int) -> tuple[str, str]:
         else "",
         f"Words they like: {', '.join(profile.prefer_terms)}." if profile.prefer_terms else "",
         f"Never use these words: {', '.join(profile.avoid_words)}." if profile.avoid_words else "",
-        *describe(assignment.habits),
+        *describe_habits(assignment.habits),
         *_describe_voice(assignment),
         *_describe_brand(assignment),
-        *_describe_dislikes(assignment),
+        *_describe_things_to_avoid(assignment),
         *_build_guards(assignment),
-        # Of a text without a layout the task says it (_surround_request): here it leads to refusals.
+        # For a text without a layout, _order_small_prompt says this in the task instead; said here, it causes refusals.
         "Take names, days, times, numbers and prices from the request or these facts, and make up none."
         if kind.layout
         else "",
         f"Write {request.variants} versions, each between <version> and </version>." if request.variants > 1 else "",
-        FILL if kind.composer else "",
+        ANSWER_IN_JSON if kind.composer else "",
     ]
-    limit = compute_material_room(tokens)
-    given = [
-        *_describe_place(assignment),
+    limit = compute_material_room(context_tokens)
+    lines = [
+        *_describe_platform(assignment),
         *([f"Length: {request.length}"] if request.length else []),
         *([_fence("material", assignment.plan)] if assignment.plan else []),
         *([_fence("material", request.material[:limit])] if request.material else []),
@@ -380,29 +396,29 @@ def _build_small_sheet(assignment: Assignment, tokens: int) -> tuple[str, str]:
             if request.earlier
             else []
         ),
-        *(_fence("material", one.text, f"From {one.source}:") for one in assignment.memory.passages),
+        *(_fence("material", passage.text, f"From {passage.source}:") for passage in assignment.memory.passages),
         f"Request: {assignment.brief}",
     ]
-    user = _surround_request(assignment, given)
+    user = _order_small_prompt(assignment, lines)
     return "\n".join(filter(None, system)), "\n\n".join(filter(None, user))
 
 
-def _surround_request(assignment: Assignment, given: Sequence[str]) -> list[str]:
-    """Return the lines for a small model with the task before the request where a layout shows it, else after it.
+def _order_small_prompt(assignment: Assignment, lines: Sequence[str]) -> list[str]:
+    """Return the prompt for a small model: the task first for kinds with a layout or a composer, else last.
 
-    What comes last decides how such a model begins and in which language; of a layout that comes last it copies the words.
+    What comes last decides how such a model begins and in which language; it copies the words of a layout that comes last.
     """
     kind, title = assignment.kind, _format_title(assignment.kind)
     language = "" if kind.is_for_machines else WRITE_IN.get(assignment.language, "")
     if kind.composer:
-        return [f"Write the finished {title}, nothing else. {kind.build_task(assignment)}", *given]
+        return [f"Write the finished {title}, nothing else. {kind.build_task(assignment)}", *lines]
     if kind.layout:
-        return [f"Write the finished {title} in this layout, nothing else. {language}".strip(), kind.layout, *given]
+        return [f"Write the finished {title} in this layout, nothing else. {language}".strip(), kind.layout, *lines]
     is_short = kind.places and not assignment.request.length and len(assignment.brief.split()) < _SHORT_REQUEST_WORDS
-    few = ", in few words," if is_short else ""
-    keep = "Keep its names, days, times, numbers and prices, and make up none."
-    task = f"{keep} Write the finished {title}{few} and nothing before or after it. {language}"
-    return [f"What it is: {title}.", *given, task.strip()]
+    brevity = ", in few words," if is_short else ""
+    keep_facts = "Keep its names, days, times, numbers and prices, and make up none."
+    task = f"{keep_facts} Write the finished {title}{brevity} and nothing before or after it. {language}"
+    return [f"What it is: {title}.", *lines, task.strip()]
 
 
 def _fence(tag: str, material: str, heading: str = "") -> str:

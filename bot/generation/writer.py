@@ -13,7 +13,7 @@ import pydantic_core
 from bot.content import Assignment, Checkpoint
 from bot.engines import Ask, Engine
 from bot.errors import EngineError, Phrase
-from bot.runtime.progress import stage
+from bot.runtime.active_requests import stage
 
 from .answer import MAX_ANSWER_CHARACTERS, parse_answer, render_partial, unwrap
 from .untrusted_links import remove_untrusted_links

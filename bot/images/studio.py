@@ -39,22 +39,22 @@ CONNECT_OPERATOR = (
 )
 # Shown while a prompt is written.
 DRAWS_NOTHING = "I can write the prompt, but I have no model to draw the picture."
-CANNOT = "The current image model cannot do that to a picture."
-GONE = "I no longer have that picture. Press Another for a new one."
+EDIT_UNSUPPORTED = "The current image model cannot do that to a picture."
+PICTURE_EXPIRED = "I no longer have that picture. Press Another for a new one."
 
 
 @dataclass(frozen=True, slots=True)
 class Studio:
     """Draws pictures if there is an engine; each is drawn once, even if the process dies afterwards.
 
-    `read_by_operator` if the operator reads the answers, who is told what to configure; `parts` finds parts of pictures by words,
+    `read_by_operator` if the operator reads the answers, who is told what to configure; `part_finder` finds parts of pictures by words,
     for engines that need masks.
     """
 
     pictures: PictureStore
     engine: ImageEngine | None = None
     read_by_operator: bool = False
-    parts: PartFinder | None = None
+    part_finder: PartFinder | None = None
 
     def describe_connection(self, locale: str) -> str:
         """Return how to get pictures without an engine."""
@@ -75,11 +75,11 @@ class Studio:
                 return made, Phrase.from_json(kept["failed"])
             body = await self.pictures.read(owner, kept["file"])
             if body is None:
-                return made, Phrase(GONE)
+                return made, Phrase(PICTURE_EXPIRED)
             made.append(body)
         return made, None
 
-    def ways(self, content: Content) -> frozenset[EditWay]:
+    def list_edit_ways(self, content: Content) -> frozenset[EditWay]:
         """Return the possible alterations of a content's picture; none for storyboards."""
         if self.engine is None or not needs_drawing(content) or content.parts.get("shots"):
             return frozenset()
@@ -98,13 +98,13 @@ class Studio:
 
         engine = self.engine
         if engine is None or wanted.way not in engine.traits.ways:
-            raise RefusedError(CANNOT)
+            raise RefusedError(EDIT_UNSUPPORTED)
         source = await self.pictures.read(owner, wanted.source)
         if source is None:
-            raise RefusedError(GONE)
+            raise RefusedError(PICTURE_EXPIRED)
         found = None
-        if wanted.way == "change" and self.parts is not None and not engine.traits.by_words:
-            found = await self.parts.find_mask(source, wanted.part)
+        if wanted.way == "change" and self.part_finder is not None and not engine.traits.by_words:
+            found = await self.part_finder.find_mask(source, wanted.part)
         planned = await asyncio.to_thread(plan_alteration, wanted, source, content.parts, seed, engine.traits, found)
         made: list[bytes] = []
         for number, edit in enumerate(planned.edits, 1):
@@ -116,7 +116,7 @@ class Studio:
                 raise EngineError(Phrase.from_json(kept["failed"]))
             body = await self.pictures.read(owner, kept["file"])
             if body is None:
-                raise RefusedError(GONE)
+                raise RefusedError(PICTURE_EXPIRED)
             made.append(body)
         return made, await asyncio.to_thread(describe_alteration, planned.message, wanted.way, source, made[0])
 

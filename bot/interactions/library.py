@@ -20,7 +20,7 @@ from bot.replies.downloads import build_copy_messages, join_copy_texts
 from bot.replies.ledger import day, plain
 from bot.replies.reasons import format_changes
 from bot.replies.views import COLOURS, ActionRow, Layout, note_view
-from bot.requests.intake import harmless
+from bot.requests.intake import require_harmless
 from bot.team.library.library import Library, Viewer, can_edit
 from bot.team.library.templates import Blank, fill
 from bot.team.review.service import ConflictError, ReviewView
@@ -243,7 +243,7 @@ class CollectModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Move the entry to the collection."""
         existing_name = next(iter(self.existing.values), "") if self.existing else ""
-        name = harmless(self.name.value) or existing_name
+        name = require_harmless(self.name.value) or existing_name
         place, viewer = (self._entry.owner_id, self._entry.id), await load_viewer(interaction)
         library = get_library(interaction)
         await apply_change(interaction, place, library.set_collection(viewer, place, name, self._entry.collection_id))
@@ -266,7 +266,9 @@ class TemplateModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Fill the blanks and store the text as a result of the user; if they paused storage, only show it."""
-        values = {blank.value: harmless(field.value) for blank, field in zip(self._blanks, self.inputs, strict=True)}
+        values = {
+            blank.value: require_harmless(field.value) for blank, field in zip(self._blanks, self.inputs, strict=True)
+        }
         viewer, locale = await load_viewer(interaction), interaction.locale.value
         try:
             new_entry = await get_library(interaction).use_template(viewer, self._entry, values, str(interaction.id))

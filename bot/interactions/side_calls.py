@@ -16,7 +16,7 @@ from bot.engines.spending import track_spending
 from bot.locales import localize
 from bot.replies.address import find_locale
 from bot.replies.views import note_view
-from bot.runtime.progress import track_request
+from bot.runtime.active_requests import track_request
 from bot.team.workspace.roles import Member, Permission
 
 log = logging.getLogger(__name__)

@@ -27,9 +27,9 @@ from bot.moderation.seam import add_help_lines
 from bot.requests.accounts import Accounts
 from bot.requests.admission_control import AdmissionControl
 from bot.requests.changes import build_change_request, generate_seed
-from bot.requests.intake import brief_of, harmless, short_text
+from bot.requests.intake import brief_of, require_harmless, short_text
 from bot.requests.result_rows import NOT_KEPT, build_generation
-from bot.runtime.progress import track_request
+from bot.runtime.active_requests import track_request
 from bot.team.workspace.roles import Member, Permission
 from personas.profile import Length
 from storage.entries import EntryFilter, LibraryEntry
@@ -124,7 +124,7 @@ class Service:
                 tone=short_text(tone, MAX_OPTION),
                 audience=short_text(audience, MAX_OPTION),
                 length=length or None,  # type: ignore[arg-type]  # Checked above.
-                material=harmless(material, "file") if material else "",
+                material=require_harmless(material, "file") if material else "",
                 variants=variants,
                 guild_id=self.guild_id,
                 seed=generate_seed(),
@@ -230,7 +230,7 @@ class Service:
         self._running.add(request.id)
         try:
             async with self._turns:
-                with track_request(request.id, request.kind or "", asked=datetime.now(UTC).timestamp()):
+                with track_request(request.id, request.kind or "", asked_at=datetime.now(UTC).timestamp()):
                     yield
         finally:
             self._running.discard(request.id)

@@ -4,7 +4,7 @@ words.
 
 from __future__ import annotations
 
-from bot.design.palettes import LARGE, USES, Pair, Palette, describe_repair, format_ratio, grade_contrast
+from bot.design.palettes import LARGE, ROLES, Pair, Palette, build_ratio_phrase, describe_repair, grade_contrast
 from bot.exports._drawing import render_png
 from bot.locales import localize, translate
 from personas.book import Colour
@@ -20,7 +20,7 @@ _CORRECTED = "Corrections"
 
 def list_colours(palette: Palette, locale: str) -> list[Colour]:
     """Return the colours named by use and name."""
-    return [Colour(name=f"{translate(USES[one.use], locale)} · {one.name}", hex=one.hex) for one in palette.swatches]
+    return [Colour(name=f"{translate(ROLES[one.role], locale)} · {one.name}", hex=one.hex) for one in palette.swatches]
 
 
 def palette_page(palette: Palette, locale: str) -> bytes:
@@ -55,8 +55,9 @@ def format_palette(palette: Palette, locale: str) -> str:
 
 def format_pair(pair: Pair, locale: str) -> str:
     """Format a pair with its contrast and WCAG level."""
-    names = {"text": translate(USES[pair.text.use], locale), "ground": translate(USES[pair.ground.use], locale)}
-    return f"{translate(_ON, locale).format(**names)}: {localize(format_ratio(pair.ratio), locale)}, {_format_grade(pair, locale)}"
+    names = {"text": translate(ROLES[pair.text.role], locale), "ground": translate(ROLES[pair.background.role], locale)}
+    ratio = localize(build_ratio_phrase(pair.ratio), locale)
+    return f"{translate(_ON, locale).format(**names)}: {ratio}, {_format_grade(pair, locale)}"
 
 
 def _format_grade(pair: Pair, locale: str) -> str:
@@ -69,18 +70,18 @@ def _render_pairs(palette: Palette, top: int, locale: str) -> tuple[list[str], i
     parts = list[str]()
     for at, pair in enumerate(palette.pairs):
         left, high = EDGE + at % _PAIR_COLUMNS * (_PAIR_WIDTH + GAP), top + at // _PAIR_COLUMNS * (_PAIR_HEIGHT + GAP)
-        large = pair.least <= LARGE
+        large = pair.min_ratio <= LARGE
         words = translate(_ON, locale).format(
-            text=translate(USES[pair.text.use], locale), ground=translate(USES[pair.ground.use], locale)
+            text=translate(ROLES[pair.text.role], locale), ground=translate(ROLES[pair.background.role], locale)
         )
         size = _PAIR_TEXT + 4 if large else _PAIR_TEXT
         parts += [
-            f'<rect x="{left}" y="{high}" width="{_PAIR_WIDTH}" height="{_PAIR_HEIGHT}" rx="12" fill="{pair.ground.hex}" '
+            f'<rect x="{left}" y="{high}" width="{_PAIR_WIDTH}" height="{_PAIR_HEIGHT}" rx="12" fill="{pair.background.hex}" '
             f'stroke="{RULE}" stroke-width="2"/>',
             render_text(fit_text(words, _PAIR_WIDTH - 36, size), left + 18, high + 38, size, pair.text.hex, bold=large),
             render_text(
                 fit_text(
-                    f"{localize(format_ratio(pair.ratio), locale)}  {_format_grade(pair, locale)}",
+                    f"{localize(build_ratio_phrase(pair.ratio), locale)}  {_format_grade(pair, locale)}",
                     _PAIR_WIDTH - 36,
                     _PAIR_TEXT,
                 ),

@@ -54,12 +54,17 @@ class AdmissionControl:
             raise ClosedError(_PAUSED_BY_OPERATOR)
         guild_id, count = request.guild_id, request.variants
         own, given = await self.workspaces.load_limits_and_quotas(guild_id, member, act) if guild_id else (NONE, ())
-        if self.workspaces.store.admissions.is_shared and (self.rate_limiter.operators or own or given):
+        if self.workspaces.store.admissions.is_shared and (self.rate_limiter.operator_limits or own or given):
             return await self._admit_shared(request, member, own, given, limited=pending is not None)
         look = await self.quotas.load_snapshot(guild_id, member, given)
         notes = self.quotas.admit(look, count, is_under_way) if look is not None else []
-        self.rate_limiter.take(
-            request.user_id, guild_id, request.channel_id, own=own, count=count, pending=pending() if pending else 0
+        self.rate_limiter.admit(
+            request.user_id,
+            guild_id,
+            request.channel_id,
+            server_limits=own,
+            count=count,
+            pending=pending() if pending else 0,
         )
         if look is not None:
             self.quotas.reserve(look, request.id, count)
@@ -77,10 +82,10 @@ class AdmissionControl:
                     pass  # The lock is held until the outer transaction ends.
             look = await self.quotas.load_snapshot(guild_id, member, given)
             known = await store.admissions.load_recent(
-                user_id, guild_id, request.channel_id, self.rate_limiter.spans(guild_id, own)
+                user_id, guild_id, request.channel_id, self.rate_limiter.find_lookbacks(guild_id, own)
             )
             notes = self.quotas.admit(look, count, lambda _id: True, known.ahead) if look is not None else []
             pending = known.pending if limited else 0
-            self.rate_limiter.look(guild_id, known.now, known.moments, own=own, count=count, pending=pending)
+            self.rate_limiter.check(guild_id, known.now, known.moments, server_limits=own, count=count, pending=pending)
             await store.admissions.add(request.id, user_id, guild_id, request.channel_id, count)
         return notes

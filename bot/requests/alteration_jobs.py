@@ -10,7 +10,7 @@ from bot.content import Content, Result
 from bot.errors import RefusedError
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
-from bot.images.studio import GONE, Studio
+from bot.images.studio import PICTURE_EXPIRED, Studio
 from bot.locales import localize, translate
 from bot.people.memory import Memory
 from bot.replies.files import attachment
@@ -45,7 +45,7 @@ class AlterationJobs:
         assert request.alters is not None
         parent = await self.store.generations.get(str(request.parent_id), request.user_id)
         if parent is None:
-            raise RefusedError(GONE)
+            raise RefusedError(PICTURE_EXPIRED)
         assignment = await asyncio.to_thread(assign, request, await self.memory.recall(request))
         await self.pipeline.moderation.check(assignment, checkpoint)
         content = Content(parent.text, parent.parts)

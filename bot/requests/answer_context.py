@@ -13,7 +13,7 @@ from bot.engines.spending import Spending
 from bot.locales import translate
 from bot.replies.address import Address
 from bot.replies.surface import Surface
-from bot.runtime.progress import TrackedRequest
+from bot.runtime.active_requests import TrackedRequest
 
 # Length of the transcript above the answer.
 MAX_TRANSCRIPT_CHARACTERS = 400

@@ -12,7 +12,7 @@ from bot.replies.address import Address
 from bot.replies.delivery import Show, deliver
 from bot.replies.pacer import Pacer
 from bot.replies.surface import Surface, direct_surface, surface_for
-from bot.runtime.progress import stage
+from bot.runtime.active_requests import stage
 
 
 @dataclass(slots=True)

@@ -12,8 +12,8 @@ from bot.admission.fair import FairSemaphore, Urgency
 from bot.engines import Engines
 from bot.replies.pacer import Pacer
 from bot.replies.queue_position import Turnover, wait_in_line
+from bot.runtime.active_requests import stage
 from bot.runtime.concurrency import ConcurrencyLimit
-from bot.runtime.progress import stage
 
 from .answer_context import AnswerContext
 

@@ -37,7 +37,7 @@ from bot.replies.pacer import Pacer
 from bot.replies.result_views import add_heading
 from bot.replies.surface import surface_for
 from bot.replies.views import Layout, note_view
-from bot.runtime.progress import TrackedRequest, find_outcome, track_request
+from bot.runtime.active_requests import TrackedRequest, find_outcome, track_request
 from bot.sound.sounds import Sounds
 from bot.store import Store
 from bot.team.figures.quotas import Quotas
@@ -151,7 +151,7 @@ class Answers:
         """Carry out a job built by `build_job`. Everything outside checkpoints may safely run twice."""
         request, address = Request.from_json(job["request"]), Address.from_json(job["address"])
         begin(datetime.fromtimestamp(address.created, UTC))
-        with track_request(request.id, _find_usage_kind(request), asked=address.created) as work:
+        with track_request(request.id, _find_usage_kind(request), asked_at=address.created) as work:
             if again and _is_stale(address):
                 log.warning("not answered: it was asked too long ago")
                 work.outcome = "stale"
@@ -274,7 +274,7 @@ class Answers:
     async def give_up(self, job: dict[str, Any]) -> None:
         """Notify the requester that their job was given up. Idempotent."""
         request, address = Request.from_json(job["request"]), Address.from_json(job["address"])
-        with track_request(request.id, _find_usage_kind(request), asked=address.created) as work:
+        with track_request(request.id, _find_usage_kind(request), asked_at=address.created) as work:
             work.outcome = "stale" if _is_stale(address) else "broken"
             if _is_stale(address):
                 return

@@ -23,7 +23,7 @@ from bot.generation.sources import add_sources
 from bot.images.studio import use_engine_dialect
 from bot.kinds import find_kind
 from bot.moderation import refuse
-from bot.runtime.progress import track_request
+from bot.runtime.active_requests import track_request
 from bot.team.workspace.roles import Member, Permission
 from personas.profile import clean
 from storage.bulk import FINAL_STATES, RUNNING_STATES, BulkJob, BulkRow, BulkState, SampleCosts

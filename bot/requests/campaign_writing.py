@@ -13,7 +13,7 @@ from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.generation.sources import add_sources
 from bot.images.studio import use_engine_dialect
 from bot.kinds.campaign import get_channel, list_places
-from bot.runtime.progress import track_request
+from bot.runtime.active_requests import track_request
 from bot.team.library.library import strip_personal_fields
 from bot.team.review.service import ReviewService
 from bot.team.review.steps import ReviewActor, Step

@@ -44,7 +44,7 @@ class GivenUpSearch:
                 continue
             found: list[SavedJob] = []
             with log_errors("the search for given-up jobs failed", unless=self._closing.is_set):
-                found = self._worker.list_given_up()
+                found = self._worker.list_given_up_jobs()
             if found and not self._closing.is_set():
                 report_task = asyncio.run_coroutine_threadsafe(self._report(found), loop)
 

@@ -31,7 +31,7 @@ def brief_of(text: str) -> str:
     if len(text) > MAX_CHARACTERS:
         said = "That brief has {count:,} characters; the limit is {most:,}. Put the rest in a .txt file and attach it."
         raise RefusedError(said, count=len(text), most=MAX_CHARACTERS)
-    return harmless(text)
+    return require_harmless(text)
 
 
 def short_text(text: str | None, most: int) -> str:
@@ -44,10 +44,10 @@ def short_text(text: str | None, most: int) -> str:
     if len(text) > most:
         said = "Tone and audience can have up to {most} characters each; that has {count}. Put the rest in the brief."
         raise RefusedError(said, most=most, count=len(text))
-    return harmless(text)
+    return require_harmless(text)
 
 
-def harmless(text: str, source: Source = "message", field: str = "") -> str:
+def require_harmless(text: str, source: Source = "message", field: str = "") -> str:
     """A text that may be kept and worked with, trimmed; `field` names the field of a profile that it is for.
 
     Raises:

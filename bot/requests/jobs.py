@@ -110,13 +110,13 @@ class Jobs:
         self._idle.set()
 
     @property
-    def running(self) -> int:
+    def running_count(self) -> int:
         """The number of jobs that run now."""
         return len(self._running)
 
     @property
-    def has_queued(self) -> bool:
-        """Whether jobs that this process has enqueued may still wait."""
+    def has_queued_jobs(self) -> bool:
+        """Whether jobs that this process enqueued may still be waiting."""
         return bool(self._queued)
 
     def count_pending(self, owner: str) -> int:
@@ -178,7 +178,7 @@ class Jobs:
             seal = self._seals[job_id] = await self._seal_of(owner)
             row = {"owner": owner, "sealed": seal_text(job, job_id, seal)}
             priority = 1 + _TURNS_PER_URGENCY * urgency + turn
-            if self._worker is not None and self.running < self.compute_max_running():
+            if self._worker is not None and self.running_count < self.compute_max_running():
                 self._owners[job_id] = owner
                 self._add_running(job_id, None)
                 is_new = await self._worker.start(job_id, owner, row)

@@ -23,7 +23,7 @@ from bot.replies.files import attachment
 from bot.replies.queue_position import Turnover, wait_in_line
 from bot.replies.surface import Surface
 from bot.replies.views import note_view
-from bot.runtime.progress import stage
+from bot.runtime.active_requests import stage
 from bot.sound.aloud import MAX_READ_ALOUD_CHARACTERS, extract_speakable_text
 from bot.sound.sounds import TOO_LONG, Sounds, encode_file
 from personas.profile import clean

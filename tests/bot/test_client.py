@@ -122,7 +122,7 @@ async def test_a_client_has_all_that_it_works_with_before_discord_is_there(app: 
     lease = Lease(app.store.leases, "0", "here")
     bot = QuillmateBot(app, lease=lease, shard_count=1)
     assert (bot.app, bot.desk.answers.bot, bot.desk.answers.holds_lease) == (app, bot, lease.is_held)
-    assert bot.desk.jobs.running == 0
+    assert bot.desk.jobs.running_count == 0
     await bot.end_work(0)  # As when somebody stops it while it still starts.
 
 
@@ -206,7 +206,7 @@ async def test_what_cannot_be_kept_is_not_acknowledged_as_taken(world, settings)
     await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
     assert read_message(world.last).startswith("I cannot save anything right now, so")
     assert world.script.prompts == []
-    assert world.desk.jobs.running == 0
+    assert world.desk.jobs.running_count == 0
     with closing(sqlite3.connect(settings.data / "jobs.db")) as connection:
         connection.execute("ALTER TABLE elsewhere RENAME TO workflow_status")
         connection.commit()

@@ -212,7 +212,7 @@ of_each_size = pytest.mark.parametrize("traits", SIZES, ids=["capable", "small"]
 def prompt_of(assignment: Assignment, traits: Traits) -> str:
     """What a model is asked for a text, or for a change of one that is there."""
     messages = build_change_messages if assignment.request.before else build_draft_messages
-    return "\n".join(message.text for message in messages(assignment, traits, tokens=12_000))
+    return "\n".join(message.text for message in messages(assignment, traits, context_tokens=12_000))
 
 
 @each

@@ -14,7 +14,7 @@ from bot.commands.brand.files import read_file, send_file, send_palette, send_sh
 from bot.commands.brand.forms import BrandItem, show_page
 from bot.commands.brand.page import build_brand_actor
 from bot.design.model_colours import choose_colours, find_chooser
-from bot.design.palettes import MAX_GIVEN, MAX_READ, build_palette, find_colours
+from bot.design.palettes import MAX_INPUT_CHARACTERS, MAX_USER_COLOURS, build_palette, find_colours
 from bot.documents.materials import check_file
 from bot.errors import RefusedError
 from bot.generation.branding import list_legal_line_scopes
@@ -33,7 +33,7 @@ from bot.interactions.side_calls import admit_side_call, send_quota_notification
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.palette_page import list_colours
-from bot.requests.intake import harmless
+from bot.requests.intake import require_harmless
 from personas.book import Book
 from personas.book_fields import merge_data
 from personas.profile import clean_name
@@ -160,17 +160,17 @@ class BrandCommands(
         words="For example: warm, a bakery, #7A3E1D", keep="A brand you can edit; it gets this palette"
     )
     async def palette(
-        self, interaction: Interaction, words: app_commands.Range[str, 1, MAX_READ], keep: str | None = None
+        self, interaction: Interaction, words: app_commands.Range[str, 1, MAX_INPUT_CHARACTERS], keep: str | None = None
     ) -> None:
         """Show a palette privately, with files for design programs; `keep` also stores it in a brand."""
-        words = harmless(words)
+        words = require_harmless(words)
         brand = await self._brands.get(interaction, keep) if keep else None
         actor = build_brand_actor(interaction)
         if brand is not None:
             await self._books.load_editable(actor, brand.id)
         engine = find_chooser(interaction.client.app.engines)
         model_colours, notifications = list[str](), list[QuotaNotification]()
-        if engine is None or len(find_colours(words)) >= MAX_GIVEN:
+        if engine is None or len(find_colours(words)) >= MAX_USER_COLOURS:
             build_palette(words)  # Raises for a description without colours before the interaction is acknowledged.
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
@@ -213,7 +213,7 @@ class BrandCommands(
         Raises:
             RefusedError: the name is empty or reserved, or the user has the maximum number of brands.
         """
-        name = clean_name(harmless(name))[:MAX_NAME_CHARACTERS]
+        name = clean_name(require_harmless(name))[:MAX_NAME_CHARACTERS]
         if not name or name.casefold() in (NONE, DEFAULT):
             raise RefusedError("A brand needs a name, such as the name of your shop.")
         item = await self._brands.find(interaction, name, own_only=True)

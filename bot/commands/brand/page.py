@@ -1,4 +1,4 @@
-"""The page of a brand: its sections, each with a button, its colours as a picture, and its editors."""
+"""The page of a brand: its sections (with edit buttons for those who may edit), its colours as a picture, and its editors."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ HINTS = {
 # Maximum lines and characters of a section, and characters of a line: the page has to fit into one message.
 _MAX_LINES, _MAX_SECTION_CHARACTERS, _MAX_LINE_CHARACTERS = 5, 330, 90
 _MAX_ALT_CHARACTERS = 1_024
-PICTURE = "palette.png"
+PICTURE_FILE_NAME = "palette.png"
 
 
 def build_custom_id(action: str, brand_id: str, section: str = "") -> str:
@@ -63,16 +63,18 @@ async def build_brand_page(brand_view: BrandView, actor: BrandActor, locale: str
     colours, files = brand.book.palette, list[discord.File]()
     if colours:
         body = await asyncio.to_thread(palette_picture, colours, locale)
-        files.append(attachment(PICTURE, body, describe_palette(colours, locale)[:_MAX_ALT_CHARACTERS]))
-    return build_page(brand_view, actor, files, locale), files
+        files.append(attachment(PICTURE_FILE_NAME, body, describe_palette(colours, locale)[:_MAX_ALT_CHARACTERS]))
+    return build_page_layout(brand_view, actor, files, locale), files
 
 
-def build_page(brand_view: BrandView, actor: BrandActor, pictures: Sequence[discord.File], locale: str) -> Layout:
-    """Build the page, with buttons if the user may edit the brand."""
+def build_page_layout(
+    brand_view: BrandView, actor: BrandActor, pictures: Sequence[discord.File], locale: str
+) -> Layout:
+    """Build the page's layout around its pictures, with buttons if the user may edit the brand."""
     brand, brand_id = brand_view.brand.value, brand_view.brand.id
-    view = Layout()
+    layout = Layout()
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    view.add_item(frame)
+    layout.add_item(frame)
     is_own = brand_view.brand.owner_id == actor.member.user_id
     heading = format_brand(brand, locale, is_own=is_own) if brand.samples or brand.style else f"### {plain(brand.name)}"
     frame.add_item(discord.ui.TextDisplay(heading))
@@ -94,8 +96,8 @@ def build_page(brand_view: BrandView, actor: BrandActor, pictures: Sequence[disc
         else:
             frame.add_item(discord.ui.TextDisplay(editors_text))
     if brand_view.can_edit:
-        view.add_item(discord.ui.ActionRow(_build_button("export", brand_id, "", translate("Export", locale))))
-    return view
+        layout.add_item(discord.ui.ActionRow(_build_button("export", brand_id, "", translate("Export", locale))))
+    return layout
 
 
 def format_section(book: Book, section: str, locale: str) -> str:
@@ -136,9 +138,9 @@ def format_editors(book: Book, locale: str) -> str:
 def build_editors_page(brand_view: BrandView, locale: str) -> Layout:
     """Build the menus that choose the editors of a server's brand besides the server's owners."""
     book, brand_id = brand_view.brand.value.book, brand_view.brand.id
-    view = Layout()
+    layout = Layout()
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    view.add_item(frame)
+    layout.add_item(frame)
     title = translate("Who can edit", locale)
     frame.add_item(
         discord.ui.TextDisplay(f"### {plain(brand_view.brand.value.name)}\n**{title}**\n{format_editors(book, locale)}")
@@ -156,8 +158,8 @@ def build_editors_page(brand_view: BrandView, locale: str) -> Layout:
         default_values=[discord.SelectDefaultValue.from_user(discord.Object(int(user_id))) for user_id in book.named],
     )
     frame.add_item(discord.ui.ActionRow(user_select))
-    view.add_item(discord.ui.ActionRow(_build_button("page", brand_id, "", translate("Back", locale))))
-    return view
+    layout.add_item(discord.ui.ActionRow(_build_button("page", brand_id, "", translate("Back", locale))))
+    return layout
 
 
 def _build_button(action: str, brand_id: str, section: str, label: str) -> discord.ui.Button[discord.ui.LayoutView]:

@@ -18,7 +18,7 @@ from bot.commands.quiz.homework_progress import (
     send_table,
 )
 from bot.commands.quiz.sources import Quiz
-from bot.commands.quiz.views import format_due_line, run_view
+from bot.commands.quiz.views import build_run_view, format_due_line
 from bot.errors import QuillmateError, RefusedError
 from bot.interactions.components import PersistentItem, refuse_while_stopping
 from bot.interactions.periodic import PeriodicCog
@@ -203,7 +203,7 @@ async def give_homework(bot: QuillmateBot, homework: StoredGame, member: discord
         copy = await classroom.find_copy(homework.id, str(member.id))
         return f"<#{copy.channel_id}>" if copy is not None and copy.channel_id else "", True
     run = Run.from_json(homework.value)
-    view = run_view(run, copy.id, run.locale)
+    view = build_run_view(run, copy.id, run.locale)
     try:
         message = await _post_in_thread(bot, homework, member, run, view) or await _send_direct(member, view)
     except BaseException:  # Including cancellation: questions without a message cannot be answered.

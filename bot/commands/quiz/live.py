@@ -12,7 +12,7 @@ import discord
 from discord.ext import commands, tasks
 
 from bot.client import QuillmateBot
-from bot.commands.quiz.views import Scoreboard, format_players, format_points, format_right_count, game_view
+from bot.commands.quiz.views import Scoreboard, build_game_view, format_participation, format_points, format_right_count
 from bot.errors import QuillmateError
 from bot.exports._drawing import render_png
 from bot.interactions.names import find_names
@@ -184,7 +184,7 @@ class Live(PeriodicCog):
         )
         channel = self._bot.get_partial_messageable(int(stored_game.channel_id), guild_id=int(stored_game.guild_id))
         await channel.get_partial_message(int(stored_game.message_id)).edit(
-            view=game_view(game, stored_game.id, board, answer_count, picture),
+            view=build_game_view(game, stored_game.id, board, answer_count, picture),
             attachments=[picture] if picture else [],
             allowed_mentions=_SILENT,
         )
@@ -208,7 +208,7 @@ class Live(PeriodicCog):
             )
             for row in board.rows[: 3 + MAX_LISTED_NAMES]
         ]
-        svg = draw_podium(game.title, format_players(game, locale), rows)
+        svg = draw_podium(game.title, format_participation(game, locale), rows)
         body = await asyncio.to_thread(render_png, svg, WIDTH)
         description = "\n".join(f"{row.place}. {row.name}: {row.points}, {row.detail}" for row in rows)
         return attachment("results.png", body, f"{game.title}\n{description}"[:1024])

@@ -9,7 +9,7 @@ import discord
 from bot.client import Interaction, build_member
 from bot.commands.quiz.live import get_live
 from bot.commands.quiz.sources import Quiz, build_quiz
-from bot.commands.quiz.views import Scoreboard, format_scoreboard_lines, game_view, scoreboard_view
+from bot.commands.quiz.views import Scoreboard, build_game_view, build_scoreboard_view, format_scoreboard_lines
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.exports import export_content
@@ -62,7 +62,7 @@ async def start_game(
     )
     try:
         await interaction.response.send_message(
-            view=game_view(game, stored_game.id, Scoreboard(())), allowed_mentions=_SILENT
+            view=build_game_view(game, stored_game.id, Scoreboard(())), allowed_mentions=_SILENT
         )
         message = await interaction.original_response()
         await classroom.record_message(stored_game, str(message.id))
@@ -213,7 +213,7 @@ async def show_scoreboard(interaction: Interaction, game_id: str, page: int, *, 
         raise RefusedError(_GONE)
     stored_game, game = stored
     board = await get_live(interaction.client).board(stored_game, game)
-    view = scoreboard_view(game, game_id, board, page, str(interaction.user.id), interaction.locale.value)
+    view = build_scoreboard_view(game, game_id, board, page, str(interaction.user.id), interaction.locale.value)
     if replace:
         await interaction.response.edit_message(view=view)
     else:

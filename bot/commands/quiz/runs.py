@@ -8,7 +8,7 @@ import discord
 
 from bot.client import Interaction, whisper
 from bot.commands.quiz.sources import Quiz, build_quiz
-from bot.commands.quiz.views import run_view
+from bot.commands.quiz.views import build_run_view
 from bot.errors import RefusedError
 from bot.interactions.components import Form, PersistentItem, refuse_while_stopping
 from bot.interactions.questions import AnswerInputs
@@ -38,7 +38,7 @@ async def practise(interaction: Interaction, quiz: Quiz) -> None:
 async def _start_run(interaction: Interaction, run: Run) -> None:
     classroom, locale = interaction.client.app.classroom, interaction.locale.value
     stored_run = await classroom.practise(str(interaction.user.id), run)
-    view = run_view(run, stored_run.id, locale)
+    view = build_run_view(run, stored_run.id, locale)
     try:
         if interaction.guild_id is None and isinstance(interaction.channel, discord.DMChannel):
             await interaction.response.send_message(view=view, allowed_mentions=_SILENT)
@@ -121,5 +121,5 @@ class PractiseQuizButton(
 async def _submit_answer(interaction: Interaction, run_id: str, turn: int, choice: str) -> None:
     stored_run, run = await interaction.client.app.classroom.respond(run_id, str(interaction.user.id), turn, choice)
     await interaction.response.edit_message(
-        view=run_view(run, stored_run.id, interaction.locale.value), allowed_mentions=_SILENT
+        view=build_run_view(run, stored_run.id, interaction.locale.value), allowed_mentions=_SILENT
     )

@@ -31,20 +31,20 @@ _RULES = (
     "and faster answers score more: 1,000 points right away, 500 when time is almost up. What counts is when you "
     "press, not when I process it."
 )
-_SOMEBODY = "somebody"
+_ERASED_PLAYER = "somebody"
 
 Button = discord.ui.Button[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Scoreboard:
-    """The ranking, and the number of players who have been erased since."""
+    """The ranking, and the number of players whose data has been erased."""
 
     rows: Sequence[ScoreboardRow]
-    gone: int = 0
+    erased_count: int = 0
 
 
-def game_view(
+def build_game_view(
     game: Game, game_id: str, board: Scoreboard, answer_count: int = 0, picture: discord.File | None = None
 ) -> Layout:
     """Build the message of a game in its current state."""
@@ -61,11 +61,11 @@ def game_view(
 
 def _build_lobby(game: Game, game_id: str) -> Layout:
     locale = game.locale
-    count = translate_plural(len(game.items), "{count} question", "{count} questions", locale).format(
+    question_text = translate_plural(len(game.items), "{count} question", "{count} questions", locale).format(
         count=len(game.items)
     )
     time_per_question = localize(Phrase("{seconds} seconds each", seconds=game.seconds), locale)
-    lines = [f"### 🎮 {plain(game.title)}", f"{count}, {time_per_question}.", translate(_RULES, locale)]
+    lines = [f"### 🎮 {plain(game.title)}", f"{question_text}, {time_per_question}.", translate(_RULES, locale)]
     if game.skipped:
         lines.append(f"-# {format_skipped_line(game.skipped, locale)}")
     host_buttons = [
@@ -79,11 +79,13 @@ def _build_open_question(game: Game, game_id: str, answer_count: int) -> Layout:
     locale = game.locale
     assert game.deadline is not None
     deadline_text = translate("Answers close {when}.", locale).format(when=discord.utils.format_dt(game.deadline, "R"))
-    count = translate_plural(answer_count, "{count} person has answered.", "{count} people have answered.", locale)
+    answered_template = translate_plural(
+        answer_count, "{count} person has answered.", "{count} people have answered.", locale
+    )
     texts = [
         _format_heading(game),
         *format_option_lines(game.item),
-        f"⏳ {deadline_text} {count.format(count=answer_count)}",
+        f"⏳ {deadline_text} {answered_template.format(count=answer_count)}",
     ]
     rows = build_answer_rows(
         game.item, f"{game_id}:{game.number}", locale, prefix="quillquiz", menu_prefix="quillquizpick"
@@ -136,15 +138,15 @@ def _format_answers(game: Game) -> list[str]:
     return ["\n".join(lines)]
 
 
-def format_scoreboard_lines(board: Scoreboard, locale: str, count: int, start: int = 0) -> list[str]:
-    """Format `count` ranks of a scoreboard from `start`, one per line; erased players are listed last."""
+def format_scoreboard_lines(board: Scoreboard, locale: str, max_rows: int, start: int = 0) -> list[str]:
+    """Format up to `max_rows` ranks of a scoreboard from index `start`, one per line; erased players are listed last."""
     medals = {1: "🥇", 2: "🥈", 3: "🥉"}
     lines = [
         f"{medals.get(row.place, f'{row.place}.')} <@{row.user_id}> · {format_points(row.points, locale)}"
-        for row in board.rows[start : start + count]
+        for row in board.rows[start : start + max_rows]
     ]
-    if start + count >= len(board.rows):
-        lines += [f"▫️ {translate(_SOMEBODY, locale)}"] * min(board.gone, 3)
+    if start + max_rows >= len(board.rows):
+        lines += [f"▫️ {translate(_ERASED_PLAYER, locale)}"] * min(board.erased_count, 3)
     return lines
 
 
@@ -159,8 +161,8 @@ def format_right_count(right_count: int, question_count: int, locale: str) -> st
     return translate("{right} of {all} right", locale).format(right=right_count, all=question_count)
 
 
-def format_players(game: Game, locale: str) -> str:
-    """Format the numbers of questions asked and of players."""
+def format_participation(game: Game, locale: str) -> str:
+    """Format how many questions were asked and how many people played."""
     question_count = len(game.tallies)
     questions = translate_plural(question_count, "{count} question", "{count} questions", locale).format(
         count=question_count
@@ -171,7 +173,7 @@ def format_players(game: Game, locale: str) -> str:
 
 def _build_outcome(game: Game, game_id: str, board: Scoreboard, picture: discord.File | None) -> Layout:
     locale = game.locale
-    texts = [f"### 🏁 {plain(game.title)}\n{format_players(game, locale)}"]
+    texts = [f"### 🏁 {plain(game.title)}\n{format_participation(game, locale)}"]
     lines = format_scoreboard_lines(board, locale, MAX_FINAL_RANKS)
     texts.append("\n".join(lines) if lines else translate("Nobody answered.", locale))
     buttons = [_build_button("places", translate("Full ranking", locale), "📋", game_id, 0)] if board.rows else []
@@ -179,7 +181,7 @@ def _build_outcome(game: Game, game_id: str, board: Scoreboard, picture: discord
     return build_framed_view(texts, [buttons] if game.tallies else [], picture)
 
 
-def scoreboard_view(game: Game, game_id: str, board: Scoreboard, page: int, user_id: str, locale: str) -> Layout:
+def build_scoreboard_view(game: Game, game_id: str, board: Scoreboard, page: int, user_id: str, locale: str) -> Layout:
     """Build a page of the scoreboard, with the user's own rank above it."""
     page_count = max(1, -(-len(board.rows) // ROWS_PER_PAGE))
     page = max(0, min(page, page_count - 1))
@@ -207,7 +209,7 @@ def _format_own_rank(game: Game, board: Scoreboard, user_id: str, locale: str) -
     return f"**{message}**"
 
 
-def run_view(run: Run, run_id: str, locale: str) -> Layout:
+def build_run_view(run: Run, run_id: str, locale: str) -> Layout:
     """Build the view of a run: the last answer, and the next question or the outcome."""
     finished_count = len(run.items) - len(set(run.queue))
     texts = [f"### ✏️ {plain(run.title)} · {finished_count}/{len(run.items)}"]
@@ -236,7 +238,7 @@ def run_view(run: Run, run_id: str, locale: str) -> Layout:
 
 
 def format_due_line(run: Run, locale: str) -> str:
-    """Format when homework is due."""
+    """Format when a run set as homework is due."""
     assert run.due_at is not None
     due_text = f"{discord.utils.format_dt(run.due_at, 'f')} ({discord.utils.format_dt(run.due_at, 'R')})"
     return translate("Due {when}.", locale).format(when=due_text)
@@ -269,10 +271,12 @@ def _format_last_answer(run: Run, locale: str) -> list[str]:
     return [*lines, *format_feedback_lines(item, None if item.is_written else choice)]
 
 
-def _build_button(action: str, label: str, emoji: str, game_id: str, step: int, *, primary: bool = False) -> Button:
+def _build_button(
+    action: str, label: str, emoji: str, game_id: str, question_number: int, *, primary: bool = False
+) -> Button:
     return discord.ui.Button(
         label=label,
         emoji=emoji,
-        custom_id=f"quillquiz:{action}:{game_id}:{step}",
+        custom_id=f"quillquiz:{action}:{game_id}:{question_number}",
         style=discord.ButtonStyle.success if primary else discord.ButtonStyle.secondary,
     )

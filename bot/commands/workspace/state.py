@@ -38,7 +38,7 @@ async def load_state(interaction: Interaction) -> WorkspaceState:
         await workspaces.load_settings(guild_id),
         await workspaces.load_persona_and_brand_titles(guild_id),
         server_limits,
-        combine_limits(workspaces.rate_limiter.operators, server_limits),
+        combine_limits(workspaces.rate_limiter.operator_limits, server_limits),
         {str(role.id): role.name for role in server.roles} if server else {},
         frozenset(str(role.id) for role in server.roles if can_mention_all or role.mentionable)
         if server

@@ -14,11 +14,11 @@ from bot.interactions.posts.planned import planned_view
 from bot.interactions.posts.poster import can_write
 from bot.locales import translate
 from bot.team.calendar.moments import MAX_TIME_CHARACTERS
-from bot.team.calendar.posts import BOT_CANNOT_WRITE, LATE, MAX_CHARACTERS, SKIP, Actor, Target, can_change
+from bot.team.calendar.posts import BOT_CANNOT_WRITE, MAX_CHARACTERS, POST_LATE, SKIP_LATE, Actor, Target, can_change
 from bot.team.workspace.roles import Role
 from storage.schedule import ScheduledPost
 
-IF_LATE = {LATE: "post it up to 12 hours late", SKIP: "skip it"}
+IF_LATE = {POST_LATE: "post it up to 12 hours late", SKIP_LATE: "skip it"}
 _WHEN_EXAMPLE = "tomorrow 9am, Friday 14:00, every Monday 8:00"
 _CHANNEL_TYPES = [
     discord.ChannelType.text,
@@ -130,7 +130,7 @@ class PlanModal(Form):
             self.add_item(discord.ui.Label(text=translate("The text", locale), component=self.text))
         self.late: discord.ui.Select[PlanModal] = discord.ui.Select()
         for value, label in IF_LATE.items():
-            self.late.add_option(label=translate(label, locale), value=value, default=value == LATE)
+            self.late.add_option(label=translate(label, locale), value=value, default=value == POST_LATE)
         self.add_item(discord.ui.Label(text=translate("If I am offline then", locale), component=self.late))
 
     async def act(self, interaction: Interaction) -> None:
@@ -141,7 +141,7 @@ class PlanModal(Form):
             resolve_target(interaction, channel_id),
             self.when.value,
             self.text.value if self.text else self._text,
-            if_late=next(iter(self.late.values), LATE),
+            if_late=next(iter(self.late.values), POST_LATE),
             result_id=self._result_id,
             asset=self._asset,
         )

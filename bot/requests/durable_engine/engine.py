@@ -24,7 +24,7 @@ APPLICATION_VERSION = "1"
 APPLICATION_NAME, WORKFLOW_NAME = "quillmate", "carry_out"
 # The attribute of a workflow that holds why its job was ended, for the process that runs it.
 _END_REASON = "ended"
-GIVEN_UP = "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
+GIVEN_UP_STATUS = "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
 _ENDED_STATUSES = ("SUCCESS", "ERROR", "CANCELLED")
 
 Row = dict[str, str]
@@ -62,7 +62,7 @@ class SavedJob:
     @property
     def is_finished(self) -> bool:
         """Whether it has ended or was given up."""
-        return self._status.status in (*_ENDED_STATUSES, GIVEN_UP)
+        return self._status.status in (*_ENDED_STATUSES, GIVEN_UP_STATUS)
 
     @property
     def is_started(self) -> bool:

@@ -21,7 +21,7 @@ from bot.requests.sqlite_file import prepare_sqlite
 from .engine import (
     APPLICATION_NAME,
     APPLICATION_VERSION,
-    GIVEN_UP,
+    GIVEN_UP_STATUS,
     QUEUE,
     WORKFLOW_NAME,
     DurableEngine,
@@ -31,20 +31,21 @@ from .engine import (
     get_current,
 )
 
-# Starts of a job after its process died before the job is taken for the cause. Jobs that merely ran alongside count as
-# well, so this exceeds what manual restarts reach within the hour that jobs are answered.
+# How often a job is restarted after its process died until the job itself is held responsible. Jobs that merely ran
+# alongside count as well, so this exceeds the number of manual restarts likely within the hour in which a job can still
+# be answered.
 MAX_ATTEMPTS = 30
-# Polling interval of the queue: for a single process, where a job waits only while `room` others run and each poll
-# costs 3 ms of CPU time; and with several processes, whose jobs all come through it.
+# How often the queue is polled: by a single process, where a job waits only while `max_running` others run and each poll
+# costs 3 ms of CPU time; and by one of several, which get all jobs from the queue.
 QUEUE_SECONDS, SHARED_QUEUE_SECONDS = 1.0, 0.15
-# How seldom a single process reads queues that it has put nothing into and has taken nothing from.
+# How often a single process polls its queue while it has no jobs there.
 IDLE_QUEUE_SECONDS = 10.0
-# Polling interval of the engine's notification listener, and so the longest delay of a stop.
-STOP_SECONDS = 0.25
-# How long a checkpoint waits for an unavailable server before it fails.
+# Polling interval of the engine's notification listener; a stop takes effect after at most this long.
+LISTENER_POLLING_SECONDS = 0.25
+# How long a checkpoint waits for an unavailable database server before it fails.
 MAX_RETRY_SECONDS = 60.0
 _RETRY_INTERVAL_SECONDS = 0.5
-# Connections of the engine; a server takes 100 of all processes by default: see docs/scale.md.
+# Connections of the engine. A PostgreSQL server allows 100 in all by default: see docs/scale.md.
 _MAX_CONNECTIONS = 8
 
 
@@ -52,12 +53,12 @@ class JobRunner(Protocol):
     """What a worker needs of the jobs of its process."""
 
     @property
-    def running(self) -> int:
+    def running_count(self) -> int:
         """The number of jobs that run now."""
 
     @property
-    def has_queued(self) -> bool:
-        """Whether jobs that this process has enqueued may still wait."""
+    def has_queued_jobs(self) -> bool:
+        """Whether jobs that this process enqueued may still be waiting."""
 
     def compute_max_running(self) -> int:
         """Return how many jobs may run at once."""
@@ -69,24 +70,24 @@ class JobRunner(Protocol):
         """Run a job."""
 
     def note_unrecorded_end(self, job_id: str, record: Callable[[], object] | None = None) -> None:
-        """Remember that a job ended although the database could not record it; `record` does so later."""
+        """Remember a job whose end the database could not record; call `record` later to record it."""
 
 
 class Worker(DurableEngine):
-    """Saves jobs and runs them on the loop that opens it: up to `room` at once, resuming those of its slot first."""
+    """Saves jobs and runs them on the event loop it is opened on: up to `max_running` at once, resuming those of its slot first."""
 
-    def __init__(self, url: str, slot: str, room: int, runner: JobRunner) -> None:
+    def __init__(self, url: str, slot: str, max_running: int, runner: JobRunner) -> None:
         super().__init__(url)
-        self._executor_id, self._room, self.runner = format_executor_id(slot), room, runner
+        self._executor_id, self._max_running, self.runner = format_executor_id(slot), max_running, runner
 
     async def _connect(self) -> None:
         await asyncio.to_thread(prepare_sqlite, self._url)
         DBOS(config=self._build_config())
         # Launch on the loop's own thread: the engine adopts that loop and runs jobs there.
         DBOS.launch()
-        self._note_unrecorded_ends()
-        await self._limit_dequeuing()
-        self._quiet_polling()
+        self._patch_outcome_recording()
+        await self._patch_dequeuing()
+        self._patch_polling()
 
     async def _disconnect(self) -> None:
         # The engine made its thread pool the loop's default and closes it, while other code still uses threads.
@@ -102,18 +103,19 @@ class Worker(DurableEngine):
             serializer=DBOSPortableJSON,
             sys_db_pool_size=_MAX_CONNECTIONS,
             max_executor_threads=16,
-            # Only a server's connection can be lost.
+            # Only a connection to a database server can be lost.
             db_engine_kwargs={"connect_args": {"factory": _SecureDeleteConnection}}
             if self._url.startswith("sqlite")
             else {"pool_pre_ping": True},
-            notification_listener_polling_interval_sec=STOP_SECONDS,
+            notification_listener_polling_interval_sec=LISTENER_POLLING_SECONDS,
             log_level="WARNING",
             run_migrations=True,
         )
 
-    def _note_unrecorded_ends(self) -> None:
-        """Have the runner note ends that the database cannot record. The engine would retry in threads that everything
-        else then waits for.
+    def _patch_outcome_recording(self) -> None:
+        """Tell the runner when the database cannot record that a job ended.
+
+        Left alone, the engine would retry and block the threads that everything else needs.
         """
         database = _get_dbos_instance()._sys_db
         database._retry_connection_errors = False
@@ -123,15 +125,15 @@ class Worker(DurableEngine):
             options.setdefault("owner_xid", current_owner_xid(workflow_id))
             try:
                 return record(workflow_id, status, **options)
-            except Exception:  # Raised again for the engine; whatever it is, the job has ended.
+            except Exception:  # Raised again for the engine; whatever the error, the job has ended.
                 self.runner.note_unrecorded_end(workflow_id, lambda: record(workflow_id, status, **options))
                 raise
 
         database.update_workflow_outcome = record_or_note  # type: ignore[method-assign]
 
-    async def _limit_dequeuing(self) -> None:
-        """Make the engine dequeue as many jobs as there is room for here, which no figure in the database could say."""
-        await DBOS.register_queue_async(QUEUE, worker_concurrency=self._room, polling_interval_sec=QUEUE_SECONDS)
+    async def _patch_dequeuing(self) -> None:
+        """Let the engine dequeue only as many jobs as this process has room for now; the database's fixed limit cannot express that."""
+        await DBOS.register_queue_async(QUEUE, worker_concurrency=self._max_running, polling_interval_sec=QUEUE_SECONDS)
         engine, runner = _get_dbos_instance(), self.runner
         database = engine._sys_db
         get_stored_queue, queue = database.get_queue, await DBOS.retrieve_queue_async(QUEUE)
@@ -141,39 +143,39 @@ class Worker(DurableEngine):
                 return get_stored_queue(name, **options)
             dequeued = engine._active_workflows_set.count_for_queue(QUEUE)
             # The engine counts dequeued jobs itself; subtract only the others.
-            queue._worker_concurrency = max(0, runner.compute_max_running() - max(0, runner.running - dequeued))
+            queue._worker_concurrency = max(0, runner.compute_max_running() - max(0, runner.running_count - dequeued))
             # A single process gets no jobs from others.
             queue._polling_interval_sec = SHARED_QUEUE_SECONDS if runner.is_shared_deployment() else QUEUE_SECONDS
             return queue
 
         database.get_queue = get_queue  # type: ignore[method-assign]
-        # Asked each second for queues that have come or gone.
+        # The engine calls this every second to look for new or removed queues.
         database.list_queues = lambda **_: [queue]  # type: ignore[method-assign]
 
-    def _quiet_polling(self) -> None:
-        """Have the engine look at what is never there as seldom as may be: delayed jobs, jobs with a time limit, and
-        the queues of a process that has its database to itself.
+    def _patch_polling(self) -> None:
+        """Make the engine poll as rarely as possible for things that never occur here: delayed jobs, jobs with a time limit,
+        and queued jobs of other processes where this one has the database to itself.
         """
-        engine, runner, looked = _get_dbos_instance(), self.runner, dict[str, float]()
+        engine, runner, polled_at = _get_dbos_instance(), self.runner, dict[str, float]()
         engine._background_jobs_stop_event.set()
         database = engine._sys_db
-        find_scopes, put_back = database.dequeue_scopes, database.reenqueue_for_recovery
+        find_scopes, reenqueue_stored = database.dequeue_scopes, database.reenqueue_for_recovery
 
         def find_busy_scopes(queue_name: str) -> list[str | None]:
-            is_idle = not (runner.has_queued or engine._active_workflows_set.count_for_queue(queue_name))
-            since = time.monotonic() - looked.get(queue_name, float("-inf"))
-            if is_idle and since < IDLE_QUEUE_SECONDS and not runner.is_shared_deployment():
+            is_idle = not (runner.has_queued_jobs or engine._active_workflows_set.count_for_queue(queue_name))
+            idle_seconds = time.monotonic() - polled_at.get(queue_name, float("-inf"))
+            if is_idle and idle_seconds < IDLE_QUEUE_SECONDS and not runner.is_shared_deployment():
                 return []
-            looked[queue_name] = time.monotonic()
+            polled_at[queue_name] = time.monotonic()
             return find_scopes(queue_name)
 
-        def put_back_and_look(workflow_id: str, executor_ids: list[str], recovery_queue_name: str) -> bool:
-            done = put_back(workflow_id, executor_ids, recovery_queue_name)
-            looked.pop(recovery_queue_name, None)
-            return done
+        def reenqueue(workflow_id: str, executor_ids: list[str], recovery_queue_name: str) -> bool:
+            is_reenqueued = reenqueue_stored(workflow_id, executor_ids, recovery_queue_name)
+            polled_at.pop(recovery_queue_name, None)
+            return is_reenqueued
 
         database.dequeue_scopes = find_busy_scopes  # type: ignore[method-assign]
-        database.reenqueue_for_recovery = put_back_and_look  # type: ignore[method-assign]
+        database.reenqueue_for_recovery = reenqueue  # type: ignore[method-assign]
 
     async def start(self, job_id: str, owner: str, row: Row) -> bool:
         """Save a job and start it here; return False for an id that was started before, which is not run again."""
@@ -186,12 +188,12 @@ class Worker(DurableEngine):
         with SetWorkflowID(job_id), DBOSContextSetAuth(owner, []), SetEnqueueOptions(priority=priority):
             await DBOS.enqueue_workflow_async(QUEUE, _carry_out, row)
 
-    def list_given_up(self) -> list[SavedJob]:
-        """Return the jobs of this slot that the engine does not start any more, with their rows. Blocks."""
+    def list_given_up_jobs(self) -> list[SavedJob]:
+        """Return this slot's jobs that the engine no longer starts, with their rows. Blocks."""
         statuses = DBOS.list_workflows(
-            status=GIVEN_UP, executor_id=self._executor_id, load_input=True, load_output=False
+            status=GIVEN_UP_STATUS, executor_id=self._executor_id, load_input=True, load_output=False
         )
-        return [SavedJob(one) for one in statuses]
+        return [SavedJob(status) for status in statuses]
 
 
 @DBOS.workflow(name=WORKFLOW_NAME, max_recovery_attempts=MAX_ATTEMPTS)

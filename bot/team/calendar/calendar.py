@@ -25,8 +25,8 @@ from storage.shielding import shield
 from . import moments
 from .held_posts import HeldPosts
 from .posts import (
-    LATE,
-    SKIP,
+    POST_LATE,
+    SKIP_LATE,
     Actor,
     CalendarEntry,
     Poster,
@@ -51,7 +51,7 @@ from .recurrence import find_next_month, find_next_slot, to_instant, to_wall_tim
 log = logging.getLogger(__name__)
 
 # Maximum delay with which a post is still sent, by its author's choice (`if_late`).
-_MAX_DELAYS = {LATE: timedelta(hours=12), SKIP: timedelta(minutes=5)}
+_MAX_DELAYS = {POST_LATE: timedelta(hours=12), SKIP_LATE: timedelta(minutes=5)}
 # From this delay on, a post has a note that it is late.
 _MIN_NOTED_DELAY = timedelta(minutes=5)
 
@@ -60,7 +60,7 @@ _CHANGED_TO = (
     'Someone has changed that in the meantime: "{title}" now goes to {place} on {when}, and your change was not '
     "saved. Look at it again in /calendar."
 )
-_CHANGED = "Someone has changed that in the meantime, so I left it as it is. Check it again in /calendar."
+_CHANGED_MEANWHILE = "Someone has changed that in the meantime, so I left it as it is. Check it again in /calendar."
 _BEING_POSTED = "That is being posted right now, so it can no longer be changed."
 _ALREADY_POSTED = "That has already been posted: {link}"
 _NOT_YOURS = "Only the person who scheduled that and owners can change it. Schedule a post of your own with /schedule."
@@ -68,9 +68,11 @@ _ONLY_APPROVED = (
     "Only approved texts can be scheduled in this server. Keep the text in the team's library, submit it for "
     "review, and once it is approved press Schedule… or choose it in /schedule."
 )
-_NOT_PLANNING = "Only editors and owners can schedule posts here."
-_IS_APPROVED = "That text is approved, so it cannot be changed here. Change it in /library to make a new version."
-_AFTER_NEXT = (
+_MAY_NOT_SCHEDULE = "Only editors and owners can schedule posts here."
+_APPROVED_TEXT_IS_FIXED = (
+    "That text is approved, so it cannot be changed here. Change it in /library to make a new version."
+)
+_TIME_AFTER_NEXT_POST = (
     "That is after the next post of this series ({when}). Choose an earlier time, or write when the whole series "
     'goes out, such as "every Tuesday 9:00".'
 )
@@ -90,12 +92,12 @@ class Calendar:
         store: Store,
         workspaces: Workspaces,
         recorder: Recorder,
-        reviewing: ReviewService,
+        reviews: ReviewService,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store, self._schedule, self._workspaces, self.now = store, store.schedule, workspaces, clock
-        self._recorder, self._reviewing = recorder, reviewing
-        self._held_posts = HeldPosts(store, workspaces, recorder, reviewing)
+        self._recorder, self._reviews = recorder, reviews
+        self._held_posts = HeldPosts(store, workspaces, recorder, reviews)
         # A concurrent run would mistake posts that are being sent for posts interrupted by a crash.
         self._posting_lock = asyncio.Lock()
 
@@ -112,14 +114,14 @@ class Calendar:
         self,
         actor: Actor,
         target: Target,
-        words: str,
+        time_text: str,
         text: str,
         *,
-        if_late: str = LATE,
+        if_late: str = POST_LATE,
         result_id: str = "",
         asset: str = "",
     ) -> ScheduledPost:
-        """Schedule a text for a channel at the time that `words` describe; `asset` is the "id:version" of a library text.
+        """Schedule a text for a channel at the time that `time_text` describes; `asset` is the "id:version" of a library text.
 
         Raises:
             RefusedError: the time or the text is invalid, or the user or the bot cannot write in the channel.
@@ -127,12 +129,14 @@ class Calendar:
             StorageError: the maximum number of posts is already scheduled.
         """
         if actor.guild_id and not any_has_permission(actor.roles, Permission.FILE):
-            raise build_refusal(_NOT_PLANNING, await self._workspaces.load_settings(actor.guild_id), Permission.FILE)
+            raise build_refusal(
+                _MAY_NOT_SCHEDULE, await self._workspaces.load_settings(actor.guild_id), Permission.FILE
+            )
         if not asset:
             await self._refuse_unapproved(actor.guild_id)
         text = validate_text(text)
         check_target(target)
-        when = moments.parse_time(words, (await self.find_zone(actor)).name, self.now(), actor.locale)
+        when = moments.parse_time(time_text, (await self.find_zone(actor)).name, self.now(), actor.locale)
         post = ScheduledPost(
             owner_id=workspace(actor.guild_id) if actor.guild_id else actor.user_id,
             user_id=actor.user_id,
@@ -163,41 +167,41 @@ class Calendar:
             await self._schedule.add(actor.user_id, post)
             if post.asset:
                 asset_id, version = post.asset.split(":")
-                await self._reviewing.apply_step(
+                await self._reviews.apply_step(
                     record, post.guild_id, review_actor, asset_id, Step.SCHEDULE, int(version), details=details
                 )
             else:
                 await record(post.guild_id, "plan", actor.user_id, post.id, details)
 
-    async def get(self, actor: Actor, entry_id: str) -> ScheduledPost:
+    async def get(self, actor: Actor, post_id: str) -> ScheduledPost:
         """Return a post of the actor or their server, without checking whether the actor can see its channel.
 
         Raises:
             RefusedError: the post does not exist.
         """
-        post = await self._schedule.get(entry_id, actor.user_id, actor.guild_id)
+        post = await self._schedule.get(post_id, actor.user_id, actor.guild_id)
         if post is None:
             raise RefusedError(GONE)
         return post
 
-    async def load_visible(self, actor: Actor, entry_id: str, can_see: Callable[[str], bool]) -> ScheduledPost:
+    async def load_visible(self, actor: Actor, post_id: str, can_see: Callable[[str], bool]) -> ScheduledPost:
         """Return a post of the actor, or of their server if they can see its channel.
 
         Raises:
             RefusedError: the post does not exist, or the actor cannot see it.
         """
-        post = await self.get(actor, entry_id)
+        post = await self.get(actor, post_id)
         if post.user_id != actor.user_id and not can_see(post.channel_id):
             raise RefusedError(GONE)
         return post
 
-    async def load_changeable(self, actor: Actor, entry_id: str, version: int | None = None) -> ScheduledPost:
+    async def load_changeable(self, actor: Actor, post_id: str, version: int | None = None) -> ScheduledPost:
         """Return a post that an actor may change, optionally only in the version that they saw.
 
         Raises:
-            RefusedError: the actor cannot change the post, or it has changed in the meantime.
+            RefusedError: the actor cannot change the post, or it is being or was posted, or is no longer at `version`.
         """
-        post = await self.get(actor, entry_id)
+        post = await self.get(actor, post_id)
         if not can_change(actor, post):
             raise RefusedError(_NOT_YOURS)
         if post.state == "posted":
@@ -211,49 +215,49 @@ class Calendar:
         return post
 
     async def move(
-        self, actor: Actor, entry_id: str, version: int, words: str, target: Target | None = None
+        self, actor: Actor, post_id: str, version: int, time_text: str, target: Target | None = None
     ) -> ScheduledPost:
-        """Move a post to the time that `words` describe, and to another channel if `target` is given.
+        """Move a post to the time that `time_text` describes, and to another channel if `target` is given.
 
         For a series, a single time moves only its next occurrence, and a recurring time all of them.
 
         Raises:
             RefusedError: the post cannot be moved there, or the actor cannot change it.
         """
-        post = await self.load_changeable(actor, entry_id, version)
+        post = await self.load_changeable(actor, post_id, version)
         if target is not None and target.channel_id != post.channel_id:
             check_target(target)
             post = replace(post, channel_id=target.channel_id)
         # In the zone of the post, so that a time means the same for each of its editors.
-        when = moments.parse_time(words, post.zone, self.now(), actor.locale)
+        when = moments.parse_time(time_text, post.zone, self.now(), actor.locale)
         if when.rule or not post.rule:
             return await self._save_change(actor, replace(post, **dump_when(when)))
         due_at, zone = to_instant(when.start, when.tzinfo), find_zone(post.zone)
-        slot = datetime.fromisoformat(post.slot)
+        wall_time = datetime.fromisoformat(post.slot)
         if post.due_at <= self.now():  # Missed occurrences are not posted later.
-            slot = max(slot, to_wall_time(self.now(), zone))
-        next_slot = find_next_slot(build_when(post), slot, self.now())
-        if next_slot is not None and due_at >= to_instant(next_slot, zone):
-            raise RefusedError(_AFTER_NEXT, when=f"{next_slot:%Y-%m-%d %H:%M}")
-        return await self._save_change(actor, replace(post, due_at=due_at, slot=slot.isoformat()))
+            wall_time = max(wall_time, to_wall_time(self.now(), zone))
+        next_wall_time = find_next_slot(build_when(post), wall_time, self.now())
+        if next_wall_time is not None and due_at >= to_instant(next_wall_time, zone):
+            raise RefusedError(_TIME_AFTER_NEXT_POST, when=f"{next_wall_time:%Y-%m-%d %H:%M}")
+        return await self._save_change(actor, replace(post, due_at=due_at, slot=wall_time.isoformat()))
 
-    async def move_to_zone(self, actor: Actor, entry_id: str, version: int, zone: str) -> ScheduledPost:
+    async def move_to_zone(self, actor: Actor, post_id: str, version: int, zone: str) -> ScheduledPost:
         """Move a post to the same wall time in another time zone.
 
         Raises:
             RefusedError: that time is past, or the actor cannot change the post.
         """
-        post = await self.load_changeable(actor, entry_id, version)
+        post = await self.load_changeable(actor, post_id, version)
         when = moments.validate_time(replace(build_when(post), zone=zone), self.now())
         return await self._save_change(actor, replace(post, **dump_when(when)))
 
-    async def skip(self, actor: Actor, entry_id: str, version: int) -> ScheduledPost:
+    async def skip(self, actor: Actor, post_id: str, version: int) -> ScheduledPost:
         """Skip the next occurrence of a series.
 
         Raises:
             RefusedError: the post does not recur, or the actor cannot change it.
         """
-        post = await self.load_changeable(actor, entry_id, version)
+        post = await self.load_changeable(actor, post_id, version)
         next_post = find_next(post, self.now())
         if next_post is None:
             raise RefusedError(_NOT_RECURRING)
@@ -267,27 +271,27 @@ class Calendar:
             RefusedError: it is a library text, which is posted as approved.
         """
         if post.asset:
-            raise RefusedError(_IS_APPROVED)
+            raise RefusedError(_APPROVED_TEXT_IS_FIXED)
 
-    async def rewrite(self, actor: Actor, entry_id: str, version: int, text: str) -> ScheduledPost:
+    async def rewrite(self, actor: Actor, post_id: str, version: int, text: str) -> ScheduledPost:
         """Replace the text of a post.
 
         Raises:
             RefusedError: the text is invalid, or the actor cannot change the post.
         """
         text = validate_text(text)
-        post = await self.load_changeable(actor, entry_id, version)
+        post = await self.load_changeable(actor, post_id, version)
         self.require_rewritable(post)
         await self._refuse_unapproved(post.guild_id)
         return await self._save_change(actor, replace(post, text=text, title=extract_title(text)))
 
-    async def cancel(self, actor: Actor, entry_id: str, version: int) -> ScheduledPost:
+    async def cancel(self, actor: Actor, post_id: str, version: int) -> ScheduledPost:
         """Cancel a post with all its later occurrences.
 
         Raises:
             RefusedError: the actor cannot change it, or it has changed in the meantime.
         """
-        post = await self.load_changeable(actor, entry_id, version)
+        post = await self.load_changeable(actor, post_id, version)
         await self._cancel(actor, post)
         return post
 
@@ -295,11 +299,11 @@ class Calendar:
     async def _cancel(self, actor: Actor, post: ScheduledPost) -> None:
         async with self._recorder.transaction(build_claim(post)) as record:
             if not await self._schedule.cancel(actor.user_id, actor.managed_guild_id, post):
-                raise RefusedError(_CHANGED)
+                raise RefusedError(_CHANGED_MEANWHILE)
             review_actor, details = ReviewActor(actor.user_id, actor.roles), build_audit_details(post)
             is_recorded = False  # A step of the review has an audit entry of its own.
             if post.asset:
-                is_recorded = await self._reviewing.apply_post_step(
+                is_recorded = await self._reviews.apply_post_step(
                     record, post.guild_id, review_actor, post.asset, Step.UNSCHEDULE, details
                 )
             if post.guild_id and not is_recorded:
@@ -310,21 +314,24 @@ class Calendar:
         async with self._recorder.transaction() as record:
             changed_post = await self._schedule.change(actor.user_id, actor.managed_guild_id, post)
             if changed_post is None:
-                raise RefusedError(_CHANGED)
+                raise RefusedError(_CHANGED_MEANWHILE)
             if post.guild_id:
                 await record(post.guild_id, "move", actor.user_id, post.id, build_audit_details(post))
         return changed_post
 
     @shield
     async def _save_posted(self, post: ScheduledPost, next_post: ScheduledPost | None) -> bool:
-        """Store that a post was sent, with the next one of a series; after the last one, its library text counts as published."""
+        """Store that a post was sent, and the series' next post if there is one; if not, the library text becomes published.
+
+        Return False if the post was already settled, or erased.
+        """
         async with self._recorder.transaction(build_claim(post)) as record:
             is_saved = await self._schedule.finish(post, next_post)
             if is_saved and post.guild_id:
                 review_actor, is_recorded = ReviewActor(post.user_id, frozenset({Role.EDITOR})), False
                 details = {**build_audit_details(post), "message": post.message_id}
                 if post.asset and next_post is None:
-                    is_recorded = await self._reviewing.apply_post_step(
+                    is_recorded = await self._reviews.apply_post_step(
                         record, post.guild_id, review_actor, post.asset, Step.PUBLISH, details
                     )
                 if not is_recorded:
@@ -381,28 +388,28 @@ class Calendar:
         holds_lease: Callable[[], Awaitable[bool]] = always_holds_lease,
         serves: Callable[[str], bool] = lambda _guild_id: True,
     ) -> int:
-        """Send the due posts of the servers that this process `serves`, while `holds_lease()` is true; return the number sent.
+        """Send the due posts of the servers that this process `serves`, while `holds_lease()` is true; return how many were finished.
 
         `holder` is the slot of this process, under which posts are claimed.
         """
         async with self._posting_lock:
-            sent_count = 0
+            finished_count = 0
             await self._settle_held(holds_lease)
             for post in await self._schedule.list_due(holder, self.now()):
                 if not serves(post.guild_id):
                     continue
                 if not await holds_lease():
-                    return sent_count
+                    return finished_count
                 try:
                     if await self._held_posts.hold_if_unapproved(post):
                         continue
-                    sent_count += await self._send(post, poster, holder, holds_lease)
+                    finished_count += await self._send(post, poster, holder, holds_lease)
                 except QuillmateError as error:
-                    log.warning("a post is deferred: %s", type(error).__name__)
+                    log.warning("post %s deferred: %s", post.id, type(error).__name__)
             for post in [post for post in await self._schedule.list_unnotified() if serves(post.guild_id)]:
                 await poster.notify_author(post, describe_failure(post))
                 await self._schedule.mark_notified(post.id)
-            return sent_count
+            return finished_count
 
     async def _settle_held(self, holds_lease: Callable[[], Awaitable[bool]]) -> None:
         """Release the held posts that are approved again, and mark those that are too late as missed."""
@@ -420,7 +427,7 @@ class Calendar:
     async def _send(
         self, post: ScheduledPost, poster: Poster, holder: str, holds_lease: Callable[[], Awaitable[bool]]
     ) -> bool:
-        """Send a post, or store that it failed or was missed; return whether this process has finished it now."""
+        """Send a post, or store that it failed or was missed; return whether this call settled it."""
         now, is_retry = self.now(), post.state == "posting"
         if not await self._schedule.claim(post, holder, now) or not await holds_lease():
             return False
@@ -435,7 +442,7 @@ class Calendar:
         except PostLaterError:
             return False
         except PostFailedError as error:
-            # A series waits, as each of its occurrences would fail.
+            # No next post is scheduled: it would fail too, so the series pauses until its author acts.
             return await self._schedule.finish(replace(post, state="failed", reason=error.reason, told=False))
         next_post = find_next(post, now - max_delay)
         post = replace(post, rule="")  # The next post of the series has the rule.

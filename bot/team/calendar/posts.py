@@ -18,7 +18,7 @@ from .recurrence import When, find_next_slot, iter_between, to_instant
 
 # Maximum characters of a post, which leave room for a note below it.
 MAX_CHARACTERS = 3800
-LATE, SKIP = "late", "skip"
+POST_LATE, SKIP_LATE = "late", "skip"
 _MAX_TITLE_CHARACTERS = 60
 USER_CANNOT_WRITE = (
     "You are not allowed to write in that channel, so I will not post there for you. Choose another channel."

@@ -148,7 +148,7 @@ class Workspaces:
             RefusedError: the member is not an owner, or a limit exceeds the operator's.
         """
         await self.require(guild_id, member, Permission.CONFIGURE)
-        refuse_higher(limits, self.rate_limiter.operators)
+        refuse_higher(limits, self.rate_limiter.operator_limits)
         async with self.recorder.transaction() as record:
             old_limits = await self.store.retention.get_limits(guild_id)
             new_limits = format_limits(limits) if limits else ""

@@ -38,7 +38,7 @@ def test_windows_slide_and_errors_say_when_they_end() -> None:
     meter, allowed = Meter(clock), parse_limits("person 3/minute 5/hour")
 
     def ask(count: int = 1, who: str = "ada") -> None:
-        meter.take([(who, "person")], [allowed], count)
+        meter.count_requests([(who, "person")], [allowed], count)
 
     for _ in range(3):
         ask()
@@ -62,9 +62,9 @@ def test_windows_slide_and_errors_say_when_they_end() -> None:
 
 def test_a_batch_above_the_limit_is_admitted_when_the_window_is_empty() -> None:
     meter = Meter(Clock())
-    meter.take([("ada", "person")], [parse_limits("person 2/minute")], 3)
+    meter.count_requests([("ada", "person")], [parse_limits("person 2/minute")], 3)
     with pytest.raises(LimitError):
-        meter.take([("ada", "person")], [parse_limits("person 2/minute")])
+        meter.count_requests([("ada", "person")], [parse_limits("person 2/minute")])
 
 
 def test_users_inactive_for_a_day_are_forgotten() -> None:
@@ -72,10 +72,10 @@ def test_users_inactive_for_a_day_are_forgotten() -> None:
     meter = Meter(clock)
     for number in range(1000):
         clock.now += 1
-        meter.take([(number, "person")], [parse_limits("person 3/minute")])
+        meter.count_requests([(number, "person")], [parse_limits("person 3/minute")])
     clock.now += 86_401
-    meter.take([("ada", "person")], [parse_limits("person 3/minute")])
-    assert list(meter._asked) == ["ada"]
+    meter.count_requests([("ada", "person")], [parse_limits("person 3/minute")])
+    assert list(meter._request_times) == ["ada"]
 
 
 @pytest.mark.parametrize(
@@ -202,8 +202,8 @@ async def test_a_channel_and_a_server_have_limits_of_their_own(world, clock, all
 
 @pytest.mark.parametrize("allowed", ["person 1000/minute"])
 async def test_no_more_than_some_requests_of_a_person_are_under_way_at_once(world, monkeypatch):
-    monkeypatch.setattr(limits, "MAX_PENDING", 10)
-    results = await act_at_once(world.env, *[world.post] * (limits.MAX_PENDING + 5))
+    monkeypatch.setattr(limits, "MAX_IN_PROGRESS", 10)
+    results = await act_at_once(world.env, *[world.post] * (limits.MAX_IN_PROGRESS + 5))
     refused = [one for one in results if "are in progress" in read_message(get_answer(one))]
     assert len(refused) == 5
     assert not world.desk.jobs.count_pending(str(world.ada.id))
@@ -257,7 +257,7 @@ async def test_users_see_how_much_is_stored_about_them(world):
 
 
 async def test_the_oldest_results_of_a_user_are_deleted(world, monkeypatch):
-    monkeypatch.setattr(world.app.rate_limiter, "operators", limits.NONE)
+    monkeypatch.setattr(world.app.rate_limiter, "operator_limits", limits.NONE)
     monkeypatch.setattr(world.app.store.generations, "_most_bytes", 5000)
     results = [(await world.post()).response for _ in range(6)]
     await world.ben.slash(world.channel, "copy", brief="a tweet", kind="social_post")

@@ -220,7 +220,7 @@ def test_pending_requests_are_erased(run: Run, tmp_path: Path) -> None:
                 taken.append(job)
 
             async with Jobs(settings.jobs_url, work, store.database.owners.load_key, known_seal_of=known) as jobs:
-                await wait_until(lambda: taken and not jobs.running)
+                await wait_until(lambda: taken and not jobs.running_count)
             assert await known(ada) is None
 
     asyncio.run(start_next_process())
@@ -243,7 +243,7 @@ def test_request_of_erased_user_restores_nothing(tmp_path: Path) -> None:
                 taken.append(job)
 
             async with Jobs(settings.jobs_url, work, store.database.owners.load_key, known_seal_of=known) as jobs:
-                await wait_until(lambda: not jobs.running)
+                await wait_until(lambda: not jobs.running_count)
                 await asyncio.sleep(0.1)
                 assert await jobs.load_all("7") == []
             assert not any((await store.people.count_rows("7")).values())

@@ -92,7 +92,7 @@ async def test_what_runs_is_finished_before_a_drain_is_done(owned):
     result, _, drained = await act_at_once(
         owned.env,
         lambda: owned.ben.slash(owned.channel, "copy", kind="social_post", brief="new mugs"),
-        lambda: wait_until(lambda: owned.desk.jobs.running == 1),
+        lambda: wait_until(lambda: owned.desk.jobs.running_count == 1),
         lambda: owned.ada.click(shown, label="Drain"),
     )
     assert (
@@ -100,7 +100,7 @@ async def test_what_runs_is_finished_before_a_drain_is_done(owned):
         == "Done. Nothing is running any more, and I accept no new requests until you resume."
     )
     assert "Try again later" not in read_message(get_answer(result))
-    assert owned.desk.jobs.running == 0
+    assert owned.desk.jobs.running_count == 0
     assert read_message((await owned.post()).response) == PAUSED
 
 
@@ -127,7 +127,7 @@ async def test_a_stuck_request_is_seen_and_ended_and_its_person_is_told(owned):
     assert read_message(get_answer(result)) == (
         "The people who run this bot stopped your request because it made no progress. Ask again in a moment."
     )
-    assert owned.desk.jobs.running == 0
+    assert owned.desk.jobs.running_count == 0
     again = await owned.ada.click(get_answer(seen[0]), label="End it")
     assert read_message(get_answer(again)) == "That request is no longer running."
 

@@ -87,9 +87,9 @@ async def test_forget_ends_what_still_runs(world, settings):
     result, _, done, _ = await act_at_once(
         world.env,
         lambda: world.ada.slash(world.channel, "copy", kind="social_post", brief="new mugs"),
-        lambda: wait_until(lambda: world.desk.jobs.running == 1),
+        lambda: wait_until(lambda: world.desk.jobs.running_count == 1),
         lambda: world.ada.click(asked.response, label="Delete everything"),
-        lambda: wait_until(lambda: world.desk.jobs.running == 0),
+        lambda: wait_until(lambda: world.desk.jobs.running_count == 0),
     )
     assert read_message(get_answer(done)).startswith("Done. I no longer have any data about you")
     assert read_message(get_answer(result)) == "I stopped, because you asked me to forget you and your requests."
@@ -109,7 +109,7 @@ async def test_what_is_taken_while_somebody_is_forgotten_is_not_kept(world, sett
         lambda: world.ada.click(asked.response, label="Delete everything"),
     ]
     await act_at_once(world.env, *(acts if first == "regenerate" else acts[::-1]))
-    await wait_until(lambda: world.desk.jobs.running == 0)
+    await wait_until(lambda: world.desk.jobs.running_count == 0)
     ada = str(world.ada.id)
     assert await world.app.store.generations.count_results_and_votes(ada) == (0, 0)
     if first == "regenerate":

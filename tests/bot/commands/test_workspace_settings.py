@@ -425,7 +425,7 @@ async def test_who_reads_along_asks_for_nothing_in_that_server(world, boss):
 
 
 async def test_limits_are_set_within_what_the_operator_allows(world, boss):
-    world.app.rate_limiter.operators = {("person", "hour"): 60}
+    world.app.rate_limiter.operator_limits = {("person", "hour"): 60}
     shown = await settings_of(world, boss, "limits")
     form = await boss.click(shown, label="Change…")
     refused = (await boss.submit_modal(form, {"person": "70/hour"})).response
@@ -546,7 +546,7 @@ async def test_what_is_set_is_sealed_given_and_forgotten_with_the_server(world, 
     [file] = [one for message in (given.response, *given.followups) for one in getattr(message, "attachments", ())]
     with zipfile.ZipFile(io.BytesIO(await file.read())) as archive:
         [found] = json.loads(archive.read("workspace.json"))
-        assert "`workspace.json`: what was set with /settings" in archive.read("README.md").decode()
+        assert "`workspace.json`: the choices made with /settings" in archive.read("README.md").decode()
     assert (found["timezone"], found["persona"]) == ("Asia/Tokyo", persona)
     assert found["owner_id"] == guild(world.guild.id)
     asked = (await boss.slash(world.channel, "privacy server-forget")).response

@@ -16,14 +16,14 @@ from bot.design.model_colours import choose_colours
 from bot.design.oklch import Oklch, parse_hex
 from bot.design.palettes import (
     AA,
-    USES,
+    ROLES,
     build_palette,
     describe_repair,
     find_colours,
-    format_ratio_text,
+    format_ratio_in_english,
     grade_contrast,
+    load_colours_by_name,
     load_moods,
-    load_names,
     make_readable,
     render_css,
     render_gpl,
@@ -59,7 +59,7 @@ def test_contrast_is_wcags(text: str, ground: str, ratio: float, told: str) -> N
 
 
 def test_a_ratio_is_never_told_as_more_than_it_is() -> None:
-    assert (format_ratio_text(4.4999), format_ratio_text(4.5), format_ratio_text(21)) == (
+    assert (format_ratio_in_english(4.4999), format_ratio_in_english(4.5), format_ratio_in_english(21)) == (
         "4.49 : 1",
         "4.50 : 1",
         "21.00 : 1",
@@ -108,17 +108,17 @@ def test_every_palette_can_be_read() -> None:
         assert all(pair.passes for pair in made.pairs), words
         assert 5 <= len(made.swatches) <= 7
         assert len({one.name for one in made.swatches}) == len(made.swatches)
-        assert [one.use for one in made.swatches] == [use for use in USES if made.colour(use)]
-        primary = made.colour("primary")
+        assert [one.role for one in made.swatches] == [role for role in ROLES if made.find_swatch(role)]
+        primary = made.find_swatch("primary")
         assert primary
         assert primary.hex == words[-7:].upper(), "what is given stays"
 
 
 def test_a_colour_that_is_no_text_has_another_that_stands_for_it() -> None:
     made = build_palette("yellow")
-    link = made.colour("link")
+    link = made.find_swatch("link")
     assert link
-    assert (made.colour("primary").hex, link.hex != "#F4C430") == ("#F4C430", True)  # type: ignore[union-attr]
+    assert (made.find_swatch("primary").hex, link.hex != "#F4C430") == ("#F4C430", True)  # type: ignore[union-attr]
     told = [localize(describe_repair(one), "en") for one in made.repairs]
     assert f"As text, #F4C430 has too little contrast (1.31 : 1), so I use {link.hex} (4.55 : 1) there." in told
 
@@ -140,9 +140,9 @@ def test_words_are_understood_in_five_languages(words: str, understood: tuple[st
 
 
 def test_moods_are_known_in_five_languages_and_colours_have_names_in_each() -> None:
-    assert all(mood.words.count("|") >= 4 for mood in load_moods())
-    assert all(len(load_names(language)) >= 55 for language in LANGUAGES)
-    assert {one.name for one in build_palette("warm", "de").swatches} <= set(load_names("de"))
+    assert all(mood.pattern.count("|") >= 4 for mood in load_moods())
+    assert all(len(load_colours_by_name(language)) >= 55 for language in LANGUAGES)
+    assert {one.name for one in build_palette("warm", "de").swatches} <= set(load_colours_by_name("de"))
 
 
 def test_words_without_colour_or_mood_are_refused_with_what_helps() -> None:
@@ -168,7 +168,7 @@ def test_the_picture_has_the_colours_and_the_words_say_the_same() -> None:
     assert {tuple(bytes.fromhex(one.hex[1:])) for one in made.swatches} <= seen
     told = format_palette(made, "de")
     assert "Hauptfarbe · Chestnut: #7A3E1D" in told
-    assert all(f": {format_ratio_text(pair.ratio).replace('.', ',')}, " in told for pair in made.pairs), (
+    assert all(f": {format_ratio_in_english(pair.ratio).replace('.', ',')}, " in told for pair in made.pairs), (
         "as Germans write it"
     )
     assert "\n\n**Lesbare Kombinationen**\n- Text auf Hintergrund: " in told
@@ -197,9 +197,9 @@ async def test_a_model_may_choose_colours_and_never_their_contrast() -> None:
     assert chosen == ["#8A1C3B", "#F4C430", "#22B8B0"]
     assert asked[0].count("</words>") == 1
     made = build_palette("a tango club in Lisbon", "en", chosen)
-    assert (made.colour("primary").hex, all(pair.passes for pair in made.pairs)) == ("#8A1C3B", True)  # type: ignore[union-attr]
+    assert (made.find_swatch("primary").hex, all(pair.passes for pair in made.pairs)) == ("#8A1C3B", True)  # type: ignore[union-attr]
     given = build_palette("#1d4ed8", "en", chosen)
-    assert given.colour("primary").hex == "#1D4ED8", "what somebody gives goes first"  # type: ignore[union-attr]
+    assert given.find_swatch("primary").hex == "#1D4ED8", "what somebody gives goes first"  # type: ignore[union-attr]
     for useless in (
         "no",
         {"primary": "#12"},

@@ -37,7 +37,7 @@ def assigned(kind: str, brief: str, used: Brand | None, profile: Profile | None 
 
 
 def sheet_of(assignment: Assignment, traits: Traits | None = None) -> str:
-    return "\n".join(one.text for one in build_draft_messages(assignment, traits or Traits(), tokens=8_000))
+    return "\n".join(one.text for one in build_draft_messages(assignment, traits or Traits(), context_tokens=8_000))
 
 
 async def made(assignment: Assignment, answer: Any = good_answer) -> Result:

@@ -32,7 +32,7 @@ LARGE, SMALL = Traits(), Traits(small=True)
 
 
 def prompts(assignment: Assignment, traits: Traits = LARGE) -> tuple[str, str]:
-    system, user = build_draft_messages(assignment, traits, tokens=8_000)
+    system, user = build_draft_messages(assignment, traits, context_tokens=8_000)
     return system.text, user.text
 
 
@@ -111,11 +111,11 @@ def test_the_sheet_of_a_small_model_ends_with_the_task_where_no_layout_shows_it(
 def test_change_messages_contain_the_text_and_the_instruction() -> None:
     asked = assigned()
     request = replace(asked.request, before=Version("We close."), instruction="say when we are back")
-    system, user = build_change_messages(replace(asked, request=request), LARGE, tokens=8_000)
+    system, user = build_change_messages(replace(asked, request=request), LARGE, context_tokens=8_000)
     assert "<<<<<<< OLD" in system.text
     assert "<text>\nWe close.\n</text>\n\nMeasured of this text, as it was asked for:\n1. " in user.text
     assert user.text.endswith("Change: say when we are back")
-    small, _ = build_change_messages(replace(asked, request=request), SMALL, tokens=8_000)
+    small, _ = build_change_messages(replace(asked, request=request), SMALL, context_tokens=8_000)
     assert "<<<<<<<" not in small.text
 
 
@@ -125,13 +125,13 @@ def test_change_messages_contain_the_text_once_and_its_note() -> None:
     request = replace(
         asked.request, before=before, instruction="shorter", earlier="They: a post\nYou: We close on Monday."
     )
-    _, user = build_change_messages(replace(asked, request=request), LARGE, tokens=8_000)
+    _, user = build_change_messages(replace(asked, request=request), LARGE, context_tokens=8_000)
     assert user.text.count("We close on Monday.") == 1
     assert "Is Monday the 7th?" in user.text
 
 
 def test_proofreading_messages_contain_the_request() -> None:
-    _, user = build_proofreading_messages("We close.", assigned(), tokens=8_000)
+    _, user = build_proofreading_messages("We close.", assigned(), context_tokens=8_000)
     assert "open 7:30 to 15:00" in user.text
     assert user.text.endswith("<text>\nWe close.\n</text>")
 

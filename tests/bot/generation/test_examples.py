@@ -66,7 +66,7 @@ def test_there_are_at_most_three_examples_of_different_briefs() -> None:
 
 
 def sheet_of(assignment: Assignment) -> str:
-    return "\n".join(one.text for one in build_draft_messages(assignment, Traits(), tokens=8_000))
+    return "\n".join(one.text for one in build_draft_messages(assignment, Traits(), context_tokens=8_000))
 
 
 def test_the_nearest_two_are_truncated_material_in_the_sheet() -> None:

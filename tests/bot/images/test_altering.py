@@ -21,7 +21,7 @@ from bot.errors import EngineError, RefusedError
 from bot.images.alteration import check_alteration, describe_alteration, plan_alteration
 from bot.images.pictures import PictureStore
 from bot.images.regions import build_mask, find_regions, load_regions
-from bot.images.studio import GONE, Studio
+from bot.images.studio import PICTURE_EXPIRED, Studio
 from bot.locales import localize, translate
 from storage.crypto import OwnerKey
 from storage.owners import workspace
@@ -301,7 +301,7 @@ async def test_a_picture_that_is_gone_is_told(world, painter):
     shown = await drawn(world)
     made = await world.generation(shown)
     request = Alteration("enlarge", f"{made.id}-9.png")
-    with pytest.raises(RefusedError, match=GONE[:30]):
+    with pytest.raises(RefusedError, match=PICTURE_EXPIRED[:30]):
         await world.app.studio.alter(request, Content(made.text, made.parts), made.user_id, "n", 1, run_directly)
 
 

@@ -36,7 +36,7 @@ from bot.commands.stats import PERIOD_NAMES
 from bot.commands.workspace.sections import FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES
 from bot.composition.colours import COLOURS
 from bot.content import Count, Size
-from bot.design.palettes import USES
+from bot.design.palettes import ROLES
 from bot.exports import load_formats
 from bot.generation.findings import _CHECK_ORIGINS, _CHECK_SENTENCES, _ENTRIES, _OWN, _UNITS, name_failure
 from bot.generation.reading_phrases import COUNTED, SHAPES
@@ -455,7 +455,7 @@ def words_in_data() -> Iterator[str]:
         *LISTS.values(),
         *(word for label, _, told in SOUNDS.values() for word in (label, told)),
     )
-    yield from (*(label for label, _ in PICTURE.values()), *USES.values())
+    yield from (*(label for label, _ in PICTURE.values()), *ROLES.values())
     yield from (region.told for region in load_regions())
     yield from (
         brief for _, brief in (*HOLIDAY_IDEAS.values(), *(form for forms in IDEAS.values() for form in forms.values()))

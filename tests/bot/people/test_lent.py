@@ -119,7 +119,7 @@ def test_no_model_is_shown_more(traits):
         habits=Habits(notes=("zebranote",)),
     )
     assignment = assign(Request("1", "7", "a post on brake checks", kind="social_post"), memory)
-    prompt = "\n".join(message.text for message in build_draft_messages(assignment, traits, tokens=8_000))
+    prompt = "\n".join(message.text for message in build_draft_messages(assignment, traits, context_tokens=8_000))
     assert "brake check costs 35 euros" in prompt
     assert SECRET not in prompt
 

@@ -122,7 +122,7 @@ async def test_only_the_requester_can_cancel_a_waiting_request(world, busy, ask)
     assert "There is nothing to cancel" in read_message(refused[0].followups[0])
     assert "We run." not in "\n".join(world.script.drafts)
     assert sum("Rewrite" in read_message(one) for one in world.channel.history()) == 1
-    assert not world.desk.jobs.running
+    assert not world.desk.jobs.running_count
     assert not world.desk.jobs.count_pending(str(world.ben.id))
 
 

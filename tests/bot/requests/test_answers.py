@@ -188,13 +188,13 @@ async def test_in_a_burst_acknowledgements_come_first(world):
 
     async def acknowledged():
         await asyncio.sleep(0.05)
-        assert world.desk.jobs.running == 1
+        assert world.desk.jobs.running_count == 1
         assert not world.script.prompts
         for event in waiting.values():
             event.set()
 
     result, *_ = await act_at_once(
-        world.env, world.post, lambda: wait_until(lambda: world.desk.jobs.running), acknowledged
+        world.env, world.post, lambda: wait_until(lambda: world.desk.jobs.running_count), acknowledged
     )
     assert "We close on Monday" in world.script.prompts[0]
     assert read_message(result.response)
@@ -249,7 +249,7 @@ async def test_requests_acknowledged_too_late_are_dropped(world, monkeypatch):
     monkeypatch.setattr(discord.InteractionResponse, "defer", too_late)
     before = len(list_message_bodies(world.env))
     await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post")
-    await wait_until(lambda: not world.desk.jobs.running)
+    await wait_until(lambda: not world.desk.jobs.running_count)
     await world.env.settle()
     assert len(list_message_bodies(world.env)) == before, "neither in the channel nor in a direct message"
     assert await world.desk.jobs.count(str(world.ada.id)) <= 1

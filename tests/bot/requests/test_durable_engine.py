@@ -88,7 +88,7 @@ USES = {
     "_active_workflows_set": Use(
         "engine",
         "to count the running jobs that came from the queue",
-        "See what dbos/_queue.py subtracts from worker_concurrency. Without it Worker._limit_dequeuing counts these jobs "
+        "See what dbos/_queue.py subtracts from worker_concurrency. Without it Worker._patch_dequeuing counts these jobs "
         "twice, and a process takes half of what it has room for.",
     ),
     "count_for_queue": Use(
@@ -255,7 +255,7 @@ async def test_jobs_are_dequeued_as_there_is_room(tmp_path: Path, monkeypatch: p
 
     from bot.requests.jobs import Jobs
 
-    for name in ("QUEUE_SECONDS", "SHARED_QUEUE_SECONDS", "STOP_SECONDS"):
+    for name in ("QUEUE_SECONDS", "SHARED_QUEUE_SECONDS", "LISTENER_POLLING_SECONDS"):
         monkeypatch.setattr(f"bot.requests.durable_engine.worker.{name}", 0.02)
     places, looks, done = 0, list[int](), list[str]()
 

@@ -68,7 +68,7 @@ async def test_queued_jobs_start_by_urgency_and_fair_turns(postgres_url: str, tm
         for name, urgency in (("a1", Urgency.COMMAND), ("a2", Urgency.COMMAND), ("b1", Urgency.COMMAND)):
             await jobs.submit(f"job-{name}", name[0], {"name": name}, urgency)
         await jobs.submit("job-a3", "a", {"name": "a3"}, Urgency.PRESS)
-        assert (jobs.running, jobs.count_pending("a"), jobs.is_running("job-a2")) == (1, 4, True)
+        assert (jobs.running_count, jobs.count_pending("a"), jobs.is_running("job-a2")) == (1, 4, True)
         work.gate.set()
         await wait_until(lambda: len(work.done) == 5)
     assert [text.split()[1] for text, _ in work.done] == ["first", "a3", "b1", "a1", "a2"]

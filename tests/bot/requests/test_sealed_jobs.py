@@ -45,7 +45,7 @@ async def test_failures_keep_their_type_and_are_sealed(error: Exception, whole: 
     work = Failing(error, whole=whole)
     async with Jobs(f"sqlite:///{tmp_path / 'jobs.db'}", work, key_of) as jobs:
         await jobs.submit("job", "a", {"brief": "zebrabrief"})
-        await wait_until(lambda: work.seen and not jobs.running)
+        await wait_until(lambda: work.seen and not jobs.running_count)
         assert work.seen == [error]
         [kept] = await jobs.load_all("a")
         assert kept["job"] == {"brief": "zebrabrief"}

@@ -16,7 +16,7 @@ from bot.replies.address import Address
 from bot.replies.pacer import Pacer
 from bot.requests.answer_context import AnswerContext
 from bot.requests.answer_slots import AnswerSlots
-from bot.runtime.progress import TrackedRequest
+from bot.runtime.active_requests import TrackedRequest
 
 
 # So many take a busy machine longer than usual requests do.

@@ -41,7 +41,7 @@ async def test_nothing_is_stored_of_results_edits_whispers_and_errors(world):
     assert stored(world) == []
     desk = world.desk
     assert not desk.answers.acknowledgements
-    assert desk.jobs.running == 0
+    assert desk.jobs.running_count == 0
     assert (desk.jobs._seals, desk.jobs._starting) == ({}, {})
     assert desk.answers.slots.reply_slots._turns.last == desk.answers.slots.model_slots._turns.last == {}
     assert not desk.answers.slots.user_slots

@@ -202,7 +202,7 @@ async def test_jobs_of_a_lost_slot_are_taken_over_once(
             assert await lease.take_over_expired(jobs.take_over) == 2
             assert await lease.take_over_expired(jobs.take_over) == 0
             assert await jobs.take_over("lost") == 0
-            await wait_until(lambda: len(work.done) == 2 and not jobs.running)
+            await wait_until(lambda: len(work.done) == 2 and not jobs.running_count)
     assert sorted(work.done) == ["a", "b"]
 
 
@@ -214,6 +214,6 @@ async def test_a_process_that_lost_its_lease_posts_nothing(world: Any) -> None:
 
     answers.delivery.holds_lease = not_any_more
     await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post")
-    await wait_until(lambda: not world.desk.jobs.running)
+    await wait_until(lambda: not world.desk.jobs.running_count)
     assert "closed on Monday" not in str(world.last)
     assert "quill:again:" not in str([getattr(one, "components", "") for one in [world.last]])

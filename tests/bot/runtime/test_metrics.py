@@ -18,7 +18,7 @@ from bot.engines.scripted import ScriptedProvider
 from bot.errors import ENDED, FORGOTTEN, EngineError, QuestionError, RefusedError
 from bot.generation.pipeline import Pipeline
 from bot.runtime import metrics, tracing
-from bot.runtime.progress import find_outcome, list_active, record_acknowledgement, stage, track_request
+from bot.runtime.active_requests import find_outcome, list_active, record_acknowledgement, stage, track_request
 from bot.runtime.tracing import span
 
 Count = Callable[..., float]
@@ -52,7 +52,7 @@ async def test_requests_are_counted_by_how_they_end(world, counted):
     world.script.says("<ask>For whom is it?</ask>")
     await world.post()
     assert ended(counted, "asked") == 1
-    world.app.rate_limiter.operators = parse_limits("person 1/minute")
+    world.app.rate_limiter.operator_limits = parse_limits("person 1/minute")
     await world.post()
     await world.post()
     assert ended(counted, "limited") == 1

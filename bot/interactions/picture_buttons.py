@@ -8,13 +8,13 @@ from bot.client import Interaction
 from bot.content import Alteration, Content
 from bot.engines.images import MAX_PICTURE_BYTES, EditWay
 from bot.errors import RefusedError
-from bot.images.studio import CANNOT, GONE, file_name
+from bot.images.studio import EDIT_UNSUPPORTED, PICTURE_EXPIRED, file_name
 from bot.interactions.components import Form
 from bot.interactions.requests import submit_once
 from bot.locales import translate
 from bot.replies.result_views import choose_picture_view
 from bot.requests.changes import build_alteration_request
-from bot.requests.intake import harmless
+from bot.requests.intake import require_harmless
 from storage.generations import Generation
 
 # Maximum characters of the descriptions of a part and of its replacement.
@@ -26,12 +26,14 @@ _MAX_PICTURES = 5
 async def alter_picture(interaction: Interaction, generation: Generation, action: EditWay, number: int) -> None:
     """Apply a button's action to a picture of the user's own result; ask for what the action needs.
 
+    `number` counts from 1; with 0 the user is asked which picture, if there are several.
+
     Raises:
         RefusedError: the drawing engine does not support it, or the picture is no longer stored.
     """
-    if action not in interaction.client.app.studio.ways(Content(generation.text, generation.parts)):
-        raise RefusedError(CANNOT)
-    names = await list_stored_pictures(interaction, generation)
+    if action not in interaction.client.app.studio.list_edit_ways(Content(generation.text, generation.parts)):
+        raise RefusedError(EDIT_UNSUPPORTED)
+    names = await restore_pictures(interaction, generation)
     locale = interaction.locale.value
     if number == 0 and len(names) > 1:
         await interaction.response.send_message(
@@ -40,7 +42,7 @@ async def alter_picture(interaction: Interaction, generation: Generation, action
         return
     source = names[max(0, number - 1)] if number <= len(names) else None
     if source is None:
-        raise RefusedError(GONE)
+        raise RefusedError(PICTURE_EXPIRED)
     if action == "change":
         await interaction.response.send_modal(PartModal(generation, source, locale))
         return
@@ -48,10 +50,10 @@ async def alter_picture(interaction: Interaction, generation: Generation, action
     await submit_once(interaction, request, f"{action}:{source}")
 
 
-async def list_stored_pictures(interaction: Interaction, generation: Generation) -> list[str | None]:
-    """Return the storage names of a result's pictures, in order, with None for each missing one.
+async def restore_pictures(interaction: Interaction, generation: Generation) -> list[str | None]:
+    """Return the storage names of a result's pictures, in order, with None for a missing one that another follows.
 
-    Pictures are deleted after a day; a missing one is restored from the message's attachments, if it has any.
+    Pictures are deleted after a day; a missing one is restored from the message's attachments, if it is among them.
 
     Raises:
         RefusedError: none of them is available.
@@ -74,7 +76,7 @@ async def list_stored_pictures(interaction: Interaction, generation: Generation)
     while available_names and available_names[-1] is None:
         available_names.pop()
     if not available_names:
-        raise RefusedError(GONE)
+        raise RefusedError(PICTURE_EXPIRED)
     return available_names
 
 
@@ -98,13 +100,13 @@ class PartModal(Form):
         self.part: discord.ui.TextInput[PartModal] = discord.ui.TextInput(
             max_length=_MAX_PART_CHARACTERS, placeholder=translate("the sky", locale)
         )
-        self.into: discord.ui.TextInput[PartModal] = discord.ui.TextInput(
+        self.replacement: discord.ui.TextInput[PartModal] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph,
             max_length=_MAX_REPLACEMENT_CHARACTERS,
             placeholder=translate("dark storm clouds", locale),
         )
         self.add_item(discord.ui.Label(text=translate("Which part", locale), component=self.part))
-        self.add_item(discord.ui.Label(text=translate("What it should become", locale), component=self.into))
+        self.add_item(discord.ui.Label(text=translate("What it should become", locale), component=self.replacement))
 
     async def act(self, interaction: Interaction) -> None:
         """Submit the change."""
@@ -112,10 +114,12 @@ class PartModal(Form):
 
         engine = interaction.client.app.studio.engine
         if engine is None:
-            raise RefusedError(CANNOT)
-        part, into = harmless(self.part.value), harmless(self.into.value)
-        check_alteration("change", part, engine.traits, has_finder=interaction.client.app.studio.parts is not None)
-        alteration = Alteration("change", self._source, part, into)
+            raise RefusedError(EDIT_UNSUPPORTED)
+        part, replacement = require_harmless(self.part.value), require_harmless(self.replacement.value)
+        check_alteration(
+            "change", part, engine.traits, has_finder=interaction.client.app.studio.part_finder is not None
+        )
+        alteration = Alteration("change", self._source, part, replacement)
         await interaction.client.take(
             interaction, build_alteration_request(self._generation, str(interaction.id), alteration)
         )
