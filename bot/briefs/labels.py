@@ -116,23 +116,13 @@ def _load_beginnings() -> frozenset[str]:
 
 
 def find_result_language(brief: Brief, items: list[Item]) -> str:
-    """Return the ISO 639-1 code of the result's language, empty if the brief names none or several."""
-    lengths = (4, 3, 2) if brief.language == "ja" else (2, 1)
+    """Return the ISO 639-1 code of the result's language, empty if the brief names none; of several, the first."""
     for at in range(len(items)):
-        for length in lengths:
+        for length in (4, 3, 2) if brief.language == "ja" else (2, 1):
             code = _find_language(brief, items, at, length)
             if code and _is_wanted(brief, items, at, length) and not _is_refused(items, at, length):
-                return "" if _is_one_of_several(brief, items, at + length) else code
+                return code
     return ""
-
-
-def _is_one_of_several(brief: Brief, items: list[Item], after: int) -> bool:
-    """Whether a language's name is followed by "and" and another one: "in English and in Dutch"."""
-    joins = get_item(items, after)
-    if joins.meanings.get("to") != "and" and joins.type != "comma":
-        return False
-    others = range(after + 1, min(after + 3, len(items)))
-    return any(_find_language(brief, items, at, 1) and not _is_refused(items, at, 1) for at in others)
 
 
 def _find_language(brief: Brief, items: list[Item], at: int, length: int) -> str:

@@ -17,7 +17,15 @@ from bot.checks.limits import Limit, find_limits
 from bot.checks.links import find_links
 from bot.checks.sentences import split_sentences
 from bot.checks.terms import find_avoided, has_quote, normalise
-from bot.checks.units import SIGNS, UNITS, count_emoji, count_exclamations, count_hashtags, find_emoji_spans
+from bot.checks.units import (
+    SIGNS,
+    UNITS,
+    count_emoji,
+    count_exclamations,
+    count_hashtags,
+    count_words,
+    find_emoji_spans,
+)
 from bot.content import Assignment, Bounds, Content, Kind
 from bot.markup import parse_document
 
@@ -35,6 +43,8 @@ _BRACKETS = re.compile(r"\([^()]*\)")
 _PASTED_PARTS = ("posts", "messages")
 # Things that a check lists, at most.
 _MAX_LISTED_THINGS = 3
+# Names and slogans of several "sentences" are shorter: "Dr. Oetker", "Open late. Kids free."
+_MAX_LITERAL_WORDS = 10
 _QUOTES = tuple("\"'“”„‘’‚«»‹›")
 # Finders of what a brief may rule out.
 _FINDERS: dict[str, Callable[[str], list[str]]] = {
@@ -258,9 +268,9 @@ def _find_prompts(content: Content) -> list[str]:
 def _is_literal(words: str, brief: str) -> bool:
     """Whether a brief clearly wants words verbatim: they are quoted, a hashtag, a link, or a code with a digit.
 
-    A quotation of several sentences is what the text is about, such as a review that is to be answered.
+    A long quotation of several sentences is what the text is about, such as a review that is to be answered.
     """
-    if len(split_sentences(words)) > 1:
+    if count_words(words) > _MAX_LITERAL_WORDS and len(split_sentences(words)) > 1:
         return False
     at = brief.find(words)
     quoted = at > 0 and brief[at - 1] in _QUOTES and brief[at + len(words) :][:2].strip(".,;!? ")[:1] in _QUOTES

@@ -28,6 +28,8 @@ _BODY = "body"
 _PIECE_UNITS = ("lines", "sentences", "paragraphs")
 # Families where a size means a part: the spoken words without directions, a prompt without its format and alt text.
 _FAMILIES_MEASURED_IN_PART = ("media", "image")
+# What stands below a reading text.
+_ITEMS = ("question", "task")
 # What any text may have, besides the parts of its kind.
 _COUNTED_ANYWHERE = ("emoji", "hashtag", "link")
 
@@ -124,11 +126,13 @@ def _derive_certain_sizes(size: SizeBound, reading: Reading, kind: Kind) -> Iter
 
     A capable writer keeps to a number; failures were nearly always misread (docs/quality.md). Numbers of lines, sentences and
     paragraphs mostly belong to a piece ("a two-line bit about us"), and of several lengths ("15 words, 50 and 100") none is the
-    text's. In teaching material with so many of something, the length is that of the reading text above it.
+    text's. "About 200 words with 5 questions" is the length of the reading text above them.
     """
     rivals = [one for one in reading.size if one.unit == size.unit and size.of in (one.of, "all", kind.form.main)]
-    has_entries = kind.family == "education" and any(one.what not in _COUNTED_ANYWHERE for one in reading.count)
-    in_part = size.of == "all" and (kind.family in _FAMILIES_MEASURED_IN_PART or has_entries)
+    is_of_reading = size.about is not None and any(one.what in _ITEMS for one in reading.count)
+    in_part = size.of == "all" and (
+        kind.family in _FAMILIES_MEASURED_IN_PART or (kind.family == "education" and is_of_reading)
+    )
     if size.unit not in _PIECE_UNITS and len(rivals) == 1 and not in_part:
         yield from _derive_sizes(size, kind)
 

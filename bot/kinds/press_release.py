@@ -214,7 +214,7 @@ KIND = Kind(
     title="Press release",
     description="Headline, lead, body, quote, company profile and contact, the way newsrooms expect it.",
     read=read,
-    task="Quote people only with words that were given.",
+    task="Quote people only with words that were given; where a quotation is wanted without them, leave a marked blank.",
     parts=PressRelease,
     form=Form(called={"title": "headline"}),
     likely_exports=("docx", "pdf", "copy"),

@@ -126,7 +126,7 @@ def writer_question_view(
     question: str, options: Sequence[str], request_id: str, locale: str = "en"
 ) -> discord.ui.LayoutView:
     """Build a writer's question, with a button for each likely answer and one for any other, in the question's language."""
-    language = identify_language(question)
+    language = identify_language("\n".join([question, *options]))
     locale = language if language is not None and language in ("en", *LANGUAGES) else locale
     view = note_view(escape_small_print(unmask_links(question)), locale=locale)
     row = discord.ui.ActionRow[discord.ui.LayoutView]()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
@@ -10,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from dbos import DBOS, DBOSConfig, DBOSContextSetAuth, SetEnqueueOptions, SetWorkflowID
+from dbos import error as dbos_errors
 from dbos._context import current_owner_xid, snapshot_step_context
 from dbos._core import WorkflowHandleAsyncPolling, run_step_async
 from dbos._dbos import _get_dbos_instance
@@ -31,6 +33,7 @@ from .engine import (
     get_current,
 )
 
+log = logging.getLogger(__name__)
 # How often a job is restarted after its process died until the job itself is held responsible. Jobs that merely ran
 # alongside count as well, so this exceeds the number of manual restarts likely within the hour in which a job can still
 # be answered.
@@ -208,7 +211,8 @@ async def _carry_out(row: Row) -> None:
 async def run_step(name: str, step: Callable[[], Awaitable[str]]) -> str:
     """Run a step of the current workflow once, and save its output as soon as the database is available.
 
-    In a workflow that is resumed, return the output that an earlier process saved.
+    In a workflow that is resumed, return the output that an earlier process saved. Where that took other steps, such as a release
+    before this one, run it unsaved: made twice is better than failed.
     """
     context, outputs = snapshot_step_context(), list[str]()
 
@@ -222,6 +226,9 @@ async def run_step(name: str, step: Callable[[], Awaitable[str]]) -> str:
     while True:
         try:
             return await run_step_async(_get_dbos_instance(), context, run_once, {"name": name}, (), {})
+        except dbos_errors.DBOSUnexpectedStepError as error:
+            log.warning("a resumed request takes other steps: %s", error)
+            return await run_once()
         except Exception as error:  # SQLAlchemy's, which only storage/ may import.
             if not is_server_unavailable(error) or time.monotonic() > until:
                 raise

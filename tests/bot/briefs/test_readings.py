@@ -209,14 +209,6 @@ def test_the_target_language_of_a_translation_is_read(brief: str, language: str)
     assert extract_reading(brief, find_kind("rewrite").brief_form).language == language
 
 
-@pytest.mark.parametrize(
-    "brief",
-    ["la même chose en anglais et en néerlandais", "translate it to English and Spanish", "auf Englisch, Französisch"],
-)
-def test_of_several_languages_none_is_required(brief: str) -> None:
-    assert extract_reading(brief, find_kind("rewrite").brief_form).language == ""
-
-
 def test_the_language_of_a_part_is_ignored() -> None:
     for cards in ("6 cartões, frente em inglês, verso em português", "6 cards, front in English, back in German"):
         assert extract_reading(cards, find_kind("flashcards").brief_form).language == ""

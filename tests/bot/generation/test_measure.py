@@ -57,8 +57,10 @@ def test_limits_and_requirements_of_a_post(brief: str, text: str, name: str, pas
 
 
 def test_a_quoted_review_is_answered_not_repeated() -> None:
-    review = 'reply to this review: "Two stars. Food was sweet but they came late." - Tolu'
+    review = 'reply to this review: "Two stars. Food was sweet but they came an hour late to the party." - Tolu'
     assert "words that must stand in it" not in measured("Dear Tolu, we are sorry.", review)
+    for words in ("Dr. Oetker", "Open late. Kids free."):
+        assert "words that must stand in it" in measured("Tea.", f'a post about tea, it must say "{words}"')
 
 
 def test_words_that_the_writer_withdrew_are_not_measured_again() -> None:

@@ -21,7 +21,8 @@ from bot.kinds import find_kind
         ("social_post", "a text of 15 words, one of 50 words and one of 100 words", {}),
         ("script", "a script of 90 words", {}),
         ("worksheet", "why magpies swoop, about 200 words with 5 questions under", {}),
-        ("explanation", "the tides in about 200 words", {("", "words"): Bounds(170, 230)}),
+        ("worksheet", "10 questions, at most 300 words in total", {("", "words"): Bounds(0, 300)}),
+        ("explanation", "the tides in about 200 words with 2 examples", {("", "words"): Bounds(170, 230)}),
     ],
 )
 def test_sizes_apply_to_their_part(kind: str, brief: str, sizes: dict[tuple[str, str], Bounds]) -> None:

@@ -8,6 +8,7 @@ same. A new use of a private name gets an entry here.
 from __future__ import annotations
 
 import ast
+import asyncio
 import importlib
 import inspect
 from collections.abc import Iterator
@@ -278,3 +279,35 @@ async def test_jobs_are_dequeued_as_there_is_room(tmp_path: Path, monkeypatch: p
         assert done == []
         places = 1
         await wait_until(lambda: sorted(done) == ["a", "b"])
+
+
+async def test_a_resumed_job_may_take_other_steps_than_were_saved(tmp_path: Path) -> None:
+    """As after an upgrade, or where a classifier has learnt more since: the request is answered, if at double cost."""
+    from acting import wait_until
+
+    from bot.requests.jobs import Jobs
+
+    made, stalled = list[str](), asyncio.Event()
+
+    async def make(name: str) -> str:
+        made.append(name)
+        return name
+
+    async def write(job: dict[str, Any], checkpoint: Any, *, again: bool) -> None:
+        if again:
+            made.append(await checkpoint("route", lambda: make("route")) + " again")
+        made.append(await checkpoint("text", lambda: make("text")) + " done")
+        if not again:
+            stalled.set()
+            await asyncio.Event().wait()
+
+    async def key_of(owner: str) -> OwnerKey:
+        return OwnerKey(owner, owner.encode() * 32)
+
+    url = f"sqlite:///{tmp_path / 'jobs.db'}"
+    async with Jobs(url, write, key_of) as jobs:
+        await jobs.submit("job-a", "a", {"name": "a"})
+        await stalled.wait()
+    assert made == ["text", "text done"]
+    async with Jobs(url, write, key_of):
+        await wait_until(lambda: made[2:] == ["route", "route again", "text", "text done"])
