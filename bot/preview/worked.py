@@ -226,7 +226,7 @@ class _ServerFiller:
         threads = _get_campaign_threads(self._bot)
         campaign = await threads.open(campaign)
         for piece in pieces:
-            await threads.show(campaign, piece, again=False)
+            await threads.show(campaign, piece, may_be_shown=False)
 
     async def _take(self, asset_id: str, by: str, step: str, more: str = "") -> None:
         team, kind = self._team, Step(step)

@@ -155,7 +155,7 @@ DATA = {
     "bot/team/review/service.py": {"message"},
     "bot/team/workspace/settings.py": {"message"},
     "bot/interactions/posts/planning.py": {"label"},
-    "bot/interactions/sharing.py": {"self.first", "self.unknown", "self.unowned"},
+    "bot/interactions/sharing.py": {"self.empty_hint", "self.unknown_message", "self.unowned_message"},
     "bot/interactions/taste.py": {"label"},
     "bot/interactions/samples.py": {"feature.label", "feature.unit"},
     "bot/interactions/downloads.py": {"find_kind(generation.kind).title", "label", "outcome"},
