@@ -134,9 +134,7 @@ def make(source: Path, out: Path, request: TableRequest) -> int:
     for file, output_table in zip(outputs, tables, strict=True):
         _write(file, output_table)
     checkpoint.forget()
-    # Notes about kept columns are already printed.
-    for note in table_model.notes[len(build_kept_notes(table)) :]:
-        print(localize(note, request.language), file=sys.stderr)
+    _print_notes(table, table_model, request.language)
     duration = time.monotonic() - began
     for file, output_table in zip(outputs, tables, strict=True):
         print(
@@ -144,6 +142,12 @@ def make(source: Path, out: Path, request: TableRequest) -> int:
             file=sys.stderr,
         )
     return 0
+
+
+def _print_notes(table: Table, table_model: TableModel, language: str) -> None:
+    """Print what users should know of a learnt table; notes about kept columns are already printed."""
+    for note in table_model.notes[len(build_kept_notes(table)) :]:
+        print(localize(note, language), file=sys.stderr)
 
 
 def _read_tables(source: Path, request: TableRequest) -> tuple[Table, LearningOptions, TableJoin | None, bytes]:

@@ -308,58 +308,43 @@ def _build_empty_text(locale: str) -> str:
 
 def _add_navigation(frame: discord.ui.Container[discord.ui.LayoutView], month: Month, page_count: int = 1) -> Layout:
     """Build the view with buttons for other months, pages and formats."""
-    page, locale = month.page, month.locale
-    previous_month, next_month = (page.first_day - timedelta(days=1)).replace(day=1), find_next_month(page.first_day)
     view = Layout()
     view.add_item(frame)
-    month_row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    view.add_item(_build_month_row(month.page, month.locale))
+    view.add_item(_build_format_row(month.page, page_count, month.locale))
+    return view
+
+
+def _build_month_row(page: CalendarPage, locale: str) -> discord.ui.ActionRow[discord.ui.LayoutView]:
+    """Build the buttons for the months before and after, and for the posts of everybody or one's own."""
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    previous_month, next_month = (page.first_day - timedelta(days=1)).replace(day=1), find_next_month(page.first_day)
     for position, first_day, emoji in (("b", previous_month, "◀️"), ("a", next_month, "▶️")):
+        target = replace(page, first_day=first_day, number=0)
         is_disabled = first_day.year not in _YEARS
-        month_row.add_item(
-            _build_button(
-                format_month(first_day, locale),
-                replace(page, first_day=first_day, number=0),
-                position,
-                emoji,
-                is_disabled=is_disabled,
-            )
-        )
+        row.add_item(_build_button(format_month(first_day, locale), target, position, emoji, is_disabled=is_disabled))
     other_scope = "all" if page.whose == "own" else "own"
     label = translate("Everybody's" if other_scope == "all" else "Only mine", locale)
-    month_row.add_item(
-        _build_button(label, replace(page, whose=other_scope, number=0), "w", "👥" if other_scope == "all" else "👤")
-    )
-    view.add_item(month_row)
-    format_row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    emoji = "👥" if other_scope == "all" else "👤"
+    row.add_item(_build_button(label, replace(page, whose=other_scope, number=0), "w", emoji))
+    return row
+
+
+def _build_format_row(page: CalendarPage, page_count: int, locale: str) -> discord.ui.ActionRow[discord.ui.LayoutView]:
+    """Build the buttons for the pages of a long list, and for the month as a picture, a list and a file."""
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    last = page_count - 1
     if page_count > 1:
-        earlier, later = max(0, page.number - 1), min(page_count - 1, page.number + 1)
-        format_row.add_item(
-            _build_button(
-                translate("Earlier", locale), replace(page, number=earlier), "p", "⬆️", is_disabled=page.number == 0
-            )
-        )
-        format_row.add_item(
-            _build_button(
-                translate("Later", locale),
-                replace(page, number=later),
-                "n",
-                "⬇️",
-                is_disabled=page.number == page_count - 1,
-            )
-        )
+        earlier, later = replace(page, number=max(0, page.number - 1)), replace(page, number=min(last, page.number + 1))
+        row.add_item(_build_button(translate("Earlier", locale), earlier, "p", "⬆️", is_disabled=page.number == 0))
+        row.add_item(_build_button(translate("Later", locale), later, "n", "⬇️", is_disabled=page.number == last))
     if page.form == "list":
-        format_row.add_item(
-            _build_button(translate("As a picture", locale), replace(page, form="picture", number=0), "f", "🖼️")
-        )
+        picture = replace(page, form="picture", number=0)
+        row.add_item(_build_button(translate("As a picture", locale), picture, "f", "🖼️"))
     else:
-        format_row.add_item(
-            _build_button(translate("As a list", locale), replace(page, form="list", number=0), "f", "📃")
-        )
-    format_row.add_item(
-        _build_button(translate("Calendar file", locale), replace(page, form="file", number=0), "i", "📅")
-    )
-    view.add_item(format_row)
-    return view
+        row.add_item(_build_button(translate("As a list", locale), replace(page, form="list", number=0), "f", "📃"))
+    row.add_item(_build_button(translate("Calendar file", locale), replace(page, form="file", number=0), "i", "📅"))
+    return row
 
 
 def _build_button(

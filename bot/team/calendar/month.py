@@ -93,25 +93,7 @@ def _draw_day(
     max_entries = min(_MAX_DAY_ENTRIES, int((height - _DAY_HEADER_HEIGHT - 8) // _ENTRY_HEIGHT))
     visible = entries if len(entries) <= max_entries else entries[: max_entries - 1]
     for number, entry in enumerate(visible):
-        top, (colour, text_colour) = (
-            y + _DAY_HEADER_HEIGHT + number * _ENTRY_HEIGHT,
-            _STATE_COLOURS.get(entry.state, _STATE_COLOURS["planned"]),
-        )
-        parts.append(
-            f'<rect x="{x + 6:.1f}" y="{top:.1f}" width="{width - 12:.1f}" height="{_ENTRY_HEIGHT - 4}" rx="5" fill="{colour}"/>'
-        )
-        for line_number, line in enumerate((entry.time, entry.text, entry.channel)):
-            baseline = top + 31 + line_number * 34
-            parts.append(
-                draw_text(
-                    x + 11,
-                    baseline,
-                    cut_to_width(line, width - 26, FONT_SIZE),
-                    FONT_SIZE,
-                    text_colour,
-                    bold=not line_number,
-                )
-            )
+        parts += _draw_entry(entry, x, y + _DAY_HEADER_HEIGHT + number * _ENTRY_HEIGHT, width)
     if len(visible) < len(entries):
         hidden_label = f"+{len(entries) - len(visible)}"
         parts.append(
@@ -125,3 +107,17 @@ def _draw_day(
             )
         )
     return parts
+
+
+def _draw_entry(entry: MonthEntry, x: float, top: float, width: float) -> list[str]:
+    """Draw an entry of a day: its time, text and channel, in the colour of its state. Lengths are in pixels."""
+    colour, text_colour = _STATE_COLOURS.get(entry.state, _STATE_COLOURS["planned"])
+    box = f'<rect x="{x + 6:.1f}" y="{top:.1f}" width="{width - 12:.1f}" height="{_ENTRY_HEIGHT - 4}" rx="5" fill="{colour}"/>'
+    lines = [cut_to_width(line, width - 26, FONT_SIZE) for line in (entry.time, entry.text, entry.channel)]
+    return [
+        box,
+        *(
+            draw_text(x + 11, top + 31 + number * 34, line, FONT_SIZE, text_colour, bold=not number)
+            for number, line in enumerate(lines)
+        ),
+    ]
