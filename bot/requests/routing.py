@@ -113,7 +113,8 @@ class Routing:
             best = best or next((name for name in route.candidates if name in within), within[-1])
             if usual in within and not (_find_named_kinds(text) - {usual}) & set(within):
                 best = usual
-            elif _is_unsure(route, best, within):
+            elif _is_unsure(route, best, within) and not self._engines.first.traits.small:
+                # A small model chose a campaign plan for a text message that the classifier knew.
                 best = await self._ask_kind(text, checkpoint, within) or best
             if others := elsewhere(text, family, route):
                 last = usual or _FAMILY_DEFAULTS.get(family, best)

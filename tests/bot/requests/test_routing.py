@@ -175,6 +175,11 @@ async def test_within_a_family_a_capable_model_chooses_where_words_do_not() -> N
     made = unsure("image_prompt")
     assert (await made.find("something for the title slide of that talk", "image"))["kind"] == "image_prompt"
     assert "seo_meta" not in calls(made)[0]
+    small = routing("logo")
+    small._router = Unsure(UNSURE)  # type: ignore[assignment]
+    small._engines.first.provider.traits = Traits(small=True)  # type: ignore[misc]
+    await small.find("something for the title slide of that talk", "image")
+    assert calls(small) == []
     made = unsure("logo", route=Route("layout", 0.9, ("layout",), (("layout", 0.9), ("landing_page", 0.1))))
     assert (await made.find("wireframe of a landing page for a bakery", "image"))["kind"] == "layout"
     assert calls(made) == []
