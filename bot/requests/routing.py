@@ -100,7 +100,8 @@ class Routing:
 
         Within a family there is always a kind, unless the text clearly asks for something else: then the candidates
         are that and the family's default kind, last. When one of its kinds is the `usual` one, that is chosen unless
-        the text names another. The engine's answer is a checkpoint; the classifier is deterministic and free.
+        the text names another. The engine's answer is a checkpoint; the classifier costs nothing, and knows more once
+        the embeddings are loaded, so a resumed request may take other steps.
 
         Raises:
             RefusedError: moderation refuses the text.
@@ -111,14 +112,14 @@ class Routing:
             within = [kind.name for kind in list_family_kinds(family)]
             best = next((name for name, _ in route.shares if name in within), "")
             best = best or next((name for name in route.candidates if name in within), within[-1])
+            if others := elsewhere(text, family, route):
+                last = usual or _FAMILY_DEFAULTS.get(family, best)
+                return {"kind": None, "confidence": route.confidence, "candidates": [*others, last]}
             if usual in within and not (_find_named_kinds(text) - {usual}) & set(within):
                 best = usual
             elif _is_unsure(route, best, within) and not self._engines.first.traits.small:
                 # A small model chose a campaign plan for a text message that the classifier knew.
                 best = await self._ask_kind(text, checkpoint, within) or best
-            if others := elsewhere(text, family, route):
-                last = usual or _FAMILY_DEFAULTS.get(family, best)
-                return {"kind": None, "confidence": route.confidence, "candidates": [*others, last]}
             return {"kind": best, "confidence": route.confidence, "candidates": within}
         if route.candidates and route.confidence < ASK_BELOW and self.can_ask:
             named = await self._ask_kind(text, checkpoint, load_kinds())
