@@ -49,7 +49,9 @@ from bot.store import open_store
 from bot.team.brands import BrandBooks
 from bot.team.calendar.calendar import Calendar
 from bot.team.calendar.feeds import CalendarFeedService
-from bot.team.classroom.classroom import Classroom
+from bot.team.classroom.live_quizzes import LiveQuizzes
+from bot.team.classroom.mastery_reports import MasteryReports
+from bot.team.classroom.self_paced_quizzes import SelfPacedQuizzes
 from bot.team.classroom.tutor import Tutor
 from bot.team.figures.quotas import Quotas
 from bot.team.figures.reports import Reports
@@ -151,7 +153,9 @@ class App:
         self.polls = Polls(store, self.workspaces)
         self.writing = StageWriter(self.engines, self.pipeline.moderation)
         self.plays = Plays(store, self.workspaces, self.writing)
-        self.classroom = Classroom(store, self.workspaces)
+        self.live_quizzes = LiveQuizzes(store, self.workspaces)
+        self.self_paced_quizzes = SelfPacedQuizzes(store, self.workspaces)
+        self.mastery_reports = MasteryReports(store, self.workspaces)
         self.tutoring = Tutor(store)
         self.ideas = Ideas(store, self.workspaces, self.calendar, self.brand_books)
         self.reports = Reports(store, self.workspaces, parse_minutes(settings.minutes_saved), settings.currency)
