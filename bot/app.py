@@ -61,7 +61,9 @@ from bot.team.library.search import LibrarySearch
 from bot.team.polls import Polls
 from bot.team.review.notices import ReviewNotices
 from bot.team.review.service import ReviewService
+from bot.team.stage.interviews import Interviews
 from bot.team.stage.plays import Plays
+from bot.team.stage.records import StageRecords
 from bot.team.stage.writer import StageWriter
 from bot.team.webhooks.sender import Sender
 from bot.team.webhooks.webhooks import Webhooks
@@ -152,7 +154,9 @@ class App:
         self.brand_books = BrandBooks(store, self.workspaces, self.recorder)
         self.polls = Polls(store, self.workspaces)
         self.writing = StageWriter(self.engines, self.pipeline.moderation)
-        self.plays = Plays(store, self.workspaces, self.writing)
+        self.stage_records = StageRecords(store, self.workspaces)
+        self.plays = Plays(self.stage_records, self.workspaces, self.writing)
+        self.interviews = Interviews(self.stage_records, self.workspaces, self.writing)
         self.live_quizzes = LiveQuizzes(store, self.workspaces)
         self.self_paced_quizzes = SelfPacedQuizzes(store, self.workspaces)
         self.mastery_reports = MasteryReports(store, self.workspaces)
