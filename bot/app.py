@@ -48,6 +48,7 @@ from bot.sound.sounds import Sounds
 from bot.store import open_store
 from bot.team.brands import BrandBooks
 from bot.team.calendar.calendar import Calendar
+from bot.team.calendar.due_posts import DuePosts
 from bot.team.calendar.feeds import CalendarFeedService
 from bot.team.classroom.live_quizzes import LiveQuizzes
 from bot.team.classroom.mastery_reports import MasteryReports
@@ -149,6 +150,7 @@ class App:
         finding = LibrarySearch(store, self.embeddings)
         self.library = Library(store, finding, self.workspaces, self.recorder, self.reviewing)
         self.calendar = Calendar(store, self.workspaces, self.recorder, self.reviewing)
+        self.due_posts = DuePosts(store, self.workspaces, self.recorder, self.reviewing, lambda: self.calendar.now())
         self.feeds = CalendarFeedService(store, self.workspaces, settings.calendar_url, lambda: self.calendar.now())
         self.notices = ReviewNotices(store, self.workspaces, self.recorder, self.reviewing, lambda: self.calendar.now())
         self.brand_books = BrandBooks(store, self.workspaces, self.recorder)
