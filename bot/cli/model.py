@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
-from bot.app import adopt_after_trial
+from bot.configured_engines import adopt_after_trial
 from bot.engines import build
 from bot.engines.bench import measure_speeds
 from bot.engines.embedded import Embedded, count_threads, list_gpus

@@ -40,7 +40,6 @@ from .posts import (
 )
 from .recurrence import find_next_month, find_next_slot, to_instant, to_wall_time
 
-
 GONE = "That is no longer scheduled: it was posted, or someone cancelled it. /calendar shows what is scheduled."
 _CHANGED_TO = (
     'Someone has changed that in the meantime: "{title}" now goes to {place} on {when}, and your change was not '

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hub import HubServer
 
-from bot.app import build_engines
+from bot.configured_engines import build_engines
 from bot.engines import bench
 from bot.engines.embedded import Embedded
 from bot.errors import SettingsError
