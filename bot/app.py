@@ -34,6 +34,7 @@ from bot.images.pictures import PictureStore
 from bot.images.studio import Studio
 from bot.models import Model, ModelChoice, ModelShelf
 from bot.models.offers import ModelOffer, find_catalogue_offers, find_models
+from bot.models.shelf import ENGINE
 from bot.moderation.seam import build_moderation
 from bot.people.learning import PreferenceLearner
 from bot.people.memory import Memory
@@ -110,6 +111,8 @@ class App:
     ) -> None:
         self.settings = settings
         self.shelf = shelf or ModelShelf(settings.models)
+        # The stored choice of a model that this process writes with; None if it follows none.
+        self._choice = None if engines or settings.engine != (ENGINE,) else self.shelf.read_choice()
         self.engines = Engines(engines or build_engines(settings), reviser or build_reviser(settings))
         self.store = open_store(settings)
         self.pacer = Pacer()
@@ -264,7 +267,17 @@ class App:
         """
         engine, trial = await adopt_after_trial(self.settings, self.shelf, chosen)
         self.engines.replace_with(engine)
+        if self._choice is not None:
+            self._choice = self.shelf.read_choice()
         return trial
+
+    async def follow_choice(self) -> None:
+        """Write with the model that another process of the same data folder, or `quillmate model use`, has chosen since."""
+        if self._choice is None or (choice := await asyncio.to_thread(self.shelf.read_choice)) == self._choice:
+            return
+        self._choice = choice
+        self.engines.replace_with(build_engines(self.settings)[0])
+        log.info("writing with another model", extra={"engine": self.engines.first.label})
 
     def warm(self) -> None:
         """Start loading slow parts in the background: the first engine, then routing and embeddings."""
