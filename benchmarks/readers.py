@@ -160,7 +160,7 @@ OTHERS = {
 }
 # Make a tree of a text, which takes some seconds where every sign could be markup, and is tested below.
 TREES = (
-    "bot.exports._blocks.strip_marks", "bot.exports._blocks.parse_blocks", "bot.generation.pipeline.build_draft", "bot.generation.pipeline.read_parts",
+    "bot.exports._blocks.strip_marks", "bot.exports._blocks.parse_blocks", "bot.generation.drafts.build_draft", "bot.generation.pipeline.read_parts",
     "bot.reading.film.parse_cell_lines", "bot.markup.document.parse_document", "bot.markup.document.strip_marks",
 )  # fmt: skip
 # No readers of long texts, by module or name, with the reason.

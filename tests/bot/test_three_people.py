@@ -34,7 +34,7 @@ from pypdf import PdfReader
 from router_cache import install_router
 
 from bot.content import MemorySnapshot, Request
-from bot.generation.pipeline import read_parts
+from bot.generation.drafts import read_parts
 from bot.generation.recall import assign
 
 pytestmark = [*IN_BROWSER, pytest.mark.looking]

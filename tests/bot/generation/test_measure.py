@@ -12,9 +12,9 @@ from bot.checks import build_absence_check, build_presence_check, build_range_ch
 from bot.checks.limits import load_limits
 from bot.checks.units import UNITS
 from bot.content import Assignment, Content, MemorySnapshot, Request
+from bot.generation.drafts import read_parts
 from bot.generation.fields import iter_fields
 from bot.generation.measure import find_new_failures, is_doubtful, measure
-from bot.generation.pipeline import read_parts
 from bot.generation.recall import assign
 from bot.kinds import load_kinds
 from personas.habits import Habits
