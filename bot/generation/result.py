@@ -17,7 +17,10 @@ from .measure import find_unmeasured
 from .reading_phrases import describe_public_reading, describe_reading, join_notes
 from .recall import has_voice
 
-_WRITES_OTHER_LANGUAGES = "{engine} only writes {known}, so expect mistakes in {wanted}. My operator can give me a model that knows the language."
+_WRITES_OTHER_LANGUAGES = (
+    "{engine} only writes {known}, so expect mistakes in {wanted}. My operator can give me a model that knows the "
+    "language."
+)
 
 
 def build_result(draft: Draft, assignment: Assignment, engine: Engine, seconds: float, calls: Sequence[str]) -> Result:
