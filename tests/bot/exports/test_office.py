@@ -176,7 +176,7 @@ PANGRAMS = {
 def test_no_letter_of_a_script_is_missing(script: str) -> None:
     """Every sign has a glyph in the packaged fonts, none is the empty box, and what is extracted holds the same letters."""
     text = PANGRAMS[script]
-    covered = frozenset().union(*pdf._load_signs_by_family().values())
+    covered = frozenset().union(*pdf._load_code_points_by_family().values())
     assert {sign for sign in text if ord(sign) not in covered and not sign.isspace()} == set()
     body = export_content("pdf", "T", Content(f"## {text}\n\n{text}", {}))
     page = PdfReader(io.BytesIO(body)).pages[0]
