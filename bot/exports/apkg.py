@@ -98,7 +98,7 @@ def _format_question(one: QuizQuestion) -> tuple[str, str]:
         options = "<br>".join([*map(_escape_field, one.lefts), "", options])
     asked = f"{_escape_field(one.text)}<br><br>{options}" if lettered or one.lefts else _escape_field(one.text)
     right = "<br>".join(f"{chr(65 + at)}) {_escape_field(one.options[at])}" for at in one.correct)
-    right = right if lettered else "<br>".join(map(_escape_field, one.right))
+    right = right if lettered else "<br>".join(map(_escape_field, one.right_answers))
     told = [one.feedback, *(f"{chr(65 + at)}) {said}" for at, said in enumerate(one.feedbacks) if said)]
     feedback = "<br>".join(map(_escape_field, filter(None, told)))
     return asked, f"{right}<br><small>{feedback}</small>" if feedback else right

@@ -67,7 +67,7 @@ def _normalise_question(one: QuizQuestion) -> QuizQuestion:
     if one.form == "true_false":
         return replace(one, options=("True", "False"))
     if one.form == "numeric":
-        return replace(one, options=(one.number,))
+        return replace(one, options=(one.numeric_answer,))
     if one.form == "matching":
         rights = tuple(one.options[at] for at in one.correct)
         return replace(one, options=rights, correct=tuple(range(len(rights))))
@@ -86,7 +86,7 @@ def _format_answers(one: QuizQuestion) -> list[str]:
         case "true_false":
             return ["F" if one.correct[0] else "T"]
         case "numeric":
-            return [f"#{one.number}"]
+            return [f"#{one.numeric_answer}"]
         case "matching":
             return [
                 f"={_escape_marks(left)} -> {_escape_marks(one.options[at])}"

@@ -13,8 +13,8 @@ from ._song import NOTE_LENGTHS, LeadSheetSong, SongBar, choose_accidental, pars
 
 LABEL = "Score (MusicXML)"
 SIGN = "🎼"
-# MusicXML's names for the qualities of chords.
-_KINDS = {
+# MusicXML's chord kinds by the quality of a chord.
+_CHORD_KINDS = {
     "": "major",
     "m": "minor",
     "7": "dominant",
@@ -41,7 +41,7 @@ _DOCTYPE = '<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Part
 
 
 def fits(content: Content) -> bool:
-    """Return whether the content is a lead sheet."""
+    """Whether a content is a lead sheet."""
     return parse_song("", content) is not None
 
 
@@ -96,14 +96,15 @@ def _add_attributes(measure: Any, song: LeadSheetSong) -> None:
 
 def _add_bar(measure: Any, bar: SongBar, song: LeadSheetSong, *, continues_word: bool) -> bool:
     """Add a bar, with each chord before the note during which it starts; return whether the last word continues."""
-    chords, notes, altered, word_continues = list(bar.chords), _split_notes(bar), dict[str, str](), continues_word
+    chords, notes, word_continues = list(bar.chords), _split_notes(bar), continues_word
+    bar_accidentals = dict[str, str]()
     for note, beam in zip(notes, _choose_beams(notes, 6 if song.is_compound else 4), strict=True):
         while chords and chords[0][1] < note.start + note.length:
             symbol, start, _ = chords.pop(0)
             _add_harmony(measure, symbol, start - note.start)
         is_full_bar_rest = not note.pitch and note.length == song.bar_length
         accidental = (
-            choose_accidental(note.pitch, song.key, altered)
+            choose_accidental(note.pitch, song.key, bar_accidentals)
             if note.is_pitched and not note.tied_from_previous
             else None
         )
@@ -151,7 +152,7 @@ class _WrittenNote:
 def _split_notes(bar: SongBar) -> list[_WrittenNote]:
     written_notes, start = list[_WrittenNote](), 0
     notes_or_slashes = bar.notes or tuple(("/", length) for _, _, length in bar.chords)
-    syllables = bar.words or [""] * len(notes_or_slashes)
+    syllables = bar.syllables or [""] * len(notes_or_slashes)
     for (pitch, full_length), syllable in zip(notes_or_slashes, syllables, strict=True):
         lengths = split_length(full_length)
         for number, length in enumerate(lengths):
@@ -178,7 +179,7 @@ def _add_harmony(measure: Any, symbol: str, offset: int) -> None:
     assert chord is not None
     harmony = _add_child(measure, "harmony")
     _add_pitch(_add_child(harmony, "root"), chord.root, "root-")
-    _add_child(harmony, "kind", _KINDS[chord.quality], text=chord.quality)
+    _add_child(harmony, "kind", _CHORD_KINDS[chord.quality], text=chord.quality)
     if chord.bass:
         _add_pitch(_add_child(harmony, "bass"), chord.bass, "bass-")
     if chord.quality in ("add9", "7sus4"):

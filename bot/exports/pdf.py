@@ -80,7 +80,7 @@ def _typeset_score(title: str, content: Content) -> list[str]:
     if not staves.fits(content):
         return []
     # The document already has a title.
-    png = staves.draw_page(score.engrave(title, content, header="none"))
+    png = staves.render_page(score.engrave(title, content, header="none"))
     # The PNG's header has the width and height at these offsets.
     width, height = (int.from_bytes(png[offset : offset + 4]) for offset in (16, 20))
     data = base64.b64encode(png).decode()

@@ -43,7 +43,7 @@ def export(title: str, content: Content) -> bytes:
 
 
 def _normalise_question(one: QuizQuestion) -> QuizQuestion:
-    return replace(one, options=(one.number,)) if one.form == "numeric" else one
+    return replace(one, options=(one.numeric_answer,)) if one.form == "numeric" else one
 
 
 def read(body: bytes) -> list[QuizQuestion]:
@@ -170,7 +170,7 @@ def _get_correct_values(one: QuizQuestion) -> list[str]:
         case "short_answer":
             return list(one.options)
         case "numeric":
-            return [one.number]
+            return [one.numeric_answer]
         case "matching":
             return [f"left{number} choice{at + 1}" for number, at in enumerate(one.correct, 1)]
         case _:

@@ -42,7 +42,7 @@ def export(title: str, content: Content) -> bytes:
 
 
 def _normalise_question(one: QuizQuestion) -> QuizQuestion:
-    return replace(one, options=(one.number,)) if one.form == "numeric" else one
+    return replace(one, options=(one.numeric_answer,)) if one.form == "numeric" else one
 
 
 def read(body: bytes) -> list[QuizQuestion]:
@@ -165,7 +165,7 @@ def _add_conditions(marked: Any, one: QuizQuestion) -> None:
     condition = add_element(marked, "respcondition", {"continue": "No"})
     holds = add_element(condition, "conditionvar")
     if one.form in ("short_answer", "numeric"):
-        for answer in [one.number] if one.form == "numeric" else one.options:
+        for answer in [one.numeric_answer] if one.form == "numeric" else one.options:
             add_element(holds, "varequal", answer, respident="response1")
     elif len(one.correct) == 1:
         add_element(holds, "varequal", f"choice{one.correct[0] + 1}", respident="response1")

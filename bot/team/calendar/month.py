@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.exports._lettering import INK, LINE_COLOUR, PAPER, MUTED_INK, cut_to_width, draw_text
+from bot.exports._lettering import INK, LINE_COLOUR, MUTED_INK, PAPER, cut_to_width, draw_text
 
 WIDTH, HEIGHT = 1400, 1900
 _MARGIN, _TITLE_HEIGHT, _WEEKDAYS_HEIGHT = 24, 96, 48

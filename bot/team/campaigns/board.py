@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.exports._lettering import INK, LINE_COLOUR, PAPER, MUTED_INK, cut_to_width, draw_text
+from bot.exports._lettering import INK, LINE_COLOUR, MUTED_INK, PAPER, cut_to_width, draw_text
 
 WIDTH = 1400
 # Desktop Discord scales the board to 550 px wide, which renders this font size about 12 px high.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.exports._lettering import INK, LINE_COLOUR, PAPER, MUTED_INK, cut_to_width, draw_text
+from bot.exports._lettering import INK, LINE_COLOUR, MUTED_INK, PAPER, cut_to_width, draw_text
 
 WIDTH, PODIUM_HEIGHT = 1200, 620
 _MARGIN = 40
@@ -146,7 +146,9 @@ def draw_bars(title: str, heading: str, rows: Sequence[MasteryBar], *, threshold
         bar_width = max(_MIN_BAR_WIDTH, full_width * row.share)
         parts.append(draw_text(_MARGIN, y + 24, cut_to_width(row.name, 340, 24), 24, INK))
         parts.append(draw_text(_MARGIN, y + 48, cut_to_width(row.detail, 340, 18), 18, MUTED_INK))
-        parts.append(f'<rect x="{left}" y="{y}" width="{full_width}" height="46" rx="6" fill="none" stroke="{LINE_COLOUR}"/>')
+        parts.append(
+            f'<rect x="{left}" y="{y}" width="{full_width}" height="46" rx="6" fill="none" stroke="{LINE_COLOUR}"/>'
+        )
         parts.append(
             f'<rect x="{left}" y="{y}" width="{bar_width:.1f}" height="46" rx="6" fill="{fill}" stroke="{LINE_COLOUR}"/>'
         )

@@ -24,7 +24,7 @@ from planning import (
     submit,
 )
 
-from bot.exports._lettering import INK, PAPER, MUTED_INK
+from bot.exports._lettering import INK, MUTED_INK, PAPER
 from bot.team.calendar.month import (
     _DAY_COLOUR,
     _HOLIDAY_COLOUR,

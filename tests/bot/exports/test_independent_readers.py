@@ -152,8 +152,8 @@ def test_every_form_is_read_back(module: Any) -> None:
     assert [one.form for one in found] == [one.form for one in asked]
     assert [one.text for one in found] == [one.text for one in asked]
     assert [one.feedbacks for one in found] == [one.feedbacks for one in asked]
-    assert [one.right for one in found if one.form != "true_false"] == [
-        one.right for one in asked if one.form != "true_false"
+    assert [one.right_answers for one in found if one.form != "true_false"] == [
+        one.right_answers for one in asked if one.form != "true_false"
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.composition.colours import compute_contrast
-from bot.exports._lettering import INK, PAPER, MUTED_INK
+from bot.exports._lettering import INK, MUTED_INK, PAPER
 from bot.team.campaigns.board import STATE_COLOURS, BoardRow, compute_board_height, draw_board
 from bot.team.campaigns.staleness import find_changes, find_stale_texts
 
