@@ -64,9 +64,9 @@ def _add_lines(text_frame: Any, lines: list[str]) -> None:
         for text_run in parse_runs(line):
             run = paragraph.add_run()
             run.text = _replace_line_breaks(text_run.text)
-            run.font.size = font_size
             run.font.bold = text_run.bold or None
             run.font.italic = text_run.italic or None
+            run.font.size = font_size
 
 
 def _build_slides(content: Content) -> list[tuple[str, list[str]]]:

@@ -11,7 +11,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Literal, Protocol, Self
 
-from bot.engines._http import ElsewhereError, deadline
+from bot.engines._http import OtherServerError, retry_deadline
 from bot.engines.failures import (
     build_busy_phrase,
     build_refused_key_phrase,
@@ -206,7 +206,7 @@ class ImageEngine:
     async def _translate_errors(self) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(self._timeout) as limit:
-                deadline.set(limit.when() or float("inf"))
+                retry_deadline.set(limit.when() or float("inf"))
                 yield
         except QuillmateError:
             raise
@@ -225,7 +225,7 @@ class ImageEngine:
 def _build_failure_phrase(label: str, error: Exception) -> Phrase:
     if isinstance(error, DrawingDeclined):
         return Phrase("{engine} declined to draw this. Put it in other words.", engine=label)
-    if isinstance(error, ElsewhereError):
+    if isinstance(error, OtherServerError):
         return Phrase(_ELSEWHERE, engine=label)
     match getattr(error, "status", None):
         case 401 | 403:

@@ -102,9 +102,9 @@ class ComfyUI:
     async def _cancel(self, prompt_id: str) -> None:
         with contextlib.suppress(aiohttp.ClientError, TimeoutError):
             async with asyncio.timeout(2):
-                await self._http.post_without_answer("/queue", {"delete": [prompt_id]})
+                await self._http.post_without_response("/queue", {"delete": [prompt_id]})
                 # In case it is being drawn already; newer servers stop only the named one.
-                await self._http.post_without_answer("/interrupt", {"prompt_id": prompt_id})
+                await self._http.post_without_response("/interrupt", {"prompt_id": prompt_id})
 
     async def _find_checkpoint(self) -> str:
         """Return the checkpoint to draw with.

@@ -17,7 +17,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, Protocol, Self
 
-from bot.engines._http import ElsewhereError, deadline
+from bot.engines._http import OtherServerError, retry_deadline
 from bot.engines.failures import (
     build_busy_phrase,
     build_refused_key_phrase,
@@ -182,7 +182,7 @@ class SoundEngine:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._timeout) as limit:
-                deadline.set(limit.when() or float("inf"))
+                retry_deadline.set(limit.when() or float("inf"))
 
                 def go_on() -> None:
                     with contextlib.suppress(RuntimeError):  # It has ended by now.
@@ -213,7 +213,7 @@ class SoundEngine:
                 return build_unknown_model_phrase(self.label, f"{self._setting}, QUILLMATE_SOUND_URL")
             case 429:
                 return build_busy_phrase(self.label)
-        if isinstance(error, ElsewhereError):
+        if isinstance(error, OtherServerError):
             return Phrase("{engine} answered with a link to another server, which I do not follow.", engine=self.label)
         if "Connect" in type(error).__name__:
             return build_unreachable_phrase(self.label)

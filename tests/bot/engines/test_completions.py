@@ -184,14 +184,14 @@ async def test_a_server_that_is_left_alone_is_read_rarely_and_to_its_end(serving
     engine = await serving(Server(slowly(*(event(f"{number} ") for number in range(30)), *end)))
     model = await engine.load()
     assert isinstance(model, ChatCompletions)
-    model.rest_seconds = 0.2
+    model.read_pause_seconds = 0.2
     pieces, begun = [], time.monotonic()
     with contextlib.nullcontext() if whole else pytest.raises((aiohttp.ClientError, CutError)):
         async for chunk in model.astream(list(ASK.messages)):
             pieces.append(chunk.text)
     assert text.startswith("".join(pieces))
     assert "".join(pieces) == text or not whole
-    assert 1 < len(list(filter(None, pieces))) <= 2 + (time.monotonic() - begun) / model.rest_seconds
+    assert 1 < len(list(filter(None, pieces))) <= 2 + (time.monotonic() - begun) / model.read_pause_seconds
 
 
 DONE = b"data: [DONE]\n\n"

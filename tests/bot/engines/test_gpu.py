@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.engines.embedded import Embedded, list_gpus, list_gpus_of
+from bot.engines.embedded import Embedded, list_binding_gpus, list_gpus
 
 
 class Device(Enum):
@@ -71,7 +71,7 @@ def test_what_a_gpu_does_not_take_is_loaded_on_the_processor(caplog: pytest.LogC
 
 
 def test_only_what_takes_layers_is_named() -> None:
-    assert list_gpus_of(Binding(CPU, GPU, ACCEL, IGPU)) == ["Device 1", "Device 3"]  # type: ignore[arg-type]
+    assert list_binding_gpus(Binding(CPU, GPU, ACCEL, IGPU)) == ["Device 1", "Device 3"]  # type: ignore[arg-type]
 
 
 def test_the_binding_that_is_installed_can_be_asked() -> None:

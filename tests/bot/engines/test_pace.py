@@ -69,7 +69,7 @@ async def test_what_llama_cpp_tells_of_its_speed_is_heard(streamed: bool) -> Non
         model="m",
         base_url=f"http://127.0.0.1:{port}/v1",
         api_key=SecretStr("k"),
-        heard=lambda *told: heard.append(told),
+        on_speed=lambda *told: heard.append(told),
     )
     try:
         asked = [HumanMessage("hi")]
