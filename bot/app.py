@@ -18,7 +18,7 @@ from bot.documents.knowledge import Knowledge
 from bot.engines import Engine, Engines
 from bot.engines.embedded import count_threads
 from bot.engines.embeddings import Embeddings
-from bot.engines.images import ImageEngine, build_images, build_parts
+from bot.engines.images import ImageEngine, build_images, build_part_finder
 from bot.engines.sound import SoundEngines, build_hearing, build_music, build_speech
 from bot.engines.trial import Trial, run_trial
 from bot.errors import Phrase, QuillmateError, SettingsError
@@ -110,7 +110,7 @@ class App:
             PictureStore(settings.data / "pictures", self.store.database.owners.load_key),
             images or build_image_engine(settings),
             read_by_operator=read_by_operator,
-            part_finder=build_parts(settings.images_parts),
+            part_finder=build_part_finder(settings.images_parts),
         )
         self.sounds = Sounds(
             self.studio.pictures, sound or build_sound_engines(settings), read_by_operator=read_by_operator

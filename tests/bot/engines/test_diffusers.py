@@ -14,7 +14,7 @@ from image_servers import read_size
 from PIL import Image
 from tracing_control import disable_tracing
 
-from bot.engines.images import Edit, Picture, _clipseg, build_images, build_parts, diffusers
+from bot.engines.images import Edit, Picture, _clipseg, build_images, build_part_finder, diffusers
 from bot.engines.images._canvas import encode_png, open_picture
 from bot.errors import EngineError
 
@@ -209,23 +209,23 @@ def segmenting(folder: Path) -> Path:
 
 @pytest.mark.nightly
 async def test_a_model_finds_the_part_that_words_name(segmenting: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    parts = build_parts(str(segmenting))
+    parts = build_part_finder(str(segmenting))
     assert parts is not None
     assert await parts.check() == "parts finds parts by words"
     shown = encode_png(Image.linear_gradient("L").resize((96, 64)).convert("RGB"))
-    monkeypatch.setattr(_clipseg, "_THERE", 1.1)
+    monkeypatch.setattr(_clipseg, "_MIN_PART_PROBABILITY", 1.1)
     assert await parts.find_mask(shown, "her hat") is None, "nothing is as sure as that"
-    monkeypatch.setattr(_clipseg, "_THERE", 0.0)
-    monkeypatch.setattr(_clipseg, "_SURE", 0.0)
+    monkeypatch.setattr(_clipseg, "_MIN_PART_PROBABILITY", 0.0)
+    monkeypatch.setattr(_clipseg, "_MIN_PIXEL_PROBABILITY", 0.0)
     everywhere = open_picture(await parts.find_mask(shown, "her hat") or b"", "L")
     assert (everywhere.size, everywhere.getextrema()) == ((96, 64), (255, 255))
-    monkeypatch.setattr(_clipseg, "_SURE", 1.1)
+    monkeypatch.setattr(_clipseg, "_MIN_PIXEL_PROBABILITY", 1.1)
     assert open_picture(await parts.find_mask(shown, "her hat") or b"", "L").getextrema() == (0, 0)
 
 
 async def test_a_model_of_parts_that_is_missing_is_a_sentence(tmp_path: Path) -> None:
-    missing = build_parts(str(tmp_path))
+    missing = build_part_finder(str(tmp_path))
     assert missing is not None
     with pytest.raises(EngineError, match="QUILLMATE_IMAGES_PARTS should name a folder with a CLIPSeg model"):
         await missing.find_mask(b"", "hat")
-    assert build_parts("") is None
+    assert build_part_finder("") is None

@@ -19,7 +19,7 @@ from PIL import Image
 
 from bot.composition.dialects import DIALECTS
 from bot.engines import images
-from bot.engines.images import MAX_ASPECT_RATIO, Edit, ImageEngine, Picture, _png, build_images, choose_dialect
+from bot.engines.images import MAX_ASPECT_RATIO, Edit, ImageEngine, Picture, _png, build_images, detect_dialect
 from bot.engines.images._canvas import encode_png
 from bot.engines.images._png import convert_to_png
 from bot.errors import EngineError, SettingsError
@@ -85,7 +85,7 @@ def test_a_wrong_name_is_a_sentence(name: str, key: str, sentence: str) -> None:
 def test_a_model_is_spoken_to_in_its_dialect(name: str, dialect: str) -> None:
     assert build_images(name, key="k").traits.dialect == dialect
     assert dialect in DIALECTS
-    assert choose_dialect("x", "flux") == "flux"
+    assert detect_dialect("x", "flux") == "flux"
 
 
 async def test_openai_is_asked_for_a_size_that_it_draws(asking: Asking) -> None:

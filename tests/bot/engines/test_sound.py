@@ -239,7 +239,7 @@ class Player:
 @run_in_virtual_time
 async def test_music_that_goes_on_is_waited_for_and_one_that_stands_still_is_not() -> None:
     def engine(player: Player) -> SoundEngine:
-        return SoundEngine(player, name="x", setting="QUILLMATE_MUSIC", does="composing", timeout=0.4)
+        return SoundEngine(player, name="x", setting="QUILLMATE_MUSIC", task="composing", timeout=0.4)
 
     assert (await engine(Player(stands=False)).compose("calm", 1, 1, lambda _: None)).seconds == 1
     with pytest.raises(EngineError, match="a player did not finish within 0 seconds"):
