@@ -99,12 +99,12 @@ class Engine:
         return time.monotonic() - self._loading_since
 
     def load(self) -> asyncio.Task[BaseChatModel]:
-        """Return the task that loads the chat model, started by the first call, or by the next one if it failed."""
+        """Return the task that loads the chat model; start it if that has not happened, or if loading failed."""
         has_failed = self._opening and self._opening.done() and (self._opening.cancelled() or self._opening.exception())
         if self._opening is None or has_failed:
             self._loading_since = time.monotonic()
             self._opening = asyncio.create_task(self.provider.open(), name=f"load {self.name}")
-            # Retrieve the error, so that asyncio logs no complaint: those who need the model await the task.
+            # Retrieve an error, lest asyncio logs it: callers that need the model await the task and get it.
             self._opening.add_done_callback(lambda task: task.cancelled() or task.exception())
         return self._opening
 
@@ -129,7 +129,7 @@ class Engine:
         return time.monotonic() < self._rests_until
 
     def probe(self) -> None:
-        """If it has failed, let others skip it while this caller tests whether it has recovered."""
+        """Let other callers skip an engine that has failed while this one tests whether it has recovered."""
         if self._rests_until:
             self._rests_until = time.monotonic() + REST_SECONDS
 

@@ -15,15 +15,15 @@ from .txt import to_plain_text
 
 LABEL = "Calendar"
 SIGN = "📅"
-_DURATION = timedelta(minutes=30)
+_EVENT_DURATION = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarEvent:
     """An event on a day, or at a moment; a moment without a time zone is in the reader's local time.
 
-    `rule` is a recurrence rule (RFC 5545). `uid` stays the same if the event is moved; without one, it is derived from the start and
-    the position in the calendar.
+    `rule` is a recurrence rule (RFC 5545). `uid` identifies the event even if it is moved; without one, it is derived from the
+    start and the position in the calendar.
     """
 
     start: date | datetime
@@ -64,7 +64,9 @@ def build_calendar(key: str, name: str, events: Sequence[CalendarEvent]) -> byte
         component.add("uid", f"{uid}@quillmate")
         component.add("dtstamp", datetime.now(UTC))
         component.add("dtstart", event.start)
-        component.add("dtend", event.start + (_DURATION if isinstance(event.start, datetime) else timedelta(days=1)))
+        component.add(
+            "dtend", event.start + (_EVENT_DURATION if isinstance(event.start, datetime) else timedelta(days=1))
+        )
         component.add("summary", event.summary)
         if event.description:
             component.add("description", event.description)

@@ -12,8 +12,8 @@ from .xlsx import save_workbook, write_cell
 
 LABEL = "Kahoot"
 ENDING = "xlsx"
-# Where Kahoot's template has the column names.
-_HEADING_ROW, _FIRST_COLUMN = 8, 2
+# Where Kahoot's template has the title and the column names.
+_TITLE_ROW, _HEADING_ROW, _FIRST_COLUMN = 2, 8, 2
 _MAX_QUESTION_CHARACTERS, _MAX_ANSWER_CHARACTERS, _MAX_ANSWERS = 120, 75, 4
 _TIME_LIMIT_SECONDS = 30
 # How many unfit questions the refusal lists.
@@ -67,7 +67,7 @@ def export(title: str, content: Content) -> bytes:
         rows.append((question.text, *options, _TIME_LIMIT_SECONDS, right_numbers))
     book = Workbook()
     sheet = book.active
-    write_cell(sheet, 2, _FIRST_COLUMN, title)
+    write_cell(sheet, _TITLE_ROW, _FIRST_COLUMN, title)
     for number, row in enumerate(rows):
         if number:
             write_cell(sheet, _HEADING_ROW + number, 1, number)

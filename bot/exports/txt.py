@@ -46,9 +46,10 @@ def _strip_line_marks(line: str) -> str:
         line = line[prefix.end() :]
     if len(line) > _MAX_LINE_CHARACTERS or not _INLINE_MARK.search(line):
         return line
-    start = len(line) - len(line.lstrip(" \t*-+"))
-    # A list's "*" is no emphasis.
-    is_bullet = line[:start].strip() in ("", "-", "*", "+") and line[start - 1 : start] in ("", " ", "\t")
-    start = start if is_bullet else 0
-    line = line[:start] + strip_marks(line[start:])
+    # The "*" of a list is no emphasis.
+    bullet = line[: len(line) - len(line.lstrip(" \t*-+"))]
+    if bullet.strip() not in ("", "-", "*", "+") or bullet[-1:] not in ("", " ", "\t"):
+        bullet = ""
+    line = bullet + strip_marks(line[len(bullet) :])
+    # A line break within a cell must not end the table's row.
     return line.replace("\n", " ") if line.startswith("|") else line
