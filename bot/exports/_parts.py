@@ -124,24 +124,24 @@ def has_only_questions(content: Content) -> bool:
 
 
 def collect_cards(content: Content) -> list[tuple[str, str]]:
-    """Return the fronts and backs of a content's cards, of its questions, and of items that have an answer but no options."""
-    sides = [
+    """Return the fronts and backs of a content's cards, of its questions, and of its items with an answer."""
+    cards = [
         (_format_value(card.get("front")), _format_value(card.get("back"))) for card in get_entries(content, "cards")
     ]
-    sides += [(question.text, "\n".join(question.right_answers)) for question in collect_questions(content)]
-    sides += [
+    cards += [(question.text, "\n".join(question.right_answers)) for question in collect_questions(content)]
+    cards += [
         (_format_value(item["question"]), _format_value(item["answer"]))
         for item in get_entries(content, "items")
         if item.get("answer")
     ]
-    return [(front, back) for front, back in sides if front and back]
+    return [(front, back) for front, back in cards if front and back]
 
 
 def build_table(content: Content) -> list[TableRow]:
     """Return a content's entries, rubric or lists as rows, the first with the column names; empty if it has none."""
-    columns, cells = content.parts.get("columns"), content.parts.get("rows")
-    if _is_text_list(columns) and isinstance(cells, list) and cells and all(map(_is_text_list, cells)):
-        return [columns, *cells]
+    columns, rows = content.parts.get("columns"), content.parts.get("rows")
+    if _is_text_list(columns) and isinstance(rows, list) and rows and all(map(_is_text_list, rows)):
+        return [columns, *rows]
     if criteria := get_entries(content, "criteria"):
         return _build_rubric_table(criteria, get_texts(content, "levels"), content.language)
     for name in _TABLE_PARTS:

@@ -159,7 +159,7 @@ async def test_a_whole_answer_and_several(serving: Serving) -> None:
     engine = await serving(server)
     model = await engine.load()
     answer = await model.agenerate([list(ASK.messages)], n=2)
-    assert [one.text for one in answer.generations[0]] == ["a", "b"]
+    assert [generation.text for generation in answer.generations[0]] == ["a", "b"]
     assert server.bodies[0]["n"] == 2
 
 

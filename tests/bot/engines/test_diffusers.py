@@ -34,7 +34,7 @@ def _saved(made: Path) -> Path:
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
     torch.manual_seed(1)
-    letters = [*"abcdefghijklmnopqrstuvwxyz", *(f"{one}</w>" for one in "abcdefghijklmnopqrstuvwxyz")]
+    letters = [*"abcdefghijklmnopqrstuvwxyz", *(f"{letter}</w>" for letter in "abcdefghijklmnopqrstuvwxyz")]
     signs = [*letters, "<|startoftext|>", "<|endoftext|>"]
     (made / "vocab.json").write_text(json.dumps({sign: at for at, sign in enumerate(signs)}))
     (made / "merges.txt").write_text("#version: 0.2\n")

@@ -32,7 +32,9 @@ class Binding:
         self.loaded: list[Any] = []
 
     def get_device_info(self) -> list[dict[str, Any]]:
-        return [{"name": f"D{at}", "description": f"Device {at}", "type": one} for at, one in enumerate(self._devices)]
+        return [
+            {"name": f"D{at}", "description": f"Device {at}", "type": device} for at, device in enumerate(self._devices)
+        ]
 
     def CommonParams(self) -> SimpleNamespace:  # noqa: N802 - the binding's name
         named = {name: SimpleNamespace() for name in ("model", "cpuparams", "cpuparams_batch")}
@@ -52,7 +54,7 @@ IGPU, ACCEL = Device.GGML_BACKEND_DEVICE_TYPE_IGPU, Device.GGML_BACKEND_DEVICE_T
 def layers(binding: Binding) -> list[tuple[int, bool]]:
     """What was loaded, one try after the other: layers on a GPU (-1 as many as fit), and whether llama.cpp fits them in."""
     assert Embedded(Path("x.gguf"))._load_server(binding) == "server"  # type: ignore[arg-type]
-    return [(one.n_gpu_layers, one.fit_params) for one in binding.loaded]
+    return [(parameters.n_gpu_layers, parameters.fit_params) for parameters in binding.loaded]
 
 
 @pytest.mark.parametrize("devices", [(), (CPU,), (CPU, ACCEL)])

@@ -52,7 +52,7 @@ async def test_what_llama_cpp_tells_of_its_speed_is_heard(streamed: bool) -> Non
         if (await request.json()).get("stream"):
             lines = ['{"choices": [{"delta": {"content": "Hi"}}]}']
             lines += [f'{{"choices": [{{"delta": {{}}, "finish_reason": "stop"}}], {timings}}}', "[DONE]"]
-            return web.Response(text="".join(f"data: {one}\n\n" for one in lines), content_type="text/event-stream")
+            return web.Response(text="".join(f"data: {line}\n\n" for line in lines), content_type="text/event-stream")
         return web.Response(
             text=f'{{"choices": [{{"message": {{"content": "Hi"}}}}], {timings}}}', content_type="application/json"
         )
@@ -74,7 +74,9 @@ async def test_what_llama_cpp_tells_of_its_speed_is_heard(streamed: bool) -> Non
     try:
         asked = [HumanMessage("hi")]
         said = (
-            "".join([one.text async for one in model.astream(asked)]) if streamed else (await model.ainvoke(asked)).text
+            "".join([chunk.text async for chunk in model.astream(asked)])
+            if streamed
+            else (await model.ainvoke(asked)).text
         )
     finally:
         await model.aclose()

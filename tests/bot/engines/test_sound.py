@@ -73,10 +73,10 @@ async def test_a_server_speaks_and_pieces_are_joined(asking: Asking) -> None:
     text = "We close on Monday. " * 200
     with track_spending() as cost:
         wave = await speak_text(engine, text, "en", told.append)
-    assert [len(one["input"]) <= 1500 for one in server.asked] == [True] * 3
-    assert {one["voice"] for one in server.asked} == {"coral"}
-    assert all(one["input"].endswith("Monday.") for one in server.asked), "pieces end where sentences do"
-    assert wave.seconds == pytest.approx(sum(len(one["input"]) / 100 for one in server.asked) + 0.7, abs=0.1)
+    assert [len(request["input"]) <= 1500 for request in server.asked] == [True] * 3
+    assert {request["voice"] for request in server.asked} == {"coral"}
+    assert all(request["input"].endswith("Monday.") for request in server.asked), "pieces end where sentences do"
+    assert wave.seconds == pytest.approx(sum(len(request["input"]) / 100 for request in server.asked) + 0.7, abs=0.1)
     assert told == [0, 1 / 3, 2 / 3]
     assert cost.to_json()["openai:tts-1"]["read"] == pytest.approx(1000, abs=5)
 
