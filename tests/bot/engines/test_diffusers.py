@@ -1,4 +1,4 @@
-"""The engine for diffusers, with a pipeline of a few thousand random weights that the test makes."""
+"""The diffusers engine, with a pipeline of a few thousand random weights."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ FOX = Picture("a fox", "(a fox:1.2)", "blurry", 64, 40, 7)
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Stable Diffusion pipeline on disk, tiny and untrained; other people's code, which takes long when it is traced."""
+    """Return the folder of a tiny, untrained Stable Diffusion pipeline; tracing its code would take long."""
     with disable_tracing():
-        return _saved(tmp_path_factory.mktemp("tiny"))
+        return _save_pipeline(tmp_path_factory.mktemp("tiny"))
 
 
-def _saved(made: Path) -> Path:
+def _save_pipeline(made: Path) -> Path:
     import torch
     from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
@@ -180,8 +180,8 @@ async def test_a_package_that_is_missing_is_a_sentence(folder: Path, monkeypatch
 
 
 @pytest.fixture(scope="module")
-def segmenting(folder: Path) -> Path:
-    """A CLIPSeg model on disk, tiny and untrained, that speaks as the pipeline does."""
+def clipseg_folder(folder: Path) -> Path:
+    """Return the folder of a tiny, untrained CLIPSeg model with the tokenizer of the pipeline."""
     from transformers import CLIPSegConfig, CLIPSegForImageSegmentation, CLIPSegProcessor, CLIPTokenizer
     from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
@@ -208,8 +208,8 @@ def segmenting(folder: Path) -> Path:
 
 
 @pytest.mark.nightly
-async def test_a_model_finds_the_part_that_words_name(segmenting: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    parts = build_part_finder(str(segmenting))
+async def test_a_model_finds_the_part_that_words_name(clipseg_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = build_part_finder(str(clipseg_folder))
     assert parts is not None
     assert await parts.check() == "parts finds parts by words"
     shown = encode_png(Image.linear_gradient("L").resize((96, 64)).convert("RGB"))

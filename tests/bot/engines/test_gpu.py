@@ -1,4 +1,4 @@
-"""Layers on a GPU, where llama.cpp's binding has one. A stand-in for the binding; no model is loaded."""
+"""Layers on a GPU if llama.cpp's binding has one, with a stand-in for the binding; no model is loaded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.engines.embedded import Embedded, list_binding_gpus, list_gpus
 
 
 class Device(Enum):
-    """The types of devices, as the binding names them."""
+    """The device types of the binding."""
 
     GGML_BACKEND_DEVICE_TYPE_CPU = 0
     GGML_BACKEND_DEVICE_TYPE_GPU = 1
@@ -22,7 +22,7 @@ class Device(Enum):
 
 
 class Binding:
-    """What is used of xllamacpp, on a machine with some devices; with `failing` nothing fits on a GPU."""
+    """The part of xllamacpp that is used, on a machine with some devices; with `failing`, no model fits on a GPU."""
 
     ggml_backend_dev_type = Device
     llama_load_mode = SimpleNamespace(LLAMA_LOAD_MODE_NONE=0)
@@ -51,24 +51,24 @@ CPU, GPU = Device.GGML_BACKEND_DEVICE_TYPE_CPU, Device.GGML_BACKEND_DEVICE_TYPE_
 IGPU, ACCEL = Device.GGML_BACKEND_DEVICE_TYPE_IGPU, Device.GGML_BACKEND_DEVICE_TYPE_ACCEL
 
 
-def layers(binding: Binding) -> list[tuple[int, bool]]:
-    """What was loaded, one try after the other: layers on a GPU (-1 as many as fit), and whether llama.cpp fits them in."""
+def list_loaded_layers(binding: Binding) -> list[tuple[int, bool]]:
+    """Return the layers on a GPU (-1 for as many as fit) and `fit_params` of each attempt to load a model."""
     assert Embedded(Path("x.gguf"))._load_server(binding) == "server"  # type: ignore[arg-type]
     return [(parameters.n_gpu_layers, parameters.fit_params) for parameters in binding.loaded]
 
 
 @pytest.mark.parametrize("devices", [(), (CPU,), (CPU, ACCEL)])
 def test_without_a_gpu_everything_is_on_the_processor(devices: tuple[Device, ...]) -> None:
-    assert layers(Binding(*devices)) == [(0, False)]
+    assert list_loaded_layers(Binding(*devices)) == [(0, False)]
 
 
 @pytest.mark.parametrize("devices", [(GPU, CPU), (CPU, IGPU), (GPU, GPU, CPU)])
 def test_a_gpu_gets_as_many_layers_as_its_memory_has_room_for(devices: tuple[Device, ...]) -> None:
-    assert layers(Binding(*devices)) == [(-1, True)]
+    assert list_loaded_layers(Binding(*devices)) == [(-1, True)]
 
 
 def test_what_a_gpu_does_not_take_is_loaded_on_the_processor(caplog: pytest.LogCaptureFixture) -> None:
-    assert layers(Binding(GPU, CPU, failing=True)) == [(-1, True), (0, False)]
+    assert list_loaded_layers(Binding(GPU, CPU, failing=True)) == [(-1, True), (0, False)]
     assert "cannot load the model on Device 0: RuntimeError" in caplog.text
 
 

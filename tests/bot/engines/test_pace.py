@@ -1,4 +1,4 @@
-"""How many texts a local model writes at once: as many as still come quickly enough, as it showed by writing."""
+"""How many texts a local model writes at once: as many as are written quickly enough, by its measured speed."""
 
 from __future__ import annotations
 
