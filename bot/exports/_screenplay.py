@@ -11,7 +11,7 @@ from bot.content import Content
 from bot.reading.surrounding_labels import translate_label, translate_to_all
 
 from ._parts import get_entries
-from ._spoken import build_passages
+from ._speech import build_passages
 
 ScreenplayParagraph = tuple[Literal["Scene Heading", "Action", "Character", "Parenthetical", "Dialogue"], str]
 

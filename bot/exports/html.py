@@ -100,7 +100,7 @@ def _find_named_element(region_name: str) -> str:
 
 
 def _find_main(elements: Sequence[str]) -> tuple[int, int]:
-    """Return the range of the elements that belong into the main element; its end may precede its start."""
+    """Return the range of the elements that belong in the main element: its start, and its exclusive end."""
     count = len(elements)
     start = next((index for index in range(count) if elements[index] not in _LEADING_ELEMENTS), count)
     end = next((index for index in range(count, 0, -1) if elements[index - 1] not in _TRAILING_ELEMENTS), 0)
@@ -110,7 +110,6 @@ def _find_main(elements: Sequence[str]) -> tuple[int, int]:
 def _format_page_body(title: str, regions: Sequence[str], elements: Sequence[str]) -> str:
     """Return the regions, those between the page's beginning and end in the main element."""
     start, end = _find_main(elements)
-    end = max(start, end)
     heading = f"<h1>{escape(title)}</h1>"
     return "\n".join([*regions[:start], "<main>", heading, *regions[start:end], "</main>", *regions[end:]])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.content import Content
 
-from ._spoken import build_cues, format_timestamp
+from ._speech import build_cues, format_timestamp
 
 LABEL = "Subtitles (SRT)"
 SIGN = "💬"

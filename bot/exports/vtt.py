@@ -6,7 +6,7 @@ import html
 
 from bot.content import Content
 
-from ._spoken import (
+from ._speech import (
     SpokenPassage,
     SubtitleCue,
     build_cues,

@@ -14,7 +14,7 @@ from screenplain.parsers.fountain import parse
 
 from bot.content import Content
 from bot.exports import export_content
-from bot.exports._spoken import MAX_CUE_LINES, get_max_characters_per_second, get_max_line_characters
+from bot.exports._speech import MAX_CUE_LINES, get_max_characters_per_second, get_max_line_characters
 from bot.kinds import find_kind
 
 LONG = (
