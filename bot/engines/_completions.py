@@ -40,7 +40,7 @@ _LAST_EVENT = b"[DONE]"
 # What events may report besides the text.
 _REPORT_KEYS = ("usage", "timings")
 # The last event, or the reason of the end; within a text the quotes would be escaped.
-_END = re.compile(rb'\[DONE\]|"finish_reason"\s*+:\s*+"')
+_END_PATTERN = re.compile(rb'\[DONE\]|"finish_reason"\s*+:\s*+"')
 # Servers that cannot report the tokens of a stream name this in their error.
 _USAGE_OPTION = "stream_options"
 
@@ -160,8 +160,8 @@ class ChatCompletions(BaseChatModel):
         timings = report.get("timings")
         if self.on_speed is None or not isinstance(timings, dict):
             return
-        concurrent = min(calls_at_start, self._pending_calls)
-        self.on_speed(int(timings.get("predicted_n", 0)), timings.get("predicted_ms", 0.0) / 1000, concurrent)
+        concurrent_count = min(calls_at_start, self._pending_calls)
+        self.on_speed(int(timings.get("predicted_n", 0)), timings.get("predicted_ms", 0.0) / 1000, concurrent_count)
 
     @asynccontextmanager
     async def _request(
@@ -304,7 +304,7 @@ class _EventReader:
         self._last_line_bytes = len(last_line) + (0 if newline else self._last_line_bytes)
         if self._last_line_bytes > _MAX_LINE_BYTES:
             raise OversizedError
-        return _END.search(data) is not None
+        return _END_PATTERN.search(data) is not None
 
     def take_text(self, *, is_last: bool = False) -> str:
         """Parse the complete lines since the previous call, for the last call also an incomplete one, and return their text.

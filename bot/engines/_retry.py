@@ -166,6 +166,7 @@ def _get_error_code(error: BaseException) -> str:
 
 
 def _get_headers(error: BaseException) -> dict[str, str]:
+    """Return the response headers in the error of any client, by lower-case name; empty if it has none."""
     response: Any = getattr(error, "response", None)
     if isinstance(response, Mapping):
         headers: Any = response.get("ResponseMetadata", {}).get("HTTPHeaders")
@@ -186,6 +187,7 @@ def _parse_number(text: str | None) -> float | None:
 
 
 def _parse_date(text: str) -> float | None:
+    """Return the seconds until an HTTP date, 0 if it has passed; None if the text is none."""
     try:
         return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
     except (ValueError, TypeError, OverflowError):

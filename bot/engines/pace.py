@@ -24,10 +24,10 @@ class Pace:
         # Of all concurrent texts together, in tokens per second.
         self._total_speeds: deque[float] = deque(maxlen=_MAX_SAMPLES)
 
-    def record(self, tokens: int, seconds: float, concurrent: int) -> None:
+    def record(self, tokens: int, seconds: float, concurrent_count: int) -> None:
         """Record the tokens and the duration of an answer that was one of so many concurrent ones."""
         if tokens >= _MIN_TOKENS and seconds > 0:
-            self._total_speeds.append(concurrent * tokens / seconds)
+            self._total_speeds.append(concurrent_count * tokens / seconds)
 
     @property
     def max_concurrent(self) -> int:

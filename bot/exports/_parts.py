@@ -179,12 +179,12 @@ def _build_entry_table(entries: list[dict[str, Any]], language: str) -> list[Tab
     flat_entries = [_flatten_entry(entry) for entry in entries]
     names = list(dict.fromkeys(name for entry in flat_entries for name in entry))
 
-    def get_position(name: str) -> tuple[int, str]:
-        # "option 3" stands with "option 1" and "option 2", even if the first entry has only two options.
+    def get_sort_key(name: str) -> tuple[int, str]:
+        # "option 3" follows "option 2", even if the first entry has only two options.
         field, separator, _ = name.partition(" ")
         return (names.index(f"{field} 1"), name) if separator else (names.index(name), "")
 
-    names_in_order = sorted(names, key=get_position)
+    names_in_order = sorted(names, key=get_sort_key)
     heading: TableRow = [format_part_name(name, language) for name in names_in_order]
     return [heading, *([entry.get(name, "") for name in names_in_order] for entry in flat_entries)]
 
@@ -226,7 +226,7 @@ def _flatten_entry(entry: dict[str, Any]) -> dict[str, str | int | float]:
             flat_entry[name] = ", ".join(str(index + 1) for index in value)
         elif isinstance(value, list):
             singular = name.removesuffix("s")
-            flat_entry |= {f"{singular} {number}": _format_value(each) for number, each in enumerate(value, 1)}
+            flat_entry |= {f"{singular} {number}": _format_value(item) for number, item in enumerate(value, 1)}
         elif isinstance(value, int | float) and not isinstance(value, bool):
             flat_entry[name] = value
         else:

@@ -144,7 +144,7 @@ def build_cues(content: Content) -> list[SubtitleCue]:
 def _build_passage_cues(passage: SpokenPassage, max_characters: int) -> list[SubtitleCue]:
     texts = _split_into_cue_texts(passage.words, max_characters)
     lengths = [len(text) for text in texts]
-    # Subtitles that may not fill the time are shown at its beginning, rather than with gaps within a sentence.
+    # If subtitles may not be shown for all of the passage's time, the rest stays empty at its end, not between them.
     longest_duration = _MAX_CUE_SECONDS * sum(lengths) / max(lengths, default=1)
     duration = min(passage.end - passage.start, longest_duration)
     cues, start = list[SubtitleCue](), passage.start

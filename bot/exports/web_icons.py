@@ -97,7 +97,7 @@ def _remove_background(svg: str) -> str:
 
 
 def _render_mark(svg: str) -> Image:
-    """Return the mark in the centre of a square that it fills, in its background's colour."""
+    """Return the mark centred in the smallest square that contains it, on its background colour."""
     import PIL.Image
     import PIL.ImageChops
 
