@@ -63,16 +63,16 @@ class HttpClient:
         return await _retry(method, attempt)
 
     async def request(
-        self, method: str, path: str, *, form: Callable[[], aiohttp.FormData] | None = None, **arguments: Any
+        self, method: str, path: str, *, build_form: Callable[[], aiohttp.FormData] | None = None, **arguments: Any
     ) -> tuple[int, Any]:
         """Return the status and the JSON of a response, which may be a permanent error of the client (status 4xx).
 
-        `form` builds the fields to send, for each attempt. Raises as `request_json`.
+        `build_form` builds the body for each attempt. Raises as `request_json`.
         """
 
         async def attempt() -> tuple[int, Any]:
-            if form is not None:
-                arguments["data"] = form()
+            if build_form is not None:
+                arguments["data"] = build_form()
             async with self._request(method, self.url + path, **arguments) as response:
                 if response.status >= 500:
                     raise HttpServerError(response.status, dict(response.headers))

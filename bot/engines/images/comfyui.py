@@ -65,7 +65,7 @@ class ComfyUI:
             form.add_field("image", body, filename=f"quillmate-{uuid.uuid4().hex}.png", content_type="image/png")
             return form
 
-        status, answer = await self._http.request("POST", "/upload/image", form=build_form)
+        status, answer = await self._http.request("POST", "/upload/image", build_form=build_form)
         if status >= 400:
             raise HttpServerError(status)
         return f"{answer['name']} [temp]"

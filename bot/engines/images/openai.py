@@ -92,7 +92,7 @@ class OpenAIImages:
             fields["prompt"] = _EDIT_PROMPTS[edit.way].format(
                 prompt=edit.picture.prompt, part=edit.part, into=edit.into
             )
-        answer = await self._http.request("POST", f"/images/{path}", form=lambda: _build_form(fields, pictures))
+        answer = await self._http.request("POST", f"/images/{path}", build_form=lambda: _build_form(fields, pictures))
         return await self._fetch_picture(*answer)
 
     def _build_square_pictures(self, edit: Edit) -> dict[str, bytes]:
