@@ -104,7 +104,7 @@ class Engine:
         if self._opening is None or has_failed:
             self._loading_since = time.monotonic()
             self._opening = asyncio.create_task(self.provider.open(), name=f"load {self.name}")
-            # Retrieve an error, lest asyncio logs it: callers that need the model await the task and get it.
+            # Retrieve an error, which asyncio would log otherwise: callers that need the model get it from the task.
             self._opening.add_done_callback(lambda task: task.cancelled() or task.exception())
         return self._opening
 

@@ -81,13 +81,13 @@ def export(title: str, content: Content) -> bytes:
 
 
 def _choose_elements(regions: Sequence[dict[str, Any]]) -> list[str]:
-    """Return the element of each region. Only the first header at the beginning of the page and the first footer at its end are
-    landmarks; others become sections.
+    """Return the element of each region: `nav`, `header` for the first header at the beginning of the page, `footer` for the first
+    footer at its end, and `section` for all others.
     """
-    named = [_find_named_element(str(region["name"])) for region in regions]
-    main_start, main_end = _find_main(named)
+    named_elements = [_find_named_element(str(region["name"])) for region in regions]
+    main_start, main_end = _find_main(named_elements)
     elements = list[str]()
-    for index, element in enumerate(named):
+    for index, element in enumerate(named_elements):
         is_outside_main = index < main_start if element == "header" else index >= main_end
         is_landmark = element == "nav" or (is_outside_main and element not in elements)
         elements.append(element if is_landmark else "section")
