@@ -119,7 +119,7 @@ class TransformersChat(BaseChatModel):
         if options.get("temperature", 0) > 0:
             processors.append(_SeededSampler(options.get("seed", 0), options["temperature"]))
         streamer = TextIteratorStreamer(tokenizer, skip_prompt=True, skip_special_tokens=True)
-        failure: list[BaseException] = []
+        failures: list[BaseException] = []
 
         def generate() -> None:
             try:
@@ -134,7 +134,7 @@ class TransformersChat(BaseChatModel):
                         streamer=streamer,
                     )
             except Exception as error:  # Raised again in the thread that reads.
-                failure.append(error)
+                failures.append(error)
             finally:
                 streamer.end()
 
@@ -146,8 +146,8 @@ class TransformersChat(BaseChatModel):
         finally:
             cancel.set()
             thread.join()
-        if failure:
-            raise failure[0]
+        if failures:
+            raise failures[0]
 
     def _stream(
         self,
