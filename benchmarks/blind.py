@@ -29,9 +29,9 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from bot.app import build_engines
 from bot.checks import Check
 from bot.cli.generate import parse_profile, result_to_json
+from bot.configured_engines import build_engines
 from bot.content import Request
 from bot.engines import Ask, Engine, Engines
 from bot.errors import QuillmateError

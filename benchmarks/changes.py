@@ -14,8 +14,8 @@ import asyncio
 import difflib
 from pathlib import Path
 
-from bot.app import build_engines
 from bot.cli.generate import parse_profile
+from bot.configured_engines import build_engines
 from bot.content import Request, Version
 from bot.engines import Engines
 from bot.errors import QuillmateError

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.app import build_engines
+from bot.configured_engines import build_engines
 from bot.content import MemorySnapshot, Request, Result
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings

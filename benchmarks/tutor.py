@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from bot.exports._parts import QuizQuestion
 from bot.team.classroom import mastery
 from bot.team.classroom.course import Course, Lesson, begin_session, end_session, record_answer
-from bot.team.classroom.quiz_game import QuizItem
+from bot.team.classroom.quiz_items import QuizItem
 
 BEGIN = datetime(2026, 1, 5, 9, tzinfo=UTC)
 A_DAY, A_QUESTION = 30, timedelta(minutes=1)

@@ -13,8 +13,8 @@ import statistics
 import time
 from pathlib import Path
 
-from bot.app import build_engines
 from bot.checks.units import find_distinct_links
+from bot.configured_engines import build_engines
 from bot.content import MemorySnapshot, Passage, Request, Result
 from bot.documents.knowledge import build_index, rank_passages, split_passages
 from bot.engines import Engines

@@ -11,22 +11,28 @@ from typing import TYPE_CHECKING, Any, Self
 
 import discord
 
-from bot import engines as engine_room
 from bot.admission.limits import RateLimiter, parse_limits
 from bot.admission.prices import parse_minutes
+from bot.configured_engines import (
+    adopt_after_trial,
+    build_engines,
+    build_image_engine,
+    build_reviser,
+    build_sound_engines,
+    build_vision,
+)
 from bot.documents.knowledge import Knowledge
 from bot.engines import Engine, Engines
 from bot.engines.embedded import count_threads
 from bot.engines.embeddings import Embeddings
-from bot.engines.images import ImageEngine, build_images, build_part_finder
-from bot.engines.sound import SoundEngines, build_hearing, build_music, build_speech
-from bot.engines.trial import Trial, run_trial
-from bot.errors import Phrase, QuillmateError, SettingsError
+from bot.engines.images import ImageEngine, build_part_finder
+from bot.engines.sound import SoundEngines
+from bot.engines.trial import Trial
+from bot.errors import QuillmateError
 from bot.generation.pipeline import Pipeline
 from bot.images.pictures import PictureStore
 from bot.images.studio import Studio
 from bot.models import Model, ModelChoice, ModelShelf
-from bot.models.machine import get_available_memory, is_within_memory
 from bot.models.offers import ModelOffer, find_catalogue_offers, find_models
 from bot.models.shelf import ENGINE
 from bot.moderation.seam import build_moderation
@@ -41,15 +47,17 @@ from bot.replies.pacer import Pacer
 from bot.requests.admission_control import AdmissionControl
 from bot.requests.answers import Answers, always
 from bot.requests.routing import Routing
-from bot.runtime.credentials import mask_setting
 from bot.runtime.pause import Pause
 from bot.settings import Settings
 from bot.sound.sounds import Sounds
 from bot.store import open_store
 from bot.team.brands import BrandBooks
 from bot.team.calendar.calendar import Calendar
+from bot.team.calendar.due_posts import DuePosts
 from bot.team.calendar.feeds import CalendarFeedService
-from bot.team.classroom.classroom import Classroom
+from bot.team.classroom.live_quizzes import LiveQuizzes
+from bot.team.classroom.mastery_reports import MasteryReports
+from bot.team.classroom.self_paced_quizzes import SelfPacedQuizzes
 from bot.team.classroom.tutor import Tutor
 from bot.team.figures.quotas import Quotas
 from bot.team.figures.reports import Reports
@@ -59,7 +67,9 @@ from bot.team.library.search import LibrarySearch
 from bot.team.polls import Polls
 from bot.team.review.notices import ReviewNotices
 from bot.team.review.service import ReviewService
+from bot.team.stage.interviews import Interviews
 from bot.team.stage.plays import Plays
+from bot.team.stage.records import StageRecords
 from bot.team.stage.writer import StageWriter
 from bot.team.webhooks.sender import Sender
 from bot.team.webhooks.webhooks import Webhooks
@@ -101,6 +111,8 @@ class App:
     ) -> None:
         self.settings = settings
         self.shelf = shelf or ModelShelf(settings.models)
+        # The stored choice of a model that this process writes with; None if it follows none.
+        self._choice = None if engines or settings.engine != (ENGINE,) else self.shelf.read_choice()
         self.engines = Engines(engines or build_engines(settings), reviser or build_reviser(settings))
         self.store = open_store(settings)
         self.pacer = Pacer()
@@ -145,13 +157,18 @@ class App:
         finding = LibrarySearch(store, self.embeddings)
         self.library = Library(store, finding, self.workspaces, self.recorder, self.reviewing)
         self.calendar = Calendar(store, self.workspaces, self.recorder, self.reviewing)
+        self.due_posts = DuePosts(store, self.workspaces, self.recorder, self.reviewing, lambda: self.calendar.now())
         self.feeds = CalendarFeedService(store, self.workspaces, settings.calendar_url, lambda: self.calendar.now())
         self.notices = ReviewNotices(store, self.workspaces, self.recorder, self.reviewing, lambda: self.calendar.now())
         self.brand_books = BrandBooks(store, self.workspaces, self.recorder)
         self.polls = Polls(store, self.workspaces)
         self.writing = StageWriter(self.engines, self.pipeline.moderation)
-        self.plays = Plays(store, self.workspaces, self.writing)
-        self.classroom = Classroom(store, self.workspaces)
+        self.stage_records = StageRecords(store, self.workspaces)
+        self.plays = Plays(self.stage_records, self.workspaces, self.writing)
+        self.interviews = Interviews(self.stage_records, self.workspaces, self.writing)
+        self.live_quizzes = LiveQuizzes(store, self.workspaces)
+        self.self_paced_quizzes = SelfPacedQuizzes(store, self.workspaces)
+        self.mastery_reports = MasteryReports(store, self.workspaces)
         self.tutoring = Tutor(store)
         self.ideas = Ideas(store, self.workspaces, self.calendar, self.brand_books)
         self.reports = Reports(store, self.workspaces, parse_minutes(settings.minutes_saved), settings.currency)
@@ -250,7 +267,17 @@ class App:
         """
         engine, trial = await adopt_after_trial(self.settings, self.shelf, chosen)
         self.engines.replace_with(engine)
+        if self._choice is not None:
+            self._choice = self.shelf.read_choice()
         return trial
+
+    async def follow_choice(self) -> None:
+        """Write with the model that another process of the same data folder, or `quillmate model use`, has chosen since."""
+        if self._choice is None or (choice := await asyncio.to_thread(self.shelf.read_choice)) == self._choice:
+            return
+        self._choice = choice
+        self.engines.replace_with(build_engines(self.settings)[0])
+        log.info("writing with another model", extra={"engine": self.engines.first.label})
 
     def warm(self) -> None:
         """Start loading slow parts in the background: the first engine, then routing and embeddings."""
@@ -276,125 +303,3 @@ class App:
         if self.embeddings is not None:
             # A loading thread goes on, and closing the loop would wait for it.
             await asyncio.to_thread(self.embeddings.stop)
-
-
-def build_engines(settings: Settings) -> list[Engine]:
-    """Build the engines of the settings, in order.
-
-    Raises:
-        SettingsError: no provider knows a name's form.
-    """
-    shelf, engines = ModelShelf(settings.models), []
-    options = {"url": settings.engine_url, "key": settings.engine_key.get_secret_value()}
-    for name in settings.engine:
-        if name == ENGINE and (chosen := shelf.service):
-            engines.append(build_engine(shelf, chosen, settings.timeout))
-            continue
-        engine = engine_room.build(shelf.engine_name(name), timeout=settings.timeout, **options)
-        engine.name = name  # Requests in progress refer to it, even when another model has taken its place.
-        engines.append(engine)
-    return engines
-
-
-def build_engine(shelf: ModelShelf, chosen: ModelChoice | Model, timeout: float) -> Engine:
-    """Build the engine of a chosen model, with a timeout in seconds for each call."""
-    if isinstance(chosen, ModelChoice):
-        return engine_room.build(chosen.engine, url=chosen.url, key=chosen.secret(os.environ), timeout=timeout)
-    engine = engine_room.build(shelf.engine_name(f"{ENGINE}:{chosen.name}"), timeout=timeout)
-    engine.name = ENGINE
-    return engine
-
-
-async def adopt_after_trial(settings: Settings, shelf: ModelShelf, chosen: ModelChoice | Model) -> tuple[Engine, Trial]:
-    """Test a model with one sentence; if it writes, choose it. Returns its open engine.
-
-    Raises:
-        SettingsError: a setting overrides the choice, or the machine is too small for the model.
-        EngineError: it does not write.
-    """
-    if settings.engine != (ENGINE,):
-        named = mask_setting(", ".join(settings.engine))
-        raise SettingsError(
-            Phrase(
-                "QUILLMATE_ENGINE is set to {engine} and overrides what is chosen here. Remove it from the "
-                "environment or from quillmate.toml first.",
-                engine=named,
-            )
-        )
-    if isinstance(chosen, Model) and not is_within_memory(chosen, memory := get_available_memory()):
-        raise SettingsError(
-            Phrase(
-                (
-                    "{model} needs {needed:.0f} GB of memory in addition to Quillmate, but this machine has only "
-                    "{here:.0f} GB."
-                ),
-                model=chosen.title,
-                needed=chosen.memory,
-                here=memory / 1e9,
-            )
-        )
-    engine = build_engine(shelf, chosen, settings.timeout)
-    try:
-        trial = await run_trial(engine)
-        shelf.choose(chosen)
-    except BaseException:  # Also a cancellation: nothing else closes the engine.
-        await engine.close()
-        raise
-    return engine, trial
-
-
-def build_reviser(settings: Settings) -> Engine | None:
-    """Build the model that revises others' texts, None where the settings name none.
-
-    Raises:
-        SettingsError: no provider knows the name's form.
-    """
-    if not settings.reviser:
-        return None
-    options = {"url": settings.reviser_url, "key": settings.reviser_key.get_secret_value()}
-    engine = engine_room.build(settings.reviser, timeout=settings.timeout, **options)
-    engine.setting = "QUILLMATE_REVISER"
-    return engine
-
-
-def build_vision(settings: Settings, engines: Engines) -> Engine | None:
-    """Build the model that reads pictures, None where the settings name none.
-
-    Raises:
-        SettingsError: no provider knows a name's form.
-    """
-    if settings.vision in ("", "engine"):
-        return engines.first if settings.vision else None
-    options = {"url": settings.vision_url, "key": settings.vision_key.get_secret_value()}
-    engine = engine_room.build(settings.vision, timeout=settings.timeout, **options)
-    engine.setting = "QUILLMATE_VISION"
-    return engine
-
-
-def build_image_engine(settings: Settings) -> ImageEngine | None:
-    """Build the engine that draws, None where the settings name none.
-
-    Raises:
-        SettingsError: no provider has that name.
-    """
-    if not settings.images:
-        return None
-    key = settings.images_key.get_secret_value()
-    return build_images(settings.images, url=settings.images_url, key=key, timeout=settings.timeout)
-
-
-def build_sound_engines(settings: Settings) -> SoundEngines:
-    """Build the engines that transcribe, speak and make music, as the settings name them.
-
-    Raises:
-        SettingsError: no provider has that name.
-    """
-    url, key, timeout = settings.sound_url, settings.sound_key.get_secret_value(), settings.timeout
-    hearing = (
-        [build_hearing(settings.hearing, url=url, key=key, models=settings.models, timeout=timeout)]
-        if settings.hearing
-        else []
-    )
-    speech = build_speech(settings.speech, url=url, key=key, voice=settings.voice, timeout=timeout)
-    music = [build_music(settings.music, timeout=timeout)] if settings.music else []
-    return SoundEngines(hearing, speech, music)

@@ -81,7 +81,7 @@ async def give_quiz(
 
 def use_simulated_time(world: Any, app: App, later: float = 0.0) -> None:
     """Let quizzes use simcord's clock, optionally with an offset in seconds."""
-    for one in (app.classroom, app.tutoring):
+    for one in (app.live_quizzes, app.self_paced_quizzes, app.tutoring):
         object.__setattr__(one, "clock", lambda: world.env.now() + timedelta(seconds=later))
     app.pacer._clock = lambda: world.env.now().timestamp()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.content import Assignment, Content, MemorySnapshot, Request
-from bot.generation import sheet
+from bot.generation import prompts
 from bot.generation.pipeline import build_draft
 from bot.generation.recall import assign
 from bot.kinds import load_kinds
@@ -59,7 +59,7 @@ def find_requested_kind(messages: Sequence[Any]) -> str:
 def is_change(messages: Sequence[Any]) -> bool:
     """Whether a prompt asks for a change of an existing text."""
     asked = messages[0].text
-    return asked.startswith((sheet.CHANGE[:40], "You change what is there", "Here is a text. Change it"))
+    return asked.startswith((prompts.CHANGE[:40], "You change what is there", "Here is a text. Change it"))
 
 
 def extract_text(messages: Sequence[Any]) -> str:
@@ -97,7 +97,7 @@ def good_answer(messages: Sequence[Any]) -> str:
         return answer_change(messages)
     if len(messages) > 2 and messages[-1].text.startswith("I measured"):
         return str(messages[-2].text)
-    if messages[0].text.startswith(sheet.PROOFREAD[:30]):
+    if messages[0].text.startswith(prompts.PROOFREAD[:30]):
         return '{"findings": []}'
     kind = find_requested_kind(messages)
     if not kind:

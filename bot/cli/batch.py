@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.admission.fair import FairSemaphore
-from bot.app import build_image_engine
 from bot.checks.units import format_count
+from bot.configured_engines import build_image_engine
 from bot.content import Request
 from bot.engines import Engine
 from bot.engines.images import ImageEngine

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import json
-import os
-import secrets
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -23,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot.errors import FileError, RefusedError
 from bot.locales import localize
-from bot.runtime.files import read_file, write_file
+from bot.runtime.files import write_file
 from bot.synthesis.columns import ColumnType, Values, detect_columns, parse_values
 from bot.synthesis.conditions import filter_rows
 from bot.synthesis.engine import LearningOptions, build_kept_notes, learn
@@ -34,16 +30,13 @@ from bot.synthesis.models import pack, unpack
 from bot.synthesis.personal_data import parse_personal_columns
 from bot.synthesis.pseudonymizer import Pseudonymizer
 from bot.synthesis.sampling import MAX_GENERATED_ROWS, sample, sample_values
-from bot.synthesis.table import MAX_BYTES, RENDERERS, Table, find_heading, read_table, refuse_format, render_csv
+from bot.synthesis.table import Table, find_heading, read_table
 from bot.synthesis.table_model import TableModel
+
+from .data_files import read_source, refuse_overwriting, refuse_unwritable, write_privately, write_table
 
 # Interval between lines of progress without a terminal.
 _PROGRESS_SECONDS = 5.0
-_PEOPLE_FILE = "people.secret"
-
-
-# Denotes standard output.
-STDOUT = Path("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +93,8 @@ def make(source: Path, out: Path, request: TableRequest) -> int:
     began = time.monotonic()
     sources = [source, *([request.second_source] if request.second_source else [])]
     outputs = [out, *([request.second_out] if request.second_out else [])]
-    _refuse_unwritable(outputs, [path for path in (request.report, request.save) if path is not None])
-    _refuse_overwriting(sources, [*outputs, request.report, request.save])
+    refuse_unwritable(outputs, [path for path in (request.report, request.save) if path is not None])
+    refuse_overwriting(sources, [*outputs, request.report, request.save])
     _check_row_count(request.rows or 1)
     table, options, join, source_bytes = _read_tables(source, request)
     holdout = None
@@ -126,13 +119,13 @@ def make(source: Path, out: Path, request: TableRequest) -> int:
     values = _sample_rows(table_model, first_table_rows, table, join, request)
     generated_table = table_model.format_rows(values)
     if request.save is not None:
-        _write_privately(request.save, table_model.pack())
+        write_privately(request.save, table_model.pack())
     if request.report is not None:
         assert holdout is not None
         _write_report(request.report, source, table_model, table, holdout, values, request, began)
     tables = split_table(generated_table, join, first_table_rows) if join else (generated_table,)
     for file, output_table in zip(outputs, tables, strict=True):
-        _write(file, output_table)
+        write_table(file, output_table)
     checkpoint.forget()
     _print_notes(table, table_model, request.language)
     duration = time.monotonic() - began
@@ -155,10 +148,10 @@ def _read_tables(source: Path, request: TableRequest) -> tuple[Table, LearningOp
 
     Also return the learning options, the join if there is one, and the bytes of the source files.
     """
-    source_bytes = _read(source)
+    source_bytes = read_source(source)
     table, options, join = read_table(source.name, source_bytes), request.options, None
     if request.second_source:
-        second_bytes = _read(request.second_source)
+        second_bytes = read_source(request.second_source)
         second_table = read_table(request.second_source.name, second_bytes)
         source_bytes += second_bytes
     pseudonymizer = Pseudonymizer(request.secret or hashlib.sha256(source_bytes).digest())
@@ -240,9 +233,9 @@ def generate_more(model_file: Path, out: Path, rows: int, seed: int, condition: 
     Raises:
         QuillmateError: a file cannot be used, or no rows meet the condition.
     """
-    _refuse_unwritable([out], [])
+    refuse_unwritable([out], [])
     _check_row_count(rows)
-    _write(out, sample(TableModel.unpack(_read(model_file)), rows, seed=seed, condition=condition))
+    write_table(out, sample(TableModel.unpack(read_source(model_file)), rows, seed=seed, condition=condition))
     return 0
 
 
@@ -254,11 +247,11 @@ def invent(description: str, out: Path, rows: int, seed: int) -> int:
     """
     from bot.synthesis.schema import build_schema, generate_table
 
-    _refuse_unwritable([out], [])
+    refuse_unwritable([out], [])
     _check_row_count(rows or 1)
     schema = build_schema(description)
     table = generate_table(schema, rows or schema.rows, seed)
-    _write(out, table)
+    write_table(out, table)
     for note in schema.notes:
         print(note, file=sys.stderr)
     print(f"{out}: {table.rows:,} rows of {len(table.columns)} columns, all of them made up.", file=sys.stderr)
@@ -314,7 +307,7 @@ class _Checkpoint:
     def save(self, state: bytes) -> None:
         if self.file.name == ".-.training":  # Standard output has no folder to put a checkpoint in.
             return
-        _write_privately(self.file, pack({"mark": self.fingerprint}, {"state": np.frombuffer(state, dtype=np.uint8)}))
+        write_privately(self.file, pack({"mark": self.fingerprint}, {"state": np.frombuffer(state, dtype=np.uint8)}))
 
     def load(self) -> bytes:
         with contextlib.suppress(OSError, FileError):
@@ -348,80 +341,6 @@ def _show_progress() -> Iterator[EpochCallback]:
         yield on_progress
 
 
-def load_or_create_people_secret(folder: Path) -> bytes:
-    """Load this machine's secret for deriving fictional people, creating it if it does not exist.
-
-    With it, the same person is replaced alike in every table. Return b"" if it cannot be stored.
-    """
-    file = folder / _PEOPLE_FILE
-    with contextlib.suppress(OSError):
-        if not file.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            _write_privately(file, secrets.token_bytes(32))
-        return file.read_bytes()
-    return b""
-
-
-def _refuse_unwritable(outputs: Sequence[Path], other_files: Sequence[Path]) -> None:
-    """Reject outputs that cannot be written, before anything is learnt.
-
-    Raises:
-        FileError: a file's extension is unknown, or its folder is missing or not writable.
-    """
-    for out in outputs:
-        refuse_format(out.name)
-    for file in (*outputs, *other_files):
-        if file == STDOUT:
-            continue
-        if file.is_dir():
-            raise FileError("{file} is a folder. Name a file.", file=file)
-        if file.exists() and not os.access(file, os.W_OK):
-            raise FileError("{file} cannot be written: {why}.", file=file, why=os.strerror(errno.EACCES))
-        if file.exists() and not file.is_file():
-            continue
-        try:
-            with tempfile.TemporaryFile(dir=Path(os.path.realpath(file)).parent):
-                pass
-        except OSError as error:
-            raise FileError("{file} cannot be written: {why}.", file=file, why=error.strerror or str(error)) from error
-
-
-def _refuse_overwriting(sources: Sequence[Path], outputs: Sequence[Path | None]) -> None:
-    """Reject outputs that would overwrite a source or each other.
-
-    Raises:
-        FileError: a file is named twice.
-    """
-    used_paths = [os.path.realpath(source) for source in sources]
-    for out in outputs:
-        if out is None or out == STDOUT:
-            continue
-        if os.path.realpath(out) in used_paths:
-            raise FileError("{file} is named twice. Write to another file.", file=out)
-        used_paths.append(os.path.realpath(out))
-
-
 def _check_row_count(rows: int) -> None:
     if rows > MAX_GENERATED_ROWS:
         raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MAX_GENERATED_ROWS, count=rows)
-
-
-def _write(out: Path, table: Table) -> None:
-    if out == STDOUT:
-        sys.stdout.buffer.write(render_csv(table))
-        sys.stdout.buffer.flush()
-    else:
-        write_file(out, RENDERERS[out.suffix.casefold()](table))
-
-
-def _read(file: Path) -> bytes:
-    content = read_file(file, 4 * MAX_BYTES + 1)
-    if len(content) > 4 * MAX_BYTES:
-        raise FileError("{file} is far too large; the limit is {most} MB.", file=file, most=MAX_BYTES // 1024 // 1024)
-    return content
-
-
-def _write_privately(file: Path, content: bytes) -> None:
-    file.touch(mode=0o600, exist_ok=True)
-    file.chmod(0o600)
-    write_file(file, content)

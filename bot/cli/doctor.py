@@ -16,9 +16,9 @@ import aiohttp
 import discord
 from rich.console import Console
 
-from bot.app import build_engines, build_image_engine, build_reviser, build_sound_engines, build_vision
 from bot.checks.units import format_count
 from bot.client import reads_messages
+from bot.configured_engines import build_engines, build_image_engine, build_reviser, build_sound_engines, build_vision
 from bot.engines import Ask, Engines
 from bot.engines.embedded import count_threads
 from bot.engines.images import build_part_finder

@@ -18,8 +18,8 @@ from typing import Any, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bot.app import build_engines, build_image_engine, build_reviser
 from bot.briefs import Form, extract_reading
+from bot.configured_engines import build_engines, build_image_engine, build_reviser
 from bot.content import Assignment, MemorySnapshot, Request, Result
 from bot.documents.encodings import decode_text
 from bot.documents.materials import MAX_CHARACTERS

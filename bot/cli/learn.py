@@ -30,7 +30,7 @@ from bot.team.classroom.course import (
 )
 from bot.team.classroom.hints import find_struck_options
 from bot.team.classroom.lessons import read_lesson
-from bot.team.classroom.quiz_game import QuizItem
+from bot.team.classroom.quiz_items import QuizItem
 from bot.team.classroom.spacing import CardMemory
 
 # The folder within the data folder.

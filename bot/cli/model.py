@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
-from bot.app import adopt_after_trial
+from bot.configured_engines import adopt_after_trial
 from bot.engines import build
 from bot.engines.bench import measure_speeds
 from bot.engines.embedded import Embedded, count_threads, list_gpus
@@ -81,9 +81,7 @@ async def _try_and_store(settings: Settings, shelf: ModelShelf, selected: ModelC
     print(f"Trying {name} with one sentence …", flush=True)
     engine, trial = await adopt_after_trial(settings, shelf, selected)
     await engine.close()
-    print(
-        f"“{trial.sentence}”\n{name} will write from the next start, at about {trial.words_per_second:.0f} words a second."
-    )
+    print(f"“{trial.sentence}”\n{name} writes from now on, at about {trial.words_per_second:.0f} words a second.")
 
 
 def _ask_for_service() -> ModelChoice:
@@ -199,7 +197,7 @@ def get_model(settings: Settings, name: str, *, file: Path | None = None, mirror
     elif settings.engine[0] != ENGINE:
         print(f"QUILLMATE_ENGINE is {settings.engine[0]}. Set it to {ENGINE} to write with {model.title}.")
     else:
-        print(f"Quillmate will write with {model.title} from its next start.")
+        print(f"Quillmate will write with {model.title} from now on.")
     return 0
 
 
@@ -253,7 +251,7 @@ def _show_progress() -> Iterator[_DownloadProgress]:
 
 
 def use_model(settings: Settings, name: str) -> int:
-    """Choose the model that writes from the next start on; "best" for the best one downloaded.
+    """Choose the model that writes from now on; "best" for the best one downloaded.
 
     Raises:
         QuillmateError: the model is unknown or not downloaded.
@@ -269,7 +267,7 @@ def use_model(settings: Settings, name: str) -> int:
     shelf.choose(model)
     writing = shelf.writing()
     if settings.engine[0] == ENGINE:
-        print(f"Quillmate will write with {writing.title} from its next start.")
+        print(f"Quillmate will write with {writing.title} from now on.")
     else:
         print(f"QUILLMATE_ENGINE is {settings.engine[0]}. Set it to {ENGINE} to write with {writing.title}.")
     return 0

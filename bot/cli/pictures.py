@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.app import build_engines, build_image_engine, build_vision
+from bot.configured_engines import build_engines, build_image_engine, build_vision
 from bot.content import Alteration
 from bot.documents.materials import MAX_BYTES, check_file, read_picture
 from bot.documents.pictures import ENDINGS

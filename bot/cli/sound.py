@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bot.app import build_sound_engines
 from bot.checks.language import identify_language
+from bot.configured_engines import build_sound_engines
 from bot.errors import FileError, SettingsError
 from bot.runtime.files import read_file, write_file
 from bot.settings import Settings

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.app import build_engines
+from bot.configured_engines import build_engines
 from bot.content import MemorySnapshot, Request
 from bot.documents.encodings import decode_text
 from bot.engines import Engines

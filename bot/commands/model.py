@@ -7,10 +7,23 @@ from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
 from bot.interactions.model import KeyButton, ModelMenu, show_models
+from bot.interactions.periodic import PeriodicCog
 
 
-class ModelCommand(commands.Cog):
-    """The command for the model that writes."""
+class ModelCommand(PeriodicCog):
+    """The command for the model that writes, and the loop that follows a choice made in another process."""
+
+    SECONDS = 10.0
+    IS_WORK = True
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Start the loop in processes that only receive events, too: they show which model writes."""
+        self._start()
+
+    async def run_once(self) -> None:
+        """Follow the choice."""
+        await self._bot.app.follow_choice()
 
     @app_commands.command(name="model", description="See and choose the model that writes")
     async def model(self, interaction: Interaction) -> None:
@@ -21,4 +34,4 @@ class ModelCommand(commands.Cog):
 async def setup(bot: QuillmateBot) -> None:
     """Add the command, and make its menu work after a restart."""
     bot.add_dynamic_items(ModelMenu, KeyButton)
-    await bot.add_cog(ModelCommand())
+    await bot.add_cog(ModelCommand(bot))

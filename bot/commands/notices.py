@@ -27,7 +27,7 @@ from bot.replies.traffic import use_call
 from bot.replies.views import COLOURS, ActionRow, Layout, note_view
 from bot.requests.members import fetch_member
 from bot.team.review.notices import NoticeBundle, ReviewNews
-from bot.team.review.service import ReviewTask, ReviewView
+from bot.team.review.views import ReviewTask, ReviewView
 from bot.team.workspace.roles import Permission
 from bot.team.workspace.settings import WorkspaceSettings
 from storage.notifications import NotificationMode

@@ -28,8 +28,9 @@ from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.changes import build_change_request
 from bot.requests.intake import brief_of, require_harmless
-from bot.team.review.service import MAX_FEEDBACK_CHARACTERS, MAX_TEXT_CHARACTERS, ConflictError, ReviewView
+from bot.team.review.service import MAX_FEEDBACK_CHARACTERS, MAX_TEXT_CHARACTERS, ConflictError
 from bot.team.review.steps import Step
+from bot.team.review.views import ReviewView
 from storage.generations import Generation
 from storage.owners import workspace
 from storage.reviews import ReviewedAsset

@@ -110,7 +110,7 @@ class ScheduleCommand(PeriodicCog):
             return 0
         poster, slot = ChannelPoster(bot, bot.app.pacer), bot.app.settings.slot
         try:
-            return await bot.app.calendar.post_due(poster, slot, bot.desk.holds_lease, bot.serves)
+            return await bot.app.due_posts.send_due(poster, slot, bot.desk.holds_lease, bot.serves)
         except QuillmateError as error:
             log.warning("nothing posted: %s", type(error).__name__)
         except Exception:  # The loop continues: a failing post keeps no other back.

@@ -15,7 +15,6 @@ from bot.checks import AskedBy, Check, build_absence_check, build_presence_check
 from bot.checks.language import NAMES, identify_language
 from bot.checks.limits import Limit, find_limits
 from bot.checks.links import find_links
-from bot.checks.sentences import split_sentences
 from bot.checks.terms import find_avoided, has_quote, normalise
 from bot.checks.units import (
     SIGNS,
@@ -43,7 +42,7 @@ _BRACKETS = re.compile(r"\([^()]*\)")
 _PASTED_PARTS = ("posts", "messages")
 # Things that a check lists, at most.
 _MAX_LISTED_THINGS = 3
-# Names and slogans of several "sentences" are shorter: "Dr. Oetker", "Open late. Kids free."
+# A longer quotation is what the text is about, such as a review that is to be answered.
 _MAX_LITERAL_WORDS = 10
 _QUOTES = tuple("\"'“”„‘’‚«»‹›")
 # Finders of what a brief may rule out.
@@ -178,9 +177,16 @@ def _check_sizes(content: Content, fields: list[PartField], assignment: Assignme
 
 
 def _measure_size(text: str, unit: str, bounds: Bounds) -> int:
-    """Return the size of a text; without bracketed text if that fits: "a definition of 12 words, and in brackets where it is"."""
-    whole, without = (UNITS[unit](one) for one in (text, _BRACKETS.sub("", text)))
-    return without if _fits(without, bounds) else whole
+    """Return the size of a text. Where it does not fit, but would without its brackets or its tables, the brief may mean that: "a
+    definition of 12 words, and in brackets where it is", "150 words, not counting the table".
+    """
+    ways = (text, _BRACKETS.sub("", text), _remove_tables(text))
+    sizes = [UNITS[unit](one) for one in ways]
+    return next((size for size in sizes if _fits(size, bounds)), sizes[0])
+
+
+def _remove_tables(text: str) -> str:
+    return "\n".join(line.source for line in parse_document(text).lines if line.sort != "row")
 
 
 def _fits(value: int, bounds: Bounds) -> bool:
@@ -266,11 +272,8 @@ def _find_prompts(content: Content) -> list[str]:
 
 
 def _is_literal(words: str, brief: str) -> bool:
-    """Whether a brief clearly wants words verbatim: they are quoted, a hashtag, a link, or a code with a digit.
-
-    A long quotation of several sentences is what the text is about, such as a review that is to be answered.
-    """
-    if count_words(words) > _MAX_LITERAL_WORDS and len(split_sentences(words)) > 1:
+    """Whether a brief clearly wants words verbatim: they are quoted, a hashtag, a link, or a code with a digit."""
+    if count_words(words) > _MAX_LITERAL_WORDS:
         return False
     at = brief.find(words)
     quoted = at > 0 and brief[at - 1] in _QUOTES and brief[at + len(words) :][:2].strip(".,;!? ")[:1] in _QUOTES

@@ -11,7 +11,7 @@ from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.views import ActionRow, Layout
 from bot.requests.campaigns import NO_PLACE, PICTURE_SUFFIX, PLAN
-from bot.team.review.service import ReviewView
+from bot.team.review.views import ReviewView
 from storage.campaigns import CampaignPiece
 
 # Maximum characters of a reason.

@@ -23,7 +23,8 @@ from bot.replies.views import COLOURS, ActionRow, Layout, note_view
 from bot.requests.intake import require_harmless
 from bot.team.library.library import Library, Viewer, can_edit
 from bot.team.library.templates import Blank, fill
-from bot.team.review.service import ConflictError, ReviewView
+from bot.team.review.service import ConflictError
+from bot.team.review.views import ReviewView
 from bot.team.titles import title_of
 from storage.assets import ARCHIVED
 from storage.entries import EntryPlace, LibraryEntry

@@ -173,7 +173,7 @@ class MissedMessages(commands.Cog):
         messages count as answered.
         """
         app = self._bot.app
-        if await app.plays.find_running(str(message.channel.id)) is not None:
+        if await app.stage_records.find_running(str(message.channel.id)) is not None:
             return False
         if await self._bot.desk.privacy.was_forgotten_since(str(message.author.id), message.created_at):
             return False

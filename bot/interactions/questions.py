@@ -10,7 +10,7 @@ import discord
 from bot.locales import translate, translate_plural
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, ActionRow, Layout, note_view
-from bot.team.classroom.quiz_game import MAX_ANSWER_CHARACTERS, QuizItem, format_matches, parse_option_indexes
+from bot.team.classroom.quiz_items import MAX_ANSWER_CHARACTERS, QuizItem, format_matches, parse_option_indexes
 
 LETTERS = "ABCDEFGH"
 _MAX_BUTTON_LABEL, _BUTTONS_PER_ROW = 40, 5

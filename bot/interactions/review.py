@@ -18,8 +18,9 @@ from bot.replies.ledger import day, plain
 from bot.replies.markdown import render_text
 from bot.replies.reasons import format_changes
 from bot.replies.views import COLOURS, ActionRow, Layout
-from bot.team.review.service import MAX_FEEDBACK_CHARACTERS, Feedback, ReviewService, ReviewView
+from bot.team.review.service import MAX_FEEDBACK_CHARACTERS, ReviewService
 from bot.team.review.steps import Step, is_step_open
+from bot.team.review.views import Feedback, ReviewView
 from bot.team.workspace.recorder import describe_event
 from bot.team.workspace.roles import Role
 from storage.assets import DRAFT

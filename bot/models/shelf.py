@@ -41,23 +41,24 @@ class ModelShelf:
     @property
     def chosen(self) -> Model | None:
         """The model chosen with `quillmate model use` if it is here, None for the best one."""
-        name = self._written()
+        name = self.read_choice()
         found = next((model for model in load_models() if model.name == name), None)
         return found if found and self.has(found) else None
 
     @property
     def service(self) -> ModelChoice | None:
         """The chosen model behind a service or server, None if "embedded" stands for one of this folder."""
-        return ModelChoice.from_json(self._written())
+        return ModelChoice.from_json(self.read_choice())
 
-    def _written(self) -> str:
+    def read_choice(self) -> str:
+        """Return the choice as it is stored: a model's name or a `ModelChoice`; empty if there is none."""
         try:
             return (self.folder / CHOSEN).read_text("utf-8").strip()
         except (OSError, UnicodeError):
             return ""
 
     def choose(self, model: Model | ModelChoice | None) -> None:
-        """Use this model from the next start; None for the best that is here.
+        """Store the model to use; None for the best that is here. A running bot follows (`App.follow_choice`).
 
         Raises:
             FileError: the folder cannot be written.

@@ -23,8 +23,9 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 from simcord.actors import MemberActor
 
-from bot.app import App, build_engines
+from bot.app import App
 from bot.client import QuillmateBot
+from bot.configured_engines import build_engines
 from bot.errors import SettingsError
 from bot.locales import translate
 from bot.models import ModelShelf

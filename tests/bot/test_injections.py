@@ -13,8 +13,9 @@ from discord_texts import can_notify, dump_requests, get_answer, list_message_bo
 
 from bot.content import Assignment, MemorySnapshot, Passage, Request, Version
 from bot.engines import Traits
+from bot.generation.prompts import GUARD
 from bot.generation.recall import assign
-from bot.generation.sheet import GUARD, build_change_messages, build_draft_messages
+from bot.generation.sheet import build_change_messages, build_draft_messages
 from bot.generation.untrusted_links import find_untrusted_links, remove_untrusted_links
 from bot.kinds import load_kinds
 from personas.persona import build_persona

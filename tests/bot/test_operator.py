@@ -167,7 +167,7 @@ def test_a_misplaced_key_is_never_shown(run: Run, monkeypatch: pytest.MonkeyPatc
     for value in (key, f"ftp://{key}@host", f"ftp://user:{key}@host/v1", f"ftp://host/v1?api_key={key}"):
         monkeypatch.setenv(f"QUILLMATE_{name}", value)
         if name in ("ENGINE", "IMAGES"):  # Those are looked at by what builds them.
-            from bot.app import build_engines, build_image_engine
+            from bot.configured_engines import build_engines, build_image_engine
 
             said = ""
             try:

@@ -10,7 +10,7 @@ from writing import extract_text, is_change
 
 from bot.engines import Traits
 from bot.engines.scripted import build_scripted_engine
-from bot.generation.sheet import PROOFREAD
+from bot.generation.prompts import PROOFREAD
 from bot.preview import serve_playground
 from bot.settings import Settings
 

@@ -44,7 +44,7 @@ def get_model(
 def use_model(
     name: Annotated[str, typer.Argument(help="A name from `model list`, or best for the best installed one.")],
 ) -> None:
-    """Choose the model that writes from the next start."""
+    """Choose the model that writes; a running bot switches within ten seconds."""
     from bot.cli.model import use_model
 
     raise typer.Exit(use_model(load_settings_and_secure_data(), name))

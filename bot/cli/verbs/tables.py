@@ -102,7 +102,8 @@ def make_data(
 ) -> None:
     """Learn a table on this machine and make up rows. If it is interrupted, running it again continues at the same epoch."""
     _limit_threads()
-    from bot.cli.data import TableRequest, load_or_create_people_secret, make
+    from bot.cli.data import TableRequest, make
+    from bot.cli.data_files import load_or_create_people_secret
 
     secret = load_or_create_people_secret(load_settings_and_secure_data().data)
     request = TableRequest(

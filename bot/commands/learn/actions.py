@@ -25,7 +25,7 @@ from bot.requests.intake import brief_of
 from bot.team.classroom.bkt import MASTERY_THRESHOLD
 from bot.team.classroom.board import WIDTH, MasteryBar, draw_bars
 from bot.team.classroom.course import Lesson
-from bot.team.classroom.quiz_game import QuizItem
+from bot.team.classroom.quiz_items import QuizItem
 from bot.team.classroom.tutor import StudySession, Tutor
 
 _COURSE = r"(?P<course_id>[0-9a-f]{16}):(?P<turn>\d{1,6})"

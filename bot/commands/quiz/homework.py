@@ -30,8 +30,8 @@ from bot.replies.traffic import use_call
 from bot.replies.views import note_view
 from bot.team.calendar import moments
 from bot.team.calendar.recurrence import to_instant
-from bot.team.classroom.classroom import MAX_PUPILS
-from bot.team.classroom.quiz_game import Run, create_run
+from bot.team.classroom.quiz_run import Run, create_run
+from bot.team.classroom.self_paced_quizzes import MAX_PUPILS
 from storage.errors import PausedError
 from storage.games import StoredGame
 
@@ -59,7 +59,7 @@ async def parse_due(interaction: Interaction, text: str) -> Any:
     """
     app = interaction.client.app
     zone = await app.calendar.find_zone(await build_actor(interaction))
-    parsed_time = moments.parse_time(text, zone.name, app.classroom.clock(), interaction.locale.value)
+    parsed_time = moments.parse_time(text, zone.name, app.self_paced_quizzes.clock(), interaction.locale.value)
     if parsed_time.rule:
         raise RefusedError(_RECURRING)
     return to_instant(parsed_time.start, parsed_time.tzinfo)
@@ -87,8 +87,8 @@ async def set_homework(
         due_at=await parse_due(interaction, due_text),
         role_id=role_id,
     )
-    classroom = interaction.client.app.classroom
-    homework = await classroom.set_homework(guild_id, str(interaction.channel_id), build_member(interaction.user), run)
+    quizzes = interaction.client.app.self_paced_quizzes
+    homework = await quizzes.set_homework(guild_id, str(interaction.channel_id), build_member(interaction.user), run)
     if isinstance(pupils, discord.Role):
         await interaction.response.send_message(view=homework_view(run, homework.id), allowed_mentions=_SILENT)
         return
@@ -149,8 +149,8 @@ class PupilsMenu(PersistentItem[discord.ui.UserSelect[Any]], template=rf"quillho
     async def act(self, interaction: Interaction) -> None:
         """Assign the homework to the chosen members."""
         refuse_while_stopping(interaction)
-        classroom = interaction.client.app.classroom
-        homework, _, _ = await classroom.load_progress(
+        quizzes = interaction.client.app.self_paced_quizzes
+        homework, _, _ = await quizzes.load_progress(
             self._homework_id, str(interaction.guild_id or ""), build_member(interaction.user)
         )
         await interaction.response.defer()
@@ -197,22 +197,22 @@ async def give_homework(bot: QuillmateBot, homework: StoredGame, member: discord
         PausedError: the member has paused storage.
         RefusedError: the member cannot be reached, or the homework has the maximum number of pupils.
     """
-    classroom = bot.app.classroom
-    copy = await classroom.hand_out(homework, str(member.id))
+    quizzes = bot.app.self_paced_quizzes
+    copy = await quizzes.hand_out(homework, str(member.id))
     if copy is None:
-        copy = await classroom.find_copy(homework.id, str(member.id))
+        copy = await quizzes.find_copy(homework.id, str(member.id))
         return f"<#{copy.channel_id}>" if copy is not None and copy.channel_id else "", True
     run = Run.from_json(homework.value)
     view = build_run_view(run, copy.id, run.locale)
     try:
         message = await _post_in_thread(bot, homework, member, run, view) or await _send_direct(member, view)
     except BaseException:  # Including cancellation: questions without a message cannot be answered.
-        await classroom.discard(copy)
+        await quizzes.discard(copy)
         raise
     if message is None:
-        await classroom.discard(copy)
+        await quizzes.discard(copy)
         raise RefusedError(_UNREACHED)
-    await classroom.record_copy_message(copy, str(message.channel.id), str(message.id))
+    await quizzes.record_copy_message(copy, str(message.channel.id), str(message.id))
     return f"<#{message.channel.id}>", False
 
 
@@ -267,11 +267,11 @@ class HomeworkButton(
     async def act(self, interaction: Interaction) -> None:
         """Run the button's action; the service refuses it to members who may not."""
         refuse_while_stopping(interaction)
-        classroom, locale = interaction.client.app.classroom, interaction.locale.value
+        quizzes, locale = interaction.client.app.self_paced_quizzes, interaction.locale.value
         guild_id, member = str(interaction.guild_id or ""), build_member(interaction.user)
         match self._action:
             case "take":
-                homework = await classroom.take_homework(self._homework_id, guild_id, member)
+                homework = await quizzes.take_homework(self._homework_id, guild_id, member)
                 assert isinstance(interaction.user, discord.Member)
                 await interaction.response.defer(ephemeral=True, thinking=True)
                 link, already_given = await give_homework(interaction.client, homework, interaction.user)
@@ -290,12 +290,12 @@ class HomeworkButton(
             case "csv":
                 await send_table(interaction, self._homework_id)
             case "back":
-                _, run, pupils = await classroom.load_progress(self._homework_id, guild_id, member)
+                _, run, pupils = await quizzes.load_progress(self._homework_id, guild_id, member)
                 await interaction.response.edit_message(
                     view=confirm_withdraw_view(run, pupils, self._homework_id, locale)
                 )
             case "sure":
-                await classroom.withdraw_homework(self._homework_id, guild_id, member)
+                await quizzes.withdraw_homework(self._homework_id, guild_id, member)
                 text = translate("The homework has been withdrawn, and all its answers are deleted.", locale)
                 await interaction.response.edit_message(view=note_view(text, locale=locale))
             case _:
@@ -313,7 +313,7 @@ class Reminders(PeriodicCog):
         try:
             if bot.stopping or not await bot.desk.answers.holds_lease():
                 return
-            for copy, run in await bot.app.classroom.take_reminders():
+            for copy, run in await bot.app.self_paced_quizzes.take_reminders():
                 if copy.channel_id and bot.serves(copy.guild_id):
                     await self._remind(copy, run)
         except QuillmateError as error:

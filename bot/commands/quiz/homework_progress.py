@@ -18,8 +18,8 @@ from bot.interactions.questions import build_framed_view, build_page_buttons, fi
 from bot.locales import localize, translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
-from bot.team.classroom.classroom import HomeworkProgress
-from bot.team.classroom.quiz_game import Run
+from bot.team.classroom.quiz_run import Run
+from bot.team.classroom.self_paced_quizzes import HomeworkProgress
 from storage.games import StoredGame
 
 _SILENT = discord.AllowedMentions.none()
@@ -33,7 +33,7 @@ async def show_progress(interaction: Interaction, name: str | None) -> None:
     Raises:
         RefusedError: the user is no teacher, or there is no such homework.
     """
-    assignments = await interaction.client.app.classroom.list_homework(
+    assignments = await interaction.client.app.self_paced_quizzes.list_homework(
         str(interaction.guild_id or ""), build_member(interaction.user)
     )
     query = (name or "").strip().casefold()
@@ -49,7 +49,7 @@ async def show_progress(interaction: Interaction, name: str | None) -> None:
 async def suggest_homework(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
     """Suggest the server's homework whose title contains the current input."""
     try:
-        assignments = await interaction.client.app.classroom.list_homework(
+        assignments = await interaction.client.app.self_paced_quizzes.list_homework(
             str(interaction.guild_id or ""), build_member(interaction.user)
         )
     except RefusedError:
@@ -68,7 +68,7 @@ async def build_progress_view(
 ) -> discord.ui.LayoutView:
     """Build a page of the pupils' progress; `failure_text` lists those whom the homework could not be given to."""
     locale = interaction.locale.value
-    _, run, pupils = await interaction.client.app.classroom.load_progress(
+    _, run, pupils = await interaction.client.app.self_paced_quizzes.load_progress(
         homework_id, str(interaction.guild_id or ""), build_member(interaction.user)
     )
     page_count = max(1, -(-len(pupils) // ROWS_PER_PAGE))
@@ -126,7 +126,7 @@ def confirm_withdraw_view(
 async def send_table(interaction: Interaction, homework_id: str) -> None:
     """Send a table privately: for each pupil and question, whether the first attempt was right."""
     guild_id, locale = str(interaction.guild_id or ""), interaction.locale.value
-    _, run, pupils = await interaction.client.app.classroom.load_progress(
+    _, run, pupils = await interaction.client.app.self_paced_quizzes.load_progress(
         homework_id, guild_id, build_member(interaction.user)
     )
     await interaction.response.defer(ephemeral=True, thinking=True)
@@ -173,7 +173,7 @@ def _build_button(
 def _format_progress(pupil: HomeworkProgress, interaction: Interaction, locale: str) -> str:
     run = pupil.run
     score = translate("{right} of {all} right", locale).format(right=run.score, all=len(run.items))
-    now = interaction.client.app.classroom.clock()
+    now = interaction.client.app.self_paced_quizzes.clock()
     if run.is_over:
         state = translate("finished late" if run.is_late else "finished", locale)
         emoji = "🟠" if run.is_late else "✅"

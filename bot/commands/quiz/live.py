@@ -43,7 +43,7 @@ class Live(PeriodicCog):
 
     def __init__(self, bot: QuillmateBot) -> None:
         super().__init__(bot)
-        self._classroom = bot.app.classroom
+        self._quizzes = bot.app.live_quizzes
         self._has_resumed = self._is_woken = False
         self._tidied_at: datetime | None = None
         # By game id: the version and the number of answers that its message shows.
@@ -63,18 +63,18 @@ class Live(PeriodicCog):
         try:
             if self._bot.stopping or not await self._bot.desk.answers.holds_lease():
                 return
-            games = await self._classroom.list_live()
+            games = await self._quizzes.list_live()
             if not self._has_resumed:
                 for stored_game, game in games:
                     if self._serves(stored_game):
-                        await self._classroom.resume(stored_game, game)
+                        await self._quizzes.resume(stored_game, game)
                 self._has_resumed = True
             self._game_ids = {stored_game.message_id: stored_game.id for stored_game, _ in games}
             if any(_advances(game) for _, game in games):
                 self.wake()
-            now = self._classroom.clock()
+            now = self._quizzes.clock()
             if self._tidied_at is None or now - self._tidied_at > _TIDY_INTERVAL:
-                await self._classroom.tidy()
+                await self._quizzes.tidy()
                 self._tidied_at = now
         except QuillmateError as error:
             log.warning("quizzes could not be checked: %s", type(error).__name__)
@@ -85,8 +85,8 @@ class Live(PeriodicCog):
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """Delete a game whose message was deleted, as it can no longer be played."""
         game_id = self._game_ids.pop(str(payload.message_id), None)
-        if game_id is not None and (stored := await self._classroom.find_game(game_id)) is not None:
-            await self._classroom.discard(stored[0])
+        if game_id is not None and (stored := await self._quizzes.find_game(game_id)) is not None:
+            await self._quizzes.discard(stored[0])
 
     def watch(self, stored_game: StoredGame, message_id: str) -> None:
         """Record which message shows a game."""
@@ -105,7 +105,7 @@ class Live(PeriodicCog):
             if self._bot.stopping or not self._has_resumed or not await self._bot.desk.answers.holds_lease():
                 return  # The presence must not be recorded before games have been resumed after an absence.
             self._is_woken = False  # A press during this check sets it again, for another check.
-            games = [(stored, game) for stored, game in await self._classroom.list_live() if self._serves(stored)]
+            games = [(stored, game) for stored, game in await self._quizzes.list_live() if self._serves(stored)]
             for stored_game, game in games:
                 await self._advance(stored_game, game)
             is_idle = not any(
@@ -128,16 +128,16 @@ class Live(PeriodicCog):
 
     async def _advance(self, stored_game: StoredGame, game: Game) -> None:
         try:
-            settled = await self._classroom.settle(stored_game, game)
+            settled = await self._quizzes.settle(stored_game, game)
             if settled is not None:
                 stored_game, game = settled
-            now = self._classroom.clock()
+            now = self._quizzes.clock()
             if (
                 game.state == "open"
                 and now - self._heartbeats.get(stored_game.id, stored_game.created_at) >= _HEARTBEAT_INTERVAL
             ):
                 self._heartbeats[stored_game.id] = now
-                await self._classroom.record_heartbeat(stored_game)
+                await self._quizzes.record_heartbeat(stored_game)
             await self.show(stored_game.id)
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("a quiz will be retried later: %s", type(error).__name__)
@@ -149,11 +149,11 @@ class Live(PeriodicCog):
         room.
         """
         async with self._locks[game_id]:
-            stored = await self._classroom.find_game(game_id)
+            stored = await self._quizzes.find_game(game_id)
             if stored is None or not stored[0].message_id:
                 return
             stored_game, game = stored
-            answer_count = await self._classroom.count_answers(stored_game) if game.state == "open" else 0
+            answer_count = await self._quizzes.count_answers(stored_game) if game.state == "open" else 0
             shown_state = self._shown_states.get(game_id)
             if shown_state == (stored_game.version, answer_count):
                 return
@@ -168,14 +168,14 @@ class Live(PeriodicCog):
                 with use_call(call):
                     await self._edit(stored_game, game, answer_count)
             except discord.NotFound:  # Deleted, so it can no longer be played.
-                await self._classroom.discard(stored_game)
+                await self._quizzes.discard(stored_game)
                 return
             finally:
                 self._bot.app.pacer.mark_answered(call)
             self._shown_states[game_id] = (stored_game.version, answer_count)
             self.watch(stored_game, stored_game.message_id)
             if game.state == FINISHED:
-                await self._classroom.mark_shown(stored_game)
+                await self._quizzes.mark_shown(stored_game)
 
     async def _edit(self, stored_game: StoredGame, game: Game, answer_count: int) -> None:
         board = await self.board(stored_game, game)
@@ -191,7 +191,7 @@ class Live(PeriodicCog):
 
     async def board(self, stored_game: StoredGame, game: Game) -> Scoreboard:
         """Build the scoreboard of a game."""
-        rows = build_scoreboard(game, await self._classroom.load_responses(stored_game)) if game.tallies else []
+        rows = build_scoreboard(game, await self._quizzes.load_responses(stored_game)) if game.tallies else []
         return Scoreboard(rows, max(0, game.players - len(rows)))
 
     async def _render_picture(self, stored_game: StoredGame, game: Game, board: Scoreboard) -> discord.File:

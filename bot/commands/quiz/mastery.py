@@ -99,7 +99,9 @@ async def show_mastery(interaction: Interaction, form: str) -> None:
 
 async def _load_mastery(interaction: Interaction) -> MasteryTable:
     guild_id = str(interaction.guild_id or "")
-    records, teaches = await interaction.client.app.classroom.load_mastery(guild_id, build_member(interaction.user))
+    records, teaches = await interaction.client.app.mastery_reports.load_mastery(
+        guild_id, build_member(interaction.user)
+    )
     return MasteryTable(
         {user_id: record for user_id, record in records.items() if record}, guild_id, teaches, interaction.locale.value
     )

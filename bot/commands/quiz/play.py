@@ -20,14 +20,8 @@ from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
-from bot.team.classroom.quiz_game import (
-    DEFAULT_SECONDS,
-    Game,
-    QuizItem,
-    is_right,
-    parse_option_indexes,
-    select_items,
-)
+from bot.team.classroom.quiz_game import DEFAULT_SECONDS, Game
+from bot.team.classroom.quiz_items import QuizItem, is_right, parse_option_indexes, select_items
 
 _SILENT = discord.AllowedMentions.none()
 _NOT_A_MEMBER = "I am not a member of this server, so I cannot run a quiz here."
@@ -56,8 +50,8 @@ async def start_game(
     game = Game(
         quiz.title, tuple(items), seconds=seconds, auto=auto, locale=interaction.locale.value, skipped=quiz.skipped
     )
-    classroom = interaction.client.app.classroom
-    stored_game = await classroom.start(
+    quizzes = interaction.client.app.live_quizzes
+    stored_game = await quizzes.start(
         str(interaction.guild_id or ""), str(interaction.channel_id), build_member(interaction.user), game
     )
     try:
@@ -65,10 +59,10 @@ async def start_game(
             view=build_game_view(game, stored_game.id, Scoreboard(())), allowed_mentions=_SILENT
         )
         message = await interaction.original_response()
-        await classroom.record_message(stored_game, str(message.id))
+        await quizzes.record_message(stored_game, str(message.id))
         get_live(interaction.client).watch(stored_game, str(message.id))
     except BaseException:  # Including cancellation: a game without a message cannot be played.
-        await classroom.discard(stored_game)
+        await quizzes.discard(stored_game)
         raise
 
 
@@ -101,21 +95,21 @@ class GameButton(
         if self._action[0] == "a" and self._action[1:].isdecimal():
             await submit_answer(interaction, self._game_id, self._step, self._action[1:])
             return
-        classroom, place_and_member = interaction.client.app.classroom, _get_place_and_member(interaction)
+        quizzes, place_and_member = interaction.client.app.live_quizzes, _get_place_and_member(interaction)
         match self._action:
             case "text":
-                item = await classroom.load_open_question(self._game_id, *place_and_member, self._step)
+                item = await quizzes.load_open_question(self._game_id, *place_and_member, self._step)
                 await interaction.response.send_modal(
                     AnswerModal(item, self._game_id, self._step, interaction.locale.value)
                 )
             case "next":
-                await classroom.advance(self._game_id, *place_and_member, self._step)
+                await quizzes.advance(self._game_id, *place_and_member, self._step)
                 await self._show(interaction)
             case "close":
-                await classroom.end_question_early(self._game_id, *place_and_member, self._step, interaction.id)
+                await quizzes.end_question_early(self._game_id, *place_and_member, self._step, interaction.id)
                 await self._show(interaction)
             case "end":
-                await classroom.end(self._game_id, *place_and_member)
+                await quizzes.end(self._game_id, *place_and_member)
                 await self._show(interaction)
             case "places":
                 await show_scoreboard(interaction, self._game_id, 0)
@@ -193,7 +187,7 @@ async def submit_answer(
     form.
     """
     locale = interaction.locale.value
-    counts = await interaction.client.app.classroom.answer(
+    counts = await interaction.client.app.live_quizzes.answer(
         game_id, *_get_place_and_member(interaction), step, choice, interaction.id
     )
     letters = ", ".join(LETTERS[index] for index in parse_option_indexes(choice)) if item is None else ""
@@ -208,7 +202,7 @@ async def submit_answer(
 
 async def show_scoreboard(interaction: Interaction, game_id: str, page: int, *, replace: bool = False) -> None:
     """Show a page of the scoreboard privately."""
-    stored = await interaction.client.app.classroom.find_game(game_id)
+    stored = await interaction.client.app.live_quizzes.find_game(game_id)
     if stored is None or stored[0].channel_id != str(interaction.channel_id):
         raise RefusedError(_GONE)
     stored_game, game = stored
@@ -222,7 +216,7 @@ async def show_scoreboard(interaction: Interaction, game_id: str, page: int, *, 
 
 async def _send_results(interaction: Interaction, game_id: str) -> None:
     """Send the host a table of all answers, privately."""
-    stored_game, game = await interaction.client.app.classroom.load_results(
+    stored_game, game = await interaction.client.app.live_quizzes.load_results(
         game_id, *_get_place_and_member(interaction)
     )
     await interaction.response.defer(ephemeral=True, thinking=True)

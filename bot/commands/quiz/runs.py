@@ -15,7 +15,8 @@ from bot.interactions.questions import AnswerInputs
 from bot.interactions.results import load_result
 from bot.locales import translate
 from bot.replies.views import note_view
-from bot.team.classroom.quiz_game import QuizItem, Run, create_run
+from bot.team.classroom.quiz_items import QuizItem
+from bot.team.classroom.quiz_run import Run, create_run
 
 _SILENT = discord.AllowedMentions.none()
 _NO_DIRECT_MESSAGES = (
@@ -36,8 +37,8 @@ async def practise(interaction: Interaction, quiz: Quiz) -> None:
 
 
 async def _start_run(interaction: Interaction, run: Run) -> None:
-    classroom, locale = interaction.client.app.classroom, interaction.locale.value
-    stored_run = await classroom.practise(str(interaction.user.id), run)
+    quizzes, locale = interaction.client.app.self_paced_quizzes, interaction.locale.value
+    stored_run = await quizzes.practise(str(interaction.user.id), run)
     view = build_run_view(run, stored_run.id, locale)
     try:
         if interaction.guild_id is None and isinstance(interaction.channel, discord.DMChannel):
@@ -49,7 +50,7 @@ async def _start_run(interaction: Interaction, run: Run) -> None:
         except discord.Forbidden:
             raise RefusedError(_NO_DIRECT_MESSAGES) from None
     except BaseException:  # Including cancellation: a run without a message cannot be answered.
-        await classroom.discard(stored_run)
+        await quizzes.discard(stored_run)
         raise
     await whisper(interaction, note_view(translate("I have sent you a direct message.", locale), locale=locale))
 
@@ -67,7 +68,7 @@ class RunButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillrun:(?P
         if self._action[0] == "a" and self._action[1:].isdecimal():
             await _submit_answer(interaction, self._run_id, self._turn, self._action[1:])
             return
-        _, run = await interaction.client.app.classroom.load_run(self._run_id, str(interaction.user.id))
+        _, run = await interaction.client.app.self_paced_quizzes.load_run(self._run_id, str(interaction.user.id))
         if self._action == "again" and run.is_over:
             await _start_run(interaction, create_run(run.title, run.items, locale=interaction.locale.value))
         elif self._action == "text" and not run.is_over:
@@ -119,7 +120,9 @@ class PractiseQuizButton(
 
 
 async def _submit_answer(interaction: Interaction, run_id: str, turn: int, choice: str) -> None:
-    stored_run, run = await interaction.client.app.classroom.respond(run_id, str(interaction.user.id), turn, choice)
+    stored_run, run = await interaction.client.app.self_paced_quizzes.respond(
+        run_id, str(interaction.user.id), turn, choice
+    )
     await interaction.response.edit_message(
         view=build_run_view(run, stored_run.id, interaction.locale.value), allowed_mentions=_SILENT
     )

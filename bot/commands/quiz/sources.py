@@ -11,7 +11,7 @@ from bot.content import Content
 from bot.errors import RefusedError
 from bot.interactions.library import get_library, load_viewer
 from bot.interactions.playing import build_missing_error
-from bot.team.classroom.quiz_game import QuizItem, parse_items
+from bot.team.classroom.quiz_items import QuizItem, parse_items
 from bot.team.titles import title_of
 from storage.entries import LibraryEntry
 from storage.generations import Generation

@@ -22,7 +22,9 @@ from bot.interactions.questions import (
 from bot.locales import localize, translate, translate_plural
 from bot.replies.ledger import plain
 from bot.replies.views import Layout
-from bot.team.classroom.quiz_game import Game, Run, ScoreboardRow, is_right
+from bot.team.classroom.quiz_game import Game, ScoreboardRow
+from bot.team.classroom.quiz_items import is_right
+from bot.team.classroom.quiz_run import Run
 
 # Ranks listed below a question and at the end, and rows per page.
 MAX_RANKS, MAX_FINAL_RANKS, ROWS_PER_PAGE = 5, 10, 15

@@ -13,11 +13,12 @@ from bot.interactions.results import load_result
 from bot.interactions.side_calls import require_within_limits, send_quota_notifications
 from bot.interactions.stage.speaking import admit_turn, build_request
 from bot.interactions.stage.start import get_user_language, parse_case, start_case
-from bot.interactions.stage.views import advance, advance_uncounted, get_plays
+from bot.interactions.stage.views import advance, advance_uncounted
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.plays import lobby_view, paused_view, role_text, started_view, transcript_md
-from bot.team.stage.plays import MAX_SPEECH_CHARACTERS, PlayView
+from bot.team.stage.plays import PlayView
+from bot.team.stage.records import MAX_SPEECH_CHARACTERS
 
 _SILENT = discord.AllowedMentions.none()
 _ID = r"(?P<play_id>[0-9a-f]{16})"
@@ -91,7 +92,7 @@ class SpeechForm(Form):
         play_view, bot = await _load_view(interaction, self._play_id), interaction.client
         member = build_member(interaction.user)
         async with admit_turn(bot, play_view.record, member, str(interaction.id)) as notifications:
-            play_view = await get_plays(bot).say(play_view, member.user_id, self.speech.value, visible=False)
+            play_view = await bot.app.plays.say(play_view, member.user_id, self.speech.value, visible=False)
             await interaction.response.defer()
             await advance(bot, play_view.record)
         await send_quota_notifications(interaction, notifications)
@@ -99,22 +100,22 @@ class SpeechForm(Form):
 
 async def _load_view(interaction: Interaction, play_id: str) -> PlayView:
     guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
-    return await get_plays(interaction.client).load_view(play_id, guild_id, channel_id)
+    return await interaction.client.app.plays.load_view(play_id, guild_id, channel_id)
 
 
 async def _ask_for_speech(interaction: Interaction, play_view: PlayView) -> None:
-    get_plays(interaction.client).check_can_say(play_view, str(interaction.user.id))
+    interaction.client.app.plays.check_can_say(play_view, str(interaction.user.id))
     role = play_view.play.role_of(str(interaction.user.id)) or ""
     await interaction.response.send_modal(SpeechForm(play_view.record.id, role, interaction.locale.value))
 
 
 async def _show_hint(interaction: Interaction, play_view: PlayView) -> None:
-    _, hint = await get_plays(interaction.client).give_hint(play_view, str(interaction.user.id))
+    _, hint = await interaction.client.app.plays.give_hint(play_view, str(interaction.user.id))
     await whisper(interaction, f"💡 {hint}" if hint else translate(_NO_HINT, interaction.locale.value))
 
 
 async def _pause_play(interaction: Interaction, play_view: PlayView, *, resumes: bool) -> None:
-    play_view = await get_plays(interaction.client).pause(play_view, str(interaction.user.id), resumes=resumes)
+    play_view = await interaction.client.app.plays.pause(play_view, str(interaction.user.id), resumes=resumes)
     view = paused_view(play_view.play, play_view.record.id, play_view.play.case.language)
     if resumes:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
@@ -123,7 +124,7 @@ async def _pause_play(interaction: Interaction, play_view: PlayView, *, resumes:
 
 
 async def _end_play(interaction: Interaction, play_view: PlayView) -> None:
-    play_view = await get_plays(interaction.client).end(play_view, str(interaction.user.id))
+    play_view = await interaction.client.app.plays.end(play_view, str(interaction.user.id))
     if play_view.play.state == "ended":
         view = started_view(play_view.play, play_view.play.case.language)
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
@@ -133,7 +134,7 @@ async def _end_play(interaction: Interaction, play_view: PlayView) -> None:
 
 
 async def _begin_play(interaction: Interaction, play_view: PlayView) -> None:
-    play_view = await get_plays(interaction.client).begin(play_view, str(interaction.user.id))
+    play_view = await interaction.client.app.plays.begin(play_view, str(interaction.user.id))
     view = started_view(play_view.play, play_view.play.case.language)
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
     await advance_uncounted(interaction.client, play_view.record, str(interaction.user.id))
@@ -143,7 +144,7 @@ async def _take_role(interaction: Interaction, play_view: PlayView, role_index: 
     if role_index >= len(play_view.play.case.roles):
         raise RefusedError(_UNKNOWN)
     role = play_view.play.case.roles[role_index].name
-    play_view = await get_plays(interaction.client).take_role(play_view, build_member(interaction.user), role)
+    play_view = await interaction.client.app.plays.take_role(play_view, build_member(interaction.user), role)
     mentions = {player: f"<@{player}>" for player in play_view.play.players.values()}
     view = lobby_view(play_view.play, play_view.record.id, play_view.play.case.language, mentions)
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
@@ -152,13 +153,13 @@ async def _take_role(interaction: Interaction, play_view: PlayView, role_index: 
 
 
 async def _send_transcript(interaction: Interaction, play_view: PlayView) -> None:
-    get_plays(interaction.client).check_is_player(play_view, str(interaction.user.id))
+    interaction.client.app.plays.check_is_player(play_view, str(interaction.user.id))
     body = transcript_md(play_view.play, play_view.play.case.language).encode()
     await interaction.response.send_message(file=attachment("play.md", body), ephemeral=True)
 
 
 async def _play_again(interaction: Interaction, play_view: PlayView) -> None:
-    plays, member = get_plays(interaction.client), build_member(interaction.user)
+    plays, member = interaction.client.app.plays, build_member(interaction.user)
     plays.check_is_player(play_view, member.user_id)
     await require_within_limits(
         interaction.client, build_request(play_view.record, member.user_id, str(interaction.id)), member

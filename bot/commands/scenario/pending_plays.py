@@ -9,7 +9,7 @@ import discord
 
 from bot.errors import QuillmateError
 from bot.interactions.periodic import PeriodicCog
-from bot.interactions.stage.views import advance_uncounted, get_plays
+from bot.interactions.stage.views import advance_uncounted
 
 log = logging.getLogger(__name__)
 # Interval between checks.
@@ -26,7 +26,7 @@ class PendingPlays(PeriodicCog):
         if self._bot.stopping or not await self._bot.desk.answers.holds_lease():
             return
         try:
-            for record in await get_plays(self._bot).list_pending():
+            for record in await self._bot.app.stage_records.list_pending():
                 if self._bot.serves(record.guild_id):
                     await advance_uncounted(self._bot, record, record.user_id, notify=False)
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:

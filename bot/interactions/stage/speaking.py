@@ -15,8 +15,8 @@ from bot.client import QuillmateBot, build_member
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.interactions.side_calls import admit_side_request, send_quota_notifications_directly
-from bot.interactions.stage.views import STAGE, advance, get_plays
-from bot.team.stage.plays import CASE
+from bot.interactions.stage.views import STAGE, advance
+from bot.team.stage.records import CASE
 from bot.team.workspace.roles import Member, Permission
 from storage.plays import StoredPlay
 
@@ -29,18 +29,18 @@ async def handle_stage_message(bot: QuillmateBot, message: discord.Message) -> b
     Raises:
         QuillmateError: it is refused.
     """
-    record = await get_plays(bot).find_running(str(message.channel.id))
+    record = await bot.app.stage_records.find_running(str(message.channel.id))
     me = bot.user
     if record is None or me is None or record.guild_id != str(message.guild.id if message.guild else ""):
         return False
     text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
     if not text:
         return False
-    plays, member = get_plays(bot), build_member(message.author)
+    plays, interviews, member = bot.app.plays, bot.app.interviews, build_member(message.author)
     if record.kind != CASE:
-        interview = await plays.load_interview(record.id, record.guild_id, record.channel_id)
+        interview = await interviews.load_view(record.id, record.guild_id, record.channel_id)
         async with admit_turn(bot, record, member, str(message.id)) as notifications:
-            await advance(bot, (await plays.ask(interview, member, text)).record)
+            await advance(bot, (await interviews.ask(interview, member, text)).record)
         await send_quota_notifications_directly(bot, message, notifications)
         return True
     view = await plays.load_view(record.id, record.guild_id, record.channel_id)

@@ -14,7 +14,7 @@ from bot.errors import RefusedError
 from bot.interactions.components import refuse_while_stopping
 from bot.interactions.side_calls import require_within_limits
 from bot.interactions.stage.places import open_place
-from bot.interactions.stage.views import STAGE, get_plays
+from bot.interactions.stage.views import STAGE
 from bot.locales import translate
 from bot.replies.interviews import card_view
 from bot.replies.plays import lobby_view
@@ -53,18 +53,18 @@ async def start_case(interaction: Interaction, case: Case, *, is_solo: bool) -> 
         QuillmateError: it is refused.
     """
     refuse_while_stopping(interaction)
-    plays, member = get_plays(interaction.client), build_member(interaction.user)
-    await plays.check_can_open(member, str(interaction.guild_id or ""), case)
+    app, member = interaction.client.app, build_member(interaction.user)
+    await app.plays.check_can_open(member, str(interaction.guild_id or ""), case)
     await _require_within_limits(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     place = await open_place(interaction, case.title, is_solo=is_solo)
-    play_view = await plays.open(case, member, place.guild_id, place.channel_id)
+    play_view = await app.plays.open(case, member, place.guild_id, place.channel_id)
     mentions = {player: f"<@{player}>" for player in play_view.play.players.values()}
     view = lobby_view(play_view.play, play_view.record.id, case.language, mentions)
     try:
         await place.channel.send(view=view, allowed_mentions=_SILENT)
     except discord.HTTPException:
-        await plays.discard(play_view.record)
+        await app.stage_records.discard(play_view.record)
         raise RefusedError(_CANNOT_WRITE) from None
     await _confirm_start(interaction, place.channel_id, is_dm=place.is_dm)
 
@@ -76,17 +76,17 @@ async def start_interview(interaction: Interaction, card: InterviewCard) -> None
         QuillmateError: it is refused.
     """
     refuse_while_stopping(interaction)
-    plays, member = get_plays(interaction.client), build_member(interaction.user)
-    await plays.check_can_open(member, str(interaction.guild_id or ""), card=card)
+    app, member = interaction.client.app, build_member(interaction.user)
+    await app.interviews.check_can_open(member, str(interaction.guild_id or ""), card)
     await _require_within_limits(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     place = await open_place(interaction, card.name, is_solo=True)
-    interview_view = await plays.open_interview(card, member, place.guild_id, place.channel_id)
+    interview_view = await app.interviews.open(card, member, place.guild_id, place.channel_id)
     view = card_view(interview_view.interview, interview_view.record.id, card.language, is_dm=place.is_dm)
     try:
         await place.channel.send(view=view, allowed_mentions=_SILENT)
     except discord.HTTPException:
-        await plays.discard(interview_view.record)
+        await app.stage_records.discard(interview_view.record)
         raise RefusedError(_CANNOT_WRITE) from None
     await _confirm_start(interaction, place.channel_id, is_dm=place.is_dm)
 

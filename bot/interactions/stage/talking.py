@@ -11,12 +11,13 @@ from bot.errors import RefusedError
 from bot.interactions.components import Form, PersistentItem, refuse_while_stopping
 from bot.interactions.side_calls import send_quota_notifications
 from bot.interactions.stage.speaking import admit_turn
-from bot.interactions.stage.views import advance, advance_uncounted, get_plays
+from bot.interactions.stage.views import advance, advance_uncounted
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.interviews import interview_md
 from bot.simulation.interview import InterviewCard, parse_card
-from bot.team.stage.plays import MAX_SPEECH_CHARACTERS, InterviewView
+from bot.team.stage.interviews import InterviewView
+from bot.team.stage.records import MAX_SPEECH_CHARACTERS
 
 _ID = r"(?P<play_id>[0-9a-f]{16})"
 _TOO_SHORT = (
@@ -49,15 +50,16 @@ class InterviewButton(
     async def act(self, interaction: Interaction) -> None:
         """Run the button's action."""
         refuse_while_stopping(interaction)
-        interview_view, plays = await _load_interview(interaction, self._play_id), get_plays(interaction.client)
+        interviews = interaction.client.app.interviews
+        interview_view = await _load_interview(interaction, self._play_id)
         match self._action:
             case "ask":
-                plays.check_accepts_question(interview_view)
+                interviews.check_accepts_question(interview_view)
                 await interaction.response.send_modal(
                     QuestionForm(interview_view.record.id, interview_view.interview.card, interaction.locale.value)
                 )
             case "finish":
-                interview_view = await plays.end_interview(interview_view, str(interaction.user.id))
+                interview_view = await interviews.end(interview_view, str(interaction.user.id))
                 await interaction.response.defer()
                 await advance_uncounted(interaction.client, interview_view.record, str(interaction.user.id))
             case _:
@@ -82,7 +84,7 @@ class QuestionForm(Form):
         interview_view, bot = await _load_interview(interaction, self._play_id), interaction.client
         member = build_member(interaction.user)
         async with admit_turn(bot, interview_view.record, member, str(interaction.id)) as notifications:
-            interview_view = await get_plays(bot).ask(interview_view, member, self.question.value)
+            interview_view = await bot.app.interviews.ask(interview_view, member, self.question.value)
             await interaction.response.defer()
             await advance(bot, interview_view.record)
         await send_quota_notifications(interaction, notifications)
@@ -90,4 +92,4 @@ class QuestionForm(Form):
 
 async def _load_interview(interaction: Interaction, play_id: str) -> InterviewView:
     guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
-    return await get_plays(interaction.client).load_interview(play_id, guild_id, channel_id)
+    return await interaction.client.app.interviews.load_view(play_id, guild_id, channel_id)

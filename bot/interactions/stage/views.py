@@ -20,7 +20,9 @@ from bot.replies.delivery import is_temporary
 from bot.replies.interviews import answer_view, summary_view
 from bot.replies.plays import debrief_view, turn_view
 from bot.replies.views import note_view
-from bot.team.stage.plays import CASE, InterviewView, Plays, PlayView
+from bot.team.stage.interviews import Interviews, InterviewView
+from bot.team.stage.plays import PlayView
+from bot.team.stage.records import CASE
 from storage.plays import StoredPlay
 
 log = logging.getLogger(__name__)
@@ -29,11 +31,6 @@ _SILENT = discord.AllowedMentions.none()
 STAGE = "scenario"
 # A lock for each play that this process works on; idle ones are removed.
 _locks: dict[str, asyncio.Lock] = {}
-
-
-def get_plays(bot: QuillmateBot) -> Plays:
-    """Return the service of plays."""
-    return bot.app.plays
 
 
 def get_language(record: StoredPlay) -> str:
@@ -74,7 +71,7 @@ async def advance(bot: QuillmateBot, record: StoredPlay, *, notify: bool = True)
             if is_temporary(error.status):
                 raise
             log.info("a play's channel is gone", extra={"status": error.status})
-            await get_plays(bot).discard(record)
+            await bot.app.stage_records.discard(record)
 
 
 async def advance_uncounted(bot: QuillmateBot, record: StoredPlay, user_id: str, *, notify: bool = True) -> None:
@@ -84,7 +81,7 @@ async def advance_uncounted(bot: QuillmateBot, record: StoredPlay, user_id: str,
 
 
 async def _advance_case(bot: QuillmateBot, record: StoredPlay, channel: discord.PartialMessageable) -> None:
-    plays = get_plays(bot)
+    plays = bot.app.plays
     view = await plays.load_view(record.id, record.guild_id, record.channel_id)
     while True:
         if view.play.state in ("waiting", "ending"):
@@ -122,19 +119,21 @@ async def _show_case(bot: QuillmateBot, play_view: PlayView, channel: discord.Pa
     if play.judged:
         view = debrief_view(play, record.id, locale)
         await channel.send(view=view, nonce=f"d{record.id}"[:25], allowed_mentions=_SILENT)
-    return await get_plays(bot).mark_shown(play_view)
+    return await bot.app.plays.mark_shown(play_view)
 
 
 async def _answer_interview(bot: QuillmateBot, record: StoredPlay, channel: discord.PartialMessageable) -> None:
-    plays = get_plays(bot)
-    view = await plays.load_interview(record.id, record.guild_id, record.channel_id)
+    interviews = bot.app.interviews
+    view = await interviews.load_view(record.id, record.guild_id, record.channel_id)
     if view.interview.state == "waiting":
         async with _typing(bot, record, channel):
-            view = await plays.answer(view)
-    await _show_interview(plays, view, channel)
+            view = await interviews.answer(view)
+    await _show_interview(interviews, view, channel)
 
 
-async def _show_interview(plays: Plays, interview_view: InterviewView, channel: discord.PartialMessageable) -> None:
+async def _show_interview(
+    interviews: Interviews, interview_view: InterviewView, channel: discord.PartialMessageable
+) -> None:
     interview, record, locale = interview_view.interview, interview_view.record, interview_view.interview.card.language
     answered_exchanges = [exchange for exchange in interview.exchanges[interview.shown_count :] if exchange.answer]
     if answered_exchanges:
@@ -144,4 +143,4 @@ async def _show_interview(plays: Plays, interview_view: InterviewView, channel: 
         view = summary_view(interview, record.id, locale)
         await channel.send(view=view, nonce=f"s{record.id}"[:25], allowed_mentions=_SILENT)
     if answered_exchanges or (interview.state == "ended" and not interview.summary_posted):
-        await plays.mark_interview_shown(interview_view)
+        await interviews.mark_shown(interview_view)

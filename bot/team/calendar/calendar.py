@@ -1,37 +1,30 @@
-"""The service for scheduled posts: members schedule, change and cancel them, and the bot posts each of them once when it is due."""
+"""The service for scheduled posts: members schedule, change and cancel them, and owners may change all of them."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
-from bot.errors import QuillmateError, RefusedError
+from bot.errors import RefusedError
 from bot.store import Store
 from bot.team.review.service import ReviewService
 from bot.team.review.steps import ReviewActor, Step
 from bot.team.workspace.recorder import Recorder
-from bot.team.workspace.roles import Member, Permission, Role, any_has_permission
+from bot.team.workspace.roles import Member, Permission, any_has_permission
 from bot.team.workspace.settings import build_refusal
 from bot.team.workspace.workspaces import Workspaces
 from personas.ledger import ME, channel, guild
 from personas.profile import find_zone
 from storage.owners import workspace
-from storage.schedule import HELD, UNAPPROVED, ScheduledPost
+from storage.schedule import ScheduledPost
 from storage.shielding import shield
 
 from . import moments
-from .held_posts import HeldPosts
 from .posts import (
     POST_LATE,
-    SKIP_LATE,
     Actor,
     CalendarEntry,
-    Poster,
-    PostFailedError,
-    PostLaterError,
     Target,
     Zone,
     build_audit_details,
@@ -39,7 +32,6 @@ from .posts import (
     build_when,
     can_change,
     check_target,
-    describe_failure,
     dump_when,
     extract_title,
     find_next,
@@ -47,13 +39,6 @@ from .posts import (
     validate_text,
 )
 from .recurrence import find_next_month, find_next_slot, to_instant, to_wall_time
-
-log = logging.getLogger(__name__)
-
-# Maximum delay with which a post is still sent, by its author's choice (`if_late`).
-_MAX_DELAYS = {POST_LATE: timedelta(hours=12), SKIP_LATE: timedelta(minutes=5)}
-# From this delay on, a post has a note that it is late.
-_MIN_NOTED_DELAY = timedelta(minutes=5)
 
 GONE = "That is no longer scheduled: it was posted, or someone cancelled it. /calendar shows what is scheduled."
 _CHANGED_TO = (
@@ -79,11 +64,6 @@ _TIME_AFTER_NEXT_POST = (
 _NOT_RECURRING = "That post goes out only once, so there is nothing to skip. Cancel it instead."
 
 
-async def always_holds_lease() -> bool:
-    """Return True: a single process is always in charge."""
-    return True
-
-
 class Calendar:
     """The service for the scheduled posts of servers and users."""
 
@@ -97,9 +77,6 @@ class Calendar:
     ) -> None:
         self._store, self._schedule, self._workspaces, self.now = store, store.schedule, workspaces, clock
         self._recorder, self._reviews = recorder, reviews
-        self._held_posts = HeldPosts(store, workspaces, recorder, reviews)
-        # A concurrent run would mistake posts that are being sent for posts interrupted by a crash.
-        self._posting_lock = asyncio.Lock()
 
     async def find_zone(self, actor: Actor) -> Zone:
         """Return the time zone for an actor: that of their profile, else of the server, else UTC."""
@@ -319,25 +296,6 @@ class Calendar:
                 await record(post.guild_id, "move", actor.user_id, post.id, build_audit_details(post))
         return changed_post
 
-    @shield
-    async def _save_posted(self, post: ScheduledPost, next_post: ScheduledPost | None) -> bool:
-        """Store that a post was sent, and the series' next post if there is one; if not, the library text becomes published.
-
-        Return False if the post was already settled, or erased.
-        """
-        async with self._recorder.transaction(build_claim(post)) as record:
-            is_saved = await self._schedule.finish(post, next_post)
-            if is_saved and post.guild_id:
-                review_actor, is_recorded = ReviewActor(post.user_id, frozenset({Role.EDITOR})), False
-                details = {**build_audit_details(post), "message": post.message_id}
-                if post.asset and next_post is None:
-                    is_recorded = await self._reviews.apply_post_step(
-                        record, post.guild_id, review_actor, post.asset, Step.PUBLISH, details
-                    )
-                if not is_recorded:
-                    await record(post.guild_id, "posted", post.user_id, post.id, details)
-        return is_saved
-
     async def list_month(
         self, actor: Actor, first_day: date, can_see: Callable[[str], bool], *, own_only: bool = False
     ) -> list[CalendarEntry]:
@@ -380,72 +338,3 @@ class Calendar:
             actor.managed_guild_id, owner, lambda settings: settings.with_values(**values)
         )
         return settings.timezone, settings.country
-
-    async def post_due(
-        self,
-        poster: Poster,
-        holder: str,
-        holds_lease: Callable[[], Awaitable[bool]] = always_holds_lease,
-        serves: Callable[[str], bool] = lambda _guild_id: True,
-    ) -> int:
-        """Send the due posts of the servers that this process `serves`, while `holds_lease()` is true; return how many were finished.
-
-        `holder` is the slot of this process, under which posts are claimed.
-        """
-        async with self._posting_lock:
-            finished_count = 0
-            await self._settle_held(holds_lease)
-            for post in await self._schedule.list_due(holder, self.now()):
-                if not serves(post.guild_id):
-                    continue
-                if not await holds_lease():
-                    return finished_count
-                try:
-                    if await self._held_posts.hold_if_unapproved(post):
-                        continue
-                    finished_count += await self._send(post, poster, holder, holds_lease)
-                except QuillmateError as error:
-                    log.warning("post %s deferred: %s", post.id, type(error).__name__)
-            for post in [post for post in await self._schedule.list_unnotified() if serves(post.guild_id)]:
-                await poster.notify_author(post, describe_failure(post))
-                await self._schedule.mark_notified(post.id)
-            return finished_count
-
-    async def _settle_held(self, holds_lease: Callable[[], Awaitable[bool]]) -> None:
-        """Release the held posts that are approved again, and mark those that are too late as missed."""
-        if not await holds_lease():
-            return
-        await self._held_posts.release_approved()
-        for post in await self._schedule.list_held():
-            max_delay = _MAX_DELAYS[post.if_late]
-            if self.now() - post.due_at > max_delay:
-                next_post = find_next(post, self.now() - max_delay)
-                next_post = replace(next_post, reason=HELD) if next_post else None
-                missed_post = replace(post, rule="", state="missed", reason=UNAPPROVED, told=False)
-                await self._schedule.finish(missed_post, next_post)
-
-    async def _send(
-        self, post: ScheduledPost, poster: Poster, holder: str, holds_lease: Callable[[], Awaitable[bool]]
-    ) -> bool:
-        """Send a post, or store that it failed or was missed; return whether this call settled it."""
-        now, is_retry = self.now(), post.state == "posting"
-        if not await self._schedule.claim(post, holder, now) or not await holds_lease():
-            return False
-        post = replace(post, claimed_by=holder, claimed_at=post.claimed_at if is_retry else now)
-        delay, max_delay = now - post.due_at, _MAX_DELAYS[post.if_late]
-        message_id: str | None
-        try:
-            if delay <= max_delay:
-                message_id = await poster.post(post, late=delay > _MIN_NOTED_DELAY, is_retry=is_retry)
-            else:
-                message_id = await poster.find(post) if is_retry else None
-        except PostLaterError:
-            return False
-        except PostFailedError as error:
-            # No next post is scheduled: it would fail too, so the series pauses until its author acts.
-            return await self._schedule.finish(replace(post, state="failed", reason=error.reason, told=False))
-        next_post = find_next(post, now - max_delay)
-        post = replace(post, rule="")  # The next post of the series has the rule.
-        if message_id is None:
-            return await self._schedule.finish(replace(post, state="missed", reason="late", told=False), next_post)
-        return await self._save_posted(replace(post, state="posted", message_id=message_id), next_post)

@@ -7,16 +7,10 @@ or not understood is refused with a suggestion.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
 from bot.checks.links import INVISIBLE
 from bot.errors import RefusedError
@@ -32,6 +26,7 @@ from .recurrence import (
     to_instant,
     to_wall_time,
 )
+from .time_lexicon import TimeLexicon, iter_lexicons
 from .zones import extract_zone
 
 MAX_TIME_CHARACTERS = 100
@@ -55,7 +50,6 @@ _OTHER_DAY = "{date} is another day of the week. Check the date, or leave the we
 _NO_SUCH_DAY = "There is no {date}. The day after the end of that month is {day}."
 _TOO_FAR = "That is more than two years ahead. Choose an earlier time."
 _TOO_OFTEN = "I can repeat posts every day, on certain weekdays, every few weeks or every month. Choose one of these."
-
 _HOUR = r"(?P<hour>[01]?\d|2[0-4])"
 _SLASHED_DATE = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})(?:/\d{2,4})?(?!\d)")
 _END_OF_DAY_HOUR = re.compile(r"(?<!\d)24[:.h]\s?00(?!\d)|(?<!\d)24(?=\s?(?:uhr|h)(?!\w))")
@@ -73,34 +67,6 @@ _DURATION = re.compile(
 _HOURS_OR_MINUTES = re.compile(r"(?<!\w)(?:min(?:ut\w*|s)?|h|hours?|stunden?|horas?|heures?)(?!\w)")
 
 
-@dataclass(frozen=True, slots=True)
-class TimeLexicon:
-    """The words for times in a language, as patterns by meaning (also attributes). `weekdays` and `adverbs` begin on Monday."""
-
-    code: str
-    weekdays: Sequence[str]
-    adverbs: Sequence[str]
-    table: dict[str, Any]
-
-    def __getattr__(self, name: str) -> str:
-        """Return the pattern for a meaning."""
-        try:
-            return str(self.table[name])
-        except KeyError:
-            raise AttributeError(name) from None
-
-    def extract(self, pattern: str, text: str) -> tuple[re.Match[str] | None, str]:
-        """Return the first match of a pattern at word boundaries, and the text without it."""
-        match = re.search(rf"(?<!\w)(?:{pattern})(?!\w)", text)
-        return match, f"{text[: match.start()]} {text[match.end() :]}" if match else text
-
-
-@cache
-def _load_lexicons() -> dict[str, TimeLexicon]:
-    tables = tomllib.loads((files("bot.team.calendar") / "moments.toml").read_text(encoding="utf-8"))
-    return {code: TimeLexicon(code, table["weekdays"], table["adverbs"], table) for code, table in tables.items()}
-
-
 def parse_time(text: str, zone: str, now: datetime, locale: str = "en") -> When:
     """Parse a time in words, first in the language of the locale, then in the other known languages.
 
@@ -114,7 +80,7 @@ def parse_time(text: str, zone: str, now: datetime, locale: str = "en") -> When:
     )
     named_zone, words = extract_zone(words)
     zone = named_zone or zone
-    for lexicon in _iter_lexicons(locale):
+    for lexicon in iter_lexicons(locale):
         try:
             start, rule = _parse(words, lexicon, to_wall_time(now, find_zone(zone)), locale)
             return validate_time(When(start.replace(second=0, microsecond=0), zone, rule), now)
@@ -131,14 +97,14 @@ def _explain_impossible(text: str, typed_text: str, locale: str, now: datetime) 
     `text` is the normalised `typed_text`, `now` a wall time.
     """
     if _END_OF_DAY_HOUR.search(text):
-        for lexicon in _iter_lexicons(locale):
+        for lexicon in iter_lexicons(locale):
             with suppress(_NotUnderstoodError, RefusedError):
                 start, _ = _parse(_END_OF_DAY_HOUR.sub("23:59", text, count=1), lexicon, now, locale)
                 return RefusedError(_END_OF_DAY, day=f"{start + timedelta(days=1):%Y-%m-%d}")
     for match in _DAY_IN_DATE.finditer(text):
         day = match["first"] or match["last"]
         # If it parses with the 28th, the month has fewer days.
-        for lexicon in _iter_lexicons(locale):
+        for lexicon in iter_lexicons(locale):
             possible_text = f"{text[: match.start()]}{match[0].replace(day, '28')}{text[match.end() :]}"
             with suppress(_NotUnderstoodError, RefusedError):
                 start, rule = _parse(possible_text, lexicon, now, locale)
@@ -154,12 +120,6 @@ def _explain_impossible(text: str, typed_text: str, locale: str, now: datetime) 
 
 class _NotUnderstoodError(Exception):
     """The text is not a time in the language of a lexicon."""
-
-
-def _iter_lexicons(locale: str) -> Iterator[TimeLexicon]:
-    """Yield all lexicons, that of the locale first."""
-    language = locale.partition("-")[0]
-    yield from sorted(_load_lexicons().values(), key=lambda lexicon: lexicon.code != language)
 
 
 def validate_time(when: When, now: datetime) -> When:

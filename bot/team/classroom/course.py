@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 from . import bkt, mastery, spacing
 from .hints import Hint, estimate_guess_after, list_hints
 from .mastery import Record, estimate
-from .quiz_game import QuizItem, is_right, shuffle_options
+from .quiz_items import QuizItem, is_right, shuffle_options
 from .spacing import CardMemory, Grade
 
 MAX_ITEMS = 500

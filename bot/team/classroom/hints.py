@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from . import bkt
-from .quiz_game import QuizItem
+from .quiz_items import QuizItem
 
 HintSort = Literal["clue", "struck", "letters", "pair", "answer"]
 # The probability that a learner who does not know the answer finds it with a clue.

@@ -22,7 +22,7 @@ from bot.errors import FileError
 from bot.exports._parts import QuizQuestion, collect_cards, get_entries
 
 from .course import MAX_ITEMS, Lesson, limit_size
-from .quiz_game import QuizItem, parse_items
+from .quiz_items import QuizItem, parse_items
 
 FILE_TYPES = ("csv", "apkg", "json")
 # Maximum options of a card, including its own back, and characters of an option.

@@ -15,7 +15,7 @@ from . import course as courses
 from . import mastery
 from .course import Course, Lesson, ObjectiveProgress
 from .mastery import Record
-from .quiz_game import QuizItem, validate_choice
+from .quiz_items import QuizItem, validate_choice
 
 _NO_QUESTIONS = "There is nothing in that to learn from. Choose a quiz or flashcards."
 _GONE = "I no longer have that course. Start another one with /learn."

@@ -19,8 +19,9 @@ from storage.notifications import NotificationMode
 from storage.owners import get_guild_id
 from storage.shielding import shield_methods
 
-from .service import COMMENT, ReviewService, ReviewView
+from .service import COMMENT, ReviewService
 from .steps import ReviewActor, Step, explain_refusal
+from .views import ReviewView
 
 # Entries within this time after the first are sent together with it.
 BUNDLE_DELAY = timedelta(minutes=1)

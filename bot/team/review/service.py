@@ -6,8 +6,8 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 from bot.content import Request
 from bot.errors import Phrase, RefusedError
@@ -15,9 +15,9 @@ from bot.store import Store
 from bot.team.titles import title_of
 from bot.team.workspace.recorder import EntryWriter, Recorder, describe_event
 from bot.team.workspace.roles import Member, Permission, Role, any_has_permission
-from bot.team.workspace.settings import ReviewRules, build_refusal
+from bot.team.workspace.settings import build_refusal
 from bot.team.workspace.workspaces import Workspaces
-from storage.assets import APPROVED, DRAFT, SCHEDULED, SUBMITTED
+from storage.assets import APPROVED, SCHEDULED, SUBMITTED
 from storage.errors import PausedError
 from storage.owners import workspace
 from storage.reviews import (
@@ -41,6 +41,7 @@ from .steps import (
     explain_refusal,
     is_step_open,
 )
+from .views import Feedback, ReviewTask, ReviewView, build_review, find_task_reason
 
 MAX_TEXT_CHARACTERS, MAX_FEEDBACK_CHARACTERS = 4000, 1000
 # Maximum audit entries loaded for change requests, and texts loaded for tasks or for messages to refresh.
@@ -62,38 +63,6 @@ _STEPS_STORING_ACTOR = (Step.APPROVE, Step.REQUEST_CHANGES, Step.EDIT)
 
 class ConflictError(RefusedError):
     """Another member has changed the text in the meantime; the message says who did what."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewView:
-    """A text and its review as one member sees it: the rules, the steps that the member can take, and the latest change request."""
-
-    asset: ReviewedAsset
-    review: Review
-    rules: ReviewRules
-    available_steps: frozenset[Step]
-    change_request: ReviewMark | None = None
-
-    @property
-    def can_revise(self) -> bool:
-        """Whether the member can have the text revised with the requested changes."""
-        return self.change_request is not None and Step.EDIT in self.available_steps
-
-
-@dataclass(frozen=True, slots=True)
-class Feedback:
-    """A reviewer's request for changes; `user_id` is empty once the reviewer's data is deleted."""
-
-    user_id: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewTask:
-    """A text that waits for a member: for their review, for the requested changes, or because it is assigned to them."""
-
-    view: ReviewView
-    reason: Literal["review", "changes", "assigned"]
 
 
 @shield_methods
@@ -288,7 +257,7 @@ class ReviewService:
         for asset_id in await self._store.reviews.list_open(workspace(guild_id), _MAX_TEXTS):
             with suppress(RefusedError):  # Deleted in the meantime.
                 view = await self._load_view(guild_id, actor, asset_id)
-                if reason := _find_task_reason(view, actor):
+                if reason := find_task_reason(view, actor):
                     tasks.append(ReviewTask(view, reason))
         return tasks
 
@@ -386,28 +355,6 @@ class ReviewService:
         # Leave the feedback out, as the view below the message shows it.
         details = {name: value for name, value in latest[0].details.items() if name != _FEEDBACK}
         return ConflictError(_SOMEONE_WAS_QUICKER, what=describe_event(replace(latest[0], details=details)))
-
-
-def build_review(asset: ReviewedAsset) -> Review:
-    """Build the review of a stored text."""
-    version_marks = [mark for mark in asset.marks if mark.version == asset.version]
-    return Review(
-        asset.status,
-        asset.version,
-        frozenset(filter(None, (asset.given_by, asset.author_id))),
-        {mark.user_id: frozenset(map(Role, mark.roles)) for mark in version_marks if mark.kind == APPROVED_BY},
-        next((mark.user_id for mark in asset.marks if mark.kind == ASSIGNED_TO), ""),
-        next((mark.user_id for mark in version_marks if mark.kind == ASKED_BY), ""),
-    )
-
-
-def _find_task_reason(view: ReviewView, actor: ReviewActor) -> Literal["review", "changes", "assigned", ""]:
-    review = view.review
-    if Step.APPROVE in view.available_steps:
-        return "review"
-    if view.can_revise and actor.user_id in (*review.authors, review.assigned):
-        return "changes"
-    return "assigned" if review.assigned == actor.user_id and review.status == DRAFT else ""
 
 
 def _describe_step(step: Step, review: Review, text: str, required_approvals: int, feedback: str) -> dict[str, Any]:

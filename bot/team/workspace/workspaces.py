@@ -68,9 +68,10 @@ class Workspaces:
         settings = await self.load_settings(guild_id)
         return resolve_roles(member, settings.roles, settings.default_role)
 
-    async def find_assigned_roles(self, guild_id: str, member: Member) -> frozenset[Role]:
-        """Return the roles assigned to a member, ignoring the server's default role; `Role.VIEWER` if there are none."""
-        return resolve_roles(member, (await self.load_settings(guild_id)).roles, Role.VIEWER)
+    async def has_assigned_permission(self, guild_id: str, member: Member, permission: Permission) -> bool:
+        """Return whether a role assigned to a member gives them a permission, not merely the server's default role."""
+        assigned_roles = resolve_roles(member, (await self.load_settings(guild_id)).roles, Role.VIEWER)
+        return any_has_permission(assigned_roles, permission)
 
     async def require(self, guild_id: str, member: Member, permission: Permission) -> None:
         """Check that a member has a permission in a server.

@@ -11,7 +11,8 @@ import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from bot.cli.data import TableRequest, generate_more, invent, load_or_create_people_secret, make
+from bot.cli.data import TableRequest, generate_more, invent, make
+from bot.cli.data_files import load_or_create_people_secret
 from bot.errors import FileError, RefusedError
 
 

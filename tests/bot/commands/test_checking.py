@@ -13,7 +13,7 @@ from quizzing import restart_process
 from writing import extract_instruction, good_answer, is_change
 
 from bot.engines import Traits
-from bot.generation import sheet
+from bot.generation import prompts
 
 BRIEF = "we close on Monday, back on Tuesday"
 TEXT = "We close on Monday and are back on Friday. Our 3 bakers need 4 days off."
@@ -26,7 +26,7 @@ def writes(world: Any, *findings: dict[str, str], answer: str | Exception | None
     """The model writes TEXT, finds this wrong with it, and changes what it is asked to."""
 
     def said(messages: Sequence[Any]) -> Any:
-        if messages[0].text.startswith(sheet.PROOFREAD[:30]):
+        if messages[0].text.startswith(prompts.PROOFREAD[:30]):
             return answer or json.dumps({"findings": findings})
         if is_change(messages):
             wish = extract_instruction(messages)

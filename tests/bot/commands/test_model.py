@@ -33,7 +33,7 @@ def found(monkeypatch):
         return Engine(provider, name=chosen.engine)
 
     monkeypatch.setattr("bot.app.App.list_offers", offers)
-    monkeypatch.setattr("bot.app.build_engine", engine_of)
+    monkeypatch.setattr("bot.configured_engines.build_engine", engine_of)
     return said
 
 

@@ -129,7 +129,7 @@ async def test_many_are_over_several_pages(world):
     owner = f"guild:{world.guild.id}"
     await give_quiz(world)
     lobby = (await world.ada.slash(world.channel, "quiz play")).response
-    [[kept, _]] = await world.app.classroom.list_live()
+    [[kept, _]] = await world.app.live_quizzes.list_live()
     await games.change(kept, {str(world.ada.id): [(f"objective {n:02}", True) for n in range(20)]}, add_answers)
     assert lobby
     page = get_answer(await world.ada.slash(world.channel, "quiz mastery"))

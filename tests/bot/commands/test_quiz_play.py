@@ -167,9 +167,9 @@ async def test_a_click_from_before_the_deadline_counts_when_it_is_handled_after_
     assert f"🥇 <@{world.ben.id}> · 550 points" in page
     assert f"<@{world.ada.id}>" not in page
     place = (str(world.guild.id), str(world.channel.id), Member(str(world.ada.id)))
-    [[kept, _]] = await world.app.classroom.list_live()
+    [[kept, _]] = await world.app.live_quizzes.list_live()
     with pytest.raises(RefusedError, match="is closed"):
-        await world.app.classroom.answer(kept.id, *place, 0, "1", world.env.backend.snowflake())
+        await world.app.live_quizzes.answer(kept.id, *place, 0, "1", world.env.backend.snowflake())
 
 
 async def test_thirty_who_press_at_once_are_all_counted_and_double_presses_once(world):

@@ -15,7 +15,7 @@ from bot.engines import Traits
 def later(world: Any, minutes: float) -> datetime:
     """From now on it is so many minutes later for plays; gives that moment."""
     ahead = timedelta(minutes=minutes)
-    for one in (world.app.plays, world.app.plays.writer):
+    for one in (world.app.stage_records, world.app.plays.writer):
         object.__setattr__(one, "clock", lambda: datetime.now(UTC) + ahead)
     return datetime.now(UTC) + ahead
 

@@ -57,8 +57,12 @@ def test_limits_and_requirements_of_a_post(brief: str, text: str, name: str, pas
 
 
 def test_a_quoted_review_is_answered_not_repeated() -> None:
-    review = 'reply to this review: "Two stars. Food was sweet but they came an hour late to the party." - Tolu'
-    assert "words that must stand in it" not in measured("Dear Tolu, we are sorry.", review)
+    for review in (
+        "Two stars. Food was sweet but they came an hour late to the party.",
+        "the bread was dry and they charged my card twice, nobody answers the phone",
+    ):
+        brief = f'reply to this review: "{review}" - Tolu'
+        assert "words that must stand in it" not in measured("Dear Tolu, we are sorry.", brief)
     for words in ("Dr. Oetker", "Open late. Kids free."):
         assert "words that must stand in it" in measured("Tea.", f'a post about tea, it must say "{words}"')
 
@@ -128,6 +132,18 @@ def test_bracketed_text_does_not_count_against_a_size() -> None:
     cards = "| Front | Back |\n|---|---|\n| Lock | Basin with gates that lifts and lowers boats (see the hall by the stairs) |"
     brief = "flashcards: a word, its definition in at most 9 words and in brackets where it is shown"
     assert all(check.passed for check in measured(cards, brief, "flashcards").values())
+
+
+def test_a_table_does_not_count_against_a_size() -> None:
+    text = "Thanks for your order.\n\n| Size | Price |\n|---|---|\n| Small | 4 |\n| Large | 6 |\n\nSee you soon."
+    brief = "a text on the order with a table of prices, {size} words not counting the table"
+    assert measured(text, brief.format(size="at most 8"), "text")["text words"].passed
+    assert measured(text, brief.format(size="at least 20"), "text")["text words"].value == 13
+
+
+def test_a_code_with_a_digit_is_required_word_for_word() -> None:
+    found = measured("Tea.", "post about tea with the code GLOW30")
+    assert not found["words that must stand in it"].passed
 
 
 def test_addresses_in_code_are_ignored() -> None:

@@ -44,6 +44,21 @@ def test_durations_are_minutes_within_reason(brief: str, minutes: int | None) ->
     assert read_requirements(brief, (), find_kind("lesson_plan")).minutes == minutes
 
 
+@pytest.mark.parametrize(("note", "minutes"), [("make it 30 minutes", 30), ("for beginners", 45)])
+def test_a_note_overrides_the_duration_only_if_it_names_one(note: str, minutes: int) -> None:
+    assert read_requirements("a lesson of 45 minutes", (note,), find_kind("lesson_plan")).minutes == minutes
+
+
+def test_a_note_on_the_length_leaves_the_sizes_of_parts() -> None:
+    brief = "a mail of 80 words with a subject of at most 40 characters"
+    found = read_requirements(brief, ("at most 50 words",), find_kind("email"))
+    assert found.sizes == {("subject", "characters"): Bounds(0, 40), ("body", "words"): Bounds(0, 50)}
+    assert [(one.of, one.unit, one.high) for one in found.reading.size] == [
+        ("subject", "characters", 40),
+        ("all", "words", 50),
+    ]
+
+
 def test_an_open_count_has_an_upper_bound() -> None:
     assert read_requirements("post with at least 2 hashtags", (), find_kind("social_post")).counts["hashtag"] == (
         2,

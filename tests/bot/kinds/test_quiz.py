@@ -12,7 +12,7 @@ from bot.content import Assignment, Content, MemorySnapshot, Request, Requiremen
 from bot.exports import export_content, find_fitting_formats
 from bot.kinds.quiz import KIND, find_differing_questions, format_questions
 from bot.markup import parse_document
-from bot.team.classroom.quiz_game import parse_items
+from bot.team.classroom.quiz_items import parse_items
 from personas.persona import find_default
 
 TEXTS = Path("tests/data/texts")

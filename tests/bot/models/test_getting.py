@@ -36,7 +36,7 @@ def test_the_default_comes_from_the_hub(run: Run, hub: HubServer, shelf: ModelSh
     assert left(shelf) == ["tiny.gguf"]
     first, *_, last = result.stdout.splitlines()
     assert first == f"Downloading Tiny: 0 MB, MIT, into {shelf.folder}"
-    assert last == "Quillmate will write with Tiny from its next start."
+    assert last == "Quillmate will write with Tiny from now on."
     assert run("model", "get").stdout.startswith("Tiny is already here")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.app import adopt_after_trial, build_engines
+from bot.configured_engines import adopt_after_trial, build_engines
 from bot.engines.embedded import Embedded
 from bot.errors import EngineError, SettingsError
 from bot.models import ModelChoice, ModelShelf, find_model
@@ -176,7 +176,7 @@ async def test_a_server_that_is_gone_is_told(settings: Settings, unused_tcp_port
 
 
 async def test_a_model_that_is_too_large_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.app.get_available_memory", lambda: 1_000_000_000)
+    monkeypatch.setattr("bot.configured_engines.get_available_memory", lambda: 1_000_000_000)
     with pytest.raises(
         SettingsError,
         match=r"^Qwen2\.5 Coder 1\.5B needs 2 GB of memory in addition to Quillmate, but this machine has only 1 GB\.$",

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from hub import HubServer
 
-from bot.app import build_engines
+from bot.app import App
+from bot.configured_engines import build_engines
 from bot.engines import bench
 from bot.engines.embedded import Embedded
 from bot.errors import SettingsError
@@ -87,12 +88,32 @@ async def test_one_that_is_not_here_is_told_with_the_command(tmp_path: Path) -> 
 
 def test_somebody_chooses(run: Run, shelf: ModelShelf, here: Here) -> None:
     here("tiny", "better")
-    assert run("model", "use", "tiny").stdout == "Quillmate will write with Tiny from its next start.\n"
+    assert run("model", "use", "tiny").stdout == "Quillmate will write with Tiny from now on.\n"
     assert shelf.writing().name == "tiny"
     run("model", "use", "small")
     assert shelf.writing().name == "small"
     run("model", "use", "best")
     assert shelf.writing().name == "better"
+
+
+async def test_a_running_bot_follows_a_choice_of_another_process(tmp_path: Path, shelf: ModelShelf, here: Here) -> None:
+    here("tiny", "better")
+    async with App(Settings(data=tmp_path / "data", engine="embedded", embeddings="none")) as app:
+        before = app.engines.first
+        assert before.label == "Better, local"
+        await app.follow_choice()
+        assert app.engines.first is before
+        shelf.choose(find_model("tiny"))
+        await app.follow_choice()
+        assert app.engines.first.label == "Tiny, local"
+
+
+async def test_a_bot_whose_engine_is_set_follows_no_choice(tmp_path: Path, shelf: ModelShelf, here: Here) -> None:
+    here("tiny", "better")
+    async with App(Settings(data=tmp_path / "data", engine="embedded:better", embeddings="none")) as app:
+        shelf.choose(find_model("tiny"))
+        await app.follow_choice()
+        assert app.engines.first.label == "Better, local"
 
 
 def test_what_is_not_here_cannot_be_chosen(run: Run, shelf: ModelShelf) -> None:

@@ -15,25 +15,20 @@ from bot.exports._parts import QuizQuestion
 from bot.team.classroom.quiz_game import (
     GRACE,
     Game,
-    QuizItem,
     QuizResponse,
-    Run,
     build_scoreboard,
     close_question,
     compute_points,
     count_choices,
-    create_run,
     end_question_early,
     finish_game,
-    is_right,
     measure_seconds,
     open_next_question,
-    parse_items,
     parse_snowflake_time,
-    record_answer,
     resume_game,
-    select_items,
 )
+from bot.team.classroom.quiz_items import QuizItem, is_right, parse_items, select_items
+from bot.team.classroom.quiz_run import Run, create_run, record_answer
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EPOCH_MS = 1420070400000

@@ -30,7 +30,7 @@ from bot.team.classroom.course import (
 )
 from bot.team.classroom.hints import GAP, estimate_guess_after, find_struck_options, list_hints
 from bot.team.classroom.mastery import MAX_ANSWERS, add_answers, estimate
-from bot.team.classroom.quiz_game import QuizItem
+from bot.team.classroom.quiz_items import QuizItem
 from bot.team.classroom.spacing import RELEARNING_DELAY, Grade, estimate_recall, review_card
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

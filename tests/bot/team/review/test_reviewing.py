@@ -12,8 +12,9 @@ import pytest_asyncio
 from bot.admission.limits import RateLimiter
 from bot.errors import RefusedError
 from bot.store import Store
-from bot.team.review.service import ConflictError, ReviewService, build_review
+from bot.team.review.service import ConflictError, ReviewService
 from bot.team.review.steps import Review, ReviewActor, Step, advance
+from bot.team.review.views import build_review
 from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member, Role
 from bot.team.workspace.settings import ReviewRules
