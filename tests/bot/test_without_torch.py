@@ -12,7 +12,7 @@ import pytest
 
 from bot.cli.data import TableRequest, generate_more, make
 from bot.engines import build
-from bot.engines.images import build_parts
+from bot.engines.images import build_part_finder
 from bot.engines.sound import build_music, build_speech
 from bot.errors import EngineError
 
@@ -69,7 +69,7 @@ for one in pkgutil.walk_packages(bot.__path__, "bot."):
 
 @pytest.mark.usefixtures("bare")
 async def test_engines_say_what_to_install(tmp_path: Path) -> None:
-    parts = build_parts(str(tmp_path))
+    parts = build_part_finder(str(tmp_path))
     assert parts is not None
     looks = (
         build(f"transformers:{tmp_path}").provider.open,

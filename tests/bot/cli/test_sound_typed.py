@@ -76,7 +76,7 @@ def test_music_is_written_to_file(run: Run, tmp_path: Path, monkeypatch: pytest.
         async def close(self) -> None:
             pass
 
-    engine = SoundEngine(Tune(), name="x", setting="QUILLMATE_MUSIC", does="composing")
+    engine = SoundEngine(Tune(), name="x", setting="QUILLMATE_MUSIC", task="composing")
     monkeypatch.setattr("bot.cli.sound.build_sound_engines", lambda _settings: SoundEngines(music=[engine]))
     out = tmp_path / "out.wav"
     assert run("play", "calm piano", str(out), "--seconds", "3", "--seed", "4").stdout == f"{out}: 3.0 s\n"

@@ -24,7 +24,7 @@ from planning import (
     submit,
 )
 
-from bot.exports._lettering import INK, PAPER, SMALL
+from bot.exports._lettering import INK, MUTED_INK, PAPER
 from bot.team.calendar.month import (
     _DAY_COLOUR,
     _HOLIDAY_COLOUR,
@@ -254,12 +254,12 @@ def _luminance(colour):
     ("ink", "paper"),
     [
         (INK, PAPER),
-        (SMALL, PAPER),
+        (MUTED_INK, PAPER),
         (INK, _DAY_COLOUR),
         (INK, _TODAY_COLOUR),
         (_HOLIDAY_COLOUR, _DAY_COLOUR),
         (_HOLIDAY_COLOUR, _TODAY_COLOUR),
-        (SMALL, _DAY_COLOUR),
+        (MUTED_INK, _DAY_COLOUR),
         *((ink, paper) for paper, ink in _STATE_COLOURS.values()),
     ],
 )

@@ -143,9 +143,9 @@ def test_all_words_stand_out_from_the_paper_and_so_do_bars() -> None:
     ground = luminance(charts.PAPER)
     for colour, least in (
         (charts.INK, 4.5),
-        (charts.SMALL, 4.5),
-        (charts.PART_COLOUR, 4.5),
-        (charts.WHOLE_COLOUR, 3.0),
+        (charts.MUTED_INK, 4.5),
+        (charts.MARKED_COLOUR, 4.5),
+        (charts.BAR_COLOUR, 3.0),
     ):
         assert (luminance(colour) + 0.05) / (ground + 0.05) >= least
 

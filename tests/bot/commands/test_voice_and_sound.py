@@ -93,9 +93,9 @@ def tune() -> Tune:
 
 @pytest.fixture
 def sound(audio: Audio, tune: Tune) -> SoundEngines:
-    hearing = SoundEngine(audio, name="openai:whisper-1", setting="QUILLMATE_HEARING", does="hearing", timeout=60)
-    speech = SoundEngine(audio, name="openai:tts-1", setting="QUILLMATE_SPEECH", does="speaking", timeout=60)
-    music = SoundEngine(tune, name="musicgen:tiny", setting="QUILLMATE_MUSIC", does="composing", timeout=60)
+    hearing = SoundEngine(audio, name="openai:whisper-1", setting="QUILLMATE_HEARING", task="hearing", timeout=60)
+    speech = SoundEngine(audio, name="openai:tts-1", setting="QUILLMATE_SPEECH", task="speaking", timeout=60)
+    music = SoundEngine(tune, name="musicgen:tiny", setting="QUILLMATE_MUSIC", task="composing", timeout=60)
     return SoundEngines([hearing], [speech], [music])
 
 

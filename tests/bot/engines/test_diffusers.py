@@ -1,4 +1,4 @@
-"""The engine for diffusers, with a pipeline of a few thousand random weights that the test makes."""
+"""The diffusers engine, with a pipeline of a few thousand random weights."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from image_servers import read_size
 from PIL import Image
 from tracing_control import disable_tracing
 
-from bot.engines.images import Edit, Picture, _clipseg, build_images, build_parts, diffusers
+from bot.engines.images import Edit, Picture, _clipseg, build_images, build_part_finder, diffusers
 from bot.engines.images._canvas import encode_png, open_picture
 from bot.errors import EngineError
 
@@ -23,18 +23,18 @@ FOX = Picture("a fox", "(a fox:1.2)", "blurry", 64, 40, 7)
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Stable Diffusion pipeline on disk, tiny and untrained; other people's code, which takes long when it is traced."""
+    """Return the folder of a tiny, untrained Stable Diffusion pipeline; tracing its code would take long."""
     with disable_tracing():
-        return _saved(tmp_path_factory.mktemp("tiny"))
+        return _save_pipeline(tmp_path_factory.mktemp("tiny"))
 
 
-def _saved(made: Path) -> Path:
+def _save_pipeline(made: Path) -> Path:
     import torch
     from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
     torch.manual_seed(1)
-    letters = [*"abcdefghijklmnopqrstuvwxyz", *(f"{one}</w>" for one in "abcdefghijklmnopqrstuvwxyz")]
+    letters = [*"abcdefghijklmnopqrstuvwxyz", *(f"{letter}</w>" for letter in "abcdefghijklmnopqrstuvwxyz")]
     signs = [*letters, "<|startoftext|>", "<|endoftext|>"]
     (made / "vocab.json").write_text(json.dumps({sign: at for at, sign in enumerate(signs)}))
     (made / "merges.txt").write_text("#version: 0.2\n")
@@ -180,8 +180,8 @@ async def test_a_package_that_is_missing_is_a_sentence(folder: Path, monkeypatch
 
 
 @pytest.fixture(scope="module")
-def segmenting(folder: Path) -> Path:
-    """A CLIPSeg model on disk, tiny and untrained, that speaks as the pipeline does."""
+def clipseg_folder(folder: Path) -> Path:
+    """Return the folder of a tiny, untrained CLIPSeg model with the tokenizer of the pipeline."""
     from transformers import CLIPSegConfig, CLIPSegForImageSegmentation, CLIPSegProcessor, CLIPTokenizer
     from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
@@ -208,24 +208,24 @@ def segmenting(folder: Path) -> Path:
 
 
 @pytest.mark.nightly
-async def test_a_model_finds_the_part_that_words_name(segmenting: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    parts = build_parts(str(segmenting))
+async def test_a_model_finds_the_part_that_words_name(clipseg_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = build_part_finder(str(clipseg_folder))
     assert parts is not None
     assert await parts.check() == "parts finds parts by words"
     shown = encode_png(Image.linear_gradient("L").resize((96, 64)).convert("RGB"))
-    monkeypatch.setattr(_clipseg, "_THERE", 1.1)
+    monkeypatch.setattr(_clipseg, "_MIN_PART_PROBABILITY", 1.1)
     assert await parts.find_mask(shown, "her hat") is None, "nothing is as sure as that"
-    monkeypatch.setattr(_clipseg, "_THERE", 0.0)
-    monkeypatch.setattr(_clipseg, "_SURE", 0.0)
+    monkeypatch.setattr(_clipseg, "_MIN_PART_PROBABILITY", 0.0)
+    monkeypatch.setattr(_clipseg, "_MIN_PIXEL_PROBABILITY", 0.0)
     everywhere = open_picture(await parts.find_mask(shown, "her hat") or b"", "L")
     assert (everywhere.size, everywhere.getextrema()) == ((96, 64), (255, 255))
-    monkeypatch.setattr(_clipseg, "_SURE", 1.1)
+    monkeypatch.setattr(_clipseg, "_MIN_PIXEL_PROBABILITY", 1.1)
     assert open_picture(await parts.find_mask(shown, "her hat") or b"", "L").getextrema() == (0, 0)
 
 
 async def test_a_model_of_parts_that_is_missing_is_a_sentence(tmp_path: Path) -> None:
-    missing = build_parts(str(tmp_path))
+    missing = build_part_finder(str(tmp_path))
     assert missing is not None
     with pytest.raises(EngineError, match="QUILLMATE_IMAGES_PARTS should name a folder with a CLIPSeg model"):
         await missing.find_mask(b"", "hat")
-    assert build_parts("") is None
+    assert build_part_finder("") is None

@@ -17,12 +17,12 @@ from bot.kinds import load_kinds
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string", "maxLength": 5}}}
 
 
-def ask(**more: object) -> Ask:
+def build_ask(**more: object) -> Ask:
     return Ask([HumanMessage("hi")], **{"schema": None, "characters": 90, "max_tokens": 50, "seed": 7, **more})  # type: ignore[arg-type]
 
 
 def test_a_grammar_of_json_is_compact_and_of_its_schema() -> None:
-    made = build_grammar(ask(schema=SCHEMA))
+    made = build_grammar(build_ask(schema=SCHEMA))
     assert made.startswith("%llguidance {}\nstart: %json {")
     assert "whitespace_flexible" in made
     assert '"maxLength": 5' in made
@@ -30,7 +30,7 @@ def test_a_grammar_of_json_is_compact_and_of_its_schema() -> None:
 
 @pytest.mark.parametrize("schema", [None, SCHEMA], ids=["plain", "json"])
 def test_only_data_is_held_to_a_form(schema: dict[str, object] | None) -> None:
-    arguments = Embedded(Path("x.gguf")).arguments(ask(schema=schema))
+    arguments = Embedded(Path("x.gguf")).arguments(build_ask(schema=schema))
     assert (arguments["max_tokens"], arguments["seed"], arguments["temperature"]) == (50, 7, 0.7)
     assert bool(arguments["grammar"]) is bool(schema)
 
@@ -39,7 +39,7 @@ def test_only_data_is_held_to_a_form(schema: dict[str, object] | None) -> None:
 def test_the_parts_of_every_kind_have_a_grammar(kind: Kind) -> None:
     shape = kind.composer.output if kind.composer else kind.parts
     assert shape is not None
-    assert build_grammar(ask(schema=build_schema(shape))).startswith("%llguidance")
+    assert build_grammar(build_ask(schema=build_schema(shape))).startswith("%llguidance")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""How many texts a local model writes at once: as many as still come quickly enough, as it showed by writing."""
+"""How many texts a local model writes at once: as many as are written quickly enough, by its measured speed."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def test_what_llama_cpp_tells_of_its_speed_is_heard(streamed: bool) -> Non
         if (await request.json()).get("stream"):
             lines = ['{"choices": [{"delta": {"content": "Hi"}}]}']
             lines += [f'{{"choices": [{{"delta": {{}}, "finish_reason": "stop"}}], {timings}}}', "[DONE]"]
-            return web.Response(text="".join(f"data: {one}\n\n" for one in lines), content_type="text/event-stream")
+            return web.Response(text="".join(f"data: {line}\n\n" for line in lines), content_type="text/event-stream")
         return web.Response(
             text=f'{{"choices": [{{"message": {{"content": "Hi"}}}}], {timings}}}', content_type="application/json"
         )
@@ -69,12 +69,14 @@ async def test_what_llama_cpp_tells_of_its_speed_is_heard(streamed: bool) -> Non
         model="m",
         base_url=f"http://127.0.0.1:{port}/v1",
         api_key=SecretStr("k"),
-        heard=lambda *told: heard.append(told),
+        on_speed=lambda *told: heard.append(told),
     )
     try:
         asked = [HumanMessage("hi")]
         said = (
-            "".join([one.text async for one in model.astream(asked)]) if streamed else (await model.ainvoke(asked)).text
+            "".join([chunk.text async for chunk in model.astream(asked)])
+            if streamed
+            else (await model.ainvoke(asked)).text
         )
     finally:
         await model.aclose()

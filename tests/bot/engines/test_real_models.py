@@ -1,4 +1,4 @@
-"""The engines with the weights that ship: llama.cpp, and a remote one that is llama.cpp's own server."""
+"""Engines with the shipped weights: llama.cpp in-process, and a remote engine for llama.cpp's server."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ async def embedded() -> AsyncIterator[Engine]:
         yield engines.first
 
 
-def ask(schema: dict[str, object] | None = None, seed: int = 1) -> Ask:
+def build_ask(schema: dict[str, object] | None = None, seed: int = 1) -> Ask:
     return Ask([HumanMessage("Write a post about fresh bread.")], schema, 200, 40, seed)
 
 
 async def test_embedded_streams_and_holds_to_the_form(embedded: Engine) -> None:
-    pieces = [piece async for piece in embedded.stream(ask())]
+    pieces = [piece async for piece in embedded.stream(build_ask())]
     assert len(pieces) > 1
     schema = {
         "type": "object",
@@ -44,13 +44,13 @@ async def test_embedded_streams_and_holds_to_the_form(embedded: Engine) -> None:
         "required": ["a"],
         "additionalProperties": False,
     }
-    written = await asyncio.gather(*(embedded.complete(ask(schema, seed)) for seed in range(3)))
+    written = await asyncio.gather(*(embedded.complete(build_ask(schema, seed)) for seed in range(3)))
     assert [list(json.loads(text)) for text in written] == [["a"]] * 3
 
 
 @pytest.mark.nightly
 async def test_embedded_gives_the_same_for_the_same_seed(embedded: Engine) -> None:
-    assert await embedded.complete(ask(seed=3)) == await embedded.complete(ask(seed=3))
+    assert await embedded.complete(build_ask(seed=3)) == await embedded.complete(build_ask(seed=3))
 
 
 @pytest.mark.nightly
@@ -71,7 +71,7 @@ async def test_a_remote_server_is_reached_by_its_address(embedded: Engine) -> No
     assert isinstance(server, Embedded)
     assert server._server is not None
     async with Engines([build("openai:any", url=f"{server._server.listening_address}/v1", key=server._key)]) as engines:
-        pieces = [piece async for piece in engines.first.stream(ask())]
+        pieces = [piece async for piece in engines.first.stream(build_ask())]
     assert len("".join(pieces)) > 20
 
 
@@ -92,8 +92,8 @@ def test_embedding_of_many_texts_ends_with_the_batch_at_hand() -> None:
             many.result(timeout=30)
 
 
-def loaded(before: str = "", **more: str) -> str:
-    """What a process of its own writes to standard error that loads the embedded model."""
+def load_in_subprocess(before: str = "", **more: str) -> str:
+    """Return what another process writes to standard error while it loads the embedded model."""
     code = f"{before}\nfrom bot.engines.embedded import Embedded\nEmbedded()._start()"
     environment = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}
     return subprocess.run(
@@ -103,8 +103,8 @@ def loaded(before: str = "", **more: str) -> str:
 
 @pytest.mark.nightly
 def test_llama_cpp_s_threads_do_not_spin_for_long_while_they_wait() -> None:
-    assert "GOMP_SPINCOUNT = '300'" in loaded(OMP_DISPLAY_ENV="verbose")
-    assert "GOMP_SPINCOUNT = '7'" in loaded(OMP_DISPLAY_ENV="verbose", GOMP_SPINCOUNT="7")
+    assert "GOMP_SPINCOUNT = '300'" in load_in_subprocess(OMP_DISPLAY_ENV="verbose")
+    assert "GOMP_SPINCOUNT = '7'" in load_in_subprocess(OMP_DISPLAY_ENV="verbose", GOMP_SPINCOUNT="7")
 
 
 @pytest.mark.nightly
@@ -122,4 +122,4 @@ class Lacking:
 
 sys.meta_path.insert(0, Lacking)
 """
-    loaded(lacking)
+    load_in_subprocess(lacking)

@@ -15,7 +15,7 @@ from bot.errors import EngineError
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string", "pattern": "^x$"}}}
 
 
-def ask(schema: Any = None) -> Ask:
+def build_ask(schema: Any = None) -> Ask:
     return Ask([HumanMessage("hi")], schema, 100, 50, 7, 0.3)
 
 
@@ -65,11 +65,11 @@ async def test_an_unknown_provider_is_told() -> None:
 
 
 def test_openai_is_asked_for_json_by_its_schema() -> None:
-    arguments = Remote("openai:gpt-5").arguments(ask(SCHEMA))
+    arguments = Remote("openai:gpt-5").arguments(build_ask(SCHEMA))
     assert arguments["seed"] == 7
     assert arguments["response_format"]["json_schema"]["schema"] == SCHEMA
 
 
 def test_plain_text_has_no_form() -> None:
-    assert Remote("openai:gpt-5").arguments(ask()) == {"max_tokens": 50, "temperature": 0.3, "seed": 7}
-    assert Remote("anthropic:claude").arguments(ask(SCHEMA)) == {"max_tokens": 50, "temperature": 0.3}
+    assert Remote("openai:gpt-5").arguments(build_ask()) == {"max_tokens": 50, "temperature": 0.3, "seed": 7}
+    assert Remote("anthropic:claude").arguments(build_ask(SCHEMA)) == {"max_tokens": 50, "temperature": 0.3}

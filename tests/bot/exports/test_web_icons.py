@@ -1,4 +1,4 @@
-"""A logo's icons, as Pillow opens them."""
+"""The icons of a logo, opened with Pillow."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def logo(assigned: Callable[..., Assignment]) -> Content:
     return build_content(assigned("logo"))
 
 
-def opened(body: bytes) -> dict[str, bytes]:
+def read_archive(body: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
 def test_a_logo_comes_in_the_sizes_that_pages_and_phones_ask_for(logo: Content) -> None:
-    assert "web_icons" in [one.name for one in find_fitting_formats(logo)]
-    files = opened(export_content("web_icons", "Lamp & Sons", logo))
+    assert "web_icons" in [export_format.name for export_format in find_fitting_formats(logo)]
+    files = read_archive(export_content("web_icons", "Lamp & Sons", logo))
     assert Image.open(io.BytesIO(files["favicon.ico"])).info["sizes"] == {(16, 16), (32, 32), (48, 48)}
     sizes = {name: Image.open(io.BytesIO(body)).size for name, body in files.items() if name.endswith(".png")}
     assert sizes == {
@@ -41,13 +41,17 @@ def test_a_logo_comes_in_the_sizes_that_pages_and_phones_ask_for(logo: Content) 
         "logo-1024.png": (1024, 1024),
         "logo-1024-transparent.png": (1024, 1024),
     }
-    whole, bare = (
+    complete_logo, transparent_logo = (
         Image.open(io.BytesIO(files[name])).convert("RGBA") for name in ("logo-1024.png", "logo-1024-transparent.png")
     )
-    assert (whole.getpixel((2, 2))[3], bare.getpixel((2, 2))[3]) == (255, 0), "one stands on any ground"
-    assert 0.02 < bare.getchannel("A").point(lambda value: 255 * (value > 128)).histogram()[255] / 1024**2 < 0.9, (
-        "it shows something"
+    assert (complete_logo.getpixel((2, 2))[3], transparent_logo.getpixel((2, 2))[3]) == (255, 0), (
+        "only one has a background"
     )
+    assert (
+        0.02
+        < transparent_logo.getchannel("A").point(lambda value: 255 * (value > 128)).histogram()[255] / 1024**2
+        < 0.9
+    ), "it shows something"
     manifest = json.loads(files["site.webmanifest"])
     assert manifest["name"] == "Lamp & Sons"
     assert {icon["src"].lstrip("/") for icon in manifest["icons"]} <= set(files)
@@ -57,15 +61,15 @@ def test_a_logo_comes_in_the_sizes_that_pages_and_phones_ask_for(logo: Content) 
 
 
 def test_whatever_shape_an_icon_is_cut_to_its_mark_is_whole(logo: Content) -> None:
-    icon = Image.open(io.BytesIO(opened(export_content("web_icons", "Lamp", logo))["icon-maskable-512.png"]))
-    ground, safe = icon.getpixel((0, 0)), 0.4 * 512
+    icon = Image.open(io.BytesIO(read_archive(export_content("web_icons", "Lamp", logo))["icon-maskable-512.png"]))
+    background, safe_radius = icon.getpixel((0, 0)), 0.4 * 512
     outside = {
         icon.getpixel((x, y))
         for x in range(0, 512, 3)
         for y in range(0, 512, 3)
-        if ((x - 255.5) ** 2 + (y - 255.5) ** 2) ** 0.5 > safe + 1
+        if ((x - 255.5) ** 2 + (y - 255.5) ** 2) ** 0.5 > safe_radius + 1
     }
-    assert outside == {ground}
+    assert outside == {background}
     assert len(icon.getcolors(1 << 20)) > 5, "it shows something"
 
 

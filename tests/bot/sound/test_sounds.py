@@ -61,7 +61,7 @@ class Checkpoints:
 
 
 def engine_of(voice: Voice) -> SoundEngine:
-    return SoundEngine(voice, name="voice", setting="QUILLMATE_SPEECH", does="speaking")
+    return SoundEngine(voice, name="voice", setting="QUILLMATE_SPEECH", task="speaking")
 
 
 async def _told(_number: int, _count: int) -> None:

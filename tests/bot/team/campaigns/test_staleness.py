@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.composition.colours import compute_contrast
-from bot.exports._lettering import INK, PAPER, SMALL
+from bot.exports._lettering import INK, MUTED_INK, PAPER
 from bot.team.campaigns.board import STATE_COLOURS, BoardRow, compute_board_height, draw_board
 from bot.team.campaigns.staleness import find_changes, find_stale_texts
 
@@ -66,7 +66,7 @@ def test_it_reads_other_languages():
 def test_every_word_of_the_board_can_be_read_on_what_it_stands_on():
     pairs = [
         *STATE_COLOURS.values(),
-        *((ink, ground) for ink in (INK, SMALL, "#ffd479") for ground in ("#2a2c33", "#24262c", PAPER)),
+        *((ink, ground) for ink in (INK, MUTED_INK, "#ffd479") for ground in ("#2a2c33", "#24262c", PAPER)),
     ]
     assert [pair for pair in pairs if compute_contrast(*pair) < 4.5] == []
 

@@ -30,7 +30,7 @@ def test_a_quiz_keeps_its_questions_and_a_deck_lets_choose_among_the_backs_of_ot
     deck = build_lesson(Content("", {"title": "Flower", "cards": CARDS}), "Flower")
     assert deck.are_cards
     for one, card in zip(deck.items, CARDS, strict=True):
-        assert one.question.right == [card["back"]]
+        assert one.question.right_answers == [card["back"]]
         assert sorted(one.question.options) == ["Sky", "dust", "leaf", "stalk"]
     lonely = build_lesson(Content("", {"cards": CARDS[:1]}), "One")
     assert lonely.items[0].is_written
@@ -39,7 +39,7 @@ def test_a_quiz_keeps_its_questions_and_a_deck_lets_choose_among_the_backs_of_ot
 
 def test_a_table_has_topics_and_what_comes_before_them():
     lesson = read_lesson("sums.csv", TABLE.encode())
-    assert [(one.question.text, one.question.right, one.objective) for one in lesson.items] == [
+    assert [(one.question.text, one.question.right_answers, one.objective) for one in lesson.items] == [
         ("2+2", ["4"], "adding"),
         ("3·3", ["9"], "times"),
         ("5·5", ["25"], "times"),
@@ -55,7 +55,7 @@ def test_decks_as_the_bot_makes_them_are_read_again(parts):
     deck = read_lesson("deck.apkg", export_content("apkg", "deck", content, "en"))
     asked = build_lesson(content, "deck")
     assert [set(one.question.options) for one in deck.items] == [set(one.question.options) for one in asked.items]
-    assert [one.question.right for one in deck.items] == [one.question.right for one in asked.items]
+    assert [one.question.right_answers for one in deck.items] == [one.question.right_answers for one in asked.items]
     assert [one.question.feedback for one in deck.items] == [one.question.feedback for one in asked.items]
 
 
@@ -139,6 +139,6 @@ def test_words_of_ankis_own_are_only_words_in_its_decks(tmp_path):
         first, gap, _ = [row[0] for row in connection.execute("SELECT flds FROM notes ORDER BY id")]
     assert not [one for one in ("[", "{{", "}}") if one in first]
     assert gap == "In C++ it is {{c1::std&#58;&#58;vector&lt;{int&#125;&gt;}}\x1f"
-    read = {one.question.text: one.question.right for one in read_lesson("deck.apkg", body).items}
+    read = {one.question.text: one.question.right_answers for one in read_lesson("deck.apkg", body).items}
     assert read["[sound:alarm.mp3] [latex]x[/latex] {{c1::dog}}"] == ["[$]y[/$]"]
     assert read["In C++ it is _____"] == ["std::vector<{int}>"]

@@ -133,8 +133,8 @@ def test_what_has_more_to_match_than_there_is_room_for_is_left_out_and_counted()
 def test_shuffled_questions_keep_their_right_answers(seed, count):
     found = select_items(ITEMS, count, shuffled=True, seed=seed)
     assert len(found) == (count or 3)
-    before = {one.question.text: one.question.right for one in ITEMS}
-    assert all(sorted(one.question.right) == sorted(before[one.question.text]) for one in found)
+    before = {one.question.text: one.question.right_answers for one in ITEMS}
+    assert all(sorted(one.question.right_answers) == sorted(before[one.question.text]) for one in found)
 
 
 clicks_of = st.lists(
