@@ -45,7 +45,7 @@ from personas import plugins
 from personas.profile import Profile
 from storage.alerts import report_unwritable
 from storage.errors import StorageError
-from storage.owner_keys import begin, begun_at
+from storage.owner_keys import begin_work, begun_at
 
 log = logging.getLogger(__name__)
 Interaction = discord.Interaction["QuillmateBot"]
@@ -75,7 +75,7 @@ class CommandTree(app_commands.CommandTree["QuillmateBot"]):
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         """Refuse new interactions while the bot is stopping; autocompletion stays empty."""
         request_id.set(str(interaction.id))
-        begin()
+        begin_work()
         if not self.client.stopping:
             return True
         if interaction.type is not discord.InteractionType.autocomplete:

@@ -42,11 +42,11 @@ KEY_FILE, PARENTS_FILE = "operator.key", "parents.key"
 class Store:
     """The database and its repositories. Use as `async with Store(url, keys) as store:`."""
 
-    def __init__(self, url: str, keys: Keyring | None = None, *, room: ByteLimits = UNLIMITED) -> None:
-        """`room` limits what is stored for each user and workspace."""
+    def __init__(self, url: str, keys: Keyring | None = None, *, byte_limits: ByteLimits = UNLIMITED) -> None:
+        """`byte_limits` limit what is stored for each user and workspace."""
         self.database = Database(url, keys)
         self.profiles = Profiles(self.database)
-        self.generations = Generations(self.database, room.person)
+        self.generations = Generations(self.database, byte_limits.person)
         self.people = People(self.database)
         self.workspaces = Workspaces(self.database)
         self.workspace_settings = WorkspaceSettings(self.database)
@@ -59,10 +59,10 @@ class Store:
         self.signals = Signals(self.database)
         self.personas = OwnPersonas(self.database)
         self.brands = Brands(self.database)
-        self.documents = Documents(self.database, room)
-        self.assets = Assets(self.database, room=room)
+        self.documents = Documents(self.database, byte_limits)
+        self.assets = Assets(self.database, byte_limits=byte_limits)
         self.bulk = BulkJobs(self.database)
-        self.made_tables = TableJobs(self.database, room)
+        self.made_tables = TableJobs(self.database, byte_limits)
         self.campaigns = Campaigns(self.database)
         self.webhooks = Webhooks(self.database)
         self.entries = Entries(self.database)
@@ -88,8 +88,8 @@ def open_store(settings: Settings) -> Store:
     Raises:
         StorageError: the keys cannot be used.
     """
-    room = ByteLimits(settings.keep_person_mb * MEGABYTE, settings.keep_server_mb * MEGABYTE)
-    return Store(settings.database_url, load_keyring(settings), room=room)
+    byte_limits = ByteLimits(settings.keep_person_mb * MEGABYTE, settings.keep_server_mb * MEGABYTE)
+    return Store(settings.database_url, load_keyring(settings), byte_limits=byte_limits)
 
 
 def load_keyring(settings: Settings) -> Keyring:

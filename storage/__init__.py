@@ -1,1 +1,1 @@
-"""What is remembered, and the only folder that knows SQLAlchemy. Takes and gives domain types, never rows."""
+"""Stores everything in the database. The only package that uses SQLAlchemy; its callers pass and get domain types, never rows."""

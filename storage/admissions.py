@@ -32,17 +32,18 @@ from .database import Database
 from .shielding import shield_methods
 from .statements import insert_or_update
 
-# A request not reported as finished by then never will be.
+# After this time, an unfinished request is assumed to be lost.
 _MAX_PENDING_AGE = timedelta(hours=1)
 _MAX_AGE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class AdmissionCounts:
-    """What was let in lately, by the database's clock: its `now`, and the moments and sizes of requests of a person ("person"), of
-    them in a server ("member"), of a channel and a server; in seconds since 1970, oldest first.
+    """Recently admitted requests. All times are in seconds since 1970 by the database's clock.
 
-    `pending` are the person's requests that are not through, `ahead` how many results those of the person and of the server will be.
+    `moments` are the times and numbers of results of requests, oldest first, by subject: a user ("person"), the user in a server
+    ("member"), a channel ("channel"), and a server ("server"). `pending` is the number of the user's unfinished requests, `ahead`
+    the number of results of unfinished requests in the server, of the user ("person") and of all members ("server").
     """
 
     now: float
@@ -53,7 +54,7 @@ class AdmissionCounts:
 
 @shield_methods
 class Admissions:
-    """Requests admitted within a day. `in_company` returns whether other processes share the database now."""
+    """Requests admitted within a day. `is_accompanied` returns whether other processes share the database now."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -67,7 +68,7 @@ class Admissions:
     async def load_recent(
         self, user_id: str, guild_id: str, channel_id: str, spans: Mapping[str, int]
     ) -> AdmissionCounts:
-        """What was let in within so many seconds, by whose they are; what is not named is not looked at."""
+        """Return the requests admitted within `spans`, which are seconds by subject; other subjects are not counted."""
         if not self.is_shared:
             return AdmissionCounts(time.time(), {}, 0, {"person": 0, "server": 0})
         values: dict[str, Any] = {"user": user_id, "guild": guild_id, "channel": channel_id}
@@ -75,17 +76,17 @@ class Admissions:
         async with self._database.read() as connection:
             rows = (await connection.execute(_build_recent_query(tuple(spans), in_server=bool(guild_id)), values)).all()
         recent: dict[str, list[tuple[float, int]]] = {}
-        for name, at, count in rows:
-            recent.setdefault(name, []).append((at, int(count)))
-        [(reading, _)], [(pending, _)] = recent.pop("now"), recent.pop("left person")
+        for name, time_or_count, results in rows:
+            recent.setdefault(name, []).append((time_or_count, int(results)))
+        [(now, _)], [(pending, _)] = recent.pop("now"), recent.pop("left person")
         ahead = {
             "person": recent.pop("left member", [(0, 0)])[0][1],
             "server": recent.pop("left server", [(0, 0)])[0][1],
         }
-        return AdmissionCounts(reading, {name: sorted(pairs) for name, pairs in recent.items()}, int(pending), ahead)
+        return AdmissionCounts(now, {name: sorted(pairs) for name, pairs in recent.items()}, int(pending), ahead)
 
     async def add(self, request_id: str, user_id: str, guild_id: str, channel_id: str, count: int) -> None:
-        """Record an admitted request with its number of results."""
+        """Record an admitted request and its number of results."""
         if not self.is_shared:
             return
         values = {
@@ -100,7 +101,7 @@ class Admissions:
             await connection.execute(insert_or_update(connection, tables.admissions, {"id": request_id}, values))
 
     async def finish(self, request_id: str) -> None:
-        """Record that a request finished; from now on it counts by its usage."""
+        """Record that a request finished: its results now count as usage."""
         if not self.is_shared or not request_id:
             return
         table = tables.admissions
@@ -108,7 +109,7 @@ class Admissions:
             await connection.execute(update(table).where(table.c.id == request_id).values(ended=True))
 
     async def delete_old(self, now: datetime | None = None) -> None:
-        """Delete requests older than the window of any limit."""
+        """Delete requests that are too old for any limit."""
         table = tables.admissions
         async with self._database.write() as connection:
             await connection.execute(delete(table).where(table.c.asked_at < (now or datetime.now(UTC)) - _MAX_AGE))
@@ -116,10 +117,14 @@ class Admissions:
 
 @functools.cache
 def _build_recent_query(names: tuple[str, ...], *, in_server: bool) -> CompoundSelect[Any]:
-    """Return the statement that selects requests by subject; built once, as building takes longer than running it."""
+    """Select the current time, unfinished requests ("left" and a subject), and recent requests by subject: name, time or number,
+    number of results.
+
+    Cached, because building a query takes longer than running it.
+    """
     table, user, guild = tables.admissions, bindparam("user", type_=String), bindparam("guild", type_=String)
     in_channel = table.c.channel_id == bindparam("channel", type_=String)
-    subject_ids = {
+    conditions = {
         "person": table.c.user_id == user,
         "member": (table.c.user_id == user) & (table.c.guild_id == guild),
         "channel": (table.c.guild_id == guild) & in_channel,
@@ -131,12 +136,12 @@ def _build_recent_query(names: tuple[str, ...], *, in_server: bool) -> CompoundS
     return union_all(
         select(literal("now"), cast(func.extract("epoch", now), Float), literal(0)),
         *(
-            select(literal(f"left {name}"), request_count, results).where(subject_ids[name], is_pending)
+            select(literal(f"left {name}"), request_count, results).where(conditions[name], is_pending)
             for name in (("person", "member", "server") if in_server else ("person",))
         ),
         *(
             select(literal(name), moment, table.c.count).where(
-                subject_ids[name], table.c.asked_at > now - bindparam(f"since_{name}", type_=Interval)
+                conditions[name], table.c.asked_at > now - bindparam(f"since_{name}", type_=Interval)
             )
             for name in names
         ),

@@ -1,4 +1,4 @@
-"""Assets: results that their owners gave to a workspace."""
+"""Assets: results that their authors gave to a workspace."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .shielding import shield_methods
 from .statements import insert_or_leave
 
 MAX_ASSETS = 200_000
-# The statuses of a library's row.
+# The statuses of an entry of a library.
 DRAFT, SUBMITTED, APPROVED, SCHEDULED, PUBLISHED, ARCHIVED = STATUSES = (
     "draft",
     "submitted",
@@ -31,10 +31,10 @@ DRAFT, SUBMITTED, APPROVED, SCHEDULED, PUBLISHED, ARCHIVED = STATUSES = (
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A result that belongs to a workspace; `request` does not identify its author.
+    """A result that a user gives to a workspace.
 
-    `source_id` is the result that it was made of, `given_by` its author, unless that person was forgotten. `parts`, `request`
-    and `checks` are JSON values whose form belongs to their makers.
+    `source_id` is the result that it is created from, `given_by` its author. `parts`, `request` (without the author) and
+    `checks` are JSON values whose schemas are the callers'.
     """
 
     kind: str
@@ -50,38 +50,37 @@ class Asset:
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
-_SEALED = ("title", "text", "parts", "request", "checks")
+_SEALED_FIELDS = ("title", "text", "parts", "request", "checks")
 
 
 @shield_methods
 class Assets:
-    """Assets by workspace. Callers check permissions. They are read as entries (`entries.py`)."""
+    """Assets by workspace. Callers check permissions. `Entries` reads them."""
 
-    def __init__(self, database: Database, limit: int = MAX_ASSETS, room: ByteLimits = UNLIMITED) -> None:
-        self._database, self._max_assets, self._room = database, limit, room
+    def __init__(self, database: Database, max_assets: int = MAX_ASSETS, byte_limits: ByteLimits = UNLIMITED) -> None:
+        self._database, self._max_assets, self._byte_limits = database, max_assets, byte_limits
 
     async def add(self, owner_id: str, asset: Asset) -> bool:
-        """Store an asset of a workspace, unless it has one of the same result; return whether it was stored.
+        """Store an asset of a workspace, unless it has one from the same result; return whether it was stored.
 
         Raises:
-            PausedError: its author has paused storage.
-            StorageError: the workspace has reached the maximum number or size, or the owner is no workspace.
+            PausedError: the author has paused storage.
+            StorageError: the workspace has reached the maximum number or bytes of assets, or the owner is no workspace.
         """
         if not is_workspace(owner_id):
             raise StorageError("Only servers have a library of their own.")
         table = tables.assets
         async with self._database.write(f"{table.name} {owner_id}") as connection:
             key = await self._database.owners.require_key(connection, owner_id)
-            await self._database.owners.require_key(
-                connection, asset.given_by
-            )  # Nothing is stored about a user who has paused, including this.
+            # Raises if the author has paused storage.
+            await self._database.owners.require_key(connection, asset.given_by)
             query = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
             if int(await connection.scalar(query) or 0) >= self._max_assets:
                 raise StorageError(
                     "I can keep up to {most} of these for a server. Delete one that is no longer needed.",
                     most=self._max_assets,
                 )
-            fields = {name: getattr(asset, name) for name in _SEALED}
+            fields = {name: getattr(asset, name) for name in _SEALED_FIELDS}
             values = {
                 "id": asset.id,
                 "owner_id": owner_id,
@@ -94,14 +93,14 @@ class Assets:
                 "updated_at": asset.created_at,
             }
             values["sealed"] = sealed = key.seal(fields, tables.build_purpose(table, values))
-            await require_room(connection, owner_id, len(sealed), self._room)
+            await require_room(connection, owner_id, len(sealed), self._byte_limits)
             result = await connection.execute(insert_or_leave(connection, table, values))
             if result.rowcount:
                 await usage.update_acceptance(connection, asset.source_id)
         return bool(result.rowcount)
 
     async def find_by_source(self, owner_id: str, source_id: str) -> str:
-        """Return the id of a workspace's asset made from a result, empty if there is none."""
+        """Return the id of a workspace's asset from a result, empty if there is none."""
         table = tables.assets
         query = select(table.c.id).where(table.c.owner_id == owner_id, table.c.source_id == source_id)
         async with self._database.read() as connection:

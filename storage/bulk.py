@@ -1,4 +1,4 @@
-"""Bulk jobs: sheets with a text to write for each row, the state of each row, and completed checkpoints."""
+"""Bulk jobs: users' sheets with a text to write for each row, and the progress of each row."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ RUNNING_STATES: tuple[BulkState, ...] = ("sampling", "running")
 # Final states.
 FINAL_STATES: tuple[BulkState, ...] = ("done", "cancelled")
 RowState = Literal["waiting", "done", "failed"]
-# Maximum jobs per user; finished ones are deleted first.
+# Per user; the oldest finished jobs are deleted for new ones.
 MAX_JOBS_PER_USER = 10
-_SEALED = (
+_SEALED_FIELDS = (
     "name",
     "headings",
     "brief",
@@ -46,7 +46,7 @@ _SEALED = (
 
 @dataclass(frozen=True, slots=True)
 class SampleCosts:
-    """Costs of the samples: seconds, tokens, and money in millionths of the currency unit."""
+    """The costs of a job's samples; `cost` is in millionths of the currency."""
 
     seconds: float = 0.0
     tokens: int = 0
@@ -55,10 +55,10 @@ class SampleCosts:
 
 @dataclass(frozen=True, slots=True)
 class BulkJob:
-    """A sheet with its `headings` and so many `rows`, for each of which a text of a `kind` is made from a `brief`.
+    """A sheet with `headings` and a number of `rows`, for each of which a text of a `kind` is written from the `brief`.
 
-    `columns` name the heading whose cell stands for each blank of the brief. `message_id` is the message that shows how far it is,
-    what its samples took stands in `sampled`, `note` why it was paused, as JSON. `delimiter` parted the cells of a .csv.
+    `columns` are the headings whose cells fill the brief's placeholders, by placeholder. `message_id` is the message that shows its
+    progress, `sampled` are the costs of its samples, `note` says why it was paused, as JSON, and `delimiter` is that of the .csv file.
     """
 
     id: str
@@ -83,7 +83,7 @@ class BulkJob:
 
 @dataclass(frozen=True, slots=True)
 class BulkRow:
-    """A row, counted from 1. `steps` are the values of checkpoints that are through; `failure` says why nothing came of it, as JSON."""
+    """A row, numbered from 1. `steps` are the values of completed checkpoints; `failure` says why it failed, as JSON."""
 
     number: int
     cells: tuple[str, ...]
@@ -100,11 +100,11 @@ class BulkJobs:
         self._database = database
 
     async def add(self, job: BulkJob, cells: Sequence[Sequence[str]]) -> None:
-        """Store a new job with its rows; the oldest finished jobs are deleted to make room.
+        """Store a new job with the cells of its rows; the user's oldest finished jobs are deleted to make room.
 
         Raises:
-            PausedError: its owner has paused storage.
-            StorageError: the user has the maximum number of running jobs.
+            PausedError: the user has paused storage.
+            StorageError: the user has the maximum number of unfinished jobs.
         """
         jobs, rows = tables.bulk_jobs, tables.bulk_rows
         async with self._database.write(f"bulk {job.user_id}") as connection:
@@ -120,43 +120,43 @@ class BulkJobs:
             await connection.execute(jobs.insert().values(**_build_job_values(job, key)))
             await connection.execute(
                 rows.insert(),
-                [_build_row_values(job.id, BulkRow(number, tuple(cell)), key) for number, cell in enumerate(cells, 1)],
+                [
+                    _build_row_values(job.id, BulkRow(number, tuple(row_cells)), key)
+                    for number, row_cells in enumerate(cells, 1)
+                ],
             )
 
     async def get(self, job_id: str, user_id: str) -> BulkJob | None:
         """Return a user's job; None if it does not exist (any more) or was tampered with."""
         table = tables.bulk_jobs
-        found = await self._load_where((table.c.id == job_id) & (table.c.user_id == user_id))
-        return found[0] if found else None
+        jobs = await self._load_where((table.c.id == job_id) & (table.c.user_id == user_id))
+        return jobs[0] if jobs else None
 
     async def exists(self, job_id: str) -> bool:
         """Return whether a job exists, regardless of its owner."""
         async with self._database.read() as connection:
-            return (
-                await connection.scalar(select(tables.bulk_jobs.c.id).where(tables.bulk_jobs.c.id == job_id))
-                is not None
-            )
+            query = select(tables.bulk_jobs.c.id).where(tables.bulk_jobs.c.id == job_id)
+            return await connection.scalar(query) is not None
 
     async def list_running(self) -> list[BulkJob]:
-        """List all jobs with rows to write, oldest first."""
+        """List all users' jobs whose rows are being written, oldest first."""
         return await self._load_where(tables.bulk_jobs.c.state.in_(RUNNING_STATES))
 
-    async def change(self, job: BulkJob, before: Collection[BulkState], **changes: Any) -> BulkJob | None:
-        """Change a job if it is in one of the given states; return the changed job, None if it is not or was deleted."""
+    async def change(self, job: BulkJob, expected: Collection[BulkState], **changes: Any) -> BulkJob | None:
+        """Change a job if its state is one of `expected`; return the changed job, None if it is not or was deleted."""
         table = tables.bulk_jobs
         async with self._database.write(f"bulk {job.user_id}") as connection:
-            which = (table.c.id == job.id) & table.c.state.in_(tuple(before))
-            row = (
-                await connection.execute(select_with_keys(table).where(which).with_for_update(of=table))
-            ).one_or_none()
-            known = self._open_row(row) if row else None
-            if known is None or row is None:
+            condition = (table.c.id == job.id) & table.c.state.in_(tuple(expected))
+            query = select_with_keys(table).where(condition).with_for_update(of=table)
+            row = (await connection.execute(query)).one_or_none()
+            stored_job = self._open_row(row) if row else None
+            if stored_job is None or row is None:
                 return None
-            updated = replace(known, **changes)
+            updated = replace(stored_job, **changes)
             key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
             values = _build_job_values(updated, key)
             del values["id"]
-            await connection.execute(update(table).where(which).values(**values))
+            await connection.execute(update(table).where(condition).values(**values))
         return updated
 
     async def list_rows(
@@ -182,7 +182,7 @@ class BulkJobs:
             return Counter({row.state: int(row.rows) for row in await connection.execute(query)})
 
     async def change_row(self, job: BulkJob, row: BulkRow) -> bool:
-        """Store a row's progress unless it is finished; return whether it was stored."""
+        """Store a row if the stored one is still waiting; return whether it was stored."""
         table = tables.bulk_rows
         async with self._database.write(f"bulk row {job.id} {row.number}") as connection:
             key = await self._database.owners.find_key(connection, job.user_id)
@@ -194,7 +194,7 @@ class BulkJobs:
         return bool(result.rowcount)
 
     async def restart_rows(self, job: BulkJob, *, state: RowState) -> int:
-        """Reset the rows in a state to waiting, without results; return how many."""
+        """Reset the rows in a state to waiting, without checkpoints and failures; return their number."""
         restarted_count = 0
         table = tables.bulk_rows
         async with self._database.share_write(f"bulk {job.user_id}"):
@@ -216,10 +216,11 @@ class BulkJobs:
         async with self._database.write() as connection:
             await connection.execute(delete(tables.bulk_jobs).where(tables.bulk_jobs.c.id == job.id))
 
-    async def _load_where(self, which: ColumnElement[bool]) -> list[BulkJob]:
+    async def _load_where(self, condition: ColumnElement[bool]) -> list[BulkJob]:
         table = tables.bulk_jobs
         async with self._database.read() as connection:
-            rows = (await connection.execute(select_with_keys(table).where(which).order_by(table.c.created_at))).all()
+            query = select_with_keys(table).where(condition).order_by(table.c.created_at)
+            rows = (await connection.execute(query)).all()
         return [job for row in rows if (job := self._open_row(row)) is not None]
 
     def _open_row(self, row: Row[Any]) -> BulkJob | None:
@@ -240,14 +241,14 @@ class BulkJobs:
 
 
 async def delete_expired(connection: AsyncConnection, before: datetime) -> None:
-    """Delete jobs unused since a moment; their results have their own retention."""
+    """Delete jobs that are not running and were last changed before a time; their results have their own retention."""
     table = tables.bulk_jobs
-    idle = table.c.state.not_in(RUNNING_STATES)
-    await connection.execute(delete(table).where(idle, table.c.updated_at < before))
+    is_idle = table.c.state.not_in(RUNNING_STATES)
+    await connection.execute(delete(table).where(is_idle, table.c.updated_at < before))
 
 
 def _build_job_values(job: BulkJob, key: OwnerKey) -> dict[str, Any]:
-    row = {
+    columns = {
         "id": job.id,
         "user_id": job.user_id,
         "guild_id": job.guild_id or None,
@@ -256,14 +257,14 @@ def _build_job_values(job: BulkJob, key: OwnerKey) -> dict[str, Any]:
         "created_at": job.created_at,
         "updated_at": datetime.now(UTC),
     }
-    fields = {**{name: getattr(job, name) for name in _SEALED}, "sampled": asdict(job.sampled)}
-    return {**row, "sealed": key.seal(fields, tables.build_purpose(tables.bulk_jobs, row))}
+    fields = {**{name: getattr(job, name) for name in _SEALED_FIELDS}, "sampled": asdict(job.sampled)}
+    return {**columns, "sealed": key.seal(fields, tables.build_purpose(tables.bulk_jobs, columns))}
 
 
 def _build_row_values(job_id: str, row: BulkRow, key: OwnerKey) -> dict[str, Any]:
-    plain = {"job_id": job_id, "number": row.number, "state": row.state}
+    columns = {"job_id": job_id, "number": row.number, "state": row.state}
     fields = {"cells": row.cells, "steps": dict(row.steps), "failure": row.failure}
-    return {**plain, "sealed": key.seal(fields, tables.build_purpose(tables.bulk_rows, plain))}
+    return {**columns, "sealed": key.seal(fields, tables.build_purpose(tables.bulk_rows, columns))}
 
 
 def _open_bulk_row(row: Row[Any], key: OwnerKey) -> BulkRow | None:

@@ -1,4 +1,4 @@
-"""How many bytes are stored for an owner, and how many may be: for a user, and for a workspace."""
+"""Counts the bytes stored for an owner, and limits them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _FULL_MESSAGE = (
 
 @dataclass(frozen=True, slots=True)
 class ByteLimits:
-    """The most bytes stored for one user and for one workspace, 0 for any number."""
+    """The maximum number of bytes stored for a user and for a workspace, 0 for unlimited."""
 
     person: int = 0
     workspace: int = 0
 
     def get_limit(self, owner_id: str) -> int:
-        """Return the most bytes stored for an owner."""
+        """Return the maximum number of bytes for an owner, 0 for unlimited."""
         return self.workspace if is_workspace(owner_id) else self.person
 
 
@@ -34,35 +34,35 @@ UNLIMITED = ByteLimits()
 
 
 async def count_bytes(connection: AsyncConnection, owner_id: str) -> int:
-    """Count the bytes of an owner's results, or assets, documents and learnt tables."""
+    """Count the bytes of an owner's results or assets, documents and learnt tables."""
     content_table = tables.assets if is_workspace(owner_id) else tables.generations
     documents, passages, indexes = tables.documents, tables.passages, tables.indexes
-    condition = documents.c.owner_id == owner_id
-    sizes = [
+    is_owned = documents.c.owner_id == owner_id
+    queries = [
         select(func.sum(func.length(content_table.c.sealed))).where(tables.get_owner_column(content_table) == owner_id),
-        select(func.sum(func.length(passages.c.sealed))).join(documents).where(condition),
-        select(func.sum(func.length(indexes.c.packed))).join(documents).where(condition),
-        _select_table_bytes(owner_id, learnt=True),
+        select(func.sum(func.length(passages.c.sealed))).join(documents).where(is_owned),
+        select(func.sum(func.length(indexes.c.packed))).join(documents).where(is_owned),
+        _select_table_bytes(owner_id, is_learnt=True),
     ]
-    return sum([int(await connection.scalar(size) or 0) for size in sizes])
+    return sum([int(await connection.scalar(query) or 0) for query in queries])
 
 
 async def count_pending_bytes(connection: AsyncConnection, owner_id: str) -> int:
-    """Count the bytes of a user's tables to be learnt, which are deleted by themselves."""
-    return int(await connection.scalar(_select_table_bytes(owner_id, learnt=False)) or 0)
+    """Count the bytes of a user's tables being learnt, which are deleted when that ends."""
+    return int(await connection.scalar(_select_table_bytes(owner_id, is_learnt=False)) or 0)
 
 
-def _select_table_bytes(owner_id: str, *, learnt: bool) -> Select[tuple[int]]:
+def _select_table_bytes(owner_id: str, *, is_learnt: bool) -> Select[tuple[int]]:
     parts, jobs = tables.made_table_parts, tables.made_tables
-    which = (parts.c.part == "model") == learnt
-    return select(func.sum(func.length(parts.c.sealed))).join(jobs).where(jobs.c.user_id == owner_id, which)
+    condition = parts.c.part == "model" if is_learnt else parts.c.part != "model"
+    return select(func.sum(func.length(parts.c.sealed))).join(jobs).where(jobs.c.user_id == owner_id, condition)
 
 
-async def require_room(connection: AsyncConnection, owner_id: str, added_bytes: int, room: ByteLimits) -> None:
+async def require_room(connection: AsyncConnection, owner_id: str, added_bytes: int, byte_limits: ByteLimits) -> None:
     """Raise StorageError if an owner has no room for `added_bytes` more."""
-    most = room.get_limit(owner_id)
-    if not most:
+    max_bytes = byte_limits.get_limit(owner_id)
+    if not max_bytes:
         return
     used_bytes = await count_bytes(connection, owner_id)
-    if used_bytes + added_bytes > most:
-        raise StorageError(_FULL_MESSAGE, used=round(used_bytes / MEGABYTE, 1), most=round(most / MEGABYTE, 1))
+    if used_bytes + added_bytes > max_bytes:
+        raise StorageError(_FULL_MESSAGE, used=round(used_bytes / MEGABYTE, 1), most=round(max_bytes / MEGABYTE, 1))

@@ -1,4 +1,4 @@
-"""Users' courses, sealed with their keys; teachers of a server can read those shared with it."""
+"""Users' courses, sealed with their keys. Courses shared with a server can be read by its teachers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .owned_items import select_with_keys
 from .shielding import shield_methods
 from .statements import to_utc
 
-# Maximum courses per user.
+# Per user.
 MAX_COURSES = 50
 
 
@@ -29,7 +29,7 @@ MAX_COURSES = 50
 class StoredCourse:
     """A course of a user. `value` is JSON whose schema is the caller's.
 
-    `guild_id` is the server in which who teaches may see what they know of it, empty for none. `version` rises with each change.
+    `guild_id` is the server whose teachers can read it, empty for none. `version` increases with each change.
     """
 
     user_id: str
@@ -70,8 +70,8 @@ class Courses:
     async def get(self, course_id: str, user_id: str) -> StoredCourse | None:
         """Return a user's course; None if it does not exist (any more) or was tampered with."""
         table = tables.courses
-        found = await self._load_where((table.c.id == course_id) & (table.c.user_id == user_id))
-        return found[0] if found else None
+        courses = await self._load_where((table.c.id == course_id) & (table.c.user_id == user_id))
+        return courses[0] if courses else None
 
     async def list_all(self, user_id: str) -> list[StoredCourse]:
         """List a user's courses, the most recently used first."""
@@ -82,11 +82,11 @@ class Courses:
         return await self._load_where(tables.courses.c.guild_id == guild_id) if guild_id else []
 
     async def change(
-        self, course: StoredCourse, answers: Sequence[tuple[str, int]] = (), adding: MasteryUpdate | None = None
+        self, course: StoredCourse, answers: Sequence[tuple[str, int]] = (), update_mastery: MasteryUpdate | None = None
     ) -> StoredCourse | None:
-        """Store a changed course unless it changed since it was read; None if it did or was deleted.
+        """Store a changed course and return it; None if the stored one has another version or was deleted.
 
-        The `answers` are added to the user's mastery in the same transaction.
+        In the same transaction, the `answers` (objective and 1 or 0) are added to the user's mastery by `update_mastery`.
         """
         table = tables.courses
         updated = replace(course, version=course.version + 1)
@@ -100,20 +100,21 @@ class Courses:
             result = await connection.execute(update(table).where(condition).values(**_build_row(updated, key)))
             if not result.rowcount:
                 return None
-            if answers and adding is not None:
-                await add_to_mastery(self._database, connection, course.user_id, course.user_id, answers, adding)
+            if answers and update_mastery is not None:
+                user_id = course.user_id
+                await add_to_mastery(self._database, connection, user_id, user_id, answers, update_mastery)
         return updated
 
     async def delete(self, course_id: str, user_id: str) -> bool:
-        """Delete a user's course; return False if there is none."""
+        """Delete a user's course; return whether it existed."""
         table = tables.courses
+        condition = (table.c.id == course_id) & (table.c.user_id == user_id)
         async with self._database.write() as connection:
-            which = (table.c.id == course_id) & (table.c.user_id == user_id)
-            return bool((await connection.execute(delete(table).where(which))).rowcount)
+            return bool((await connection.execute(delete(table).where(condition))).rowcount)
 
-    async def _load_where(self, which: ColumnElement[bool]) -> list[StoredCourse]:
+    async def _load_where(self, condition: ColumnElement[bool]) -> list[StoredCourse]:
         table = tables.courses
-        query = select_with_keys(table).where(which).order_by(table.c.updated_at.desc(), table.c.id)
+        query = select_with_keys(table).where(condition).order_by(table.c.updated_at.desc(), table.c.id)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         return [course for row in rows if (course := _open_course(self._database.keys, row)) is not None]
@@ -124,12 +125,12 @@ def _open_course(keys: Keyring, row: Row[Any]) -> StoredCourse | None:
     value = open_or_none(key, row.sealed, tables.build_purpose(tables.courses, row._mapping))
     if value is None:
         return None
-    moments = {name: to_utc(getattr(row, name)) for name in ("created_at", "updated_at")}
-    return StoredCourse(row.user_id, value, row.guild_id or "", row.version, row.id, **moments)
+    created_at, updated_at = to_utc(row.created_at), to_utc(row.updated_at)
+    return StoredCourse(row.user_id, value, row.guild_id or "", row.version, row.id, created_at, updated_at)
 
 
 def _build_row(course: StoredCourse, key: OwnerKey) -> dict[str, Any]:
-    plain = {
+    columns = {
         "id": course.id,
         "user_id": course.user_id,
         "guild_id": course.guild_id or None,
@@ -137,7 +138,7 @@ def _build_row(course: StoredCourse, key: OwnerKey) -> dict[str, Any]:
         "created_at": course.created_at,
         "updated_at": course.updated_at,
     }
-    return {**plain, "sealed": key.seal(course.value, tables.build_purpose(tables.courses, plain))}
+    return {**columns, "sealed": key.seal(course.value, tables.build_purpose(tables.courses, columns))}
 
 
 async def unshare_from_server(
@@ -145,8 +146,8 @@ async def unshare_from_server(
 ) -> None:
     """Make the courses shared with a server private again, of one user or of all."""
     table = tables.courses
-    which = (table.c.guild_id == guild_id) & (true() if user_id is None else table.c.user_id == user_id)
-    for row in (await connection.execute(select_with_keys(table).where(which))).all():
+    condition = (table.c.guild_id == guild_id) & (true() if user_id is None else table.c.user_id == user_id)
+    for row in (await connection.execute(select_with_keys(table).where(condition))).all():
         course = _open_course(keys, row)
         if course is None:
             continue

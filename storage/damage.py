@@ -1,7 +1,7 @@
-"""Rows that do not open: another program changed or moved them in the database.
+"""Handles rows that cannot be decrypted, because another program changed or moved them in the database.
 
-Such a row must not hide the rest of its owner's rows, and must not be shown. So it is omitted, its owner is shown how
-many there are (`owner_rows.py`), and a log line names it for the operator.
+Such a row must not prevent its owner from reading the others. It is omitted, its owner is shown how many there are
+(`owner_rows.py`), and a log line identifies it for the operator.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from .errors import DamagedError
 
 log = logging.getLogger(__name__)
 
-# The event of the line (docs/operating.md).
+# The log message, documented in docs/operating.md.
 DAMAGED_ROW = "row_damaged"
 
 
 def open_or_none(key: OwnerKey, sealed: bytes, purpose: str) -> Any:
-    """Open a sealed JSON value; None if it was changed or moved."""
+    """Decrypt a sealed JSON value; log and return None if it was changed or moved."""
     try:
         return key.open(sealed, purpose)
     except DamagedError:
@@ -28,7 +28,7 @@ def open_or_none(key: OwnerKey, sealed: bytes, purpose: str) -> Any:
 
 
 def open_bytes_or_none(key: OwnerKey, sealed: bytes, purpose: str) -> bytes | None:
-    """Open sealed bytes; None if they were changed or moved."""
+    """Decrypt sealed bytes; log and return None if they were changed or moved."""
     try:
         return key.open_bytes(sealed, purpose)
     except DamagedError:
@@ -37,5 +37,5 @@ def open_bytes_or_none(key: OwnerKey, sealed: bytes, purpose: str) -> bytes | No
 
 
 def log_damaged_row(purpose: str) -> None:
-    """Log that a row does not open, by its table and key; never its content."""
+    """Log that a row cannot be decrypted, with its table and id, never its content."""
     log.error(DAMAGED_ROW, extra={"row": "/".join(purpose.split("/")[:2])})

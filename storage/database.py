@@ -1,4 +1,4 @@
-"""The database: opened, migrated to this version, and checked for damage."""
+"""Opens the database, migrates it to the current revision, and checks it for damage."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from .owner_keys import OwnerKeys
 from .shielding import shield
 from .transactions import Transactions
 
-# The newest revision, by the names of the files: Alembic is imported only for a database of an older one.
+# The newest revision, from the migrations' file names: importing Alembic is slow, so only a migration imports it.
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
 REVISION = max(file.name.partition("_")[0] for file in _VERSIONS.glob("[0-9]*.py"))
 
 
 class Database(Transactions):
-    """An open database. Use as `async with Database(url, keys) as database:`; then every call is one short transaction.
+    """A database, opened and closed by `async with Database(url, keys) as database:`. Each call is one short transaction.
 
-    Without `keys` what is sealed can be opened only as long as the process lives.
+    Without `keys`, rows are sealed with a key that is lost when the process ends.
 
     Raises:
-        StorageError: from every call, with a sentence, when the database cannot be used.
+        StorageError: from every call, with a message for users, if the database cannot be used.
     """
 
-    def __init__(self, url: str, keys: Keyring | None = None, *, connections: int = MAX_CONNECTIONS) -> None:
-        super().__init__(url, connections)
+    def __init__(self, url: str, keys: Keyring | None = None, *, max_connections: int = MAX_CONNECTIONS) -> None:
+        super().__init__(url, max_connections)
         self.keys = keys or Keyring.create_ephemeral()
         self.owners = OwnerKeys(self, self.keys)
 
@@ -49,7 +49,7 @@ class Database(Transactions):
             raise StorageError("The database's tables are not of this version. Run `quillmate db upgrade` once.")
         try:
             await self._check_keys()
-            await self.owners.adopt()
+            await self.owners.move_under_parents()
         except StorageError:
             await self.close()
             raise
@@ -60,9 +60,9 @@ class Database(Transactions):
 
     @shield
     async def find_damage(self) -> str:
-        """Return what is wrong with the database's pages and rows, empty if all of it can be read.
+        """Return a description of the first damage in the database, empty if there is none.
 
-        On SQLite its pages and indexes are checked, on PostgreSQL every row of every table is read.
+        SQLite checks its pages and indexes; on PostgreSQL, every row of every table is read.
         """
         async with self.read() as connection:
             if self.is_embedded:
@@ -76,10 +76,10 @@ class Database(Transactions):
 
     @shield
     async def check_writable(self) -> None:
-        """Change a row and roll back, as SQLite reports a read-only file only then.
+        """Change a row and roll back: SQLite reports a read-only file only on a write.
 
         Raises:
-            StorageError: nothing can be written.
+            StorageError: the database cannot be written.
         """
         async with self.write() as connection:
             await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
@@ -87,23 +87,22 @@ class Database(Transactions):
 
     async def _check_keys(self) -> None:
         """Raise StorageError if an owner's key was wrapped with an operator key that is not available."""
-        if lost := await self.owners.list_lost():
-            raise StorageError(
-                describe_lost_keys(list(lost), self.keys.location, [key_id for ids in lost.values() for key_id in ids])
-            )
+        if owners_by_key := await self.owners.list_owners_by_lost_key():
+            owner_ids = [owner_id for owner_ids in owners_by_key.values() for owner_id in owner_ids]
+            raise StorageError(describe_lost_keys(list(owners_by_key), self.keys.location, owner_ids))
 
     @shield
     async def read_revision(self) -> str | None:
-        """Return the revision of the database's tables, None for an empty database."""
+        """Return the revision of the tables, None if the database is empty."""
         async with self.read() as connection:
             return await _read_revision(connection)
 
     @shield
     async def upgrade(self) -> bool:
-        """Migrate the tables to this version; return whether anything was done.
+        """Migrate the tables to the current revision; return whether they were older.
 
         Raises:
-            StorageError: the tables have a newer version.
+            StorageError: the tables have a newer revision.
         """
         revision = await self.read_revision()
         if revision == REVISION:
@@ -125,7 +124,7 @@ class Database(Transactions):
 
 
 def _create_tables(connection: Connection) -> None:
-    """Create the current tables in a new file without migrations, as importing Alembic takes 11 MB."""
+    """Create the current tables in a new file. It needs no migrations, and importing Alembic takes 11 MB of memory."""
     tables.metadata.create_all(connection)
     connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
     connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISION})
@@ -140,7 +139,7 @@ def _require_not_newer(revision: str | None) -> None:
 
 
 async def _read_revision(connection: AsyncConnection) -> str | None:
-    if not await connection.run_sync(lambda c: c.dialect.has_table(c, "alembic_version")):
+    if not await connection.run_sync(lambda sync: sync.dialect.has_table(sync, "alembic_version")):
         return None
     revision: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
     return revision

@@ -1,4 +1,4 @@
-"""Opens the database: its URL, SQLite's pragmas, and drivers' errors as messages."""
+"""Creates SQLAlchemy engines: database URLs, a faster SQLite connection with our pragmas, and drivers' errors."""
 
 from __future__ import annotations
 
@@ -29,22 +29,26 @@ from .errors import StorageError, build_storage_error
 T = TypeVar("T")
 
 BUSY_TIMEOUT = "PRAGMA busy_timeout=30000"
-# WAL lets readers and one writer work at once; FULL makes a commit outlive a power cut; 30 s outlast a slow disk.
+# WAL lets readers and one writer work at once; with FULL a commit survives a power cut; 30 s are enough for a slow disk.
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     BUSY_TIMEOUT,
     "PRAGMA foreign_keys=ON",
-    # What is deleted is overwritten with zeros, so that what was forgotten is not left in the file's free pages.
+    # Overwrite deleted rows with zeros, so that no forgotten data is left in the file's free pages.
     "PRAGMA secure_delete=ON",
 )
-# Connections of a process to a server, which by default takes 100 of all processes: see docs/scale.md.
+# Per process: a PostgreSQL server allows 100 connections in all by default (docs/scale.md).
 MAX_CONNECTIONS = 10
 _WAL_TRIES, _WAL_PAUSE_SECONDS = 50, 0.02
 
 
 def parse_url(url: str) -> URL:
-    """Parse a database URL, with the asynchronous driver that Quillmate ships for it."""
+    """Parse a database URL; its driver becomes the asynchronous one that Quillmate ships.
+
+    Raises:
+        StorageError: it is not the URL of an SQLite or PostgreSQL database.
+    """
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -52,37 +56,38 @@ def parse_url(url: str) -> URL:
     drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
     backend = parsed.drivername.split("+")[0]
     if backend not in drivers:
-        named = backend if re.fullmatch(r"[a-z]{1,12}", backend) else "another program"  # It may be a misplaced key.
-        raise StorageError(f"QUILLMATE_DATABASE names {named}; it should be sqlite or postgresql.")
+        program = backend if re.fullmatch(r"[a-z]{1,12}", backend) else "another program"  # It may be a misplaced key.
+        raise StorageError(f"QUILLMATE_DATABASE names {program}; it should be sqlite or postgresql.")
     if "sslmode" in parsed.query and backend != "sqlite":
-        # What hosts of PostgreSQL hand out is libpq's word for it; asyncpg's is another.
+        # Hosting providers write URLs for libpq, whose name for this option is not asyncpg's.
         query = {"ssl" if name == "sslmode" else name: value for name, value in parsed.query.items()}
         parsed = parsed.set(query=query)
     return parsed.set(drivername=drivers[backend])
 
 
-def create_engine(url: URL, connections: int = MAX_CONNECTIONS) -> AsyncEngine:
-    """Create an engine whose transactions begin immediately; `connections` is the maximum of a server's pool."""
-    embedded = url.get_backend_name() == "sqlite"
-    pool_options = {} if embedded else {"pool_pre_ping": True, "pool_size": connections, "max_overflow": 0}
+def create_engine(url: URL, max_connections: int = MAX_CONNECTIONS) -> AsyncEngine:
+    """Create an engine for a parsed URL. `max_connections` applies to PostgreSQL only."""
+    is_embedded = url.get_backend_name() == "sqlite"
+    pool_options = {} if is_embedded else {"pool_pre_ping": True, "pool_size": max_connections, "max_overflow": 0}
     engine = create_async_engine(url, **pool_options)
-    if embedded:
+    if is_embedded:
         event.listen(engine.sync_engine, "do_connect", _connect)
         event.listen(engine.sync_engine, "connect", _on_connect)
         event.listen(engine.sync_engine, "begin", _on_begin)
-    pool = type(engine.sync_engine.pool)
-    logging.getLogger(f"{pool.__module__}.{pool.__name__}").addFilter(_is_not_cancellation)
+    pool_class = type(engine.sync_engine.pool)
+    logging.getLogger(f"{pool_class.__module__}.{pool_class.__name__}").addFilter(_is_not_cancellation)
     return engine
 
 
 def _is_not_cancellation(record: logging.LogRecord) -> bool:
-    """Return whether a log record is about anything but a connection closed by cancellation at shutdown."""
+    """Return False for the errors that the pool logs when tasks are cancelled at shutdown."""
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 class _Cursor(AsyncAdapt_aiosqlite_cursor):
-    """Has the connection's thread carry out a statement and fetch its rows in one turn: the driver's own takes four, each of
-    which costs more than most statements.
+    """Executes a statement and fetches its rows in one call to the connection's thread.
+
+    The driver's own cursor makes four, and a call takes longer than most statements.
     """
 
     __slots__ = ()
@@ -111,67 +116,70 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
 
 
 class _StreamCursor(AsyncAdapt_aiosqlite_ss_cursor):
-    """The driver's streaming cursor, which fetches rows in batches; the transaction is begun before it."""
+    """The driver's streaming cursor, which fetches rows in batches; it first begins the transaction."""
 
     __slots__ = ()
     _adapt_connection: _Connection
 
     async def _execute_async(self, operation: Any, parameters: Any) -> Any:
-        await self._adapt_connection.run_in_thread(int)
+        await self._adapt_connection.run_in_thread(int)  # Calls nothing: only the transaction is begun.
         return await super()._execute_async(operation, parameters)
 
 
 class _Connection(AsyncAdapt_aiosqlite_connection):
-    """A connection whose transaction, where it `begins`, does so with its first statement, in the same turn of the thread."""
+    """A connection that begins a transaction together with its first statement, in one call to its thread.
 
-    __slots__ = ("begins",)
+    `has_pending_begin` is whether a transaction is still to begin.
+    """
+
+    __slots__ = ("has_pending_begin",)
     _cursor_cls, _ss_cursor_cls = _Cursor, _StreamCursor
 
     def __init__(self, dbapi: Any, connection: Any) -> None:
         super().__init__(dbapi, connection)
-        self.begins = False
+        self.has_pending_begin = False
 
-    async def run_in_thread(self, call: Callable[..., T], *given: Any) -> T:
-        """Run a call in the connection's thread, which runs them one by one; return its result."""
+    async def run_in_thread(self, call: Callable[..., T], *args: Any) -> T:
+        """Run a call in the connection's thread after all earlier ones; return its result."""
         async with self._execute_mutex:
-            return cast("T", await cast("Any", self._connection)._execute(self._begin_and_call, call, *given))
+            return cast("T", await cast("Any", self._connection)._execute(self._begin_and_call, call, *args))
 
-    def _begin_and_call(self, call: Callable[..., T], *given: Any) -> T:
-        if self.begins:
+    def _begin_and_call(self, call: Callable[..., T], *args: Any) -> T:
+        if self.has_pending_begin:
             cast("Any", self._connection)._conn.execute("BEGIN")
-            self.begins = False
-        return call(*given)
+            self.has_pending_begin = False
+        return call(*args)
 
     def commit(self) -> None:
         """Commit the transaction; one without statements was never begun."""
-        if not self.begins:
+        if not self.has_pending_begin:
             super().commit()
-        self.begins = False
+        self.has_pending_begin = False
 
     def rollback(self) -> None:
-        """Roll back the transaction, like `commit`."""
-        if not self.begins:
+        """Roll back the transaction; one without statements was never begun."""
+        if not self.has_pending_begin:
             super().rollback()
-        self.begins = False
+        self.has_pending_begin = False
 
 
 def _connect(dialect: Any, _record: object, arguments: Any, options: dict[str, Any]) -> _Connection:
     connection = aiosqlite.connect(*arguments, **options)
-    connection._thread.daemon = True  # As SQLAlchemy does: the process does not wait for statements at exit.
+    connection._thread.daemon = True  # As SQLAlchemy does, so that the process does not wait for statements at exit.
     return _Connection(dialect.dbapi, await_(connection))
 
 
 def _on_connect(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # The driver must not begin transactions by itself; _on_begin does.
     cursor = connection.cursor()
-    for left in reversed(range(_WAL_TRIES)):
+    for remaining_tries in reversed(range(_WAL_TRIES)):
         try:
             for pragma in _PRAGMAS:
                 cursor.execute(pragma)
             break
         except aiosqlite.OperationalError as error:
-            # Of two that open a new file at once, SQLite tells one at once that it cannot change its journal.
-            if not left or "locked" not in str(error):
+            # If two processes open a new file, SQLite refuses one of them the change to WAL without waiting.
+            if not remaining_tries or "locked" not in str(error):
                 raise
             time.sleep(_WAL_PAUSE_SECONDS)
     cursor.close()
@@ -182,7 +190,7 @@ def _on_begin(connection: Connection) -> None:
     if options.get("quillmate_write"):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     elif not options.get("quillmate_autocommit"):
-        cast("_Connection", connection.connection.dbapi_connection).begins = True
+        cast("_Connection", connection.connection.dbapi_connection).has_pending_begin = True
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Entries of a library: a user's own results and a workspace's assets, listed, filtered, marked and collected alike."""
+"""Library entries: a uniform way to list, filter, mark and collect users' results and workspaces' assets."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import repeat
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Table, delete, exists, literal, select, union_all, update
+from sqlalchemy import ColumnElement, Row, Select, Table, delete, exists, false, literal, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables, usage
@@ -17,6 +16,7 @@ from .assets import ARCHIVED
 from .damage import log_damaged_row, open_or_none
 from .database import Database
 from .errors import DamagedError, StorageError
+from .owned_items import select_with_keys
 from .owners import is_workspace
 from .shielding import shield_methods
 from .statements import to_utc
@@ -26,10 +26,10 @@ MAX_COLLECTIONS = 200
 
 @dataclass(frozen=True, slots=True)
 class LibraryEntry:
-    """A result or an asset as a library shows it.
+    """A result or an asset in a library.
 
-    `author` is whose it was, None where that person was forgotten. `shelf` is where it is found by its words, None where it
-    is not yet. Of an asset `version` says which one this is.
+    `author` is a user id, None for a forgotten user. `brand` and `collection_id` are ids, `collection` is the collection's name.
+    `shelf` is the id of the shelf that indexes it, None if it is not indexed yet. `version` is an asset's current version.
     """
 
     id: str
@@ -57,9 +57,9 @@ class LibraryEntry:
 
 @dataclass(frozen=True, slots=True)
 class EntryFilter:
-    """A filter of entries; empty fields match everything. `brand` and `collection` are ids.
+    """A filter for entries; empty fields match everything. `brand`, `author` and `collection` are ids.
 
-    Without a status it matches all but archived entries.
+    Without a `status`, all but archived entries match.
     """
 
     kind: str = ""
@@ -90,10 +90,7 @@ EntryPlace = tuple[str, str]
 
 @shield_methods
 class Entries:
-    """Entries of owners: results of a user, assets of a workspace.
-
-    Callers check who may see or change a workspace's entries.
-    """
+    """Library entries by owner. Callers check permissions."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -101,15 +98,17 @@ class Entries:
     async def list_newest(
         self, owner_ids: Sequence[str], entry_filter: EntryFilter, offset: int, limit: int
     ) -> list[LibraryEntry]:
-        """List up to `limit` matching entries from `offset` on, newest first. A result given to one of the owners is
-        listed only as its asset.
+        """List up to `limit` matching entries from `offset` on, newest first.
+
+        A result that was given to one of the owners is listed only as its asset.
         """
         async with self._database.read() as connection:
             collection_names = await self._load_collection_names(connection, owner_ids)
-            rows = [_select_places(owner_id, owner_ids, entry_filter) for owner_id in owner_ids]
-            all_rows = union_all(*rows).subquery() if len(rows) > 1 else rows[0].subquery()
-            newest = select(all_rows).order_by(all_rows.c.created_at.desc(), all_rows.c.id).offset(offset).limit(limit)
-            places = [(row.owner_id, row.id) for row in await connection.execute(newest)]
+            queries = [_select_places(owner_id, owner_ids, entry_filter) for owner_id in owner_ids]
+            places_query = union_all(*queries).subquery() if len(queries) > 1 else queries[0].subquery()
+            newest = select(places_query).order_by(places_query.c.created_at.desc(), places_query.c.id)
+            rows = await connection.execute(newest.offset(offset).limit(limit))
+            places = [(row.owner_id, row.id) for row in rows]
             return await self._load_places(connection, places, collection_names)
 
     async def list_places(
@@ -119,48 +118,45 @@ class Entries:
         places: set[EntryPlace] = set()
         async with self._database.read() as connection:
             for owner_id in owner_ids:
-                which = _build_condition(owner_id, owner_ids, entry_filter)
-                table = _choose_table(owner_id)
-                ids = select(table.c.id).where(tables.get_owner_column(table) == owner_id, which)
-                entry_ids = await connection.scalars(ids.limit(limit + 1 - len(places)))
-                places.update(zip(repeat(owner_id), entry_ids.all()))
+                table, condition = _choose_table(owner_id), _build_condition(owner_id, owner_ids, entry_filter)
+                query = select(table.c.id).where(tables.get_owner_column(table) == owner_id, condition)
+                entry_ids = await connection.scalars(query.limit(limit + 1 - len(places)))
+                places.update((owner_id, entry_id) for entry_id in entry_ids)
                 if len(places) > limit:
                     return None
         return places
 
     async def filter_places(
-        self, owner_ids: Sequence[str], entry_filter: EntryFilter, standing: Mapping[EntryPlace, str]
+        self, owner_ids: Sequence[str], entry_filter: EntryFilter, shelf_by_place: Mapping[EntryPlace, str]
     ) -> list[EntryPlace]:
-        """Return the entries that are still on the shelf they were found on and match the filter, in order."""
+        """Return the places whose entries match the filter and are still on the shelf of that id, in order."""
         matches: set[tuple[EntryPlace, str]] = set()
         async with self._database.read() as connection:
             for owner_id in owner_ids:
-                ids = [entry_id for place_owner, entry_id in standing if place_owner == owner_id]
+                ids = [entry_id for place_owner_id, entry_id in shelf_by_place if place_owner_id == owner_id]
                 if not ids:
                     continue
                 table = _choose_table(owner_id)
-                which = _has_ids(owner_id, ids) & _build_condition(owner_id, owner_ids, entry_filter)
-                rows = await connection.execute(select(table.c.id, table.c.shelf).where(which))
+                condition = _has_ids(owner_id, ids) & _build_condition(owner_id, owner_ids, entry_filter)
+                rows = await connection.execute(select(table.c.id, table.c.shelf).where(condition))
                 matches |= {((owner_id, row.id), row.shelf) for row in rows}
-        return [place for place, shelf in standing.items() if (place, shelf) in matches]
+        return [place for place, shelf in shelf_by_place.items() if (place, shelf) in matches]
 
     async def load_entries(self, owner_ids: Sequence[str], places: Sequence[EntryPlace]) -> list[LibraryEntry]:
-        """Return the entries at some places of the owners, in that order; missing ones are omitted."""
+        """Return the entries at some places in that order, without missing ones and those of other owners."""
         async with self._database.read() as connection:
             collection_names = await self._load_collection_names(connection, owner_ids)
-            return await self._load_places(
-                connection, [place for place in places if place[0] in owner_ids], collection_names
-            )
+            owned_places = [(owner_id, entry_id) for owner_id, entry_id in places if owner_id in owner_ids]
+            return await self._load_places(connection, owned_places, collection_names)
 
     async def _load_places(
         self, connection: AsyncConnection, places: Sequence[EntryPlace], collection_names: Mapping[str, str]
     ) -> list[LibraryEntry]:
         entries_by_place: dict[EntryPlace, LibraryEntry] = {}
-        for owner_id in dict.fromkeys(place_owner for place_owner, _ in places):
-            ids = [entry_id for place_owner, entry_id in places if place_owner == owner_id]
-            for row in await connection.execute(
-                _select_with_keys(_choose_table(owner_id)).where(_has_ids(owner_id, ids))
-            ):
+        for owner_id in dict.fromkeys(place_owner_id for place_owner_id, _ in places):
+            ids = [entry_id for place_owner_id, entry_id in places if place_owner_id == owner_id]
+            query = select_with_keys(_choose_table(owner_id)).where(_has_ids(owner_id, ids))
+            for row in await connection.execute(query):
                 if entry := self._open_row(row, owner_id):
                     collection = collection_names.get(entry.collection_id or "", "")
                     entries_by_place[owner_id, entry.id] = replace(entry, collection=collection)
@@ -170,67 +166,66 @@ class Entries:
         table = _choose_table(owner_id)
         purpose = tables.build_purpose(table, row._mapping)
         try:
-            whole = self._database.keys.unwrap(owner_id, row.wrapped_key, row.key_id).open(row.sealed, purpose)
+            fields = self._database.keys.unwrap(owner_id, row.wrapped_key, row.key_id).open(row.sealed, purpose)
         except DamagedError:
             log_damaged_row(purpose)
             return None
-        shared = is_workspace(owner_id)
+        is_asset = is_workspace(owner_id)
         return LibraryEntry(
             id=row.id,
             owner_id=owner_id,
             kind=row.kind,
-            title=whole.get("title", ""),
-            text=whole["text"],
-            parts=whole["parts"],
-            request=whole["request"],
+            title=fields.get("title", ""),
+            text=fields["text"],
+            parts=fields["parts"],
+            request=fields["request"],
             status=row.status,
             star=row.star,
-            author=row.given_by if shared else owner_id,
-            brand=row.brand if shared else whole.get("brand", ""),
+            author=row.given_by if is_asset else owner_id,
+            brand=row.brand if is_asset else fields.get("brand", ""),
             collection_id=row.collection_id,
             created_at=to_utc(row.created_at),
             shelf=row.shelf,
-            version=row.version if shared else 1,
+            version=row.version if is_asset else 1,
         )
 
     async def list_unshelved(self, owner_id: str, limit: int) -> list[LibraryEntry]:
-        """List up to `limit` of the oldest entries of an owner that are on no shelf."""
+        """List up to `limit` of an owner's entries that are not indexed yet, oldest first."""
         table = _choose_table(owner_id)
         condition = (tables.get_owner_column(table) == owner_id) & table.c.shelf.is_(None) & (table.c.kind != "")
         query = select(table.c.id).where(condition).order_by(table.c.created_at, table.c.id).limit(limit)
         async with self._database.read() as connection:
             ids = list(await connection.scalars(query))
-            return await self._load_places(connection, [(owner_id, item_id) for item_id in ids], {})
+            return await self._load_places(connection, [(owner_id, entry_id) for entry_id in ids], {})
 
-    async def mark(self, owner_id: str, entry_id: str, change: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
-        """Change an entry's star or status if it still matches `before`; return whether it did.
+    async def mark(self, owner_id: str, entry_id: str, change: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
+        """Change an entry's `star` or `status` if its columns are as `expected`; return whether it was changed.
 
         Raises:
-            PausedError: its owner wants nothing to be kept.
+            PausedError: the owner has paused storage.
         """
         async with self._database.write() as connection:
             await self._database.owners.require_key(connection, owner_id)
-            result = await _update_if_unchanged(connection, owner_id, entry_id, change, before)
-            if result and not is_workspace(owner_id):
+            is_changed = await _update_if_unchanged(connection, owner_id, entry_id, change, expected)
+            if is_changed and not is_workspace(owner_id):
                 await usage.update_acceptance(connection, entry_id)
-            return result
+            return is_changed
 
-    async def set_collection(self, owner_id: str, entry_id: str, name: str, before: str | None) -> bool:
-        """Move an entry to its owner's collection of a name, creating it if needed; an empty name removes it from any.
+    async def set_collection(self, owner_id: str, entry_id: str, name: str, expected_id: str | None) -> bool:
+        """Move an entry to a collection by name, which is created if needed; an empty name removes it from its collection.
 
-        Return whether it was still in the collection with the id `before`. Empty collections are deleted.
+        Nothing is moved if its collection is not the one of `expected_id`; return whether it was. Empty collections are deleted.
 
         Raises:
-            PausedError: its owner wants nothing to be kept.
+            PausedError: the owner has paused storage.
             StorageError: the owner has the maximum number of collections.
         """
         table, entry_table = tables.collections, _choose_table(owner_id)
         async with self._database.write(f"collections {owner_id}") as connection:
             key = await self._database.owners.require_key(connection, owner_id)
             names_by_id = await self._load_collection_names(connection, [owner_id])
-            collection_id = next(
-                (one for one, called in names_by_id.items() if called.casefold() == name.casefold()), None
-            )
+            ids_by_name = {known_name.casefold(): known_id for known_id, known_name in reversed(names_by_id.items())}
+            collection_id = ids_by_name.get(name.casefold())
             if name and collection_id is None:
                 if len(names_by_id) >= MAX_COLLECTIONS:
                     raise StorageError(
@@ -242,12 +237,13 @@ class Entries:
                 values = {"id": collection_id, "owner_id": owner_id, "sealed": sealed, "created_at": datetime.now(UTC)}
                 await connection.execute(table.insert().values(values))
             change = {"collection_id": collection_id if name else None}
-            result = await _update_if_unchanged(connection, owner_id, entry_id, change, {"collection_id": before})
-            used = exists().where(
+            expected = {"collection_id": expected_id}
+            is_moved = await _update_if_unchanged(connection, owner_id, entry_id, change, expected)
+            is_used = exists().where(
                 tables.get_owner_column(entry_table) == owner_id, entry_table.c.collection_id == table.c.id
             )
-            await connection.execute(delete(table).where(table.c.owner_id == owner_id, ~used))
-        return result
+            await connection.execute(delete(table).where(table.c.owner_id == owner_id, ~is_used))
+        return is_moved
 
     async def list_collections(self, owner_ids: Sequence[str]) -> list[EntryCollection]:
         """List the owners' collections in alphabetical order."""
@@ -259,10 +255,9 @@ class Entries:
         return {collection.id: collection.name for collection in await self._load_collections(connection, owner_ids)}
 
     async def _load_collections(self, connection: AsyncConnection, owner_ids: Collection[str]) -> list[EntryCollection]:
-        table, owners = tables.collections, tables.owners
-        query = select(table, owners.c.wrapped_key, owners.c.key_id).join(owners, owners.c.owner_id == table.c.owner_id)
+        table = tables.collections
         collections: list[EntryCollection] = []
-        for row in await connection.execute(query.where(table.c.owner_id.in_(owner_ids))):
+        for row in await connection.execute(select_with_keys(table).where(table.c.owner_id.in_(owner_ids))):
             key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
             if fields := open_or_none(key, row.sealed, tables.build_purpose(table, row._mapping)):
                 collections.append(EntryCollection(row.id, row.owner_id, fields["name"]))
@@ -270,14 +265,14 @@ class Entries:
 
 
 async def _update_if_unchanged(
-    connection: AsyncConnection, owner_id: str, entry_id: str, change: Mapping[str, Any], before: Mapping[str, Any]
+    connection: AsyncConnection, owner_id: str, entry_id: str, change: Mapping[str, Any], expected: Mapping[str, Any]
 ) -> bool:
-    table = _choose_table(owner_id)
-    as_before = [table.c[name].is_not_distinct_from(value) for name, value in before.items()]
-    moment = {"updated_at": datetime.now(UTC)} if "updated_at" in table.c else {}
-    result = await connection.execute(
-        update(table).where(_has_ids(owner_id, [entry_id]), *as_before).values({**change, **moment})
-    )
+    table, values = _choose_table(owner_id), dict(change)
+    if "updated_at" in table.c:
+        values["updated_at"] = datetime.now(UTC)
+    is_unchanged = [table.c[name].is_not_distinct_from(value) for name, value in expected.items()]
+    statement = update(table).where(_has_ids(owner_id, [entry_id]), *is_unchanged)
+    result = await connection.execute(statement.values(values))
     return bool(result.rowcount)
 
 
@@ -287,19 +282,13 @@ def _choose_table(owner_id: str) -> Table:
 
 
 def _has_ids(owner_id: str, ids: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition for an owner's entries with some ids."""
     table = _choose_table(owner_id)
     return tables.belongs_to(table, owner_id) & table.c.id.in_(ids)
 
 
-def _select_with_keys(table: Table) -> Select[Any]:
-    """Select entries with their owners' wrapped keys."""
-    owners = tables.owners
-    keys = select(table, owners.c.wrapped_key, owners.c.key_id)
-    return keys.join(owners, owners.c.owner_id == tables.get_owner_column(table))
-
-
 def _select_places(owner_id: str, owner_ids: Sequence[str], entry_filter: EntryFilter) -> Select[Any]:
-    """Select the places and times of an owner's entries that match a filter."""
+    """Select the places and times of an owner's matching entries."""
     table = _choose_table(owner_id)
     columns = literal(owner_id).label("owner_id"), table.c.id, table.c.created_at
     return select(*columns).where(
@@ -308,24 +297,24 @@ def _select_places(owner_id: str, owner_ids: Sequence[str], entry_filter: EntryF
 
 
 def _build_condition(owner_id: str, owner_ids: Sequence[str], entry_filter: EntryFilter) -> ColumnElement[bool]:
-    """Return the condition for an owner's matching entries in a list of all `owner_ids`."""
+    """Return the condition for an owner's matching entries, in a list of the entries of all `owner_ids`."""
     table = _choose_table(owner_id)
-    which = table.c.kind != ""
-    which &= table.c.status == entry_filter.status if entry_filter.status else table.c.status != ARCHIVED
+    condition = table.c.kind != ""
+    condition &= table.c.status == entry_filter.status if entry_filter.status else table.c.status != ARCHIVED
     if entry_filter.kind:
-        which &= table.c.kind == entry_filter.kind
+        condition &= table.c.kind == entry_filter.kind
     if entry_filter.brand:
-        which &= table.c.brand == entry_filter.brand
+        condition &= table.c.brand == entry_filter.brand
     if entry_filter.since:
-        which &= table.c.created_at >= entry_filter.since
+        condition &= table.c.created_at >= entry_filter.since
     if entry_filter.starred:
-        which &= table.c.star
+        condition &= table.c.star
     if entry_filter.collection:
-        which &= table.c.collection_id == entry_filter.collection
+        condition &= table.c.collection_id == entry_filter.collection
     if is_workspace(owner_id):
-        return which & (table.c.given_by == entry_filter.author) if entry_filter.author else which
+        return condition & (table.c.given_by == entry_filter.author) if entry_filter.author else condition
     if entry_filter.author and entry_filter.author != owner_id:
-        return which & (table.c.id == "")
+        return false()
     assets = tables.assets
-    given = exists().where(assets.c.source_id == table.c.id, assets.c.owner_id.in_(owner_ids))
-    return which & ~given
+    is_given = exists().where(assets.c.source_id == table.c.id, assets.c.owner_id.in_(owner_ids))
+    return condition & ~is_given

@@ -1,7 +1,7 @@
-"""Erases deleted keys from the database's files, step by step, if no parent key could be destroyed.
+"""Makes sure that deleted keys are overwritten in the database's files, if no parent key can be destroyed instead.
 
 PostgreSQL keeps deleted rows in the table's file until it is rewritten, and in its write-ahead log until the log's
-files are removed or overwritten. A pending erasure waits for both; each check takes it as far as possible.
+files are removed or overwritten. A pending erasure waits for both; each call of `advance` takes it as far as possible.
 """
 
 from __future__ import annotations
@@ -14,23 +14,26 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-# SQLite: the write-ahead log must be moved into the file, which waits for readers.
+# The steps. SQLite: the write-ahead log must be moved into the file, which waits for readers.
 FILE = "file"
 # PostgreSQL: the table's file must be rewritten.
 HEAP = "heap"
-_LOG, _OLD = "log", "old"
-# Segments that must follow the last written one, so that a reused one has been overwritten completely.
-_SEGMENTS_AFTER = 2
+# PostgreSQL: the log file with the deletion must be complete.
+_LOG = "log"
+# PostgreSQL: all log files up to then must be removed or overwritten.
+_OLD = "old"
+# Log files that must have been begun since, so that a reused one has been overwritten completely.
+_MIN_LATER_SEGMENTS = 2
 _LOCK_TIMEOUT = "2s"
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """The outcome of a request to be forgotten.
+    """The outcome of forgetting an owner.
 
-    `complete`: nothing that was stored can be opened any more, from any copy made without the keys. Otherwise it
-    cannot be opened through Quillmate, and remains stay in the database's files until a later check finds them
-    overwritten.
+    If it is `complete`, no copy of the database can be decrypted any more, unless it was made together with the keys.
+    Otherwise Quillmate can no longer read the data, but remains of its key are in the database's files until
+    `OwnerKeys.settle_erasures` finds them overwritten.
     """
 
     complete: bool
@@ -38,34 +41,35 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class _PendingStep:
-    """A step of an erasure: up to which position of the log, recorded when."""
+    """A step, the position in the log that it refers to (in bytes), and the time it was reached, in ISO 8601."""
 
-    step: str
+    name: str
     position: str = ""
     since: str = ""
 
     @classmethod
-    def parse(cls, words: str) -> Self:
-        return cls(*words.split(" "))
+    def parse(cls, text: str) -> Self:
+        return cls(*text.split(" "))
 
     def __str__(self) -> str:
-        return " ".join(filter(None, (self.step, self.position, self.since)))
+        return " ".join(filter(None, (self.name, self.position, self.since)))
 
 
 async def advance(connection: AsyncConnection, pending: str) -> str:
-    """Return what is still pending of an erasure on PostgreSQL after a check, empty if nothing is; on an autocommit
-    connection.
+    """Take an erasure on PostgreSQL as far as possible; return the step that is still pending, empty if none is.
+
+    Requires an autocommit connection.
     """
     step = _PendingStep.parse(pending)
-    if step.step == HEAP:
+    if step.name == HEAP:
         if not await _rewrite_owners_table(connection):
             return pending
         step = _PendingStep(_LOG, await _read_log_position(connection))
-    if step.step == _LOG:
+    if step.name == _LOG:
         if await _count_segments_since(connection, step.position) < 1:
             return str(step)
         step = _PendingStep(_OLD, await _read_log_position(connection), datetime.now(UTC).isoformat(timespec="seconds"))
-    if await _count_segments_since(connection, step.position) < _SEGMENTS_AFTER or await _has_older_files(
+    if await _count_segments_since(connection, step.position) < _MIN_LATER_SEGMENTS or await _has_older_files(
         connection, step
     ):
         return str(step)
@@ -73,15 +77,15 @@ async def advance(connection: AsyncConnection, pending: str) -> str:
 
 
 async def _rewrite_owners_table(connection: AsyncConnection) -> bool:
-    """Rewrite the file of owners' keys without the deleted rows; return whether that was possible now."""
-    # An older transaction still sees the deleted rows, so they would be kept for it.
+    """Rewrite the file of the table `owners` without the deleted rows; return whether that was possible now."""
+    # While an older transaction can see the deleted rows, they would be copied.
     await connection.execute(text(f"SET lock_timeout = '{_LOCK_TIMEOUT}'"))
-    others = text(
+    other_transactions = text(
         "SELECT count(*) FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid()"
         " AND datname = current_database()"
     )
     try:
-        if await connection.scalar(others):
+        if await connection.scalar(other_transactions):
             return False
         await connection.execute(text("VACUUM (FULL) owners"))
         return True
@@ -90,28 +94,31 @@ async def _rewrite_owners_table(connection: AsyncConnection) -> bool:
 
 
 async def _read_log_position(connection: AsyncConnection) -> str:
-    """Return the bytes that the server's log has had so far."""
+    """Return the number of bytes written to the server's log so far."""
     return str(await connection.scalar(text("SELECT CAST(pg_current_wal_lsn() - CAST('0/0' AS pg_lsn) AS bigint)")))
 
 
 async def _count_segments_since(connection: AsyncConnection, position: str) -> int:
     """Return the number of log files begun since a position."""
-    size = text("SELECT CAST(setting AS bigint) FROM pg_settings WHERE name = 'wal_segment_size'")
-    segment = int(await connection.scalar(size) or 1)
-    return int(await _read_log_position(connection)) // segment - int(position) // segment
+    query = text("SELECT CAST(setting AS bigint) FROM pg_settings WHERE name = 'wal_segment_size'")
+    segment_bytes = int(await connection.scalar(query) or 1)
+    return int(await _read_log_position(connection)) // segment_bytes - int(position) // segment_bytes
 
 
 async def _has_older_files(connection: AsyncConnection, step: _PendingStep) -> bool:
-    """Return whether log files exist that were last written at or before a moment, with a resolution of a second.
+    """Return whether log files exist that were last written when the step was reached, or before.
 
-    If the role may not list them, they are assumed to exist until twice the maximal size of the log was written since.
+    If the database user may not list them, they are assumed to exist until twice the log's maximum size was written.
     """
-    listed = text("SELECT count(*) FROM pg_ls_waldir() WHERE modification <= CAST(CAST(:since AS text) AS timestamptz)")
+    older_files = text(
+        "SELECT count(*) FROM pg_ls_waldir() WHERE modification <= CAST(CAST(:since AS text) AS timestamptz)"
+    )
     try:
-        return bool(await connection.scalar(listed, {"since": step.since}))
+        return bool(await connection.scalar(older_files, {"since": step.since}))
     except DBAPIError:
-        most = text(
+        max_bytes = text(
             "SELECT CAST(2 * sum(CAST(setting AS bigint)) * 1048576 AS bigint) FROM pg_settings"
             " WHERE name IN ('max_wal_size', 'wal_keep_size')"
         )
-        return int(await _read_log_position(connection)) - int(step.position) < int(await connection.scalar(most) or 0)
+        written_bytes = int(await _read_log_position(connection)) - int(step.position)
+        return written_bytes < int(await connection.scalar(max_bytes) or 0)

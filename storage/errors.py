@@ -1,4 +1,4 @@
-"""Errors of the database, as messages for users and operators."""
+"""Storage errors, with messages for users and operators."""
 
 from sqlalchemy.exc import DBAPIError
 
@@ -10,33 +10,33 @@ class StorageError(QuillmateError):
 
 
 class DamagedError(StorageError):
-    """A row does not open: another program changed or moved it in the database."""
+    """Sealed data cannot be decrypted: another program changed or moved it in the database."""
 
     def __init__(self) -> None:
         super().__init__("Part of the database does not match its key: it was changed, or comes from another database.")
 
 
 class PausedError(StorageError):
-    """A user has asked that nothing more be stored about them."""
+    """Nothing may be stored about a user, because they have paused storage."""
 
     def __init__(self) -> None:
         super().__init__("You have paused me, so I save nothing about you. Use /privacy resume to change that.")
 
 
 class ForgottenError(StorageError):
-    """An owner was forgotten after the current work began, so nothing of it may be stored."""
+    """Nothing of the current work may be stored, because its owner was forgotten after it began."""
 
-    def __init__(self, *, workspace: bool = False) -> None:
+    def __init__(self, *, is_workspace: bool = False) -> None:
         super().__init__(
             "I have since been asked to forget this server, so I have not saved this. Start over."
-            if workspace
+            if is_workspace
             else "You have since asked me to forget you, so I have not saved this. Start over."
         )
 
 
 DAMAGED = "The database file is damaged. Restore it from a backup, or move it elsewhere to start from scratch."
-# Parts of drivers' messages in lower case, and the message for users and operators.
-_SENTENCES = {
+# Our messages, by a part of the driver's message or SQLSTATE in lower case. The first match counts.
+_MESSAGES = {
     "readonly": (
         "The database is read-only. Give the system user that runs Quillmate write access to the file and its folder."
     ),
@@ -54,12 +54,12 @@ _SENTENCES = {
     ),
     "password": "The database server refused the name or password in QUILLMATE_DATABASE.",
 }
-_UNKNOWN = "The database refused the request. Run `quillmate doctor` for details."
+_UNKNOWN_MESSAGE = "The database refused the request. Run `quillmate doctor` for details."
 
 
 def build_storage_error(error: DBAPIError | OSError) -> StorageError:
-    """Return the error for a driver's error; the driver's own message stays in the cause."""
+    """Return the StorageError for a driver's error."""
     cause = error.orig if isinstance(error, DBAPIError) else error
-    message = f"{cause} {getattr(cause, 'sqlstate', '')}".lower()
-    known = (sentence for words, sentence in _SENTENCES.items() if words in message)
-    return StorageError(next(known, _UNKNOWN))
+    driver_message = f"{cause} {getattr(cause, 'sqlstate', '')}".lower()
+    matches = (message for part, message in _MESSAGES.items() if part in driver_message)
+    return StorageError(next(matches, _UNKNOWN_MESSAGE))

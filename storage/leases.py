@@ -1,4 +1,4 @@
-"""Leases: which process holds a name, and until when, so that no two processes work under it at once."""
+"""Leases on names, so that no two processes work under the same name at once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LOCK_NAME = "leases"
 
 @dataclass(frozen=True, slots=True)
 class HeldLease:
-    """A lease's holder and expiry."""
+    """The holder and expiry of an active lease."""
 
     holder: str
     expires_at: datetime
@@ -41,10 +41,10 @@ class Leases:
     async def acquire(
         self, names: Collection[str], holder: str, seconds: float, *, conflict_prefix: str = ""
     ) -> HeldLease | None:
-        """Acquire leases by name, all or none; return None on success, otherwise the lease that another holder has.
+        """Acquire leases by name, all or none; return None on success, otherwise the conflicting lease that expires last.
 
-        With a `conflict_prefix`, an unexpired lease whose name has this prefix but another suffix also conflicts, as
-        "shard 0/1" does with "shard 0/2".
+        With a `conflict_prefix`, active leases that have this prefix but another suffix conflict as well, as "shard 0/1" does
+        with "shard 0/2". All `names` must then have the same suffix.
         """
         table = tables.leases
         async with self._database.write(_LOCK_NAME) as connection:
@@ -54,13 +54,13 @@ class Leases:
                 conflicts |= table.c.slot.startswith(conflict_prefix, autoescape=True) & not_(
                     table.c.slot.endswith(_get_suffix(names))
                 )
-            active = [
+            conflicting_rows = [
                 row
                 for row in await connection.execute(select(table).where(conflicts))
                 if to_utc(row.expires_at) > now and _get_place(row.holder) != _get_place(holder)
             ]
-            if active:
-                latest = max(active, key=lambda row: row.expires_at)
+            if conflicting_rows:
+                latest = max(conflicting_rows, key=lambda row: row.expires_at)
                 return HeldLease(latest.holder, to_utc(latest.expires_at))
             values = {"holder": holder, "expires_at": now + timedelta(seconds=seconds)}
             for name in names:
@@ -68,38 +68,36 @@ class Leases:
         return None
 
     async def renew(self, names: Collection[str], holder: str, seconds: float) -> bool:
-        """Extend leases; return False if one of them now belongs to another holder, or to none."""
+        """Extend a holder's leases; return False if it no longer holds one of them."""
         return await self._set_expiry(names, holder, seconds)
 
     async def release(self, names: Collection[str], holder: str) -> None:
-        """End leases now; any holder may acquire them."""
+        """Let a holder's leases expire now, so that any process can acquire them."""
         await self._set_expiry(names, holder, 0)
 
     async def holds(self, name: str, holder: str) -> bool:
         """Return whether a holder has an unexpired lease."""
         table = tables.leases
         async with self._database.read() as connection:
-            expires = await connection.scalar(
-                select(table.c.expires_at).where(table.c.slot == name, table.c.holder == holder)
-            )
-            return expires is not None and to_utc(expires) > await self._now(connection)
+            query = select(table.c.expires_at).where(table.c.slot == name, table.c.holder == holder)
+            expires_at = await connection.scalar(query)
+            return expires_at is not None and to_utc(expires_at) > await self._now(connection)
 
     async def list_names(self) -> tuple[list[str], list[str]]:
-        """Return the names of the active leases, and of those that have expired and were not acquired again."""
+        """Return the names of the active leases and those of the expired ones."""
         table = tables.leases
         async with self._database.read() as connection:
             now = await self._now(connection)
             rows = (await connection.execute(select(table.c.slot, table.c.expires_at).order_by(table.c.slot))).all()
-        active = [row.slot for row in rows if to_utc(row.expires_at) > now]
-        return active, [row.slot for row in rows if to_utc(row.expires_at) <= now]
+        active_names = [row.slot for row in rows if to_utc(row.expires_at) > now]
+        return active_names, [row.slot for row in rows if to_utc(row.expires_at) <= now]
 
     async def delete(self, names: Collection[str], holder: str | None = None) -> None:
-        """Delete a holder's leases; without a holder, those that have expired."""
+        """Delete leases of a holder by name; without a holder, those of the names that have expired."""
         table = tables.leases
         async with self._database.write(_LOCK_NAME) as connection:
-            condition = (
-                table.c.expires_at <= await self._now(connection) if holder is None else table.c.holder == holder
-            )
+            is_expired = table.c.expires_at <= await self._now(connection)
+            condition = is_expired if holder is None else table.c.holder == holder
             await connection.execute(delete(table).where(table.c.slot.in_(names), condition))
 
     async def _set_expiry(self, names: Collection[str], holder: str, seconds: float) -> bool:
@@ -127,5 +125,5 @@ def _get_place(holder: str) -> str:
 
 
 def _get_suffix(names: Collection[str]) -> str:
-    """Return the common suffix of names, from their last slash on."""
+    """Return the suffix of the names from their last slash on, which is the same for all."""
     return "/" + next(iter(names)).rpartition("/")[2]

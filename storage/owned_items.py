@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Table, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.ledger import ME
@@ -28,10 +28,10 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class OwnedItem(Generic[Value]):
-    """An item: its id, its owner, the scope it is shared with (`me` if it is not), and its value.
+    """An item: its id, its owner, the scope it is shared with (`me` for none), and its value.
 
-    An item of a workspace is visible throughout the workspace; `given_by` is the member who gave it, unless their data
-    was erased.
+    An item of a workspace is visible throughout the workspace; `given_by` is the member who gave it, None once they are
+    forgotten.
     """
 
     id: str
@@ -44,12 +44,11 @@ class OwnedItem(Generic[Value]):
 
 @shield_methods
 class OwnedItemStore(Generic[Value]):
-    """The items of one table. Every method takes the user's id; shared items are looked up by the scopes of the channel
-    and server that the user is in.
+    """The items of one table. The scopes that methods take are those of the channel and server that the user is in.
 
-    Only the owner can change, share, transfer or delete an item; for a workspace, its managers can. Managers can also
-    end the sharing of an item with their channel or server, without being able to read it. An item modified outside
-    the application is omitted, and `list_damaged_ids` lists it.
+    Only an item's owner can change, share, give away or delete it; callers check who acts for a workspace. Those who manage a
+    channel or server can also end the sharing of an item with it, without being able to read it. An item that was modified
+    outside the application is omitted, and `list_damaged_ids` lists it.
     """
 
     def __init__(
@@ -68,6 +67,7 @@ class OwnedItemStore(Generic[Value]):
         """Store a new item of the owner.
 
         Raises:
+            PausedError: the owner has paused storage.
             StorageError: the owner already has the maximum number.
         """
         async with self._database.write(f"{self._table.name} {owner_id}") as connection:
@@ -80,18 +80,14 @@ class OwnedItemStore(Generic[Value]):
         """Replace the value of an owner's item; return whether it exists and is readable."""
         async with self._database.write(f"{self._table.name} {owner_id}") as connection:
             await self._database.owners.require_key(connection, owner_id)
-            is_owners_item = self._owned_by(owner_id, item_id)
-            row = (
-                await connection.execute(
-                    select_with_keys(self._table).where(is_owners_item).with_for_update(of=self._table)
-                )
-            ).first()
-            # Decrypt first: this rejects a row that was copied to another id or scope, which would otherwise be
-            # resealed as valid.
+            is_item = self._owned_by(owner_id, item_id)
+            query = select_with_keys(self._table).where(is_item).with_for_update(of=self._table)
+            row = (await connection.execute(query)).first()
+            # Decrypt first: a row that was copied to another id or scope would otherwise be resealed as valid.
             if row is None or self._open_row(row) is None:
                 return False
             sealed = self._unwrap_key(row).seal(self._to_json(value), self._build_purpose(item_id, row.scope))
-            await connection.execute(update(self._table).where(is_owners_item).values(sealed=sealed))
+            await connection.execute(update(self._table).where(is_item).values(sealed=sealed))
         return True
 
     async def change(self, owner_id: str, item_id: str, change: Callable[[Value], Value]) -> Value | None:
@@ -101,22 +97,19 @@ class OwnedItemStore(Generic[Value]):
         """
         async with self._database.write(f"{self._table.name} {owner_id}") as connection:
             await self._database.owners.require_key(connection, owner_id)
-            is_owners_item = self._owned_by(owner_id, item_id)
-            row = (
-                await connection.execute(
-                    select_with_keys(self._table).where(is_owners_item).with_for_update(of=self._table)
-                )
-            ).first()
-            before = self._open_row(row) if row is not None else None
-            if row is None or before is None:
+            is_item = self._owned_by(owner_id, item_id)
+            query = select_with_keys(self._table).where(is_item).with_for_update(of=self._table)
+            row = (await connection.execute(query)).first()
+            item = self._open_row(row) if row is not None else None
+            if row is None or item is None:
                 return None
-            value = change(before.value)
+            value = change(item.value)
             sealed = self._unwrap_key(row).seal(self._to_json(value), self._build_purpose(item_id, row.scope))
-            await connection.execute(update(self._table).where(is_owners_item).values(sealed=sealed))
+            await connection.execute(update(self._table).where(is_item).values(sealed=sealed))
         return value
 
     async def get(self, user_id: str, item_id: str, scopes: Iterable[str] = ()) -> OwnedItem[Value] | None:
-        """Return the owner's item with that id, or one that is shared with one of the scopes; otherwise None."""
+        """Return an item if it is the user's or shared with one of the scopes, otherwise None."""
         table = self._table
         query = select_with_keys(table).where(table.c.id == item_id, self._visible_to(user_id, scopes))
         async with self._database.read() as connection:
@@ -124,14 +117,14 @@ class OwnedItemStore(Generic[Value]):
         return self._open_row(row) if row else None
 
     async def list_all(self, user_id: str, scopes: Iterable[str] = ()) -> list[OwnedItem[Value]]:
-        """List the owner's items and those shared with the scopes, newest first."""
+        """List the user's items and those shared with the scopes, newest first."""
         parameters = {"user": user_id, "scopes": _list_shared(scopes)}
         async with self._database.read() as connection:
             rows = (await connection.execute(_build_list_query(self._table), parameters)).all()
         return [item for row in rows if (item := self._open_row(row)) is not None]
 
     async def list_damaged_ids(self, owner_id: str) -> list[str]:
-        """List the ids of the owner's items that cannot be decrypted because they were modified outside the application."""
+        """List the ids of the owner's items that were modified outside the application and cannot be decrypted."""
         query = select_with_keys(self._table).where(self._table.c.owner_id == owner_id).order_by(self._table.c.id)
         async with self._database.read() as connection:
             return [row.id for row in await connection.execute(query) if self._open_row(row) is None]
@@ -148,36 +141,33 @@ class OwnedItemStore(Generic[Value]):
         """
         table, owner_id = self._table, workspace(guild_id)
         async with self._database.write(f"{table.name} {owner_id}") as connection:
-            old, new = [
-                await self._database.owners.require_key(connection, key_owner_id)
-                for key_owner_id in (user_id, owner_id)
-            ]
-            is_owners_item = self._owned_by(user_id, item_id)
-            row = (await connection.execute(select(table).where(is_owners_item).with_for_update())).one_or_none()
+            user_key = await self._database.owners.require_key(connection, user_id)
+            workspace_key = await self._database.owners.require_key(connection, owner_id)
+            is_item = self._owned_by(user_id, item_id)
+            row = (await connection.execute(select(table).where(is_item).with_for_update())).one_or_none()
             if row is None:
                 return False
             is_replaced = (table.c.owner_id == owner_id) & table.c.id.in_(replaced_ids)
             await connection.execute(delete(table).where(is_replaced))
             await self._require_capacity(connection, owner_id)
-            plain = old.open_bytes(row.sealed, self._build_purpose(item_id, row.scope))
+            plain = user_key.open_bytes(row.sealed, self._build_purpose(item_id, row.scope))
             values = {"owner_id": owner_id, "scope": owner_id, "given_by": user_id}
-            sealed = new.seal_bytes(plain, self._build_purpose(item_id, owner_id))
-            await connection.execute(update(table).where(is_owners_item).values(**values, sealed=sealed))
-            await self._reseal_dependents(connection, item_id, old, new)
+            sealed = workspace_key.seal_bytes(plain, self._build_purpose(item_id, owner_id))
+            await connection.execute(update(table).where(is_item).values(**values, sealed=sealed))
+            await self._reseal_dependents(connection, item_id, user_key, workspace_key)
         await self._database.checkpoint()
         return True
 
-    async def _reseal_dependents(self, connection: AsyncConnection, item_id: str, old: OwnerKey, new: OwnerKey) -> None:
-        """Reseal dependent rows with the new owner's key. Does nothing here; subclasses override it."""
+    async def _reseal_dependents(
+        self, connection: AsyncConnection, item_id: str, old_key: OwnerKey, new_key: OwnerKey
+    ) -> None:
+        """Reseal the rows that depend on an item with its new owner's key. Subclasses with such rows override this."""
 
     async def share(self, user_id: str, item_id: str, scope: str) -> bool:
-        """Share an owner's item with a scope, instead of its former scope; return whether it exists."""
+        """Share a user's item with a scope instead of its former one; return whether it exists."""
+        is_item = self._owned_by(user_id, item_id)
         async with self._database.write() as connection:
-            return bool(
-                await move_to_scope(
-                    connection, self._database.keys, self._table, self._owned_by(user_id, item_id), scope
-                )
-            )
+            return bool(await move_to_scope(connection, self._database.keys, self._table, is_item, scope))
 
     async def unshare(self, scope: str, item_id: str) -> bool:
         """Stop sharing an item with a scope, making it private again; return whether it was shared.
@@ -187,11 +177,10 @@ class OwnedItemStore(Generic[Value]):
         """
         if scope == ME:
             return False
-        is_shared_with_scope = (
-            (self._table.c.id == item_id) & (self._table.c.scope == scope) & (self._table.c.owner_id != scope)
-        )
+        table = self._table
+        is_shared = (table.c.id == item_id) & (table.c.scope == scope) & (table.c.owner_id != scope)
         async with self._database.write() as connection:
-            return bool(await move_to_scope(connection, self._database.keys, self._table, is_shared_with_scope, ME))
+            return bool(await move_to_scope(connection, self._database.keys, table, is_shared, ME))
 
     async def delete(self, owner_id: str, item_id: str) -> bool:
         """Delete an owner's item; return whether it existed."""
@@ -236,12 +225,13 @@ class OwnedItemStore(Generic[Value]):
         return tables.build_purpose(self._table, {"id": item_id, "scope": scope})
 
     def _owned_by(self, owner_id: str, item_id: str) -> ColumnElement[bool]:
+        """Return the condition for an item of an owner."""
         return (self._table.c.id == item_id) & (self._table.c.owner_id == owner_id)
 
     def _visible_to(self, user_id: str, scopes: Iterable[str]) -> ColumnElement[bool]:
-        """Build the condition for the user's own items, shared or not, and those shared with the scopes.
+        """Return the condition for the user's own items, shared or not, and those shared with the scopes.
 
-        `me` is ignored in `scopes`, as it would match every user's private items.
+        `me` in `scopes` is ignored: it would match every user's private items.
         """
         return or_(self._table.c.owner_id == user_id, self._table.c.scope.in_(_list_shared(scopes)))
 
@@ -252,11 +242,11 @@ class OwnedItemStore(Generic[Value]):
         """Decrypt an item; None if it was modified outside the application."""
         purpose = self._build_purpose(row.id, row.scope)
         try:
-            opened = self._unwrap_key(row).open(row.sealed, purpose)
+            value = self._unwrap_key(row).open(row.sealed, purpose)
         except DamagedError:
             log_damaged_row(purpose)
             return None
-        return OwnedItem(row.id, row.owner_id, row.scope, self._from_json(opened), to_utc(row.created_at), row.given_by)
+        return OwnedItem(row.id, row.owner_id, row.scope, self._from_json(value), to_utc(row.created_at), row.given_by)
 
 
 def _list_shared(scopes: Iterable[str]) -> list[str]:
@@ -264,13 +254,16 @@ def _list_shared(scopes: Iterable[str]) -> list[str]:
 
 
 @cache
-def _build_list_query(table: Table) -> Any:
-    """Select the items of a :user and those shared with :scopes, newest first. Built once, which costs more than reading."""
-    visible = or_(table.c.owner_id == bindparam("user"), table.c.scope.in_(bindparam("scopes", expanding=True)))
-    return select_with_keys(table).where(visible).order_by(table.c.created_at.desc(), table.c.id)
+def _build_list_query(table: Table) -> Select[Any]:
+    """Select the items of a :user and those shared with :scopes, newest first.
+
+    Cached, because building a query takes longer than running it.
+    """
+    is_visible = or_(table.c.owner_id == bindparam("user"), table.c.scope.in_(bindparam("scopes", expanding=True)))
+    return select_with_keys(table).where(is_visible).order_by(table.c.created_at.desc(), table.c.id)
 
 
-def select_with_keys(table: Table) -> Any:
+def select_with_keys(table: Table) -> Select[Any]:
     """Select rows, each with its owner's wrapped key."""
     owners = tables.owners
     return select(table, owners.c.wrapped_key, owners.c.key_id).join(
@@ -281,21 +274,19 @@ def select_with_keys(table: Table) -> Any:
 async def move_to_scope(
     connection: AsyncConnection, keys: Keyring, table: Table, condition: ColumnElement[bool], scope: str
 ) -> int:
-    """Move items to another scope, resealing each for it. Must be called within a write transaction. Return how many
-    were moved.
+    """Move items to another scope, resealing each for it; return their number. Requires a write transaction.
 
-    An item whose scope was modified outside the application cannot be decrypted, so it is skipped.
+    An item that was modified outside the application cannot be decrypted, so it is skipped.
     """
     rows = (await connection.execute(select_with_keys(table).where(condition).with_for_update(of=table))).all()
-    moved = 0
+    moved_count = 0
     for row in rows:
-        old = {"id": row.id, "scope": row.scope}
         try:
             key = keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
-            plain = key.open_bytes(row.sealed, tables.build_purpose(table, old))
+            plain = key.open_bytes(row.sealed, tables.build_purpose(table, row._mapping))
         except StorageError:
             continue
-        moved += 1
-        values = {"scope": scope, "sealed": key.seal_bytes(plain, tables.build_purpose(table, {**old, "scope": scope}))}
-        await connection.execute(update(table).where(table.c.id == row.id).values(values))
-    return moved
+        sealed = key.seal_bytes(plain, tables.build_purpose(table, {"id": row.id, "scope": scope}))
+        await connection.execute(update(table).where(table.c.id == row.id).values(scope=scope, sealed=sealed))
+        moved_count += 1
+    return moved_count

@@ -1,4 +1,4 @@
-"""All rows of an owner, in any table: counting, exporting and erasing them."""
+"""Counts, exports and deletes all rows of an owner."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from .errors import DamagedError
 from .owners import is_workspace
 from .statements import to_utc
 
-# An exported row.
+# An exported row: its columns and decrypted fields.
 Record = dict[str, Any]
-# The key that marks the record of a row that was tampered with.
+# The key that marks the record of a row that cannot be decrypted.
 UNREADABLE = "unreadable"
-# What of a sealed row nobody reads: what is reckoned with, and the secrets of webhooks, which are shown once.
+# Sealed fields that are not exported: vectors for searching, and the secrets of webhooks, which are shown only once.
 _HIDDEN_FIELDS = ("vector", "secret")
 
 
@@ -34,7 +34,10 @@ async def count_rows(database: Database, owner_id: str) -> dict[str, int]:
 
 
 async def export_rows(database: Database, owner_id: str) -> dict[str, list[Record]]:
-    """Return an owner's decrypted rows by table, oldest first; times in ISO 8601. A row that cannot be decrypted is marked."""
+    """Return an owner's decrypted rows by table, oldest first, with times in ISO 8601.
+
+    The record of a row that cannot be decrypted has the key UNREADABLE.
+    """
     rows_by_table: dict[str, list[Record]] = {}
     async with database.read() as connection:
         key = await database.owners.find_key(connection, owner_id)
@@ -49,42 +52,46 @@ async def export_rows(database: Database, owner_id: str) -> dict[str, list[Recor
 
 
 async def _find_row_key(
-    database: Database, connection: AsyncConnection, table: Table, row: Row[Any], own: OwnerKey
+    database: Database, connection: AsyncConnection, table: Table, row: Row[Any], owner_key: OwnerKey
 ) -> OwnerKey:
     """Return the key a row is sealed with: the owner's, or that of the workspace it was made for."""
-    if table not in tables.made_for_workspaces or row.owner_id == own.owner_id:
-        return own
-    return await database.owners.find_key(connection, row.owner_id) or own
+    if table not in tables.made_for_workspaces or row.owner_id == owner_key.owner_id:
+        return owner_key
+    return await database.owners.find_key(connection, row.owner_id) or owner_key
 
 
-async def export_plain_rows(database: Database, table: Table, which: ColumnElement[bool]) -> list[Record]:
-    """Return the rows of a table without sealed columns."""
+async def export_plain_rows(database: Database, table: Table, condition: ColumnElement[bool]) -> list[Record]:
+    """Return matching rows of a table that has no sealed column, with times in ISO 8601."""
     async with database.read() as connection:
-        rows = await connection.execute(select(table).where(which))
+        rows = await connection.execute(select(table).where(condition))
         return [{name: _to_plain(value) for name, value in row._mapping.items()} for row in rows]
 
 
 async def count_damaged(database: Database, owner_id: str) -> int:
-    """Count an owner's rows that were tampered with."""
-    return sum(UNREADABLE in record for rows in (await export_rows(database, owner_id)).values() for record in rows)
+    """Count an owner's rows that cannot be decrypted."""
+    records_by_table = await export_rows(database, owner_id)
+    return sum(UNREADABLE in record for records in records_by_table.values() for record in records)
 
 
 async def count_damaged_by_table(database: Database) -> dict[str, int]:
-    """Count the rows that cannot be decrypted by table, of all owners; tables without any are omitted."""
+    """Count all owners' rows that cannot be decrypted, by table; tables without any are omitted."""
     counts: dict[str, int] = {}
     owners = tables.owners
     async with database.read() as connection:
-        for table in (
-            sealed_table
-            for sealed_table in (*tables.owned_tables, *_list_dependent_tables())
-            if "sealed" in sealed_table.c
-        ):
+        for table in (*tables.owned_tables, *_list_dependent_tables()):
+            if "sealed" not in table.c:
+                continue
             parent = None if table in tables.owned_tables else _find_parent(table)
             column = tables.get_owner_column(table if parent is None else parent)
             rows = table if parent is None else table.join(parent)
             if table is not owners and parent is not owners:
                 rows = rows.outerjoin(owners, owners.c.owner_id == column)
-            query = select(table, column.label("whose"), owners.c.wrapped_key.label("key"), owners.c.key_id.label("by"))
+            query = select(
+                table,
+                column.label("key_owner_id"),
+                owners.c.wrapped_key.label("wrapped_owner_key"),
+                owners.c.key_id.label("wrapping_key_id"),
+            )
             async with connection.stream(query.select_from(rows).where(table.c.sealed.is_not(None))) as stream:
                 count = sum([not _can_open(database, table, row) async for row in stream])
             if count:
@@ -94,15 +101,19 @@ async def count_damaged_by_table(database: Database) -> dict[str, int]:
 
 def _can_open(database: Database, table: Table, row: Row[Any]) -> bool:
     try:
-        key = database.keys.unwrap(row.whose, row.key, row.by) if row.key else None
-        return key is not None and key.open_bytes(row.sealed, tables.build_purpose(table, row._mapping)) is not None
+        if row.wrapped_owner_key is None:
+            return False
+        key = database.keys.unwrap(row.key_owner_id, row.wrapped_owner_key, row.wrapping_key_id)
+        key.open_bytes(row.sealed, tables.build_purpose(table, row._mapping))
+        return True
     except DamagedError:
         return False
 
 
 async def list_contributions(database: Database, user_id: str) -> list[Record]:
-    """List what a user gave to workspaces: only the table, id, workspace and time, because the content now belongs to
-    the workspace.
+    """List what a user gave to workspaces, oldest first in each table: its table, id, workspace and time.
+
+    The content now belongs to the workspace, so it is not part of the records.
     """
     records: list[Record] = []
     async with database.read() as connection:
@@ -116,19 +127,19 @@ async def list_contributions(database: Database, user_id: str) -> list[Record]:
 
 
 async def delete_all(database: Database, connection: AsyncConnection, owner_id: str) -> list[str]:
-    """Deletes all that is kept of an owner with its key; of a person also that they gave something to workspaces.
+    """Delete all rows and the key of an owner, and remove a user's id from what they gave to workspaces.
 
-    Gives the parents that are to be destroyed once the transaction, which writes, has ended (`Database.destroyed`).
+    Return the ids of the parent keys for `OwnerKeys.destroy_parents`. Requires a write transaction.
     """
     await database.owners.lock(connection, owner_id)
-    parents = await database.owners.retire_key(connection, owner_id)
+    parent_ids = await database.owners.retire_key(connection, owner_id)
     await usage.anonymise(connection, owner_id)
     for table in reversed(tables.owned_tables):
         await connection.execute(delete(table).where(_belongs_to(table, owner_id)))
     if not is_workspace(owner_id):
         for table in tables.givable:
             await connection.execute(update(table).where(table.c.given_by == owner_id).values(given_by=None))
-    return parents
+    return parent_ids
 
 
 def _list_tables(owner_id: str) -> Sequence[Table]:
@@ -139,22 +150,18 @@ def _list_tables(owner_id: str) -> Sequence[Table]:
 
 
 def _list_dependent_tables() -> Sequence[Table]:
-    """Tables without an owner, whose rows hang on one that has, and hold what somebody can read."""
-    others = [
-        table for table in tables.metadata.sorted_tables if table not in tables.owned_tables and "sealed" in table.c
+    """Return the sealed tables without an owner column whose rows belong to those of an owned table."""
+    return [
+        table
+        for table in tables.metadata.sorted_tables
+        if table not in tables.owned_tables and "sealed" in table.c and _find_parent(table) is not None
     ]
-    return [table for table in others if _find_parent(table) is not None]
 
 
 def _find_parent(table: Table) -> Table | None:
-    return next(
-        (
-            foreign_key.column.table
-            for foreign_key in table.foreign_keys
-            if foreign_key.column.table in tables.owned_tables
-        ),
-        None,
-    )
+    """Return the owned table that a table refers to."""
+    referred_tables = (foreign_key.column.table for foreign_key in table.foreign_keys)
+    return next((referred for referred in referred_tables if referred in tables.owned_tables), None)
 
 
 def _select_rows(table: Table, owner_id: str) -> Select[Any]:
@@ -168,36 +175,37 @@ def _select_rows(table: Table, owner_id: str) -> Select[Any]:
 
 def _belongs_to(table: Table, owner_id: str) -> ColumnElement[bool]:
     """Return the condition for an owner's rows, including those a user made for workspaces."""
-    mine = tables.get_owner_column(table) == owner_id
-    return or_(mine, table.c.user_id == owner_id) if table in tables.made_for_workspaces else mine
+    is_owned = tables.get_owner_column(table) == owner_id
+    return or_(is_owned, table.c.user_id == owner_id) if table in tables.made_for_workspaces else is_owned
 
 
 def _choose_order(table: Table) -> Sequence[Any]:
+    """Return the columns that sort a table's rows by age, or else by primary key."""
     return [table.c[name] for name in ("created_at", "updated_at") if name in table.c] or list(table.primary_key)
 
 
-async def _count(connection: AsyncConnection, rows: Select[Any]) -> int:
-    return int(await connection.scalar(select(func.count()).select_from(rows.subquery())) or 0)
+async def _count(connection: AsyncConnection, query: Select[Any]) -> int:
+    return int(await connection.scalar(select(func.count()).select_from(query.subquery())) or 0)
 
 
 def _build_record(table: Table, row: Row[Any], key: OwnerKey) -> Record:
-    """Build a record from a row and its decrypted fields, without keys, vectors and secrets."""
+    """Build the record of a row, with its decrypted fields but without keys, vectors and secrets."""
     values = dict(row._mapping)
     sealed = values.pop("sealed", None)
     record = {name: _to_plain(value) for name, value in values.items() if not isinstance(value, bytes)}
     if sealed is None:
         return record
-    purpose, opened = tables.build_purpose(table, values), None
+    purpose, content = tables.build_purpose(table, values), None
     try:
-        with suppress(UnicodeDecodeError, json.JSONDecodeError):
-            opened = key.open(sealed, purpose)
+        with suppress(UnicodeDecodeError, json.JSONDecodeError):  # Some tables seal bytes, which are not exported.
+            content = key.open(sealed, purpose)
     except DamagedError:
         log_damaged_row(purpose)
         return record | {UNREADABLE: True}
-    if isinstance(opened, dict):
-        record |= {name: one for name, one in opened.items() if name not in _HIDDEN_FIELDS}
-    elif opened is not None:
-        record["content"] = opened
+    if isinstance(content, dict):
+        record |= {name: value for name, value in content.items() if name not in _HIDDEN_FIELDS}
+    elif content is not None:
+        record["content"] = content
     return record
 
 

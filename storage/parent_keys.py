@@ -1,8 +1,8 @@
 """Parent keys: intermediate key-encryption keys, kept in a separate file so that each can be destroyed (crypto-shredding).
 
-A database keeps deleted rows for a while: in free pages, write-ahead logs, replicas, dumps. A file of our own can be
-overwritten. So owners' keys are wrapped with parent keys that are not stored in any database. A forgotten owner shares a
-parent with the other owners in the bucket; the others are rewrapped with a new parent, and the old one is destroyed.
+A database keeps deleted rows for a while: in free pages, write-ahead logs, replicas, dumps. A file can be overwritten.
+So owners' keys are wrapped with parent keys that are not stored in any database. A forgotten owner shares a
+parent with the other owners of a bucket; their keys are rewrapped with a new parent, and the old one is destroyed.
 From then on the erased data cannot be decrypted from any copy of the database, not even with the operator's key
 (docs/decisions/0009-keys-that-are-destroyed.md).
 """
@@ -21,8 +21,8 @@ from filelock import FileLock
 
 from .errors import StorageError
 
-# Number of buckets that owners are hashed into: of a million owners, 16,000 are rewrapped when one is forgotten.
-BUCKETS = 64
+# The number of buckets that owners are hashed into. Of a million owners, 16,000 are rewrapped when one is forgotten.
+BUCKET_COUNT = 64
 _LOCK_SECONDS = 10.0
 # Prefix of parent key ids; operator key ids are hexadecimal.
 PARENT_ID_PREFIX = "p"
@@ -41,10 +41,12 @@ class _Parent:
 
     @property
     def purpose(self) -> str:
+        """What its key is wrapped for."""
         return f"parent {self.id} {self.bucket}"
 
     @property
     def line(self) -> str:
+        """The line of the file."""
         return f"{self.id} {self.bucket} {self.operator_key_id} {self.wrapped.hex()}\n"
 
 
@@ -87,7 +89,7 @@ class ParentKeys:
             return False
 
     def find_key(self, parent_id: str) -> bytes | None:
-        """Return a parent key by its id; None if it does not exist or was destroyed.
+        """Return a parent key by its id; None if it never existed or was destroyed.
 
         Raises:
             StorageError: the operator key that wrapped it is not available, or the file cannot be read.
@@ -110,7 +112,7 @@ class ParentKeys:
         self._refresh()
         bucket = compute_bucket(owner_id)
         parent = self._find_current(bucket) or self._add(bucket, only_if_missing=True)
-        if not self._can_unwrap(parent.id):  # The operator key for this parent is lost, and so are the keys it wraps.
+        if not self._can_unwrap(parent.id):  # Its operator key is lost, and with it all keys that the parent wraps.
             parent = self._add(bucket, only_if_missing=False)
         key = self.find_key(parent.id)
         assert key is not None
@@ -128,11 +130,11 @@ class ParentKeys:
             StorageError: the file cannot be written; nothing was destroyed.
         """
         with self._lock_file():
-            to_destroy = [parent_id for parent_id in parent_ids if parent_id in self._parents]
-            if not to_destroy:
+            existing_ids = [parent_id for parent_id in parent_ids if parent_id in self._parents]
+            if not existing_ids:
                 return
-            self._write([parent for parent in self._parents.values() if parent.id not in to_destroy])
-            for parent_id in to_destroy:
+            self._write([parent for parent in self._parents.values() if parent.id not in existing_ids])
+            for parent_id in existing_ids:
                 self._parents.pop(parent_id)
                 self._keys.pop(parent_id, None)
 
@@ -153,15 +155,15 @@ class ParentKeys:
             self._write([*(parent for parent in imported if parent.id not in self._parents), *self._parents.values()])
             self._file_version = None
 
-    def list_unused(self, used: Collection[str]) -> list[str]:
-        """Return the ids of the parents that wrap nothing (`used` are those that do), except usable current ones."""
+    def list_unused(self, used_ids: Collection[str]) -> list[str]:
+        """Return the ids of the parents that are not in `used_ids`, except current ones that can be unwrapped."""
         self._refresh()
         current_ids = {
             parent.id
-            for bucket in range(BUCKETS)
+            for bucket in range(BUCKET_COUNT)
             if (parent := self._find_current(bucket)) and self._can_unwrap(parent.id)
         }
-        return [parent_id for parent_id in self._parents if parent_id not in used and parent_id not in current_ids]
+        return [parent_id for parent_id in self._parents if parent_id not in used_ids and parent_id not in current_ids]
 
     def _add(self, bucket: int, *, only_if_missing: bool) -> _Parent:
         with self._lock_file():
@@ -216,7 +218,7 @@ class ParentKeys:
             raise StorageError(f"{self.file} contains a line that is not a key. Restore a backup of it.") from None
 
     def _write(self, parents: list[_Parent]) -> None:
-        """Replace the file atomically, then zero the old one."""
+        """Replace the file atomically, then overwrite the old one with zeros."""
         new_path = self.file.with_suffix(".new")
         new_path.unlink(missing_ok=True)
         self.file.parent.mkdir(parents=True, exist_ok=True)
@@ -225,29 +227,29 @@ class ParentKeys:
             stream.writelines(parent.line for parent in parents)
             stream.flush()
             os.fsync(stream.fileno())
-        old = self.file.open("r+b") if self.file.exists() else None
+        old_file = self.file.open("r+b") if self.file.exists() else None
         try:
             new_path.replace(self.file)
             _sync_folder(self.file.parent)
-            if old is not None:
-                size = os.fstat(old.fileno()).st_size
-                old.write(bytes(size))
-                old.flush()
-                os.fsync(old.fileno())
+            if old_file is not None:
+                size = os.fstat(old_file.fileno()).st_size
+                old_file.write(bytes(size))
+                old_file.flush()
+                os.fsync(old_file.fileno())
         finally:
-            if old is not None:
-                old.close()
+            if old_file is not None:
+                old_file.close()
         status = self.file.stat()
         self._file_version = (status.st_mtime_ns, status.st_ino)
 
 
 def compute_bucket(owner_id: str) -> int:
     """Return the number of an owner's bucket."""
-    return hashlib.sha256(owner_id.encode()).digest()[0] % BUCKETS
+    return hashlib.sha256(owner_id.encode()).digest()[0] % BUCKET_COUNT
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a rename survive a power cut, if the system can sync folders."""
+    """Make a rename in a folder survive a power cut, if the system can sync folders."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

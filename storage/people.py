@@ -26,16 +26,14 @@ class People:
         return await owner_rows.count_rows(self._database, user_id)
 
     async def export(self, user_id: str) -> dict[str, list[Record]]:
-        """Return all rows of a user by table, decrypted, oldest first, with timestamps in ISO 8601.
+        """Return a user's decrypted rows by table, oldest first, with times in ISO 8601.
 
-        A row that cannot be decrypted is exported with a note that says so.
+        The record of a row that cannot be decrypted has the key `owner_rows.UNREADABLE`.
         """
         return await owner_rows.export_rows(self._database, user_id)
 
     async def list_contributions(self, user_id: str) -> list[Record]:
-        """List what a user gave to workspaces: only the table, id, workspace and time, because the content now belongs
-        to the workspace.
-        """
+        """List what a user gave to workspaces: its table, id, workspace and time, but not the content."""
         return await owner_rows.list_contributions(self._database, user_id)
 
     async def count_damaged(self, user_id: str) -> int:
@@ -43,18 +41,17 @@ class People:
         return await owner_rows.count_damaged(self._database, user_id)
 
     async def forget(self, user_id: str) -> Erasure:
-        """Delete everything stored about a user, including the keys that could decrypt it in backups; return whether no
-        backup can be decrypted any more.
+        """Delete everything stored about a user, and the keys that could decrypt it in backups.
 
         What they gave to a workspace belongs to that workspace and stays, without their id.
         """
-        # One at a time: two users who voted on each other's results would otherwise deadlock on each other's vote rows.
+        # One at a time: two users who voted on each other's results would deadlock on the votes.
         async with self._database.write("forget") as connection:
-            retired_parent_keys = await owner_rows.delete_all(self._database, connection, user_id)
-        return await self._database.owners.destroy_parents(retired_parent_keys)
+            parent_ids = await owner_rows.delete_all(self._database, connection, user_id)
+        return await self._database.owners.destroy_parents(parent_ids)
 
     async def pause(self, user_id: str) -> None:
-        """Store nothing more about a user from now on; existing rows stay."""
+        """Pause storage for a user: nothing more is stored about them, and existing rows stay."""
         await self._set_paused_at(user_id, datetime.now(UTC))
 
     async def resume(self, user_id: str) -> None:

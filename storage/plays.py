@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
@@ -23,7 +23,7 @@ from .owned_items import select_with_keys
 from .shielding import shield_methods
 from .statements import to_utc
 
-# Maximum plays per user.
+# Per user.
 MAX_PLAYS = 50
 ENDED = "ended"
 # States in which work is pending; any process may do it.
@@ -34,7 +34,7 @@ _PENDING_STATES = ("waiting", "ending")
 class StoredPlay:
     """A play or interview in a channel. `value` is JSON whose schema is the caller's.
 
-    `utterances` are what users said and did there, by user id and number; `version` rises with each change, and `due_at` is when
+    `utterances` are what users said and did there, by user id and number; `version` increases with each change, and `due_at` is when
     the time limit expires.
     """
 
@@ -150,18 +150,14 @@ class Plays:
                 )
 
     async def _load_where(self, condition: ColumnElement[bool]) -> list[StoredPlay]:
-        table, words, owners = tables.plays, tables.play_words, tables.owners
+        table = tables.plays
         query = select_with_keys(table).where(condition).order_by(table.c.created_at.desc(), table.c.id)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
             if not rows:
                 return []
-            utterance_query = (
-                select(words, owners.c.wrapped_key, owners.c.key_id)
-                .join(owners, owners.c.owner_id == words.c.user_id)
-                .where(words.c.play_id.in_([row.id for row in rows]))
-            )
-            utterance_rows = (await connection.execute(utterance_query)).all()
+            is_of_plays = tables.play_words.c.play_id.in_([row.id for row in rows])
+            utterance_rows = (await connection.execute(select_with_keys(tables.play_words).where(is_of_plays))).all()
         keys = self._database.keys
         return [play for row in rows if (play := _decrypt_play(keys, row, utterance_rows)) is not None]
 
@@ -197,7 +193,7 @@ def _decrypt_play(keys: Keyring, row: Row[Any], utterance_rows: Sequence[Row[Any
 
 
 def _build_row(play: StoredPlay, key: OwnerKey) -> dict[str, Any]:
-    plain = {
+    columns = {
         "id": play.id,
         "user_id": play.user_id,
         "guild_id": play.guild_id or None,
@@ -209,7 +205,7 @@ def _build_row(play: StoredPlay, key: OwnerKey) -> dict[str, Any]:
         "created_at": play.created_at,
         "updated_at": play.updated_at,
     }
-    return {**plain, "sealed": key.seal(play.value, tables.build_purpose(tables.plays, plain))}
+    return {**columns, "sealed": key.seal(play.value, tables.build_purpose(tables.plays, columns))}
 
 
 async def delete_expired(connection: AsyncConnection, before: datetime) -> None:
@@ -217,13 +213,13 @@ async def delete_expired(connection: AsyncConnection, before: datetime) -> None:
     await connection.execute(delete(tables.plays).where(tables.plays.c.updated_at < before))
 
 
-async def delete_of_server(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
+async def delete_server_rows(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
     """Delete the plays of a server, or only those that one user started and what that user said in others."""
-    plays, words = tables.plays, tables.play_words
+    plays, utterances = tables.plays, tables.play_words
     condition = plays.c.guild_id == guild_id
     if user_id is not None:
         server_plays = select(plays.c.id).where(condition)
-        await connection.execute(delete(words).where(words.c.play_id.in_(server_plays), words.c.user_id == user_id))
-    await connection.execute(
-        delete(plays).where(condition & (true() if user_id is None else plays.c.user_id == user_id))
-    )
+        is_of_user = utterances.c.play_id.in_(server_plays) & (utterances.c.user_id == user_id)
+        await connection.execute(delete(utterances).where(is_of_user))
+        condition &= plays.c.user_id == user_id
+    await connection.execute(delete(plays).where(condition))

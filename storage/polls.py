@@ -1,4 +1,4 @@
-"""Workspaces' polls on variants, sealed with the workspace's key, and members' votes by button."""
+"""Polls on variants of a result, sealed with the workspace's key, and members' votes by button."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from .statements import to_utc
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """A poll on variants of one person's, `user_id`, by the ids of their results in the order of their numbers.
+    """A poll on variants of a user's result; `variants` are the ids of these results.
 
-    `message_id` is the message that shows them, `ballot_id` the one that is voted on: another where that is a poll of Discord's, empty
-    as long as nothing is posted. `quorum` votes close it before its time. Of a closed one `counts` are the votes of each
-    variant, and `chosen` is the place of the one that won, none where nobody has voted.
+    `message_id` is the message that shows the variants, `ballot_id` the one to vote on: the same, or a Discord poll, empty until it
+    is posted. `quorum` votes close it before `closes_at`. Once it is closed, `counts` are the votes of each variant, and `chosen` is
+    the index of the winner, None without votes.
     """
 
     id: str
@@ -44,11 +44,11 @@ class Poll:
 
     @property
     def is_native(self) -> bool:
-        """Whether it is a Discord poll, which counts the votes itself."""
+        """Whether its ballot is a Discord poll, which counts the votes itself."""
         return self.ballot_id not in ("", self.message_id)
 
 
-_SEALED = ("channel_id", "user_id", "variants", "quorum", "locale", "message_id", "chosen", "counts")
+_SEALED_FIELDS = ("channel_id", "user_id", "variants", "quorum", "locale", "message_id", "chosen", "counts")
 
 
 @shield_methods
@@ -59,17 +59,17 @@ class Polls:
         self._database = database
 
     async def add(self, poll: Poll, now: datetime) -> bool:
-        """Store a new poll; False if one on the same variants exists, which then stays the only one."""
-        table, first = tables.polls, poll.variants[0]
-        async with self._database.write(f"poll {first}") as connection:
-            if await connection.scalar(select(table.c.id).where(table.c.generation_id == first)):
+        """Store a new poll; return False if there is one with the same first variant."""
+        table, first_id = tables.polls, poll.variants[0]
+        async with self._database.write(f"poll {first_id}") as connection:
+            if await connection.scalar(select(table.c.id).where(table.c.generation_id == first_id)):
                 return False
             owner_id = workspace(poll.guild_id)
             key = await self._database.owners.require_key(connection, owner_id)
             row = {
                 "id": poll.id,
                 "owner_id": owner_id,
-                "generation_id": first,
+                "generation_id": first_id,
                 "ballot_id": poll.ballot_id,
                 "created_at": now,
                 "closes_at": poll.closes_at,
@@ -79,36 +79,36 @@ class Polls:
         return True
 
     async def set_messages(self, poll_id: str, message_id: str, ballot_id: str) -> None:
-        """Record the messages that show a poll and are voted on."""
+        """Store the message that shows a poll's variants and its ballot."""
         await self._change(poll_id, {"message_id": message_id}, ballot_id=ballot_id)
 
     async def get(self, poll_id: str) -> Poll | None:
-        """Return a poll; None if it does not exist (any more) or was changed in the database."""
+        """Return a poll; None if it does not exist (any more) or was tampered with."""
         return next(iter(await self._load_where(tables.polls.c.id == poll_id)), None)
 
     async def find_by_ballot(self, ballot_id: str) -> Poll | None:
-        """Return the open poll that is voted on in a message."""
+        """Return the open poll that has a message as its ballot; otherwise None."""
         table = tables.polls
         return next(iter(await self._load_where((table.c.ballot_id == ballot_id) & table.c.closed_at.is_(None))), None)
 
     async def list_open(self) -> list[Poll]:
-        """List all open polls, the one that closes first in front."""
+        """List all open polls by closing time."""
         return await self._load_where(tables.polls.c.closed_at.is_(None))
 
     async def list_due(self, now: datetime) -> list[Poll]:
-        """List the open polls whose time is over."""
+        """List the open polls that should have closed by now."""
         table = tables.polls
         return await self._load_where(table.c.closed_at.is_(None) & (table.c.closes_at <= now))
 
     async def list_unannounced(self, before: datetime) -> list[Poll]:
-        """List polls closed before a moment whose result was not shown."""
+        """List the polls that were closed before a time, whose result was not shown."""
         table = tables.polls
         return await self._load_where(table.c.closed_at.is_not(None) & (table.c.closed_at <= before))
 
     async def record_vote(self, poll_id: str, user_id: str, choice: int) -> tuple[int | None, Counter[int]] | None:
-        """Store a user's vote; repeating it withdraws it. Return the current vote, and the votes of each variant.
+        """Store a user's vote for the variant of an index; repeating it withdraws it.
 
-        None if the poll is closed.
+        Return the current vote (None if withdrawn) and the counts by index, or only None if the poll is closed.
 
         Raises:
             PausedError: the user has paused storage.
@@ -120,29 +120,29 @@ class Polls:
                 return None
             await self._database.owners.require_key(connection, user_id)
             condition = (table.c.poll_id == poll_id) & (table.c.user_id == user_id)
-            before = await connection.scalar(select(table.c.choice).where(condition))
+            previous_choice = await connection.scalar(select(table.c.choice).where(condition))
             await connection.execute(delete(table).where(condition))
-            if choice != before:
+            if choice != previous_choice:
                 values = {"poll_id": poll_id, "user_id": user_id, "choice": choice}
                 await connection.execute(table.insert().values(**values))
-            given = await connection.scalars(select(table.c.choice).where(table.c.poll_id == poll_id))
-            return None if choice == before else choice, Counter(given)
+            choices = await connection.scalars(select(table.c.choice).where(table.c.poll_id == poll_id))
+            return None if choice == previous_choice else choice, Counter(choices)
 
     async def count_votes(self, poll_id: str) -> Counter[int]:
-        """Count the button votes of each variant."""
+        """Count the votes by button, by the index of their variant."""
         table = tables.poll_votes
         async with self._database.read() as connection:
             return Counter(await connection.scalars(select(table.c.choice).where(table.c.poll_id == poll_id)))
 
     async def close(self, poll_id: str, chosen: int | None, counts: Sequence[int], now: datetime) -> bool:
-        """Close a poll and delete the individual votes; return False if it is closed or deleted already."""
+        """Close a poll and delete the individual votes; return False if it was closed or deleted already."""
         table = tables.poll_votes
         async with self._database.share_write(f"poll {poll_id}"):
-            result = await self._change(poll_id, {"chosen": chosen, "counts": list(counts)}, closed_at=now)
-            if result:
+            is_closed = await self._change(poll_id, {"chosen": chosen, "counts": list(counts)}, closed_at=now)
+            if is_closed:
                 async with self._database.write() as connection:
                     await connection.execute(delete(table).where(table.c.poll_id == poll_id))
-        return result
+        return is_closed
 
     async def delete(self, poll_id: str) -> None:
         """Delete a poll: its result was shown, or it was never posted."""
@@ -150,8 +150,8 @@ class Polls:
         async with self._database.write() as connection:
             await connection.execute(delete(table).where(table.c.id == poll_id))
 
-    async def _change(self, poll_id: str, changed: dict[str, Any], **plain: Any) -> bool:
-        """Changes an open poll, and tells whether there was one that can be read."""
+    async def _change(self, poll_id: str, changed_fields: dict[str, Any], **columns: Any) -> bool:
+        """Change sealed fields and columns of an open poll; return whether there was one that can be decrypted."""
         table = tables.polls
         async with self._database.write(f"poll {poll_id}") as connection:
             is_open = (table.c.id == poll_id) & table.c.closed_at.is_(None)
@@ -162,13 +162,13 @@ class Polls:
             key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
             if (fields := open_or_none(key, row.sealed, purpose)) is None:
                 return False
-            values = {"sealed": key.seal({**fields, **changed}, purpose), **plain}
+            values = {"sealed": key.seal({**fields, **changed_fields}, purpose), **columns}
             result = await connection.execute(update(table).where(is_open).values(**values))
             return bool(result.rowcount)
 
-    async def _load_where(self, which: ColumnElement[bool]) -> list[Poll]:
+    async def _load_where(self, condition: ColumnElement[bool]) -> list[Poll]:
         table = tables.polls
-        query: Select[Any] = select_with_keys(table).where(which).order_by(table.c.closes_at, table.c.id)
+        query: Select[Any] = select_with_keys(table).where(condition).order_by(table.c.closes_at, table.c.id)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         return [poll for row in rows if (poll := self._open_row(row)) is not None]
@@ -190,4 +190,4 @@ class Polls:
 
 
 def _build_sealed_values(poll: Poll) -> dict[str, Any]:
-    return {name: getattr(poll, name) for name in _SEALED}
+    return {name: getattr(poll, name) for name in _SEALED_FIELDS}

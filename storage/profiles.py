@@ -1,14 +1,12 @@
-"""What users told about themselves and what was learnt of them, as a ledger; and what each has chosen."""
+"""Users' profiles: what they stated about themselves and what was learnt about them, and their choices."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.habits import Habits, validate_habit
@@ -20,7 +18,6 @@ from personas.ledger import (
     Origin,
     find_differences,
     find_successors,
-    list_additions,
     resolve_entries,
     with_brand,
     without,
@@ -28,78 +25,25 @@ from personas.ledger import (
 from personas.profile import Profile
 
 from . import tables
-from .crypto import OwnerKey
-from .damage import open_or_none
+from .choices import Choices, load_choices, open_choices, save_choices
 from .database import Database
+from .ledger import generate_entry_id, insert_entry, load_active_entries, load_entries, undo_entry
 from .shielding import shield_methods
 from .signals import add_signals, delete_signals
-from .statements import to_utc
 
-_SEALED = ("field", "value", "origin", "evidence", "confidence")
-_CHOICES = tables.build_purpose(tables.owners, {})
-# What each request reads, built once, which costs more than reading it.
-_OWNER = select(tables.owners).where(tables.owners.c.owner_id == bindparam("owner"))
-_ENTRIES = (
-    select(tables.preferences)
-    .where(tables.preferences.c.user_id == bindparam("owner"))
-    .order_by(tables.preferences.c.created_at, tables.preferences.c.id)
-)
-_LIVING_ENTRIES = _ENTRIES.where(tables.preferences.c.ended_at.is_(None))
-# The choice of no brand, even where the place has a default.
-NO_BRAND = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What a user has chosen: the profile in use, the names of all profiles by id, whether to learn, and who writes.
-
-    `persona` is the name of one that ships or the id of an own one; `brand` the id of the brand in use, empty where none was
-    chosen, and NO_BRAND where none is wanted.
-    Both were chosen as the profile in use; `others` holds those of the other profiles, by their ids.
-    """
-
-    persona: str | None = None
-    profile: str = ""
-    profiles: dict[str, str] = field(default_factory=dict)
-    learning: bool = True
-    brand: str = ""
-    others: dict[str, tuple[str | None, str]] = field(default_factory=dict)
-
-    def with_profile(self, profile: str) -> Choices:
-        """Return the choices with another profile in use, with that profile's persona and brand.
-
-        One that was deleted is not used: the profile stays that was in use.
-        """
-        if profile == self.profile or not self.has_profile(profile):
-            return self
-        others = {**self.others, self.profile: (self.persona, self.brand)}
-        persona, brand = others.pop(profile, (None, ""))
-        return replace(self, profile=profile, persona=persona, brand=brand, others=others)
-
-    def resolve_brand(self, usual: str) -> str:
-        """Return the id of the brand in use, `usual` if none was chosen; empty for none."""
-        return "" if self.brand == NO_BRAND else self.brand or usual
-
-    def has_profile(self, profile: str) -> bool:
-        """Return whether a profile exists; the first always does."""
-        return not profile or profile in self.profiles
-
-    def without_profile(self, profile: str) -> Choices:
-        """The same without a profile, and what was chosen as that; the first is in use then where that one was."""
-        left = self.with_profile("") if profile == self.profile else self
-        kept = {one: name for one, name in left.profiles.items() if one != profile}
-        return replace(left, profiles=kept, others={one: was for one, was in left.others.items() if one != profile})
+# Built once, because building a query takes longer than running it.
+_OWNER_QUERY = select(tables.owners).where(tables.owners.c.owner_id == bindparam("owner"))
 
 
 @shield_methods
 class Profiles:
-    """Profiles by owner; no method reads another owner's."""
+    """Profiles by user. Every method reads and changes only those of the given user."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def get(self, user_id: str, scopes: Sequence[str] = (ME,)) -> Profile:
-        """The owner's profile in use, where the scopes are in force; an empty one for somebody who has told nothing."""
+        """Return the user's profile in use, as it applies in some scopes; an empty one if nothing is stored."""
         return (await self.load_known(user_id, scopes))[0].profile
 
     async def load_known(
@@ -107,27 +51,29 @@ class Profiles:
         user_id: str,
         scopes: Sequence[str] = (ME,),
         *,
-        exactly: bool = False,
+        ignores_brand: bool = False,
         profile: str | None = None,
-        usual_brand: str = "",
+        default_brand: str = "",
     ) -> tuple[KnownProfile, Choices]:
-        """What holds for the owner with where it comes from, and the owner's choices; the strongest scope first.
+        """Return the user's profile with its sources, as it applies in some scopes (the strongest first), and their choices.
 
-        What was told for the brand in use is in it, but for `exactly` those scopes; that is the usual one where they have
-        chosen none. The profile is the one in use where none is named by its id, or that was deleted.
+        Unless `ignores_brand`, entries for the brand in use apply as well; `default_brand` is in use if the user has chosen
+        none. `profile` is a profile's id; None, or that of a deleted profile, stands for the profile in use. If the user has
+        paused storage, the choices say that nothing is learnt.
         """
         async with self._database.read() as connection:
-            row = (await connection.execute(_OWNER, {"owner": user_id})).one_or_none()
+            row = (await connection.execute(_OWNER_QUERY, {"owner": user_id})).one_or_none()
             if row is None:
                 return KnownProfile(Profile(), {}), Choices()
             key = self._database.keys.unwrap(user_id, row.wrapped_key, row.key_id)
-            choices = _open_choices(row.sealed, key)
+            choices = open_choices(row.sealed, key)
             if row.paused_at is not None:
                 choices = replace(choices, learning=False)
-            entries = await _load_entries(connection, key, living=True)
-        used_choices = choices.with_profile(choices.profile if profile is None else profile)
-        all_scopes = scopes if exactly else with_brand(scopes, used_choices.resolve_brand(usual_brand))
-        return resolve_entries(entries, all_scopes, used_choices.profile), choices
+            entries = await load_active_entries(connection, key)
+        profile_choices = choices if profile is None else choices.with_profile(profile)
+        if not ignores_brand:
+            scopes = with_brand(scopes, profile_choices.resolve_brand(default_brand))
+        return resolve_entries(entries, scopes, profile_choices.profile), choices
 
     async def update(
         self,
@@ -138,20 +84,20 @@ class Profiles:
         origin: Origin = "told",
         evidence: str = "",
     ) -> Profile:
-        """Apply a change to the owner's profile in use in one scope and save it, in one transaction.
+        """Apply a change to the user's profile in use in one scope; return the changed profile.
 
-        Each field that differs is a new entry, which supersedes the older. `change` may run while other processes wait, so
-        it must be quick and pure.
+        Each changed field is stored as a new entry, which supersedes the older one. Other processes may be waiting while
+        `change` runs, so it must be quick and pure.
         """
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.owners.require_key(connection, user_id)
-            profile_id = (await _load_choices(connection, key)).profile
-            entries = await _load_entries(connection, key, living=True)
+            profile_id = (await load_choices(connection, key)).profile
+            entries = await load_active_entries(connection, key)
             before = resolve_entries(entries, (scope,), profile_id)
             after = change(before.profile)
             for name, value in find_differences(before.profile, after).items():
-                entry = Entry(_generate_id(), name, value, scope, origin, evidence, profile=profile_id)
-                await _insert_entry(connection, key, entry, entries)
+                entry = Entry(generate_entry_id(), name, value, scope, origin, evidence, profile=profile_id)
+                await insert_entry(connection, key, entry, entries)
         return after
 
     async def add_entries(
@@ -163,9 +109,9 @@ class Profiles:
         origin: Origin = "told",
         evidence: str = "",
     ) -> list[Entry]:
-        """Keeps what differs of some fields and habits from what holds where the scopes are in force, the strongest first.
+        """Store values of fields and habits as entries in the first scope; return the new entries.
 
-        What is chosen is kept also where it is what holds for everybody. New entries are of the first scope. Gives them.
+        Values that apply already in the scopes, the strongest first, are skipped, except a chosen default.
 
         Raises:
             ProfileError: a value is invalid for its field; then nothing is stored.
@@ -173,26 +119,14 @@ class Profiles:
         new_entries = []
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.owners.require_key(connection, user_id)
-            profile_id = (await _load_choices(connection, key)).profile
-            entries = await _load_entries(connection, key, living=True)
-            known_profile = resolve_entries(entries, scopes, profile_id)
-            before = known_profile.profile.model_dump(mode="json")
-            fields = {name: value for name, value in values.items() if name not in Habits.model_fields}
-            after = Profile.parse({**before, **fields}).model_dump(mode="json")
-            # What was chosen is somebody's own also where everybody's texts are like that; a form comes filled with it.
-            chosen_names = {name for name in fields if origin == "chosen" and name not in known_profile.sources}
-            new_fields = {name: after[name] for name in fields if after[name] != before[name] or name in chosen_names}
-            for name in values.keys() - fields.keys():
-                value = validate_habit(name, values[name])
-                if value != (
-                    known_profile.sources[name].value
-                    if name in known_profile.sources
-                    else validate_habit(name, _get_default_habit(name))
-                ):
-                    new_fields[name] = value
-            for name, value in new_fields.items():
-                entry = Entry(_generate_id(), name, value, scopes[0], origin, evidence, profile=profile_id)
-                await _insert_entry(connection, key, entry, entries)
+            profile_id = (await load_choices(connection, key)).profile
+            entries = await load_active_entries(connection, key)
+            new_values = _find_new_values(
+                resolve_entries(entries, scopes, profile_id), values, is_chosen=origin == "chosen"
+            )
+            for name, value in new_values.items():
+                entry = Entry(generate_entry_id(), name, value, scopes[0], origin, evidence, profile=profile_id)
+                await insert_entry(connection, key, entry, entries)
                 new_entries.append(entry)
         return new_entries
 
@@ -200,203 +134,145 @@ class Profiles:
         self,
         user_id: str,
         signals: Sequence[Signal],
-        teach: Callable[[KnownProfile, Sequence[Signal]], Sequence[Entry]],
+        derive_entries: Callable[[KnownProfile, Sequence[Signal]], Sequence[Entry]],
         scopes: Sequence[str] = (ME,),
         *,
         profile: str = "",
     ) -> list[Entry]:
-        """Store signals, and the entries derived from all signals and the current values in exactly these scopes.
+        """Store signals, and the entries derived from the known profile in these scopes and all signals; return the entries.
 
-        One transaction, so that of two who teach at once neither writes a list without the other's word. `teach` must be
-        quick and pure. Gives the new entries: none where the profile, or a brand that the signals are about, is there no more.
+        One transaction, so that of two concurrent calls neither overwrites the other's list. `derive_entries` must be quick
+        and pure. Nothing is stored if the profile, or a brand of the signals, was deleted.
         """
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.owners.require_key(connection, user_id)
             new_entries = list[Entry]()
-            if not (await _load_choices(connection, key)).has_profile(profile):
+            if not (await load_choices(connection, key)).has_profile(profile):
                 return new_entries
             if not await _lock_brands(connection, {signal.brand for signal in signals if signal.brand}):
                 return new_entries
-            are_stored = await add_signals(connection, key, signals)
-            for lesson in teach(
-                resolve_entries(await _load_entries(connection, key, living=True), scopes, profile), are_stored
-            ):
-                entry = replace(lesson, id=_generate_id())
-                await _insert_entry(connection, key, entry, await _load_entries(connection, key, living=True))
+            all_signals = await add_signals(connection, key, signals)
+            known_profile = resolve_entries(await load_active_entries(connection, key), scopes, profile)
+            for derived_entry in derive_entries(known_profile, all_signals):
+                entry = replace(derived_entry, id=generate_entry_id())
+                await insert_entry(connection, key, entry, await load_active_entries(connection, key))
                 new_entries.append(entry)
         return new_entries
 
     async def undo(self, user_id: str, entry_id: str) -> Entry | None:
-        """Undo an entry of the owner and delete its signals; the entry it superseded applies again.
+        """Undo an entry and delete the signals it was learnt from; the entry it superseded applies again.
 
-        A word that was learnt is taken from the lists that have followed since. Gives the entry, of a learnt list the words
-        that went; None when it does not hold any more, or is not the owner's.
+        Words that a learnt list added are also removed from the lists that superseded it. Return the entry, a learnt list with
+        only those words; None if it is not the user's or no longer applies.
         """
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.owners.find_key(connection, user_id)
-            history = await _load_entries(connection, key, living=False) if key else []
+            history = await load_entries(connection, key) if key else []
             entry = next((candidate for candidate in history if candidate.id == entry_id), None)
-            undone = await _undo(connection, key, history, entry) if key and entry else None
-            if key and undone and undone.origin == "learnt":
-                words = undone.value if undone.field in LIST_FIELDS else None
-                await delete_signals(connection, key, lambda candidate: _is_source_of(candidate, undone, words))
-        return undone
+            undone_entry = await undo_entry(connection, key, history, entry) if key and entry else None
+            if key and undone_entry and undone_entry.origin == "learnt":
+                words = undone_entry.value if undone_entry.field in LIST_FIELDS else None
+                await delete_signals(connection, key, lambda signal: _is_source_of(signal, undone_entry, words))
+        return undone_entry
 
     async def retract_signals(self, user_id: str, refs: Sequence[str]) -> list[Entry]:
-        """Delete signals of the owner, and undo the entries that lost support; return those as `undo` does.
+        """Delete the user's signals with these refs, and undo the entries that lost support; return those as `undo` does.
 
-        What the owner has stated since is kept.
+        An entry that the user has replaced since is not undone.
         """
-        found = list[Entry]()
+        undone_entries = list[Entry]()
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.owners.find_key(connection, user_id)
-            if key is None or not await delete_signals(connection, key, lambda one: one.ref in refs):
-                return found
-            history = await _load_entries(connection, key, living=False)
-            for entry_id in [
-                one.id for one in history[::-1] if is_based_on(one, refs) and not is_still_supported(one, refs)
-            ]:
-                entry = next(one for one in history if one.id == entry_id)
-                told = any(successor.origin != "learnt" for successor in find_successors(history, entry))
-                if not told and (gone := await _undo(connection, key, history, entry)):
-                    found.append(gone)
-                    history = await _load_entries(connection, key, living=False)
-        return found
+            if key is None or not await delete_signals(connection, key, lambda signal: signal.ref in refs):
+                return undone_entries
+            history = await load_entries(connection, key)
+            unsupported_ids = [
+                entry.id
+                for entry in reversed(history)
+                if is_based_on(entry, refs) and not is_still_supported(entry, refs)
+            ]
+            for entry_id in unsupported_ids:
+                entry = next(candidate for candidate in history if candidate.id == entry_id)
+                if any(successor.origin != "learnt" for successor in find_successors(history, entry)):
+                    continue
+                if undone_entry := await undo_entry(connection, key, history, entry):
+                    undone_entries.append(undone_entry)
+                    history = await load_entries(connection, key)
+        return undone_entries
 
     async def list_entries(self, user_id: str) -> list[Entry]:
-        """Return the owner's whole ledger, newest first."""
+        """Return all entries of the user's ledger, ended ones included, newest first."""
         async with self._database.read() as connection:
             key = await self._database.owners.find_key(connection, user_id)
-            return (await _load_entries(connection, key, living=False))[::-1] if key else []
+            return (await load_entries(connection, key))[::-1] if key else []
 
     async def get_persona(self, user_id: str) -> str | None:
-        """Return the name of the owner's persona, None for each family's default."""
+        """Return the name or id of the user's persona, None for each family's default."""
         return (await self.get_choices(user_id)).persona
 
     async def get_choices(self, user_id: str) -> Choices:
-        """Return the owner's choices."""
+        """Return the user's choices."""
         async with self._database.read() as connection:
             key = await self._database.owners.find_key(connection, user_id)
-            return await _load_choices(connection, key) if key else Choices()
+            return await load_choices(connection, key) if key else Choices()
 
     async def change_choices(self, user_id: str, change: Callable[[Choices], Choices]) -> Choices:
-        """Apply a change to the owner's choices and save it, in one transaction."""
-        table = tables.owners
+        """Apply a change to the user's choices in one transaction; return the changed choices."""
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.owners.require_key(connection, user_id)
-            new_choices = change(await _load_choices(connection, key))
-            sealed = _seal_choices(new_choices, key)
-            await connection.execute(update(table).where(table.c.owner_id == user_id).values(sealed=sealed))
+            new_choices = change(await load_choices(connection, key))
+            await save_choices(connection, key, new_choices)
         return new_choices
 
     async def delete(self, user_id: str, profile_id: str) -> Choices | None:
-        """Deletes a profile of the owner's with its ledger, its signals, votes on its results, and what was chosen as it.
+        """Delete a profile of the user with its entries, signals and choices, and the votes on results made with it.
 
-        The first is never deleted. Results stay, as those of no profile. Gives the choices that are left; None where there
-        is no such profile. Also for those who have paused.
+        The first profile is never deleted; results stay. Return the remaining choices, None if there is no such profile. Users
+        who have paused storage can delete profiles, too.
         """
-        owners, preferences, votes = tables.owners, tables.preferences, tables.feedback
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.owners.find_key(connection, user_id)
-            before = await _load_choices(connection, key) if key else Choices()
-            if key is None or profile_id not in before.profiles or not profile_id:
+            choices = await load_choices(connection, key) if key else Choices()
+            if key is None or profile_id not in choices.profiles or not profile_id:
                 return None
-            new_choices = before.without_profile(profile_id)
-            await connection.execute(
-                update(owners).where(owners.c.owner_id == user_id).values(sealed=_seal_choices(new_choices, key))
-            )
-            for table in (preferences, votes):
+            new_choices = choices.without_profile(profile_id)
+            await save_choices(connection, key, new_choices)
+            for table in (tables.preferences, tables.feedback):
                 await connection.execute(delete(table).where(table.c.user_id == user_id, table.c.profile == profile_id))
-            await delete_signals(connection, key, lambda one: one.profile == profile_id)
+            await delete_signals(connection, key, lambda signal: signal.profile == profile_id)
         await self._database.checkpoint()
         return new_choices
 
     async def use_persona(self, user_id: str, name: str | None) -> None:
         """Choose a persona for future results; None restores the defaults."""
-        await self.change_choices(user_id, lambda known: replace(known, persona=name))
+        await self.change_choices(user_id, lambda choices: replace(choices, persona=name))
 
 
-async def _load_choices(connection: AsyncConnection, key: OwnerKey) -> Choices:
-    table = tables.owners
-    sealed = await connection.scalar(select(table.c.sealed).where(table.c.owner_id == key.owner_id))
-    return _open_choices(sealed, key)
+def _find_new_values(known_profile: KnownProfile, values: Mapping[str, Any], *, is_chosen: bool) -> dict[str, Any]:
+    """Return the validated values of fields and habits that differ from the known profile, and chosen fields without an entry.
 
-
-def _open_choices(sealed: bytes | None, key: OwnerKey) -> Choices:
-    found = open_or_none(key, sealed, _CHOICES) if sealed else None
-    return Choices(**found) if found else Choices()
-
-
-def _seal_choices(choices: Choices, key: OwnerKey) -> bytes:
-    return key.seal({name: getattr(choices, name) for name in choices.__slots__}, _CHOICES)
-
-
-async def _load_entries(connection: AsyncConnection, key: OwnerKey, *, living: bool) -> list[Entry]:
-    """Load a user's entries, oldest first."""
-    rows = await connection.execute(_LIVING_ENTRIES if living else _ENTRIES, {"owner": key.owner_id})
-    found = (_open_entry(row, key) for row in rows)
-    return [entry for entry in found if entry is not None]
-
-
-def _open_entry(row: Row[Any], key: OwnerKey) -> Entry | None:
-    """Decrypt an entry; None if its row was tampered with."""
-    fields = open_or_none(key, row.sealed, tables.build_purpose(tables.preferences, row._mapping))
-    if fields is None:
-        return None
-    return Entry(
-        id=row.id,
-        scope=row.scope,
-        profile=row.profile,
-        created_at=to_utc(row.created_at),
-        ended_at=to_utc(row.ended_at) if row.ended_at else None,
-        ended_by=row.ended_by or "",
-        **fields,
-    )
-
-
-async def _insert_entry(connection: AsyncConnection, key: OwnerKey, entry: Entry, living: Sequence[Entry]) -> None:
-    table = tables.preferences
-    place = (entry.field, entry.scope, entry.profile)
-    older = [one.id for one in living if (one.field, one.scope, one.profile) == place]
-    if older:
-        ended = {"ended_at": entry.created_at, "ended_by": entry.id}
-        await connection.execute(update(table).where(table.c.id.in_(older)).values(**ended))
-    await connection.execute(
-        table.insert().values(
-            id=entry.id,
-            user_id=key.owner_id,
-            profile=entry.profile,
-            scope=entry.scope,
-            sealed=_seal_entry(entry, key),
-            created_at=entry.created_at,
-        )
-    )
+    A chosen field counts even if it equals the default, since forms show the defaults.
+    """
+    before = known_profile.profile.model_dump(mode="json")
+    fields = {name: value for name, value in values.items() if name not in Habits.model_fields}
+    after = Profile.parse({**before, **fields}).model_dump(mode="json")
+    new_values = {
+        name: after[name]
+        for name in fields
+        if after[name] != before[name] or (is_chosen and name not in known_profile.sources)
+    }
+    for name in values.keys() - fields.keys():
+        habit, source = validate_habit(name, values[name]), known_profile.sources.get(name)
+        if habit != (source.value if source else validate_habit(name, Habits.model_fields[name].default)):
+            new_values[name] = habit
+    return new_values
 
 
 async def _lock_brands(connection: AsyncConnection, brand_ids: Collection[str]) -> bool:
-    """Return whether all brands exist, and lock them until the transaction ends so that none is deleted before."""
+    """Lock brands until the transaction ends, so that none is deleted before; return whether all exist."""
     table = tables.brands
     query = select(table.c.id).where(table.c.id.in_(brand_ids)).with_for_update(read=True, key_share=True)
     return not brand_ids or len((await connection.execute(query)).all()) == len(brand_ids)
-
-
-async def _undo(connection: AsyncConnection, key: OwnerKey, history: Sequence[Entry], entry: Entry) -> Entry | None:
-    """Undo an entry and return it, for a learnt list with the removed words; None if it no longer applies."""
-    table = tables.preferences
-    later = find_successors(history, entry)
-    words = list_additions(history, entry) if entry.origin == "learnt" and entry.field in LIST_FIELDS else []
-    # Successors of a list contain its words as well, unless the user removed them.
-    if entry.ended_at and not (later and words and all(not without(words, one.value) for one in later)):
-        return None
-    for one in later:
-        sealed = _seal_entry(replace(one, value=without(one.value, words)), key)
-        await connection.execute(update(table).where(table.c.id == one.id).values(sealed=sealed))
-    before = {"ended_at": entry.ended_at, "ended_by": entry.ended_by or None}
-    condition = table.c.user_id == key.owner_id
-    await connection.execute(update(table).where(condition, table.c.ended_by == entry.id).values(**before))
-    ended = {"ended_at": datetime.now(UTC), "ended_by": None}
-    await connection.execute(update(table).where(condition, table.c.id == entry.id).values(**ended))
-    return replace(entry, value=words) if words else entry
 
 
 def _is_source_of(signal: Signal, entry: Entry, words: Sequence[str] | None) -> bool:
@@ -404,16 +280,3 @@ def _is_source_of(signal: Signal, entry: Entry, words: Sequence[str] | None) -> 
     if signal.ref not in entry.evidence.split() or signal.field != entry.field:
         return False
     return words is None or not without([str(signal.value)], words)
-
-
-def _seal_entry(entry: Entry, key: OwnerKey) -> bytes:
-    place = {"id": entry.id, "scope": entry.scope, "profile": entry.profile}
-    return key.seal({name: getattr(entry, name) for name in _SEALED}, tables.build_purpose(tables.preferences, place))
-
-
-def _get_default_habit(name: str) -> Any:
-    return Habits.model_fields[name].default
-
-
-def _generate_id() -> str:
-    return secrets.token_hex(8)

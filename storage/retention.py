@@ -1,4 +1,6 @@
-"""Retention periods of results, of inactive users, and of servers that removed the bot."""
+"""Deletes data of servers that removed the bot, of former members and of old results, and stores servers' settings for sharing and
+limits.
+"""
 
 from __future__ import annotations
 
@@ -32,17 +34,17 @@ from .owners import is_workspace, workspace
 from .shielding import shield_methods
 from .statements import insert_or_leave, insert_or_update
 
-# What belongs to a server that has removed the bot, or that a person has left, is kept so long, in case it was a mistake.
+# How long data is stored of a server that removed the bot, or of a member who left: it may have been by mistake.
 LEFT_RETENTION = timedelta(days=30)
-# Read at each request, and built once, which costs more than reading it.
-_LIMITS = select(tables.guilds.c.limits).where(tables.guilds.c.guild_id == bindparam("guild"))
+# Built once, because building a query takes longer than running it.
+_LIMITS_QUERY = select(tables.guilds.c.limits).where(tables.guilds.c.guild_id == bindparam("guild"))
 
 
 @dataclass(frozen=True, slots=True)
 class ServerCounts:
-    """Counts of a server's data, which reveal no content."""
+    """The numbers of rows of a server and its channels, and of the users they are from."""
 
-    people: int
+    users: int
     results: int
     documents: int
     brands: int
@@ -52,86 +54,88 @@ class ServerCounts:
 
 @shield_methods
 class Retention:
-    """Retention and settings decided by the operator and servers. No method returns users' content."""
+    """Retention and settings that operators and servers decide. No method returns content."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def delete_expired(self, *, results: timedelta | None = None, now: datetime | None = None) -> int:
-        """Ends what belongs to servers that were left long ago, and results older than `results`; gives the results' number.
+        """Delete the data of servers and members that left long ago, results older than `results` (None for no limit), and old jobs
+        and plays; return the number of deleted results.
 
-        What a server owns, what was told for it and what was made there is deleted; what was lent to it is its owner's alone
-        again.
+        Of a server, its own data, its members' preferences for it and the results from it are deleted; what they shared with it
+        becomes private.
         """
         now = now or datetime.now(UTC)
-        made, guilds, departures = tables.generations, tables.guilds, tables.departures
-        deleted, parents = 0, list[str]()
-        # Else a server that is joined again, or somebody who is back, while it looks would be ended all the same.
+        generations, guilds, departures = tables.generations, tables.guilds, tables.departures
+        deleted_count, parent_ids = 0, list[str]()
+        # The lock keeps a server or member that comes back in the meantime from being deleted.
         async with self._database.write("guilds") as connection:
-            gone = select(guilds.c.guild_id).where(guilds.c.left_at < now - LEFT_RETENTION)
-            for guild_id in list(await connection.scalars(gone)):
+            expired_guilds = select(guilds.c.guild_id).where(guilds.c.left_at < now - LEFT_RETENTION)
+            for guild_id in list(await connection.scalars(expired_guilds)):
                 if await _has_key(connection, workspace(guild_id)):
-                    parents += await workspaces.forget(self._database, connection, guild_id)
-                deleted += await _delete_of_server(connection, self._database.keys, guild_id)
+                    parent_ids += await workspaces.delete_workspace(self._database, connection, guild_id)
+                deleted_count += await _delete_server_rows(connection, self._database.keys, guild_id)
                 await connection.execute(delete(guilds).where(guilds.c.guild_id == guild_id))
                 await connection.execute(delete(departures).where(departures.c.guild_id == guild_id))
-            for row in (
-                await connection.execute(select(departures).where(departures.c.left_at < now - LEFT_RETENTION))
-            ).all():
-                deleted += await _delete_of_server(connection, self._database.keys, row.guild_id, row.user_id)
+            expired_departures = select(departures).where(departures.c.left_at < now - LEFT_RETENTION)
+            for row in (await connection.execute(expired_departures)).all():
+                deleted_count += await _delete_server_rows(connection, self._database.keys, row.guild_id, row.user_id)
                 condition = (departures.c.guild_id == row.guild_id) & (departures.c.user_id == row.user_id)
                 await connection.execute(delete(departures).where(condition))
             if results is not None:
-                result = await connection.execute(delete(made).where(made.c.created_at < now - results))
-                deleted += result.rowcount
+                result = await connection.execute(delete(generations).where(generations.c.created_at < now - results))
+                deleted_count += result.rowcount
                 await schedule.delete_expired(connection, now - results)
             await bulk.delete_expired(connection, now - LEFT_RETENTION)
             await table_jobs.delete_expired(connection, now - LEFT_RETENTION)
             await plays.delete_expired(connection, now - LEFT_RETENTION)
             await shelves.delete_outdated(connection)
-        await self._database.owners.destroy_parents(parents)
-        return deleted
+        await self._database.owners.destroy_parents(parent_ids)
+        return deleted_count
 
     async def list_channels(self, since: datetime, limit: int = 500) -> list[tuple[str, str | None]]:
-        """Where results were made since a moment, with the server of each; those used last first. Who made them is not told.
+        """List the ids of channels with results since a time, each with its server's id (None for direct messages), the most
+        recently used first.
 
-        Nothing is noted for this: it goes with what somebody has made, and so with whoever is forgotten.
+        They are read from the results, so that they are forgotten together with these.
         """
-        made = tables.generations
+        table = tables.generations
         query = (
-            select(made.c.channel_id, func.max(made.c.guild_id).label("guild_id"))
-            .where(made.c.created_at >= since, made.c.channel_id.is_not(None))
-            .group_by(made.c.channel_id)
-            .order_by(func.max(made.c.created_at).desc())
+            select(table.c.channel_id, func.max(table.c.guild_id).label("guild_id"))
+            .where(table.c.created_at >= since, table.c.channel_id.is_not(None))
+            .group_by(table.c.channel_id)
+            .order_by(func.max(table.c.created_at).desc())
             .limit(limit)
         )
         async with self._database.read() as connection:
             return [(row.channel_id, row.guild_id) for row in await connection.execute(query)]
 
     async def list_unseen(self, since: datetime) -> list[str]:
-        """List the ids of users not seen since a moment."""
+        """List the ids of users not seen since a time."""
         table = tables.owners
         async with self._database.read() as connection:
-            found = await connection.scalars(select(table.c.owner_id).where(table.c.seen_at < since))
-            return [one for one in found if not is_workspace(one)]
+            owner_ids = await connection.scalars(select(table.c.owner_id).where(table.c.seen_at < since))
+            return [owner_id for owner_id in owner_ids if not is_workspace(owner_id)]
 
     async def record_guilds(
         self, guild_ids: Collection[str], now: datetime | None = None, *, serves: Callable[[str], bool] = lambda _: True
     ) -> None:
-        """Notes the servers that the bot is in now: what was to go stays, and others it was in were left now, but for those that
-        whoever tells does not serve.
+        """Record the servers that the bot is in now. Scheduled deletions of their data are cancelled.
+
+        Recorded servers that are missing have removed the bot, unless another process `serves` them.
         """
         table = tables.guilds
         async with self._database.write("guilds") as connection:
             for guild_id in guild_ids:
                 await _record_guild(connection, guild_id, None, ())
-            missing = table.c.guild_id.not_in(guild_ids) & table.c.left_at.is_(None)
-            left = [one for one in await connection.scalars(select(table.c.guild_id).where(missing)) if serves(one)]
-            condition = table.c.guild_id.in_(left)
-            await connection.execute(update(table).where(condition).values(left_at=now or datetime.now(UTC)))
+            is_missing = table.c.guild_id.not_in(guild_ids) & table.c.left_at.is_(None)
+            missing_ids = await connection.scalars(select(table.c.guild_id).where(is_missing))
+            has_left = table.c.guild_id.in_([guild_id for guild_id in missing_ids if serves(guild_id)])
+            await connection.execute(update(table).where(has_left).values(left_at=now or datetime.now(UTC)))
 
     async def record_join(self, guild_id: str, channel_ids: Iterable[str] = ()) -> None:
-        """Record that the bot joined a server with these channels; a scheduled deletion is cancelled."""
+        """Record that the bot joined a server with these channels. A scheduled deletion of its data is cancelled."""
         async with self._database.write("guilds") as connection:
             await _record_guild(connection, guild_id, None, channel_ids)
 
@@ -154,135 +158,140 @@ class Retention:
             return bool(await connection.scalar(query))
 
     async def set_limits(self, guild_id: str, limits: str) -> None:
-        """Store a server's limits in the format of bot/admission/limits.py; "" for the operator's."""
+        """Store a server's limits in the format of bot/admission/limits.py; empty for the operator's."""
         async with self._database.write("guilds") as connection:
             values = {"limits": limits}
             await connection.execute(insert_or_update(connection, tables.guilds, {"guild_id": guild_id}, values))
 
     async def get_limits(self, guild_id: str) -> str:
-        """Return a server's limits, "" for the operator's."""
+        """Return a server's limits, empty for the operator's."""
         async with self._database.read() as connection:
-            return str(await connection.scalar(_LIMITS, {"guild": guild_id}) or "")
+            return str(await connection.scalar(_LIMITS_QUERY, {"guild": guild_id}) or "")
 
     async def list_inactive_members(self, guild_id: str, since: datetime) -> list[str]:
-        """List the ids of users whose newest data in a server or its channels is older than a moment."""
+        """List the ids of users whose newest data in a server or its channels is older than `since`."""
         async with self._database.read() as connection:
             scopes = await workspaces.list_scopes(connection, guild_id)
-            owned = [(tables.generations, tables.generations.c.guild_id == guild_id)]
-            owned += [(table, _belongs_to_members(table, guild_id, scopes)) for table in _list_scoped_tables()]
-            owned += [(table, table.c.guild_id == guild_id) for table in (tables.courses, tables.plays)]
-            newest = union_all(
-                *(select(_select_owner(table), table.c.created_at).where(which) for table, which in owned)
-            ).subquery()
-            query = select(newest.c.user_id).group_by(newest.c.user_id).having(func.max(newest.c.created_at) < since)
+            conditions = {table: _belongs_to_members(table, guild_id, scopes) for table in _list_scoped_tables()}
+            for table in (tables.generations, tables.courses, tables.plays):
+                conditions[table] = table.c.guild_id == guild_id
+            queries = [
+                select(_label_owner(table), table.c.created_at).where(condition)
+                for table, condition in conditions.items()
+            ]
+            rows = union_all(*queries).subquery()
+            query = select(rows.c.user_id).group_by(rows.c.user_id).having(func.max(rows.c.created_at) < since)
             return list(await connection.scalars(query))
 
-    async def record_membership(self, guild_id: str, user_id: str, *, there: bool, now: datetime | None = None) -> None:
-        """Record whether a user is a member of a server; data of former members there is deleted later."""
+    async def record_membership(
+        self, guild_id: str, user_id: str, *, is_member: bool, now: datetime | None = None
+    ) -> None:
+        """Record whether a user is a member of a server. Data of former members there is deleted later."""
         table = tables.departures
-        mine = {"guild_id": guild_id, "user_id": user_id}
         async with self._database.write("guilds") as connection:
-            if there:
-                which = (table.c.guild_id == guild_id) & (table.c.user_id == user_id)
-                await connection.execute(delete(table).where(which))
-            else:  # The first time that it was noticed counts.
-                await connection.execute(
-                    insert_or_leave(connection, table, {**mine, "left_at": now or datetime.now(UTC)})
-                )
+            if is_member:
+                condition = (table.c.guild_id == guild_id) & (table.c.user_id == user_id)
+                await connection.execute(delete(table).where(condition))
+            else:  # An earlier record stays.
+                row = {"guild_id": guild_id, "user_id": user_id, "left_at": now or datetime.now(UTC)}
+                await connection.execute(insert_or_leave(connection, table, row))
 
     async def count_bytes(self, owner_id: str) -> int:
-        """Count the bytes of an owner's results, or assets, and documents."""
+        """Count the bytes of an owner's results or assets, documents and learnt tables."""
         async with self._database.read() as connection:
             return await byte_limits.count_bytes(connection, owner_id)
 
     async def count_rows(self, guild_id: str, channel_ids: Iterable[str] = ()) -> ServerCounts:
-        """How much is kept of a server and its channels: those named, and those that are known."""
-        made = tables.generations
-        condition = made.c.guild_id == guild_id
+        """Count the rows of a server and its channels: the given ones and the known ones."""
+        generations = tables.generations
+        is_of_server = generations.c.guild_id == guild_id
         async with self._database.read() as connection:
             scopes = {*await workspaces.list_scopes(connection, guild_id), *map(channel, channel_ids)}
-            scoped = [
-                select(_select_owner(table)).where(_belongs_to_members(table, guild_id, scopes))
+            user_queries = [
+                select(_label_owner(table)).where(_belongs_to_members(table, guild_id, scopes))
                 for table in _list_scoped_tables()
             ]
-            people = union(select(made.c.user_id).where(condition), *scoped)
+            user_ids = union(select(generations.c.user_id).where(is_of_server), *user_queries).subquery()
 
-            async def count(rows: FromClause, which: ColumnElement[bool] | None = None) -> int:
-                query = select(func.count()).select_from(rows)
-                return int(await connection.scalar(query if which is None else query.where(which)) or 0)
+            async def count(rows: FromClause, condition: ColumnElement[bool]) -> int:
+                return int(await connection.scalar(select(func.count()).select_from(rows).where(condition)) or 0)
 
-            named = {table.name: await count(table, table.c.scope.in_(scopes)) for table in _list_scoped_tables()}
-            return ServerCounts(people=await count(people.subquery()), results=await count(made, condition), **named)
+            counts = {table.name: await count(table, table.c.scope.in_(scopes)) for table in _list_scoped_tables()}
+            return ServerCounts(
+                users=await count(user_ids, true()), results=await count(generations, is_of_server), **counts
+            )
 
 
 def _list_scoped_tables() -> list[Table]:
-    """What belongs to a server or a channel by its scope."""
+    """Return the tables of rows for a server or a channel by their scope."""
     return [tables.preferences, *tables.shareable]
 
 
-def _select_owner(table: Table) -> ColumnElement[str]:
-    """Return a table's owner column under a common name."""
+def _label_owner(table: Table) -> ColumnElement[str]:
+    """Return a table's owner column, labelled `user_id`."""
     return tables.get_owner_column(table).label("user_id")
 
 
 def _belongs_to_members(table: Table, guild_id: str, scopes: Iterable[str]) -> ColumnElement[bool]:
-    """What belongs to some scopes of a server and is a member's, not the server's own."""
+    """Return the condition for rows with some scopes of a server that belong to its members, not to the server itself."""
     return table.c.scope.in_(scopes) & (tables.get_owner_column(table) != workspace(guild_id))
 
 
 async def _record_guild(
     connection: AsyncConnection, guild_id: str, left_at: datetime | None, channel_ids: Iterable[str]
 ) -> None:
-    """Notes whether a server was left, and of its channels those that something belongs to beside those noted before.
+    """Record when the bot left a server, None if it is in it, and add those of its channels that rows are scoped to.
 
-    A channel that was deleted meanwhile stays noted: what was told or lent for it is there until the server's goes.
+    Channels that were deleted stay recorded, because rows may still be scoped to them.
     """
-    named = {channel(channel_id): channel_id for channel_id in channel_ids}
-    used = union(*(select(table.c.scope).where(table.c.scope.in_(named)) for table in _list_scoped_tables()))
-    channels = {named[scope] for scope in await connection.scalars(used)} if named else set()
-    noted = await workspaces.list_recorded_channels(connection, guild_id)
-    values = {
-        "left_at": left_at,
-        "channels": ",".join(sorted(channels | noted)) or None,
-    }
+    ids_by_scope = {channel(channel_id): channel_id for channel_id in channel_ids}
+    used_scopes = union(
+        *(select(table.c.scope).where(table.c.scope.in_(ids_by_scope)) for table in _list_scoped_tables())
+    )
+    used_ids = {ids_by_scope[scope] for scope in await connection.scalars(used_scopes)} if ids_by_scope else set()
+    recorded_ids = await workspaces.list_recorded_channels(connection, guild_id)
+    values = {"left_at": left_at, "channels": ",".join(sorted(used_ids | recorded_ids)) or None}
     await connection.execute(insert_or_update(connection, tables.guilds, {"guild_id": guild_id}, values))
 
 
 async def _has_key(connection: AsyncConnection, owner_id: str) -> bool:
-    """Whether an owner has a key; without one there is nothing to forget, and no neighbour to give a new parent to."""
+    """Return whether an owner has a key; without one, nothing is stored for them that must be forgotten."""
     query = select(tables.owners.c.owner_id).where(tables.owners.c.owner_id == owner_id)
     return await connection.scalar(query) is not None
 
 
-async def _delete_of_server(
+async def _delete_server_rows(
     connection: AsyncConnection, keys: Keyring, guild_id: str, user_id: str | None = None
 ) -> int:
-    """Ends what belongs to a server and its channels, of one person or of all; gives the number of results among it.
+    """Delete the data of a server and its channels, of one member or of all; return the number of deleted results.
 
-    What was lent there may be its owner's only copy, so it goes back to them.
+    Shared items become private again, as they may be their owner's only copy.
     """
-    made, told = tables.generations, tables.preferences
+    generations, preferences = tables.generations, tables.preferences
     scopes = await workspaces.list_scopes(connection, guild_id)
 
-    def whose(table: Table) -> ColumnElement[bool]:
-        return true() if user_id is None else _select_owner(table) == user_id
+    def is_affected(table: Table) -> ColumnElement[bool]:
+        return true() if user_id is None else tables.get_owner_column(table) == user_id
 
-    await connection.execute(delete(told).where(told.c.scope.in_(scopes), whose(told)))
+    await connection.execute(delete(preferences).where(preferences.c.scope.in_(scopes), is_affected(preferences)))
     for table in tables.shareable:
-        await move_to_scope(connection, keys, table, _belongs_to_members(table, guild_id, scopes) & whose(table), ME)
-    for table in tables.givable if user_id is not None else ():
-        # What they gave to the server stays, and not that it was they who gave it.
-        condition = table.c.owner_id == workspace(guild_id)
-        await connection.execute(update(table).where(condition, table.c.given_by == user_id).values(given_by=None))
-    for table in (tables.review_marks, tables.aliases) if user_id is not None else ():
-        # Nor what they are to its reviews, and whom its audit means.
-        condition = table.c.owner_id == workspace(guild_id)
-        await connection.execute(delete(table).where(condition, table.c.user_id == user_id))
-    await schedule.delete_of_server(connection, guild_id, user_id)
-    await games.delete_of_server(connection, guild_id, user_id)
-    await plays.delete_of_server(connection, guild_id, user_id)
+        condition = _belongs_to_members(table, guild_id, scopes) & is_affected(table)
+        await move_to_scope(connection, keys, table, condition, ME)
+    if user_id is not None:
+        # What they gave to the server stays, without their id.
+        for table in tables.givable:
+            condition = (table.c.owner_id == workspace(guild_id)) & (table.c.given_by == user_id)
+            await connection.execute(update(table).where(condition).values(given_by=None))
+        for table in (tables.review_marks, tables.aliases):
+            condition = (table.c.owner_id == workspace(guild_id)) & (table.c.user_id == user_id)
+            await connection.execute(delete(table).where(condition))
+    await schedule.delete_server_rows(connection, guild_id, user_id)
+    await games.delete_server_rows(connection, guild_id, user_id)
+    await plays.delete_server_rows(connection, guild_id, user_id)
     await courses.unshare_from_server(connection, keys, guild_id, user_id)
-    await usage.delete_of_server(connection, guild_id, user_id)
-    await notifications.delete_of_server(connection, guild_id, user_id)
-    result = await connection.execute(delete(made).where(made.c.guild_id == guild_id, whose(made)))
+    await usage.delete_server_rows(connection, guild_id, user_id)
+    await notifications.delete_server_rows(connection, guild_id, user_id)
+    result = await connection.execute(
+        delete(generations).where(generations.c.guild_id == guild_id, is_affected(generations))
+    )
     return result.rowcount

@@ -90,7 +90,7 @@ AssetState = tuple[str, int]
 
 @shield_methods
 class Reviews:
-    """Reviews of workspaces' assets. Callers check permissions inside a transaction that holds `build_asset_claim`."""
+    """Reviews of workspaces' assets. Callers check permissions in a transaction with the lock `build_asset_lock_name`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -131,14 +131,14 @@ class Reviews:
         """Set an asset's status and marks if its state is as `expected`; return whether it was changed.
 
         Raises:
-            ForgottenError: the workspace or a user in `marks` was erased after the operation began.
+            ForgottenError: the workspace or a user in `marks` was forgotten after the current work began.
         """
-        async with self._database.write(build_asset_claim(asset_id)) as connection:
+        async with self._database.write(build_asset_lock_name(asset_id)) as connection:
             key = await self._database.owners.require_key(connection, owner_id)
-            result = await self._update_if_unchanged(connection, owner_id, asset_id, expected, {"status": status})
-            if result:
+            is_changed = await self._update_if_unchanged(connection, owner_id, asset_id, expected, {"status": status})
+            if is_changed:
                 await self._set_marks(connection, key, owner_id, asset_id, marks)
-        return result
+        return is_changed
 
     async def add_version(
         self,
@@ -156,7 +156,7 @@ class Reviews:
             StorageError: the asset has the maximum number of versions.
         """
         table, versions = tables.assets, tables.asset_versions
-        async with self._database.write(build_asset_claim(asset_id)) as connection:
+        async with self._database.write(build_asset_lock_name(asset_id)) as connection:
             await self._database.owners.require_key(connection, author_id)
             key = await self._database.owners.require_key(connection, owner_id)
             condition = versions.c.asset_id == asset_id
@@ -191,21 +191,21 @@ class Reviews:
         return True
 
     async def list_versions(self, owner_id: str, asset_id: str) -> list[AssetVersion]:
-        """List all versions of a changed asset, the oldest first; none of an unchanged one."""
+        """List all versions of an asset, oldest first; an asset that was never changed has none."""
         table = tables.asset_versions
-        listed_versions = []
+        asset_versions = []
         async with self._database.read() as connection:
             key = await self._database.owners.find_key(connection, owner_id)
             condition = (table.c.asset_id == asset_id) & (table.c.owner_id == owner_id)
             for row in await connection.execute(select(table).where(condition).order_by(table.c.version)):
                 fields = open_or_none(key, row.sealed, tables.build_purpose(table, row._mapping)) if key else None
                 if fields is not None and row.id == _build_version_id(asset_id, row.version):
-                    listed_versions.append(
+                    asset_versions.append(
                         AssetVersion(
                             row.version, fields.get("title", ""), fields["text"], row.given_by, to_utc(row.created_at)
                         )
                     )
-        return listed_versions
+        return asset_versions
 
     async def set_review_message(
         self, owner_id: str, asset_id: str, channel_id: str, message_id: str, *, is_additional: bool = False
@@ -214,7 +214,7 @@ class Reviews:
         table = tables.assets
         channel_column, message_column = ("also_in", "also_as") if is_additional else ("shown_in", "shown_as")
         values = {channel_column: channel_id, message_column: message_id}
-        async with self._database.write(build_asset_claim(asset_id)) as connection:
+        async with self._database.write(build_asset_lock_name(asset_id)) as connection:
             condition = (table.c.id == asset_id) & tables.belongs_to(table, owner_id)
             await connection.execute(update(table).where(condition).values(values))
 
@@ -223,8 +223,10 @@ class Reviews:
         recently updated first.
         """
         table, marks = tables.assets, tables.review_marks
-        marked = select(marks.c.asset_id).where(marks.c.owner_id == owner_id, marks.c.act.in_((ASKED_BY, ASSIGNED_TO)))
-        condition = (table.c.status == SUBMITTED) | ((table.c.status == DRAFT) & table.c.id.in_(marked))
+        marked_ids = select(marks.c.asset_id).where(
+            marks.c.owner_id == owner_id, marks.c.act.in_((ASKED_BY, ASSIGNED_TO))
+        )
+        condition = (table.c.status == SUBMITTED) | ((table.c.status == DRAFT) & table.c.id.in_(marked_ids))
         query = (
             select(table.c.id).where(table.c.owner_id == owner_id, condition).order_by(table.c.updated_at).limit(limit)
         )
@@ -236,8 +238,8 @@ class Reviews:
         table = tables.assets
         condition = (table.c.owner_id == owner_id) & table.c.status.in_(statuses) & table.c.shown_as.is_not(None)
         async with self._database.read() as connection:
-            newest = select(table.c.id).where(condition).order_by(table.c.updated_at.desc()).limit(limit)
-            return list(await connection.scalars(newest))
+            query = select(table.c.id).where(condition).order_by(table.c.updated_at.desc()).limit(limit)
+            return list(await connection.scalars(query))
 
     async def find_by_message(self, owner_id: str, message_ids: Sequence[str]) -> str | None:
         """Return the id of the asset whose review is shown in any of the messages, or None."""
@@ -251,15 +253,15 @@ class Reviews:
     async def _update_if_unchanged(
         self, connection: AsyncConnection, owner_id: str, asset_id: str, expected: AssetState, values: Mapping[str, Any]
     ) -> bool:
-        table, (status, version) = tables.assets, expected
+        table, (expected_status, expected_version) = tables.assets, expected
         condition = (
             table.c.id == asset_id,
             tables.belongs_to(table, owner_id),
-            table.c.status == status,
-            table.c.version == version,
+            table.c.status == expected_status,
+            table.c.version == expected_version,
         )
-        changed = {**values, "updated_at": datetime.now(UTC)}
-        return bool((await connection.execute(update(table).where(*condition).values(changed))).rowcount)
+        statement = update(table).where(*condition).values({**values, "updated_at": datetime.now(UTC)})
+        return bool((await connection.execute(statement)).rowcount)
 
     async def _set_marks(
         self, connection: AsyncConnection, key: OwnerKey, owner_id: str, asset_id: str, marks: Sequence[ReviewMark]
@@ -291,7 +293,7 @@ class Reviews:
         return author_id
 
 
-def build_asset_claim(asset_id: str) -> str:
+def build_asset_lock_name(asset_id: str) -> str:
     """Return the name of the lock for transactions that read and change an asset."""
     return f"asset {asset_id}"
 

@@ -1,9 +1,8 @@
-"""Scheduled posts: planned, posted once, or failed with a reason."""
+"""Scheduled posts to channels, in servers and direct messages."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -21,16 +20,16 @@ from .owners import get_guild_id, is_workspace, workspace
 from .shielding import shield_methods
 from .statements import to_utc
 
-State = Literal["planned", "posting", "posted", "failed", "missed"]
-# States in which a post can be rescheduled.
-_OPEN: tuple[State, ...] = ("planned", "failed", "missed")
-# Why something that is planned waits: its text was changed and is not approved again yet. And why it was not posted then.
+PostState = Literal["planned", "posting", "posted", "failed", "missed"]
+# States in which a post can be changed or cancelled.
+_CHANGEABLE_STATES: tuple[PostState, ...] = ("planned", "failed", "missed")
+# Reasons: a planned post is held while its changed text waits for approval; it was not posted because it was never approved.
 HELD, UNAPPROVED = "held", "unapproved"
-# Maximum pending posts per user, and per server.
+# Planned posts per user in direct messages, and per server.
 MAX_POSTS_PER_USER, MAX_POSTS_PER_WORKSPACE = 50, 200
-# After this time, a process that claimed a post is assumed not to finish it.
+# After this time, a process that has claimed a post is assumed to have died.
 CLAIM_TIMEOUT = timedelta(minutes=5)
-_PLAIN = (
+_COLUMNS = (
     "id",
     "owner_id",
     "user_id",
@@ -42,8 +41,8 @@ _PLAIN = (
     "reason",
     "told",
 )
-_MOMENTS = ("due_at", "created_at", "claimed_at")
-_SEALED = ("text", "title", "start", "zone", "rule", "slot", "if_late", "locale", "result_id", "asset")
+_TIME_COLUMNS = ("due_at", "created_at", "claimed_at")
+_SEALED_FIELDS = ("text", "title", "start", "zone", "rule", "slot", "if_late", "locale", "result_id", "asset")
 
 
 def generate_id() -> str:
@@ -53,11 +52,11 @@ def generate_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledPost:
-    """A text that goes to a channel at `due_at`, or went there.
+    """A text that is to be posted to a channel at `due_at`, or was.
 
-    `start`, `zone` and `rule` say when it happens by the clock on the wall, `slot` which of these times is the next; it may have
-    been moved, so that `due_at` is another. `if_late` is "late" where it is posted later if it could not be in time, else "skip".
-    `asset` names the text of the library that it is, by its id and version with a colon between.
+    `start` (the first time), `zone` and `rule` (the recurrence) define its wall-clock times, and `slot` is the next of them; the
+    user may have moved `due_at` to another time. `if_late` is "late" to post it even after its time, else "skip". `asset` is the
+    id and version of its text in the library, separated by a colon. `told` is whether the user was notified of `reason`.
     """
 
     owner_id: str
@@ -75,7 +74,7 @@ class ScheduledPost:
     result_id: str = ""
     asset: str = ""
     id: str = field(default_factory=generate_id)
-    state: State = "planned"
+    state: PostState = "planned"
     version: int = 1
     message_id: str | None = None
     reason: str = ""
@@ -86,7 +85,7 @@ class ScheduledPost:
 
     @property
     def guild_id(self) -> str:
-        """The target server, empty for direct messages."""
+        """The server's id, empty for direct messages."""
         return get_guild_id(self.owner_id) if is_workspace(self.owner_id) else ""
 
     @property
@@ -97,7 +96,7 @@ class ScheduledPost:
 
 @shield_methods
 class Schedule:
-    """Scheduled posts. Methods for users take their id and server, and check who may change a post."""
+    """Scheduled posts. Methods that take a user id check what that user may see and change; others are for the scheduler."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -107,144 +106,142 @@ class Schedule:
 
         Raises:
             PausedError: the user has paused storage.
-            StorageError: the id is another user's, or the maximum number of posts is reached.
+            StorageError: the post is another user's, or the maximum number of posts is reached.
         """
         if post.user_id != user_id or post.owner_id not in (user_id, workspace(post.guild_id)):
             raise StorageError("Somebody else scheduled that.")
         async with self._database.write(f"schedule {post.owner_id}") as connection:
-            await self._database.owners.require_key(connection, user_id)  # Paused, or erased in the meantime.
+            # Raises if the user has paused storage or was forgotten.
+            await self._database.owners.require_key(connection, user_id)
             key = await self._database.owners.require_key(connection, post.owner_id)
-            await _check_room(connection, post.owner_id)
+            await _require_capacity(connection, post.owner_id)
             await _insert_post(connection, key, post)
 
-    async def get(self, entry_id: str, user_id: str, guild_id: str = "") -> ScheduledPost | None:
-        """What has an id, for who planned it and for those who are in its server.
+    async def get(self, post_id: str, user_id: str, guild_id: str = "") -> ScheduledPost | None:
+        """Return a post that the user scheduled or that is the server's; otherwise None.
 
         Raises:
-            DamagedError: its row was tampered with.
+            DamagedError: the row cannot be decrypted.
         """
-        query = select_with_keys(tables.schedule).where(
-            tables.schedule.c.id == entry_id, _is_visible(user_id, guild_id)
-        )
+        condition = (tables.schedule.c.id == post_id) & _is_visible(user_id, guild_id)
+        query = select_with_keys(tables.schedule).where(condition)
         async with self._database.read() as connection:
             row = (await connection.execute(query)).one_or_none()
         return self._open_row(row) if row else None
 
     async def list_between(self, user_id: str, guild_id: str, start: datetime, end: datetime) -> list[ScheduledPost]:
-        """What is planned, was posted or was not, between two moments; what comes again may begin before, and is one.
+        """List the posts of a server, or without one all of a user, that are due from `start` to before `end`, by due time.
 
-        In a server that of the server, elsewhere all that the person has planned.
+        Pending posts that are due before `start` are included, because they may recur in that period.
         """
         table = tables.schedule
-        whose = table.c.owner_id == workspace(guild_id) if guild_id else table.c.user_id == user_id
-        open_before = and_(table.c.due_at < end, table.c.state.in_(("planned", "posting")))
-        within = and_(table.c.due_at >= start, table.c.due_at < end)
-        query = select_with_keys(table).where(whose, or_(open_before, within)).order_by(table.c.due_at, table.c.id)
+        is_of_subject = table.c.owner_id == workspace(guild_id) if guild_id else table.c.user_id == user_id
+        is_in_period = (table.c.due_at >= start) | table.c.state.in_(("planned", "posting"))
+        query = select_with_keys(table).where(is_of_subject, table.c.due_at < end, is_in_period)
+        query = query.order_by(table.c.due_at, table.c.id)
         return await self._load(query)
 
-    async def change(self, user_id: str, managed: str, post: ScheduledPost) -> ScheduledPost | None:
-        """Keeps what somebody has changed of what is not posted yet, unless somebody else has since they looked.
+    async def change(self, user_id: str, managed_guild_id: str, post: ScheduledPost) -> ScheduledPost | None:
+        """Store a changed post as planned, and return it as stored.
 
-        `managed` is the server that they may manage. Gives it as it is now, None where nothing was changed.
+        None if it was posted, or changed by another process, or the user neither scheduled it nor manages its server.
         """
         table = tables.schedule
-        waits = HELD if post.reason in (HELD, UNAPPROVED) else ""
-        updated = replace(post, version=post.version + 1, state="planned", reason=waits, told=True)
+        reason = HELD if post.reason in (HELD, UNAPPROVED) else ""
+        updated = replace(post, version=post.version + 1, state="planned", reason=reason, told=True)
         async with self._database.write(f"schedule {post.owner_id}") as connection:
             key = await self._database.owners.require_key(connection, post.owner_id)
             values = {**_build_values(updated, key), "claimed_by": None, "claimed_at": None}
-            result = await connection.execute(
-                update(table).where(*_build_conditions(user_id, managed, post)).values(values)
-            )
+            condition = _is_changeable(user_id, managed_guild_id, post)
+            result = await connection.execute(update(table).where(condition).values(values))
         return updated if result.rowcount else None
 
-    async def cancel(self, user_id: str, managed: str, post: ScheduledPost) -> bool:
-        """Deletes what is not posted yet; tells whether it was there as they saw it."""
+    async def cancel(self, user_id: str, managed_guild_id: str, post: ScheduledPost) -> bool:
+        """Delete a post; return whether it was deleted, which depends on the same as `change`."""
+        condition = _is_changeable(user_id, managed_guild_id, post)
         async with self._database.write(f"schedule {post.owner_id}") as connection:
-            result = await connection.execute(delete(tables.schedule).where(*_build_conditions(user_id, managed, post)))
+            result = await connection.execute(delete(tables.schedule).where(condition))
         await self._database.checkpoint()
         return bool(result.rowcount)
 
     async def list_due(self, holder: str, now: datetime, limit: int = 50) -> list[ScheduledPost]:
-        """List what is to be posted now: due posts, and those that a dead process, or this holder before, has begun."""
+        """List the posts to post now: due ones, and those that `holder`, or another process that died, began to post."""
         table = tables.schedule
-        left = or_(table.c.claimed_by == holder, table.c.claimed_at < now - CLAIM_TIMEOUT)
-        waiting = and_(table.c.state == "planned", table.c.reason != HELD)
-        which = and_(table.c.due_at <= now, or_(waiting, and_(table.c.state == "posting", left)))
-        return await self._load(
-            select_with_keys(table).where(which).order_by(table.c.due_at, table.c.created_at).limit(limit)
-        )
+        is_waiting = (table.c.state == "planned") & (table.c.reason != HELD)
+        is_abandoned = or_(table.c.claimed_by == holder, table.c.claimed_at < now - CLAIM_TIMEOUT)
+        condition = (table.c.due_at <= now) & or_(is_waiting, (table.c.state == "posting") & is_abandoned)
+        query = select_with_keys(table).where(condition).order_by(table.c.due_at, table.c.created_at)
+        return await self._load(query.limit(limit))
 
     async def claim(self, post: ScheduledPost, holder: str, now: datetime) -> bool:
-        """Claim a post for sending; return False if another process claimed it or it was changed."""
+        """Claim a post for posting; return False if it was changed or another process has claimed it."""
         table = tables.schedule
-        condition = (table.c.id == post.id, table.c.state == post.state, table.c.version == post.version)
-        # Compared as it was read: another that takes it over as well has changed it.
-        before = (
-            table.c.claimed_by.is_(None)
-            if post.claimed_by is None
-            else and_(table.c.claimed_by == post.claimed_by, table.c.claimed_at == post.claimed_at)
-        )
-        # The first claim counts, as what may have been posted since is looked for.
-        at = post.claimed_at if post.state == "posting" and post.claimed_by == holder else now
+        condition = (table.c.id == post.id) & (table.c.state == post.state) & (table.c.version == post.version)
+        # The claim must be as it was read: another process that takes the post over changes it.
+        if post.claimed_by is None:
+            condition &= table.c.claimed_by.is_(None)
+        else:
+            condition &= (table.c.claimed_by == post.claimed_by) & (table.c.claimed_at == post.claimed_at)
+        # A holder that resumes keeps its first time: the message may have been posted since, and is searched from then on.
+        claimed_at = post.claimed_at if post.state == "posting" and post.claimed_by == holder else now
         async with self._database.write(f"schedule {post.owner_id}") as connection:
-            values = {"state": "posting", "claimed_by": holder, "claimed_at": at}
-            result = await connection.execute(update(table).where(*condition, before).values(values))
+            values = {"state": "posting", "claimed_by": holder, "claimed_at": claimed_at}
+            result = await connection.execute(update(table).where(condition).values(values))
         return bool(result.rowcount)
 
-    async def finish(self, post: ScheduledPost, following: ScheduledPost | None = None) -> bool:
-        """Store the outcome of a claimed post and its next occurrence in one transaction; only once."""
+    async def finish(self, post: ScheduledPost, next_post: ScheduledPost | None = None) -> bool:
+        """Store the outcome of a post, and the next post of its series; return False if another process has done so."""
         table = tables.schedule
         async with self._database.write(f"schedule {post.owner_id}") as connection:
             key = await self._database.owners.find_key(connection, post.owner_id)
             if key is None:
-                return False  # It was erased in the meantime.
-            begun = (table.c.id == post.id, table.c.state.in_(("planned", "posting")))
-            result = await connection.execute(update(table).where(*begun).values(_build_values(post, key)))
-            if result.rowcount and following is not None:
-                await _insert_post(connection, key, following)
+                return False  # The owner was forgotten in the meantime.
+            is_pending = (table.c.id == post.id) & table.c.state.in_(("planned", "posting"))
+            result = await connection.execute(update(table).where(is_pending).values(_build_values(post, key)))
+            if result.rowcount and next_post is not None:
+                await _insert_post(connection, key, next_post)
         return bool(result.rowcount)
 
-    async def list_of_asset(self, owner_id: str, asset_id: str) -> list[ScheduledPost]:
-        """What is to come in a workspace of a text of its library, whichever version."""
+    async def list_by_asset(self, owner_id: str, asset_id: str) -> list[ScheduledPost]:
+        """List a workspace's planned posts of an asset, in any version."""
         table = tables.schedule
-        coming = select_with_keys(table).where(table.c.owner_id == owner_id, table.c.state == "planned")
-        return [one for one in await self._load(coming) if one.asset.partition(":")[0] == asset_id]
+        query = select_with_keys(table).where(table.c.owner_id == owner_id, table.c.state == "planned")
+        return [post for post in await self._load(query) if post.asset.partition(":")[0] == asset_id]
 
     async def list_held(self) -> list[ScheduledPost]:
-        """List all held posts, the earliest first."""
+        """List all held posts, the earliest due first."""
         return await self._load(select_with_keys(tables.schedule).where(_is_held()).order_by(tables.schedule.c.due_at))
 
     async def hold(self, post: ScheduledPost) -> bool:
-        """Has something wait, unless it was changed or is being posted; who planned it is to be told."""
+        """Hold a post, so that its user is to be notified; return False if it was changed or is being posted."""
         table = tables.schedule
-        condition = (table.c.id == post.id, table.c.version == post.version, table.c.state == "planned")
+        condition = (table.c.id == post.id) & (table.c.version == post.version) & (table.c.state == "planned")
         async with self._database.write(f"schedule {post.owner_id}") as connection:
             values = {"reason": HELD, "told": False, "version": post.version + 1}
-            result = await connection.execute(update(table).where(*condition).values(values))
+            result = await connection.execute(update(table).where(condition).values(values))
         return bool(result.rowcount)
 
     async def list_unnotified(self, limit: int = 50) -> list[ScheduledPost]:
-        """What was not posted, or is held, and whose planner has not been told so."""
+        """List failed, missed and held posts whose users were not notified of that."""
         table = tables.schedule
-        which = table.c.told.is_(False) & or_(table.c.state.in_(("failed", "missed")), _is_held())
-        return await self._load(select_with_keys(table).where(which).order_by(table.c.due_at).limit(limit))
+        condition = table.c.told.is_(False) & or_(table.c.state.in_(("failed", "missed")), _is_held())
+        return await self._load(select_with_keys(table).where(condition).order_by(table.c.due_at).limit(limit))
 
-    async def mark_notified(self, entry_id: str) -> None:
-        """Record that the planner was notified."""
+    async def mark_notified(self, post_id: str) -> None:
+        """Record that a post's user was notified."""
+        table = tables.schedule
         async with self._database.write() as connection:
-            table = tables.schedule
-            await connection.execute(update(table).where(table.c.id == entry_id).values(told=True))
+            await connection.execute(update(table).where(table.c.id == post_id).values(told=True))
 
-    async def _load(self, wanted: Any) -> list[ScheduledPost]:
+    async def _load(self, query: Any) -> list[ScheduledPost]:
         async with self._database.read() as connection:
-            rows = (await connection.execute(wanted)).all()
-        return [one for row in rows if (one := self._open_or_none(row)) is not None]
+            rows = (await connection.execute(query)).all()
+        return [post for row in rows if (post := self._open_or_none(row)) is not None]
 
     def _open_row(self, row: Row[Any]) -> ScheduledPost:
         key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
-        values: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
-        values |= {name: to_utc(at) if (at := getattr(row, name)) else None for name in _MOMENTS}
+        values: dict[str, Any] = {name: getattr(row, name) for name in _COLUMNS}
+        values |= {name: to_utc(time) if (time := getattr(row, name)) else None for name in _TIME_COLUMNS}
         return ScheduledPost(**values, **key.open(row.sealed, tables.build_purpose(tables.schedule, row._mapping)))
 
     def _open_or_none(self, row: Row[Any]) -> ScheduledPost | None:
@@ -256,17 +253,19 @@ class Schedule:
 
 
 async def delete_expired(connection: AsyncConnection, before: datetime) -> None:
-    """Delete what was posted or missed long ago."""
+    """Delete posts that are no longer planned and were due before a time."""
     table = tables.schedule
-    over = table.c.state.in_(("posted", "failed", "missed"))
-    await connection.execute(delete(table).where(over, table.c.due_at < before))
+    is_finished = table.c.state.in_(("posted", "failed", "missed"))
+    await connection.execute(delete(table).where(is_finished, table.c.due_at < before))
 
 
-async def delete_of_server(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
-    """Delete what is planned for a server, by one user or by all."""
+async def delete_server_rows(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
+    """Delete the posts of a server, of one user or of all."""
     table = tables.schedule
-    which = table.c.owner_id == workspace(guild_id)
-    await connection.execute(delete(table).where(which if user_id is None else which & (table.c.user_id == user_id)))
+    condition = table.c.owner_id == workspace(guild_id)
+    if user_id is not None:
+        condition &= table.c.user_id == user_id
+    await connection.execute(delete(table).where(condition))
 
 
 def _is_held() -> ColumnElement[bool]:
@@ -274,26 +273,28 @@ def _is_held() -> ColumnElement[bool]:
 
 
 def _is_visible(user_id: str, guild_id: str) -> ColumnElement[bool]:
+    """Return the condition for posts that a user scheduled, or of a server."""
     table = tables.schedule
-    condition = table.c.user_id == user_id
-    return or_(condition, table.c.owner_id == workspace(guild_id)) if guild_id else condition
+    is_by_user = table.c.user_id == user_id
+    return or_(is_by_user, table.c.owner_id == workspace(guild_id)) if guild_id else is_by_user
 
 
-def _build_conditions(user_id: str, managed: str, post: ScheduledPost) -> Sequence[ColumnElement[bool]]:
-    """That something is as it was seen, and is to be changed by who planned it or who manages its server."""
+def _is_changeable(user_id: str, managed_guild_id: str, post: ScheduledPost) -> ColumnElement[bool]:
+    """Return the condition that a post is unchanged and not posted, and that the user scheduled it or manages its server."""
     table = tables.schedule
-    by = table.c.user_id == user_id
-    allowed = or_(by, table.c.owner_id == workspace(managed)) if managed else by
-    return table.c.id == post.id, table.c.version == post.version, table.c.state.in_(_OPEN), allowed
+    is_unchanged = (table.c.id == post.id) & (table.c.version == post.version)
+    return is_unchanged & table.c.state.in_(_CHANGEABLE_STATES) & _is_visible(user_id, managed_guild_id)
 
 
-async def _check_room(connection: AsyncConnection, owner_id: str) -> None:
+async def _require_capacity(connection: AsyncConnection, owner_id: str) -> None:
+    """Raise StorageError if the owner already has the maximum number of planned posts."""
     table = tables.schedule
-    most = MAX_POSTS_PER_WORKSPACE if is_workspace(owner_id) else MAX_POSTS_PER_USER
-    coming = select(func.count()).select_from(table).where(table.c.owner_id == owner_id, table.c.state == "planned")
-    if int(await connection.scalar(coming) or 0) >= most:
+    max_posts = MAX_POSTS_PER_WORKSPACE if is_workspace(owner_id) else MAX_POSTS_PER_USER
+    query = select(func.count()).select_from(table).where(table.c.owner_id == owner_id, table.c.state == "planned")
+    if int(await connection.scalar(query) or 0) >= max_posts:
         raise StorageError(
-            "There are already {most} scheduled posts, which is the limit. Cancel one in /calendar first.", most=most
+            "There are already {most} scheduled posts, which is the limit. Cancel one in /calendar first.",
+            most=max_posts,
         )
 
 
@@ -302,9 +303,9 @@ async def _insert_post(connection: AsyncConnection, key: OwnerKey, post: Schedul
 
 
 def _build_values(post: ScheduledPost, key: OwnerKey) -> dict[str, Any]:
-    """All columns of a row but its id."""
-    plain = {name: getattr(post, name) for name in (*_PLAIN, *_MOMENTS)}
-    sealed = {name: getattr(post, name) for name in _SEALED}
-    values = {**plain, "sealed": key.seal(sealed, tables.build_purpose(tables.schedule, plain))}
+    """Return the values of all columns of a row but its id."""
+    columns = {name: getattr(post, name) for name in (*_COLUMNS, *_TIME_COLUMNS)}
+    fields = {name: getattr(post, name) for name in _SEALED_FIELDS}
+    values = {**columns, "sealed": key.seal(fields, tables.build_purpose(tables.schedule, columns))}
     del values["id"]
     return values

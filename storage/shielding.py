@@ -1,4 +1,4 @@
-"""Calls that run to completion even if their caller is cancelled."""
+"""Decorators for coroutines that run to completion even if their caller is cancelled."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from contextvars import ContextVar, copy_context
 from typing import Any, ParamSpec, TypeVar
 
-# The task of the shielded call that is running, inside which another needs no task of its own.
+# The task of the current shielded call. Shielded calls inside it run in the same task.
 _shielded_task: ContextVar[asyncio.Task[Any] | None] = ContextVar("shielded task", default=None)
 
 P = ParamSpec("P")
@@ -17,14 +17,14 @@ T = TypeVar("T")
 
 
 def shield(call: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
-    """A coroutine function that a cancellation reaches only once it is through.
+    """Make a coroutine function run to completion before it raises a CancelledError.
 
-    A transaction that is cut short leaves its connection, and with it SQLite's one write lock, to the garbage collector:
-    until that comes, nobody writes.
+    A transaction that is cancelled midway leaves its connection, and with it SQLite's only write lock, to the garbage
+    collector: until that runs, nothing can be written.
     """
 
     @functools.wraps(call)
-    async def to_its_end(*args: P.args, **kwargs: P.kwargs) -> T:
+    async def run_to_completion(*args: P.args, **kwargs: P.kwargs) -> T:
         if (current := _shielded_task.get()) is not None and current is asyncio.current_task():
             return await call(*args, **kwargs)
         context = copy_context()
@@ -39,15 +39,15 @@ def shield(call: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[A
                 except asyncio.CancelledError:
                     continue
             if not task.cancelled():
-                task.exception()  # Looked at, else asyncio tells of it: whoever would have been told is gone.
+                task.exception()  # Mark it as retrieved: asyncio would log an exception that nobody awaits.
             raise
 
-    return to_its_end
+    return run_to_completion
 
 
-def shield_methods(kind: type[T]) -> type[T]:
-    """A class whose public coroutines are all wrapped by `shield`: each is one short transaction."""
-    for name, member in list(vars(kind).items()):
+def shield_methods(cls: type[T]) -> type[T]:
+    """Apply `shield` to the public coroutine methods of a class."""
+    for name, member in list(vars(cls).items()):
         if not name.startswith("_") and inspect.iscoroutinefunction(member):
-            setattr(kind, name, shield(member))
-    return kind
+            setattr(cls, name, shield(member))
+    return cls

@@ -1,4 +1,4 @@
-"""Statements whose syntax differs between databases, and times as read from them."""
+"""Insert statements whose syntax differs between SQLite and PostgreSQL, and the time zone of times read from them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ def insert_or_update(
     values: dict[str, Any],
     where: ColumnElement[bool] | None = None,
 ) -> Executable:
-    """An upsert in the words of the connection's database; where a row does not fit `where`, it stays and 0 rows change."""
+    """Return an insert that updates an existing row with the same keys; one that does not match `where` is left unchanged."""
     insert = _insert_into(connection.dialect.name, table).values(**keys, **values)
     return cast("Executable", insert.on_conflict_do_update(index_elements=list(keys), set_=values, where=where))
 
 
 def insert_or_replace(connection: AsyncConnection, table: Table, names: tuple[str, ...], owner: str) -> Executable:
-    """An insert of a row with values of these `names`, given beside it; they take the place of those of a row with the same
-    key, if that is the same `owner`'s.
+    """Return an insert of the columns `names` that replaces them in an existing row with the same primary key.
+
+    The values are parameters of its execution. A row with another value in the column `owner` is left unchanged.
     """
     return _build_replacing_insert(connection.dialect.name, table, names, owner)
 
@@ -34,13 +35,16 @@ def insert_or_replace(connection: AsyncConnection, table: Table, names: tuple[st
 def _build_replacing_insert(dialect: str, table: Table, names: tuple[str, ...], owner: str) -> Executable:
     insert = _insert_into(dialect, table)
     keys = [column.name for column in table.primary_key]
-    given = {name: insert.excluded[name] for name in names if name not in keys}
-    mine = table.c[owner] == insert.excluded[owner]
-    return cast("Executable", insert.on_conflict_do_update(index_elements=keys, set_=given, where=mine))
+    values = {name: insert.excluded[name] for name in names if name not in keys}
+    has_same_owner = table.c[owner] == insert.excluded[owner]
+    return cast("Executable", insert.on_conflict_do_update(index_elements=keys, set_=values, where=has_same_owner))
 
 
 def insert_or_add(connection: AsyncConnection, table: Table) -> Executable:
-    """An insert of rows, given beside it, whose figures are added to those of a row with the same key."""
+    """Return an insert that adds its figures to those of an existing row with the same primary key.
+
+    The values are parameters of its execution.
+    """
     return _build_adding_insert(connection.dialect.name, table)
 
 
@@ -70,5 +74,5 @@ def insert_or_leave(connection: AsyncConnection, table: Any, values: dict[str, A
 
 
 def to_utc(moment: datetime) -> datetime:
-    """Return a time read from the database with its zone: SQLite stores none, and all times are written in UTC."""
+    """Return a time read from the database as an aware one: SQLite stores no zones, and all times are stored in UTC."""
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Tables that rows are made up after: what is asked of each, what is needed to go on with it, and what was learnt where it is kept."""
+"""Jobs that learn a user's table to generate synthetic rows: the order, a checkpoint to resume from, and the stored model."""
 
 from __future__ import annotations
 
@@ -21,19 +21,20 @@ from .shielding import shield_methods
 from .statements import to_utc
 
 TableState = Literal["draft", "learning", "done", "kept", "cancelled", "failed"]
-# What is kept of a table: the file that came, what learning goes on from, and what was learnt.
+# What is stored for a table: the sent file, the checkpoint that learning resumes from, and the learnt model.
 TablePart = Literal["source", "checkpoint", "model"]
-# Nothing more comes of these, and nothing is kept for them.
+# States in which nothing more happens and nothing is stored for later use.
 FINAL_STATES: tuple[TableState, ...] = ("done", "cancelled", "failed")
-# Maximum tables per user that are learnt or stored.
+# Tables per user that are being learnt or stored.
 MAX_TABLES_PER_USER = 10
-_SEALED = ("name", "order", "kept_as", "locale", "message_id", "note")
+_SEALED_FIELDS = ("name", "order", "kept_as", "locale", "message_id", "note")
 
 
 @dataclass(frozen=True, slots=True)
 class TableJob:
-    """A table that somebody sent, and what they want of it (`order`). `kept_as` names what was learnt, where it is to be kept;
-    `note` is what is told at last, as JSON.
+    """A table that a user sent. `order` says what to generate, `note` reports the outcome; both are JSON of the caller's.
+
+    `kept_as` is the name to store the model under, empty to store none.
     """
 
     id: str
@@ -54,40 +55,40 @@ class TableJob:
 class TableJobs:
     """Table jobs by id; only their owner can access them."""
 
-    def __init__(self, database: Database, room: ByteLimits = UNLIMITED) -> None:
-        self._database, self._room = database, room
+    def __init__(self, database: Database, byte_limits: ByteLimits = UNLIMITED) -> None:
+        self._database, self._byte_limits = database, byte_limits
 
     async def add(self, job: TableJob, source: bytes) -> None:
-        """Store a new table; finished ones are deleted to make room.
+        """Store a new table with its file; the user's finished ones are deleted.
 
         Raises:
-            PausedError: its owner has paused storage.
-            StorageError: as many are learnt or kept as may be of a person, or so many bytes.
+            PausedError: the user has paused storage.
+            StorageError: the user has reached the maximum number of tables, or of bytes.
         """
         table = tables.made_tables
         async with self._database.write(f"made {job.user_id}") as connection:
             key = await self._database.owners.require_key(connection, job.user_id)
             condition = table.c.user_id == job.user_id
             await connection.execute(delete(table).where(condition, table.c.state.in_(FINAL_STATES)))
-            known = (await connection.execute(select(table.c.id).where(condition, table.c.state != "draft"))).all()
-            if len(known) >= MAX_TABLES_PER_USER:
+            query = select(table.c.id).where(condition, table.c.state != "draft")
+            if len((await connection.execute(query)).all()) >= MAX_TABLES_PER_USER:
                 message = "You already have {most} tables learnt or being learnt. Delete one of them in /data list."
                 raise StorageError(message, most=MAX_TABLES_PER_USER)
-            more = len(source) + await count_pending_bytes(connection, job.user_id)
-            await require_room(connection, job.user_id, more, self._room)
+            added_bytes = len(source) + await count_pending_bytes(connection, job.user_id)
+            await require_room(connection, job.user_id, added_bytes, self._byte_limits)
             await connection.execute(table.insert().values(**_build_values(job, key)))
             await _replace_part(connection, key, job.id, "source", source)
 
-    async def require_room(self, user_id: str, size: int) -> None:
-        """Raises StorageError where what was learnt, of such a size, is more than may be kept of a person."""
+    async def require_room(self, user_id: str, added_bytes: int) -> None:
+        """Raise StorageError if a user has no room for a model of `added_bytes`."""
         async with self._database.read() as connection:
-            await require_room(connection, user_id, size, self._room)
+            await require_room(connection, user_id, added_bytes, self._byte_limits)
 
     async def get(self, job_id: str, user_id: str) -> TableJob | None:
         """Return a user's table; None if it does not exist (any more) or was tampered with."""
         table = tables.made_tables
-        found = await self._load_where((table.c.id == job_id) & (table.c.user_id == user_id))
-        return found[0] if found else None
+        jobs = await self._load_where((table.c.id == job_id) & (table.c.user_id == user_id))
+        return jobs[0] if jobs else None
 
     async def exists(self, job_id: str) -> bool:
         """Return whether a table exists, regardless of its owner."""
@@ -96,16 +97,16 @@ class TableJobs:
             return await connection.scalar(query) is not None
 
     async def list_active(self, user_id: str) -> list[TableJob]:
-        """A person's tables that are learnt now, or of which what was learnt is kept; the oldest first."""
+        """List a user's tables that are being learnt or whose model is stored, oldest first."""
         table = tables.made_tables
         return await self._load_where((table.c.user_id == user_id) & table.c.state.in_(("learning", "kept")))
 
     async def list_learning(self) -> list[TableJob]:
-        """List all tables to be learnt, oldest first."""
+        """List all users' tables that are being learnt, oldest first."""
         return await self._load_where(tables.made_tables.c.state == "learning")
 
     async def load_part(self, job: TableJob, part: TablePart) -> bytes:
-        """A part that is kept of a table, nothing where there is none, or it was changed in the database."""
+        """Return a part of a table; empty if there is none or it was tampered with."""
         table = tables.made_table_parts
         async with self._database.read() as connection:
             key = await self._database.owners.find_key(connection, job.user_id)
@@ -119,35 +120,34 @@ class TableJobs:
             return b""
 
     async def save_checkpoint(self, job: TableJob, body: bytes) -> None:
-        """Replace the checkpoint that learning resumes from."""
+        """Replace the checkpoint that learning resumes from, unless the table is no longer being learnt."""
         table = tables.made_tables
         async with self._database.write(f"made {job.user_id}") as connection:
             key = await self._database.owners.find_key(connection, job.user_id)
-            still = select(table.c.id).where(table.c.id == job.id, table.c.state == "learning")
-            if key is not None and await connection.scalar(still) is not None:
+            query = select(table.c.id).where(table.c.id == job.id, table.c.state == "learning")
+            if key is not None and await connection.scalar(query) is not None:
                 await _replace_part(connection, key, job.id, "checkpoint", body)
 
     async def change(
-        self, job: TableJob, before: Collection[TableState], *, model: bytes = b"", **changes: Any
+        self, job: TableJob, expected: Collection[TableState], *, model: bytes = b"", **changes: Any
     ) -> TableJob | None:
-        """Changes a table where it is in one of some states, and gives it as it is then; None where it is not, or gone.
+        """Change a table if its state is one of `expected`; return the changed table, None if it is not or was deleted.
 
-        Once it is learnt or over, only the `model` is left of its parts.
+        In the state "kept" or a final one, all parts but the `model` are deleted.
         """
         table, parts = tables.made_tables, tables.made_table_parts
         async with self._database.write(f"made {job.user_id}") as connection:
-            which = (table.c.id == job.id) & table.c.state.in_(tuple(before))
-            row = (
-                await connection.execute(select_with_keys(table).where(which).with_for_update(of=table))
-            ).one_or_none()
-            known = self._open_row(row) if row else None
-            if known is None or row is None:
+            condition = (table.c.id == job.id) & table.c.state.in_(tuple(expected))
+            query = select_with_keys(table).where(condition).with_for_update(of=table)
+            row = (await connection.execute(query)).one_or_none()
+            stored_job = self._open_row(row) if row else None
+            if stored_job is None or row is None:
                 return None
-            updated = replace(known, **changes)
+            updated = replace(stored_job, **changes)
             key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
             values = _build_values(updated, key)
             del values["id"]
-            await connection.execute(update(table).where(which).values(**values))
+            await connection.execute(update(table).where(condition).values(**values))
             if updated.state in (*FINAL_STATES, "kept"):
                 await connection.execute(delete(parts).where(parts.c.job_id == job.id, parts.c.part != "model"))
             if model:
@@ -155,7 +155,7 @@ class TableJobs:
         return updated
 
     async def delete(self, job_id: str, user_id: str) -> bool:
-        """Deletes a table of a person's with what was learnt of it; tells whether there was one."""
+        """Delete a user's table with all its parts; return whether it existed."""
         table = tables.made_tables
         async with self._database.write() as connection:
             condition = (table.c.id == job_id) & (table.c.user_id == user_id)
@@ -163,10 +163,11 @@ class TableJobs:
         await self._database.checkpoint()
         return bool(result.rowcount)
 
-    async def _load_where(self, which: ColumnElement[bool]) -> list[TableJob]:
+    async def _load_where(self, condition: ColumnElement[bool]) -> list[TableJob]:
         table = tables.made_tables
         async with self._database.read() as connection:
-            rows = (await connection.execute(select_with_keys(table).where(which).order_by(table.c.created_at))).all()
+            query = select_with_keys(table).where(condition).order_by(table.c.created_at)
+            rows = (await connection.execute(query)).all()
         return [job for row in rows if (job := self._open_row(row)) is not None]
 
     def _open_row(self, row: Row[Any]) -> TableJob | None:
@@ -186,7 +187,7 @@ class TableJobs:
 
 
 async def delete_expired(connection: AsyncConnection, before: datetime) -> None:
-    """Deletes tables that are over, of which nothing was kept, and that nobody has done anything with since a moment."""
+    """Delete drafts and tables in a final state that were last changed before a time."""
     table = tables.made_tables
     await connection.execute(
         delete(table).where(table.c.state.in_((*FINAL_STATES, "draft")), table.c.updated_at < before)
@@ -195,10 +196,10 @@ async def delete_expired(connection: AsyncConnection, before: datetime) -> None:
 
 async def _replace_part(connection: AsyncConnection, key: OwnerKey, job_id: str, part: TablePart, body: bytes) -> None:
     table = tables.made_table_parts
-    plain = {"job_id": job_id, "part": part}
+    row = {"job_id": job_id, "part": part}
     await connection.execute(delete(table).where(table.c.job_id == job_id, table.c.part == part))
-    sealed = key.seal_bytes(body, tables.build_purpose(table, plain))
-    await connection.execute(table.insert().values(**plain, sealed=sealed))
+    sealed = key.seal_bytes(body, tables.build_purpose(table, row))
+    await connection.execute(table.insert().values(**row, sealed=sealed))
 
 
 def _build_values(job: TableJob, key: OwnerKey) -> dict[str, Any]:
@@ -211,5 +212,5 @@ def _build_values(job: TableJob, key: OwnerKey) -> dict[str, Any]:
         "created_at": job.created_at,
         "updated_at": datetime.now(UTC),
     }
-    fields = {name: getattr(job, name) for name in _SEALED}
+    fields = {name: getattr(job, name) for name in _SEALED_FIELDS}
     return {**row, "sealed": key.seal(fields, tables.build_purpose(tables.made_tables, row))}

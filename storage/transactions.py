@@ -1,4 +1,4 @@
-"""The transactions that everything in this folder runs in, and the file that SQLite writes them to."""
+"""Read and write transactions, and the checkpoints of SQLite's write-ahead log."""
 
 from __future__ import annotations
 
@@ -14,36 +14,35 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from .engine import BUSY_TIMEOUT, MAX_CONNECTIONS, create_engine, parse_url, translate_errors
 from .shielding import shield
 
-# The connection that the running task reads by, where several reads are one transaction.
+# The current task's connection inside `share_read` and `share_write`.
 _read_connection: ContextVar[AsyncConnection | None] = ContextVar("reading", default=None)
-# The one that it writes by, where several reads and writes are one transaction.
+# The current task's connection inside `share_write`.
 _write_connection: ContextVar[AsyncConnection | None] = ContextVar("writing", default=None)
-# How long a checkpoint waits for readers; it is tried again at the next look.
+# How long a checkpoint waits for readers. Callers that need it try again later.
 _CHECKPOINT_TRIES, _CHECKPOINT_PAUSE_SECONDS = 5, 0.05
 
 
 class Transactions:
-    """Transactions of one database, each as short as its block.
+    """Transactions of one database, each open for the length of its `async with` block.
 
     Raises:
-        StorageError: from every call, with a sentence, when the database cannot be used.
+        StorageError: from every call, with a message for users, if the database cannot be used.
     """
 
-    def __init__(self, url: str, connections: int = MAX_CONNECTIONS) -> None:
+    def __init__(self, url: str, max_connections: int = MAX_CONNECTIONS) -> None:
         self.url = parse_url(url)
-        self._engine = create_engine(self.url, connections)
+        self._engine = create_engine(self.url, max_connections)
 
     @property
     def is_embedded(self) -> bool:
-        """Whether the database is a local file, which is migrated automatically."""
+        """Whether the database is a local SQLite file."""
         return self.url.get_backend_name() == "sqlite"
 
     @property
     def display_url(self) -> str:
         """The URL without its password and other secrets."""
-        secret = [name for name in self.url.query if re.search(r"pass|pw|secret|key|token", name, re.IGNORECASE)]
-        hidden = dict.fromkeys(secret, "***")
-        return self.url.update_query_dict(hidden).render_as_string(hide_password=True)
+        secrets = [name for name in self.url.query if re.search(r"pass|pw|secret|key|token", name, re.IGNORECASE)]
+        return self.url.update_query_dict(dict.fromkeys(secrets, "***")).render_as_string(hide_password=True)
 
     async def close(self) -> None:
         """Close all connections; the next call opens new ones."""
@@ -51,14 +50,14 @@ class Transactions:
 
     @asynccontextmanager
     async def autocommit(self) -> AsyncIterator[AsyncConnection]:
-        """A connection whose statements are each a transaction, for what a server does in none."""
+        """Open a connection without transactions, for statements such as VACUUM that cannot run in one."""
         with translate_errors():
             async with self._engine.connect() as connection:
                 yield await connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that only reads: one of its own, or that of the `reading` around it."""
+        """Open a read transaction, or join that of an enclosing `share_read` or `share_write`."""
         shared = _read_connection.get()
         if shared is not None and shared.engine is self._engine:
             yield shared
@@ -69,7 +68,7 @@ class Transactions:
 
     @asynccontextmanager
     async def share_read(self) -> AsyncIterator[None]:
-        """Reads inside, one after another, are one transaction, which costs one opening for all of them."""
+        """Make all reads in the block one transaction, which is cheaper than one each."""
         async with self.read() as connection:
             token = _read_connection.set(connection)
             try:
@@ -78,62 +77,63 @@ class Transactions:
                 _read_connection.reset(token)
 
     @asynccontextmanager
-    async def write(self, claim: str = "") -> AsyncIterator[AsyncConnection]:
-        """A transaction in which what it reads of its `claim` cannot change before it writes.
+    async def write(self, lock_name: str = "") -> AsyncIterator[AsyncConnection]:
+        """Open a write transaction, or join that of an enclosing `share_write`.
 
-        On SQLite it holds the one write lock from its start: deferred transactions lost 549 of 600 read-modify-write
-        updates of two processes, BEGIN IMMEDIATE none. On PostgreSQL transactions with the same claim wait for each
-        other; a row's own lock would not do, as a row that is not there yet cannot be locked. Within a `writing` it is that.
+        Of the transactions with one `lock_name`, only one is open at a time, so what it reads cannot change before it writes.
+        SQLite has a single write lock, held from the beginning: two processes with deferred transactions lost 549 of 600
+        read-modify-write updates, with BEGIN IMMEDIATE none. On PostgreSQL the name is an advisory lock, because a row
+        that does not exist yet cannot be locked.
         """
         shared = _write_connection.get()
         if shared is not None and shared.engine is self._engine:
-            await self._hold(claim, shared)
+            await self._lock(shared, lock_name)
             yield shared
             return
         with translate_errors():
-            async with self._engine.connect() as plain:
-                connection = await plain.execution_options(quillmate_write=True)
+            async with self._engine.connect() as connection:
+                await connection.execution_options(quillmate_write=True)
                 async with connection.begin():
-                    await self._hold(claim, connection)
+                    await self._lock(connection, lock_name)
                     yield connection
 
     @asynccontextmanager
-    async def share_write(self, claim: str = "") -> AsyncIterator[None]:
-        """Reads and writes inside, one after another, are one transaction: all of it is kept, or nothing."""
-        async with self.write(claim) as connection:
-            read, written = _read_connection.set(connection), _write_connection.set(connection)
+    async def share_write(self, lock_name: str = "") -> AsyncIterator[None]:
+        """Make all reads and writes in the block one transaction: all of its changes are stored, or none."""
+        async with self.write(lock_name) as connection:
+            read_token, write_token = _read_connection.set(connection), _write_connection.set(connection)
             try:
                 yield
             finally:
-                _write_connection.reset(written)
-                _read_connection.reset(read)
+                _write_connection.reset(write_token)
+                _read_connection.reset(read_token)
 
-    async def _hold(self, claim: str, connection: AsyncConnection) -> None:
-        if claim and not self.is_embedded:
-            await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(claim, 0))))
+    async def _lock(self, connection: AsyncConnection, name: str) -> None:
+        if name and not self.is_embedded:
+            await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
     @shield
     async def checkpoint(self) -> bool:
-        """Moves what SQLite's write-ahead log holds into the file, so that nothing deleted is left in it.
+        """Move SQLite's write-ahead log into the file and empty it, so that no deleted data is left in the log.
 
-        Tells whether that is so: a reader that has been at it for long keeps the log, then it is to be tried again later.
+        Return False if a long read transaction prevents that now. Does nothing on PostgreSQL.
         """
         if not self.is_embedded:
             return True
         with translate_errors():
             async with self._engine.connect() as connection:
-                plain = await connection.execution_options(quillmate_autocommit=True)
-                # SQLite's own waiting would be as long as that of a writer, 30 s.
-                await plain.exec_driver_sql("PRAGMA busy_timeout=0")
+                await connection.execution_options(quillmate_autocommit=True)
+                # With the pragma's usual timeout, SQLite would wait 30 s for readers.
+                await connection.exec_driver_sql("PRAGMA busy_timeout=0")
                 try:
-                    for left in reversed(range(_CHECKPOINT_TRIES)):
-                        busy = (await plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
-                        if not busy:
+                    for remaining_tries in reversed(range(_CHECKPOINT_TRIES)):
+                        is_busy = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
+                        if not is_busy:
                             return True
-                        if left:
+                        if remaining_tries:
                             await asyncio.sleep(_CHECKPOINT_PAUSE_SECONDS)
                 finally:
-                    # A broken connection, or one whose task was cancelled, is not reused.
+                    # A connection that broke, or whose task was cancelled, is not reused.
                     if not connection.invalidated:
-                        await plain.exec_driver_sql(BUSY_TIMEOUT)
+                        await connection.exec_driver_sql(BUSY_TIMEOUT)
         return False

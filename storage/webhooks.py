@@ -63,8 +63,8 @@ class WebhookMessage:
 class Webhooks:
     """Webhooks by workspace. Callers check permissions."""
 
-    def __init__(self, database: Database, limit: int = MAX_WEBHOOKS) -> None:
-        self._database, self._limit = database, limit
+    def __init__(self, database: Database, max_webhooks: int = MAX_WEBHOOKS) -> None:
+        self._database, self._max_webhooks = database, max_webhooks
 
     async def add(self, webhook: Webhook) -> None:
         """Store a new webhook.
@@ -81,15 +81,15 @@ class Webhooks:
                 await self._database.owners.require_key(connection, webhook.created_by)
             key = await self._database.owners.require_key(connection, owner_id)
             query = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
-            if int(await connection.scalar(query) or 0) >= self._limit:
+            if int(await connection.scalar(query) or 0) >= self._max_webhooks:
                 raise StorageError(
                     "I can keep up to {most} of these for a server. Delete one that is no longer needed.",
-                    most=self._limit,
+                    most=self._max_webhooks,
                 )
             await connection.execute(table.insert().values(**_build_values(webhook, key)))
 
     async def list_all(self, guild_id: str) -> list[Webhook]:
-        """List the webhooks of a server, the oldest first."""
+        """List the webhooks of a server, oldest first."""
         return await self._load_where(tables.webhooks.c.owner_id == workspace(guild_id))
 
     async def get(self, guild_id: str, webhook_id: str) -> Webhook | None:
@@ -99,7 +99,7 @@ class Webhooks:
         return next(iter(await self._load_where(condition)), None)
 
     async def set_failure(self, webhook: Webhook, failure: Mapping[str, Any] | None) -> None:
-        """Record a permanent failure, or None if the webhook works."""
+        """Store a webhook's permanent failure, None if it works again."""
         table = tables.webhooks
         async with self._database.write() as connection:
             key = await self._database.owners.find_key(connection, webhook.owner_id)
@@ -108,7 +108,7 @@ class Webhooks:
                 await connection.execute(update(table).where(table.c.id == webhook.id).values(sealed=sealed))
 
     async def delete(self, webhook: Webhook) -> bool:
-        """Delete a webhook with its pending messages; return whether there was one."""
+        """Delete a webhook with its pending messages; return whether it existed."""
         table = tables.webhooks
         async with self._database.write() as connection:
             result = await connection.execute(
@@ -129,7 +129,7 @@ class Webhooks:
         query = select_with_keys(table).where(table.c.due_at <= now).order_by(table.c.due_at, table.c.id).limit(limit)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-        return [one for row in rows if (one := self._open_message(row)) is not None]
+        return [message for row in rows if (message := self._open_message(row)) is not None]
 
     async def postpone_message(self, message: WebhookMessage, due_at: datetime, *, tries: int) -> WebhookMessage | None:
         """Postpone a message to `due_at`; return the updated message, or None if another process has changed it in the meantime."""
@@ -146,7 +146,7 @@ class Webhooks:
             await connection.execute(delete(table).where(table.c.id == message.id))
 
     async def count_waiting(self, guild_id: str) -> dict[str, int]:
-        """Count the waiting messages of each webhook of a server."""
+        """Count the undelivered messages of a server, by webhook id."""
         table = tables.webhook_messages
         query = select(table.c.webhook_id, func.count()).where(table.c.owner_id == workspace(guild_id))
         async with self._database.read() as connection:
@@ -158,7 +158,7 @@ class Webhooks:
         query = select_with_keys(table).where(condition).order_by(table.c.created_at, table.c.id)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-        return [one for row in rows if (one := self._open_webhook(row)) is not None]
+        return [webhook for row in rows if (webhook := self._open_webhook(row)) is not None]
 
     def _open_webhook(self, row: Row[Any]) -> Webhook | None:
         key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)

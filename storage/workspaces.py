@@ -1,4 +1,4 @@
-"""All that is kept of a workspace, which is a Discord server: counted, given to who manages it, forgotten."""
+"""Counts, exports and erases everything stored about a workspace, which is a Discord server."""
 
 from __future__ import annotations
 
@@ -20,67 +20,70 @@ from .shielding import shield_methods
 
 @shield_methods
 class Workspaces:
-    """What belongs to each server itself. Every call names it; whether somebody may make the call is their caller's matter."""
+    """The rows that each workspace itself owns. Callers check permissions."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def count_rows(self, guild_id: str) -> dict[str, int]:
-        """How many rows each table holds of a workspace."""
+        """Count the rows of a workspace in each table."""
         return await owner_rows.count_rows(self._database, workspace(guild_id))
 
     async def export(self, guild_id: str) -> dict[str, list[Record]]:
-        """Every row of a workspace by table, opened, oldest first; moments as ISO 8601. A row that does not open says so."""
-        found = await owner_rows.export_rows(self._database, workspace(guild_id))
-        if settings := await owner_rows.export_plain_rows(
-            self._database, tables.guilds, tables.guilds.c.guild_id == guild_id
-        ):
-            found[tables.guilds.name] = settings
-        for table in (
-            tables.usage,
-            tables.failed_checks,
-        ):  # Counted also where the workspace owns nothing that takes a key.
-            if rows := await owner_rows.export_plain_rows(
-                self._database, table, table.c.owner_id == workspace(guild_id)
-            ):
-                found[table.name] = rows
-        return found
+        """Return a workspace's decrypted rows by table, oldest first, with times in ISO 8601.
+
+        The record of a row that cannot be decrypted has the key `owner_rows.UNREADABLE`.
+        """
+        rows_by_table = await owner_rows.export_rows(self._database, workspace(guild_id))
+        # `export_rows` returns nothing for a workspace without a key, but these rows need none.
+        conditions = {
+            tables.guilds: tables.guilds.c.guild_id == guild_id,
+            tables.usage: tables.usage.c.owner_id == workspace(guild_id),
+            tables.failed_checks: tables.failed_checks.c.owner_id == workspace(guild_id),
+        }
+        for table, condition in conditions.items():
+            if rows := await owner_rows.export_plain_rows(self._database, table, condition):
+                rows_by_table[table.name] = rows
+        return rows_by_table
 
     async def forget(self, guild_id: str, channel_ids: Iterable[str] = ()) -> Erasure:
-        """Deletes all that a workspace owns with its key, and what was set for it; what is lent to it and its channels goes back.
+        """Delete everything that a workspace owns, its key and its settings; items and courses shared with it become private.
 
-        What its members wrote is theirs and stays. Tells whether all copies are closed now.
+        What its members wrote is their own and stays.
         """
         table = tables.guilds
         async with self._database.write("guilds") as connection:
-            parents = await forget(self._database, connection, guild_id)
+            parent_ids = await delete_workspace(self._database, connection, guild_id)
             scopes = {*await list_scopes(connection, guild_id), *map(channel, channel_ids)}
-            for things in tables.shareable:
-                await move_to_scope(connection, self._database.keys, things, things.c.scope.in_(scopes), ME)
+            for shareable in tables.shareable:
+                await move_to_scope(connection, self._database.keys, shareable, shareable.c.scope.in_(scopes), ME)
             await courses.unshare_from_server(connection, self._database.keys, guild_id)
-            unset = {"lending": False, "limits": ""}
-            await connection.execute(update(table).where(table.c.guild_id == guild_id).values(unset))
-        return await self._database.owners.destroy_parents(parents)
+            defaults = {"lending": False, "limits": ""}
+            await connection.execute(update(table).where(table.c.guild_id == guild_id).values(defaults))
+        return await self._database.owners.destroy_parents(parent_ids)
 
 
-async def forget(database: Database, connection: AsyncConnection, guild_id: str) -> list[str]:
-    """Deletes all that a workspace owns with its key; gives the parents to destroy after the transaction, which writes."""
-    owner_id, things, told = workspace(guild_id), tables.brands, tables.preferences
-    ids = await connection.scalars(select(things.c.id).where(things.c.owner_id == owner_id))
-    # What was told for a brand holds for nothing once that is gone.
-    await connection.execute(delete(told).where(told.c.scope.in_([brand(item_id) for item_id in ids])))
+async def delete_workspace(database: Database, connection: AsyncConnection, guild_id: str) -> list[str]:
+    """Delete everything that a workspace owns, its key, and users' preferences for its brands.
+
+    Return the ids of the parent keys for `OwnerKeys.destroy_parents`. Requires a write transaction.
+    """
+    owner_id, brands, preferences = workspace(guild_id), tables.brands, tables.preferences
+    brand_ids = await connection.scalars(select(brands.c.id).where(brands.c.owner_id == owner_id))
+    scopes = [brand(brand_id) for brand_id in brand_ids]
+    await connection.execute(delete(preferences).where(preferences.c.scope.in_(scopes)))
     return await owner_rows.delete_all(database, connection, owner_id)
 
 
 async def list_recorded_channels(connection: AsyncConnection, guild_id: str) -> set[str]:
-    """The ids of a server's channels as they were noted last."""
+    """Return the ids of a server's channels that `Retention` recorded."""
     query = select(tables.guilds.c.channels).where(tables.guilds.c.guild_id == guild_id)
     return set(filter(None, (await connection.scalar(query) or "").split(",")))
 
 
 async def list_scopes(connection: AsyncConnection, guild_id: str) -> list[str]:
-    """The scopes of a server and of those of its channels that are known: noted, or with results made there."""
-    made = tables.generations
-    used = await connection.scalars(select(made.c.channel_id).where(made.c.guild_id == guild_id).distinct())
-    channels = await list_recorded_channels(connection, guild_id) | set(filter(None, used))
-    return [guild(guild_id), *map(channel, channels)]
+    """Return the scopes of a server and its known channels: the recorded ones, and those with results."""
+    results = tables.generations
+    query = select(results.c.channel_id).where(results.c.guild_id == guild_id).distinct()
+    result_channels = set(filter(None, await connection.scalars(query)))
+    return [guild(guild_id), *map(channel, await list_recorded_channels(connection, guild_id) | result_channels)]

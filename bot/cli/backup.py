@@ -93,7 +93,7 @@ async def restore(settings: Settings, folder: Path) -> int:
         ):
             await _refuse_damaged(source, copy)
             await source.upgrade()
-            if lost_keys := await source.owners.list_lost():
+            if lost_keys := await source.owners.list_owners_by_lost_key():
                 raise StorageError(
                     describe_lost_keys(
                         list(lost_keys), keys.location, [one for those in lost_keys.values() for one in those]

@@ -158,7 +158,7 @@ async def check_key(settings: Settings) -> DoctorFinding:
     keys = store.database.keys
     try:
         is_current = await store.database.read_revision() == REVISION
-        lost_keys = await store.database.owners.list_lost() if is_current else {}
+        lost_keys = await store.database.owners.list_owners_by_lost_key() if is_current else {}
         unsettled = await store.database.owners.count_pending_erasures() if is_current else 0
     except QuillmateError:
         lost_keys, unsettled = {}, 0  # Faults of the database are a separate finding.

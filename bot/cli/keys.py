@@ -70,7 +70,7 @@ async def forget_lost(settings: Settings, confirm: Callable[[str], bool]) -> int
     with lock_data_folder(settings):
         store = open_store(settings)
         try:
-            lost_keys = await store.database.owners.list_lost()
+            lost_keys = await store.database.owners.list_owners_by_lost_key()
             owner_ids = [one for those in lost_keys.values() for one in those]
             if not owner_ids:
                 print("Nothing is lost: the existing keys decrypt everything.")

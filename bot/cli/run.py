@@ -88,7 +88,7 @@ async def _open_leases(database: Database) -> AsyncIterator[Leases]:
     if database.is_embedded:
         yield Leases(database)
         return
-    own = Database(database.url.render_as_string(hide_password=False), connections=_LEASE_CONNECTIONS)
+    own = Database(database.url.render_as_string(hide_password=False), max_connections=_LEASE_CONNECTIONS)
     try:
         yield Leases(own)
     finally:

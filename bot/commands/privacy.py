@@ -145,7 +145,7 @@ class PrivacyCommands(
         channels = list_channel_ids(interaction.guild) if interaction.guild else ()
         counts, own_counts = await self._app.servers.count(guild_id, channels)
         labels = {
-            "People": counts.people,
+            "People": counts.users,
             "Results": counts.results,
             "Documents": counts.documents,
             "Brands": counts.brands,

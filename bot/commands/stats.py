@@ -103,7 +103,7 @@ async def _load_names(interaction: Interaction, report: Report) -> Mapping[str, 
     server = interaction.guild
     if server is None or not report.shows_users:
         return {}
-    top_users = sorted(report.figures.people, key=lambda usage: (-usage.cost, -usage.tokens))[:_MAX_NAMES]
+    top_users = sorted(report.figures.users, key=lambda usage: (-usage.cost, -usage.tokens))[:_MAX_NAMES]
     user_ids = [usage.name for usage in top_users if usage.name]
 
     async def load_name(user_id: str) -> str:

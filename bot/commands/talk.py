@@ -32,7 +32,7 @@ from bot.requests.intake import MAX_CHARACTERS, brief_of
 from bot.requests.members import add_place
 from bot.runtime.logs import request_id
 from storage.generations import Generation
-from storage.owner_keys import begin
+from storage.owner_keys import begin_work
 
 # Maximum of a user's newest results that a pasted text is compared with.
 _MAX_NEWEST_RESULTS = 5
@@ -51,7 +51,7 @@ class Talk(commands.Cog):
     async def on_message(self, message: discord.Message) -> None:
         """Answer all direct messages and, elsewhere, mentions of the bot and replies to it."""
         if self.is_addressed(message):
-            begin()
+            begin_work()
             await self.answer(message)
 
     def is_addressed(self, message: discord.Message) -> bool:

@@ -200,7 +200,7 @@ class Knowledge:
         return [_build_passage(of[place[0]], parts[place]) for place in best if place in parts]
 
     def _rank(self, known: Sequence[SearchableDocument], query: str) -> list[PassagePlace]:
-        opened = [(one.id, packed) for one in known if (packed := one.index()) is not None]
+        opened = [(one.id, packed) for one in known if (packed := one.open_index()) is not None]
         best = rank_passages([Index.unpack(packed) for _, packed in opened], query, self.embeddings) if opened else []
         return [(opened[number][0], position) for number, position in best[:MAX_PASSAGES]]
 

@@ -22,7 +22,7 @@ from bot.replies.views import note_view
 from bot.runtime.credentials import holds_secret
 from bot.runtime.logs import request_id
 from storage.errors import ForgottenError
-from storage.owner_keys import begin
+from storage.owner_keys import begin_work
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class PersistentItem(discord.ui.DynamicItem[Component], template=r"(?!)"):
 
     async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
         """Run `act` and report its errors."""
-        begin()
+        begin_work()
         await _run_reporting_errors(interaction, self.act)
 
     async def act(self, interaction: Interaction) -> None:
@@ -78,7 +78,7 @@ class PersistentItem(discord.ui.DynamicItem[Component], template=r"(?!)"):
 
 async def refuse_forgotten(interaction: Interaction, since: datetime) -> None:
     """Raise ForgottenError if the user has been erased since `since`, as data held in memory from then must not be stored again."""
-    begin(since)
+    begin_work(since)
     if await interaction.client.desk.privacy.was_forgotten_since(str(interaction.user.id), since):
         raise ForgottenError
 

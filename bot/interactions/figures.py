@@ -160,9 +160,9 @@ def build_chart_blocks(report: Report, names: Mapping[str, str], locale: str) ->
         )
     ]
     if report.shows_users:
-        titles = {usage.name: get_person_name(usage.name, names, locale) for usage in report.figures.people}
+        titles = {usage.name: get_person_name(usage.name, names, locale) for usage in report.figures.users}
         cost_blocks.append(
-            ChartBlock(translate("By person", locale), build_usage_bars(report.figures.people, titles), empty_text)
+            ChartBlock(translate("By person", locale), build_usage_bars(report.figures.users, titles), empty_text)
         )
     return {
         "kinds": [ChartBlock(translate("By kind", locale), kind_bars, empty_text, legend)],
@@ -227,7 +227,7 @@ def format_text(report: Report, locale: str) -> str:
         f"- {usage.name}: {format_usage(usage, report, locale)}"
         for usage in _sort_by_usage(report.figures.engines)[:_MAX_LINES]
     ]
-    for usage in _sort_by_usage(report.figures.people)[:_MAX_LINES]:
+    for usage in _sort_by_usage(report.figures.users)[:_MAX_LINES]:
         user = f"<@{usage.name}>" if usage.name else get_person_name("", {}, locale)
         lines.append(f"- {user}: {format_usage(usage, report, locale)}")
     lines += [f"-# {translate(_ESTIMATED, locale)}"] if report.has_estimates else []
@@ -254,7 +254,7 @@ def build_table(report: Report) -> bytes:
     for subject, sums in (
         ("kind", report.figures.kinds),
         ("engine", report.figures.engines),
-        ("person", report.figures.people),
+        ("person", report.figures.users),
     ):
         for usage in sums:
             cost = f"{Decimal(usage.cost) / MICRO:f}"

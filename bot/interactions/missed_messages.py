@@ -19,7 +19,7 @@ from discord.ext import commands
 from bot.client import QuillmateBot
 from bot.errors import QuillmateError
 from bot.runtime.watchdog import HEARTBEAT_FILE
-from storage.owner_keys import begin
+from storage.owner_keys import begin_work
 
 log = logging.getLogger(__name__)
 
@@ -161,7 +161,7 @@ class MissedMessages(commands.Cog):
         for message in missed:
             if str(message.id) not in handled and await self._is_waiting(message):
                 count += 1
-                begin(message.created_at)
+                begin_work(message.created_at)
                 try:
                     await self._answer(message)
                 except Exception:  # As discord.py does for incoming messages, so that the others are still answered.

@@ -35,7 +35,7 @@ from personas.profile import Length
 from storage.entries import EntryFilter, LibraryEntry
 from storage.errors import PausedError, StorageError
 from storage.generations import Generation
-from storage.owner_keys import begin
+from storage.owner_keys import begin_work
 from storage.usage import EngineUsage
 
 MAX_OPTION, MAX_QUERY = 100, 200
@@ -184,7 +184,7 @@ class Service:
 
     async def _write(self, request: Request) -> list[Text]:
         """Admit, carry out and count a request."""
-        begin(datetime.now(UTC))
+        begin_work(datetime.now(UTC))
         app = self.app
         accounts = Accounts(app.store, app.engines, app.settings.token_prices, app.quotas)
         door = AdmissionControl(app.workspaces, app.rate_limiter, app.quotas, app.pause)

@@ -23,8 +23,8 @@ from bot.store import Store
 from personas.learning import LearningStatus, Signal, Source, derive_entries, find_status, is_based_on
 from personas.ledger import ME, Entry, KnownProfile, with_brand
 from personas.profile import Profile
+from storage.choices import Choices
 from storage.generations import Generation, Vote
-from storage.profiles import Choices
 
 # Maximum votes of each sort (up and down) that are loaded, and texts of each that are compared: only the newest, as tastes change.
 _MAX_VOTES, _MAX_COMPARED_TEXTS = 20, 6
@@ -159,13 +159,17 @@ class PreferenceLearner:
         if brand and await self.store.brands.get(user_id, brand, request_scopes) is None:
             brand = ""
         scopes = with_brand((ME,), brand)
-        profile, choices = await self.store.profiles.load_known(user_id, scopes, exactly=True, profile=result.profile)
+        profile, choices = await self.store.profiles.load_known(
+            user_id, scopes, ignores_brand=True, profile=result.profile
+        )
         return profile, choices, brand
 
 
 def _select_texts(votes: Sequence[Vote], brand: str) -> list[str]:
     """Return the texts of the newest votes without reasons on results of a brand."""
-    results = [vote.about for vote in votes if not vote.about.get("reasons") and vote.about.get("brand", "") == brand]
+    results = [
+        vote.details for vote in votes if not vote.details.get("reasons") and vote.details.get("brand", "") == brand
+    ]
     return [str(result.get("text", "")) for result in results][:_MAX_COMPARED_TEXTS]
 
 

@@ -81,7 +81,7 @@ class Memory:
         """Load the preferences, persona, brand and defaults for a request."""
         user_id, profiles, defaults = request.user_id, self.store.profiles, await self.find_defaults(request)
         known_profile, choices = await profiles.load_known(
-            user_id, request.scopes, profile=request.profile, usual_brand=defaults.brand
+            user_id, request.scopes, profile=request.profile, default_brand=defaults.brand
         )
         if request.profile is not None:
             choices = choices.with_profile(request.profile)
@@ -89,7 +89,9 @@ class Memory:
         brand, shared_brand = await self._find_brand(brand_id, request)
         if brand_id and brand is None:
             # The brand is deleted or not shared here, so its entries do not apply.
-            known_profile, _ = await profiles.load_known(user_id, request.scopes, exactly=True, profile=choices.profile)
+            known_profile, _ = await profiles.load_known(
+                user_id, request.scopes, ignores_brand=True, profile=choices.profile
+            )
         persona_id = choices.persona or defaults.persona
         persona = persona_id if persona_id and is_known(persona_id) else None
         custom_persona = await self._find_persona(None if persona else persona_id, request)
@@ -158,12 +160,12 @@ class Memory:
 
 
 def _build_rated_result(vote: Vote) -> RatedResult:
-    details = vote.about
+    details = vote.details
     return RatedResult(
         vote.generation_id,
         brief=str(details.get("brief", "")),
         text=str(details.get("text", "")),
-        at=vote.at,
+        at=vote.voted_at,
         written=details.get("written") or {},
         vector=base64.b64decode(details.get("vector") or ""),
         reasons=tuple(details.get("reasons") or ()),

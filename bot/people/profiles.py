@@ -14,8 +14,8 @@ from personas.persona import Persona, get_chosen
 from personas.persona import is_known as is_builtin
 from personas.profile import Profile
 from personas.style import Brand
+from storage.choices import Choices
 from storage.owned_items import OwnedItem, OwnedItemStore
-from storage.profiles import Choices
 
 MAIN_NAME = "main"
 MAX_PROFILES = 10
@@ -77,7 +77,7 @@ class Profiles:
 
     async def load_scoped(self, user_id: str, scopes: Sequence[str] = (ME,)) -> tuple[KnownProfile, Choices]:
         """Return the preferences in exactly these scopes, and the user's choices."""
-        return await self.store.profiles.load_known(user_id, scopes, exactly=True)
+        return await self.store.profiles.load_known(user_id, scopes, ignores_brand=True)
 
     async def load_choices(self, user_id: str) -> Choices:
         """Return a user's choices."""

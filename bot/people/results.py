@@ -59,7 +59,7 @@ class Results:
 
     async def list_newest(self, user_id: str, limit: int = 1, *, questions: bool = False) -> list[Generation]:
         """Return a user's newest results; `questions` includes requests stored without a text."""
-        return await self.store.generations.list_latest(user_id, limit, questions=questions)
+        return await self.store.generations.list_latest(user_id, limit, includes_questions=questions)
 
     async def get_newest(self, user_id: str) -> Generation:
         """Return a user's newest result.

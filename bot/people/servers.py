@@ -38,7 +38,7 @@ class Servers:
         Recently active users are skipped, to save a call to Discord for each of them every day.
         """
         for user_id in await self.store.retention.list_inactive_members(guild_id, now - LEFT_RETENTION):
-            await self.store.retention.record_membership(guild_id, user_id, there=await is_member(user_id), now=now)
+            await self.store.retention.record_membership(guild_id, user_id, is_member=await is_member(user_id), now=now)
 
     async def count(self, guild_id: str, channel_ids: Sequence[str]) -> tuple[ServerCounts, dict[str, int]]:
         """Count the data stored for a server and its channels, and the server's own data by table."""

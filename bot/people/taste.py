@@ -68,7 +68,7 @@ class Taste:
             if previous_vote == vote:
                 await generations.record_vote(result.id, user_id, 0, channel_id)
                 return VoteOutcome(0, retracted)
-            await generations.record_vote(result.id, user_id, vote, channel_id, about=about)
+            await generations.record_vote(result.id, user_id, vote, channel_id, details=about)
             entries = tuple(await self.learning.learn_from_bare_vote(result)) if is_own else ()
             can_explain = is_own and (await self.store.profiles.get_choices(user_id)).learning
         return VoteOutcome(vote, retracted, entries, can_explain)
@@ -86,7 +86,7 @@ class Taste:
         about = await self.memory.describe_result(result)
         async with self.store.database.share_write(_format_lock(result, user_id)):
             if not await generations.get_vote(result.id, user_id):
-                await generations.record_vote(result.id, user_id, 1 if vote == "up" else -1, channel_id, about=about)
+                await generations.record_vote(result.id, user_id, 1 if vote == "up" else -1, channel_id, details=about)
             await self.learning.learn_from_vote(result, vote, reasons)
             return await self._build_outcome(result)
 
@@ -131,7 +131,7 @@ class Taste:
             return []
         if previous_vote:
             await self.learning.retract_vote(generation)
-        await generations.record_vote(generation.id, user_id, 1, about=about)
+        await generations.record_vote(generation.id, user_id, 1, details=about)
         return await self.learning.learn_from_bare_vote(generation)
 
     async def _choose(self, generation: Generation) -> tuple[list[Entry], Profile]:
@@ -152,7 +152,7 @@ class Taste:
         about = await self.memory.describe_result(edited)
         async with self.store.database.share_write(_format_lock(original, edited.user_id)):
             await self.store.generations.add(edited)
-            await self.store.generations.record_vote(edited.id, edited.user_id, 1, about=about)
+            await self.store.generations.record_vote(edited.id, edited.user_id, 1, details=about)
             entries = await self.learning.learn_from_edit(original, edited.text, edited.id)
             choices = await self.store.profiles.get_choices(original.user_id)
         return LearningOutcome(tuple(entries), paused=not choices.learning)

@@ -36,7 +36,7 @@ from personas.persona import NOBODY
 from personas.profile import find_zone
 from personas.style import Brand
 from storage.assets import SUBMITTED
-from storage.campaigns import Campaign, CampaignPiece, build_campaign_claim
+from storage.campaigns import Campaign, CampaignPiece, build_campaign_lock_name
 from storage.entries import EntryFilter
 from storage.generations import Generation
 from storage.owners import workspace
@@ -220,7 +220,7 @@ class _ServerFiller:
             author,
             locale=self._locale,
         )
-        async with self._app.recorder.transaction(build_campaign_claim(campaign_id)) as note:
+        async with self._app.recorder.transaction(build_campaign_lock_name(campaign_id)) as note:
             await self._app.store.campaigns.add(campaign, pieces)
             await note(guild_id, "campaign", author, campaign_id)
         threads = _get_campaign_threads(self._bot)

@@ -42,7 +42,7 @@ from bot.sound.sounds import Sounds
 from bot.store import Store
 from bot.team.figures.quotas import Quotas
 from bot.team.stage.writer import StageWriter
-from storage.owner_keys import begin
+from storage.owner_keys import begin_work
 
 from .accounts import Accounts
 from .alteration_jobs import AlterationJobs
@@ -150,7 +150,7 @@ class Answers:
     async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
         """Carry out a job built by `build_job`. Everything outside checkpoints may safely run twice."""
         request, address = Request.from_json(job["request"]), Address.from_json(job["address"])
-        begin(datetime.fromtimestamp(address.created, UTC))
+        begin_work(datetime.fromtimestamp(address.created, UTC))
         with track_request(request.id, _find_usage_kind(request), asked_at=address.created) as work:
             if again and _is_stale(address):
                 log.warning("not answered: it was asked too long ago")

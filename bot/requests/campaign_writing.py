@@ -21,10 +21,10 @@ from bot.team.titles import title_of
 from bot.team.workspace.recorder import EntryWriter, Recorder
 from bot.team.workspace.roles import Member, Permission
 from storage.assets import Asset
-from storage.campaigns import PENDING_STATES, Campaign, CampaignPiece, PieceState, build_campaign_claim
+from storage.campaigns import PENDING_STATES, Campaign, CampaignPiece, PieceState, build_campaign_lock_name
 from storage.campaigns import Campaigns as CampaignStore
 from storage.errors import PausedError, StorageError
-from storage.reviews import build_asset_claim as asset_claim
+from storage.reviews import build_asset_lock_name
 from storage.shielding import shield
 
 from .admission_control import AdmissionControl
@@ -241,7 +241,7 @@ class CampaignWriting:
         """Save text and piece in one transaction, so that no piece is finished without its text or written twice."""
         content, guild_id, user_id = result.content, campaign.guild_id, member.user_id
         title, checks = title_of(content.text, content.parts), [check.to_json() for check in result.checks]
-        async with self.recorder.transaction(build_campaign_claim(campaign.id)) as record:
+        async with self.recorder.transaction(build_campaign_lock_name(campaign.id)) as record:
             current = await self._store.get(guild_id, campaign.id)
             if current is None:
                 return None
@@ -291,7 +291,7 @@ class CampaignWriting:
             ConflictError: another member has changed it in the meantime.
         """
         store = self.answers.store
-        async with store.database.write(asset_claim(piece.asset_id)):
+        async with store.database.write(build_asset_lock_name(piece.asset_id)):
             asset = await store.reviews.get(campaign.owner_id, piece.asset_id)
             if asset is None:
                 return

@@ -17,7 +17,7 @@ from bot.team.titles import title_of
 from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member, Permission
 from storage.assets import ARCHIVED
-from storage.campaigns import Campaign, CampaignPiece, PieceState, build_campaign_claim
+from storage.campaigns import Campaign, CampaignPiece, PieceState, build_campaign_lock_name
 from storage.campaigns import Campaigns as CampaignStore
 from storage.errors import PausedError
 from storage.reviews import ReviewedAsset
@@ -138,7 +138,7 @@ class CampaignService:
         pieces = [
             CampaignPiece(campaign_id, guild_id, number, name, member.user_id) for number, name in enumerate(names)
         ]
-        async with self.recorder.transaction(build_campaign_claim(campaign_id)) as record:
+        async with self.recorder.transaction(build_campaign_lock_name(campaign_id)) as record:
             if await self._store.add(campaign, pieces):
                 await record(guild_id, "campaign", member.user_id, campaign_id)
         return campaign
@@ -235,7 +235,7 @@ class CampaignService:
             PausedError: the member has paused storage.
             RefusedError: the member may not change it, or the brief is unchanged.
         """
-        async with self.recorder.transaction(build_campaign_claim(campaign_id)) as record:
+        async with self.recorder.transaction(build_campaign_lock_name(campaign_id)) as record:
             before = await self.get_for_editing(guild_id, member, campaign_id)
             if before.version != version:
                 raise ConflictError(_CHANGED)

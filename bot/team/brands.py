@@ -92,7 +92,7 @@ class BrandBooks:
     async def find_active(self, request: Request) -> OwnedItem[Brand] | None:
         """Return the brand for a request: the user's choice, else the default of the channel or server; None if there is none."""
         defaults, scopes = await self.workspaces.load_defaults(request), request.scopes
-        _, choices = await self.store.profiles.load_known(request.user_id, scopes, usual_brand=defaults.brand)
+        _, choices = await self.store.profiles.load_known(request.user_id, scopes, default_brand=defaults.brand)
         brand_id = choices.resolve_brand(defaults.brand)
         return await self.store.brands.get(request.user_id, brand_id, scopes) if brand_id else None
 

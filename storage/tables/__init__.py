@@ -1,4 +1,4 @@
-"""The tables. A change here goes with a migration in migrations/versions/."""
+"""The database's tables. A change needs a migration in migrations/versions/."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -96,17 +96,18 @@ __all__ = [
     "workspace_tables",
 ]
 
-# What people have made for workspaces and is not given to them: it is told to its maker as well, and goes with them.
+# Tables of rows that belong to a workspace (`owner_id`) and to a user (`user_id`): the user's export contains them, and they
+# are deleted when the user is forgotten. Of `usage`, figures without the user's id remain.
 made_for_workspaces = (schedule, review_marks, aliases, usage, games, mastery)
 
-# The columns that say whose a row is: of what may be a workspace's, and of what is always a person's.
-_OWNER = ("owner_id", "user_id")
+# The columns that identify an owner: a user or a workspace, or always a user. The first that a table has counts.
+_OWNER_COLUMNS = ("owner_id", "user_id")
 
-# What is owned: every table that names an owner. Those that hang on such a table go with its rows.
-owned_tables = tuple(table for table in metadata.sorted_tables if set(table.c.keys()) & set(_OWNER))
+# Every table with an owner column. Dependent tables are deleted with its rows, by their foreign keys.
+owned_tables = tuple(table for table in metadata.sorted_tables if set(table.c.keys()) & set(_OWNER_COLUMNS))
 
-# Of those, what may be a workspace's.
-workspace_tables = tuple(table for table in owned_tables if _OWNER[0] in table.c)
+# Those whose rows a workspace may own.
+workspace_tables = tuple(table for table in owned_tables if "owner_id" in table.c)
 
 
 def can_person_own(table: Table) -> bool:
@@ -115,23 +116,24 @@ def can_person_own(table: Table) -> bool:
 
 
 def get_owner_column(table: Table) -> Column[Any]:
-    """Return the owner's column of an owned table."""
-    return next(table.c[name] for name in _OWNER if name in table.c)
+    """Return the owner column of an owned table."""
+    return next(table.c[name] for name in _OWNER_COLUMNS if name in table.c)
 
 
 def belongs_to(table: Table, owner_id: str) -> ColumnElement[bool]:
-    """That a row which is looked up by its id is an owner's.
+    """Return the condition that a row looked up by its id belongs to an owner.
 
-    Said so that a database finds it by the id: SQLite would else go through all rows of the owner.
+    The expression hides the column's index from SQLite, which would otherwise scan all rows of the owner.
     """
     return get_owner_column(table).concat("") == owner_id
 
 
 def build_purpose(table: Table, row: Mapping[str, Any] | RowMapping) -> str:
-    """Return what a row is sealed for: its table, its primary key, and the columns that decide who sees it.
+    """Return the purpose a row is sealed for: its table, its primary key, and the columns that decide who sees it.
 
-    Without the owner, who is part of every seal.
+    Without the owner, which is part of every seal.
     """
-    key = [str(row[column.name]) for column in table.primary_key if column.name not in _OWNER]
-    name = table.info.get(SEALED_AS_KEY, table.name)
-    return "/".join([name, *key, *(str(row[name] or "") for name in table.info.get(BOUND_KEY, ()))])
+    table_name = table.info.get(SEALED_AS_KEY, table.name)
+    key = [str(row[column.name]) for column in table.primary_key if column.name not in _OWNER_COLUMNS]
+    bound_values = [str(row[name] or "") for name in table.info.get(BOUND_KEY, ())]
+    return "/".join([table_name, *key, *bound_values])

@@ -1,4 +1,4 @@
-"""What all tables share: their names, and how things are owned that may be lent."""
+"""The metadata of all tables, the keys of their `info`, and the columns of items that can be shared."""
 
 from typing import Any
 
@@ -20,24 +20,24 @@ metadata = MetaData(
     }
 )
 
-# Under this name a table's `info` tells which plain columns decide who sees a row: they are part of what it is sealed for, so
-# that whoever changes one in the database makes the row unreadable instead of showing it to others.
+# In a table's `info`: the plain columns that decide who sees a row. They are part of the purpose it is sealed for, so that
+# changing one in the database makes the row unreadable instead of showing it to others.
 BOUND_KEY = "bound"
 
-# Discord's ids are kept as text: JSON and JavaScript readers lose the last digits of 64-bit numbers.
+# Discord's ids are stored as text: JavaScript, and so many JSON parsers, lose the last digits of 64-bit integers.
 ID = String(40)
 
-# Under this name a table's `info` tells by which name it stands in its seals, where that is another: it was called so once.
+# In a table's `info`: the table's former name, which its rows are still sealed for.
 SEALED_AS_KEY = "sealed_as"
 
-# Under this name a table's `info` tells that it holds rows of workspaces alone, and never a person's.
+# In a table's `info`: whether only workspaces own its rows, never users.
 WORKSPACES_ONLY_KEY = "of_workspaces"
 
 
-def create_owned_table(name: str, *more: Column[Any]) -> Table:
-    """Things of a person's that may be lent to a channel or a server by their scope, and things of a workspace's.
+def create_owned_table(name: str, *columns: Column[Any]) -> Table:
+    """Create a table of items that a user owns and can share with a channel or server (`scope`), or that a workspace owns.
 
-    Who gave a thing to its workspace stands in `given_by`, until that person is forgotten.
+    `given_by` is the user who gave an item to its workspace, until they are forgotten.
     """
     table = Table(
         name,
@@ -48,7 +48,7 @@ def create_owned_table(name: str, *more: Column[Any]) -> Table:
         Column("sealed", LargeBinary, nullable=False),
         Column("created_at", DateTime(timezone=True), nullable=False),
         Column("given_by", ID),
-        *more,
+        *columns,
         info={BOUND_KEY: ("scope",)},
     )
     for column in ("owner_id", "scope", "given_by"):

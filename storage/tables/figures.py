@@ -1,4 +1,4 @@
-"""What was made and what it took."""
+"""Usage figures, failed checks, quota notes and admitted requests: no content."""
 
 from sqlalchemy import (
     BigInteger,
@@ -15,9 +15,9 @@ from sqlalchemy import (
 
 from ._base import ID, metadata
 
-# What was made and what it took, summed by day: of a person's own, or of what they made in a workspace, whose row stays without
-# their id once they are forgotten. Tokens that no server has counted are `estimated`; `cost` is in millionths of the currency.
-# What of it was accepted later stands beside an empty engine.
+# A user's usage by day, outside servers (they are the owner) or in a workspace, whose figures remain without the user's id
+# once they are forgotten. `estimated` are the tokens that no server counted, `cost` is in millionths of the currency. Accepted
+# results are counted in rows with an empty engine.
 usage = Table(
     "usage",
     metadata,
@@ -32,7 +32,7 @@ usage = Table(
 )
 Index(None, usage.c.user_id)
 
-# Checks that failed, by day: of a person's own results, or of a workspace's.
+# The failed checks of results by day and check: of a user outside servers, or of a workspace.
 failed_checks = Table(
     "failed_checks",
     metadata,
@@ -42,7 +42,7 @@ failed_checks = Table(
     Column("failed", Integer, nullable=False),
 )
 
-# Which notes on a workspace's quotas somebody has been given, so that each comes once.
+# The notes about quotas that a user has received, so that each is sent once.
 quota_notes = Table(
     "quota_notes",
     metadata,
@@ -53,7 +53,7 @@ quota_notes = Table(
 )
 Index(None, quota_notes.c.day)
 
-# Requests that several processes have let in lately, and whether they are through. Nobody's words.
+# Recently admitted requests, if several processes admit them, and whether they have finished.
 admissions = Table(
     "admissions",
     metadata,

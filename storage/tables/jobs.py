@@ -1,4 +1,4 @@
-"""Sheets and tables that are worked on, and who is at work."""
+"""Bulk sheets, synthetic tables, and leases."""
 
 from sqlalchemy import (
     Column,
@@ -13,7 +13,7 @@ from sqlalchemy import (
 
 from ._base import BOUND_KEY, ID, metadata
 
-# Sheets that a text is made for each row of: a person's. `message_id` shows how far it is.
+# Users' sheets with a text to write for each row.
 bulk_jobs = Table(
     "bulk_jobs",
     metadata,
@@ -30,7 +30,7 @@ bulk_jobs = Table(
 Index(None, bulk_jobs.c.user_id)
 Index(None, bulk_jobs.c.state)
 
-# Their rows, counted from 1: the cells, what a model was paid for so far, and why none came of it.
+# Their rows, numbered from 1. Sealed: the cells, completed checkpoints, and the failure.
 bulk_rows = Table(
     "bulk_rows",
     metadata,
@@ -41,7 +41,7 @@ bulk_rows = Table(
 )
 Index(None, bulk_rows.c.job_id, bulk_rows.c.state, bulk_rows.c.number)
 
-# Tables that rows are made up after: a person's. `message_id` shows how far it is.
+# Users' tables that synthetic rows are generated from.
 made_tables = Table(
     "made_tables",
     metadata,
@@ -58,7 +58,7 @@ made_tables = Table(
 Index(None, made_tables.c.user_id)
 Index(None, made_tables.c.state)
 
-# The file that came, until it is learnt; what learning goes on from; what was learnt, where that is kept.
+# Their parts: the file until it is learnt, the checkpoint that learning resumes from, and the stored model.
 made_table_parts = Table(
     "made_table_parts",
     metadata,
@@ -67,7 +67,7 @@ made_table_parts = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
-# Which process works under a slot's name, and until when.
+# Which process works as a slot, and until when.
 leases = Table(
     "leases",
     metadata,

@@ -1,4 +1,4 @@
-"""Quizzes, courses, and cases that are played."""
+"""Quizzes, mastery, courses and plays."""
 
 from sqlalchemy import (
     Column,
@@ -13,8 +13,8 @@ from sqlalchemy import (
 
 from ._base import BOUND_KEY, ID, metadata
 
-# Quizzes as they are played or worked on: a game of a workspace's with its host, an exercise of a person's, homework and each
-# pupil's copy of it. They go with whoever is named; `version` rises with each change.
+# Quizzes in progress: a live game in a server with its host, a user's practice, homework with its teacher, and pupils' copies of
+# homework. `version` increases with each change.
 games = Table(
     "games",
     metadata,
@@ -30,7 +30,7 @@ games = Table(
     Column("version", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("due_at", DateTime(timezone=True)),
-    # When somebody was there last to take answers.
+    # When a process last took answers.
     Column("seen_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
     info={BOUND_KEY: ("user_id", "channel_id")},
@@ -39,7 +39,7 @@ for _column in ("owner_id", "user_id", "parent_id", "channel_id"):
     Index(None, games.c[_column])
 Index(None, games.c.sort, games.c.state)
 
-# Answers in games, each sealed with the key of who gave it.
+# Answers in games, each sealed with the key of the user who gave it.
 game_answers = Table(
     "game_answers",
     metadata,
@@ -51,7 +51,7 @@ game_answers = Table(
 )
 Index(None, game_answers.c.user_id)
 
-# What the answers of people say about what they know, in a workspace or, of an exercise of their own, for themselves.
+# What users' answers show about their knowledge: in a workspace, or in their own practice (they are the owner).
 mastery = Table(
     "mastery",
     metadata,
@@ -65,8 +65,8 @@ mastery = Table(
 Index(None, mastery.c.owner_id, mastery.c.user_id, unique=True)
 Index(None, mastery.c.user_id)
 
-# What somebody learns from, a person's own: questions, when each is due, which is asked. `guild_id` is the server in which they let
-# who teaches see what they know of it, `version` rises with each change.
+# Users' courses: their questions, when each is due, and the current one. `guild_id` is the server whose teachers may see the user's
+# progress, `version` increases with each change.
 courses = Table(
     "courses",
     metadata,
@@ -82,8 +82,8 @@ courses = Table(
 for _column in ("user_id", "guild_id"):
     Index(None, courses.c[_column])
 
-# Cases that are played and personas that are interviewed in a channel: of who began it. `due_at` is when the time is over, `version`
-# rises with each change.
+# Role plays and interviews in a channel, owned by the user who started them. `due_at` is when the time limit expires, `version`
+# increases with each change.
 plays = Table(
     "plays",
     metadata,
@@ -103,7 +103,7 @@ plays = Table(
 for _column in ("user_id", "guild_id", "channel_id", "state"):
     Index(None, plays.c[_column])
 
-# What people say in plays, each sealed with the key of who said it; under 0 the role that they took.
+# Users' utterances in plays, each sealed with its user's key; number 0 is the role that the user plays.
 play_words = Table(
     "play_words",
     metadata,

@@ -1,4 +1,4 @@
-"""Whose rows there are, and what belongs to a person: preferences, results, votes, signs of a taste."""
+"""Owners, and what belongs to users: preferences, results, votes and signals."""
 
 from sqlalchemy import (
     Boolean,
@@ -17,9 +17,8 @@ from sqlalchemy import (
 
 from ._base import BOUND_KEY, ID, SEALED_AS_KEY, metadata
 
-# What people wrote stands in columns named "sealed": JSON, encrypted with the key of the owner named in the row, for the
-# purpose "table/id" (see `purpose`). An owner is a person, or a workspace (`owners.py`); what is sealed here is a person's
-# choices, and only a person is seen and pauses.
+# Content is in columns named "sealed": JSON, encrypted with the key of the row's owner for the purpose that `build_purpose`
+# returns. An owner is a user or a workspace (`owners.py`). Here, a user's choices are sealed; only users pause storage.
 owners = Table(
     "owners",
     metadata,
@@ -62,22 +61,22 @@ generations = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("channel_id", ID),
     Column("profile", ID, nullable=False, server_default=text("''")),
-    # What its owner has done with it in their library.
+    # Set by its owner in their library.
     Column("star", Boolean, nullable=False, server_default=false()),
     Column("status", String(12), nullable=False, server_default=text("'draft'")),
     Column("collection_id", ID),
-    # Its brand, as it is sealed as well, empty for none; and the shelf that it is found by. Both are known once it stands on one.
+    # Its brand, empty for none, and the shelf that indexes it. Both are NULL until it is indexed.
     Column("brand", ID),
     Column("shelf", ID),
     # Whether it counts as accepted in `usage`.
     Column("accepted", Boolean, nullable=False, server_default=false()),
-    # Whether it holds what stood in an attached file, which is not kept for long.
+    # Whether the text of an attached file is sealed in it, which is removed after some days.
     Column("material", Boolean, nullable=False, server_default=false()),
     info={BOUND_KEY: ("guild_id", "channel_id")},
 )
 Index(None, generations.c.user_id, generations.c.created_at)
 Index(None, generations.c.user_id, generations.c.shelf, generations.c.created_at)
-for _column in ("kind", "star"):  # A rare one is else looked for in all rows of its owner.
+for _column in ("kind", "star"):  # Otherwise a rare value is searched in all rows of an owner.
     Index(None, generations.c.user_id, generations.c[_column], generations.c.created_at)
 Index(None, generations.c.parent_id)
 Index(None, generations.c.guild_id)
@@ -91,7 +90,7 @@ Index(
     postgresql_where=text("material"),
 )
 
-# A vote stands beside its result's kind and profile, so that what somebody likes of a kind is found without opening anything.
+# Votes have their result's kind and profile, so that a user's votes on a kind are found without decrypting results.
 feedback = Table(
     "feedback",
     metadata,
@@ -105,7 +104,7 @@ feedback = Table(
 )
 Index(None, feedback.c.user_id, feedback.c.profile, feedback.c.kind, feedback.c.vote, feedback.c.updated_at)
 
-# Signs of a taste: what was voted, wished, chosen or edited says about a field of the profile.
+# What users' votes, instructions, choices and edits suggest about a field of their profile.
 signals = Table(
     "signals",
     metadata,
@@ -116,7 +115,7 @@ signals = Table(
 )
 Index(None, signals.c.user_id, signals.c.created_at)
 
-# People who were found to have left a server where something of theirs belongs to; that goes later.
+# Former members of servers; their data there is deleted after some time.
 departures = Table(
     "departures",
     metadata,
@@ -126,8 +125,8 @@ departures = Table(
 )
 Index(None, departures.c.user_id)
 
-# Who was forgotten, for a day, by a name that only the operator's key gives, so that what was begun before does not bring
-# them back; and what the database has to do yet until nothing of it can be opened, empty where that is nothing.
+# Owners forgotten within a day, by a pseudonym that only the operator's key can compute, so that work begun before stores nothing
+# for them; and the pending step of their erasure (`erasure.py`), empty if it is complete.
 forgotten = Table(
     "forgotten",
     metadata,

@@ -1,4 +1,4 @@
-"""What is lent and looked up: brands, personas, documents, collections, and what is searched by."""
+"""Items that can be shared (brands, personas, documents), collections, and search indexes."""
 
 from sqlalchemy import (
     Column,
@@ -14,7 +14,7 @@ from ._base import ID, create_owned_table, metadata
 
 shareable = brands, own_personas, documents = tuple(map(create_owned_table, ("brands", "own_personas", "documents")))
 
-# Names under which an owner puts results or assets together.
+# Named collections of an owner's results or assets.
 collections = Table(
     "collections",
     metadata,
@@ -25,8 +25,8 @@ collections = Table(
 )
 Index(None, collections.c.owner_id)
 
-# What an owner's results or assets are found by: bytes in pieces, sealed as well, that nobody reads. `entries` are how many
-# stand on the shelf, `version` is another after each change.
+# Segments of the index of an owner's results or assets, in pieces of sealed bytes. `entries` is the number of indexed entries,
+# `version` increases with each change.
 shelves = Table(
     "shelves",
     metadata,
@@ -47,7 +47,7 @@ passages = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
-# What documents are searched by, made of their passages: bytes, sealed as well, that nobody reads.
+# The index of a document's passages: sealed bytes.
 indexes = Table(
     "indexes",
     metadata,

@@ -1,4 +1,4 @@
-"""What belongs to a workspace: its settings, texts, campaigns, reviews, audit, polls, posts and webhooks."""
+"""What belongs to workspaces: settings, assets, campaigns, reviews, audit, polls, scheduled posts and webhooks."""
 
 from collections.abc import Mapping
 
@@ -23,7 +23,7 @@ from sqlalchemy import (
 from ._base import BOUND_KEY, ID, WORKSPACES_ONLY_KEY, create_owned_table, metadata
 from .shelves import shareable
 
-# Results that were given to a workspace: `source_id` is the result that one was made of, `given_by` its author. Nobody lends them.
+# Results given to a workspace: `source_id` is the result an asset was created from, `given_by` its author. They are never shared.
 assets = create_owned_table(
     "assets",
     Column("kind", String(40), nullable=False),
@@ -34,11 +34,11 @@ assets = create_owned_table(
     Column("source_id", ID),
     Column("updated_at", DateTime(timezone=True), nullable=False),
     Column("shelf", ID),
-    # Which version it is, and the channel and message in which its review is shown.
+    # The current version, and the channel and message that show its review.
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("shown_in", ID),
     Column("shown_as", ID),
-    # Where it is shown besides: of what is reviewed where it stands, such as a text of a campaign, in the channel of reviews.
+    # A second message, in the review channel, if the first is elsewhere, for example in a campaign's thread.
     Column("also_in", ID),
     Column("also_as", ID),
 )
@@ -50,7 +50,7 @@ for _column in ("kind", "star"):
 Index(None, assets.c.owner_id, assets.c.source_id, unique=True)
 Index(None, assets.c.source_id)
 
-# All versions of an asset that has been changed, the one that holds too, each with who made it; `id` is the asset's and the version's.
+# All versions of a changed asset, including the current one. `id` combines the asset's id and the version; `given_by` is the author.
 asset_versions = Table(
     "asset_versions",
     metadata,
@@ -66,7 +66,7 @@ asset_versions = Table(
 for _column in ("owner_id", "asset_id", "given_by"):
     Index(None, asset_versions.c[_column])
 
-# Campaigns of a workspace: a brief, and a text or prompt for each place that it is to be told in. `version` is that of the brief.
+# Campaigns of a workspace: a brief with a text or prompt for each place. `version` is that of the brief.
 campaigns = Table(
     "campaigns",
     metadata,
@@ -76,14 +76,14 @@ campaigns = Table(
     Column("version", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
-    # Who began it.
+    # The user who created it.
     Column("given_by", ID),
     info={WORKSPACES_ONLY_KEY: True},
 )
 for _column in ("owner_id", "given_by"):
     Index(None, campaigns.c[_column])
 
-# What they consist of: `asset_id` is the text that was made, for the brief as it was at a version. `given_by` has asked for it.
+# Their pieces: `asset_id` is the written text, `made_for` the brief's version, `given_by` the user who requested it.
 campaign_assets = Table(
     "campaign_assets",
     metadata,
@@ -103,7 +103,7 @@ for _column in ("owner_id", "given_by", "asset_id", "state"):
     Index(None, campaign_assets.c[_column])
 Index(None, campaign_assets.c.campaign_id, campaign_assets.c.number)
 
-# Addresses that are told what was approved and published in a workspace.
+# Webhooks, which are notified of what is approved and published in a workspace.
 webhooks = Table(
     "webhooks",
     metadata,
@@ -111,14 +111,14 @@ webhooks = Table(
     Column("owner_id", ID, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
-    # Who set it up.
+    # The user who created it.
     Column("given_by", ID),
     info={WORKSPACES_ONLY_KEY: True},
 )
 for _column in ("owner_id", "given_by"):
     Index(None, webhooks.c[_column])
 
-# What they are still to be told, until it has arrived: put here in the transaction of what it tells of.
+# Messages for webhooks until they are delivered, stored in the transaction of the event.
 webhook_messages = Table(
     "webhook_messages",
     metadata,
@@ -134,10 +134,10 @@ webhook_messages = Table(
 for _column in ("owner_id", "webhook_id", "due_at"):
     Index(None, webhook_messages.c[_column])
 
-# What a workspace may be given.
+# Tables of what a user can give to a workspace, with the user's id in `given_by`.
 givable = (*shareable, assets, asset_versions, campaigns, campaign_assets, webhooks)
 
-# What people are to an asset's review: assigned, have approved a version, have asked for changes. With the person it goes.
+# Users' parts in an asset's review: they are assigned, approved a version, or requested changes.
 review_marks = Table(
     "review_marks",
     metadata,
@@ -153,8 +153,8 @@ review_marks = Table(
 for _column in ("owner_id", "user_id"):
     Index(None, review_marks.c[_column])
 
-# What was done in a workspace, entry by entry, each with a hash over itself and the one before. `who` is the alias of whoever did
-# it. Nothing of it is changed or deleted as long as the workspace is there, which the database itself sees to.
+# The audit log: actions in a workspace, each with a hash over itself and the previous hash. `who` is the actor's alias. Triggers keep
+# entries from being changed or deleted as long as the workspace exists.
 audit = Table(
     "audit",
     metadata,
@@ -169,7 +169,7 @@ audit = Table(
 for _column in ("about", "who"):
     Index(None, audit.c.of_owner, audit.c[_column], audit.c.number)
 
-# The last entry of each workspace, so that one that is taken away from the end is missed.
+# The last entry of each workspace, so that a removal at the end is detected.
 audit_heads = Table(
     "audit_heads",
     metadata,
@@ -178,7 +178,7 @@ audit_heads = Table(
     info={WORKSPACES_ONLY_KEY: True},
 )
 
-# Whom an alias in a workspace's audit stands for. It is made of the id and the salt, and tells nobody once this row is gone.
+# The users behind the aliases in a workspace's audit. An alias is a hash of id and salt: without this row it cannot be resolved.
 aliases = Table(
     "aliases",
     metadata,
@@ -190,7 +190,7 @@ aliases = Table(
 for _column in ("user_id", "alias"):
     Index(None, aliases.c[_column])
 
-# Up to which entry of a workspace's audit people were told what concerns them, and when they are to be told what came since.
+# Up to which entry of a workspace's audit its members were notified, and when notifications of later entries are due.
 notice_marks = Table(
     "notice_marks",
     metadata,
@@ -201,7 +201,7 @@ notice_marks = Table(
 )
 Index(None, notice_marks.c.due_at)
 
-# How somebody has chosen to be told of reviews in a server.
+# How a member wants to be notified of reviews in a server.
 notice_ways = Table(
     "notice_ways",
     metadata,
@@ -211,7 +211,7 @@ notice_ways = Table(
 )
 Index(None, notice_ways.c.guild_id)
 
-# By the name of a database's sort: what has it refuse to change an audit, and what takes that back.
+# Statements that make a database refuse changes of the audit, by SQLAlchemy dialect.
 AUDIT_TRIGGERS: Mapping[str, tuple[str, ...]] = {
     "sqlite": (
         "CREATE TRIGGER audit_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END",
@@ -227,26 +227,26 @@ AUDIT_TRIGGERS: Mapping[str, tuple[str, ...]] = {
         "FOR EACH ROW EXECUTE FUNCTION audit_only_added_to()",
     ),
 }
-for _sort, _statements in AUDIT_TRIGGERS.items():
+for _dialect, _statements in AUDIT_TRIGGERS.items():
     for _statement in _statements:
-        _ddl: DDL = DDL(_statement.replace("%", "%%"))  # type: ignore[no-untyped-call]  # SQLAlchemy types it not.
-        event.listen(audit, "after_create", _ddl.execute_if(dialect=_sort))
+        _ddl: DDL = DDL(_statement.replace("%", "%%"))  # type: ignore[no-untyped-call]  # SQLAlchemy does not type it.
+        event.listen(audit, "after_create", _ddl.execute_if(dialect=_dialect))
 
-# Servers that the bot is or was in. What belongs to one that it was removed from goes later, and what belongs to its
-# channels: the ids of those that something was told for or lent to are noted with commas between.
+# Servers that the bot is or was in. Some time after it was removed from one, data of the server and its channels is deleted;
+# `channels` are the ids, separated by commas, of channels with preferences or shared items.
 guilds = Table(
     "guilds",
     metadata,
     Column("guild_id", ID, primary_key=True),
     Column("left_at", DateTime(timezone=True)),
     Column("channels", Text),
-    # Whether its members may lend things of theirs to its channels; those who manage it always may.
+    # Whether its members may share items with its channels; those who manage the server always may.
     Column("lending", Boolean, nullable=False, server_default=false()),
-    # How much may be asked for there, as those who manage it have set it.
+    # The request limits that those who manage the server have set.
     Column("limits", String(200), nullable=False, server_default=text("''")),
 )
 
-# What those who own a workspace have set for it: languages, voices, time zone, roles, and what its channels are for.
+# A workspace's settings: languages, voices, time zone, roles, and the purposes of its channels.
 workspace_settings = Table(
     "workspace_settings",
     metadata,
@@ -256,8 +256,8 @@ workspace_settings = Table(
     info={WORKSPACES_ONLY_KEY: True},
 )
 
-# Polls of a workspace on the variants of somebody's result: they go with the first of these. `ballot_id` is the message that
-# votes are given on, empty until it is posted; what was closed is kept until that was shown.
+# Polls of a workspace on variants of a user's result, deleted together with the first variant. `ballot_id` is the message to vote on,
+# empty until it is posted. A closed poll stays until its result was shown.
 polls = Table(
     "polls",
     metadata,
@@ -274,7 +274,7 @@ polls = Table(
 for _column in ("owner_id", "generation_id", "ballot_id", "closes_at"):
     Index(None, polls.c[_column])
 
-# Votes that were given by buttons: those of Discord's own polls are kept by Discord.
+# Votes by button. Discord stores those of its own polls.
 poll_votes = Table(
     "poll_votes",
     metadata,
@@ -284,8 +284,8 @@ poll_votes = Table(
 )
 Index(None, poll_votes.c.user_id)
 
-# Texts that go to a channel at a time: a person's, or a workspace's where they go to one of its channels; who planned one stands
-# in `user_id`, and when they are forgotten it goes as well. `version` rises whenever somebody changes it.
+# Scheduled posts, owned by the workspace of their channel, or by a user for direct messages. `user_id` is the user who scheduled
+# it, `version` increases with each change.
 schedule = Table(
     "schedule",
     metadata,
@@ -298,11 +298,11 @@ schedule = Table(
     Column("version", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
-    # Which slot's process has begun to post it, and when.
+    # The slot whose process has begun to post it, and when.
     Column("claimed_by", String(40)),
     Column("claimed_at", DateTime(timezone=True)),
     Column("message_id", ID),
-    # Why it was not posted, and whether who planned it has been told so.
+    # Why it was not posted, and whether its author was notified of that.
     Column("reason", String(20), nullable=False, server_default=text("''")),
     Column("told", Boolean, nullable=False, server_default=true()),
     info={BOUND_KEY: ("user_id", "channel_id")},

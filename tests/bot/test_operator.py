@@ -31,7 +31,7 @@ Run = Callable[..., Any]
 
 @pytest.fixture(autouse=True)
 def _awake() -> None:
-    alerts._last.clear()
+    alerts._reported_at.clear()
 
 
 def fill(file: Path) -> None:

@@ -52,7 +52,7 @@ async def test_each_entry_is_hashed_with_the_one_before(database: Database) -> N
         assert event.hash == compute_hash(before, event.hash_input)
         before = event.hash
     assert [one.actor_id for one in events] == [ADA, BEN, ADA, BEN]
-    assert events[0].people[events[0].details["to"]] == BEN
+    assert events[0].user_ids[events[0].details["to"]] == BEN
     verdict = await audit.verify(SERVER)
     assert (verdict.entries, verdict.broken, verdict.hash) == (4, None, before)
     named = {value for one in events for value in (one.who, one.details["to"])}

@@ -79,8 +79,8 @@ async def test_a_change_counts_from_the_version_and_the_state_that_were_seen(sto
 
 
 async def test_a_server_has_only_so_many_and_who_has_paused_begins_none(store: Store) -> None:
-    store.campaigns = Campaigns(store.database, limit=1)
-    store.webhooks = Webhooks(store.database, limit=1)
+    store.campaigns = Campaigns(store.database, max_campaigns=1)
+    store.webhooks = Webhooks(store.database, max_webhooks=1)
     await begun(store)
     await store.webhooks.add(Webhook(SERVER, "https://example.com/", "whsec_x", ADA))
     with pytest.raises(StorageError, match="I can keep up to 1 of these"):

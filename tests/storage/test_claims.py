@@ -25,18 +25,18 @@ async def test_a_return_while_what_was_left_is_ended_is_noted_after_that(
     if gone == "the bot":
         await retention.record_removal("77", ["5"], now=LONG_AGO)
     else:
-        await retention.record_membership("77", "1", there=False, now=LONG_AGO)
-    end, ending, go_on = module._delete_of_server, asyncio.Event(), asyncio.Event()
+        await retention.record_membership("77", "1", is_member=False, now=LONG_AGO)
+    end, ending, go_on = module._delete_server_rows, asyncio.Event(), asyncio.Event()
 
     async def slowly(*given: Any) -> int:
         ending.set()
         await go_on.wait()
         return await end(*given)
 
-    monkeypatch.setattr(module, "_delete_of_server", slowly)
+    monkeypatch.setattr(module, "_delete_server_rows", slowly)
     expiring = asyncio.create_task(retention.delete_expired())
     await ending.wait()
-    back = retention.record_join("77") if gone == "the bot" else retention.record_membership("77", "1", there=True)
+    back = retention.record_join("77") if gone == "the bot" else retention.record_membership("77", "1", is_member=True)
     returning = asyncio.create_task(back)
     await asyncio.sleep(0.3)
     assert not returning.done()
@@ -47,7 +47,7 @@ async def test_a_return_while_what_was_left_is_ended_is_noted_after_that(
 async def test_a_vote_that_is_changed_while_its_reasons_are_kept_keeps_what_it_is_about(database: Database) -> None:
     generations = Generations(database)
     await generations.add(Generation("a", "7", "ad", {}, "t", {}, [], "p", "e", 1, 0.1))
-    await generations.record_vote("a", "7", -1, about={"text": "old"})
+    await generations.record_vote("a", "7", -1, details={"text": "old"})
     owner, reading, go_on = database.owners.require_key, asyncio.Event(), asyncio.Event()
 
     async def slowly(*given: Any) -> Any:
@@ -59,9 +59,9 @@ async def test_a_vote_that_is_changed_while_its_reasons_are_kept_keeps_what_it_i
     explaining = asyncio.create_task(generations.set_vote_reasons("a", "7", ["long"]))
     await reading.wait()
     del database.owners.require_key
-    voting = asyncio.create_task(generations.record_vote("a", "7", 1, about={"text": "new"}))
+    voting = asyncio.create_task(generations.record_vote("a", "7", 1, details={"text": "new"}))
     await asyncio.sleep(0.3)
     go_on.set()
     await asyncio.gather(explaining, voting)
     [vote] = (await generations.list_votes("7", "ad", {1: 5}))[1]
-    assert vote.about == {"text": "new"}
+    assert vote.details == {"text": "new"}

@@ -69,7 +69,7 @@ async def test_what_is_shared_is_found_by_the_server_until_its_person_leaves_it(
         "it is looked whether they left"
     )
     await retention.record_membership(
-        SERVER, ADA, there=False, now=datetime.now(UTC) - LEFT_RETENTION - timedelta(days=1)
+        SERVER, ADA, is_member=False, now=datetime.now(UTC) - LEFT_RETENTION - timedelta(days=1)
     )
     await retention.delete_expired()
     assert [one.user_id for one in await courses.list_shared(SERVER)] == [BEN]

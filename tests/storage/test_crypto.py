@@ -43,7 +43,7 @@ def test_the_file_is_made_when_first_needed_and_is_its_owner_s_alone(tmp_path: P
     file = tmp_path / "operator.key"
     ring = Keyring.load("", file)
     assert not file.exists()
-    key, wrapped, key_id = ring.new_owner("7")
+    key, wrapped, key_id = ring.create_owner_key("7")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert Keyring.load("", file).unwrap("7", wrapped, key_id) == key
     file.chmod(0o644)
@@ -68,7 +68,7 @@ def test_a_wrong_key_in_the_environment_says_what_is_wanted_and_not_what_was_giv
 
 def test_keys_in_the_environment_rotate_by_order(tmp_path: Path) -> None:
     old = Keyring.load(in_base64(ONE), tmp_path / "none")
-    key, wrapped, key_id = old.new_owner("7")
+    key, wrapped, key_id = old.create_owner_key("7")
     both = Keyring.load(f"{in_base64(OTHER)}, {in_base64(ONE)}", tmp_path / "none")
     rewrapped, new_id = both.rewrap("7", wrapped, key_id)
     assert new_id != key_id
@@ -82,7 +82,7 @@ def test_keys_in_the_environment_rotate_by_order(tmp_path: Path) -> None:
 def test_keys_in_a_file_rotate_in_two_steps(tmp_path: Path) -> None:
     file = tmp_path / "operator.key"
     ring = Keyring.load("", file)
-    key, wrapped, key_id = ring.new_owner("7")
+    key, wrapped, key_id = ring.create_owner_key("7")
     ring.add_key()
     again = Keyring.load("", file)
     assert len(again.ids) == 2

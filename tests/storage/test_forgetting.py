@@ -21,8 +21,8 @@ from storage import tables
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.errors import ForgottenError, StorageError
-from storage.owner_keys import begin, begun_at
-from storage.parent_keys import BUCKETS, ParentKeys, compute_bucket
+from storage.owner_keys import begin_work, begun_at
+from storage.parent_keys import BUCKET_COUNT, ParentKeys, compute_bucket
 from storage.people import People
 from storage.profiles import Profiles
 
@@ -242,7 +242,7 @@ async def test_what_was_begun_before_brings_nobody_back(url: str, tmp_path: Path
         await People(first).forget(ADA)
 
         async def late() -> None:
-            begin(moment)
+            begin_work(moment)
             for writing in (
                 lambda: Profiles(second).update(ADA, lambda _known: Profile(role="ghost")),
                 lambda: second.owners.load_key(ADA),
@@ -255,7 +255,7 @@ async def test_what_was_begun_before_brings_nobody_back(url: str, tmp_path: Path
         assert not any((await People(first).count_rows(ADA)).values())
 
         async def anew() -> None:
-            begin()
+            begin_work()
             await wrote(second, ADA)
 
         await asyncio.create_task(anew())
@@ -290,11 +290,11 @@ async def test_a_parent_file_is_shared_by_processes_and_told_when_it_is_damaged(
     assert (file.stat().st_mode & 0o777, len(one.ids)) == (0o600, 1)
     file.write_text("no key\n")
     with pytest.raises(Exception, match=r"parents\.key contains a line that is not a key"):
-        ring(tmp_path).new_owner(ADA)
+        ring(tmp_path).create_owner_key(ADA)
     file.chmod(0o644)
     with pytest.raises(Exception, match="can be read by others. Run: chmod 600"):
         ParentKeys(file, lambda body, _: body, lambda body, _: body, str).get_or_create_current(ADA)
-    assert 0 <= compute_bucket("x") < BUCKETS
+    assert 0 <= compute_bucket("x") < BUCKET_COUNT
 
 
 async def test_after_a_rotation_the_old_key_and_an_old_copy_open_nothing_new(

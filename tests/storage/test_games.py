@@ -25,7 +25,7 @@ MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def live(name: str = "g", **values: Any) -> StoredGame:
-    known = {"owner_id": HERE, "user_id": ADA, "sort": "live", "value": {"title": "zebra"}, "channel_id": "11"}
+    known = {"owner_id": HERE, "user_id": ADA, "kind": "live", "value": {"title": "zebra"}, "channel_id": "11"}
     return StoredGame(**{**known, "id": name, "created_at": MOMENT, **values})
 
 
@@ -123,7 +123,7 @@ async def test_nothing_is_kept_of_who_has_paused(database: Database) -> None:
     with pytest.raises(PausedError):
         await games.record_answer("g", answer())
     with pytest.raises(PausedError):
-        await games.add(live("p", owner_id=BEN, user_id=BEN, sort="practice"))
+        await games.add(live("p", owner_id=BEN, user_id=BEN, kind="practice"))
     await games.change(StoredGame(**{**as_dict(kept), "state": "finished"}), {BEN: [("adding", True)]}, adding)
     assert await games.load_mastery(HERE) == {}
 
@@ -132,15 +132,15 @@ async def test_all_goes_with_whom_it_is_of(database: Database) -> None:
     games, kept = await opened(database)
     await games.record_answer("g", answer())
     await games.record_answer("g", answer("9"))
-    await games.add(live("homework", sort="homework"))
-    await games.add(live("bens", sort="pupil", user_id=BEN, parent_id="homework"))
+    await games.add(live("homework", kind="homework"))
+    await games.add(live("bens", kind="pupil", user_id=BEN, parent_id="homework"))
     results = {BEN: [("adding", True)], "9": [("adding", True)]}
     await games.change(StoredGame(**{**as_dict(kept), "state": "closed"}), results, adding)
     await People(database).forget(BEN)
     assert [one.user_id for one in await games.list_answers("g")] == ["9"]
     assert set(await games.load_mastery(HERE)) == {"9"}
-    assert await games.list_by_sort("pupil", parent_id="homework") == []
-    assert [one.id for one in await games.list_by_sort("homework", owner_id=HERE)] == ["homework"]
+    assert await games.list_by_kind("pupil", parent_id="homework") == []
+    assert [one.id for one in await games.list_by_kind("homework", owner_id=HERE)] == ["homework"]
     await People(database).forget(ADA)
     assert await games.list_live() == await games.list_answers("g") == []
 
@@ -150,7 +150,7 @@ async def test_who_leaves_a_server_leaves_nothing_played_there(database: Databas
     await games.record_answer("g", answer())
     await games.change(StoredGame(**{**as_dict(kept), "state": "closed"}), {BEN: [("adding", True)]}, adding)
     retention, now = Retention(database), datetime.now(UTC)
-    await retention.record_membership(SERVER, BEN, there=False, now=now)
+    await retention.record_membership(SERVER, BEN, is_member=False, now=now)
     await retention.delete_expired(now=now + LEFT_RETENTION + timedelta(hours=1))
     assert await games.list_answers("g") == []
     assert await games.load_mastery(HERE) == {}
@@ -164,7 +164,7 @@ async def test_old_ones_go_by_themselves_and_so_many_are_kept(
 ) -> None:
     games, _ = await opened(database)
     await games.add(live("later", channel_id="12", created_at=MOMENT + timedelta(days=9)))
-    await games.add(live("homework", sort="homework", due_at=MOMENT + timedelta(days=60)))
+    await games.add(live("homework", kind="homework", due_at=MOMENT + timedelta(days=60)))
     await games.delete_expired(MOMENT + timedelta(days=1))
     assert await games.get("g") is None
     assert await games.get("later")

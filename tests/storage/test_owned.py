@@ -79,7 +79,7 @@ async def test_a_document_is_searched_and_its_passages_are_opened_where_it_may_b
     async def seen(user_id: str, *scopes: str) -> tuple[dict[str, bytes], dict[PassagePlace, StoredPassage]]:
         found = await documents.list_searchable(user_id, scopes)
         opened = await documents.load_passages(user_id, [second, first, other, (mine.id, 7), ("none", 0)], scopes)
-        return {one.name: one.index() for one in found}, opened
+        return {one.name: one.open_index() for one in found}, opened
 
     own = dict(zip((first, second), parts, strict=True))
     assert await seen("7", ME) == ({"a.pdf": b"mine"}, own)

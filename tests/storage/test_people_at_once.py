@@ -20,14 +20,14 @@ async def test_what_is_being_written_is_forgotten_too(
     profiles, people = Profiles(database), People(database)
     if known:
         await profiles.add_entries("7", {"role": "baker"})
-    record, writing, go_on = module._insert_entry, asyncio.Event(), asyncio.Event()
+    record, writing, go_on = module.insert_entry, asyncio.Event(), asyncio.Event()
 
     async def slowly(*given: Any) -> None:
         writing.set()
         await go_on.wait()
         await record(*given)
 
-    monkeypatch.setattr(module, "_insert_entry", slowly)
+    monkeypatch.setattr(module, "insert_entry", slowly)
     telling = asyncio.create_task(profiles.add_entries("7", {"organisation": "Fern and Fog"}))
     await writing.wait()
     forgetting = asyncio.create_task(people.forget("7"))

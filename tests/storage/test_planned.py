@@ -98,7 +98,7 @@ async def test_it_goes_with_somebody_who_left_the_server_and_after_results_do(da
     schedule, retention = Schedule(database), Retention(database)
     await schedule.add(ADA, planned())
     await schedule.add(BEN, planned(user_id=BEN, text="Bens", state="posted", message_id="5"))
-    await retention.record_membership(SERVER, ADA, there=False, now=NOW)
+    await retention.record_membership(SERVER, ADA, is_member=False, now=NOW)
     await retention.delete_expired(now=NOW + LEFT_RETENTION + timedelta(days=1))
     assert [one.text for one in await listed(schedule)] == ["Bens"]
     await retention.delete_expired(results=timedelta(days=10), now=NOW + timedelta(days=11))

@@ -8,10 +8,11 @@ import pytest
 
 from personas.ledger import ME, Entry, brand, guild
 from personas.profile import CallToAction, Profile
+from storage.choices import Choices
 from storage.database import Database
 from storage.generations import Generation, Generations
 from storage.people import People
-from storage.profiles import Choices, Profiles
+from storage.profiles import Profiles
 
 FULL = Profile(
     organisation="Fern & Fog ☕", tone=("warm",), call_to_action=CallToAction(link="https://a.example"), emoji="none"
@@ -123,7 +124,7 @@ async def test_exactly_what_was_told_for_some_scopes_leaves_out_the_brand(profil
     await profiles.add_entries("7", {"role": "owner", "emoji": "many"}, (brand("b1"), ME))
     await profiles.add_entries("7", {"role": "baker"})
     assert (await profiles.get("7")).role == "owner"
-    held, _ = await profiles.load_known("7", exactly=True)
+    held, _ = await profiles.load_known("7", ignores_brand=True)
     assert (held.profile.role, held.profile.emoji) == ("baker", "few")
     both, _ = await profiles.load_known("7", (brand("b1"), ME))
     assert both.profile.role == "owner", "a brand that is named already is not named twice"
@@ -150,7 +151,7 @@ async def test_a_profile_is_deleted_with_its_own_and_leaves_the_others(database:
     for name, profile in (("g1", ""), ("g2", "c")):
         made = Generation(name, "7", "ad", {}, "t", {}, [], "Host", "e", 1, 0.5, profile=profile)
         await generations.add(made)
-        await generations.record_vote(name, "7", 1, about={"text": "t"})
+        await generations.record_vote(name, "7", 1, details={"text": "t"})
     assert await profiles.delete("8", "c") is None
     assert await profiles.delete("7", "") is None
     left = await profiles.delete("7", "c")

@@ -27,7 +27,7 @@ KEYS = Keyring((b"k" * 32,))
 
 @pytest_asyncio.fixture
 async def store(file_url: str) -> AsyncIterator[Store]:
-    async with Store(file_url, KEYS, room=ByteLimits(400_000, 100_000)) as store:
+    async with Store(file_url, KEYS, byte_limits=ByteLimits(400_000, 100_000)) as store:
         yield store
 
 

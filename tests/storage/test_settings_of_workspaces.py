@@ -12,7 +12,7 @@ from personas.ledger import guild
 from storage import owner_rows, tables
 from storage.database import Database
 from storage.errors import ForgottenError
-from storage.owner_keys import begin, begun_at
+from storage.owner_keys import begin_work, begun_at
 from storage.people import People
 from storage.retention import LEFT_RETENTION, Retention
 from storage.workspace_settings import WorkspaceSettings
@@ -66,7 +66,7 @@ async def test_what_is_set_goes_with_its_server(database: Database, way: str) ->
     assert await settings.get(SERVER) == {}
     assert await settings.get(OTHER) == {"brand": "okapi"}
     assert guild(SERVER) not in await rows(database)
-    begin(now)
+    begin_work(now)
     with pytest.raises(ForgottenError):
         await settings.change(SERVER, lambda _: {"brand": "zebra"})
     begun_at.set(None)

@@ -14,7 +14,7 @@ from storage.owner_keys import OwnerKeys
 from storage.shielding import shield
 
 # What hands out a connection of a transaction that is open, or runs inside of one.
-INSIDE = {"find_key", "require_key", "ensure_key", "lock", "retire_key", "adopt", "read", "write", "close"}
+INSIDE = {"find_key", "require_key", "ensure_key", "lock", "retire_key", "move_under_parents", "read", "write", "close"}
 
 
 async def test_whoever_is_cancelled_leaves_no_transaction_open(tmp_path):

@@ -91,17 +91,17 @@ async def test_votes_are_found_by_kind_newest_first_with_what_was_kept(database:
     for number, kind in enumerate(("ad", "ad", "email", "ad")):
         await generations.add(Generation(f"g{number}", "7", kind, {}, "t", {}, [], "Host", "e", 1, 0.5, channel_id="c"))
     for number in range(4):
-        await generations.record_vote(f"g{number}", "7", 1, about={"brief": f"b{number}"})
-    await generations.record_vote("g3", "7", -1, about={"brief": "b3"})
+        await generations.record_vote(f"g{number}", "7", 1, details={"brief": f"b{number}"})
+    await generations.record_vote("g3", "7", -1, details={"brief": "b3"})
     await generations.record_vote("g0", "8", 1, "c")
     found = (await generations.list_votes("7", "ad", {1: 10}))[1]
-    assert [(vote.generation_id, vote.about) for vote in found] == [("g1", {"brief": "b1"}), ("g0", {"brief": "b0"})]
+    assert [(vote.generation_id, vote.details) for vote in found] == [("g1", {"brief": "b1"}), ("g0", {"brief": "b0"})]
     assert len((await generations.list_votes("7", "ad", {1: 1, -1: 5}))[1]) == 1
     assert await generations.list_votes("8", "ad", {1: 10}) == {1: []}
     assert await generations.list_votes("7", "ad", {1: 10}, "class") == {1: []}, "made as another profile"
     assert await generations.list_votes("9", "ad", {1: 10}) == {1: []}
     await generations.set_vote_reasons("g3", "7", ["long"])
     [disliked] = (await generations.list_votes("7", "ad", {-1: 10}))[-1]
-    assert disliked.about == {"brief": "b3", "reasons": ["long"]}
+    assert disliked.details == {"brief": "b3", "reasons": ["long"]}
     await generations.record_vote("g3", "7", 1)
     assert await generations.list_votes("7", "ad", {-1: 10}) == {-1: []}

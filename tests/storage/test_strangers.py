@@ -169,7 +169,7 @@ OF_A_GAME = {
         "list_due",
         "delete_expired",
         "get",
-        "list_by_sort",
+        "list_by_kind",
         "list_live",
         "load_mastery",
         "set_message",
@@ -285,7 +285,7 @@ async def store(file_url: str) -> AsyncIterator[Store]:
         await store.usage.record_quota_note(ADA, "g", "requests/day/80")
         await store.notices.set_mode(ADA, "g", "direct")
         async with store.database.write() as connection:
-            await add_usage(store.database, connection, "", ADA, [EngineUsage("ad", "scripted", 1)], ["budget"])
+            await add_usage(connection, "", ADA, [EngineUsage("ad", "scripted", 1)], ["budget"])
             asked = {"id": "adas", "user_id": ADA, "guild_id": "g", "channel_id": "c", "count": 1, "ended": False}
             await connection.execute(tables.admissions.insert().values(**asked, asked_at=datetime.now(UTC)))
             left = {"guild_id": "other", "user_id": ADA, "left_at": MOMENT}
@@ -339,13 +339,13 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "channel_id": ["", "elsewhere"],
         "channel_ids": [(), ("elsewhere",)],
         "is_additional": [False, True],
-        "exactly": [False, True],
-        "questions": [False, True],
-        "usual_brand": ["", *ids],
+        "ignores_brand": [False, True],
+        "includes_questions": [False, True],
+        "default_brand": ["", *ids],
         "profile": ["", None] if method == "profiles.load_known" else [""],
         "generation": [result(kept, STRANGER)],
         "change": [{"star": True}] if method == "entries.mark" else [lambda value: value],
-        "teach": [lambda held, kept: [Entry("", "role", heard(held, kept) or "mine")]],
+        "derive_entries": [lambda held, kept: [Entry("", "role", heard(held, kept) or "mine")]],
         "scopes": [("me", "channel:c", "guild:g", "brand:adas-brands")],
         "scope": ["me", "guild:g"],
         "name": ids if method == "entries.set_collection" else [None, *ids],
@@ -355,19 +355,18 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "value": [made_by("mine").get(method.partition(".")[0])],
         "owner_ids": [[STRANGER], [STRANGER, "guild:g"]],
         "entry_filter": [EntryFilter(), EntryFilter(author=ADA), EntryFilter(collection=ids[-1])],
-        "standing": [{(STRANGER, one): "shelf" for one in ids}],
+        "shelf_by_place": [{(STRANGER, one): "shelf" for one in ids}],
         "offset": [0],
-        "before": {
-            "entries.mark": [{}],
-        }.get(method, [None, 1] if method == "audit.list_page" else [None, *ids]),
+        "before": [None, 1],
+        "expected_id": [None, *ids],
         "asset": [asset_of(ids[0])],
         "pieces": [{0: b"mine"}],
         "brands": [{}, dict.fromkeys(ids, "")],
         "entries": [1],
-        "old": [None, Shelf(ids[0], STRANGER, 1, 0, {})],
-        "room": [1000],
+        "old_shelf": [None, Shelf(ids[0], STRANGER, 1, 0, {})],
+        "capacity": [1000],
         "document": [made_by("mine")["documents"]],
-        "parts": [[StoredPassage("mine")]],
+        "passages": [[StoredPassage("mine")]],
         "index": [b"mine"],
         "places": [[(whose, one) for one in ids] for whose in (ADA, STRANGER)]
         if method == "entries.load_entries"
@@ -377,13 +376,13 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "refs": [["wish:adas"]],
         "kind": ["ad"],
         "limit": [5],
-        "most": [{1: 5, -1: 5}],
-        "about": ids if method.startswith("audit.") else [None, {"text": "mine"}],
+        "limits": [{1: 5, -1: 5}],
+        "about": ids,
         "reasons": [["long"]],
         "post": [
             replace(post(owner, user, kept), text="mine") for owner in (ADA, STRANGER) for user in (ADA, STRANGER)
         ],
-        "managed": ["", "g", *ids],
+        "managed_guild_id": ["", "g", *ids],
         "start": [MOMENT - timedelta(days=1)],
         "end": [MOMENT + timedelta(days=1)],
         "timezone": ["UTC"],
@@ -392,22 +391,22 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "status": ["approved"],
         "statuses": [("approved",)],
         "marks": [[], [ReviewMark(STRANGER, "approved", 1)]],
-        "expected": [("draft", 1)],
+        "expected": [{}] if method == "entries.mark" else [("draft", 1)],
         "author_id": [STRANGER],
         "fields": [{"text": "mine"}],
         "message_ids": [["m"]],
         "act": ["approve"],
-        "details": [None],
-        "people": [None, {"to": STRANGER}],
+        "details": [None, {"text": "mine"}],
+        "involved_users": [None, {"to": STRANGER}],
         "number": [0],
-        "size": [1],
-        "used": [[EngineUsage("ad", "scripted", 1)]],
+        "added_bytes": [1],
+        "usages": [[EngineUsage("ad", "scripted", 1)]],
         "since": [MOMENT.date()],
         "until": [datetime.now(UTC).date()],
         "day": [datetime.now(UTC).date()],
         "now": [MOMENT if method.startswith("notices.") else None],
         "due_at": [MOMENT],
-        "way": ["direct"],
+        "mode": ["direct"],
     }
     if method == "courses.add" and name == "value":
         return [{"title": "mine"}]
@@ -472,7 +471,7 @@ async def test_what_serves_the_operator_tells_no_words(store: Store, name: str) 
     tried = {
         "user_id": STRANGER,
         "generation_id": "adas",
-        "there": True,
+        "is_member": True,
         "allowed": True,
         "limits": "person 3/minute",
         "guild_id": "g",
@@ -529,7 +528,7 @@ async def test_whoever_changes_a_place_in_the_database_makes_it_unreadable(store
         lambda: store.schedule.list_between(STRANGER, "", MOMENT, MOMENT + timedelta(days=1)),
         lambda: store.people.export(STRANGER),
         lambda: store.games.load_mastery(ADA, STRANGER),
-        lambda: store.games.list_by_sort("live", user_id=STRANGER),
+        lambda: store.games.list_by_kind("live", user_id=STRANGER),
         lambda: store.courses.list_shared(STRANGER),
         lambda: store.plays.find_active("9"),
     ):

@@ -81,7 +81,7 @@ async def test_a_result_is_counted_once_however_often_it_is_saved(store: Store) 
     await store.generations.add(made("c", user=BEN), used())
     found = await figures(store)
     assert found.kinds == (UsageSum("ad", 2, 0, 200, 40, 0, 14), UsageSum("email", 1, 0, 100, 20, 0, 7))
-    assert found.people == (UsageSum(ADA, 2, 0, 200, 40, 0, 14), UsageSum(BEN, 1, 0, 100, 20, 0, 7))
+    assert found.users == (UsageSum(ADA, 2, 0, 200, 40, 0, 14), UsageSum(BEN, 1, 0, 100, 20, 0, 7))
     assert found.failed == (("budget", 2),)
     assert found.seconds == 6.0
     assert (await figures(store, ADA)).kinds == (), "what was made in a server is counted there"
@@ -137,7 +137,7 @@ async def test_forgotten_people_leave_the_servers_sums_without_a_name(store: Sto
     await store.people.forget(ADA)
     found = await figures(store)
     assert sum(one.requests for one in found.kinds) == before == 6
-    assert found.people == (UsageSum("", 6, 0, 600, 120, 0, 42),)
+    assert found.users == (UsageSum("", 6, 0, 600, 120, 0, 42),)
     assert await figures(store, ADA) == type(found)()
     async with store.database.read() as connection:
         for table in (tables.usage, tables.failed_checks, tables.quota_notes):
@@ -165,9 +165,9 @@ async def test_a_server_takes_its_figures_along(store: Store) -> None:
 async def test_who_has_left_a_server_is_not_named_there_any_more(store: Store) -> None:
     now = datetime.now(UTC)
     await store.generations.add(made("a"), used())
-    await store.retention.record_membership(SERVER, ADA, there=False, now=now - timedelta(days=40))
+    await store.retention.record_membership(SERVER, ADA, is_member=False, now=now - timedelta(days=40))
     await store.retention.delete_expired(now=now)
-    assert [one.name for one in (await figures(store)).people] == [""]
+    assert [one.name for one in (await figures(store)).users] == [""]
     await store.retention.record_removal(SERVER, now=now - timedelta(days=40))
     await store.retention.delete_expired(now=now)
     assert (await figures(store)).kinds == ()
@@ -194,6 +194,6 @@ async def test_what_was_made_before_it_was_counted_is_counted_when_the_tables_ar
         await connection.run_sync(lambda plain: command.downgrade(migrations.config(plain), "0009"))
         await connection.run_sync(lambda plain: command.upgrade(migrations.config(plain), "head"))
     assert (await figures(store)).kinds == (UsageSum("ad", 2, 1),)
-    assert (await figures(store, ADA)).people == (UsageSum(ADA, 1),)
+    assert (await figures(store, ADA)).users == (UsageSum(ADA, 1),)
     await store.generations.record_vote("a", ADA, 0)
     assert (await figures(store)).kinds == (UsageSum("ad", 2, 0),)

@@ -24,7 +24,7 @@ from storage.database import Database
 from storage.documents import Document, Documents, StoredPassage
 from storage.errors import ForgottenError, PausedError, StorageError
 from storage.generations import Generation
-from storage.owner_keys import begin, begun_at
+from storage.owner_keys import begin_work, begun_at
 from storage.people import People
 from storage.profiles import Profiles
 from storage.retention import LEFT_RETENTION, Retention, ServerCounts
@@ -60,7 +60,7 @@ async def seen_by(database: Database, user_id: str, *scopes: str) -> list[Any]:
     searched = await documents.list_searchable(user_id, scopes)
     parts = await documents.load_passages(user_id, [(one.id, 0) for one in searched], scopes)
     voices = [one.value for things in (OwnPersonas, Brands) for one in await things(database).list_all(user_id, scopes)]
-    return [*voices, *(one.name for one in searched), *(one.index() for one in searched), *parts.values()]
+    return [*voices, *(one.name for one in searched), *(one.open_index() for one in searched), *parts.values()]
 
 
 EVERYTHING = [OWL, OURS, "prices.md", b"index", StoredPassage("35 euros.")]
@@ -151,7 +151,7 @@ async def test_what_was_begun_before_brings_no_workspace_back(database: Database
     await given(database)
     kept = await OwnPersonas(database).add(BEN, OWL)
     token = begun_at.set(None)
-    begin()
+    begin_work()
     try:
         await Workspaces(database).forget(SERVER)
         with pytest.raises(ForgottenError, match="forget this server"):
@@ -196,7 +196,7 @@ async def test_a_member_who_left_leaves_what_they_gave(database: Database) -> No
     await given(database)
     retention, now = Retention(database), datetime.now(UTC)
     assert await retention.list_inactive_members(SERVER, now + timedelta(days=1)) == [], "a workspace is no member"
-    await retention.record_membership(SERVER, ADA, there=False, now=now)
+    await retention.record_membership(SERVER, ADA, is_member=False, now=now)
     await retention.delete_expired(now=now + LEFT_RETENTION + timedelta(hours=1))
     assert await seen_by(database, BEN, HERE) == EVERYTHING
     assert await People(database).list_contributions(ADA) == []
@@ -212,7 +212,7 @@ async def test_a_rotation_gives_workspaces_new_keys_too(url: str, tmp_path: Path
         assert await seen_by(database, BEN, HERE) == EVERYTHING
     (tmp_path / "parents.key").unlink()
     unopened = Database(url, ring(tmp_path))
-    assert {one for those in (await unopened.owners.list_lost()).values() for one in those} == {ADA, HERE}
+    assert {one for those in (await unopened.owners.list_owners_by_lost_key()).values() for one in those} == {ADA, HERE}
     await unopened.close()
 
 
@@ -374,7 +374,7 @@ async def test_all_of_a_database_of_before_is_read_and_owned_by_whom_it_was(empt
             [result] = await store.generations.list_latest(who, 9)
             assert (result.id, result.text, result.channel_id) == (f"r{who}", f"Mugs of {who}", "11")
             assert isinstance(await store.generations.get(f"r{who}", other, "11"), Generation)
-            assert [one.about for one in (await store.generations.list_votes(who, "ad", {1: 5}))[1]] == [
+            assert [vote.details for vote in (await store.generations.list_votes(who, "ad", {1: 5}))[1]] == [
                 {"text": f"Mugs of {who}"}
             ]
             assert [one.value for one in await store.signals.list_all(who)] == ["dry"]
@@ -385,7 +385,10 @@ async def test_all_of_a_database_of_before_is_read_and_owned_by_whom_it_was(empt
             assert await store.documents.load_passages("9", [(mine.id, 0)], [channel("11")]) == {
                 (mine.id, 0): StoredPassage(f"Prices of {who}.")
             }
-            assert {one.index() for one in await store.documents.list_searchable("9", [channel("11")])} == {b"7", b"8"}
+            assert {one.open_index() for one in await store.documents.list_searchable("9", [channel("11")])} == {
+                b"7",
+                b"8",
+            }
         assert await store.retention.get_limits(SERVER) == "person 3/minute"
         [mine] = await store.documents.list_all(ADA)
         assert await store.documents.give(ADA, mine.id, SERVER)

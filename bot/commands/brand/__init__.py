@@ -38,9 +38,9 @@ from personas.book import Book
 from personas.book_fields import merge_data
 from personas.profile import clean_name
 from personas.style import Brand, describe_style
+from storage.choices import NO_BRAND
 from storage.owned_items import OwnedItem
 from storage.owners import workspace
-from storage.profiles import NO_BRAND
 
 # The name that selects the default brand of the channel or server.
 DEFAULT = "default"

@@ -12,7 +12,7 @@ from bot.replies.ledger import CHOICES, SECTIONS, format_origin, format_place, l
 from bot.replies.split import split
 from bot.replies.views import COLOURS, MAX_PAGE_CHARACTERS, MAX_PIECE_CHARACTERS, Layout, note_view
 from personas.ledger import ME, KnownProfile
-from storage.profiles import Choices
+from storage.choices import Choices
 
 
 def build_pages(

@@ -22,7 +22,7 @@ from personas.profile import clean
 from storage.assets import APPROVED, SUBMITTED
 from storage.audit import AuditEntry
 from storage.owners import get_guild_id
-from storage.reviews import build_asset_claim
+from storage.reviews import build_asset_lock_name
 from storage.schedule import HELD, ScheduledPost
 from storage.shielding import shield
 
@@ -54,7 +54,7 @@ class HeldPosts:
             return
         if not is_edit and event.details.get("status") != SUBMITTED:
             return  # The remaining approvals are enough.
-        for post in await self._store.schedule.list_of_asset(event.owner_id, event.about):
+        for post in await self._store.schedule.list_by_asset(event.owner_id, event.about):
             is_affected = is_edit or post.asset.partition(":")[2] == str(event.details.get("version"))
             if is_affected and post.reason != HELD:
                 await self._store.schedule.hold(post)
@@ -65,7 +65,7 @@ class HeldPosts:
         if not post.asset or post.state != "planned":
             return False
         asset_id, _, version = post.asset.partition(":")
-        async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
+        async with self._recorder.transaction(build_asset_lock_name(asset_id)) as record:
             view = await self._reviewing.load_public_view(post.guild_id, asset_id)
             if (
                 view is None
@@ -91,7 +91,7 @@ class HeldPosts:
 
     @shield
     async def _release(self, owner_id: str, asset_id: str, posts: Sequence[ScheduledPost]) -> None:
-        async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
+        async with self._recorder.transaction(build_asset_lock_name(asset_id)) as record:
             asset = await self._store.reviews.get(owner_id, asset_id)
             if asset is None or asset.status != APPROVED:
                 return

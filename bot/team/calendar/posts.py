@@ -11,7 +11,7 @@ from bot.errors import Phrase, RefusedError
 from bot.moderation import refuse
 from bot.team.workspace.roles import Permission, Role, any_has_permission
 from personas.profile import clean
-from storage.reviews import build_asset_claim
+from storage.reviews import build_asset_lock_name
 from storage.schedule import HELD, UNAPPROVED, ScheduledPost, generate_id
 
 from .recurrence import When, find_next_slot, iter_between, to_instant
@@ -144,7 +144,7 @@ def can_change(actor: Actor, post: ScheduledPost) -> bool:
 
 def build_claim(post: ScheduledPost) -> str:
     """Return the claim for a transaction that changes a post; empty unless the post has a library text."""
-    return build_asset_claim(post.asset.partition(":")[0]) if post.asset else ""
+    return build_asset_lock_name(post.asset.partition(":")[0]) if post.asset else ""
 
 
 def build_audit_details(post: ScheduledPost) -> dict[str, str]:

@@ -84,7 +84,7 @@ class LiveQuizzes:
         stored_game = await self.store.games.get(game_id)
         return (
             (stored_game, Game.from_json(stored_game.value))
-            if stored_game is not None and stored_game.sort == "live"
+            if stored_game is not None and stored_game.kind == "live"
             else None
         )
 

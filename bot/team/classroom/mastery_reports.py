@@ -69,12 +69,12 @@ class MasteryReports:
         """Return the objectives that members have answered questions on in a user's quizzes and homework, by the members' ids."""
         objectives: defaultdict[str, set[str]] = defaultdict(set)
         games, owner_id = self.store.games, workspace(guild_id)
-        for stored_game in await games.list_by_sort("live", owner_id=owner_id, user_id=user_id):
+        for stored_game in await games.list_by_kind("live", owner_id=owner_id, user_id=user_id):
             items = Game.from_json(stored_game.value).items
             for answer in await games.list_answers(stored_game.id):
                 objectives[answer.user_id].add(items[answer.number].objective)
-        for homework in await games.list_by_sort("homework", owner_id=owner_id, user_id=user_id):
-            for pupil in await games.list_by_sort("pupil", parent_id=homework.id):
+        for homework in await games.list_by_kind("homework", owner_id=owner_id, user_id=user_id):
+            for pupil in await games.list_by_kind("pupil", parent_id=homework.id):
                 run = Run.from_json(pupil.value)
                 objectives[pupil.user_id] |= {run.items[number].objective for number in run.firsts}
         return dict(objectives)

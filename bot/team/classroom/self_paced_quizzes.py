@@ -71,7 +71,7 @@ class SelfPacedQuizzes:
             RefusedError: the run is another user's, or does not exist.
         """
         stored_game = await self.store.games.get(run_id)
-        if stored_game is None or stored_game.sort not in ("practice", "pupil"):
+        if stored_game is None or stored_game.kind not in ("practice", "pupil"):
             raise RefusedError(_GONE)
         if stored_game.user_id != user_id:
             raise RefusedError(_NOT_YOURS)
@@ -139,7 +139,7 @@ class SelfPacedQuizzes:
             RefusedError: the homework does not exist, or was not set for this member.
         """
         stored_game = await self.store.games.get(homework_id)
-        if stored_game is None or stored_game.sort != "homework" or stored_game.guild_id != guild_id:
+        if stored_game is None or stored_game.kind != "homework" or stored_game.guild_id != guild_id:
             raise RefusedError(_NO_HOMEWORK)
         await self.workspaces.require(guild_id, member, Permission.SEE)
         role_id = Run.from_json(stored_game.value).role_id
@@ -154,7 +154,7 @@ class SelfPacedQuizzes:
             PausedError: the pupil has paused storage.
             RefusedError: the homework has the maximum number of pupils.
         """
-        if len(await self.store.games.list_by_sort("pupil", parent_id=homework.id)) >= MAX_PUPILS:
+        if len(await self.store.games.list_by_kind("pupil", parent_id=homework.id)) >= MAX_PUPILS:
             raise RefusedError(_FULL, most=MAX_PUPILS)
         now = self.clock()
         has_reminder = homework.due_at is not None and homework.due_at - now > _MIN_REMINDER_SPAN
@@ -172,7 +172,7 @@ class SelfPacedQuizzes:
 
     async def find_copy(self, homework_id: str, user_id: str) -> StoredGame | None:
         """Return a pupil's copy of homework; None if they have none."""
-        copies = await self.store.games.list_by_sort("pupil", user_id=user_id, parent_id=homework_id)
+        copies = await self.store.games.list_by_kind("pupil", user_id=user_id, parent_id=homework_id)
         return copies[0] if copies else None
 
     async def record_copy_message(self, stored_game: StoredGame, channel_id: str, message_id: str) -> None:
@@ -189,7 +189,7 @@ class SelfPacedQuizzes:
         author_id = (
             None if await self.workspaces.has_assigned_permission(guild_id, member, Permission.FILE) else member.user_id
         )
-        return await self.store.games.list_by_sort("homework", owner_id=workspace(guild_id), user_id=author_id)
+        return await self.store.games.list_by_kind("homework", owner_id=workspace(guild_id), user_id=author_id)
 
     async def load_progress(
         self, homework_id: str, guild_id: str, member: Member
@@ -201,13 +201,13 @@ class SelfPacedQuizzes:
         """
         await self.workspaces.require(guild_id, member, Permission.FILE)
         stored_game = await self.store.games.get(homework_id)
-        if stored_game is None or stored_game.sort != "homework" or stored_game.guild_id != guild_id:
+        if stored_game is None or stored_game.kind != "homework" or stored_game.guild_id != guild_id:
             raise RefusedError(_NO_HOMEWORK)
         if stored_game.user_id != member.user_id and not await self.workspaces.has_assigned_permission(
             guild_id, member, Permission.FILE
         ):
             raise RefusedError(_NOT_TEACHER)
-        pupils = await self.store.games.list_by_sort("pupil", parent_id=homework_id)
+        pupils = await self.store.games.list_by_kind("pupil", parent_id=homework_id)
         pupil_progress = [
             HomeworkProgress(pupil.user_id, Run.from_json(pupil.value), pupil.channel_id) for pupil in pupils
         ]

@@ -89,7 +89,7 @@ class Reports:
             figures,
             # Kinds without results are those of failed requests.
             kinds=tuple(kind for kind in figures.kinds if kind.requests or kind.accepted),
-            people=figures.people if shows_users else (),
+            users=figures.users if shows_users else (),
         )
         minutes = sum(max(0, kind.accepted) * self.estimate_minutes(kind.name) for kind in figures.kinds)
         return Report(figures, since, until, minutes, self.minutes_by_family, self.currency, shows_users)

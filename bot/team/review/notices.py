@@ -126,5 +126,5 @@ def _find_recipients(event: AuditEntry, view: ReviewView) -> frozenset[str]:
     if event.act in _AUTHOR_ACTS:
         return view.review.authors | {view.review.assigned}
     if event.act == _ASSIGN_ACT:
-        return frozenset({event.people.get(str(event.details.get("to", "")), "")})
+        return frozenset({event.user_ids.get(str(event.details.get("to", "")), "")})
     return frozenset({view.review.assigned}) if event.act == _SUBMIT_ACT else frozenset()

@@ -27,7 +27,7 @@ from storage.reviews import (
     AssetVersion,
     ReviewedAsset,
     ReviewMark,
-    build_asset_claim,
+    build_asset_lock_name,
 )
 from storage.shielding import shield_methods
 
@@ -125,7 +125,7 @@ class ReviewService:
         """
         if assignee is not None and not await self._can_review_or_edit(guild_id, assignee):
             raise RefusedError(_CANNOT_BE_ASSIGNED)
-        async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
+        async with self._recorder.transaction(build_asset_lock_name(asset_id)) as record:
             await self._workspaces.require(guild_id, member, Permission.SEE)
             actor = ReviewActor(member.user_id, await self._workspaces.find_roles(guild_id, member))
             fields = {"text": text, "parts": {}, "title": title_of(text, {}), "checks": []} if text else None
@@ -271,7 +271,7 @@ class ReviewService:
         asset_id = await self._store.reviews.find_by_message(owner_id, message_ids)
         if asset_id is None:
             return
-        async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
+        async with self._recorder.transaction(build_asset_lock_name(asset_id)) as record:
             asset = await self._store.reviews.get(owner_id, asset_id)
             latest = await self._store.audit.list_page(owner_id, about=asset_id, limit=1)
             is_repeated = bool(latest) and (latest[0].act, latest[0].actor_id) == (COMMENT, user_id)
@@ -313,7 +313,7 @@ class ReviewService:
         actor = ReviewActor(request.user_id, frozenset(map(Role, roles.split("+"))))
         fields = {**revision, "title": title_of(revision["text"], revision["parts"])}
         try:
-            async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
+            async with self._recorder.transaction(build_asset_lock_name(asset_id)) as record:
                 await self.apply_step(record, request.guild_id, actor, asset_id, Step.EDIT, int(version), fields=fields)
         except RefusedError as error:
             view = await self.load_public_view(request.guild_id, asset_id)

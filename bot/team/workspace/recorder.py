@@ -144,5 +144,5 @@ def describe_event(event: AuditEntry) -> Phrase:
 def _format_person(event: AuditEntry, alias: str) -> str | Phrase:
     if not alias:
         return _BOT_NAME
-    user_id = event.people.get(alias)
+    user_id = event.user_ids.get(alias)
     return f"<@{user_id}>" if user_id else Phrase(_UNKNOWN_PERSON)

@@ -133,7 +133,7 @@ def _seal() -> None:
     def person(user_id: str) -> OwnerKey:
         if user_id not in people:
             assert keys is not None, "sealing what there is needs the operator's keys: run quillmate db upgrade"
-            key, wrapped, key_id = keys.new_owner(user_id)
+            key, wrapped, key_id = keys.create_owner_key(user_id)
             values = {"wrapped_key": wrapped, "key_id": key_id, "created_at": now, "seen_at": now}
             bind.execute(users.insert().values(user_id=user_id, **values))
             people[user_id] = key

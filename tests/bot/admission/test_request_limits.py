@@ -258,7 +258,7 @@ async def test_users_see_how_much_is_stored_about_them(world):
 
 async def test_the_oldest_results_of_a_user_are_deleted(world, monkeypatch):
     monkeypatch.setattr(world.app.rate_limiter, "operator_limits", limits.NONE)
-    monkeypatch.setattr(world.app.store.generations, "_most_bytes", 5000)
+    monkeypatch.setattr(world.app.store.generations, "_max_bytes", 5000)
     results = [(await world.post()).response for _ in range(6)]
     await world.ben.slash(world.channel, "copy", brief="a tweet", kind="social_post")
     there = [await world.generation(result) is not None for result in results]

@@ -104,7 +104,7 @@ async def test_where_nothing_is_set_others_see_their_own_until_setup_gives_them_
         for file in shown.attachments:
             assert b"ada" not in await file.read()
     await world.app.store.games.change(
-        (await world.app.store.games.list_by_sort("live"))[0],
+        (await world.app.store.games.list_by_kind("live"))[0],
         {str(world.ben.id): [("another's quiz", True)]},
         add_answers,
     )

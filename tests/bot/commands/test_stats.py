@@ -85,7 +85,7 @@ async def test_what_an_accepted_text_cost_bears_what_the_others_cost(world):
             EngineUsage("ad", "cheap", tokens_in=5, cost=2_000_000),
             EngineUsage("ad", "dear", tokens_in=5, cost=1_000_000),
         ]
-        await add_usage(world.app.store.database, connection, str(world.guild.id), "5", spent)
+        await add_usage(connection, str(world.guild.id), "5", spent)
     text = read_message(shown(await world.ada.slash(world.channel, "stats", show="text")))
     assert "Cost per accepted text: €3.01" in text
     pictures = shown(await world.ada.slash(world.channel, "stats")).attachments
@@ -95,9 +95,7 @@ async def test_what_an_accepted_text_cost_bears_what_the_others_cost(world):
 async def test_its_buttons_lead_to_other_times_and_forms_and_live_on(world):
     await some_results(world)
     async with world.app.store.database.write() as connection:
-        await add_usage(
-            world.app.store.database, connection, str(world.guild.id), "5", [EngineUsage("quiz", "old", requests=3)]
-        )
+        await add_usage(connection, str(world.guild.id), "5", [EngineUsage("quiz", "old", requests=3)])
         table = "UPDATE usage SET day = :day WHERE kind = 'quiz'"
         from sqlalchemy import text
 

@@ -81,7 +81,7 @@ async def things(world: Any) -> SimpleNamespace:
         assert await store.plays.add(kept)
         plays[sort] = kept.id
     games = {
-        sort: (await store.games.list_by_sort(sort, user_id=ada))[0].id
+        sort: (await store.games.list_by_kind(sort, user_id=ada))[0].id
         for sort in ("live", "practice", "homework", "pupil")
     }
     return SimpleNamespace(

@@ -165,7 +165,7 @@ async def test_no_button_of_a_quiz_gives_anothers_or_answers_for_them(world, ada
     courses = await world.app.store.courses.list_all(str(world.ada.id))
     games = world.app.store.games
     mine = {
-        sort: (await games.list_by_sort(sort, user_id=str(world.ada.id)))[0].id
+        sort: (await games.list_by_kind(sort, user_id=str(world.ada.id)))[0].id
         for sort in ("live", "practice", "homework", "pupil")
     }
     pressed = 0

@@ -367,7 +367,9 @@ async def test_an_edited_text_that_is_pasted_back_is_known_as_such(world):
     await say(world, LONG.replace("!", ".").replace("warm scones", "cinnamon buns"))
     assert "I have saved your version and" in read_message(world.last)
     liked = await world.app.store.generations.list_votes(str(world.ada.id), "social_post", {1: 5})
-    assert [vote.about["text"] for vote in liked[1]] == [LONG.replace("!", ".").replace("warm scones", "cinnamon buns")]
+    assert [vote.details["text"] for vote in liked[1]] == [
+        LONG.replace("!", ".").replace("warm scones", "cinnamon buns")
+    ]
 
 
 async def test_an_own_version_of_a_mail_is_shown_to_whoever_writes_the_next_one(world):

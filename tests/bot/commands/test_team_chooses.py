@@ -128,7 +128,7 @@ async def press(world, who, ballot, number):
 async def liked(world):
     """The texts that Ada likes, as they are kept with her votes."""
     votes = await world.app.store.generations.list_votes(str(world.ada.id), "social_post", {1: 9})
-    return [vote.about["text"] for vote in votes[1]]
+    return [vote.details["text"] for vote in votes[1]]
 
 
 async def kept_polls(world):

@@ -74,7 +74,7 @@ from personas.habits import Habits
 from personas.persona import Persona, load_builtin
 from personas.profile import Profile
 from personas.style import _LENGTHS, _MARKS, _RATES, _TONES, FEATURES
-from storage.errors import _SENTENCES as _DATABASE_SENTENCES
+from storage.errors import _MESSAGES as _DATABASE_SENTENCES
 from storage.errors import _UNKNOWN
 
 ROOT = Path(bot.__file__).parent.parent

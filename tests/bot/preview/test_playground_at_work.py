@@ -103,7 +103,7 @@ async def test_a_newcomer_meets_a_team_at_work_and_finds_it_again(settings, scri
         ada = studio.team.people["Ada"]
         assert (await app.auditing.verify(SERVER, ada)).broken is None
         done = await app.auditing.load_page(SERVER, ada, AuditFilter(), limit=100)
-        people = {who for one in done for who in one.people.values()}
+        people = {who for one in done for who in one.user_ids.values()}
         assert people == {one.user_id for one in studio.team.people.values()}
         first = datetime.now(UTC).date().replace(day=1)
         actor = studio.team.actor("Ada")

@@ -24,7 +24,7 @@ from bot.team.workspace.workspaces import Workspaces
 from personas.ledger import guild
 from storage.assets import Asset
 from storage.crypto import Keyring
-from storage.reviews import build_asset_claim
+from storage.reviews import build_asset_lock_name
 
 SERVER, OWNER, WRITER = "1", Member("99", manages=True), Member("7")
 URL = "https://example.com/hook"
@@ -126,9 +126,9 @@ async def test_what_is_approved_is_told_signed_and_once(team):
 async def test_what_is_published_is_told_with_where(team):
     await team.webhooks.add(SERVER, OWNER, URL)
     name, doer = await team.approved(), ReviewActor("99", frozenset({Role.OWNER}))
-    async with team.recorder.transaction(build_asset_claim(name)) as note:
+    async with team.recorder.transaction(build_asset_lock_name(name)) as note:
         await team.reviewing.apply_step(note, SERVER, doer, name, Step.SCHEDULE, 1, details={"channel": "5"})
-    async with team.recorder.transaction(build_asset_claim(name)) as note:
+    async with team.recorder.transaction(build_asset_lock_name(name)) as note:
         await team.reviewing.apply_step(
             note, SERVER, doer, name, Step.PUBLISH, 1, details={"channel": "5", "message": "6"}
         )
