@@ -170,7 +170,7 @@ def test_what_is_offered_instead_can_be_written() -> None:
 
 @pytest.mark.parametrize("ending", [name for name in load_formats() if name not in ANY])
 def test_what_does_not_fit_is_told_with_one_that_does(ending: str) -> None:
-    with pytest.raises(FileError, match=r"nothing to put into a \.[\w.]+ file\. Try \.docx instead\."):
+    with pytest.raises(FileError, match=r"nothing that a \.[\w.]+ file could contain\. Try \.docx instead\."):
         export_content(ending, "T", Content("x", {}))
     assert [export_format.name for export_format in find_fitting_formats(Content("x", {}))] == list(ANY)
     assert [export_format.name for export_format in find_fitting_formats(Content("x", {}), ("pdf", "csv"))] == ["pdf"]

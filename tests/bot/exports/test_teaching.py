@@ -41,6 +41,39 @@ def test_gift_is_read_back_with_its_marks() -> None:
     assert "\n~%50%a\n~%-100%b\n~%-100%c\n~%50%d\n}" in body
 
 
+def test_gift_takes_arrows_and_questions_with_only_right_options() -> None:
+    items = [
+        {"question": "Which way?", "options": ["A -> B", "B -> A"], "correct": [0]},
+        {"question": "Which are even?", "options": ["2", "4"], "correct": [0, 1]},
+        {"question": "Say it", "type": "short_answer", "options": ["H2O -> ice"], "correct": [0]},
+    ]
+    questions = gift.read(export_content("gift", "Ways", build_quiz(*items)).decode())
+    assert [(question.form, question.options, question.correct) for question in questions] == [
+        ("choice", ("A → B", "B → A"), (0,)),
+        ("choice", ("2", "4"), (0, 1)),
+        ("short_answer", ("H2O → ice",), (0,)),
+    ]
+
+
+def test_ten_options_stay_in_order_in_a_table() -> None:
+    item = {
+        "question": "Which?",
+        "options": [f"option {number}" for number in range(1, 12)],
+        "correct": [0],
+        "a b": "c",
+    }
+    heading, row = export_content("csv", "Ten", build_quiz(item)).decode("utf-8-sig").splitlines()[:2]
+    assert heading.split(",")[1:12] == [f"Option {number}" for number in range(1, 12)]
+    assert row.endswith(",c")
+
+
+def test_a_question_with_an_answer_is_one_card() -> None:
+    item = {"question": "Capital of Peru?", "options": ["Lima", "Cusco"], "correct": [0], "answer": "Lima"}
+    assert export_content("quizlet", "Peru", build_quiz(item)).decode().strip().splitlines() == [
+        "Capital of Peru?\tLima"
+    ]
+
+
 def test_qti_is_a_package_that_an_importer_finds_its_way_in() -> None:
     body = export_content("qti", "Water", build_quiz(title="Water & <ice>"))
     assert qti.read(body) == QUESTIONS
@@ -97,7 +130,7 @@ def test_what_kahoot_does_not_take_is_told(item: dict[str, Any], message: str) -
     [
         (
             [{"question": "Five?", "options": list("abcde"), "correct": [0]}, ITEMS[1]],
-            "Kahoot only takes questions with 2 to 4 answers to choose from. These do not have that: question 1.",
+            "Kahoot only takes questions with 2 to 4 answers to choose from. These questions do not: question 1.",
         ),
         (
             [
@@ -105,9 +138,9 @@ def test_what_kahoot_does_not_take_is_told(item: dict[str, Any], message: str) -
                 {"question": "Sum?", "type": "numeric", "options": ["3.5"], "correct": [0]},
                 {"question": "Why?"},
             ],
-            "Kahoot only takes questions with 2 to 4 answers to choose from. These do not have that: question 2, question 3.",
+            "Kahoot only takes questions with 2 to 4 answers to choose from. These questions do not: question 2, question 3.",
         ),
-        ([], "This text has nothing to put into a .kahoot.xlsx file."),
+        ([], "This text has nothing that a .kahoot.xlsx file could contain."),
     ],
 )
 def test_why_a_quiz_is_none_of_kahoots_is_told(items: list[dict[str, Any]], message: str) -> None:

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -24,6 +25,13 @@ def logo(assigned: Callable[..., Assignment]) -> Content:
 def read_archive(body: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_a_logo_without_a_background_has_icons_on_white(logo: Content) -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100"><circle cx="50" cy="50" r="20" fill="#000"/></svg>'
+    files = read_archive(export_content("web_icons", "Dot", replace(logo, parts={**logo.parts, "svg": svg})))
+    icon = Image.open(io.BytesIO(files["icon-192.png"])).convert("RGB")
+    assert (icon.getpixel((1, 1)), icon.getpixel((96, 96))) == ((255, 255, 255), (0, 0, 0))
 
 
 def test_a_logo_comes_in_the_sizes_that_pages_and_phones_ask_for(logo: Content) -> None:
@@ -75,5 +83,5 @@ def test_whatever_shape_an_icon_is_cut_to_its_mark_is_whole(logo: Content) -> No
 
 def test_a_page_has_no_icons(assigned: Callable[..., Assignment]) -> None:
     page = build_content(assigned("layout"))
-    with pytest.raises(FileError, match="nothing to put into a .web_icons.zip file"):
+    with pytest.raises(FileError, match="nothing that a .web_icons.zip file could contain"):
         export_content("web_icons", "Page", page)

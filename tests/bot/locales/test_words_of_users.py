@@ -11,7 +11,7 @@ from writing import build_content
 from bot.errors import EngineError
 from bot.exports import load_formats
 from bot.exports._parts import build_table
-from bot.generation.findings import _CHECK_SENTENCES, _ENTRIES, _UNITS
+from bot.generation.findings import _CHECK_SENTENCES, _PART_NAMES, _UNITS
 from bot.kinds import load_kinds
 from bot.locales import LANGUAGES, translate_error
 from bot.reading.surrounding_labels import format_part_name
@@ -30,7 +30,7 @@ def test_findings_and_measures_are_in_words_of_users(language):
     sentences = [one for said in _CHECK_SENTENCES.values() for one in ([said] if isinstance(said, str) else said)]
     shown = [
         *sentences,
-        *_ENTRIES.values(),
+        *_PART_NAMES.values(),
         *_UNITS.values(),
         *(f"{one.label} {one.unit}" for one in FEATURES.values()),
     ]
