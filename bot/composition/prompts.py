@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.composition.dialects import reduce_ratio
 from bot.markup import Document, Line
-from bot.reading.film import Field, extract_time, find_field, find_number, parse_shape, split_label
+from bot.reading.film import Field, extract_time, find_field, find_number, parse_aspect_ratio, split_label
 from bot.reading.lines import parse_names, strip_quotes
 
 # The start of a prompt's parameters: "--ar 3:2".
@@ -100,7 +100,7 @@ def parse_prompts(document: Document) -> ParsedPrompts:
         if bare:
             found.prompts.append(bare)
             found.raw.append(raw)
-            found.shape = found.shape or (parse_shape(flags.get("ar", flags.get("aspect", ""))))
+            found.shape = found.shape or (parse_aspect_ratio(flags.get("ar", flags.get("aspect", ""))))
             found.seed = found.seed if found.seed is not None else find_number(flags.get("seed", ""))
     return found
 
@@ -173,7 +173,7 @@ def _find_prompt_field(label: str, line: Line) -> Field | None:
     if label and named_field is None and (line.lead or len(label) < 40) and _PROMPT.fullmatch(label):
         return "prompt"
     if named_field == "size":  # Of a picture, not of a shot.
-        return "format" if parse_shape(line.text) else None
+        return "format" if parse_aspect_ratio(line.text) else None
     return named_field if named_field in {*_PROMPT_FIELDS, "prompt", "negative", "format"} else None
 
 
@@ -192,7 +192,7 @@ def _take_setting(block: _PromptBlock, found: ParsedPrompts) -> None:
     *before, last = _join_texts(block.texts).split("\n\n")
     left = extract_time(last)[1] if 0 < len(last) < 40 else "words"
     if not any(map(str.isalpha, left.replace("x", "").replace("px", ""))):
-        found.shape, found.seconds = found.shape or parse_shape(last), found.seconds or last
+        found.shape, found.seconds = found.shape or parse_aspect_ratio(last), found.seconds or last
         block.texts = ["\n\n".join(before)]
 
 
@@ -204,7 +204,7 @@ def _store_field(block: _PromptBlock, found: ParsedPrompts) -> None:
         case "negative" if not found.negative and text.casefold().strip(" .") not in _NONE:
             found.negative = text.rstrip(".") if text.count(".") == 1 else text
         case "format":
-            found.shape = found.shape or parse_shape(text)
+            found.shape = found.shape or parse_aspect_ratio(text)
         case "alt" if not found.alt:
             found.alt = strip_quotes(text)
         case "seed" | "settings" if found.seed is None:

@@ -18,7 +18,7 @@ from bot.reading.film import (
     find_title_line,
     is_stage_direction,
     parse_duration,
-    parse_shape,
+    parse_aspect_ratio,
     parse_speaker,
     split_cell,
     split_label,
@@ -150,11 +150,11 @@ class _StoryboardParser:
             shot_parts |= {"seconds": round(seconds)} if seconds else {}
             shot_parts |= {_PICTURE: joined[_PICTURE], _SOUND: joined[_SOUND]}
             prompt, flags = split_flags(strip_quotes(joined["image_prompt"]))
-            self.board.aspect_ratio = self.board.aspect_ratio or parse_shape(flags.get("ar", ""))
+            self.board.aspect_ratio = self.board.aspect_ratio or parse_aspect_ratio(flags.get("ar", ""))
             prompt_part = {"image_prompt": joined["image_prompt"] if flags else prompt} if prompt else {}
             self.board.shots.append(shot_parts | prompt_part)
         self.board.aspect_ratio = self.board.aspect_ratio or (
-            parse_shape(self.board.title) if _RATIO.search(self.board.title) else None
+            parse_aspect_ratio(self.board.title) if _RATIO.search(self.board.title) else None
         )
         ends = [shot.time.end for shot in shots if shot.time.end is not None]
         summed_or_stated = sum(filter(None, times)) if times and all(times) else self.total_seconds
@@ -199,7 +199,7 @@ class _StoryboardParser:
         if field_name == "negative":
             self.board.negative_prompt = self.board.negative_prompt or rest
         elif field_name == "format" and not self.board.aspect_ratio:
-            self.board.aspect_ratio = parse_shape(rest)
+            self.board.aspect_ratio = parse_aspect_ratio(rest)
         elif field_name == "style" and (not self.shots or not self.board.style):
             self.board.style = self.board.style or rest
         elif field_name in ("length", "time"):

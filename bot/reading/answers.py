@@ -33,7 +33,7 @@ _REMARK_SEPARATORS = " \t\n.,;:|–—-→=>*_"
 class ParsedQuestion:
     """A question, with what the text and its answer key give for it.
 
-    `correct` has the indexes of the right `options`; in a matching question, the index of the option for each of `lefts`.
+    `correct` has the indexes of the right `options`; for a matching question, the option's index for each of `lefts`.
     """
 
     number: int | None = None
@@ -117,7 +117,7 @@ def _find_lettered_texts(text: str, options: Sequence[str]) -> list[int]:
 
 
 def _ends_letters(letters: str, rest: str) -> bool:
-    """Whether an answer's leading letters are followed by its end or punctuation, so that they are not a word such as "A"."""
+    """Whether an answer's leading letters are set off by punctuation or its end, unlike words such as "A"."""
     return not rest or letters[-1:] in ")].:）" or rest[:1] in "*|" or bool(re.match(r"\s*(?:[–—(|=→,;-]|$)", rest))
 
 
@@ -212,7 +212,7 @@ def apply_answer(item: ParsedQuestion, answer: str, lead: str = "") -> None:
 
 
 def parse_pairs(item: ParsedQuestion, answer: str) -> list[int]:
-    """Return the index of the option for each left-hand item, given as "1-C, 2-A" or in words; empty if one is missing."""
+    """Return the option's index for each left-hand item, given as "1-C, 2-A" or in words; empty if one is missing."""
     option_by_left: dict[int, int] = {}
     for match in _PAIR.finditer(answer):
         left, right = match[1], match[2]

@@ -27,7 +27,7 @@ _CURRENCY = re.compile(
 def read_budget(document: Document, labelled_texts: Sequence[LabelledText]) -> list[dict[str, Any]]:
     """Return the label and amount of each line of the budget, without totals.
 
-    The lines are those of the first text labelled as budget that has any, else of the first table with a column of costs.
+    The lines come from the first text labelled as budget that has any, else from the first table of costs that has.
     """
     for labelled in labelled_texts:
         if labelled.part == "budget" and (budget := _parse_budget_text(labelled.lines)):
@@ -57,7 +57,7 @@ def _split_amount(line: Line) -> tuple[str, str]:
 
 
 def _parse_budget_rows(rows: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
-    """Return the lines of a budget's table: amounts are in the first column of costs, else the last that is mostly numbers."""
+    """Return the lines of a table whose amounts are in the first column of costs, else in the last one of numbers."""
     headings, body = rows[0], rows[1:]
     cost_columns = [column for column, cell in enumerate(headings) if column and _COST_LABELS.find(cell)]
     number_columns = [

@@ -39,7 +39,7 @@ def mark_right_options(item: ParsedQuestion) -> None:
 def apply_key(entries: Sequence[KeyEntry], items: list[ParsedQuestion]) -> None:
     """Apply each entry of a key to its question.
 
-    Numbered entries belong to questions with their number; without numbers, as many entries as questions belong to them in order.
+    Entries belong to questions with the same number. Without numbers they are used in order, if there are as many.
     """
     numbered_entries = [entry for entry in entries if entry.number is not None]
     if len(numbered_entries) < len(entries) or all(item.number is None for item in items):

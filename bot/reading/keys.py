@@ -30,7 +30,7 @@ _NUMBER_WITH_LETTER = re.compile(rf"^[(]?(\d{{1,3}})\s?[-–→=>]{{0,2}}\s?([(]
 
 @dataclass(slots=True)
 class KeyEntry:
-    """The part of a key for one question: the text after its number, which may begin in bold (`lead`), and further lines."""
+    """The part of a key for one question: the text after its number, its bold beginning (`lead`), and further lines."""
 
     number: int | None
     text: str
@@ -88,7 +88,7 @@ def _parse_key_start(line: Line, document: Document) -> list[Line] | None:
 def _find_key_end(lines: Sequence[Line], start: int, document: Document, *, precedes_questions: bool) -> int:
     """Return the index after a key's last line.
 
-    A key ends at a heading that is not nested below its own. One that precedes the questions also ends where they begin.
+    A key ends at a heading not nested below its own, and one that precedes the questions also where they begin.
     """
     key_line = lines[start]
     key_level = key_line.level if key_line.sort == "heading" else 0
@@ -207,7 +207,7 @@ def _split_sequence(text: str, sequence: Sequence[tuple[int, int, int]]) -> list
 
 
 def split_entry(entry: KeyEntry) -> list[KeyEntry]:
-    """Split an entry with numbered answers: "Exercise 1: 1. went, 2. saw". Other entries are returned, but not empty ones."""
+    """Split an entry at its numbered answers: "Exercise 1: 1. went, 2. saw"; an empty entry becomes none."""
     sequence = find_number_sequence(entry.text)
     if sequence and not sequence[0][1] and (len(sequence) > 1 or NUMBERED_TEXT.match(entry.text)):
         return _split_sequence(entry.text, sequence)
@@ -215,7 +215,7 @@ def split_entry(entry: KeyEntry) -> list[KeyEntry]:
 
 
 def _can_be_answers(entries: Sequence[KeyEntry]) -> bool:
-    """Whether the entries of a line can be answers: none empty, and all but the last short or all beginning with a letter."""
+    """Whether the entries of a line can be answers: not empty, and short (but for the last) or beginning with a letter."""
     texts = [entry.text for entry in entries]
     are_short = all(len(text) < 40 for text in texts[:-1])
     return all(texts) and (are_short or all(re.match(rf"{LETTER}\b", text) for text in texts))

@@ -67,7 +67,7 @@ def load_truth_words() -> tuple[tuple[str, str, str], ...]:
 
 
 def is_part_title(text: str, name: str) -> bool:
-    """Whether a title is, or contains, one of the words for a part, ignoring numbers and brackets: "Roles (2 players)"."""
+    """Whether a title names a part, alone or among others, ignoring numbers and brackets: "Roles (2 players)"."""
     if len(text) > MAX_TITLE_CHARACTERS:
         return False
     part_words, bare = load_part_words(name), _SURROUNDING_NUMBER.sub("", _ANY_BRACKETS.sub(" ", text).strip())
@@ -91,7 +91,7 @@ def parse_label(line: Line) -> tuple[str, str]:
 
 
 def get_labelled_text(line: Line, name: str) -> str | None:
-    """Return the text after a label that is one of the words for a part, even with a number; None without such a label."""
+    """Return the text after a line's label for a part, which may have a number; None without such a label."""
     label, rest = parse_label(line)
     part_words = load_part_words(name)
     is_named = bool(label) and (label in part_words or re.sub(r"\s*\d{1,3}$", "", label) in part_words)
@@ -112,7 +112,7 @@ class Labels:
                     self._names.setdefault(normalise_label(translation), part)
 
     def find(self, text: str) -> str | None:
-        """Return the part that a label names, ignoring a number, a letter or text after a dash or colon; None if there is none."""
+        """Return the part that a label names, ignoring numbers and text after a dash or colon; None without one."""
         before_dash = _DASH_OR_COLON.split(text[: 3 * _MAX_LABEL_CHARACTERS], maxsplit=1)[0]
         return next(
             (part for candidate in (text, before_dash) if (part := self._find(normalise_label(candidate)))), None
@@ -226,7 +226,7 @@ def collect_tables(lines: Iterable[Line]) -> list[list[tuple[str, ...]]]:
 
 
 def find_column(headings: Sequence[str], *names: str) -> int | None:
-    """Return the index of the first column titled as a part, trying the names of parts in order; None if there is none."""
+    """Return the index of the column titled as a part, trying the parts' names in order; None without one."""
     return next((column for name in names for column, cell in enumerate(headings) if is_part_title(cell, name)), None)
 
 

@@ -42,7 +42,7 @@ def parse_points(lines: Iterable[Line]) -> list[str]:
 
 
 def _strip_bullet(text: str) -> tuple[str, bool]:
-    """Return the text after a bullet sign or emoji, and whether the sign is only used in lists; ("", False) without a sign."""
+    """Return the text after a bullet or emoji, and whether the sign is only used in lists; ("", False) without one."""
     sign, _, rest = text.partition(" ")
     sign = sign.strip(_JOINERS)
     is_sign = 0 < len(sign) <= 6 and all(
@@ -76,7 +76,7 @@ def _format_section_point(section: Section) -> str:
 
 
 def parse_questions(lines: Sequence[Line], document: Document, *, known: bool) -> list[dict[str, str]]:
-    """Return the questions that have an answer. If the lines are `known` to hold questions, those without "?" count too."""
+    """Return the questions that have an answer; if the lines are `known` to be questions, those without "?" too."""
     questions: list[tuple[str, list[Line], str]] = []
     for line in lines:
         if line.sort == "rule" or parse_link(line):
@@ -132,7 +132,7 @@ def parse_entries(lines: Iterable[Line]) -> list[str]:
 
 
 def split_term(line: Line) -> tuple[str, str]:
-    """Return the term and the meaning in a line such as "term – meaning" or "**term**: meaning"; the latter may be empty."""
+    """Return the term in a line and its meaning, if any: "term – meaning", "**term**: meaning"."""
     text = line.text.replace("||", "").strip()
     if line.lead and line.rest and len(line.lead) <= MAX_TITLE_CHARACTERS:
         lead, rest = line.lead.rstrip(" :–—-"), line.rest.replace("||", "").strip()

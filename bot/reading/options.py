@@ -67,7 +67,7 @@ ONLY_LETTERS = re.compile(rf"[\s(]*{LETTER}(?:[\s,;|·/.)(–-]+{LETTER}){{1,99}
 
 @dataclass(slots=True)
 class ParsedOption:
-    """An option of a question, and how it is marked; right options are often marked by bold or italic type or a star."""
+    """An option of a question, with the signs and type that may mark it as right."""
 
     text: str
     has_right_sign: bool = False
@@ -127,7 +127,7 @@ def _parse_worded_number(text: str) -> tuple[int, str] | None:
 
 
 def split_options(text: str, source: str, first_index: int = 0) -> tuple[str, list[ParsedOption]]:
-    """Return the text before the options in a line, and the options, of which the first has the letter at `first_index`."""
+    """Return the text before the options in a line, and the options, lettered from `first_index` on."""
     marks = find_option_marks(text, first_index)
     if not marks or (marks[0][0] > 0 and (first_index or len(marks) < 2)):
         match = _DASHED_MARK.match(text)
@@ -152,7 +152,7 @@ def _split_at_marks(text: str, marks: Sequence[tuple[int, int]]) -> list[str]:
 
 
 def find_option_marks(text: str, first_index: int, *, in_source: bool = False) -> list[tuple[int, int]]:
-    """Return the start and end of each mark of an option: letters in sequence from `first_index`, in the style of the first.
+    """Return the start and end of each option's mark: letters in sequence from `first_index`, in the first one's style.
 
     In a source, options are to include their letters and bold marks, so each range is empty and before these.
     """
@@ -176,7 +176,7 @@ def find_option_marks(text: str, first_index: int, *, in_source: bool = False) -
 
 
 def parse_option(text: str, source: str) -> ParsedOption:
-    """Parse an option from its text and its source with inline marks. Signs for right and wrong are not part of its text."""
+    """Parse an option from its text and its source with inline marks; signs for right and wrong leave its text."""
     text, option = text.replace("||", "").strip(), ParsedOption("")
     if (checkbox := CHECKBOX.match(text)) and len(text) > checkbox.end():
         option.has_right_sign = checkbox[1].strip() in TICKED_CHECKBOXES

@@ -27,7 +27,7 @@ _QUESTION_LABEL = re.compile(r"^\W{0,4}[QFP]\s?[:.]\s+")
 def _find_starts(
     lines: Sequence[Line], document: Document, rank: str, line_starts: Sequence[QuestionStart | None]
 ) -> dict[int, QuestionStart]:
-    """Return the starts of questions by their line's index: numbers in sequence, without those of lists in the questions.
+    """Return the starts of questions by line index: numbers in sequence, except those of lists within questions.
 
     Numbering may begin again at 1 below a heading or a rule, or after a question with options or an answer.
     """

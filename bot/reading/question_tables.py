@@ -19,7 +19,7 @@ _OPTION_HEADING = re.compile(rf"(?:[^\W\d_]{{3,14}}\s)?(?:{LETTER}|\d)[).]?")
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """The indexes of a table's columns; `lettered` has those with one option each, `options` has a cell of all options."""
+    """The indexes of a table's columns: `lettered` are those of single options, `options` has all in one cell."""
 
     question: int
     lettered: Sequence[int]

@@ -95,7 +95,7 @@ def _score_question(item: ParsedQuestion, *, prefers_tasks: bool) -> float:
 def _parse_matching_task(
     lines: Sequence[Line], document: Document, entries: Sequence[KeyEntry]
 ) -> ParsedQuestion | None:
-    """Parse a text that is one matching task: a numbered list, a lettered one, and a key with a letter for each number."""
+    """Parse a text that is one matching task: numbered lines, lettered lines, and a key with a letter each."""
     lefts, options, instruction = list[str](), list[ParsedOption](), ""
     if len(entries) < 2 or not all(re.fullmatch(rf"[(]?{LETTER}[).]?", entry.text.strip()) for entry in entries):
         return None

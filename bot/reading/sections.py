@@ -25,7 +25,7 @@ _DISCORD_MARKS = re.compile(r"\*\*|\|\||~~|__")
 
 
 def parse_outline(document: Document, labels: Labels | None = None) -> Outline:
-    """Return the title of a text and the sections below its highest headings. A first line labelled as a part is no title."""
+    """Return the title of a text and its sections below the highest headings; a label of a part is no title."""
     lines = [line for line in document.lines if line.sort != "rule"]
     headings = [line for line in lines if is_heading_line(document, line)]
     title = lines[0] if lines else None
@@ -75,7 +75,7 @@ def _find_titled_entries(lines: Sequence[Line]) -> list[Line]:
 
 
 def _is_plain_title(line: Line, lines: Sequence[Line]) -> bool:
-    """Whether the first line of a text can be its title: short, a paragraph of its own, and not ending like a sentence."""
+    """Whether a text's first line is short, a paragraph of its own, and does not end like a sentence."""
     is_own_paragraph = sum(other.block == line.block for other in lines) == 1
     ends_sentence = line.text[-1:] in ".:;,!…)" or line.label[0]
     return (
@@ -204,7 +204,7 @@ def collect_nested_parts(parts: Sequence[TitledPart], index: int) -> list[Titled
 
 
 def find_part_lines(parts: Sequence[TitledPart], name: str, *, except_name: str = "") -> list[Line] | None:
-    """Return the lines of the first part called `name` and not `except_name`, and of those below it; None without one."""
+    """Return the lines of the first part called `name` but not `except_name`, with those below it; None without one."""
     for index, part in enumerate(parts):
         if part.is_called(name) and not (except_name and part.is_called(except_name)):
             return [line for nested in collect_nested_parts(parts, index) for line in nested.lines]

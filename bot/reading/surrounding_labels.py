@@ -63,7 +63,7 @@ def translate_label_around_prompt(english: str, assignment: Assignment) -> str:
 
 
 def format_part_name(part: str, language: str = "en") -> str:
-    """Return the label of a part or field for users: "key_terms" becomes "Key terms". Headings of the text stay unchanged."""
+    """Return the label of a part or field for users: "key_terms" becomes "Key terms". Headings stay unchanged."""
     name, number = (match[1], match[2]) if (match := _NUMBERED.fullmatch(part)) else (part, "")
     spaced = " ".join(re.sub(r"\W+|_", " ", name).split())
     label = _PART_NAMES.get(name, spaced[:1].upper() + spaced[1:])

@@ -20,7 +20,7 @@ _TRAILING_POSITION = re.compile(r"\(?(\d{1,2})\s?/\s?\d{1,2}\)?\s?$")
 def split_texts(
     document: Document, labels: Labels, count: int = 0, *, allow_rules: bool = True, allow_any_heading: bool = False
 ) -> list[str]:
-    """Return the verbatim texts in a document, separated by rules or labels, numbered, or in `count` paragraphs, entries or lines.
+    """Return the verbatim texts in a document: between rules, below labels, numbered, or `count` paragraphs or entries.
 
     A label of the part "text" begins a text wherever it begins a paragraph, other labels only as headings. With
     `allow_any_heading`, for kinds whose texts have no headings of their own, any heading begins a text.
@@ -78,7 +78,7 @@ def _opens_text(document: Document, line: Line, labels: Labels, *, begins_paragr
 
 
 def _split_at_headings(document: Document) -> list[str]:
-    """Return the text below each heading of the highest level that occurs twice; empty if text precedes the first heading."""
+    """Return the text below each heading of the highest level used twice; empty unless the document begins with one."""
     headings = [line for line in document.lines if line.sort == "heading" and line.text]
     levels = sorted(
         {line.level for line in headings if sum(heading.level == line.level for heading in headings[:50]) > 1}
