@@ -37,16 +37,16 @@ def find_duration(brief: Brief, items: list[Item], quantities: list[Quantity]) -
 
 def _apply_correction(items: list[Item], at: int, quantities: list[Quantity], said: Duration) -> Duration:
     """Return the correction of the duration with its unit at a place: "45 minutes, no wait, 60"."""
-    one = next((one for one in quantities if one.first > at and not one.used), None)
+    one = next((one for one in quantities if one.first > at and not one.is_used), None)
     if one is None or not is_correction(items, at, one):
         return said
     behind = get_item(items, one.last + 1)
     unit = behind if behind.has("time") else items[at]
     if unit.meanings.get("time") not in _UNITS or (unit is not behind and behind.has("units", "nouns", "own")):
         return said
-    one.used = unit.used = True
+    one.is_used = unit.is_used = True
     seconds = Decimal(str(one.high if one.bound == "range" else one.amount)) * _UNITS[unit.meanings["time"]]
-    return said.model_copy(update={"said": f"{items[one.number].text} {unit.text}", "seconds": seconds})
+    return said.model_copy(update={"said": f"{items[one.number_index].text} {unit.text}", "seconds": seconds})
 
 
 def _use_restated(items: list[Item], at: int, by_end: dict[int, Quantity], lasting: Duration) -> None:
@@ -54,7 +54,7 @@ def _use_restated(items: list[Item], at: int, by_end: dict[int, Quantity], lasti
     for unit in range(at + 1, len(items)):
         one, meaning = by_end.get(unit - 1), items[unit].meanings.get("time", "")
         if one is not None and meaning in _UNITS and Decimal(str(one.amount)) * _UNITS[meaning] == lasting.seconds:
-            one.used = items[unit].used = True
+            one.is_used = items[unit].is_used = True
 
 
 def compute_minutes(lasting: Duration | None) -> int | None:
@@ -93,11 +93,11 @@ def _read_duration(brief: Brief, items: list[Item], at: int, by_end: dict[int, Q
     """Return the duration with its unit at a place."""
     item = items[at]
     if item.kind == "time" and (seconds := _read_hours(items, at)):
-        item.used = True
+        item.is_used = True
         return Duration(said=item.text, seconds=Decimal(seconds))
     meaning = item.meanings.get("time", "no")
     if meaning.endswith("min"):
-        item.used = True
+        item.is_used = True
         more, last = _read_smaller_unit(items, by_end, at) if meaning in _SMALLER else (0, at)
         if more >= 60 * int(meaning.removesuffix("min")):  # "An hour (60 minutes)" is a repetition.
             more, last = 0, at
@@ -112,8 +112,8 @@ def _read_duration(brief: Brief, items: list[Item], at: int, by_end: dict[int, Q
         Decimal(str(one.high if one.bound == "range" else one.amount)) * _UNITS[meaning] * _read_multiplier(items, one)
     )
     more, last = _read_smaller_unit(items, by_end, at) if meaning != "0" else (0, at)
-    one.used = item.used = True
-    wording = " ".join(brief.text[items[one.number].start : items[last].end].split())
+    one.is_used = item.is_used = True
+    wording = " ".join(brief.text[items[one.number_index].start : items[last].end].split())
     value = -value if one.is_negative else value + more
     return Duration(said=f"-{wording}" if one.is_negative else wording, seconds=value, in_seconds=meaning == "0")
 
@@ -131,7 +131,7 @@ def _read_multiplier(items: list[Item], one: Quantity) -> int:
     sign, times = get_item(items, one.first - 1), get_item(items, one.first - 2)
     if sign.text not in ("x", "×", "*") or times.type != "number":
         return 1
-    times.used = True
+    times.is_used = True
     return int(times.value) or 1
 
 
@@ -150,6 +150,6 @@ def _read_smaller_unit(items: list[Item], by_end: dict[int, Quantity], at: int) 
             and by_end[after].high < _UNIT_SIZE
             and get_item(items, after + 1).meanings.get("time") == smaller
         ):
-            by_end[after].used = items[after + 1].used = True
+            by_end[after].is_used = items[after + 1].is_used = True
             return by_end[after].high * _UNITS[smaller], after + 1
     return 0, at

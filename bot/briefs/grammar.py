@@ -81,7 +81,7 @@ def read_statements(brief: Brief, form: Form, end: int) -> Statements:
     find_portions(items, form, quantities)  # Marks their numbers as used.
     joiner = _Joiner(brief.text, items, form, brief.language, NounFinder(items, form, brief.language))
     for one in quantities[:_MAX_NUMBERS]:
-        if not one.used:
+        if not one.is_used:
             joiner.join(one)
     joiner.statements.lasting = lasting
     return joiner.statements
@@ -109,17 +109,19 @@ class _Joiner:
         """Join a number to what it counts or measures, if anything."""
         right, left = self.nouns.find_noun_after(one), self.nouns.find_noun_before(one)
         if right is not None and describes_earlier_text(self.items, one, right, self.form):
-            one.used, self.earlier = True, right
+            one.is_used, self.earlier = True, right
             return
-        if self._is_tolerance(one, right) or (right is not None and counts_topic(self.text, self.items[one.number])):
-            one.used = True
+        if self._is_tolerance(one, right) or (
+            right is not None and counts_topic(self.text, self.items[one.number_index])
+        ):
+            one.is_used = True
             return
-        if right is None and self.earlier is None and self.items[one.number].has("sole"):
+        if right is None and self.earlier is None and self.items[one.number_index].has("sole"):
             self._join_sole(one)
             return
         if right is None and left is not None and introduces_line(self.items, one, left, self.form, self.language):
             left = None
-        if right is None and left != one.number - 1 and get_item(self.items, one.number - 1).has("label"):
+        if right is None and left != one.number_index - 1 and get_item(self.items, one.number_index - 1).has("label"):
             return  # "From chapter 4."
         measures = right is not None and self.items[right].has("units")
         if self.language == "ja" and left is not None and not measures:
@@ -153,7 +155,7 @@ class _Joiner:
                 if not self._is_of_people(one, what, one.last):
                     self._add_count(one, what, one.last, again=True)
             elif self.statements.counts and self._precedes_pronoun(one):
-                one.used = True  # "Ten questions, three of them true or false."
+                one.is_used = True  # "Ten questions, three of them true or false."
 
     def _precedes_pronoun(self, one: Quantity) -> bool:
         return any(item.has("pronoun") for item in self.items[one.last + 1 : one.last + 3])
@@ -167,13 +169,13 @@ class _Joiner:
             return
         what = self.form.entries[item.meanings["units"]] if item.has("units") else self.nouns.get_noun(at)
         # "Zero waste questions": a word for none means the noun right behind it.
-        empty = one.high == 0 and not self.items[one.number].text.isdigit() and at != one.last + 1
+        empty = one.high == 0 and not self.items[one.number_index].text.isdigit() and at != one.last + 1
         if not empty and not belongs_to_topic(self.items, one) and (what not in SCHEDULE_NOUNS or self._is_plan(one)):
             self._add_count(one, what, at)
 
     def _join_sole(self, one: Quantity) -> None:
         """Join "just the one" to the noun of its clause or the previous one: "a quote from the CEO (just the one)"."""
-        one.used = True
+        one.is_used = True
         start, _ = find_clause(self.items, one.first)
         before, _ = find_clause(self.items, max(0, start - 2))
         near = [*reversed(range(start, one.first)), *range(before, start)]
@@ -198,7 +200,7 @@ class _Joiner:
 
     def _is_tolerance(self, one: Quantity, right: int | None) -> bool:
         """Whether a number is the tolerance of the previous one: "1000 words give or take a hundred"."""
-        near = self.items[one.first : one.number] or self.items[one.number - 1 : one.number]
+        near = self.items[one.first : one.number_index] or self.items[one.number_index - 1 : one.number_index]
         if self.last_size is None or (
             right is not None and self.items[right].meanings.get("units") != self.last_size.unit
         ):
@@ -210,9 +212,9 @@ class _Joiner:
         """Whether a number replaces that of an earlier text: "it was 300 words, this time 80"."""
         if one.bound not in ("", "exactly"):
             return True
-        start, end = find_clause(self.items, one.number)
+        start, end = find_clause(self.items, one.number_index)
         now = any(item.meanings.get("earlier") == "now" or item.has("rather") for item in self.items[start:end])
-        return now or (end == one.last + 1 and self.items[one.number].kind == "")
+        return now or (end == one.last + 1 and self.items[one.number_index].kind == "")
 
     def _is_entry(self, one: Quantity, at: int) -> bool:
         """Whether a unit means entries of this kind: "12 sentences to complete"."""
@@ -230,7 +232,7 @@ class _Joiner:
 
     def _find_lone_noun(self, one: Quantity) -> str:
         """Return what a number in a clause without a noun counts: "slogans for a van. four, no make that five."."""
-        start, end = find_clause(self.items, one.number)
+        start, end = find_clause(self.items, one.number_index)
         others = [item for item in self.items[start:end] if item.type != "number"]
         if one.low >= _MAX_LONE or len(others) > _MAX_BESIDE or not all(item.has(*_LONE) for item in others):
             return ""
@@ -276,7 +278,7 @@ class _Joiner:
             return
         wording = self._quote_count(one, what, at)
         read_bound_after(self.items, one, max(at, one.last))
-        one.used = True
+        one.is_used = True
         if not one.is_whole or one.is_negative:
             return  # Fractions and negative numbers are not certain.
         if what in SCHEDULE_NOUNS and one.bound == "least" and self.items[one.first].text.casefold() == "over":
@@ -293,23 +295,23 @@ class _Joiner:
         elif again:
             self.statements.counts[places[0]] = bound
         if self.statements.counts[-1] is bound:
-            self.counted_at = one.number
+            self.counted_at = one.number_index
 
     def _quote_count(self, one: Quantity, what: str, at: int) -> str:
         """Return the words of a count, from the number onwards."""
-        start, end = self.items[one.number].start, self._find_end(one)
+        start, end = self.items[one.number_index].start, self._find_end(one)
         behind = at > one.last and self.items[at].noun
         wording = self.text[start : self.items[at].end] if behind else f"{self.text[start:end]} {what}s"
         return " ".join(f"-{wording}".split()) if one.is_negative else " ".join(wording.split())
 
     def _find_end(self, one: Quantity) -> int:
         """Return the end of a quantity's last number."""
-        last = max(at for at in range(one.number, one.last + 1) if self.items[at].type == "number")
+        last = max(at for at in range(one.number_index, one.last + 1) if self.items[at].type == "number")
         return self.items[last].end
 
     def _add_size(self, one: Quantity, at: int) -> None:
         if not one.is_whole or one.is_negative:
-            one.used = one.used or one.is_negative
+            one.is_used = one.is_used or one.is_negative
             return
         read_bound_after(self.items, one, at)
         if not one.bound:
@@ -340,8 +342,8 @@ class _Joiner:
 
     def _append_size(self, one: Quantity, part: str, unit: str) -> None:
         if unit in get_args(Unit):
-            one.used = True
-            self.last_size, self.sized_at = _build_size_bound(part, cast(Unit, unit), one), one.number
+            one.is_used = True
+            self.last_size, self.sized_at = _build_size_bound(part, cast(Unit, unit), one), one.number_index
             self.statements.sizes.append(self.last_size)
             if part == "all" and unit in _PIECES and self.last_size.low == self.last_size.high != 1:
                 # "Three paragraphs, none longer than 50 words."
@@ -376,7 +378,7 @@ class _Joiner:
         size, counts = self.last_size, self.statements.counts
         if one.bound == "least" and size is not None and not size.low and one.low < (size.high or 0):
             self.statements.sizes[self.statements.sizes.index(size)] = size.model_copy(update={"low": one.low})
-            one.used = True
+            one.is_used = True
             return True
         if one.bound != "most":
             return False
@@ -390,7 +392,7 @@ class _Joiner:
             counts[-1] = counts[-1].model_copy(update={"high": one.high})
         else:
             return False
-        one.used = True
+        one.is_used = True
         return True
 
 

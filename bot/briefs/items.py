@@ -66,7 +66,7 @@ class Item:
     meanings: dict[str, str] = field(default_factory=dict)
     value: float = 0
     kind: str = ""
-    used: bool = False
+    is_used: bool = False
 
     def has(self, *sections: str) -> bool:
         """Whether it has a meaning in one of some sections."""

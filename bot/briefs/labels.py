@@ -83,7 +83,7 @@ def find_shape(items: list[Item], form: Form) -> str:
         if item.type == "ratio":
             return item.text
         if item.kind == "size" and (ratio := _reduce_ratio(item.text)):
-            item.used = True
+            item.is_used = True
             return ratio
     shapes = (item.meanings["shape"] for item in items if item.has("shape"))
     return next((shape for shape in shapes if form.shaped or shape in ("portrait", "landscape")), "")
@@ -167,23 +167,23 @@ def find_level(brief: Brief, items: list[Item], form: Form) -> str:
         if _is_cefr(items, at):
             if (form.shaped and form.describing) or _is_of_matter(items, at):
                 continue
-            follows.used = True
+            follows.is_used = True
             return f"CEFR {item.text.upper()}{int(follows.value)}"
         if item.type == "number":
             place = at + 2 if follows.text == "-" else at + 1
             grade = _read_grade(item, get_item(items, place), brief.language)
             # "8th graders from Duluth" are the subject.
             if grade and not get_item(items, place + 1).has("between") and not _is_of_matter(items, at):
-                item.used = True
+                item.is_used = True
                 if get_item(items, at - 1).has("to"):
-                    get_item(items, at - 2).used = True  # "11 to 12 year olds"
+                    get_item(items, at - 2).is_used = True  # "11 to 12 year olds"
                 return f"US grade {grade}"
         if item.meanings.get("level") == "reading age" and (ages := _find_ages(items, at)):
             for one in ages:
-                one.used = True
+                one.is_used = True
             return f"US grade {int(ages[0].value) - _AGE_OF_GRADE_0}"
         if item.text.casefold() == "grade" and follows.type == "number" and 1 <= follows.value <= _MAX_GRADE:
-            follows.used = True
+            follows.is_used = True
             return f"US grade {int(follows.value)}"
     return "easy" if any(_is_easy(brief, items, at) for at in range(len(items))) else ""
 

@@ -100,18 +100,18 @@ def find_unwanted(brief: Brief, items: list[Item], form: Form) -> UnwantedConten
     avoid, none = found.things, found.parts
     for at, item in enumerate(items):
         if item.type == "literal" and any(one.has("beyond") for one in items[max(0, at - 2) : at]):
-            item.used = True  # "Not just 'well done'."
+            item.is_used = True  # "Not just 'well done'."
         elif item.type == "literal" and _is_forbidden(items, at):
             avoid.append(_find_sign_meaning(brief, item.text) or item.text)
-            item.used = True
+            item.is_used = True
         elif item.type == "hashtag" and _is_forbidden(items, at):
             avoid.append(item.text)
-            item.used = True
+            item.is_used = True
         elif item.has("unsaid"):
             avoid += _read_unsaid_list(brief, items, at) or _read_unsaid(brief, items, at)
-        if item.has("without") and not item.used and _is_without(items, at, form):
+        if item.has("without") and not item.is_used and _is_without(items, at, form):
             avoid.append(item.meanings["without"])
-            item.used = True
+            item.is_used = True
         none_of = item.has("none") and item.meanings["none"] != "that"
         if none_of and _is_pronoun(items, at):
             things, parts = _find_last_named(items, at)
@@ -123,11 +123,11 @@ def find_unwanted(brief: Brief, items: list[Item], form: Form) -> UnwantedConten
             avoid += things
             none += parts
     for at, item in enumerate(items):
-        if item.used:
+        if item.is_used:
             continue
         if item.has("avoid") and _is_refused(items, at):
             avoid.append(item.meanings["avoid"])
-            item.used = True
+            item.is_used = True
         elif item.meanings.get("nouns") in _PARTS and get_item(items, at + 1).has("no.after"):
             none.append(item.meanings["nouns"])
     found.things = [thing for thing in avoid if thing != f"{form.main}s"]
@@ -160,10 +160,10 @@ def _is_pronoun(items: list[Item], at: int) -> bool:
 def _find_last_named(items: list[Item], at: int) -> tuple[list[str], list[str]]:
     """Return what "so none of those" refers to: the last thing before it that can be ruled out."""
     for item in reversed(items[max(0, at - 2 * _MAX_CLAUSE_ITEMS) : at]):
-        if item.used:
+        if item.is_used:
             return [], []
         if item.has("avoid"):
-            item.used = True
+            item.is_used = True
             return [item.meanings["avoid"]], []
         if item.meanings.get("nouns") in _PARTS:
             return [], [item.meanings["nouns"]]
@@ -204,7 +204,7 @@ def _read_unsaid_list(brief: Brief, items: list[Item], at: int) -> list[str]:
     listed = (article.sub("", name) for name in _split_entries(listed_text, brief.language))
     names = list(takewhile(lambda name: len(name.split()) <= _MAX_UNSAID_WORDS, listed))
     for item in items[first:end]:
-        item.used = item.used or any(item.text in name for name in names)
+        item.is_used = item.is_used or any(item.text in name for name in names)
     return names
 
 
@@ -217,9 +217,9 @@ def _resolve_phrase(phrase: list[Item]) -> str:
     """Return the thing that a phrase rules out, or its words; empty if there are too many."""
     if phrase and phrase[0].has("avoid"):
         # "Numbers of visitors" is more specific than the thing.
-        if len(phrase) > 1 or phrase[0].used:
+        if len(phrase) > 1 or phrase[0].is_used:
             return ""
-        phrase[0].used = True
+        phrase[0].is_used = True
         return phrase[0].meanings["avoid"]
     if all(one.text.casefold() in load_leading_words() for one in phrase):
         return ""  # "Don't mention it."
@@ -238,7 +238,7 @@ def _read_bracketed_names(brief: Brief, items: list[Item], at: int) -> list[str]
     if not plain or not several or not all(map(_is_name, names)):
         return []
     for one in items[first:end]:
-        one.used = True
+        one.is_used = True
     return names
 
 
@@ -259,16 +259,16 @@ def _read_negated(items: list[Item], at: int, language: str) -> tuple[list[str],
             if item.meanings["avoid"] == "numbers" and _is_of_something(items, after):
                 break
             if get_item(items, after + 1).has("except"):
-                item.used = True  # "No text besides the name."
+                item.is_used = True  # "No text besides the name."
                 break
-            if not item.used:
+            if not item.is_used:
                 avoid.append(item.meanings["avoid"])
-                item.used = True
+                item.is_used = True
             words = 0
         elif item.meanings.get("nouns") in _PARTS and not avoid:
             if _is_elsewhere(items[at + 1 : after + 1], language):
                 return [], []
-            item.used = True
+            item.is_used = True
             return [], [item.meanings["nouns"]]
         elif (item.has("no.before") and words) or (
             avoid and not item.has("also", "to", "no.before") and item.type != "comma"
@@ -381,7 +381,7 @@ def find_included(brief: Brief, items: list[Item]) -> list[str]:
     """Return the literals that the result must contain verbatim."""
     found: list[str] = []
     for at, item in enumerate(items):
-        if item.used:
+        if item.is_used:
             continue
         if item.type == "literal":
             found.append(item.text.strip(" .,;"))
@@ -390,7 +390,7 @@ def find_included(brief: Brief, items: list[Item]) -> list[str]:
         elif item.type in ("word", "number") and (code := _read_code(brief, items, at)):
             found.append(code)
             for one in items:
-                one.used = one.used or item.start <= one.start < item.start + len(code)
+                one.is_used = one.is_used or item.start <= one.start < item.start + len(code)
     return found
 
 

@@ -1,4 +1,4 @@
-"""The part of a text that a size applies to: "all" for the full text."""
+"""Finds the part of a text that a size applies to, "all" for the full text."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class CountedNoun:
 
 def find_part(items: list[Item], quantity: Quantity, unit_index: int, form: Form, counted: list[CountedNoun]) -> str:
     """Return the part that a size applies to, "all" for the full text; `unit_index` is the index of its unit."""
-    each = applies_to_each(items, quantity, unit_index)
+    is_each = applies_to_each(items, quantity, unit_index)
     next_item = get_item(items, unit_index + 1)
     unit = items[unit_index].meanings["units"]
     if counted and next_item.has("units") and next_item.noun and next_item.meanings["units"] != unit:
@@ -40,23 +40,27 @@ def find_part(items: list[Item], quantity: Quantity, unit_index: int, form: Form
         return _resolve_part(part, form, counted)
     unit_comes_first = unit_index < quantity.first  # "Paragraphs: 3" names no part.
     if part := "" if unit_comes_first else find_part_before(items, quantity, counted):
-        return _resolve_part(part, form, counted, each=each)
-    sizable_nouns = [entry for entry in counted if entry.index < quantity.first and entry.noun not in UNSIZED_PARTS]
-    if each:
+        return _resolve_part(part, form, counted, each=is_each)
+    sized_nouns = [
+        counted_noun
+        for counted_noun in counted
+        if counted_noun.index < quantity.first and counted_noun.noun not in UNSIZED_PARTS
+    ]
+    if is_each:
         # “any” is not enough to infer several entries.
         is_strictly_distributive = any(
             item.meanings["each"] != "any" for item in _find_distributive_items(items, quantity, unit_index)
         )
-        return sizable_nouns[-1].noun if sizable_nouns else (is_strictly_distributive and form.main) or "all"
+        return sized_nouns[-1].noun if sized_nouns else (is_strictly_distributive and form.main) or "all"
     if (
-        sizable_nouns
+        sized_nouns
         and get_item(items, quantity.first - 1).text in _OPENING
-        and 0 < quantity.first - 1 - sizable_nouns[-1].index <= 2
+        and 0 < quantity.first - 1 - sized_nouns[-1].index <= 2
     ):
-        return sizable_nouns[-1].noun
+        return sized_nouns[-1].noun
     if unit == "characters":
-        if sizable_nouns and sizable_nouns[-1].noun in SHORT_PARTS:
-            return sizable_nouns[-1].noun
+        if sized_nouns and sized_nouns[-1].noun in SHORT_PARTS:
+            return sized_nouns[-1].noun
         named = {
             item.meanings["nouns"] for item in items[: quantity.first] if item.meanings.get("nouns") in SHORT_PARTS
         }
@@ -67,10 +71,10 @@ def find_part(items: list[Item], quantity: Quantity, unit_index: int, form: Form
         if len(named) == 1:
             return named.pop()
     if form.main == "tagline" and unit in ("words", "characters"):
-        lines = [
-            counted_noun.noun for counted_noun in sizable_nouns if counted_noun.noun in ("tagline", "variant", "option")
+        tagline_nouns = [
+            counted_noun.noun for counted_noun in sized_nouns if counted_noun.noun in ("tagline", "variant", "option")
         ]
-        return lines[-1] if lines else "tagline"
+        return tagline_nouns[-1] if tagline_nouns else "tagline"
     return "all"
 
 

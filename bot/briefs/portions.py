@@ -34,9 +34,9 @@ def find_portions(items: list[Item], form: Form, quantities: list[Quantity]) -> 
         starts += [_find_stretch(items, one.first)[0] for one in timed]
         found += timed
     for one in found:
-        one.used = True
+        one.is_used = True
         for item in items[one.first : one.last + 1]:
-            item.used = True
+            item.is_used = True
     starts += _find_rests(items, starts)
     starts += _find_unnumbered_portions(items, names)
     return sorted({(items[start].start, items[_find_stretch(items, start)[1] - 1].end) for start in starts})
@@ -87,7 +87,7 @@ def _find_rests(items: list[Item], starts: list[int]) -> Iterator[int]:
 
 def _is_portion(items: list[Item], one: Quantity, all_of: list[Quantity], names: frozenset[str]) -> bool:
     """Whether a number is that of a part of the entries: "the last 2", "questions 1-3"."""
-    if one.used or one.high > _MAX_ENTRIES or one.bound not in ("", "range"):
+    if one.is_used or one.high > _MAX_ENTRIES or one.bound not in ("", "range"):
         return False
     start, end = find_clause(items, one.first)
     before, behind = get_item(items, one.first - 1), items[one.last + 1 : end]
@@ -95,7 +95,7 @@ def _is_portion(items: list[Item], one: Quantity, all_of: list[Quantity], names:
         goes_on = bool(behind) and not behind[0].has("each", "units", "time") and not behind[0].noun
         if one.bound == "range" and one.low == 1:
             return goes_on
-        if not items[one.number].text.isdigit():
+        if not items[one.number_index].text.isdigit():
             return False
         whole = next((other for other in all_of if _counts_entries(items, other, names)), None)
         return goes_on and behind[0].has("is") and whole is not None and whole is not one and one.high <= whole.high
@@ -126,7 +126,7 @@ def _find_partial_durations(items: list[Item], quantities: list[Quantity]) -> It
     for one in quantities:
         unit = one.last + 1 + (get_item(items, one.last + 1).text == "-")
         start, end = find_clause(items, one.first)
-        if one.used:
+        if one.is_used:
             listed = []
         elif get_item(items, unit).meanings.get("time") in _TIMES:
             glued = get_item(items, unit + 1).start == items[unit].end and get_item(items, unit + 1).type == "number"
@@ -169,7 +169,7 @@ def _find_unnumbered_portions(items: list[Item], names: frozenset[str]) -> Itera
         if _has_portion_meaning(item, "apart"):
             start, end = find_clause(items, at)
             key = next((place for place in range(start, end) if _is_key(items[place])), None)
-            if key is not None and not any(one.type == "number" and not one.used for one in items[start:end]):
+            if key is not None and not any(one.type == "number" and not one.is_used for one in items[start:end]):
                 yield min(key, at)
 
 
