@@ -60,7 +60,7 @@ STOPPED = 0.5
 
 # Patterns that are only put to texts of a bounded length, by module and name, and that length.
 BOUNDED = {
-    "bot.checks.amounts": wording.MAX_READ,
+    "bot.checks.amounts": wording.MAX_BRIEF_CHARACTERS,
     "bot.checks.quantities._TOKEN": quantities.MAX_READ,
     # Of what stands beside a statement, and of single figures.
     "bot.checks.quantities": 400,
@@ -76,7 +76,7 @@ BOUNDED = {
     # Of the forms of lexicons, which are ours.
     "bot.briefs.lexicon.FORM": 100,
     "bot.briefs.lexicon._OPTIONAL": 100,
-    "bot.briefs": wording.MAX_READ,
+    "bot.briefs": wording.MAX_BRIEF_CHARACTERS,
     "bot.engines._retry._DURATION": 30,
     "bot.checks.links._HOST": MAX_HOST,
     "bot.checks.links._MAILBOX": MAX_MAILBOX,
