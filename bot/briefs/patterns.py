@@ -9,10 +9,11 @@ from bot.checks.amounts import convert_to_digits
 from .durations import compute_minutes
 from .forms import Form
 from .grammar import read_statements
-from .items import Brief, parse_brief
+from .items import Brief
 from .labels import find_level, find_model, find_place, find_result_language, find_shape, find_venue
 from .literals import find_included, find_unwanted
 from .reading import CountBound, Reading, SizeBound
+from .tokeniser import parse_brief
 from .wording import MAX_BRIEF_CHARACTERS
 
 # From this many words on, the size of a sentence is taken as that of the full text.
