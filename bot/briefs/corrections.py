@@ -40,7 +40,7 @@ _LENGTH_UNITS = frozenset({"words", "characters", "sentences"})
 
 
 def read_correction(instruction: str, form: Form) -> Reading:
-    """Parse the statements of an instruction on form: "5 options instead", "max 40 words", "in Spanish", "no hashtags"."""
+    """Parse the statements of an instruction on form: "5 options instead", "max 40 words", "in Spanish"."""
     instruction = convert_to_digits(instruction[:_MAX_INSTRUCTION_CHARACTERS])
     reading = extract_reading(_NUMBERED_ENTRY.sub(lambda match: _remove_number(match, form), instruction), form)
     update: dict[str, object] = {"language": _find_language(instruction)}

@@ -10,8 +10,8 @@ from .portions import is_shared_duration
 from .quantities import Quantity, is_correction
 from .reading import Duration
 
-# The seconds of each unit of time in the lexicons, which give its minutes; those of fixed phrases, such as "half an hour", end
-# with "min".
+# The seconds of each unit of time, which the lexicons name by its minutes. The names of fixed phrases, such as "half an
+# hour", are their minutes with the suffix "min".
 _UNIT_SECONDS = {"0": 1, "1": 60, "60": 3600}
 # The maximum numbers of items around a duration that may make it unrelated: "within 4 hours", "a 10-minute walk".
 _MAX_ITEMS_BEFORE, _MAX_ITEMS_AFTER = 4, 4
@@ -93,7 +93,7 @@ def _is_unrelated(items: list[Item], index: int) -> bool:
 
 
 def _list_words_before(items: list[Item], index: int) -> list[Item]:
-    """Return the words before a duration whose unit is at an index, up to another clause or number: "class 6, 50 minutes"."""
+    """Return the words before the duration with its unit at an index, up to another clause or number."""
     end = index
     while end and (items[end - 1].type == "number" or items[end - 1].has("to")):
         end -= 1

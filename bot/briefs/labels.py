@@ -11,7 +11,7 @@ from babel import Locale
 from .forms import Form
 from .items import Brief, Item, find_clause, get_item
 from .lexicon import list_languages, load_language_aliases, normalise_text
-from .literals import is_ruled_out
+from .negations import is_ruled_out
 
 # The place for ads of each network.
 _AD_PLACES = {"linkedin": "linkedin_ads", "facebook": "meta_ads", "instagram": "meta_ads"}
@@ -35,7 +35,7 @@ _JAPANESE_PARTICLES = ("で", "に", "版")
 
 
 def find_place(items: list[Item], form: Form) -> str:
-    """Return the named place: one for ads if there is any, print and screen only if there is no other; empty without one."""
+    """Return the named place, one for ads first, print and screen last; empty without one."""
     is_posted = form.main in _POSTED_NOUNS
     places = [
         item.meanings["place"]
@@ -69,7 +69,7 @@ def _is_negated(items: list[Item], index: int) -> bool:
 
 
 def find_venue(items: list[Item]) -> str:
-    """Return the kind's own place that is named at greatest length, as the name "stable diffusion 3" contains another."""
+    """Return the kind's own place with the longest name, as "stable diffusion 3" contains the name of another."""
     venues = [item for item in items if item.has("venue")]
     return max(venues, key=lambda item: len(item.text)).meanings["venue"] if venues else ""
 
@@ -80,7 +80,7 @@ def find_model(items: list[Item]) -> str:
 
 
 def find_shape(items: list[Item], form: Form) -> str:
-    """Return the named aspect ratio as W:H or a word, else ""; for kinds without pictures only the paper's orientation."""
+    """Return the named aspect ratio as W:H or a word, else ""; without pictures only the paper's orientation."""
     for item in items if form.shaped else ():
         if item.type == "ratio":
             return item.text
@@ -187,7 +187,7 @@ def _read_cefr_level(items: list[Item], index: int, form: Form) -> str:
 
 
 def _read_grade_level(brief: Brief, items: list[Item], index: int) -> str:
-    """Return the level of "5th grade", "grade 5" or "10-year-olds" at an index, such as "US grade 5"; empty without one."""
+    """Return the level, such as "US grade 5", of "5th grade", "grade 5" or "10-year-olds" at an index; else ""."""
     item, following = items[index], get_item(items, index + 1)
     if item.text.casefold() == "grade" and following.type == "number" and 1 <= following.value <= _MAX_GRADE:
         following.is_used = True

@@ -45,7 +45,7 @@ def _normalise_character(character: str) -> str:
 
 
 def expand_forms(entry: str) -> list[str]:
-    """Expand an entry into its forms, divided by "|": "card(s)" gives "card" and "cards", "criteri(on|a)" two as well."""
+    """Expand an entry of forms divided by "|": "card(s)" gives "card" and "cards", "criteri(on|a)" two as well."""
     forms: list[str] = []
     for form in FORM.findall(entry):
         pending = [form]
@@ -73,7 +73,7 @@ class Node:
 class Lexicon:
     """The forms of a language, including the shared ones, as a trie.
 
-    `figure_words` has the words of figures by section: the units of money, coins, times and measures, and the word in ratios.
+    `figure_words` has the words of figures by section: units of money, times and measures, and the word in ratios.
     """
 
     code: str
@@ -84,10 +84,10 @@ class Lexicon:
     prefixes: tuple[str, ...] = ()
 
     def find_longest(self, tokens: list[str], start: int, own: Node) -> tuple[int, dict[str, str]]:
-        """Return the number of tokens of the longest form at an index, and its meanings by section; (0, {}) without one.
+        """Return the number of tokens of the longest form at an index, and its meanings by section; else (0, {}).
 
-        The kind's own forms are included. One that names a part of the kind has no other meaning: the "verso" of a card is no
-        verse.
+        The kind's own forms are included. One that names a part of the kind has no other meaning: the "verso" of a card
+        is no verse.
         """
         length, meanings = self._search(self.root, tokens, start)
         own_length, own_meanings = self._search(own, tokens, start) if own.children else (0, {})
@@ -188,7 +188,7 @@ _PATTERN_SECTIONS = (
 
 @cache
 def load_lexicon(code: str) -> Lexicon:
-    """Load the lexicon of a language, with the shared words, and the English nouns and units that all briefs may use."""
+    """Load the lexicon of a language, with the shared words and the English nouns and units that all briefs use."""
     root = Node()
     english, own_data = _load_data("en"), _load_data(code)
     borrowed_data = {} if code == "en" else _borrow_english(english)
@@ -220,8 +220,8 @@ def load_lexicon(code: str) -> Lexicon:
 def build_own_words(form: Form, code: str) -> Node:
     """Build the trie of the forms specific to one kind, for briefs in one language.
 
-    They are its English nouns in singular and plural, the language's words for its parts, the words before its numbers, and
-    the names of its places.
+    They are its English nouns in singular and plural, the language's words for its parts, the words before its numbers,
+    and the names of its places.
     """
     root = Node()
     for noun, name in form.own.items():
@@ -262,7 +262,7 @@ def _list_figure_words(data: list[dict[str, dict[str, str]]], section: str) -> I
 
 @cache
 def _load_distinctive_words(code: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Load the words that identify a language: its function words, and its terms for form for briefs with few of those."""
+    """Load the words that identify a language: its function words, and its terms for form."""
     data = _load_data(code)
     sections = (data.get(section, {}) for section in ("nouns", "units", "most", "least", "no", "numbers", "time"))
     forms = (

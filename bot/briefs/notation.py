@@ -136,7 +136,7 @@ def _build_money_pattern(coin: str, penny: str) -> str:
 
 
 def _build_group(words: Iterable[str]) -> str:
-    """Build the alternation of some words, the longest first, which end at a word boundary; without words it never matches."""
+    """Build the pattern of any of some words up to a word boundary; without words it never matches."""
     patterns = (
         re.escape(word) + (r"(?![\w²])" if word[-1].isascii() and word[-1].isalnum() else "")
         for word in sorted(filter(None, set(words)), key=len, reverse=True)

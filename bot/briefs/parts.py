@@ -102,7 +102,7 @@ def _resolve_part(noun: str, form: Form, counted: list[CountedNoun], *, each: bo
 
 
 def _find_part_after(items: list[Item], unit_index: int) -> str:
-    """Return the part named after the unit: "30 characters per headline", "a 60-character title", "80 words in total"."""
+    """Return the part named after a unit: "30 characters per headline", "a 60-character title", "80 words in total"."""
     linked = False
     for index in range(unit_index + 1, unit_index + 1 + _AFTER):
         item = get_item(items, index)
@@ -120,9 +120,7 @@ def _find_part_after(items: list[Item], unit_index: int) -> str:
 
 
 def applies_to_each(items: list[Item], quantity: Quantity, unit_index: int) -> bool:
-    """Return whether a size applies to each entry: "each < 100 words", "30 characters apiece"; `unit_index` is the index
-    of its unit.
-    """
+    """Whether the size whose unit is at an index applies to each entry: "each < 100 words", "30 characters apiece"."""
     return bool(_find_distributive_items(items, quantity, unit_index))
 
 

@@ -65,7 +65,7 @@ def _read_text(text: str, form: Form) -> Reading:
 
 
 def _correct_size(size: SizeBound) -> SizeBound:
-    """Return a size of a sentence that is too large for one as that of the full text: "short sentences, 120 words max"."""
+    """Apply a size that is too large for a sentence to the full text: "short sentences, 120 words max"."""
     largest = max(size.low or 0, size.high or 0, size.about or 0)
     is_text_size = size.of == "sentence" and size.unit == "words" and largest >= _MIN_TEXT_WORDS
     return size.model_copy(update={"of": "all"}) if is_text_size else size

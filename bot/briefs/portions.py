@@ -82,7 +82,7 @@ def _counts_entries(items: list[Item], quantity: Quantity, names: frozenset[str]
 
 
 def _find_partial_durations(items: list[Item], quantities: list[Quantity]) -> Iterator[Quantity]:
-    """Yield partial durations besides the total, and numbers that share their unit: "10 minutes outside, 25 in class"."""
+    """Yield partial durations and the numbers that share their unit: "10 minutes outside, 25 in class"."""
     clause_ends: set[int] = set()
     # The numbers of a list whose unit may follow, as in "10, 15 and 20 minutes".
     pending: list[Quantity] = []

@@ -1,4 +1,4 @@
-"""Parses quantities, which are numbers with their bounds: "at most 60", "4 to 6", "between 25 and 30", "about 300", "10+"."""
+"""Parses quantities, which are numbers with their bounds: "at most 60", "4 to 6", "about 300", "10+"."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MIN_CONSEQUENCE_WORDS = 2
 class Quantity:
     """A number or a range with its bound.
 
-    `first` and `last` are the indexes of its items, including those of the bound; `number_index` is that of the number. If it
+    `first` and `last` are the indexes of its items, including the bound; `number_index` is that of the number. If it
     `is_limit`, an instruction limits something to it: it is an upper bound unless words after it make it approximate.
     """
 
@@ -253,7 +253,7 @@ def read_bound_after(items: list[Item], quantity: Quantity, index: int) -> None:
 
 
 def _find_afterthought(items: list[Item], index: int) -> int | None:
-    """Return the index of the comma before an afterthought, after a few words: "25 words in the paper, not one more"."""
+    """Return the index of the comma before an afterthought within a few words: "25 words in all, not one more"."""
     for comma_index in range(index, min(len(items) - 1, index + _MAX_BETWEEN_WORDS + 1)):
         if items[comma_index].text == ",":
             return comma_index if comma_index > index and _is_afterthought(items[comma_index + 1]) else None
@@ -308,7 +308,7 @@ def _belongs_to_preceding(items: list[Item], index: int, quantity: Quantity) -> 
 
 
 def _closes_preceding(items: list[Item], index: int) -> bool:
-    """Whether a bound belongs to the quantity before it because the next one has its own: "500 words minimum 700 max"."""
+    """Whether a bound belongs to the quantity before it, as the next has its own: "500 words minimum 700 max"."""
     next_bound = get_item(items, index + 2)
     follows_quantity = get_item(items, index - 1).has("units", "nouns") and get_item(items, index - 2).type == "number"
     return (
@@ -342,7 +342,7 @@ def _merge_bounds(items: list[Item], quantities: list[Quantity]) -> list[Quantit
 
 
 def is_correction(items: list[Item], index: int, quantity: Quantity) -> bool:
-    """Whether a quantity replaces one that ends at an index, with a retraction between them: "4 words, sorry, no, three"."""
+    """Whether a quantity replaces the one before an index, after a retraction: "4 words, sorry, no, three"."""
     between = items[index + 1 : quantity.first]
     others = [item for item in between if not item.has("units", "nouns", "own", "time", "each", *_ALL_AFTER)]
     is_only_retraction = all(item.has("rather", "no.before") or not any(map(str.isalnum, item.text)) for item in others)

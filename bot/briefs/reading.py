@@ -96,7 +96,7 @@ class _Statement(BaseModel):
 
 
 class CountBound(_Statement):
-    """How many of a noun (`what`) are wanted: from `low` to `high`, None for no upper bound; per unit, never multiplied.
+    """How many of a noun (`what`) are wanted: from `low` to `high`, None for no upper bound; per entry, not in total.
 
     `said` is the brief's wording, with the number in digits; empty if the brief only rules the noun out.
     """
@@ -128,10 +128,11 @@ class SizeBound(_Statement):
 class Reading(_Statement):
     """The statements of a brief on the form of its result; fields that it does not mention are empty.
 
-    `minutes` is the total duration, `lasting` the same to the second; `shape` is an aspect ratio as "W:H" or a word; `level` is
-    "CEFR A2", "US grade 5" or "easy"; `language` is an ISO 639-1 code. `include` has the literals that the result must contain:
-    quoted texts, hashtags, links and codes. `avoid` has literals, or names of things from the section [avoid] of the lexicons.
-    `venue` is the kind's own place. benchmarks/quality/READINGS.md defines all fields but `lasting` and `venue`.
+    `minutes` is the total duration, `lasting` the same to the second; `shape` is an aspect ratio as "W:H" or a word;
+    `level` is "CEFR A2", "US grade 5" or "easy"; `language` is an ISO 639-1 code. `include` has the literals that the
+    result must contain: quoted texts, hashtags, links and codes. `avoid` has literals, or names of things from the
+    lexicons' section [avoid]. `venue` is the kind's own place. benchmarks/quality/READINGS.md defines all fields but
+    `lasting` and `venue`.
     """
 
     count: tuple[CountBound, ...] = ()

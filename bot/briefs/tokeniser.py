@@ -89,8 +89,8 @@ def _drop_noun_meanings(items: list[Item], form: Form) -> None:
 def _convert_articles(items: list[Item], form: Form, code: str) -> None:
     """Turn articles into numbers where they are bounded or per entry: "a sentence per level", "one page at most".
 
-    Outside of English an article is also the number one, which counts at the beginning or end of a clause: ", ein Zitat vom
-    Bürgermeister".
+    Outside of English an article is also the number one, which counts at the beginning or end of a clause: ", ein Zitat
+    vom Bürgermeister".
     """
     for index, item in enumerate(items):
         before, noun, following = (get_item(items, place) for place in (index - 1, index + 1, index + 2))
@@ -200,7 +200,7 @@ def _find_singular(word: str) -> str:
 
 
 def _find_marked_items(text: str, normal: str, lexicon: Lexicon) -> Iterator[Item]:
-    """Yield literals, links, hashtags, ratios and figures in order, without overlap; at one position that is the precedence."""
+    """Yield literals, links, hashtags, ratios and figures by position, without overlap; literals take precedence."""
     candidates: list[tuple[int, int, Item]] = []
     for match in _LITERAL.finditer(text):
         literal = match[match.lastgroup or "a"].strip()
@@ -286,7 +286,7 @@ def _add_line_stops(items: list[Item], normal: str) -> list[Item]:
 
 
 def _parse_numeral(tokens: list[_Token], index: int, text: str) -> tuple[Item, int]:
-    """Parse the number in digits at an index, with its thousands, fraction and suffix; return it and the index after it."""
+    """Parse a number in digits with its thousands, fraction and suffix; return it and the index after it."""
     start, end, digits = tokens[index]
     fraction, after = "", index + 1
     while _continues_number(tokens, after, end):

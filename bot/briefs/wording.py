@@ -1,6 +1,7 @@
 """Compiles templates of patterns that name entries of the lexicons, for each language.
 
-`<order.text>` is replaced by the forms of `text` in the section [order], of English, the language of the brief and the shared ones.
+`<order.text>` stands for the forms of `text` in the section [order]: the shared ones, the English ones, and those of
+the brief's language.
 Forms are written as in phrases.py, except that a space is any white space and "#" a number.
 """
 
@@ -53,7 +54,7 @@ def _fill_entry(match: re.Match[str], code: str) -> str:
 
 
 def _convert_forms(forms: str) -> list[str]:
-    """Convert forms to patterns: "card(s)" has an optional ending, "(a|b)" a choice, "*" is any letters; groups may nest."""
+    """Convert forms to patterns: "card(s)" has an optional ending, "(a|b)" a choice; groups may nest."""
     patterns, group_has_choices = [""], [False]
     for sign in forms:
         match sign:

@@ -39,8 +39,8 @@ _LINE_FORM = "one line of short phrases that ends in its parameters (such as --a
 class Dialect:
     """The dialect of an image model: its names in briefs, and the form of a prompt that it follows best.
 
-    It draws in any aspect ratio with about `pixels` pixels, or in the nearest of its `sizes`; without either, its prompt
-    states the ratio. If it `reads_weights`, it understands weights such as "(fox:1.2)".
+    It draws in any aspect ratio with about `pixels` pixels, or in the nearest of its `sizes`; without either, the
+    prompt states it. If it `reads_weights`, it understands weights such as "(fox:1.2)".
     """
 
     title: str

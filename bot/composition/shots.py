@@ -91,7 +91,7 @@ class _ParsedShot:
     def add_field(self, part: str, text: str) -> None:
         """Add the text of a label or column to a part.
 
-        A text with both shot size and camera movement is split between the two, and a picture's text before a labelled sound.
+        Text with both shot size and camera movement is split between them, text of a picture from a labelled sound.
         """
         if part == _PICTURE and (match := _INLINE_SOUND.fullmatch(text)) and find_field(match[2]) in ("heard", "words"):
             self.add_text(_PICTURE, match[1])
@@ -179,7 +179,7 @@ class _StoryboardParser:
         return bool(is_emphasised) and extract_time(text)[0].end is not None
 
     def _read_line(self, line: Line) -> None:
-        """Read a line: the beginning of a shot or a list of prompts, a setting for all shots, or a line of the last shot."""
+        """Read a line that begins a shot or a list of prompts, sets something for all shots, or is the last shot's."""
         text = line.text.strip()
         label, rest, has_colon = split_label(line)
         field_name = find_field(label) if label else None
@@ -300,7 +300,7 @@ class _StoryboardParser:
 
 
 def _find_column_field(cell: str) -> Field | None:
-    """Return the field of a column from its heading: the first known name in it, else "prompt" if that word is in it."""
+    """Return the field of a column from its heading: the first known name in it, else "prompt" if it has that word."""
     for name in (cell, *re.split(r"\s{0,3}[/&+]\s{0,3}|\s(?:and|und|y|et|e)\s", cell)):
         if column_field := find_field(name):
             return column_field

@@ -215,7 +215,7 @@ def split_entry(entry: KeyEntry) -> list[KeyEntry]:
 
 
 def _can_be_answers(entries: Sequence[KeyEntry]) -> bool:
-    """Whether the entries of a line can be answers: not empty, and short (but for the last) or beginning with a letter."""
+    """Whether the entries of a line can be answers: not empty, and short or beginning with a letter."""
     texts = [entry.text for entry in entries]
     are_short = all(len(text) < 40 for text in texts[:-1])
     return all(texts) and (are_short or all(re.match(rf"{LETTER}\b", text) for text in texts))
