@@ -83,14 +83,14 @@ class Lexicon:
     # Prefixes that are joined to a word.
     prefixes: tuple[str, ...] = ()
 
-    def find_longest(self, tokens: list[str], start: int, own: Node) -> tuple[int, dict[str, str]]:
+    def find_longest(self, tokens: list[str], start: int, own_root: Node) -> tuple[int, dict[str, str]]:
         """Return the number of tokens of the longest form at an index, and its meanings by section; else (0, {}).
 
         The kind's own forms are included. One that names a part of the kind has no other meaning: the "verso" of a card
         is no verse.
         """
         length, meanings = self._search(self.root, tokens, start)
-        own_length, own_meanings = self._search(own, tokens, start) if own.children else (0, {})
+        own_length, own_meanings = self._search(own_root, tokens, start) if own_root.children else (0, {})
         if not own_length or own_length < length:
             return length, meanings
         if own_length > length or "part" in own_meanings:
@@ -112,8 +112,8 @@ class Lexicon:
 
     def shares_meaning(self, word: str, wanted: Mapping[str, str]) -> bool:
         """Whether a single word has one of the wanted meanings."""
-        known = self.root.children.get(word, Node()).meanings
-        return any(known.get(section) == meaning for section, meaning in wanted.items())
+        meanings = self.root.children.get(word, Node()).meanings
+        return any(meanings.get(section) == meaning for section, meaning in wanted.items())
 
     def _list_starts(self, token: str) -> list[str]:
         """Return a token and, unless a form begins with it, what it is without each prefix."""
@@ -230,10 +230,10 @@ def build_own_words(form: Form, code: str) -> Node:
         if noun in form.nouns:
             for section in ("own", "part"):
                 _add_forms(root, section, form.own.get(noun) or find_meaning(noun), expand_forms(forms))
-    for words, name in form.before.items():
-        _add_forms(root, "counts", name, [words])
+    for preceding_words, name in form.before.items():
+        _add_forms(root, "counts", name, [preceding_words])
     for place, names in form.places.items():
-        _add_forms(root, "venue", place, [form_of_name for name in names for form_of_name in (name, f"{name}s")])
+        _add_forms(root, "venue", place, [*names, *(f"{name}s" for name in names)])
     _add_forms(root, "time", "0", ["s"] if form.timed else [])
     return root
 
@@ -301,7 +301,7 @@ def _load_shared_words() -> frozenset[str]:
     return frozenset(normalise_text(form) for form in forms if len(TOKEN.findall(form)) == 1)
 
 
-# Keys of the numbers section that are no forms.
+# Entries of the section [numbers] that are not forms divided by "|".
 _NUMBER_KEYS = frozenset({"join", "units", "tens"})
 
 
@@ -332,6 +332,7 @@ def _drop_apostrophe(form: str) -> str:
 
 
 def _add_numbers(root: Node, numbers: dict[str, str]) -> None:
+    """Add the words for numbers that a lexicon gives: units from 0 on, tens from 20 on, and how these are joined."""
     units = numbers.get("units", "").split()
     tens = numbers.get("tens", "").split()
     for value, word in enumerate(units):
@@ -341,10 +342,8 @@ def _add_numbers(root: Node, numbers: dict[str, str]) -> None:
     for ten, word in enumerate(tens, 2):
         _add_forms(root, "number", str(10 * ten), [word])
         for unit, unit_word in enumerate(units[1:10], 1):
-            for join in joins:
-                _add_forms(
-                    root, "number", str(10 * ten + unit), [f"{word}{join}{unit_word}"] if unit_word != "_" else []
-                )
+            if unit_word != "_":
+                _add_forms(root, "number", str(10 * ten + unit), [f"{word}{join}{unit_word}" for join in joins])
     for name in ("dozen", "hundred"):
         if name in numbers:
             _add_forms(root, "times", {"dozen": "12", "hundred": "100"}[name], expand_forms(numbers[name]))

@@ -90,16 +90,13 @@ class StatementBuilder:
 
     def _find_end(self, quantity: Quantity) -> int:
         """Return the position in the text after a quantity's last number."""
-        last = max(
-            index for index in range(quantity.number_index, quantity.last + 1) if self.items[index].type == "number"
-        )
-        return self.items[last].end
+        items = self.items[quantity.number_index : quantity.last + 1]
+        return max(item.end for item in items if item.type == "number")
 
     def corrects_count(self, quantity: Quantity) -> bool:
         """Whether a number replaces that of the preceding count: "5 headlines, hang on, 8"."""
-        return self.last_count_index > self.last_size_index and is_correction(
-            self.items, self.last_count_index, quantity
-        )
+        is_latest = self.last_count_index > self.last_size_index
+        return is_latest and is_correction(self.items, self.last_count_index, quantity)
 
     def add_size(self, quantity: Quantity, unit_index: int) -> None:
         """Add the size that a number states with the unit at an index."""
@@ -111,27 +108,21 @@ class StatementBuilder:
             read_bound_after(self.items, quantity, self._find_part_end(unit_index))
         unit = self.items[unit_index].meanings["units"]
         is_each = applies_to_each(self.items, quantity, unit_index)
-        part = (
-            find_part(self.items, quantity, unit_index, self.form, self.counted_nouns)
-            if unit != "pages" or is_each
-            else "all"
-        )
+        part = "all"
+        if unit != "pages" or is_each:
+            part = find_part(self.items, quantity, unit_index, self.form, self.counted_nouns)
         if part.split()[-1] == unit.removesuffix("s") and not is_each:
             self.add_count(quantity, part, unit_index)  # "A glossary of 8 words."
             return
         if part == "all" and unit == "words" and quantity.bound == "" and 0 < quantity.high < _MIN_WORDS:
             return  # "Say 2 words on it."
-        if self.corrects_size(quantity) and (self.statements.sizes[-1].of, self.statements.sizes[-1].unit) == (
-            part,
-            unit,
-        ):
-            self.statements.sizes.pop()  # "300 words, sorry, 400 words"
+        if self.corrects_size(quantity):
+            size = self.statements.sizes[-1]
+            if (size.of, size.unit) == (part, unit):
+                self.statements.sizes.pop()  # "300 words, sorry, 400 words"
         self.append_size(quantity, part, unit)
-        if (
-            part == "chorus"
-            and is_each
-            and [counted.noun for counted in self.counted_nouns[-2:]] == ["verse", "chorus"]
-        ):
+        last_nouns = [counted_noun.noun for counted_noun in self.counted_nouns[-2:]]
+        if part == "chorus" and is_each and last_nouns == ["verse", "chorus"]:
             self.append_size(quantity, "verse", unit)  # "3 verses 1 chorus, four lines each"
 
     def _find_part_end(self, unit_index: int) -> int:
@@ -146,21 +137,17 @@ class StatementBuilder:
 
     def corrects_size(self, quantity: Quantity) -> bool:
         """Whether a number replaces that of the preceding size: "4 words, sorry, no, three"."""
-        is_latest = self.last_size is not None and self.last_size == self.statements.sizes[-1]
-        return (
-            is_latest
-            and self.last_size_index > self.last_count_index
-            and is_correction(self.items, self.last_size_index, quantity)
-        )
+        if self.last_size is None or self.last_size != self.statements.sizes[-1]:
+            return False
+        is_latest = self.last_size_index > self.last_count_index
+        return is_latest and is_correction(self.items, self.last_size_index, quantity)
 
     def append_size(self, quantity: Quantity, part: str, unit: str) -> None:
         """Add the size of a part, if the unit is one of sizes."""
         if unit in get_args(Unit):
             quantity.is_used = True
-            self.last_size, self.last_size_index = (
-                _build_size_bound(part, cast(Unit, unit), quantity),
-                quantity.number_index,
-            )
+            self.last_size = _build_size_bound(part, cast(Unit, unit), quantity)
+            self.last_size_index = quantity.number_index
             self.statements.sizes.append(self.last_size)
             if part == "all" and unit in _DIVIDING_UNITS and self.last_size.low == self.last_size.high != 1:
                 # "Three paragraphs, none longer than 50 words."
@@ -179,12 +166,8 @@ class StatementBuilder:
         if not is_part or quantity.high < (_MIN_CARRIED_WORDS if unit == "words" else _MIN_CHARACTERS):
             return False
         read_bound_after(self.items, quantity, quantity.last)
-        if (
-            previous_size is not None
-            and previous_size.high
-            and previous_size.low is None
-            and quantity.bound in ("", "exactly", "about")
-        ):
+        is_upper_bound = previous_size is not None and previous_size.high and previous_size.low is None
+        if is_upper_bound and quantity.bound in ("", "exactly", "about"):
             quantity.bound = "most"
         self.append_size(quantity, noun, unit)
         return True
@@ -197,7 +180,7 @@ class StatementBuilder:
         return self.counted_nouns[-1].noun if self.counted_nouns and refers_back else ""
 
     def _close_bound(self, quantity: Quantity) -> bool:
-        """Add the other end of the previous bound, if that is open: "at least 800 characters but never beyond 4000"."""
+        """Add the other end of the previous bound: "at least 800 characters but never beyond 4000"."""
         size, sizes, counts = self.last_size, self.statements.sizes, self.statements.counts
         update = self._find_other_end(quantity, size) if size is not None else None
         if size is not None and update is not None:
@@ -215,13 +198,10 @@ class StatementBuilder:
             return {"low": quantity.low}
         if quantity.bound != "most":
             return None
-        follows_comma = get_item(self.items, quantity.first - 1).text == ","
         exact_size = _get_exact_size(size)
-        if (
-            follows_comma
-            and quantity.first - self.last_size_index <= MAX_ITEMS_AFTER_NOUN
-            and 0 < exact_size < quantity.high
-        ):
+        is_near = quantity.first - self.last_size_index <= MAX_ITEMS_AFTER_NOUN
+        follows_comma = get_item(self.items, quantity.first - 1).text == ","
+        if is_near and follows_comma and 0 < exact_size < quantity.high:
             return {"low": exact_size, "high": quantity.high, "about": None}  # "15 words, 20 at a push"
         if size.high is None and 0 < (size.low or 0) < quantity.high:
             return {"high": quantity.high}

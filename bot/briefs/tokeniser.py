@@ -146,10 +146,10 @@ def _merge_hours(text: str, items: list[Item]) -> list[Item]:
 
 def _is_hour_range(items: list[Item], index: int) -> bool:
     """Whether a range of two small numbers without a noun is near words about time."""
-    first, joining_item, last, following = (get_item(items, index + distance) for distance in range(4))
-    if first.type != "number" or not joining_item.has("to") or last.type != "number" or first.kind or last.kind:
+    first, joining_item, second, following = (get_item(items, index + distance) for distance in range(4))
+    if first.type != "number" or not joining_item.has("to") or second.type != "number" or first.kind or second.kind:
         return False
-    if not all(value == int(value) and value <= _MAX_HOURS for value in (first.value, last.value)):
+    if not all(value == int(value) and value <= _MAX_HOURS for value in (first.value, second.value)):
         return False
     if following.has("units", "nouns", "own", "time", "pronoun", "each", "times"):
         return False
@@ -215,8 +215,8 @@ def _find_marked_items(text: str, normal: str, lexicon: Lexicon) -> Iterator[Ite
             ratio = ":".join(_RATIO_NUMBER.findall(figure["ratio"]))
             candidates.append((figure.start(), 2, Item(*figure.span(), ratio, "ratio")))
         elif kind != "measure" or text[figure.end() - 1] != "G":  # "5G" is a network, no weight.
-            shown = text[figure.start() : figure.end()].strip()
-            candidates.append((figure.start(), 2, Item(*figure.span(), shown, "figure", kind=kind)))
+            figure_text = text[figure.start() : figure.end()].strip()
+            candidates.append((figure.start(), 2, Item(*figure.span(), figure_text, "figure", kind=kind)))
     position = 0
     for start, _, item in sorted(candidates, key=lambda candidate: (*candidate[:2], candidate[2].end)):
         if start >= position and item.end > start:

@@ -74,10 +74,10 @@ def _build_inner_feedback_pattern() -> re.Pattern[str]:
     return re.compile(rf"(?:^|[\s.|;(–—-])\W{{0,3}}(?:{labels})\s?[:：]\s*", re.IGNORECASE)
 
 
-def parse_choice(answer: str, options: Sequence[str], *, has_numbers: bool = False) -> tuple[list[int], str]:
+def parse_choice(answer: str, options: Sequence[str], *, may_be_number: bool = False) -> tuple[list[int], str]:
     """Return the indexes of the options that an answer names, and the remark after them; ([], answer) if it names none.
 
-    Options are named by letters, by their text, or, with `has_numbers`, by a number.
+    Options are named by letters, by their text, or, with `may_be_number`, by a number.
     """
     text = answer.strip().lstrip("✅✓✔☑→➡️👉🔑*_ ").strip()
     first_word, space, rest = text.partition(" ")
@@ -100,7 +100,7 @@ def parse_choice(answer: str, options: Sequence[str], *, has_numbers: bool = Fal
     if match and is_valid and (match[1].isupper() or len(indexes) > 1):
         return sorted(set(indexes)), _extract_remark(text[match.end() :], [options[index] for index in indexes])
     match = re.match(r"^[(]?(\d{1,2})[).:]?(?=$|\s)", text)
-    if has_numbers and match and 0 < int(match[1]) <= len(options):
+    if may_be_number and match and 0 < int(match[1]) <= len(options):
         index = int(match[1]) - 1
         return [index], _extract_remark(text[match.end() :], [options[index]])
     return _parse_words(text, options) or ([], answer)
@@ -195,7 +195,7 @@ def apply_answer(item: ParsedQuestion, answer: str, lead: str = "") -> None:
         item.correct = item.correct or parse_pairs(item, answer)
     elif item.options:
         options = [option.text for option in item.options]
-        indexes, remark = parse_choice(answer, options, has_numbers=item.options is item.numbered_options)
+        indexes, remark = parse_choice(answer, options, may_be_number=item.options is item.numbered_options)
         if indexes:
             item.correct = indexes
         remark = remark.strip()

@@ -34,7 +34,7 @@ def parse_points(lines: Iterable[Line]) -> list[str]:
             for line in block_lines
             if line.sort == "item"
         ]
-        is_list = len(signed_texts) > 1 or any(plain for _, plain in signed_texts)
+        is_list = len(signed_texts) > 1 or any(is_bullet for _, is_bullet in signed_texts)
         if signed_texts and is_list and all(text for text, _ in signed_texts):
             points += [(1, strip_decoration(text)) for text, _ in signed_texts]
     level = min((level for level, _ in points), default=0)
@@ -75,13 +75,13 @@ def _format_section_point(section: Section) -> str:
     return (" " if title[-1:] in ".!" else ": ").join(filter(None, (title, heading.rest, text)))
 
 
-def parse_questions(lines: Sequence[Line], document: Document, *, known: bool) -> list[dict[str, str]]:
-    """Return the questions that have an answer; if the lines are `known` to be questions, those without "?" too."""
+def parse_questions(lines: Sequence[Line], document: Document, *, expects_questions: bool) -> list[dict[str, str]]:
+    """Return the questions that have an answer; those without "?" only in lines that are expected to be questions."""
     questions: list[tuple[str, list[Line], str]] = []
     for line in lines:
         if line.sort == "rule" or parse_link(line):
             continue
-        start = _parse_question(line, known=known)
+        start = _parse_question(line, expects_questions=expects_questions)
         has_answer = not questions or questions[-1][1] or questions[-1][2]
         if start and (has_answer or line.sort != "text" or line.lead):
             questions.append((start[0], [], start[1]))
@@ -98,20 +98,22 @@ def parse_questions(lines: Sequence[Line], document: Document, *, known: bool) -
     return answered_questions
 
 
-def _parse_question(line: Line, *, known: bool) -> tuple[str, str] | None:
+def _parse_question(line: Line, *, expects_questions: bool) -> tuple[str, str] | None:
     """Return the question in a line and the text after it; None if the line is no question."""
     text = line.numbered[1]
     label = _QUESTION_LABEL.match(text)
-    if label and (known or "?" in text):
+    if label and (expects_questions or "?" in text):
         text = text[label.end() :]
         end = text.find("?") + 1 or len(text)
         return text[:end].strip(), text[end:].strip()
-    if line.lead and (line.lead[-1:] in "?？؟" or (known and line.sort != "row")):
+    if line.lead and (line.lead[-1:] in "?？؟" or (expects_questions and line.sort != "row")):
         return _QUESTION_LABEL.sub("", line.lead, count=1).lstrip("0123456789.) "), line.rest
     is_asking = text[-1:] in "?？؟"
-    if (line.sort == "heading" and (known or is_asking)) or ((line.sort == "item" or known) and is_asking):
+    if (line.sort == "heading" and (expects_questions or is_asking)) or (
+        (line.sort == "item" or expects_questions) and is_asking
+    ):
         return text, ""
-    if line.sort == "item" and known and (end := text.find("? ") + 1):
+    if line.sort == "item" and expects_questions and (end := text.find("? ") + 1):
         return text[:end], text[end:].strip()
     return None
 
