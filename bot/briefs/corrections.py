@@ -76,9 +76,8 @@ def changes_number(instruction: str) -> bool:
 
 
 def _names_total(instruction: str) -> bool:
-    return bool(
-        _compile_for_all_languages(_TOTAL_TEMPLATE).search(convert_to_digits(instruction[:_MAX_INSTRUCTION_CHARACTERS]))
-    )
+    text = convert_to_digits(instruction[:_MAX_INSTRUCTION_CHARACTERS])
+    return bool(_compile_for_all_languages(_TOTAL_TEMPLATE).search(text))
 
 
 def find_named_parts(instruction: str, form: Form) -> set[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 from .durations import find_duration
 from .forms import Form
@@ -19,7 +18,6 @@ from .nouns import (
 from .parts import COLON_PARTS, applies_to_each, find_part_before
 from .portions import mark_portions
 from .quantities import Quantity, find_quantities
-from .reading import SizeBound
 from .statements import StatementBuilder, Statements
 
 # The maximum number of quantities of a brief that are joined.
@@ -86,55 +84,59 @@ class _NumberJoiner:
 
     def join(self, quantity: Quantity) -> None:
         """Join a number to what it counts or measures, if anything."""
-        right, left = self.nouns.find_noun_after(quantity), self.nouns.find_noun_before(quantity)
+        after_index, before_index = self.nouns.find_noun_after(quantity), self.nouns.find_noun_before(quantity)
         number = self.items[quantity.number_index]
-        if right is not None and describes_earlier_text(self.items, quantity, right, self.form):
-            quantity.is_used, self.earlier_noun_index = True, right
+        if after_index is not None and describes_earlier_text(self.items, quantity, after_index, self.form):
+            quantity.is_used, self.earlier_noun_index = True, after_index
             return
-        if self._is_tolerance(quantity, right) or (right is not None and counts_topic(self.text, number)):
+        if self._is_tolerance(quantity, after_index) or (after_index is not None and counts_topic(self.text, number)):
             quantity.is_used = True
             return
-        if right is None and self.earlier_noun_index is None and number.has("sole"):
+        if after_index is None and self.earlier_noun_index is None and number.has("sole"):
             self._join_sole(quantity)
             return
-        if right is None and left is not None and introduces_line(self.items, quantity, left, self.form, self.language):
-            left = None
+        if (
+            after_index is None
+            and before_index is not None
+            and introduces_line(self.items, quantity, before_index, self.form, self.language)
+        ):
+            before_index = None
         before = get_item(self.items, quantity.number_index - 1)
-        if right is None and left != quantity.number_index - 1 and before.has("label"):
+        if after_index is None and before_index != quantity.number_index - 1 and before.has("label"):
             return  # "From chapter 4."
-        measures_right = right is not None and self.items[right].has("units")
-        if self.language == "ja" and left is not None and not measures_right:
-            if self.items[left].has("units") and not self._is_entry(quantity, left):
-                self.builder.add_size(quantity, left)
+        measures_after = after_index is not None and self.items[after_index].has("units")
+        if self.language == "ja" and before_index is not None and not measures_after:
+            if self.items[before_index].has("units") and not self._is_entry(quantity, before_index):
+                self.builder.add_size(quantity, before_index)
             else:
-                self.builder.add_count(quantity, self.nouns.get_noun(left), left)
-        elif right is not None:
-            self._join_right(quantity, right)
-        elif left is None and (noun := self.nouns.infer_counted_noun(quantity)):
+                self.builder.add_count(quantity, self.nouns.get_noun(before_index), before_index)
+        elif after_index is not None:
+            self._join_after(quantity, after_index)
+        elif before_index is None and (noun := self.nouns.infer_counted_noun(quantity)):
             quantity.bound = "range" if quantity.bound == "range" else ""
             self.builder.add_count(quantity, noun, quantity.last)
-        elif left is None and (noun := self._find_distant_noun(quantity)):
+        elif before_index is None and (noun := self._find_distant_noun(quantity)):
             self._add_text_count(quantity, noun, quantity.last)
-        elif not self.builder.carry_unit(quantity, left):
-            self._join_preceding(quantity, left)
+        elif not self.builder.carry_unit(quantity, before_index):
+            self._join_preceding(quantity, before_index)
 
     def _find_distant_noun(self, quantity: Quantity) -> str:
+        """Return the noun of entries just listed, or of a clause that ends with the number; empty without one."""
         return self.nouns.find_tallied_noun(quantity) or self.nouns.find_noun_before_trailing_number(quantity)
 
-    def _join_preceding(self, quantity: Quantity, left: int | None) -> None:
+    def _join_preceding(self, quantity: Quantity, before_index: int | None) -> None:
         """Join a number without a noun after it to a unit, a noun or a statement before it."""
         if (unit_index := self.nouns.find_unit_before(quantity)) is not None:
             self.builder.add_size(quantity, unit_index)
-        elif left is not None:
-            self._add_text_count(quantity, self.nouns.get_noun(left), left)
+        elif before_index is not None:
+            self._add_text_count(quantity, self.nouns.get_noun(before_index), before_index)
         elif self.builder.corrects_size(quantity):
-            self.builder.append_size(
-                quantity, self.builder.statements.sizes.pop().of, cast(SizeBound, self.builder.last_size).unit
-            )
+            size = self.builder.statements.sizes.pop()
+            self.builder.append_size(quantity, size.of, size.unit)
         elif self.builder.corrects_count(quantity):
             self.builder.add_count(quantity, self.builder.statements.counts[-1].what, quantity.last, replaces=True)
         elif self.earlier_noun_index is not None and self._replaces_earlier_number(quantity):
-            self._join_left(quantity, self.earlier_noun_index)
+            self._join_before(quantity, self.earlier_noun_index)
         elif noun := (self.form.main if self._has_pronoun(quantity) else self._find_lone_noun(quantity)):
             self._add_text_count(quantity, noun, quantity.last, replaces=True)
         elif self.builder.statements.counts and self._precedes_pronoun(quantity):
@@ -146,9 +148,10 @@ class _NumberJoiner:
             self.builder.add_count(quantity, noun, index, replaces=replaces)
 
     def _precedes_pronoun(self, quantity: Quantity) -> bool:
+        """Whether a pronoun is one of the two items after a number."""
         return any(item.has("pronoun") for item in self.items[quantity.last + 1 : quantity.last + 3])
 
-    def _join_right(self, quantity: Quantity, index: int) -> None:
+    def _join_after(self, quantity: Quantity, index: int) -> None:
         """Join a number to the unit or noun at an index after it."""
         item = self.items[index]
         if item.has("units") and not self._is_entry(quantity, index):
@@ -172,26 +175,24 @@ class _NumberJoiner:
         if index is not None and not self.items[index].has("units"):
             self.builder.add_count(quantity, self.nouns.get_noun(index), index)
 
-    def _join_left(self, quantity: Quantity, index: int) -> None:
+    def _join_before(self, quantity: Quantity, index: int) -> None:
+        """Join a number to the unit or noun at an index before it."""
         if self.items[index].has("units"):
             self.builder.add_size(quantity, index)
         else:
             self.builder.add_count(quantity, self.nouns.get_noun(index), index)
 
-    def _is_tolerance(self, quantity: Quantity, right: int | None) -> bool:
+    def _is_tolerance(self, quantity: Quantity, after_index: int | None) -> bool:
         """Whether a number is the tolerance of the previous one: "1000 words give or take a hundred"."""
-        nearby_items = (
-            self.items[quantity.first : quantity.number_index]
-            or self.items[quantity.number_index - 1 : quantity.number_index]
-        )
-        if self.builder.last_size is None or (
-            right is not None and self.items[right].meanings.get("units") != self.builder.last_size.unit
-        ):
+        last_size = self.builder.last_size
+        if last_size is None:
             return False
-        is_rough = any(item.has("tolerance") for item in nearby_items)
-        return is_rough and not any(
-            item.type == "stop" for item in self.items[self.builder.last_size_index : quantity.first]
-        )
+        if after_index is not None and self.items[after_index].meanings.get("units") != last_size.unit:
+            return False
+        start = min(quantity.first, quantity.number_index - 1)
+        is_rough = any(item.has("tolerance") for item in self.items[start : quantity.number_index])
+        between = self.items[self.builder.last_size_index : quantity.first]
+        return is_rough and not any(item.type == "stop" for item in between)
 
     def _replaces_earlier_number(self, quantity: Quantity) -> bool:
         """Whether a number replaces the one of an earlier text: "it was 300 words, this time 80"."""
@@ -205,23 +206,18 @@ class _NumberJoiner:
 
     def _is_entry(self, quantity: Quantity, index: int) -> bool:
         """Whether a unit means entries of this kind: "12 sentences to complete"."""
-        if self.items[index].meanings["units"] not in self.form.entries or quantity.bound not in (
-            "",
-            "exactly",
-            "range",
-        ):
+        unit = self.items[index].meanings["units"]
+        if unit not in self.form.entries or quantity.bound not in ("", "exactly", "range"):
             return False
         if get_item(self.items, index + 1).has("most.after", "least.after"):
             return False  # "6 words tops"
         if get_item(self.items, quantity.first - 1).text in (":", "："):
-            labelled = get_item(self.items, quantity.first - 2)
-            if labelled.noun != self.form.main and (labelled.noun in COLON_PARTS or labelled.has("part")):
-                return False  # "Answer: one sentence."
-            return not applies_to_each(self.items, quantity, index)  # "Worksheet: 5 sentences to complete."
-        own_parts = ("", self.form.entries[self.items[index].meanings["units"]])
-        return find_part_before(self.items, quantity, self.builder.counted_nouns) in own_parts and not applies_to_each(
-            self.items, quantity, index
-        )
+            label = get_item(self.items, quantity.first - 2)
+            if label.noun != self.form.main and (label.noun in COLON_PARTS or label.has("part")):
+                return False  # "Answer: one sentence.", unlike "Worksheet: 5 sentences to complete."
+        elif find_part_before(self.items, quantity, self.builder.counted_nouns) not in ("", self.form.entries[unit]):
+            return False
+        return not applies_to_each(self.items, quantity, index)
 
     def _find_lone_noun(self, quantity: Quantity) -> str:
         """Return what a number in a clause without a noun counts: "slogans for a van. four, no make that five."."""

@@ -59,7 +59,7 @@ def find_part(items: list[Item], quantity: Quantity, unit_index: int, form: Form
 def _infer_part(
     items: list[Item], quantity: Quantity, unit: str, form: Form, counted: list[CountedNoun], sized_nouns: list[str]
 ) -> str:
-    """Return the part that a size in a unit applies to by the kind and the short parts that the brief names, else "all"."""
+    """Return the part that a size in a unit applies to, judging by the kind and the brief's short parts; else "all"."""
     if unit == "characters":
         if sized_nouns and sized_nouns[-1] in SHORT_PARTS:
             return sized_nouns[-1]

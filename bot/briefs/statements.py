@@ -153,16 +153,18 @@ class StatementBuilder:
                 # "Three paragraphs, none longer than 50 words."
                 self.counted_nouns.append(CountedNoun(unit.removesuffix("s"), quantity.first, is_plural=True))
 
-    def carry_unit(self, quantity: Quantity, left: int | None) -> bool:
+    def carry_unit(self, quantity: Quantity, noun_index: int | None) -> bool:
         """Add a size with the unit of the previous one: "headline max 30 characters, description 90"."""
-        noun = self.nouns.get_noun(left) if left is not None else self._find_last_counted(quantity)
-        if (not noun or (left is not None and self.items[left].has("units"))) and self._close_bound(quantity):
+        noun = self.nouns.get_noun(noun_index) if noun_index is not None else self._find_last_counted(quantity)
+        if (not noun or (noun_index is not None and self.items[noun_index].has("units"))) and self._close_bound(
+            quantity
+        ):
             return True
         if not noun and quantity.bound in ("range", "most") and get_item(self.items, quantity.first - 1).text == ",":
             noun = get_item(self.items, quantity.first - 2).noun
         previous_size = self.last_size
         unit = previous_size.unit if previous_size is not None else "characters"
-        is_part = noun in SHORT_PARTS or (left is not None and self.items[left].has("part"))
+        is_part = noun in SHORT_PARTS or (noun_index is not None and self.items[noun_index].has("part"))
         if not is_part or quantity.high < (_MIN_CARRIED_WORDS if unit == "words" else _MIN_CHARACTERS):
             return False
         read_bound_after(self.items, quantity, quantity.last)

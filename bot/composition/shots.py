@@ -84,6 +84,7 @@ class _ParsedShot:
     last_part: str = ""
 
     def add_text(self, part: str, text: str) -> None:
+        """Add a text to a part, unless it is empty."""
         if text.strip():
             self.texts.setdefault(part, []).append(text.strip())
             self.last_part = part
@@ -249,6 +250,7 @@ class _StoryboardParser:
             shot.add_field(part, rest.partition(":")[2] if field_name else rest)
 
     def _add_line(self, shot: _ParsedShot, line: Line, field_name: Field | None, rest: str, has_colon: bool) -> None:
+        """Add a line below the beginning of a shot to the part that its label or form suggests, else to the last one."""
         text = line.text.strip()
         part = _PART_BY_FIELD.get(field_name) if field_name else None
         if text[:1] in "🔊🎵🎙🔈🎧":
