@@ -68,7 +68,7 @@ class ScriptLayout:
         others = [heading for heading in self.document.headings if heading is not line]
         if not others:
             return False
-        # With speech right below, it is a scene unless the other headings rank below it.
+        # With speech right below, it heads a scene, unless the other headings rank below it.
         level, *levels = (heading.level if heading.sort == "heading" else 9 for heading in (line, *others))
         is_outermost = level < min(levels) or level not in levels
         lines_below = [other for other in self.document.lines if line.at < other.at < others[0].at]

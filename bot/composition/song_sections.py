@@ -60,7 +60,7 @@ def parse_song(document: Document) -> tuple[str, list[SongSection]]:
         elif current is not None:
             current.source_lines.append(line)
             current.lines += [line.text] if line.text and not _is_direction(line.text) else []
-    sections = _fill_repeated_sections([section for section in sections if section.source_lines])
+    _fill_repeated_sections(sections)
     if any(section.lines for section in sections):
         return title, sections
     return title, _split_stanzas(document, title_line)
@@ -86,7 +86,7 @@ def _split_stanzas(document: Document, title_line: Line | None) -> list[SongSect
     return [stanza for stanza in stanzas if len(stanza.lines) > 1]
 
 
-def _fill_repeated_sections(sections: list[SongSection]) -> list[SongSection]:
+def _fill_repeated_sections(sections: list[SongSection]) -> None:
     """Fill in the lines of sections that are only named again, such as "(Chorus)"."""
     lines_by_name: dict[str, list[str]] = {}
     for section in sections:
@@ -95,7 +95,6 @@ def _fill_repeated_sections(sections: list[SongSection]) -> list[SongSection]:
             lines_by_name.setdefault(name, section.lines)
         elif name in lines_by_name and not section.is_verse:
             section.lines = list(lines_by_name[name])
-    return sections
 
 
 def _is_direction(text: str) -> bool:

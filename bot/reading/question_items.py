@@ -80,37 +80,31 @@ def _find_unnumbered_starts(lines: Sequence[Line], document: Document) -> Iterat
         block_starts.setdefault(line.block, index)
         following = next((line for line in lines[index + 1 : index + 3] if line.text.strip()), None)
         before, options = split_options(line.text, line.source)
+        has_options = bool(before) and len(options) > 1
         is_labelled = _QUESTION_LABEL.match(line.text) or parse_label(line)[0] in load_part_words("question")
-        if (
-            (before and len(options) > 1)
-            or is_labelled
-            or (following is not None and _is_first_option(following, line))
-        ):
+        if has_options or is_labelled or (following is not None and _is_first_option(following, line)):
             # A question begins with its paragraph.
             start_index = block_starts[line.block]
             yield start_index, QuestionStart(None, _QUESTION_LABEL.sub("", lines[start_index].text), "none")
 
 
 def _is_option(line: Line) -> bool:
+    """Whether a line begins with a checkbox or with the letter of any option."""
     splits = (split_options(line.text, line.source, first_index) for first_index in range(8))
     return bool(CHECKBOX.match(line.text)) or any(options and not before for before, options in splits)
 
 
 def _is_first_option(line: Line, question_line: Line) -> bool:
+    """Whether a line is the first option below a question's line."""
     if line.sort not in ("text", "item") or get_labelled_answer(line) is not None:
         return False
-    is_bulleted = (
-        line.sort == "item"
-        and line.ordinal is None
-        and (question_line.sort != "item" or line.level > question_line.level)
-    )
-    text_before, options = split_options(line.text, line.source)
-    return (
-        bool(options and not text_before)
-        or is_bulleted
-        or bool(CHECKBOX.match(line.text))
-        or line.text[:1] in BULLET_DOTS
-    )
+    if CHECKBOX.match(line.text) or line.text[:1] in BULLET_DOTS:
+        return True
+    is_nested = question_line.sort != "item" or line.level > question_line.level
+    if line.sort == "item" and line.ordinal is None and is_nested:
+        return True
+    before, options = split_options(line.text, line.source)
+    return bool(options) and not before
 
 
 def split_items(
