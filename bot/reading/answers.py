@@ -152,11 +152,11 @@ def _parse_words(text: str, options: Sequence[str]) -> tuple[list[int], str] | N
         indexes = [index for index, option in enumerate(normalised_options) if option[:1] == letter]
         if len(indexes) == 1:
             return indexes, _extract_remark(text[1:], [])
-    searched = normalise(text).strip(" .!?*\"'")[:400]
+    sentence = normalise(text).strip(" .!?*\"'")[:400]
     indexes = [
         index
         for index, option in enumerate(normalised_options)
-        if len(option) > 2 and re.search(rf"(?<!\w){re.escape(option[:200])}(?!\w)", searched)
+        if len(option) > 2 and re.search(rf"(?<!\w){re.escape(option[:200])}(?!\w)", sentence)
     ]
     return (indexes, _extract_remark(text, [options[indexes[0]]])) if len(indexes) == 1 else None
 

@@ -166,8 +166,8 @@ class LabelledText:
             # The label on a list's first entry holds for the entries after it.
             siblings = [line for line in entries if self.line.sort == "item" and line.level == self.line.level]
             return [strip_decoration(self.value), *(strip_decoration(line.text) for line in siblings)]
-        listed = keep_outer_entries(entries) or [line for line in self.lines if line.sort != "row"]
-        return [text for line in listed if (text := strip_decoration(line.text))]
+        listed_lines = keep_outer_entries(entries) or [line for line in self.lines if line.sort != "row"]
+        return [text for line in listed_lines if (text := strip_decoration(line.text))]
 
     @property
     def text(self) -> str:

@@ -57,8 +57,8 @@ def _split_at_labels(document: Document, labels: Labels) -> list[str]:
     for line, following in pairwise([*starts, None]):
         assert line is not None
         end = following.at if following else len(document.text)
-        # A heading consists of one label; after an inline label, text may begin.
-        value = "" if document.is_heading(line) else get_text_after_label(line) if line.label[0] else ""
+        # Unlike a heading, other labels may have text on their line.
+        value = get_text_after_label(line) if line.label[0] and not document.is_heading(line) else ""
         below = document.slice_source(line.at + 1, end)
         is_same_paragraph = (line.at + 1, line.block) in positions
         texts.append(("\n" if is_same_paragraph else "\n\n").join(filter(None, (value, unwrap_text(below)))))
@@ -66,6 +66,7 @@ def _split_at_labels(document: Document, labels: Labels) -> list[str]:
 
 
 def _opens_text(document: Document, line: Line, labels: Labels, *, begins_paragraph: bool) -> bool:
+    """Whether a line is a label or a number above a text, in bold or as a heading, or a label at its beginning."""
     if line.sort in ("row", "code", "rule") or line.entry is not None:
         return False
     is_heading = document.is_heading(line) or (line.lead == line.text and bool(line.lead))
@@ -94,27 +95,29 @@ def _split_fences(document: Document) -> list[str]:
     """Return the contents of the code fences if most of the text is in them."""
     code_lines = [line for line in document.lines if line.sort == "code"]
     outside_lengths = [len(line.text) for line in document.lines if line.sort not in ("code", "rule")]
-    # A short fence in a long text, such as a command in a post, belongs to that text.
-    if any(length > MAX_HEADING_CHARACTERS for length in outside_lengths) or sum(outside_lengths) > sum(
-        len(line.source) for line in code_lines
-    ):
-        return []
+    has_paragraph = any(length > MAX_HEADING_CHARACTERS for length in outside_lengths)
+    if has_paragraph or sum(outside_lengths) > sum(len(line.source) for line in code_lines):
+        return []  # A short fence in a long text, such as a command in a post, belongs to that text.
     return ["\n".join(line.source for line in block) for _, block in groupby(code_lines, key=lambda line: line.block)]
 
 
 def _split_thread(document: Document) -> list[str]:
     """Return the posts of a thread with a number such as 2/5 at the beginning or end of each."""
-    blocks = split_paragraphs(document.text)
+    paragraphs = split_paragraphs(document.text)
     starts = [
-        bool(_LEADING_POSITION.match(block)) or (block[:1].isdigit() and "\u20e3" in block[:3]) for block in blocks
+        bool(_LEADING_POSITION.match(paragraph)) or (paragraph[:1].isdigit() and "\u20e3" in paragraph[:3])
+        for paragraph in paragraphs
     ]
     if sum(starts) < 2 or not starts[0]:
-        ends = [bool(_TRAILING_POSITION.search(block[-12:])) for block in blocks]
+        ends = [bool(_TRAILING_POSITION.search(paragraph[-12:])) for paragraph in paragraphs]
         if sum(ends) < 2 or not ends[-1]:
             return []
         starts = [True, *ends[:-1]]
-    positions = [start for start, is_start in enumerate(starts) if is_start]
-    return ["\n\n".join(blocks[start:end]) for start, end in zip(positions, [*positions[1:], len(blocks)], strict=True)]
+    start_indexes = [index for index, is_start in enumerate(starts) if is_start]
+    return [
+        "\n\n".join(paragraphs[index:end])
+        for index, end in zip(start_indexes, [*start_indexes[1:], len(paragraphs)], strict=True)
+    ]
 
 
 def _split_numbered_list(document: Document) -> list[str]:
@@ -127,6 +130,7 @@ def _split_numbered_list(document: Document) -> list[str]:
 
 
 def _get_entry_sources(document: Document, entries: Sequence[Line]) -> list[str]:
+    """Return the source of each entry up to the next one, with its further lines unindented."""
     source = document.text.split("\n")
     ends = [*(line.at for line in entries[1:]), document.lines[-1].at + 1]
     return [
