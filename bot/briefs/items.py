@@ -26,7 +26,7 @@ class Item:
     value: float = 0
     # The kind of a figure, such as "date", or "ordinal" for a number.
     kind: str = ""
-    # Whether a statement that was read includes it.
+    # Whether a statement that was read includes it, so that it counts for no other.
     is_used: bool = False
 
     def has(self, *sections: str) -> bool:

@@ -9,18 +9,19 @@ from .items import Item, find_clause, get_item, has_second
 
 Bound = Literal["", "most", "least", "about", "exactly", "range"]
 _BOUNDS: tuple[Bound, ...] = ("most", "least", "about", "exactly")
-_TRAILING_BOUNDS = ("most.after", "least.after")
-_ALL_AFTER = (*_TRAILING_BOUNDS, "about.after", "exactly.after")
+_FIRM_SECTIONS_AFTER = ("most.after", "least.after")
+_BOUND_SECTIONS_AFTER = (*_FIRM_SECTIONS_AFTER, "about.after", "exactly.after")
 # Words after a "4" that means "for", or a "2" that means "to".
 _SHORTHAND_FOLLOWERS = frozenset({"my", "our", "the", "u", "ur", "you", "your", "me", "a", "all", "us"})
 _MINUS_SIGNS = frozenset("-−–")
-# Function words allowed between a bound and its number.
+# The maximum number of function words between a bound and its number.
 _MAX_BETWEEN_WORDS = 3
 # Words for an upper bound that a negation turns into a lower one.
 _WORDS_FOR_BELOW = frozenset({"below", "under", "less than", "fewer than", "shorter than", "smaller than"})
-# The maximum number of items between a number and its correction, and the types of items around a "no" that corrects.
-_MAX_CORRECTION_ITEMS = 8
 _BREAKS = ("stop", "comma")
+# The maximum number of items between a number and its correction.
+_MAX_CORRECTION_ITEMS = 8
+# Words that correct a number if they are between breaks.
 _WORDS_FOR_NO = frozenset(["no", "nein", "non", "não", "nao"])
 # The maximum number of items before a bound that are searched for a negation.
 _MAX_NEGATION_ITEMS = 7
@@ -30,21 +31,21 @@ _MIN_CONSEQUENCE_WORDS = 2
 
 @dataclass(slots=True)
 class Quantity:
-    """A number or a range with its bound.
+    """A number, or a range from `low` to `high`, with its bound."""
 
-    `first` and `last` are the indexes of its items, including the bound; `number_index` is that of the number. If it
-    `is_limit`, an instruction limits something to it: it is an upper bound unless words after it make it approximate.
-    """
-
+    # The indexes of the first and the last item, including the bound, and of the number.
     first: int
     last: int
     number_index: int
     low: int
     high: int
     bound: Bound = ""
+    # Whether a statement that was read includes it.
     is_used: bool = False
+    # The number with its fraction.
     amount: float = 0
     is_negative: bool = False
+    # Whether an instruction limits something to it: an upper bound unless words after it make it approximate.
     is_limit: bool = False
 
     @property
@@ -54,8 +55,8 @@ class Quantity:
 
     def apply_bound(self, bound: Bound) -> None:
         """Set the bound unless a stronger one is set."""
-        is_approximate = self.is_limit and self.bound == "most" and bound == "about"  # "Keep it to 80 words or so."
-        if is_approximate or self.bound in ("", "exactly") or (self.bound == "about" and bound != "about"):
+        softens_limit = self.is_limit and self.bound == "most" and bound == "about"  # "Keep it to 80 words or so."
+        if softens_limit or self.bound in ("", "exactly") or (self.bound == "about" and bound != "about"):
             self.bound = bound
 
 
@@ -254,10 +255,10 @@ def read_bound_after(items: list[Item], quantity: Quantity, index: int) -> None:
 
 def _find_afterthought(items: list[Item], index: int) -> int | None:
     """Return the index of the comma before an afterthought within a few words: "25 words in all, not one more"."""
-    for comma_index in range(index, min(len(items) - 1, index + _MAX_BETWEEN_WORDS + 1)):
-        if items[comma_index].text == ",":
-            return comma_index if comma_index > index and _is_afterthought(items[comma_index + 1]) else None
-        if items[comma_index].type != "word" or items[comma_index].has("nouns", "units", "time", "no.before"):
+    for place in range(index, min(len(items) - 1, index + _MAX_BETWEEN_WORDS + 1)):
+        if items[place].text == ",":
+            return place if place > index and _is_afterthought(items[place + 1]) else None
+        if items[place].type != "word" or items[place].has("nouns", "units", "time", "no.before"):
             return None
     return None
 
@@ -284,7 +285,7 @@ def _begins_rate(items: list[Item], index: int) -> bool:
 
 
 def _is_afterthought(item: Item) -> bool:
-    """Whether a bound may be an afterthought, behind a comma: "nine words, not one over"."""
+    """Whether a bound may be an afterthought, following a comma: "nine words, not one over"."""
     return item.has("most.after") and item.text.casefold().startswith(
         ("no", "not", "max", "tops", "strict", "hard", "absolut")
     )
@@ -298,13 +299,12 @@ def _starts_number(items: list[Item], index: int) -> bool:
 
 def _belongs_to_preceding(items: list[Item], index: int, quantity: Quantity) -> bool:
     """Whether a bound before a number belongs to the quantity before it: "twelve questions max and three options"."""
-    follows_quantity = (
-        get_item(items, index - 1).has("units", "nouns", "own") and get_item(items, index - 2).type == "number"
-    )
-    precedes_word = index + 1 < quantity.first and items[index + 1].type == "word"
-    return (follows_quantity and precedes_word and items[index].has(*_TRAILING_BOUNDS)) or _closes_preceding(
-        items, index
-    )
+    if _closes_preceding(items, index):
+        return True
+    follows_noun = get_item(items, index - 1).has("units", "nouns", "own")
+    follows_quantity = follows_noun and get_item(items, index - 2).type == "number"
+    is_apart = index + 1 < quantity.first and items[index + 1].type == "word"
+    return follows_quantity and is_apart and items[index].has(*_FIRM_SECTIONS_AFTER)
 
 
 def _closes_preceding(items: list[Item], index: int) -> bool:
@@ -313,8 +313,8 @@ def _closes_preceding(items: list[Item], index: int) -> bool:
     follows_quantity = get_item(items, index - 1).has("units", "nouns") and get_item(items, index - 2).type == "number"
     return (
         follows_quantity
-        and items[index].has(*_TRAILING_BOUNDS)
-        and next_bound.has(*_TRAILING_BOUNDS)
+        and items[index].has(*_FIRM_SECTIONS_AFTER)
+        and next_bound.has(*_FIRM_SECTIONS_AFTER)
         and get_item(items, index + 1).type == "number"
     )
 
@@ -344,8 +344,12 @@ def _merge_bounds(items: list[Item], quantities: list[Quantity]) -> list[Quantit
 def is_correction(items: list[Item], index: int, quantity: Quantity) -> bool:
     """Whether a quantity replaces the one before an index, after a retraction: "4 words, sorry, no, three"."""
     between = items[index + 1 : quantity.first]
-    others = [item for item in between if not item.has("units", "nouns", "own", "time", "each", *_ALL_AFTER)]
-    is_only_retraction = all(item.has("rather", "no.before") or not any(map(str.isalnum, item.text)) for item in others)
+    other_items = [
+        item for item in between if not item.has("units", "nouns", "own", "time", "each", *_BOUND_SECTIONS_AFTER)
+    ]
+    is_only_retraction = all(
+        item.has("rather", "no.before") or not any(map(str.isalnum, item.text)) for item in other_items
+    )
     has_retraction = any(_is_retraction(items, place) for place in range(index + 1, quantity.first))
     return is_only_retraction and has_retraction and len(between) <= _MAX_CORRECTION_ITEMS
 

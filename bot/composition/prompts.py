@@ -32,7 +32,7 @@ _SEPARATOR = re.compile(r"\s{1,3}[|·•]\s{1,3}|\s{2,4}/\s{2,4}")
 
 @dataclass(slots=True)
 class ParsedPrompts:
-    """The prompts in a text, without and with their parameters (`raw_prompts`), and the fields around them."""
+    """The prompts in a text, without their parameters, and with them in `raw_prompts`; and the fields around them."""
 
     prompts: list[str] = field(default_factory=list)
     raw_prompts: list[str] = field(default_factory=list)
@@ -46,22 +46,24 @@ class ParsedPrompts:
 
 @dataclass(slots=True)
 class _PromptBlock:
-    """Lines that belong together: a prompt, or the text of a label. Blocks of a `group` are one prompt."""
+    """Lines that belong together: those of a prompt, or the text of a label."""
 
+    # The field that the label names, None for lines without a label.
     named_field: Field | None
     lines: list[Line] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     is_fenced: bool = False
+    # Blocks with the same number are parts of one prompt.
     group: int = 0
 
     @property
     def awaits_fence(self) -> bool:
-        """Whether it is a label that may precede the fence that it names."""
+        """Whether the block is a label without text, whose text may be in a fence below it."""
         return not self.is_fenced and self.named_field not in (None, "prompt") and not self.texts
 
     def add(self, line: Line, text: str) -> None:
-        """Add a line with its text, an empty line before it where a paragraph begins."""
-        if self.texts and self._is_parted_from(line):
+        """Add a line with its text, after an empty text if the line begins another paragraph."""
+        if self.texts and self._is_other_paragraph(line):
             self.texts.append("")
         self.lines.append(line)
         self.texts.append(text)
@@ -71,7 +73,7 @@ class _PromptBlock:
         if line.sort == "code" or self.is_fenced:
             return self.is_fenced != (line.sort == "code")
         is_aside = self.named_field not in (None, "prompt", "notes")
-        return is_aside and bool(self.texts) and self._is_parted_from(line)
+        return is_aside and bool(self.texts) and self._is_other_paragraph(line)
 
     def build_next(self, line: Line, *, is_numbered: bool) -> _PromptBlock:
         """Build the block that a line begins; fences and numbered entries below "Prompt" are prompts too."""
@@ -80,7 +82,7 @@ class _PromptBlock:
         group = self.group + bool(is_numbered or (begins_fence and self.texts))
         return _PromptBlock(named_field, is_fenced=line.sort == "code", group=group)
 
-    def _is_parted_from(self, line: Line) -> bool:
+    def _is_other_paragraph(self, line: Line) -> bool:
         return bool(self.lines) and self.lines[-1].block != line.block
 
 
@@ -129,7 +131,7 @@ def split_flags(raw: str) -> tuple[str, dict[str, str]]:
 
 def _split_blocks(document: Document) -> Iterator[_PromptBlock]:
     """Yield the lines in blocks by the label before them; a heading begins a new group."""
-    block, entry = _PromptBlock(None), None
+    block, previous_entry = _PromptBlock(None), None
     for line, following in zip_longest(document.lines, document.lines[1:]):
         if line.head:
             continue
@@ -151,8 +153,10 @@ def _split_blocks(document: Document) -> Iterator[_PromptBlock]:
                 block.add(line, rest)
             yield from _split_inline_labels(block)
             continue
-        is_numbered = line.ordinal is not None and line.entry != entry and block.named_field in (None, "prompt")
-        entry = line.entry
+        is_numbered = (
+            line.ordinal is not None and line.entry != previous_entry and block.named_field in (None, "prompt")
+        )
+        previous_entry = line.entry
         if block.awaits_fence and line.sort == "code":
             block.is_fenced = True
         elif is_numbered or block.ends_before(line):

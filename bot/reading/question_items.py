@@ -170,12 +170,12 @@ class _QuestionLines:
     def _add_labelled(self, line: Line, text: str) -> bool:
         """Add an answer, feedback or an option; return whether the line is one."""
         answer, feedback = get_labelled_answer(line), get_labelled_feedback(line)
-        part, content = "", text
+        part, part_text = "", text
         # "A: Paris" looks like a label but is an option.
         if answer is not None and not split_options(line.text, line.source, len(self.item.lettered_options))[1]:
-            part, content = "answer", answer
+            part, part_text = "answer", answer
         elif feedback is not None and (_has_options(self.item) or self.item.labelled_answer or "||" in line.text):
-            part, content = "feedback", feedback
+            part, part_text = "feedback", feedback
         elif get_labelled_text(line, "options") == "":
             return True
         elif _add_option(self.item, line):
@@ -183,21 +183,21 @@ class _QuestionLines:
             return True
         if not part and not self.pending_part:
             return False
-        part, self.pending_part = part or self.pending_part, "" if content else part
+        part, self.pending_part = part or self.pending_part, "" if part_text else part
         self.item.display_lines.pop()
-        if part == "answer" and content:
-            self._set_answer(content, line)
+        if part == "answer" and part_text:
+            self._set_answer(part_text, line)
         elif part == "feedback":
-            self.item.feedback += [content] if content else []
+            self.item.feedback += [part_text] if part_text else []
             self.answer_block = -1
         return True
 
     def _add_text(self, line: Line, text: str) -> bool:
         """Add a line without a label; return False if it is a heading at which the question ends."""
         item, has_options = self.item, _has_options(self.item)
-        is_asked = bool(item.question_lines) and not text.endswith("?")
+        has_statement = bool(item.question_lines) and not text.endswith("?")
         if self.document.is_heading(line) and (
-            line.sort == "heading" or has_options or item.labelled_answer or is_asked
+            line.sort == "heading" or has_options or item.labelled_answer or has_statement
         ):
             item.display_lines.pop()
             return False
@@ -253,9 +253,9 @@ def _add_option(item: ParsedQuestion, line: Line) -> bool:
         pieces = re.split(r"\s+(?=[☐☑☒◯○●◉□■⬜]|\[[ xX]\])", text)
         item.bulleted_options += [parse_option(piece, piece if len(pieces) > 1 else source) for piece in pieces]
         return True
-    has_dot = text[:1] in BULLET_DOTS and text[1:2].isspace()
-    if ((line.sort == "item" and line.ordinal is None) or has_dot) and not item.lettered_options:
-        item.bulleted_options.append(parse_option(text[2:] if has_dot else text, source))
+    begins_with_dot = text[:1] in BULLET_DOTS and text[1:2].isspace()
+    if ((line.sort == "item" and line.ordinal is None) or begins_with_dot) and not item.lettered_options:
+        item.bulleted_options.append(parse_option(text[2:] if begins_with_dot else text, source))
         return True
     if line.ordinal is not None and line.ordinal == len(item.numbered_options) + 1:
         item.numbered_options.append(parse_option(text, source))
