@@ -87,7 +87,7 @@ class UnwantedContent:
 def find_unwanted(brief: Brief, items: list[Item], form: Form) -> UnwantedContent:
     """Return what must not be in the result; mark its items as used.
 
-    For kinds with a shape, "nobody" rules out people; otherwise it describes the subject. The main entries of a kind are
+    For kinds with a shape, "nobody" rules out people; otherwise it describes the subject. A kind's main entries are
     never ruled out, as "no trick questions" means only some.
     """
     unwanted = UnwantedContent()
