@@ -1,6 +1,6 @@
-"""Dialects of video models: the form of their prompts, and the lengths and sizes of their clips. Pure.
+"""Dialects of video models: the form of their prompts, and the lengths and sizes of their clips.
 
-The prompt lengths are in limits.toml; clip lengths and sizes are here, with their sources.
+The limits of their prompts' length are in limits.toml.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class VideoDialect:
-    """`names` are what briefs call the model, `lengths` the clip lengths in seconds, `sizes` its name for each shape.
+    """The dialect of a video model: its names in briefs, its clip lengths in seconds in ascending order, and its sizes.
 
-    `prompt_form` is the form of a prompt that it follows best.
+    `sizes` has the model's name for a size by aspect ratio, `prompt_form` is the form of a prompt that it follows best.
     """
 
     title: str
@@ -23,11 +23,11 @@ class VideoDialect:
     prompt_form: str
 
     def find_clip_length(self, seconds: float) -> int:
-        """Return the shortest clip length that holds so many seconds, else the longest."""
-        return next((one for one in self.lengths if one >= seconds), self.lengths[-1])
+        """Return the shortest clip length of at least so many seconds, else the longest."""
+        return next((length for length in self.lengths if length >= seconds), self.lengths[-1])
 
 
-# By place in limits.toml.
+# By the model's name as a place in limits.toml.
 VIDEO_DIALECTS: dict[str, VideoDialect] = {
     # docs.gmicloud.ai/model-quickstarts/video/sora-2, read on 2026-11-27.
     "sora": VideoDialect(

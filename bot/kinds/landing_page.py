@@ -86,7 +86,11 @@ def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
     steps = below.get("steps") or (told["steps"].lines if "steps" in told else ())
     parts["steps"] = parse_section_points(steps, whole) if steps else _read_steps(whole)
     asked = below.get("faq") or (told["faq"].lines if "faq" in told else ())
-    if faq := parse_questions(asked, whole, known=True) if asked else parse_questions(whole.lines, whole, known=False):
+    if (
+        faq := parse_questions(asked, whole, expects_questions=True)
+        if asked
+        else parse_questions(whole.lines, whole, expects_questions=False)
+    ):
         parts["faq"] = faq
         named.setdefault("faq", "\n\n".join(f"**{one['question']}**\n{one['answer']}" for one in faq))
     button, call = _find_button(whole, told)
@@ -123,7 +127,7 @@ def _find_listed_benefits(whole: Document, below: dict[str, tuple[Line, ...]], o
         if name in _NO_BENEFITS:
             continue
         found = parse_points([line for line in lines if line.ordinal is None])
-        if len(found) > 1 and not parse_questions(lines, whole, known=False):
+        if len(found) > 1 and not parse_questions(lines, whole, expects_questions=False):
             return found
     for name, lines in below.items():
         leads = [line for line in lines if line.lead and line.lead[-1:] not in "?؟？"]

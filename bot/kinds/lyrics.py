@@ -45,7 +45,7 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
         "verses": [{"lines": one.lines} for one in found if one.is_verse and one.lines],
     }
     if assignment.place:
-        parts["lyrics"] = document.get_source([line for one in found for line in one.source])
+        parts["lyrics"] = document.get_source([line for one in found for line in one.source_lines])
     return parts | ({"title": title} if title else {})
 
 

@@ -46,11 +46,13 @@ class Podcast(BaseModel):
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """Return the chapters and turns, with the times that are given."""
-    found = parse_script(document, flows=True)
+    found = parse_script(document, is_audio=True)
     turns, chapters = list[dict[str, Any]](), list[dict[str, Any]]()
     scenes = [scene for scene in found.scenes if scene.turns]
-    each = compute_durations([turn.time for scene in scenes for turn in scene.turns], found.total)
-    for scene, seconds in zip(scenes, compute_durations([scene.time for scene in scenes], found.total), strict=True):
+    each = compute_durations([turn.time for scene in scenes for turn in scene.turns], found.total_seconds)
+    for scene, seconds in zip(
+        scenes, compute_durations([scene.time for scene in scenes], found.total_seconds), strict=True
+    ):
         own, each = each[: len(scene.turns)], each[len(scene.turns) :]
         if seconds and not any(own):
             own = [
@@ -65,7 +67,7 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
         return {}
     told: dict[str, Any] = {name: said for name, said in (("title", found.title), ("summary", found.summary)) if said}
     told |= {"chapters": chapters} if chapters else {}
-    return {**told, "turns": turns, **build_seconds_part(compute_length(scenes, found.total))}
+    return {**told, "turns": turns, **build_seconds_part(compute_length(scenes, found.total_seconds))}
 
 
 KIND = Kind(

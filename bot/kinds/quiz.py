@@ -78,11 +78,11 @@ def _build_item(found: ParsedQuestion, document: Document, language: str) -> dic
         feedback = feedback or why
     elif options:
         made |= {"type": "multiple"} if len(found.correct) > 1 else {}
-        feedback = found.notes if len(found.notes) == len(options) > 1 and not feedback else feedback
-    elif found.written and not re.fullmatch(
-        r"[(]?[A-Ha-h][).]?", found.written
+        feedback = found.option_remarks if len(found.option_remarks) == len(options) > 1 and not feedback else feedback
+    elif found.written_answer and not re.fullmatch(
+        r"[(]?[A-Ha-h][).]?", found.written_answer
     ):  # The letter of an option that was not found.
-        written, why = split_answer(found.written)
+        written, why = split_answer(found.written_answer)
         several = [one.strip() for one in written.split(" / ") if one.strip()] or [written]
         form = "numeric" if len(several) == 1 and is_number(written) else "short_answer"
         made |= {"options": several, "correct": list(range(len(several))), "type": form}
@@ -108,14 +108,14 @@ def _parse_truth_question(
     pairs = [named] if named else [(true, false) for _, true, false in load_truth_words()]
     for true, false in pairs:
         for at, one in enumerate((true, false)):
-            if (why := _strip_leading_word(found.written, one)) is not None:
+            if (why := _strip_leading_word(found.written_answer, one)) is not None:
                 return question, (true, false), [at], why
-    said = re.match(r"^[(\[]?([TFVRWBSC])(?![\w'’])[)\].:,]*\s*[–—-]?\s*", found.written)
+    said = re.match(r"^[(\[]?([TFVRWBSC])(?![\w'’])[)\].:,]*\s*[–—-]?\s*", found.written_answer)
     if said and (known := named or _find_truth_pair(document, language)):
         firsts = [normalise(one)[:1] for one in known]
         if normalise(said[1]) in firsts:
-            return question, known, [firsts.index(normalise(said[1]))], found.written[said.end() :].strip(" .()")
-    return (question, named, [], "") if named and not found.written else None
+            return question, known, [firsts.index(normalise(said[1]))], found.written_answer[said.end() :].strip(" .()")
+    return (question, named, [], "") if named and not found.written_answer else None
 
 
 def _strip_leading_word(written: str, word: str) -> str | None:

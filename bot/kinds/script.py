@@ -43,7 +43,7 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     found = parse_script(document)
     if not any(scene.turns for scene in found.scenes):
         return {}
-    times = compute_durations([scene.time for scene in found.scenes], found.total)
+    times = compute_durations([scene.time for scene in found.scenes], found.total_seconds)
     turns = [
         [{"speaker": one.speaker, "words": one.text, "picture": " ".join(one.visuals)} for one in scene.turns]
         for scene in found.scenes
@@ -52,7 +52,7 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
         {"heading": scene.heading, "picture": " ".join(scene.picture), **build_seconds_part(seconds), "turns": own}
         for scene, seconds, own in zip(found.scenes, times, turns, strict=True)
     ]
-    lasts = compute_length(found.scenes, found.total) or (sum(filter(None, times)) if all(times) else None)
+    lasts = compute_length(found.scenes, found.total_seconds) or (sum(filter(None, times)) if all(times) else None)
     return {**({"title": found.title} if found.title else {}), "scenes": scenes, **build_seconds_part(lasts)}
 
 

@@ -51,7 +51,7 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
 
 def _build_task_part(item: ParsedQuestion) -> dict[str, str]:
     """Return a task with its complete text, and its answer as the key gives it."""
-    answer = item.remark or item.written
+    answer = item.key_text or item.written_answer
     if not answer and item.correct and not item.lefts:
         answer = ", ".join(f"{LETTERS[at % 8]}) {item.options[at].text}" for at in item.correct)
     asked = item.display_lines if len(item.display_lines) > 1 else [item.question]

@@ -91,9 +91,9 @@ def test_a_chord_is_of_the_key_or_has_a_name_or_gives_way(
 def test_every_key_has_its_own_chords_and_as_many_signs_as_it_should(key: str) -> None:
     within = theory.parse_key(key)
     assert len({note[0] for note in within.scale}) == 7
-    assert all(theory.is_diatonic(theory.build_diatonic_chord(at, within, seventh=True), within) for at in range(7))
+    assert all(theory.is_diatonic(theory.build_diatonic_chord(at, within, has_seventh=True), within) for at in range(7))
     assert abs(within.fifths) <= 6
-    assert theory.build_diatonic_chord(4, within, seventh=True).quality == "7"
+    assert theory.build_diatonic_chord(4, within, has_seventh=True).quality == "7"
 
 
 def test_what_is_wrong_is_put_right_and_told() -> None:

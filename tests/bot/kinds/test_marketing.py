@@ -601,7 +601,7 @@ def test_labels_in_many_forms(label: str) -> None:
 )
 def test_questions_in_many_forms(text: str) -> None:
     whole = parse_document(text)
-    assert parse_questions(whole.lines, whole, known=True) == [{"question": "Why?", "answer": "Because."}]
+    assert parse_questions(whole.lines, whole, expects_questions=True) == [{"question": "Why?", "answer": "Because."}]
 
 
 def test_a_rewritten_text_is_the_whole() -> None:
