@@ -186,7 +186,7 @@ class StatementBuilder:
         size, sizes, counts = self.last_size, self.statements.sizes, self.statements.counts
         update = self._find_other_end(quantity, size) if size is not None else None
         if size is not None and update is not None:
-            sizes[sizes.index(size)] = size.model_copy(update=update)
+            self.last_size = sizes[sizes.index(size)] = size.model_copy(update=update)
         elif quantity.bound == "most" and counts and counts[-1].high is None and quantity.high > counts[-1].low:
             counts[-1] = counts[-1].model_copy(update={"high": quantity.high})
         else:

@@ -30,7 +30,7 @@ _PHRASES_FORM = (
     'comma-separated phrases on one line, and below them a line "Negative prompt: …" with what must not be in it'
 )
 _PARAGRAPH_FORM = (
-    "one paragraph of plain sentences; what must not be in it is left unsaid or said as what is there instead"
+    "one paragraph of plain sentences that leaves out what must not appear, or describes what is there instead"
 )
 _LINE_FORM = "one line of short phrases that ends in its parameters (such as --ar 3:2 --no text)"
 

@@ -199,7 +199,7 @@ def _extract_length(block: _PromptBlock, result: ParsedPrompts) -> None:
     """Remove a last paragraph of only length and aspect ratio, such as "8 seconds, 9:16", from a block, and use it."""
     *paragraphs, last = _join_texts(block.texts).split("\n\n")
     rest = extract_time(last)[1] if 0 < len(last) < 40 else "words"
-    if not any(map(str.isalpha, rest.replace("x", "").replace("px", ""))):
+    if not any(map(str.isalpha, rest.replace("px", "").replace("x", ""))):
         result.aspect_ratio, result.duration = result.aspect_ratio or parse_aspect_ratio(last), result.duration or last
         block.texts = ["\n\n".join(paragraphs)]
 

@@ -35,7 +35,7 @@ VIDEO_DIALECTS: dict[str, VideoDialect] = {
         ("sora", "sora 2"),
         (4, 8, 12),
         {(16, 9): "1280x720", (9, 16): "720x1280"},
-        "the scene in a paragraph, then camera, light, look and sound; what must not be in it is left unsaid",
+        "the scene in a paragraph, then camera, light, look and sound, without what must not appear",
     ),
     # docs.magnific.com/api-reference/video/runway-gen-4-5/generate-t2v, read on 2026-11-27; its clips are silent.
     "runway": VideoDialect(
@@ -43,7 +43,7 @@ VIDEO_DIALECTS: dict[str, VideoDialect] = {
         ("runway", "runwayml", "gen-4", "gen 4", "gen-4.5"),
         (5, 8, 10),
         {(16, 9): "1280:720", (9, 16): "720:1280", (4, 3): "1104:832", (1, 1): "960:960", (3, 4): "832:1104"},
-        'one paragraph as "[camera movement]: [scene]. [details]"; its clips are silent, and what must not be in it is left unsaid',
+        'one paragraph as "[camera movement]: [scene]. [details]"; its clips are silent; leave out what must not appear',
     ),
     # docs.gmicloud.ai/model-quickstarts/video/veo-3-1-generate-001, read on 2026-11-27; a negative prompt is a field of its own.
     "veo": VideoDialect(
@@ -51,7 +51,7 @@ VIDEO_DIALECTS: dict[str, VideoDialect] = {
         ("veo", "veo 3", "veo 3.1", "google veo"),
         (4, 6, 8),
         {(16, 9): "16:9", (9, 16): "9:16"},
-        'one paragraph with camera, subject and action, place, style, and "Audio: …" in it; what must not be in it stands below on a line '
+        'one paragraph with camera, subject and action, place, style, and "Audio: …" in it; what must not appear is listed below on a line '
         '"Negative prompt: …"',
     ),
 }

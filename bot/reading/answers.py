@@ -221,7 +221,7 @@ def parse_pairs(item: ParsedQuestion, answer: str) -> list[int]:
         if item.has_lettered_lefts == left.isdigit():
             left, right = right, left
         left_index, option_index = (int(side) - 1 if side.isdigit() else LETTER_INDEXES[side] for side in (left, right))
-        if left_index < len(item.lefts) and option_index < len(item.options):
+        if 0 <= left_index < len(item.lefts) and 0 <= option_index < len(item.options):
             option_by_left.setdefault(left_index, option_index)
     if len(option_by_left) < len(item.lefts):
         lefts = [normalise(left) for left in item.lefts]

@@ -35,6 +35,11 @@ def count(what: str, low: int, high: int | None) -> dict[str, Any]:
     [
         ("email", "mail to members, body 90 to 120 words", {"size": [size("all", "words", low=90, high=120)]}),
         ("sms", "an sms, 140 characters tops", {"place": "sms", "size": [size("all", "characters", high=140)]}),
+        (
+            "article",
+            "soil, at least 80 words, no more than 100 and at most 120",
+            {"size": [size("all", "words", low=80, high=100)]},
+        ),
         ("article", "at least 600 words on soil", {"size": [size("all", "words", low=600)]}),
         ("article", "no less than 250 and no more than 300 words", {"size": [size("all", "words", low=250, high=300)]}),
         ("explanation", "tides in two paragraphs", {"size": [size("all", "paragraphs", low=2, high=2)]}),

@@ -81,6 +81,11 @@ def test_nothing_is_made_up() -> None:
     assert read(IMAGE, f"/imagine prompt: {FOX} --ar 3:2", "midjourney")["prompt"] == FOX
 
 
+def test_a_last_line_of_length_and_size_is_no_part_of_the_prompt() -> None:
+    parts = read(VIDEO, "A paper boat drifts down a gutter in the rain.\n\n8 seconds, 1920 x 1080 px", "veo")
+    assert parts["prompt"] == "A paper boat drifts down a gutter in the rain."
+
+
 def test_parameters_are_pasted_and_not_drawn() -> None:
     parts = read(IMAGE, kept("image_prompt.2"), "midjourney")
     assert [one.partition(",")[0] for one in parts["variants"]] == [

@@ -234,6 +234,11 @@ C) moo
 """
 
 
+def test_a_key_that_counts_from_zero_is_no_key() -> None:
+    quiz = "1. Match the sounds.\n\n| Animal | Sound |\n|---|---|\n| 1. cow | A. bark |\n| 2. dog | B. moo |\n\nAnswers: 1. 0-A, 1-B"
+    assert not any(item.get("correct") for item in parts_of(quiz).get("items", ()))
+
+
 def test_each_form_of_question_is_known() -> None:
     found = parts_of(MIXED)
     assert [one.get("type", "single") for one in found["items"]] == [
