@@ -539,7 +539,7 @@ def has_words(text: str) -> bool:
     return bool(re.search(r"[^\W\d_]{2}", literal))
 
 
-def test_what_is_not_translated_yet_is_listed() -> None:
+def test_untranslated_texts_are_listed() -> None:
     """A text begins in English and other languages follow: what they lack is in the summary of a run, and fails nothing."""
     found = {one.what: one.where for one in (*sentences(), *beside_commands()) if isinstance(one.what, str)}
     words = {text for text in (*words_in_data(), *words_of_checks()) if has_words(text)}
@@ -551,7 +551,7 @@ def test_what_is_not_translated_yet_is_listed() -> None:
         pytest.xfail("; ".join(f"{language} lacks {texts}" for language, texts in missing.items() if texts))
 
 
-def test_what_is_said_can_be_read_off_the_source_or_is_known_data() -> None:
+def test_every_text_is_literal_in_the_source_or_known_data() -> None:
     found: dict[str, set[str]] = {}
     for one in sentences():
         if not isinstance(one.what, str):
@@ -567,7 +567,7 @@ def literals(found: Any) -> Iterator[str]:
         yield from ([one] if isinstance(one, str) else literals(one))
 
 
-def test_nothing_is_translated_that_nobody_says() -> None:
+def test_no_unused_text_is_translated() -> None:
     said = {one.what for one in (*sentences(), *beside_commands()) if isinstance(one.what, str)}
     written = {
         node.value
@@ -594,7 +594,7 @@ def words_beside(node: ast.AST) -> Iterator[str]:
                 yield from words_beside(inner)
 
 
-def test_nothing_is_shown_that_is_not_translated() -> None:
+def test_no_untranslated_text_is_shown() -> None:
     shown = [
         (f"{file}:{node.lineno}", text)
         for file, module in modules().items()
@@ -606,7 +606,7 @@ def test_nothing_is_shown_that_is_not_translated() -> None:
     assert shown == []
 
 
-def test_no_line_of_a_page_has_words_between_its_values() -> None:
+def test_f_strings_of_pages_contain_no_words() -> None:
     """An f-string in what makes pages has no words of its own; four files draw pictures, and one line is told to the model."""
     lines = [
         (file, "".join(str(one.value) for one in node.values if isinstance(one, ast.Constant)))
