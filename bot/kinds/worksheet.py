@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import Annotated, Any
 
@@ -62,7 +63,7 @@ def _build_task_part(task: ParsedQuestion) -> dict[str, str]:
 def _find_source_text(document: Document) -> str:
     """Return the passage below a heading for it, else the long paragraphs before the first task."""
     task_starts = (line.at for line in document.lines if parse_question_start(line, document) is not None)
-    first_task = next(task_starts, len(document.lines))
+    first_task = next(task_starts, math.inf)
     for part in filter(lambda part: part.is_called("reading"), split_parts(document, "reading")):
         prose = [
             line
@@ -73,7 +74,8 @@ def _find_source_text(document: Document) -> str:
             is_below_tasks = prose[0].at > first_task
             passage = [line for line in part.lines if line.at < first_task or is_below_tasks]
             return document.get_source([line for line in passage if line.sort != "heading"] or prose)
-    opening = [line for line in document.lines[:first_task] if line.sort == "text" and line.entry is None]
+    lines_before = (line for line in document.lines if line.at < first_task)
+    opening = [line for line in lines_before if line.sort == "text" and line.entry is None]
     word_counts: Counter[int] = Counter()
     for line in opening:
         word_counts[line.block] += len(line.text.split())

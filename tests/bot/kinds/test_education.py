@@ -176,6 +176,14 @@ def test_terms_are_found(terms: str) -> None:
     }
 
 
+def test_the_passage_of_a_worksheet_ends_before_its_first_task() -> None:
+    sentence = "The tide comes in twice a day and leaves shells, weed and small crabs on the sand. "
+    text = (
+        f"# Tides\n\n\n\n{sentence * 6}\n\n1. What does the tide leave?\n\n{sentence * 6}\n\n2. How often does it come?"
+    )
+    assert parts_of("worksheet", text)["source_text"] == (sentence * 6).strip()
+
+
 def test_a_plain_explanation_has_no_parts() -> None:
     assert parts_of("explanation", "Bread goes hard because it loses water.\n\nThink of a sponge.") == {}
 
