@@ -17,13 +17,13 @@ import discord
 from rich.console import Console
 
 from bot.checks.units import format_count
-from bot.client import reads_messages
 from bot.configured_engines import build_engines, build_image_engine, build_reviser, build_sound_engines, build_vision
 from bot.engines import Ask, Engines
 from bot.engines.embedded import count_threads
 from bot.engines.images import build_part_finder
 from bot.engines.remote import parse_addresses
 from bot.errors import QuillmateError
+from bot.grants import reads_messages
 from bot.images.description import describe_picture
 from bot.models import ModelShelf
 from bot.models.offers import find_catalogue_offers, find_models, format_offers

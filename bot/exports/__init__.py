@@ -112,7 +112,7 @@ def export_content(name: str, title: str, content: Content, locale: str = "en") 
     language = identify_language(content.text) or locale.partition("-")[0]
     content = _add_sources(replace(content, language=language))
     if not export_format.fits(content):
-        nothing = Phrase("This text has nothing to put into a .{ending} file.", ending=export_format.suffix)
+        nothing = Phrase("This text has nothing that a .{ending} file could contain.", ending=export_format.suffix)
         why = export_format.explain_misfit(content) or nothing
         raise FileError(_suggest_format(why, name, title, content))
     try:

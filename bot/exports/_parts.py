@@ -132,7 +132,7 @@ def collect_cards(content: Content) -> list[tuple[str, str]]:
     cards += [
         (_format_value(item["question"]), _format_value(item["answer"]))
         for item in get_entries(content, "items")
-        if item.get("answer")
+        if item.get("answer") and parse_question(item) is None
     ]
     return [(front, back) for front, back in cards if front and back]
 
@@ -179,10 +179,11 @@ def _build_entry_table(entries: list[dict[str, Any]], language: str) -> list[Tab
     flat_entries = [_flatten_entry(entry) for entry in entries]
     names = list(dict.fromkeys(name for entry in flat_entries for name in entry))
 
-    def get_sort_key(name: str) -> tuple[int, str]:
+    def get_sort_key(name: str) -> tuple[int, int]:
         # "option 3" follows "option 2", even if the first entry has only two options.
-        field, separator, _ = name.partition(" ")
-        return (names.index(f"{field} 1"), name) if separator else (names.index(name), "")
+        field, _, number = name.rpartition(" ")
+        is_list_item = number.isdecimal() and f"{field} 1" in names
+        return (names.index(f"{field} 1"), int(number)) if is_list_item else (names.index(name), 0)
 
     names_in_order = sorted(names, key=get_sort_key)
     heading: TableRow = [format_part_name(name, language) for name in names_in_order]

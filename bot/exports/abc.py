@@ -29,7 +29,7 @@ def export(title: str, content: Content) -> bytes:
         f"M:{song.metre[0]}/{song.metre[1]}",
         "L:1/16",
         f"Q:{beat}={song.bpm}",
-        f"K:{song.key.tonic}{'m' if song.key.minor else ''}",
+        f"K:{song.key.tonic}{'m' if song.key.is_minor else ''}",
     ]
     lines, bars, syllables = list[str](), list[str](), list[str]()
     for bar in song.bars:

@@ -20,7 +20,7 @@ def fits(content: Content) -> bool:
 
 def export(title: str, content: Content) -> bytes:
     """Return UTF-8, one block per question, in a category with the quiz's title."""
-    questions = collect_questions(content)
+    questions = list(map(_replace_arrows, collect_questions(content)))
     category = " ".join(re.sub(r"[\\/~=#{}:$]", " ", title).split())
     blocks = [f"$CATEGORY: {category}"]
     blocks += [_format_block(number, question) for number, question in enumerate(questions, 1)]
@@ -48,11 +48,17 @@ def _parse_block(block: str) -> QuizQuestion:
         return replace(question, options=("True", "False"), correct=(int(lines[0] == "F"),), form="true_false")
     if lines[0].startswith("#"):
         return replace(question, options=(lines[0][1:],), correct=(0,), form="numeric", feedbacks=())
-    if all(" -> " in line for line in lines):
+    if all(line.startswith("=") and " -> " in line for line in lines):
         pairs = [line.removeprefix("=").split(" -> ") for line in lines]
         lefts, rights = (tuple(map(_unescape_marks, column)) for column in zip(*pairs, strict=True))
         return replace(question, options=rights, correct=tuple(range(len(rights))), form="matching", lefts=lefts)
-    return replace(question, form="short_answer") if len(correct) == len(options) else question
+    return replace(question, form="short_answer") if all(line.startswith("=") for line in lines) else question
+
+
+def _replace_arrows(question: QuizQuestion) -> QuizQuestion:
+    """Return the question with another arrow in its answers: GIFT reads "->" as a pair and has no way to escape it."""
+    lefts, options = (tuple(text.replace("->", "→") for text in texts) for texts in (question.lefts, question.options))
+    return replace(question, lefts=lefts, options=options)
 
 
 def _split_feedback(line: str) -> tuple[str, str]:

@@ -41,7 +41,7 @@ def lacking(content: Content) -> Phrase | None:
         number for number, question in enumerate(questions, 1) if question is None or not _is_importable(question)
     ]
     parts = [Phrase("question {number}", number=number) for number in unfit_numbers[:_MAX_LISTED_QUESTIONS]]
-    message = "Kahoot only takes questions with 2 to {most} answers to choose from. These do not have that: {parts}."
+    message = "Kahoot only takes questions with 2 to {most} answers to choose from. These questions do not: {parts}."
     return Phrase(message, most=_MAX_ANSWERS, parts=parts)
 
 

@@ -45,7 +45,7 @@ def _build_tempo_events(song: LeadSheetSong) -> list[Event]:
     quarters = song.bpm * (1.5 if song.is_compound else 1)
     tempo = round(60_000_000 / quarters).to_bytes(3, "big")
     denominator_exponent = song.metre[1].bit_length() - 1
-    key = struct.pack("bB", song.key.fifths, song.key.minor)
+    key = struct.pack("bB", song.key.fifths, song.key.is_minor)
     name = song.title.encode("utf-8")
     return [
         (0, b"\xff\x03" + _encode_variable_length(len(name)) + name),

@@ -78,7 +78,7 @@ def _add_attributes(measure: Any, song: LeadSheetSong) -> None:
     _add_child(attributes, "divisions", "4")
     key = _add_child(attributes, "key")
     _add_child(key, "fifths", str(song.key.fifths))
-    _add_child(key, "mode", "minor" if song.key.minor else "major")
+    _add_child(key, "mode", "minor" if song.key.is_minor else "major")
     time = _add_child(attributes, "time")
     _add_child(time, "beats", str(song.metre[0]))
     _add_child(time, "beat-type", str(song.metre[1]))

@@ -97,12 +97,13 @@ def _remove_background(svg: str) -> str:
 
 
 def _render_mark(svg: str) -> Image:
-    """Return the mark centred in the smallest square that contains it, on its background colour."""
+    """Return the mark centred in the smallest square that contains it, on its background colour, white if it has none."""
     import PIL.Image
     import PIL.ImageChops
 
     with PIL.Image.open(io.BytesIO(render_png(svg, _RENDERED_PIXELS))) as image:
-        drawing = image.convert("RGB")
+        paper = PIL.Image.new("RGBA", image.size, "white")
+        drawing = PIL.Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
     background_colour = drawing.getpixel((0, 0))
     background = PIL.Image.new("RGB", drawing.size, background_colour)
     difference = PIL.ImageChops.difference(drawing, background).convert("L")

@@ -103,7 +103,7 @@ class ComfyUI:
             await asyncio.sleep(_POLL_SECONDS)
 
     async def _cancel(self, prompt_id: str) -> None:
-        with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+        with contextlib.suppress(aiohttp.ClientError, HttpServerError, TimeoutError):
             async with asyncio.timeout(2):
                 await self._http.post_without_response("/queue", {"delete": [prompt_id]})
                 # In case it is already being drawn; older servers interrupt whatever they are drawing.
@@ -122,7 +122,7 @@ class ComfyUI:
             return names[0]
         if checkpoint not in names:
             raise EngineError(
-                f"ComfyUI has no checkpoint {self._checkpoint or 'at all'}. Whoever runs me should put one into its "
+                f"ComfyUI has no checkpoint {self._checkpoint or 'at all'}. My operator should put one into its "
                 "models/checkpoints and name it in QUILLMATE_IMAGES."
             )
         return checkpoint

@@ -23,13 +23,12 @@ _NOT_LOADED_MESSAGE = (
     "machine can download."
 )
 _NEEDS_ROMAN_LETTERS_MESSAGE = (
-    "The voice {source} reads Latin letters alone and its language has others: it cannot be used here."
+    "The voice {source} reads only Latin letters, but its language uses others, so it cannot be used here."
 )
 _NEEDS_PHONEMES_MESSAGE = (
-    "The voice {source} reads phonemes, which only a program can make that is not part of Quillmate. "
-    "Use one that reads letters."
+    "The voice {source} reads phonemes, which need a program that is not part of Quillmate. Use one that reads letters."
 )
-_UNREADABLE_TEXT_MESSAGE = "{source} has no signs for this text."
+_UNREADABLE_TEXT_MESSAGE = "{source} has no characters for this text."
 
 
 def speaking(model: str, *, url: str, key: str, voice: str) -> Vits:

@@ -90,7 +90,7 @@ class Whisper:
             if (file := next(filter(Path.is_file, files), None)) is not None:
                 return file
             name = (configured_model or next(model for model in catalogue if model.default)).name
-            raise EngineError("No model that hears is here. Run: quillmate model get {name}", name=name)
+            raise EngineError("No transcription model is installed. Run: quillmate model get {name}", name=name)
         path = Path(self._model_name).expanduser()
         if not path.is_file():
             raise EngineError(_MISSING_FILE_MESSAGE, path=str(path), names=", ".join(model.name for model in catalogue))

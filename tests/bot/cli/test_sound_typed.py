@@ -47,7 +47,10 @@ def test_doctor_checks_hearing_and_speech(run: Run, audio: Audio, monkeypatch: p
     assert "✓ Hearing: whisper-1 answers\n✓ Speech: tts-1 answers\n✗ Music: musicgen:/nowhere\n" in shown
     assert "→ The model /nowhere cannot be loaded." in shown
     monkeypatch.setenv("QUILLMATE_HEARING", "whisper")
-    assert "→ No model that hears is here. Run: quillmate model get whisper-small" in run("doctor", "--offline").stdout
+    assert (
+        "→ No transcription model is installed. Run: quillmate model get whisper-small"
+        in run("doctor", "--offline").stdout
+    )
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ async def count_tokens_of_reading(engine: Engine) -> dict[str, Tokens]:
     return cost.take()
 
 
-async def test_tokens_are_those_that_the_server_tells_else_estimated(start_engine: EngineStarter) -> None:
+async def test_token_counts_come_from_the_server_or_are_estimated(start_engine: EngineStarter) -> None:
     told = b'data: {"choices": [], "usage": {"prompt_tokens": 31, "completion_tokens": 4}}\n\n'
     server = Server(stream_pieces(encode_event("We open."), told, b"data: [DONE]\n\n"))
     assert await count_tokens_of_reading(await start_engine(server)) == {"openai:stub": Tokens(31, 4, 0)}
@@ -141,7 +141,7 @@ async def test_tokens_are_those_that_the_server_tells_else_estimated(start_engin
     assert silent.estimated == silent.read + silent.written > 2
 
 
-async def test_a_server_that_does_not_know_how_to_tell_tokens_is_not_asked_to(start_engine: EngineStarter) -> None:
+async def test_a_server_without_token_counts_is_not_asked_for_them(start_engine: EngineStarter) -> None:
     good = stream_pieces(encode_event("We open."), b"data: [DONE]\n\n")
 
     async def strict(request: web.Request) -> web.StreamResponse:
@@ -155,7 +155,7 @@ async def test_a_server_that_does_not_know_how_to_tell_tokens_is_not_asked_to(st
     assert ["stream_options" in body for body in server.bodies] == [True, False, False]
 
 
-async def test_events_may_come_torn_anywhere(start_engine: EngineStarter) -> None:
+async def test_events_may_be_split_anywhere(start_engine: EngineStarter) -> None:
     whole_stream = (
         encode_event("Grüße ")
         + encode_event("🥐 ")
@@ -166,7 +166,7 @@ async def test_events_may_come_torn_anywhere(start_engine: EngineStarter) -> Non
     assert await read_text(await start_engine(Server(stream_pieces(*torn)))) == "Grüße 🥐 !"
 
 
-async def test_a_whole_answer_and_several(start_engine: EngineStarter) -> None:
+async def test_one_and_several_complete_answers_are_read(start_engine: EngineStarter) -> None:
     engine = await start_engine(Server(send_answers("One."), send_answers(None)))
     assert await engine.complete(ASK) == "One."
     assert await engine.complete(ASK) == ""
@@ -194,7 +194,7 @@ def stream_slowly(*pieces: bytes) -> Answer:
 
 
 @pytest.mark.parametrize("is_complete", [True, False])
-async def test_a_server_that_is_left_alone_is_read_rarely_and_to_its_end(
+async def test_an_unwatched_stream_is_read_in_large_pieces_to_its_end(
     start_engine: EngineStarter, is_complete: bool
 ) -> None:
     text = "".join(f"{number} " for number in range(30))
@@ -233,7 +233,7 @@ nothing = stream_pieces(DONE[:0])
         nothing,
     ],
 )
-async def test_what_passes_is_tried_once_more(start_engine: EngineStarter, first: Answer) -> None:
+async def test_a_transient_failure_is_retried_once(start_engine: EngineStarter, first: Answer) -> None:
     server = Server(first, stream_pieces(encode_event("Here."), DONE))
     assert await read_text(await start_engine(server)) == "Here."
     assert len(server.bodies) == 2
@@ -258,7 +258,7 @@ async def test_what_passes_is_tried_once_more(start_engine: EngineStarter, first
         ),
     ],
 )
-async def test_a_failure_is_a_sentence(
+async def test_a_failure_is_reported_in_one_sentence(
     start_engine: EngineStarter, way: Answer, calls: int, told: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     server = Server(way)
@@ -269,7 +269,7 @@ async def test_a_failure_is_a_sentence(
     assert "your prompt" not in caplog.text
 
 
-async def test_a_server_that_is_not_there() -> None:
+async def test_an_unreachable_server_is_reported() -> None:
     async with Engines([build("openai:stub", url="http://127.0.0.1:9/v1")]) as engines:
         with pytest.raises(EngineError, match=r"stub cannot be reached\. My operator"):
             await read_text(engines.first)

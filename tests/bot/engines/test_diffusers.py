@@ -80,7 +80,7 @@ def _save_pipeline(made: Path) -> Path:
 
 @pytest.mark.nightly
 @pytest.mark.nightly
-async def test_a_seed_draws_the_same_picture_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_seed_reproduces_the_same_picture(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(diffusers, "_STEPS", 2)
     async with build_images(f"diffusers:{folder}", timeout=60) as engine:
         assert (engine.label, engine.traits.dialect) == ("pipeline, in-process", "sd15")
@@ -93,7 +93,7 @@ async def test_a_seed_draws_the_same_picture_again(folder: Path, monkeypatch: py
 
 
 @pytest.mark.nightly
-async def test_the_same_weights_draw_over_a_picture(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_same_weights_can_edit_a_picture(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(diffusers, "_STEPS", 4)
     wanted, mask = Picture("a fox", width=32, height=32, seed=3), Image.new("L", (32, 32))
     mask.paste(255, (0, 0, 32, 8))
@@ -109,7 +109,7 @@ async def test_the_same_weights_draw_over_a_picture(folder: Path, monkeypatch: p
 
 
 @pytest.mark.nightly
-async def test_a_prompt_that_is_too_long_stands_in_no_log(
+async def test_an_overlong_prompt_is_not_logged(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(diffusers, "_STEPS", 1)
@@ -120,7 +120,7 @@ async def test_a_prompt_that_is_too_long_stands_in_no_log(
 
 
 @pytest.mark.nightly
-async def test_a_picture_that_takes_too_long_is_given_up_at_its_next_step(
+async def test_a_picture_beyond_the_time_limit_is_cancelled_at_its_next_step(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended: list[str] = []
@@ -145,7 +145,9 @@ async def test_a_picture_that_takes_too_long_is_given_up_at_its_next_step(
 
 
 @pytest.mark.nightly
-async def test_what_a_pipeline_hides_is_declined(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_picture_blocked_by_the_safety_checker_is_declined(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Hiding:
         def __call__(self, prompt: str) -> Any:
             return type("Drawn", (), {"nsfw_content_detected": [True], "images": []})
@@ -156,14 +158,14 @@ async def test_what_a_pipeline_hides_is_declined(folder: Path, monkeypatch: pyte
             await engine.make(FOX)
 
 
-async def test_a_folder_without_a_pipeline_is_a_sentence(tmp_path: Path) -> None:
+async def test_a_folder_without_a_pipeline_is_reported(tmp_path: Path) -> None:
     async with build_images(f"diffusers:{tmp_path}") as engine:
         assert engine.traits.dialect == "sdxl"
         with pytest.raises(EngineError, match=r"cannot be loaded\. QUILLMATE_IMAGES should name a folder"):
             await engine.make(FOX)
 
 
-async def test_a_package_that_is_missing_is_a_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_missing_package_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usual = builtins.__import__
 
     def without(name: str, *arguments: Any, **more: Any) -> Any:
@@ -208,7 +210,7 @@ def clipseg_folder(folder: Path) -> Path:
 
 
 @pytest.mark.nightly
-async def test_a_model_finds_the_part_that_words_name(clipseg_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_model_finds_the_part_named_in_words(clipseg_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     parts = build_part_finder(str(clipseg_folder))
     assert parts is not None
     assert await parts.check() == "parts finds parts by words"
@@ -223,7 +225,7 @@ async def test_a_model_finds_the_part_that_words_name(clipseg_folder: Path, monk
     assert open_picture(await parts.find_mask(shown, "her hat") or b"", "L").getextrema() == (0, 0)
 
 
-async def test_a_model_of_parts_that_is_missing_is_a_sentence(tmp_path: Path) -> None:
+async def test_a_missing_part_model_is_reported(tmp_path: Path) -> None:
     missing = build_part_finder(str(tmp_path))
     assert missing is not None
     with pytest.raises(EngineError, match="QUILLMATE_IMAGES_PARTS should name a folder with a CLIPSeg model"):

@@ -105,7 +105,7 @@ async def complete(engine: Engine, ask: Ask) -> str:
 
 
 @pytest.mark.parametrize(("read", "ask"), [(read_last_snapshot, PLAIN), (complete, FORMED)], ids=["watched", "at once"])
-async def test_with_thirty_percent_faults_99_percent_are_answered_whole(
+async def test_with_30_percent_faults_99_percent_of_answers_are_complete(
     read: Callable[[Engine, Ask], Awaitable[str]], ask: Ask
 ) -> None:
     rng, fault_counts = random.Random(5), Counter[str]()
@@ -155,21 +155,21 @@ async def test_a_watched_draft_never_falls_back() -> None:
     assert texts[-1] == other
 
 
-async def test_json_that_is_complete_is_taken_though_the_stream_was_cut() -> None:
+async def test_complete_json_is_accepted_from_an_interrupted_stream() -> None:
     ways = AnswerSequence(send_pieces([encode_event('{"text": '), encode_event('"Hi."}')], abort=True))
     async with serve_engine(ways) as engine:
         assert await complete(engine, FORMED) == '{"text": "Hi."}'
     assert len(ways.at) == 1
 
 
-async def test_a_server_that_never_marks_an_end_is_believed_in_the_end() -> None:
+async def test_a_server_that_never_marks_the_end_is_accepted_after_retries() -> None:
     ways = AnswerSequence(send_pieces([encode_event("Hi.")]))
     async with serve_engine(ways) as engine:
         assert await complete(engine, PLAIN) == "Hi."
     assert len(ways.at) == 3
 
 
-async def test_a_server_that_knows_no_streams_is_understood() -> None:
+async def test_a_server_without_streaming_is_supported() -> None:
     async def answer(_request: web.Request) -> web.StreamResponse:
         return web.json_response({"choices": [{"message": {"content": "Hi."}}]})
 
@@ -181,14 +181,14 @@ async def test_a_server_that_knows_no_streams_is_understood() -> None:
     "headers",
     [{"Retry-After": "0.2"}, {"retry-after-ms": "200", "retry-after": "60"}, {"x-ratelimit-reset-requests": "200ms"}],
 )
-async def test_a_wish_for_patience_is_kept(headers: dict[str, str]) -> None:
+async def test_a_retry_after_header_is_respected(headers: dict[str, str]) -> None:
     ways = AnswerSequence(refuse(429, headers), send_pieces(encode_events("Hi.")))
     async with serve_engine(ways) as engine:
         assert await complete(engine, PLAIN) == "Hi."
     assert ways.at[1] - ways.at[0] >= 0.2
 
 
-async def test_nobody_waits_for_longer_than_the_time_limit() -> None:
+async def test_a_wait_beyond_the_time_limit_fails_at_once() -> None:
     ways = AnswerSequence(refuse(429, {"Retry-After": "600"}))
     async with serve_engine(ways, timeout=120) as engine:
         async with asyncio.timeout(60):  # Half of the limit: it is told at once.
@@ -227,13 +227,13 @@ def format_date_ahead(**ahead: float) -> str:
         (ValueError("x"), None),
     ],
 )
-def test_what_servers_ask_for_is_read(error: Exception, seconds: float | None) -> None:
+def test_retry_hints_of_servers_are_parsed(error: Exception, seconds: float | None) -> None:
     assert parse_retry_after(error) == (None if seconds is None else pytest.approx(seconds, rel=0.1))
 
 
 @pytest.mark.parametrize("seconds", [-30, 3000, 4000])
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_time_at_which_servers_want_to_be_asked_again_is_read(status: int, seconds: int) -> None:
+def test_a_retry_date_is_parsed(status: int, seconds: int) -> None:
     then = time.time() + seconds
     assert parse_retry_after(SdkError(status, {"Retry-After": format_date_ahead(seconds=seconds)})) == pytest.approx(
         max(seconds, 0), abs=5
@@ -265,7 +265,7 @@ class APIConnectionError(Exception):
         (FileNotFoundError("x"), False),
     ],
 )
-async def test_only_what_passes_is_tried_again(error: Exception, again: bool) -> None:
+async def test_only_transient_errors_are_retried(error: Exception, again: bool) -> None:
     assert is_transient(error) is again
     calls: list[Exception | str] = [error, "Hi."]
     engine = build_scripted_engine(lambda _: calls.pop(0))
@@ -284,7 +284,7 @@ async def test_only_what_passes_is_tried_again(error: Exception, again: bool) ->
         send_pieces([b'data: {"choices": [{"delta": {"content": "I"}, "finish_reason": "content_filter"}]}\n\n']),
     ],
 )
-async def test_what_a_filter_refuses_is_asked_once_and_rests_no_engine(way: Answer) -> None:
+async def test_a_filtered_request_is_not_retried_and_suspends_no_engine(way: Answer) -> None:
     ways = AnswerSequence(way)
     async with serve_engine(ways) as engine:
         with pytest.raises(EngineError, match="stub declined to write this"):
@@ -303,7 +303,7 @@ async def test_what_a_filter_refuses_is_asked_once_and_rests_no_engine(way: Answ
     ],
     ids=["text", "pings", "one line", "bomb"],
 )
-async def test_an_answer_without_an_end_is_stopped(way: Answer) -> None:
+async def test_an_endless_answer_is_stopped(way: Answer) -> None:
     ways = AnswerSequence(way)
     async with serve_engine(ways, timeout=120) as engine:
         with pytest.raises(EngineError, match="stub did not stop writing"):
@@ -315,13 +315,13 @@ async def test_an_answer_without_an_end_is_stopped(way: Answer) -> None:
     "body",
     [b'{"a":' * 100_000, b'{"choices": ' + b"9" * 900_000 + b"}", b"[" * 500_000, b'{"choices": {"a": 1}}', b"null"],
 )
-async def test_events_that_are_bombs_are_malformed(body: bytes) -> None:
+async def test_event_bombs_are_malformed(body: bytes) -> None:
     async with serve_engine(lambda: send_pieces([b"data: " + body + b"\n\n"])) as engine:
         with pytest.raises(EngineError, match="stub could not answer"):
             await read_last_snapshot(engine, PLAIN)
 
 
-async def test_an_error_without_end_is_not_read() -> None:
+async def test_an_endless_error_body_is_not_read() -> None:
     async def answer(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(status=400, headers={"Content-Type": "application/json"})
         await response.prepare(request)
@@ -334,7 +334,7 @@ async def test_an_error_without_end_is_not_read() -> None:
                 await read_last_snapshot(engine, PLAIN)
 
 
-async def test_an_engine_that_failed_is_passed_over_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_engine_that_failed_is_skipped_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     ill, well = ScriptedProvider(lambda _: SdkError(401)), ScriptedProvider(lambda _: "Hi.")
     engines = Engines([Engine(ill, name="ill"), Engine(well, name="well")])
 
@@ -351,7 +351,7 @@ async def test_an_engine_that_failed_is_passed_over_for_a_while(monkeypatch: pyt
     assert [await ask() for _ in range(2)] == ["Well again."] * 2
 
 
-async def test_an_engine_that_is_the_only_one_is_asked_also_while_it_rests() -> None:
+async def test_a_single_engine_is_asked_even_while_suspended() -> None:
     said: list[Any] = [SdkError(401), "Hi."]
     engines = Engines([build_scripted_engine(lambda _: said.pop(0))])
     with pytest.raises(EngineError):

@@ -58,23 +58,23 @@ def list_loaded_layers(binding: Binding) -> list[tuple[int, bool]]:
 
 
 @pytest.mark.parametrize("devices", [(), (CPU,), (CPU, ACCEL)])
-def test_without_a_gpu_everything_is_on_the_processor(devices: tuple[Device, ...]) -> None:
+def test_without_a_gpu_the_processor_is_used(devices: tuple[Device, ...]) -> None:
     assert list_loaded_layers(Binding(*devices)) == [(0, False)]
 
 
 @pytest.mark.parametrize("devices", [(GPU, CPU), (CPU, IGPU), (GPU, GPU, CPU)])
-def test_a_gpu_gets_as_many_layers_as_its_memory_has_room_for(devices: tuple[Device, ...]) -> None:
+def test_a_gpu_gets_every_layer(devices: tuple[Device, ...]) -> None:
     assert list_loaded_layers(Binding(*devices)) == [(-1, True)]
 
 
-def test_what_a_gpu_does_not_take_is_loaded_on_the_processor(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_model_the_gpu_cannot_load_is_loaded_on_the_processor(caplog: pytest.LogCaptureFixture) -> None:
     assert list_loaded_layers(Binding(GPU, CPU, failing=True)) == [(-1, True), (0, False)]
     assert "cannot load the model on Device 0: RuntimeError" in caplog.text
 
 
-def test_only_what_takes_layers_is_named() -> None:
+def test_only_devices_that_take_layers_are_named() -> None:
     assert list_binding_gpus(Binding(CPU, GPU, ACCEL, IGPU)) == ["Device 1", "Device 3"]  # type: ignore[arg-type]
 
 
-def test_the_binding_that_is_installed_can_be_asked() -> None:
+def test_the_installed_binding_can_be_queried() -> None:
     assert all(list_gpus())

@@ -46,7 +46,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.engines.images.comfyui._POLL_SECONDS", 0.01)
 
 
-def test_every_file_is_a_provider() -> None:
+def test_every_module_is_a_provider() -> None:
     folder = Path(images.__file__).parent
     with pytest.raises(SettingsError) as told:
         build_images("paint")
@@ -62,7 +62,7 @@ def test_every_file_is_a_provider() -> None:
         ("diffusers", "", "it should be diffusers:FOLDER_OR_NAME."),
     ],
 )
-def test_a_wrong_name_is_a_sentence(name: str, key: str, sentence: str) -> None:
+def test_an_invalid_engine_name_is_reported(name: str, key: str, sentence: str) -> None:
     with pytest.raises(SettingsError) as told:
         build_images(name, key=key)
     assert sentence in str(told.value)
@@ -82,13 +82,13 @@ def test_a_wrong_name_is_a_sentence(name: str, key: str, sentence: str) -> None:
         ("diffusers:acme/tiny-xl", "sdxl"),
     ],
 )
-def test_a_model_is_spoken_to_in_its_dialect(name: str, dialect: str) -> None:
+def test_each_model_has_its_dialect(name: str, dialect: str) -> None:
     assert build_images(name, key="k").traits.dialect == dialect
     assert dialect in DIALECTS
     assert detect_dialect("x", "flux") == "flux"
 
 
-async def test_openai_is_asked_for_a_size_that_it_draws(start_engine: EngineStarter) -> None:
+async def test_openai_is_asked_for_a_size_it_supports(start_engine: EngineStarter) -> None:
     server = OpenAI()
     engine = await start_engine(server, "openai:gpt-image-1")
     body = await engine.make(FOX)
@@ -100,7 +100,7 @@ async def test_openai_is_asked_for_a_size_that_it_draws(start_engine: EngineStar
 @pytest.mark.parametrize(
     ("model", "asked"), [("gpt-image-1", {"background": "transparent"}), ("dall-e-3", {}), ("some-model", {})]
 )
-async def test_openai_is_asked_for_no_ground_where_it_can_draw_so(
+async def test_openai_is_asked_for_a_transparent_background_if_supported(
     model: str, asked: dict[str, str], start_engine: EngineStarter
 ) -> None:
     server = OpenAI()
@@ -110,7 +110,7 @@ async def test_openai_is_asked_for_no_ground_where_it_can_draw_so(
 
 
 @pytest.mark.parametrize("form", ["b64_json", "url"])
-async def test_a_compatible_server_is_asked_for_what_is_wanted(form: str, start_engine: EngineStarter) -> None:
+async def test_a_compatible_server_is_asked_for_the_exact_size(form: str, start_engine: EngineStarter) -> None:
     server = OpenAI()
     server.form = form
     engine = await start_engine(server, "openai:flux-schnell")
@@ -127,7 +127,7 @@ async def test_a_compatible_server_is_asked_for_what_is_wanted(form: str, start_
 
 
 @pytest.mark.parametrize("code", ["content_policy_violation", "moderation_blocked"])
-async def test_a_refusal_says_so(code: str, start_engine: EngineStarter) -> None:
+async def test_a_refusal_is_reported_as_such(code: str, start_engine: EngineStarter) -> None:
     server = OpenAI()
     server.status, server.trouble = 400, {"error": {"code": code, "message": "your prompt was A fox"}}
     engine = await start_engine(server, "openai:dall-e-3")
@@ -155,7 +155,7 @@ async def test_automatic1111_gets_weights_and_settings(start_engine: EngineStart
     assert read_size(body) == (96, 64)
 
 
-async def test_automatic1111_changes_its_checkpoint(start_engine: EngineStarter) -> None:
+async def test_automatic1111_switches_to_the_named_checkpoint(start_engine: EngineStarter) -> None:
     server = Automatic1111()
     engine = await start_engine(server, "automatic1111:flux1-dev", key="")
     await engine.make(FOX)
@@ -173,7 +173,7 @@ def add_mask(edit: Edit, box: tuple[int, int, int, int]) -> Edit:
     return replace(edit, mask=encode_png(mask))
 
 
-async def test_automatic1111_draws_over_a_picture_where_the_mask_is_white(start_engine: EngineStarter) -> None:
+async def test_automatic1111_repaints_a_picture_under_the_mask(start_engine: EngineStarter) -> None:
     server = Automatic1111()
     engine = await start_engine(server, "automatic1111", key="")
     body = await engine.edit(add_mask(SKY, (0, 0, 96, 20)))
@@ -187,7 +187,7 @@ async def test_automatic1111_draws_over_a_picture_where_the_mask_is_white(start_
     assert ("mask" in server.asked[1], server.asked[1]["denoising_strength"]) == (False, 0.55)
 
 
-async def test_automatic1111_makes_larger_by_its_upscaler(start_engine: EngineStarter) -> None:
+async def test_automatic1111_enlarges_with_its_upscaler(start_engine: EngineStarter) -> None:
     server = Automatic1111()
     engine = await start_engine(server, "automatic1111", key="")
     body = await engine.edit(Edit("enlarge", make_picture(96, 64), replace(FOX, width=192, height=128)))
@@ -196,7 +196,7 @@ async def test_automatic1111_makes_larger_by_its_upscaler(start_engine: EngineSt
     assert "prompt" not in server.asked[0]
 
 
-async def test_gpt_image_is_told_in_words_what_to_change(start_engine: EngineStarter) -> None:
+async def test_gpt_image_gets_changes_as_words(start_engine: EngineStarter) -> None:
     server = OpenAI()
     engine = await start_engine(server, "openai:gpt-image-1", timeout=30)
     body = await engine.edit(SKY)
@@ -213,7 +213,7 @@ async def test_gpt_image_is_told_in_words_what_to_change(start_engine: EngineSta
     )
 
 
-async def test_gpt_image_fills_sides_that_can_be_seen_through(start_engine: EngineStarter) -> None:
+async def test_gpt_image_fills_transparent_sides(start_engine: EngineStarter) -> None:
     server = OpenAI()
     engine = await start_engine(server, "openai:gpt-image-1", timeout=30)
     mask = Image.new("L", (96, 64), 255)
@@ -225,7 +225,7 @@ async def test_gpt_image_fills_sides_that_can_be_seen_through(start_engine: Engi
     assert "A fox, snow" in asked["prompt"]
 
 
-async def test_dall_e_2_knows_squares_and_masks(start_engine: EngineStarter) -> None:
+async def test_dall_e_2_gets_squares_and_masks(start_engine: EngineStarter) -> None:
     server = OpenAI()
     engine = await start_engine(server, "openai:dall-e-2")
     assert not engine.traits.by_words
@@ -236,7 +236,7 @@ async def test_dall_e_2_knows_squares_and_masks(start_engine: EngineStarter) -> 
     assert (vary["path"], "prompt" in vary) == ("variations", False)
 
 
-async def test_a_form_is_sent_again_where_the_server_was_busy(start_engine: EngineStarter) -> None:
+async def test_a_form_is_resent_if_the_server_was_busy(start_engine: EngineStarter) -> None:
     server = OpenAI()
     trouble = FailingServer(server, 429)
     engine = await start_engine(server, "openai:gpt-image-1", timeout=30)
@@ -258,13 +258,13 @@ async def test_a_form_is_sent_again_where_the_server_was_busy(start_engine: Engi
         ("comfyui", "change enlarge vary widen"),
     ],
 )
-def test_a_model_says_what_it_does_to_pictures(name: str, ways: str) -> None:
+def test_each_model_declares_the_alterations_it_supports(name: str, ways: str) -> None:
     traits = build_images(name, key="k").traits
     assert " ".join(sorted(traits.ways)) == ways
     assert 1 <= traits.widest <= MAX_ASPECT_RATIO
 
 
-async def test_comfyui_draws_over_a_picture_that_it_was_sent(start_engine: EngineStarter) -> None:
+async def test_comfyui_repaints_an_uploaded_picture(start_engine: EngineStarter) -> None:
     server = ComfyUI()
     engine = await start_engine(server, "comfyui")
     body = await engine.edit(add_mask(SKY, (0, 0, 96, 20)))
@@ -280,7 +280,7 @@ async def test_comfyui_draws_over_a_picture_that_it_was_sent(start_engine: Engin
     assert server.asked[1]["sampler"]["inputs"]["denoise"] == 0.25
 
 
-async def test_comfyui_is_given_a_workflow_and_looked_after(start_engine: EngineStarter) -> None:
+async def test_comfyui_runs_a_workflow_to_its_end(start_engine: EngineStarter) -> None:
     server = ComfyUI()
     engine = await start_engine(server, "comfyui")
     body = await engine.make(FOX)
@@ -294,7 +294,7 @@ async def test_comfyui_is_given_a_workflow_and_looked_after(start_engine: Engine
 
 
 @pytest.mark.parametrize("name", ["comfyui:flux1-dev-fp8", "comfyui:flux1-dev-fp8.safetensors"])
-async def test_comfyui_draws_with_the_checkpoint_that_is_named(name: str, start_engine: EngineStarter) -> None:
+async def test_comfyui_draws_with_the_named_checkpoint(name: str, start_engine: EngineStarter) -> None:
     server = ComfyUI()
     await (await start_engine(server, name)).make(FOX)
     assert server.asked[0]["checkpoint"]["inputs"]["ckpt_name"] == "flux1-dev-fp8.safetensors"
@@ -302,7 +302,7 @@ async def test_comfyui_draws_with_the_checkpoint_that_is_named(name: str, start_
 
 
 @pytest.mark.parametrize(("name", "known"), [("comfyui:nope", [CHECKPOINT]), ("comfyui", [])])
-async def test_a_checkpoint_that_is_missing_is_told(name: str, known: list[str], start_engine: EngineStarter) -> None:
+async def test_a_missing_checkpoint_is_reported(name: str, known: list[str], start_engine: EngineStarter) -> None:
     server = ComfyUI()
     server.checkpoints = known
     engine = await start_engine(server, name)
@@ -311,7 +311,7 @@ async def test_a_checkpoint_that_is_missing_is_told(name: str, known: list[str],
             await use()
 
 
-async def test_a_workflow_that_fails_is_told(start_engine: EngineStarter) -> None:
+async def test_a_failed_workflow_is_reported(start_engine: EngineStarter) -> None:
     server = ComfyUI()
     server.fails = True
     engine = await start_engine(server, "comfyui")
@@ -319,7 +319,7 @@ async def test_a_workflow_that_fails_is_told(start_engine: EngineStarter) -> Non
         await engine.make(FOX)
 
 
-async def test_a_workflow_that_takes_too_long_is_taken_back(
+async def test_a_workflow_beyond_the_time_limit_is_cancelled(
     start_engine: EngineStarter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Slow(ComfyUI):
@@ -358,7 +358,7 @@ SERVERS: list[tuple[type[Server], str]] = [
         (400, "could not draw this."),
     ],
 )
-async def test_an_error_is_a_sentence(
+async def test_an_error_is_reported_in_one_sentence(
     kind: type[Server], name: str, status: int, said: str, start_engine: EngineStarter
 ) -> None:
     server = kind()
@@ -371,7 +371,7 @@ async def test_an_error_is_a_sentence(
 
 
 @pytest.mark.parametrize(("kind", "name"), SERVERS)
-async def test_a_server_that_hangs_or_is_gone_is_a_sentence(
+async def test_a_hanging_or_missing_server_is_reported(
     kind: type[Server], name: str, start_engine: EngineStarter
 ) -> None:
     server = kind()
@@ -385,18 +385,18 @@ async def test_a_server_that_hangs_or_is_gone_is_a_sentence(
 
 
 @pytest.mark.parametrize(("kind", "name"), SERVERS)
-async def test_a_server_that_is_well_is_told(kind: type[Server], name: str, start_engine: EngineStarter) -> None:
+async def test_a_healthy_server_passes_the_check(kind: type[Server], name: str, start_engine: EngineStarter) -> None:
     assert " answers" in await (await start_engine(kind(), name)).check()
 
 
-def test_any_usual_picture_becomes_png() -> None:
+def test_common_picture_formats_are_converted_to_png() -> None:
     for form in ("PNG", "JPEG", "WEBP"):
         assert read_size(convert_to_png(make_picture(9, 5, form=form))) == (9, 5)
     with pytest.raises(OSError):
         convert_to_png(b"<html>not a picture</html>")
 
 
-def test_a_picture_that_discord_would_not_take_becomes_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_picture_too_large_for_discord_is_shrunk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_png, "MAX_PICTURE_BYTES", 400)
     noise = Image.effect_noise((64, 32), 90)
     body = io.BytesIO()
@@ -413,9 +413,7 @@ def test_a_picture_with_far_too_many_pixels_is_refused(monkeypatch: pytest.Monke
         convert_to_png(make_picture())
 
 
-async def test_a_picture_that_is_none_is_a_sentence(
-    start_engine: EngineStarter, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_invalid_picture_is_reported(start_engine: EngineStarter, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = await start_engine(Automatic1111(), "automatic1111")
 
     async def nonsense(_picture: Any) -> bytes:
@@ -449,7 +447,7 @@ class FailingServer:
 
 
 @pytest.mark.parametrize(("kind", "name"), SERVERS)
-async def test_a_server_that_is_busy_is_asked_again(kind: type[Server], name: str, start_engine: EngineStarter) -> None:
+async def test_a_busy_server_is_retried(kind: type[Server], name: str, start_engine: EngineStarter) -> None:
     server = kind()
     trouble = FailingServer(server, 429, 503)
     engine = await start_engine(server, name)
@@ -459,7 +457,7 @@ async def test_a_server_that_is_busy_is_asked_again(kind: type[Server], name: st
 
 @pytest.mark.parametrize(("kind", "name"), SERVERS)
 @pytest.mark.parametrize("status", [500, 502, 504])
-async def test_what_may_have_been_drawn_is_not_drawn_again(
+async def test_a_picture_that_may_have_been_drawn_is_not_requested_again(
     kind: type[Server], name: str, status: int, start_engine: EngineStarter
 ) -> None:
     server = kind()
@@ -471,7 +469,7 @@ async def test_what_may_have_been_drawn_is_not_drawn_again(
     assert len(server.asked) == 1
 
 
-async def test_what_was_drawn_is_fetched_again(start_engine: EngineStarter) -> None:
+async def test_a_drawn_picture_is_fetched_again_after_an_error(start_engine: EngineStarter) -> None:
     server = ComfyUI()
     trouble = FailingServer(server, 500, 502, path="view")
     engine = await start_engine(server, "comfyui")
@@ -479,7 +477,7 @@ async def test_what_was_drawn_is_fetched_again(start_engine: EngineStarter) -> N
     assert (trouble.failures, len(server.asked)) == ([], 1)
 
 
-async def test_a_quota_that_is_used_up_is_told_at_once(start_engine: EngineStarter) -> None:
+async def test_an_exhausted_quota_is_reported_at_once(start_engine: EngineStarter) -> None:
     server = OpenAI()
     server.status, server.trouble = 429, {"error": {"code": "insufficient_quota"}}  # type: ignore[dict-item]
     engine = await start_engine(server, "openai:flux")

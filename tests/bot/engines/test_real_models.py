@@ -35,7 +35,7 @@ def build_ask(schema: dict[str, object] | None = None, seed: int = 1) -> Ask:
     return Ask([HumanMessage("Write a post about fresh bread.")], schema, 200, 40, seed)
 
 
-async def test_embedded_streams_and_holds_to_the_form(embedded: Engine) -> None:
+async def test_embedded_streams_and_follows_the_schema(embedded: Engine) -> None:
     pieces = [piece async for piece in embedded.stream(build_ask())]
     assert len(pieces) > 1
     schema = {
@@ -49,12 +49,12 @@ async def test_embedded_streams_and_holds_to_the_form(embedded: Engine) -> None:
 
 
 @pytest.mark.nightly
-async def test_embedded_gives_the_same_for_the_same_seed(embedded: Engine) -> None:
+async def test_embedded_repeats_itself_for_the_same_seed(embedded: Engine) -> None:
     assert await embedded.complete(build_ask(seed=3)) == await embedded.complete(build_ask(seed=3))
 
 
 @pytest.mark.nightly
-async def test_the_model_that_ships_writes_through_the_pipeline(embedded: Engine) -> None:
+async def test_the_bundled_model_writes_through_the_pipeline(embedded: Engine) -> None:
     pipeline = Pipeline(Engines([embedded]))
     profile = Profile(organisation="Fern Bakery", facts=("open on Sunday from 8 to 12",))
     request = Request("1", "7", "the bakery opens on Sunday", kind="social_post", length="short")
@@ -76,12 +76,12 @@ async def test_a_remote_server_is_reached_by_its_address(embedded: Engine) -> No
 
 
 @pytest.mark.nightly
-def test_embeddings_put_like_beside_like() -> None:
+def test_embeddings_are_closer_for_similar_texts() -> None:
     near, far = Embeddings().compute_similarities("fresh bread", ["a warm loaf from the oven", "tax law for companies"])
     assert near > far + 0.2
 
 
-def test_embedding_of_many_texts_ends_with_the_batch_at_hand() -> None:
+def test_embedding_many_texts_stops_after_the_current_batch() -> None:
     embeddings = Embeddings()
     embeddings.load()
     with ThreadPoolExecutor() as pool:
@@ -102,14 +102,14 @@ def load_in_subprocess(before: str = "", **more: str) -> str:
 
 
 @pytest.mark.nightly
-def test_llama_cpp_s_threads_do_not_spin_for_long_while_they_wait() -> None:
+def test_waiting_llama_cpp_threads_do_not_spin_for_long() -> None:
     assert "GOMP_SPINCOUNT = '300'" in load_in_subprocess(OMP_DISPLAY_ENV="verbose")
     assert "GOMP_SPINCOUNT = '7'" in load_in_subprocess(OMP_DISPLAY_ENV="verbose", GOMP_SPINCOUNT="7")
 
 
 @pytest.mark.nightly
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="Linux tells what is loaded.")
-def test_a_machine_without_openmp_takes_torch_s() -> None:
+def test_without_openmp_that_of_torch_is_used() -> None:
     lacking = """
 import sys
 from pathlib import Path

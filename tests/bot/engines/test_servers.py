@@ -71,7 +71,7 @@ def _answer_after(seconds: float, then: Answer = GOOD_ANSWER) -> Answer:
     return answer
 
 
-async def test_servers_are_given_as_much_as_they_weigh() -> None:
+async def test_servers_get_requests_in_proportion_to_their_weights() -> None:
     released = asyncio.Event()
 
     async def held(request: web.Request) -> web.StreamResponse:
@@ -90,14 +90,14 @@ async def test_servers_are_given_as_much_as_they_weigh() -> None:
 @pytest.mark.parametrize(
     "failing", [refuse(500), refuse(429), send_pieces([], abort=True)], ids=["500", "429", "reset"]
 )
-async def test_one_that_fails_is_passed_over_without_anybody_waiting(failing: Answer) -> None:
+async def test_a_failing_server_is_skipped_without_delay(failing: Answer) -> None:
     async with _serve_engine(failing, GOOD_ANSWER) as (engine, (bad, good)):
         assert [await engine.complete(PLAIN) for _ in range(10)] == [TEXT] * 10
     assert bad.asked == 1
     assert good.asked == 10
 
 
-async def test_one_that_is_well_again_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_recovered_server_is_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_servers, "_FIRST_REST_SECONDS", 0.05)
     async with _serve_engine(refuse(503), GOOD_ANSWER) as (engine, (bad, good)):
         await engine.complete(PLAIN)
@@ -110,7 +110,7 @@ async def test_one_that_is_well_again_is_asked_again(monkeypatch: pytest.MonkeyP
     assert good.asked > 3
 
 
-async def test_a_first_token_that_is_late_is_raced_by_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_late_first_token_is_raced_by_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_servers, "_DEFAULT_LATE_SECONDS", 0.05)
     async with _serve_engine(_answer_after(30), GOOD_ANSWER, weights=(100, 1)) as (engine, (slow, quick)):
         assert await engine.complete(PLAIN) == TEXT
@@ -122,7 +122,7 @@ async def test_a_first_token_that_is_late_is_raced_by_another_server(monkeypatch
     assert slow.dropped == 1
 
 
-async def test_a_text_that_is_cut_off_is_written_anew_by_another_server() -> None:
+async def test_an_interrupted_text_is_rewritten_by_another_server() -> None:
     async with _serve_engine(send_pieces(encode_events(TEXT)[:2], abort=True), GOOD_ANSWER, weights=(100, 1)) as (
         engine,
         (cut, good),
@@ -132,26 +132,26 @@ async def test_a_text_that_is_cut_off_is_written_anew_by_another_server() -> Non
     assert (cut.asked, good.asked) == (1, 1)
 
 
-async def test_what_is_asked_wrongly_is_asked_nowhere_else() -> None:
+async def test_an_invalid_request_is_not_sent_to_another_server() -> None:
     async with _serve_engine(refuse(400), GOOD_ANSWER, weights=(100, 1)) as (engine, (strict, other)):
         with pytest.raises(EngineError):
             await engine.complete(PLAIN)
     assert (strict.asked, other.asked) == (1, 0)
 
 
-async def test_all_that_fail_are_told_of_once() -> None:
+async def test_a_failure_of_every_server_is_reported_once() -> None:
     async with _serve_engine(refuse(401), refuse(401)) as (engine, stubs):
         with pytest.raises(EngineError, match="refused the key"):
             await engine.complete(PLAIN)
     assert Counter(stub.asked for stub in stubs) == {1: 2}
 
 
-def test_addresses_are_read_with_their_weights() -> None:
+def test_addresses_are_parsed_with_their_weights() -> None:
     assert parse_addresses("http://a:8000/v1/*2, https://b/v1") == [("http://a:8000/v1", 2), ("https://b/v1", 1)]
     assert parse_addresses("") == []
 
 
-def test_an_address_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_address_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Settings(engine_url="http://a:8000/v1*2, http://b/v1").engine_url
     monkeypatch.setenv("QUILLMATE_ENGINE_URL", "http://a/v1, b/v1")
     with pytest.raises(SettingsError, match="should begin with http"):

@@ -50,7 +50,7 @@ def measure_pitch(wave: Wave) -> float:
     return float(np.fft.rfftfreq(len(wave.samples), 1 / wave.rate)[spectrum.argmax()])
 
 
-async def test_a_server_hears_what_it_is_sent(start_engine: EngineStarter) -> None:
+async def test_a_server_transcribes_what_it_is_sent(start_engine: EngineStarter) -> None:
     server, sound = Audio(), make_voice_message()
     engine = await start_engine(server)
     with track_spending() as cost:
@@ -66,7 +66,7 @@ async def test_a_server_hears_what_it_is_sent(start_engine: EngineStarter) -> No
     assert await engine.check() == "whisper-1 answers"
 
 
-async def test_a_server_speaks_and_pieces_are_joined(start_engine: EngineStarter) -> None:
+async def test_a_server_speaks_and_the_pieces_are_joined(start_engine: EngineStarter) -> None:
     server = Audio()
     engine = await start_engine(server, "speak")
     told: list[float] = []
@@ -90,7 +90,7 @@ async def test_a_server_speaks_and_pieces_are_joined(start_engine: EngineStarter
         (429, "whisper-1 is too busy right now."),
     ],
 )
-async def test_trouble_is_a_sentence(status: int, sentence: str, start_engine: EngineStarter) -> None:
+async def test_a_failure_is_reported_in_one_sentence(status: int, sentence: str, start_engine: EngineStarter) -> None:
     server = Audio()
     server.status = status
     engine = await start_engine(server)
@@ -99,7 +99,7 @@ async def test_trouble_is_a_sentence(status: int, sentence: str, start_engine: E
     assert sentence in str(told.value)
 
 
-async def test_a_server_that_is_busy_is_asked_again_and_one_that_hangs_is_left(start_engine: EngineStarter) -> None:
+async def test_a_busy_server_is_retried_and_a_hanging_one_abandoned(start_engine: EngineStarter) -> None:
     server = Audio()
     server.status = 503
     asked = asyncio.create_task((await start_engine(server)).hear(make_voice_message(), "a.ogg"))
@@ -112,7 +112,7 @@ async def test_a_server_that_is_busy_is_asked_again_and_one_that_hangs_is_left(s
         await (await start_engine(server, timeout=0.6)).hear(make_voice_message(), "a.ogg")
 
 
-async def test_nobody_there_and_nonsense_are_sentences(start_engine: EngineStarter) -> None:
+async def test_an_unreachable_server_and_nonsense_are_reported(start_engine: EngineStarter) -> None:
     async with build_hearing("openai:whisper-1", url="http://127.0.0.1:9/v1", models=NOWHERE, timeout=1) as engine:
         with pytest.raises(EngineError, match="cannot be reached"):
             await engine.hear(b"x", "a.ogg")
@@ -136,7 +136,7 @@ async def test_nobody_there_and_nonsense_are_sentences(start_engine: EngineStart
         (lambda: build_music("musicgen"), "it should be musicgen:FOLDER_OR_NAME."),
     ],
 )
-def test_a_wrong_setting_is_a_sentence(build: Callable[[], object], sentence: str) -> None:
+def test_an_invalid_setting_is_reported(build: Callable[[], object], sentence: str) -> None:
     with pytest.raises(SettingsError) as told:
         build()
     assert sentence in str(told.value)
@@ -148,7 +148,7 @@ def whisper_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return write_whisper_file(tmp_path_factory.mktemp("models") / "ggml-tiny.bin", ["close", "on", "Monday"])
 
 
-async def test_whisper_hears_here(whisper_model: Path) -> None:
+async def test_local_whisper_transcribes(whisper_model: Path) -> None:
     """whisper.cpp itself, with weights that transcribe every sound alike, configured by file and as an installed model."""
     async with build_hearing(f"whisper:{whisper_model}", models=NOWHERE) as engine:
         assert await engine.check() == "whisper.cpp (ggml-tiny.bin) is loaded"
@@ -175,7 +175,7 @@ async def test_whisper_without_a_model_says_what_to_do(tmp_path: Path) -> None:
         await build_hearing(f"whisper:{torn}", models=tmp_path).check()
 
 
-async def test_a_voice_speaks_here_in_its_own_language(tmp_path: Path) -> None:
+async def test_a_local_voice_speaks_its_own_language(tmp_path: Path) -> None:
     with disable_tracing():
         folder = write_voice_model(tmp_path / "voice", "deu")
     [engine] = build_speech([f"transformers:{folder}"])
@@ -193,7 +193,7 @@ async def test_a_voice_speaks_here_in_its_own_language(tmp_path: Path) -> None:
         await missing.speak("a", "en")
 
 
-async def test_music_is_made_here_and_can_be_given_up(tmp_path: Path) -> None:
+async def test_music_is_made_locally_and_can_be_cancelled(tmp_path: Path) -> None:
     with disable_tracing():
         folder = write_music_model(tmp_path / "music")
     engine, far = build_music(f"musicgen:{folder}"), list[float]()
@@ -237,7 +237,7 @@ class Player:
 
 
 @run_in_virtual_time
-async def test_music_that_goes_on_is_waited_for_and_one_that_stands_still_is_not() -> None:
+async def test_progressing_music_is_waited_for_and_stalled_music_is_not() -> None:
     def engine(player: Player) -> SoundEngine:
         return SoundEngine(player, name="x", setting="QUILLMATE_MUSIC", task="composing", timeout=0.4)
 
@@ -246,7 +246,7 @@ async def test_music_that_goes_on_is_waited_for_and_one_that_stands_still_is_not
         await engine(Player(stands=True)).compose("calm", 1, 1, lambda _: None)
 
 
-def test_files_are_those_that_others_read() -> None:
+def test_encoded_files_are_readable_by_others() -> None:
     tune = make_tone(1.0, 24_000)
     with wav.open(io.BytesIO(encode_wav(tune))) as opened:
         assert (opened.getframerate(), opened.getnchannels(), opened.getnframes()) == (24_000, 1, 24_000)
@@ -259,19 +259,19 @@ def test_files_are_those_that_others_read() -> None:
 
 
 @pytest.mark.parametrize("body", [encode_wav(make_tone(1.0, 48_000)), make_voice_message(1.0)], ids=["wav", "ogg"])
-def test_sound_keeps_its_pitch_at_another_rate(body: bytes) -> None:
+def test_sound_keeps_its_pitch_when_resampled(body: bytes) -> None:
     wave = resample(read_sound(body, most=5), 16_000)
     assert (wave.rate, wave.seconds) == (16_000, pytest.approx(1, abs=0.02))
     assert measure_pitch(wave) == pytest.approx(440, abs=2)
     assert np.abs(wave.samples).max() == pytest.approx(0.3, abs=0.05)
 
 
-def test_what_is_above_the_new_rate_does_not_come_back_as_another_tone() -> None:
+def test_resampling_causes_no_aliasing() -> None:
     samples = resample(make_tone(0.5, 48_000, 9_000), 16_000).samples
     assert np.abs(samples[50:-50]).max() < 0.02
 
 
-def test_pieces_have_a_pause_between_them() -> None:
+def test_pieces_are_joined_with_pauses() -> None:
     wave = join_waves([make_tone(0.5), make_tone(0.5, 8_000)])
     assert wave.seconds == pytest.approx(1.35, abs=0.01)
     assert not wave.samples[8_100:13_500].any()
@@ -280,18 +280,18 @@ def test_pieces_have_a_pause_between_them() -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"RIFF", b"RIFF\0\0\0\0WAVEfmt ", b"OggS" + bytes(50), b"ID3" + bytes(90), encode_wav(make_tone(0.0))]
 )
-def test_what_is_no_sound_is_a_sentence(body: bytes) -> None:
+def test_a_file_without_sound_is_reported(body: bytes) -> None:
     with pytest.raises(FileError, match="no sound that I can read"):
         read_sound(body, most=5)
 
 
 @pytest.mark.parametrize("body", [encode_wav(make_tone(2.0)), make_voice_message(2.0)], ids=["wav", "ogg"])
-def test_what_lasts_too_long_is_not_read_to_its_end(body: bytes) -> None:
+def test_sound_beyond_the_limit_is_not_read_to_its_end(body: bytes) -> None:
     with pytest.raises(FileError, match="is longer than 1 seconds"):
         read_sound(body, most=1)
 
 
-async def test_a_strangers_file_is_read_in_a_process_of_its_own() -> None:
+async def test_an_uploaded_file_is_read_in_a_separate_process() -> None:
     wave = await load_sound(make_voice_message(1.0), most=5, rate=16_000)
     assert (wave.rate, wave.seconds) == (16_000, pytest.approx(1, abs=0.02))
     assert measure_pitch(wave) == pytest.approx(440, abs=2)

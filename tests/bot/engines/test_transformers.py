@@ -100,7 +100,7 @@ def _add_tensors(writer: gguf.GGUFWriter, vocabulary: int) -> None:
 
 
 @pytest.mark.nightly
-async def test_a_model_writes_in_form_streams_and_repeats_itself_for_a_seed(weights: Path) -> None:
+async def test_transformers_follows_the_schema_streams_and_repeats_for_a_seed(weights: Path) -> None:
     async with Engines([build(f"transformers:{weights}")]) as engines:
         engine = engines.first
         assert (await engine.load()) is not None

@@ -41,7 +41,7 @@ def export_page(
 
 
 @NEEDS_CHROMIUM
-async def test_a_checker_finds_nothing_wrong_with_layouts(assigned: Callable[..., Assignment]) -> None:
+async def test_an_accessibility_checker_finds_no_fault_in_layouts(assigned: Callable[..., Assignment]) -> None:
     pages = [
         export_page("desktop page, 12 columns, navy on cream", DESKTOP, assigned),
         export_page("booking page on a phone, white text on yellow", PHONE, assigned, viewport="mobile"),
@@ -65,7 +65,7 @@ async def test_a_checker_finds_nothing_wrong_with_layouts(assigned: Callable[...
         assert {"landmark-one-main", "color-contrast"} <= rules
 
 
-def test_a_page_says_its_language_and_keeps_the_order_of_its_regions(assigned: Callable[..., Assignment]) -> None:
+def test_a_page_declares_its_language_and_keeps_the_order_of_regions(assigned: Callable[..., Assignment]) -> None:
     page = html.document_fromstring(export_page("desktop page", [*DESKTOP, DESKTOP[0]], assigned, "de"))
     assert page.get("lang") == "de"
     assert len(page.xpath("//header")) == len(page.xpath("//main")) == 1

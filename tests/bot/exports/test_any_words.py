@@ -73,7 +73,7 @@ def read_cells(body: bytes) -> str:
 @pytest.mark.parametrize("ending", ["md", "txt", "docx", "csv", "xlsx", "kahoot", "gift", "qti", "qti12", "quizlet"])
 @settings(max_examples=12)
 @given(items=st.lists(QUESTIONS, min_size=1, max_size=3))
-def test_a_quiz_of_any_words_is_a_file(ending: str, items: list[dict[str, Any]]) -> None:
+def test_a_quiz_with_any_text_can_be_exported(ending: str, items: list[dict[str, Any]]) -> None:
     content = build_quiz(items)
     assert load_formats()[ending].fits(content)
     body = export_content(ending, "Quiz", content)
@@ -98,7 +98,7 @@ def test_a_quiz_of_any_words_is_a_file(ending: str, items: list[dict[str, Any]])
 
 @settings(max_examples=20)
 @given(cards=st.lists(CARDS, min_size=1, max_size=4))
-def test_cards_of_any_words_are_rows_of_two_cells(cards: list[dict[str, str]]) -> None:
+def test_cards_with_any_text_are_rows_of_two_cells(cards: list[dict[str, str]]) -> None:
     content = Content(
         "\n".join(f"{card['front']} | {card['back']}" for card in cards), {"title": "Cards", "cards": cards}
     )

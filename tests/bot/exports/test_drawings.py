@@ -30,7 +30,7 @@ def read_pixels(body: bytes) -> Any:
         return image.convert("RGB")
 
 
-def test_a_logo_has_its_colours_in_pixels(assigned: Assigned) -> None:
+def test_a_logo_keeps_its_colours_as_pixels(assigned: Assigned) -> None:
     content = draw(assigned, "logo", "owl, #0F766E and #FFF6E3")
     assert [export_format.name for export_format in find_fitting_formats(content, find_kind("logo").exports)] == [
         "md",
@@ -45,7 +45,7 @@ def test_a_logo_has_its_colours_in_pixels(assigned: Assigned) -> None:
     assert frequent_colours == {(0x0F, 0x76, 0x6E), (0xFF, 0xF6, 0xE3)}
 
 
-def test_a_name_is_set_in_the_fonts_that_come_along(assigned: Assigned) -> None:
+def test_a_name_is_drawn_in_the_bundled_fonts(assigned: Assigned) -> None:
     """Without letters, the strip below the motif would have few colours."""
     for name in ("Fern & Fog", "日本", "مرحبا"):
         strip = read_pixels(export_content("png", "Logo", draw(assigned, "logo", words=name))).crop(
@@ -54,7 +54,7 @@ def test_a_name_is_set_in_the_fonts_that_come_along(assigned: Assigned) -> None:
         assert len(strip.getcolors(1 << 20)) > 20
 
 
-def test_an_svg_is_a_file_of_its_own(assigned: Assigned) -> None:
+def test_an_svg_is_a_standalone_file(assigned: Assigned) -> None:
     root = etree.fromstring(export_content("svg", "Logo", draw(assigned, "logo")))
     assert root.get("viewBox") == "0 0 100 100"
     assert root.get("aria-label").startswith("Logo of Fern & Fog: ")
@@ -76,7 +76,7 @@ def test_a_hostile_drawing_is_cleaned_or_refused(name: str) -> None:
         export_content(name, "T", bomb)
 
 
-def test_a_wireframe_as_a_page_has_its_regions_on_the_grid(assigned: Assigned) -> None:
+def test_a_wireframe_page_has_its_regions_on_the_grid(assigned: Assigned) -> None:
     regions = [
         {"name": name, "holds": f"the {name}", "width": "full", "height": "small"}
         for name in ("header", "hero", "footer")
@@ -94,6 +94,6 @@ def test_a_wireframe_as_a_page_has_its_regions_on_the_grid(assigned: Assigned) -
     assert "default-src 'none'" in page.xpath("//meta[@http-equiv]/@content")[0]
 
 
-def test_a_wireframe_in_pixels_keeps_its_shape(assigned: Assigned) -> None:
+def test_a_wireframe_picture_keeps_its_proportions(assigned: Assigned) -> None:
     picture = read_pixels(export_content("png", "Layout", draw(assigned, "layout", viewport="mobile")))
     assert picture.size == (900, 1600)

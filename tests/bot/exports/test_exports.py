@@ -27,7 +27,7 @@ def read_paragraphs(text: str, title: str = "Quiz") -> list[tuple[str, str]]:
     return [(paragraph.style.name, paragraph.text) for paragraph in document.paragraphs]
 
 
-def test_every_file_is_found() -> None:
+def test_every_export_module_is_discovered() -> None:
     folder = Path(bot.exports.__file__).parent
     assert set(load_formats()) == {file.stem for file in folder.glob("*.py") if not file.stem.startswith("_")}
     assert len({export_format.suffix for export_format in load_formats().values()}) == len(load_formats())
@@ -49,14 +49,14 @@ def contents() -> list[tuple[str, Content]]:
 
 
 @pytest.mark.parametrize("ending", load_formats())
-def test_every_format_takes_the_texts_that_it_fits(ending: str, contents: list[tuple[str, Content]]) -> None:
+def test_every_format_exports_the_texts_that_it_fits(ending: str, contents: list[tuple[str, Content]]) -> None:
     fit = {kind: content for kind, content in contents if load_formats()[ending].fits(content)}
     assert set(fit) == set(load_kinds()) if ending in ANY else fit
     for content in fit.values():
         assert export_content(ending, "Title", content)
 
 
-def test_word_has_real_styles() -> None:
+def test_word_files_use_heading_and_list_styles() -> None:
     text = "## Magnets\n30 minutes\n\n**Goals**\n- Name **two** things\n- Go\n\n### More\nEnd ||secret|| here"
     assert read_paragraphs(text) == [
         ("Heading 2", "Magnets"),
@@ -69,7 +69,7 @@ def test_word_has_real_styles() -> None:
     ]
 
 
-def test_bold_lines_that_stand_above_others_are_headings_and_no_others_are() -> None:
+def test_only_bold_lines_above_others_become_headings() -> None:
     text = (
         "**The Last Loaf**\n\nHello.\n\n**History:**\n\n**Ben** kneads.\n\n**Closed on Monday.**\n\nWhy?\n\n"
         "**1. What is it?**\nA) x\n\n**Verse**\nla la\n\n**Bye**"
@@ -85,7 +85,7 @@ def test_bold_lines_that_stand_above_others_are_headings_and_no_others_are() -> 
     ]
 
 
-def test_bold_is_bold() -> None:
+def test_bold_text_stays_bold() -> None:
     document = Document(io.BytesIO(export_content("docx", "T", Content("a **b** c **d**", {}))))
     runs = [(run.text, bool(run.bold)) for run in document.paragraphs[-1].runs if run.text]
     assert runs == [("a ", False), ("b", True), (" c ", False), ("d", True)]
@@ -115,7 +115,7 @@ def test_a_text_without_a_heading_gets_its_title() -> None:
     ],
 )
 @pytest.mark.parametrize("ending", ANY)
-def test_odd_texts_can_be_files(ending: str, text: str) -> None:
+def test_odd_texts_can_be_exported(ending: str, text: str) -> None:
     assert export_content(ending, "Title", Content(text, {}))
 
 
@@ -128,7 +128,7 @@ def test_odd_texts_can_be_files(ending: str, text: str) -> None:
         ("日本", "# Post\n\n日本\n"),
     ],
 )
-def test_markdown_is_as_shown(text: str, written: str) -> None:
+def test_markdown_is_exported_as_shown(text: str, written: str) -> None:
     assert export_content("md", "Post", Content(text, {})).decode() == written
 
 
@@ -142,7 +142,7 @@ def test_markdown_is_as_shown(text: str, written: str) -> None:
         ("- one\n- two", "- one\n- two"),
     ],
 )
-def test_plain_text_has_no_marks(text: str, bare: str) -> None:
+def test_plain_text_has_no_markup(text: str, bare: str) -> None:
     assert to_plain_text(text) == bare
     body = export_content("txt", "Post", Content(text, {}))
     assert body.startswith(b"\xef\xbb\xbf"), "Windows' editors need the mark"
@@ -156,12 +156,12 @@ def test_an_unknown_format_is_refused() -> None:
 
 
 @pytest.mark.parametrize("ending", ANY)
-def test_what_cannot_be_written_is_told(ending: str) -> None:
+def test_an_export_failure_is_reported(ending: str) -> None:
     with pytest.raises(FileError, match=rf"^I cannot save this text as \.{ending}\.$"):
         export_content(ending, "T", Content("lone \ud800 surrogate", {}))
 
 
-def test_what_is_offered_instead_can_be_written() -> None:
+def test_the_suggested_alternative_format_works() -> None:
     """The fonts have no hieroglyphs, and a Word file cannot have control characters."""
     with pytest.raises(FileError, match=r"My \.pdf fonts have no characters for .*\. Try \.md instead\.$"):
         export_content("pdf", "T", Content("Bird \U00013000 \x01", {}))
@@ -169,8 +169,8 @@ def test_what_is_offered_instead_can_be_written() -> None:
 
 
 @pytest.mark.parametrize("ending", [name for name in load_formats() if name not in ANY])
-def test_what_does_not_fit_is_told_with_one_that_does(ending: str) -> None:
-    with pytest.raises(FileError, match=r"nothing to put into a \.[\w.]+ file\. Try \.docx instead\."):
+def test_a_format_that_does_not_fit_is_refused_with_an_alternative(ending: str) -> None:
+    with pytest.raises(FileError, match=r"nothing that a \.[\w.]+ file could contain\. Try \.docx instead\."):
         export_content(ending, "T", Content("x", {}))
     assert [export_format.name for export_format in find_fitting_formats(Content("x", {}))] == list(ANY)
     assert [export_format.name for export_format in find_fitting_formats(Content("x", {}), ("pdf", "csv"))] == ["pdf"]
@@ -192,6 +192,6 @@ def test_what_does_not_fit_is_told_with_one_that_does(ending: str) -> None:
         ("", None),
     ],
 )
-def test_a_file_name_names_its_format(file: str, name: str | None) -> None:
+def test_a_file_name_determines_its_format(file: str, name: str | None) -> None:
     export_format = find_format(file)
     assert (export_format.name if export_format else None) == name

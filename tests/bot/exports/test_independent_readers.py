@@ -64,7 +64,7 @@ def parse() -> Callable[[bytes], list[Any]]:
     return lambda body: parseFile(io.StringIO(body.decode()))  # type: ignore[no-any-return]
 
 
-def test_gift_is_parsed(parse: Callable[[bytes], list[Any]]) -> None:
+def test_gift_is_accepted_by_an_independent_parser(parse: Callable[[bytes], list[Any]]) -> None:
     questions = parse(export_content("gift", "Water", QUIZ))
     assert [type(question.answers).__name__ for question in questions] == [
         "SelectSet",
@@ -118,7 +118,7 @@ def test_anki_imports_a_deck_and_a_second_import_adds_nothing(collection: Any, t
     assert "barks at 5 &gt; 4." in cards[1][2]
 
 
-def test_anki_imports_every_form_of_question(collection: Any, tmp_path: Path) -> None:
+def test_anki_imports_every_question_type(collection: Any, tmp_path: Path) -> None:
     assert len(import_deck(collection, export_content("apkg", "Quiz", QUIZ), tmp_path).new) == len(FORMS)
     sides = [collection.get_note(number).fields for number in collection.find_notes("")]
     assert sides[3] == ["Capital of France?", "Paris<br>paris city"]
@@ -127,7 +127,7 @@ def test_anki_imports_every_form_of_question(collection: Any, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", ["qti", "qti12"])
-def test_a_package_is_sound_to_an_importer(name: str, tmp_path: Path) -> None:
+def test_a_qti_package_passes_an_independent_check(name: str, tmp_path: Path) -> None:
     from qti_package_maker.common.package_integrity import check_package
 
     file = tmp_path / "quiz.zip"
@@ -145,7 +145,7 @@ def test_a_package_is_sound_to_an_importer(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("module", [gift, qti, qti12], ids=lambda module: module.__name__)
-def test_every_form_is_read_back(module: Any) -> None:
+def test_every_question_type_can_be_read_back(module: Any) -> None:
     body = module.export("Quiz", QUIZ)
     read_questions = module.read(body.decode() if module is gift else body)
     questions = collect_questions(QUIZ)
@@ -157,7 +157,7 @@ def test_every_form_is_read_back(module: Any) -> None:
     ]
 
 
-def test_kahoot_takes_only_what_it_can_ask() -> None:
+def test_kahoot_is_offered_only_for_question_types_it_supports() -> None:
     assert "kahoot" not in [export_format.name for export_format in find_fitting_formats(QUIZ)]
     assert "kahoot" in [
         export_format.name for export_format in find_fitting_formats(Content("", {"items": [*FORMS[:3], FORMS[6]]}))
@@ -165,7 +165,7 @@ def test_kahoot_takes_only_what_it_can_ask() -> None:
 
 
 @pytest.mark.parametrize("file", sorted(TEXTS.glob("quiz*.md")), ids=lambda file: file.stem)
-def test_quizzes_of_every_form_leave_as_files(file: Path, assigned: Assigned, tmp_path: Path) -> None:
+def test_quizzes_of_every_question_type_can_be_exported(file: Path, assigned: Assigned, tmp_path: Path) -> None:
     content = build_content(assigned("quiz"), file.read_text(encoding="utf-8").partition("-->\n")[2])
     assert {"gift", "qti", "qti12", "apkg", "quizlet"} <= {
         export_format.name for export_format in find_fitting_formats(content)

@@ -32,7 +32,7 @@ def read_heading(body: bytes) -> list[str]:
     return next(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
 
 
-def test_a_table_is_headed_in_the_language_of_its_text() -> None:
+def test_table_headings_are_in_the_language_of_the_text() -> None:
     english = "1. What is it that the sun does to the water of the lake?"
     german_heading = ["Frage", "Option 1", "Option 2", "Richtig", "Rückmeldung"]
     english_heading = ["Question", "Option 1", "Option 2", "Correct", "Feedback"]
@@ -43,19 +43,19 @@ def test_a_table_is_headed_in_the_language_of_its_text() -> None:
 
 
 @pytest.mark.parametrize("name", ["qti", "qti12"])
-def test_questions_have_titles_in_the_language_of_their_text(name: str) -> None:
+def test_question_titles_are_in_the_language_of_the_text(name: str) -> None:
     with zipfile.ZipFile(io.BytesIO(export_content(name, "Quiz", Content(GERMAN, QUIZ)))) as archive:
         files_text = " ".join(archive.read(file_name).decode() for file_name in archive.namelist())
     assert 'title="Frage 1"' in files_text
     assert "Question 1" not in files_text
 
 
-def test_sources_are_named_in_the_language_of_the_text() -> None:
+def test_the_label_of_sources_is_in_the_language_of_the_text() -> None:
     content = Content(GERMAN, {"sources": ["handbuch.pdf, S. 3"]})
     assert export_content("txt", "Text", content).decode("utf-8-sig").strip().endswith("Quellen: handbuch.pdf, S. 3")
 
 
-def test_a_heading_that_somebody_wrote_stays() -> None:
+def test_a_heading_written_by_a_user_is_not_translated() -> None:
     assert format_part_name("key_terms", "de") == "Begriffe"
     assert format_part_name("Contact", "de") == "Contact"
     assert format_part_name("option 2", "es") == "Opción 2"
@@ -64,7 +64,7 @@ def test_a_heading_that_somebody_wrote_stays() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_headings_of_all_kinds_tables_and_slides_are_translated(language: str, assigned: Any) -> None:
+def test_headings_of_every_kind_table_and_slide_are_translated(language: str, assigned: Any) -> None:
     """A label that is the same in English must be in the catalogue as such."""
     untranslated = set[str]()
     for name in load_kinds():

@@ -63,7 +63,7 @@ def read_positions(text: str) -> dict[str, float]:
         ("Name: ____________ Date: ______", [("Name: ____________ Date: ______", "")]),
     ],
 )
-def test_marks_in_a_line_are_looks(text: str, shown: list[tuple[str, str]]) -> None:
+def test_inline_marks_become_formatting(text: str, shown: list[tuple[str, str]]) -> None:
     assert read_runs(text) == shown
     assert to_text(text) == " ".join("".join(f"{run} " for run, _ in shown).split())
 
@@ -79,7 +79,7 @@ def test_marks_in_a_line_are_looks(text: str, shown: list[tuple[str, str]]) -> N
         ("**[Fern](https://fern.example)**", "Fern (https://fern.example)"),
     ],
 )
-def test_an_address_is_read_behind_its_words(text: str, shown: str) -> None:
+def test_a_link_is_exported_as_its_text_and_address(text: str, shown: str) -> None:
     assert read_paragraphs(text) == [("Normal", shown)]
     assert to_text(text) == shown
 
@@ -103,7 +103,7 @@ LISTS = """- one
    1. below second"""
 
 
-def test_lists_within_lists_stand_in() -> None:
+def test_nested_lists_are_indented() -> None:
     assert read_paragraphs(LISTS) == [
         ("List Bullet", "one"),
         ("List Bullet 2", "one a"),
@@ -127,7 +127,7 @@ def test_lists_within_lists_stand_in() -> None:
     assert to_text(LISTS) == LISTS
 
 
-def test_an_entry_goes_on_below_itself() -> None:
+def test_a_list_entry_can_continue_on_further_lines() -> None:
     text = "- one\n  goes on\n\n  and on\n- two"
     assert [shown for _, shown in read_paragraphs(text)] == ["one", "goes on", "and on", "two"]
 
@@ -137,7 +137,7 @@ TABLE = (
 )
 
 
-def test_cells_of_tables_have_their_looks_links_and_breaks() -> None:
+def test_table_cells_keep_formatting_links_and_line_breaks() -> None:
     document = open_word(f"{TABLE}\n\nBelow")
     [table] = document.tables
     assert [[cell.text for cell in row.cells] for row in table.rows] == [
@@ -153,13 +153,13 @@ def test_cells_of_tables_have_their_looks_links_and_breaks() -> None:
     assert "| Hot cocoa | |" in to_text(TABLE)
 
 
-def test_two_tables_are_two() -> None:
+def test_two_adjacent_tables_stay_separate() -> None:
     second = TABLE.replace("Drink", "Food")
     assert [len(table.rows) for table in open_word(f"{TABLE}\n\n{second}").tables] == [4, 4]
 
 
 @pytest.mark.parametrize("fence", ["```", "```python", "~~~"])
-def test_code_stays_as_it_is(fence: str) -> None:
+def test_code_is_unchanged(fence: str) -> None:
     code = "def f(_a_):\n    return _a_ * 2  # **not** bold\n\nf(1) || g(2)"
     text = f"Before\n{fence}\n{code}\n{fence[:3]}\nafter *it*"
     assert [shown for _, shown in read_paragraphs(text)] == ["Before", code, "after it"]
@@ -170,13 +170,13 @@ def test_code_stays_as_it_is(fence: str) -> None:
     assert any("Mono" in str(font.get_object()["/BaseFont"]) for font in page["/Resources"]["/Font"].values())
 
 
-def test_a_quote_is_its_words() -> None:
+def test_a_quotation_is_exported_as_its_words() -> None:
     text = "> It *is* so,\n> she said.\n>\n> > Twice.\n\nAfter"
     assert [shown for _, shown in read_paragraphs(text)] == ["It is so,", "she said.", "Twice.", "After"]
     assert to_text(text) == "It is so,\nshe said.\n\nTwice.\n\nAfter"
 
 
-def test_a_rule_is_none_and_a_line_to_write_on_stays() -> None:
+def test_a_rule_is_dropped_and_a_line_to_write_on_stays() -> None:
     assert read_paragraphs(f"a\n\n---\n\nb\n\n***\n\nc\n\n{'_' * 20}") == [
         ("Normal", "a"),
         ("Normal", "b"),
@@ -185,7 +185,7 @@ def test_a_rule_is_none_and_a_line_to_write_on_stays() -> None:
     ]
 
 
-def test_a_break_within_a_paragraph_leaves_no_sign() -> None:
+def test_a_line_break_leaves_no_backslash() -> None:
     assert [shown for _, shown in read_paragraphs("one  \ntwo\\\nthree\\\\ four\nC:\\")] == [
         "one",
         "two",
@@ -203,12 +203,12 @@ def test_a_break_within_a_paragraph_leaves_no_sign() -> None:
         ("||open", "||open"),
     ],
 )
-def test_only_a_spoiler_is_opened(text: str, shown: str) -> None:
+def test_only_spoilers_are_revealed(text: str, shown: str) -> None:
     assert to_text(text) == shown
     assert export_content("md", "T", Content(text, {})).decode() == f"# T\n\n{shown}\n"
 
 
-def test_slides_have_the_rows_of_tables_and_the_lines_of_code() -> None:
+def test_slides_include_table_rows_and_code_lines() -> None:
     text = f"Before\n\n{TABLE}\n\n```\nx = 1\ny = 2\n```"
     [_, (_, lines)] = pptx.read(export_content("pptx", "T", Content("x", {"sections": {"Menu": text}})))
     assert lines == ["Before", "Tea (https://fern.example) – 3 € | cup", "Hot cocoa", "Milk", "x = 1", "y = 2"]

@@ -65,11 +65,11 @@ def export_table(**parts: Any) -> list[list[Any]]:
         ),
     ],
 )
-def test_tables_have_a_heading_and_a_row_an_entry(parts: dict[str, Any], rows: list[list[Any]]) -> None:
+def test_a_table_has_a_heading_and_a_row_for_each_entry(parts: dict[str, Any], rows: list[list[Any]]) -> None:
     assert export_table(**parts) == rows
 
 
-def test_cells_are_no_formulas() -> None:
+def test_cells_are_never_formulas() -> None:
     formulas = ["=HYPERLINK(1)", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)"]
     formulas += [" =1+1", "\u00a0@SUM(A1)", "＝1+1", "＋1+1", "－1+1", "＠SUM(A1)", "-5", "+49"]
     text = export_content("csv", "T", Content("x", {"variants": formulas})).decode("utf-8-sig")
@@ -83,7 +83,7 @@ def test_cells_are_no_formulas() -> None:
     assert [(cell.value, cell.data_type) for cell in cells] == [(cell.strip(), "s") for cell in formulas]
 
 
-def test_slides_hold_every_line_and_break_where_they_are_full() -> None:
+def test_slides_contain_every_line_and_continue_when_full() -> None:
     long = "\n".join(f"- Point {number} **bold**" for number in range(14))
     content = Content("x", {"title": "Water", "sections": {"key_goals": long, "end": "Bye"}, "weeks": ["One", "Two"]})
     slides = pptx.read(export_content("pptx", "Lesson plan", content))
@@ -93,7 +93,7 @@ def test_slides_hold_every_line_and_break_where_they_are_full() -> None:
     assert slides[4][1] == ["One", "Two"]
 
 
-def test_calendars_hold_days_and_moments() -> None:
+def test_calendars_contain_days_and_times() -> None:
     entries = [
         {"date": "2026-03-01", "time": "09:30", "title": "Post, one; two", "channel": "X", "text": "Hello\nthere"},
         {"date": "2026-12-31", "text": "**Party**\nat ours"},
@@ -114,14 +114,14 @@ def test_calendars_hold_days_and_moments() -> None:
     ]
 
 
-def test_the_answer_key_has_a_page_of_its_own() -> None:
+def test_the_answer_key_is_on_a_separate_page() -> None:
     first, second = pdf.read(export_content("pdf", "Quiz", QUIZ))
     assert first.startswith("Water\n1. What is it?\nA) ice")
     assert "Cold" not in first
     assert second.startswith("Answer key\n1. A) ice. Cold.")
 
 
-def test_nothing_in_a_text_is_markup_of_the_typesetter() -> None:
+def test_text_cannot_be_markup_for_the_typesetter() -> None:
     text = '#let x = 1 $a_b$ *s* _e_ `c` <l> @r \\ "q" // no /* no */ https://a.example #import "/etc/passwd"'
     [page] = pdf.read(export_content("pdf", "T", Content(text, {})))
     # Markdown's emphasis is applied; the typesetter's own markup is not.
@@ -144,13 +144,13 @@ def test_nothing_in_a_text_is_markup_of_the_typesetter() -> None:
         ("🍰", "NotoEmoji"),
     ],
 )
-def test_scripts_are_set_in_fonts_that_have_them(text: str, font: str) -> None:
+def test_each_script_is_set_in_a_font_that_supports_it(text: str, font: str) -> None:
     reader = PdfReader(io.BytesIO(export_content("pdf", "T", Content(f"## {text}", {}))))
     fonts = [resource.get_object()["/BaseFont"] for resource in reader.pages[0]["/Resources"]["/Font"].values()]
     assert any(font in name.replace("-", "") for name in fonts), fonts
 
 
-def test_signs_that_no_font_has_are_told() -> None:
+def test_characters_missing_from_every_font_are_reported() -> None:
     with pytest.raises(FileError, match=r"My \.pdf fonts have no characters for \U00013000\. Try \.docx instead\."):
         export_content("pdf", "T", Content("Bird \U00013000", {}))
 
@@ -175,7 +175,7 @@ PANGRAMS = {
 
 
 @pytest.mark.parametrize("script", PANGRAMS)
-def test_no_letter_of_a_script_is_missing(script: str) -> None:
+def test_every_letter_of_a_script_has_a_glyph(script: str) -> None:
     """Every character has a glyph in the packaged fonts, and can be extracted from the PDF."""
     text = PANGRAMS[script]
     covered = frozenset().union(*pdf._load_code_points_by_family().values())
@@ -202,7 +202,7 @@ def read_glyphs(page: Any) -> list[int]:
     return glyph_ids
 
 
-def test_the_empty_box_would_be_seen() -> None:
+def test_a_missing_glyph_would_be_detected() -> None:
     import typst
 
     source = '#set text(font: "Noto Sans", fallback: false)\n\u4e00'
@@ -215,7 +215,7 @@ def build_ad(network: str, **parts: Any) -> Content:
     return Content("x", {**texts, "link": "https://fern.example", "network": network} | parts)
 
 
-def test_a_search_ad_is_a_row_of_google_ads_editor() -> None:
+def test_a_search_ad_is_a_row_for_google_ads_editor() -> None:
     text = export_content("google_ads", "Stove", build_ad("google_ads")).decode("utf-8-sig")
     [row] = csv.DictReader(io.StringIO(text, newline=""))
     assert (row["Campaign"], row["Ad group"], row["Ad type"], row["Status"]) == (
@@ -230,13 +230,13 @@ def test_a_search_ad_is_a_row_of_google_ads_editor() -> None:
 
 
 @pytest.mark.parametrize("parts", [{"headlines": ["One", "Two"]}, {"descriptions": ["One."]}])
-def test_what_google_would_refuse_is_not_offered(parts: dict[str, Any]) -> None:
+def test_ads_that_google_would_refuse_are_not_offered(parts: dict[str, Any]) -> None:
     names = [export_format.name for export_format in find_fitting_formats(build_ad("google_ads", **parts))]
     assert "google_ads" not in names
     assert "csv" in names
 
 
-def test_ads_for_meta_are_rows_of_its_bulk_import() -> None:
+def test_meta_ads_are_rows_for_its_bulk_import() -> None:
     content = build_ad("meta_ads", primary_text="-10 degrees outside? Come in.")
     text = export_content("meta_ads", "Stove", content).decode("utf-16")
     rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter="\t"))

@@ -29,7 +29,7 @@ def open_word(content: Content) -> Any:
 
 @pytest.mark.parametrize("name", ["quiz", "worksheet"])
 @pytest.mark.parametrize("heading", sorted(translate_to_all("Answer key")))
-def test_the_answer_key_has_a_page_of_its_own_in_every_language(name: str, heading: str, assigned: Assigned) -> None:
+def test_the_answer_key_is_on_a_separate_page_in_every_language(name: str, heading: str, assigned: Assigned) -> None:
     content = build_sample(name, assigned)
     content = Content(content.text.replace("Answer key", heading), content.parts)
     asked, key = pdf.read(export_content("pdf", "T", content))
@@ -70,7 +70,7 @@ def test_a_worksheet_has_lines_to_write_on_and_more_for_a_long_answer(assigned: 
     assert "Under sheds" not in pdf.read(export_content("pdf", "T", content))[0]
 
 
-def test_a_worksheet_with_lines_of_its_own_gets_no_more(assigned: Assigned) -> None:
+def test_a_worksheet_with_its_own_lines_gets_no_more(assigned: Assigned) -> None:
     text = build_sample("worksheet", assigned).text.replace("badgers sleep?\n", f"badgers sleep?\n\n{'_' * 30}\n")
     content = build_content(assigned("worksheet"), text)
     assert len(content.parts["items"]) == 4
@@ -79,11 +79,11 @@ def test_a_worksheet_with_lines_of_its_own_gets_no_more(assigned: Assigned) -> N
     ]
 
 
-def test_a_quiz_has_none(assigned: Assigned) -> None:
+def test_a_quiz_has_no_lines_to_write_on(assigned: Assigned) -> None:
     assert not any("___" in paragraph.text for paragraph in open_word(build_sample("quiz", assigned)).paragraphs)
 
 
-def test_a_lead_sheet_on_paper_has_its_notes_and_each_chord_above_what_it_is(assigned: Assigned) -> None:
+def test_a_printed_lead_sheet_has_notes_and_each_chord_above_its_numeral(assigned: Assigned) -> None:
     content = build_sample("lead_sheet", assigned)
     [table] = open_word(content).tables
     assert [[cell.text for cell in row.cells] for row in table.rows] == [
@@ -101,7 +101,7 @@ def test_a_lead_sheet_on_paper_has_its_notes_and_each_chord_above_what_it_is(ass
     )
 
 
-def test_long_songs_have_four_bars_side_by_side(assigned: Assigned) -> None:
+def test_a_long_song_has_four_bars_in_a_row(assigned: Assigned) -> None:
     content = build_sample("lead_sheet", assigned)
     [section] = content.parts["song"]
     longer = {**section, "bars": [*section["bars"], *section["bars"][:2]]}
@@ -109,7 +109,7 @@ def test_long_songs_have_four_bars_side_by_side(assigned: Assigned) -> None:
     assert [[cell.text for cell in row.cells] for row in table.rows][2:] == [["G", "Em", "", ""], ["I", "vi", "", ""]]
 
 
-def test_what_is_seen_is_slanted_on_paper_and_has_no_marks(assigned: Assigned) -> None:
+def test_visuals_of_a_script_are_italic_on_paper(assigned: Assigned) -> None:
     content = build_sample("script", assigned)
     seen = "The fern straightens."
     assert f"*{seen}*" in content.text
@@ -123,12 +123,12 @@ def test_what_is_seen_is_slanted_on_paper_and_has_no_marks(assigned: Assigned) -
 
 
 @pytest.mark.parametrize("text", ["2 * 3 * 4 = 24", "2*3*4", "2*(3+4)*5", "one * two", "**", "a*b*c", "5 * 3*"])
-def test_signs_that_slant_nothing_stay(text: str) -> None:
+def test_asterisks_and_underscores_that_are_not_emphasis_stay(text: str) -> None:
     assert to_plain_text(text) == text
     assert open_word(Content(f"x\n{text}", {})).paragraphs[-1].text == text
 
 
-def test_the_lines_of_a_verse_stand_close_together(assigned: Assigned) -> None:
+def test_the_lines_of_a_verse_are_closely_spaced(assigned: Assigned) -> None:
     [page] = PdfReader(io.BytesIO(export_content("pdf", "T", build_sample("lyrics", assigned)))).pages
     at: dict[str, float] = {}
     page.extract_text(visitor_text=lambda text, cm, tm, *_: at.setdefault(text.strip()[:12], cm[5] + tm[5]))
@@ -137,7 +137,7 @@ def test_the_lines_of_a_verse_stand_close_together(assigned: Assigned) -> None:
     assert second - at["Oh number ni"] > 2 * (first - second)
 
 
-def test_heads_stand_alone_at_no_pages_foot_and_a_short_table_is_not_torn() -> None:
+def test_headings_stay_with_their_text_and_short_tables_are_not_split() -> None:
     def table(name: str, rows: int) -> str:
         return f"## {name}\n| {name}-head | figure |\n|---|---|\n" + "\n".join(
             f"| {name}{at} | {at} |" for at in range(rows)
@@ -153,7 +153,7 @@ def test_heads_stand_alone_at_no_pages_foot_and_a_short_table_is_not_torn() -> N
         assert "long0" in next(page for page in long if "long" in page), lines
 
 
-def test_a_table_as_tall_as_pages_is_not_lost() -> None:
+def test_a_table_taller_than_a_page_is_not_lost() -> None:
     cells = "\n".join(f"| row{at} | {'many words ' * 120}end{at} |" for at in range(6))
     body = export_content("pdf", "T", Content(f"# T\n| a | b |\n|---|---|\n{cells}", {}))
     assert len(PdfReader(io.BytesIO(body)).pages) > 1

@@ -43,7 +43,7 @@ def read_paragraphs(body: bytes) -> list[tuple[str, str]]:
     ]
 
 
-def test_fountain_and_final_draft_say_the_same() -> None:
+def test_fountain_and_final_draft_have_the_same_content() -> None:
     screenplay = parse(io.StringIO(export_content("fountain", "T", SCRIPT).decode()))
     assert screenplay.title_page == {"Title": ["The last fern"]}
     their_fdx = io.StringIO()
@@ -76,7 +76,7 @@ def test_fountain_and_final_draft_say_the_same() -> None:
         ("Scene 5", "INT./EXT. SCENE 1 – 0:00–0:06"),
     ],
 )
-def test_each_scene_says_whether_it_is_within_or_without(heading: str, written: str) -> None:
+def test_each_scene_heading_says_interior_or_exterior(heading: str, written: str) -> None:
     scene = {"heading": heading, "seconds": 6, "turns": [{"speaker": "Ben", "words": "(low) No flour."}]}
     script = Content("A script about a bakery.", {"title": "Loaf", "scenes": [scene]})
     assert read_paragraphs(export_content("fdx", "T", script)) == [
@@ -93,7 +93,7 @@ def test_headings_are_in_the_language_of_the_script() -> None:
     assert read_paragraphs(export_content("fdx", "T", german))[0][1].startswith("INT./EXT. SZENE 1")
 
 
-def test_a_screenplay_is_set_as_the_trade_sets_it() -> None:
+def test_a_screenplay_is_laid_out_in_industry_format() -> None:
     (page,) = PdfReader(io.BytesIO(export_content("screenplay", "T", SCRIPT))).pages
     positions = {}
     page.extract_text(visitor_text=lambda text, cm, tm, *_: positions.setdefault(text.strip(), cm[4] + tm[4]))
@@ -104,7 +104,7 @@ def test_a_screenplay_is_set_as_the_trade_sets_it() -> None:
 
 
 @pytest.mark.parametrize("name", ["srt", "vtt"])
-def test_subtitles_can_be_read_in_time(name: str) -> None:
+def test_subtitles_are_readable_in_time(name: str) -> None:
     body = export_content(name, "T", SCRIPT).decode()
     captions = list(webvtt.from_buffer(io.StringIO(body), format=name))
     texts = [caption.text.split("\n") for caption in captions]
@@ -125,7 +125,7 @@ def test_subtitles_can_be_read_in_time(name: str) -> None:
     assert max(speeds) <= get_max_characters_per_second("en")
 
 
-def test_what_is_too_fast_to_read_is_named() -> None:
+def test_subtitles_too_fast_to_read_are_listed() -> None:
     fast_script = Content("x", {"scenes": [{**SCENES[1], "seconds": 4}], "seconds": 4})
     assert "NOTE\nMore than 20 characters a second: 1, 2" in export_content("vtt", "T", fast_script).decode()
     assert "NOTE" not in export_content("vtt", "T", SCRIPT).decode()
@@ -150,7 +150,7 @@ def test_what_is_too_fast_to_read_is_named() -> None:
         ("창가에 고사리가 있고 아무도 물을 주지 않았습니다.", "일요일마다 우리 모두 함께 물을 줍니다 정말로요", 12, 16),
     ],
 )
-def test_what_can_be_read_in_time_is_the_languages_own(text: str, words: str, most: int, line: int) -> None:
+def test_the_reading_speed_depends_on_the_language(text: str, words: str, most: int, line: int) -> None:
     def export_subtitles(seconds: int) -> str:
         scenes = [{"picture": "x", "speaker": "A", "words": words, "seconds": seconds}]
         return export_content("vtt", "T", Content(text, {"scenes": scenes, "seconds": seconds})).decode()

@@ -31,7 +31,7 @@ def build_quiz(*items: dict[str, Any], **parts: Any) -> Content:
     return Content("## Quiz", {"items": list(items or ITEMS), **parts})
 
 
-def test_gift_is_read_back_with_its_marks() -> None:
+def test_gift_escapes_special_characters_and_can_be_read_back() -> None:
     body = export_content("gift", "Water: {x}", build_quiz()).decode()
     assert gift.read(body) == QUESTIONS
     assert body.startswith(
@@ -41,7 +41,40 @@ def test_gift_is_read_back_with_its_marks() -> None:
     assert "\n~%50%a\n~%-100%b\n~%-100%c\n~%50%d\n}" in body
 
 
-def test_qti_is_a_package_that_an_importer_finds_its_way_in() -> None:
+def test_gift_accepts_arrows_and_questions_with_only_right_options() -> None:
+    items = [
+        {"question": "Which way?", "options": ["A -> B", "B -> A"], "correct": [0]},
+        {"question": "Which are even?", "options": ["2", "4"], "correct": [0, 1]},
+        {"question": "Say it", "type": "short_answer", "options": ["H2O -> ice"], "correct": [0]},
+    ]
+    questions = gift.read(export_content("gift", "Ways", build_quiz(*items)).decode())
+    assert [(question.form, question.options, question.correct) for question in questions] == [
+        ("choice", ("A → B", "B → A"), (0,)),
+        ("choice", ("2", "4"), (0, 1)),
+        ("short_answer", ("H2O → ice",), (0,)),
+    ]
+
+
+def test_ten_options_stay_in_order_in_a_table() -> None:
+    item = {
+        "question": "Which?",
+        "options": [f"option {number}" for number in range(1, 12)],
+        "correct": [0],
+        "a b": "c",
+    }
+    heading, row = export_content("csv", "Ten", build_quiz(item)).decode("utf-8-sig").splitlines()[:2]
+    assert heading.split(",")[1:12] == [f"Option {number}" for number in range(1, 12)]
+    assert row.endswith(",c")
+
+
+def test_a_question_with_an_answer_is_one_card() -> None:
+    item = {"question": "Capital of Peru?", "options": ["Lima", "Cusco"], "correct": [0], "answer": "Lima"}
+    assert export_content("quizlet", "Peru", build_quiz(item)).decode().strip().splitlines() == [
+        "Capital of Peru?\tLima"
+    ]
+
+
+def test_qti_is_a_valid_package() -> None:
     body = export_content("qti", "Water", build_quiz(title="Water & <ice>"))
     assert qti.read(body) == QUESTIONS
     assert export_content("qti", "Water", build_quiz(title="Water & <ice>")) == body, "the same quiz is the same file"
@@ -65,7 +98,7 @@ def test_qti_is_a_package_that_an_importer_finds_its_way_in() -> None:
     assert item[0].get("cardinality") == "multiple"
 
 
-def test_kahoot_fills_its_template() -> None:
+def test_kahoot_questions_fill_its_template() -> None:
     item = {"question": "=2+2?", "options": ["3", "4"], "correct": [1], "feedback": ""}
     sheet = load_workbook(io.BytesIO(export_content("kahoot", "Sums", build_quiz(item, ITEMS[1])))).active
     assert sheet["B8"].value == "Question - max 120 characters"
@@ -87,7 +120,7 @@ def test_kahoot_fills_its_template() -> None:
         ),
     ],
 )
-def test_what_kahoot_does_not_take_is_told(item: dict[str, Any], message: str) -> None:
+def test_text_too_long_for_kahoot_is_reported(item: dict[str, Any], message: str) -> None:
     with pytest.raises(FileError, match=f"Too long for Kahoot: {message}.*Try .apkg instead."):
         export_content("kahoot", "T", build_quiz(item))
 
@@ -97,7 +130,7 @@ def test_what_kahoot_does_not_take_is_told(item: dict[str, Any], message: str) -
     [
         (
             [{"question": "Five?", "options": list("abcde"), "correct": [0]}, ITEMS[1]],
-            "Kahoot only takes questions with 2 to 4 answers to choose from. These do not have that: question 1.",
+            "Kahoot only takes questions with 2 to 4 answers to choose from. These questions do not: question 1.",
         ),
         (
             [
@@ -105,18 +138,18 @@ def test_what_kahoot_does_not_take_is_told(item: dict[str, Any], message: str) -
                 {"question": "Sum?", "type": "numeric", "options": ["3.5"], "correct": [0]},
                 {"question": "Why?"},
             ],
-            "Kahoot only takes questions with 2 to 4 answers to choose from. These do not have that: question 2, question 3.",
+            "Kahoot only takes questions with 2 to 4 answers to choose from. These questions do not: question 2, question 3.",
         ),
-        ([], "This text has nothing to put into a .kahoot.xlsx file."),
+        ([], "This text has nothing that a .kahoot.xlsx file could contain."),
     ],
 )
-def test_why_a_quiz_is_none_of_kahoots_is_told(items: list[dict[str, Any]], message: str) -> None:
+def test_a_quiz_unsuitable_for_kahoot_says_why(items: list[dict[str, Any]], message: str) -> None:
     with pytest.raises(FileError) as refusal:
         export_content("kahoot", "T", Content("Text.", {"items": items}))
     assert str(refusal.value).startswith(message)
 
 
-def test_anki_shows_options_and_keeps_its_ids(tmp_path: Path) -> None:
+def test_anki_cards_show_options_and_keep_their_ids(tmp_path: Path) -> None:
     first, second = (export_content("apkg", "Water", build_quiz()) for _ in range(2))
     notes = apkg.read(first, tmp_path)
     assert notes[1] == ["Which two?<br><br>A) a<br>B) b<br>C) c<br>D) d", "A) a<br>D) d"]
@@ -139,7 +172,7 @@ def read_ids(body: bytes, folder: Path) -> list[Any]:
     return [guids, sorted(json.loads(decks))]
 
 
-def test_cards_go_to_anki_and_quizlet(tmp_path: Path) -> None:
+def test_cards_are_exported_to_anki_and_quizlet(tmp_path: Path) -> None:
     content = Content("## Cards", {"cards": CARDS})
     assert apkg.read(export_content("apkg", "Cards", content), tmp_path) == [
         ["Hund\tder", "dog &lt;b&gt;<br>big &amp; small"],
@@ -150,7 +183,7 @@ def test_cards_go_to_anki_and_quizlet(tmp_path: Path) -> None:
     assert not {"gift", "qti", "kahoot"} & {export_format.name for export_format in find_fitting_formats(content)}
 
 
-def test_a_quiz_goes_to_quizlet_as_questions_and_answers() -> None:
+def test_a_quiz_is_exported_to_quizlet_as_questions_and_answers() -> None:
     assert export_content("quizlet", "Q", build_quiz(ITEMS[1])).decode() == "Which two?\ta d\n"
     assert export_content("quizlet", "Q", build_quiz({"question": "2+2?", "answer": "4"})).decode() == "2+2?\t4\n"
 
@@ -165,7 +198,7 @@ def test_a_quiz_goes_to_quizlet_as_questions_and_answers() -> None:
         {},
     ],
 )
-def test_a_quiz_that_would_lose_a_question_does_not_fit(item: dict[str, Any]) -> None:
+def test_formats_that_would_lose_a_question_are_not_offered(item: dict[str, Any]) -> None:
     assert not {"gift", "qti", "kahoot"} & {
         export_format.name for export_format in find_fitting_formats(build_quiz(ITEMS[1], item))
     }

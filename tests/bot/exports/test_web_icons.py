@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -26,7 +27,14 @@ def read_archive(body: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_a_logo_comes_in_the_sizes_that_pages_and_phones_ask_for(logo: Content) -> None:
+def test_icons_of_a_logo_without_a_background_are_on_white(logo: Content) -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100"><circle cx="50" cy="50" r="20" fill="#000"/></svg>'
+    files = read_archive(export_content("web_icons", "Dot", replace(logo, parts={**logo.parts, "svg": svg})))
+    icon = Image.open(io.BytesIO(files["icon-192.png"])).convert("RGB")
+    assert (icon.getpixel((1, 1)), icon.getpixel((96, 96))) == ((255, 255, 255), (0, 0, 0))
+
+
+def test_a_logo_is_exported_in_the_icon_sizes_of_pages_and_phones(logo: Content) -> None:
     assert "web_icons" in [export_format.name for export_format in find_fitting_formats(logo)]
     files = read_archive(export_content("web_icons", "Lamp & Sons", logo))
     assert Image.open(io.BytesIO(files["favicon.ico"])).info["sizes"] == {(16, 16), (32, 32), (48, 48)}
@@ -60,7 +68,7 @@ def test_a_logo_comes_in_the_sizes_that_pages_and_phones_ask_for(logo: Content) 
     assert export_content("web_icons", "Lamp & Sons", logo) == export_content("web_icons", "Lamp & Sons", logo)
 
 
-def test_whatever_shape_an_icon_is_cut_to_its_mark_is_whole(logo: Content) -> None:
+def test_the_mark_of_a_maskable_icon_survives_any_cropping(logo: Content) -> None:
     icon = Image.open(io.BytesIO(read_archive(export_content("web_icons", "Lamp", logo))["icon-maskable-512.png"]))
     background, safe_radius = icon.getpixel((0, 0)), 0.4 * 512
     outside = {
@@ -73,7 +81,7 @@ def test_whatever_shape_an_icon_is_cut_to_its_mark_is_whole(logo: Content) -> No
     assert len(icon.getcolors(1 << 20)) > 5, "it shows something"
 
 
-def test_a_page_has_no_icons(assigned: Callable[..., Assignment]) -> None:
+def test_a_layout_has_no_icons(assigned: Callable[..., Assignment]) -> None:
     page = build_content(assigned("layout"))
-    with pytest.raises(FileError, match="nothing to put into a .web_icons.zip file"):
+    with pytest.raises(FileError, match="nothing that a .web_icons.zip file could contain"):
         export_content("web_icons", "Page", page)

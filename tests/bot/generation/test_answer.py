@@ -139,7 +139,7 @@ def test_a_habit_is_a_short_instruction(said: str, habit: str) -> None:
         f"{POST}<think>Done?</think>",
     ],
 )
-def test_thoughts_are_removed_wherever_they_stand(answer: str) -> None:
+def test_thoughts_are_removed_anywhere_in_the_answer(answer: str) -> None:
     assert parse_answer(answer).text == POST
 
 

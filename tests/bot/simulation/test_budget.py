@@ -67,14 +67,14 @@ def test_assumptions_are_read_in_five_languages(language: str, text: str) -> Non
         ("cost per click 0 ± 1", (0, 0, 1)),
     ],
 )
-def test_a_range_has_a_least_a_likeliest_and_a_largest_value(clause: str, expected: tuple[float, ...]) -> None:
+def test_a_range_has_low_likely_and_high_values(clause: str, expected: tuple[float, ...]) -> None:
     [one] = parse_assumptions(clause.replace(", likely", " likely")).assumptions.values()
     assert (one.low, one.likely, one.high) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("language", ["en", "de", "es", "fr", "pt"])
 @pytest.mark.parametrize("budget", ["3.000 €", "3,000 €", "3 000 €", "3'000 €", "3000 €", "3k €"])
-def test_three_thousand_is_never_three(budget: str, language: str) -> None:
+def test_thousands_separators_are_never_read_as_decimals(budget: str, language: str) -> None:
     """Whoever has an English Discord and writes as at home, or the other way round, is not a thousand times off."""
     found = parse_assumptions(f"budget {budget}; conversion 1,125 % to 2.250 %; cpc 0,50 to 1.20", language).assumptions
     assert found["budget"].likely == 3000
@@ -92,14 +92,14 @@ def test_three_thousand_is_never_three(budget: str, language: str) -> None:
         "verba 2000, cpm 8, 1 a 3 % clicam, 2 % compram, ticket médio 45, margem 40 %",
     ],
 )
-def test_a_share_is_named_by_what_people_do(text: str) -> None:
+def test_a_share_is_named_by_what_customers_do(text: str) -> None:
     found = parse_assumptions(text).assumptions
     assert (found["click_rate"].low, found["click_rate"].high, found["conversion"].likely) == (0.01, 0.03, 0.02)
     with pytest.raises(RefusedError, match="I could not read “100 clicks”"):
         parse_assumptions("100 clicks")
 
 
-def test_a_name_may_stand_behind_its_figure() -> None:
+def test_a_name_may_follow_its_figure() -> None:
     found = parse_assumptions("2000 budget and 3 % conversion rate, 45 order value, 0.5 cpc").assumptions
     assert [(name, one.likely) for name, one in found.items()] == [
         ("budget", 2000),
@@ -124,14 +124,14 @@ def test_a_name_may_stand_behind_its_figure() -> None:
         ("budget 10, cpc 0, conversion 1 %, order value 3", "With a cost per click of 0"),
     ],
 )
-def test_what_cannot_be_reckoned_with_is_told_in_a_sentence(text: str, sentence: str) -> None:
+def test_unusable_assumptions_are_refused_with_a_reason(text: str, sentence: str) -> None:
     with pytest.raises(RefusedError, match=re.escape(sentence)):
         simulate(parse_assumptions(text), 1)
 
 
 @given(st.text(max_size=MAX_READ + 50) | st.text("budget cpc0123456789.,%±-k €\n", max_size=200))
 @settings(max_examples=200, deadline=None)
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_any_text_is_parsed_or_refused(text: str) -> None:
     try:
         found = parse_assumptions(text).assumptions.values()
     except QuillmateError:
@@ -139,7 +139,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert all(0 <= one.low <= one.likely <= one.high for one in found)
 
 
-def test_known_figures_give_what_arithmetic_gives() -> None:
+def test_fixed_figures_give_exact_results() -> None:
     found = simulate(
         parse_assumptions("budget 2000, cpc 0.5, conversion 3 %, order value 45, margin 50 %, fixed costs 300"), 1
     )
@@ -150,7 +150,7 @@ def test_known_figures_give_what_arithmetic_gives() -> None:
     assert (found.profit_share, found.drivers) == (1.0, ())
 
 
-def test_a_range_is_drawn_as_a_pert_distribution_and_again_for_its_seed() -> None:
+def test_a_range_is_sampled_from_a_pert_distribution_by_seed() -> None:
     """Its mean is (low + 4 likely + high) / 6, and its ends are never left."""
     known = {
         "budget": Assumption("budget", 100, 100, 100),
@@ -166,13 +166,13 @@ def test_a_range_is_drawn_as_a_pert_distribution_and_again_for_its_seed() -> Non
     assert not (draws == simulate(AssumptionSet(known), 8).inputs["order_value"]).all()
 
 
-def test_what_moves_the_profit_most_is_told_first_and_which_way() -> None:
+def test_the_strongest_driver_comes_first_with_its_direction() -> None:
     drivers = dict(simulate(parse_assumptions(SHOP), 1).drivers)
     assert list(drivers) == ["conversion", "cost_per_click", "order_value"]
     assert drivers["conversion"] > 0.6 > 0 > drivers["cost_per_click"]
 
 
-async def test_somebody_asks_what_may_come_of_a_budget(world) -> None:
+async def test_a_user_simulates_a_budget(world) -> None:
     seen = get_answer(await world.ada.slash(world.channel, "whatif", assumptions=SHOP, seed=1))
     assert seen.ephemeral
     assert "23% of the rounds end with a profit" in read_message(seen)
@@ -206,7 +206,7 @@ def test_the_command_line_writes_a_workbook(tmp_path: Path) -> None:
     )
 
 
-def test_amounts_and_shares_are_written_as_a_language_does() -> None:
+def test_amounts_and_shares_are_formatted_for_the_language() -> None:
     bare = simulate(parse_assumptions(re.sub(" €", "", SHOP), "en"), 1)
     assert "- cost per click: 0.40 to 0.90 (PERT)\n" in format_text(bare, "en-US")
     german = format_text(simulate(parse_assumptions(SHOP, "en"), 1), "de")
@@ -215,7 +215,7 @@ def test_amounts_and_shares_are_written_as_a_language_does() -> None:
     assert all(not line.startswith("-") for line in re.findall(r"(.*)\n\*\*", german)), "and before a heading"
 
 
-def test_a_workbook_is_in_the_language_of_who_reads_it() -> None:
+def test_a_workbook_is_in_the_readers_language() -> None:
     book = load_workbook(io.BytesIO(build_workbook(simulate(parse_assumptions(SHOP), 1, 1_000), "de")))
     assert book.sheetnames == ["Ergebnisse", "Annahmen", "Durchläufe"]
     assert [cell.value for cell in book["Annahmen"][1]][1:] == [
@@ -236,19 +236,19 @@ def test_a_workbook_is_in_the_language_of_who_reads_it() -> None:
         ([100.0, 1_100.0], [200.0 * one for one in range(7)]),
     ],
 )
-def test_profits_are_counted_between_round_figures_and_losses_apart(draws: list[float], edges: list[float]) -> None:
+def test_histogram_edges_are_round_and_separate_losses_from_profits(draws: list[float], edges: list[float]) -> None:
     assert compute_even_edges(np.array(draws), 10) == pytest.approx(edges)
 
 
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=20))
-def test_all_draws_are_counted_in_few_spans(draws: list[float]) -> None:
+def test_all_draws_fall_into_a_few_bins(draws: list[float]) -> None:
     edges = compute_even_edges(np.array(draws), 10)
     assert 2 <= len(edges) <= 11
     assert np.histogram(draws, edges)[0].sum() == len(draws)
     assert min(draws) >= 0 or max(draws) <= 0 or min(map(abs, edges)) < 1e-9 * max(map(abs, edges))
 
 
-def test_a_distribution_is_named_chosen_and_compared() -> None:
+def test_a_distribution_can_be_named_chosen_and_compared() -> None:
     said = format_text(
         simulate(
             parse_assumptions(f"{SHOP} uniform".replace("conversion 1 to 3 %", "conversion 1 to 3 % triangular")), 1
@@ -268,7 +268,7 @@ def test_a_distribution_is_named_chosen_and_compared() -> None:
     assert peaked.std() == pytest.approx(0.02 / np.sqrt(24), rel=0.03)
 
 
-def test_a_workbook_reckons_by_formulas() -> None:
+def test_a_workbook_computes_with_formulas() -> None:
     """What each formula gives from the cells that it names is what stands in its cell."""
     found = simulate(
         parse_assumptions(

@@ -37,7 +37,7 @@ def says(play: Play, text: str, answer: str = "Hm.") -> Play:
 
 
 @pytest.mark.parametrize("name", sorted(load_builtin_cases()))
-def test_a_case_that_stands_ready_is_the_same_in_every_language(name):
+def test_a_built_in_case_is_the_same_in_every_language(name):
     by_language = load_builtin_cases()[name]
     assert sorted(by_language) == sorted(LANGUAGES)
     shapes = set()
@@ -68,7 +68,7 @@ def test_a_case_that_stands_ready_is_the_same_in_every_language(name):
 
 @pytest.mark.parametrize("name", sorted(load_builtin_cases()))
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_a_case_advises_is_found_by_its_own_signs(name, language):
+def test_following_a_cases_advice_meets_its_objectives(name, language):
     """Whoever says what the debrief tells them to try next, or what the objective says, is seen to."""
     case = load_builtin_cases()[name][language]
     for one in case.objectives:
@@ -82,7 +82,7 @@ EUROPEAN = re.compile(
 )
 
 
-def test_portuguese_is_that_of_brazil():
+def test_portuguese_texts_are_brazilian():
     catalogue = Path(bot.locales.__file__).with_name("pt.po").read_text(encoding="utf-8")
     said = re.findall(r'^(?:msgstr )?"(.+)"$', catalogue, re.MULTILINE)
     said += [text for by_language in load_builtin_cases().values() for text in strings(by_language["pt"].to_json())]
@@ -98,7 +98,7 @@ def strings(data: Any) -> list[str]:
     return [text for one in inner for text in strings(one)]
 
 
-def test_scenes_follow_what_is_said_and_else_how_long_they_last():
+def test_scenes_follow_what_players_say_or_their_length():
     play = started()
     assert [line.role for line in play.lines] == ["", "Nora"]
     asked = says(play, "How far do you drive on your round?")
@@ -112,7 +112,7 @@ def test_scenes_follow_what_is_said_and_else_how_long_they_last():
     assert (play.scene, play.state) == ("goodbye", "ending"), "the last scene ends it"
 
 
-def test_the_clock_counts_turns_or_minutes_and_stands_while_paused():
+def test_the_clock_counts_turns_or_minutes_and_stops_while_paused():
     play = replace(started(), case=replace(find_builtin_case("sales_call", "en"), turns=2))
     assert says(play, "Hello.").state == "open"
     assert says(says(play, "Hello."), "Hello?").state == "ending"
@@ -127,7 +127,7 @@ def test_the_clock_counts_turns_or_minutes_and_stands_while_paused():
     assert find_builtin_case("sales_call", "en").with_minutes(5).minutes == 5
 
 
-def test_hints_come_one_by_one_and_then_tell_what_is_open():
+def test_hints_come_one_by_one_and_then_name_open_objectives():
     play, first = plays.give_hint(started())
     assert first == "Ask about her mornings before you speak of the van."
     play, second = plays.give_hint(play)
@@ -165,14 +165,14 @@ def test_the_debrief_quotes_the_players_own_words():
         ("is", (3, 1)),
     ],
 )
-def test_what_nobody_said_is_no_evidence(quote, place):
+def test_an_unspoken_quote_is_not_evidence(quote, place):
     play = says(started(), "Hello Nora! Is the winter hard?", answer="Hm.")
     judged = plays.verify_quote(Judgement("x", "met"), quote, play)
     assert (judged.line, judged.sentence) == place
     assert judged.verdict == ("met" if place[0] else "missed")
 
 
-def test_a_play_is_the_same_after_it_was_kept_and_knows_nothing_of_who_is_forgotten():
+def test_a_play_survives_json_without_the_words_of_its_players():
     play = says(says(started(), "How long is your round?"), "And the winter?")
     play = replace(play, judged=tuple(one for one in plays.judge_by_signs(play) if one))
     value, words = play.to_json(), play.texts_to_json()
@@ -185,7 +185,7 @@ def test_a_play_is_the_same_after_it_was_kept_and_knows_nothing_of_who_is_forgot
     assert len(forgotten.lines) == len(play.lines)
 
 
-def test_a_text_of_the_kind_becomes_a_case_with_twists_and_a_secret_to_find_out(assigned):
+def test_a_scenario_text_becomes_a_case_with_twists_and_a_secret(assigned):
     parts = read_parts(load_good_text("scenario"), assigned("scenario", "role play for librarians"))
     case = build_case(parts, "en")
     assert case is not None
@@ -203,7 +203,7 @@ def test_a_text_of_the_kind_becomes_a_case_with_twists_and_a_secret_to_find_out(
     assert build_case({"title": "x"}, "en") is None
 
 
-def test_words_are_found_whole_or_by_how_they_begin():
+def test_words_match_in_full_or_by_prefix():
     assert signs.mentions("Wie viele Touren fährst du?", ["tour*"])
     assert not signs.mentions("It is around ten.", ["round"])
     assert signs.mentions("Qu'est-ce qui vous inquiète ?", ["inquiet*"])
