@@ -30,7 +30,7 @@ _SEALED_FIELDS = ("title", "text", "parts", "request", "checks")
 
 @dataclass(frozen=True, slots=True)
 class ReviewMark:
-    """A person's part in a review: they approved `version` (with `roles`), requested changes to it (in `words`), or are assigned
+    """A user's part in a review: they approved `version` (with `roles`), requested changes to it (in `words`), or are assigned
     to it.
     """
 
@@ -152,6 +152,7 @@ class Reviews:
         """Add the next version of an asset, as a draft, if its state is as `expected`; return whether it was added.
 
         Raises:
+            DamagedError: the current version cannot be decrypted.
             PausedError: the author of the version has paused storage.
             StorageError: the asset has the maximum number of versions.
         """

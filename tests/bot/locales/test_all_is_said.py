@@ -237,7 +237,7 @@ DATA = {
         "COUNTED[one.what][1]",
         "UNITS[one.unit][0 if single else 1]",
     },
-    "storage/errors.py": {"next(known, _UNKNOWN_MESSAGE)"},
+    "storage/errors.py": {"next(matches, _UNKNOWN_MESSAGE)"},
 }
 
 Names = Mapping[str, list[ast.expr]]
