@@ -133,7 +133,7 @@ class Games:
         """
         table = tables.games
         updated = replace(game, version=game.version + 1)
-        async with self._database.share_write(f"game {game.id}"), self._database.write() as connection:
+        async with self._database.write(f"game {game.id}") as connection:
             key = await self._database.owners.find_key(connection, game.owner_id)
             if key is None:
                 return None
