@@ -61,6 +61,8 @@ async def advance(connection: AsyncConnection, pending: str) -> str:
     Requires an autocommit connection.
     """
     step = _PendingStep.parse(pending)
+    if step.name == FILE:  # The database is a copy of SQLite's file, made without the deleted rows.
+        return ""
     if step.name == HEAP:
         if not await _rewrite_owners_table(connection):
             return pending
@@ -91,6 +93,8 @@ async def _rewrite_owners_table(connection: AsyncConnection) -> bool:
         return True
     except DBAPIError:
         return False  # The table is locked; retry at the next check.
+    finally:
+        await connection.execute(text("RESET lock_timeout"))  # The connection goes back to the pool.
 
 
 async def _read_log_position(connection: AsyncConnection) -> str:

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from personas.profile import Profile
 from storage import tables
@@ -197,6 +197,24 @@ async def test_with_parent_keys_a_long_reader_sees_only_undecryptable_data(file_
             assert not opens(copy, ADA, [OPERATOR, *keys_in(tmp_path / "parents.key")])
             assert await database.owners.count_pending_erasures() == 1
         assert await database.owners.settle_erasures() == 0
+
+
+async def test_an_erasure_pending_in_a_file_is_complete_in_its_copy_on_a_server(postgres_url: str) -> None:
+    async with await opened(postgres_url, Keyring((OPERATOR,))) as database:
+        await wrote(database, ADA)
+        await People(database).forget(ADA)
+        async with database.write() as connection:
+            await connection.execute(update(tables.forgotten).values(pending="file"))
+        assert await database.owners.settle_erasures() == 0
+
+
+async def test_an_erasure_on_a_server_leaves_no_lock_timeout(postgres_url: str) -> None:
+    async with await opened(postgres_url, Keyring((OPERATOR,))) as database:
+        await wrote(database, ADA)
+        await People(database).forget(ADA)
+        await database.owners.settle_erasures()
+        async with database.owners._transactions.autocommit() as connection:
+            assert await connection.scalar(text("SHOW lock_timeout")) == "0"
 
 
 async def test_an_erasure_on_a_server_is_pending_until_its_files_are_overwritten(postgres_url: str) -> None:
