@@ -6,7 +6,7 @@ import re
 import unicodedata
 from itertools import groupby, islice
 
-from bot.checks.links import INVISIBLE
+from bot.checks.addresses import INVISIBLE
 
 # Longer words are cut.
 _MAX_WORD_CHARACTERS = 40
