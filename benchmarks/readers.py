@@ -62,7 +62,7 @@ STOPPED = 0.5
 # Patterns that are only put to texts of a bounded length, by module and name, and that length.
 BOUNDED = {
     "bot.checks.amounts": wording.MAX_BRIEF_CHARACTERS,
-    "bot.checks.quantities._TOKEN": quantities.MAX_READ,
+    "bot.checks.quantities._TOKEN": quantities.MAX_CHARACTERS,
     # Of what stands beside a statement, and of single figures.
     "bot.checks.quantities": 400,
     "bot.team.library.templates": templates._MAX_TEXT_CHARACTERS,
