@@ -55,7 +55,7 @@ def split_words(text: str) -> list[str]:
         words += sentence_words
         sentence_length += len(sentence_words)
     distinct = [word for word in dict.fromkeys(words) if word]
-    # Normalised in one call, as the calls would take most of the time.
+    # Normalise all of them in one call.
     normalised = normalise("\n".join(distinct)).split("\n") if distinct else []
     forms = {SENTENCE_BREAK: SENTENCE_BREAK} | {
         word: _replace_look_alikes(form) for word, form in zip(distinct, normalised, strict=True)
