@@ -28,9 +28,10 @@ import regex
 from benchmarks.nasty import nasty_texts
 from bot.briefs import wording
 from bot.checks import quantities
+from bot.checks.addresses import MAX_HOST
 from bot.checks.language import identify_language
-from bot.checks.links import MAX_HOST, MAX_MAILBOX
-from bot.checks.spoken import MAX_BEFORE
+from bot.checks.links import MAX_MAILBOX
+from bot.checks.spoken import MAX_INTRODUCTION_CHARACTERS
 from bot.content import Assignment, Count, MemorySnapshot, Passage, Request, Requirements, Size
 from bot.documents.sheets import MAX_CELL
 from bot.generation.answer import MAX_ANSWER_CHARACTERS, apply_changes
@@ -61,7 +62,7 @@ STOPPED = 0.5
 # Patterns that are only put to texts of a bounded length, by module and name, and that length.
 BOUNDED = {
     "bot.checks.amounts": wording.MAX_BRIEF_CHARACTERS,
-    "bot.checks.quantities._TOKEN": quantities.MAX_READ,
+    "bot.checks.quantities._TOKEN": quantities.MAX_CHARACTERS,
     # Of what stands beside a statement, and of single figures.
     "bot.checks.quantities": 400,
     "bot.team.library.templates": templates._MAX_TEXT_CHARACTERS,
@@ -78,9 +79,9 @@ BOUNDED = {
     "bot.briefs.lexicon._BRACKETED": 100,
     "bot.briefs": wording.MAX_BRIEF_CHARACTERS,
     "bot.engines._retry._DURATION": 30,
-    "bot.checks.links._HOST": MAX_HOST,
+    "bot.checks.addresses._HOST": MAX_HOST,
     "bot.checks.links._MAILBOX": MAX_MAILBOX,
-    "bot.checks.spoken._DIAL": MAX_BEFORE,
+    "bot.checks.spoken._PHONE_INTRODUCTION": MAX_INTRODUCTION_CHARACTERS,
     "bot.images.pictures": 200,
     "bot.replies.split": 4_000,
     "bot.commands.profile.fields._ACTION_END": MAX_TEXT,

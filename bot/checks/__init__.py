@@ -1,4 +1,4 @@
-"""Measurements of texts: units, limits, readability, language, words. Pure functions and data; nothing here calls a model."""
+"""Measure texts: their units, limits, readability, language and words. Nothing here calls a model."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-# Where a requirement comes from: the brief, the profile, the place of use, the form of its kind, or the house rules.
+# The source of a requirement; "server" is the guild, "place" the platform that a text is for, "house" Quillmate's own rules.
 AskedBy = Literal["brief", "profile", "server", "brand", "place", "kind", "house"]
-# What a check measures: a length, a number of entries, what must not occur, what must. Checks stored by an earlier release may
-# have only words; empty for anything else.
+# What a check measures: a length, a number of entries, forbidden things found, required things missing; "words" if an earlier
+# release stored it as text only, "" for anything else.
 CheckSort = Literal["", "size", "number", "found", "missing", "words"]
 
 
@@ -17,11 +17,11 @@ CheckSort = Literal["", "size", "number", "found", "missing", "words"]
 class Check:
     """The outcome of one check of one result, as data; bot/generation/findings.py describes it in words.
 
-    `value` is a number of a `unit` with the bounds `low` and `high` (None if open); or the things found, such as ruled-out words;
-    or, with sort "missing", the missing things. `wanted` is what was expected instead, or where it could have come from. `of` names
-    the measured part; `within` the piece of a larger text that contains it. `path` is the field of the draft that was measured,
-    empty for the full text. Rewriting does not help a check that is not `revisable`. `hint` tells models what they cannot infer
-    from the figures.
+    `value` is a number of a `unit` with the bounds `low` and `high` (None if open); or the forbidden things found, such
+    as words to avoid; or, with sort "missing", the missing things. `wanted` is what was expected instead, or where it
+    could have come from. `of` names the measured part; `within` the piece of a larger text that contains it. `path` is
+    the field of the draft that was measured, empty for the full text. A check that is not `revisable` cannot be met by
+    rewriting the text. `hint` tells models what they cannot infer from the figures.
     """
 
     id: str
@@ -47,7 +47,7 @@ class Check:
 
     @property
     def requirement(self) -> str:
-        """What it requires of every text alike: who asks, the name and the bounds, or the words that are at issue."""
+        """A key that is the same for every text with this requirement: its source and name, with the bounds or the words at issue."""
         if isinstance(self.value, tuple) and not self.of:
             return f"{self.asked_by} {self.name}: {', '.join(self.value)}"
         return f"{self.asked_by} {self.name}: {self.low}, {self.high}"
@@ -84,22 +84,22 @@ class Check:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Check:
-        """Parse the result of `to_json`; of one stored by an earlier release only its words are kept."""
+        """Parse the result of `to_json`; a check stored by an earlier release has only words."""
         if "id" not in data:
             measured, wanted = (str(data["measured"]),), (str(data["limit"]),)
             path, passed = str(data.get("path", "")), bool(data["passed"])
             return cls(id=str(data["name"]), passed=passed, value=measured, wanted=wanted, sort="words", path=path)
-        known: dict[str, Any] = {
+        fields: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in data.items()
             if name in cls.__dataclass_fields__
         }
-        return cls(**known)
+        return cls(**fields)
 
 
-def _format_choice(wanted: tuple[str, ...]) -> str:
+def _format_choice(options: tuple[str, ...]) -> str:
     """Format alternatives: "brief, profile or documents"."""
-    return " or ".join(filter(None, (", ".join(wanted[:-1]), *wanted[-1:]))) or "none"
+    return " or ".join(filter(None, (", ".join(options[:-1]), *options[-1:]))) or "none"
 
 
 def format_number(value: float) -> str:
@@ -110,18 +110,18 @@ def format_number(value: float) -> str:
 def build_range_check(
     name: str, value: float, low: float | None = None, high: float | None = None, unit: str = "", **more: Any
 ) -> Check:
-    """Build a check of a number, which passes from `low` to `high`."""
+    """Build a check of a number, which passes from `low` to `high` inclusive."""
     passed = (low is None or value >= low) and (high is None or value <= high)
     return Check(id=name, passed=passed, value=value, low=low, high=high, unit=unit, **more)
 
 
-def build_absence_check(name: str, found: Iterable[str], **more: Any) -> Check:
-    """Build a check of what must not occur, with the occurrences found."""
-    value = tuple(found)
+def build_absence_check(name: str, occurrences: Iterable[str], **more: Any) -> Check:
+    """Build a check of what must not occur; it passes without `occurrences`."""
+    value = tuple(occurrences)
     return Check(id=name, passed=not value, value=value, high=0, sort="found", **more)
 
 
 def build_presence_check(name: str, missing: Iterable[str], total: int, unit: str = "", **more: Any) -> Check:
-    """Build a check of what must occur, with the required `total` and what is missing."""
+    """Build a check of what must occur: `total` things, of which some are `missing`."""
     value = tuple(missing)
     return Check(id=name, passed=not value, value=value, low=total, high=total, unit=unit, sort="missing", **more)

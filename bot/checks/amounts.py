@@ -1,4 +1,4 @@
-"""Parse numbers as users write them: grouped in any country's way, abbreviated, or spelled out. Pure."""
+"""Convert numbers as users write them into digits: grouped as in any country, abbreviated, or spelled out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NUMBER = (
     r"(?<![\d.,'’])(?:\d{1,3}(?:(?:['’]\d{3})+|(?:[ \u00a0\u202f]\d{3}(?!\d))+|(?:\.\d{3}(?!\d))+|(?:,\d{2,3}(?!\d))*,\d{3}(?!\d))"
     r"|\d{1,15})(?:[.,]\d{1,3}(?!\d))?(?!\d)"
 )
-_TIMES = {
+_SUFFIX_POWERS = {
     "k": 3,
     "tsd": 3,
     "thousand": 3,
@@ -35,18 +35,20 @@ _TIMES = {
     "crore": 7,
     "crores": 7,
 }
-SUFFIX = rf"(?:\s?(?:{'|'.join(sorted(_TIMES, key=len, reverse=True))})\b\.?)?"
+SUFFIX = rf"(?:\s?(?:{'|'.join(sorted(_SUFFIX_POWERS, key=len, reverse=True))})\b\.?)?"
 AMOUNT = NUMBER + SUFFIX
 
 # Words that identify the language of a spelled-out number; English is tried for any text.
-_TENS = {
+_NUMBER_WORD_PATTERNS = {
     "de": r"(?:hundert|tausend|zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|achtzig|neunzig)",
     "fr": r"vingt|trente|quarante|cinquante|soixante|(?:deux|trois|quatre|cinq|six|sept|huit|neuf) cents?",
     "es": r"veinte|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|ciento|[a-z]?cient[oa]s|quinient[oa]s",
     "pt": r"vinte|trinta|quarenta|cinquenta|sessenta|setenta|oitenta|noventa|duzent[oa]s|trezent[oa]s|[a-z]?centos",
 }
-_TELLING_WORDS = {language: re.compile(rf"(?:{words})\b", re.IGNORECASE) for language, words in _TENS.items()}
-_ENGLISH = re.compile(
+_NUMBER_WORDS = {
+    language: re.compile(rf"(?:{words})\b", re.IGNORECASE) for language, words in _NUMBER_WORD_PATTERNS.items()
+}
+_ENGLISH_NUMBER_WORDS = re.compile(
     r"\b(?:hundred|thousand|million|(?:six|seven|eight|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty)\b",
     re.IGNORECASE,
 )
@@ -64,20 +66,20 @@ SMALL = {
     }.items()
 }
 SMALL["pt"] |= {"duas": 2, "quinze": 15}
-# Factors of a dozen after a number or an article; otherwise "dozens of cards" is no number.
-_WORDS = {word: Decimal(value) for words in SMALL.values() for word, value in words.items()}
-_WORDS |= dict.fromkeys(("a", "an", "ein", "une", "una", "uma"), Decimal(1))
-_WORDS |= dict.fromkeys(("a couple", "a couple of"), Decimal(2))
-_WORDS |= dict.fromkeys(("one and a half", "anderthalb", "eineinhalb"), Decimal("1.5"))
-_WORDS |= dict.fromkeys(("half a", "ein halbes", "une demi", "demi", "media", "meia"), Decimal("0.5"))
-_COUNT = rf"(?:\d{{1,9}}(?:\.\d{{1,3}})?|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
+# Words before "dozen" with their numbers; without one, as in "dozens of cards", there is no number.
+_DOZEN_COUNTS = {word: Decimal(value) for words in SMALL.values() for word, value in words.items()}
+_DOZEN_COUNTS |= dict.fromkeys(("a", "an", "ein", "une", "una", "uma"), Decimal(1))
+_DOZEN_COUNTS |= dict.fromkeys(("a couple", "a couple of"), Decimal(2))
+_DOZEN_COUNTS |= dict.fromkeys(("one and a half", "anderthalb", "eineinhalb"), Decimal("1.5"))
+_DOZEN_COUNTS |= dict.fromkeys(("half a", "ein halbes", "une demi", "demi", "media", "meia"), Decimal("0.5"))
+_COUNT = rf"(?:\d{{1,9}}(?:\.\d{{1,3}})?|{'|'.join(sorted(_DOZEN_COUNTS, key=len, reverse=True))})"
 _DOZENS = re.compile(
     rf"(?<![\w.,])({_COUNT})[ -](?:dozens?|dutzend|douzaines?|docenas?|dúzias?)\b"
     r"( and a half\b| y media\b| et demie\b| e meia\b)?(?: (?:of|de)\b)?",
     re.IGNORECASE,
 )
 # A multiple in words after digits; one entirely in words is converted with the others.
-_MULTIPLES = {
+_MULTIPLE_POWERS = {
     "hundred": 2,
     "hundert": 2,
     "thousand": 3,
@@ -94,26 +96,26 @@ _MULTIPLES = {
     "crore": 7,
 }
 _MULTIPLIED = re.compile(
-    rf"({NUMBER})[ \u00a0-]?({'|'.join(sorted(_MULTIPLES, key=len, reverse=True))})\b(?: d[e']\b)?", re.IGNORECASE
+    rf"({NUMBER})[ \u00a0-]?({'|'.join(sorted(_MULTIPLE_POWERS, key=len, reverse=True))})\b(?: d[e']\b)?", re.IGNORECASE
 )
 # "10k" and "1e3", but no 4k video and no race of 5k; "M" is a million where it is written large, as metres are not.
-_SHORT = re.compile(
+_ABBREVIATED = re.compile(
     r"(?<![\w.,/-])(\d{1,6}(?:[.,]\d{1,3})?)(?:(k| k|K|M)\b(?!-|\s+(?:run|race|walk|video|resolution|display|screen|tv|monitor|texture|"
     r"footage|charity|fun)\b)|[eE]\+?(\d{1,2})\b)"
 )
-_HALVES = {"½": "5", "¼": "25", "¾": "75", "1/2": "5", "1/4": "25", "3/4": "75"}
-_HALF = re.compile(
+_FRACTION_DIGITS = {"½": "5", "¼": "25", "¾": "75", "1/2": "5", "1/4": "25", "3/4": "75"}
+_WITH_FRACTION = re.compile(
     rf"(?<![\w.,/])(\d{{1,9}}|{'|'.join(SMALL['en'])})?(?: and (a half)\b|\s?([½¼¾])|(?<=\d) ([13]/[24])(?![\w/]))",
     re.IGNORECASE,
 )
 # Words that are followed by their number: "chapter 3 200 words" contains no 3200.
-_NUMBERED = re.compile(
+_LABEL = re.compile(
     r"\b(?:chapter|grade|year|class|level|unit|lesson|part|page|step|section|version|number|week|day|no\.|klasse|kapitel|stufe|chapitre"
     r"|classe|capítulo|nivel|ano|série|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sept?\w*|oct\w*|nov\w*|dec\w*) $",
     re.IGNORECASE,
 )
 _GROUPED = re.compile(NUMBER + r"(?!-)")
-# Characters that are read, in pieces because the converter backtracks within a piece.
+# Characters that are converted, in pieces because the converter backtracks within a piece.
 MAX_CHARACTERS = 6_000
 _PIECES = re.compile(r".{1,200}(?!\S)|.{1,200}", re.DOTALL)
 # Pieces with a spelled-out number that are converted.
@@ -130,8 +132,8 @@ def _normalise_number(number: str, *, has_suffix: bool) -> str:
     if points + commas > 1:
         return number.replace(".", "").replace(",", "")
     head, _, tail = number.replace(",", ".").partition(".")
-    grouped = len(tail) == 3 and not has_suffix and head != "0"
-    return f"{head}{tail}" if grouped else number.replace(",", ".")
+    is_grouped = len(tail) == 3 and not has_suffix and head != "0"
+    return f"{head}{tail}" if is_grouped else number.replace(",", ".")
 
 
 def convert_spelled_numbers(text: str) -> str:
@@ -141,12 +143,12 @@ def convert_spelled_numbers(text: str) -> str:
     "2000".
     """
     head, rest = _MULTIPLIED.sub(_expand_multiple, text[:MAX_CHARACTERS]), text[MAX_CHARACTERS:]
-    for language, words in (("en", _ENGLISH), *_TELLING_WORDS.items()):
-        pieces, left = _PIECES.findall(head), _MAX_SPELLED_PIECES
+    for language, words in (("en", _ENGLISH_NUMBER_WORDS), *_NUMBER_WORDS.items()):
+        pieces, remaining = _PIECES.findall(head), _MAX_SPELLED_PIECES
         for at, piece in enumerate(pieces):
-            if left and words.search(piece):
+            if remaining and words.search(piece):
                 pieces[at] = alpha2digit(piece, language, threshold=_MIN_SPELLED)
-                left -= 1
+                remaining -= 1
         head = "".join(pieces)
     return head + rest
 
@@ -155,16 +157,16 @@ def convert_spelled_numbers(text: str) -> str:
 def convert_to_digits(text: str) -> str:
     """Convert all numbers of a text into plain digits: "10k", "1 000", "3 dozen", "2½" become 10000, 1000, 36, 2.5.
 
-    Small numbers in words are kept, as the words have other meanings.
+    Small numbers in words remain, as the words have other meanings.
     """
     head, rest = text[:MAX_CHARACTERS], text[MAX_CHARACTERS:]
-    for pattern, written in (
-        (_HALF, _expand_half),
-        (_SHORT, _expand_suffix),
+    for pattern, convert in (
+        (_WITH_FRACTION, _expand_fraction),
+        (_ABBREVIATED, _expand_abbreviation),
         (_MULTIPLIED, _expand_multiple),
         (_GROUPED, _join_groups),
     ):
-        head = pattern.sub(written, head)
+        head = pattern.sub(convert, head)
     return _DOZENS.sub(_expand_dozens, convert_spelled_numbers(head)) + rest
 
 
@@ -172,36 +174,38 @@ def _format_digits(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
-def _expand_multiple(found: re.Match[str]) -> str:
-    if " " in found[1] and _is_label(found.string, found.start()):
-        return found.group()
-    return _format_digits(Decimal(_normalise_number(found[1], has_suffix=True)).scaleb(_MULTIPLES[found[2].casefold()]))
+def _expand_multiple(match: re.Match[str]) -> str:
+    if " " in match[1] and _follows_label(match.string, match.start()):
+        return match.group()
+    return _format_digits(
+        Decimal(_normalise_number(match[1], has_suffix=True)).scaleb(_MULTIPLE_POWERS[match[2].casefold()])
+    )
 
 
-def _expand_suffix(found: re.Match[str]) -> str:
-    power = int(found[3]) if found[3] else 6 if found[2] == "M" else 3
-    return _format_digits(Decimal(found[1].replace(",", ".")).scaleb(power))
+def _expand_abbreviation(match: re.Match[str]) -> str:
+    power = int(match[3]) if match[3] else 6 if match[2] == "M" else 3
+    return _format_digits(Decimal(match[1].replace(",", ".")).scaleb(power))
 
 
-def _expand_half(found: re.Match[str]) -> str:
-    whole = SMALL["en"].get((found[1] or "0").casefold(), found[1] or "0")
-    return f"{whole}.{_HALVES.get(found[3] or found[4] or '', '5')}"
+def _expand_fraction(match: re.Match[str]) -> str:
+    whole = SMALL["en"].get((match[1] or "0").casefold(), match[1] or "0")
+    return f"{whole}.{_FRACTION_DIGITS.get(match[3] or match[4] or '', '5')}"
 
 
-def _join_groups(found: re.Match[str]) -> str:
-    """Join the groups of a number; two adjacent numbers are left alone."""
-    number = found.group()
-    if number.isdigit() or (" " in number and _is_label(found.string, found.start())):
+def _join_groups(match: re.Match[str]) -> str:
+    """Join the groups of a number; the number of a label is not joined to one that follows."""
+    number = match.group()
+    if number.isdigit() or (" " in number and _follows_label(match.string, match.start())):
         return number
     plain = _normalise_number(number, has_suffix=False)
     return plain.removesuffix(".00") if plain != number else number
 
 
-def _is_label(text: str, start: int) -> bool:
-    return bool(_NUMBERED.search(text[max(0, start - 12) : start]))
+def _follows_label(text: str, start: int) -> bool:
+    return bool(_LABEL.search(text[max(0, start - 12) : start]))
 
 
-def _expand_dozens(found: re.Match[str]) -> str:
-    amount = found[1].casefold()
-    dozens = _WORDS[amount] if amount in _WORDS else Decimal(amount)
-    return _format_digits(12 * (dozens + Decimal("0.5") if found[2] else dozens))
+def _expand_dozens(match: re.Match[str]) -> str:
+    amount = match[1].casefold()
+    dozens = _DOZEN_COUNTS[amount] if amount in _DOZEN_COUNTS else Decimal(amount)
+    return _format_digits(12 * (dozens + Decimal("0.5") if match[2] else dozens))

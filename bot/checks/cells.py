@@ -1,4 +1,4 @@
-"""Formula injection in spreadsheet cells. Pure."""
+"""Formula injection in spreadsheet cells."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ _FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def is_formula(cell: str) -> bool:
-    """Whether a spreadsheet would evaluate a cell, also after leading spaces; negative numbers included."""
+    """Whether a spreadsheet would evaluate a cell, also after leading spaces. Negative numbers count as formulas."""
     return cell.startswith(("\t", "\r")) or cell.lstrip().startswith(_FORMULA_SIGNS)

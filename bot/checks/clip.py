@@ -1,4 +1,4 @@
-"""Tokens of a prompt as Stable Diffusion counts them: CLIP's byte-pair encoding, with a package's vocabulary."""
+"""Count the tokens of a prompt as Stable Diffusion does: by CLIP's byte-pair encoding."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # The vocabulary of OpenAI's CLIP; the package's code is never imported.
 _PACKAGE, _FILE = "clip", "bpe_simple_vocab_16e6.txt.gz"
 _MERGES = 49152 - 256 - 2
-# Weights such as (word:1.2) are interpreted by user interfaces and never reach the model.
+# Parentheses and weights such as (word:1.2) are interpreted by user interfaces and never reach the model.
 _WEIGHT = re.compile(r"\(([^()]*?)(?::\d+(?:\.\d+)?)?\)")
 _CHARACTERS_PER_TOKEN = 3.0
 # Characters that are tokenised exactly, many times any model's limit; the rest is estimated.
@@ -24,7 +24,7 @@ MAX_ENCODED_CHARACTERS = 8_000
 
 
 def count_clip_tokens(prompt: str) -> int:
-    """Count tokens without the start and end tokens; an upper estimate if the vocabulary is missing."""
+    """Count the tokens of a prompt without the start and end tokens; estimate them by length if the vocabulary is missing."""
     text = _WEIGHT.sub(r"\1", prompt).strip()
     tokenizer = _load_tokenizer()
     if tokenizer is None:

@@ -1,4 +1,4 @@
-"""Compare two texts word by word, at a bounded cost for any input. Pure."""
+"""Compare two texts word by word, at a bounded cost for any input."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ Opcode = tuple[str, int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class TokenComparison:
-    """A comparison of two token sequences: the common `blocks` (start in the first, start in the second, length), in order."""
+    """A comparison of two token sequences of `before` and `after` tokens.
+
+    `blocks` are the common runs in order: start in the first, start in the second, length.
+    """
 
     before: int
     after: int
@@ -50,14 +53,13 @@ def compare_tokens(before: Sequence[str], after: Sequence[str]) -> TokenComparis
 
     Long ones are first anchored at tokens unique in each (as in a patience diff), and compared closely in between.
     """
-    found = _find_blocks(before[:MAX_TOKENS], after[:MAX_TOKENS], 0, 0)
-    joined: list[tuple[int, int, int]] = []
-    for start, other, size in found:
-        if joined and joined[-1][0] + joined[-1][2] == start and joined[-1][1] + joined[-1][2] == other:
-            joined[-1] = (*joined[-1][:2], joined[-1][2] + size)
+    merged: list[tuple[int, int, int]] = []
+    for start, other, size in _find_blocks(before[:MAX_TOKENS], after[:MAX_TOKENS], 0, 0):
+        if merged and merged[-1][0] + merged[-1][2] == start and merged[-1][1] + merged[-1][2] == other:
+            merged[-1] = (*merged[-1][:2], merged[-1][2] + size)
         elif size:
-            joined.append((start, other, size))
-    return TokenComparison(len(before), len(after), tuple(joined))
+            merged.append((start, other, size))
+    return TokenComparison(len(before), len(after), tuple(merged))
 
 
 def _find_blocks(one: Sequence[str], other: Sequence[str], a: int, b: int) -> Iterator[tuple[int, int, int]]:
@@ -81,46 +83,49 @@ def _find_blocks_between(one: Sequence[str], other: Sequence[str], a: int, b: in
         if one and other:
             yield from _find_blocks(one, other, a, b)
         return
-    most = min(len(one), len(other))
-    first = next((at for at in range(most) if one[at] != other[at]), most)
-    last = next((at for at in range(most - first) if one[-1 - at] != other[-1 - at]), most - first)
-    yield a, b, first
-    yield a + len(one) - last, b + len(other) - last, last
+    shorter = min(len(one), len(other))
+    prefix = next((at for at in range(shorter) if one[at] != other[at]), shorter)
+    suffix = next((at for at in range(shorter - prefix) if one[-1 - at] != other[-1 - at]), shorter - prefix)
+    yield a, b, prefix
+    yield a + len(one) - suffix, b + len(other) - suffix, suffix
 
 
 def _build_matcher(one: Sequence[str], other: Sequence[str]) -> SequenceMatcher[str]:
     """Build difflib's matcher, ignoring words that are so frequent in both that comparing their pairs would take too long."""
     first, second = Counter(one), Counter(other)
     pairs = sorted(((first[token] * second[token], token) for token in first if token in second), reverse=True)
-    left, often = sum(count for count, _ in pairs), set[str]()
+    remaining, ignored_tokens = sum(count for count, _ in pairs), set[str]()
     for count, token in pairs:
-        if left <= _MAX_PAIRS:
+        if remaining <= _MAX_PAIRS:
             break
-        often.add(token)
-        left -= count
-    return SequenceMatcher(often.__contains__ if often else None, one, other, autojunk=False)
+        ignored_tokens.add(token)
+        remaining -= count
+    return SequenceMatcher(ignored_tokens.__contains__ if ignored_tokens else None, one, other, autojunk=False)
 
 
 def _find_anchors(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the positions of tokens unique in both: the longest increasing run."""
+    """Return the positions in both of tokens that are unique in each: the longest series that increases in both.
+
+    Found by patience sorting: `ends` has the smallest last position of a series of each length.
+    """
     first, second = _find_unique_tokens(one), _find_unique_tokens(other)
     pairs = sorted((at, second[token]) for token, at in first.items() if token in second)
     ends: list[int] = []
-    last: list[int] = []
-    back: list[int] = []
-    for number, (_, place) in enumerate(pairs):
-        slot = bisect_left(ends, place)
-        back.append(last[slot - 1] if slot else -1)
+    last_pairs: list[int] = []
+    previous_pairs: list[int] = []
+    for number, (_, position) in enumerate(pairs):
+        slot = bisect_left(ends, position)
+        previous_pairs.append(last_pairs[slot - 1] if slot else -1)
         if slot == len(ends):
-            ends.append(place)
-            last.append(number)
+            ends.append(position)
+            last_pairs.append(number)
         else:
-            ends[slot], last[slot] = place, number
-    chain, number = [], last[-1] if last else -1
+            ends[slot], last_pairs[slot] = position, number
+    anchors, number = [], last_pairs[-1] if last_pairs else -1
     while number >= 0:
-        chain.append(pairs[number])
-        number = back[number]
-    return chain[::-1]
+        anchors.append(pairs[number])
+        number = previous_pairs[number]
+    return anchors[::-1]
 
 
 def _find_unique_tokens(tokens: Sequence[str]) -> dict[str, int]:

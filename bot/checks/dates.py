@@ -1,4 +1,4 @@
-"""Names of weekdays and months in ten languages (from CLDR), and patterns for a day of a month."""
+"""The names of weekdays and months in ten languages, from CLDR, and patterns for dates such as "3rd of May"."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MORE_MONTHS = {
     "ar": {"ابريل": 4, "اغسطس": 8, "اكتوبر": 10},
     "id": {"nopember": 11, "pebruari": 2},
 }
-# Prefixes that match full and abbreviated month names in five languages.
+# The beginnings of full and abbreviated month names in five languages.
 _MONTH_PREFIXES = (
     "jan ene feb fév fev mar mär apr abr avr mai may jun jui jul aug ago aoû sep set oct okt out nov dec dez dic déc"
 )
@@ -39,25 +39,27 @@ DAY_MONTH_CONNECTOR = r"\s?(?:of[ ]|de[ ]|di[ ]|d['’])?"
 @cache
 def load_weekday_names(language: str) -> tuple[dict[str, int], dict[str, int]]:
     """Return the full and the abbreviated weekday names, in lower case without full stops, mapped to 0 (Monday) to 6."""
-    full, short = (
+    full_names, short_names = (
         {normalise_name(name): day for day, name in get_day_names(width, locale=language).items()}
         for width in ("wide", "abbreviated")
     )
-    more = _MORE_WEEKDAYS.get(language, {})
-    if language == "ja":
-        return full, {}
-    return full | more, {name: day for name, day in short.items() if name not in full}
+    if language == "ja":  # The abbreviated names are single characters of many other words.
+        return full_names, {}
+    distinct_short_names = {name: day for name, day in short_names.items() if name not in full_names}
+    return full_names | _MORE_WEEKDAYS.get(language, {}), distinct_short_names
 
 
 @cache
 def load_month_names(language: str) -> dict[str, int]:
     """Return the full and abbreviated names of months, in lower case without full stops, mapped to 1 to 12."""
-    short = {normalise_name(name): month for month, name in get_month_names("abbreviated", locale=language).items()}
-    return short | load_full_month_names(language) | _MORE_MONTHS.get(language, {})
+    short_names = {
+        normalise_name(name): month for month, name in get_month_names("abbreviated", locale=language).items()
+    }
+    return short_names | _load_full_month_names(language) | _MORE_MONTHS.get(language, {})
 
 
 @cache
-def load_full_month_names(language: str) -> dict[str, int]:
+def _load_full_month_names(language: str) -> dict[str, int]:
     """Return CLDR's full names of months, in lower case, mapped to 1 to 12."""
     return {normalise_name(name): month for month, name in get_month_names("wide", locale=language).items()}
 
@@ -68,20 +70,21 @@ def normalise_name(name: str) -> str:
 
 
 def build_alternatives(names: Iterable[str]) -> str:
-    """Build the alternation of some names for a pattern, the longest first."""
+    """Build a pattern of alternative names, the longest first."""
     return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
 
 
 @cache
-def _load_full_weekday_names() -> dict[str, int]:
+def _load_all_weekday_names() -> dict[str, int]:
+    """Load the full weekday names of all languages."""
     return {name: day for language in LANGUAGES for name, day in load_weekday_names(language)[0].items()}
 
 
 def find_weekday(name: str) -> int | None:
     """Return the weekday for a full name, 0 for Monday, also in the plural or a German compound; None for other words."""
-    full = _load_full_weekday_names()
+    weekdays = _load_all_weekday_names()
     plain = normalise_name(name.strip().removesuffix("’s").removesuffix("'s"))
-    if (day := full.get(plain, full.get(plain.removesuffix("s")))) is not None:
+    if (day := weekdays.get(plain, weekdays.get(plain.removesuffix("s")))) is not None:
         return day
     # German compounds: "Donnerstagabend".
     return next((day for weekday, day in load_weekday_names("de")[0].items() if plain.startswith(weekday)), None)

@@ -1,4 +1,4 @@
-"""The limits of each place, as data: one row of limits.toml per limit, and those of plugins."""
+"""The limits of the places where texts are published: one row of limits.toml each, and those of plugins."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 from personas import plugins
 
 # Languages whose letters are all in GSM-7, https://www.twilio.com/docs/glossary/what-is-gsm-7-character-encoding.
-_IN_GSM_7 = frozenset({"en", "de", "nl", "sv", "it", "id"})
+_GSM_7_LANGUAGES = frozenset({"en", "de", "nl", "sv", "it", "id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Limit:
 
 @cache
 def load_limits() -> tuple[Limit, ...]:
-    """Load every row, in the file's order, then those of plugins."""
+    """Load the limits of the file, in its order, then those of plugins."""
     rows = tomllib.loads((files("bot.checks") / "limits.toml").read_text(encoding="utf-8"))["limit"]
     return (*_parse_rows(rows), *chain.from_iterable(plugins.load("limits", _parse_rows).values()))
 
@@ -49,7 +49,7 @@ def _parse_rows(rows: Iterable[Mapping[str, Any]]) -> tuple[Limit, ...]:
 @cache
 def find_limits(place: str, language: str = "") -> tuple[Limit, ...]:
     """Return the limits of a place for texts in a language; empty for a place without limits."""
-    rows = (limit for limit in load_limits() if limit.place == place)
-    if not language or language in _IN_GSM_7:
-        return tuple(rows)
-    return tuple(replace(limit, max=limit.accented) if limit.accented else limit for limit in rows)
+    limits = (limit for limit in load_limits() if limit.place == place)
+    if not language or language in _GSM_7_LANGUAGES:
+        return tuple(limits)
+    return tuple(replace(limit, max=limit.accented) if limit.accented else limit for limit in limits)

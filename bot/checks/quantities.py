@@ -1,7 +1,4 @@
-"""Tokenise the figures, units and arithmetic words of a text. Pure.
-
-The words are defined in quantities.toml, for ten languages.
-"""
+"""Tokenise the figures, units and arithmetic words of a text, as defined in quantities.toml for ten languages."""
 
 from __future__ import annotations
 
@@ -16,10 +13,10 @@ from importlib.resources import files
 from typing import Any, Literal, cast
 
 # Characters of a text that are tokenised.
-MAX_READ = 12_000
+MAX_CHARACTERS = 12_000
 # Languages with a decimal comma: 1.000,5.
 COMMA_LANGUAGES = frozenset({"de", "es", "fr", "id", "it", "pt"})
-_MARKS = "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"
+_DEVANAGARI_MARKS = "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"
 _TOKEN = re.compile(
     r"(?P<time>(?<![\d.,:])\d{1,2}:\d\d(?!\d)(?::\d\d)?)"
     r"|(?P<num>\d{1,3}(?:[ \u00a0\u202f'’]\d{3}(?!\d)){1,6}(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
@@ -29,13 +26,13 @@ _TOKEN = re.compile(
     r"|(?P<sign>[-+−–×·⋅∙*÷/∕:^²³√()])"
     r"|(?P<relation>[=≈≃~])"
     r"|(?P<blank>_{2,}|…|\?)"
-    rf"|(?P<word>(?:[^\W\d_]|[{_MARKS}])+(?:['’][^\W\d_]+)?)"
+    rf"|(?P<word>(?:[^\W\d_]|[{_DEVANAGARI_MARKS}])+(?:['’][^\W\d_]+)?)"
     r"|(?P<break>\n)|(?P<other>\S)",
     re.IGNORECASE,
 )
 _SIGNS = {"−": "-", "–": "–", "×": "*", "·": "*", "⋅": "*", "∙": "*", "÷": "/", "∕": "/", ":": "/"}
-_PARTS = {"½": (1, 2), "¼": (1, 4), "¾": (3, 4), "⅓": (1, 3), "⅔": (2, 3), "⅕": (1, 5), "⅛": (1, 8)}
-_PERCENT = (
+_FRACTIONS = {"½": (1, 2), "¼": (1, 4), "¾": (3, 4), "⅓": (1, 3), "⅔": (2, 3), "⅕": (1, 5), "⅛": (1, 8)}
+_PERCENT_WORDS = (
     "percent",
     "per cent",
     "prozent",
@@ -48,7 +45,7 @@ _PERCENT = (
     "प्रतिशत",
     "パーセント",
 )
-_OTHERS = {
+_ASCII_SIGNS = {
     "٫": ".",
     "٬": ",",
     "，": ",",
@@ -62,7 +59,7 @@ _OTHERS = {
     "（": "(",
     "）": ")",
 }
-_OTHER_SCRIPTS = re.compile("[\u0600-\U0010ffff]")
+_OTHER_SCRIPT = re.compile("[\u0600-\U0010ffff]")
 # A letter of a script without spaces between words.
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
@@ -95,35 +92,34 @@ class QuantityToken:
 
 
 @cache
-def load_words() -> dict[str, Any]:
-    """Load quantities.toml."""
+def _load_words() -> dict[str, Any]:
     return tomllib.loads((files("bot.checks") / "quantities.toml").read_text(encoding="utf-8"))
 
 
 @cache
 def _load_units() -> dict[str, MeasureUnit]:
-    found: dict[str, MeasureUnit] = {}
-    for row in load_words()["unit"]:
+    units: dict[str, MeasureUnit] = {}
+    for row in _load_words()["unit"]:
         unit = MeasureUnit(
             row["names"][0], row["dimension"], Fraction(row["size"]), row["system"], Fraction(row.get("from", 0))
         )
-        found |= dict.fromkeys(map(str.casefold, row["names"]), unit)
-    return found
+        units |= dict.fromkeys(map(str.casefold, row["names"]), unit)
+    return units
 
 
 @cache
 def _load_meanings() -> dict[str, tuple[TokenSort, str, MeasureUnit | None]]:
-    """Load the meanings of words and phrases in lower case."""
-    found: dict[str, tuple[TokenSort, str, MeasureUnit | None]] = {
+    """Load the sort, sign and unit of each word and phrase, by its lower case."""
+    meanings: dict[str, tuple[TokenSort, str, MeasureUnit | None]] = {
         name: ("unit", "", unit) for name, unit in _load_units().items()
     }
-    found |= dict.fromkeys(_PERCENT, ("percent", "", None))
-    relations = load_words()["relations"]
+    meanings |= dict.fromkeys(_PERCENT_WORDS, ("percent", "", None))
+    relations = _load_words()["relations"]
     for sort in ("about", "loose", "exact"):
-        found |= dict.fromkeys(relations[sort], (sort, "", None))
-    for sign, names in load_words()["signs"].items():
-        found |= dict.fromkeys(names, ("sign", sign, None))
-    return {name.casefold(): meaning for name, meaning in found.items()}
+        meanings |= dict.fromkeys(relations[sort], (sort, "", None))
+    for sign, names in _load_words()["signs"].items():
+        meanings |= dict.fromkeys(names, ("sign", sign, None))
+    return {name.casefold(): meaning for name, meaning in meanings.items()}
 
 
 @cache
@@ -136,56 +132,56 @@ def normalise_digits(text: str) -> str:
     """Convert digits and signs of other scripts to ASCII, keeping the length."""
     if text.isascii():
         return text
-    return _OTHER_SCRIPTS.sub(lambda found: _normalise_sign(found[0]), text)
+    return _OTHER_SCRIPT.sub(lambda match: _normalise_sign(match[0]), text)
 
 
 @cache
-def _normalise_sign(one: str) -> str:
-    digit = unicodedata.decimal(one, None)
-    return str(digit) if digit is not None else _OTHERS.get(one, one)
+def _normalise_sign(sign: str) -> str:
+    digit = unicodedata.decimal(sign, None)
+    return str(digit) if digit is not None else _ASCII_SIGNS.get(sign, sign)
 
 
 def tokenize(text: str) -> list[QuantityToken]:
     """Tokenise the result of `normalise_digits`."""
-    raw = list(_TOKEN.finditer(text[:MAX_READ]))
-    found: list[QuantityToken] = []
+    matches = list(_TOKEN.finditer(text[:MAX_CHARACTERS]))
+    tokens: list[QuantityToken] = []
     at = 0
-    while at < len(raw):
-        one = raw[at]
-        sort, word = one.lastgroup or "other", one.group()
-        start, end = one.span()
+    while at < len(matches):
+        raw_token = matches[at]
+        sort, word = raw_token.lastgroup or "other", raw_token.group()
+        start, end = raw_token.span()
         match sort:
             case "word":
-                length = _count_joined_words(raw, at) if word.casefold() in _load_first_words() else 1
-                end = raw[at + length - 1].end()
-                found += _split_meanings(text[start:end], start)
+                length = _count_phrase_words(matches, at) if word.casefold() in _load_first_words() else 1
+                end = matches[at + length - 1].end()
+                tokens += _split_meanings(text[start:end], start)
                 at += length
                 continue
             case "sign" if word == ":" and text[start - 1 : start].strip() and not text[end : end + 1].strip():
-                found.append(QuantityToken("other", word, start, end))
+                tokens.append(QuantityToken("other", word, start, end))
             case "sign":
-                found.append(QuantityToken("sign", word, start, end, _SIGNS.get(word, word)))
+                tokens.append(QuantityToken("sign", word, start, end, _SIGNS.get(word, word)))
             case "relation":
-                found.append(QuantityToken("exact" if word == "=" else "near", word, start, end))
+                tokens.append(QuantityToken("exact" if word == "=" else "near", word, start, end))
             case "part":
-                found.append(QuantityToken("num", word, start, end))
+                tokens.append(QuantityToken("num", word, start, end))
             case "unit":
-                known = _load_units().get(word.casefold().replace(" ", "").replace("\u00a0", ""))
-                found.append(QuantityToken("unit" if known else "other", word, start, end, "", known))
+                unit = _load_units().get(word.casefold().replace(" ", "").replace("\u00a0", ""))
+                tokens.append(QuantityToken("unit" if unit else "other", word, start, end, "", unit))
             case _:
                 # The other groups of the pattern are named after their sorts.
-                found.append(QuantityToken(cast(TokenSort, sort), word, start, end))
+                tokens.append(QuantityToken(cast(TokenSort, sort), word, start, end))
         at += 1
-    return found
+    return tokens
 
 
-def _count_joined_words(raw: list[re.Match[str]], at: int) -> int:
+def _count_phrase_words(matches: list[re.Match[str]], at: int) -> int:
     """Return the number of words in the phrase at a position; 1 for a single word."""
     for length in (3, 2):
-        several = raw[at : at + length]
-        if len(several) == length and all(one.lastgroup == "word" for one in several):
-            word = " ".join(one.group() for one in several).casefold()
-            if word in _load_meanings() and several[-1].end() - several[0].start() == len(word):
+        phrase = matches[at : at + length]
+        if len(phrase) == length and all(word.lastgroup == "word" for word in phrase):
+            text = " ".join(word.group() for word in phrase).casefold()
+            if text in _load_meanings() and phrase[-1].end() - phrase[0].start() == len(text):
                 return length
     return 1
 
@@ -215,19 +211,19 @@ class ParsedFigure:
 
 
 def parse_figure(text: str, language: str) -> ParsedFigure | None:
-    """Parse a number by its language's conventions first and, if ambiguous, by others'; None for a date."""
-    if text in _PARTS:
-        return ParsedFigure((Fraction(*_PARTS[text]),), (2,))
+    """Parse a number by its language's conventions first and, if ambiguous, by others'; None if it is no number, such as a date."""
+    if text in _FRACTIONS:
+        return ParsedFigure((Fraction(*_FRACTIONS[text]),), (2,))
     number = re.sub(r"[ \u00a0\u202f'’]", "", text)
     spaced = number != text
     signs = re.sub(r"\d", "", number)
     if not signs:
         return ParsedFigure((Fraction(number),), (0,))
-    last = number[max(number.rfind("."), number.rfind(",")) + 1 :]
-    decimal = _parse_decimal(number, signs[-1], last)
+    tail = number[max(number.rfind("."), number.rfind(",")) + 1 :]
+    decimal = _parse_decimal(number, tail)
     if spaced and len(signs) == 1:
         return decimal
-    if len(signs) == 1 and len(last) == 3 and len(number) <= 7 and number[0] != "0":
+    if len(signs) == 1 and len(tail) == 3 and len(number) <= 7 and number[0] != "0":
         grouped = ParsedFigure((Fraction(number.replace(signs, "")),), (0,))
         first, second = (decimal, grouped) if (signs == ",") == (language in COMMA_LANGUAGES) else (grouped, decimal)
         return ParsedFigure((*first.values, *second.values), (*first.decimals, *second.decimals))
@@ -235,17 +231,17 @@ def parse_figure(text: str, language: str) -> ParsedFigure | None:
         return decimal
     if len(set(signs)) == 1:
         return ParsedFigure((Fraction(number.replace(signs[0], "")),), (0,)) if _is_grouped(number, signs[0]) else None
-    if signs.count(signs[-1]) == 1 and _is_grouped(number[: -len(last) - 1], signs[0]):
+    if signs.count(signs[-1]) == 1 and _is_grouped(number[: -len(tail) - 1], signs[0]):
         return decimal
     return None
 
 
-def _parse_decimal(number: str, sign: str, last: str) -> ParsedFigure:
-    whole = re.sub(r"[.,]", "", number[: -len(last) - 1])
-    return ParsedFigure((Fraction(f"{whole}.{last}"),), (len(last),))
+def _parse_decimal(number: str, tail: str) -> ParsedFigure:
+    whole = re.sub(r"[.,]", "", number[: -len(tail) - 1])
+    return ParsedFigure((Fraction(f"{whole}.{tail}"),), (len(tail),))
 
 
 def _is_grouped(number: str, sign: str) -> bool:
     """Whether a sign groups a number's digits by threes, or by twos as in India."""
     head, *groups = number.split(sign)
-    return 1 <= len(head) <= 3 and len(groups[-1]) == 3 and all(len(one) in (2, 3) for one in groups[:-1])
+    return 1 <= len(head) <= 3 and len(groups[-1]) == 3 and all(len(group) in (2, 3) for group in groups[:-1])

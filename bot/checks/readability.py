@@ -1,4 +1,4 @@
-"""Readability of English texts, by sentences and syllables."""
+"""Measure the readability of English texts by their words, sentences and syllables."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from .units import HASHTAG, LINK
 MIN_WORDS = 15
 # Characters that are measured: 3,000 words, more than any kind produces.
 MAX_MEASURED_CHARACTERS = 20_000
-# Letters of a word that are read.
-_MAX_WORD_LETTERS = 60
+# Characters of a word that are examined.
+_MAX_WORD_CHARACTERS = 60
 
 _WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
 _SENTENCE_END = re.compile(r"(?<![.!?])[.!?]++[\"'”’)\]]*+(?=\s|$)|[\r\n]+")
@@ -35,7 +35,7 @@ _count_syllables = lru_cache(maxsize=4096)(count_syllables)
 def split_sentence_words(text: str) -> list[list[str]]:
     """Return the words of each sentence; links and hashtags do not count, a line break ends a sentence."""
     bare = HASHTAG.sub(" ", LINK.sub(" ", text))
-    return [found for piece in _SENTENCE_END.split(bare) if (found := _WORD.findall(piece))]
+    return [words for sentence in _SENTENCE_END.split(bare) if (words := _WORD.findall(sentence))]
 
 
 def measure_grade(text: str) -> float | None:
@@ -43,8 +43,8 @@ def measure_grade(text: str) -> float | None:
 
     Source: Kincaid, Fishburne, Rogers, Chissom: Derivation of New Readability Formulas (1975).
     """
-    found = split_sentence_words(text[:MAX_MEASURED_CHARACTERS])
-    words = [word[:_MAX_WORD_LETTERS] for sentence in found for word in sentence]
+    sentences = split_sentence_words(text[:MAX_MEASURED_CHARACTERS])
+    words = [word[:_MAX_WORD_CHARACTERS] for sentence in sentences for word in sentence]
     if len(words) < MIN_WORDS:
         return None
-    return 0.39 * len(words) / len(found) + 11.8 * sum(map(_count_syllables, words)) / len(words) - 15.59
+    return 0.39 * len(words) / len(sentences) + 11.8 * sum(map(_count_syllables, words)) / len(words) - 15.59

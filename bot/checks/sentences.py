@@ -1,4 +1,4 @@
-"""Split texts into sentences. Pure."""
+"""Split texts into sentences."""
 
 from __future__ import annotations
 

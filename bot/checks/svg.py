@@ -1,4 +1,4 @@
-"""Sanitised SVG: nothing in it runs, loads or references anything, and its size is bounded."""
+"""Sanitise SVG drawings, so that they run, load and reference nothing and have a bounded size."""
 
 from __future__ import annotations
 
@@ -53,22 +53,22 @@ _ATTRIBUTES = frozenset(
         "aria-label",
     }
 )
-# Values that contain a reference, including ones hidden by escapes or comments.
+# Values that may contain a reference, also hidden by escapes or comments.
 _REFERENCE = re.compile(r"url|src|:|\\|/\*|@", re.IGNORECASE)
-_FREE_TEXT = frozenset(["aria-label"])
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FREE_TEXT_ATTRIBUTES = frozenset(["aria-label"])
+_NON_XML_CHARACTERS = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def escape_text(text: str) -> str:
     """Escape a text for an element or an attribute of SVG."""
-    return escape(_NOT_XML.sub("", text), {'"': "&quot;"})
+    return escape(_NON_XML_CHARACTERS.sub("", text), {'"': "&quot;"})
 
 
 def sanitise(svg: str) -> str:
     """Return the drawing reduced to known shapes, texts and attributes.
 
     Raises:
-        FileError: It is no SVG, has a document type, or is too large.
+        FileError: it is no SVG, has a document type or no usable size, or is too large.
     """
     from lxml import etree
 
@@ -92,10 +92,10 @@ def sanitise(svg: str) -> str:
 
 
 def parse_size(view_box: str) -> tuple[float, float]:
-    """Return the width and height of a drawing.
+    """Parse the width and height of a drawing from its view box.
 
     Raises:
-        FileError: The view box is missing or too narrow.
+        FileError: the view box is missing, damaged, too large or too narrow.
     """
     try:
         *_, width, height = [float(number) for number in re.split(r"[\s,]+", view_box.strip())]
@@ -107,12 +107,12 @@ def parse_size(view_box: str) -> tuple[float, float]:
 
 
 def _prune(element: object, depth: int) -> None:
-    """Remove unknown attributes, and unknown elements with their content."""
+    """Remove unknown attributes, and elements with their content that are unknown or nested too deeply."""
     from lxml import etree
 
     assert isinstance(element, etree._Element)
     for name, value in list(element.attrib.items()):
-        if name not in _ATTRIBUTES or (name not in _FREE_TEXT and _REFERENCE.search(value)):
+        if name not in _ATTRIBUTES or (name not in _FREE_TEXT_ATTRIBUTES and _REFERENCE.search(value)):
             del element.attrib[name]
     for child in list(element):
         name = etree.QName(child) if isinstance(child.tag, str) else None

@@ -1,4 +1,4 @@
-"""Find terms and quotations in texts."""
+"""Find terms and quotations in texts, whatever their case, script or spelling of signs."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 
 import regex
 
-_SENTENCE = re.compile(r"(?<=[.!?…])\s")
-_CURLY = dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"')
+_SENTENCE_BREAK = re.compile(r"(?<=[.!?…])\s")
+_STRAIGHT_QUOTES = dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"')
 _JAPANESE = regex.compile(r"[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]")
 _ARABIC = regex.compile(r"\p{Script=Arabic}")
-_FORMAT, _OTHER_DIGIT = regex.compile(r"\p{Cf}+"), re.compile(r"[^\D0-9]")
-# Irregular plurals of things that pictures show; and the minimum letters of a word without its plural -s.
+_FORMAT_CHARACTERS, _NON_ASCII_DIGIT = regex.compile(r"\p{Cf}+"), re.compile(r"[^\D0-9]")
+# Irregular plurals of things that pictures show.
 _IRREGULAR_PLURALS = {
     "child": "children",
     "foot": "feet",
@@ -24,8 +24,9 @@ _IRREGULAR_PLURALS = {
     "tooth": "teeth",
     "woman": "women",
 }
+# Letters of the longest word whose final s is not taken for a plural.
 _MIN_STEM = 3
-# Characters of a term; a profile's terms have up to 120.
+# Longer terms are not searched for; a profile's have up to 120 characters.
 MAX_TERM_CHARACTERS = 400
 
 
@@ -36,9 +37,9 @@ def normalise(text: str) -> str:
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     if text.isascii():
         return _normalise_spaces(text)
-    for sign, straight in _CURLY.items():
+    for sign, straight in _STRAIGHT_QUOTES.items():
         text = text.replace(sign, straight)
-    text = _OTHER_DIGIT.sub(lambda found: str(unicodedata.decimal(found[0])), _FORMAT.sub("", text))
+    text = _NON_ASCII_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), _FORMAT_CHARACTERS.sub("", text))
     return _normalise_spaces(text.replace("٪", "%"))
 
 
@@ -54,7 +55,8 @@ def has_quote(text: str, words: str) -> bool:
     rest, wanted = normalise(text), normalise(words[:MAX_TERM_CHARACTERS]).strip()
     if wanted in rest:
         return True
-    parts = [part for one in _SENTENCE.split(wanted) if (part := one.strip(" .!?…\"'«»„“”"))]
+    sentences = (sentence.strip(" .!?…\"'«»„“”") for sentence in _SENTENCE_BREAK.split(wanted))
+    parts = [sentence for sentence in sentences if sentence]
     for part in parts:
         _, found, rest = rest.partition(part)
         if not found:
@@ -78,8 +80,8 @@ def find_spans(text: str, term: str) -> Iterator[tuple[int, int]]:
         pattern = rf"(?<![\p{{L}}\p{{M}}\p{{N}}])[وفبكل]*(?:ال)?{needle}(?![\p{{L}}\p{{M}}\p{{N}}])"
     else:
         pattern = rf"(?<![\p{{L}}\p{{M}}\p{{N}}]){needle}(?![\p{{L}}\p{{M}}\p{{N}}])"
-    for found in regex.finditer(pattern, text):
-        yield found.span()
+    for match in regex.finditer(pattern, text):
+        yield match.span()
 
 
 def has_term(text: str, term: str) -> bool:
@@ -94,19 +96,20 @@ def _has_term(normalised: str, term: str) -> bool:
 def find_avoided(text: str, avoid_words: Iterable[str], *, in_any_number: bool = False) -> list[str]:
     """Return the avoided words that a text contains; with `in_any_number` also in the singular or plural: a boat for boats."""
     normalised = normalise(text)
-    return [
-        word
-        for word in avoid_words
-        if any(_has_term(normalised, one) for one in (_list_number_forms(word) if in_any_number else (word,)))
-    ]
+
+    def occurs(word: str) -> bool:
+        forms = _list_number_forms(word) if in_any_number else (word,)
+        return any(_has_term(normalised, form) for form in forms)
+
+    return [word for word in avoid_words if occurs(word)]
 
 
 def _list_number_forms(term: str) -> Iterator[str]:
     """Yield a term with its last word in the singular and plural, for English and languages with a plural -s."""
     yield term
     before, _, last = term.strip().casefold().rpartition(" ")
-    for one in (last, *_list_singulars(last), *_list_plurals(last)):
-        yield f"{before} {one}".strip()
+    for form in (last, *_list_singulars(last), *_list_plurals(last)):
+        yield f"{before} {form}".strip()
 
 
 def _list_singulars(word: str) -> Iterator[str]:
@@ -119,7 +122,7 @@ def _list_singulars(word: str) -> Iterator[str]:
         yield word[:-2]
     if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > _MIN_STEM:
         yield word[:-1]
-    yield from (one for one, several in _IRREGULAR_PLURALS.items() if several == word)
+    yield from (singular for singular, plural in _IRREGULAR_PLURALS.items() if plural == word)
 
 
 def _list_plurals(word: str) -> Iterator[str]:

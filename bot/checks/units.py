@@ -1,4 +1,4 @@
-"""Units of measure for texts, each counted as the platform that uses it does."""
+"""Count texts in units such as words, graphemes or SMS segments, each as the platform that uses it does."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ LINK = re.compile(
 )
 _HEADING = re.compile(r"\*\*[^*\n]{1,200}\*\*|#{1,3} [^\n]{1,200}")
 HASHTAG = regex.compile(r"(?<![^\s(\[{<])#(?=[\p{L}\p{M}\p{N}_]*\p{L})[\p{L}\p{M}\p{N}_]+")
-# Runs of characters that emoji consist of: looking each up costs a hundred times as much as finding them.
-_PICTURES = re.compile(
+# A run of characters that emoji consist of: looking each up costs a hundred times as much as finding the run.
+_EMOJI_RUN = re.compile(
     "[#*0-9\u00a9\u00ae\u200d\u203c\u2049\u20e3\u2100-\u2bff\u3030\u303d\u3297\u3299\ufe0e\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
 )
 # Characters of such runs that are looked up; later emoji are not counted. No place accepts as many.
@@ -45,7 +45,7 @@ def count_characters(text: str) -> int:
 
 
 def count_columns(text: str) -> int:
-    """Count code points of the NFC form, trimmed; double-width characters count as two."""
+    """Count columns of a terminal: code points of the NFC form, trimmed; double-width characters count as two."""
     text = unicodedata.normalize("NFC", text).strip()
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
@@ -79,26 +79,26 @@ def count_weighted_characters(text: str) -> int:
     text = unicodedata.normalize("NFC", text).strip()
     total = 23 * len(LINK.findall(text))
     rest = LINK.sub("", text)
-    pieces = find_emoji_spans(rest)
-    total += 2 * len(pieces)
-    rest = remove_spans(rest, pieces)
+    emoji_spans = find_emoji_spans(rest)
+    total += 2 * len(emoji_spans)
+    rest = remove_spans(rest, emoji_spans)
     return total + len(rest) + len(_X_LIGHT.sub("", rest))
 
 
 def count_sms_segments(text: str) -> int:
     """Count the segments of an SMS: 160 or 153 septets of GSM-7, else 70 or 67 units of UTF-16."""
     if all(c in _GSM7 or c in _GSM7_EXTENDED for c in text):
-        sizes, one, many = [2 if c in _GSM7_EXTENDED else 1 for c in text], 160, 153
+        sizes, single_room, segment_room = [2 if c in _GSM7_EXTENDED else 1 for c in text], 160, 153
     else:
-        sizes, one, many = [2 if ord(c) > 0xFFFF else 1 for c in text], 70, 67
-    if sum(sizes) <= one:
+        sizes, single_room, segment_room = [2 if ord(c) > 0xFFFF else 1 for c in text], 70, 67
+    if sum(sizes) <= single_room:
         return 1
-    parts, room = 1, many
+    segments, room = 1, segment_room
     for size in sizes:  # A character of two units is not split.
         if size > room:
-            parts, room = parts + 1, many
+            segments, room = segments + 1, segment_room
         room -= size
-    return parts
+    return segments
 
 
 # Intellectual property signs, which are emoji only with a variation selector.
@@ -111,15 +111,15 @@ def find_emoji_spans(text: str) -> list[tuple[int, int]]:
         return []  # The search costs more than all other measures combined.
     from emoji import emoji_list  # Its table takes 3 MB, loaded when first needed.
 
-    spans, left = [], MAX_EMOJI_CHARACTERS
-    for run in _PICTURES.finditer(text):
+    spans, remaining = [], MAX_EMOJI_CHARACTERS
+    for run in _EMOJI_RUN.finditer(text):
         if not run.group().isascii():
-            found = emoji_list(run.group()[:left])
-            if len(run.group()) > left:  # The last one may be truncated.
-                found = found[:-1]
-            spans += [(run.start() + one["match_start"], run.start() + one["match_end"]) for one in found]
-            left -= len(run.group())
-        if left <= 0:
+            emoji = emoji_list(run.group()[:remaining])
+            if len(run.group()) > remaining:  # The last one may be truncated.
+                emoji = emoji[:-1]
+            spans += [(run.start() + each["match_start"], run.start() + each["match_end"]) for each in emoji]
+            remaining -= len(run.group())
+        if remaining <= 0:
             break
     return spans
 
@@ -149,9 +149,9 @@ def count_exclamations(text: str) -> int:
 
 
 def find_distinct_links(text: str) -> set[str]:
-    """Return the distinct links, without scheme, www. and trailing slash."""
-    found = (match.group().casefold() for match in LINK.finditer(text))
-    return {re.sub(r"^(?:https?://)?(?:www\.)?", "", link).rstrip("/") for link in found}
+    """Return the distinct links, in lower case without scheme, www. and trailing slash."""
+    links = (match.group().casefold() for match in LINK.finditer(text))
+    return {re.sub(r"^(?:https?://)?(?:www\.)?", "", link).rstrip("/") for link in links}
 
 
 def count_prompt_tokens(text: str) -> int:

@@ -1,15 +1,15 @@
-"""The width of a line on screen, by the advance widths of Arial, the font of search results; and wrapping to a width."""
+"""Measure the width of a line in Arial, the font of search results, and wrap text to a width."""
 
 from __future__ import annotations
 
 import math
 import unicodedata
 
-# Units per em; Liberation Sans, which is metric-compatible with Arial, has the same numbers in its table `hmtx`.
+# Units per em. Liberation Sans, which is metric-compatible with Arial, has these advance widths in its table `hmtx`.
 _EM = 2048
 # The size of a title in a search result, in pixels.
 TITLE_SIZE = 20
-_WIDTHS = {
+_SIGNS_BY_WIDTH = {
     391: "'",
     455: "ijl‘’",
     532: "|¦",
@@ -35,12 +35,12 @@ _WIDTHS = {
     2048: "ÆŒ—…™",
     2079: "@",
 }
-_WIDTH_BY_SIGN = {sign: width for width, signs in _WIDTHS.items() for sign in signs}
+_WIDTH_BY_SIGN = {sign: width for width, signs in _SIGNS_BY_WIDTH.items() for sign in signs}
 # The ratio of the widths of Noto Sans, the font of drawings, to Arial.
 _NOTO_SANS_RATIO = 1.09
 # The maximum characters of a line.
 _MAX_LINE_CHARACTERS = 1_000
-# The width of letters missing from the table, that of most digits and small letters.
+# The width of characters missing from the table: that of digits and most small letters.
 _DEFAULT_WIDTH = 1139
 
 
@@ -72,14 +72,18 @@ def wrap_text(text: str, width: float, size: float, max_lines: int) -> list[str]
             lines[-1] += f" {word}"
         else:
             lines += _break_word(word, width, size, max_lines)
-    if len(lines) > max_lines:
-        lines = lines[:max_lines]
-        while " " in lines[-1] and measure_drawn_width(f"{lines[-1]}…", size) > width:
-            lines[-1] = lines[-1].rpartition(" ")[0]
-        while len(lines[-1]) > 1 and measure_drawn_width(f"{lines[-1]}…", size) > width:
-            lines[-1] = lines[-1][:-1]
-        lines[-1] = f"{lines[-1].rstrip(' ,.;:')}…"
-    return lines
+    if len(lines) <= max_lines:
+        return lines
+    return [*lines[: max_lines - 1], _shorten_line(lines[max_lines - 1], width, size)]
+
+
+def _shorten_line(line: str, width: float, size: float) -> str:
+    """Return the beginning of a line, between words if possible, that fits a width with an ellipsis."""
+    while " " in line and measure_drawn_width(f"{line}…", size) > width:
+        line = line.rpartition(" ")[0]
+    while len(line) > 1 and measure_drawn_width(f"{line}…", size) > width:
+        line = line[:-1]
+    return f"{line.rstrip(' ,.;:')}…"
 
 
 def _break_word(word: str, width: float, size: float, max_lines: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Decodes text files: as Unicode if they are, else in the likeliest of the encodings that programs still write."""
+"""Decode text files: as Unicode if possible, else in the likeliest of the encodings that programs still write."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# Their common names; of two equally likely encodings the earlier one wins.
+# The common names of encodings; of two equally likely encodings the earlier one wins.
 _NAMES = {
     "cp1252": "Windows-1252 (Western)",
     "cp1250": "Windows-1250 (Central European)",
@@ -79,8 +79,8 @@ def decode_text(body: bytes) -> DecodedText:
     Raises:
         FileError: its encoding is unknown.
     """
-    for mark, encoding in _BOMS:
-        if body.startswith(mark):
+    for bom, encoding in _BOMS:
+        if body.startswith(bom):
             try:
                 return DecodedText(body.decode(encoding))
             except UnicodeDecodeError:
@@ -109,9 +109,14 @@ def _rank_encodings(body: bytes) -> list[str]:
     sample = body[:_MAX_SAMPLE_BYTES]
     chaos = {match.encoding: match.chaos for match in from_bytes(sample, cp_isolation=list(_NAMES), threshold=0.3)}
     order = list(_NAMES)
-    scores = {one: _score_text(sample.decode(one, "ignore"), one) for one in order if _can_decode(sample, one)}
-    likely = (one for one in scores if scores[one] >= _MIN_SCORE)
-    return sorted(likely, key=lambda one: (-round(scores[one], 1), round(chaos.get(one, 0.0), 1), order.index(one)))
+    possible = (encoding for encoding in order if _can_decode(sample, encoding))
+    scores = {encoding: _score_text(sample.decode(encoding, "ignore"), encoding) for encoding in possible}
+    likely = (encoding for encoding in scores if scores[encoding] >= _MIN_SCORE)
+
+    def rank(encoding: str) -> tuple[float, float, int]:
+        return -round(scores[encoding], 1), round(chaos.get(encoding, 0.0), 1), order.index(encoding)
+
+    return sorted(likely, key=rank)
 
 
 def _can_decode(sample: bytes, encoding: str) -> bool:
@@ -130,13 +135,12 @@ def _score_text(text: str, encoding: str) -> float:
     if encoding in _COMMON_LEAD_BYTES:
         if not any(sign.isalpha() and sign >= "\u2e80" for sign in signs):
             return 0.0
-        return sum(_score_east_asian(sign, encoding) for sign in signs) / len(signs) - _penalise_missing_kana(
-            signs, encoding
-        )
+        mean = sum(_score_east_asian(sign, encoding) for sign in signs) / len(signs)
+        return mean - _compute_kana_penalty(signs, encoding)
     if encoding in _SCRIPTS:
-        return (
-            sum(_score_script(sign, encoding) for sign in signs) - _count_mixed(text) - _count_cropped(text, encoding)
-        ) / len(signs)
+        total = sum(_score_script(sign, encoding) for sign in signs)
+        penalty = _compute_wrong_table_penalty(text) + _compute_missing_letters_penalty(text, encoding)
+        return (total - penalty) / len(signs)
     letters = _LETTERS[encoding]
     total = sum(1.0 if sign in letters else 0.9 if sign in _PUNCTUATION else 0.2 for sign in signs)
     # Latin words hardly ever have four accented letters in a row.
@@ -144,41 +148,44 @@ def _score_text(text: str, encoding: str) -> float:
 
 
 def _score_east_asian(sign: str, encoding: str) -> float:
-    least, most = _COMMON_LEAD_BYTES[encoding]
+    first, last = _COMMON_LEAD_BYTES[encoding]
     code = sign.encode(encoding, "replace")
-    if len(code) != 2 or (
-        encoding == "cp949" and code[1] < 0xA1
-    ):  # Half-width letters, and characters that EUC-KR lacks.
+    is_missing_in_euc_kr = encoding == "cp949" and len(code) == 2 and code[1] < 0xA1
+    if len(code) != 2 or is_missing_in_euc_kr:  # Letters of one byte are half-width.
         return 0.1
     if "\u3041" <= sign <= "\u3129":  # Kana and Bopomofo
         return 1.0 if encoding in ("cp932", "euc_jp") and sign <= "\u30ff" else 0.2
     if sign.isalpha() and sign < "\u2e80":  # These tables contain Greek and Cyrillic too.
         return 0.1
-    return 0.9 if least <= code[0] <= most else 0.2
+    return 0.9 if first <= code[0] <= last else 0.2
 
 
-def _penalise_missing_kana(signs: list[str], encoding: str) -> float:
+def _compute_kana_penalty(signs: list[str], encoding: str) -> float:
     """Return a penalty for longer Japanese text without kana."""
-    japanese = encoding in ("cp932", "euc_jp")
-    return 0.4 if japanese and len(signs) > 6 and not any("\u3041" <= sign <= "\u30ff" for sign in signs) else 0.0
+    is_japanese = encoding in ("cp932", "euc_jp")
+    return 0.4 if is_japanese and len(signs) > 6 and not any("\u3041" <= sign <= "\u30ff" for sign in signs) else 0.0
 
 
 def _score_script(sign: str, encoding: str) -> float:
     return 1.0 if re.match(_SCRIPTS[encoding], sign) else 0.9 if sign in _PUNCTUATION else 0.2
 
 
-def _count_mixed(text: str) -> float:
-    """Count the signs of a wrong table: words of two scripts, single letters, and capitals inside words."""
-    lone = len(re.findall(r"(?<![^\W\d_])[^\W\d_a-zA-Z](?![^\W\d_])", text))
-    spaced = len(re.findall(r"(?<!\S)[^\W\d_a-zA-Z](?!\S)", text))  # Words of one letter.
-    return 2 * len(_MIXED_SCRIPTS.findall(text)) + 0.7 * (lone - spaced) + 3 * _count_inner_capitals(text)
+def _compute_wrong_table_penalty(text: str) -> float:
+    """Return a penalty for symptoms of a wrong encoding: words of two scripts, single letters, capitals inside words."""
+    single_letters = len(re.findall(r"(?<![^\W\d_])[^\W\d_a-zA-Z](?![^\W\d_])", text))
+    one_letter_words = len(re.findall(r"(?<!\S)[^\W\d_a-zA-Z](?!\S)", text))
+    return (
+        2 * len(_MIXED_SCRIPTS.findall(text))
+        + 0.7 * (single_letters - one_letter_words)
+        + 3 * _count_inner_capitals(text)
+    )
 
 
-def _count_cropped(text: str, encoding: str) -> float:
-    """Return a penalty for text that has only the letters whose codes Hebrew also uses."""
-    other = {"cp1251": "[ыьэюяА-Я]", "koi8_r": "[а-я]", "cp1253": "[άέήίόύώΑ-Ω]"}.get(encoding)
+def _compute_missing_letters_penalty(text: str, encoding: str) -> float:
+    """Return a penalty for longer text that lacks all letters whose codes Hebrew does not use."""
+    pattern = {"cp1251": "[ыьэюяА-Я]", "koi8_r": "[а-я]", "cp1253": "[άέήίόύώΑ-Ω]"}.get(encoding)
     letters = sum(map(str.isalpha, text))
-    return letters / 2 if other and letters > 8 and not re.search(other, text) else 0.0
+    return letters / 2 if pattern and letters > 8 and not re.search(pattern, text) else 0.0
 
 
 def _count_inner_capitals(text: str) -> int:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from bot.checks.terms import normalise
 
@@ -22,7 +22,6 @@ _COMMON_ZIPF = 6.0
 _MAX_COUNT = 65_535
 # Letters of the shortest indexed words: shorter ones say little about a passage.
 MIN_WORD_LETTERS = 4
-_SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 _WORD = re.compile(r"[^\W_]+")
 T = TypeVar("T", bound="np.generic")
@@ -50,17 +49,21 @@ class Index:
         """Build the index of passages with these texts; `shortest` is the letters of the shortest indexed words."""
         import numpy as np
 
-        counted = [Counter(_extract_terms(text, shortest)) for text in texts]
-        found = sorted((_hash(term), at, count) for at, words in enumerate(counted) for term, count in words.items())
-        terms, places, counts = zip(*found, strict=True) if found else ((), (), ())
+        term_counts = [Counter(_extract_terms(text, shortest)) for text in texts]
+        entries = sorted(
+            (_hash(term), passage, count)
+            for passage, passage_counts in enumerate(term_counts)
+            for term, count in passage_counts.items()
+        )
+        terms, places, counts = zip(*entries, strict=True) if entries else ((), (), ())
         # Half precision is exact enough for comparisons.
-        near = np.zeros((len(texts), 0), np.float16) if vectors is None else vectors.astype(np.float16)
+        rows = np.zeros((len(texts), 0), np.float16) if vectors is None else vectors.astype(np.float16)
         return cls(
             np.array(terms, np.uint32),
             np.array(places, np.uint32),
             np.minimum(np.array(counts, np.uint32), _MAX_COUNT).astype(np.uint16),
-            np.array([words.total() for words in counted], np.uint32),
-            near,
+            np.array([passage_counts.total() for passage_counts in term_counts], np.uint32),
+            rows,
         )
 
     def pack(self) -> bytes:
@@ -69,15 +72,15 @@ class Index:
 
         sizes = np.array([len(self.terms), *self.vectors.shape], np.uint32)
         arrays = (sizes, self.terms, self.places, self.lengths, self.counts, self.vectors)
-        return b"".join(one.astype(one.dtype.newbyteorder("<")).tobytes() for one in arrays)
+        return b"".join(array.astype(array.dtype.newbyteorder("<")).tobytes() for array in arrays)
 
     @classmethod
     def unpack(cls, pack: bytes) -> Self:
-        """Read a packed index."""
+        """Read an index from the bytes of `pack`."""
         import numpy as np
 
-        words, passages, numbers = (int(one) for one in np.frombuffer(pack, "<u4", 3))
-        at = 12
+        entry_count, passage_count, width = (int(size) for size in np.frombuffer(pack, "<u4", 3))
+        at = 12  # After the three sizes of four bytes.
 
         def take(kind: type[T], count: int) -> NDArray[T]:
             nonlocal at
@@ -85,9 +88,13 @@ class Index:
             at += array.nbytes
             return array
 
-        terms, places, lengths = take(np.uint32, words), take(np.uint32, words), take(np.uint32, passages)
-        counts, vectors = take(np.uint16, words), take(np.float16, passages * numbers)
-        return cls(terms, places, counts, lengths, vectors.reshape(passages, numbers))
+        terms, places, lengths = (
+            take(np.uint32, entry_count),
+            take(np.uint32, entry_count),
+            take(np.uint32, passage_count),
+        )
+        counts, vectors = take(np.uint16, entry_count), take(np.float16, passage_count * width)
+        return cls(terms, places, counts, lengths, vectors.reshape(passage_count, width))
 
 
 def score_overlap(
@@ -95,23 +102,24 @@ def score_overlap(
 ) -> list[NDArray[np.float32]]:
     """Return the word score of each passage for a query, from 0 to 1: its BM25 score relative to a passage with all words.
 
-    A word is weighted by its rarity in the `language` (ISO 639-1), as a few passages say nothing about that. Words shorter than
+    A word is weighted by its rarity in the `language` (ISO 639-1), as a few passages cannot show it. Words shorter than
     `shortest` are ignored unless they have a digit; a plural counts as its singular.
     """
     import numpy as np
 
     weights = {term: weight for term in set(_extract_terms(query, shortest)) if (weight := _weigh_word(term, language))}
-    most, passages = sum(weights.values()), sum(len(one.lengths) for one in indexes)
-    usual = sum(int(one.lengths.sum()) for one in indexes) / (passages or 1) or 1.0
+    max_score, passage_count = sum(weights.values()), sum(len(index.lengths) for index in indexes)
+    mean_length = sum(int(index.lengths.sum()) for index in indexes) / (passage_count or 1) or 1.0
     scores = []
     for index in indexes:
-        damping = _K1 * (1 - _B + _B * index.lengths / usual)
+        damping = _K1 * (1 - _B + _B * index.lengths / mean_length)
         score = np.zeros(len(index.lengths), np.float32)
         for term, weight in weights.items():
-            wanted = np.uint32(_hash(term))
-            here = slice(*(int(np.searchsorted(index.terms, wanted, side)) for side in _SIDES))
-            places, counts = index.places[here], index.counts[here].astype(np.float32)
-            score[places] += weight / most * counts * (_K1 + 1) / (counts + damping[places])
+            term_hash = np.uint32(_hash(term))
+            start = int(np.searchsorted(index.terms, term_hash, "left"))
+            end = int(np.searchsorted(index.terms, term_hash, "right"))
+            places, counts = index.places[start:end], index.counts[start:end].astype(np.float32)
+            score[places] += weight / max_score * counts * (_K1 + 1) / (counts + damping[places])
         scores.append(np.minimum(score, 1.0))
     return scores
 
@@ -129,16 +137,12 @@ def hash_words(text: str, shortest: int = MIN_WORD_LETTERS) -> set[int]:
 
 
 def _extract_terms(text: str, shortest: int) -> list[str]:
-    found = [
-        word
-        for word in _WORD.findall(normalise(text))
-        if len(word) >= shortest or word.isdigit() or any(map(str.isdigit, word))
-    ]
-    return [re.sub(r"(?<=\w{3}[^s])s$", "", word) if word.endswith("s") else word for word in found]
+    words = [word for word in _WORD.findall(normalise(text)) if len(word) >= shortest or any(map(str.isdigit, word))]
+    return [re.sub(r"(?<=\w{3}[^s])s$", "", word) if word.endswith("s") else word for word in words]
 
 
 def _hash(term: str) -> int:
-    """Hash a word to 32 bits: a document of 10,000 words has a collision with a given word at a chance of 1 in 400,000."""
+    """Hash a word to 32 bits: the chance that a given word collides with one of 10,000 is 1 in 400,000."""
     return int.from_bytes(blake2b(term.encode(), digest_size=4).digest(), "little")
 
 
@@ -147,7 +151,7 @@ def _weigh_word(word: str, language: str) -> float:
     from wordfreq import zipf_frequency
 
     try:
-        usual = zipf_frequency(word, language)
+        frequency = zipf_frequency(word, language)
     except LookupError:
-        usual = zipf_frequency(word, "en")
-    return max(0.0, _COMMON_ZIPF - usual) ** 2
+        frequency = zipf_frequency(word, "en")
+    return max(0.0, _COMMON_ZIPF - frequency) ** 2

@@ -1,4 +1,4 @@
-"""The knowledge in users' documents: split into passages, embedded, and searched for each request."""
+"""Split users' documents into passages, index them, and find those that are relevant to a request."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 TARGET_WORDS, MAX_WORDS = 150, 200
 MAX_PASSAGES = 4
 MAX_NAME = 80
-# Characters of a line that is not split further.
+# The length of a line that is not split further.
 _MAX_LINE_CHARACTERS = 100
 # The scores, from 0 to 1, from which a passage is relevant. docs/voices.md says how they were found.
 MIN_SIMILARITY = 0.25
@@ -37,8 +37,8 @@ _OVERLAP_WEIGHT = 0.3
 
 _HEADING = re.compile(r"#{1,6}\s+(.*)")
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+")
-# Families of texts that make factual statements, which documents can support.
-_FAMILIES = ("marketing", "education", "media", "text", "chat")
+# Families of kinds that make factual statements, which documents can support.
+_FACTUAL_FAMILIES = ("marketing", "education", "media", "text", "chat")
 
 
 def split_passages(pages: Sequence[str]) -> list[StoredPassage]:
@@ -46,31 +46,32 @@ def split_passages(pages: Sequence[str]) -> list[StoredPassage]:
 
     A heading begins a new passage, and so does a page. Pages are numbered if there are several.
     """
-    parts, section = [], ""
+    passages, section = [], ""
     for number, page in enumerate(pages, 1):
-        held: list[str] = []
+        current: list[str] = []
         count = 0
         for block in re.split(r"\n\s*\n|\n(?=#{1,6}\s)", page):
             lines = block.strip().splitlines()
             if lines and lines[0][0] == "#" and (heading := _HEADING.fullmatch(lines[0].strip())):
-                parts += _close_passage(held, number, section, pages)
-                held, count, section, lines = [], 0, heading[1].strip()[:100], lines[1:]
+                passages += _build_stored_passage(current, number, section, pages)
+                current, count, section, lines = [], 0, heading[1].strip()[:100], lines[1:]
             if len(lines) == 1 and len(lines[0]) <= _MAX_LINE_CHARACTERS:
                 pieces: Iterable[tuple[str, int]] = ((lines[0].strip(), lines[0].count(" ") + 1),)
             else:
                 pieces = _split_block("\n".join(lines))
             for piece, size in pieces:
-                if held and count + size > TARGET_WORDS:
-                    parts += _close_passage(held, number, section, pages)
-                    held, count = [], 0
-                held.append(piece)
+                if current and count + size > TARGET_WORDS:
+                    passages += _build_stored_passage(current, number, section, pages)
+                    current, count = [], 0
+                current.append(piece)
                 count += size
-        parts += _close_passage(held, number, section, pages)
-    return parts
+        passages += _build_stored_passage(current, number, section, pages)
+    return passages
 
 
-def _close_passage(held: Sequence[str], page: int, section: str, pages: Sequence[str]) -> list[StoredPassage]:
-    text = "\n".join(held).strip()
+def _build_stored_passage(pieces: Sequence[str], page: int, section: str, pages: Sequence[str]) -> list[StoredPassage]:
+    """Build a passage of some pieces, as a list; an empty list if they have no text."""
+    text = "\n".join(pieces).strip()
     return [StoredPassage(text, page if len(pages) > 1 else 0, section)] if text else []
 
 
@@ -79,24 +80,24 @@ def _split_block(block: str) -> Iterable[tuple[str, int]]:
     words = _count_words([block])
     if words <= MAX_WORDS:
         return [(block.strip(), words)] if words else []
-    for pattern, joint in ((r"\n", "\n"), (_SENTENCE_END, " ")):
+    for pattern, separator in ((r"\n", "\n"), (_SENTENCE_END, " ")):
         pieces = [(piece, size) for piece in re.split(pattern, block) if (size := len(piece.split()))]
-        if len(pieces) > 1 and (joint == " " or all(size <= MAX_WORDS for _, size in pieces)):
+        if len(pieces) > 1 and (separator == " " or all(size <= MAX_WORDS for _, size in pieces)):
             break
     else:
         return [(piece, _count_words([piece])) for piece in _split_words(block)]
     joined: list[tuple[str, int]] = []
-    held: list[str] = []
+    current: list[str] = []
     count = 0
-    for whole, words in pieces:
-        for one in [whole] if words <= MAX_WORDS else _split_words(whole):
-            size = words if one is whole else _count_words([one])
-            if held and count + size > TARGET_WORDS:
-                joined.append((joint.join(held), count))
-                held, count = [], 0
-            held.append(one)
+    for piece, words in pieces:
+        for part in [piece] if words <= MAX_WORDS else _split_words(piece):
+            size = words if part is piece else _count_words([part])
+            if current and count + size > TARGET_WORDS:
+                joined.append((separator.join(current), count))
+                current, count = [], 0
+            current.append(part)
             count += size
-    return [*joined, (joint.join(held), count)]
+    return [*joined, (separator.join(current), count)]
 
 
 def _split_words(text: str) -> list[str]:
@@ -109,7 +110,7 @@ def _count_words(texts: Iterable[str]) -> int:
 
 
 def build_index(parts: Sequence[StoredPassage], embeddings: Embeddings | None = None) -> Index:
-    """Build the index of passages, only of their words without embeddings."""
+    """Build the index of passages: of their words and, with embeddings, their vectors."""
     texts = [f"{part.section}\n{part.text}".strip() for part in parts]
     return Index.build(texts, _embed(texts, embeddings))
 
@@ -119,16 +120,17 @@ def rank_passages(indexes: Sequence[Index], query: str, embeddings: Embeddings |
 
     A passage is ranked by its vector and its words, or only by its words if it has no vector.
     """
-    vectors = _embed([query], embeddings if any(one.vectors.size for one in indexes) else None)
-    found = []
-    for number, (index, shared) in enumerate(
-        zip(indexes, score_overlap(query, indexes, identify_language(query) or "en"), strict=True)
-    ):
-        near = None if vectors is None else compute_similarity(vectors[0], index)
+    vectors = _embed([query], embeddings if any(index.vectors.size for index in indexes) else None)
+    overlaps = score_overlap(query, indexes, identify_language(query) or "en")
+    relevant = []
+    for number, (index, overlap) in enumerate(zip(indexes, overlaps, strict=True)):
+        similarity = None if vectors is None else compute_similarity(vectors[0], index)
         # Relative to their thresholds, so that both measures are comparable.
-        scores = shared / MIN_OVERLAP if near is None else (near + _OVERLAP_WEIGHT * shared) / MIN_SIMILARITY
-        found += [(float(scores[at]), number, int(at)) for at in (scores >= 1).nonzero()[0]]
-    return [(number, at) for _, number, at in sorted(found, key=lambda one: -one[0])]
+        scores = (
+            overlap / MIN_OVERLAP if similarity is None else (similarity + _OVERLAP_WEIGHT * overlap) / MIN_SIMILARITY
+        )
+        relevant += [(float(scores[at]), number, int(at)) for at in (scores >= 1).nonzero()[0]]
+    return [(number, at) for _, number, at in sorted(relevant, key=lambda entry: -entry[0])]
 
 
 def _embed(texts: Sequence[str], embeddings: Embeddings | None) -> NDArray[np.float32] | None:
@@ -157,26 +159,25 @@ class Knowledge:
             RefusedError: it contains a credential or asks for harm.
             StorageError: its owner has the maximum number of documents.
         """
-        found = await read_document(name, body, content_type, user_id=user_id)
-        pages = found.pages
+        file = await read_document(name, body, content_type, user_id=user_id)
+        pages = file.pages
         # In threads, as each takes a tenth of a second for a document of a megabyte.
         await asyncio.to_thread(refuse, "\n".join((name, *pages)), source="file")
         parts = await asyncio.to_thread(split_passages, pages)
         if not parts:
             raise FileError("There is no text in that file. If it is a scan, copy the text you need into a .txt file.")
         index = await asyncio.to_thread(build_index, parts, self.embeddings)
-        shown = clean_source_name(name)
-        document = Document(shown, len(pages) if len(pages) > 1 else 0, len(parts))
+        document = Document(clean_source_name(name), len(pages) if len(pages) > 1 else 0, len(parts))
         owner_id, given_by = (scope, user_id) if give else (user_id, None)
-        kept = await self.documents.add_with_passages(
+        stored = await self.documents.add_with_passages(
             owner_id, document, parts, scope, index=index.pack(), given_by=given_by
         )
-        return kept, found.notes
+        return stored, file.notes
 
     async def list_searchable(self, request: Request) -> list[SearchableDocument]:
         """List the documents that a request may use; none for kinds that are written from their own material."""
         kind = find_kind(request.kind) if request.kind else None
-        if kind and (kind.form.own_text or kind.family not in _FAMILIES):
+        if kind and (kind.form.own_text or kind.family not in _FACTUAL_FAMILIES):
             return []
         return await self.documents.list_searchable(request.user_id, request.scopes)
 
@@ -194,15 +195,18 @@ class Knowledge:
     ) -> list[Passage]:
         if not known:
             return []
-        best = await asyncio.to_thread(self._rank, known, query)
-        parts = await self.documents.load_passages(user_id, best, scopes)
-        of = {one.id: one for one in known}
-        return [_build_passage(of[place[0]], parts[place]) for place in best if place in parts]
+        places = await asyncio.to_thread(self._rank, known, query)
+        passages = await self.documents.load_passages(user_id, places, scopes)
+        documents = {document.id: document for document in known}
+        return [_build_passage(documents[place[0]], passages[place]) for place in places if place in passages]
 
     def _rank(self, known: Sequence[SearchableDocument], query: str) -> list[PassagePlace]:
-        opened = [(one.id, packed) for one in known if (packed := one.open_index()) is not None]
-        best = rank_passages([Index.unpack(packed) for _, packed in opened], query, self.embeddings) if opened else []
-        return [(opened[number][0], position) for number, position in best[:MAX_PASSAGES]]
+        packed_indexes = {document.id: packed for document in known if (packed := document.open_index()) is not None}
+        if not packed_indexes:
+            return []
+        ids = list(packed_indexes)
+        best = rank_passages([*map(Index.unpack, packed_indexes.values())], query, self.embeddings)
+        return [(ids[number], position) for number, position in best[:MAX_PASSAGES]]
 
 
 def clean_source_name(name: str) -> str:

@@ -1,7 +1,7 @@
-"""Reads the text of an attachment in an isolated process that can be killed, as files can be malicious.
+"""Read an attachment in an isolated process that can be killed, as files can be malicious.
 
-`python -m bot.documents.materials READER` reads a file from standard input and writes its text, or a table's rows as JSON, to
-standard output.
+`python -m bot.documents.materials READER` reads a file from standard input and writes its text, a table's rows
+as JSON, or a picture in Base64 to standard output.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _READ_TIMEOUT_SECONDS = 20.0
 # Including the time in the queue.
 _TOTAL_TIMEOUT_SECONDS = 60.0
 _READER_SLOTS = FairSemaphore(2)
-# A lock per user with the number of those who use it: one file of a user is read at a time.
+# A lock per user with the number of calls that hold or await it: one file of a user is read at a time.
 _locks_by_user: dict[str, tuple[asyncio.Lock, int]] = {}
 _CPU_SECONDS = 15
 _ENCRYPTED = "That .pdf is encrypted. Save it without a password and send it again."
@@ -62,16 +62,16 @@ def check_file(name: str, size: int, content_type: str = "", endings: tuple[str,
     ending = PurePosixPath(name.replace("\\", "/")).suffix.lower().lstrip(".")
     if not ending and content_type.startswith("text/plain"):
         ending = "txt"
-    *others, last = (f".{one}" for one in endings)
-    takes = Phrase(_ACCEPTED_FILES, others=others, last=last, most=MAX_BYTES // 1024 // 1024)
+    *others, last = (f".{known}" for known in endings)
+    accepted = Phrase(_ACCEPTED_FILES, others=others, last=last, most=MAX_BYTES // 1024 // 1024)
     if ending not in endings:
         if ending.isalnum() and len(ending) <= 8:
-            raise FileError("I cannot read .{ending} files. {takes}", ending=ending, takes=takes)
-        raise FileError("I cannot read files of that type. {takes}", takes=takes)
+            raise FileError("I cannot read .{ending} files. {takes}", ending=ending, takes=accepted)
+        raise FileError("I cannot read files of that type. {takes}", takes=accepted)
     if not size:
         raise FileError("That file is empty (0 bytes). Attach another one.")
     if size > MAX_BYTES:
-        raise FileError("That file is {size:.1f} MB. {takes}", size=size / 1024 / 1024, takes=takes)
+        raise FileError("That file is {size:.1f} MB. {takes}", size=size / 1024 / 1024, takes=accepted)
     return ending
 
 
@@ -110,7 +110,7 @@ async def read_material(name: str, body: bytes, content_type: str = "", *, user_
     """
     ending = check_file(name, len(body), content_type)
     text, notes = await _read_text(ending, body, user_id)
-    return FileText(_check_pages([text.replace(_PAGE_BREAK, "\n\n")], MAX_CHARACTERS), notes)
+    return FileText(_clean_pages([text.replace(_PAGE_BREAK, "\n\n")], MAX_CHARACTERS), notes)
 
 
 async def read_document(name: str, body: bytes, content_type: str = "", *, user_id: str = "") -> FileText:
@@ -122,7 +122,7 @@ async def read_document(name: str, body: bytes, content_type: str = "", *, user_
     """
     ending = check_file(name, len(body), content_type, DOCUMENTS)
     text, notes = await _read_text(ending, body, user_id)
-    return FileText(_check_pages(text.split(_PAGE_BREAK), MAX_DOCUMENT_CHARACTERS), notes)
+    return FileText(_clean_pages(text.split(_PAGE_BREAK), MAX_DOCUMENT_CHARACTERS), notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +143,13 @@ async def read_sheet(name: str, body: bytes, content_type: str = "", *, user_id:
     """
     ending = check_file(name, len(body), content_type, sheets.ENDINGS)
     text, notes = await _read_isolated(ending, body, user_id, f"{'cut' if cut else 'sheet'}.{ending}")
-    read = json.loads(text)
-    headings, *rows = ([clean(cell) for cell in row] for row in read["rows"] or [[]])
+    table = json.loads(text)
+    headings, *rows = ([clean(cell) for cell in row] for row in table["rows"] or [[]])
     if not rows:
         raise FileError(
             "That table has no rows. The first row must contain the headings; every other row becomes a text."
         )
-    return Sheet(tuple(headings), tuple(map(tuple, rows)), notes, read.get("delimiter", ","))
+    return Sheet(tuple(headings), tuple(map(tuple, rows)), notes, table.get("delimiter", ","))
 
 
 async def read_picture(name: str, body: bytes, content_type: str = "", *, user_id: str = "") -> bytes:
@@ -165,8 +165,8 @@ async def read_picture(name: str, body: bytes, content_type: str = "", *, user_i
 
 async def _read_text(ending: str, body: bytes, user_id: str) -> tuple[str, tuple[Phrase, ...]]:
     if ending in ("txt", "md"):
-        found = decode_text(body)
-        return found.text, tuple(describe_guess(found.guessed_encoding))
+        decoded = decode_text(body)
+        return decoded.text, tuple(describe_guess(decoded.guessed_encoding))
     return await _read_isolated(ending, body, user_id)
 
 
@@ -179,28 +179,28 @@ def describe_guess(encoding: str) -> Iterator[Phrase]:
 async def _read_isolated(ending: str, body: bytes, user_id: str, reader: str = "") -> tuple[str, tuple[Phrase, ...]]:
     """Read a file in an isolated process without our secrets, with a named `reader` or that of its ending."""
     try:
-        async with asyncio.timeout(_TOTAL_TIMEOUT_SECONDS), _take_turn(user_id):
+        async with asyncio.timeout(_TOTAL_TIMEOUT_SECONDS), _hold_slot(user_id):
             return await _run_process(ending, body, reader or ending)
     except TimeoutError:
         raise FileError("I have too many files to read right now. Attach it again in a minute.") from None
 
 
 @asynccontextmanager
-async def _take_turn(user_id: str) -> AsyncIterator[None]:
+async def _hold_slot(user_id: str) -> AsyncIterator[None]:
     """Hold a slot for reading. Users take turns; without a user id each call is a user of its own."""
     if not user_id:
         async with _READER_SLOTS.place(object()):
             yield
         return
-    lock, waiting = _locks_by_user.get(user_id, (asyncio.Lock(), 0))
-    _locks_by_user[user_id] = lock, waiting + 1
+    lock, call_count = _locks_by_user.get(user_id, (asyncio.Lock(), 0))
+    _locks_by_user[user_id] = lock, call_count + 1
     try:
         async with lock, _READER_SLOTS.place(user_id):
             yield
     finally:
-        lock, waiting = _locks_by_user.pop(user_id)
-        if waiting > 1:
-            _locks_by_user[user_id] = lock, waiting - 1
+        lock, call_count = _locks_by_user.pop(user_id)
+        if call_count > 1:
+            _locks_by_user[user_id] = lock, call_count - 1
 
 
 async def _run_process(ending: str, body: bytes, reader: str) -> tuple[str, tuple[Phrase, ...]]:
@@ -219,25 +219,30 @@ async def _run_process(ending: str, body: bytes, reader: str) -> tuple[str, tupl
     except TimeoutError:
         await kill_subprocess(process)
         raise FileError("That file took too long to read. Copy the text you need into the brief instead.") from None
-    message = ["", *err.decode("utf-8", "replace").strip().splitlines()]
+    messages = ["", *err.decode("utf-8", "replace").strip().splitlines()]
     if process.returncode:
-        last = message[-1]
+        last = messages[-1]
         if last.startswith(_ERROR_PREFIX):
             raise FileError(Phrase.from_json(json.loads(last.removeprefix(_ERROR_PREFIX))))
         raise FileError("That .{ending} file is damaged. Save it again, then send it once more.", ending=ending)
-    notes = (line.removeprefix(_NOTE_PREFIX) for line in message if line.startswith(_NOTE_PREFIX))
-    return out.decode("utf-8", "replace"), tuple(Phrase.from_json(json.loads(one)) for one in notes)
+    notes = (line.removeprefix(_NOTE_PREFIX) for line in messages if line.startswith(_NOTE_PREFIX))
+    return out.decode("utf-8", "replace"), tuple(Phrase.from_json(json.loads(note)) for note in notes)
 
 
-def _check_pages(pages: Sequence[str], most: int) -> tuple[str, ...]:
-    """Return the pages without invisible characters; empty ones stay, so that the others keep their numbers."""
+def _clean_pages(pages: Sequence[str], max_characters: int) -> tuple[str, ...]:
+    """Return the pages without invisible characters; empty ones stay, so that the others keep their numbers.
+
+    Raises:
+        FileError: there is no text.
+        RefusedError: there are too many characters.
+    """
     cleaned = tuple(map(clean, pages))
     count = sum(map(len, cleaned))
     if not count:
         raise FileError("There is no text in that file. If it is a scan, copy the text you need into the brief.")
-    if count > most:
+    if count > max_characters:
         message = "That file has {count:,} characters; I can use at most {most:,}. Send the part that matters."
-        raise RefusedError(message, count=count, most=most)
+        raise RefusedError(message, count=count, most=max_characters)
     return cleaned
 
 
@@ -248,9 +253,9 @@ def _send_notes(notes: Sequence[Phrase]) -> None:
 
 
 def _decode(body: bytes) -> str:
-    found = decode_text(body)
-    _send_notes(list(describe_guess(found.guessed_encoding)))
-    return found.text
+    decoded = decode_text(body)
+    _send_notes(list(describe_guess(decoded.guessed_encoding)))
+    return decoded.text
 
 
 def _read_pdf(body: bytes) -> str:
@@ -313,17 +318,17 @@ def _read_csv(body: bytes) -> str:
     csv.field_size_limit(MAX_BYTES)
     try:
         table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        heads, *rows = [row for row in table if any(map(str.strip, row))] or [[]]
+        headings, *rows = [row for row in table if any(map(str.strip, row))] or [[]]
     except csv.Error as error:
         raise FileError("That .csv file is damaged. Save the table again as CSV.") from error
-    return "\n".join("; ".join(_iter_cells(heads, row)) for row in rows) or "; ".join(heads)
+    return "\n".join("; ".join(_iter_cells(headings, row)) for row in rows) or "; ".join(headings)
 
 
-def _iter_cells(heads: Sequence[str], row: Sequence[str]) -> Iterator[str]:
+def _iter_cells(headings: Sequence[str], row: Sequence[str]) -> Iterator[str]:
     for number, cell in enumerate(map(str.strip, row)):
-        head = heads[number].strip() if number < len(heads) else ""
-        if head or cell:
-            yield f"{head}: {cell}" if head else cell
+        heading = headings[number].strip() if number < len(headings) else ""
+        if heading or cell:
+            yield f"{heading}: {cell}" if heading else cell
 
 
 def _read_picture(body: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Users' pictures: checked before they are unpacked, shrunk, and stripped of metadata."""
+"""Shrink users' pictures and strip them of metadata; their size is checked before they are decoded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.errors import FileError
 ENDINGS = ("png", "jpg", "jpeg", "webp")
 # Cameras take up to fifty million pixels; many more suggest a decompression bomb.
 MAX_PIXELS = 60_000_000
-# The longer side of a picture for a model; more costs more and shows no more.
+# The longer side of a picture for a model, in pixels; a larger one costs more and shows no more.
 MAX_SIDE = 1024
 _QUALITY = 88
 

@@ -1,4 +1,4 @@
-"""Parses the rows of spreadsheets: headings, then cells as text. Runs in an isolated process."""
+"""Parse the rows of spreadsheets into cells of text, headings first. Runs in an isolated process."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ ENDINGS = ("csv", "xlsx")
 MAX_ROWS, MAX_COLUMNS, MAX_CELL = 2_000, 40, 2_000
 # The largest declared size of an unpacked .xlsx, which is a zip archive.
 _MAX_UNPACKED_BYTES = 128 * 1024 * 1024
-# The most rows of a sheet, so that a false row number costs no time.
-_LAST_ROW = 1_048_576
+# The most rows that Excel has, so that a false row number in a file costs no time.
+_MAX_SHEET_ROWS = 1_048_576
 _DAMAGED = "That .{ending} file is damaged. Save the table again as .{ending}."
 _UNCLOSED = (
     "A quotation mark in row {row} is not closed, so everything after it ends up in one cell. Close or remove it."
 )
-_Cells = list[str]
+_Row = list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class SheetLimits:
 _DEFAULT_LIMITS = SheetLimits()
 
 
-def parse_csv(text: str, limits: SheetLimits = _DEFAULT_LIMITS) -> list[_Cells]:
+def parse_csv(text: str, limits: SheetLimits = _DEFAULT_LIMITS) -> list[_Row]:
     """Parse the rows of a .csv, headings first; the delimiter is a comma, semicolon, tab or bar.
 
     Raises:
@@ -69,7 +69,7 @@ def find_delimiter(text: str) -> str:
     return max(",;\t|", key=text.lstrip().partition("\n")[0].count)
 
 
-def parse_xlsx(body: bytes, limits: SheetLimits = _DEFAULT_LIMITS) -> list[_Cells]:
+def parse_xlsx(body: bytes, limits: SheetLimits = _DEFAULT_LIMITS) -> list[_Row]:
     """Parse the rows of the first non-empty sheet of a workbook, headings first; formulas have their saved values.
 
     Raises:
@@ -88,7 +88,7 @@ def parse_xlsx(body: bytes, limits: SheetLimits = _DEFAULT_LIMITS) -> list[_Cell
         book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # The declared dimensions may be wrong.
-            cells = sheet.iter_rows(max_row=_LAST_ROW, values_only=True)
+            cells = sheet.iter_rows(max_row=_MAX_SHEET_ROWS, values_only=True)
             if rows := limit_rows((map(_format_cell, row) for row in cells), limits):
                 return rows
     except FileError:
@@ -98,39 +98,40 @@ def parse_xlsx(body: bytes, limits: SheetLimits = _DEFAULT_LIMITS) -> list[_Cell
     return []
 
 
-def limit_rows(rows: Iterable[Iterable[str]], limits: SheetLimits = _DEFAULT_LIMITS) -> list[_Cells]:
+def limit_rows(rows: Iterable[Iterable[str]], limits: SheetLimits = _DEFAULT_LIMITS) -> list[_Row]:
     """Return the rows that are not empty, headings first, each padded to as many cells as there are headings.
 
     Raises:
-        FileError: there are too many rows, a cell is too long, or two headings are equal.
+        FileError: there are too many rows or columns, a row has more cells than there are headings, a cell is too long, or two
+            headings are equal.
     """
-    found: list[_Cells] = []
+    table: list[_Row] = []
     for row in _iter_filled_rows(rows):
-        if not found:
-            found.append(_parse_headings(row, limits.columns))
+        if not table:
+            table.append(_parse_headings(row, limits.columns))
             continue
-        if len(found) > limits.rows:
+        if len(table) > limits.rows:
             raise FileError("That table has more than {most:,} rows. Send it in parts.", most=limits.rows)
-        if any(row[len(found[0]) :]):
+        if any(row[len(table[0]) :]):
             raise FileError(
                 "Row {number} has more cells than there are headings. Give each column a heading, and put cells "
                 'that contain a comma in quotes: "tea, hot and sweet".',
-                number=len(found) + 1,
+                number=len(table) + 1,
             )
-        long_cell = next((place for place, cell in enumerate(row) if len(cell) > MAX_CELL), None)
+        long_cell = next((column for column, cell in enumerate(row) if len(cell) > MAX_CELL), None)
         if long_cell is not None and not limits.cut:
             raise FileError(
                 "Row {number}, column “{column}”: that cell has {count:,} characters; the limit is {most:,}. Shorten it.",
-                number=len(found) + 1,
-                column=found[0][long_cell],
+                number=len(table) + 1,
+                column=table[0][long_cell],
                 count=len(row[long_cell]),
                 most=MAX_CELL,
             )
-        found.append([*(cell[: MAX_CELL + 1] for cell in row), *[""] * len(found[0])][: len(found[0])])
-    return found
+        table.append([*(cell[: MAX_CELL + 1] for cell in row), *[""] * len(table[0])][: len(table[0])])
+    return table
 
 
-def _iter_filled_rows(rows: Iterable[Iterable[str]]) -> Iterator[_Cells]:
+def _iter_filled_rows(rows: Iterable[Iterable[str]]) -> Iterator[_Row]:
     for row in rows:
         cells = [cell.strip() for cell in row]
         while cells and not cells[-1]:
@@ -139,7 +140,7 @@ def _iter_filled_rows(rows: Iterable[Iterable[str]]) -> Iterator[_Cells]:
             yield cells
 
 
-def _parse_headings(row: Sequence[str], most: int) -> _Cells:
+def _parse_headings(row: Sequence[str], most: int) -> _Row:
     if len(row) > most:
         raise FileError("That table has {count} columns; the maximum is {most}.", count=len(row), most=most)
     names = [" ".join(cell.split())[:100] or f"Column {number}" for number, cell in enumerate(row, 1)]

@@ -1,4 +1,4 @@
-"""The visible text of web pages, in the encoding that they declare."""
+"""Read the visible text of web pages, decoded as they declare."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import string
 
 from bot.errors import FileError
 
-# Elements that a browser does not show; the XPath expression normalises styles.
+# An XPath expression for the style of an element, in lower case without spaces.
 _STYLE = f"translate(@style, '{string.ascii_uppercase} ', '{string.ascii_lowercase}')"
 _HIDING_STYLES = (
     "display:none",
@@ -18,15 +18,16 @@ _HIDING_STYLES = (
     "opacity:0;",
     "color:transparent",
 )
+# Elements that a browser does not show.
 _HIDDEN_ELEMENTS = (
     "//script|//style|//noscript|//template|//head|//iframe|//object|//svg|//*[@hidden or @aria-hidden='true']|//*["
-    + " or ".join(f"contains(concat({_STYLE}, ';'), '{one}')" for one in _HIDING_STYLES)
+    + " or ".join(f"contains(concat({_STYLE}, ';'), '{style}')" for style in _HIDING_STYLES)
     + "]"
 )
 
 
 def read_html(text: str) -> str:
-    """Return the visible text of a page: no scripts, comments, hidden elements or link addresses.
+    """Return the visible text of a page, without link addresses. Headings begin with "#".
 
     Raises:
         FileError: it is damaged.
@@ -54,10 +55,10 @@ def read_html(text: str) -> str:
 
 def decode_as_declared(body: bytes) -> str:
     """Decode a web page in the encoding that it declares; empty if it declares none that fits."""
-    named = re.search(rb"""(?:charset|encoding)\s*=\s*["']?([\w-]+)""", body[:2048])
-    if named and not body.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+    declaration = re.search(rb"""(?:charset|encoding)\s*=\s*["']?([\w-]+)""", body[:2048])
+    if declaration and not body.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
         with contextlib.suppress(LookupError, UnicodeDecodeError):
-            return body.decode(named[1].decode("ascii"))
+            return body.decode(declaration[1].decode("ascii"))
     return ""
 
 

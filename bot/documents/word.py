@@ -1,4 +1,4 @@
-"""Reads the text of a .docx completely, once, in reading order."""
+"""Read the text of a .docx in reading order, each part of it once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 _MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 _MAX_RATIO = 120
 _CHARACTERS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
-_NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes"}
+_NOTE_KINDS_BY_REFERENCE = {"footnoteReference": "footnotes", "endnoteReference": "endnotes"}
 
 
 class OversizedError(Exception):
@@ -20,7 +20,7 @@ class OversizedError(Exception):
 
 
 def read_docx(body: bytes) -> str:
-    """Return headers, then paragraphs and tables in order, then footnotes and footers. Headings begin with "#".
+    """Return the text of headers, then paragraphs and tables in order, then footnotes and footers. Headings begin with "#".
 
     A row of a table is a line. Text boxes come where they are anchored, footnotes after the text.
 
@@ -54,12 +54,12 @@ def _read_archive(archive: zipfile.ZipFile) -> str:
     notes = [
         line for kind in ("footnotes", "endnotes") for line in _iter_notes(archive, related.get(kind, ()), root, kind)
     ]
-    around = {
+    margins = {
         kind: [_read_header_or_footer(archive, part, headings) for part in related.get(kind, ())]
         for kind in ("header", "footer")
     }
     # Each section may have its own headers and footers, often the same.
-    parts = [*dict.fromkeys(around["header"]), "\n".join(lines), "\n".join(notes), *dict.fromkeys(around["footer"])]
+    parts = [*dict.fromkeys(margins["header"]), "\n".join(lines), "\n".join(notes), *dict.fromkeys(margins["footer"])]
     return "\n".join(part for part in parts if part.strip())
 
 
@@ -69,14 +69,16 @@ def _read_header_or_footer(archive: zipfile.ZipFile, part: str, headings: set[st
 
 def _iter_notes(archive: zipfile.ZipFile, parts: list[str] | tuple[()], root: Any, kind: str) -> Iterator[str]:
     """Yield footnotes or endnotes in the order of their references."""
-    found = {
+    notes = {
         _get_attribute(note, "id"): note
         for part in parts
         for note in _parse_xml(archive, part)
         if _local_name(note) in ("footnote", "endnote")
     }
-    for reference in _iter_named(root, *(name for name, which in _NOTES.items() if which == kind)):
-        note = found.pop(_get_attribute(reference, "id"), None)
+    for reference in _iter_named(
+        root, *(name for name, note_kind in _NOTE_KINDS_BY_REFERENCE.items() if note_kind == kind)
+    ):
+        note = notes.pop(_get_attribute(reference, "id"), None)
         if note is not None and (text := " ".join(_iter_lines(note, set())).strip()):
             yield text
 
@@ -111,9 +113,9 @@ def _iter_paragraph_lines(paragraph: Any, headings: set[str]) -> Iterator[str]:
     text = "".join(_iter_runs(paragraph, boxes))
     styles = {
         _get_attribute(style, "val")
-        for one in paragraph
-        if _local_name(one) == "pPr"
-        for style in one
+        for properties in paragraph
+        if _local_name(properties) == "pPr"
+        for style in properties
         if _local_name(style) == "pStyle"
     }
     yield f"# {text}" if text.strip() and styles & headings else text
@@ -135,15 +137,19 @@ def _iter_runs(element: Any, boxes: list[Any]) -> Iterator[str]:
 
 
 def _is_hidden(run: Any) -> bool:
-    """Return whether Word hides a run."""
+    """Whether Word hides a run."""
     marks = [
-        mark for one in run if _local_name(one) == "rPr" for mark in one if _local_name(mark) in ("vanish", "webHidden")
+        mark
+        for properties in run
+        if _local_name(properties) == "rPr"
+        for mark in properties
+        if _local_name(mark) in ("vanish", "webHidden")
     ]
     return any(_get_attribute(mark, "val") not in ("0", "false", "off") for mark in marks)
 
 
 def _iter_nearest(element: Any, name: str, other: str) -> Iterator[Any]:
-    """Yield the nearest descendants of a name, not nested ones or those inside `other`."""
+    """Yield the nearest descendants with a name; those nested in one another or in `other` are left out."""
     for child in element:
         if _local_name(child) == name:
             yield child
@@ -154,14 +160,14 @@ def _iter_nearest(element: Any, name: str, other: str) -> Iterator[Any]:
 def _load_relations(archive: zipfile.ZipFile, part: str) -> dict[str, list[str]]:
     """Return the parts that a part refers to, by relation."""
     folder, name = posixpath.split(part)
-    listed = posixpath.join(folder, "_rels", f"{name}.rels")
-    found: dict[str, list[str]] = {}
-    for one in _parse_xml(archive, listed) if listed in archive.namelist() else ():
-        if isinstance(one.tag, str) and one.get("TargetMode") != "External":
-            target = posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).lstrip("/")
+    relations = posixpath.join(folder, "_rels", f"{name}.rels")
+    targets: dict[str, list[str]] = {}
+    for relation in _parse_xml(archive, relations) if relations in archive.namelist() else ():
+        if isinstance(relation.tag, str) and relation.get("TargetMode") != "External":
+            target = posixpath.normpath(posixpath.join("/", folder, relation.get("Target", ""))).lstrip("/")
             if target in archive.namelist():
-                found.setdefault(one.get("Type", "").rpartition("/")[2], []).append(target)
-    return found
+                targets.setdefault(relation.get("Type", "").rpartition("/")[2], []).append(target)
+    return targets
 
 
 def _parse_xml(archive: zipfile.ZipFile, part: str) -> Any:
@@ -172,7 +178,7 @@ def _parse_xml(archive: zipfile.ZipFile, part: str) -> Any:
 
 
 def _iter_named(element: Any, *names: str) -> Iterator[Any]:
-    yield from (one for one in element.iter() if _local_name(one) in names)
+    yield from (descendant for descendant in element.iter() if _local_name(descendant) in names)
 
 
 def _local_name(element: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from bot.checks.links import Link, collect_addresses, find_links, remove_links
+from bot.checks.links import Link, collect_link_keys, find_links, remove_links
 from bot.content import Assignment
 
 
@@ -96,4 +96,4 @@ def _find_material_addresses(assignment: Assignment) -> frozenset[str]:
 
 @lru_cache(maxsize=32)
 def _find_addresses(texts: tuple[str, ...]) -> frozenset[str]:
-    return collect_addresses(texts)
+    return collect_link_keys(texts)

@@ -1,6 +1,6 @@
-"""Plans alterations of a picture: variations, inpainting, upscaling, outpainting.
+"""Plan the alterations of a picture: variations, inpainting, upscaling and outpainting.
 
-Prepares the engine's input: the region described by the user, its mask, the areas to fill, the size.
+A plan has the engine's input: the prompt, the mask of the region to change or fill, and the size.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def plan_alteration(
     traits: ImageTraits,
     mask: bytes | None = None,
 ) -> PlannedAlteration:
-    """Plan the edits of a picture from the content fields that its prompt came from.
+    """Plan the edits of a picture; `fields` are those of the content that it was drawn for.
 
     `mask` is the mask of the region to be changed if a model has found it.
 
@@ -114,7 +114,7 @@ def _plan_inpainting(
             (replace(edit, mask=mask),), Phrase(_CHANGED_REGION_MESSAGE, part=alteration.part, share=share)
         )
     regions = find_regions(alteration.part)
-    message = Phrase(_MESSAGES["change"], parts=[Phrase(region.told) for region in regions])
+    message = Phrase(_MESSAGES["change"], parts=[Phrase(region.label) for region in regions])
     return PlannedAlteration((replace(edit, mask=build_mask(regions, (picture.width, picture.height))),), message)
 
 

@@ -1,4 +1,4 @@
-"""Describes pictures with a vision model: alternative text, and a prompt that would draw a similar one."""
+"""Describe pictures with a vision model: alternative text, and a prompt that would draw a similar one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.errors import EngineError, Phrase, RefusedError
 from bot.moderation import find_category, log_refusal
 from personas.profile import clean
 
-# Characters of an alternative text that screen readers read at once, and at most; Discord accepts 1,024, the web more.
+# Characters of an alternative text: as many as screen readers read at once, and at most. Discord accepts 1,024, the web more.
 SUGGESTED_ALT, MAX_ALT = 125, 1_500
 MAX_PROMPT, _MAX_TEXT_CHARACTERS = 1_500, 600
 _TASK = """You look at a picture and describe it for people who do not see it.
@@ -32,7 +32,7 @@ _SCHEMA: dict[str, Any] = {
     "required": ["alt_text", "prompt", "text"],
     "additionalProperties": False,
 }
-_TOKENS = 900
+_MAX_TOKENS = 900
 NO_VISION = "I have no model that can see pictures. My operator can connect one."
 # For operators.
 NO_VISION_OPERATOR = (
@@ -62,12 +62,19 @@ async def describe_picture(engine: Engine, picture: bytes, language: str = "en")
     from langchain_core.messages import HumanMessage, SystemMessage
 
     address = f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}"
-    told = _TASK.format(language=NAMES.get(language, "English"), suggested=SUGGESTED_ALT)
+    instructions = _TASK.format(language=NAMES.get(language, "English"), suggested=SUGGESTED_ALT)
     content: list[str | dict[str, Any]] = [
         {"type": "text", "text": "Describe this picture."},
         {"type": "image_url", "image_url": {"url": address}},
     ]
-    ask = Ask([SystemMessage(told), HumanMessage(content)], _SCHEMA, MAX_ALT + MAX_PROMPT, _TOKENS, 0, temperature=0.2)
+    ask = Ask(
+        [SystemMessage(instructions), HumanMessage(content)],
+        _SCHEMA,
+        MAX_ALT + MAX_PROMPT,
+        _MAX_TOKENS,
+        0,
+        temperature=0.2,
+    )
     description = _parse_answer(await engine.complete(ask), engine.label)
     if category := find_category(f"{description.alt_text}\n{description.prompt}\n{description.text}", result=True):
         log_refusal(category, "result", "describe")
@@ -76,23 +83,25 @@ async def describe_picture(engine: Engine, picture: bytes, language: str = "en")
 
 
 def _parse_answer(answer: str, label: str) -> PictureDescription:
-    """Parse an answer, also with words or a fence around the JSON."""
+    """Parse an answer, also with text or a code fence around the JSON."""
     start, end = answer.find("{"), answer.rfind("}")
     try:
-        found = json.loads(answer[start : end + 1])
-        texts = {name: clean(str(found.get(name) or "")).strip() for name in _SCHEMA["properties"]}
+        fields = json.loads(answer[start : end + 1])
+        texts = {name: clean(str(fields.get(name) or "")).strip() for name in _SCHEMA["properties"]}
     except (ValueError, AttributeError, RecursionError):
         texts = {}
     if not texts.get("alt_text"):
         raise EngineError(Phrase(_UNREADABLE, engine=label))
     return PictureDescription(
-        _cut(texts["alt_text"], MAX_ALT), _cut(texts["prompt"], MAX_PROMPT), _cut(texts["text"], _MAX_TEXT_CHARACTERS)
+        _shorten(texts["alt_text"], MAX_ALT),
+        _shorten(texts["prompt"], MAX_PROMPT),
+        _shorten(texts["text"], _MAX_TEXT_CHARACTERS),
     )
 
 
-def _cut(text: str, most: int) -> str:
-    """Cut a text that is too long at the end of a word."""
-    if len(text) <= most:
+def _shorten(text: str, max_characters: int) -> str:
+    """Shorten a text that is too long, between words if possible, with an ellipsis."""
+    if len(text) <= max_characters:
         return text
-    shorter = text[: most - 1]
-    return shorter[: shorter.rfind(" ")].rstrip(" ,;") + "…" if " " in shorter else f"{shorter}…"
+    beginning = text[: max_characters - 1]
+    return beginning[: beginning.rfind(" ")].rstrip(" ,;") + "…" if " " in beginning else f"{beginning}…"

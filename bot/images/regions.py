@@ -1,6 +1,6 @@
-"""Regions of a picture by words such as "only the sky": their approximate boxes, and their mask. Pure.
+"""Find the regions of a picture that words such as "only the sky" name, and build their mask.
 
-They do not depend on the picture: the sky is its upper third, and the message about a change says so.
+Their boxes are approximate and the same for every picture: the sky is its upper third. The message about a change says so.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from bot.briefs.phrases import build_pattern
 from bot.engines.images._canvas import encode_png
 from bot.errors import RefusedError
 
-# Characters of the words for a part that are read.
+# Characters of a description that are searched for regions.
 MAX_PART_CHARACTERS = 300
 # The width of a mask's soft edge, relative to the shorter side.
 _FADE = 0.02
-_UNKNOWN = (
+_UNKNOWN_REGION = (
     "I do not know where “{part}” is in the picture. Name one of these places: the sky, the ground, left, right, the middle, the "
     "background, or a corner such as top left."
 )
@@ -29,10 +29,13 @@ _UNKNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A region: its box (left, top, right, bottom) relative to the width and height, or everything `outside` of it."""
+    """A region: its `box` (left, top, right, bottom) relative to the width and height, or everything `outside` of it.
+
+    `label` names it in messages; `words` are the words for it, separated by bars.
+    """
 
     name: str
-    told: str
+    label: str
     box: tuple[float, float, float, float]
     words: str
     outside: bool = False
@@ -54,34 +57,34 @@ def find_regions(words: str) -> list[Region]:
     Raises:
         RefusedError: they name no known region.
     """
-    left, found = words[:MAX_PART_CHARACTERS], list[Region]()
+    remaining, regions = words[:MAX_PART_CHARACTERS], list[Region]()
     for region in load_regions():
         pattern = build_pattern(region.words)
-        if pattern.search(left):
-            found.append(region)
-            left = pattern.sub(" ", left)
-    if not found:
-        raise RefusedError(_UNKNOWN, part=words[:80].strip())
-    return found
+        if pattern.search(remaining):
+            regions.append(region)
+            remaining = pattern.sub(" ", remaining)
+    if not regions:
+        raise RefusedError(_UNKNOWN_REGION, part=words[:80].strip())
+    return regions
 
 
-def build_mask(parts: Sequence[Region], size: tuple[int, int]) -> bytes:
+def build_mask(regions: Sequence[Region], size: tuple[int, int]) -> bytes:
     """Build the mask of regions for a size as PNG: white inside, black elsewhere, with soft edges."""
     mask = Image.new("L", size)
-    for part in parts:
-        mask = ImageChops.lighter(mask, _draw_region(part, size))
+    for region in regions:
+        mask = ImageChops.lighter(mask, _draw_region(region, size))
     return encode_png(mask.filter(ImageFilter.GaussianBlur(_FADE * min(size))))
 
 
-def _draw_region(part: Region, size: tuple[int, int]) -> Image.Image:
+def _draw_region(region: Region, size: tuple[int, int]) -> Image.Image:
     width, height = size
-    left, top, right, bottom = part.box
+    left, top, right, bottom = region.box
     # Pillow's boxes include their last column and row.
     box = (round(left * width), round(top * height), round(right * width) - 1, round(bottom * height) - 1)
-    shape = Image.new("L", size, 255 if part.outside else 0)
+    shape = Image.new("L", size, 255 if region.outside else 0)
     draw = ImageDraw.Draw(shape)
-    if part.name in ("edges", "middle"):
-        draw.ellipse(box, fill=0 if part.outside else 255)
+    if region.name in ("edges", "middle"):
+        draw.ellipse(box, fill=0 if region.outside else 255)
     else:
         draw.rectangle(box, fill=255)
     return shape

@@ -1,4 +1,4 @@
-"""The studio, which draws and alters pictures: dialects of prompts, requests to the engine, and storage of pictures."""
+"""The studio, which draws and alters the pictures of contents and stores them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .pictures import PictureStore
 
 # Pictures drawn of a grid of prompts.
 MAX_GRID_PICTURES = 4
-# Requests for a transparent background in five languages; "no background music" is none.
+# A request for a transparent background, in five languages; "no background music" is none.
 _TRANSPARENT_BACKGROUND = re.compile(
     r"\btransparent\w{0,2} (?:background|backdrop|png|hintergrund|grund)\b|\b(?:fond|arrière-plan|fondo|fundo) transparente?\b"
     r"|\bpng transparente?\b|\bfreigestellt\w{0,2}\b"
@@ -29,7 +29,7 @@ _TRANSPARENT_BACKGROUND = re.compile(
     r"(?!\s(?!and\b|und\b|et\b|y\b|e\b)\w)",
     re.IGNORECASE,
 )
-# The export format with a storyboard's frames.
+# The name of the export format with a storyboard's frames.
 BOARD = "contact"
 CONNECT = "Paste the prompt into an image model, or ask the people who run this bot to connect an image service."
 # For operators, for example in the preview.
@@ -47,8 +47,8 @@ PICTURE_EXPIRED = "I no longer have that picture. Press Another for a new one."
 class Studio:
     """Draws pictures if there is an engine; each is drawn once, even if the process dies afterwards.
 
-    `read_by_operator` if the operator reads the answers, who is told what to configure; `part_finder` finds parts of pictures by words,
-    for engines that need masks.
+    With `read_by_operator` the operator reads the answers, which then say what to configure. `part_finder` finds parts of
+    pictures by words, for engines that need masks.
     """
 
     pictures: PictureStore
@@ -57,27 +57,27 @@ class Studio:
     part_finder: PartFinder | None = None
 
     def describe_connection(self, locale: str) -> str:
-        """Return how to get pictures without an engine."""
+        """Return the advice on how to get pictures without an engine."""
         return translate(CONNECT_OPERATOR if self.read_by_operator else CONNECT, locale)
 
     async def draw(
         self, content: Content, assignment: Assignment, checkpoint: Checkpoint
     ) -> tuple[list[bytes], Phrase | None]:
-        """Draw the pictures of a content as PNG; return them, and why some are missing, None if none are."""
+        """Draw the pictures of a content; return them as PNG, and why some are missing, None if none are."""
         assert self.engine is not None
         owner = assignment.request.user_id
-        made: list[bytes] = []
+        bodies: list[bytes] = []
         for number, picture in enumerate(build_pictures(content, assignment), 1):
             # A checkpoint's value is stored with the job, so the picture itself is a separate file.
             step = self._build_step(partial(self.engine.make, picture), owner, file_name(assignment.request.id, number))
-            kept = await checkpoint(f"picture {number}", step)
-            if "failed" in kept:
-                return made, Phrase.from_json(kept["failed"])
-            body = await self.pictures.read(owner, kept["file"])
+            outcome = await checkpoint(f"picture {number}", step)
+            if "failed" in outcome:
+                return bodies, Phrase.from_json(outcome["failed"])
+            body = await self.pictures.read(owner, outcome["file"])
             if body is None:
-                return made, Phrase(PICTURE_EXPIRED)
-            made.append(body)
-        return made, None
+                return bodies, Phrase(PICTURE_EXPIRED)
+            bodies.append(body)
+        return bodies, None
 
     def list_edit_ways(self, content: Content) -> frozenset[EditWay]:
         """Return the possible alterations of a content's picture; none for storyboards."""
@@ -86,7 +86,7 @@ class Studio:
         return self.engine.traits.ways
 
     async def alter(
-        self, wanted: Alteration, content: Content, owner: str, request_id: str, seed: int, checkpoint: Checkpoint
+        self, alteration: Alteration, content: Content, owner: str, request_id: str, seed: int, checkpoint: Checkpoint
     ) -> tuple[list[bytes], Phrase]:
         """Alter a stored picture; return the results as PNG, and a message. Failures after the first result are left out.
 
@@ -97,28 +97,28 @@ class Studio:
         from .alteration import describe_alteration, plan_alteration  # Imported here because it needs memory.
 
         engine = self.engine
-        if engine is None or wanted.way not in engine.traits.ways:
+        if engine is None or alteration.way not in engine.traits.ways:
             raise RefusedError(EDIT_UNSUPPORTED)
-        source = await self.pictures.read(owner, wanted.source)
+        source = await self.pictures.read(owner, alteration.source)
         if source is None:
             raise RefusedError(PICTURE_EXPIRED)
-        found = None
-        if wanted.way == "change" and self.part_finder is not None and not engine.traits.by_words:
-            found = await self.part_finder.find_mask(source, wanted.part)
-        planned = await asyncio.to_thread(plan_alteration, wanted, source, content.parts, seed, engine.traits, found)
-        made: list[bytes] = []
-        for number, edit in enumerate(planned.edits, 1):
+        mask = None
+        if alteration.way == "change" and self.part_finder is not None and not engine.traits.by_words:
+            mask = await self.part_finder.find_mask(source, alteration.part)
+        plan = await asyncio.to_thread(plan_alteration, alteration, source, content.parts, seed, engine.traits, mask)
+        bodies: list[bytes] = []
+        for number, edit in enumerate(plan.edits, 1):
             draw = self._build_step(partial(engine.edit, edit), owner, file_name(request_id, number))
-            kept = await checkpoint(f"picture {number}", draw)
-            if "failed" in kept:
-                if made:
+            outcome = await checkpoint(f"picture {number}", draw)
+            if "failed" in outcome:
+                if bodies:
                     break
-                raise EngineError(Phrase.from_json(kept["failed"]))
-            body = await self.pictures.read(owner, kept["file"])
+                raise EngineError(Phrase.from_json(outcome["failed"]))
+            body = await self.pictures.read(owner, outcome["file"])
             if body is None:
                 raise RefusedError(PICTURE_EXPIRED)
-            made.append(body)
-        return made, await asyncio.to_thread(describe_alteration, planned.message, wanted.way, source, made[0])
+            bodies.append(body)
+        return bodies, await asyncio.to_thread(describe_alteration, plan.message, alteration.way, source, bodies[0])
 
     async def load_frames(self, owner: str, request_id: str, content: Content) -> list[bytes | None]:
         """Return the stored picture of each shot of a storyboard, None for a shot without one."""
@@ -146,7 +146,7 @@ def file_name(request_id: str, number: int) -> str:
 
 
 def needs_drawing(content: Content) -> bool:
-    """Return whether an image model has to draw a content: it has a prompt, and no drawing made by code."""
+    """Whether an image model has to draw a content: it has a prompt, and no drawing made by code."""
     return "prompt" in content.parts and "target" in content.parts and "svg" not in content.parts
 
 
@@ -182,19 +182,19 @@ def build_pictures(content: Content, assignment: Assignment) -> list[Picture]:
     """
     parts = content.parts
     prompts: Sequence[str] = parts.get("variants") or [parts["prompt"]]
-    weighted = has_weights(parts)
+    is_weighted = has_weights(parts)
     width, height = _find_size(parts, assignment)
-    seed, without = int(parts.get("seed", assignment.request.seed)), str(parts.get("negative_prompt", ""))
-    asked = bool(_TRANSPARENT_BACKGROUND.search(assignment.brief))
+    seed, negative_prompt = int(parts.get("seed", assignment.request.seed)), str(parts.get("negative_prompt", ""))
+    brief_wants_transparency = bool(_TRANSPARENT_BACKGROUND.search(assignment.brief))
     return [
         Picture(
             prompt,
-            prompt if weighted else "",
-            without,
+            prompt if is_weighted else "",
+            negative_prompt,
             width,
             height,
             seed,
-            transparent=asked or bool(_TRANSPARENT_BACKGROUND.search(prompt)),
+            transparent=brief_wants_transparency or bool(_TRANSPARENT_BACKGROUND.search(prompt)),
         )
         for prompt in prompts[: len(parts.get("shots", ())) or MAX_GRID_PICTURES]
     ]
@@ -203,7 +203,7 @@ def build_pictures(content: Content, assignment: Assignment) -> list[Picture]:
 def _find_size(parts: Mapping[str, Any], assignment: Assignment) -> tuple[int, int]:
     if parts.get("width"):
         return int(parts["width"]), int(parts["height"])
-    if found := re.fullmatch(r"(\d{1,5})x(\d{1,5})", str(parts.get("size", ""))):
-        return int(found[1]), int(found[2])
+    if match := re.fullmatch(r"(\d{1,5})x(\d{1,5})", str(parts.get("size", ""))):
+        return int(match[1]), int(match[2])
     width, height = parts.get("ratio") or choose_ratio(assignment)
     return compute_size((width, height))

@@ -59,7 +59,7 @@ async def restore_pictures(interaction: Interaction, generation: Generation) -> 
         RefusedError: none of them is available.
     """
     owner_id = generation.user_id
-    stored_names = set(await interaction.client.app.studio.pictures.names(owner_id))
+    stored_names = set(await interaction.client.app.studio.pictures.list_names(owner_id))
     file_names = [file_name(generation.id, number) for number in range(1, _MAX_PICTURES + 1)]
     attachments = (
         {attachment.filename: attachment for attachment in interaction.message.attachments}

@@ -1,6 +1,6 @@
-"""Moderation: what is refused, and with which words. Rules always apply; the operator can add a service.
+"""Refuse harmful requests and results, by rules that always apply; the operator can add a moderation service.
 
-It checks all input (briefs, changes, files, profiles, personas, brands, documents) and all results. Refusals are logged by
+All input (briefs, changes, files, profiles, personas, brands, documents) and all results are checked. Refusals are logged by
 category, stage and kind, never with their text.
 """
 
@@ -13,12 +13,12 @@ from typing import Literal, get_args
 from bot.errors import Phrase, RefusedError
 from bot.runtime.credentials import holds_secret
 
-from .helplines import list_lines
+from .helplines import list_help_lines
 from .rules import classify, find_category, find_excuses
 
 __all__ = [
     "CATEGORIES",
-    "NO_EVIDENCE",
+    "UNCHECKED_FIELDS",
     "Category",
     "DespairError",
     "HarmError",
@@ -45,9 +45,9 @@ CATEGORIES: tuple[Category, ...] = get_args(Category)
 Source = Literal["message", "file", "kept"]
 
 # Profile fields that request nothing: facts, for example of a pharmacy or a museum, and words to avoid.
-NO_EVIDENCE = frozenset({"facts", "avoid_words"})
+UNCHECKED_FIELDS = frozenset({"facts", "avoid_words"})
 
-_HARM: dict[str, str] = {
+_HARM_MESSAGES: dict[str, str] = {
     "minors": (
         "I don't write sexual content about anyone under 18. If a child may be in danger, call the police or a child helpline."
     ),
@@ -72,7 +72,7 @@ _HARM: dict[str, str] = {
     ),
     "other": "I don't write that. Tell me what the text is for, and I'll look for another way.",
 }
-_KEYS: dict[str, str] = {
+_SECRET_MESSAGES: dict[str, str] = {
     "message": "Your message seems to contain a key or password. Delete the message, revoke the key at its "
     "source and ask again without it. I have not stored it.",
     "file": "That file seems to contain a key or password. Remove it, revoke the key at its source and send the "
@@ -80,7 +80,7 @@ _KEYS: dict[str, str] = {
     "kept": "Your profile, voice, brand or documents seem to contain a key or password. Delete it there, revoke "
     "the key at its source and ask again.",
 }
-_DESPAIR = (
+_DESPAIR_MESSAGE = (
     "I'm sorry you are carrying so much, and I'm glad you said it. I won't write this text, but you don't have "
     "to be alone with this: please talk to somebody now, to a person you trust, or here, where someone will "
     "listen:\n{lines}\nIf you are in danger right now, call your country's emergency number."
@@ -88,36 +88,36 @@ _DESPAIR = (
 
 
 class HarmError(RefusedError):
-    """A harmful request of a `category`; the message says what can be written instead."""
+    """A request asks for harm of a `category`; the message says what can be written instead."""
 
     def __init__(self, *, category: Category) -> None:
         self.category = category
-        super().__init__(_HARM[category])
+        super().__init__(_HARM_MESSAGES[category])
 
 
 class SecretError(RefusedError):
-    """A credential in a text that would be stored or sent to a model."""
+    """A text that would be stored or sent to a model seems to contain a credential."""
 
     def __init__(self, *, source: Source = "message") -> None:
-        super().__init__(_KEYS[source])
+        super().__init__(_SECRET_MESSAGES[source])
 
 
 class DespairError(RefusedError):
-    """A user seems to be in despair: no text, but warm words in their `language`, and help lines."""
+    """A user seems to be in despair; the message has kind words and the help lines of a `region`, or of a `language`."""
 
     category: Category = "despair"
 
     def __init__(self, *, region: str = "", language: str = "en") -> None:
         self.language = language
-        super().__init__(Phrase(_DESPAIR, lines="\n".join(list_lines(region, language))))
+        super().__init__(Phrase(_DESPAIR_MESSAGE, lines="\n".join(list_help_lines(region, language))))
 
 
 def build_error(category: str, language: str = "en") -> RefusedError:
-    """Build the error for a category."""
+    """Build the error for a category; one that is unknown counts as "other"."""
     if category == "despair":
         return DespairError(language=language)
-    known: Category = next((one for one in CATEGORIES if one == category), "other")
-    return HarmError(category=known)
+    known_category: Category = next((known for known in CATEGORIES if known == category), "other")
+    return HarmError(category=known_category)
 
 
 def refuse(text: str, *, source: Source = "message", kind: str = "") -> None:
@@ -133,7 +133,7 @@ def refuse(text: str, *, source: Source = "message", kind: str = "") -> None:
 
 
 def refuse_harm(text: str, *, source: Source = "message", kind: str = "") -> None:
-    """Refuse a text by the rules of harm alone, whatever credentials it contains.
+    """Refuse a text by the rules against harm only, not for credentials.
 
     Raises:
         DespairError: its writer seems to be in despair.
@@ -161,7 +161,7 @@ def refuse_secrets(text: str, *, source: Source = "message", kind: str = "") -> 
     """Refuse a text that contains a credential.
 
     Raises:
-        SecretError: it does.
+        SecretError: it contains one.
     """
     if holds_secret(text):
         log_refusal("secret", source, kind)
@@ -178,8 +178,8 @@ def iter_strings(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for one in value.values():
-            yield from iter_strings(one)
+        for item in value.values():
+            yield from iter_strings(item)
     elif isinstance(value, list | tuple):
-        for one in value:
-            yield from iter_strings(one)
+        for item in value:
+            yield from iter_strings(item)

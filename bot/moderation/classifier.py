@@ -1,4 +1,4 @@
-"""Classifies requests by meaning: kernel ridge regression over sentence embeddings, in sixteen languages.
+"""Classify requests by their meaning: kernel ridge regression over sentence embeddings, in sixteen languages.
 
 `classifier.npz` holds the model: `landmarks` (requests as int8 rows, shape (m, 512)), their `scale`, `weights` (shape
 (m, 1 + categories): harm of any kind, then each category) and the names of the `categories`. It is trained on the briefs in
@@ -51,7 +51,7 @@ class Classifier:
     """Classifies requests. All methods block, so call them in a thread; the first call loads the embeddings."""
 
     def __init__(self, embeddings: Embeddings, model: ClassifierModel | None = None) -> None:
-        self._embeddings, self._given = embeddings, model
+        self._embeddings, self._provided_model = embeddings, model
 
     def judge(self, text: str) -> Judgement:
         """Classify a request.
@@ -64,7 +64,7 @@ class Classifier:
     def judge_vector(self, vector: Matrix) -> Judgement:
         """Classify a request by its embedding `vector`, shape (1, 512)."""
         model, landmarks = self._model
-        harm, *scores = (float(one) for one in compute_kernel(vector, landmarks)[0] @ model.weights)
+        harm, *scores = (float(score) for score in compute_kernel(vector, landmarks)[0] @ model.weights)
         for category, threshold in _GRAVE_THRESHOLDS.items():
             if scores[model.categories.index(category)] > threshold:
                 return Judgement(category, sure=True)
@@ -77,11 +77,11 @@ class Classifier:
         """The model, and its landmarks as unit vectors."""
         import numpy as np
 
-        model = self._given
+        model = self._provided_model
         if model is None:
-            with (files("bot.moderation") / "classifier.npz").open("rb") as file, np.load(file) as held:
-                names = [str(name) for name in held["categories"]]
-                model = ClassifierModel(held["landmarks"], float(held["scale"]), held["weights"], names)
+            with (files("bot.moderation") / "classifier.npz").open("rb") as file, np.load(file) as arrays:
+                names = [str(name) for name in arrays["categories"]]
+                model = ClassifierModel(arrays["landmarks"], float(arrays["scale"]), arrays["weights"], names)
         return model, model.landmarks.astype(np.float32) * model.scale
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
-# The territory of UTC, which is no country.
-_NOWHERE = "ZZ"
+# CLDR's territory for time zones of no country, such as UTC.
+_NO_COUNTRY = "ZZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,10 @@ def find_international_address() -> str:
 
 
 def find_region(*, locale: str = "", timezone: str = "") -> str:
-    """Return the country of a profile's time zone or locale ("de-AT"); empty if neither names one."""
-    found = get_global("zone_territories").get(timezone.strip()) if timezone else None
-    if found and found != _NOWHERE:
-        return str(found)
+    """Return the country of a profile's time zone or locale ("de-AT"); empty if neither has one. The time zone wins."""
+    country = get_global("zone_territories").get(timezone.strip()) if timezone else None
+    if country and country != _NO_COUNTRY:
+        return str(country)
     try:
         territory = Locale.parse(locale.strip().replace("-", "_")).territory or ""
         return territory if territory.isalpha() else ""
@@ -60,16 +60,16 @@ def find_region(*, locale: str = "", timezone: str = "") -> str:
         return ""
 
 
-def list_lines(region: str, language: str) -> list[str]:
-    """Return the help lines of a region, or without one those of all countries with the language, labelled if several.
+def list_help_lines(region: str, language: str) -> list[str]:
+    """Return the help lines of a country, or without one of all countries whose first language it is, labelled by country.
 
     The international address comes last, and is the only one for a country that is not in the table.
     """
-    known = load_countries()
+    countries = load_countries()
     if region:
-        found = [region] if region in known else []
+        codes = [region] if region in countries else []
     else:
-        found = [code for code, country in known.items() if country.languages[0] == language]
-    several = len(found) > 1
-    lines = [f"{code} – {line}" if several else line for code in found for line in known[code].lines]
+        codes = [code for code, country in countries.items() if country.languages[0] == language]
+    needs_label = len(codes) > 1
+    lines = [f"{code} – {line}" if needs_label else line for code in codes for line in countries[code].lines]
     return [*lines, find_international_address()]

@@ -1,4 +1,4 @@
-"""Rules in every language: combinations of concepts near each other in a text, with their words as data (lexicons/).
+"""Moderate texts by rules: combinations of concepts near each other, whose words in each language are data (lexicons/).
 
 A rule names concepts that have to occur together and concepts that excuse it; each language defines the words of a concept.
 Languages are matched separately, so that a word of one is not taken for another's ("Gift"); excuses count in the languages of the
@@ -27,15 +27,15 @@ _MIN_LANGUAGE_SHARE = 1 / 3
 _CHUNK_WORDS = 25_000
 # The most words in the place of ".." in a phrase.
 _MAX_GAP_WORDS = 4
-# The concept of phrases whose words are harmless: "no appointment" is no advice against doctors.
-_IDLE_CONCEPT = "idle"
-# The classes of the mark between two sentences.
-_NO_CLASSES = (-1,)
+# The concept of phrases whose words are harmless: "no appointment" does not advise against doctors.
+_HARMLESS_CONCEPT = "idle"
+# The word classes of the mark between two sentences, which no phrase matches across.
+_BREAK_CLASSES = (-1,)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A combination of concepts, as bits, that is refused: one of each set in `needs`, and none of `excuses`."""
+    """A combination of concepts that is refused: one of each set in `needs`, and none of `excuses`. Sets are bit masks."""
 
     category: str
     needs: tuple[int, ...]
@@ -65,40 +65,41 @@ class _Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """The rules and the words of their concepts, for lookup."""
+    """The rules, and the words of their concepts for lookup.
+
+    Words are grouped into classes, the alternatives at one position of a phrase. A mask has `width` bits per language, one for
+    each concept.
+    """
 
     rules: tuple[Rule, ...]
     excuses: int
     width: int
     languages: tuple[str, ...]
-    # The numbers of the languages in which a word is common.
+    # The numbers of the languages in which a word is common, by word.
     common: Mapping[str, tuple[int, ...]]
+    # The classes of words, and of stems by their first or last three letters.
     exact: Mapping[str, tuple[int, ...]]
     beginnings: Mapping[str, tuple[tuple[str, int], ...]]
     endings: Mapping[str, tuple[tuple[str, int], ...]]
+    # The masks of classes that are a phrase of their own.
     single: Mapping[int, int]
-    # Phrases by their first two classes: of some thousands, few begin with words of a text.
+    # Phrases by their first two classes: of some thousands, a text has the first words of few.
     phrases: Mapping[int, Mapping[int, tuple[_Phrase, ...]]]
 
     def find_classes(self, word: str) -> tuple[int, ...]:
         """Return the classes of a word."""
-        found = self.exact.get(word, ())
-        for stems, cut in ((self.beginnings, word[:3]), (self.endings, word[-3:])):
-            if cut in stems:
-                at_start = stems is self.beginnings
-                found += tuple(
-                    number
-                    for stem, number in stems[cut]
-                    if (word.startswith(stem) if at_start else word.endswith(stem))
-                )
-        return found
+        return (
+            *self.exact.get(word, ()),
+            *(number for stem, number in self.beginnings.get(word[:3], ()) if word.startswith(stem)),
+            *(number for stem, number in self.endings.get(word[-3:], ()) if word.endswith(stem)),
+        )
 
 
-class _Builder:
-    """Collects the words of all lexicons."""
+class _RulebookBuilder:
+    """Collects the words of all lexicons for a rulebook."""
 
-    def __init__(self, concepts: Mapping[str, int], languages: tuple[str, ...]) -> None:
-        self._concepts, self._languages = concepts, languages
+    def __init__(self, concepts: Mapping[str, int]) -> None:
+        self._concepts = concepts
         self._classes: dict[tuple[str, ...], int] = {}
         self.exact: dict[str, list[int]] = {}
         self.beginnings: dict[str, list[tuple[str, int]]] = {}
@@ -107,6 +108,7 @@ class _Builder:
         self.phrases: dict[tuple[tuple[int, ...], tuple[bool, ...]], int] = {}
 
     def add(self, language: int, concept: str, entries: Iterable[str]) -> None:
+        """Add the words and phrases of a concept in a language, given by its number."""
         bit = 1 << (language * len(self._concepts) + self._concepts[concept])
         for entry in entries:
             parts, loose, gap = list[int](), list[bool](), False
@@ -148,13 +150,13 @@ def load_rulebook() -> Rulebook:
     for number, lexicon in enumerate(lexicons.values()):
         for word in set(normalise(lexicon.pop("common")).split()):
             common[word] = (*common.get(word, ()), number)
-    concepts = {name: number for number, name in enumerate(sorted({name for one in lexicons.values() for name in one}))}
-    builder = _Builder(concepts, tuple(lexicons))
+    concepts = {name: number for number, name in enumerate(sorted(set().union(*lexicons.values())))}
+    builder = _RulebookBuilder(concepts)
     for number, lexicon in enumerate(lexicons.values()):
         for concept, entries in lexicon.items():
             builder.add(number, concept, entries)
-    rules = tuple(_parse_rule(one, concepts) for one in table["rule"])
-    idle = sum(1 << (number * len(concepts) + concepts[_IDLE_CONCEPT]) for number in range(len(lexicons)))
+    rules = tuple(_parse_rule(row, concepts) for row in table["rule"])
+    idle = sum(1 << (number * len(concepts) + concepts[_HARMLESS_CONCEPT]) for number in range(len(lexicons)))
     return Rulebook(
         rules,
         _union(rule.excuses | _union(rule.together) for rule in rules),
@@ -165,7 +167,7 @@ def load_rulebook() -> Rulebook:
         {cut: tuple(stems) for cut, stems in builder.beginnings.items()},
         {cut: tuple(stems) for cut, stems in builder.endings.items()},
         builder.single,
-        _group_by_beginning(
+        _group_by_first_classes(
             _Phrase(parts, loose, mask & ~idle, bool(mask & idle)) for (parts, loose), mask in builder.phrases.items()
         ),
     )
@@ -198,13 +200,13 @@ def _parse_rule(data: Mapping[str, Any], concepts: Mapping[str, int]) -> Rule:
     )
 
 
-def _group_by_beginning(phrases: Iterable[_Phrase]) -> dict[int, dict[int, tuple[_Phrase, ...]]]:
-    found: dict[int, dict[int, tuple[_Phrase, ...]]] = {}
+def _group_by_first_classes(phrases: Iterable[_Phrase]) -> dict[int, dict[int, tuple[_Phrase, ...]]]:
+    groups: dict[int, dict[int, tuple[_Phrase, ...]]] = {}
     for phrase in phrases:
         first, second, *_ = phrase.parts
-        begun = found.setdefault(first, {})
-        begun[second] = (*begun.get(second, ()), phrase)
-    return found
+        group = groups.setdefault(first, {})
+        group[second] = (*group.get(second, ()), phrase)
+    return groups
 
 
 def find_category(text: str, *, excused: int = 0, result: bool = False) -> str:
@@ -215,39 +217,40 @@ def find_category(text: str, *, excused: int = 0, result: bool = False) -> str:
 def classify(text: str, *, excused: int = 0, result: bool = False) -> tuple[str, str]:
     """Return the category of harm of a text and the language in which it was found; both empty for none.
 
-    `excused` are the excuses of what the text was made from, as `find_excuses` returns them. `result` if the text is a
-    result, not a request.
+    `excused` are the excuses of the request that the text was written for, as `find_excuses` returns them. `result` tells that
+    the text is a result, not a request.
     """
-    book, words, given = load_rulebook(), split_words(text), excused
+    book, words = load_rulebook(), split_words(text)
     if not words:
         return "", ""
-    spoken = _find_language_bits(words, book)
+    language_mask = _build_language_mask(words, book)
     beginning = _build_masks(words[:_BEGINNING_WORDS], book)
-    given |= _fold_mask(_union(beginning) & spoken, book) & book.excuses
+    excused |= _fold_mask(_union(beginning) & language_mask, book) & book.excuses
     for at in range(0, len(words), _CHUNK_WORDS):
         chunk = words[max(0, at - _NEAR_WORDS) : at + _CHUNK_WORDS]
         masks = _build_masks(chunk, book) if len(words) > _BEGINNING_WORDS else beginning
-        ends = [place for place, word in enumerate(chunk) if word == SENTENCE_BREAK]
-        for within, mask, around in _iter_windows(masks, ends):
-            around_excused = given | _fold_mask(around & spoken, book) & book.excuses
-            if (found := _match_rules(mask & spoken, around_excused, within, result))[0]:
-                return found
+        breaks = [position for position, word in enumerate(chunk) if word == SENTENCE_BREAK]
+        for within, mask, around in _iter_windows(masks, breaks):
+            nearby_excuses = excused | _fold_mask(around & language_mask, book) & book.excuses
+            category, language = _match_rules(mask & language_mask, nearby_excuses, within, result)
+            if category:
+                return category, language
     return "", ""
 
 
 def find_excuses(text: str) -> int:
-    """Return the excuses in a text for what is made from it."""
+    """Return the excuses in a request for its results, as bits of concepts."""
     book, words = load_rulebook(), split_words(text)
-    return _fold_mask(_union(_build_masks(words, book)) & _find_language_bits(words, book), book) & book.excuses
+    return _fold_mask(_union(_build_masks(words, book)) & _build_language_mask(words, book), book) & book.excuses
 
 
-def _find_language_bits(words: list[str], book: Rulebook) -> int:
-    """Return the bits of the languages of a text, judged by common words; all languages if there are none."""
+def _build_language_mask(words: list[str], book: Rulebook) -> int:
+    """Return the mask of the languages of a text, judged by common words; of all languages if it has none."""
     counts = Counter(number for word in words for number in book.common.get(word, ()))
-    least = _MIN_LANGUAGE_SHARE * max(counts.values(), default=0)
+    min_count = _MIN_LANGUAGE_SHARE * max(counts.values(), default=0)
     full, bits = (1 << book.width) - 1, 0
     for number in range(len(book.languages)):
-        if counts[number] >= least:
+        if counts[number] >= min_count:
             bits |= full << (number * book.width)
     return bits
 
@@ -255,41 +258,41 @@ def _find_language_bits(words: list[str], book: Rulebook) -> int:
 @lru_cache(4096)
 def _match_rules(mask: int, excused: int, within: int, result: bool) -> tuple[str, str]:
     book = load_rulebook()
-    full = (1 << book.width) - 1
-    # First the rules across languages.
+    all_concepts = (1 << book.width) - 1
+    # First, as -1, the rules across languages.
     for number in range(-1, len(book.languages)):
-        held = _fold_mask(mask, book) if number < 0 else mask >> (number * book.width) & full
-        if not held:
+        concepts = _fold_mask(mask, book) if number < 0 else mask >> (number * book.width) & all_concepts
+        if not concepts:
             continue
         for rule in book.rules:
             if rule.across is not (number < 0) or rule.within != within:
                 continue
             if (result and not rule.of_results) or rule.excuses & excused:
                 continue
-            if any(excused & one == one for one in rule.together):
+            if any(excused & combination == combination for combination in rule.together):
                 continue
-            if all(held & one for one in rule.needs):
+            if all(concepts & alternatives for alternatives in rule.needs):
                 return rule.category, book.languages[max(number, 0)]
     return "", ""
 
 
 def _fold_mask(mask: int, book: Rulebook) -> int:
-    """Return the concepts of a mask in any language."""
-    full, fold_name = (1 << book.width) - 1, 0
+    """Return the concepts of a mask, in whichever language."""
+    all_concepts, concepts = (1 << book.width) - 1, 0
     while mask:
-        fold_name |= mask & full
+        concepts |= mask & all_concepts
         mask >>= book.width
-    return fold_name
+    return concepts
 
 
 def _union(masks: Iterable[int]) -> int:
-    found = 0
+    union = 0
     for mask in set(masks):
-        found |= mask
-    return found
+        union |= mask
+    return union
 
 
-def _iter_windows(masks: list[int], ends: list[int]) -> Iterator[tuple[int, int, int]]:
+def _iter_windows(masks: list[int], breaks: list[int]) -> Iterator[tuple[int, int, int]]:
     """Yield the windows of a text with concepts: the size in words, the mask, and the mask of the surroundings.
 
     Small windows lie within a sentence.
@@ -298,7 +301,7 @@ def _iter_windows(masks: list[int], ends: list[int]) -> Iterator[tuple[int, int,
     chunks = [_union(masks[at : at + _EXCUSE_WORDS]) for at in range(0, count, _EXCUSE_WORDS)]
     for size in (_CLOSE_WORDS, _SENTENCE_WORDS, _NEAR_WORDS):
         step = max(1, size // 2)
-        starts = [0, *ends] if size < _NEAR_WORDS else [0]
+        starts = [0, *breaks] if size < _NEAR_WORDS else [0]
         seen: set[tuple[int, int]] = set()
         for start, end in zip(starts, (*starts[1:], count), strict=True):
             blocks = [_union(masks[at : min(at + step, end)]) for at in range(start, end, step)]
@@ -317,58 +320,64 @@ def _build_masks(words: list[str], book: Rulebook) -> list[int]:
     """Return for each word the concepts of the word and of the phrases that begin with it."""
     classes = {word: book.find_classes(word) for word in set(words)}
     present = set().union(*classes.values())
-    begun = {number: _find_begun(book.phrases[number], present) for number in present & book.phrases.keys()}
+    phrases_by_class = {
+        number: _list_possible_phrases(book.phrases[number], present) for number in present & book.phrases.keys()
+    }
     single = {
         word: _union(book.single[number] for number in book.single.keys() & numbers)
         for word, numbers in classes.items()
     }
-    begins = {
-        word: [phrase for number in begun.keys() & numbers for phrase in begun[number]]
+    phrases_by_word = {
+        word: [phrase for number in phrases_by_class.keys() & numbers for phrase in phrases_by_class[number]]
         for word, numbers in classes.items()
     }
     masks = [single.get(word, 0) for word in words]
-    of = [classes[word] if word else _NO_CLASSES for word in words]
-    for at in _find_idle_places(begins, words, of):
+    classes_at = [classes[word] if word else _BREAK_CLASSES for word in words]
+    for at in _find_harmless_positions(phrases_by_word, words, classes_at):
         masks[at] = 0
-        of[at] = ()
-    last: dict[tuple[str, ...], int] = {}
+        classes_at[at] = ()
+    known_masks: dict[tuple[str, ...], int] = {}
     for at, word in enumerate(words):
-        if not (starts := begins.get(word)) or not of[at]:
+        if not (phrases := phrases_by_word.get(word)) or not classes_at[at]:
             continue
         # The same words give the same result.
         key = tuple(words[at : at + 4 * (_MAX_GAP_WORDS + 1)])
-        if key not in last:
-            found = 0
-            for phrase in starts:
-                if phrase.mask & ~found and _matches_at(phrase, of, at):
-                    found |= phrase.mask
-            last[key] = found
-        masks[at] |= last[key]
+        if key not in known_masks:
+            mask = 0
+            for phrase in phrases:
+                if phrase.mask & ~mask and _matches_at(phrase, classes_at, at):
+                    mask |= phrase.mask
+            known_masks[key] = mask
+        masks[at] |= known_masks[key]
     return masks
 
 
-def _find_begun(phrases: Mapping[int, tuple[_Phrase, ...]], present: set[int]) -> list[_Phrase]:
-    """Return those phrases of a first class whose classes are all present, by their second class."""
-    return [one for second in phrases.keys() & present for one in phrases[second] if present.issuperset(one.parts)]
+def _list_possible_phrases(phrases: Mapping[int, tuple[_Phrase, ...]], present: set[int]) -> list[_Phrase]:
+    """Return the phrases, given by their second class, whose classes are all present."""
+    candidates = (phrase for second in phrases.keys() & present for phrase in phrases[second])
+    return [phrase for phrase in candidates if present.issuperset(phrase.parts)]
 
 
-def _find_idle_places(begins: Mapping[str, list[_Phrase]], words: list[str], of: list[tuple[int, ...]]) -> set[int]:
-    """Return the places of words within harmless phrases such as "no appointment"."""
-    found: set[int] = set()
+def _find_harmless_positions(
+    phrases_by_word: Mapping[str, list[_Phrase]], words: list[str], classes_at: list[tuple[int, ...]]
+) -> set[int]:
+    """Return the positions of words within harmless phrases such as "no appointment"."""
+    positions: set[int] = set()
     for at, word in enumerate(words):
-        for phrase in begins.get(word, ()):
-            if phrase.idle and _matches_at(phrase, of, at):
-                found.update(range(at, at + len(phrase.parts)))
-    return found
+        for phrase in phrases_by_word.get(word, ()):
+            if phrase.idle and _matches_at(phrase, classes_at, at):
+                positions.update(range(at, at + len(phrase.parts)))
+    return positions
 
 
-def _matches_at(phrase: _Phrase, of: list[tuple[int, ...]], at: int) -> bool:
+def _matches_at(phrase: _Phrase, classes_at: list[tuple[int, ...]], at: int) -> bool:
+    """Whether a phrase whose first word is at a position continues there."""
     for part, loose in zip(phrase.parts[1:], phrase.loose[1:], strict=True):
         reach = _MAX_GAP_WORDS if loose else 0
-        for step in range(at + 1, min(at + 2 + reach, len(of))):
-            if of[step] is _NO_CLASSES:
+        for step in range(at + 1, min(at + 2 + reach, len(classes_at))):
+            if classes_at[step] is _BREAK_CLASSES:
                 return False
-            if part in of[step]:
+            if part in classes_at[step]:
                 at = step
                 break
         else:

@@ -19,7 +19,7 @@ from personas.profile import Profile
 
 from . import (
     CATEGORIES,
-    NO_EVIDENCE,
+    UNCHECKED_FIELDS,
     DespairError,
     build_error,
     find_category,
@@ -34,13 +34,15 @@ from .classifier import Classifier, Judgement
 from .helplines import find_region
 from .service import ModelModeration, Service, ask_service, build_service
 
-# The category that is refused across several texts, and characters of each that are combined with a brief.
+# The category that is also searched for across two texts, and the characters of the second that are examined.
 _GRAVEST_CATEGORY, _MAX_COMBINED_CHARACTERS = "minors", 800
-# Categories that a capable writer refuses by itself: in 858 good texts the rules found four of these, all wrongly.
+# Categories that a capable writer refuses by itself; of 858 harmless results the rules refused four for these.
 _WRITER_CATEGORIES = ("despair", "cure")
 # Other names that writers use for despair.
-_SELF_HARM, _SELF_HARM_WORDS = "despair", re.compile(r"suicid|self.?harm|wants? to die")
-_UNFIT = "What I wrote is not something I can show you. Ask again in other words, or tell me more about what it is for."
+_DESPAIR, _DESPAIR_SYNONYMS = "despair", re.compile(r"suicid|self.?harm|wants? to die")
+_UNFIT_MESSAGE = (
+    "What I wrote is not something I can show you. Ask again in other words, or tell me more about what it is for."
+)
 
 
 class _Watcher(Protocol):
@@ -54,7 +56,7 @@ class _Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Moderation:
-    """Rules, and optionally a classifier, a service, and an `arbiter` that is asked if the classifier is unsure."""
+    """Moderation by rules and, optionally, a classifier, a service, and an `arbiter` for when the classifier is unsure."""
 
     service: Service | None = None
     classifier: Classifier | None = None
@@ -70,10 +72,11 @@ class Moderation:
         await self._screen_meaning(text, kind, checkpoint)
 
     async def _screen_meaning(self, text: str, kind: str, checkpoint: Checkpoint) -> None:
-        """Check what the rules let pass. Raises as `screen` does."""
-        judged = await self._judge(text)
-        category = judged.category if judged.sure else ""
-        if judged.category and not category and self.arbiter is not None and self.service is None:
+        """Check a request that the rules let pass by its meaning. Raises as `screen` does."""
+        judgement = await self._judge(text)
+        category = judgement.category if judgement.sure else ""
+        is_unsure = bool(judgement.category) and not judgement.sure
+        if is_unsure and self.arbiter is not None and self.service is None:
             category = await checkpoint(f"moderation {kind}", lambda: ask_service(self.arbiter, text))
         if category:
             log_refusal(category, "classifier", kind)
@@ -89,10 +92,9 @@ class Moderation:
         persona = assignment.memory.own_persona
         others += ["\n".join(iter_strings(persona.model_dump(mode="json")))] if persona is not None else []
         for other in others:
-            together = " ".join(f"{brief} {other[:_MAX_COMBINED_CHARACTERS]}".split())
-            if find_category(together) == _GRAVEST_CATEGORY or (await self._judge(together)) == Judgement(
-                _GRAVEST_CATEGORY, sure=True
-            ):
+            combined = " ".join(f"{brief} {other[:_MAX_COMBINED_CHARACTERS]}".split())
+            is_refused = find_category(combined) == _GRAVEST_CATEGORY
+            if is_refused or await self._judge(combined) == Judgement(_GRAVEST_CATEGORY, sure=True):
                 log_refusal(_GRAVEST_CATEGORY, "message", assignment.kind.name)
                 raise build_error(_GRAVEST_CATEGORY)
 
@@ -131,14 +133,16 @@ class Moderation:
     ) -> list[Result]:
         """Return the results that may be shown and stored."""
         excused = _find_excuses(assignment)
-        fit = []
+        fit_results = []
         for number, result in enumerate(results):
-            category = await self._judge_written(f"moderated {number}", readable_text(result), excused, checkpoint)
+            category = await self._find_result_category(
+                f"moderated {number}", collect_readable_text(result), excused, checkpoint
+            )
             if category:
                 log_refusal(category, "result", result.kind)
             else:
-                fit.append(result)
-        return fit
+                fit_results.append(result)
+        return fit_results
 
     async def check_question(self, text: str, assignment: Assignment, checkpoint: Checkpoint) -> None:
         """Check a question that the writer asks, with its likely answers.
@@ -146,12 +150,14 @@ class Moderation:
         Raises:
             RefusedError: it may not be shown.
         """
-        if category := await self._judge_written("moderated question", text, _find_excuses(assignment), checkpoint):
+        if category := await self._find_result_category(
+            "moderated question", text, _find_excuses(assignment), checkpoint
+        ):
             log_refusal(category, "result", assignment.kind.name)
             raise build_unfit_error()
 
-    async def _judge_written(self, step: str, text: str, excused: int, checkpoint: Checkpoint) -> str:
-        """Return the category for which what a writer wrote is refused, "" for none."""
+    async def _find_result_category(self, step: str, text: str, excused: int, checkpoint: Checkpoint) -> str:
+        """Return the category for which a writer's text is refused, "" for none."""
         category = find_category(text, excused=excused, result=True)
         if category in _WRITER_CATEGORIES and self.arbiter is not None:
             category = ""
@@ -174,11 +180,11 @@ def build_moderation(settings: Settings, engines: Engines, embeddings: Embedding
 
 
 def check_assignment(assignment: Assignment) -> None:
-    """Check everything that a text would be written from by the rules. Raises as `Moderation.check` does."""
+    """Check everything that a text would be written from, by the rules only. Raises as `Moderation.check` does."""
     kind = assignment.kind.name
     try:
         for text in iter_requested_texts(assignment):
-            # The conversation so far was checked when it was asked for and written.
+            # The conversation so far was checked when it took place.
             check = refuse_harm if text is assignment.request.earlier else refuse
             check(text, kind=kind)
         for text in iter_remembered_texts(assignment):
@@ -192,7 +198,8 @@ def check_assignment(assignment: Assignment) -> None:
 def build_writer_refusal(category: str, assignment: Assignment) -> RefusedError:
     """Build the error for a writer that names a category of harm instead of writing."""
     category = next(
-        (one for one in CATEGORIES if one in category), _SELF_HARM if _SELF_HARM_WORDS.search(category) else "other"
+        (known for known in CATEGORIES if known in category),
+        _DESPAIR if _DESPAIR_SYNONYMS.search(category) else "other",
     )
     log_refusal(category, "writer", assignment.kind.name)
     return add_help_lines(
@@ -201,18 +208,18 @@ def build_writer_refusal(category: str, assignment: Assignment) -> RefusedError:
 
 
 def add_help_lines(error: RefusedError, profile: Profile) -> RefusedError:
-    """Return the error, for despair with the help lines of the country in the user's profile."""
+    """Return the error, or for despair one with the help lines of the country in the user's profile."""
     if not isinstance(error, DespairError):
         return error
     return DespairError(region=find_region(locale=profile.locale, timezone=profile.timezone), language=error.language)
 
 
-def _find_language(text: str, otherwise: str) -> str:
-    """Return the language of a text, which is that of the help lines too."""
-    return identify_language(text) or otherwise
+def _find_language(text: str, default: str) -> str:
+    """Return the language of a text, for the choice of help lines."""
+    return identify_language(text) or default
 
 
-def readable_text(result: Result) -> str:
+def collect_readable_text(result: Result) -> str:
     """Return everything readable in a result: its text, then what only its parts contain (a subject, alt text, cards)."""
     text = "\n\n".join(filter(None, (result.content.text, result.to_check)))
     parts = (part for part in iter_strings(result.content.parts) if part.strip() and part not in text)
@@ -221,7 +228,7 @@ def readable_text(result: Result) -> str:
 
 def build_unfit_error() -> RefusedError:
     """Build the error if no result may be shown."""
-    return RefusedError(_UNFIT)
+    return RefusedError(_UNFIT_MESSAGE)
 
 
 def iter_requested_texts(assignment: Assignment) -> Iterator[str]:
@@ -236,14 +243,14 @@ def iter_requested_texts(assignment: Assignment) -> Iterator[str]:
 
 
 def _find_excuses(assignment: Assignment) -> int:
-    """Return what a request excuses in its result."""
+    """Return the excuses in a request for its result, as bits."""
     return find_excuses("\n\n".join(iter_requested_texts(assignment)))
 
 
 def iter_remembered_texts(assignment: Assignment) -> Iterator[str]:
     """Yield the texts about the user in prompts: profile and own persona."""
     memory = assignment.memory
-    yield "\n".join(iter_strings(memory.profile.model_dump(mode="json", exclude=set(NO_EVIDENCE))))
+    yield "\n".join(iter_strings(memory.profile.model_dump(mode="json", exclude=set(UNCHECKED_FIELDS))))
     if memory.own_persona is not None:
         yield "\n".join(iter_strings(memory.own_persona.model_dump(mode="json")))
 
@@ -253,16 +260,16 @@ def iter_recalled_texts(assignment: Assignment) -> Iterator[str]:
     memory = assignment.memory
     yield from memory.profile.facts
     yield from (passage.text for passage in memory.passages)
-    yield from (f"{liked.brief}\n{liked.text}" for liked in memory.liked_results)
+    yield from (f"{result.brief}\n{result.text}" for result in memory.liked_results)
     yield from (*memory.brand.samples, *memory.brand.book.statements) if memory.brand else ()
 
 
 class ModeratedWatcher:
-    """A watcher that hides drafts that the rules refuse; the last good one stays instead."""
+    """A watcher that hides drafts that the rules refuse; the last acceptable one is shown instead."""
 
     def __init__(self, watcher: _Watcher, assignment: Assignment) -> None:
         self._watcher, self._assignment = watcher, assignment
-        self._last = ""
+        self._last_allowed = ""
 
     @property
     def is_watching(self) -> bool:
@@ -278,10 +285,10 @@ class ModeratedWatcher:
         await self._watcher.show_waiting(why)
 
     async def show_draft(self, render: Callable[[], str]) -> None:
-        """Show a draft if the rules allow it, else the last good one."""
-        await self._watcher.show_draft(lambda: self._keep_good(render()))
+        """Show a draft if the rules allow it, else the last one that they allowed."""
+        await self._watcher.show_draft(lambda: self._choose_draft(render()))
 
-    def _keep_good(self, text: str) -> str:
+    def _choose_draft(self, text: str) -> str:
         if not find_category(text, excused=self._excused, result=True):
-            self._last = text
-        return self._last
+            self._last_allowed = text
+        return self._last_allowed

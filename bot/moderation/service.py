@@ -1,4 +1,4 @@
-"""Moderation services besides the rules: a server with OpenAI's `/moderations`, or the writer model."""
+"""Moderation services that the operator can add: a server with OpenAI's `/moderations` endpoint, or the writer model."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from . import CATEGORIES
 
 log = logging.getLogger(__name__)
 
-# The exceptions of a service that is unavailable or answers something unexpected.
+# The errors of a service that is unavailable or sends an unexpected answer.
 FAILURES = (
     QuillmateError,
     aiohttp.ClientError,
@@ -37,7 +37,7 @@ _MAX_BYTES = 1 << 20
 # Longer texts are checked in pieces.
 _MAX_PIECE_CHARACTERS, _MAX_PIECES = 8000, 16
 # Our categories by those of OpenAI's API, the gravest first: https://platform.openai.com/docs/guides/moderation
-_OPENAI = {
+_CATEGORIES_BY_OPENAI_NAME = {
     "sexual/minors": "minors",
     "self-harm/intent": "despair",
     "self-harm": "despair",
@@ -91,31 +91,34 @@ class OpenAIModeration:
             asyncio.timeout(_SECONDS) as limit,
             aiohttp.ClientSession(headers=headers, raise_for_status=True) as session,
         ):
-            tries = Attempts(limit.when() or 0)
+            attempts = Attempts(limit.when() or 0)
             while True:
                 try:
                     results = await self._post(session, pieces)
                     break
                 except (aiohttp.ClientError, OSError) as error:
-                    await tries.wait_before_retry(error)
-        found = {name for result in results if result["flagged"] for name, held in result["categories"].items() if held}
-        return next((ours for theirs, ours in _OPENAI.items() if theirs in found), "other" if found else "")
+                    await attempts.wait_before_retry(error)
+        flagged_results = [result["categories"] for result in results if result["flagged"]]
+        flagged_names = {name for flags in flagged_results for name, is_flagged in flags.items() if is_flagged}
+        if not flagged_names:
+            return ""
+        return next((ours for name, ours in _CATEGORIES_BY_OPENAI_NAME.items() if name in flagged_names), "other")
 
     async def _post(self, session: aiohttp.ClientSession, pieces: list[str]) -> Sequence[dict[str, Any]]:
         """Return the result of each piece; redirects are not followed, and the size of the response is limited."""
         body = {"model": self._model, "input": pieces}
         async with session.post(f"{self._url}/moderations", json=body, allow_redirects=False) as answer:
-            read = b""
-            async for part in answer.content.iter_any():
-                read += part
-                if len(read) > _MAX_BYTES:
+            content = b""
+            async for chunk in answer.content.iter_any():
+                content += chunk
+                if len(content) > _MAX_BYTES:
                     raise ValueError("the answer is longer than any can be")
-        results: Sequence[dict[str, Any]] = pydantic_core.from_json(read)["results"]
+        results: Sequence[dict[str, Any]] = pydantic_core.from_json(content)["results"]
         return results
 
 
 class ModelModeration:
-    """The writer model, asked for one word."""
+    """Moderation by the writer model, which answers with the name of a category."""
 
     def __init__(self, engines: Engines) -> None:
         self._engines = engines

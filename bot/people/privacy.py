@@ -65,7 +65,10 @@ class Privacy:
     async def count_all(self, user_id: str) -> dict[str, int]:
         """Count what is stored about a user: tables by name, then `jobs`, `pictures` and `given`."""
         counts = await self.store.people.count_rows(user_id)
-        other_counts = {"jobs": await self.jobs.count(user_id), "pictures": len(await self.pictures.names(user_id))}
+        other_counts = {
+            "jobs": await self.jobs.count(user_id),
+            "pictures": len(await self.pictures.list_names(user_id)),
+        }
         return {**counts, **other_counts, "given": len(await self.store.people.list_contributions(user_id))}
 
     async def export(self, user_id: str, limit: int) -> tuple[list[bytes], list[str]]:
@@ -73,7 +76,7 @@ class Privacy:
         tables = await self.store.people.export(user_id)
         contributions = await self.store.people.list_contributions(user_id)
         jobs = await self.jobs.load_all(user_id) if tables else []
-        names = await self.pictures.names(user_id) if tables else []
+        names = await self.pictures.list_names(user_id) if tables else []
         pictures = {name: body for name in names if (body := await self.pictures.read(user_id, name)) is not None}
         # Only the request: the rest of a job contains the interaction token.
         exported_jobs = [{**job, "job": job["job"]["request"]} for job in jobs]

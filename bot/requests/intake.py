@@ -7,7 +7,7 @@ import unicodedata
 
 from bot.errors import RefusedError
 from bot.generation.route import is_noise
-from bot.moderation import NO_EVIDENCE, Source, refuse, refuse_despair, refuse_secrets
+from bot.moderation import UNCHECKED_FIELDS, Source, refuse, refuse_despair, refuse_secrets
 from personas.profile import clean
 
 MAX_CHARACTERS = 6000
@@ -54,7 +54,7 @@ def require_harmless(text: str, source: Source = "message", field: str = "") -> 
         RefusedError: it holds a key or asks for harm.
     """
     text = clean(text)
-    if field in NO_EVIDENCE:
+    if field in UNCHECKED_FIELDS:
         refuse_secrets(text, source=source)
         refuse_despair(text, source=source)
     else:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.checks.links import INVISIBLE
+from bot.checks.addresses import INVISIBLE
 
 MAX_TITLE_CHARACTERS = 90
 _TITLE_FIELDS = ("title", "headline", "subject", "name")

@@ -12,7 +12,7 @@ from calendar import monthrange
 from contextlib import suppress
 from datetime import datetime, time, timedelta
 
-from bot.checks.links import INVISIBLE
+from bot.checks.addresses import INVISIBLE
 from bot.errors import RefusedError
 from personas.profile import find_zone
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bot.checks.links import collect_addresses, find_links, remove_links, unmask_links
+from bot.checks.links import collect_link_keys, find_links, remove_links, unmask_links
 
 FOUND = [
     ("See [our shop](https://evil.example/?q=1).", "evil.example"),
@@ -134,10 +134,10 @@ def test_spellings_of_an_address_have_the_same_key(one: str, other: str) -> None
     ],
 )
 def test_spelled_out_known_addresses_are_found(material: str, text: str) -> None:
-    known = collect_addresses([material])
+    known = collect_link_keys([material])
     assert len(find_links(text, known)) == 1
     assert find_links(remove_links(text, lambda _one: True, known), known) == []
-    assert find_links(text, collect_addresses(["We mend bikes."])) == []
+    assert find_links(text, collect_link_keys(["We mend bikes."])) == []
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_spelled_out_known_addresses_are_found(material: str, text: str) -> None
      "3 . 5 dot 7", "it dot it"],
 )  # fmt: skip
 def test_prose_contains_no_spelled_out_address(text: str) -> None:
-    assert find_links(text, collect_addresses([text])) == []
+    assert find_links(text, collect_link_keys([text])) == []
 
 
 @pytest.mark.parametrize(

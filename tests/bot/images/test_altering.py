@@ -105,7 +105,7 @@ def test_an_unknown_part_is_refused_with_the_known_ones() -> None:
 
 
 def test_every_part_is_named_in_every_language() -> None:
-    assert all(translate(region.told, language) != region.told for region in load_regions() for language in WHOLE)
+    assert all(translate(region.label, language) != region.label for region in load_regions() for language in WHOLE)
     assert all(len(region.words.split("|")) > 10 for region in load_regions())
 
 
@@ -332,7 +332,7 @@ async def test_a_variation_is_drawn_once_even_if_a_later_step_fails(painter, tmp
     made, _ = await studio.alter(wanted, content, "7", "b", 5, kept)
     assert [edit.picture.seed for edit in painter.edits] == [5, 6, 7]
     assert len(set(made)) == 3
-    assert await pictures.names("7") == ["a-1.png", "b-1.png", "b-2.png", "b-3.png"]
+    assert await pictures.list_names("7") == ["a-1.png", "b-1.png", "b-2.png", "b-3.png"]
     await pictures.forget("7")
     with pytest.raises(RefusedError, match="I no longer have that picture"):
         await studio.alter(wanted, content, "7", "c", 5, kept)

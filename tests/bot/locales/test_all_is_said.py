@@ -145,7 +145,7 @@ DATA = {
     "bot/synthesis/worker.py": {"Phrase.from_json(message.about)"},
     "bot/waves/apart.py": {"Phrase.from_json(json.loads(last.removeprefix(_ERROR_PREFIX)))"},
     "bot/replies/brand_sheet.py": {"heading"},
-    "bot/images/alteration.py": {"message.text", "region.told"},
+    "bot/images/alteration.py": {"message.text", "region.label"},
     "bot/replies/bulk.py": {"find_kind(job.kind).title", "label"},
     "bot/commands/ideas.py": {"find_kind(idea.kind).title"},
     "bot/team/ideas.py": {"find_kind(kind).title", "brief"},
@@ -456,7 +456,7 @@ def words_in_data() -> Iterator[str]:
         *(word for label, _, told in SOUNDS.values() for word in (label, told)),
     )
     yield from (*(label for label, _ in PICTURE.values()), *ROLES.values())
-    yield from (region.told for region in load_regions())
+    yield from (region.label for region in load_regions())
     yield from (
         brief for _, brief in (*HOLIDAY_IDEAS.values(), *(form for forms in IDEAS.values() for form in forms.values()))
     )

@@ -23,9 +23,9 @@ from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.locales import LANGUAGES, translate_error
 from bot.moderation import CATEGORIES, DespairError, HarmError, SecretError, build_error, refuse
-from bot.moderation.helplines import find_region, list_lines, load_countries
+from bot.moderation.helplines import find_region, list_help_lines, load_countries
 from bot.moderation.rules import find_category, find_excuses, load_rulebook
-from bot.moderation.seam import Moderation, readable_text
+from bot.moderation.seam import Moderation, collect_readable_text
 from bot.moderation.service import ModelModeration, OpenAIModeration, ask_service, build_service
 from bot.settings import Settings
 from personas.profile import Profile
@@ -292,9 +292,9 @@ def test_the_region_is_found_from_the_profile(locale: str, timezone: str, region
 
 
 def test_help_lines_are_those_of_the_country_or_else_the_language() -> None:
-    assert list_lines("AT", "de")[0] == "TelefonSeelsorge: 142"
-    assert [line[:2] for line in list_lines("", "de")[:-1]] == ["DE", "AT", "AT", "CH", "CH"]
-    assert list_lines("ZZ", "en") == ["https://findahelpline.com"]
+    assert list_help_lines("AT", "de")[0] == "TelefonSeelsorge: 142"
+    assert [line[:2] for line in list_help_lines("", "de")[:-1]] == ["DE", "AT", "AT", "CH", "CH"]
+    assert list_help_lines("ZZ", "en") == ["https://findahelpline.com"]
 
 
 @pytest.mark.parametrize(
@@ -455,7 +455,7 @@ async def test_all_parts_of_a_result_are_moderated(parts: dict[str, Any]) -> Non
     bad = Result("email", Content(GOOD, {"body": GOOD, **parts}), (), "", "scripted", 0, 0.0)
     request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _nobody())
     assert await Moderation().filter_results([bad, good], request, run_directly) == [good]
-    assert readable_text(good) == GOOD
+    assert collect_readable_text(good) == GOOD
 
 
 @pytest.mark.parametrize("answer", [f"<ask>{THREAT}</ask>", f"<ask>What is it about? | {THREAT}</ask>"])
