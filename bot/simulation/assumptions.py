@@ -139,7 +139,7 @@ def _split_clauses(text: str) -> Iterator[str]:
             continue
         # In "2000 budget and 3 % conversion" each name follows its figure.
         behind = bool(re.match(r"\D{0,12}\d", part[: names[0].start()]))
-        marks = [one.end() for one in names[:-1]] if behind else [one.start() for one in names[1:]]
+        marks = [name.end() for name in names[:-1]] if behind else [name.start() for name in names[1:]]
         for start, end in zip([0, *marks], [*marks, len(part)], strict=True):
             yield part[start:end].strip()
 

@@ -126,11 +126,11 @@ def compute_even_edges(draws: Draws, most: int) -> list[float]:
         return [low, float(np.nextafter(high, np.inf))]
     # For nearly equal draws the quotient may underflow to 0.
     power = 10.0 ** math.floor(math.log10(max((high - low) / most, np.finfo(float).tiny)))
-    for step in (one * power for one in (1, 2, 5, 10, 20)):
+    for step in (multiple * power for multiple in (1, 2, 5, 10, 20)):
         first, last = math.floor(low / step), math.floor(high / step) + 1
         if last - first <= most:
             break
-    return [step * one for one in range(first, last + 1)]
+    return [step * index for index in range(first, last + 1)]
 
 
 def _draw(assumption: Assumption, rng: np.random.Generator, rounds: int) -> Draws:
@@ -147,24 +147,26 @@ def _draw(assumption: Assumption, rng: np.random.Generator, rounds: int) -> Draw
             )
 
 
-def compute_pert_shape(one: Assumption) -> tuple[float, float]:
+def compute_pert_shape(assumption: Assumption) -> tuple[float, float]:
     """Return alpha and beta of a range's PERT distribution."""
-    width = one.high - one.low
-    return 1 + _PERT_WEIGHT * (one.likely - one.low) / width, 1 + _PERT_WEIGHT * (one.high - one.likely) / width
+    width = assumption.high - assumption.low
+    return 1 + _PERT_WEIGHT * (assumption.likely - assumption.low) / width, 1 + _PERT_WEIGHT * (
+        assumption.high - assumption.likely
+    ) / width
 
 
-def compute_cumulative_shares(one: Assumption, draws: Draws) -> Draws:
+def compute_cumulative_shares(assumption: Assumption, draws: Draws) -> Draws:
     """Return the cumulative probability of each draw in a range's distribution."""
-    place = (draws - one.low) / (one.high - one.low)
-    match one.distribution:
+    place = (draws - assumption.low) / (assumption.high - assumption.low)
+    match assumption.distribution:
         case "uniform":
             return place
         case "triangular":
-            top = (one.likely - one.low) / (one.high - one.low)
+            top = (assumption.likely - assumption.low) / (assumption.high - assumption.low)
             with np.errstate(all="ignore"):
                 return np.where(place <= top, place**2 / top, 1 - (1 - place) ** 2 / (1 - top))
         case _:
-            first, second = compute_pert_shape(one)
+            first, second = compute_pert_shape(assumption)
             grid = np.linspace(0, 1, _GRID_POINTS)
             # Both exponents are at least 0, so the density is finite.
             density = grid ** (first - 1) * (1 - grid) ** (second - 1)
@@ -176,7 +178,9 @@ def estimate_profit_shares(assumption_set: AssumptionSet, seed: int) -> dict[Dis
     """Return the share of rounds with a profit if all ranges had each distribution."""
     found = dict[Distribution, float]()
     for shape in DISTRIBUTIONS:
-        known = {name: replace(one, distribution=shape) for name, one in assumption_set.assumptions.items()}
+        known = {
+            name: replace(assumption, distribution=shape) for name, assumption in assumption_set.assumptions.items()
+        }
         found[shape] = simulate(AssumptionSet(known, assumption_set.currency), seed).profit_share
     return found
 

@@ -117,14 +117,22 @@ class Case:
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Parse the data of `to_json`, or of a file."""
         scenes = tuple(
-            Scene(**{**one, "hints": _read_tuple(one, "hints"), "exits": tuple(map(_parse_exit, one.get("exits", ())))})
-            for one in value["scenes"]
+            Scene(
+                **{
+                    **scene,
+                    "hints": _read_tuple(scene, "hints"),
+                    "exits": tuple(map(_parse_exit, scene.get("exits", ()))),
+                }
+            )
+            for scene in value["scenes"]
         )
-        objectives = tuple(Objective(**{**one, "signs": _read_groups(one)}) for one in value["objectives"])
+        objectives = tuple(
+            Objective(**{**objective, "signs": _read_groups(objective)}) for objective in value["objectives"]
+        )
         facts = tuple(
-            Fact(one["text"], _read_tuple(one, "against"), one.get("hidden", False)) for one in value["facts"]
+            Fact(fact["text"], _read_tuple(fact, "against"), fact.get("hidden", False)) for fact in value["facts"]
         )
-        roles = tuple(Role(**one) for one in value["roles"])
+        roles = tuple(Role(**role) for role in value["roles"])
         more: dict[str, Any] = {"roles": roles, "facts": facts, "scenes": scenes, "objectives": objectives}
         return cls(**{**value, **more, "questions": _read_tuple(value, "questions")})
 
@@ -145,7 +153,7 @@ def _parse_exit(value: Mapping[str, Any]) -> Exit:
 def load_builtin_cases() -> dict[str, dict[str, Case]]:
     """Load the built-in cases by name and language."""
     found: dict[str, dict[str, Case]] = {}
-    for file in sorted((files("bot.simulation") / _BUILTIN_FOLDER).iterdir(), key=lambda one: one.name):
+    for file in sorted((files("bot.simulation") / _BUILTIN_FOLDER).iterdir(), key=lambda file: file.name):
         name, _, language = file.name.removesuffix(".toml").rpartition(".")
         if file.name.endswith(".toml"):
             value = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -169,10 +177,10 @@ def build_case(parts: Mapping[str, Any], language: str) -> Case | None:
     if not isinstance(sections, Mapping) or not isinstance(roles, Sequence) or len(roles) < 2:
         return None
     known = tuple(
-        Role(str(one["name"]), str(one["wants"]), str(one["hides"]), yours=not at) for at, one in enumerate(roles)
+        Role(str(role["name"]), str(role["wants"]), str(role["hides"]), yours=not at) for at, role in enumerate(roles)
     )
     situation = str(sections.get("situation", ""))
-    facts = tuple(Fact(one) for one in _SENTENCE.split(situation) if one.strip())
+    facts = tuple(Fact(sentence) for sentence in _SENTENCE.split(situation) if sentence.strip())
     twists = [_NUMBERED.sub("", line) for line in str(sections.get("turns", "")).splitlines() if line.strip()]
     names = ["start", *(f"twist {number}" for number in range(1, len(twists) + 1))]
     after = [Exit(name, after=_TURNS_PER_TWIST) for name in names[1:]]
@@ -186,7 +194,7 @@ def build_case(parts: Mapping[str, Any], language: str) -> Case | None:
     yours, others = known[0], known[1:]
     objectives = (
         Objective(f"{yours.name} {yours.wants}"),
-        *(Objective(f"{one.name} {one.hides}", hidden=True) for one in others if one.hides),
+        *(Objective(f"{role.name} {role.hides}", hidden=True) for role in others if role.hides),
     )
     turns = min(MAX_TURNS, max(DEFAULT_TURNS, _TURNS_PER_TWIST * (len(twists) + 1) + 1))
     return Case(

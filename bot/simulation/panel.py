@@ -120,11 +120,14 @@ def compute_wilson_interval(count: int, total: int) -> tuple[float, float]:
 def draw_readers(audience: str, count: int, seed: int) -> list[SimulatedReader]:
     """Draw readers of an audience with distinct habits; the parts of the audience alternate."""
     rng = random.Random(seed)
-    groups = [one for one in map(str.strip, _GROUPS.split(audience)) if len(one) > 2] or [audience]
+    groups = [group for group in map(str.strip, _GROUPS.split(audience)) if len(group) > 2] or [audience]
     habits = list(itertools.product(HOW, STANCE, WANTS))
     drawn = rng.sample(habits, min(MAX_READERS, max(MIN_READERS, count)))
     rng.shuffle(groups)
-    return [SimulatedReader(number, groups[(number - 1) % len(groups)], one) for number, one in enumerate(drawn, 1)]
+    return [
+        SimulatedReader(number, groups[(number - 1) % len(groups)], reader_habits)
+        for number, reader_habits in enumerate(drawn, 1)
+    ]
 
 
 def build_comparisons(readers: Sequence[SimulatedReader], variants: int, seed: int) -> list[Comparison]:
@@ -132,7 +135,7 @@ def build_comparisons(readers: Sequence[SimulatedReader], variants: int, seed: i
     rng = random.Random(seed + 1)
     asked = []
     for reader in readers:
-        pairs = [Comparison(reader.number, *one) for one in itertools.permutations(range(variants), 2)]
+        pairs = [Comparison(reader.number, *pair) for pair in itertools.permutations(range(variants), 2)]
         rng.shuffle(pairs)
         asked += pairs
     return asked
@@ -145,8 +148,10 @@ def compute_max_readers(variants: int) -> int:
 
 def count_votes(choices: Sequence[ReaderChoice], variants: int) -> PanelTally:
     """Count the votes of a panel. A pair counts for a variant that was chosen in both orders."""
-    known = {(one.comparison.reader, one.comparison.first, one.comparison.second): one for one in choices}
-    readers = sorted({one.comparison.reader for one in choices})
+    known = {
+        (choice.comparison.reader, choice.comparison.first, choice.comparison.second): choice for choice in choices
+    }
+    readers = sorted({choice.comparison.reader for choice in choices})
     votes, counts, pairs, position_biased = [], [0] * variants, 0, 0
     for reader in readers:
         wins, why = [0] * variants, [""] * variants

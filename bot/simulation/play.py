@@ -86,7 +86,7 @@ class Play:
         ]
         moments = {name: at.isoformat() if (at := getattr(self, name)) else None for name in ("since", "paused")}
         plain = ("state", "scene", "turns", "in_scene", "hints", "shown", "by_words")
-        judged = [asdict(one) for one in self.judged]
+        judged = [asdict(judgement) for judgement in self.judged]
         more = {name: getattr(self, name) for name in plain}
         return {"case": self.case.to_json(), "lines": lines, "judged": judged, **moments, **more}
 
@@ -99,17 +99,17 @@ class Play:
     @classmethod
     def from_json(cls, value: Mapping[str, Any], texts: Mapping[tuple[str, int], Mapping[str, Any]]) -> Self:
         """Parse the data of `to_json` and `texts_to_json`; the lines of a forgotten player read "…"."""
-        players = {str(one["role"]): player for (player, number), one in texts.items() if not number}
-        by_number = {number: (player, str(one["text"])) for (player, number), one in texts.items() if number}
+        players = {str(text["role"]): player for (player, number), text in texts.items() if not number}
+        by_number = {number: (player, str(text["text"])) for (player, number), text in texts.items() if number}
         lines = []
-        for at, one in enumerate(value["lines"], 1):
-            player, text = by_number.get(at, ("", "…")) if one["theirs"] else ("", str(one["text"]))
-            lines.append(Line(one["role"], text, player))
+        for at, line in enumerate(value["lines"], 1):
+            player, text = by_number.get(at, ("", "…")) if line["theirs"] else ("", str(line["text"]))
+            lines.append(Line(line["role"], text, player))
         moments: dict[str, Any] = {
             name: datetime.fromisoformat(at) if (at := value[name]) else None for name in ("since", "paused")
         }
         plain = {name: value[name] for name in ("state", "scene", "turns", "in_scene", "hints", "shown", "by_words")}
-        judged = tuple(Judgement(**one) for one in value["judged"])
+        judged = tuple(Judgement(**judgement) for judgement in value["judged"])
         return cls(Case.from_json(value["case"]), players, tuple(lines), judged=judged, **moments, **plain)
 
 
@@ -148,10 +148,10 @@ def say(play: Play, user_id: str, text: str, *, visible: bool = False) -> Play:
 def find_exit(play: Play) -> Exit | None:
     """Return the exit that was reached in the current scene, by its signs or its turns; None if none was."""
     here = _join_scene_lines(play)
-    for one in play.current_scene.exits:
-        if one.signs and all(signs.match_groups(here, one.signs)):
-            return one
-    return next((one for one in play.current_scene.exits if one.after and play.in_scene >= one.after), None)
+    for exit_ in play.current_scene.exits:
+        if exit_.signs and all(signs.match_groups(here, exit_.signs)):
+            return exit_
+    return next((exit_ for exit_ in play.current_scene.exits if exit_.after and play.in_scene >= exit_.after), None)
 
 
 def _join_scene_lines(play: Play) -> str:
@@ -161,7 +161,7 @@ def _join_scene_lines(play: Play) -> str:
 
 def move_to_scene(play: Play, to: str) -> Play:
     """Return the play in another scene; unchanged if there is none of that name."""
-    scene = next((one for one in play.case.scenes if one.name == to), None)
+    scene = next((scene for scene in play.case.scenes if scene.name == to), None)
     if scene is None or scene.name == play.scene:
         return play
     lines = (*play.lines, Line(NARRATOR, scene.told)) if scene.told else play.lines
@@ -206,8 +206,8 @@ def resume(play: Play, now: datetime) -> Play:
 
 def give_hint(play: Play) -> tuple[Play, str]:
     """Return the play and its next hint, from the scene, then from open objectives; empty if there is none left."""
-    known = [*play.current_scene.hints, *(one.next for one in list_open_objectives(play) if one.next)]
-    known += [one.text for one in list_open_objectives(play) if not one.next]
+    known = [*play.current_scene.hints, *(objective.next for objective in list_open_objectives(play) if objective.next)]
+    known += [objective.text for objective in list_open_objectives(play) if not objective.next]
     if play.hints >= len(known):
         return play, ""
     return replace(play, hints=play.hints + 1), known[play.hints]
@@ -217,9 +217,9 @@ def list_open_objectives(play: Play) -> list[Objective]:
     """Return the objectives, except hidden ones, that the players' lines do not show yet."""
     text = "\n".join(line.text for line in play.player_lines)
     return [
-        one
-        for one in play.case.objectives
-        if not one.hidden and not (one.signs and all(signs.match_groups(text, one.signs)))
+        objective
+        for objective in play.case.objectives
+        if not objective.hidden and not (objective.signs and all(signs.match_groups(text, objective.signs)))
     ]
 
 
@@ -247,14 +247,14 @@ def judge_by_signs(play: Play) -> list[Judgement | None]:
     """Judge each objective by its signs; None for an objective without signs."""
     text = "\n".join(line.text for line in play.player_lines)
     judged: list[Judgement | None] = []
-    for one in play.case.objectives:
-        if not one.signs:
+    for objective in play.case.objectives:
+        if not objective.signs:
             judged.append(None)
             continue
-        count = sum(signs.match_groups(text, one.signs))
-        verdict: Verdict = "met" if count == len(one.signs) else "partly" if count else "missed"
-        line, sentence = find_evidence(one, play)
-        judged.append(Judgement(one.text, verdict, line, sentence, "" if verdict == "met" else one.next))
+        count = sum(signs.match_groups(text, objective.signs))
+        verdict: Verdict = "met" if count == len(objective.signs) else "partly" if count else "missed"
+        line, sentence = find_evidence(objective, play)
+        judged.append(Judgement(objective.text, verdict, line, sentence, "" if verdict == "met" else objective.next))
     return judged
 
 
@@ -265,6 +265,6 @@ def verify_quote(judged: Judgement, quote: str, play: Play) -> Judgement:
     for number, line in enumerate(play.lines, 1):
         if line.by and signs.contains_words(quote, line.text):
             whole = enumerate(signs.split_sentences(line.text))
-            place = next((at for at, one in whole if signs.contains_words(quote, one)), -1)
+            place = next((at for at, sentence in whole if signs.contains_words(quote, sentence)), -1)
             return replace(judged, line=number, sentence=place)
     return replace(judged, verdict="missed", line=0, sentence=-1)

@@ -16,13 +16,13 @@ _SENTENCE = re.compile(r"(?<=[.!?…。！？])\s+|\n+")
 
 def split_sentences(text: str) -> list[str]:
     """Split a text into sentences."""
-    return [one.strip() for one in _SENTENCE.split(text) if one.strip()]
+    return [sentence.strip() for sentence in _SENTENCE.split(text) if sentence.strip()]
 
 
 def fold(text: str) -> str:
     """Return a text for matching: without case, accents and double spaces."""
     normalised = unicodedata.normalize("NFD", normalise(text[:MAX_READ]).replace("’", "'"))
-    return " ".join("".join(one for one in normalised if not unicodedata.combining(one)).split())
+    return " ".join("".join(character for character in normalised if not unicodedata.combining(character)).split())
 
 
 @lru_cache(maxsize=2_000)
@@ -46,6 +46,6 @@ def contains_words(words: str, text: str) -> bool:
     """Return whether a text contains words verbatim, except for case, accents and spaces; false for fewer than two letters."""
     needle = fold(words).strip("\"'“”„«».,;:…!?- ")
     return (
-        sum(one.isalnum() for one in needle) > 1
+        sum(character.isalnum() for character in needle) > 1
         and re.search(rf"(?<!\w){re.escape(needle)}(?!\w)", fold(text)) is not None
     )

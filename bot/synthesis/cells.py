@@ -51,7 +51,7 @@ def build_range(name: str, low: str, high: str) -> tuple[str, CellMaker, Phrase 
             low=low,
             high=high,
         )
-    decimals = max(len(one.partition(".")[2]) for one in (low, high))
+    decimals = max(len(end.partition(".")[2]) for end in (low, high))
     column = Column(name, ColumnType.NUMBER, low=ends[0], high=ends[1], decimals=decimals, fixed=True)
 
     def maker(people: Population) -> list[str]:
@@ -92,35 +92,35 @@ def make_drugs(coded: bool, people: Population) -> list[str]:
 def make_counts(mean: float, people: Population) -> list[str]:
     """Draw counts, with higher means for older people."""
     expected = mean * (0.6 + people.age / 90) * people.rng.gamma(2.0, 0.5, people.count)
-    return [str(one) for one in people.rng.poisson(expected)]
+    return [str(count) for count in people.rng.poisson(expected)]
 
 
 def _make_dates(days: int, people: Population) -> list[str]:
     when = np.datetime64("2026-01-01") - people.rng.integers(0, days, people.count)
-    return [str(one) for one in when]
+    return [str(date) for date in when]
 
 
 def make_birth_dates(people: Population) -> list[str]:
     """Make dates of birth that fit the ages."""
     days = (people.age * 365.25 + people.rng.integers(0, 365, people.count)).astype(np.int64)
-    return [str(one) for one in np.datetime64("2026-01-01") - days]
+    return [str(date) for date in np.datetime64("2026-01-01") - days]
 
 
 def make_keys(shape: str, unique: bool, people: Population) -> list[str]:
     """Make keys of a shape."""
     column = Column("id", ColumnType.KEY, shapes=((shape, 1),), unique=unique)
-    return [str(one) for one in generate_keys(column, people.count, people.rng, lambda _: False)]
+    return [str(key) for key in generate_keys(column, people.count, people.rng, lambda _: False)]
 
 
 def make_amounts(middle: float, people: Population) -> list[str]:
     """Draw amounts around a middle."""
-    return [f"{one:.2f}" for one in middle * np.exp(0.5 * people.rng.standard_normal(people.count))]
+    return [f"{amount:.2f}" for amount in middle * np.exp(0.5 * people.rng.standard_normal(people.count))]
 
 
 def make_times(people: Population) -> list[str]:
     """Draw times of the last 90 days."""
     when = np.datetime64("2026-01-01T00:00") - people.rng.integers(0, 90 * 24 * 60, people.count)
-    return [str(one).replace("T", " ") for one in when]
+    return [str(time).replace("T", " ") for time in when]
 
 
 def make_name_parts(part: int, people: Population) -> list[str]:

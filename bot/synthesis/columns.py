@@ -121,12 +121,12 @@ def detect_columns(table: Table, *, keys: Sequence[str] = ()) -> list[Column]:
 
 def parse_values(table: Table, columns: Sequence[Column]) -> Values:
     """Parse a table's cells into arrays to compute with."""
-    return {one.name: _parse_column(one, table.columns[one.name]) for one in columns}
+    return {column.name: _parse_column(column, table.columns[column.name]) for column in columns}
 
 
 def format_table(values: Values, columns: Sequence[Column]) -> Table:
     """Format values as cells, in the format of their columns."""
-    return Table({one.name: _format_column(one, values[one.name]) for one in columns})
+    return Table({column.name: _format_column(column, values[column.name]) for column in columns})
 
 
 def _detect_column(name: str, cells: Sequence[str]) -> Column:
@@ -191,7 +191,7 @@ def _build_kept_column(name: str, cells: Sequence[str]) -> Column:
 
 
 def _build_category_column(name: str, counts: Counter[str], missing: float) -> Column:
-    ordered = tuple(cell for cell, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0])))
+    ordered = tuple(cell for cell, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
     return Column(name, ColumnType.CATEGORY, missing, categories=ordered[:MAX_CATEGORIES])
 
 

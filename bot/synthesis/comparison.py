@@ -43,7 +43,7 @@ def find_weaker_dependences(columns: Sequence[Column], quality: Quality, real: V
     rows.
     """
     lost = [" – ".join(pair) for pair in sorted(quality.dependent_pairs) if quality.trends[pair] < _MIN_TREND]
-    measured = [one for one in columns if one.is_numeric][:_MAX_ORDERED_COLUMNS]
+    measured = [column for column in columns if column.is_numeric][:_MAX_ORDERED_COLUMNS]
     for first, second in permutations(measured, 2):
         if first.type is not second.type:
             continue
@@ -66,7 +66,7 @@ def _drop_missing(first: Array, second: Array) -> tuple[Array, Array]:
 
 def compare_steps(table_model: TableModel, real: Values, generated: Values) -> dict[str, float]:
     """Compare the steps of columns from row to row of the same entity: changes of numbers, successions of categories."""
-    both = [_sort_rows(one, table_model.entity, table_model.time) for one in (real, generated)]
+    both = [_sort_rows(values, table_model.entity, table_model.time) for values in (real, generated)]
     found = dict[str, float]()
     for column in table_model.plan.columns:
         if column.type in (ColumnType.KEY, ColumnType.TEXT, ColumnType.EMPTY) or not (
@@ -107,7 +107,7 @@ def _changes(rows: Values, name: str) -> bool:
 def _list_steps(found: Array, same: Array) -> Array:
     if found.dtype != object:
         return np.asarray((found[1:] - found[:-1])[same])
-    pairs = [f"{one}\t{other}" for one, other in zip(found[:-1][same], found[1:][same], strict=True)]
+    pairs = [f"{previous}\t{following}" for previous, following in zip(found[:-1][same], found[1:][same], strict=True)]
     return np.array(pairs, dtype=object)
 
 
@@ -117,10 +117,13 @@ def measure_separability(real: Values, generated: Values, seed: int) -> float:
     count = min(count_rows(real), count_rows(generated), _MAX_TREE_ROWS)
     if count < 4:
         return 0.5
-    parts = [take_rows(one, rng.permutation(count_rows(one))[:count]) for one in (real, generated)]
+    parts = [take_rows(values, rng.permutation(count_rows(values))[:count]) for values in (real, generated)]
     binning, half = trees.build_binning(parts[0]), count // 2
-    codes = [binning.encode(one) for one in parts]
-    table_model, asked = (np.concatenate([one[:half] for one in codes]), np.concatenate([one[half:] for one in codes]))
+    codes = [binning.encode(values) for values in parts]
+    table_model, asked = (
+        np.concatenate([sample_codes[:half] for sample_codes in codes]),
+        np.concatenate([sample_codes[half:] for sample_codes in codes]),
+    )
     truth = np.repeat([0.0, 1.0], half), np.repeat([0.0, 1.0], count - half)
     return trees.compute_auc(truth[1], trees.predict(table_model, truth[0], asked, chance=True))
 
@@ -131,11 +134,11 @@ def measure_usefulness(
     """Measure the predictability of the last suitable column: one with at most ten categories, else a number."""
     if len(columns) < 2 or count_rows(generated) < 20:
         return None
-    few = [one.name for one in columns if 2 <= len(np.unique(real[one.name].astype(str))) <= 10]
-    target = few[-1] if few else next((one.name for one in reversed(columns) if one.is_numeric), "")
+    few = [column.name for column in columns if 2 <= len(np.unique(real[column.name].astype(str))) <= 10]
+    target = few[-1] if few else next((column.name for column in reversed(columns) if column.is_numeric), "")
     if not target:
         return None
-    others = [one.name for one in columns if one.name != target]
+    others = [column.name for column in columns if column.name != target]
     binning, rng = trees.build_binning({name: real[name] for name in others}), np.random.default_rng(seed)
     asked, figures = binning.encode(held), list[float]()
     for part in (real, generated):

@@ -82,7 +82,7 @@ class Condition:
 
     def __str__(self) -> str:
         """Format the condition in exact notation."""
-        said = [f"{one:g}" if isinstance(one, float) else one for one in self.values]
+        said = [f"{value:g}" if isinstance(value, float) else value for value in self.values]
         return f"{self.name} {self.sign} {said[0]}" if self.sign != "in" else f"{self.name} in ({', '.join(said)})"
 
     def evaluate(self, values: Values) -> Array:
@@ -121,8 +121,8 @@ def parse_conditions(text: str, columns: Sequence[Column]) -> list[Condition]:
 def filter_rows(condition: str, values: Values, columns: Sequence[Column]) -> Values:
     """Return the rows that meet the condition, to compare generated rows with; all rows if fewer than ten do."""
     which = np.ones(len(next(iter(values.values()))), dtype=bool)
-    for one in parse_conditions(condition, columns):
-        which &= one.evaluate(values)
+    for parsed_condition in parse_conditions(condition, columns):
+        which &= parsed_condition.evaluate(values)
     return {name: found[which] for name, found in values.items()} if which.sum() >= 10 else values
 
 
@@ -131,19 +131,22 @@ def find_wanted_levels(conditions: Sequence[Condition], plan: FramePlan) -> dict
     wanted = dict[str, list[int]]()
     for feature in plan.features:
         if combination := plan.combinations.get(feature.name):
-            mine = [one for one in conditions if one.name in combination.names]
+            mine = [condition for condition in conditions if condition.name in combination.names]
             every = np.arange(len(combination.values))
-            kept = np.all([one.evaluate({one.name: combination.column(one.name, every)}) for one in mine], axis=0)
+            kept = np.all(
+                [condition.evaluate({condition.name: combination.column(condition.name, every)}) for condition in mine],
+                axis=0,
+            )
             if mine:
                 # The last level may represent several values.
                 wanted[feature.name] = sorted({min(int(at), feature.size - 1) for at in np.flatnonzero(kept)})
             continue
-        mine = [one for one in conditions if one.name == feature.name]
+        mine = [condition for condition in conditions if condition.name == feature.name]
         if not mine or not feature.size:
             continue
         levels = plan.levels[feature.name]
         cells = np.array(levels, dtype=float if plan.column(feature.name).is_numeric else object)
-        kept = np.all([one.evaluate({feature.name: cells}) for one in mine], axis=0)
+        kept = np.all([condition.evaluate({feature.name: cells}) for condition in mine], axis=0)
         # The last level may represent several values.
         wanted[feature.name] = [at for at in range(feature.size) if kept[at] or levels[at] is None]
     return wanted
@@ -153,7 +156,7 @@ def find_sex_labels(column: Column) -> dict[str, str]:
     """Map the categories of a column that mean female (f) or male (m); empty unless it has both."""
     if column.type is not ColumnType.CATEGORY:
         return {}
-    known = {one.casefold(): one for one in column.categories}
+    known = {category.casefold(): category for category in column.categories}
     words = {sign: _find_sex_label(people, known) for people, sign in (("women", "f"), ("men", "m"))}
     return {known[word]: sign for sign, word in words.items()} if all(words.values()) and len(known) <= 5 else {}
 
@@ -175,7 +178,7 @@ def _split_conditions(text: str, columns: Sequence[Column]) -> list[str]:
 def _find_column(part: str, columns: Sequence[Column]) -> Column | None:
     found = _COMPARISON.fullmatch(part)
     name = found["name"].strip('" ').casefold() if found else ""
-    return next((one for one in columns if one.name.casefold() == name), None)
+    return next((column for column in columns if column.name.casefold() == name), None)
 
 
 def _parse_comparison(part: str, columns: Sequence[Column]) -> Condition:
@@ -185,7 +188,7 @@ def _parse_comparison(part: str, columns: Sequence[Column]) -> Condition:
     sign = _SIGN_ALIASES.get(found["sign"].lower(), found["sign"].lower())
     cells = [found["value"]]
     if sign == "in":
-        cells = [one.strip() for one in found["value"].strip("()[] ").split(",")]
+        cells = [cell.strip() for cell in found["value"].strip("()[] ").split(",")]
     return _build_condition(column, sign, [cell.strip("\"' ") for cell in cells])
 
 
@@ -198,7 +201,7 @@ def _build_condition(column: Column, sign: str, cells: Sequence[str]) -> Conditi
     if column.is_numeric:
         condition = Condition(column.name, sign, tuple(_parse_number(column, cell) for cell in cells))
         ends = {column.name: np.array([column.low, column.high])}
-        within = [column.low <= float(one) <= column.high for one in condition.values]
+        within = [column.low <= float(value) <= column.high for value in condition.values]
         if not (condition.evaluate(ends).any() or (sign in ("=", "in") and any(within))):
             raise RefusedError(
                 'No row can match {condition}: in your table "{name}" ranges from {low} to {high}.',
@@ -232,7 +235,7 @@ def _parse_number(column: Column, cell: str) -> float:
 
 
 def _parse_category(column: Column, cell: str) -> str:
-    known = {one.casefold(): one for one in column.categories}
+    known = {category.casefold(): category for category in column.categories}
     if cell.casefold() in known:
         return known[cell.casefold()]
     people = _SEX_SYNONYMS.get(cell.casefold(), cell.casefold())
@@ -263,14 +266,14 @@ def _format_value(column: Column, value: float) -> str:
 def _parse_phrases(text: str, columns: Sequence[Column]) -> list[Condition]:
     rest, found = f" {text.strip().rstrip('.')} ", list[Condition]()
     rest = _parse_ranges(rest, columns, found)
-    for sign, words in sorted(_SIGN_PHRASES.items(), key=lambda one: -max(map(len, one[1]))):
+    for sign, words in sorted(_SIGN_PHRASES.items(), key=lambda item: -max(map(len, item[1]))):
         for word in sorted(words, key=len, reverse=True):
             pattern = re.compile(rf"(?<!\w)(?<!not ){re.escape(word)}\s+(?P<value>\d[\d.,:\-/]*)(?!\w)", re.IGNORECASE)
             while hit := pattern.search(rest):
                 column, start = _find_preceding_column(rest[: hit.start()], columns)
                 found.append(_build_condition(column, sign, [hit["value"].rstrip(".,")]))
                 rest = f"{rest[:start]} {rest[hit.end() :]}"
-    for column in (one for one in columns if one.type is ColumnType.CATEGORY):
+    for column in (column for column in columns if column.type is ColumnType.CATEGORY):
         said = rest.casefold()
         for category in sorted(column.categories, key=len, reverse=True):
             if category.casefold() not in said:
@@ -285,7 +288,7 @@ def _parse_phrases(text: str, columns: Sequence[Column]) -> list[Condition]:
     left = list[str]()
     for word in re.findall(r"[\w'-]+", rest):
         people = _SEX_SYNONYMS.get(word.casefold(), word.casefold())
-        sexed = people in _SEX_LABELS and next((one for one in columns if _has_sex_label(one, people)), None)
+        sexed = people in _SEX_LABELS and next((column for column in columns if _has_sex_label(column, people)), None)
         if sexed:
             found.append(_build_condition(sexed, "=", [people]))
         elif word.casefold() not in _STOP_WORDS:
@@ -294,18 +297,20 @@ def _parse_phrases(text: str, columns: Sequence[Column]) -> list[Condition]:
         raise RefusedError(
             ('I do not know what "{words}" means for these columns. Write it like {example}. The columns are: '
             "{columns}."),
-            words=" ".join(left) or text.strip(), example=_build_example(columns), columns=[one.name for one in columns][:30],
+            words=" ".join(left) or text.strip(), example=_build_example(columns), columns=[column.name for column in columns][:30],
         )  # fmt: skip
     return found
 
 
 def _build_example(columns: Sequence[Column]) -> str:
     """Return a condition that some rows of the table meet."""
-    numbers = (one for one in columns if one.type is ColumnType.NUMBER)
-    words = (one for one in columns if one.type is ColumnType.CATEGORY and one.categories)
-    parts = [f"{one.name} > {_format_value(one, (one.low + one.high) / 2)}" for one in islice(numbers, 1)]
+    numbers = (column for column in columns if column.type is ColumnType.NUMBER)
+    words = (column for column in columns if column.type is ColumnType.CATEGORY and column.categories)
+    parts = [
+        f"{column.name} > {_format_value(column, (column.low + column.high) / 2)}" for column in islice(numbers, 1)
+    ]
     return (
-        " and ".join(parts + [f"{one.name} = {one.categories[0]}" for one in islice(words, 1)])
+        " and ".join(parts + [f"{column.name} = {column.categories[0]}" for column in islice(words, 1)])
         or "age > 60 and sex = F"
     )
 
@@ -327,7 +332,9 @@ def _parse_ranges(rest: str, columns: Sequence[Column], found: list[Condition]) 
 def _find_preceding_column(before: str, columns: Sequence[Column]) -> tuple[Column, int]:
     """Return the column named right before a comparison, else the age column; and where its name starts."""
     lower = before.casefold()
-    for column in sorted((one for one in columns if one.name.casefold() in lower), key=lambda one: -len(one.name)):
+    for column in sorted(
+        (column for column in columns if column.name.casefold() in lower), key=lambda column: -len(column.name)
+    ):
         said = re.search(rf"(?<!\w){re.escape(column.name)}\s*(is|of)?\s*$", before, re.IGNORECASE)
         if said and column.is_numeric:
             return column, said.start()
@@ -336,10 +343,10 @@ def _find_preceding_column(before: str, columns: Sequence[Column]) -> tuple[Colu
             return column, len(before)
     raise RefusedError(
         "Which column does that number belong to? Write it like age > 60. The columns are: {columns}.",
-        columns=[one.name for one in columns if one.is_numeric][:30],
+        columns=[column.name for column in columns if column.is_numeric][:30],
     )
 
 
 def _has_sex_label(column: Column, people: str) -> bool:
-    known = {one.casefold() for one in column.categories}
+    known = {category.casefold() for category in column.categories}
     return column.type is ColumnType.CATEGORY and bool(_find_sex_label(people, known))

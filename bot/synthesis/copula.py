@@ -27,7 +27,8 @@ class Copula:
         scores = rng.standard_normal((rows, len(self.features))) @ _factorise(self.correlation).T
         shares = compute_cdf(scores)
         return Frame(
-            self.features, {one.name: self._apply_margin(one, shares[:, at]) for at, one in enumerate(self.features)}
+            self.features,
+            {feature.name: self._apply_margin(feature, shares[:, at]) for at, feature in enumerate(self.features)},
         )
 
     def _apply_margin(self, feature: Feature, shares: Array) -> Array:
@@ -39,13 +40,13 @@ class Copula:
 
     def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """Return the complete state: JSON-compatible data, and arrays."""
-        margins = {f"margin{at}": self.margins[one.name] for at, one in enumerate(self.features)}
+        margins = {f"margin{at}": self.margins[feature.name] for at, feature in enumerate(self.features)}
         return {}, {"correlation": self.correlation, **margins}
 
     @classmethod
     def from_state(cls, features: tuple[Feature, ...], arrays: dict[str, Array]) -> Copula:
         """Rebuild a copula from its `state`."""
-        margins = {one.name: arrays[f"margin{at}"] for at, one in enumerate(features)}
+        margins = {feature.name: arrays[f"margin{at}"] for at, feature in enumerate(features)}
         return cls(features, margins, arrays["correlation"])
 
 
@@ -74,8 +75,12 @@ def order_levels(frame: Frame) -> dict[str, Array]:
     """
     rows = slice(0, 5000)
     parts = [
-        _standardise(np.eye(one.size)[frame.data[one.name][rows]] if one.size else _rank(frame.data[one.name][rows]))
-        for one in frame.features
+        _standardise(
+            np.eye(feature.size)[frame.data[feature.name][rows]]
+            if feature.size
+            else _rank(frame.data[feature.name][rows])
+        )
+        for feature in frame.features
     ]
     common = np.concatenate(parts, axis=1)
     along = np.ones(common.shape[1]) / np.sqrt(common.shape[1])
@@ -83,12 +88,12 @@ def order_levels(frame: Frame) -> dict[str, Array]:
         along = common.T @ (common @ along)
         along /= np.linalg.norm(along) or 1.0
     score, order = common @ along, dict[str, Array]()
-    for one in frame.features:
-        if one.size:
-            levels = frame.data[one.name][rows]
-            counts = np.bincount(levels, minlength=one.size)
-            means = np.bincount(levels, weights=score, minlength=one.size) / np.maximum(counts, 1)
-            order[one.name] = np.argsort(means, kind="stable")
+    for feature in frame.features:
+        if feature.size:
+            levels = frame.data[feature.name][rows]
+            counts = np.bincount(levels, minlength=feature.size)
+            means = np.bincount(levels, weights=score, minlength=feature.size) / np.maximum(counts, 1)
+            order[feature.name] = np.argsort(means, kind="stable")
     return order
 
 

@@ -111,8 +111,8 @@ def remove_padding(form: str, cells: Iterable[str]) -> str:
     some = [(cell, parse_date(cell, form)) for cell in islice(cells, _MAX_SAMPLED_DATES)]
     forms = [form]
     for part in ("%d", "%m", "%I"):
-        forms += [one.replace(part, f"%-{part[1]}") for one in forms if part in one]
-    return max(forms, key=lambda one: sum(format_date(value, one) == cell for cell, value in some))
+        forms += [candidate.replace(part, f"%-{part[1]}") for candidate in forms if part in candidate]
+    return max(forms, key=lambda candidate: sum(format_date(value, candidate) == cell for cell, value in some))
 
 
 def is_date(cell: str, form: str) -> bool:

@@ -58,7 +58,7 @@ def format_cells(values: Array) -> Array:
     """Format values as texts; "" if missing."""
     if values.dtype == object:
         return values.astype(str)
-    return np.array(["" if np.isnan(one) else f"{one:.12g}" for one in values.tolist()])
+    return np.array(["" if np.isnan(value) else f"{value:.12g}" for value in values.tolist()])
 
 
 def is_discrete(column: Column, values: Values) -> bool:
@@ -133,7 +133,7 @@ def find_excluded_pairs(
     rng = np.random.default_rng(0)
     few = [name for name, (levels, _) in discrete.items() if 1 < len(levels) <= _MAX_LEVELS][:_MAX_PAIRED_COLUMNS]
     for first, second in permutations(few, 2):
-        if any(first in one.names and second in one.names for one in fixed):
+        if any(first in combination.names and second in combination.names for combination in fixed):
             continue
         (levels, codes), (others, other_codes) = discrete[first], discrete[second]
         rows = len(codes)
@@ -146,13 +146,15 @@ def find_excluded_pairs(
             never |= counts == 0
         if never.any():
             yield ExcludedPairs(
-                first, second, tuple(f"{levels[one]}\t{others[other]}" for one, other in np.argwhere(never))
+                first,
+                second,
+                tuple(f"{levels[level]}\t{others[other_level]}" for level, other_level in np.argwhere(never)),
             )
 
 
 def find_identities(columns: Sequence[Column], values: Values, alone: str) -> Iterable[Identity]:
     """Yield keys that repeat, each with those that identify the same entity."""
-    keys = [one for one in columns if one.type is ColumnType.KEY and not one.unique and one.shapes]
+    keys = [column for column in columns if column.type is ColumnType.KEY and not column.unique and column.shapes]
     units = dict[str, tuple[Array, list[Column]]]()
     for column in keys:
         unit = f"\t{column.slot}" if column.slot >= 0 else column.name
@@ -166,7 +168,8 @@ def find_identities(columns: Sequence[Column], values: Values, alone: str) -> It
         )
         units[unit] = joined, [*members, column]
     remaining_units = sorted(
-        units, key=lambda unit: (-int(units[unit][0].max()), all(one.kind in _SHARED_KINDS for one in units[unit][1]))
+        units,
+        key=lambda unit: (-int(units[unit][0].max()), all(column.kind in _SHARED_KINDS for column in units[unit][1])),
     )
     while remaining_units:
         lead, *remaining_units = remaining_units
@@ -178,18 +181,18 @@ def find_identities(columns: Sequence[Column], values: Values, alone: str) -> It
             unit for unit in remaining_units if _count_exceptions(codes, units[unit][0]) <= _MAX_EXCEPTION_SHARE * rows
         ]
         remaining_units = [unit for unit in remaining_units if unit not in same]
-        names = [one.name for unit in (lead, *same) for one in units[unit][1]]
+        names = [column.name for unit in (lead, *same) for column in units[unit][1]]
         still = tuple(
-            one.name
-            for one in columns
-            if one.type in (ColumnType.NUMBER, ColumnType.DATE, ColumnType.CATEGORY)
-            and len(set(format_cells(values[one.name]))) > 1
-            and _count_exceptions(codes, np.unique(format_cells(values[one.name]), return_inverse=True)[1]) == 0
+            column.name
+            for column in columns
+            if column.type in (ColumnType.NUMBER, ColumnType.DATE, ColumnType.CATEGORY)
+            and len(set(format_cells(values[column.name]))) > 1
+            and _count_exceptions(codes, np.unique(format_cells(values[column.name]), return_inverse=True)[1]) == 0
         )
         sizes = np.bincount(codes[format_cells(values[alone]) != ""] if alone else codes)
         sizes = sizes[sizes > 0]
         yield Identity(
-            tuple(names), still, tuple(int(one) for one in np.sort(sizes)[:: max(1, len(sizes) // _MAX_SIZES)]), alone
+            tuple(names), still, tuple(int(size) for size in np.sort(sizes)[:: max(1, len(sizes) // _MAX_SIZES)]), alone
         )
 
 

@@ -48,7 +48,9 @@ def fit_private_copula(plan: FramePlan, values: Values, epsilon: float) -> tuple
     """
     if not 0 < epsilon <= 100:
         raise RefusedError("epsilon must be between 0 and 100: the smaller, the more private. 1 is typical.")
-    parts = [one for one in plan.columns if one.type not in (ColumnType.KEY, ColumnType.TEXT, ColumnType.EMPTY)]
+    parts = [
+        column for column in plan.columns if column.type not in (ColumnType.KEY, ColumnType.TEXT, ColumnType.EMPTY)
+    ]
     # Two queries a column: values, and missing cells.
     column_epsilon = epsilon / 2 / (2 * len(parts))
     columns, features, rows = list[Column](), list[Feature](), list[int]()
@@ -135,13 +137,13 @@ def _fit_categories(column: Column, found: Array, epsilon: float, delta: float) 
     noisy = _add_count_noise(counts, epsilon)
     least = 1 + math.log(1 / delta) / epsilon
     kept = sorted(
-        ((int(count), str(one)) for count, one in zip(noisy, cells, strict=True) if count >= least), reverse=True
+        ((int(count), str(cell)) for count, cell in zip(noisy, cells, strict=True) if count >= least), reverse=True
     )
     if not kept:
         raise _build_epsilon_error(column.name)
     shares = np.array([count for count, _ in kept], dtype=float)
     shares /= shares.sum()
-    names = tuple(one for _, one in kept)
+    names = tuple(cell for _, cell in kept)
     at = {name: index for index, name in enumerate(names)}
     means = _compute_mean_scores(shares)
     score = np.array([means[at[cell]] if cell in at else 0.0 for cell in found])

@@ -59,11 +59,12 @@ def measure_nearness(learnt: Values, held: Values, generated: Values, seed: int)
     real = _sample_rows(learnt, _MAX_LEARNT_ROWS, rng)
     scales = {name: _find_scale(found) for name, found in learnt.items() if found.dtype != object}
     near, far = (
-        _find_nearest_distances(_sample_rows(one, _MAX_COMPARED_ROWS, rng), real, scales) for one in (generated, held)
+        _find_nearest_distances(_sample_rows(values, _MAX_COMPARED_ROWS, rng), real, scales)
+        for values in (generated, held)
     )
     ordered = np.sort(far)
     above = len(far) - (np.searchsorted(ordered, near, side="left") + np.searchsorted(ordered, near, side="right")) / 2
-    generated_near, held_near = (float(np.quantile(one, 0.05)) for one in (near, far))
+    generated_near, held_near = (float(np.quantile(distances, 0.05)) for distances in (near, far))
     closer = float(above.mean() / len(far))
     return Nearness(float(np.median(near)), float(np.median(far)), generated_near, held_near, closer)
 

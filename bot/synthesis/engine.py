@@ -119,10 +119,10 @@ def _prepare(table: Table, held_out: Table | None, options: LearningOptions) -> 
     require_min_rows(table, 1 if options.epsilon else MIN_TABLE_ROWS)
     if options.without:
         table, held_out = table.drop_columns(options.without), held_out and held_out.drop_columns(options.without)
-    entity, time = (find_heading(table.columns, one) if one else "" for one in (options.entity, options.time))
+    entity, time = (find_heading(table.columns, name) if name else "" for name in (options.entity, options.time))
     # Under epsilon no names are learnt, not even fictional ones.
     named = list(table.personal) if options.epsilon else []
-    columns = detect_columns(table, keys=[*named, *(one for one in (entity, options.key) if one)])
+    columns = detect_columns(table, keys=[*named, *(name for name in (entity, options.key) if name)])
     if not options.epsilon:
         parse_conditions(options.condition, columns)
     values = parse_values(table, columns)
@@ -148,9 +148,11 @@ def _plan_sequences(
     columns: list[Column], relations: Relations, values: Values, entity: str, time: str
 ) -> tuple[list[Column], FramePlan]:
     """Return the columns and the plan of a table of sequences, which learn time by themselves: it is no gap from a column."""
-    orders = tuple(one for one in relations.orders if one.second != time)
-    fixed = tuple(one for one in relations.fixed if time not in one.names)
-    columns = [replace(one, type=ColumnType.KEY, unique=False) if one.name == entity else one for one in columns]
+    orders = tuple(order for order in relations.orders if order.second != time)
+    fixed = tuple(combination for combination in relations.fixed if time not in combination.names)
+    columns = [
+        replace(column, type=ColumnType.KEY, unique=False) if column.name == entity else column for column in columns
+    ]
     return columns, build_plan(columns, replace(relations, orders=orders, fixed=fixed), values)
 
 
@@ -175,14 +177,16 @@ def _fingerprint(prepared: _Preparation) -> tuple[frozenset[bytes], frozenset[by
     if prepared.method is Method.RNN:
         # In sequences, rows with only common values, such as a month, are not copies; dropping them would leave gaps.
         informative = [
-            ~np.isnan(known[one.name]) for one in prepared.plan.features if one.name in known and not one.size
+            ~np.isnan(known[feature.name])
+            for feature in prepared.plan.features
+            if feature.name in known and not feature.size
         ]
         known = take_rows(known, np.any(informative, axis=0)) if informative else known
     keys = frozenset(
-        compute_fingerprint(f"{one.name}\t{cell}")
-        for one in columns
-        if one.type in (ColumnType.KEY, ColumnType.TEXT) and not one.kind
-        for cell in all_rows.columns[one.name]
+        compute_fingerprint(f"{column.name}\t{cell}")
+        for column in columns
+        if column.type in (ColumnType.KEY, ColumnType.TEXT) and not column.kind
+        for cell in all_rows.columns[column.name]
     )
     return frozenset(fingerprint_rows(known, columns)), keys
 
@@ -267,26 +271,28 @@ def _train(prepared: _Preparation, frame: Frame, options: LearningOptions, setti
 def _describe_columns(columns: Sequence[Column], *, has_new_format: bool) -> list[Phrase]:
     """Return notes for the table's owner about how its columns are generated."""
     notes = list[Phrase]()
-    if names := [one.name for one in columns if one.kind]:
+    if names := [column.name for column in columns if column.kind]:
         notes.append(Phrase(_PERSONAL_NOTE, names=names))
-    columns = [one for one in columns if not one.kind]
-    if names := [one.name for one in columns if one.type is ColumnType.TEXT and not one.shapes]:
+    columns = [column for column in columns if not column.kind]
+    if names := [column.name for column in columns if column.type is ColumnType.TEXT and not column.shapes]:
         said = "Free text cannot be made up without copying it, so these columns are empty: {names}."
         notes.append(Phrase(said, names=names))
     if names := [
-        one.name for one in columns if one.type is ColumnType.KEY or (one.type is ColumnType.TEXT and one.shapes)
+        column.name
+        for column in columns
+        if column.type is ColumnType.KEY or (column.type is ColumnType.TEXT and column.shapes)
     ]:
         notes.append(Phrase(_NEW_FORMAT_NOTE if has_new_format else _SAME_FORMAT_NOTE, names=names))
-    if names := [one.name for one in columns if one.type is ColumnType.EMPTY]:
+    if names := [column.name for column in columns if column.type is ColumnType.EMPTY]:
         said = (
             "These columns are empty and stay empty: {names}. Formulas only have values once a spreadsheet "
             "program has saved the file."
         )
         notes.append(Phrase(said, names=names))
-    for one in columns:
-        if one.strays:
+    for column in columns:
+        if column.strays:
             numbers = "Cells in {name} that are not numbers and count as missing: {count}."
             dates = "Cells in {name} that are not dates and count as missing: {count}."
-            said = numbers if one.type is ColumnType.NUMBER else dates
-            notes.append(Phrase(said, name=one.name, count=one.strays))
+            said = numbers if column.type is ColumnType.NUMBER else dates
+            notes.append(Phrase(said, name=column.name, count=column.strays))
     return notes

@@ -83,7 +83,7 @@ def parse_field(
     are the table's columns of orders, if rows are orders.
     """
     if (found := _CHOICES.fullmatch(words)) and re.search("[,/|]", found["choices"]):
-        choices = [one.strip() for one in re.split(r"[,/|]", found["choices"]) if one.strip()]
+        choices = [choice.strip() for choice in re.split(r"[,/|]", found["choices"]) if choice.strip()]
         return found["name"].strip(), partial(make_choices, choices), None
     if (found := _RANGE.fullmatch(words)) and re.search("[^\\W\\d]", found["name"]):
         return build_range(found["name"].strip(" (:"), found["low"], found["high"])
@@ -115,7 +115,7 @@ def parse_field(
 
 def _is_customer_field(maker: CellMaker) -> bool:
     """Whether a column is about the customer, and not about the order."""
-    by_word = any(maker is one for _, one, _ in _FIELDS_BY_WORD)
+    by_word = any(maker is word_maker for _, word_maker, _ in _FIELDS_BY_WORD)
     return not by_word or maker is MAKE_NAMES or getattr(maker, "func", None) is make_name_parts
 
 
@@ -125,8 +125,8 @@ def normalise_heading(name: str) -> str:
 
 
 _FIELDS: tuple[tuple[str, CellMaker, Phrase | None], ...] = (
-    (r"(patient )?age( in years)?|alter", lambda people: [str(one) for one in people.age], Phrase("in years")),
-    (r"sex|gender|geschlecht", lambda people: [str(one) for one in people.sex], Phrase("F or M")),
+    (r"(patient )?age( in years)?|alter", lambda people: [str(age) for age in people.age], Phrase("in years")),
+    (r"sex|gender|geschlecht", lambda people: [str(sex) for sex in people.sex], Phrase("F or M")),
     (r"(date of birth|birth ?date|dob|born)", make_birth_dates, Phrase("matches the age on 2026-01-01")),
     (r"icd[- ]?(10)?( codes?)?|diagnos(is|es) codes?", partial(make_diagnoses, "code"), Phrase("ICD-10 (WHO, 2019)")),
     (r"diagnos(is|es)|condition", partial(make_diagnoses, "name"), Phrase("named as in ICD-10 (WHO, 2019)")),

@@ -26,7 +26,7 @@ class FormulaSet:
 
     def add(self, formula: Formula) -> bool:
         """Add a formula unless its column is already computed, or needed for its own parts."""
-        known = {one.name: one.expression.parts for one in self.formulas}
+        known = {formula.name: formula.expression.parts for formula in self.formulas}
         pending, needed = list(formula.expression.parts), set[str]()
         while pending:
             name = pending.pop()
@@ -42,10 +42,10 @@ class FormulaSet:
         """Return the formulas so that each follows those of its parts."""
         ordered, pending = list[Formula](), list(self.formulas)
         while pending:
-            names = {one.name for one in pending}
-            ready = [one for one in pending if not names.intersection(one.expression.parts)]
+            names = {formula.name for formula in pending}
+            ready = [formula for formula in pending if not names.intersection(formula.expression.parts)]
             ordered += ready
-            pending = [one for one in pending if one not in ready]
+            pending = [formula for formula in pending if formula not in ready]
         return tuple(ordered)
 
 
@@ -53,20 +53,22 @@ def find_formulas(columns: Sequence[Column], values: Values, formula_set: Formul
     """Find formulas: sums first, as they are exact; shares of one column last, as they say less if that column is
     computed itself.
     """
-    numbers = [one for one in columns if one.type is ColumnType.NUMBER]
-    names = [one.name for one in numbers]
+    numbers = [column for column in columns if column.type is ColumnType.NUMBER]
+    names = [column.name for column in numbers]
     varied_columns = [
-        one for one in numbers if len(np.unique(values[one.name][~np.isnan(values[one.name])])) >= _MIN_DISTINCT_VALUES
+        column
+        for column in numbers
+        if len(np.unique(values[column.name][~np.isnan(values[column.name])])) >= _MIN_DISTINCT_VALUES
     ]
     proposers: tuple[Callable[[Column], Iterable[Expression]], ...] = (
-        lambda one: _propose_sums(one, names, values),
+        lambda number: _propose_sums(number, names, values),
         lambda _: _propose_spans(columns),
-        lambda one: _propose_products(one, names, values),
-        lambda one: _propose_shares(one, numbers, values),
+        lambda number: _propose_products(number, names, values),
+        lambda number: _propose_shares(number, numbers, values),
     )
     for propose in proposers:
         for number in varied_columns:
-            if number.name in {one.name for one in formula_set.formulas}:
+            if number.name in {formula.name for formula in formula_set.formulas}:
                 continue
             for expression in propose(number):
                 if _is_exact(expression, number, values) and formula_set.add(Formula(number.name, expression)):
@@ -86,7 +88,7 @@ def _propose_sums(total: Column, names: Sequence[str], values: Values) -> Iterab
 
 def _propose_spans(columns: Sequence[Column]) -> Iterable[Expression]:
     """Yield the days between two dates, excluding and including the last."""
-    dates = [one.name for one in columns if one.type is ColumnType.DATE]
+    dates = [column.name for column in columns if column.type is ColumnType.DATE]
     for first, second in permutations(dates, 2):
         yield Expression(f"(c0 - c1) / (1 * {_DAY})", (second, first))
         yield Expression(f"(c0 - c1) / (1 * {_DAY}) + 1", (second, first))
@@ -111,7 +113,14 @@ def _find_share(number: Column, other: Column, values: Values) -> float | None:
         return None
     share = float(np.median(ratios))
     shorter = (short for places in range(5) if (short := round(share, places)) not in (0.0, 1.0))
-    return next((one for one in shorter if _is_exact(Expression(f"c0 * {one:g}", (other.name,)), number, values)), None)
+    return next(
+        (
+            candidate
+            for candidate in shorter
+            if _is_exact(Expression(f"c0 * {candidate:g}", (other.name,)), number, values)
+        ),
+        None,
+    )
 
 
 def _propose_products(number: Column, names: Sequence[str], values: Values) -> Iterable[Expression]:

@@ -122,8 +122,8 @@ def parse_rule(text: str, columns: Sequence[Column]) -> Rule:
     text = " ".join(text[:_MAX_RULE_CHARACTERS].split())
     names = [_find_column(part, columns) for part in text.split(",")]
     if len(names) > 1 and all(names):
-        found = [one for one in names if one is not None]
-        return FixedCombination(tuple(one.name for one in found))
+        found = [column for column in names if column is not None]
+        return FixedCombination(tuple(column.name for column in found))
     sides, signs = _SIGN.split(text), _SIGN.findall(text)
     if len(signs) != 1:
         raise _build_rule_error(text, columns)
@@ -137,19 +137,19 @@ def parse_rule(text: str, columns: Sequence[Column]) -> Rule:
 
 def _find_column(text: str, columns: Sequence[Column]) -> Column | None:
     plain = text.strip().strip("\"'`").casefold()
-    return next((one for one in columns if one.name.casefold() == plain), None)
+    return next((column for column in columns if column.name.casefold() == plain), None)
 
 
 def _parse_expression(text: str, rule: str, columns: Sequence[Column]) -> Expression:
     parts = list[str]()
 
     def replace_name(hit: re.Match[str]) -> str:
-        name = next(one.name for one in columns if one.name.casefold() == hit[1].casefold())
+        name = next(column.name for column in columns if column.name.casefold() == hit[1].casefold())
         if name not in parts:
             parts.append(name)
         return f" c{parts.index(name)} "
 
-    names = sorted((one.name for one in columns), key=len, reverse=True)
+    names = sorted((column.name for column in columns), key=len, reverse=True)
     pattern = "|".join(map(re.escape, names))
     text = re.sub(rf"[\"'`]?(?<!\w)({pattern})(?!\w)[\"'`]?", replace_name, text, flags=re.IGNORECASE)
     text = _DURATION.sub(
@@ -157,7 +157,7 @@ def _parse_expression(text: str, rule: str, columns: Sequence[Column]) -> Expres
     )
     text = re.sub(r" *([-+*/]) *", r" \1 ", " ".join(text.split()))
     found = Expression(re.sub(r"(?<=\() | (?=\))", "", text).strip(), tuple(parts))
-    by_name = {one.name: one for one in columns}
+    by_name = {column.name: column for column in columns}
     if words := [name for name in parts if not by_name[name].is_numeric]:
         raise RefusedError(
             '"{name}" has no numbers or dates, so the rule “{rule}” cannot use it.', name=words[0], rule=rule
@@ -171,7 +171,9 @@ def _parse_expression(text: str, rule: str, columns: Sequence[Column]) -> Expres
 
 def _build_rule_error(rule: str, columns: Sequence[Column]) -> RefusedError:
     return RefusedError(
-        _UNREADABLE_RULE, rule=rule, columns=[one.name for one in columns if one.type is not ColumnType.EMPTY][:30]
+        _UNREADABLE_RULE,
+        rule=rule,
+        columns=[column.name for column in columns if column.type is not ColumnType.EMPTY][:30],
     )
 
 
@@ -199,5 +201,5 @@ def _evaluate(node: ast.AST, parts: Sequence[Array]) -> Any:
         case ast.Call(func=ast.Name(id=name), args=args) if name in _FUNCTIONS and len(args) == (
             2 if name in ("min", "max") else 1
         ):
-            return _FUNCTIONS[name](*(_evaluate(one, parts) for one in args))
+            return _FUNCTIONS[name](*(_evaluate(argument, parts) for argument in args))
     raise ValueError(f"no part of an expression: {ast.dump(node)}")

@@ -57,7 +57,7 @@ class ColumnCombination:
 
     def column(self, name: str, which: Array) -> Array:
         """Return the values of a column in these combinations."""
-        cells = [one[self.names.index(name)] for one in self.values]
+        cells = [row[self.names.index(name)] for row in self.values]
         if all(cell is None or isinstance(cell, float) for cell in cells):
             return np.array([np.nan if cell is None else cell for cell in cells])[which]
         return np.array(["" if cell is None else cell for cell in cells], dtype=object)[which]
@@ -81,18 +81,21 @@ class FramePlan:
 
     def column(self, name: str) -> Column:
         """Return a column by name."""
-        return next(one for one in self.columns if one.name == name)
+        return next(column for column in self.columns if column.name == name)
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON-compatible data."""
         return {
-            "columns": [one.to_json() for one in self.columns],
+            "columns": [column.to_json() for column in self.columns],
             "relations": self.relations.to_json(),
-            "features": [[one.name, one.size] for one in self.features],
+            "features": [[feature.name, feature.size] for feature in self.features],
             "levels": self.levels,
             "rest": self.rest,
             "masks": self.masks,
-            "combined": {name: [list(one.names), one.values, one.counts] for name, one in self.combinations.items()},
+            "combined": {
+                name: [list(combination.names), combination.values, combination.counts]
+                for name, combination in self.combinations.items()
+            },
         }
 
     @classmethod
@@ -114,8 +117,8 @@ class FramePlan:
 
 def build_plan(columns: Sequence[Column], relations: Relations, values: Values) -> FramePlan:
     """Plan the frame of a table with these values."""
-    computed = {one.name for one in relations.formulas}
-    later_names = {one.second for one in relations.orders}
+    computed = {formula.name for formula in relations.formulas}
+    later_names = {order.second for order in relations.orders}
     features, levels, rest = list[Feature](), dict[str, list[Any]](), dict[str, list[tuple[str, int]]]()
     masks, seen, combined = dict[str, str](), dict[bytes, str](), dict[str, ColumnCombination]()
     for fixed in relations.fixed:
@@ -124,7 +127,7 @@ def build_plan(columns: Sequence[Column], relations: Relations, values: Values) 
         size = min(len(combined[name].values), MAX_LEVELS)
         features.append(Feature(name, size))
         levels[name] = list(range(size))
-    combined_names = {name for one in combined.values() for name in one.names}
+    combined_names = {name for combination in combined.values() for name in combination.names}
     for column in columns:
         if column.type in (ColumnType.KEY, ColumnType.TEXT, ColumnType.EMPTY) or column.name in combined_names:
             continue
@@ -144,7 +147,7 @@ def build_plan(columns: Sequence[Column], relations: Relations, values: Values) 
             few = len(different) <= _MAX_DISTINCT_NUMBERS and column.name not in later_names
             features.append(Feature(column.name, len(different) if few else 0))
             if few:
-                levels[column.name] = [float(one) for one in different]
+                levels[column.name] = [float(value) for value in different]
         else:
             kept: list[str | None] = list(column.categories[: MAX_LEVELS - 1])
             beyond = column.categories[MAX_LEVELS - 1 :]
@@ -159,13 +162,13 @@ def build_plan(columns: Sequence[Column], relations: Relations, values: Values) 
 
 def _combine_columns(names: Sequence[str], values: Values) -> ColumnCombination:
     counts = Counter(_list_rows(names, values))
-    ordered = sorted(counts.items(), key=lambda one: (-one[1], str(one[0])))
-    return ColumnCombination(tuple(names), [list(one) for one, _ in ordered], [count for _, count in ordered])
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
+    return ColumnCombination(tuple(names), [list(row) for row, _ in ordered], [count for _, count in ordered])
 
 
 def _list_rows(names: Sequence[str], values: Values) -> list[tuple[Any, ...]]:
     """Return the values of columns row by row, None if missing."""
-    cells = [[None if one == "" or one != one else one for one in values[name].tolist()] for name in names]
+    cells = [[None if value == "" or value != value else value for value in values[name].tolist()] for name in names]
     return list(zip(*cells, strict=True))
 
 
@@ -173,15 +176,15 @@ def build_frame(plan: FramePlan, values: Values, rng: np.random.Generator) -> Fr
     """Encode a table. Missing values are drawn from the others by `rng`, as a feature of their own marks them."""
     data: dict[str, Array] = {}
     masks = {feature: name for name, feature in plan.masks.items()}
-    earlier = {one.second: one.first for one in plan.relations.orders}
+    earlier = {order.second: order.first for order in plan.relations.orders}
     for feature in plan.features:
         if feature.name in masks:
             found = values[masks[feature.name]]
             data[feature.name] = (_find_missing(found)).astype(np.int64)
             continue
         if combined := plan.combinations.get(feature.name):
-            places = {tuple(one): at for at, one in enumerate(combined.values)}
-            which = [places.get(one, feature.size - 1) for one in _list_rows(combined.names, values)]
+            places = {tuple(row): at for at, row in enumerate(combined.values)}
+            which = [places.get(row, feature.size - 1) for row in _list_rows(combined.names, values)]
             data[feature.name] = np.array(which, dtype=np.int64).clip(0, feature.size - 1)
             continue
         column = plan.column(feature.name)
@@ -205,13 +208,13 @@ def build_frame(plan: FramePlan, values: Values, rng: np.random.Generator) -> Fr
 def decode_frame(plan: FramePlan, frame: Frame, rng: np.random.Generator) -> Values:
     """Decode the rows of a frame; keys and texts are empty."""
     values: Values = {}
-    orders = {one.second: one.first for one in plan.relations.orders}
+    orders = {order.second: order.first for order in plan.relations.orders}
     for name, combined in plan.combinations.items():
         which = frame.data[name].copy()
         last = which == len(plan.levels[name]) - 1
         counts = np.array(combined.counts[len(plan.levels[name]) - 1 :], dtype=float)
         which[last] += rng.choice(len(counts), size=int(last.sum()), p=counts / counts.sum())
-        values |= {one: combined.column(one, which) for one in combined.names}
+        values |= {name: combined.column(name, which) for name in combined.names}
     for column in plan.columns:
         if column.name in values:
             continue
@@ -229,14 +232,14 @@ def decode_frame(plan: FramePlan, frame: Frame, rng: np.random.Generator) -> Val
         values[name] = np.where(frame.data[feature] == 1, np.nan if plan.column(name).is_numeric else "", values[name])
         if not plan.column(name).is_numeric:
             values[name] = values[name].astype(object)
-    return {one.name: values[one.name] for one in plan.columns}
+    return {column.name: values[column.name] for column in plan.columns}
 
 
 def _decode_column(plan: FramePlan, column: Column, data: Array, rng: np.random.Generator) -> Array:
     if column.is_numeric:
         if column.name in plan.levels:
             return np.array(plan.levels[column.name])[data]
-        gap = any(one.second == column.name for one in plan.relations.orders)
+        gap = any(order.second == column.name for order in plan.relations.orders)
         return data if gap else round_values(column, data)
     cells = np.array(["" if cell is None else cell for cell in plan.levels[column.name]], dtype=object)[data]
     if column.name in plan.rest:

@@ -42,12 +42,13 @@ class LevelConditions:
         if frame is not None:
             levels = [frame.data[span.feature.name] for span in self.spans]
             counts = [
-                np.bincount(one, minlength=span.one_hot_size) for one, span in zip(levels, self.spans, strict=True)
+                np.bincount(row_levels, minlength=span.one_hot_size)
+                for row_levels, span in zip(levels, self.spans, strict=True)
             ]
-            for one in counts:
-                self.rare.append(np.cumsum(np.log1p(one) / np.log1p(one).sum()))
+            for level_counts in counts:
+                self.rare.append(np.cumsum(np.log1p(level_counts) / np.log1p(level_counts).sum()))
             if levels:
-                self.rows = np.concatenate([np.argsort(one, kind="stable") for one in levels])
+                self.rows = np.concatenate([np.argsort(row_levels, kind="stable") for row_levels in levels])
                 self.counts = np.concatenate(counts)
                 self.first = np.cumsum(self.counts) - self.counts
             shares = self.counts / frame.rows
@@ -266,7 +267,7 @@ class _Learner:
             "generator": self.generator.state_dict(),
             "critic": self.critic.state_dict(),
             "averaged": self.averaged,
-            "optimizers": [one.state_dict() for one in self.optimizers],
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }
 
     def load(self, state: dict[str, Any]) -> None:

@@ -45,10 +45,10 @@ def find_entity_cells(table: Table) -> list[str]:
     list.
     """
     columns = detect_columns(table)
-    repeated = [one for one in columns if one.type is ColumnType.KEY and not one.unique]
-    if not repeated or not any(one.type is ColumnType.DATE for one in columns):
+    repeated = [column for column in columns if column.type is ColumnType.KEY and not column.unique]
+    if not repeated or not any(column.type is ColumnType.DATE for column in columns):
         return []
-    cells = table.columns[find_finest_key([one.name for one in repeated], table.columns)]
+    cells = table.columns[find_finest_key([column.name for column in repeated], table.columns)]
     return cells if len(set(cells)) <= rnn.MAX_SINGLE_ROW_SHARE * len(cells) else []
 
 

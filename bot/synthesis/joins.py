@@ -86,7 +86,7 @@ def _pair_rows(first: Sequence[str], second: Sequence[str], key: str) -> list[tu
 
 def _shift_slots(first: Table, second: Table, names: Mapping[str, str]) -> dict[str, PersonalColumn]:
     """Return the personal columns of the second table, whose persons are numbered after those of the first."""
-    slots = 1 + max((one.slot for one in first.personal.values()), default=-1)
+    slots = 1 + max((column.slot for column in first.personal.values()), default=-1)
     return {
         joined_name: replace(column, slot=column.slot + slots if column.slot >= 0 else -1)
         for name, joined_name in names.items()

@@ -36,7 +36,7 @@ def generate_keys(
     if people:
         chosen = rng.choice(len(shapes), size=count, p=weights / weights.sum())
         return np.array(
-            [fill_template(shapes[at], one, draw) for at, one in zip(chosen, people, strict=True)], dtype=object
+            [fill_template(shapes[at], person, draw) for at, person in zip(chosen, people, strict=True)], dtype=object
         )
     found: list[str] = []
     taken = set[str]()

@@ -49,14 +49,14 @@ class Correction:
 
     def state(self, features: tuple[Feature, ...]) -> dict[str, Array]:
         """Return the complete state as arrays."""
-        at = {one.name: index for index, one in enumerate(features)}
+        at = {feature.name: index for index, feature in enumerate(features)}
         tie = {} if self.tie is None else {f"tie.{one.name}": getattr(self.tie, one.name) for one in fields(self.tie)}
         return {"bias": self.bias} | {f"quantiles{at[name]}": grid for name, grid in self.quantiles.items()} | tie
 
     @classmethod
     def from_state(cls, features: tuple[Feature, ...], arrays: dict[str, Array]) -> Correction:
         """Rebuild a correction from its `state`."""
-        found = {one.name: arrays.get(f"quantiles{index}") for index, one in enumerate(features)}
+        found = {feature.name: arrays.get(f"quantiles{index}") for index, feature in enumerate(features)}
         tie = Tie(*(arrays[f"tie.{one.name}"] for one in fields(Tie))) if "tie.turn" in arrays else None
         return cls(arrays["bias"], {name: grid for name, grid in found.items() if grid is not None}, tie)
 
@@ -88,9 +88,9 @@ def _fit_tie(quantiles: dict[str, Array], real: Frame, rows: Frame) -> Tie | Non
     if not grids or real.rows <= len(grids):
         return None
     real = real.take(np.arange(0, real.rows, 1 + real.rows // _MAX_ROWS))
-    parts = [(_compute_scores(one.data, grids), _collect_levels(one)) for one in (rows, real)]
+    parts = [(_compute_scores(frame.data, grids), _collect_levels(frame)) for frame in (rows, real)]
     means, spreads = list[Array](), list[Array]()
-    count = 1 + sum(one.size for one in real.features)
+    count = 1 + sum(feature.size for feature in real.features)
     for scores, levels in parts:
         ones = np.zeros((len(levels), count))
         np.put_along_axis(ones, levels, 1.0, axis=1)
@@ -126,10 +126,10 @@ def _compute_scores(data: dict[str, Array], grids: dict[str, Array]) -> Array:
 def _collect_levels(frame: Frame) -> Array:
     """Return the levels of each row, numbered through all features; the first level is common to all. Rows × features."""
     found, at = [np.zeros(frame.rows, dtype=np.int64)], 1
-    for one in frame.features:
-        if one.size:
-            found.append(frame.data[one.name].astype(np.int64) + at)
-            at += one.size
+    for feature in frame.features:
+        if feature.size:
+            found.append(frame.data[feature.name].astype(np.int64) + at)
+            at += feature.size
     return np.stack(found, axis=1)
 
 
@@ -154,19 +154,20 @@ def fit_correction(layout: MatrixLayout, real: Frame, draw: Callable[[int, int, 
         rows = draw(count, round_number, bias)
         for span in discrete:
             wanted, found = (
-                np.bincount(one.data[span.feature.name], minlength=span.one_hot_size) / one.rows for one in (real, rows)
+                np.bincount(frame.data[span.feature.name], minlength=span.one_hot_size) / frame.rows
+                for frame in (real, rows)
             )
             bias[span.one_hot] += np.log((wanted + 1e-4) / (found + 1e-4)).clip(-2, 2) * (
                 1.0 if round_number < 3 else 0.6
             )
     quantiles, steps = dict[str, Array](), np.linspace(0, 1, _GRID)
     rows = draw(count, _ROUNDS, bias)
-    for one in layout.features:
-        if not one.size:
-            own = np.quantile(rows.data[one.name], steps)
+    for feature in layout.features:
+        if not feature.size:
+            own = np.quantile(rows.data[feature.name], steps)
             # np.interp needs increasing places; ties are broken by an invisible amount.
             own = own + np.arange(_GRID) * 1e-12 * max(1.0, float(np.abs(own).max()))
-            quantiles[one.name] = np.stack([own, np.quantile(real.data[one.name], steps)])
+            quantiles[feature.name] = np.stack([own, np.quantile(real.data[feature.name], steps)])
     return Correction(bias, quantiles, _fit_tie(quantiles, real, Correction(bias, quantiles).apply(rows)))
 
 
@@ -186,8 +187,10 @@ def score_similarity(real: Frame, generated: Frame) -> float:
     """Score the similarity of a frame's rows to real ones."""
     both = [
         {
-            one.name: frame.data[one.name].astype(str).astype(object) if one.size else frame.data[one.name]
-            for one in real.features[:40]
+            feature.name: frame.data[feature.name].astype(str).astype(object)
+            if feature.size
+            else frame.data[feature.name]
+            for feature in real.features[:40]
         }
         for frame in (real, generated)
     ]

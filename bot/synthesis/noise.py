@@ -29,7 +29,7 @@ def add_normal_noise(sums: Sequence[int], sensitivity: int, rho: float) -> list[
         raise ValueError("rho is too small to draw noise for it")
     # Round up so that the noise is not too small.
     variance = -(-(sensitivity**2) * _PARTS // (2 * steps))
-    return [int(one) + _draw_normal(variance) for one in sums]
+    return [int(total) + _draw_normal(variance) for total in sums]
 
 
 def _draw_geometric(steps: int, parts: int) -> int:

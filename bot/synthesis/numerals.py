@@ -105,7 +105,7 @@ def is_number(cell: str) -> bool:
 def _list_candidates(counts: Mapping[str, int]) -> Iterator[Numeral]:
     """Yield formats with the affixes of the first numbers, without and with each certain thousands separator."""
     found = filter(None, map(_NUMBER_WITH_AFFIXES.fullmatch, islice(counts, _MAX_AFFIX_CELLS)))
-    for before, after in dict.fromkeys([("", ""), *((one["before"] or "", one["after"] or "") for one in found)]):
+    for before, after in dict.fromkeys([("", ""), *((match["before"] or "", match["after"] or "") for match in found)]):
         yield Numeral(False, "", before, after)
         for group, point in _GROUP_SEPARATORS:
             numeral = Numeral(point == ",", group, before, after)

@@ -36,8 +36,8 @@ def format_title(name: str, locale: str) -> str:
 
 def draw_svg(report: Report, name: str, locale: str = "en") -> tuple[str, int]:
     """Draw the picture as SVG; return it with its height."""
-    shapes = sorted(report.quality.shapes.items(), key=lambda one: one[1])
-    trends = sorted(report.quality.trends.items(), key=lambda one: one[1])
+    shapes = sorted(report.quality.shapes.items(), key=lambda item: item[1])
+    trends = sorted(report.quality.trends.items(), key=lambda item: item[1])
 
     def build_bars(figures: Iterable[tuple[str, float]]) -> list[ChartBar]:
         return [ChartBar(what, figure, _format_figure(figure, locale)) for what, figure in figures]
@@ -56,7 +56,7 @@ def draw_svg(report: Report, name: str, locale: str = "en") -> tuple[str, int]:
             empty=translate("There is only one column.", locale),
         ),
     ]
-    sentences = [localize(one, locale) for one in report.sentences]
+    sentences = [localize(sentence, locale) for sentence in report.sentences]
     return draw_chart(format_title(name, locale), blocks, sentences, lead=_format_lead(report, locale))
 
 
@@ -89,12 +89,12 @@ def format_alt_text(report: Report, name: str, locale: str = "en") -> str:
 
 def format_text(report: Report, name: str, locale: str = "en") -> str:
     """Format the report as Markdown with its tables."""
-    sentences = (localize(one, locale) for one in (*report.sentences, *report.notes))
+    sentences = (localize(sentence, locale) for sentence in (*report.sentences, *report.notes))
     value = translate("Value", locale)
     lines = [
         f"# {format_title(name, locale)}",
         _format_lead(report, locale),
-        *(f"- {one}" for one in sentences),
+        *(f"- {sentence}" for sentence in sentences),
         f"## {translate('Overall', locale)}",
         *_render_table(
             (translate("Measure, from 0 to 1", locale), value),
@@ -207,7 +207,7 @@ def _list_privacy_figures(report: Report, locale: str) -> list[tuple[str, str]]:
 
 
 def _format_worst(figures: Iterable[tuple[str, float]], locale: str) -> list[tuple[str, str]]:
-    return _format_figures(sorted(figures, key=lambda one: one[1])[:_MAX_LISTED_FIGURES], locale)
+    return _format_figures(sorted(figures, key=lambda item: item[1])[:_MAX_LISTED_FIGURES], locale)
 
 
 def _format_figures(figures: Iterable[tuple[str, float]], locale: str) -> list[tuple[str, str]]:

@@ -108,7 +108,7 @@ def _load_data() -> dict[str, Any]:
 def load_lexicon(language: str) -> NameLexicon:
     """Load the names of a language."""
     words: dict[str, Any] = {
-        key: tuple(one) if isinstance(one, list) else one for key, one in _load_data()[language].items()
+        key: tuple(value) if isinstance(value, list) else value for key, value in _load_data()[language].items()
     }
     return NameLexicon(**words)
 
@@ -150,7 +150,7 @@ def _load_heading_words() -> dict[str, frozenset[str]]:
 @cache
 def load_titles() -> frozenset[str]:
     """Load titles before names: folded, without full stops."""
-    return frozenset(fold(part).rstrip(".") for one in _load_data()["signs"]["titles"] for part in one.split())
+    return frozenset(fold(part).rstrip(".") for title in _load_data()["signs"]["titles"] for part in title.split())
 
 
 @cache
@@ -160,12 +160,12 @@ def _load_particles() -> frozenset[str]:
 
 @cache
 def _build_street_pattern() -> re.Pattern[str]:
-    return re.compile("|".join(load_lexicon(one).mark for one in LANGUAGES), re.IGNORECASE)
+    return re.compile("|".join(load_lexicon(language).mark for language in LANGUAGES), re.IGNORECASE)
 
 
 def _normalise_heading(heading: str) -> str:
     words = re.findall(r"[^\W_]+", fold(_CAMEL_CASE.sub(" ", heading)))
-    return " ".join(f"{one[:-2]}nummer" if one.endswith("nr") else one for one in words)
+    return " ".join(f"{word[:-2]}nummer" if word.endswith("nr") else word for word in words)
 
 
 @cache
@@ -187,9 +187,9 @@ def split_name(cell: str) -> list[str]:
     """Split a name into words, without titles and initials."""
     if _EASTERN_NAME.fullmatch(cell):
         return _split_eastern_name(cell)
-    words = [one for one in re.split(r"[\s,]+", cell) if one]
-    kept = [one for one in words if fold(one).rstrip(".") not in load_titles()]
-    return [one for one in kept if not _INITIAL.fullmatch(one)] or kept
+    words = [word for word in re.split(r"[\s,]+", cell) if word]
+    kept = [word for word in words if fold(word).rstrip(".") not in load_titles()]
+    return [word for word in kept if not _INITIAL.fullmatch(word)] or kept
 
 
 def _split_eastern_name(cell: str) -> list[str]:
@@ -268,11 +268,11 @@ def _detect_name_kind(heading_kinds: frozenset[str], cells: list[str], *, enough
     parts = [split_name(cell) if _is_like_name(cell) else [] for cell in cells]
     count = len(cells)
     like = sum(map(bool, parts)) / count
-    several = sum(len(one) > 1 for one in parts) / count
-    given = sum(any(fold(word) in load_given_names() for word in one) for one in parts) / count
-    family = sum(any(fold(word) in load_surnames() for word in one) for one in parts) / count
+    several = sum(len(words) > 1 for words in parts) / count
+    given = sum(any(fold(word) in load_given_names() for word in words) for words in parts) / count
+    family = sum(any(fold(word) in load_surnames() for word in words) for words in parts) / count
     known = (
-        sum(any(fold(word) in load_given_names() or fold(word) in load_surnames() for word in one) for one in parts)
+        sum(any(fold(word) in load_given_names() or fold(word) in load_surnames() for word in words) for words in parts)
         / count
     )
     titled = sum(map(has_title, cells)) / count
@@ -316,12 +316,12 @@ def _rate_frequency(cells: Sequence[str]) -> float:
 def _is_like_name(cell: str) -> bool:
     if _EASTERN_NAME.fullmatch(cell):
         return True
-    words = [one for one in re.split(r"[\s,]+", cell) if one]
+    words = [word for word in re.split(r"[\s,]+", cell) if word]
     if not 1 <= len(words) <= 8 or len(cell) > 70 or is_formula(cell):
         return False
     return (
-        all(_WORD.fullmatch(one) or _INITIAL.fullmatch(one) for one in words)
-        and len([one for one in words if one not in _load_particles()]) <= 6
+        all(_WORD.fullmatch(word) or _INITIAL.fullmatch(word) for word in words)
+        and len([word for word in words if word not in _load_particles()]) <= 6
     )
 
 
@@ -343,7 +343,8 @@ def is_card(cell: str) -> bool:
     digits = [int(sign) for sign in cell if sign.isdigit()][::-1]
     return (
         12 < len(digits) < 20
-        and sum(one if not at % 2 else (2 * one) % 9 if one < 9 else 9 for at, one in enumerate(digits)) % 10 == 0
+        and sum(digit if not at % 2 else (2 * digit) % 9 if digit < 9 else 9 for at, digit in enumerate(digits)) % 10
+        == 0
     )
 
 

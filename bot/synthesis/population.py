@@ -58,7 +58,7 @@ def generate_population(
     age = rng.choice(years, size=rows, p=weights / weights.sum())
     sex = np.array([only_sex] * rows) if only_sex else np.where(rng.random(rows) < 0.53, "F", "M")
     diagnoses = load_clinic()["diagnoses"]
-    chances = np.stack([_compute_weights(one, age, sex) for one in diagnoses], axis=1)
+    chances = np.stack([_compute_weights(diagnosis, age, sex) for diagnosis in diagnoses], axis=1)
     chances /= chances.sum(axis=1, keepdims=True)
     which = (chances.cumsum(axis=1) < rng.random((rows, 1))).sum(axis=1).clip(0, len(diagnoses) - 1)
     return Population(age, sex, which, _generate_measures(age, sex, which, rng), rng, orders)
@@ -72,11 +72,12 @@ def _compute_weights(diagnosis: dict[str, Any], age: Array, sex: Array) -> Array
 
 def _generate_measures(age: Array, sex: Array, diagnosis: Array, rng: np.random.Generator) -> dict[str, Array]:
     found = {
-        name: _draw_measure(name, one, age, sex, diagnosis, rng) for name, one in load_clinic()["measures"].items()
+        name: _draw_measure(name, measure, age, sex, diagnosis, rng)
+        for name, measure in load_clinic()["measures"].items()
     }
     found["diastolic"] = np.minimum(found["diastolic"], found["systolic"] - 15)
     found["ldl"] = np.minimum(found["ldl"], found["cholesterol"] - found["hdl"] - 8).clip(min=25)
-    stage = np.array([one["code"] == "N18.3" for one in load_clinic()["diagnoses"]])[diagnosis]
+    stage = np.array([entry["code"] == "N18.3" for entry in load_clinic()["diagnoses"]])[diagnosis]
     found["egfr"] = np.where(stage, rng.uniform(30, 59, len(age)), np.maximum(found["egfr"], 60))
     found["creatinine"] = _compute_creatinine(found["egfr"], age, sex)
     grown = 75 + 7 * age.clip(max=15) + np.where(sex == "M", 0.0, -12.0) * (age >= 15)
@@ -89,7 +90,7 @@ def _generate_measures(age: Array, sex: Array, diagnosis: Array, rng: np.random.
 def _draw_measure(
     name: str, measure: dict[str, Any], age: Array, sex: Array, diagnosis: Array, rng: np.random.Generator
 ) -> Array:
-    raised = np.array([one.get("raises", {}).get(name, 0.0) for one in load_clinic()["diagnoses"]])[diagnosis]
+    raised = np.array([entry.get("raises", {}).get(name, 0.0) for entry in load_clinic()["diagnoses"]])[diagnosis]
     middle = measure["middle"] + measure["ageing"] * (age - 45.0) + raised * rng.uniform(0.5, 1.5, len(age))
     if name == "haemoglobin":
         middle = middle + np.where(sex == "M", 0.7, -0.7)

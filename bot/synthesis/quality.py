@@ -116,8 +116,8 @@ def _encode_samples(
     """Encode both samples as integers from 0: categories, or tenths of the real span; missing values get their own."""
     if name in spans:
         low, high = spans[name]
-        both = [np.floor((one - low) / ((high - low) or 1.0) * _BIN_COUNT) for one in (found, generated)]
-        codes = [np.where(np.isnan(one), _BIN_COUNT, one.clip(0, _BIN_COUNT - 1)).astype(np.int64) for one in both]
+        both = [np.floor((values - low) / ((high - low) or 1.0) * _BIN_COUNT) for values in (found, generated)]
+        codes = [np.where(np.isnan(bins), _BIN_COUNT, bins.clip(0, _BIN_COUNT - 1)).astype(np.int64) for bins in both]
         return codes[0], codes[1], _BIN_COUNT + 1
     levels, both_codes = np.unique(np.concatenate([found, generated]).astype(str), return_inverse=True)
     return both_codes[: len(found)], both_codes[len(found) :], len(levels)
@@ -126,8 +126,9 @@ def _encode_samples(
 def _compare_contingency(first: tuple[Array, Array, int], second: tuple[Array, Array, int]) -> tuple[float, float]:
     """Return the similarity of two samples' contingency tables, and Cramér's V of the first."""
     real, generated = (
-        np.bincount(one * second[2] + other, minlength=first[2] * second[2]).reshape(first[2], second[2]) / len(one)
-        for one, other in ((first[0], second[0]), (first[1], second[1]))
+        np.bincount(first_codes * second[2] + second_codes, minlength=first[2] * second[2]).reshape(first[2], second[2])
+        / len(first_codes)
+        for first_codes, second_codes in ((first[0], second[0]), (first[1], second[1]))
     )
     rows, columns = real.sum(axis=1, keepdims=True), real.sum(axis=0, keepdims=True)
     expected, fewer = rows * columns, min((rows > 0).sum(), (columns > 0).sum()) - 1

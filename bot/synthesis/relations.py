@@ -61,7 +61,7 @@ class Relations:
     @property
     def rules(self) -> list[str]:
         """The relations that can be written as rules, as users write them."""
-        return [str(one) for one in (*self.formulas, *self.orders, *self.bounds, *self.fixed)]
+        return [str(rule) for rule in (*self.formulas, *self.orders, *self.bounds, *self.fixed)]
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON-compatible data."""
@@ -75,17 +75,19 @@ class Relations:
             return Expression(one["text"], tuple(one["parts"]))
 
         return cls(
-            tuple(Formula(one["name"], expression(one["expression"])) for one in data["formulas"]),
-            tuple(ColumnOrder(**one) for one in data["orders"]),
-            tuple(FixedCombination(tuple(one["names"])) for one in data["fixed"]),
+            tuple(Formula(formula["name"], expression(formula["expression"])) for formula in data["formulas"]),
+            tuple(ColumnOrder(**order) for order in data["orders"]),
+            tuple(FixedCombination(tuple(combination["names"])) for combination in data["fixed"]),
             tuple(
-                ColumnComparison(expression(one["left"]), one["sign"], expression(one["right"]))
-                for one in data["bounds"]
+                ColumnComparison(expression(comparison["left"]), comparison["sign"], expression(comparison["right"]))
+                for comparison in data["bounds"]
             ),
-            tuple(ExcludedPairs(one["first"], one["second"], tuple(one["pairs"])) for one in data["apart"]),
+            tuple(ExcludedPairs(pairs["first"], pairs["second"], tuple(pairs["pairs"])) for pairs in data["apart"]),
             tuple(
-                Identity(tuple(one["names"]), tuple(one["still"]), tuple(one["sizes"]), one["alone"])
-                for one in data["identities"]
+                Identity(
+                    tuple(identity["names"]), tuple(identity["still"]), tuple(identity["sizes"]), identity["alone"]
+                )
+                for identity in data["identities"]
             ),
         )
 
@@ -98,31 +100,33 @@ def find_relations(columns: Sequence[Column], values: Values, rules: Sequence[st
         RefusedError: a rule cannot be parsed, or two rules contradict each other.
     """
     formula_set, bounds, fixed = _parse_rules(rules, columns)
-    combined_names = {name for one in fixed for name in one.names}
+    combined_names = {name for combination in fixed for name in combination.names}
     numeric_columns = [
-        one for one in columns if one.is_numeric and one.high > one.low and one.name not in combined_names
+        column
+        for column in columns
+        if column.is_numeric and column.high > column.low and column.name not in combined_names
     ]
     numeric_columns = numeric_columns[:_MAX_ORDERED_COLUMNS]
     find_formulas(numeric_columns, values, formula_set)
-    computed = {one.name for one in formula_set.formulas}
-    learnt_columns = [one for one in numeric_columns if one.name not in computed]
+    computed = {formula.name for formula in formula_set.formulas}
+    learnt_columns = [column for column in numeric_columns if column.name not in computed]
     # Stated orders take precedence: each column is second in at most one.
     orders = [
         order for rule in bounds for order in _convert_to_orders(rule) if order.second not in computed | combined_names
     ]
     seconds = {order.second for order in orders}
     orders = _sort_orders(
-        [*orders, *(one for one in _find_orders(learnt_columns, values) if one.second not in seconds)]
+        [*orders, *(order for order in _find_orders(learnt_columns, values) if order.second not in seconds)]
     )
-    used_names = computed | combined_names | {name for one in orders for name in (one.first, one.second)}
+    used_names = computed | combined_names | {name for order in orders for name in (order.first, order.second)}
     discrete = {
-        one.name: list_levels(values[one.name])
-        for one in columns
-        if one.name not in used_names and is_discrete(one, values)
+        column.name: list_levels(values[column.name])
+        for column in columns
+        if column.name not in used_names and is_discrete(column, values)
     }
     rows = len(next(iter(values.values())))
     follows = find_dependent_columns({name: codes for name, (_, codes) in discrete.items()}, rows)
-    fixed += [FixedCombination((one, *others)) for one, others in follows.items()]
+    fixed += [FixedCombination((name, *others)) for name, others in follows.items()]
     return Relations(
         formula_set.sort(),
         tuple(orders),
@@ -152,7 +156,7 @@ def _parse_rules(
 
 def _convert_to_orders(rule: ColumnComparison) -> list[ColumnOrder]:
     """Convert a comparison of two columns to an order."""
-    ends = [one.parts[0] if one.text == "c0" else "" for one in (rule.left, rule.right)]
+    ends = [side.parts[0] if side.text == "c0" else "" for side in (rule.left, rule.right)]
     if not all(ends) or rule.sign not in (">=", ">", "<=", "<"):
         return []
     return [ColumnOrder(ends[1], ends[0])] if rule.sign in (">=", ">") else [ColumnOrder(ends[0], ends[1])]
@@ -162,7 +166,7 @@ def describe_broken_rules(rules: Sequence[str], columns: Sequence[Column], value
     """Describe the stated rules that the real rows themselves violate."""
     template = "The rule {rule} does not hold in {count:,} of your {rows:,} rows. It holds in all made-up rows."
     notes, rows = list[Phrase](), len(next(iter(values.values())))
-    by_name = {one.name: one for one in columns}
+    by_name = {column.name: column for column in columns}
     for text in rules:
         rule: Rule = parse_rule(text, columns)
         if isinstance(rule, ColumnComparison):
@@ -199,24 +203,24 @@ def _find_orders(columns: Sequence[Column], values: Values) -> list[ColumnOrder]
 def _sort_orders(orders: list[ColumnOrder]) -> list[ColumnOrder]:
     """Sort orders so that the first column of each is known before its second; cyclic ones are dropped."""
     ordered, pending, seconds_seen = list[ColumnOrder](), list[ColumnOrder](), set[str]()
-    for one in orders:
-        if one.second not in seconds_seen and one.first != one.second:
-            seconds_seen.add(one.second)
-            pending.append(one)
+    for order in orders:
+        if order.second not in seconds_seen and order.first != order.second:
+            seconds_seen.add(order.second)
+            pending.append(order)
     while pending:
-        seconds = {one.second for one in pending}
-        ready = [one for one in pending if one.first not in seconds]
+        seconds = {order.second for order in pending}
+        ready = [order for order in pending if order.first not in seconds]
         if not ready:
             break
         ordered += ready
-        pending = [one for one in pending if one not in ready]
+        pending = [order for order in pending if order not in ready]
     return ordered
 
 
 def find_violations(relations: Relations, columns: Sequence[Column], values: Values) -> Array:
     """Return a boolean for each row: whether it violates a relation, or the bounds of a computed column."""
     wrong = np.zeros(len(next(iter(values.values()))), dtype=bool)
-    by_name = {one.name: one for one in columns}
+    by_name = {column.name: column for column in columns}
     for formula in relations.formulas:
         column, actual = by_name[formula.name], values[formula.name]
         wrong |= differ(actual, formula.expression.evaluate(values), column)

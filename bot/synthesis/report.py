@@ -127,11 +127,13 @@ class Report:
 def build_report(table_model: TableModel, real: Values, held: Values, generated: Values, *, seed: int = 1) -> Report:
     """Build the report of generated rows, compared with learnt and held-out ones."""
     columns = [
-        one for one in table_model.plan.columns if one.type not in (ColumnType.KEY, ColumnType.TEXT, ColumnType.EMPTY)
+        column
+        for column in table_model.plan.columns
+        if column.type not in (ColumnType.KEY, ColumnType.TEXT, ColumnType.EMPTY)
     ]
     steps = compare_steps(table_model, real, generated) if table_model.entity and table_model.time else {}
     new = count_new_steps(table_model, [real, held], generated) if table_model.entity and table_model.time else (0, 0)
-    real, held, generated = (_select_columns(columns, one) for one in (real, held, generated))
+    real, held, generated = (_select_columns(columns, values) for values in (real, held, generated))
     has_holdout, quality = count_rows(held) >= MIN_HOLDOUT_ROWS, measure_quality(real, generated)
     known = set(fingerprint_rows(real, columns)) | (set(fingerprint_rows(held, columns)) if has_holdout else set())
     if table_model.method is Method.RNN:
@@ -150,13 +152,13 @@ def build_report(table_model: TableModel, real: Values, held: Values, generated:
         sum(mark in known for mark in fingerprint_rows(generated, columns)),
         int(find_violations(table_model.plan.relations, table_model.plan.columns, generated).sum()),
         {
-            one.name: (_compute_missing_share(real[one.name]), _compute_missing_share(generated[one.name]))
-            for one in columns
-            if _compute_missing_share(real[one.name]) > 0
+            column.name: (_compute_missing_share(real[column.name]), _compute_missing_share(generated[column.name]))
+            for column in columns
+            if _compute_missing_share(real[column.name]) > 0
         },
         table_model.epsilon,
         table_model.notes,
-        {one.name: one.kind for one in table_model.plan.columns if one.kind},
+        {column.name: column.kind for column in table_model.plan.columns if column.kind},
         table_model.kept,
         table_model.plan.relations.rules,
         find_weaker_dependences(columns, quality, real, generated),
@@ -250,7 +252,7 @@ def _describe_privacy(report: Report) -> Iterator[Phrase]:
 
 
 def _select_columns(columns: Sequence[Column], values: Values) -> Values:
-    return {one.name: values[one.name] for one in columns}
+    return {column.name: values[column.name] for column in columns}
 
 
 def _compute_missing_share(found: Array) -> float:

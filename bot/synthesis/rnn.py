@@ -52,8 +52,8 @@ def find_sequence_columns(plan: FramePlan, values: Values, entity: str, time: st
     Raises:
         RefusedError: there are no such columns.
     """
-    keys = [one.name for one in plan.columns if one.type is ColumnType.KEY and not one.unique]
-    dates = [one.name for one in plan.columns if one.type is ColumnType.DATE]
+    keys = [column.name for column in plan.columns if column.type is ColumnType.KEY and not column.unique]
+    dates = [column.name for column in plan.columns if column.type is ColumnType.DATE]
     entity, time = entity or (find_finest_key(keys, values) if keys else ""), time or next(iter(dates), "")
     if not entity or not time:
         raise RefusedError(
@@ -120,7 +120,7 @@ class Rnn:
         context, static_values = encode_one_hot(torch, static, self.static), self.static.decode(static.numpy(), rng)
         width = int(self.moving.starts[-1] + stepped_bins.starts[-1])
         row, state, alive = torch.zeros((count, width)), None, np.arange(count)
-        current_values = {one.name: static_values[one.name + FIRST] for one in self.stepped}
+        current_values = {number.name: static_values[number.name + FIRST] for number in self.stepped}
         lengths = np.round(static_values.pop(LENGTH))
         rows, owners = list[dict[str, Array]](), list[Array]()
         before_row: Any = None
@@ -137,23 +137,28 @@ class Rnn:
             )
             drawn = net["moving"].sample(torch.cat([out[:, 0], context], dim=1), generator, allowed)
             values = self.moving.decode(drawn.numpy(), rng)
-            for one in self.stepped:
-                step = values.pop(one.name + STEP)
-                values[one.name] = current_values[one.name] if at == 0 else one.move(current_values[one.name], step)
-            rows.append(values | {one.name: one.to_frame(values[one.name]) for one in self.stepped})
+            for number in self.stepped:
+                step = values.pop(number.name + STEP)
+                values[number.name] = (
+                    current_values[number.name] if at == 0 else number.move(current_values[number.name], step)
+                )
+            rows.append(values | {number.name: number.to_frame(values[number.name]) for number in self.stepped})
             owners.append(alive)
             kept = at + 1 < lengths[alive]
             if not kept.any():
                 break
             on = torch.from_numpy(kept)
             alive, context = alive[kept], context[on]
-            current_values = {one.name: values[one.name][kept] for one in self.stepped}
+            current_values = {number.name: values[number.name][kept] for number in self.stepped}
             before_row, row = drawn[on], encode_one_hot(torch, drawn, self.moving)[on]
             if self.stepped:
-                codes = np.stack([one.encode(current_values[one.name]) for one in self.stepped], axis=1)
+                codes = np.stack([number.encode(current_values[number.name]) for number in self.stepped], axis=1)
                 row = torch.cat([row, encode_one_hot(torch, torch.from_numpy(codes), stepped_bins)], dim=1)
             state = (state[0][:, on], state[1][:, on])
-        owner, steps = np.concatenate(owners), np.concatenate([np.full(len(one), at) for at, one in enumerate(owners)])
+        owner, steps = (
+            np.concatenate(owners),
+            np.concatenate([np.full(len(step_owners), at) for at, step_owners in enumerate(owners)]),
+        )
         order = np.lexsort((steps, owner))
         owner, steps = owner[order], steps[order]
         data = {name: np.concatenate([values[name] for values in rows])[order] for name in rows[0]}
@@ -186,13 +191,13 @@ class Rnn:
         both = {"still": self.static, "moving": self.moving}
         data: dict[str, Any] = {"levels": self.levels, "time": self.time, "span": list(self.span)}
         data |= {part: [list(bins.names), list(bins.sizes)] for part, bins in both.items()}
-        data["seen"] = [[one.name, one.low, one.high] for one in self.stepped]
+        data["seen"] = [[number.name, number.low, number.high] for number in self.stepped]
         arrays = {
             f"{part}{bins.names.index(name)}": grid for part, bins in both.items() for name, grid in bins.within.items()
         }
-        for at, one in enumerate(self.stepped):
-            arrays |= {f"seen{at}.{part}": getattr(one, part) for part in _STEPPED_FIELDS}
-        arrays |= {f"follows{self.moving.names.index(name)}": one for name, one in self.successors.items()}
+        for at, number in enumerate(self.stepped):
+            arrays |= {f"seen{at}.{part}": getattr(number, part) for part in _STEPPED_FIELDS}
+        arrays |= {f"follows{self.moving.names.index(name)}": allowed for name, allowed in self.successors.items()}
         return data, arrays | weights_to_arrays(self.weights)
 
     @classmethod
@@ -242,7 +247,7 @@ def train_rnn(plan: FramePlan, frame: Frame, values: Values, entity: str, time: 
     static_bins, static_codes = bin_columns(static, rows.sizes)
     moving_bins, moving_codes = bin_columns(moving, rows.sizes)
     stepped_codes = (
-        np.stack([one.encode(rows.columns[one.name]) for one in stepped], axis=1)
+        np.stack([number.encode(rows.columns[number.name]) for number in stepped], axis=1)
         if stepped
         else np.zeros((len(rows.times), 0), np.int64)
     )
@@ -261,7 +266,7 @@ def train_rnn(plan: FramePlan, frame: Frame, values: Values, entity: str, time: 
     least_gap = float(np.delete(gaps, rows.first).min(initial=gaps.max()))
     return Rnn(
         frame.features,
-        [float(one) for one in plan.levels.get(time, [])],
+        [float(level) for level in plan.levels.get(time, [])],
         time,
         (float(rows.times.min()), float(rows.times.max()), least_gap),
         static_bins,
@@ -280,8 +285,8 @@ def _sort_rows(plan: FramePlan, frame: Frame, values: Values, entity: str, time:
     order = np.lexsort((times, owner))
     owner, times = owner[order], times[order].astype(float)
     first = np.flatnonzero(np.diff(owner, prepend=-1))
-    columns = {one.name: frame.data[one.name][order] for one in frame.features if one.name != time}
-    sizes = {one.name: one.size for one in frame.features}
+    columns = {feature.name: frame.data[feature.name][order] for feature in frame.features if feature.name != time}
+    sizes = {feature.name: feature.size for feature in frame.features}
     for name, mask in plan.masks.items():
         if name in columns and mask in columns and not sizes[name]:
             columns[name] = _carry_forward(columns[name], columns[mask] == 1, owner)
@@ -296,7 +301,7 @@ def _extract_stepped_numbers(plan: FramePlan, rows: _SequenceRows, constant: Col
             continue
         levels = plan.levels.get(name, [])
         is_number = not rows.sizes[name] or (
-            name not in plan.combinations and all(isinstance(one, float) for one in levels)
+            name not in plan.combinations and all(isinstance(level, float) for level in levels)
         )
         numbers = np.array(levels)[column] if rows.sizes[name] and is_number else column
         if is_number and _has_small_steps(numbers, rows.first):
@@ -310,7 +315,7 @@ def _split_columns(
     rows: _SequenceRows, constant: Collection[str], stepped: Sequence[SteppedNumber], gaps: Array
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     """Return the columns of sequences, a value for each, and those of rows."""
-    columns, first, names = rows.columns, rows.first, [one.name for one in stepped]
+    columns, first, names = rows.columns, rows.first, [number.name for number in stepped]
     static = {name: columns[name][first] for name in columns if name in constant} | {
         START: rows.times[first],
         LENGTH: rows.lengths.astype(float),

@@ -50,7 +50,9 @@ def sample_values(table_model: TableModel, rows: int, *, seed: int = 1, conditio
             raise _build_shortage_error(conditions, draws)
         frame = table_model.sampler.sample(draws.next_batch, seed * 1_000_003 + len(draws.parts), wanted)
         draws.add(_select(table_model, decode_frame(plan, frame, rng), frame, conditions, draws))
-    joined = {one.name: np.concatenate([part[one.name] for part in draws.parts])[:rows] for one in plan.columns}
+    joined = {
+        column.name: np.concatenate([part[column.name] for part in draws.parts])[:rows] for column in plan.columns
+    }
     return _fill_keys(table_model, joined, conditions, rng)
 
 
@@ -92,8 +94,8 @@ def _select(
         relations = replace(relations, apart=())
     good = ~find_violations(relations, plan.columns, found)
     is_wanted = np.ones(len(good), dtype=bool)
-    for one in conditions:
-        is_wanted &= one.evaluate(found)
+    for condition in conditions:
+        is_wanted &= condition.evaluate(found)
     is_copy = np.zeros(len(good), dtype=bool)
     if table_model.fingerprints:
         marks = fingerprint_rows(take_rows(found, good), plan.columns)
@@ -106,7 +108,7 @@ def _select(
         sequence = frame.data[rnn.SEQUENCE]
         # A sequence ends before an invalid row: skipping the row would create a false step.
         good = _precedes_first(~good, sequence)
-        found[table_model.entity] = np.array([f"{len(draws.parts)} {one}" for one in sequence], dtype=object)
+        found[table_model.entity] = np.array([f"{len(draws.parts)} {number}" for number in sequence], dtype=object)
     return take_rows(found, good & is_wanted)
 
 
@@ -149,7 +151,7 @@ def _fill_keys(
     people_by_slot = dict[tuple[int, int], list[Person]]()
     # People with only a first name have names that no real person has.
     slots_with_full_name = {
-        one.slot for one in table_model.plan.columns if one.slot >= 0 and one.kind != PersonalKind.GIVEN
+        column.slot for column in table_model.plan.columns if column.slot >= 0 and column.kind != PersonalKind.GIVEN
     }
     sexes = _list_sexes(table_model.plan, values)
     for column in table_model.plan.columns:
@@ -240,7 +242,9 @@ def _assign_owners(
     columns = table_model.plan.columns
     invalid = find_violations(table_model.plan.relations, columns, harmonised)
     if table_model.fingerprints:
-        invalid |= np.array([one in table_model.fingerprints for one in fingerprint_rows(harmonised, columns)])
+        invalid |= np.array(
+            [fingerprint in table_model.fingerprints for fingerprint in fingerprint_rows(harmonised, columns)]
+        )
     for condition in conditions:
         invalid |= ~condition.evaluate(harmonised)
     for name in identity.still:

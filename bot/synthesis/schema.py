@@ -151,7 +151,7 @@ def _parse_columns(
         except RefusedError as error:
             # A single phrase that is no column describes the rows, not the columns.
             raise RefusedError(_COLUMNS_NEEDED) if len(names) == 1 and is_only_list else error from error
-        if heading.casefold() in {one.casefold() for one in columns}:
+        if heading.casefold() in {column.casefold() for column in columns}:
             raise RefusedError('Two columns are called "{name}". Rename one of them.', name=heading)
         columns[heading] = maker
         notes += [Phrase("{name}: {note}.", name=heading, note=note)] if note else []
@@ -206,17 +206,18 @@ def generate_table(schema: TableSchema, rows: int, seed: int) -> Table:
         cells[mail] = _build_mails(cells[name])
     net, tax, gross = schema.tax_columns
     if net and tax:
-        hundredths = [round(float(one) * 100) for one in cells[net]]
-        cells[tax] = [f"{round(one * _TAX) / 100:.2f}" for one in hundredths]
+        hundredths = [round(float(cell) * 100) for cell in cells[net]]
+        cells[tax] = [f"{round(cents * _TAX) / 100:.2f}" for cents in hundredths]
         if gross:
-            cells[gross] = [f"{(one + round(one * _TAX)) / 100:.2f}" for one in hundredths]
+            cells[gross] = [f"{(cents + round(cents * _TAX)) / 100:.2f}" for cents in hundredths]
     return Table(cells)
 
 
 def _find_tax_columns(columns: dict[str, CellMaker]) -> tuple[str, str, str]:
     """Return the columns with the net amount, the tax, and the gross amount; "" for missing ones."""
     net, tax, gross = (
-        next((name for name in columns if one.fullmatch(normalise_heading(name))), "") for one in (_NET, _VAT, _GROSS)
+        next((name for name in columns if pattern.fullmatch(normalise_heading(name))), "")
+        for pattern in (_NET, _VAT, _GROSS)
     )
     return net, tax, gross
 
@@ -242,7 +243,7 @@ def _generate_later_dates(earlier: Sequence[str], stays: Sequence[str] | None, r
     days = (
         np.array(stays, dtype=np.int64) if stays is not None else 1 + rng.poisson(8 * rng.gamma(2.0, 0.5, len(earlier)))
     )
-    return [str(one) for one in np.array(earlier, dtype="datetime64[D]") + days]
+    return [str(date) for date in np.array(earlier, dtype="datetime64[D]") + days]
 
 
 def _build_mails(names: Sequence[str]) -> list[str]:

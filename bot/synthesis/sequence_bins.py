@@ -65,7 +65,7 @@ def bin_columns(columns: dict[str, Array], sizes: dict[str, int]) -> tuple[Colum
             np.quantile(values, np.linspace(0, 1, min(_BINS, max(2, len(values) // _MIN_BIN_VALUES)) + 1))
         )
         _, which = np.unique(np.searchsorted(edges[1:-1], values, side="right"), return_inverse=True)
-        parts = [values[which == one] for one in range(int(which.max()) + 1)]
+        parts = [values[which == code] for code in range(int(which.max()) + 1)]
         method: Any = "inverted_cdf" if is_step(name) else "linear"
         within[name] = np.stack([np.quantile(part, np.linspace(0, 1, _BIN_QUANTILES), method=method) for part in parts])
         codes.append(which)
@@ -113,4 +113,4 @@ class SteppedNumber:
 
 def build_stepped_bins(stepped: Sequence[SteppedNumber]) -> ColumnBins:
     """Return the bins that the network sees of numbers that are learnt by their steps."""
-    return ColumnBins(tuple(one.name for one in stepped), tuple(len(one.edges) + 1 for one in stepped), {})
+    return ColumnBins(tuple(number.name for number in stepped), tuple(len(number.edges) + 1 for number in stepped), {})

@@ -76,7 +76,9 @@ def translate_heading(word: str) -> str:
 
 def find_column(word: str, language: str) -> str:
     """Return the column of orders with that name in a language, or else in any; "" if there is none."""
-    return next((found for one in (language, *_LANGUAGES) if (found := _map_column_names()[one].get(word))), "")
+    return next(
+        (found for candidate in (language, *_LANGUAGES) if (found := _map_column_names()[candidate].get(word))), ""
+    )
 
 
 def detect_heading_language(words: Iterable[str]) -> str:
@@ -102,7 +104,7 @@ def generate_orders(count: int, rng: np.random.Generator, *, has_returning_custo
     which = (
         rng.choice(customers, size=count, p=weights / weights.sum()) if has_returning_customers else np.arange(count)
     )
-    prices = np.array([one["price"] for one in _load_shop()["products"]])
+    prices = np.array([product["price"] for product in _load_shop()["products"]])
     popularity = 1 / np.arange(1, len(prices) + 1) ** 0.7
     product = rng.choice(len(prices), size=count, p=popularity / popularity.sum())
     price = prices[product]
@@ -144,9 +146,9 @@ def build_cells(name: str, found: ShopOrders, language: str, other_columns: Coll
         case "price":
             return _format_money(found.price)
         case "quantity":
-            return [str(one) for one in found.quantity]
+            return [str(quantity) for quantity in found.quantity]
         case "discount":
-            return [str(one) for one in found.discount]
+            return [str(discount) for discount in found.discount]
         case "subtotal":
             return _format_money(_compute_net(found, other_columns))
         case "shipping":
@@ -180,4 +182,4 @@ def _compute_shipping(found: ShopOrders, other_columns: Collection[str]) -> Arra
 
 
 def _format_money(values: Array) -> list[str]:
-    return [f"{one:.2f}" for one in values]
+    return [f"{amount:.2f}" for amount in values]

@@ -86,7 +86,7 @@ def find_heading(columns: Sequence[str] | dict[str, list[str]], name: str) -> st
     Raises:
         FileError: there is no such column.
     """
-    found = {one.casefold(): one for one in columns}.get(name.strip().casefold())
+    found = {heading.casefold(): heading for heading in columns}.get(name.strip().casefold())
     if found is None:
         raise FileError(
             'There is no column called "{name}". The columns are: {columns}.',
@@ -192,7 +192,9 @@ def render_parquet(table: Table) -> bytes:
     for name, cells in table.columns.items():
         values = parse_cells(cells)
         whole = all(value is None or isinstance(value, int) for value in values)
-        arrays[name] = pyarrow.array([float(one) if isinstance(one, int) and not whole else one for one in values])
+        arrays[name] = pyarrow.array(
+            [float(value) if isinstance(value, int) and not whole else value for value in values]
+        )
     file = io.BytesIO()
     parquet.write_table(pyarrow.table(arrays), file)
     return file.getvalue()

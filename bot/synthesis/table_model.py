@@ -77,7 +77,7 @@ class TableModel:
             "kept": list(self.kept),
             "delimiter": self.delimiter,
             "marked": self.has_bom,
-            "notes": [one.to_json() for one in self.notes],
+            "notes": [note.to_json() for note in self.notes],
         }
         return pack(data, {f"model.{name}": array for name, array in arrays.items()} | fingerprints)
 
@@ -112,7 +112,7 @@ class TableModel:
             data["entity"],
             data["time"],
             data["epsilon"],
-            [Phrase.from_json(one) for one in data["notes"]],
+            [Phrase.from_json(note) for note in data["notes"]],
             data["rows"],
             tuple(data["kept"]),
             data["delimiter"],
@@ -124,13 +124,15 @@ def fingerprint_rows(values: Values, columns: Sequence[Column]) -> list[bytes]:
     """Return a fingerprint of each row to recognise copies, from all columns that are not generated anyway; empty if
     only fictional people remain.
     """
-    compared = [one for one in columns if one.type not in (ColumnType.KEY, ColumnType.TEXT, ColumnType.EMPTY)]
-    if all(one.kind for one in compared):
+    compared = [column for column in columns if column.type not in (ColumnType.KEY, ColumnType.TEXT, ColumnType.EMPTY)]
+    if all(column.kind for column in compared):
         return []
     fingerprints = list[bytes]()
     # In parts, as cells need more memory than values.
     for start in range(0, len(next(iter(values.values()))), _MAX_BATCH_ROWS):
-        part = {one.name: _round(one, values[one.name][start : start + _MAX_BATCH_ROWS]) for one in compared}
+        part = {
+            column.name: _round(column, values[column.name][start : start + _MAX_BATCH_ROWS]) for column in compared
+        }
         fingerprints += [
             compute_fingerprint(json.dumps(row))
             for row in zip(*format_table(part, compared).columns.values(), strict=True)

@@ -71,8 +71,10 @@ def _fit_tree(rows: Array, slope: Array, bend: Array, queries: Array) -> tuple[A
         for at in range(rows.shape[1]):
             place = nodes_of_rows * BIN_COUNT + rows[:, at]
             slopes, bends = (
-                np.bincount(place, weights=one, minlength=nodes * BIN_COUNT).reshape(nodes, BIN_COUNT).cumsum(axis=1)
-                for one in (slope, bend)
+                np.bincount(place, weights=weights, minlength=nodes * BIN_COUNT)
+                .reshape(nodes, BIN_COUNT)
+                .cumsum(axis=1)
+                for weights in (slope, bend)
             )
             whole = slopes[:, -1:] ** 2 / (bends[:, -1:] + _SMOOTH)
             gain = (
@@ -87,7 +89,7 @@ def _fit_tree(rows: Array, slope: Array, bend: Array, queries: Array) -> tuple[A
         nodes_of_rows = nodes_of_rows * 2 + (rows[np.arange(len(rows)), feature[nodes_of_rows]] > cut[nodes_of_rows])
         query_nodes = query_nodes * 2 + (queries[np.arange(len(queries)), feature[query_nodes]] > cut[query_nodes])
     leaves = 2**_DEPTH
-    sums = [np.bincount(nodes_of_rows, weights=one, minlength=leaves) for one in (slope, bend)]
+    sums = [np.bincount(nodes_of_rows, weights=weights, minlength=leaves) for weights in (slope, bend)]
     says = -sums[0] / (sums[1] + _SMOOTH)
     return says[nodes_of_rows], says[query_nodes]
 

@@ -188,7 +188,7 @@ def _learn_table(
         table_model, order.rows or _count_rows(table_model, table), seed=order.seed, condition=order.condition
     )
     real, held_sample = (
-        filter_rows(order.condition, parse_values(one, columns), columns) for one in (learnt, held_out)
+        filter_rows(order.condition, parse_values(part, columns), columns) for part in (learnt, held_out)
     )
     report = build_report(table_model, real, held_sample, values, seed=order.seed)
     return _summarise(report, table_model), _render_files(order, table_model, values, report)
@@ -278,7 +278,7 @@ def _render_files(order: TableOrder, table_model: TableModel, values: Values, re
 
 def _summarise(report: Report, table_model: TableModel) -> dict[str, Any]:
     """Return the figures that accompany the rows; under epsilon, those that compare them with the real ones are apart."""
-    notes = [one.to_json() for one in report.notes]
+    notes = [note.to_json() for note in report.notes]
     compared = {
         "rows": report.rows,
         "learnt": report.learnt_rows,
@@ -286,7 +286,7 @@ def _summarise(report: Report, table_model: TableModel) -> dict[str, Any]:
         "model": report.method,
         "overall": round(report.quality.overall, 2),
         "told_apart": round(report.separability, 2),
-        "sentences": [one.to_json() for one in report.sentences],
+        "sentences": [sentence.to_json() for sentence in report.sentences],
         "notes": notes,
     }
     if not table_model.epsilon:
@@ -295,7 +295,7 @@ def _summarise(report: Report, table_model: TableModel) -> dict[str, Any]:
         "rows": report.rows,
         "learnt": table_model.rows,
         "model": report.method,
-        "sentences": [one.to_json() for one in report.public_sentences],
+        "sentences": [sentence.to_json() for sentence in report.public_sentences],
         "notes": notes,
         "compared": compared,
     }
