@@ -27,13 +27,17 @@ class Usefulness:
 
     target: str
     measure: str
-    real: float
-    generated: float
-    baseline: float
+    real_score: float
+    generated_score: float
+    baseline_score: float
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON-compatible data, figures to four decimals."""
-        figures = {"train_real": self.real, "train_synthetic": self.generated, "always_the_same": self.baseline}
+        figures = {
+            "train_real": self.real_score,
+            "train_synthetic": self.generated_score,
+            "always_the_same": self.baseline_score,
+        }
         rounded = {name: round(float(figure), 4) for name, figure in figures.items()}
         return {"target": self.target, "measure": self.measure, **rounded}
 

@@ -134,7 +134,10 @@ def find_wanted_levels(conditions: Sequence[Condition], plan: FramePlan) -> dict
             mine = [condition for condition in conditions if condition.name in combination.names]
             every = np.arange(len(combination.values))
             kept = np.all(
-                [condition.evaluate({condition.name: combination.column(condition.name, every)}) for condition in mine],
+                [
+                    condition.evaluate({condition.name: combination.get_values(condition.name, every)})
+                    for condition in mine
+                ],
                 axis=0,
             )
             if mine:
@@ -145,7 +148,7 @@ def find_wanted_levels(conditions: Sequence[Condition], plan: FramePlan) -> dict
         if not mine or not feature.size:
             continue
         levels = plan.levels[feature.name]
-        cells = np.array(levels, dtype=float if plan.column(feature.name).is_numeric else object)
+        cells = np.array(levels, dtype=float if plan.get_column(feature.name).is_numeric else object)
         kept = np.all([condition.evaluate({feature.name: cells}) for condition in mine], axis=0)
         # The last level may represent several values.
         wanted[feature.name] = [at for at in range(feature.size) if kept[at] or levels[at] is None]

@@ -38,7 +38,7 @@ class Copula:
         levels, up_to = margin
         return np.asarray(levels.astype(np.int64)[np.searchsorted(up_to[:-1], shares, side="right")])
 
-    def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
+    def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """Return the complete state: JSON-compatible data, and arrays."""
         margins = {f"margin{at}": self.margins[feature.name] for at, feature in enumerate(self.features)}
         return {}, {"correlation": self.correlation, **margins}
@@ -58,13 +58,13 @@ def fit_copula(frame: Frame, seed: int) -> Copula:
     for feature in frame.features:
         values = frame.data[feature.name]
         if feature.size:
-            counts = np.bincount(values, minlength=feature.size)[order[feature.name]] / frame.rows
+            counts = np.bincount(values, minlength=feature.size)[order[feature.name]] / frame.row_count
             margins[feature.name] = np.stack([order[feature.name].astype(float), np.cumsum(counts)])
             ranks = np.empty(feature.size, dtype=np.int64)
             ranks[order[feature.name]] = np.arange(feature.size)
             values = ranks[values]
         else:
-            margins[feature.name] = np.quantile(values, np.linspace(0, 1, min(_GRID, frame.rows)))
+            margins[feature.name] = np.quantile(values, np.linspace(0, 1, min(_GRID, frame.row_count)))
         means.append(_compute_mean_scores(values, rng))
     return Copula(frame.features, margins, estimate_correlation(np.stack(means, axis=1)))
 

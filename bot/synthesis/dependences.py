@@ -49,9 +49,9 @@ class Identity:
     """
 
     names: tuple[str, ...]
-    still: tuple[str, ...]
+    constant_columns: tuple[str, ...]
     sizes: tuple[int, ...]
-    alone: str = ""
+    row_marker: str = ""
 
 
 def format_cells(values: Array) -> Array:

@@ -17,21 +17,21 @@ _MAX_COMPARED_ROWS, _MAX_LEARNT_ROWS, _ATTACK_COUNT, _CHUNK = 1_000, 10_000, 600
 class Nearness:
     """Distances to the nearest learnt row, from 0 to 1: of generated rows, and of held-out real ones."""
 
-    generated: float
-    held: float
-    nearest_generated: float
-    nearest_held: float
+    generated_median: float
+    held_out_median: float
+    generated_p5: float
+    held_out_p5: float
     # Probability that a generated row is nearer than a held-out one: 0.5 if the model memorised no row.
-    closer: float
+    closer_share: float
 
     def to_json(self) -> dict[str, float]:
         """Return JSON-compatible data, figures to four decimals."""
         figures = {
-            "median_made_up": self.generated,
-            "median_held_out": self.held,
-            "fifth_percentile_made_up": self.nearest_generated,
-            "fifth_percentile_held_out": self.nearest_held,
-            "share_closer_than_held_out": self.closer,
+            "median_made_up": self.generated_median,
+            "median_held_out": self.held_out_median,
+            "fifth_percentile_made_up": self.generated_p5,
+            "fifth_percentile_held_out": self.held_out_p5,
+            "share_closer_than_held_out": self.closer_share,
         }
         return {name: round(float(figure), 4) for name, figure in figures.items()}
 
@@ -42,15 +42,15 @@ class SinglingOut:
     and the risk beyond chance.
     """
 
-    attacks: int
-    learnt: float
-    held: float
+    attack_count: int
+    learnt_share: float
+    held_out_share: float
     risk: float
 
     def to_json(self) -> dict[str, float]:
         """Return JSON-compatible data, figures to four decimals."""
-        figures = {"learnt": self.learnt, "held_out": self.held, "risk": self.risk}
-        return {"attacks": self.attacks, **{name: round(float(figure), 4) for name, figure in figures.items()}}
+        figures = {"learnt": self.learnt_share, "held_out": self.held_out_share, "risk": self.risk}
+        return {"attacks": self.attack_count, **{name: round(float(figure), 4) for name, figure in figures.items()}}
 
 
 def measure_nearness(learnt: Values, held: Values, generated: Values, seed: int) -> Nearness:

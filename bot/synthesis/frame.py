@@ -38,7 +38,7 @@ class Frame:
     data: dict[str, Array]
 
     @property
-    def rows(self) -> int:
+    def row_count(self) -> int:
         """The number of rows."""
         return len(next(iter(self.data.values())))
 
@@ -55,12 +55,12 @@ class ColumnCombination:
     values: list[list[Any]]
     counts: list[int]
 
-    def column(self, name: str, which: Array) -> Array:
-        """Return the values of a column in these combinations."""
+    def get_values(self, name: str, indices: Array) -> Array:
+        """Return the values of a column in the combinations at these indices."""
         cells = [row[self.names.index(name)] for row in self.values]
         if all(cell is None or isinstance(cell, float) for cell in cells):
-            return np.array([np.nan if cell is None else cell for cell in cells])[which]
-        return np.array(["" if cell is None else cell for cell in cells], dtype=object)[which]
+            return np.array([np.nan if cell is None else cell for cell in cells])[indices]
+        return np.array(["" if cell is None else cell for cell in cells], dtype=object)[indices]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +73,13 @@ class FramePlan:
     # The values of a discrete feature by level; the last level of categories may represent several.
     levels: dict[str, list[Any]] = field(default_factory=dict)
     # The categories that share the last level, with their counts.
-    rest: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    rare_categories: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     # The feature that marks missing cells, by column.
     masks: dict[str, str] = field(default_factory=dict)
     # The combinations of columns whose values belong together, most frequent first, by the name of their feature.
     combinations: dict[str, ColumnCombination] = field(default_factory=dict)
 
-    def column(self, name: str) -> Column:
+    def get_column(self, name: str) -> Column:
         """Return a column by name."""
         return next(column for column in self.columns if column.name == name)
 
@@ -90,7 +90,7 @@ class FramePlan:
             "relations": self.relations.to_json(),
             "features": [[feature.name, feature.size] for feature in self.features],
             "levels": self.levels,
-            "rest": self.rest,
+            "rest": self.rare_categories,
             "masks": self.masks,
             "combined": {
                 name: [list(combination.names), combination.values, combination.counts]
@@ -121,7 +121,7 @@ def build_plan(columns: Sequence[Column], relations: Relations, values: Values) 
     later_names = {order.second for order in relations.orders}
     features, levels, rest = list[Feature](), dict[str, list[Any]](), dict[str, list[tuple[str, int]]]()
     masks, seen, combined = dict[str, str](), dict[bytes, str](), dict[str, ColumnCombination]()
-    for fixed in relations.fixed:
+    for fixed in relations.combinations:
         name = "\t".join(("", *fixed.names))
         combined[name] = _combine_columns(fixed.names, values)
         size = min(len(combined[name].values), MAX_LEVELS)
@@ -187,7 +187,7 @@ def build_frame(plan: FramePlan, values: Values, rng: np.random.Generator) -> Fr
             which = [places.get(row, feature.size - 1) for row in _list_rows(combined.names, values)]
             data[feature.name] = np.array(which, dtype=np.int64).clip(0, feature.size - 1)
             continue
-        column = plan.column(feature.name)
+        column = plan.get_column(feature.name)
         found = values[feature.name]
         if column.is_numeric:
             if first := earlier.get(feature.name):
@@ -214,23 +214,25 @@ def decode_frame(plan: FramePlan, frame: Frame, rng: np.random.Generator) -> Val
         last = which == len(plan.levels[name]) - 1
         counts = np.array(combined.counts[len(plan.levels[name]) - 1 :], dtype=float)
         which[last] += rng.choice(len(counts), size=int(last.sum()), p=counts / counts.sum())
-        values |= {name: combined.column(name, which) for name in combined.names}
+        values |= {name: combined.get_values(name, which) for name in combined.names}
     for column in plan.columns:
         if column.name in values:
             continue
         if column.name in frame.data:
             values[column.name] = _decode_column(plan, column, frame.data[column.name], rng)
         elif not column.is_numeric:
-            values[column.name] = np.array([""] * frame.rows, dtype=object)
+            values[column.name] = np.array([""] * frame.row_count, dtype=object)
     for second, first in orders.items():  # Each first column is decoded before the ones computed from it.
-        column = plan.column(second)
+        column = plan.get_column(second)
         values[second] = round_values(column, values[first] + np.maximum(values[second], 0))
     for formula in plan.relations.formulas:
-        column, generated = plan.column(formula.name), formula.expression.evaluate(values)
+        column, generated = plan.get_column(formula.name), formula.expression.evaluate(values)
         values[formula.name] = generated if column.type is ColumnType.DATE else np.round(generated, column.decimals)
     for name, feature in plan.masks.items():
-        values[name] = np.where(frame.data[feature] == 1, np.nan if plan.column(name).is_numeric else "", values[name])
-        if not plan.column(name).is_numeric:
+        values[name] = np.where(
+            frame.data[feature] == 1, np.nan if plan.get_column(name).is_numeric else "", values[name]
+        )
+        if not plan.get_column(name).is_numeric:
             values[name] = values[name].astype(object)
     return {column.name: values[column.name] for column in plan.columns}
 
@@ -242,8 +244,8 @@ def _decode_column(plan: FramePlan, column: Column, data: Array, rng: np.random.
         gap = any(order.second == column.name for order in plan.relations.orders)
         return data if gap else round_values(column, data)
     cells = np.array(["" if cell is None else cell for cell in plan.levels[column.name]], dtype=object)[data]
-    if column.name in plan.rest:
-        others, counts = zip(*plan.rest[column.name], strict=True)
+    if column.name in plan.rare_categories:
+        others, counts = zip(*plan.rare_categories[column.name], strict=True)
         beyond = data == len(plan.levels[column.name]) - 1
         weights = np.array(counts, dtype=float)
         cells[beyond] = rng.choice(np.array(others, dtype=object), size=int(beyond.sum()), p=weights / weights.sum())

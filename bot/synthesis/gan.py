@@ -51,7 +51,7 @@ class LevelConditions:
                 self.rows = np.concatenate([np.argsort(row_levels, kind="stable") for row_levels in levels])
                 self.counts = np.concatenate(counts)
                 self.first = np.cumsum(self.counts) - self.counts
-            shares = self.counts / frame.rows
+            shares = self.counts / frame.row_count
         assert shares is not None
         self.shares = shares
 
@@ -109,9 +109,9 @@ class Gan:
             _sample_frame(self.layout, self.weights, self.conditions, rows, seed, bias, wanted)
         )
 
-    def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
+    def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """Return the complete state: JSON-compatible data, and arrays."""
-        arrays = {**self.layout.state(), **self.correction.state(self.layout.features)}
+        arrays = {**self.layout.to_state(), **self.correction.to_state(self.layout.features)}
         return {}, arrays | {"shares": self.conditions.shares} | weights_to_arrays(self.weights)
 
     @classmethod
@@ -172,9 +172,9 @@ class _Learner:
 
         self.torch, self.layout, self.conditions, self.seed = torch, layout, conditions, seed
         rng = np.random.default_rng(seed)
-        self.real = frame.take(rng.permutation(frame.rows)[:_MAX_SCORED_ROWS])
+        self.real = frame.take(rng.permutation(frame.row_count)[:_MAX_SCORED_ROWS])
         self.data = torch.from_numpy(layout.encode(frame, rng))
-        self.steps = max(1, frame.rows // _BATCH)
+        self.steps = max(1, frame.row_count // _BATCH)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.generator = _build_generator(layout.width, conditions.width)

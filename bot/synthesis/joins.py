@@ -54,9 +54,14 @@ def join_tables(first: Table, second: Table, key: str) -> tuple[Table, TableJoin
     row_marker = next(complete, _ROW_MARKER)
     if row_marker == _ROW_MARKER:
         columns[_ROW_MARKER] = ["yes" if row >= 0 else "" for _, row in pairs]
-    personal = first.personal | _shift_slots(first, second, own_names)
-    kept = (*first.kept, *(joined_name for name, joined_name in own_names.items() if name in second.kept))
-    table = Table(columns, first.delimiter, first.has_bom, personal, first.real | second.real, kept)
+    personal = first.personal_columns | _shift_slots(first, second, own_names)
+    kept = (
+        *first.kept_columns,
+        *(joined_name for name, joined_name in own_names.items() if name in second.kept_columns),
+    )
+    table = Table(
+        columns, first.delimiter, first.has_bom, personal, first.real_fingerprints | second.real_fingerprints, kept
+    )
     return table, TableJoin(own, {name: name for name in first.columns}, names, row_marker)
 
 
@@ -86,11 +91,11 @@ def _pair_rows(first: Sequence[str], second: Sequence[str], key: str) -> list[tu
 
 def _shift_slots(first: Table, second: Table, names: Mapping[str, str]) -> dict[str, PersonalColumn]:
     """Return the personal columns of the second table, whose persons are numbered after those of the first."""
-    slots = 1 + max((column.slot for column in first.personal.values()), default=-1)
+    slots = 1 + max((column.slot for column in first.personal_columns.values()), default=-1)
     return {
         joined_name: replace(column, slot=column.slot + slots if column.slot >= 0 else -1)
         for name, joined_name in names.items()
-        if (column := second.personal.get(name)) is not None
+        if (column := second.personal_columns.get(name)) is not None
     }
 
 

@@ -47,7 +47,7 @@ class Correction:
                 data[name] = np.interp(np.interp(scores[:, at], self.tie.places[at], shares), shares, real)
         return Frame(frame.features, data)
 
-    def state(self, features: tuple[Feature, ...]) -> dict[str, Array]:
+    def to_state(self, features: tuple[Feature, ...]) -> dict[str, Array]:
         """Return the complete state as arrays."""
         at = {feature.name: index for index, feature in enumerate(features)}
         tie = {} if self.tie is None else {f"tie.{one.name}": getattr(self.tie, one.name) for one in fields(self.tie)}
@@ -85,9 +85,9 @@ def _fit_tie(quantiles: dict[str, Array], real: Frame, rows: Frame) -> Tie | Non
     there are too few rows.
     """
     grids = {name: grid for name, (_, grid) in quantiles.items()}
-    if not grids or real.rows <= len(grids):
+    if not grids or real.row_count <= len(grids):
         return None
-    real = real.take(np.arange(0, real.rows, 1 + real.rows // _MAX_ROWS))
+    real = real.take(np.arange(0, real.row_count, 1 + real.row_count // _MAX_ROWS))
     parts = [(_compute_scores(frame.data, grids), _collect_levels(frame)) for frame in (rows, real)]
     means, spreads = list[Array](), list[Array]()
     count = 1 + sum(feature.size for feature in real.features)
@@ -125,7 +125,7 @@ def _compute_scores(data: dict[str, Array], grids: dict[str, Array]) -> Array:
 
 def _collect_levels(frame: Frame) -> Array:
     """Return the levels of each row, numbered through all features; the first level is common to all. Rows × features."""
-    found, at = [np.zeros(frame.rows, dtype=np.int64)], 1
+    found, at = [np.zeros(frame.row_count, dtype=np.int64)], 1
     for feature in frame.features:
         if feature.size:
             found.append(frame.data[feature.name].astype(np.int64) + at)
@@ -148,13 +148,13 @@ def _compute_root(matrix: Array) -> Array:
 
 def fit_correction(layout: MatrixLayout, real: Frame, draw: Callable[[int, int, Array], Frame]) -> Correction:
     """Fit the correction of a network that draws rows by count, seed and bias."""
-    bias, count = np.zeros(layout.width, dtype=np.float32), min(max(4 * real.rows, _MIN_ROWS), _MAX_ROWS)
+    bias, count = np.zeros(layout.width, dtype=np.float32), min(max(4 * real.row_count, _MIN_ROWS), _MAX_ROWS)
     discrete = [span for span in layout.spans if span.feature.size]
     for round_number in range(_ROUNDS if discrete else 0):
         rows = draw(count, round_number, bias)
         for span in discrete:
             wanted, found = (
-                np.bincount(frame.data[span.feature.name], minlength=span.one_hot_size) / frame.rows
+                np.bincount(frame.data[span.feature.name], minlength=span.one_hot_size) / frame.row_count
                 for frame in (real, rows)
             )
             bias[span.one_hot] += np.log((wanted + 1e-4) / (found + 1e-4)).clip(-2, 2) * (

@@ -104,7 +104,7 @@ def format_text(report: Report, name: str, locale: str = "en") -> str:
         *(_format_usefulness(report.usefulness, locale) if report.usefulness is not None else ()),
         f"## {translate('Privacy', locale)}",
         *_render_table((translate("Figure", locale), value), _list_privacy_figures(report, locale)),
-        *(_format_missing_cells(report, locale) if report.missing else ()),
+        *(_format_missing_cells(report, locale) if report.missing_shares else ()),
     ]
     return "\n".join(lines)
 
@@ -128,9 +128,9 @@ def _format_similarities(report: Report, locale: str) -> Iterator[str]:
 def _format_usefulness(usefulness: Usefulness, locale: str) -> Iterator[str]:
     yield f"## {localize(Phrase('Predicting {target} in held-out rows', target=usefulness.target), locale)}"
     rows = [
-        (translate("learnt from real rows", locale), usefulness.real),
-        (translate("learnt from made-up rows", locale), usefulness.generated),
-        (translate("always the same answer", locale), usefulness.baseline),
+        (translate("learnt from real rows", locale), usefulness.real_score),
+        (translate("learnt from made-up rows", locale), usefulness.generated_score),
+        (translate("always the same answer", locale), usefulness.baseline_score),
     ]
     heads = translate("Decision trees", locale), translate(_MEASURES[usefulness.measure], locale)
     yield from _render_table(heads, _format_figures(rows, locale))
@@ -140,13 +140,18 @@ def _format_missing_cells(report: Report, locale: str) -> Iterator[str]:
     yield f"## {translate('Missing cells', locale)}"
     rates = [
         (what, localize(Phrase("{real:.1%}; {made:.1%}", real=real, made=made), locale))
-        for what, (real, made) in report.missing.items()
+        for what, (real, made) in report.missing_shares.items()
     ]
     yield from _render_table((translate("Column", locale), translate("Real and made-up", locale)), rates)
 
 
 def _format_lead(report: Report, locale: str) -> str:
-    values = {"rows": report.rows, "learnt": report.learnt_rows, "model": report.method, "copied": report.copied}
+    values = {
+        "rows": report.row_count,
+        "learnt": report.learnt_row_count,
+        "model": report.method,
+        "copied": report.copy_count,
+    }
     return localize(Phrase(_LEAD, **values), locale)
 
 
@@ -158,9 +163,9 @@ def _list_overall_figures(report: Report, locale: str) -> list[tuple[str, float]
         (translate("Hard for trees to tell apart", locale), 1 - max(0.0, 2 * report.separability - 1)),
     ]
     if report.step_similarity:
-        found.append((translate("Change from row to row", locale), report.row_to_row))
-    if report.usefulness is not None and report.usefulness.real > 0:
-        use = min(1.0, max(0.0, report.usefulness.generated / report.usefulness.real))
+        found.append((translate("Change from row to row", locale), report.mean_step_similarity))
+    if report.usefulness is not None and report.usefulness.real_score > 0:
+        use = min(1.0, max(0.0, report.usefulness.generated_score / report.usefulness.real_score))
         found.append((localize(Phrase("Usefulness for {target}", target=report.usefulness.target), locale), use))
     return found
 
@@ -180,25 +185,30 @@ def _list_privacy_figures(report: Report, locale: str) -> list[tuple[str, str]]:
         return localize(Phrase("{figure:,}", figure=figure), locale)
 
     rows = [
-        (translate("rows copied", locale), format_count(report.copied)),
-        (translate("rows that break the rules between columns", locale), format_count(report.violations)),
+        (translate("rows copied", locale), format_count(report.copy_count)),
+        (translate("rows that break the rules between columns", locale), format_count(report.violation_count)),
     ]
     if (near := report.nearness) is not None:
         held_out = translate("the same for real held-out rows", locale)
         nearer = translate("closer to a learnt row than held-out rows are (50 % is best)", locale)
         rows += [
-            (translate("median distance to the nearest learnt row", locale), format_distance(near.generated)),
-            (held_out, format_distance(near.held)),
-            (translate("distance within which 5 % of rows lie", locale), format_distance(near.nearest_generated)),
-            (held_out, format_distance(near.nearest_held)),
-            (nearer, format_share(near.closer)),
+            (translate("median distance to the nearest learnt row", locale), format_distance(near.generated_median)),
+            (held_out, format_distance(near.held_out_median)),
+            (translate("distance within which 5 % of rows lie", locale), format_distance(near.generated_p5)),
+            (held_out, format_distance(near.held_out_p5)),
+            (nearer, format_share(near.closer_share)),
         ]
-    if (one := report.singling) is not None:
+    if (one := report.singling_out) is not None:
         singled = localize(
-            Phrase("singled out in {count:,} attempts: learnt and held-out rows", count=one.attacks), locale
+            Phrase("singled out in {count:,} attempts: learnt and held-out rows", count=one.attack_count), locale
         )
         rows += [
-            (singled, localize(Phrase(_AND, first=format_share(one.learnt), second=format_share(one.held)), locale)),
+            (
+                singled,
+                localize(
+                    Phrase(_AND, first=format_share(one.learnt_share), second=format_share(one.held_out_share)), locale
+                ),
+            ),
             (translate("risk of being singled out, beyond chance", locale), format_share(one.risk)),
         ]
     if report.epsilon:

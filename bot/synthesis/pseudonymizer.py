@@ -78,7 +78,7 @@ class Pseudonymizer:
         default_language = next(iter(languages.values()), "")
         for heading, kind in kinds.items():
             slot = slots.get(heading, -1)
-            row_keys = row_keys_by_slot.get(slot, [""] * table.rows)
+            row_keys = row_keys_by_slot.get(slot, [""] * table.row_count)
             language = languages.get(slot) or default_language or detect_language(table.columns[heading])
             columns[heading] = [
                 cell if is_missing(cell) else self._replace_cell(cell, kind, key, language, real_fingerprints, heading)
@@ -87,9 +87,11 @@ class Pseudonymizer:
         return replace(
             table,
             columns=columns,
-            personal={heading: PersonalColumn(kind.value, slots.get(heading, -1)) for heading, kind in kinds.items()},
-            real=real_fingerprints,
-            kept=tuple(heading for heading in table.columns if heading in kept_headings),
+            personal_columns={
+                heading: PersonalColumn(kind.value, slots.get(heading, -1)) for heading, kind in kinds.items()
+            },
+            real_fingerprints=real_fingerprints,
+            kept_columns=tuple(heading for heading in table.columns if heading in kept_headings),
         )
 
     def _build_row_keys(
@@ -103,7 +105,7 @@ class Pseudonymizer:
             column for column, other in slots.items() if other == slot and kinds[column] is PersonalKind.MAIL
         ]
         row_keys = list[str]()
-        for row in range(table.rows):
+        for row in range(table.row_count):
             cells = [cell for column in name_columns if not is_missing(cell := table.columns[column][row])]
             if not cells:
                 emails = (table.columns[column][row] for column in email_columns)
@@ -265,7 +267,7 @@ def _assign_slots(table: Table, kinds: Mapping[str, PersonalKind]) -> dict[str, 
 
 def _measure_overlap(table: Table, email_column: str, name_columns: list[str]) -> float:
     """Return the share of rows in which an e-mail address contains a word of a name."""
-    rows = range(min(table.rows, 500))
+    rows = range(min(table.row_count, 500))
     hits = 0
     for row in rows:
         mailbox = re.sub(r"[\W_\d]+", " ", table.columns[email_column][row].partition("@")[0])

@@ -53,19 +53,34 @@ class Relations:
 
     formulas: tuple[Formula, ...] = ()
     orders: tuple[ColumnOrder, ...] = ()
-    fixed: tuple[FixedCombination, ...] = ()
-    bounds: tuple[ColumnComparison, ...] = ()
-    apart: tuple[ExcludedPairs, ...] = ()
+    combinations: tuple[FixedCombination, ...] = ()
+    comparisons: tuple[ColumnComparison, ...] = ()
+    excluded_pairs: tuple[ExcludedPairs, ...] = ()
     identities: tuple[Identity, ...] = ()
 
     @property
     def rules(self) -> list[str]:
         """The relations that can be written as rules, as users write them."""
-        return [str(rule) for rule in (*self.formulas, *self.orders, *self.bounds, *self.fixed)]
+        return [str(rule) for rule in (*self.formulas, *self.orders, *self.comparisons, *self.combinations)]
 
     def to_json(self) -> dict[str, Any]:
-        """Return JSON-compatible data."""
-        return asdict(self)
+        """Return JSON-compatible data, with the keys of stored models."""
+        return {
+            "formulas": [asdict(formula) for formula in self.formulas],
+            "orders": [asdict(order) for order in self.orders],
+            "fixed": [asdict(combination) for combination in self.combinations],
+            "bounds": [asdict(comparison) for comparison in self.comparisons],
+            "apart": [asdict(pairs) for pairs in self.excluded_pairs],
+            "identities": [
+                {
+                    "names": identity.names,
+                    "still": identity.constant_columns,
+                    "sizes": identity.sizes,
+                    "alone": identity.row_marker,
+                }
+                for identity in self.identities
+            ],
+        }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Relations:
@@ -227,9 +242,9 @@ def find_violations(relations: Relations, columns: Sequence[Column], values: Val
         wrong |= (actual < column.low) | (actual > column.high)
     for order in relations.orders:
         wrong |= values[order.first] > values[order.second]
-    for bound in relations.bounds:
+    for bound in relations.comparisons:
         wrong |= bound.find_violations(values)
-    for apart in relations.apart:
+    for apart in relations.excluded_pairs:
         pairs = np.char.add(np.char.add(format_cells(values[apart.first]), "\t"), format_cells(values[apart.second]))
         wrong |= np.isin(pairs, np.array(apart.pairs))
     return wrong

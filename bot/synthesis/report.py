@@ -40,23 +40,23 @@ class Report:
     """All figures of a generated table."""
 
     method: str
-    rows: int
-    learnt_rows: int
-    held_rows: int
+    row_count: int
+    learnt_row_count: int
+    held_out_row_count: int
     seed: int
     quality: Quality
     separability: float
     usefulness: Usefulness | None
     nearness: Nearness | None
-    singling: SinglingOut | None
-    copied: int
-    violations: int
-    missing: dict[str, tuple[float, float]]
+    singling_out: SinglingOut | None
+    copy_count: int
+    violation_count: int
+    missing_shares: dict[str, tuple[float, float]]
     epsilon: float
     notes: Sequence[Phrase]
     # Kinds of personal data by column, all fictional; and columns with real values at a user's request.
-    personal: dict[str, str] = field(default_factory=dict)
-    kept: tuple[str, ...] = ()
+    personal_kinds: dict[str, str] = field(default_factory=dict)
+    kept_columns: tuple[str, ...] = ()
     # Rules that hold in every row, and dependences that are weaker than in the real rows.
     rules: Sequence[str] = ()
     weaker_dependences: Sequence[str] = ()
@@ -64,11 +64,11 @@ class Report:
     entity: str = ""
     step_similarity: dict[str, float] = field(default_factory=dict)
     # Steps in time that no real entity takes; rows that repeat a time of their entity, unlike real ones.
-    new_steps: int = 0
-    repeated: int = 0
+    new_step_count: int = 0
+    repeated_time_count: int = 0
 
     @property
-    def row_to_row(self) -> float:
+    def mean_step_similarity(self) -> float:
         """The mean similarity of the steps of all columns."""
         return compute_mean(list(self.step_similarity.values()))
 
@@ -88,9 +88,9 @@ class Report:
         """Return JSON-compatible data."""
         return {
             "model": self.method,
-            "rows": self.rows,
-            "rows_learnt": self.learnt_rows,
-            "rows_held_out": self.held_rows,
+            "rows": self.row_count,
+            "rows_learnt": self.learnt_row_count,
+            "rows_held_out": self.held_out_row_count,
             "seed": self.seed,
             "quality": {
                 "overall": _round(self.quality.overall),
@@ -104,20 +104,23 @@ class Report:
             "two_sample": {"auc": _round(self.separability), "score": _round(1 - max(0.0, 2 * self.separability - 1))},
             "train_on_synthetic": self.usefulness and self.usefulness.to_json(),
             "privacy": {
-                "rows_copied": self.copied,
+                "rows_copied": self.copy_count,
                 "nearest_learnt_row": self.nearness and self.nearness.to_json(),
-                "singling_out": self.singling and self.singling.to_json(),
+                "singling_out": self.singling_out and self.singling_out.to_json(),
                 "epsilon": self.epsilon or None,
             },
-            "personal": {name: {"holds": kind, "made_up": True} for name, kind in self.personal.items()},
-            "kept": list(self.kept),
+            "personal": {name: {"holds": kind, "made_up": True} for name, kind in self.personal_kinds.items()},
+            "kept": list(self.kept_columns),
             "row_to_row": {name: _round(figure) for name, figure in self.step_similarity.items()} or None,
-            "steps_in_time": {"new": self.new_steps, "repeated": self.repeated} if self.entity else None,
-            "constraints_broken": self.violations,
+            "steps_in_time": {"new": self.new_step_count, "repeated": self.repeated_time_count}
+            if self.entity
+            else None,
+            "constraints_broken": self.violation_count,
             "rules": list(self.rules),
             "weaker": list(self.weaker_dependences),
             "missing": {
-                name: {"real": _round(one), "synthetic": _round(two)} for name, (one, two) in self.missing.items()
+                name: {"real": _round(one), "synthetic": _round(two)}
+                for name, (one, two) in self.missing_shares.items()
             },
             "good_for": list(map(str, self.sentences)),
             "notes": list(map(str, self.notes)),
@@ -159,7 +162,7 @@ def build_report(table_model: TableModel, real: Values, held: Values, generated:
         table_model.epsilon,
         table_model.notes,
         {column.name: column.kind for column in table_model.plan.columns if column.kind},
-        table_model.kept,
+        table_model.kept_columns,
         table_model.plan.relations.rules,
         find_weaker_dependences(columns, quality, real, generated),
         table_model.entity,
@@ -204,17 +207,17 @@ def _describe_steps(report: Report) -> Iterator[Phrase]:
     far = "For the same {entity}, steps from row to row differ from the real ones; most of all {worst}, only {share:.0%} alike."
     template = near if report.step_similarity[worst] >= _MIN_STEP_SIMILARITY else far
     yield Phrase(template, entity=report.entity, worst=worst, share=report.step_similarity[worst])
-    if report.new_steps or report.repeated:
+    if report.new_step_count or report.repeated_time_count:
         template = (
             "{steps:,} of the steps in time do not occur in the real rows, and {repeated:,} rows repeat a "
             "time of the same {entity}."
         )
-        yield Phrase(template, steps=report.new_steps, repeated=report.repeated, entity=report.entity)
+        yield Phrase(template, steps=report.new_step_count, repeated=report.repeated_time_count, entity=report.entity)
 
 
 def _describe_usefulness(usefulness: Usefulness) -> Phrase:
-    target, gained = usefulness.target, usefulness.real - usefulness.baseline
-    lost = usefulness.real - usefulness.generated
+    target, gained = usefulness.target, usefulness.real_score - usefulness.baseline_score
+    lost = usefulness.real_score - usefulness.generated_score
     if gained <= 0.02:
         return Phrase(
             "It is unclear whether models can be trained on it: {target} can hardly be predicted from the "
@@ -240,7 +243,7 @@ def _describe_privacy(report: Report) -> Iterator[Phrase]:
                 "The table is too short to hold rows out, so I could not measure how much it reveals about "
                 "individual rows: do not publish it."
             )
-    elif report.nearness.closer > 0.6 or (report.singling is not None and report.singling.risk > 0.1):
+    elif report.nearness.closer_share > 0.6 or (report.singling_out is not None and report.singling_out.risk > 0.1):
         yield Phrase(
             "It reveals individual rows that it learnt from: treat it like the real table and do not publish it."
         )

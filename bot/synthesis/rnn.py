@@ -60,7 +60,7 @@ def find_sequence_columns(plan: FramePlan, values: Values, entity: str, time: st
             "Sequences need two columns: one that says who or what each row belongs to, and one that says when. "
             "Name both: entity and time."
         )
-    if not plan.column(time).is_numeric:
+    if not plan.get_column(time).is_numeric:
         raise RefusedError(
             '"{name}" has no dates or numbers, so it cannot put the rows in order. Choose another column.', name=time
         )
@@ -73,7 +73,7 @@ def find_sequence_columns(plan: FramePlan, values: Values, entity: str, time: st
 
 def choose_epochs(frame: Frame) -> int:
     """Return the default number of epochs."""
-    return limit_epochs(frame, BATCH_SIZE * 10, most=300 if frame.rows < 5_000 else 120, steps=4_000)
+    return limit_epochs(frame, BATCH_SIZE * 10, most=300 if frame.row_count < 5_000 else 120, steps=4_000)
 
 
 class Rnn:
@@ -186,7 +186,7 @@ class Rnn:
             within &= (steps == 0) | (np.diff(which, prepend=-1) != 0)
         return which, within
 
-    def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
+    def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """Return the complete state: JSON-compatible data, and arrays."""
         both = {"still": self.static, "moving": self.moving}
         data: dict[str, Any] = {"levels": self.levels, "time": self.time, "span": list(self.span)}

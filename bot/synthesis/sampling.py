@@ -91,7 +91,7 @@ def _select(
     """Return the drawn rows that follow the rules, meet the conditions and are no copies, and count them."""
     plan, relations = table_model.plan, table_model.plan.relations
     if draws.accepts_rare_combinations:
-        relations = replace(relations, apart=())
+        relations = replace(relations, excluded_pairs=())
     good = ~find_violations(relations, plan.columns, found)
     is_wanted = np.ones(len(good), dtype=bool)
     for condition in conditions:
@@ -223,22 +223,22 @@ def _assign_owners(
     """
     count = len(next(iter(values.values())))
     sizes = rng.choice(identity.sizes, size=count)
-    gone = _find_missing(values[identity.alone]) if identity.alone else np.zeros(count, dtype=bool)
+    gone = _find_missing(values[identity.row_marker]) if identity.row_marker else np.zeros(count, dtype=bool)
     # Entities with a single row come first.
     sizes[: gone.sum()] = 1
     owner_of_slot = np.repeat(np.arange(count), sizes)[:count]
     keys = [
         rng.random(count),
-        *(np.unique(values[name], return_inverse=True)[1] for name in reversed(identity.still)),
+        *(np.unique(values[name], return_inverse=True)[1] for name in reversed(identity.constant_columns)),
         ~gone,
     ]
     order = np.lexsort(keys)
     owner = np.empty(count, dtype=np.int64)
     owner[order] = owner_of_slot
-    if not identity.still:
+    if not identity.constant_columns:
         return owner
     first = order[np.unique(owner_of_slot, return_index=True)[1]][owner]
-    harmonised = values | {name: values[name][first] for name in identity.still}
+    harmonised = values | {name: values[name][first] for name in identity.constant_columns}
     columns = table_model.plan.columns
     invalid = find_violations(table_model.plan.relations, columns, harmonised)
     if table_model.fingerprints:
@@ -247,7 +247,7 @@ def _assign_owners(
         )
     for condition in conditions:
         invalid |= ~condition.evaluate(harmonised)
-    for name in identity.still:
+    for name in identity.constant_columns:
         values[name] = np.where(invalid, values[name], harmonised[name])
     owner[invalid] = owner.max() + 1 + np.arange(int(invalid.sum()))
     return np.unique(owner, return_inverse=True)[1]

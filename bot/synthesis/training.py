@@ -52,9 +52,9 @@ class TrainingSettings:
     epochs: int
     seed: int
     on_progress: EpochCallback = lambda _: None
-    save: Callable[[bytes], None] | None = None
+    save_checkpoint: Callable[[bytes], None] | None = None
     checkpoint: bytes = b""
-    seconds: float = float("inf")
+    max_seconds: float = float("inf")
 
 
 def train(learner: Learner, settings: TrainingSettings) -> dict[str, Any]:
@@ -80,13 +80,13 @@ def train(learner: Learner, settings: TrainingSettings) -> dict[str, Any]:
             passed = time.monotonic() - started_at
             left = passed / (done - before) * (settings.epochs - done)
             settings.on_progress(TrainingProgress(done, settings.epochs, left, max(best, 0.0)))
-            if settings.save is not None and (
+            if settings.save_checkpoint is not None and (
                 time.monotonic() - saved_at > MIN_CHECKPOINT_SECONDS or done == settings.epochs
             ):
                 saved_state = {"done": done, "best": best, "at": at, "weights": weights, "learner": learner.get_state()}
-                settings.save(_dump(saved_state))
+                settings.save_checkpoint(_dump(saved_state))
                 saved_at = time.monotonic()
-            if passed > settings.seconds:
+            if passed > settings.max_seconds:
                 break
     return weights
 
@@ -128,4 +128,4 @@ def _load(body: bytes) -> dict[str, Any]:
 
 def limit_epochs(frame: Frame, batch: int, *, most: int, steps: int) -> int:
     """Return the number of epochs for a frame: fewer for long tables, whose epochs have many steps."""
-    return max(20, min(most, steps // max(1, frame.rows // batch)))
+    return max(20, min(most, steps // max(1, frame.row_count // batch)))

@@ -40,9 +40,9 @@ class Vae:
             _sample_frame(self.layout, self.weights, self.latent, rows, seed, self.correction.bias)
         )
 
-    def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
+    def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """Return the complete state: JSON-compatible data, and arrays."""
-        arrays = {"latent": self.latent, **self.layout.state(), **self.correction.state(self.layout.features)}
+        arrays = {"latent": self.latent, **self.layout.to_state(), **self.correction.to_state(self.layout.features)}
         return {}, arrays | weights_to_arrays(self.weights)
 
     @classmethod
@@ -92,7 +92,7 @@ class _Learner:
 
         self.torch, self.layout, self.seed = torch, layout, seed
         rng = np.random.default_rng(seed)
-        self.real = frame.take(rng.permutation(frame.rows)[:_MAX_SCORED_ROWS])
+        self.real = frame.take(rng.permutation(frame.row_count)[:_MAX_SCORED_ROWS])
         self.data = torch.from_numpy(layout.encode(frame, rng))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)

@@ -81,14 +81,14 @@ class TableOrder:
 class WorkerMessage:
     """A message from the subprocess: `progress`, a `checkpoint`, `done` with files, or `refused`."""
 
-    what: str
-    about: Mapping[str, Any] = field(default_factory=dict)
+    kind: str
+    data: Mapping[str, Any] = field(default_factory=dict)
     bodies: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def progress(self) -> TrainingProgress:
         """The progress of training."""
-        return TrainingProgress(**self.about)
+        return TrainingProgress(**self.data)
 
 
 async def run_worker(
@@ -117,10 +117,10 @@ async def run_worker(
             await process.stdin.drain()
             process.stdin.close()
         while message := await _read_message(process.stdout):
-            if message.what == "refused":
-                raise FileError(Phrase.from_json(message.about))
+            if message.kind == "refused":
+                raise FileError(Phrase.from_json(message.data))
             yield message
-            if message.what == "done":
+            if message.kind == "done":
                 return
         raise FileError(_BROKEN)
     finally:
@@ -241,14 +241,14 @@ def _train(order: TableOrder, table: Table, held_out: Table, checkpoint: bytes, 
         epsilon=order.epsilon,
         condition=order.condition,
         rules=order.rules,
-        seconds=_MAX_LEARNING_SECONDS,
+        max_seconds=_MAX_LEARNING_SECONDS,
     )
     if not order.epsilon:
         return learn(
             table,
             options,
             on_progress=reporter.report_progress,
-            save=reporter.save,
+            save_checkpoint=reporter.save,
             checkpoint=checkpoint,
             held_out=held_out,
         )
@@ -262,7 +262,7 @@ def _count_rows(table_model: TableModel, table: Table) -> int:
     """Return the number of rows of the table; under epsilon as the model estimates it, as the exact number is private."""
     from .holdout import HOLDOUT_SHARE
 
-    return round(table_model.rows / (1 - HOLDOUT_SHARE)) if table_model.epsilon else table.rows
+    return round(table_model.row_count / (1 - HOLDOUT_SHARE)) if table_model.epsilon else table.row_count
 
 
 def _render_files(order: TableOrder, table_model: TableModel, values: Values, report: Report) -> dict[str, bytes]:
@@ -280,9 +280,9 @@ def _summarise(report: Report, table_model: TableModel) -> dict[str, Any]:
     """Return the figures that accompany the rows; under epsilon, those that compare them with the real ones are apart."""
     notes = [note.to_json() for note in report.notes]
     compared = {
-        "rows": report.rows,
-        "learnt": report.learnt_rows,
-        "copied": report.copied,
+        "rows": report.row_count,
+        "learnt": report.learnt_row_count,
+        "copied": report.copy_count,
         "model": report.method,
         "overall": round(report.quality.overall, 2),
         "told_apart": round(report.separability, 2),
@@ -292,8 +292,8 @@ def _summarise(report: Report, table_model: TableModel) -> dict[str, Any]:
     if not table_model.epsilon:
         return compared
     return {
-        "rows": report.rows,
-        "learnt": table_model.rows,
+        "rows": report.row_count,
+        "learnt": table_model.row_count,
         "model": report.method,
         "sentences": [sentence.to_json() for sentence in report.public_sentences],
         "notes": notes,
@@ -309,7 +309,7 @@ def _sample_table(
 
     table_model = TableModel.unpack(bodies["model"])
     table = sample(table_model, order.rows or 100, seed=order.seed, condition=order.condition)
-    return {"rows": table.rows, "model": table_model.method.value, "epsilon": table_model.epsilon}, {
+    return {"rows": table.row_count, "model": table_model.method.value, "epsilon": table_model.epsilon}, {
         "table": _render_table(order, table)
     }
 

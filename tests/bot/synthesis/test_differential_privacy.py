@@ -163,10 +163,10 @@ def test_outlier_row_leaves_no_trace(many_rows: Table) -> None:
     assert all(one == described[0] for one in described)
     kept = json.dumps([one.plan.to_json() for one in models])
     assert "third" not in kept
-    assert max(one.plan.column("age").high for one in models) < 1e6
+    assert max(one.plan.get_column("age").high for one in models) < 1e6
     # In two of three runs the noise is rounded away.
-    assert len({learn(more, options).rows for _ in range(40)}) > 1, "how many rows there are is told with noise"
-    assert all(abs(one.rows - 400) < 40 for one in models)
+    assert len({learn(more, options).row_count for _ in range(40)}) > 1, "how many rows there are is told with noise"
+    assert all(abs(one.row_count - 400) < 40 for one in models)
     made = sample(models[1], 60)
     # By its noise some of them may be missing.
     assert set(made.columns["sex"]) - {""} == {"F", "M"}
@@ -183,7 +183,7 @@ def test_private_split_is_independent_of_other_rows(many_rows: Table, monkeypatc
     moved = set(learnt.columns["id"]) ^ set(fewer_learnt.columns["id"])
     moved |= set(held.columns["id"]) ^ set(fewer_held.columns["id"])
     assert moved == {"P0399"}
-    assert 20 < held.rows < 60
+    assert 20 < held.row_count < 60
 
 
 def test_public_report_has_no_comparison_and_restart_reuses_model(

@@ -41,7 +41,7 @@ def test_sampled_rows_keep_relations_and_are_no_copies(clinic: Table, visits_mod
     table_model = visits_model if method is Method.COPULA else learn(clinic, LearningOptions(method, epochs=EPOCHS))
     made = sample(table_model, 300, seed=3)
     assert list(made.columns) == list(clinic.columns)
-    assert made.rows == 300
+    assert made.row_count == 300
     assert set(made.columns["sex"]) == {"F", "M"}
     assert all(came <= went for came, went in zip(made.columns["came"], made.columns["went"], strict=True))
     parts = zip(made.columns["drugs"], made.columns["care"], made.columns["cost"], strict=True)
@@ -78,7 +78,7 @@ def test_resumed_training_and_stored_model_give_same_rows(
     checkpoints = list[bytes]()
     monkeypatch.setattr("bot.synthesis.training.MIN_CHECKPOINT_SECONDS", 0.0)
     with pytest.raises(KilledError):
-        learn(table, options, save=checkpoints.append, on_progress=raise_killed)
+        learn(table, options, save_checkpoint=checkpoints.append, on_progress=raise_killed)
     assert len(checkpoints) == 1
     progress_events = list[TrainingProgress]()
     resumed = learn(table, options, checkpoint=checkpoints[-1], on_progress=progress_events.append)
@@ -120,7 +120,7 @@ def test_sequences_have_realistic_steps() -> None:
     report = build_report(table_model, real, {name: found[:0] for name, found in real.items()}, values)
     assert report.step_similarity["weight"] > 0.8
     assert report.to_json()["row_to_row"]["weight"] > 0.8
-    assert report.missing["weight"][1] > 0.02, "what was missing is missing"
+    assert report.missing_shares["weight"][1] > 0.02, "what was missing is missing"
     assert (
         f"differ from the real ones; most of all weight, only {report.step_similarity['weight']:.0%} alike."
         in page.format_text(report, "weights.csv")
@@ -133,7 +133,7 @@ def test_sequences_have_realistic_steps() -> None:
     assert "steps from row to row are distributed like the real ones: 100% alike or more." in page.format_text(
         same, "weights.csv"
     )
-    assert (same.new_steps, same.repeated) == (0, 0)
+    assert (same.new_step_count, same.repeated_time_count) == (0, 0)
     kept = TableModel.unpack(table_model.pack())
     assert sample(kept, 40) == sample(table_model, 40)
 
@@ -141,7 +141,7 @@ def test_sequences_have_realistic_steps() -> None:
 @pytest.mark.parametrize("condition", ["age > 60 and sex = F", "only women over 60", "women above 60"])
 def test_rows_meet_condition(visits_model: TableModel, condition: str) -> None:
     made = sample(visits_model, 40, condition=condition)
-    assert made.rows == 40
+    assert made.row_count == 40
     assert set(made.columns["sex"]) == {"F"}
     assert min(map(int, made.columns["age"])) > 60
 
@@ -204,10 +204,10 @@ def test_uncomputed_formulas_are_noted() -> None:
 
 
 def test_columns_are_left_out(clinic: Table) -> None:
-    made = sample(learn(clinic, LearningOptions(Method.COPULA, without=["Cost", "patient id"])), 30)
+    made = sample(learn(clinic, LearningOptions(Method.COPULA, excluded_columns=["Cost", "patient id"])), 30)
     assert list(made.columns) == ["came", "went", "sex", "age", "HbA1c", "drugs", "care"]
     with pytest.raises(FileError, match='There is no column called "nothing"'):
-        learn(clinic, LearningOptions(without=["nothing"]))
+        learn(clinic, LearningOptions(excluded_columns=["nothing"]))
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def build_sparse_workbook() -> bytes:
 
 
 def test_hostile_headings_and_cells_are_harmless() -> None:
-    assert read_table("far.xlsx", build_sparse_workbook()).rows == 40
+    assert read_table("far.xlsx", build_sparse_workbook()).row_count == 40
     rng = np.random.default_rng(3)
     names = ["=1+1", "\U00013000 \u202eabc\x07", '#import "x" $x$ {rows} **b** | <b>', "", "x" * 5_000]
     cells = [[f"{rng.normal():.3f}", "ab"[at % 2], f"9999-12-{at % 28 + 1:02}", "1e9", "z" * 900] for at in range(80)]
@@ -291,14 +291,14 @@ def test_mixed_cells_formulas_and_single_column_are_learnt() -> None:
         read_table("one.csv", ("n\n" + "".join(f"{rng.normal():.3f}\n" for _ in range(60))).encode()),
         LearningOptions(Method.VAE, epochs=1),
     )
-    assert sample(alone, 25).rows == 25
+    assert sample(alone, 25).row_count == 25
 
 
 def test_epsilon_is_limited_to_copula(clinic: Table) -> None:
     many = Table({name: cells * 10 for name, cells in clinic.columns.items()})
     table_model = learn(many, LearningOptions(Method.COPULA, epsilon=8.0))
     made = sample_values(table_model, 500)
-    assert abs(float((made["sex"] == "F").mean()) - clinic.columns["sex"].count("F") / clinic.rows) < 0.15
+    assert abs(float((made["sex"] == "F").mean()) - clinic.columns["sex"].count("F") / clinic.row_count) < 0.15
     assert 20 < float(np.nanmedian(made["age"])) < 90
     assert not table_model.fingerprints
     with pytest.raises(RefusedError, match="Only the copula"):
@@ -309,7 +309,7 @@ def test_epsilon_is_limited_to_copula(clinic: Table) -> None:
 
 def test_report_distinguishes_good_bad_and_copied_rows(clinic: Table) -> None:
     table, held = split_holdout(clinic, 1)
-    assert (table.rows, held.rows) == (216, 24)
+    assert (table.row_count, held.row_count) == (216, 24)
     table_model = learn(table, LearningOptions(Method.COPULA), held_out=held)
     real, apart = (parse_values(one, table_model.plan.columns) for one in (table, held))
     made = sample_values(table_model, 216)

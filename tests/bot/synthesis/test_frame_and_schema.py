@@ -121,7 +121,7 @@ def test_invented_table_follows_its_description() -> None:
     made = generate_table(schema, schema.rows, 3)
     assert made == generate_table(schema, schema.rows, 3)
     assert list(made.columns) == ["age", "sex", "ICD-10 code", "HbA1c", "visits"]
-    assert made.rows == 200
+    assert made.row_count == 200
     rows = list(zip(*made.columns.values(), strict=True))
     assert not any(sex == "F" and code in ("N40", "C61") for _, sex, code, *_ in rows)
     assert not any(sex == "M" and code in ("O80", "M81.9", "C50.9") for _, sex, code, *_ in rows)
@@ -154,7 +154,7 @@ def test_orders_are_computed_in_every_language(language: str) -> None:
     made = generate_table(schema, schema.rows, 4)
     assert made == generate_table(schema, schema.rows, 4)
     customers, mails, days, products, prices, quantities, totals, delivered = made.columns.values()
-    assert made.rows == 300
+    assert made.row_count == 300
     figures = list(zip(prices, quantities, totals, strict=True))
     assert all(round(float(price) * int(many), 2) == float(total) for price, many, total in figures)
     assert len({*zip(products, prices, strict=True)}) == len({*products}) == 12, "a product has one price"

@@ -63,7 +63,7 @@ def test_personal_data_is_detected_and_replaced(language: str) -> None:
     rows = [*generate_rows(language, 50)] * 2
     table = Table({name: [row[at] for row in rows] for at, name in enumerate(HEADINGS[language])})
     made = Pseudonymizer(b"secret").pseudonymize(table)
-    assert [PersonalKind(one.kind) for one in made.personal.values()] == KINDS
+    assert [PersonalKind(one.kind) for one in made.personal_columns.values()] == KINDS
     for name, cells in table.columns.items():
         assert not set(cells) & set(made.columns[name]), name
         assert made.columns[name][:50] == made.columns[name][50:], "the same person throughout"
@@ -188,7 +188,7 @@ def test_columns_can_be_declared_personal_or_kept() -> None:
     table = Table({"who": ["abc", "def", "ghi"] * 5, "patient": ["Anna Schmidt", "Jörg Müller", "Lena Weiß"] * 5})
     made = Pseudonymizer(b"s").pseudonymize(table, {"who": PersonalKind.GIVEN}, ["Patient"])
     assert made.columns["patient"] == table.columns["patient"]
-    assert made.kept == ("patient",)
+    assert made.kept_columns == ("patient",)
     assert not set(made.columns["who"]) & set(table.columns["who"])
     with pytest.raises(RefusedError, match="cannot be both personal and kept as it is"):
         Pseudonymizer(b"s").pseudonymize(table, {"who": None}, ["who"])

@@ -236,19 +236,19 @@ def test_two_tables_are_joined_by_key() -> None:
     )
     pseudonymizer = Pseudonymizer(b"s")
     table, join = join_tables(pseudonymizer.pseudonymize(first), pseudonymizer.pseudonymize(second), "patient id")
-    table_model = learn(table, LearningOptions(Method.COPULA, key=join.key, alone=join.row_marker))
+    table_model = learn(table, LearningOptions(Method.COPULA, join_key=join.key, row_marker=join.row_marker))
     made, more = split_table(table_model.format_rows(sample_values(table_model, 260)), join, 70)
     assert list(made.columns) == list(first.columns)
     assert list(more.columns) == list(second.columns)
     people = dict(zip(made.columns["patient id"], made.columns["patient"], strict=True))
-    assert len(people) == made.rows == 70
+    assert len(people) == made.row_count == 70
     assert all(
         people[key] == name for key, name in zip(more.columns["Patient ID"], more.columns["patient"], strict=True)
     )
     assert not set(people.values()) & set(first.columns["patient"])
     alone = 70 - len(set(more.columns["Patient ID"]))
     assert 5 <= alone <= 35, "some have no row in the second table, as a quarter of the real ones"
-    assert 1.5 <= more.rows / (70 - alone) <= 4.5
+    assert 1.5 <= more.row_count / (70 - alone) <= 4.5
     with pytest.raises(FileError, match="has to be different in every row"):
         join_tables(second, first, "patient id")
     with pytest.raises(FileError, match="of the second table occurs in the first one"):
@@ -303,7 +303,7 @@ def test_sequences_only_take_real_steps(visit_series: Table) -> None:
         assert set(made) <= set(real)
     real = parse_values(visit_series, table_model.plan.columns)
     report = build_report(table_model, real, {name: found[:0] for name, found in real.items()}, values)
-    assert (report.new_steps, report.repeated) == (0, 0)
+    assert (report.new_step_count, report.repeated_time_count) == (0, 0)
     lengths = [
         Counter(Counter(table.columns["patient id"]).values()) for table in (visit_series, sample(table_model, 300))
     ]
@@ -327,7 +327,7 @@ def test_correction_restores_dependences() -> None:
         return Frame(features, {name: own.permutation(np.resize(found, count)) for name, found in data.items()})
 
     correction = fit_correction(layout, real, draw)
-    kept = Correction.from_state(features, correction.state(features))
+    kept = Correction.from_state(features, correction.to_state(features))
     for one in (correction, kept):
         made = one.apply(draw(2_000, 99, None)).data
         assert np.corrcoef(made["first"], np.log(made["second"]))[0, 1] > 0.9
