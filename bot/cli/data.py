@@ -254,7 +254,7 @@ def invent(description: str, out: Path, rows: int, seed: int) -> int:
     refuse_unwritable([out], [])
     _check_row_count(rows or 1)
     schema = build_schema(description)
-    table = generate_table(schema, rows or schema.rows, seed)
+    table = generate_table(schema, rows or schema.row_count, seed)
     write_table(out, table)
     for note in schema.notes:
         print(note, file=sys.stderr)

@@ -235,7 +235,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         from bot.synthesis.schema import build_schema
 
         schema, locale = build_schema(brief_of(columns)), interaction.locale.value
-        count = rows or schema.rows
+        count = rows or schema.row_count
         if count > MAX_ROWS:
             raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MAX_ROWS, count=count)
         async with admit_side_call(interaction, KIND) as notifications:

@@ -1,4 +1,4 @@
-"""The evaluation of a generated table, in figures and sentences: similarity, usefulness and privacy."""
+"""Evaluates a generated table in figures and sentences: similarity, usefulness and privacy."""
 
 from __future__ import annotations
 
@@ -28,16 +28,17 @@ from .quality import Quality, compute_mean, measure_quality
 from .relations import find_violations
 from .table_model import TableModel, fingerprint_rows
 
-# By chance two columns of steps, both around 0, have a similarity of 0.5.
+# Two unrelated columns of steps around 0 already have a similarity of 0.5.
 _MIN_STEP_SIMILARITY = 0.9
-# Names of columns that a sentence lists, at most.
-_MAX_NAMES = 12
+_MAX_LISTED_NAMES = 12
 _PROOF_NOTE = Phrase("It proves nothing about real people: check anything you find in it with real data.")
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All figures of a generated table."""
+    """All figures on a generated table, and notes from learning. `separability` is an AUC; `missing_shares` are the
+    real and the generated share of missing cells by column.
+    """
 
     method: str
     row_count: int
@@ -54,7 +55,7 @@ class Report:
     missing_shares: dict[str, tuple[float, float]]
     epsilon: float
     notes: Sequence[Phrase]
-    # Kinds of personal data by column, all fictional; and columns with real values at a user's request.
+    # The kinds of fictional personal data by column, and the columns that keep their real values.
     personal_kinds: dict[str, str] = field(default_factory=dict)
     kept_columns: tuple[str, ...] = ()
     # Rules that hold in every row, and dependences that are weaker than in the real rows.
@@ -63,7 +64,7 @@ class Report:
     # For sequences: the entity column, and the similarity of each column's steps from row to row.
     entity: str = ""
     step_similarity: dict[str, float] = field(default_factory=dict)
-    # Steps in time that no real entity takes; rows that repeat a time of their entity, unlike real ones.
+    # Steps in time that no real entity takes, and those among them that repeat a time.
     new_step_count: int = 0
     repeated_time_count: int = 0
 
@@ -74,7 +75,7 @@ class Report:
 
     @property
     def sentences(self) -> list[Phrase]:
-        """Sentences on what the table is good for."""
+        """Sentences on what the table is good for, and what it reveals."""
         return list(_build_sentences(self))
 
     @property
@@ -119,40 +120,46 @@ class Report:
             "rules": list(self.rules),
             "weaker": list(self.weaker_dependences),
             "missing": {
-                name: {"real": _round(one), "synthetic": _round(two)}
-                for name, (one, two) in self.missing_shares.items()
+                name: {"real": _round(real), "synthetic": _round(generated)}
+                for name, (real, generated) in self.missing_shares.items()
             },
             "good_for": list(map(str, self.sentences)),
             "notes": list(map(str, self.notes)),
         }
 
 
-def build_report(table_model: TableModel, real: Values, held: Values, generated: Values, *, seed: int = 1) -> Report:
+def build_report(
+    table_model: TableModel, real: Values, held_out: Values, generated: Values, *, seed: int = 1
+) -> Report:
     """Build the report of generated rows, compared with learnt and held-out ones."""
     columns = [
         column
         for column in table_model.plan.columns
         if column.type not in (ColumnType.KEY, ColumnType.TEXT, ColumnType.EMPTY)
     ]
-    steps = compare_steps(table_model, real, generated) if table_model.entity and table_model.time else {}
-    new = count_new_steps(table_model, [real, held], generated) if table_model.entity and table_model.time else (0, 0)
-    real, held, generated = (_select_columns(columns, values) for values in (real, held, generated))
-    has_holdout, quality = count_rows(held) >= MIN_HOLDOUT_ROWS, measure_quality(real, generated)
-    known = set(fingerprint_rows(real, columns)) | (set(fingerprint_rows(held, columns)) if has_holdout else set())
+    step_similarity, new_step_counts = dict[str, float](), (0, 0)
+    if table_model.entity and table_model.time:
+        step_similarity = compare_steps(table_model, real, generated)
+        new_step_counts = count_new_steps(table_model, [real, held_out], generated)
+    real, held_out, generated = (_select_columns(columns, values) for values in (real, held_out, generated))
+    has_holdout, quality = count_rows(held_out) >= MIN_HOLDOUT_ROWS, measure_quality(real, generated)
+    real_fingerprints = set(fingerprint_rows(real, columns)) | (
+        set(fingerprint_rows(held_out, columns)) if has_holdout else set()
+    )
     if table_model.method is Method.RNN:
-        known &= table_model.fingerprints
+        real_fingerprints &= table_model.fingerprints
     return Report(
         table_model.method.value,
         count_rows(generated),
         count_rows(real),
-        count_rows(held),
+        count_rows(held_out),
         seed,
         quality,
         measure_separability(real, generated, seed),
-        measure_usefulness(columns, real, held, generated, seed) if has_holdout else None,
-        measure_nearness(real, held, generated, seed) if has_holdout else None,
-        measure_singling_out(real, held, generated, seed) if has_holdout else None,
-        sum(mark in known for mark in fingerprint_rows(generated, columns)),
+        measure_usefulness(columns, real, held_out, generated, seed) if has_holdout else None,
+        measure_nearness(real, held_out, generated, seed) if has_holdout else None,
+        measure_singling_out(real, held_out, generated, seed) if has_holdout else None,
+        sum(fingerprint in real_fingerprints for fingerprint in fingerprint_rows(generated, columns)),
         int(find_violations(table_model.plan.relations, table_model.plan.columns, generated).sum()),
         {
             column.name: (_compute_missing_share(real[column.name]), _compute_missing_share(generated[column.name]))
@@ -166,19 +173,19 @@ def build_report(table_model: TableModel, real: Values, held: Values, generated:
         table_model.plan.relations.rules,
         find_weaker_dependences(columns, quality, real, generated),
         table_model.entity,
-        steps,
-        *new,
+        step_similarity,
+        *new_step_counts,
     )
 
 
 def _build_sentences(report: Report) -> Iterator[Phrase]:
-    """Yield what a table is good for, how useful it is for models, and what it reveals."""
+    """Yield sentences on the similarity, the usefulness for training models, and the privacy of a table."""
     yield _describe_quality(report.quality.overall)
     if report.step_similarity:
         yield from _describe_steps(report)
     if report.weaker_dependences:
         template = "Weaker than in the real rows: {names}. On the command line, use --rule to say what has to hold."
-        yield Phrase(template, names=list(report.weaker_dependences)[:_MAX_NAMES])
+        yield Phrase(template, names=list(report.weaker_dependences)[:_MAX_LISTED_NAMES])
     if report.usefulness is not None:
         yield _describe_usefulness(report.usefulness)
     yield from _describe_privacy(report)
@@ -201,11 +208,13 @@ def _describe_quality(overall: float) -> Phrase:
 
 
 def _describe_steps(report: Report) -> Iterator[Phrase]:
-    """Yield how the rows of one entity follow each other."""
+    """Yield sentences on the steps from row to row of the same entity."""
     worst = min(report.step_similarity, key=lambda name: report.step_similarity[name])
-    near = "For the same {entity}, steps from row to row are distributed like the real ones: {share:.0%} alike or more."
-    far = "For the same {entity}, steps from row to row differ from the real ones; most of all {worst}, only {share:.0%} alike."
-    template = near if report.step_similarity[worst] >= _MIN_STEP_SIMILARITY else far
+    similar = (
+        "For the same {entity}, steps from row to row are distributed like the real ones: {share:.0%} alike or more."
+    )
+    dissimilar = "For the same {entity}, steps from row to row differ from the real ones; most of all {worst}, only {share:.0%} alike."
+    template = similar if report.step_similarity[worst] >= _MIN_STEP_SIMILARITY else dissimilar
     yield Phrase(template, entity=report.entity, worst=worst, share=report.step_similarity[worst])
     if report.new_step_count or report.repeated_time_count:
         template = (
@@ -216,19 +225,19 @@ def _describe_steps(report: Report) -> Iterator[Phrase]:
 
 
 def _describe_usefulness(usefulness: Usefulness) -> Phrase:
-    target, gained = usefulness.target, usefulness.real_score - usefulness.baseline_score
-    lost = usefulness.real_score - usefulness.generated_score
-    if gained <= 0.02:
+    target, gain = usefulness.target, usefulness.real_score - usefulness.baseline_score
+    loss = usefulness.real_score - usefulness.generated_score
+    if gain <= 0.02:
         return Phrase(
             "It is unclear whether models can be trained on it: {target} can hardly be predicted from the "
             "real rows either.",
             target=target,
         )
-    if lost <= 0.1 * max(gained, 1e-9):
+    if loss <= 0.1 * max(gain, 1e-9):
         return Phrase(
             "A model that predicts {target} learns from it about as well as from the real rows.", target=target
         )
-    if lost <= 0.4 * gained:
+    if loss <= 0.4 * gain:
         return Phrase("A model that predicts {target} learns less from it than from the real rows.", target=target)
     return Phrase("Do not train models on it: a model that predicts {target} learns little from it.", target=target)
 
@@ -258,8 +267,8 @@ def _select_columns(columns: Sequence[Column], values: Values) -> Values:
     return {column.name: values[column.name] for column in columns}
 
 
-def _compute_missing_share(found: Array) -> float:
-    return float((found == "").mean() if found.dtype == object else np.isnan(found).mean()) if len(found) else 0.0
+def _compute_missing_share(array: Array) -> float:
+    return float((array == "").mean() if array.dtype == object else np.isnan(array).mean()) if len(array) else 0.0
 
 
 def _round(figure: float) -> float:

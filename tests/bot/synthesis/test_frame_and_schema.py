@@ -118,8 +118,8 @@ def test_quality_is_one_for_same_rows_and_low_for_others() -> None:
 
 def test_invented_table_follows_its_description() -> None:
     schema = build_schema("200 patients of a made-up clinic: age, sex, ICD-10 code, HbA1c, visits")
-    made = generate_table(schema, schema.rows, 3)
-    assert made == generate_table(schema, schema.rows, 3)
+    made = generate_table(schema, schema.row_count, 3)
+    assert made == generate_table(schema, schema.row_count, 3)
     assert list(made.columns) == ["age", "sex", "ICD-10 code", "HbA1c", "visits"]
     assert made.row_count == 200
     rows = list(zip(*made.columns.values(), strict=True))
@@ -151,8 +151,8 @@ ORDERS = {
 @pytest.mark.parametrize("language", ORDERS)
 def test_orders_are_computed_in_every_language(language: str) -> None:
     schema = build_schema(ORDERS[language])
-    made = generate_table(schema, schema.rows, 4)
-    assert made == generate_table(schema, schema.rows, 4)
+    made = generate_table(schema, schema.row_count, 4)
+    assert made == generate_table(schema, schema.row_count, 4)
     customers, mails, days, products, prices, quantities, totals, delivered = made.columns.values()
     assert made.row_count == 300
     figures = list(zip(prices, quantities, totals, strict=True))
