@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from bot.errors import FileError
 
 from .dates import format_date, is_date, list_date_formats, parse_date, remove_padding
-from .numerals import Numeral, detect_numeral, is_coded
+from .numerals import Numeral, detect_numeral, has_leading_zero
 from .people import collect_personal_shapes
 from .personal_data import PersonalKind
 from .shapes import collect_shapes
@@ -215,7 +215,7 @@ def _detect_number_column(name: str, counts: Counter[str], filled_count: int, mi
         return None
     numeral = detect_numeral(counts)
     plain_numbers = {
-        cell: plain for cell in counts if not is_coded(cell) and (plain := numeral.parse(cell)) is not None
+        cell: plain for cell in counts if not has_leading_zero(cell) and (plain := numeral.parse(cell)) is not None
     }
     strays = filled_count - sum(counts[cell] for cell in plain_numbers)
     if not plain_numbers or strays > _MAX_STRAY_SHARE * filled_count:

@@ -127,22 +127,22 @@ def build_cells(name: str, found: ShopOrders, language: str, other_columns: Coll
     goods = _load_shop()["products"]
     match name:
         case "customer":
-            return [str(found.names[at]) for at in found.customer]
+            return [str(found.names[index]) for index in found.customer]
         case "customer_id":
             numbers = 10_000 + found.rng.permutation(90_000)[: len(found.names)] if len(found.names) < 90_000 else None
-            return [f"C{at + 1:06d}" if numbers is None else f"C{numbers[at]}" for at in found.customer]
+            return [f"C{index + 1:06d}" if numbers is None else f"C{numbers[index]}" for index in found.customer]
         case "order_id":
-            return [str(_FIRST_ORDER_NUMBER + at) for at in range(found.count)]
+            return [str(_FIRST_ORDER_NUMBER + index) for index in range(found.count)]
         case "date":
             return [str(day) for day in found.day]
         case "delivered":
             return [str(day) for day in found.day + found.days_to_deliver]
         case "product":
-            return [goods[at][language] for at in found.product]
+            return [goods[index][language] for index in found.product]
         case "category":
-            return [_load_shop()["groups"][goods[at]["group"]][language] for at in found.product]
+            return [_load_shop()["groups"][goods[index]["group"]][language] for index in found.product]
         case "sku":
-            return [f"SKU-{1001 + 7 * at}" for at in found.product]
+            return [f"SKU-{1001 + 7 * index}" for index in found.product]
         case "price":
             return _format_money(found.price)
         case "quantity":
@@ -161,7 +161,9 @@ def build_cells(name: str, found: ShopOrders, language: str, other_columns: Coll
         case _:
             choices = _load_shop()["choices"][name][language]
             weights = 1 / np.arange(1, len(choices) + 1) ** 0.6
-            return [choices[at] for at in found.rng.choice(len(choices), size=found.count, p=weights / weights.sum())]
+            return [
+                choices[index] for index in found.rng.choice(len(choices), size=found.count, p=weights / weights.sum())
+            ]
 
 
 def format_total_formula(headings: Mapping[str, str]) -> str:
