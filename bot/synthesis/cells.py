@@ -26,8 +26,8 @@ def make_order_cells(name: str, language: str, order_columns: frozenset[str], pe
 
 def make_customer_mails(people: Population) -> list[str]:
     """Make the customers' e-mail addresses."""
-    name_columns = [re.sub(r"\W+", ".", str(name).casefold()) for name in people.orders.names]
-    return [f"{name_columns[at]}@example.org" for at in people.orders.customer]
+    mailboxes = [re.sub(r"\W+", ".", str(name).casefold()) for name in people.orders.names]
+    return [f"{mailboxes[at]}@example.org" for at in people.orders.customer]
 
 
 def make_customer_cells(maker: CellMaker, people: Population) -> list[str]:
@@ -78,15 +78,15 @@ def make_diagnoses(part: str, people: Population) -> list[str]:
     return [str(diagnoses[at][part]) for at in people.diagnosis]
 
 
-def make_drugs(coded: bool, people: Population) -> list[str]:
+def make_drugs(as_codes: bool, people: Population) -> list[str]:
     """Draw drugs that fit the diagnoses; empty cells where there are none."""
     names, diagnoses = load_clinic()["drugs"], load_clinic()["diagnoses"]
-    found = list[str]()
+    cells = list[str]()
     for at, chance in zip(people.diagnosis, people.rng.random(people.count), strict=True):
         drugs = diagnoses[at].get("drugs", [])
         code = drugs[int(chance * len(drugs))] if drugs else ""
-        found.append(code if coded or not code else names[code])
-    return found
+        cells.append(code if as_codes or not code else names[code])
+    return cells
 
 
 def make_counts(mean: float, people: Population) -> list[str]:
@@ -96,8 +96,8 @@ def make_counts(mean: float, people: Population) -> list[str]:
 
 
 def _make_dates(days: int, people: Population) -> list[str]:
-    when = np.datetime64("2026-01-01") - people.rng.integers(0, days, people.count)
-    return [str(date) for date in when]
+    dates = np.datetime64("2026-01-01") - people.rng.integers(0, days, people.count)
+    return [str(date) for date in dates]
 
 
 def make_birth_dates(people: Population) -> list[str]:
@@ -112,15 +112,15 @@ def make_keys(shape: str, unique: bool, people: Population) -> list[str]:
     return [str(key) for key in generate_keys(column, people.count, people.rng, lambda _: False)]
 
 
-def make_amounts(middle: float, people: Population) -> list[str]:
+def make_amounts(median: float, people: Population) -> list[str]:
     """Draw amounts around a middle."""
-    return [f"{amount:.2f}" for amount in middle * np.exp(0.5 * people.rng.standard_normal(people.count))]
+    return [f"{amount:.2f}" for amount in median * np.exp(0.5 * people.rng.standard_normal(people.count))]
 
 
 def make_times(people: Population) -> list[str]:
     """Draw times of the last 90 days."""
-    when = np.datetime64("2026-01-01T00:00") - people.rng.integers(0, 90 * 24 * 60, people.count)
-    return [str(time).replace("T", " ") for time in when]
+    times = np.datetime64("2026-01-01T00:00") - people.rng.integers(0, 90 * 24 * 60, people.count)
+    return [str(time).replace("T", " ") for time in times]
 
 
 def make_name_parts(part: int, people: Population) -> list[str]:

@@ -147,7 +147,7 @@ def measure_separability(real: Values, generated: Values, seed: int) -> float:
         np.concatenate([sample_codes[half:] for sample_codes in sample_bins]),
     )
     labels = np.repeat([0.0, 1.0], half), np.repeat([0.0, 1.0], count - half)
-    return trees.compute_auc(labels[1], trees.predict(training_rows, labels[0], test_rows, chance=True))
+    return trees.compute_auc(labels[1], trees.predict(training_rows, labels[0], test_rows, as_probability=True))
 
 
 def measure_usefulness(
@@ -184,7 +184,9 @@ def measure_usefulness(
 def _score_accuracy(rows: Array, target: Array, test_rows: Array, test_target: Array) -> float:
     target, test_target = target.astype(str), test_target.astype(str)
     levels = np.unique(target)
-    probabilities = [trees.predict(rows, (target == level).astype(float), test_rows, chance=True) for level in levels]
+    probabilities = [
+        trees.predict(rows, (target == level).astype(float), test_rows, as_probability=True) for level in levels
+    ]
     return float((levels[np.argmax(probabilities, axis=0)] == test_target).mean())
 
 
@@ -192,7 +194,7 @@ def _score_explained_variance(rows: Array, target: Array, test_rows: Array, test
     is_known, is_test_known = ~np.isnan(target), ~np.isnan(test_target)
     if is_known.sum() < 2 or is_test_known.sum() < 2:
         return 0.0
-    predicted = trees.predict(rows[is_known], target[is_known], test_rows[is_test_known], chance=False)
+    predicted = trees.predict(rows[is_known], target[is_known], test_rows[is_test_known], as_probability=False)
     squared_errors = ((test_target[is_test_known] - predicted) ** 2).sum()
     return float(
         1 - squared_errors / max(((test_target[is_test_known] - test_target[is_test_known].mean()) ** 2).sum(), 1e-12)

@@ -77,39 +77,41 @@ _ORDER_FIELD = re.compile(r"dates?|rating|stars|status|quantity|orders|(patient|
 
 
 def parse_field(
-    words: str, language: str, order_columns: frozenset[str] | None
+    description: str, language: str, order_columns: frozenset[str] | None
 ) -> tuple[str, CellMaker, Phrase | None]:
     """Parse the description of a column; return its heading, the function that makes it, and a note. `order_columns`
     are the table's columns of orders, if rows are orders.
     """
-    if (found := _CHOICES.fullmatch(words)) and re.search("[,/|]", found["choices"]):
-        choices = [choice.strip() for choice in re.split(r"[,/|]", found["choices"]) if choice.strip()]
-        return found["name"].strip(), partial(make_choices, choices), None
-    if (found := _RANGE.fullmatch(words)) and re.search("[^\\W\\d]", found["name"]):
-        return build_range(found["name"].strip(" (:"), found["low"], found["high"])
-    said = words.casefold().replace("_", " ").strip()
-    if shop := find_column(normalise_heading(words), language):
-        if order_columns is not None or shop not in _NON_ORDER_FIELDS:
-            note = Phrase("in %") if shop == "discount" else None
-            return words, partial(make_order_cells, shop, language, order_columns or frozenset()), note
-        said = _NON_ORDER_FIELDS[shop]
-    said = translate_heading(said)
-    if order_columns is not None and re.fullmatch(r"e-?mails?( address)?", said):
-        return words, make_customer_mails, Phrase("at example.org")
+    if (match := _CHOICES.fullmatch(description)) and re.search("[,/|]", match["choices"]):
+        choices = [choice.strip() for choice in re.split(r"[,/|]", match["choices"]) if choice.strip()]
+        return match["name"].strip(), partial(make_choices, choices), None
+    if (match := _RANGE.fullmatch(description)) and re.search("[^\\W\\d]", match["name"]):
+        return build_range(match["name"].strip(" (:"), match["low"], match["high"])
+    heading = description.casefold().replace("_", " ").strip()
+    if order_column := find_column(normalise_heading(description), language):
+        if order_columns is not None or order_column not in _NON_ORDER_FIELDS:
+            note = Phrase("in %") if order_column == "discount" else None
+            return description, partial(make_order_cells, order_column, language, order_columns or frozenset()), note
+        heading = _NON_ORDER_FIELDS[order_column]
+    heading = translate_heading(heading)
+    if order_columns is not None and re.fullmatch(r"e-?mails?( address)?", heading):
+        return description, make_customer_mails, Phrase("at example.org")
     for name, measure in load_clinic()["measures"].items():
-        if said in measure["words"]:
+        if heading in measure["words"]:
             return (
-                words,
+                description,
                 partial(make_measurements, name, measure["decimals"]),
                 Phrase("LOINC {code}, in {unit}", code=measure["loinc"], unit=measure["unit"]),
             )
     for pattern, maker, note in (*_FIELDS, *_FIELDS_BY_WORD):
-        if re.fullmatch(pattern, said):
-            of_customers = order_columns is not None and not _ORDER_FIELD.fullmatch(said) and _is_customer_field(maker)
-            return words, partial(make_customer_cells, maker) if of_customers else maker, note
+        if re.fullmatch(pattern, heading):
+            is_customer_field = (
+                order_columns is not None and not _ORDER_FIELD.fullmatch(heading) and _is_customer_field(maker)
+            )
+            return description, partial(make_customer_cells, maker) if is_customer_field else maker, note
     raise RefusedError(
         'I do not know how "{name}" is distributed. Give its range, "{name} 0-100", or its choices, "{name} (low, high)".',
-        name=words[:60],
+        name=description[:60],
     )
 
 

@@ -35,33 +35,33 @@ def add_normal_noise(sums: Sequence[int], sensitivity: int, rho: float) -> list[
 def _draw_geometric(steps: int, parts: int) -> int:
     """Draw an integer n with probability proportional to exp(-|n| steps / parts)."""
     while True:
-        rest = randbelow(parts)
-        if not _draw_bernoulli_exp(rest, parts):
+        remainder = randbelow(parts)
+        if not _draw_bernoulli_exp(remainder, parts):
             continue
-        whole = 0
+        quotient = 0
         while _draw_bernoulli_exp(1, 1):
-            whole += 1
-        size, negative = (rest + parts * whole) // steps, bool(randbits(1))
-        if size or not negative:
-            return -size if negative else size
+            quotient += 1
+        size, is_negative = (remainder + parts * quotient) // steps, bool(randbits(1))
+        if size or not is_negative:
+            return -size if is_negative else size
 
 
 def _draw_normal(variance: int) -> int:
     """Draw an integer n with probability proportional to exp(-n² / (2 variance))."""
     width = isqrt(variance) + 1
     while True:
-        found = _draw_geometric(1, width)
-        if _draw_bernoulli_exp((abs(found) * width - variance) ** 2, 2 * variance * width**2):
-            return found
+        candidate = _draw_geometric(1, width)
+        if _draw_bernoulli_exp((abs(candidate) * width - variance) ** 2, 2 * variance * width**2):
+            return candidate
 
 
-def _draw_bernoulli_exp(over: int, under: int) -> bool:
+def _draw_bernoulli_exp(numerator: int, denominator: int) -> bool:
     """Return True with a probability of exp(-over / under)."""
-    while over > under:
+    while numerator > denominator:
         if not _draw_bernoulli_exp(1, 1):
             return False
-        over -= under
-    turns = 1
-    while randbelow(under * turns) < over:
-        turns += 1
-    return turns % 2 == 1
+        numerator -= denominator
+    draw_count = 1
+    while randbelow(denominator * draw_count) < numerator:
+        draw_count += 1
+    return draw_count % 2 == 1

@@ -14,16 +14,16 @@ _WIDEST, _STEPS = 8.0, 16_001
 
 @cache
 def _tabulate_cdf() -> tuple[Array, Array]:
-    places = np.linspace(-_WIDEST, _WIDEST, _STEPS)
-    return places, np.array([0.5 * math.erfc(-place / math.sqrt(2)) for place in places])
+    points = np.linspace(-_WIDEST, _WIDEST, _STEPS)
+    return points, np.array([0.5 * math.erfc(-place / math.sqrt(2)) for place in points])
 
 
-def compute_cdf(places: Array) -> Array:
+def compute_cdf(points: Array) -> Array:
     """Return the share of a normal distribution below each place."""
-    return np.interp(places, *_tabulate_cdf())
+    return np.interp(points, *_tabulate_cdf())
 
 
 def compute_quantiles(shares: Array) -> Array:
     """Return the quantile of a normal distribution for each share."""
-    places, below = _tabulate_cdf()
-    return np.interp(shares, below, places)
+    points, cdf = _tabulate_cdf()
+    return np.interp(shares, cdf, points)

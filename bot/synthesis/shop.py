@@ -77,32 +77,34 @@ def translate_heading(word: str) -> str:
 def find_column(word: str, language: str) -> str:
     """Return the column of orders with that name in a language, or else in any; "" if there is none."""
     return next(
-        (found for candidate in (language, *_LANGUAGES) if (found := _map_column_names()[candidate].get(word))), ""
+        (column for candidate in (language, *_LANGUAGES) if (column := _map_column_names()[candidate].get(word))), ""
     )
 
 
 def detect_heading_language(words: Iterable[str]) -> str:
     """Return the language that most of these headings are in; English if undetermined."""
-    found = Counter(language for word in words for language in _LANGUAGES if word in _map_column_names()[language])
-    return max(_LANGUAGES, key=lambda language: found[language])
+    counts = Counter(language for word in words for language in _LANGUAGES if word in _map_column_names()[language])
+    return max(_LANGUAGES, key=lambda language: counts[language])
 
 
-def is_order_table(who: Iterable[str], columns: Collection[str]) -> bool:
+def is_order_table(words: Iterable[str], columns: Collection[str]) -> bool:
     """Whether each row is an order of a customer who may return: stated in words, or implied by columns for goods and
     amounts.
     """
     order_words = set(_load_shop()["orders"]["words"])
-    return any(word in order_words for word in who) or (
+    return any(word in order_words for word in words) or (
         "product" in columns and bool({"price", "quantity", "total"} & {*columns})
     )
 
 
 def generate_orders(count: int, rng: np.random.Generator, *, has_returning_customers: bool) -> ShopOrders:
     """Generate orders; unless customers return, each row has its own."""
-    customers = max(1, round(count * _CUSTOMERS_PER_ORDER)) if has_returning_customers else count
-    weights = 1 / np.arange(1, customers + 1) ** 0.5
-    which = (
-        rng.choice(customers, size=count, p=weights / weights.sum()) if has_returning_customers else np.arange(count)
+    customer_count = max(1, round(count * _CUSTOMERS_PER_ORDER)) if has_returning_customers else count
+    weights = 1 / np.arange(1, customer_count + 1) ** 0.5
+    customer = (
+        rng.choice(customer_count, size=count, p=weights / weights.sum())
+        if has_returning_customers
+        else np.arange(count)
     )
     prices = np.array([product["price"] for product in _load_shop()["products"]])
     popularity = 1 / np.arange(1, len(prices) + 1) ** 0.7
@@ -112,57 +114,63 @@ def generate_orders(count: int, rng: np.random.Generator, *, has_returning_custo
     days = _END_DATE - np.arange(_PERIOD_DAYS, 0, -1)
     # Sales rise towards the end of the year, and on weekends.
     months = days.astype("datetime64[M]").astype(np.int64) % 12
-    weekend = (days.astype("datetime64[D]").astype(np.int64) + 3) % 7 >= 5
-    busy = 1 + 0.6 * (months >= 10) + 0.3 * weekend
-    day = np.sort(rng.choice(days, size=count, p=busy / busy.sum()))
+    is_weekend = (days.astype("datetime64[D]").astype(np.int64) + 3) % 7 >= 5
+    day_weights = 1 + 0.6 * (months >= 10) + 0.3 * is_weekend
+    day = np.sort(rng.choice(days, size=count, p=day_weights / day_weights.sum()))
     names = generate_keys(
-        Column("customer", ColumnType.TEXT, shapes=((NAME_TEMPLATE, 1),), unique=True), customers, rng, lambda _: False
+        Column("customer", ColumnType.TEXT, shapes=((NAME_TEMPLATE, 1),), unique=True),
+        customer_count,
+        rng,
+        lambda _: False,
     )
     discount = rng.choice(_DISCOUNTS, size=count, p=_DISCOUNT_WEIGHTS)
-    return ShopOrders(which, product, names, day, 1 + rng.poisson(2.0, count), price, quantity, discount, rng)
+    return ShopOrders(customer, product, names, day, 1 + rng.poisson(2.0, count), price, quantity, discount, rng)
 
 
-def build_cells(name: str, found: ShopOrders, language: str, other_columns: Collection[str]) -> list[str]:
+def build_cells(name: str, orders: ShopOrders, language: str, other_columns: Collection[str]) -> list[str]:
     """Build the cells of a column of orders; a total is computed from `other_columns`."""
-    goods = _load_shop()["products"]
+    products = _load_shop()["products"]
     match name:
         case "customer":
-            return [str(found.names[index]) for index in found.customer]
+            return [str(orders.names[index]) for index in orders.customer]
         case "customer_id":
-            numbers = 10_000 + found.rng.permutation(90_000)[: len(found.names)] if len(found.names) < 90_000 else None
-            return [f"C{index + 1:06d}" if numbers is None else f"C{numbers[index]}" for index in found.customer]
+            numbers = (
+                10_000 + orders.rng.permutation(90_000)[: len(orders.names)] if len(orders.names) < 90_000 else None
+            )
+            return [f"C{index + 1:06d}" if numbers is None else f"C{numbers[index]}" for index in orders.customer]
         case "order_id":
-            return [str(_FIRST_ORDER_NUMBER + index) for index in range(found.count)]
+            return [str(_FIRST_ORDER_NUMBER + index) for index in range(orders.count)]
         case "date":
-            return [str(day) for day in found.day]
+            return [str(day) for day in orders.day]
         case "delivered":
-            return [str(day) for day in found.day + found.days_to_deliver]
+            return [str(day) for day in orders.day + orders.days_to_deliver]
         case "product":
-            return [goods[index][language] for index in found.product]
+            return [products[index][language] for index in orders.product]
         case "category":
-            return [_load_shop()["groups"][goods[index]["group"]][language] for index in found.product]
+            return [_load_shop()["groups"][products[index]["group"]][language] for index in orders.product]
         case "sku":
-            return [f"SKU-{1001 + 7 * index}" for index in found.product]
+            return [f"SKU-{1001 + 7 * index}" for index in orders.product]
         case "price":
-            return _format_money(found.price)
+            return _format_money(orders.price)
         case "quantity":
-            return [str(quantity) for quantity in found.quantity]
+            return [str(quantity) for quantity in orders.quantity]
         case "discount":
-            return [str(discount) for discount in found.discount]
+            return [str(discount) for discount in orders.discount]
         case "subtotal":
-            return _format_money(_compute_net(found, other_columns))
+            return _format_money(_compute_net(orders, other_columns))
         case "shipping":
-            return _format_money(_compute_shipping(found, other_columns))
+            return _format_money(_compute_shipping(orders, other_columns))
         case "total":
             return _format_money(
-                _compute_net(found, other_columns)
-                + (_compute_shipping(found, other_columns) if "shipping" in other_columns else 0.0)
+                _compute_net(orders, other_columns)
+                + (_compute_shipping(orders, other_columns) if "shipping" in other_columns else 0.0)
             )
         case _:
             choices = _load_shop()["choices"][name][language]
             weights = 1 / np.arange(1, len(choices) + 1) ** 0.6
             return [
-                choices[index] for index in found.rng.choice(len(choices), size=found.count, p=weights / weights.sum())
+                choices[index]
+                for index in orders.rng.choice(len(choices), size=orders.count, p=weights / weights.sum())
             ]
 
 
@@ -173,14 +181,14 @@ def format_total_formula(headings: Mapping[str, str]) -> str:
     return "".join(part.format(headings[name]) for name, part in _TOTAL_TERMS.items() if name in headings)
 
 
-def _compute_net(found: ShopOrders, other_columns: Collection[str]) -> Array:
-    share = 1 - found.discount / 100 if "discount" in other_columns else 1.0
+def _compute_net(orders: ShopOrders, other_columns: Collection[str]) -> Array:
+    share = 1 - orders.discount / 100 if "discount" in other_columns else 1.0
     # Round half up to cents.
-    return np.asarray(np.floor(found.price * found.quantity * share * 100 + 0.5 + 1e-6) / 100)
+    return np.asarray(np.floor(orders.price * orders.quantity * share * 100 + 0.5 + 1e-6) / 100)
 
 
-def _compute_shipping(found: ShopOrders, other_columns: Collection[str]) -> Array:
-    return np.where(_compute_net(found, other_columns) < _FREE_SHIPPING_AMOUNT, _SHIPPING_PRICE, 0.0)
+def _compute_shipping(orders: ShopOrders, other_columns: Collection[str]) -> Array:
+    return np.where(_compute_net(orders, other_columns) < _FREE_SHIPPING_AMOUNT, _SHIPPING_PRICE, 0.0)
 
 
 def _format_money(values: Array) -> list[str]:

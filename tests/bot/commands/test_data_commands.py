@@ -130,7 +130,7 @@ async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_c
 ):
     heard = []
 
-    async def made(order, bodies, *, between):
+    async def made(order, bodies, *, checkpoint_seconds):
         heard.append((order, dict(bodies)))
         yield WorkerMessage("progress", {"epoch": 3, "epochs": 9, "seconds": 40.0, "score": 0.5})
         yield WorkerMessage("checkpoint", {}, {"checkpoint": b"as far as that"})
