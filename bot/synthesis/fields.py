@@ -1,4 +1,4 @@
-"""The columns that a description may name, and the function that makes each."""
+"""The columns that a description of a table may name, and the functions that make their cells."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from bot.errors import Phrase, RefusedError
 
 from .cells import (
     MAKE_DATES,
+    MAKE_EMAILS,
     MAKE_HIRE_DATES,
-    MAKE_MAILS,
     MAKE_NAMES,
     build_range,
     make_amounts,
@@ -18,7 +18,7 @@ from .cells import (
     make_choices,
     make_counts,
     make_customer_cells,
-    make_customer_mails,
+    make_customer_emails,
     make_diagnoses,
     make_drugs,
     make_keys,
@@ -57,7 +57,7 @@ _RANGE = re.compile(
 )
 
 
-# Order columns that rows about something else can have, too, mapped to the field that makes them then.
+# Columns of orders that other tables may have, too, mapped to the field that makes them there.
 _NON_ORDER_FIELDS = {
     "date": "date",
     "delivered": "date",
@@ -72,15 +72,18 @@ _NON_ORDER_FIELDS = {
 }
 
 
-# Fields that belong to an order, not to the customer.
+# Fields that differ between the orders of a customer.
 _ORDER_FIELD = re.compile(r"dates?|rating|stars|status|quantity|orders|(patient|user|case|person)? ?(id|number|mrn)")
 
 
 def parse_field(
     description: str, language: str, order_columns: frozenset[str] | None
 ) -> tuple[str, CellMaker, Phrase | None]:
-    """Parse the description of a column; return its heading, the function that makes it, and a note. `order_columns`
-    are the table's columns of orders, if rows are orders.
+    """Parse the description of a column; return its heading, the function that makes its cells, and a note or None.
+    `order_columns` are all columns of the shop's orders that the table has, or None if its rows are not orders.
+
+    Raises:
+        RefusedError: the column is unknown and has neither a range nor choices, or its range is empty.
     """
     if (match := _CHOICES.fullmatch(description)) and re.search("[,/|]", match["choices"]):
         choices = [choice.strip() for choice in re.split(r"[,/|]", match["choices"]) if choice.strip()]
@@ -95,7 +98,7 @@ def parse_field(
         heading = _NON_ORDER_FIELDS[order_column]
     heading = translate_heading(heading)
     if order_columns is not None and re.fullmatch(r"e-?mails?( address)?", heading):
-        return description, make_customer_mails, Phrase("at example.org")
+        return description, make_customer_emails, Phrase("at example.org")
     for name, measure in load_clinic()["measures"].items():
         if heading in measure["words"]:
             return (
@@ -116,13 +119,13 @@ def parse_field(
 
 
 def _is_customer_field(maker: CellMaker) -> bool:
-    """Whether a column is about the customer, and not about the order."""
-    by_word = any(maker is word_maker for _, word_maker, _ in _FIELDS_BY_WORD)
-    return not by_word or maker is MAKE_NAMES or getattr(maker, "func", None) is make_name_parts
+    """Whether a function makes cells about the customer, not about the order."""
+    is_by_word = any(maker is word_maker for _, word_maker, _ in _FIELDS_BY_WORD)
+    return not is_by_word or maker is MAKE_NAMES or getattr(maker, "func", None) is make_name_parts
 
 
 def normalise_heading(name: str) -> str:
-    """Return a heading without its unit: "Price (EUR)" is a price."""
+    """Return a heading in lower case and without its unit: "price" for "Price (EUR)"."""
     return re.sub(r" ?\([^)]*\)$| in (?:€|\$|£|eur|usd|gbp|brl|%)$", "", name.casefold().replace("_", " ")).strip()
 
 
@@ -155,7 +158,7 @@ _FIELDS: tuple[tuple[str, CellMaker, Phrase | None], ...] = (
         None,
     ),
     (r"(full |patient |customer )?names?", MAKE_NAMES, Phrase("not a real person's name")),
-    (r"e-?mails?( address)?", MAKE_MAILS, Phrase("at example.org")),
+    (r"e-?mails?( address)?", MAKE_EMAILS, Phrase("at example.org")),
     (r"city|town|place", partial(make_choices, _CITIES), Phrase("these places do not exist")),
     (r"price|amount|revenue|total", partial(make_amounts, 40.0), None),
     (r"salary|income", partial(make_amounts, 42_000.0), Phrase("per year")),
@@ -165,7 +168,7 @@ _FIELDS: tuple[tuple[str, CellMaker, Phrase | None], ...] = (
 )
 
 
-# Fields recognised by a single word of their name, in five languages.
+# Fields recognised by a word of their heading, in five languages.
 _FIELDS_BY_WORD: tuple[tuple[str, CellMaker, Phrase | None], ...] = (
     (
         r"(first|given) names?|vorname|prénom|nombre de pila|primeiro nome",

@@ -1,4 +1,4 @@
-"""The people whom the rows of an invented table are about, with diagnoses and measures that fit their ages."""
+"""Generates the people in the rows of a table, with diagnoses and measures that fit their ages."""
 
 from __future__ import annotations
 
@@ -19,17 +19,16 @@ from .shop import (
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """The people whom the rows are about."""
+    """The people in the rows of a table, as arrays with an element per person; `diagnosis` are indices in `clinic.toml`."""
 
     age: Array
     sex: Array
-    # Indices of diagnoses in the list.
     diagnosis: Array
-    # Correlated measures: weight depends on height and BMI, creatinine on the filtration rate.
+    # Measures by name. Some are correlated: weight depends on height and BMI, creatinine on the filtration rate.
     measures: dict[str, Array]
     rng: np.random.Generator
     orders: ShopOrders
-    # If rows are orders: the customers, each once.
+    # If rows are orders: the customers without repetition.
     customers: Population | None = None
 
     @property
@@ -43,14 +42,14 @@ CellMaker = Callable[[Population], list[str]]
 
 @cache
 def load_clinic() -> dict[str, Any]:
-    """Load the codes, measures and reference values of a clinic."""
+    """Load the diagnoses, drugs and measures of `clinic.toml`."""
     return tomllib.loads((Path(__file__).parent / "clinic.toml").read_text())
 
 
 def generate_population(
     count: int, ages: tuple[int, int], only_sex: str, rng: np.random.Generator, orders: ShopOrders
 ) -> Population:
-    """Generate people of these ages, and of both sexes unless one is given."""
+    """Generate people within a range of ages; of both sexes, unless `only_sex` is "F" or "M"."""
     low, high = ages
     years = np.arange(low, high + 1)
     # Patients are older than the general population.
@@ -70,14 +69,16 @@ def _compute_weights(diagnosis: dict[str, Any], age: Array, sex: Array) -> Array
     return np.asarray(is_possible * diagnosis["weight"] * np.exp(diagnosis["ageing"] * (age - 55) / 30.0))
 
 
-def _generate_measures(age: Array, sex: Array, diagnosis: Array, rng: np.random.Generator) -> dict[str, Array]:
+def _generate_measures(age: Array, sex: Array, diagnosis_indices: Array, rng: np.random.Generator) -> dict[str, Array]:
     measures = {
-        name: _draw_measure(name, measure, age, sex, diagnosis, rng)
+        name: _draw_measure(name, measure, age, sex, diagnosis_indices, rng)
         for name, measure in load_clinic()["measures"].items()
     }
     measures["diastolic"] = np.minimum(measures["diastolic"], measures["systolic"] - 15)
     measures["ldl"] = np.minimum(measures["ldl"], measures["cholesterol"] - measures["hdl"] - 8).clip(min=25)
-    has_kidney_disease = np.array([entry["code"] == "N18.3" for entry in load_clinic()["diagnoses"]])[diagnosis]
+    has_kidney_disease = np.array([diagnosis_data["code"] == "N18.3" for diagnosis_data in load_clinic()["diagnoses"]])[
+        diagnosis_indices
+    ]
     measures["egfr"] = np.where(has_kidney_disease, rng.uniform(30, 59, len(age)), np.maximum(measures["egfr"], 60))
     measures["creatinine"] = _compute_creatinine(measures["egfr"], age, sex)
     mean_height = 75 + 7 * age.clip(max=15) + np.where(sex == "M", 0.0, -12.0) * (age >= 15)
@@ -90,19 +91,21 @@ def _generate_measures(age: Array, sex: Array, diagnosis: Array, rng: np.random.
 
 
 def _draw_measure(
-    name: str, measure: dict[str, Any], age: Array, sex: Array, diagnosis: Array, rng: np.random.Generator
+    name: str, measure: dict[str, Any], age: Array, sex: Array, diagnosis_indices: Array, rng: np.random.Generator
 ) -> Array:
-    increase = np.array([entry.get("raises", {}).get(name, 0.0) for entry in load_clinic()["diagnoses"]])[diagnosis]
+    increase = np.array(
+        [diagnosis_data.get("raises", {}).get(name, 0.0) for diagnosis_data in load_clinic()["diagnoses"]]
+    )[diagnosis_indices]
     mean = measure["middle"] + measure["ageing"] * (age - 45.0) + increase * rng.uniform(0.5, 1.5, len(age))
     if name == "haemoglobin":
         mean = mean + np.where(sex == "M", 0.7, -0.7)
-    # Values of ill people vary more.
+    # The values of ill people vary more.
     spread = measure["spread"] + 0.3 * np.abs(increase)
     return np.asarray((mean + spread * rng.standard_normal(len(age))).clip(*measure["range"]))
 
 
 def _compute_creatinine(rate: Array, age: Array, sex: Array) -> Array:
-    """Compute the creatinine of a filtration rate by the inverted equation CKD-EPI 2021 (without race)."""
+    """Compute creatinine from the filtration rate: the CKD-EPI equation of 2021, solved for creatinine."""
     is_female = sex == "F"
     constant, power = np.where(is_female, 0.7, 0.9), np.where(is_female, -0.241, -0.302)
     rate_ratio = rate / (142 * 0.9938**age * np.where(is_female, 1.012, 1.0))

@@ -1,4 +1,6 @@
-"""Replaces the people of a table by fictional ones, and finds which columns are about the same person."""
+"""Replaces the people of a table by fictional ones before anything is learnt, and finds which columns are about the same
+person.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +40,8 @@ _MAX_GIVEN_NAME_ATTEMPTS = 200
 
 
 class Pseudonymizer:
-    """Replaces people consistently across all tables passed to it: the replacement of a cell is derived from `secret`
-    and the cell. Full names of real people are never reused; given names only if there are no others.
+    """Replaces people consistently across all tables passed to it: a replacement is derived only from `secret` and the
+    person's name, or else the cell. Full names of real people are never reused; given names only if there are no others.
     """
 
     def __init__(self, secret: bytes) -> None:

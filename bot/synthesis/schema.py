@@ -15,7 +15,7 @@ import numpy as np
 
 from bot.errors import Phrase, RefusedError
 
-from .cells import DATE_MAKERS, MAKE_MAILS, MAKE_NAMES, make_order_cells
+from .cells import DATE_MAKERS, MAKE_EMAILS, MAKE_NAMES, make_order_cells
 from .fields import normalise_heading, parse_field
 from .population import CellMaker, generate_population
 from .shop import (
@@ -246,7 +246,7 @@ def _find_later_dates(columns: dict[str, CellMaker]) -> dict[str, str]:
 
 def _find_email_columns(columns: dict[str, CellMaker]) -> dict[str, str]:
     names = [name for name, maker in columns.items() if maker is MAKE_NAMES]
-    return {name: names[0] for name, maker in columns.items() if names and maker is MAKE_MAILS}
+    return {name: names[0] for name, maker in columns.items() if names and maker is MAKE_EMAILS}
 
 
 def _generate_later_dates(earlier: Sequence[str], stays: Sequence[str] | None, rng: np.random.Generator) -> list[str]:

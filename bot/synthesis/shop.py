@@ -1,6 +1,6 @@
-"""Orders of a fictional shop, from which columns of invented tables are drawn; column names are known in five
-languages. Prices belong to products, customers return, orders are delivered later, and totals are computed from the
-other columns. Words and goods are in `shop.toml`.
+"""Generates the orders of a fictional shop, and the columns about them in five languages. Each product has one price,
+customers return, orders are delivered later, and totals are computed from the other columns. Column names and products
+are in `shop.toml`.
 """
 
 from __future__ import annotations
@@ -20,19 +20,22 @@ from .keys import generate_keys
 from .shapes import NAME_TEMPLATE
 
 _LANGUAGES = ("en", "de", "es", "fr", "pt")
-# Customers per order; days before the end date that orders are from.
-_CUSTOMERS_PER_ORDER, _PERIOD_DAYS, _END_DATE = 0.4, 730, np.datetime64("2026-01-01")
-# Smaller orders pay for shipping.
+_CUSTOMERS_PER_ORDER = 0.4
+# Orders are from this many days before the end date.
+_PERIOD_DAYS, _END_DATE = 730, np.datetime64("2026-01-01")
+# Orders below the amount pay for shipping.
 _FREE_SHIPPING_AMOUNT, _SHIPPING_PRICE = 50.0, 4.9
 _DISCOUNTS, _DISCOUNT_WEIGHTS = (0, 5, 10, 15, 20), (0.7, 0.1, 0.1, 0.05, 0.05)
 _FIRST_ORDER_NUMBER = 100_001
-# Terms of a total in this order, as far as the table has these columns.
+# The terms of the formula of a total, for the columns that a table has.
 _TOTAL_TERMS = {"price": "{}", "quantity": " × {}", "discount": " × (1 − {} / 100)", "shipping": " + {}"}
 
 
 @dataclass(frozen=True, slots=True)
 class ShopOrders:
-    """Orders in chronological order: the customer, the product and the figures of each."""
+    """Orders in chronological order, as arrays with an element per order, except `names`: those of the customers.
+    `customer` and `product` are indices; `discount` is in percent.
+    """
 
     customer: Array
     product: Array
@@ -57,7 +60,7 @@ def _load_shop() -> dict[str, Any]:
 
 @cache
 def _map_column_names() -> Mapping[str, Mapping[str, str]]:
-    """Map the words of each language to column names."""
+    """Map the headings of each language to columns of orders."""
     columns = _load_shop()["columns"]
     return {
         language: {word: name for name, words in columns.items() for word in words[language]} for language in _LANGUAGES
@@ -70,7 +73,7 @@ def _map_synonyms() -> Mapping[str, str]:
 
 
 def translate_heading(word: str) -> str:
-    """Return the English name of a column; the word itself if it has no other."""
+    """Return the English heading of a synonym in any language; the heading itself if it is unknown."""
     return _map_synonyms().get(word, word)
 
 
@@ -82,14 +85,14 @@ def find_column(word: str, language: str) -> str:
 
 
 def detect_heading_language(words: Iterable[str]) -> str:
-    """Return the language that most of these headings are in; English if undetermined."""
+    """Return the language of most headings; English if none is known."""
     counts = Counter(language for word in words for language in _LANGUAGES if word in _map_column_names()[language])
     return max(_LANGUAGES, key=lambda language: counts[language])
 
 
 def is_order_table(words: Iterable[str], columns: Collection[str]) -> bool:
-    """Whether each row is an order of a customer who may return: stated in words, or implied by columns for goods and
-    amounts.
+    """Whether each row is an order: stated by a word of the description, or implied by columns for a product and an
+    amount.
     """
     order_words = set(_load_shop()["orders"]["words"])
     return any(word in order_words for word in words) or (
@@ -98,7 +101,7 @@ def is_order_table(words: Iterable[str], columns: Collection[str]) -> bool:
 
 
 def generate_orders(count: int, rng: np.random.Generator, *, has_returning_customers: bool) -> ShopOrders:
-    """Generate orders; unless customers return, each row has its own."""
+    """Generate orders; unless customers return, each order has a customer of its own."""
     customer_count = max(1, round(count * _CUSTOMERS_PER_ORDER)) if has_returning_customers else count
     weights = 1 / np.arange(1, customer_count + 1) ** 0.5
     customer = (
@@ -128,7 +131,9 @@ def generate_orders(count: int, rng: np.random.Generator, *, has_returning_custo
 
 
 def build_cells(name: str, orders: ShopOrders, language: str, other_columns: Collection[str]) -> list[str]:
-    """Build the cells of a column of orders; a total is computed from `other_columns`."""
+    """Build the cells of a column of orders; totals take account of discounts and shipping only if these are among
+    `other_columns`.
+    """
     products = _load_shop()["products"]
     match name:
         case "customer":
@@ -175,7 +180,7 @@ def build_cells(name: str, orders: ShopOrders, language: str, other_columns: Col
 
 
 def format_total_formula(headings: Mapping[str, str]) -> str:
-    """Format the formula of the total by the headings of the columns; "" without price or quantity."""
+    """Format the formula of the total with the headings of the columns; "" without a price or quantity."""
     if not {"price", "quantity"} <= headings.keys():
         return ""
     return "".join(part.format(headings[name]) for name, part in _TOTAL_TERMS.items() if name in headings)
