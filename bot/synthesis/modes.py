@@ -13,7 +13,7 @@ import numpy as np
 from .columns import Array
 from .frame import Feature, Frame
 
-_MAX_MODES, _MIN_SHARE = 10, 0.005
+_MAX_MODES, _MIN_MODE_SHARE = 10, 0.005
 _MAX_ITERATIONS, _MAX_SAMPLED_VALUES = 60, 4_000
 # Number of standard deviations from a mode's mean that maps to ±1 before clipping.
 _MODE_REACH = 4.0
@@ -89,7 +89,7 @@ class MatrixLayout:
 
     @classmethod
     def from_state(cls, features: tuple[Feature, ...], arrays: dict[str, Any]) -> MatrixLayout:
-        """Rebuild a layout from its `state`."""
+        """Rebuild a layout from its `to_state`."""
         return cls(
             features,
             {feature.name: arrays[f"modes{index}"] for index, feature in enumerate(features) if not feature.size},
@@ -118,7 +118,7 @@ def _fit_modes(values: Array, rng: np.random.Generator) -> Array:
     for _ in range(_MAX_ITERATIONS):
         responsibilities = _compute_responsibilities(values, means, stds, weights)
         effective_counts = responsibilities.sum(axis=0)
-        is_kept = effective_counts > max(_MIN_SHARE * len(values), 2.0)
+        is_kept = effective_counts > max(_MIN_MODE_SHARE * len(values), 2.0)
         if not is_kept.any():
             break
         responsibilities, effective_counts = responsibilities[:, is_kept], effective_counts[is_kept]

@@ -1,7 +1,7 @@
-"""Integer noise, drawn exactly: with integers only, from the operating system's random source. The samplers are those
-of Canonne, Kamath and Steinke (2020, "The discrete Gaussian for differential privacy"). Floating-point noise would
-leave gaps between the outcomes of two neighbours (Mironov 2012), and anyone who knows a generator's state could
-subtract its noise.
+"""Adds exact integer noise for differential privacy, drawn with integer arithmetic from the operating system's random
+source. The samplers are those of Canonne, Kamath and Steinke (2020, "The discrete Gaussian for differential privacy").
+Floating-point noise would not protect: some results are only possible for one of two neighbouring tables (Mironov 2012),
+and anyone who knows the state of a seeded generator can subtract its noise.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ from collections.abc import Sequence
 from math import isqrt
 from secrets import randbelow, randbits
 
-# Epsilons are rounded down to multiples of 1 / _PARTS.
+# Epsilon and rho are rounded down to multiples of 1 / _PARTS.
 _PARTS = 1 << 40
 
 
 def add_geometric_noise(counts: Sequence[int], epsilon: float) -> list[int]:
-    """Add noise n, with probability proportional to exp(-epsilon |n|), to counts of which one row changes one by 1."""
+    """Add noise n, with a probability proportional to exp(-epsilon |n|), to counts, one of which a row changes by 1.
+
+    Raises:
+        ValueError: epsilon is too small.
+    """
     steps = int(epsilon * _PARTS)
     if steps < 1:
         raise ValueError("epsilon is too small to draw noise for it")
@@ -23,7 +27,11 @@ def add_geometric_noise(counts: Sequence[int], epsilon: float) -> list[int]:
 
 
 def add_normal_noise(sums: Sequence[int], sensitivity: int, rho: float) -> list[int]:
-    """Add noise under rho-zCDP to sums that one row changes by at most `sensitivity` in total (L2 norm)."""
+    """Add discrete normal noise for rho-zCDP to sums, which a row changes by at most `sensitivity` (L2 norm).
+
+    Raises:
+        ValueError: rho is too small.
+    """
     steps = int(rho * _PARTS)
     if steps < 1:
         raise ValueError("rho is too small to draw noise for it")
@@ -33,7 +41,7 @@ def add_normal_noise(sums: Sequence[int], sensitivity: int, rho: float) -> list[
 
 
 def _draw_geometric(steps: int, parts: int) -> int:
-    """Draw an integer n with probability proportional to exp(-|n| steps / parts)."""
+    """Draw an integer n with a probability proportional to exp(-|n| steps / parts)."""
     while True:
         remainder = randbelow(parts)
         if not _draw_bernoulli_exp(remainder, parts):
@@ -47,7 +55,7 @@ def _draw_geometric(steps: int, parts: int) -> int:
 
 
 def _draw_normal(variance: int) -> int:
-    """Draw an integer n with probability proportional to exp(-n² / (2 variance))."""
+    """Draw an integer n with a probability proportional to exp(-n² / (2 variance))."""
     width = isqrt(variance) + 1
     while True:
         candidate = _draw_geometric(1, width)
