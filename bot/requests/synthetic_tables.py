@@ -179,7 +179,9 @@ class SyntheticTables:
                 if not source:
                     raise RefusedError(_GONE)
                 bodies = {"source": source} | ({"checkpoint": last} if last else {})
-                async for progress_event in run_worker(TableOrder.from_json(job.order), bodies, checkpoint_seconds=self.between):
+                async for progress_event in run_worker(
+                    TableOrder.from_json(job.order), bodies, checkpoint_seconds=self.between
+                ):
                     if stopping() or not await self.answers.holds_lease():
                         return None
                     if progress_event.kind == "progress":

@@ -18,7 +18,7 @@ from PIL import Image
 
 from bot.errors import QuillmateError, RefusedError
 from bot.replies.what_if import build_workbook, format_text
-from bot.simulation.assumptions import MAX_READ, Assumption, AssumptionSet, parse_assumptions
+from bot.simulation.assumptions import MAX_CHARACTERS, Assumption, AssumptionSet, parse_assumptions
 from bot.simulation.budget import compute_even_edges, simulate
 
 SHOP = "budget 2000 €, cost per click 0.40 to 0.90, conversion 1 to 3 %, order value about 45, margin 60 %"
@@ -129,7 +129,7 @@ def test_what_cannot_be_reckoned_with_is_told_in_a_sentence(text: str, sentence:
         simulate(parse_assumptions(text), 1)
 
 
-@given(st.text(max_size=MAX_READ + 50) | st.text("budget cpc0123456789.,%±-k €\n", max_size=200))
+@given(st.text(max_size=MAX_CHARACTERS + 50) | st.text("budget cpc0123456789.,%±-k €\n", max_size=200))
 @settings(max_examples=200, deadline=None)
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
@@ -143,7 +143,7 @@ def test_known_figures_give_what_arithmetic_gives() -> None:
     found = simulate(
         parse_assumptions("budget 2000, cpc 0.5, conversion 3 %, order value 45, margin 50 %, fixed costs 300"), 1
     )
-    outcomes = {name: one.percentile(50) for name, one in found.outcomes.items()}
+    outcomes = {name: one.compute_percentile(50) for name, one in found.outcomes.items()}
     assert outcomes == pytest.approx(
         {"clicks": 4000, "orders": 120, "revenue": 5400, "profit": 400, "cost_per_order": 2300 / 120}
     )

@@ -46,18 +46,18 @@ def test_each_reader_reads_each_pair_in_both_orders(count, variants, seed):
 
 def test_who_always_chooses_the_first_has_no_vote():
     tally = count_votes(chosen(draw_readers("", 5, 1), 3, lambda _reader, first, _second: first), 3)
-    assert (tally.counts, tally.undecided, tally.position_biased, tally.pairs) == ((0, 0, 0), 5, 15, 15)
+    assert (tally.counts, tally.undecided_count, tally.biased_pair_count, tally.pair_count) == ((0, 0, 0), 5, 15, 15)
     assert tally.winner is None
     assert tally.is_position_biased
 
 
 def test_votes_are_counted_with_their_interval():
     tally = count_votes(chosen(draw_readers("", 6, 1), 2, lambda reader, *_: 0 if reader < 6 else 1), 2)
-    assert (tally.counts, tally.winner, tally.position_biased) == ((5, 1), 0, 0)
+    assert (tally.counts, tally.winner, tally.biased_pair_count) == ((5, 1), 0, 0)
     assert not tally.is_unanimous
     assert not tally.is_clear, "5 of 6 could be chance"
-    assert tally.votes[0].why == "It is short."
-    assert [round(end, 2) for end in tally.interval(0)] == [0.44, 0.97]
+    assert tally.votes[0].reason == "It is short."
+    assert [round(end, 2) for end in tally.compute_interval(0)] == [0.44, 0.97]
     alike = count_votes(chosen(draw_readers("", 12, 1), 2, lambda *_: 1), 2)
     assert alike.is_unanimous
     assert alike.is_clear
@@ -68,12 +68,12 @@ def test_a_reader_who_prefers_each_over_the_next_is_undecided():
         return first if (first, second) in ((0, 1), (1, 2), (2, 0)) else second
 
     tally = count_votes(chosen(draw_readers("", 5, 1), 3, circle), 3)
-    assert (tally.undecided, tally.position_biased) == (5, 0)
+    assert (tally.undecided_count, tally.biased_pair_count) == (5, 0)
 
 
 def test_answers_that_name_neither_do_not_count():
     tally = count_votes(chosen(draw_readers("", 5, 1), 2, lambda reader, *_: None if reader == 1 else 0), 2)
-    assert (tally.counts, tally.undecided, tally.pairs) == ((4, 0), 1, 4)
+    assert (tally.counts, tally.undecided_count, tally.pair_count) == ((4, 0), 1, 4)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def started(name: str = "sales_call", language: str = "en") -> Play:
 
 def says(play: Play, text: str, answer: str = "Hm.") -> Play:
     """The play after Ada has said something and a role has answered, in the scene that it leads to."""
-    play = plays.say(play, "7", text)
+    play = plays.add_player_line(play, "7", text)
     way = plays.find_exit(play)
     play = plays.move_to_scene(play, way.to) if way else play
     return plays.add_answer(play, play.bot_roles[0].name, answer, NOW)
@@ -106,7 +106,7 @@ def test_scenes_follow_what_is_said_and_else_how_long_they_last():
     assert asked.lines[-2].text.startswith("Nora puts you on speaker")
     for _ in range(3):
         play = says(play, "It is a wonderful van, believe me.")
-    assert (play.scene, play.in_scene) == ("queue", 0)
+    assert (play.scene, play.scene_turn_count) == ("queue", 0)
     for _ in range(3):
         play = says(play, "Truly wonderful.")
     assert (play.scene, play.state) == ("goodbye", "ending"), "the last scene ends it"
@@ -117,12 +117,12 @@ def test_the_clock_counts_turns_or_minutes_and_stands_while_paused():
     assert says(play, "Hello.").state == "open"
     assert says(says(play, "Hello."), "Hello?").state == "ending"
     timed = plays.start(plays.take_role(Play(find_builtin_case("fire_drill", "en"), {}), "7", "Warden"), NOW)
-    assert plays.due_at(timed) == NOW + timedelta(minutes=12)
+    assert plays.compute_deadline(timed) == NOW + timedelta(minutes=12)
     paused = plays.pause(timed, NOW + timedelta(minutes=2))
-    assert plays.due_at(paused) is None
+    assert plays.compute_deadline(paused) is None
     assert not plays.is_over(paused, NOW + timedelta(hours=2))
     on = plays.resume(paused, NOW + timedelta(hours=2))
-    assert plays.due_at(on) == NOW + timedelta(hours=2, minutes=10)
+    assert plays.compute_deadline(on) == NOW + timedelta(hours=2, minutes=10)
     assert plays.is_over(on, NOW + timedelta(hours=3))
     assert find_builtin_case("sales_call", "en").with_minutes(5).minutes == 5
 
@@ -136,7 +136,7 @@ def test_hints_come_one_by_one_and_then_tell_what_is_open():
         play, last = plays.give_hint(play)
     assert last == ""
     done = says(started(), "What worries you on your round in winter?")
-    assert "Ask one open question" not in [plays.give_hint(replace(done, hints=at))[1] for at in range(6)]
+    assert "Ask one open question" not in [plays.give_hint(replace(done, hint_count=at))[1] for at in range(6)]
 
 
 def test_the_debrief_quotes_the_players_own_words():
@@ -174,7 +174,7 @@ def test_what_nobody_said_is_no_evidence(quote, place):
 
 def test_a_play_is_the_same_after_it_was_kept_and_knows_nothing_of_who_is_forgotten():
     play = says(says(started(), "How long is your round?"), "And the winter?")
-    play = replace(play, judged=tuple(one for one in plays.judge_by_signs(play) if one))
+    play = replace(play, judgements=tuple(one for one in plays.judge_by_signs(play) if one))
     value, words = play.to_json(), play.texts_to_json()
     assert "round" not in str([line["text"] for line in value["lines"] if line["theirs"]])
     assert "7" not in str([value["lines"], value["judged"]])
@@ -208,4 +208,4 @@ def test_words_are_found_whole_or_by_how_they_begin():
     assert not signs.mentions("It is around ten.", ["round"])
     assert signs.mentions("Qu'est-ce qui vous inquiète ?", ["inquiet*"])
     assert signs.mentions("a  test\ndrive", ["test drive"])
-    assert not signs.contains_words("cat", "a catalogue")
+    assert not signs.contains_quote("cat", "a catalogue")
