@@ -332,6 +332,16 @@ def _format_number(value: float, column: Column) -> str:
     return column.numeral.format(text)
 
 
+def count_rows(values: Values) -> int:
+    """Return the number of rows; 0 without columns."""
+    return len(next(iter(values.values()), []))
+
+
+def find_missing(array: Array) -> Array:
+    """Return a mask of the missing values of a column."""
+    return np.asarray(array == "" if array.dtype == object else np.isnan(array))
+
+
 def take_rows(values: Values, selection: Array) -> Values:
     """Return the selected rows; `selection` is a mask or an array of indices."""
     return {name: array[selection] for name, array in values.items()}

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import trees
-from .columns import Array, Column, ColumnType, Values, take_rows
+from .columns import Array, Column, ColumnType, Values, count_rows, take_rows
 from .quality import Quality, compare_shapes
 from .table_model import TableModel
 
@@ -199,8 +199,3 @@ def _score_explained_variance(rows: Array, target: Array, test_rows: Array, test
     return float(
         1 - squared_errors / max(((test_target[is_test_known] - test_target[is_test_known].mean()) ** 2).sum(), 1e-12)
     )
-
-
-def count_rows(values: Values) -> int:
-    """Return the number of rows."""
-    return len(next(iter(values.values()), []))

@@ -11,7 +11,7 @@ import numpy as np
 
 from bot.errors import RefusedError
 
-from .columns import Array, Column, ColumnType, Values, format_table, take_rows
+from .columns import Array, Column, ColumnType, Values, count_rows, format_table, take_rows
 from .dates import parse_date
 from .frame import FramePlan
 from .table import is_missing
@@ -120,7 +120,7 @@ def parse_conditions(text: str, columns: Sequence[Column]) -> list[Condition]:
 
 def filter_rows(condition: str, values: Values, columns: Sequence[Column]) -> Values:
     """Return the real rows that meet a condition, to compare generated rows with; all rows if fewer than ten do."""
-    is_selected = np.ones(len(next(iter(values.values()))), dtype=bool)
+    is_selected = np.ones(count_rows(values), dtype=bool)
     for parsed_condition in parse_conditions(condition, columns):
         is_selected &= parsed_condition.evaluate(values)
     return take_rows(values, is_selected) if is_selected.sum() >= 10 else values

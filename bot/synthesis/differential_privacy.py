@@ -17,7 +17,7 @@ import numpy as np
 
 from bot.errors import Phrase, RefusedError
 
-from .columns import NAME_HEADING, Array, Column, ColumnType, Values
+from .columns import NAME_HEADING, Array, Column, ColumnType, Values, find_missing
 from .copula import Copula, project_correlation
 from .dates import FIRST_DAY, LAST_DAY
 from .frame import Feature, FramePlan
@@ -62,7 +62,7 @@ def fit_private_copula(plan: FramePlan, values: Values, epsilon: float) -> tuple
             columns.append(column)
             continue
         array = values[column.name]
-        is_missing = np.isnan(array) if column.is_numeric else array == ""
+        is_missing = find_missing(array)
         if column.is_numeric:
             private_column, margin, column_scores = _fit_numbers(column, array, is_missing, column_epsilon)
         else:
@@ -161,7 +161,7 @@ def _fit_categories(column: Column, array: Array, epsilon: float, delta: float) 
 
 def _fit_numbers(column: Column, array: Array, is_missing: Array, epsilon: float) -> tuple[Column, Array, Array]:
     """Return the column with its bounds and decimals, its quantiles, and the score of each row."""
-    # Powers of two are better bounds of days than of seconds.
+    # The bounds of dates are powers of two in days.
     scale = 86_400.0 if column.type is ColumnType.DATE else 1.0
     low, high = _estimate_bounds(column.name, array[~is_missing] / scale, epsilon / 2)
     low, high = low * scale, high * scale
@@ -202,7 +202,8 @@ def find_span(edges: Array, counts: Array, epsilon: float) -> tuple[float, float
     of a hundred empty bins would put a column of ages between minus and plus a billion.
     """
     likely_count, certain_count = (
-        math.log(len(counts) / chance) / epsilon for chance in (_NEAR_NOISE_PROBABILITY, _FAR_NOISE_PROBABILITY)
+        math.log(len(counts) / probability) / epsilon
+        for probability in (_NEAR_NOISE_PROBABILITY, _FAR_NOISE_PROBABILITY)
     )
     full_bins = [
         int(bin_index) for bin_index in np.argsort(-counts, kind="stable") if counts[bin_index] >= likely_count

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .columns import Array, Values
+from .columns import Array, Values, count_rows, take_rows
 
 _MAX_COMPARED_ROWS, _MAX_LEARNT_ROWS, _ATTACK_COUNT = 1_000, 10_000, 600
 # The number of rows whose distances are computed at once, which limits memory.
@@ -93,7 +93,7 @@ def measure_singling_out(learnt: Values, held_out: Values, generated: Values, se
     columns.
     """
     rng = np.random.default_rng(seed)
-    count = min(_count_rows(held_out), _count_rows(learnt))
+    count = min(count_rows(held_out), count_rows(learnt))
     learnt_sample, held_out_sample = _sample_rows(learnt, count, rng), _sample_rows(held_out, count, rng)
     names, learnt_hits, held_out_hits = list(generated), 0, 0
     medians = {
@@ -102,7 +102,7 @@ def measure_singling_out(learnt: Values, held_out: Values, generated: Values, se
         if generated[name].dtype != object and _has_values(generated[name])
     }
     for _ in range(_ATTACK_COUNT):
-        row = int(rng.integers(_count_rows(generated)))
+        row = int(rng.integers(count_rows(generated)))
         chosen = rng.choice(len(names), size=min(len(names), int(rng.integers(1, 4))), replace=False)
         match_counts = [
             _count_matches(part, generated, row, [names[at] for at in chosen], medians)
@@ -115,7 +115,7 @@ def measure_singling_out(learnt: Values, held_out: Values, generated: Values, se
 
 
 def _count_matches(values: Values, generated: Values, row: int, names: list[str], medians: dict[str, float]) -> int:
-    is_match = np.ones(_count_rows(values), dtype=bool)
+    is_match = np.ones(count_rows(values), dtype=bool)
     for name in names:
         value = generated[name][row]
         if name not in medians:
@@ -131,13 +131,9 @@ def _has_values(array: Array) -> bool:
     return not bool(np.isnan(array).all())
 
 
-def _count_rows(values: Values) -> int:
-    return len(next(iter(values.values())))
-
-
 def _sample_rows(values: Values, count: int, rng: np.random.Generator) -> Values:
-    indices = rng.permutation(_count_rows(values))[:count]
-    return {name: found[indices] for name, found in values.items()}
+    indices = rng.permutation(count_rows(values))[:count]
+    return take_rows(values, indices)
 
 
 def _find_scale(array: Array) -> float:
@@ -152,10 +148,10 @@ def _find_nearest_distances(rows: Values, others: Values, scales: dict[str, floa
     """Return the distance of each row to the nearest of `others`: the mean over columns of the differences, for numbers
     relative to the column's scale and at most 1, for categories 0 or 1.
     """
-    nearest = np.empty(_count_rows(rows))
+    nearest = np.empty(count_rows(rows))
     for start in range(0, len(nearest), _CHUNK_ROWS):
         part = slice(start, start + _CHUNK_ROWS)
-        total = np.zeros((len(nearest[part]), _count_rows(others)), dtype=np.float32)
+        total = np.zeros((len(nearest[part]), count_rows(others)), dtype=np.float32)
         for name, array in rows.items():
             part_values, others_part = array[part][:, None], others[name][None]
             if name in scales:

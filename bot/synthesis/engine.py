@@ -107,7 +107,7 @@ def learn(
     frame = build_frame(plan, preparation.values, np.random.default_rng(options.seed))
     settings = TrainingSettings(1, options.seed, on_progress, save_checkpoint, checkpoint, options.max_seconds)
     sampler = _train(preparation, frame, options, settings)
-    fingerprints, keys = _fingerprint(preparation)
+    fingerprints, keys = _fingerprint_real_rows(preparation)
     return _build_model(preparation, options, sampler, fingerprints, keys | table.real_fingerprints)
 
 
@@ -146,8 +146,8 @@ def _prepare(table: Table, held_out: Table | None, options: LearningOptions) -> 
 def _plan_sequences(
     columns: list[Column], relations: Relations, values: Values, entity: str, time: str
 ) -> tuple[list[Column], FramePlan]:
-    """Return the columns and the plan of a table of sequences. Sequences learn time as the gap from the previous row,
-    so relations of other columns to it are dropped.
+    """Return the columns and the plan of a table of sequences. As time is learnt as the gap from the previous row, it is
+    neither the later of two ordered columns nor part of a combination.
     """
     orders = tuple(order for order in relations.orders if order.second != time)
     combinations = tuple(combination for combination in relations.combinations if time not in combination.names)
@@ -169,7 +169,7 @@ def _learn_privately(preparation: _Preparation, options: LearningOptions) -> Tab
     return replace(model, row_count=row_count)
 
 
-def _fingerprint(preparation: _Preparation) -> tuple[frozenset[bytes], frozenset[bytes]]:
+def _fingerprint_real_rows(preparation: _Preparation) -> tuple[frozenset[bytes], frozenset[bytes]]:
     """Return the fingerprints of all real rows, and of the real cells of keys and texts."""
     columns = preparation.columns
     held_out_columns = preparation.held_out.columns if preparation.held_out else {}
@@ -179,12 +179,12 @@ def _fingerprint(preparation: _Preparation) -> tuple[frozenset[bytes], frozenset
     values = parse_values(all_rows, columns)
     if preparation.method is Method.RNN:
         # A row with only discrete values, such as a month, is no copy: dropping it would leave a gap in its sequence.
-        informative = [
+        is_known = [
             ~np.isnan(values[feature.name])
             for feature in preparation.plan.features
             if feature.name in values and not feature.size
         ]
-        values = take_rows(values, np.any(informative, axis=0)) if informative else values
+        values = take_rows(values, np.any(is_known, axis=0)) if is_known else values
     keys = frozenset(
         compute_fingerprint(f"{column.name}\t{cell}")
         for column in columns

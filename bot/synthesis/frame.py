@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .columns import Array, Column, ColumnType, Values, round_values
+from .columns import Array, Column, ColumnType, Values, count_rows, find_missing, round_values, take_rows
 from .relations import Relations
 
 # A numeric column with at most this many distinct values is discrete.
@@ -40,11 +40,11 @@ class Frame:
     @property
     def row_count(self) -> int:
         """The number of rows."""
-        return len(next(iter(self.data.values())))
+        return count_rows(self.data)
 
     def take(self, indices: Array) -> Frame:
         """Return the rows at these indices."""
-        return Frame(self.features, {name: values[indices] for name, values in self.data.items()})
+        return Frame(self.features, take_rows(self.data, indices))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def build_plan(columns: Sequence[Column], relations: Relations, values: Values) 
         if column.type in (ColumnType.KEY, ColumnType.TEXT, ColumnType.EMPTY) or column.name in combined_names:
             continue
         array = values[column.name]
-        is_missing = _find_missing(array)
+        is_missing = find_missing(array)
         if is_missing.any():
             # Columns that are missing in the same rows share a feature.
             name = mask_by_pattern.setdefault(np.packbits(is_missing).tobytes(), f"{column.name}\tmissing")
@@ -185,7 +185,7 @@ def build_frame(plan: FramePlan, values: Values, rng: np.random.Generator) -> Fr
     column_of_mask = {mask: name for name, mask in plan.masks.items()}
     for feature in plan.features:
         if feature.name in column_of_mask:
-            data[feature.name] = _find_missing(values[column_of_mask[feature.name]]).astype(np.int64)
+            data[feature.name] = find_missing(values[column_of_mask[feature.name]]).astype(np.int64)
         elif combination := plan.combinations.get(feature.name):
             index_of_row = {tuple(row): index for index, row in enumerate(combination.values)}
             indices = [index_of_row.get(row, feature.size - 1) for row in _list_rows(combination.names, values)]
@@ -259,10 +259,6 @@ def _decode_column(plan: FramePlan, column: Column, data: Array, rng: np.random.
             np.array(categories, dtype=object), size=int(is_rare.sum()), p=weights / weights.sum()
         )
     return cells
-
-
-def _find_missing(array: Array) -> Array:
-    return array == "" if array.dtype == object else np.isnan(array)
 
 
 def _fill_missing(array: Array, rng: np.random.Generator) -> Array:

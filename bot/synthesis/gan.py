@@ -39,7 +39,11 @@ class LevelConditions:
         self.width = int(self.starts[-1])
         self.span_index = {span.feature.name: index for index, span in enumerate(self.spans)}
         # The indices of real rows grouped by feature and level; the start and size of each group.
-        self.rows, self.first, self.counts = np.zeros(0, dtype=np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
+        self.row_indices, self.group_starts, self.group_sizes = (
+            np.zeros(0, dtype=np.int64),
+            np.zeros(0, np.int64),
+            np.zeros(0, np.int64),
+        )
         # For each span the cumulative probabilities of its levels in training.
         self.training_cdfs = list[Array]()
         if frame is not None:
@@ -51,10 +55,12 @@ class LevelConditions:
             for level_counts in counts:
                 self.training_cdfs.append(np.cumsum(np.log1p(level_counts) / np.log1p(level_counts).sum()))
             if levels_by_span:
-                self.rows = np.concatenate([np.argsort(row_levels, kind="stable") for row_levels in levels_by_span])
-                self.counts = np.concatenate(counts)
-                self.first = np.cumsum(self.counts) - self.counts
-            shares = self.counts / frame.row_count
+                self.row_indices = np.concatenate(
+                    [np.argsort(row_levels, kind="stable") for row_levels in levels_by_span]
+                )
+                self.group_sizes = np.concatenate(counts)
+                self.group_starts = np.cumsum(self.group_sizes) - self.group_sizes
+            shares = self.group_sizes / frame.row_count
         assert shares is not None
         self.shares = shares
 
@@ -69,8 +75,10 @@ class LevelConditions:
             levels[is_of_span] = np.searchsorted(self.training_cdfs[index], draws[is_of_span], side="right").clip(
                 0, self.spans[index].one_hot_size - 1
             )
-        groups = self.starts[span_indices] + levels
-        rows = self.rows[self.first[groups] + (rng.random(count) * self.counts[groups]).astype(np.int64)]
+        group_indices = self.starts[span_indices] + levels
+        rows = self.row_indices[
+            self.group_starts[group_indices] + (rng.random(count) * self.group_sizes[group_indices]).astype(np.int64)
+        ]
         return span_indices, levels, rows
 
     def sample_real(self, count: int, rng: np.random.Generator, wanted: WantedLevels) -> tuple[Array, Array]:

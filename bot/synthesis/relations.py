@@ -16,7 +16,7 @@ import numpy as np
 
 from bot.errors import Phrase, RefusedError
 
-from .columns import Array, Column, Values
+from .columns import Array, Column, Values, count_rows
 from .dependences import (
     ExcludedPairs,
     Identity,
@@ -132,9 +132,8 @@ def find_relations(
     # Stated orders take precedence: each column is second in at most one.
     orders = [
         order
-        for rule in comparisons
-        for order in _convert_to_orders(rule)
-        if order.second not in computed_names | combined_names
+        for order in map(_convert_to_order, comparisons)
+        if order is not None and order.second not in computed_names | combined_names
     ]
     seconds = {order.second for order in orders}
     orders = _sort_orders(
@@ -146,7 +145,7 @@ def find_relations(
         for column in columns
         if column.name not in used_names and is_discrete(column, values)
     }
-    row_count = len(next(iter(values.values())))
+    row_count = count_rows(values)
     dependent_columns = find_dependent_columns(
         {name: codes for name, (_, codes) in discrete_columns.items()}, row_count
     )
@@ -178,18 +177,18 @@ def _parse_rules(
     return formula_set, comparisons, combinations
 
 
-def _convert_to_orders(rule: ColumnComparison) -> list[ColumnOrder]:
-    """Convert a comparison of two columns to an order; return an empty list if it is no such comparison."""
+def _convert_to_order(rule: ColumnComparison) -> ColumnOrder | None:
+    """Convert a comparison of two columns to an order; return None if it is no such comparison."""
     names = [side.parts[0] if side.text == "c0" else "" for side in (rule.left, rule.right)]
     if not all(names) or rule.sign not in (">=", ">", "<=", "<"):
-        return []
-    return [ColumnOrder(names[1], names[0])] if rule.sign in (">=", ">") else [ColumnOrder(names[0], names[1])]
+        return None
+    return ColumnOrder(names[1], names[0]) if rule.sign in (">=", ">") else ColumnOrder(names[0], names[1])
 
 
 def describe_broken_rules(rules: Sequence[str], columns: Sequence[Column], values: Values) -> list[Phrase]:
     """Return a note on each stated rule that real rows violate."""
     template = "The rule {rule} does not hold in {count:,} of your {rows:,} rows. It holds in all made-up rows."
-    notes, row_count = list[Phrase](), len(next(iter(values.values())))
+    notes, row_count = list[Phrase](), count_rows(values)
     by_name = {column.name: column for column in columns}
     for text in rules:
         rule: Rule = parse_rule(text, columns)
@@ -250,19 +249,19 @@ def _sort_orders(orders: list[ColumnOrder]) -> list[ColumnOrder]:
 
 def find_violations(relations: Relations, columns: Sequence[Column], values: Values) -> Array:
     """Return a mask of the rows that violate a relation, or the bounds of a computed column."""
-    is_violated = np.zeros(len(next(iter(values.values()))), dtype=bool)
+    violates = np.zeros(count_rows(values), dtype=bool)
     by_name = {column.name: column for column in columns}
     for formula in relations.formulas:
         column, actual = by_name[formula.name], values[formula.name]
-        is_violated |= differ(actual, formula.expression.evaluate(values), column)
-        is_violated |= (actual < column.low) | (actual > column.high)
+        violates |= differ(actual, formula.expression.evaluate(values), column)
+        violates |= (actual < column.low) | (actual > column.high)
     for order in relations.orders:
-        is_violated |= values[order.first] > values[order.second]
+        violates |= values[order.first] > values[order.second]
     for comparison in relations.comparisons:
-        is_violated |= comparison.find_violations(values)
+        violates |= comparison.find_violations(values)
     for excluded in relations.excluded_pairs:
         row_pairs = np.char.add(
             np.char.add(format_cells(values[excluded.first]), "\t"), format_cells(values[excluded.second])
         )
-        is_violated |= np.isin(row_pairs, np.array(excluded.pairs))
-    return is_violated
+        violates |= np.isin(row_pairs, np.array(excluded.pairs))
+    return violates

@@ -6,16 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from bot.errors import Phrase
 
-from .columns import Array, Column, ColumnType, Values
+from .columns import Array, Column, ColumnType, Values, count_rows, find_missing
 from .comparison import (
     Usefulness,
     compare_steps,
     count_new_steps,
-    count_rows,
     find_weaker_dependences,
     measure_separability,
     measure_usefulness,
@@ -147,7 +144,7 @@ def build_report(
         set(fingerprint_rows(held_out, columns)) if has_holdout else set()
     )
     if table_model.method is Method.RNN:
-        real_fingerprints &= table_model.fingerprints
+        real_fingerprints &= table_model.row_fingerprints
     return Report(
         table_model.method.value,
         count_rows(generated),
@@ -268,7 +265,7 @@ def _select_columns(columns: Sequence[Column], values: Values) -> Values:
 
 
 def _compute_missing_share(array: Array) -> float:
-    return float((array == "").mean() if array.dtype == object else np.isnan(array).mean()) if len(array) else 0.0
+    return float(find_missing(array).mean()) if len(array) else 0.0
 
 
 def _round(figure: float) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from bot.errors import RefusedError
 
 from . import rnn
-from .columns import Array, Column, ColumnType, Values, take_rows
+from .columns import Array, ColumnType, Values, count_rows, find_missing, take_rows
 from .conditions import Condition, find_sex_labels, find_wanted_levels, parse_conditions
 from .dependences import Identity
 from .frame import Frame, FramePlan, decode_frame
@@ -90,7 +90,7 @@ class _Draws:
     def add(self, batch: Values) -> None:
         """Add a batch of accepted rows."""
         self.batches.append(batch)
-        self.accepted_count += len(next(iter(batch.values())))
+        self.accepted_count += count_rows(batch)
 
 
 def _select(
@@ -105,9 +105,9 @@ def _select(
     for condition in conditions:
         is_wanted &= condition.evaluate(values)
     is_copy = np.zeros(len(is_accepted), dtype=bool)
-    if table_model.fingerprints:
+    if table_model.row_fingerprints:
         fingerprints = fingerprint_rows(take_rows(values, is_accepted), plan.columns)
-        is_copy[is_accepted] = [fingerprint in table_model.fingerprints for fingerprint in fingerprints]
+        is_copy[is_accepted] = [fingerprint in table_model.row_fingerprints for fingerprint in fingerprints]
     draws.drawn_count += len(is_accepted)
     draws.matching_count += int((is_accepted & is_wanted).sum())
     draws.copy_count += int((is_copy & is_wanted).sum())
@@ -115,17 +115,19 @@ def _select(
     if table_model.method is Method.RNN:
         sequence = frame.data[rnn.SEQUENCE]
         # End a sequence before its first invalid row: leaving out the row would create a false step.
-        is_accepted = _precedes_first(~is_accepted, sequence)
+        is_accepted = _mask_rows_before_invalid(~is_accepted, sequence)
         values[table_model.entity] = np.array([f"{len(draws.batches)} {number}" for number in sequence], dtype=object)
     return take_rows(values, is_accepted & is_wanted)
 
 
-def _precedes_first(invalid: Array, sequence: Array) -> Array:
+def _mask_rows_before_invalid(is_invalid: Array, sequence: Array) -> Array:
     """Return a mask of the rows before the first invalid one of their sequence; rows of a sequence are adjacent."""
-    count = np.cumsum(invalid)
-    first = np.flatnonzero(np.diff(sequence, prepend=sequence[0] - 1))
-    invalid_before_sequence = np.repeat((count - invalid)[first], np.diff([*first, len(sequence)]))
-    return np.asarray(count == invalid_before_sequence)
+    invalid_count = np.cumsum(is_invalid)
+    sequence_starts = np.flatnonzero(np.diff(sequence, prepend=sequence[0] - 1))
+    invalid_before_sequence = np.repeat(
+        (invalid_count - is_invalid)[sequence_starts], np.diff([*sequence_starts, len(sequence)])
+    )
+    return np.asarray(invalid_count == invalid_before_sequence)
 
 
 def _build_shortage_error(conditions: Sequence[Condition], draws: _Draws) -> RefusedError:
@@ -154,8 +156,8 @@ def _fill_keys(
     table_model: TableModel, values: Values, conditions: Sequence[Condition], rng: np.random.Generator
 ) -> Values:
     """Fill the columns of keys and texts, with the same value in all rows of an entity."""
-    owners, identity_of_column = _find_owners(table_model, values, conditions, rng)
-    count = len(next(iter(values.values())))
+    entities_by_column, identity_of_column = _find_entities(table_model, values, conditions, rng)
+    count = count_rows(values)
     people_by_slot = dict[tuple[int, int], list[Person]]()
     # All columns of such a slot are about the same generated people; a lone given name is generated like a key.
     slots_with_full_name = {
@@ -167,50 +169,50 @@ def _fill_keys(
             continue
 
         def is_known(cell: str, name: str = column.name) -> bool:
-            return compute_fingerprint(f"{name}\t{cell}") in table_model.keys
+            return compute_fingerprint(f"{name}\t{cell}") in table_model.key_fingerprints
 
-        owner = owners.get(column.name, np.arange(count))
-        owner_count = int(owner.max()) + 1
+        entity_of_row = entities_by_column.get(column.name, np.arange(count))
+        entity_count = int(entity_of_row.max()) + 1
         people: list[Person] = []
         if column.slot in slots_with_full_name and column.kind in (*NAME_KINDS, PersonalKind.MAIL):
             person_key = column.slot, identity_of_column.get(column.name, -1)
             if person_key not in people_by_slot:
                 languages = [shape.partition("\t")[0] for shape, _ in column.shapes]
-                first_rows = np.unique(owner, return_index=True)[1]
+                first_rows = np.unique(entity_of_row, return_index=True)[1]
                 is_real = partial(_has_real_name, table_model)
                 people_by_slot[person_key] = generate_people(languages, sexes[first_rows].tolist(), rng, is_real)
             people = people_by_slot[person_key]
-        key_column = _as_unique(column) if column.name in owners else column
-        cells = generate_keys(key_column, owner_count, rng, is_known, people)
+        key_column = replace(column, unique=True) if column.name in entities_by_column else column
+        cells = generate_keys(key_column, entity_count, rng, is_known, people)
         if column.missing:
-            cells[rng.random(owner_count) < column.missing] = ""
-        values[column.name] = cells[owner]
+            cells[rng.random(entity_count) < column.missing] = ""
+        values[column.name] = cells[entity_of_row]
     return values
 
 
-def _find_owners(
+def _find_entities(
     table_model: TableModel, values: Values, conditions: Sequence[Condition], rng: np.random.Generator
 ) -> tuple[dict[str, Array], dict[str, int]]:
-    """Return by column the number of each row's owner (the entity that the row belongs to), and the number of the
-    identity that the column belongs to.
+    """Return for each key column the number of each row's entity, and the number of the identity that the column belongs
+    to.
     """
-    owners, identity_of_column = dict[str, Array](), dict[str, int]()
-    entity = table_model.entity if table_model.method is Method.RNN else ""
+    entities_by_column, identity_of_column = dict[str, Array](), dict[str, int]()
+    entity_column = table_model.entity if table_model.method is Method.RNN else ""
     for number, identity in enumerate(table_model.plan.relations.identities):
-        if entity and entity in identity.names:
-            owner = np.unique(values[entity].astype(str), return_inverse=True)[1]
+        if entity_column and entity_column in identity.names:
+            entity_of_row = np.unique(values[entity_column].astype(str), return_inverse=True)[1]
         else:
-            owner = _assign_owners(table_model, identity, values, conditions, rng)
-        owners |= dict.fromkeys(identity.names, owner)
+            entity_of_row = _assign_entities(table_model, identity, values, conditions, rng)
+        entities_by_column |= dict.fromkeys(identity.names, entity_of_row)
         identity_of_column |= dict.fromkeys(identity.names, number)
-    if entity and entity not in owners:
-        owners[entity] = np.unique(values[entity].astype(str), return_inverse=True)[1]
-    return owners, identity_of_column
+    if entity_column and entity_column not in entities_by_column:
+        entities_by_column[entity_column] = np.unique(values[entity_column].astype(str), return_inverse=True)[1]
+    return entities_by_column, identity_of_column
 
 
 def _list_sexes(plan: FramePlan, values: Values) -> Array:
     """Return the sex of each row: "f", "m", or "" if no column says it."""
-    count = len(next(iter(values.values())))
+    count = count_rows(values)
     for column in plan.columns:
         if sex_by_category := find_sex_labels(column):
             return np.array([sex_by_category.get(cell, "") for cell in values[column.name]], dtype=object)
@@ -220,11 +222,11 @@ def _list_sexes(plan: FramePlan, values: Values) -> Array:
 def _has_real_name(table_model: TableModel, person: Person) -> bool:
     return (
         compute_fingerprint(f"\tperson\t{build_name_key(f'{person.given_name} {person.family_name}')}")
-        in table_model.keys
+        in table_model.key_fingerprints
     )
 
 
-def _assign_owners(
+def _assign_entities(
     table_model: TableModel,
     identity: Identity,
     values: Values,
@@ -235,41 +237,33 @@ def _assign_owners(
     assigned to the same entity, and get the values of its first row in columns that are constant for an entity. A row
     that would violate a relation or condition or be a copy then becomes an entity of its own.
     """
-    count = len(next(iter(values.values())))
+    count = count_rows(values)
     sizes = rng.choice(identity.sizes, size=count)
-    is_single = _find_missing(values[identity.row_marker]) if identity.row_marker else np.zeros(count, dtype=bool)
+    is_single = find_missing(values[identity.row_marker]) if identity.row_marker else np.zeros(count, dtype=bool)
     # Rows without a value in the row marker come first; each is the only row of its entity.
     sizes[: is_single.sum()] = 1
-    owner_of_slot = np.repeat(np.arange(count), sizes)[:count]
+    entity_of_position = np.repeat(np.arange(count), sizes)[:count]
     sort_keys = [
         rng.random(count),
         *(np.unique(values[name], return_inverse=True)[1] for name in reversed(identity.constant_columns)),
         ~is_single,
     ]
     order = np.lexsort(sort_keys)
-    owner = np.empty(count, dtype=np.int64)
-    owner[order] = owner_of_slot
+    entity_of_row = np.empty(count, dtype=np.int64)
+    entity_of_row[order] = entity_of_position
     if not identity.constant_columns:
-        return owner
-    first_row = order[np.unique(owner_of_slot, return_index=True)[1]][owner]
+        return entity_of_row
+    first_row = order[np.unique(entity_of_position, return_index=True)[1]][entity_of_row]
     harmonised = values | {name: values[name][first_row] for name in identity.constant_columns}
     columns = table_model.plan.columns
     is_invalid = find_violations(table_model.plan.relations, columns, harmonised)
-    if table_model.fingerprints:
+    if table_model.row_fingerprints:
         is_invalid |= np.array(
-            [fingerprint in table_model.fingerprints for fingerprint in fingerprint_rows(harmonised, columns)]
+            [fingerprint in table_model.row_fingerprints for fingerprint in fingerprint_rows(harmonised, columns)]
         )
     for condition in conditions:
         is_invalid |= ~condition.evaluate(harmonised)
     for name in identity.constant_columns:
         values[name] = np.where(is_invalid, values[name], harmonised[name])
-    owner[is_invalid] = owner.max() + 1 + np.arange(int(is_invalid.sum()))
-    return np.unique(owner, return_inverse=True)[1]
-
-
-def _find_missing(array: Array) -> Array:
-    return np.asarray(array == "" if array.dtype == object else np.isnan(array))
-
-
-def _as_unique(column: Column) -> Column:
-    return replace(column, unique=True)
+    entity_of_row[is_invalid] = entity_of_row.max() + 1 + np.arange(int(is_invalid.sum()))
+    return np.unique(entity_of_row, return_inverse=True)[1]

@@ -19,6 +19,7 @@ from .columns import (
     Column,
     ColumnType,
     Values,
+    count_rows,
     format_table,
     round_values,
 )
@@ -43,8 +44,8 @@ class TableModel:
     method: Method
     plan: FramePlan
     sampler: Sampler
-    fingerprints: frozenset[bytes]
-    keys: frozenset[bytes]
+    row_fingerprints: frozenset[bytes]
+    key_fingerprints: frozenset[bytes]
     seed: int
     entity: str = ""
     time: str = ""
@@ -63,7 +64,10 @@ class TableModel:
     def pack(self) -> bytes:
         """Serialise the model."""
         sampler_data, sampler_arrays = self.sampler.to_state()
-        fingerprints = {"marks": _join_fingerprints(self.fingerprints), "keys": _join_fingerprints(self.keys)}
+        fingerprints = {
+            "marks": _join_fingerprints(self.row_fingerprints),
+            "keys": _join_fingerprints(self.key_fingerprints),
+        }
         data = {
             "version": FORMAT_VERSION,
             "way": self.method.value,
@@ -133,7 +137,7 @@ def fingerprint_rows(values: Values, columns: Sequence[Column]) -> list[bytes]:
         return []
     fingerprints = list[bytes]()
     # In batches, as cells need more memory than values.
-    for start in range(0, len(next(iter(values.values()))), _MAX_BATCH_ROWS):
+    for start in range(0, count_rows(values), _MAX_BATCH_ROWS):
         part = {
             column.name: _round(column, values[column.name][start : start + _MAX_BATCH_ROWS])
             for column in columns_to_compare

@@ -191,7 +191,7 @@ def _learn_table(
     )
     columns = table_model.plan.columns
     values = sample_values(
-        table_model, order.rows or _count_rows(table_model, table), seed=order.seed, condition=order.condition
+        table_model, order.rows or _choose_row_count(table_model, table), seed=order.seed, condition=order.condition
     )
     learnt_values, held_out_values = (
         filter_rows(order.condition, parse_values(part, columns), columns) for part in (learnt_table, held_out_table)
@@ -264,7 +264,7 @@ def _train(order: TableOrder, table: Table, held_out: Table, checkpoint: bytes, 
     return table_model
 
 
-def _count_rows(table_model: TableModel, table: Table) -> int:
+def _choose_row_count(table_model: TableModel, table: Table) -> int:
     """Return the number of rows of the table; under epsilon an estimate by the model, as the exact number is private."""
     from .holdout import HOLDOUT_SHARE
 

@@ -300,7 +300,7 @@ def test_epsilon_is_limited_to_copula(clinic: Table) -> None:
     made = sample_values(table_model, 500)
     assert abs(float((made["sex"] == "F").mean()) - clinic.columns["sex"].count("F") / clinic.row_count) < 0.15
     assert 20 < float(np.nanmedian(made["age"])) < 90
-    assert not table_model.fingerprints
+    assert not table_model.row_fingerprints
     with pytest.raises(RefusedError, match="Only the copula"):
         learn(clinic, LearningOptions(Method.GAN, epsilon=1.0))
     with pytest.raises(RefusedError, match='With such a small epsilon, only noise is left of "'):
