@@ -101,7 +101,8 @@ class Column:
     def to_json(self) -> dict[str, Any]:
         """Return JSON-compatible data."""
         data = asdict(self)
-        return data | {"sort": data.pop("type").value}
+        data["sort"] = data.pop("type").value
+        return data
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Column:
@@ -149,7 +150,7 @@ def _detect_column(name: str, cells: Sequence[str]) -> Column:
     if (
         distinct_count > 20
         and _ENTITY_HEADING.search(name)
-        and _is_code(counts)
+        and _are_codes(counts)
         and not any("." in cell for cell in counts)
     ):
         return _build_key_column(name, cells)
@@ -161,7 +162,7 @@ def _detect_column(name: str, cells: Sequence[str]) -> Column:
     if (date := _detect_date_column(name, counts, filled_count, missing)) is not None:
         return date
     if distinct_count == filled_count and filled_count >= 10:
-        return _build_key_column(name, cells) if _is_code(counts) else _build_text_column(name, cells, missing)
+        return _build_key_column(name, cells) if _are_codes(counts) else _build_text_column(name, cells, missing)
     if distinct_count > MAX_CATEGORIES * 4 or (
         distinct_count > 0.3 * filled_count and filled_count >= 20 and distinct_count > 10
     ):
@@ -211,7 +212,7 @@ def _build_category_column(name: str, counts: Counter[str], missing: float) -> C
 
 
 def _detect_number_column(name: str, counts: Counter[str], filled_count: int, missing: float) -> Column | None:
-    if not any(mark.isdigit() for cell in counts for mark in cell):
+    if not any(character.isdigit() for cell in counts for character in cell):
         return None
     numeral = detect_numeral(counts)
     plain_numbers = {
@@ -250,7 +251,7 @@ def _count_decimals(plain: str) -> int:
 
 def _detect_date_column(name: str, counts: Counter[str], filled_count: int, missing: float) -> Column | None:
     cells = list(counts)
-    if not any(mark.isdigit() for mark in cells[0]):
+    if not any(character.isdigit() for character in cells[0]):
         return None
     for form in list_date_formats(cells[:20]):
         if sum(is_date(cell, form) for cell in cells[:20]) < min(len(cells), 20) * 0.9:
@@ -272,6 +273,7 @@ def _detect_date_column(name: str, counts: Counter[str], filled_count: int, miss
 
 
 def _is_sequence(cells: Sequence[str]) -> bool:
+    """Whether cells are consecutive integers, ascending or descending."""
     try:
         steps = {int(after) - int(before) for before, after in pairwise(cells)}
     except ValueError:
@@ -279,7 +281,8 @@ def _is_sequence(cells: Sequence[str]) -> bool:
     return steps in ({1}, {-1})
 
 
-def _is_code(counts: Counter[str]) -> bool:
+def _are_codes(counts: Counter[str]) -> bool:
+    """Whether nearly all distinct cells are short and have no spaces."""
     return sum(" " not in cell and len(cell) <= 64 for cell in counts) > 0.95 * len(counts)
 
 

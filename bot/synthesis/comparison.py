@@ -56,17 +56,18 @@ def find_weaker_dependences(columns: Sequence[Column], quality: Quality, real: V
     for first, second in permutations(numeric_columns, 2):
         if first.type is not second.type:
             continue
-        pairs = [_drop_missing(values[first.name], values[second.name]) for values in (real, generated)]
-        if not all(len(early) for early, _ in pairs):
+        real_pair, generated_pair = (
+            _drop_missing(values[first.name], values[second.name]) for values in (real, generated)
+        )
+        if not len(real_pair[0]) or not len(generated_pair[0]):
             continue
-        ordered_shares = [float(np.mean(early <= late)) for early, late in pairs]
-        earlier, later = pairs[0]
+        real_share, generated_share = (
+            float(np.mean(earlier <= later)) for earlier, later in (real_pair, generated_pair)
+        )
         # Columns whose ranges hardly overlap are ordered even if they are independent.
-        chance_share = float(np.searchsorted(np.sort(earlier), later, side="right").mean()) / len(earlier)
-        if (
-            ordered_shares[0] >= _MIN_ORDERED_SHARE > chance_share
-            and ordered_shares[1] < ordered_shares[0] - _MAX_EXCEPTION_INCREASE
-        ):
+        mean_rank = float(np.searchsorted(np.sort(real_pair[0]), real_pair[1], side="right").mean())
+        is_ordered = real_share >= _MIN_ORDERED_SHARE > mean_rank / len(real_pair[0])
+        if is_ordered and generated_share < real_share - _MAX_EXCEPTION_INCREASE:
             weaker.append(f"{second.name} >= {first.name}")
     return weaker
 
@@ -146,8 +147,9 @@ def measure_separability(real: Values, generated: Values, seed: int) -> float:
         np.concatenate([sample_codes[:half] for sample_codes in sample_bins]),
         np.concatenate([sample_codes[half:] for sample_codes in sample_bins]),
     )
-    labels = np.repeat([0.0, 1.0], half), np.repeat([0.0, 1.0], count - half)
-    return trees.compute_auc(labels[1], trees.predict(training_rows, labels[0], test_rows, as_probability=True))
+    training_labels, test_labels = np.repeat([0.0, 1.0], half), np.repeat([0.0, 1.0], count - half)
+    probabilities = trees.predict(training_rows, training_labels, test_rows, as_probability=True)
+    return trees.compute_auc(test_labels, probabilities)
 
 
 def measure_usefulness(

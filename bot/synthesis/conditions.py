@@ -142,7 +142,9 @@ def find_wanted_levels(conditions: Sequence[Condition], plan: FramePlan) -> dict
             )
             if feature_conditions:
                 # The last level may represent several values.
-                wanted[feature.name] = sorted({min(int(at), feature.size - 1) for at in np.flatnonzero(is_wanted)})
+                wanted[feature.name] = sorted(
+                    {min(int(index), feature.size - 1) for index in np.flatnonzero(is_wanted)}
+                )
             continue
         feature_conditions = [condition for condition in conditions if condition.name == feature.name]
         if not feature_conditions or not feature.size:
@@ -151,7 +153,7 @@ def find_wanted_levels(conditions: Sequence[Condition], plan: FramePlan) -> dict
         cells = np.array(levels, dtype=float if plan.get_column(feature.name).is_numeric else object)
         is_wanted = np.all([condition.evaluate({feature.name: cells}) for condition in feature_conditions], axis=0)
         # The last level may represent several values.
-        wanted[feature.name] = [at for at in range(feature.size) if is_wanted[at] or levels[at] is None]
+        wanted[feature.name] = [level for level in range(feature.size) if is_wanted[level] or levels[level] is None]
     return wanted
 
 
@@ -160,9 +162,9 @@ def find_sex_labels(column: Column) -> dict[str, str]:
     if column.type is not ColumnType.CATEGORY:
         return {}
     category_by_folded = {category.casefold(): category for category in column.categories}
-    labels = {sign: _find_sex_label(people, category_by_folded) for people, sign in (("women", "f"), ("men", "m"))}
+    labels = {code: _find_sex_label(sex_word, category_by_folded) for sex_word, code in (("women", "f"), ("men", "m"))}
     return (
-        {category_by_folded[word]: sign for sign, word in labels.items()}
+        {category_by_folded[label]: code for code, label in labels.items()}
         if all(labels.values()) and len(category_by_folded) <= 5
         else {}
     )
@@ -246,8 +248,8 @@ def _parse_category(column: Column, cell: str) -> str:
     if cell.casefold() in category_by_folded:
         return category_by_folded[cell.casefold()]
     sex_word = _SEX_SYNONYMS.get(cell.casefold(), cell.casefold())
-    if word := _find_sex_label(sex_word, category_by_folded):
-        return category_by_folded[word]
+    if label := _find_sex_label(sex_word, category_by_folded):
+        return category_by_folded[label]
     if is_missing(cell):
         return ""
     raise RefusedError(
@@ -261,7 +263,7 @@ def _find_sex_label(sex_word: str, categories: Collection[str]) -> str:
     # With both, H and M mean hombres and mujeres.
     if {"h", "m"} <= set(categories) and not {"f", "w"} & set(categories):
         return {"women": "m", "men": "h"}.get(sex_word, "")
-    return next((word for word in _SEX_LABELS.get(sex_word, ()) if word in categories), "")
+    return next((label for label in _SEX_LABELS.get(sex_word, ()) if label in categories), "")
 
 
 def _format_value(column: Column, value: float) -> str:
@@ -275,26 +277,8 @@ def _parse_phrases(text: str, columns: Sequence[Column]) -> list[Condition]:
         RefusedError: a word is unknown, or there is no condition.
     """
     unparsed, conditions = f" {text.strip().rstrip('.')} ", list[Condition]()
-    unparsed = _parse_ranges(unparsed, columns, conditions)
-    for sign, phrases in sorted(_SIGN_PHRASES.items(), key=lambda item: -max(map(len, item[1]))):
-        for word in sorted(phrases, key=len, reverse=True):
-            pattern = re.compile(rf"(?<!\w)(?<!not ){re.escape(word)}\s+(?P<value>\d[\d.,:\-/]*)(?!\w)", re.IGNORECASE)
-            while match := pattern.search(unparsed):
-                column, start = _find_preceding_column(unparsed[: match.start()], columns)
-                conditions.append(_build_condition(column, sign, [match["value"].rstrip(".,")]))
-                unparsed = f"{unparsed[:start]} {unparsed[match.end() :]}"
-    for column in (column for column in columns if column.type is ColumnType.CATEGORY):
-        folded = unparsed.casefold()
-        for category in sorted(column.categories, key=len, reverse=True):
-            if category.casefold() not in folded:
-                continue
-            pattern = re.compile(
-                rf"(?<!\w)({re.escape(column.name)}\s+(is\s+)?)?{re.escape(category)}(?!\w)", re.IGNORECASE
-            )
-            if (match := pattern.search(unparsed)) and (len(category) > 1 or match[1]):
-                conditions.append(Condition(column.name, "=", (category,)))
-                unparsed = f"{unparsed[: match.start()]} {unparsed[match.end() :]}"
-                break
+    for parse in (_parse_ranges, _parse_comparison_phrases, _parse_categories):
+        unparsed = parse(unparsed, columns, conditions)
     unknown_words = list[str]()
     for word in re.findall(r"[\w'-]+", unparsed):
         sex_word = _SEX_SYNONYMS.get(word.casefold(), word.casefold())
@@ -341,6 +325,39 @@ def _parse_ranges(unparsed: str, columns: Sequence[Column], conditions: list[Con
             _build_condition(column, "<=", [match[2].rstrip(".,")]),
         ]
         unparsed = f"{unparsed[:start]} {unparsed[match.end() :]}"
+    return unparsed
+
+
+def _parse_comparison_phrases(unparsed: str, columns: Sequence[Column], conditions: list[Condition]) -> str:
+    """Append the conditions of comparisons such as "over 60"; return the text without them."""
+    for sign, phrases in sorted(_SIGN_PHRASES.items(), key=lambda item: -max(map(len, item[1]))):
+        for phrase in sorted(phrases, key=len, reverse=True):
+            pattern = re.compile(
+                rf"(?<!\w)(?<!not ){re.escape(phrase)}\s+(?P<value>\d[\d.,:\-/]*)(?!\w)", re.IGNORECASE
+            )
+            while match := pattern.search(unparsed):
+                column, start = _find_preceding_column(unparsed[: match.start()], columns)
+                conditions.append(_build_condition(column, sign, [match["value"].rstrip(".,")]))
+                unparsed = f"{unparsed[:start]} {unparsed[match.end() :]}"
+    return unparsed
+
+
+def _parse_categories(unparsed: str, columns: Sequence[Column], conditions: list[Condition]) -> str:
+    """Append a condition for each column of which the text contains a category; return the text without these."""
+    for column in columns:
+        if column.type is not ColumnType.CATEGORY:
+            continue
+        folded = unparsed.casefold()
+        for category in sorted(column.categories, key=len, reverse=True):
+            if category.casefold() not in folded:
+                continue
+            pattern = re.compile(
+                rf"(?<!\w)({re.escape(column.name)}\s+(is\s+)?)?{re.escape(category)}(?!\w)", re.IGNORECASE
+            )
+            if (match := pattern.search(unparsed)) and (len(category) > 1 or match[1]):
+                conditions.append(Condition(column.name, "=", (category,)))
+                unparsed = f"{unparsed[: match.start()]} {unparsed[match.end() :]}"
+                break
     return unparsed
 
 

@@ -4,6 +4,7 @@ eleven languages of `people.toml`.
 
 from __future__ import annotations
 
+import operator
 import re
 import tomllib
 import unicodedata
@@ -116,7 +117,7 @@ def load_lexicon(language: str) -> NameLexicon:
 
 @cache
 def fold(text: str) -> str:
-    """Remove case and accents; ß, ı and ł become ss, i and l."""
+    """Remove the case and accents of a text; ß, ı and ł become ss, i and l."""
     decomposed = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss").replace("ı", "i").replace("ł", "l"))
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
@@ -233,7 +234,7 @@ def _detect_number_kind(
 ) -> PersonalKind | None:
     """Detect account, card and personal numbers."""
     if _compute_share(cells, is_iban) >= 0.5 or (
-        "account" in heading_kinds and _compute_share(cells, _has_digits) >= 0.7
+        "account" in heading_kinds and _compute_share(cells, _has_several_digits) >= 0.7
     ):
         return PersonalKind.ACCOUNT
     is_named_card = "card" in heading_kinds
@@ -258,7 +259,7 @@ def _detect_contact_kind(
         return PersonalKind.PHONE
     if _compute_share(cells, lambda cell: _MAIL.search(cell) or _is_callable_phone(cell)) >= 0.8:
         return PersonalKind.MAIL
-    if _compute_share(cells, lambda cell: _has_digits(cell) and _build_street_pattern().search(cell)) >= 0.5:
+    if _compute_share(cells, lambda cell: _has_several_digits(cell) and _build_street_pattern().search(cell)) >= 0.5:
         return PersonalKind.ADDRESS
     is_named_address = "address" in heading_kinds and "mail" not in heading_kinds
     if (
@@ -272,23 +273,19 @@ def _detect_contact_kind(
 def _detect_name_kind(
     heading_kinds: frozenset[str], cells: list[str], *, has_enough_cells: bool
 ) -> PersonalKind | None:
-    words_by_cell = [split_name(cell) if _is_like_name(cell) else [] for cell in cells]
+    """Detect full names, given names and surnames."""
+    words_by_cell = [split_name(cell) if _is_name_like(cell) else [] for cell in cells]
+    has_given_name = [any(fold(word) in load_given_names() for word in words) for words in words_by_cell]
+    has_surname = [any(fold(word) in load_surnames() for word in words) for words in words_by_cell]
     count = len(cells)
     name_like_share = sum(map(bool, words_by_cell)) / count
     multi_word_share = sum(len(words) > 1 for words in words_by_cell) / count
-    given_name_share = sum(any(fold(word) in load_given_names() for word in words) for words in words_by_cell) / count
-    surname_share = sum(any(fold(word) in load_surnames() for word in words) for words in words_by_cell) / count
-    known_share = (
-        sum(
-            any(fold(word) in load_given_names() or fold(word) in load_surnames() for word in words)
-            for words in words_by_cell
-        )
-        / count
-    )
-    title_share = sum(map(has_title, cells)) / count
+    given_name_share, surname_share = sum(has_given_name) / count, sum(has_surname) / count
+    known_share = sum(map(operator.or_, has_given_name, has_surname)) / count
+    title_share = _compute_share(cells, has_title)
     if name_like_share < 0.6:
         return None
-    if heading_kinds & {"person", "who"} and sum(bool(_CJK_NAME.fullmatch(cell)) for cell in cells) >= 0.6 * count:
+    if heading_kinds & {"person", "who"} and _compute_share(cells, _CJK_NAME.fullmatch) >= 0.6:
         return PersonalKind.PERSON
     if ("person" in heading_kinds and multi_word_share >= 0.5) or (
         title_share >= 0.5 and (has_enough_cells or "who" in heading_kinds)
@@ -302,7 +299,9 @@ def _detect_name_kind(
         if heading_kinds & {"name", "who", "given", "family"} and known_share >= 0.2:
             return PersonalKind.PERSON
         # Names missing from the lexicons are recognised by the heading, unless they are ordinary words.
-        is_name = "who" in heading_kinds or ("name" in heading_kinds and _rate_frequency(cells) < _MIN_COMMON_FREQUENCY)
+        is_name = "who" in heading_kinds or (
+            "name" in heading_kinds and _compute_mean_frequency(cells) < _MIN_COMMON_FREQUENCY
+        )
         if is_name and count >= 2 * _MIN_DISTINCT_CELLS and multi_word_share >= 0.7:
             return PersonalKind.PERSON
         return (
@@ -315,7 +314,7 @@ def _detect_name_kind(
     return None
 
 
-def _rate_frequency(cells: Sequence[str]) -> float:
+def _compute_mean_frequency(cells: Sequence[str]) -> float:
     """Return how common the words of cells are on the Zipf scale from 0 to 8: the mean over words of the maximum over
     languages.
     """
@@ -327,7 +326,7 @@ def _rate_frequency(cells: Sequence[str]) -> float:
     )
 
 
-def _is_like_name(cell: str) -> bool:
+def _is_name_like(cell: str) -> bool:
     if _CJK_NAME.fullmatch(cell):
         return True
     words = [word for word in re.split(r"[\s,]+", cell) if word]
@@ -364,14 +363,14 @@ def is_card(cell: str) -> bool:
 
 
 def _is_number_like(cell: str) -> bool:
-    return _has_digits(cell) and len(cell) <= 40 and len(cell.split()) <= 8
+    return _has_several_digits(cell) and len(cell) <= 40 and len(cell.split()) <= 8
 
 
 def _is_callable_phone(cell: str) -> bool:
     return bool(_PHONE.fullmatch(cell) and _CALLABLE_PHONE.match(cell)) and not _is_date_like(cell)
 
 
-def _has_digits(cell: str) -> bool:
+def _has_several_digits(cell: str) -> bool:
     return sum(character.isdigit() for character in cell) >= 3
 
 
