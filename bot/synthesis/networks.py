@@ -39,15 +39,15 @@ class Correction:
     def apply(self, frame: Frame) -> Frame:
         """Return the rows with corrected numbers; the bias is applied by the network."""
         data = dict(frame.data)
-        for name, (generated_quantiles, real_quantiles) in self.quantiles.items():
-            data[name] = np.interp(data[name], generated_quantiles, real_quantiles)
+        for name, (generated, real) in self.quantiles.items():
+            data[name] = np.interp(data[name], generated, real)
         if self.transform is not None:
-            grids = {name: real_quantiles for name, (_, real_quantiles) in self.quantiles.items()}
+            real_quantiles = {name: real for name, (_, real) in self.quantiles.items()}
             shares = np.linspace(0, 1, _QUANTILE_COUNT)
-            scores = self.transform.apply(_compute_scores(data, grids), _collect_levels(frame))
-            for index, (name, real_quantiles) in enumerate(grids.items()):
+            scores = self.transform.apply(_compute_scores(data, real_quantiles), _collect_levels(frame))
+            for index, (name, quantiles) in enumerate(real_quantiles.items()):
                 ranks = np.interp(scores[:, index], self.transform.quantiles[index], shares)
-                data[name] = np.interp(ranks, shares, real_quantiles)
+                data[name] = np.interp(ranks, shares, quantiles)
         return Frame(frame.features, data)
 
     def to_state(self, features: tuple[Feature, ...]) -> dict[str, Array]:
@@ -103,15 +103,15 @@ def _fit_transform(quantiles: dict[str, Array], real: Frame, generated: Frame) -
     """Fit a transform of a network's rows, whose numbers already have the real distributions; None if there are no numbers
     or too few real rows.
     """
-    grids = {name: real_quantiles for name, (_, real_quantiles) in quantiles.items()}
-    if not grids or real.row_count <= len(grids):
+    real_quantiles = {name: real for name, (_, real) in quantiles.items()}
+    if not real_quantiles or real.row_count <= len(real_quantiles):
         return None
     real = real.take(np.arange(0, real.row_count, 1 + real.row_count // _MAX_ROWS))
-    scores, levels = _compute_scores(generated.data, grids), _collect_levels(generated)
+    scores, levels = _compute_scores(generated.data, real_quantiles), _collect_levels(generated)
     level_count = 1 + sum(feature.size for feature in real.features)
     generated_means, generated_covariance = _estimate_moments(scores, levels, level_count)
     real_means, real_covariance = _estimate_moments(
-        _compute_scores(real.data, grids), _collect_levels(real), level_count
+        _compute_scores(real.data, real_quantiles), _collect_levels(real), level_count
     )
     root = _compute_root(generated_covariance)
     inverse_root = np.linalg.inv(root)
@@ -135,15 +135,15 @@ def _estimate_moments(scores: Array, levels: Array, level_count: int) -> tuple[A
     return means, residuals.T @ residuals / len(residuals) + _MIN_VARIANCE * np.eye(scores.shape[1])
 
 
-def _compute_scores(data: dict[str, Array], grids: dict[str, Array]) -> Array:
+def _compute_scores(data: dict[str, Array], real_quantiles: dict[str, Array]) -> Array:
     """Return the normal scores of numbers by their ranks in the real distribution: rows × numbers."""
     shares = np.linspace(0, 1, _QUANTILE_COUNT)
     columns = list[Array]()
-    for name, grid in grids.items():
+    for name, quantiles in real_quantiles.items():
         # Values that are several quantiles get the share in the middle of these.
-        first, end = (np.searchsorted(grid, data[name], side=side) for side in ("left", "right"))
+        first, end = (np.searchsorted(quantiles, data[name], side=side) for side in ("left", "right"))
         middle = (shares[first.clip(0, _QUANTILE_COUNT - 1)] + shares[(end - 1).clip(0, _QUANTILE_COUNT - 1)]) / 2
-        share = np.where(end - first > 1, middle, np.interp(data[name], grid, shares))
+        share = np.where(end - first > 1, middle, np.interp(data[name], quantiles, shares))
         columns.append(compute_quantiles(share.clip(0.5 / _QUANTILE_COUNT, 1 - 0.5 / _QUANTILE_COUNT)))
     return np.stack(columns, axis=1)
 
@@ -173,31 +173,46 @@ def _compute_root(matrix: Array) -> Array:
     return np.asarray((vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T)
 
 
-def fit_correction(layout: MatrixLayout, real: Frame, draw: Callable[[int, int, Array], Frame]) -> Correction:
-    """Fit the correction of a network to the real rows; `draw` draws rows by count, seed and bias."""
-    bias, count = np.zeros(layout.width, dtype=np.float32), min(max(4 * real.row_count, _MIN_ROWS), _MAX_ROWS)
-    discrete = [span for span in layout.spans if span.feature.size]
-    for round_number in range(_BIAS_ROUNDS if discrete else 0):
-        rows = draw(count, round_number, bias)
-        for span in discrete:
+# Draws rows of a network: the number of rows, a seed, and the bias of each column of the matrix.
+DrawRows = Callable[[int, int, Array], Frame]
+
+
+def fit_correction(layout: MatrixLayout, real: Frame, draw_rows: DrawRows) -> Correction:
+    """Fit the correction of a network's rows to the real rows."""
+    count = min(max(4 * real.row_count, _MIN_ROWS), _MAX_ROWS)
+    bias = _fit_bias(layout, real, draw_rows, count)
+    rows = draw_rows(count, _BIAS_ROUNDS, bias)
+    quantiles = {
+        feature.name: _fit_quantiles(real.data[feature.name], rows.data[feature.name])
+        for feature in layout.features
+        if not feature.size
+    }
+    return Correction(bias, quantiles, _fit_transform(quantiles, real, Correction(bias, quantiles).apply(rows)))
+
+
+def _fit_bias(layout: MatrixLayout, real: Frame, draw_rows: DrawRows, count: int) -> Array:
+    """Fit the bias of each one-hot column, so that levels get their real shares."""
+    bias = np.zeros(layout.width, dtype=np.float32)
+    discrete_spans = [span for span in layout.spans if span.feature.size]
+    for round_number in range(_BIAS_ROUNDS if discrete_spans else 0):
+        rows = draw_rows(count, round_number, bias)
+        rate = 1.0 if round_number < 3 else 0.6
+        for span in discrete_spans:
             real_shares, generated_shares = (
                 np.bincount(frame.data[span.feature.name], minlength=span.one_hot_size) / frame.row_count
                 for frame in (real, rows)
             )
-            bias[span.one_hot] += np.log((real_shares + 1e-4) / (generated_shares + 1e-4)).clip(-2, 2) * (
-                1.0 if round_number < 3 else 0.6
-            )
-    quantiles, shares = dict[str, Array](), np.linspace(0, 1, _QUANTILE_COUNT)
-    rows = draw(count, _BIAS_ROUNDS, bias)
-    for feature in layout.features:
-        if not feature.size:
-            generated_quantiles = np.quantile(rows.data[feature.name], shares)
-            # np.interp needs increasing points.
-            generated_quantiles = generated_quantiles + np.arange(_QUANTILE_COUNT) * 1e-12 * max(
-                1.0, float(np.abs(generated_quantiles).max())
-            )
-            quantiles[feature.name] = np.stack([generated_quantiles, np.quantile(real.data[feature.name], shares)])
-    return Correction(bias, quantiles, _fit_transform(quantiles, real, Correction(bias, quantiles).apply(rows)))
+            bias[span.one_hot] += np.log((real_shares + 1e-4) / (generated_shares + 1e-4)).clip(-2, 2) * rate
+    return bias
+
+
+def _fit_quantiles(real: Array, generated: Array) -> Array:
+    """Return the quantiles of generated values and those of real ones as two rows."""
+    shares = np.linspace(0, 1, _QUANTILE_COUNT)
+    quantiles = np.quantile(generated, shares)
+    # np.interp needs increasing points.
+    tie_breaks = np.arange(_QUANTILE_COUNT) * 1e-12 * max(1.0, float(np.abs(quantiles).max()))
+    return np.stack([quantiles + tie_breaks, np.quantile(real, shares)])
 
 
 def sample_levels(torch: Any, layout: MatrixLayout, logits: Any, generator: Any) -> Any:
@@ -214,7 +229,7 @@ def sample_levels(torch: Any, layout: MatrixLayout, logits: Any, generator: Any)
 
 def score_similarity(real: Frame, generated: Frame) -> float:
     """Return the similarity of generated rows to real ones, from 0 to 1."""
-    columns = [
+    real_columns, generated_columns = (
         {
             feature.name: frame.data[feature.name].astype(str).astype(object)
             if feature.size
@@ -222,8 +237,8 @@ def score_similarity(real: Frame, generated: Frame) -> float:
             for feature in real.features[:40]
         }
         for frame in (real, generated)
-    ]
-    quality = measure_quality(columns[0], columns[1])
+    )
+    quality = measure_quality(real_columns, generated_columns)
     return compute_mean(
         [quality.shape, compute_mean(list(quality.trends.values()))] if quality.trends else [quality.shape]
     )
