@@ -34,9 +34,9 @@ def generate_keys(
     weights = np.array([shape_count for _, shape_count in column.shapes], dtype=float)
     draw = _build_draw(rng)
     if people:
-        chosen = rng.choice(len(shapes), size=count, p=weights / weights.sum())
+        shape_indices = rng.choice(len(shapes), size=count, p=weights / weights.sum())
         return np.array(
-            [fill_template(shapes[index], person, draw) for index, person in zip(chosen, people, strict=True)],
+            [fill_template(shapes[index], person, draw) for index, person in zip(shape_indices, people, strict=True)],
             dtype=object,
         )
     cells: list[str] = []

@@ -185,17 +185,17 @@ class Rnn:
                 if name in self.successors
             }
 
-    def _compute_times(self, start: Array, gap: Array, steps: Array) -> tuple[Array, Array]:
-        """Return the times of rows, and a mask of the rows within the real time span. `start` are the times at which
-        sequences begin, `gap` the gaps from the previous row, `steps` the numbers of rows within their sequence.
+    def _compute_times(self, starts: Array, gaps: Array, step_of_row: Array) -> tuple[Array, Array]:
+        """Return the times of rows, and a mask of the rows within the real time span. `starts` are the times at which
+        the rows' sequences begin, `gaps` the gaps from the previous row, `step_of_row` the index of a row in its sequence.
         """
         low, high, min_gap = self.span
-        gap = np.where(steps == 0, 0.0, np.maximum(gap, min_gap))
-        cumulative_gaps = np.cumsum(gap)
-        first_rows = np.flatnonzero(steps == 0)
-        lengths = np.diff([*first_rows, len(steps)])
+        gaps = np.where(step_of_row == 0, 0.0, np.maximum(gaps, min_gap))
+        cumulative_gaps = np.cumsum(gaps)
+        first_rows = np.flatnonzero(step_of_row == 0)
+        lengths = np.diff([*first_rows, len(step_of_row)])
         elapsed = cumulative_gaps - np.repeat(cumulative_gaps[first_rows], lengths)
-        sequence_starts = np.minimum(start[first_rows], high - elapsed[first_rows + lengths - 1]).clip(min=low)
+        sequence_starts = np.minimum(starts[first_rows], high - elapsed[first_rows + lengths - 1]).clip(min=low)
         times = np.repeat(sequence_starts, lengths) + elapsed
         is_in_span = times <= high
         if not self.levels:
@@ -203,7 +203,7 @@ class Rnn:
         levels = np.array(self.levels)
         nearest_levels = np.searchsorted((levels[1:] + levels[:-1]) / 2, times)
         if min_gap:
-            is_in_span &= (steps == 0) | (np.diff(nearest_levels, prepend=-1) != 0)
+            is_in_span &= (step_of_row == 0) | (np.diff(nearest_levels, prepend=-1) != 0)
         return nearest_levels, is_in_span
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -217,8 +217,8 @@ class Rnn:
             for part, bins in bins_by_part.items()
             for name, grid in bins.within.items()
         }
-        for at, number in enumerate(self.stepped):
-            arrays |= {f"seen{at}.{part}": getattr(number, part) for part in _STEPPED_FIELDS}
+        for index, number in enumerate(self.stepped):
+            arrays |= {f"seen{index}.{part}": getattr(number, part) for part in _STEPPED_FIELDS}
         arrays |= {f"follows{self.varying.names.index(name)}": allowed for name, allowed in self.successors.items()}
         return data, arrays | weights_to_arrays(self.weights)
 
@@ -230,15 +230,17 @@ class Rnn:
         bins = {}
         for part in ("still", "moving"):
             names, sizes = data[part]
-            within = {name: arrays[f"{part}{at}"] for at, name in enumerate(names) if f"{part}{at}" in arrays}
+            within = {name: arrays[f"{part}{index}"] for index, name in enumerate(names) if f"{part}{index}" in arrays}
             bins[part] = ColumnBins(tuple(names), tuple(sizes), within)
         weights = arrays_to_weights(torch, arrays)
         stepped = [
-            SteppedNumber(name, low, high, *(arrays[f"seen{at}.{part}"] for part in _STEPPED_FIELDS))
-            for at, (name, low, high) in enumerate(data["seen"])
+            SteppedNumber(name, low, high, *(arrays[f"seen{index}.{part}"] for part in _STEPPED_FIELDS))
+            for index, (name, low, high) in enumerate(data["seen"])
         ]
         names = bins["moving"].names
-        successors = {name: arrays[f"follows{at}"] for at, name in enumerate(names) if f"follows{at}" in arrays}
+        successors = {
+            name: arrays[f"follows{index}"] for index, name in enumerate(names) if f"follows{index}" in arrays
+        }
         low, high, min_gap = data["span"]
         span = low, high, min_gap
         return cls(
@@ -255,16 +257,18 @@ class _SequenceRows:
     columns: dict[str, Array]
     sizes: dict[str, int]
     times: Array
-    first: Array
+    first_rows: Array
     lengths: Array
 
 
 def train_rnn(plan: FramePlan, frame: Frame, values: Values, entity: str, time: str, settings: TrainingSettings) -> Rnn:
     """Train a model on a frame whose rows belong to entities."""
     rows = _sort_rows(plan, frame, values, entity, time)
-    constant_names = {name for name, column in rows.columns.items() if _is_constant(column, rows.first, rows.lengths)}
+    constant_names = {
+        name for name, column in rows.columns.items() if _is_constant(column, rows.first_rows, rows.lengths)
+    }
     stepped = _extract_stepped_numbers(plan, rows, constant_names)
-    gaps = _compute_steps(rows.times, rows.first)
+    gaps = _compute_steps(rows.times, rows.first_rows)
     static, varying = _split_columns(rows, constant_names, stepped, gaps)
     static_bins, static_codes = bin_columns(static, rows.sizes)
     varying_bins, varying_codes = bin_columns(varying, rows.sizes)
@@ -280,12 +284,12 @@ def train_rnn(plan: FramePlan, frame: Frame, values: Values, entity: str, time: 
         varying_codes,
         build_stepped_bins(stepped),
         stepped_codes,
-        rows.first,
+        rows.first_rows,
         rows.lengths,
         settings.seed,
     )
     weights = train(learner, settings)
-    min_gap = float(np.delete(gaps, rows.first).min(initial=gaps.max()))
+    min_gap = float(np.delete(gaps, rows.first_rows).min(initial=gaps.max()))
     return Rnn(
         frame.features,
         [float(level) for level in plan.levels.get(time, [])],
@@ -306,13 +310,13 @@ def _sort_rows(plan: FramePlan, frame: Frame, values: Values, entity: str, time:
     times = np.array(levels)[frame.data[time]] if levels else frame.data[time]
     order = np.lexsort((times, entity_codes))
     entity_codes, times = entity_codes[order], times[order].astype(float)
-    first = np.flatnonzero(np.diff(entity_codes, prepend=-1))
+    first_rows = np.flatnonzero(np.diff(entity_codes, prepend=-1))
     columns = {feature.name: frame.data[feature.name][order] for feature in frame.features if feature.name != time}
     sizes = {feature.name: feature.size for feature in frame.features}
     for name, mask in plan.masks.items():
         if name in columns and mask in columns and not sizes[name]:
             columns[name] = _carry_forward(columns[name], columns[mask] == 1, entity_codes)
-    return _SequenceRows(columns, sizes, times, first, np.diff([*first, len(entity_codes)]))
+    return _SequenceRows(columns, sizes, times, first_rows, np.diff([*first_rows, len(entity_codes)]))
 
 
 def _extract_stepped_numbers(
@@ -330,9 +334,9 @@ def _extract_stepped_numbers(
             name not in plan.combinations and all(isinstance(level, float) for level in levels)
         )
         numbers = np.array(levels)[column] if rows.sizes[name] and is_number else column
-        if is_number and _has_small_steps(numbers, rows.first):
+        if is_number and _has_small_steps(numbers, rows.first_rows):
             rows.columns[name] = numbers
-            steps = np.delete(_compute_steps(numbers, rows.first), rows.first)
+            steps = np.delete(_compute_steps(numbers, rows.first_rows), rows.first_rows)
             stepped.append(SteppedNumber.build(name, numbers, steps, levels))
     return stepped
 
@@ -343,13 +347,13 @@ def _split_columns(
     """Split columns into those that are constant in each sequence, with a value per sequence, and those that vary, with a
     value per row.
     """
-    columns, first, names = rows.columns, rows.first, [number.name for number in stepped]
-    static = {name: columns[name][first] for name in columns if name in constant_names} | {
-        START: rows.times[first],
+    columns, first_rows, names = rows.columns, rows.first_rows, [number.name for number in stepped]
+    static = {name: columns[name][first_rows] for name in columns if name in constant_names} | {
+        START: rows.times[first_rows],
         LENGTH: rows.lengths.astype(float),
     }
-    static |= {name + FIRST: columns[name][first] for name in names}
-    varying = {GAP: gaps} | {name + STEP: _compute_steps(columns[name], first) for name in names}
+    static |= {name + FIRST: columns[name][first_rows] for name in names}
+    varying = {GAP: gaps} | {name + STEP: _compute_steps(columns[name], first_rows) for name in names}
     varying |= {name: column for name, column in columns.items() if name not in constant_names and name not in names}
     return static, varying
 
@@ -361,21 +365,21 @@ def _find_all_successors(
     after the first row of a sequence may follow any other.
     """
     successors = {
-        name: _find_successors(column, rows.sizes[name], rows.first)
+        name: _find_successors(column, rows.sizes[name], rows.first_rows)
         for name, column in varying.items()
         if rows.sizes.get(name)
     }
-    for at, (name, size) in enumerate(zip(bins.names, bins.sizes, strict=True)):
+    for index, (name, size) in enumerate(zip(bins.names, bins.sizes, strict=True)):
         if is_step(name):
-            occurs = np.isin(np.arange(size), np.delete(codes[:, at], rows.first))
+            occurs = np.isin(np.arange(size), np.delete(codes[:, index], rows.first_rows))
             successors[name] = np.tile(occurs if occurs.any() else ~occurs, (size, 1))
     return successors
 
 
-def _find_successors(column: Array, size: int, first: Array) -> Array:
+def _find_successors(column: Array, size: int, first_rows: Array) -> Array:
     """Return a matrix of which values of a column follow which in sequences; any value may follow one without successors."""
     allowed = np.zeros((size, size), dtype=bool)
-    later_rows = np.delete(np.arange(len(column)), first)
+    later_rows = np.delete(np.arange(len(column)), first_rows)
     allowed[column[later_rows - 1], column[later_rows]] = True
     allowed[~allowed.any(axis=1)] = True
     return allowed
@@ -391,19 +395,19 @@ def _carry_forward(column: Array, is_missing: Array, entity_codes: Array) -> Arr
     return np.where(is_missing & is_same_entity, column[last_known.clip(min=0)], column)
 
 
-def _compute_steps(column: Array, first: Array) -> Array:
+def _compute_steps(column: Array, first_rows: Array) -> Array:
     """Return the change of a number in each row; 0 in the first of a sequence."""
     steps = np.diff(column, prepend=column[0])
-    steps[first] = 0.0
+    steps[first_rows] = 0.0
     return steps
 
 
-def _has_small_steps(column: Array, first: Array) -> bool:
+def _has_small_steps(column: Array, first_rows: Array) -> bool:
     """Whether a number changes little from one row of a sequence to the next."""
-    steps = np.delete(_compute_steps(column, first), first)
+    steps = np.delete(_compute_steps(column, first_rows), first_rows)
     return len(steps) >= _MIN_STEPS and float(steps.std()) < _MAX_STEP_SPREAD * float(column.std())
 
 
-def _is_constant(column: Array, first: Array, lengths: Array) -> bool:
+def _is_constant(column: Array, first_rows: Array, lengths: Array) -> bool:
     """Whether a column is constant in each sequence."""
-    return bool((column == np.repeat(column[first], lengths)).all())
+    return bool((column == np.repeat(column[first_rows], lengths)).all())

@@ -72,21 +72,21 @@ def _map_synonyms() -> Mapping[str, str]:
     return {word: name for name, words in _load_shop()["same"].items() for word in words}
 
 
-def translate_heading(word: str) -> str:
+def translate_heading(heading: str) -> str:
     """Return the English heading of a synonym in any language; the heading itself if it is unknown."""
-    return _map_synonyms().get(word, word)
+    return _map_synonyms().get(heading, heading)
 
 
-def find_column(word: str, language: str) -> str:
-    """Return the column of orders with that name in a language, or else in any; "" if there is none."""
+def find_column(heading: str, language: str) -> str:
+    """Return the column of orders with this heading in a language, or else in any; "" if there is none."""
     return next(
-        (column for candidate in (language, *_LANGUAGES) if (column := _map_column_names()[candidate].get(word))), ""
+        (column for candidate in (language, *_LANGUAGES) if (column := _map_column_names()[candidate].get(heading))), ""
     )
 
 
-def detect_heading_language(words: Iterable[str]) -> str:
+def detect_heading_language(headings: Iterable[str]) -> str:
     """Return the language of most headings; English if none is known."""
-    counts = Counter(language for word in words for language in _LANGUAGES if word in _map_column_names()[language])
+    counts = Counter(language for word in headings for language in _LANGUAGES if word in _map_column_names()[language])
     return max(_LANGUAGES, key=lambda language: counts[language])
 
 
