@@ -43,11 +43,12 @@ SHOP = "budget 2000 €, cost per click 0.40 to 0.90, conversion 1 to 3 %, order
         ),
     ],
 )
-def test_assumptions_are_read_in_five_languages(language: str, text: str) -> None:
-    found = parse_assumptions(text, language)
-    assert found.currency == "EUR"
+def test_assumptions_are_parsed_in_five_languages(language: str, text: str) -> None:
+    assumption_set = parse_assumptions(text, language)
+    assert assumption_set.currency == "EUR"
     assert {
-        name: (round(one.low, 4), round(one.likely, 4), round(one.high, 4)) for name, one in found.assumptions.items()
+        name: (round(assumption.low, 4), round(assumption.likely, 4), round(assumption.high, 4))
+        for name, assumption in assumption_set.assumptions.items()
     } == {
         "budget": (2000, 2000, 2000),
         "cost_per_click": (0.4, 0.65, 0.9),
@@ -67,19 +68,21 @@ def test_assumptions_are_read_in_five_languages(language: str, text: str) -> Non
         ("cost per click 0 ± 1", (0, 0, 1)),
     ],
 )
-def test_a_range_has_a_least_a_likeliest_and_a_largest_value(clause: str, expected: tuple[float, ...]) -> None:
+def test_range_has_lowest_likeliest_and_highest_value(clause: str, expected: tuple[float, ...]) -> None:
     [one] = parse_assumptions(clause.replace(", likely", " likely")).assumptions.values()
     assert (one.low, one.likely, one.high) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("language", ["en", "de", "es", "fr", "pt"])
 @pytest.mark.parametrize("budget", ["3.000 €", "3,000 €", "3 000 €", "3'000 €", "3000 €", "3k €"])
-def test_three_thousand_is_never_three(budget: str, language: str) -> None:
-    """Whoever has an English Discord and writes as at home, or the other way round, is not a thousand times off."""
-    found = parse_assumptions(f"budget {budget}; conversion 1,125 % to 2.250 %; cpc 0,50 to 1.20", language).assumptions
-    assert found["budget"].likely == 3000
-    assert (found["conversion"].low, found["conversion"].high) == pytest.approx((0.01125, 0.0225))
-    assert (found["cost_per_click"].low, found["cost_per_click"].high) == (0.5, 1.2)
+def test_thousands_separator_is_never_a_decimal_separator_of_money(budget: str, language: str) -> None:
+    """The language of Discord may differ from that in which a member writes figures."""
+    assumptions = parse_assumptions(
+        f"budget {budget}; conversion 1,125 % to 2.250 %; cpc 0,50 to 1.20", language
+    ).assumptions
+    assert assumptions["budget"].likely == 3000
+    assert (assumptions["conversion"].low, assumptions["conversion"].high) == pytest.approx((0.01125, 0.0225))
+    assert (assumptions["cost_per_click"].low, assumptions["cost_per_click"].high) == (0.5, 1.2)
 
 
 @pytest.mark.parametrize(
@@ -92,16 +95,20 @@ def test_three_thousand_is_never_three(budget: str, language: str) -> None:
         "verba 2000, cpm 8, 1 a 3 % clicam, 2 % compram, ticket médio 45, margem 40 %",
     ],
 )
-def test_a_share_is_named_by_what_people_do(text: str) -> None:
-    found = parse_assumptions(text).assumptions
-    assert (found["click_rate"].low, found["click_rate"].high, found["conversion"].likely) == (0.01, 0.03, 0.02)
+def test_share_is_named_by_an_action(text: str) -> None:
+    assumptions = parse_assumptions(text).assumptions
+    assert (assumptions["click_rate"].low, assumptions["click_rate"].high, assumptions["conversion"].likely) == (
+        0.01,
+        0.03,
+        0.02,
+    )
     with pytest.raises(RefusedError, match="I could not read “100 clicks”"):
         parse_assumptions("100 clicks")
 
 
-def test_a_name_may_stand_behind_its_figure() -> None:
-    found = parse_assumptions("2000 budget and 3 % conversion rate, 45 order value, 0.5 cpc").assumptions
-    assert [(name, one.likely) for name, one in found.items()] == [
+def test_name_may_follow_its_figure() -> None:
+    assumptions = parse_assumptions("2000 budget and 3 % conversion rate, 45 order value, 0.5 cpc").assumptions
+    assert [(name, assumption.likely) for name, assumption in assumptions.items()] == [
         ("budget", 2000),
         ("conversion", 0.03),
         ("order_value", 45),
@@ -124,55 +131,55 @@ def test_a_name_may_stand_behind_its_figure() -> None:
         ("budget 10, cpc 0, conversion 1 %, order value 3", "With a cost per click of 0"),
     ],
 )
-def test_what_cannot_be_reckoned_with_is_told_in_a_sentence(text: str, sentence: str) -> None:
+def test_unusable_assumptions_are_refused(text: str, sentence: str) -> None:
     with pytest.raises(RefusedError, match=re.escape(sentence)):
         simulate(parse_assumptions(text), 1)
 
 
 @given(st.text(max_size=MAX_CHARACTERS + 50) | st.text("budget cpc0123456789.,%±-k €\n", max_size=200))
 @settings(max_examples=200, deadline=None)
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_any_text_is_parsed_or_refused(text: str) -> None:
     try:
-        found = parse_assumptions(text).assumptions.values()
+        assumptions = parse_assumptions(text).assumptions.values()
     except QuillmateError:
         return
-    assert all(0 <= one.low <= one.likely <= one.high for one in found)
+    assert all(0 <= one.low <= one.likely <= one.high for one in assumptions)
 
 
-def test_known_figures_give_what_arithmetic_gives() -> None:
-    found = simulate(
+def test_fixed_figures_give_exact_outcomes() -> None:
+    result = simulate(
         parse_assumptions("budget 2000, cpc 0.5, conversion 3 %, order value 45, margin 50 %, fixed costs 300"), 1
     )
-    outcomes = {name: one.compute_percentile(50) for name, one in found.outcomes.items()}
+    outcomes = {name: outcome.compute_percentile(50) for name, outcome in result.outcomes.items()}
     assert outcomes == pytest.approx(
         {"clicks": 4000, "orders": 120, "revenue": 5400, "profit": 400, "cost_per_order": 2300 / 120}
     )
-    assert (found.profit_share, found.drivers) == (1.0, ())
+    assert (result.profit_share, result.drivers) == (1.0, ())
 
 
-def test_a_range_is_drawn_as_a_pert_distribution_and_again_for_its_seed() -> None:
-    """Its mean is (low + 4 likely + high) / 6, and its ends are never left."""
-    known = {
+def test_draws_have_a_pert_distribution_and_follow_the_seed() -> None:
+    """The mean is (low + 4 likely + high) / 6, and no draw is beyond the ends."""
+    assumptions = {
         "budget": Assumption("budget", 100, 100, 100),
         "cost_per_click": Assumption("cost_per_click", 1, 1, 1),
         "conversion": Assumption("conversion", 1, 1, 1),
         "order_value": Assumption("order_value", 10, 20, 90),
     }
-    draws = simulate(AssumptionSet(known), 7).inputs["order_value"]
+    draws = simulate(AssumptionSet(assumptions), 7).inputs["order_value"]
     assert draws.mean() == pytest.approx((10 + 4 * 20 + 90) / 6, rel=0.02)
     assert draws.min() >= 10
     assert draws.max() <= 90
-    assert (draws == simulate(AssumptionSet(known), 7).inputs["order_value"]).all()
-    assert not (draws == simulate(AssumptionSet(known), 8).inputs["order_value"]).all()
+    assert (draws == simulate(AssumptionSet(assumptions), 7).inputs["order_value"]).all()
+    assert not (draws == simulate(AssumptionSet(assumptions), 8).inputs["order_value"]).all()
 
 
-def test_what_moves_the_profit_most_is_told_first_and_which_way() -> None:
+def test_drivers_are_listed_by_strength_with_direction() -> None:
     drivers = dict(simulate(parse_assumptions(SHOP), 1).drivers)
     assert list(drivers) == ["conversion", "cost_per_click", "order_value"]
     assert drivers["conversion"] > 0.6 > 0 > drivers["cost_per_click"]
 
 
-async def test_somebody_asks_what_may_come_of_a_budget(world) -> None:
+async def test_member_simulates_a_budget(world) -> None:
     seen = get_answer(await world.ada.slash(world.channel, "whatif", assumptions=SHOP, seed=1))
     assert seen.ephemeral
     assert "23% of the rounds end with a profit" in read_message(seen)
@@ -194,7 +201,7 @@ async def test_somebody_asks_what_may_come_of_a_budget(world) -> None:
     assert "I could not read “my cat is 4”" in read_message(refused)
 
 
-def test_the_command_line_writes_a_workbook(tmp_path: Path) -> None:
+def test_command_line_writes_a_workbook(tmp_path: Path) -> None:
     out = tmp_path / "what-if.xlsx"
     ran = process_fork.run("quillmate.py", "whatif", SHOP, "--out", str(out), environment=os.environ)
     assert "23% of the rounds end with a profit" in ran.stdout
@@ -206,7 +213,7 @@ def test_the_command_line_writes_a_workbook(tmp_path: Path) -> None:
     )
 
 
-def test_amounts_and_shares_are_written_as_a_language_does() -> None:
+def test_amounts_and_shares_are_formatted_by_language() -> None:
     bare = simulate(parse_assumptions(re.sub(" €", "", SHOP), "en"), 1)
     assert "- cost per click: 0.40 to 0.90 (PERT)\n" in format_text(bare, "en-US")
     german = format_text(simulate(parse_assumptions(SHOP, "en"), 1), "de")
@@ -215,7 +222,7 @@ def test_amounts_and_shares_are_written_as_a_language_does() -> None:
     assert all(not line.startswith("-") for line in re.findall(r"(.*)\n\*\*", german)), "and before a heading"
 
 
-def test_a_workbook_is_in_the_language_of_who_reads_it() -> None:
+def test_workbook_is_in_the_readers_language() -> None:
     book = load_workbook(io.BytesIO(build_workbook(simulate(parse_assumptions(SHOP), 1, 1_000), "de")))
     assert book.sheetnames == ["Ergebnisse", "Annahmen", "Durchläufe"]
     assert [cell.value for cell in book["Annahmen"][1]][1:] == [
@@ -230,34 +237,34 @@ def test_a_workbook_is_in_the_language_of_who_reads_it() -> None:
 @pytest.mark.parametrize(
     ("draws", "edges"),
     [
-        ([-779.0, 3933.0], [500.0 * one for one in range(-2, 9)]),
-        ([0.0, 9.9], [float(one) for one in range(11)]),
-        ([-0.03, 0.05], [one / 100 for one in range(-3, 7)]),
-        ([100.0, 1_100.0], [200.0 * one for one in range(7)]),
+        ([-779.0, 3933.0], [500.0 * edge for edge in range(-2, 9)]),
+        ([0.0, 9.9], [float(edge) for edge in range(11)]),
+        ([-0.03, 0.05], [edge / 100 for edge in range(-3, 7)]),
+        ([100.0, 1_100.0], [200.0 * edge for edge in range(7)]),
     ],
 )
-def test_profits_are_counted_between_round_figures_and_losses_apart(draws: list[float], edges: list[float]) -> None:
+def test_bin_edges_are_round_and_separate_losses(draws: list[float], edges: list[float]) -> None:
     assert compute_even_edges(np.array(draws), 10) == pytest.approx(edges)
 
 
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=20))
-def test_all_draws_are_counted_in_few_spans(draws: list[float]) -> None:
+def test_few_bins_contain_all_draws(draws: list[float]) -> None:
     edges = compute_even_edges(np.array(draws), 10)
     assert 2 <= len(edges) <= 11
     assert np.histogram(draws, edges)[0].sum() == len(draws)
     assert min(draws) >= 0 or max(draws) <= 0 or min(map(abs, edges)) < 1e-9 * max(map(abs, edges))
 
 
-def test_a_distribution_is_named_chosen_and_compared() -> None:
-    said = format_text(
+def test_distribution_is_parsed_drawn_and_compared() -> None:
+    text = format_text(
         simulate(
             parse_assumptions(f"{SHOP} uniform".replace("conversion 1 to 3 %", "conversion 1 to 3 % triangular")), 1
         ),
         "en",
     )
-    assert "conversion: 1% to 3% (triangular)\n" in said
-    assert "cost per click: 0.40\xa0€ to 0.90\xa0€ (PERT)\n" in said
-    assert re.search(r"PERT \d+%, triangular \d+%, uniform \d+%\.", said)
+    assert "conversion: 1% to 3% (triangular)\n" in text
+    assert "cost per click: 0.40\xa0€ to 0.90\xa0€ (PERT)\n" in text
+    assert re.search(r"PERT \d+%, triangular \d+%, uniform \d+%\.", text)
     flat = simulate(
         parse_assumptions("budget 9, cpc 1, conversion 1 to 3 %, order value 1", distribution="uniform"), 1
     ).inputs["conversion"]
@@ -268,39 +275,41 @@ def test_a_distribution_is_named_chosen_and_compared() -> None:
     assert peaked.std() == pytest.approx(0.02 / np.sqrt(24), rel=0.03)
 
 
-def test_a_workbook_reckons_by_formulas() -> None:
-    """What each formula gives from the cells that it names is what stands in its cell."""
-    found = simulate(
+def test_workbook_formulas_give_the_simulated_figures() -> None:
+    """Each formula, evaluated with the cells that it refers to, gives the value in its cell."""
+    result = simulate(
         parse_assumptions(
             f"{SHOP}, fixed costs 50 to 90 uniform, order value 40 to 60".replace("order value about 45, ", "")
         ),
         3,
         1_500,
     )
-    body = build_workbook(found, "en")
-    kept, shown = (load_workbook(io.BytesIO(body), data_only=only) for only in (False, True))
+    body = build_workbook(result, "en")
+    formula_book, values = (load_workbook(io.BytesIO(body), data_only=only) for only in (False, True))
 
-    def value(sheet: str, place: str) -> float:
-        return float(shown[sheet][place.replace("$", "")].value)
+    def read_value(sheet: str, reference: str) -> float:
+        return float(values[sheet][reference.replace("$", "")].value)
 
-    def reckon(formula: str) -> float:
+    def evaluate(formula: str) -> float:
         python = re.sub(
-            r"'(\w+)'!(\$?[A-Z]+\$?\d+)", lambda hit: repr(value(hit[1], hit[2])), formula.removeprefix("=")
+            r"'(\w+)'!(\$?[A-Z]+\$?\d+)", lambda match: repr(read_value(match[1], match[2])), formula.removeprefix("=")
         )
-        python = re.sub(r"\b([A-Z]{1,2}\d+)\b", lambda hit: repr(value("Rounds", hit[1])), python)
+        python = re.sub(r"\b([A-Z]{1,2}\d+)\b", lambda match: repr(read_value("Rounds", match[1])), python)
         return float(eval(python, {"BETAINV": _beta_inverse}))
 
-    heads = [cell.value for cell in kept["Rounds"][1]]
+    heads = [cell.value for cell in formula_book["Rounds"][1]]
     for row in (2, 3, 900):
         formulas = [
-            (head, cell.value) for head, cell in zip(heads, kept["Rounds"][row], strict=True) if "below" not in head
+            (head, cell.value)
+            for head, cell in zip(heads, formula_book["Rounds"][row], strict=True)
+            if "below" not in head
         ]
         assert all(str(formula).startswith("=") for _, formula in formulas)
-        for (head, formula), cell in zip(formulas, shown["Rounds"][row][-len(formulas) :], strict=True):
-            assert reckon(formula) == pytest.approx(cell.value, rel=2e-4), (head, formula)
-    assert kept["Outcomes"]["B2"].value.startswith("=PERCENTILE('Rounds'!$")
-    profits = found.outcomes["profit"].draws[:1000]
-    assert shown["Outcomes"]["D5"].value == pytest.approx(np.percentile(profits, 50))
+        for (head, formula), cell in zip(formulas, values["Rounds"][row][-len(formulas) :], strict=True):
+            assert evaluate(formula) == pytest.approx(cell.value, rel=2e-4), (head, formula)
+    assert formula_book["Outcomes"]["B2"].value.startswith("=PERCENTILE('Rounds'!$")
+    profits = result.outcomes["profit"].draws[:1000]
+    assert values["Outcomes"]["D5"].value == pytest.approx(np.percentile(profits, 50))
 
 
 def _beta_inverse(share: float, first: float, second: float, low: float, high: float) -> float:
@@ -309,7 +318,7 @@ def _beta_inverse(share: float, first: float, second: float, low: float, high: f
     return float(low + (high - low) * np.interp(share, below / below[-1], grid))
 
 
-def test_an_unknown_distribution_is_refused() -> None:
+def test_unknown_distribution_is_refused() -> None:
     ran = process_fork.run("quillmate.py", "whatif", SHOP, "--distribution", "normal", environment=os.environ)
     assert (ran.returncode, ran.stderr.strip()) == (
         2,

@@ -20,21 +20,21 @@ MARTA = "Marta, 41, runs a café in Porto; counts every euro. Has two children\n
         ("Anna is a nurse on nights.", "Anna", 1),
     ],
 )
-def test_a_card_is_read_of_words(text, name, count):
+def test_card_is_parsed_from_text(text, name, count):
     card = parse_card(text, "en")
     assert card is not None
     assert (card.name, len(card.statements)) == (name, count)
 
 
-def test_too_little_is_no_card_and_a_persona_is_one():
+def test_short_text_gives_no_card_and_persona_gives_one():
     assert parse_card("Marta") is None
     assert parse_card("  ") is None
     card = build_persona_card(load_builtin()["host"])
     assert card.name == "Host"
-    assert any(one.startswith("Never: ") for one in card.statements)
+    assert any(statement.startswith("Never: ") for statement in card.statements)
 
 
-def test_an_interview_is_the_same_after_it_was_kept():
+def test_interview_round_trips_through_json():
     one = interviews.add_question(
         Interview(InterviewCard("Marta", ("Marta, 41", "counts every euro"))), "7", "How old are you?"
     )
@@ -45,14 +45,14 @@ def test_an_interview_is_the_same_after_it_was_kept():
     assert [len(one.answered_from_card), len(one.not_on_card)] == [1, 1]
 
 
-def test_names_that_stand_nowhere_are_noticed():
+def test_unsupported_names_are_found():
     sources = ["Marta, 41, runs a café in Porto", "Do you know Lisbon?"]
     assert find_unsupported_names("In Porto I drive a Fiat, and Lisbon is far.", sources, "en") == ["Fiat"]
     assert find_unsupported_names("I go to Lisbon by Fiat, by Fiat.", ["x " * 3_000, *sources], "en") == ["Fiat"]
     assert find_unsupported_names("Ich fahre einen Fiat.", sources, "de") == []
 
 
-def test_sentences_that_the_card_does_not_say_are_counted():
+def test_unsupported_sentences_are_counted():
     one = Interview(InterviewCard("Marta", ("runs a café in Porto", "counts every euro")))
     one = interviews.add_answer(
         interviews.add_question(one, "7", "What do you do?"),

@@ -22,7 +22,7 @@ from bot.synthesis.worker import TableOrder, WorkerMessage, run_worker
 
 
 async def collect_messages(order: TableOrder, **bodies: bytes) -> list[WorkerMessage]:
-    return [one async for one in run_worker(order, bodies, checkpoint_seconds=0.0)]
+    return [message async for message in run_worker(order, bodies, checkpoint_seconds=0.0)]
 
 
 def rows(body: bytes) -> list[list[str]]:
