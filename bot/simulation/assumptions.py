@@ -43,18 +43,20 @@ TITLES = {
 _CURRENCIES = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "R$": "BRL", "US$": "USD", "$": "USD"}
 _CURRENCY = re.compile(r"R\$|US\$|[€£¥₹$]|\b(?:EUR|USD|GBP|CHF|BRL|INR|JPY|SEK|NOK|DKK|PLN|CAD|AUD|MXN)\b")
 _THOUSANDS = {"k": 1e3, "tsd": 1e3, "mil": 1e3, "m": 1e6, "mio": 1e6}
-# Punctuation between two assumptions that is not part of a number.
+# Punctuation between two assumptions, as opposed to that within numbers.
 _CLAUSE_BREAK = re.compile(r"[;\n]+|,(?!\d)|(?<!\d),|\.(?=\s|$)")
 
-_UNKNOWN = (
+_UNKNOWN_ASSUMPTION = (
     "I could not read “{clause}” as an assumption. Write each one as a name with a figure, a range or an "
     "approximate value, for example: budget 2000, cost per click 0.40 to 0.90, conversion 1 to 3 %, order value "
     "about 45."
 )
-_GIVEN_TWICE = "“{clause}” repeats a figure that you already gave. Leave one of them out."
+_DUPLICATE_ASSUMPTION = "“{clause}” repeats a figure that you already gave. Leave one of them out."
 _NOT_A_SHARE = "“{clause}” is a percentage. Write it as a value from 0 to 100 %."
 _TOO_LARGE = "“{clause}” is too large for me to calculate with. Use a smaller figure."
-_TOO_MANY = "“{clause}” has more than three figures. Write a range with its most likely value: 1 to 3, likely 2."
+_TOO_MANY_FIGURES = (
+    "“{clause}” has more than three figures. Write a range with its most likely value: 1 to 3, likely 2."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class AssumptionSet:
 
 
 @cache
-def _load_units() -> dict[str, str]:
+def _load_value_types() -> dict[str, str]:
     return {row["name"]: row["sort"] for row in _load_rows()}
 
 
@@ -106,7 +108,7 @@ def _build_name_pattern(key: str = "words") -> tuple[re.Pattern[str], dict[str, 
 
 def is_share(name: str) -> bool:
     """Whether an assumption is a share, not an amount."""
-    return _load_units()[name] == "share"
+    return _load_value_types()[name] == "share"
 
 
 def parse_assumptions(text: str, language: str = "en", distribution: Distribution = "pert") -> AssumptionSet:
@@ -118,12 +120,15 @@ def parse_assumptions(text: str, language: str = "en", distribution: Distributio
     text = normalise_digits(text[:MAX_CHARACTERS])
     assumptions: dict[str, Assumption] = {}
     for clause in _split_clauses(text):
-        shape = next((shape for shape, words in _DISTRIBUTION_WORDS if words.search(clause)), distribution)
-        for _, words in _DISTRIBUTION_WORDS:
-            clause = words.sub(" ", clause)
-        assumption = replace(_parse_clause(" ".join(clause.split()), language), distribution=shape)
+        clause_distribution = next(
+            (named_distribution for named_distribution, pattern in _DISTRIBUTION_WORDS if pattern.search(clause)),
+            distribution,
+        )
+        for _, pattern in _DISTRIBUTION_WORDS:
+            clause = pattern.sub(" ", clause)
+        assumption = replace(_parse_clause(" ".join(clause.split()), language), distribution=clause_distribution)
         if assumption.name in assumptions:
-            raise RefusedError(_GIVEN_TWICE, clause=clause)
+            raise RefusedError(_DUPLICATE_ASSUMPTION, clause=clause)
         assumptions[assumption.name] = assumption
     currency = _CURRENCY.search(text)
     return AssumptionSet(assumptions, _CURRENCIES.get(currency[0], currency[0]) if currency else "")
@@ -149,18 +154,18 @@ def _split_clauses(text: str) -> Iterator[str]:
 def _parse_clause(clause: str, language: str) -> Assumption:
     name, key = _find_name(clause)
     tokens = tokenize(clause[: name.start()] + " " * len(name[0]) + clause[name.end() :])
-    values = list(_iter_values(tokens, language, is_money=_load_units()[key] == "money"))
+    values = list(_iter_values(tokens, language, is_money=_load_value_types()[key] == "money"))
     if not values:
-        raise RefusedError(_UNKNOWN, clause=clause)
+        raise RefusedError(_UNKNOWN_ASSUMPTION, clause=clause)
     if len(values) > 3:
-        raise RefusedError(_TOO_MANY, clause=clause)
+        raise RefusedError(_TOO_MANY_FIGURES, clause=clause)
     if is_share(key):
         if not any(token.sort == "percent" for token in tokens):
             raise RefusedError(_NOT_A_SHARE, clause=clause)
         values = [value / 100 for value in values]
     if "±" in clause or "+/-" in clause:
         if len(values) != 2:
-            raise RefusedError(_UNKNOWN, clause=clause)
+            raise RefusedError(_UNKNOWN_ASSUMPTION, clause=clause)
         low, likely, high = values[0] - values[1], values[0], values[0] + values[1]
     elif len(values) == 1:
         is_approximate = any(token.sort in ("about", "near") for token in tokens) or "~" in clause
@@ -194,7 +199,7 @@ def _find_name(clause: str) -> tuple[re.Match[str], str]:
     has_percentage = any(token.sort == "percent" for token in tokenize(clause))
     matches = list(pattern.finditer(clause)) if has_percentage else []
     if not matches:
-        raise RefusedError(_UNKNOWN, clause=clause)
+        raise RefusedError(_UNKNOWN_ASSUMPTION, clause=clause)
     return matches[-1], names[matches[-1][0].casefold()]
 
 

@@ -103,7 +103,7 @@ def simulate(assumption_set: AssumptionSet, seed: int, rounds: int = ROUNDS) -> 
     return SimulationResult(
         assumption_set,
         inputs,
-        {name: Outcome(name, draws, money) for name, (draws, money) in outcomes.items()},
+        {name: Outcome(name, draws, is_money) for name, (draws, is_money) in outcomes.items()},
         float(np.mean(profit > 0)),
         tuple(sorted(drivers, key=lambda row: (-abs(row[1]), row[0]))),
         seed,

@@ -133,9 +133,16 @@ class Case:
         facts = tuple(
             Fact(fact["text"], _read_tuple(fact, "against"), fact.get("hidden", False)) for fact in value["facts"]
         )
-        roles = tuple(Role(**role) for role in value["roles"])
-        parts: dict[str, Any] = {"roles": roles, "facts": facts, "scenes": scenes, "objectives": objectives}
-        return cls(**{**value, **parts, "questions": _read_tuple(value, "questions")})
+        return cls(
+            **{
+                **value,
+                "roles": tuple(Role(**role) for role in value["roles"]),
+                "facts": facts,
+                "scenes": scenes,
+                "objectives": objectives,
+                "questions": _read_tuple(value, "questions"),
+            }
+        )
 
 
 def _read_tuple(value: Mapping[str, Any], name: str) -> tuple[str, ...]:

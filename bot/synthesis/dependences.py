@@ -150,8 +150,11 @@ def find_excluded_pairs(
         counts = counts.reshape(len(levels), len(other_levels))
         expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0, keepdims=True) / row_count
         is_excluded = (counts == 0) & (expected >= _MIN_EXPECTED_ROWS) & (first < second)
-        is_determined = int((counts > 0).sum(axis=1).max()) == 1
-        if is_determined and _count_exceptions(codes, rng.permutation(other_codes)) >= _MIN_EXCEPTIONS_BY_CHANCE:
+        first_determines_second = int((counts > 0).sum(axis=1).max()) == 1
+        if (
+            first_determines_second
+            and _count_exceptions(codes, rng.permutation(other_codes)) >= _MIN_EXCEPTIONS_BY_CHANCE
+        ):
             is_excluded |= counts == 0
         if is_excluded.any():
             yield ExcludedPairs(

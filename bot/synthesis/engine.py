@@ -11,15 +11,7 @@ from bot.errors import FileError, Phrase, RefusedError
 from bot.runtime.extras import has_torch, require_torch
 
 from . import copula, gan, rnn, vae
-from .columns import (
-    Column,
-    ColumnType,
-    Values,
-    detect_columns,
-    parse_values,
-    require_min_rows,
-    take_rows,
-)
+from .columns import Column, ColumnType, Values, detect_columns, parse_values, require_min_rows, take_rows
 from .conditions import parse_conditions
 from .differential_privacy import fit_private_copula
 from .frame import Frame, FramePlan, build_frame, build_plan

@@ -28,10 +28,7 @@ from .cells import (
     make_times,
 )
 from .population import CellMaker, load_clinic
-from .shop import (
-    find_column,
-    translate_heading,
-)
+from .shop import find_column, translate_heading
 
 _CITIES = (
     "Altenried",
@@ -47,16 +44,10 @@ _CITIES = (
     "Morwen",
     "Norfell",
 )
-
-
 _CHOICES = re.compile(r"(?P<name>[^(]+)\((?P<choices>[^)]*)\) ?")
-
-
 _RANGE = re.compile(
     r"^(?P<name>.+?) ?[(:]? ?(?<!\d)(?P<low>-?\d{1,15}+(\.\d{1,15}+)?) ?(?:-|–|to) ?(?P<high>-?\d{1,15}+(\.\d{1,15}+)?)\)?"
 )
-
-
 # Columns of orders that other tables may have, too, mapped to the field that makes them there.
 _NON_ORDER_FIELDS = {
     "date": "date",
@@ -70,8 +61,6 @@ _NON_ORDER_FIELDS = {
     "state": "status",
     "discount": "quantity",
 }
-
-
 # Fields that differ between the orders of a customer.
 _ORDER_FIELD = re.compile(r"dates?|rating|stars|status|quantity|orders|(patient|user|case|person)? ?(id|number|mrn)")
 

@@ -8,15 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from . import rnn
-from .columns import (
-    Array,
-    ColumnType,
-    detect_columns,
-)
+from .columns import Array, ColumnType, detect_columns
 from .dependences import find_finest_key
 from .table import Table, find_heading
 
-HOLDOUT_SHARE, _MAX_HOLDOUT_ROWS, MIN_HOLDOUT_ROWS = 0.1, 5_000, 10
+# The share of entities, or of single rows, that is held out; their maximum number; and the minimum number of rows.
+HOLDOUT_SHARE, _MAX_HELD_OUT_ENTITIES, MIN_HOLDOUT_ROWS = 0.1, 5_000, 10
 
 
 def split_holdout(table: Table, seed: int, entity: str = "", *, privately: bool = False) -> tuple[Table, Table]:
@@ -33,7 +30,7 @@ def split_holdout(table: Table, seed: int, entity: str = "", *, privately: bool 
     entity_count = int(entity_of_row.max(initial=-1)) + 1
     order = np.random.default_rng(seed).permutation(entity_count)
     is_held_out = np.zeros(entity_count, dtype=bool)
-    is_held_out[order[: min(round(entity_count * HOLDOUT_SHARE), _MAX_HOLDOUT_ROWS)]] = True
+    is_held_out[order[: min(round(entity_count * HOLDOUT_SHARE), _MAX_HELD_OUT_ENTITIES)]] = True
     is_row_held_out = is_held_out[entity_of_row]
     if is_row_held_out.sum() < MIN_HOLDOUT_ROWS:
         is_row_held_out[:] = False

@@ -12,9 +12,7 @@ from typing import Any
 import numpy as np
 
 from .columns import Array
-from .shop import (
-    ShopOrders,
-)
+from .shop import ShopOrders
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,16 +18,12 @@ from bot.errors import Phrase, RefusedError
 from .cells import DATE_MAKERS, MAKE_EMAILS, MAKE_NAMES, make_order_cells
 from .fields import normalise_heading, parse_field
 from .population import CellMaker, generate_population
-from .shop import (
-    detect_heading_language,
-    find_column,
-    format_total_formula,
-    generate_orders,
-    is_order_table,
-)
+from .shop import detect_heading_language, find_column, format_total_formula, generate_orders, is_order_table
 from .table import LIMITS, Table
 
-DEFAULT_ROWS, _MAX_ROWS, _MAX_DIGITS = 100, 100_000, 15
+DEFAULT_ROWS, _MAX_ROWS = 100, 100_000
+# Digits of the number of rows that are parsed.
+_MAX_DIGITS = 15
 _COLUMNS_NEEDED = "Tell me which columns you want, for example: 200 patients: age, sex, ICD-10 code, HbA1c, visits."
 # Longer descriptions of a table or a column are truncated, as some patterns search ahead from each word.
 MAX_DESCRIPTION_CHARACTERS, MAX_FIELD_CHARACTERS = 4_000, 600

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from .columns import Array
-from .sequence_bins import (
-    MAX_SEQUENCE_LENGTH,
-    ColumnBins,
-)
+from .sequence_bins import MAX_SEQUENCE_LENGTH, ColumnBins
 
-_STATE_SIZE, _COLUMN_UNITS, BATCH_SIZE, _MIN_BATCH_SIZE, _LEARNING_RATE, _HOLDOUT_DIVISOR = 128, 32, 64, 8, 2e-3, 10
+# The size of the LSTM's state, and the number of hidden units for each column.
+_STATE_SIZE, _COLUMN_UNITS = 128, 32
+BATCH_SIZE, _MIN_BATCH_SIZE, _LEARNING_RATE = 64, 8, 2e-3
+# One of so many sequences is held out.
+_HOLDOUT_DIVISOR = 10
 
 
 def encode_one_hot(torch: Any, codes: Any, bins: ColumnBins) -> Any:

@@ -14,15 +14,7 @@ from bot.errors import FileError, Phrase
 from bot.runtime.extras import require_torch
 
 from . import copula, gan, rnn, vae
-from .columns import (
-    Array,
-    Column,
-    ColumnType,
-    Values,
-    count_rows,
-    format_table,
-    round_values,
-)
+from .columns import Array, Column, ColumnType, Values, count_rows, format_table, round_values
 from .frame import FramePlan
 from .learning import Method
 from .models import Sampler, pack, unpack
