@@ -202,10 +202,10 @@ def build_case(parts: Mapping[str, Any], language: str) -> Case | None:
     questions = tuple(
         line.removeprefix("- ").strip() for line in str(sections.get("debrief", "")).splitlines() if line.strip()
     )
-    solo_role, others = case_roles[0], case_roles[1:]
+    solo_role, other_roles = case_roles[0], case_roles[1:]
     objectives = (
         Objective(f"{solo_role.name} {solo_role.wants}"),
-        *(Objective(f"{role.name} {role.hides}", hidden=True) for role in others if role.hides),
+        *(Objective(f"{role.name} {role.hides}", hidden=True) for role in other_roles if role.hides),
     )
     turns = min(MAX_TURNS, max(DEFAULT_TURNS, _TURNS_PER_TWIST * (len(twists) + 1) + 1))
     return Case(

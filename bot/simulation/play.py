@@ -138,10 +138,10 @@ class Play:
 
 def take_role(play: Play, user_id: str, role: str) -> Play:
     """Return the play with a role taken, or given back if the user has it; their earlier role becomes free."""
-    others = {name: player for name, player in play.players.items() if player != user_id}
+    other_players = {name: player for name, player in play.players.items() if player != user_id}
     if play.players.get(role) == user_id:
-        return replace(play, players=others)
-    return replace(play, players={**others, role: user_id})
+        return replace(play, players=other_players)
+    return replace(play, players={**other_players, role: user_id})
 
 
 def start(play: Play, now: datetime) -> Play:

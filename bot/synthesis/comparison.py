@@ -131,7 +131,9 @@ class _SortedRows:
         before, after = array[:-1][self.is_step], array[1:][self.is_step]
         if array.dtype != object:
             return np.asarray(after - before)
-        return np.array([f"{left}\t{right}" for left, right in zip(before, after, strict=True)], dtype=object)
+        return np.array(
+            [f"{previous}\t{following}" for previous, following in zip(before, after, strict=True)], dtype=object
+        )
 
 
 def measure_separability(real: Values, generated: Values, seed: int) -> float:

@@ -61,30 +61,21 @@ def measure_nearness(learnt: Values, held_out: Values, generated: Values, seed: 
     """Measure the distances of generated and of held-out rows to the nearest learnt row."""
     rng = np.random.default_rng(seed)
     learnt_sample = _sample_rows(learnt, _MAX_LEARNT_ROWS, rng)
-    scales = {name: _find_scale(found) for name, found in learnt.items() if found.dtype != object}
+    scales = {name: _find_scale(array) for name, array in learnt.items() if array.dtype != object}
     generated_distances, held_out_distances = (
         _find_nearest_distances(_sample_rows(values, _MAX_COMPARED_ROWS, rng), learnt_sample, scales)
         for values in (generated, held_out)
     )
     sorted_distances = np.sort(held_out_distances)
-    farther_counts = (
-        len(held_out_distances)
-        - (
-            np.searchsorted(sorted_distances, generated_distances, side="left")
-            + np.searchsorted(sorted_distances, generated_distances, side="right")
-        )
-        / 2
-    )
-    generated_p5, held_out_p5 = (
-        float(np.quantile(distances, 0.05)) for distances in (generated_distances, held_out_distances)
-    )
-    closer_share = float(farther_counts.mean() / len(held_out_distances))
+    first, end = (np.searchsorted(sorted_distances, generated_distances, side=side) for side in ("left", "right"))
+    # Equal distances count half.
+    farther_counts = len(held_out_distances) - (first + end) / 2
     return Nearness(
         float(np.median(generated_distances)),
         float(np.median(held_out_distances)),
-        generated_p5,
-        held_out_p5,
-        closer_share,
+        float(np.quantile(generated_distances, 0.05)),
+        float(np.quantile(held_out_distances, 0.05)),
+        float(farther_counts.mean() / len(held_out_distances)),
     )
 
 
@@ -103,9 +94,9 @@ def measure_singling_out(learnt: Values, held_out: Values, generated: Values, se
     }
     for _ in range(_ATTACK_COUNT):
         row = int(rng.integers(count_rows(generated)))
-        chosen = rng.choice(len(names), size=min(len(names), int(rng.integers(1, 4))), replace=False)
+        column_indices = rng.choice(len(names), size=min(len(names), int(rng.integers(1, 4))), replace=False)
         match_counts = [
-            _count_matches(part, generated, row, [names[at] for at in chosen], medians)
+            _count_matches(part, generated, row, [names[index] for index in column_indices], medians)
             for part in (learnt_sample, held_out_sample)
         ]
         learnt_hits += match_counts[0] == 1
@@ -138,9 +129,11 @@ def _sample_rows(values: Values, count: int, rng: np.random.Generator) -> Values
 
 def _find_scale(array: Array) -> float:
     """Return the span between the 5th and the 95th percentile, or else the full span, or else 1."""
-    known = array[~np.isnan(array)]
+    known_values = array[~np.isnan(array)]
     return (
-        float(np.quantile(known, 0.95) - np.quantile(known, 0.05)) or float(np.ptp(known)) or 1.0 if len(known) else 1.0
+        float(np.quantile(known_values, 0.95) - np.quantile(known_values, 0.05)) or float(np.ptp(known_values)) or 1.0
+        if len(known_values)
+        else 1.0
     )
 
 

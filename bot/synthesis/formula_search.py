@@ -87,7 +87,7 @@ def _propose_sums(number: Column, names: Sequence[str], values: Values) -> Itera
     runs += [names[index + 1 : index + 1 + size] for size in range(3, 13) if index + 1 + size <= len(names)]
     for parts in [*map(list, combinations(others, 2)), *runs]:
         if all(np.nanstd(values[name]) > 0 for name in parts):
-            yield Expression(" + ".join(f"c{at}" for at in range(len(parts))), tuple(parts))
+            yield Expression(" + ".join(f"c{part_index}" for part_index in range(len(parts))), tuple(parts))
 
 
 def _propose_spans(columns: Sequence[Column]) -> Iterable[Expression]:

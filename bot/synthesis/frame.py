@@ -263,7 +263,7 @@ def _decode_column(plan: FramePlan, column: Column, data: Array, rng: np.random.
 
 def _fill_missing(array: Array, rng: np.random.Generator) -> Array:
     is_missing = np.isnan(array)
-    known = array[~is_missing]
+    known_values = array[~is_missing]
     if not is_missing.any():
         return array
-    return np.where(is_missing, rng.choice(known, size=len(array)) if len(known) else 0.0, array)
+    return np.where(is_missing, rng.choice(known_values, size=len(array)) if len(known_values) else 0.0, array)

@@ -21,7 +21,7 @@ _NUMBER_WITH_AFFIXES = re.compile(
 _GROUP_SEPARATORS = (
     (".", ","),
     (",", "."),
-    *((mark, point) for mark in (" ", "\xa0", "\u202f", "'", "’") for point in (",", ".")),
+    *((group, point) for group in (" ", "\xa0", "\u202f", "'", "’") for point in (",", ".")),
 )
 # Sample sizes for detecting affixes and formats.
 _MAX_AFFIX_CELLS, _MAX_SAMPLED_CELLS = 20, 1_000
@@ -53,12 +53,14 @@ class Numeral:
         return number.replace(self.group, "").replace(",", ".")
 
     def format(self, plain: str) -> str:
-        """Format a number in plain notation."""
+        """Format a number given in plain notation."""
         if self.group:
-            whole, point, rest = plain.partition(".")
-            sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+            integer, point, fraction = plain.partition(".")
+            sign, digits = ("-", integer[1:]) if integer.startswith("-") else ("", integer)
             plain = (
-                f"{sign}{int(digits):,}".replace(",", self.group) + ("," if self.comma else ".") * bool(point) + rest
+                f"{sign}{int(digits):,}".replace(",", self.group)
+                + ("," if self.comma else ".") * bool(point)
+                + fraction
             )
         elif self.comma:
             plain = plain.replace(".", ",")

@@ -72,8 +72,8 @@ def build_template(cell: str, kind: str, language: str) -> str:
     if kind == PersonalKind.MAIL:
         return f"{language}\t{{mail}}"
     if kind == PersonalKind.ADDRESS:
-        _, comma, rest = cell.partition(",")
-        tail = re.sub(r"[^\W\d_]{4,}", "{town}", re.sub(r"\d", "#", rest), count=1) if comma else ""
+        _, comma, after_street = cell.partition(",")
+        tail = re.sub(r"[^\W\d_]{4,}", "{town}", re.sub(r"\d", "#", after_street), count=1) if comma else ""
         # The house number may follow a comma.
         return f"{language}\t{{street}}{', ' + _build_town_part(tail).strip() if '{town}' in tail else ''}"
     parts = split_name(cell)

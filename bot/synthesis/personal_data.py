@@ -175,8 +175,8 @@ def find_heading_kinds(heading: str) -> frozenset[str]:
     """Return the kinds of headings (keys of `people.toml`) that a heading matches."""
     plain = _normalise_heading(heading)
     kinds = set[str]()
-    for kind, words in _load_heading_words().items():
-        for word in words:
+    for kind, heading_words in _load_heading_words().items():
+        for word in heading_words:
             # Long words also match within compounds such as Patientenname; Japanese has no spaces.
             is_long = len(word) > (1 if _CJK_NAME.match(word) else 5)
             is_in_compound = is_long and word.replace(" ", "") in plain.replace(" ", "")

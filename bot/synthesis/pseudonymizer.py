@@ -102,9 +102,13 @@ class Pseudonymizer:
         """Return the key of the person in each row: the words of their name, or else of their e-mail address, folded
         and sorted.
         """
-        name_columns = [column for column, other in slots.items() if other == slot and kinds[column] in NAME_KINDS]
+        name_columns = [
+            column for column, column_slot in slots.items() if column_slot == slot and kinds[column] in NAME_KINDS
+        ]
         email_columns = [
-            column for column, other in slots.items() if other == slot and kinds[column] is PersonalKind.MAIL
+            column
+            for column, column_slot in slots.items()
+            if column_slot == slot and kinds[column] is PersonalKind.MAIL
         ]
         row_keys = list[str]()
         for row in range(table.row_count):
@@ -190,7 +194,9 @@ class Pseudonymizer:
 
 def _group_by_slot(slots: Mapping[str, int]) -> dict[int, list[str]]:
     """Return the columns of each slot, by slot."""
-    return {slot: [heading for heading, other in slots.items() if other == slot] for slot in set(slots.values())}
+    return {
+        slot: [heading for heading, column_slot in slots.items() if column_slot == slot] for slot in set(slots.values())
+    }
 
 
 def _fingerprint_real_values(

@@ -114,8 +114,8 @@ def compute_correlation(first: Array, second: Array) -> float:
 
 
 def _find_span(values: Array) -> tuple[float, float]:
-    known = values[~np.isnan(values)]
-    return (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+    known_values = values[~np.isnan(values)]
+    return (float(known_values.min()), float(known_values.max())) if len(known_values) else (0.0, 0.0)
 
 
 def _encode_samples(real: Array, generated: Array, span: tuple[float, float] | None) -> tuple[Array, Array, int]:

@@ -149,7 +149,7 @@ def find_relations(
     dependent_columns = find_dependent_columns(
         {name: codes for name, (_, codes) in discrete_columns.items()}, row_count
     )
-    combinations += [FixedCombination((name, *others)) for name, others in dependent_columns.items()]
+    combinations += [FixedCombination((leader, *dependents)) for leader, dependents in dependent_columns.items()]
     return Relations(
         formula_set.sort(),
         tuple(orders),

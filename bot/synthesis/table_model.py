@@ -151,4 +151,4 @@ def _join_fingerprints(fingerprints: frozenset[bytes]) -> Array:
 
 def _split_fingerprints(array: Array) -> frozenset[bytes]:
     body = array.tobytes()
-    return frozenset(body[at : at + 8] for at in range(0, len(body), 8))
+    return frozenset(body[start : start + 8] for start in range(0, len(body), 8))

@@ -31,9 +31,11 @@ def build_binning(values: dict[str, Array]) -> Binning:
             cells, counts = np.unique(array.astype(str), return_counts=True)
             edges[name] = cells[np.argsort(-counts, kind="stable")][: BIN_COUNT - 1].astype(object)
         else:
-            known = array[~np.isnan(array)]
+            known_values = array[~np.isnan(array)]
             edges[name] = (
-                np.unique(np.quantile(known, np.linspace(0, 1, BIN_COUNT)[1:-1])) if len(known) else np.zeros(0)
+                np.unique(np.quantile(known_values, np.linspace(0, 1, BIN_COUNT)[1:-1]))
+                if len(known_values)
+                else np.zeros(0)
             )
     return Binning(edges)
 

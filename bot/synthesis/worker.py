@@ -156,8 +156,8 @@ def _main(source: BinaryIO, out: BinaryIO) -> None:
     bodies = {name: source.read(size) for name, size in head["sizes"].items()}
     checkpoint_seconds = head["about"].pop("between")
 
-    def send(what: str, about: Mapping[str, Any], bodies: Mapping[str, bytes] = {}) -> None:
-        out.write(_encode_message(what, about, bodies))
+    def send(kind: str, data: Mapping[str, Any], bodies: Mapping[str, bytes] = {}) -> None:
+        out.write(_encode_message(kind, data, bodies))
         out.flush()
 
     try:
