@@ -223,6 +223,7 @@ class _Learner:
         )
 
     def _generate(self, row_conditions: Any) -> tuple[Any, Any]:
+        """Return the generator's logits for a batch, and the rows that their activation gives."""
         noise = self.torch.randn((_BATCH_SIZE, _NOISE_SIZE))
         logits = self.generator(self.torch.cat([noise, row_conditions], dim=1))
         return logits, self.activate(logits)
@@ -261,9 +262,9 @@ class _Learner:
         loss = -self.critic(samples).mean()
         for index in np.unique(span_indices):
             rows = torch.from_numpy(np.flatnonzero(span_indices == index))
-            wanted = torch.from_numpy(levels[span_indices == index])
+            row_levels = torch.from_numpy(levels[span_indices == index])
             level_logits = logits[rows, self.conditions.spans[index].one_hot]
-            loss = loss + torch.nn.functional.cross_entropy(level_logits, wanted, reduction="sum") / _BATCH_SIZE
+            loss = loss + torch.nn.functional.cross_entropy(level_logits, row_levels, reduction="sum") / _BATCH_SIZE
         self.optimizers[0].zero_grad(set_to_none=True)
         loss.backward()
         self.optimizers[0].step()
@@ -342,6 +343,7 @@ def _sample_frame(
     bias: Array,
     wanted: WantedLevels,
 ) -> Frame:
+    """Draw rows, each conditioned on a level. With `wanted` levels, the rows are set to the levels of their conditions."""
     import torch
 
     net = _build_generator(layout.width, conditions.width)

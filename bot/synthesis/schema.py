@@ -16,8 +16,9 @@ import numpy as np
 from bot.errors import Phrase, RefusedError
 
 from .cells import DATE_MAKERS, MAKE_EMAILS, MAKE_NAMES, make_order_cells
+from .columns import Array, take_rows
 from .fields import normalise_heading, parse_field
-from .population import CellMaker, generate_population
+from .population import CellMaker, Population, generate_population
 from .shop import detect_heading_language, find_column, format_total_formula, generate_orders, is_order_table
 from .table import LIMITS, Table
 
@@ -195,28 +196,38 @@ def generate_table(schema: TableSchema, row_count: int, seed: int) -> Table:
         orders,
     )
     if schema.is_order_table:
-        customer_of_row = orders.customer
-        people = replace(
-            people,
-            age=people.age[customer_of_row],
-            sex=people.sex[customer_of_row],
-            diagnosis=people.diagnosis[customer_of_row],
-            customers=people,
-            measures={name: values[customer_of_row] for name, values in people.measures.items()},
-        )
+        people = _repeat_customers(people, orders.customer)
     cells = {name: maker(people) for name, maker in schema.columns.items()}
     for later, earlier in schema.earlier_dates.items():
         stays = next((cells[name] for name in cells if _STAY.fullmatch(name.strip())), None)
         cells[later] = _generate_later_dates(cells[earlier], stays, people.rng)
-    for mail, name in schema.name_columns.items():
-        cells[mail] = _build_emails(cells[name])
-    net, tax, gross = schema.tax_columns
-    if net and tax:
-        hundredths = [round(float(cell) * 100) for cell in cells[net]]
-        cells[tax] = [f"{round(cents * _TAX_RATE) / 100:.2f}" for cents in hundredths]
-        if gross:
-            cells[gross] = [f"{(cents + round(cents * _TAX_RATE)) / 100:.2f}" for cents in hundredths]
-    return Table(cells)
+    for email, name in schema.name_columns.items():
+        cells[email] = _build_emails(cells[name])
+    return Table(cells | _compute_taxes(cells, *schema.tax_columns))
+
+
+def _repeat_customers(customers: Population, customer_of_row: Array) -> Population:
+    """Return the people of the rows of orders: the customer of each."""
+    return replace(
+        customers,
+        age=customers.age[customer_of_row],
+        sex=customers.sex[customer_of_row],
+        diagnosis=customers.diagnosis[customer_of_row],
+        customers=customers,
+        measures=take_rows(customers.measures, customer_of_row),
+    )
+
+
+def _compute_taxes(cells: dict[str, list[str]], net: str, tax: str, gross: str) -> dict[str, list[str]]:
+    """Return the cells of the columns with the tax and the gross amount; none without a net and a tax column."""
+    if not net or not tax:
+        return {}
+    net_cents = [round(float(cell) * 100) for cell in cells[net]]
+    tax_cents = [round(cents * _TAX_RATE) for cents in net_cents]
+    tax_cells = {tax: [f"{cents / 100:.2f}" for cents in tax_cents]}
+    if not gross:
+        return tax_cells
+    return tax_cells | {gross: [f"{sum(cents) / 100:.2f}" for cents in zip(net_cents, tax_cents, strict=True)]}
 
 
 def _find_tax_columns(columns: dict[str, CellMaker]) -> tuple[str, str, str]:
@@ -241,6 +252,7 @@ def _find_later_dates(columns: dict[str, CellMaker]) -> dict[str, str]:
 
 
 def _find_email_columns(columns: dict[str, CellMaker]) -> dict[str, str]:
+    """Map columns with e-mail addresses to the first column with names; empty without names."""
     names = [name for name, maker in columns.items() if maker is MAKE_NAMES]
     return {name: names[0] for name, maker in columns.items() if names and maker is MAKE_EMAILS}
 
@@ -253,7 +265,7 @@ def _generate_later_dates(earlier: Sequence[str], stays: Sequence[str] | None, r
 
 
 def _build_emails(names: Sequence[str]) -> list[str]:
-    """Build a unique e-mail address for each name."""
+    """Build an e-mail address for each name, with a number for repeated names."""
     counts, emails = dict[str, int](), list[str]()
     for name in names:
         mailbox = re.sub(r"\W+", ".", name.casefold())
@@ -263,6 +275,11 @@ def _build_emails(names: Sequence[str]) -> list[str]:
 
 
 def _parse_ages(row_description: str) -> tuple[int, int]:
+    """Return the minimum and the maximum age.
+
+    Raises:
+        RefusedError: the range is empty or out of bounds.
+    """
     if age_range := _AGE_RANGE.search(row_description):
         low, high = int(age_range[1]), int(age_range[2])
     else:
