@@ -28,10 +28,10 @@ def make_customer_emails(people: Population) -> list[str]:
     return [f"{mailboxes[index]}@example.org" for index in people.orders.customer]
 
 
-def make_customer_cells(maker: CellMaker, people: Population) -> list[str]:
+def make_customer_cells(make_cells: CellMaker, people: Population) -> list[str]:
     """Make cells that are the same in all orders of a customer."""
     assert people.customers is not None
-    cells = maker(people.customers)
+    cells = make_cells(people.customers)
     return [cells[index] for index in people.orders.customer]
 
 

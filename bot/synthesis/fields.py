@@ -30,6 +30,7 @@ from .cells import (
 from .population import CellMaker, load_clinic
 from .shop import find_column, translate_heading
 
+# Places that do not exist.
 _CITIES = (
     "Altenried",
     "Brunnhafen",
@@ -44,6 +45,7 @@ _CITIES = (
     "Morwen",
     "Norfell",
 )
+# A field with its choices or its range: "triage (red, green)", "score 0-10".
 _CHOICES = re.compile(r"(?P<name>[^(]+)\((?P<choices>[^)]*)\) ?")
 _RANGE = re.compile(
     r"^(?P<name>.+?) ?[(:]? ?(?<!\d)(?P<low>-?\d{1,15}+(\.\d{1,15}+)?) ?(?:-|–|to) ?(?P<high>-?\d{1,15}+(\.\d{1,15}+)?)\)?"
@@ -79,38 +81,38 @@ def parse_field(
         return match["name"].strip(), partial(make_choices, choices), None
     if (match := _RANGE.fullmatch(description)) and re.search("[^\\W\\d]", match["name"]):
         return build_range(match["name"].strip(" (:"), match["low"], match["high"])
-    heading = description.casefold().replace("_", " ").strip()
+    field_name = description.casefold().replace("_", " ").strip()
     if order_column := find_column(normalise_heading(description), language):
         if order_columns is not None or order_column not in _NON_ORDER_FIELDS:
             note = Phrase("in %") if order_column == "discount" else None
             return description, partial(make_order_cells, order_column, language, order_columns or frozenset()), note
-        heading = _NON_ORDER_FIELDS[order_column]
-    heading = translate_heading(heading)
-    if order_columns is not None and re.fullmatch(r"e-?mails?( address)?", heading):
+        field_name = _NON_ORDER_FIELDS[order_column]
+    field_name = translate_heading(field_name)
+    if order_columns is not None and re.fullmatch(r"e-?mails?( address)?", field_name):
         return description, make_customer_emails, Phrase("at example.org")
     for name, measure in load_clinic()["measures"].items():
-        if heading in measure["words"]:
+        if field_name in measure["words"]:
             return (
                 description,
                 partial(make_measurements, name, measure["decimals"]),
                 Phrase("LOINC {code}, in {unit}", code=measure["loinc"], unit=measure["unit"]),
             )
-    for pattern, maker, note in (*_FIELDS, *_FIELDS_BY_WORD):
-        if re.fullmatch(pattern, heading):
+    for pattern, make_cells, note in (*_FIELDS, *_FIELDS_BY_WORD):
+        if re.fullmatch(pattern, field_name):
             is_customer_field = (
-                order_columns is not None and not _ORDER_FIELD.fullmatch(heading) and _is_customer_field(maker)
+                order_columns is not None and not _ORDER_FIELD.fullmatch(field_name) and _is_customer_field(make_cells)
             )
-            return description, partial(make_customer_cells, maker) if is_customer_field else maker, note
+            return description, partial(make_customer_cells, make_cells) if is_customer_field else make_cells, note
     raise RefusedError(
         'I do not know how "{name}" is distributed. Give its range, "{name} 0-100", or its choices, "{name} (low, high)".',
         name=description[:60],
     )
 
 
-def _is_customer_field(maker: CellMaker) -> bool:
+def _is_customer_field(make_cells: CellMaker) -> bool:
     """Whether a function makes cells about the customer, not about the order."""
-    is_by_word = any(maker is word_maker for _, word_maker, _ in _FIELDS_BY_WORD)
-    return not is_by_word or maker is MAKE_NAMES or getattr(maker, "func", None) is make_name_parts
+    is_by_word = any(make_cells is make_word_cells for _, make_word_cells, _ in _FIELDS_BY_WORD)
+    return not is_by_word or make_cells is MAKE_NAMES or getattr(make_cells, "func", None) is make_name_parts
 
 
 def normalise_heading(name: str) -> str:
@@ -118,6 +120,7 @@ def normalise_heading(name: str) -> str:
     return re.sub(r" ?\([^)]*\)$| in (?:€|\$|£|eur|usd|gbp|brl|%)$", "", name.casefold().replace("_", " ")).strip()
 
 
+# Patterns of field names, with the function that makes the cells and a note.
 _FIELDS: tuple[tuple[str, CellMaker, Phrase | None], ...] = (
     (r"(patient )?age( in years)?|alter", lambda people: [str(age) for age in people.age], Phrase("in years")),
     (r"sex|gender|geschlecht", lambda people: [str(sex) for sex in people.sex], Phrase("F or M")),

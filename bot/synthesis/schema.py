@@ -154,13 +154,13 @@ def _parse_columns(
     columns, notes = dict[str, CellMaker](), list[Phrase]()
     for name in names:
         try:
-            heading, maker, note = parse_field(name, language, order_columns)
+            heading, make_cells, note = parse_field(name, language, order_columns)
         except RefusedError as error:
             # A single phrase that is no column describes the rows, not the columns.
             raise RefusedError(_COLUMNS_NEEDED) if len(names) == 1 and is_only_list else error from error
         if heading.casefold() in {column.casefold() for column in columns}:
             raise RefusedError('Two columns are called "{name}". Rename one of them.', name=heading)
-        columns[heading] = maker
+        columns[heading] = make_cells
         notes += [Phrase("{name}: {note}.", name=heading, note=note)] if note else []
     return columns, notes
 
@@ -197,7 +197,7 @@ def generate_table(schema: TableSchema, row_count: int, seed: int) -> Table:
     )
     if schema.is_order_table:
         people = _repeat_customers(people, orders.customer)
-    cells = {name: maker(people) for name, maker in schema.columns.items()}
+    cells = {name: make_cells(people) for name, make_cells in schema.columns.items()}
     for later, earlier in schema.earlier_dates.items():
         stays = next((cells[name] for name in cells if _STAY.fullmatch(name.strip())), None)
         cells[later] = _generate_later_dates(cells[earlier], stays, people.rng)
@@ -243,9 +243,9 @@ def _find_later_dates(columns: dict[str, CellMaker]) -> dict[str, str]:
     """Map later dates, such as the discharge, to the first earlier one, such as the admission."""
     dates = [
         name
-        for name, maker in columns.items()
-        if maker in DATE_MAKERS
-        or (isinstance(maker, partial) and maker.func is make_order_cells and maker.args[0] == "date")
+        for name, make_cells in columns.items()
+        if make_cells in DATE_MAKERS
+        or (isinstance(make_cells, partial) and make_cells.func is make_order_cells and make_cells.args[0] == "date")
     ]
     first_date = next((name for name in dates if not _LATER_DATE.search(name)), "")
     return {name: first_date for name in dates if first_date and _LATER_DATE.search(name)}
@@ -253,8 +253,8 @@ def _find_later_dates(columns: dict[str, CellMaker]) -> dict[str, str]:
 
 def _find_email_columns(columns: dict[str, CellMaker]) -> dict[str, str]:
     """Map columns with e-mail addresses to the first column with names; empty without names."""
-    names = [name for name, maker in columns.items() if maker is MAKE_NAMES]
-    return {name: names[0] for name, maker in columns.items() if names and maker is MAKE_EMAILS}
+    names = [name for name, make_cells in columns.items() if make_cells is MAKE_NAMES]
+    return {name: names[0] for name, make_cells in columns.items() if names and make_cells is MAKE_EMAILS}
 
 
 def _generate_later_dates(earlier: Sequence[str], stays: Sequence[str] | None, rng: np.random.Generator) -> list[str]:
