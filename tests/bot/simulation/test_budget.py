@@ -68,14 +68,14 @@ def test_assumptions_are_parsed_in_five_languages(language: str, text: str) -> N
         ("cost per click 0 ± 1", (0, 0, 1)),
     ],
 )
-def test_range_has_lowest_likeliest_and_highest_value(clause: str, expected: tuple[float, ...]) -> None:
+def test_a_range_has_low_likely_and_high_values(clause: str, expected: tuple[float, ...]) -> None:
     [one] = parse_assumptions(clause.replace(", likely", " likely")).assumptions.values()
     assert (one.low, one.likely, one.high) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("language", ["en", "de", "es", "fr", "pt"])
 @pytest.mark.parametrize("budget", ["3.000 €", "3,000 €", "3 000 €", "3'000 €", "3000 €", "3k €"])
-def test_thousands_separator_is_never_a_decimal_separator_of_money(budget: str, language: str) -> None:
+def test_thousands_separators_are_never_read_as_decimals(budget: str, language: str) -> None:
     """The language of Discord may differ from that in which a member writes figures."""
     assumptions = parse_assumptions(
         f"budget {budget}; conversion 1,125 % to 2.250 %; cpc 0,50 to 1.20", language
@@ -95,7 +95,7 @@ def test_thousands_separator_is_never_a_decimal_separator_of_money(budget: str, 
         "verba 2000, cpm 8, 1 a 3 % clicam, 2 % compram, ticket médio 45, margem 40 %",
     ],
 )
-def test_share_is_named_by_an_action(text: str) -> None:
+def test_a_share_is_named_by_what_customers_do(text: str) -> None:
     assumptions = parse_assumptions(text).assumptions
     assert (assumptions["click_rate"].low, assumptions["click_rate"].high, assumptions["conversion"].likely) == (
         0.01,
@@ -106,7 +106,7 @@ def test_share_is_named_by_an_action(text: str) -> None:
         parse_assumptions("100 clicks")
 
 
-def test_name_may_follow_its_figure() -> None:
+def test_a_name_may_follow_its_figure() -> None:
     assumptions = parse_assumptions("2000 budget and 3 % conversion rate, 45 order value, 0.5 cpc").assumptions
     assert [(name, assumption.likely) for name, assumption in assumptions.items()] == [
         ("budget", 2000),
@@ -131,7 +131,7 @@ def test_name_may_follow_its_figure() -> None:
         ("budget 10, cpc 0, conversion 1 %, order value 3", "With a cost per click of 0"),
     ],
 )
-def test_unusable_assumptions_are_refused(text: str, sentence: str) -> None:
+def test_unusable_assumptions_are_refused_with_a_reason(text: str, sentence: str) -> None:
     with pytest.raises(RefusedError, match=re.escape(sentence)):
         simulate(parse_assumptions(text), 1)
 
@@ -146,7 +146,7 @@ def test_any_text_is_parsed_or_refused(text: str) -> None:
     assert all(0 <= one.low <= one.likely <= one.high for one in assumptions)
 
 
-def test_fixed_figures_give_exact_outcomes() -> None:
+def test_fixed_figures_give_exact_results() -> None:
     result = simulate(
         parse_assumptions("budget 2000, cpc 0.5, conversion 3 %, order value 45, margin 50 %, fixed costs 300"), 1
     )
@@ -157,7 +157,7 @@ def test_fixed_figures_give_exact_outcomes() -> None:
     assert (result.profit_share, result.drivers) == (1.0, ())
 
 
-def test_draws_have_a_pert_distribution_and_follow_the_seed() -> None:
+def test_a_range_is_sampled_from_a_pert_distribution_by_seed() -> None:
     """The mean is (low + 4 likely + high) / 6, and no draw is beyond the ends."""
     assumptions = {
         "budget": Assumption("budget", 100, 100, 100),
@@ -173,13 +173,13 @@ def test_draws_have_a_pert_distribution_and_follow_the_seed() -> None:
     assert not (draws == simulate(AssumptionSet(assumptions), 8).inputs["order_value"]).all()
 
 
-def test_drivers_are_listed_by_strength_with_direction() -> None:
+def test_the_strongest_driver_comes_first_with_its_direction() -> None:
     drivers = dict(simulate(parse_assumptions(SHOP), 1).drivers)
     assert list(drivers) == ["conversion", "cost_per_click", "order_value"]
     assert drivers["conversion"] > 0.6 > 0 > drivers["cost_per_click"]
 
 
-async def test_member_simulates_a_budget(world) -> None:
+async def test_a_user_simulates_a_budget(world) -> None:
     seen = get_answer(await world.ada.slash(world.channel, "whatif", assumptions=SHOP, seed=1))
     assert seen.ephemeral
     assert "23% of the rounds end with a profit" in read_message(seen)
@@ -213,7 +213,7 @@ def test_command_line_writes_a_workbook(tmp_path: Path) -> None:
     )
 
 
-def test_amounts_and_shares_are_formatted_by_language() -> None:
+def test_amounts_and_shares_are_formatted_for_the_language() -> None:
     bare = simulate(parse_assumptions(re.sub(" €", "", SHOP), "en"), 1)
     assert "- cost per click: 0.40 to 0.90 (PERT)\n" in format_text(bare, "en-US")
     german = format_text(simulate(parse_assumptions(SHOP, "en"), 1), "de")
@@ -222,7 +222,7 @@ def test_amounts_and_shares_are_formatted_by_language() -> None:
     assert all(not line.startswith("-") for line in re.findall(r"(.*)\n\*\*", german)), "and before a heading"
 
 
-def test_workbook_is_in_the_readers_language() -> None:
+def test_a_workbook_is_in_the_readers_language() -> None:
     book = load_workbook(io.BytesIO(build_workbook(simulate(parse_assumptions(SHOP), 1, 1_000), "de")))
     assert book.sheetnames == ["Ergebnisse", "Annahmen", "Durchläufe"]
     assert [cell.value for cell in book["Annahmen"][1]][1:] == [
@@ -243,19 +243,19 @@ def test_workbook_is_in_the_readers_language() -> None:
         ([100.0, 1_100.0], [200.0 * edge for edge in range(7)]),
     ],
 )
-def test_bin_edges_are_round_and_separate_losses(draws: list[float], edges: list[float]) -> None:
+def test_histogram_edges_are_round_and_separate_losses_from_profits(draws: list[float], edges: list[float]) -> None:
     assert compute_even_edges(np.array(draws), 10) == pytest.approx(edges)
 
 
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=20))
-def test_few_bins_contain_all_draws(draws: list[float]) -> None:
+def test_all_draws_fall_into_a_few_bins(draws: list[float]) -> None:
     edges = compute_even_edges(np.array(draws), 10)
     assert 2 <= len(edges) <= 11
     assert np.histogram(draws, edges)[0].sum() == len(draws)
     assert min(draws) >= 0 or max(draws) <= 0 or min(map(abs, edges)) < 1e-9 * max(map(abs, edges))
 
 
-def test_distribution_is_parsed_drawn_and_compared() -> None:
+def test_a_distribution_can_be_named_chosen_and_compared() -> None:
     text = format_text(
         simulate(
             parse_assumptions(f"{SHOP} uniform".replace("conversion 1 to 3 %", "conversion 1 to 3 % triangular")), 1
@@ -275,7 +275,7 @@ def test_distribution_is_parsed_drawn_and_compared() -> None:
     assert peaked.std() == pytest.approx(0.02 / np.sqrt(24), rel=0.03)
 
 
-def test_workbook_formulas_give_the_simulated_figures() -> None:
+def test_a_workbook_computes_with_formulas() -> None:
     """Each formula, evaluated with the cells that it refers to, gives the value in its cell."""
     result = simulate(
         parse_assumptions(

@@ -20,13 +20,13 @@ MARTA = "Marta, 41, runs a café in Porto; counts every euro. Has two children\n
         ("Anna is a nurse on nights.", "Anna", 1),
     ],
 )
-def test_card_is_parsed_from_text(text, name, count):
+def test_a_card_is_parsed_from_words(text, name, count):
     card = parse_card(text, "en")
     assert card is not None
     assert (card.name, len(card.statements)) == (name, count)
 
 
-def test_short_text_gives_no_card_and_persona_gives_one():
+def test_too_little_text_is_not_a_card_and_a_persona_is_one():
     assert parse_card("Marta") is None
     assert parse_card("  ") is None
     card = build_persona_card(load_builtin()["host"])
@@ -34,7 +34,7 @@ def test_short_text_gives_no_card_and_persona_gives_one():
     assert any(statement.startswith("Never: ") for statement in card.statements)
 
 
-def test_interview_round_trips_through_json():
+def test_an_interview_survives_json():
     one = interviews.add_question(
         Interview(InterviewCard("Marta", ("Marta, 41", "counts every euro"))), "7", "How old are you?"
     )
@@ -52,7 +52,7 @@ def test_unsupported_names_are_found():
     assert find_unsupported_names("Ich fahre einen Fiat.", sources, "de") == []
 
 
-def test_unsupported_sentences_are_counted():
+def test_sentences_not_supported_by_the_card_are_counted():
     one = Interview(InterviewCard("Marta", ("runs a café in Porto", "counts every euro")))
     one = interviews.add_answer(
         interviews.add_question(one, "7", "What do you do?"),

@@ -26,7 +26,7 @@ def answer_comparisons(readers, variants, prefers):
     ]
 
 
-def test_readers_follow_the_seed_and_differ():
+def test_readers_depend_on_the_seed_and_differ():
     readers = draw_readers("bakers, café owners and students", 6, 7)
     assert readers == draw_readers("bakers, café owners and students", 6, 7)
     assert readers != draw_readers("bakers, café owners and students", 6, 8)
@@ -44,7 +44,7 @@ def test_each_reader_compares_each_pair_in_both_orders(count, variants, seed):
     assert compute_max_readers(variants) * variants * (variants - 1) <= 240
 
 
-def test_reader_who_always_chooses_the_first_has_no_vote():
+def test_a_reader_who_always_chooses_the_first_has_no_vote():
     tally = count_votes(answer_comparisons(draw_readers("", 5, 1), 3, lambda _reader, first, _second: first), 3)
     assert (tally.counts, tally.undecided_count, tally.biased_pair_count, tally.pair_count) == ((0, 0, 0), 5, 15, 15)
     assert tally.winner is None
@@ -63,7 +63,7 @@ def test_votes_are_counted_with_their_interval():
     assert unanimous.is_clear
 
 
-def test_reader_with_circular_preferences_is_undecided():
+def test_a_reader_with_circular_preferences_is_undecided():
     def circle(_reader, first, second):
         return first if (first, second) in ((0, 1), (1, 2), (2, 0)) else second
 
@@ -79,5 +79,5 @@ def test_answers_without_a_choice_do_not_count():
 @pytest.mark.parametrize(
     ("count", "total", "low", "high"), [(0, 0, 0, 1), (0, 10, 0, 0.278), (10, 10, 0.722, 1), (5, 10, 0.237, 0.763)]
 )
-def test_wilson_interval_matches_published_values(count, total, low, high):
+def test_wilson_intervals_match_published_values(count, total, low, high):
     assert compute_wilson_interval(count, total) == pytest.approx((low, high), abs=0.001)

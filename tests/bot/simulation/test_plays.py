@@ -37,7 +37,7 @@ def play_turn(play: Play, text: str, answer: str = "Hm.") -> Play:
 
 
 @pytest.mark.parametrize("name", sorted(load_builtin_cases()))
-def test_builtin_case_has_the_same_structure_in_every_language(name):
+def test_a_built_in_case_is_the_same_in_every_language(name):
     by_language = load_builtin_cases()[name]
     assert sorted(by_language) == sorted(LANGUAGES)
     shapes = set()
@@ -74,7 +74,7 @@ def test_builtin_case_has_the_same_structure_in_every_language(name):
 
 @pytest.mark.parametrize("name", sorted(load_builtin_cases()))
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_advice_and_objectives_match_their_own_signs(name, language):
+def test_following_a_cases_advice_meets_its_objectives(name, language):
     """Players who follow the advice or the wording of an objective meet it."""
     case = load_builtin_cases()[name][language]
     for objective in case.objectives:
@@ -88,7 +88,7 @@ EUROPEAN = re.compile(
 )
 
 
-def test_portuguese_is_brazilian():
+def test_portuguese_texts_are_brazilian():
     catalogue = Path(bot.locales.__file__).with_name("pt.po").read_text(encoding="utf-8")
     texts = re.findall(r'^(?:msgstr )?"(.+)"$', catalogue, re.MULTILINE)
     texts += [text for by_language in load_builtin_cases().values() for text in list_texts(by_language["pt"].to_json())]
@@ -104,7 +104,7 @@ def list_texts(data: Any) -> list[str]:
     return [text for value in values for text in list_texts(value)]
 
 
-def test_scenes_follow_signs_or_else_turns():
+def test_scenes_follow_what_players_say_or_their_length():
     play = started()
     assert [line.role for line in play.lines] == ["", "Nora"]
     after_question = play_turn(play, "How far do you drive on your round?")
@@ -118,7 +118,7 @@ def test_scenes_follow_signs_or_else_turns():
     assert (play.scene, play.state) == ("goodbye", "ending"), "the last scene ends it"
 
 
-def test_clock_counts_turns_or_minutes_and_stops_during_pauses():
+def test_the_clock_counts_turns_or_minutes_and_stops_while_paused():
     play = replace(started(), case=replace(find_builtin_case("sales_call", "en"), turns=2))
     assert play_turn(play, "Hello.").state == "open"
     assert play_turn(play_turn(play, "Hello."), "Hello?").state == "ending"
@@ -133,7 +133,7 @@ def test_clock_counts_turns_or_minutes_and_stops_during_pauses():
     assert find_builtin_case("sales_call", "en").with_minutes(5).minutes == 5
 
 
-def test_hints_of_the_scene_precede_open_objectives():
+def test_hints_come_one_by_one_and_then_name_open_objectives():
     play, first = plays.give_hint(started())
     assert first == "Ask about her mornings before you speak of the van."
     play, second = plays.give_hint(play)
@@ -171,14 +171,14 @@ def test_debrief_quotes_players():
         ("is", (3, 1)),
     ],
 )
-def test_quote_that_no_player_said_is_no_evidence(quote, place):
+def test_an_unspoken_quote_is_not_evidence(quote, place):
     play = play_turn(started(), "Hello Nora! Is the winter hard?", answer="Hm.")
     judgement = plays.verify_quote(Judgement("x", "met"), quote, play)
     assert (judgement.line, judgement.sentence) == place
     assert judgement.verdict == ("met" if place[0] else "missed")
 
 
-def test_play_round_trips_and_forgets_erased_players():
+def test_a_play_survives_json_without_the_words_of_its_players():
     play = play_turn(play_turn(started(), "How long is your round?"), "And the winter?")
     play = replace(play, judgements=tuple(judgement for judgement in plays.judge_by_signs(play) if judgement))
     value, texts = play.to_json(), play.texts_to_json()
@@ -191,7 +191,7 @@ def test_play_round_trips_and_forgets_erased_players():
     assert len(forgotten.lines) == len(play.lines)
 
 
-def test_scenario_text_becomes_a_case_with_twists_and_a_hidden_objective(assigned):
+def test_a_scenario_text_becomes_a_case_with_twists_and_a_secret(assigned):
     parts = read_parts(load_good_text("scenario"), assigned("scenario", "role play for librarians"))
     case = build_case(parts, "en")
     assert case is not None
@@ -209,7 +209,7 @@ def test_scenario_text_becomes_a_case_with_twists_and_a_hidden_objective(assigne
     assert build_case({"title": "x"}, "en") is None
 
 
-def test_entries_match_entire_words_or_beginnings():
+def test_words_match_in_full_or_by_prefix():
     assert signs.mentions("Wie viele Touren fährst du?", ["tour*"])
     assert not signs.mentions("It is around ten.", ["round"])
     assert signs.mentions("Qu'est-ce qui vous inquiète ?", ["inquiet*"])

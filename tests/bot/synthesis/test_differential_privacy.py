@@ -128,7 +128,7 @@ def test_row_contribution_to_products_is_bounded(monkeypatch: pytest.MonkeyPatch
     assert len(set(sensitivities)) == 1
 
 
-def test_noise_distributions() -> None:
+def test_noise_follows_its_distribution() -> None:
     noise = np.array(add_geometric_noise([0] * 8_000, 0.7))
     share = math.exp(-0.7)
     for number in (-3, -1, 0, 1, 2):

@@ -37,7 +37,9 @@ def visits_model(clinic: Table) -> TableModel:
 
 
 @pytest.mark.parametrize("method", [Method.COPULA, Method.VAE, pytest.param(Method.GAN, marks=pytest.mark.nightly)])
-def test_sampled_rows_keep_relations_and_are_no_copies(clinic: Table, visits_model: TableModel, method: Method) -> None:
+def test_sampled_rows_keep_relations_and_are_not_copies(
+    clinic: Table, visits_model: TableModel, method: Method
+) -> None:
     table_model = visits_model if method is Method.COPULA else learn(clinic, LearningOptions(method, epochs=EPOCHS))
     generated = sample(table_model, 300, seed=3)
     assert list(generated.columns) == list(clinic.columns)
@@ -158,7 +160,7 @@ def test_rows_meet_condition(visits_model: TableModel, condition: str) -> None:
         ("sex,age", "FM", "spice = salt and pepper and age > 60", ["spice = salt and pepper", "age > 60"]),
     ],
 )
-def test_conditions_in_several_languages(heads: str, sexes: str, text: str, expected: list[str]) -> None:
+def test_conditions_are_parsed_in_several_languages(heads: str, sexes: str, text: str, expected: list[str]) -> None:
     lines = [f"{sexes[at % 2]},{20 + at * 7 % 61},{('salt and pepper', 'sugar')[at % 3 == 0]}" for at in range(60)]
     table = read_table("x.csv", "\n".join([f"{heads},spice", *lines]).encode())
     assert [str(condition) for condition in parse_conditions(text, detect_columns(table))] == expected

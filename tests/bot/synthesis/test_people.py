@@ -247,7 +247,7 @@ def test_table_model_stores_no_personal_data(visits: Table) -> None:
     ]
 
 
-def test_given_names_are_replaced_and_keep_their_sex() -> None:
+def test_first_names_are_replaced_and_keep_their_gender() -> None:
     rng, words = random.Random(7), load_lexicon("it")
     names = dict.fromkeys(words.women[:40], "F") | dict.fromkeys(words.men[:40], "M")
     rows = [(name := rng.choice([*names]), names[name], str(rng.randint(1, 999))) for _ in range(400)]
