@@ -60,13 +60,13 @@ STOPPED = 0.5
 
 # Patterns that are only put to texts of a bounded length, by module and name, and that length.
 BOUNDED = {
-    "bot.checks.amounts": wording.MAX_READ,
+    "bot.checks.amounts": wording.MAX_BRIEF_CHARACTERS,
     "bot.checks.quantities._TOKEN": quantities.MAX_READ,
     # Of what stands beside a statement, and of single figures.
     "bot.checks.quantities": 400,
     "bot.team.library.templates": templates._MAX_TEXT_CHARACTERS,
     # Of single lines, labels and cells, which a tree has without blanks around them; whole texts are put to all of them below.
-    "bot.reading.answers._TRUTH_AT_END": 60,
+    "bot.reading.answers._TRAILING_TRUTH_WORDS": 60,
     # A whole line is one of these or not.
     "bot.reading.options.ONLY_LETTERS": 300,
     "bot.reading.keys.ONLY_LETTERS": 300,
@@ -75,8 +75,8 @@ BOUNDED = {
     "bot.markup": 1_000,
     # Of the forms of lexicons, which are ours.
     "bot.briefs.lexicon.FORM": 100,
-    "bot.briefs.lexicon._OPTIONAL": 100,
-    "bot.briefs": wording.MAX_READ,
+    "bot.briefs.lexicon._BRACKETED": 100,
+    "bot.briefs": wording.MAX_BRIEF_CHARACTERS,
     "bot.engines._retry._DURATION": 30,
     "bot.checks.links._HOST": MAX_HOST,
     "bot.checks.links._MAILBOX": MAX_MAILBOX,
@@ -160,7 +160,7 @@ OTHERS = {
 }
 # Make a tree of a text, which takes some seconds where every sign could be markup, and is tested below.
 TREES = (
-    "bot.exports._blocks.strip_marks", "bot.exports._blocks.parse_blocks", "bot.generation.pipeline.build_draft", "bot.generation.pipeline.read_parts",
+    "bot.exports._blocks.strip_marks", "bot.exports._blocks.parse_blocks", "bot.generation.drafts.build_draft", "bot.generation.pipeline.read_parts",
     "bot.reading.film.parse_cell_lines", "bot.markup.document.parse_document", "bot.markup.document.strip_marks",
 )  # fmt: skip
 # No readers of long texts, by module or name, with the reason.

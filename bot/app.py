@@ -25,7 +25,7 @@ from bot.documents.knowledge import Knowledge
 from bot.engines import Engine, Engines
 from bot.engines.embedded import count_threads
 from bot.engines.embeddings import Embeddings
-from bot.engines.images import ImageEngine, build_parts
+from bot.engines.images import ImageEngine, build_part_finder
 from bot.engines.sound import SoundEngines
 from bot.engines.trial import Trial
 from bot.errors import QuillmateError
@@ -122,7 +122,7 @@ class App:
             PictureStore(settings.data / "pictures", self.store.database.owners.load_key),
             images or build_image_engine(settings),
             read_by_operator=read_by_operator,
-            part_finder=build_parts(settings.images_parts),
+            part_finder=build_part_finder(settings.images_parts),
         )
         self.sounds = Sounds(
             self.studio.pictures, sound or build_sound_engines(settings), read_by_operator=read_by_operator

@@ -24,6 +24,7 @@ from bot.app import App
 from bot.content import Request
 from bot.errors import UNHEARD, QuillmateError, RefusedError
 from bot.extensions import list_extensions, load_plugin_commands
+from bot.grants import INTENTS, PERMISSIONS, reads_messages
 from bot.locales import Translator, translate, translate_error
 from bot.moderation import DespairError
 from bot.moderation.helplines import find_region
@@ -56,17 +57,6 @@ _SILENT = discord.AllowedMentions.none()
 _EVENT_TASK_PREFIXES = ("discord.py: ", "CommandTree-", "discord-ui-")
 _EVENTS_TIMEOUT_SECONDS = 3.0
 _STOPPING = "I am restarting. Try again in a minute; I will still answer what you asked before."
-PERMISSIONS = discord.Permissions(
-    send_messages=True,
-    send_messages_in_threads=True,
-    create_private_threads=True,
-    send_polls=True,
-    embed_links=True,
-    attach_files=True,
-    read_message_history=True,
-    view_channel=True,
-    create_public_threads=True,
-)
 
 
 class CommandTree(app_commands.CommandTree["QuillmateBot"]):
@@ -113,16 +103,6 @@ async def _respond(interaction: Interaction, view: discord.ui.LayoutView, files:
         await interaction.followup.send(view=view, files=list(files), ephemeral=True, allowed_mentions=_SILENT)
     else:
         await interaction.response.send_message(view=view, files=list(files), ephemeral=True, allowed_mentions=_SILENT)
-
-
-# Channels and roles, messages that mention the bot, and votes. Each further intent is a stream of events from every server,
-# such as typing, and part of the cache.
-INTENTS = discord.Intents(guilds=True, messages=True, polls=True)
-
-
-def reads_messages(flags: discord.ApplicationFlags) -> bool:
-    """Return whether the Developer Portal grants an application the text of messages that do not mention it."""
-    return flags.gateway_message_content or flags.gateway_message_content_limited
 
 
 class QuillmateBot(commands.AutoShardedBot):

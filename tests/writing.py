@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.content import Assignment, Content, MemorySnapshot, Request
 from bot.generation import prompts
-from bot.generation.pipeline import build_draft
+from bot.generation.drafts import build_draft
 from bot.generation.recall import assign
 from bot.kinds import load_kinds
 from personas.profile import Profile

@@ -1,4 +1,4 @@
-"""Parse a brief's statements on form into one typed reading, of which the certain ones are measured."""
+"""Parses the statements of a brief on form, such as counts and sizes, into a typed `Reading`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The duration of the result."""
+"""Finds the duration that a brief asks for."""
 
 from __future__ import annotations
 
@@ -10,146 +10,162 @@ from .portions import is_shared_duration
 from .quantities import Quantity, is_correction
 from .reading import Duration
 
-# Seconds of the units of time; fixed phrases, such as "half an hour", end with "min" in the lexicons.
-_UNITS = {"0": 1, "1": 60, "60": 3600}
-# Items around a duration that may make it unrelated: "within 4 hours", "a 10-minute walk".
-_BEFORE, _AFTER = 4, 4
-# A shorter duration is that of a piece if another one follows.
+# The seconds of each unit of time, which the lexicons name by its minutes. The names of fixed phrases, such as "half an
+# hour", are their minutes with the suffix "min".
+_UNIT_SECONDS = {"0": 1, "1": 60, "60": 3600}
+# The maximum numbers of items around a duration that may make it unrelated: "within 4 hours", "a 10-minute walk".
+_MAX_ITEMS_BEFORE, _MAX_ITEMS_AFTER = 4, 4
+# A shorter duration counts only if no longer one follows: it is probably that of a piece.
 _MIN_SECONDS = 15
 # With more hours "1h30" is a time of day.
 _MAX_HOURS = 5
 
 
 def find_duration(brief: Brief, items: list[Item], quantities: list[Quantity]) -> Duration | None:
-    """Return the total duration, None if there is none; marks its numbers as used."""
-    by_end, first = {one.last: one for one in quantities}, None
-    for at in range(len(items)):
-        if _is_unrelated(items, at) or is_shared_duration(items, at, quantities):
+    """Return the total duration, None if there is none; mark its numbers as used."""
+    quantity_by_end = {quantity.last: quantity for quantity in quantities}
+    first = None
+    for index in range(len(items)):
+        if _is_unrelated(items, index) or is_shared_duration(items, index, quantities):
             continue
-        found = _read_duration(brief, items, at, by_end)
-        if found is not None and found.seconds >= _MIN_SECONDS:
-            found = _apply_correction(items, at, quantities, found)
-            _use_restated(items, at, by_end, found)
-            return found
-        first = first or found
+        duration = _read_duration(brief, items, index, quantity_by_end)
+        if duration is not None and duration.seconds >= _MIN_SECONDS:
+            duration = _apply_correction(items, index, quantities, duration)
+            _use_restated(items, index, quantity_by_end, duration)
+            return duration
+        first = first or duration
     return first
 
 
-def _apply_correction(items: list[Item], at: int, quantities: list[Quantity], said: Duration) -> Duration:
-    """Return the correction of the duration with its unit at a place: "45 minutes, no wait, 60"."""
-    one = next((one for one in quantities if one.first > at and not one.used), None)
-    if one is None or not is_correction(items, at, one):
-        return said
-    behind = get_item(items, one.last + 1)
-    unit = behind if behind.has("time") else items[at]
-    if unit.meanings.get("time") not in _UNITS or (unit is not behind and behind.has("units", "nouns", "own")):
-        return said
-    one.used = unit.used = True
-    seconds = Decimal(str(one.high if one.bound == "range" else one.amount)) * _UNITS[unit.meanings["time"]]
-    return said.model_copy(update={"said": f"{items[one.number].text} {unit.text}", "seconds": seconds})
+def _apply_correction(items: list[Item], index: int, quantities: list[Quantity], duration: Duration) -> Duration:
+    """Return a duration, whose unit is at an index, as corrected after it: "45 minutes, no wait, 60"."""
+    quantity = next((quantity for quantity in quantities if quantity.first > index and not quantity.is_used), None)
+    if quantity is None or not is_correction(items, index, quantity):
+        return duration
+    following = get_item(items, quantity.last + 1)
+    unit = following if following.has("time") else items[index]
+    counts_other = unit is not following and following.has("units", "nouns", "own")
+    if unit.meanings.get("time") not in _UNIT_SECONDS or counts_other:
+        return duration
+    quantity.is_used = unit.is_used = True
+    return duration.model_copy(
+        update={
+            "said": f"{items[quantity.number_index].text} {unit.text}",
+            "seconds": _get_amount(quantity) * _UNIT_SECONDS[unit.meanings["time"]],
+        }
+    )
 
 
-def _use_restated(items: list[Item], at: int, by_end: dict[int, Quantity], lasting: Duration) -> None:
-    """Mark numbers that repeat a duration as used: "an hour-long class (60 minutes)"."""
-    for unit in range(at + 1, len(items)):
-        one, meaning = by_end.get(unit - 1), items[unit].meanings.get("time", "")
-        if one is not None and meaning in _UNITS and Decimal(str(one.amount)) * _UNITS[meaning] == lasting.seconds:
-            one.used = items[unit].used = True
+def _get_amount(quantity: Quantity) -> Decimal:
+    """Return the amount of a quantity, the upper end of a range."""
+    return Decimal(str(quantity.high if quantity.bound == "range" else quantity.amount))
 
 
-def compute_minutes(lasting: Duration | None) -> int | None:
-    """Return the whole minutes of a duration, at least one; None without a plausible one."""
-    if lasting is None or lasting.seconds < _MIN_SECONDS:
+def _use_restated(items: list[Item], index: int, quantity_by_end: dict[int, Quantity], duration: Duration) -> None:
+    """Mark numbers that repeat a duration, whose unit is at an index, as used: "an hour-long class (60 minutes)"."""
+    for unit_index in range(index + 1, len(items)):
+        quantity, unit = quantity_by_end.get(unit_index - 1), items[unit_index].meanings.get("time", "")
+        if quantity is None or unit not in _UNIT_SECONDS:
+            continue
+        if Decimal(str(quantity.amount)) * _UNIT_SECONDS[unit] == duration.seconds:
+            quantity.is_used = items[unit_index].is_used = True
+
+
+def compute_minutes(duration: Duration | None) -> int | None:
+    """Return the minutes of a duration, rounded, at least one; None without a plausible duration."""
+    if duration is None or duration.seconds < _MIN_SECONDS:
         return None
-    return max(1, round(lasting.seconds / 60))
+    return max(1, round(duration.seconds / 60))
 
 
-def _is_unrelated(items: list[Item], at: int) -> bool:
-    """Whether the words around a unit of time make it that of something else."""
-    if items[at].meanings.get("time", "no") == "no" and items[at].kind != "time":
+def _is_unrelated(items: list[Item], index: int) -> bool:
+    """Whether an item is no unit or expression of time, or words around it make it that of something else."""
+    if items[index].meanings.get("time", "no") == "no" and items[index].kind != "time":
         return True
-    if items[at].kind == "time":
+    if items[index].kind == "time":
         return False
-    before = _list_words_before(items, at)
-    around = [*before, *items[at + 1 : at + _AFTER]]
-    if any(one.meanings.get("time") == "no" for one in around):
+    before = _list_words_before(items, index)
+    nearby_items = [*before, *items[index + 1 : index + _MAX_ITEMS_AFTER]]
+    if any(item.meanings.get("time") == "no" for item in nearby_items):
         return True
     # "A podcast with 1 chapter lasting 30 seconds": the result has chapters itself.
-    return any(one.has("writer") and not one.has("session", "own") for one in before)
+    return any(item.has("writer") and not item.has("session", "own") for item in before)
 
 
-def _list_words_before(items: list[Item], at: int) -> list[Item]:
-    """Return the words before the duration with its unit at a place, up to another clause or number: "class 6, 50 minutes"."""
-    end = at
+def _list_words_before(items: list[Item], index: int) -> list[Item]:
+    """Return the words before the duration with its unit at an index, up to another clause or number."""
+    end = index
     while end and (items[end - 1].type == "number" or items[end - 1].has("to")):
         end -= 1
-    start, least = end, max(0, at - _BEFORE)
-    while start > least and items[start - 1].type not in ("stop", "comma", "number"):
+    start, min_start = end, max(0, index - _MAX_ITEMS_BEFORE)
+    while start > min_start and items[start - 1].type not in ("stop", "comma", "number"):
         start -= 1
     return items[start:end]
 
 
-def _read_duration(brief: Brief, items: list[Item], at: int, by_end: dict[int, Quantity]) -> Duration | None:
-    """Return the duration with its unit at a place."""
-    item = items[at]
-    if item.kind == "time" and (seconds := _read_hours(items, at)):
-        item.used = True
-        return Duration(said=item.text, seconds=Decimal(seconds))
-    meaning = item.meanings.get("time", "no")
-    if meaning.endswith("min"):
-        item.used = True
-        more, last = _read_smaller_unit(items, by_end, at) if meaning in _SMALLER else (0, at)
-        if more >= 60 * int(meaning.removesuffix("min")):  # "An hour (60 minutes)" is a repetition.
-            more, last = 0, at
+def _read_duration(
+    brief: Brief, items: list[Item], index: int, quantity_by_end: dict[int, Quantity]
+) -> Duration | None:
+    """Return the duration whose unit or expression is at an index; mark its items as used."""
+    item = items[index]
+    if item.kind == "time" and (whole_seconds := _read_hours(items, index)):
+        item.is_used = True
+        return Duration(said=item.text, seconds=Decimal(whole_seconds))
+    unit = item.meanings.get("time", "no")
+    if unit.endswith("min"):
+        item.is_used = True
+        minutes = int(unit.removesuffix("min"))
+        rest, last = _read_smaller_unit(items, quantity_by_end, index) if unit in _SMALLER_UNITS else (0, index)
+        if rest >= 60 * minutes:  # "An hour (60 minutes)" is a repetition.
+            rest, last = 0, index
         wording = " ".join(brief.text[item.start : items[last].end].split())
-        return Duration(said=wording, seconds=Decimal(60 * int(meaning.removesuffix("min")) + more))
-    if get_item(items, at + 1).start == item.end and get_item(items, at + 1).type == "number":
+        return Duration(said=wording, seconds=Decimal(60 * minutes + rest))
+    following = get_item(items, index + 1)
+    if following.start == item.end and following.type == "number":
         return None  # "5 H2 headings"
-    one = by_end.get(at - 1 - (get_item(items, at - 1).text == "-")) if meaning in _UNITS else None
-    if one is None:
+    number_end = index - 1 - (get_item(items, index - 1).text == "-")
+    quantity = quantity_by_end.get(number_end) if unit in _UNIT_SECONDS else None
+    if quantity is None:
         return None
-    value = (
-        Decimal(str(one.high if one.bound == "range" else one.amount)) * _UNITS[meaning] * _read_multiplier(items, one)
-    )
-    more, last = _read_smaller_unit(items, by_end, at) if meaning != "0" else (0, at)
-    one.used = item.used = True
-    wording = " ".join(brief.text[items[one.number].start : items[last].end].split())
-    value = -value if one.is_negative else value + more
-    return Duration(said=f"-{wording}" if one.is_negative else wording, seconds=value, in_seconds=meaning == "0")
+    seconds = _get_amount(quantity) * _UNIT_SECONDS[unit] * _read_multiplier(items, quantity)
+    rest, last = _read_smaller_unit(items, quantity_by_end, index) if unit != "0" else (0, index)
+    quantity.is_used = item.is_used = True
+    wording = " ".join(brief.text[items[quantity.number_index].start : items[last].end].split())
+    if quantity.is_negative:
+        return Duration(said=f"-{wording}", seconds=-seconds, in_seconds=unit == "0")
+    return Duration(said=wording, seconds=seconds + rest, in_seconds=unit == "0")
 
 
-def _read_hours(items: list[Item], at: int) -> int:
-    """Return the seconds of "1h30"; 0 if it is a time of day."""
-    match = re.fullmatch(r"(\d{1,2})\s?h(?:rs?\.?)?\s?(\d\d)?(?:\s?min)?", items[at].text.strip(), re.IGNORECASE)
-    if match is None or int(match[1]) > _MAX_HOURS or get_item(items, at - 1).has("clock"):
+def _read_hours(items: list[Item], index: int) -> int:
+    """Return the seconds of an expression such as "1h30"; 0 if it is a time of day."""
+    match = re.fullmatch(r"(\d{1,2})\s?h(?:rs?\.?)?\s?(\d\d)?(?:\s?min)?", items[index].text.strip(), re.IGNORECASE)
+    if match is None or int(match[1]) > _MAX_HOURS or get_item(items, index - 1).has("clock"):
         return 0
     return 3600 * int(match[1]) + 60 * int(match[2] or 0)
 
 
-def _read_multiplier(items: list[Item], one: Quantity) -> int:
-    """Return 2 for "2 x 40 min"."""
-    sign, times = get_item(items, one.first - 1), get_item(items, one.first - 2)
-    if sign.text not in ("x", "×", "*") or times.type != "number":
+def _read_multiplier(items: list[Item], quantity: Quantity) -> int:
+    """Return the number before a multiplication sign, such as 2 for "2 x 40 min"; 1 without one."""
+    sign, multiplier = get_item(items, quantity.first - 1), get_item(items, quantity.first - 2)
+    if sign.text not in ("x", "×", "*") or multiplier.type != "number":
         return 1
-    times.used = True
-    return int(times.value) or 1
+    multiplier.is_used = True
+    return int(multiplier.value) or 1
 
 
-# The size of a unit in the next smaller one, and that unit.
-_UNIT_SIZE = 60
-_SMALLER = {"60": "1", "60min": "1", "1": "0", "1min": "0"}
+# The next smaller unit of each unit, and how many of those it has.
+_SMALLER_PER_UNIT = 60
+_SMALLER_UNITS = {"60": "1", "60min": "1", "1": "0", "1min": "0"}
 
 
-def _read_smaller_unit(items: list[Item], by_end: dict[int, Quantity], at: int) -> tuple[int, int]:
-    """Return the seconds of a smaller unit after a larger one, with its place: "1 hour 30 minutes", "1 minute 30 seconds"."""
-    smaller = _SMALLER[items[at].meanings["time"]]
-    for after in (at + 1, at + 2):
+def _read_smaller_unit(items: list[Item], quantity_by_end: dict[int, Quantity], index: int) -> tuple[int, int]:
+    """Return the seconds in a smaller unit after the unit at an index, and the last index: "1 hour 30 minutes"."""
+    smaller = _SMALLER_UNITS[items[index].meanings["time"]]
+    for after in (index + 1, index + 2):
+        quantity = quantity_by_end.get(after)
+        unit = get_item(items, after + 1)
         # "An hour (60 minutes)" is a repetition.
-        if (
-            after in by_end
-            and by_end[after].high < _UNIT_SIZE
-            and get_item(items, after + 1).meanings.get("time") == smaller
-        ):
-            by_end[after].used = items[after + 1].used = True
-            return by_end[after].high * _UNITS[smaller], after + 1
-    return 0, at
+        if quantity is not None and quantity.high < _SMALLER_PER_UNIT and unit.meanings.get("time") == smaller:
+            quantity.is_used = unit.is_used = True
+            return quantity.high * _UNIT_SECONDS[smaller], after + 1
+    return 0, index

@@ -1,38 +1,32 @@
-"""Literal text that a result must contain, and what it must not: words, things such as emoji or prices, and parts. Pure."""
+"""Finds the literals that a result must contain, and what it must not: words, things such as prices, and parts."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass, field
 from itertools import takewhile
 
 from .forms import Form
 from .items import Brief, Item, find_clause, get_item
 from .lexicon import TOKEN, Node, get_forms, load_leading_words
+from .negations import is_negated, is_negated_after, is_none_of_them
 from .phrases import build_pattern
 from .wording import compile_template
 
-# Items before a code that may introduce it: "the code is GLOW30".
-_MAX_INTRODUCTION = 2
-# The maximum distance of a negation from what it rules out: "not in a circle".
-_MAX_DISTANCE = 3
-# The maximum distance of a trailing "in none of them".
-_MAX_TRAILING_DISTANCE = 2
+# The maximum number of items before a code that may introduce it: "the code is GLOW30".
+_MAX_INTRODUCTION_ITEMS = 2
 _MAX_CLAUSE_ITEMS = 6
-# Literals of a list that one negation rules out together.
-_MAX_LISTED_LITERALS = 4
-# Words between a negation and what it forbids.
+# The maximum number of words between a negation and what it rules out.
 _MAX_NEGATED_WORDS = 4
-# Items of a list that a negation extends over.
+# The maximum number of items of a list that a negation rules out.
 _MAX_LIST_ITEMS = 16
-# Words of an unquoted phrase that must not be used.
-_MAX_WORDS = 3
-# Words of an entry in a list of unwanted words.
-_MAX_UNSAID_WORDS = 2
-# Parts that "no ..." rules out; with other nouns it does not concern form.
-_PARTS = frozenset(
-    (
+# The maximum number of words of an unquoted phrase that is banned.
+_MAX_PHRASE_WORDS = 3
+# The maximum number of words of an entry in a list of banned words.
+_MAX_ENTRY_WORDS = 2
+# The parts that "no …" rules out; with other nouns it does not concern form.
+_REFUSABLE_PARTS = frozenset(
+    {
         "heading",
         "description",
         "chorus",
@@ -52,10 +46,10 @@ _PARTS = frozenset(
         "card",
         "slide",
         "scene",
-    )
+    }
 )
 _OPENING, _CLOSING = ("(", "（"), (")", "）")
-_THIS = frozenset(
+_WORDS_FOR_THIS = frozenset(
     {
         "this",
         "that",
@@ -75,74 +69,77 @@ _THIS = frozenset(
     }
 )
 # Words after "none" that refer to money or time: "none on running costs".
-_SPENT_ON = frozenset({"on", "for", "towards", "toward", "goes", "went"})
+_WORDS_AFTER_NONE_SPENT = frozenset({"on", "for", "towards", "toward", "goes", "went"})
 _COMMA = re.compile(r"[,、،/]")
-_EQUALS = (":", "：", "=")
+_LIST_OPENERS = (":", "：", "=")
 # Prepositions after figures that are ruled out only in part.
-_ABOUT = frozenset({"on", "about", "sur", "zu", "zum", "zur", "über", "sobre", "su", "sui"})
+_WORDS_FOR_ABOUT = frozenset({"on", "about", "sur", "zu", "zum", "zur", "über", "sobre", "su", "sui"})
 
 
 @dataclass(slots=True)
 class UnwantedContent:
-    """Things that must not be in a result, and the parts that are ruled out."""
+    """What must not be in a result: literals and things, and parts by their nouns."""
 
     things: list[str] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
 
 
 def find_unwanted(brief: Brief, items: list[Item], form: Form) -> UnwantedContent:
-    """Return what must not be in the result.
+    """Return what must not be in the result; mark its items as used.
 
-    For kinds with a shape, "nobody" rules out people; otherwise it describes the subject. The main entries of a kind are only
-    ruled out in part: "no trick questions".
+    For kinds with a shape, "nobody" rules out people; otherwise it describes the subject. A kind's main entries are
+    never ruled out, as "no trick questions" means only some.
     """
-    found = UnwantedContent()
-    avoid, none = found.things, found.parts
-    for at, item in enumerate(items):
-        if item.type == "literal" and any(one.has("beyond") for one in items[max(0, at - 2) : at]):
-            item.used = True  # "Not just 'well done'."
-        elif item.type == "literal" and _is_forbidden(items, at):
-            avoid.append(_find_sign_meaning(brief, item.text) or item.text)
-            item.used = True
-        elif item.type == "hashtag" and _is_forbidden(items, at):
-            avoid.append(item.text)
-            item.used = True
+    unwanted = UnwantedContent()
+    for index, item in enumerate(items):
+        if item.type == "literal" and any(earlier.has("beyond") for earlier in items[max(0, index - 2) : index]):
+            item.is_used = True  # "Not just 'well done'."
+        elif item.type in ("literal", "hashtag") and is_negated(items, index):
+            sign_meaning = _find_sign_meaning(brief, item.text) if item.type == "literal" else ""
+            unwanted.things.append(sign_meaning or item.text)
+            item.is_used = True
         elif item.has("unsaid"):
-            avoid += _read_unsaid_list(brief, items, at) or _read_unsaid(brief, items, at)
-        if item.has("without") and not item.used and _is_without(items, at, form):
-            avoid.append(item.meanings["without"])
-            item.used = True
-        none_of = item.has("none") and item.meanings["none"] != "that"
-        if none_of and _is_pronoun(items, at):
-            things, parts = _find_last_named(items, at)
-            avoid += things
-            none += parts
-        denies = (item.has("no.before") and not item.has("most.before")) or _is_none_of_them(item)
-        if denies or (none_of and not _is_pronoun(items, at) and get_item(items, at + 1).text not in _SPENT_ON):
-            things, parts = _read_negated(items, at, brief.language)
-            avoid += things
-            none += parts
-    for at, item in enumerate(items):
-        if item.used:
+            unwanted.things += _read_banned_list(brief, items, index) or _read_banned_words(brief, items, index)
+        if item.has("without") and not item.is_used and _rules_out_people(items, index, form):
+            unwanted.things.append(item.meanings["without"])
+            item.is_used = True
+        _read_negation(items, index, brief.language, unwanted)
+    for index, item in enumerate(items):
+        if item.is_used:
             continue
-        if item.has("avoid") and _is_refused(items, at):
-            avoid.append(item.meanings["avoid"])
-            item.used = True
-        elif item.meanings.get("nouns") in _PARTS and get_item(items, at + 1).has("no.after"):
-            none.append(item.meanings["nouns"])
-    found.things = [thing for thing in avoid if thing != f"{form.main}s"]
-    return found
+        if item.has("avoid") and is_negated_after(items, index):
+            unwanted.things.append(item.meanings["avoid"])
+            item.is_used = True
+        elif item.meanings.get("nouns") in _REFUSABLE_PARTS and get_item(items, index + 1).has("no.after"):
+            unwanted.parts.append(item.meanings["nouns"])
+    unwanted.things = [thing for thing in unwanted.things if thing != f"{form.main}s"]
+    return unwanted
 
 
-def _is_without(items: list[Item], at: int, form: Form) -> bool:
-    """Whether "nobody" rules out people: not in texts, nor in "nobody is 'thrilled' here"."""
-    _, end = find_clause(items, at)
-    quoting = any(one.type == "literal" for one in items[at + 1 : end])
-    return items[at].meanings["without"] != "people" or (form.shaped and not quoting)
+def _read_negation(items: list[Item], index: int, language: str, unwanted: UnwantedContent) -> None:
+    """Add what a negation at an index rules out, after it or, if it refers back, before it."""
+    item = items[index]
+    is_none = item.has("none") and item.meanings["none"] != "that"
+    refers_back = is_none and _refers_back(items, index)
+    if refers_back:
+        _add_last_refusable(items, index, unwanted)
+    is_negation = (item.has("no.before") and not item.has("most.before")) or is_none_of_them(item)
+    is_spent = get_item(items, index + 1).text in _WORDS_AFTER_NONE_SPENT
+    if is_negation or (is_none and not refers_back and not is_spent):
+        things, parts = _read_negated(items, index, language)
+        unwanted.things += things
+        unwanted.parts += parts
+
+
+def _rules_out_people(items: list[Item], index: int, form: Form) -> bool:
+    """Whether a word such as "nobody" rules something out; people only for pictures, and not with a quotation."""
+    _, end = find_clause(items, index)
+    has_quotation = any(item.type == "literal" for item in items[index + 1 : end])
+    return items[index].meanings["without"] != "people" or (form.shaped and not has_quotation)
 
 
 def _find_sign_meaning(brief: Brief, text: str) -> str:
-    """Return the thing to avoid that a quoted sign stands for: "no '!'" means exclamation marks; empty for words."""
+    """Return the thing that a quoted sign stands for, as "no '!'" means exclamation marks; empty for words."""
     if any(map(str.isalnum, text)):
         return ""
     tokens = TOKEN.findall(text)
@@ -150,253 +147,188 @@ def _find_sign_meaning(brief: Brief, text: str) -> str:
     return meanings.get("avoid", "") if length == len(tokens) else ""
 
 
-def _is_pronoun(items: list[Item], at: int) -> bool:
-    """Whether a word for none refers back, without an object: unlike "none of that 'unlock your potential'"."""
-    after = get_item(items, at + 1)
-    plain = after.type in ("stop", "comma") or after.has("please")
-    return plain or (" " in items[at].text and after.type != "literal" and not after.has("avoid"))
+def _refers_back(items: list[Item], index: int) -> bool:
+    """Whether a word for none has no object and so refers back, unlike "none of that 'unlock your potential'"."""
+    after = get_item(items, index + 1)
+    is_at_end = after.type in ("stop", "comma") or after.has("please")
+    return is_at_end or (" " in items[index].text and after.type != "literal" and not after.has("avoid"))
 
 
-def _find_last_named(items: list[Item], at: int) -> tuple[list[str], list[str]]:
-    """Return what "so none of those" refers to: the last thing before it that can be ruled out."""
-    for item in reversed(items[max(0, at - 2 * _MAX_CLAUSE_ITEMS) : at]):
-        if item.used:
-            return [], []
+def _add_last_refusable(items: list[Item], index: int, unwanted: UnwantedContent) -> None:
+    """Add what "so none of those" refers to: the last thing or part before it that can be ruled out."""
+    for item in reversed(items[max(0, index - 2 * _MAX_CLAUSE_ITEMS) : index]):
+        if item.is_used:
+            return
         if item.has("avoid"):
-            item.used = True
-            return [item.meanings["avoid"]], []
-        if item.meanings.get("nouns") in _PARTS:
-            return [], [item.meanings["nouns"]]
-    return [], []
+            item.is_used = True
+            unwanted.things.append(item.meanings["avoid"])
+            return
+        if item.meanings.get("nouns") in _REFUSABLE_PARTS:
+            unwanted.parts.append(item.meanings["nouns"])
+            return
 
 
-def _read_unsaid(brief: Brief, items: list[Item], at: int) -> list[str]:
-    """Return the unquoted words after "don't say", without their article, and those in brackets."""
-    _, end = find_clause(items, at)
+def _read_banned_words(brief: Brief, items: list[Item], index: int) -> list[str]:
+    """Return the unquoted words after "don't say", without their article, and those in brackets after them."""
+    _, end = find_clause(items, index)
     while get_item(items, end).text == "/" and end + 1 < len(items):
         _, end = find_clause(items, end + 1)
-    behind = items[at + 1 : end]
-    while behind and behind[-1].has("please"):
-        behind.pop()
-    named = _read_bracketed_names(brief, items, end)
-    words = [one for one in behind if one.text != "/"]
-    if len(words) > 2 * _MAX_WORDS or any(one.type != "word" for one in words):
-        return named
+    following = items[index + 1 : end]
+    while following and following[-1].has("please"):
+        following.pop()
+    names = _read_bracketed_names(brief, items, end)
+    words = [item for item in following if item.text != "/"]
+    if len(words) > 2 * _MAX_PHRASE_WORDS or any(word.type != "word" for word in words):
+        return names
     phrases: list[list[Item]] = [[]]
-    for one in behind:
-        if one.has("also") or one.text == "/":
+    for item in following:
+        if item.has("also") or item.text == "/":
             phrases.append([])
-        elif phrases[-1] or not _is_leading(one, brief.language):
-            phrases[-1].append(one)
-    return [*(wording for phrase in phrases if (wording := _resolve_phrase(phrase))), *named]
+        elif phrases[-1] or not _is_introducing(item, brief.language):
+            phrases[-1].append(item)
+    return [*filter(None, map(_resolve_phrase, phrases)), *names]
 
 
-def _read_unsaid_list(brief: Brief, items: list[Item], at: int) -> list[str]:
-    """Return the list after "banned words:", as long as its entries have one or two words."""
-    first = at + 1 + (get_item(items, at + 1).text in _EQUALS)
-    if first == at + 1 and items[at].text[-1:] not in _EQUALS:
+def _read_banned_list(brief: Brief, items: list[Item], index: int) -> list[str]:
+    """Return the entries of the list after "banned words:", up to one of more than two words."""
+    start = index + 1 + (get_item(items, index + 1).text in _LIST_OPENERS)
+    if start == index + 1 and items[index].text[-1:] not in _LIST_OPENERS:
         return []
-    end = first
-    while get_item(items, end).type in ("word", "comma") and items[end].text not in (*_EQUALS, *_OPENING):
+    end = start
+    while get_item(items, end).type in ("word", "comma") and items[end].text not in (*_LIST_OPENERS, *_OPENING):
         end += 1
-    listed_text = brief.text[items[first].start : items[end - 1].end] if end > first else ""
+    text = brief.text[items[start].start : items[end - 1].end] if end > start else ""
     article = compile_template(r"^<listing.article>\s+", brief.language)
-    listed = (article.sub("", name) for name in _split_entries(listed_text, brief.language))
-    names = list(takewhile(lambda name: len(name.split()) <= _MAX_UNSAID_WORDS, listed))
-    for item in items[first:end]:
-        item.used = item.used or any(item.text in name for name in names)
-    return names
+    entries = (article.sub("", entry) for entry in _split_entries(text, brief.language))
+    words = list(takewhile(lambda entry: len(entry.split()) <= _MAX_ENTRY_WORDS, entries))
+    for item in items[start:end]:
+        item.is_used = item.is_used or any(item.text in word for word in words)
+    return words
 
 
-def _is_leading(item: Item, language: str) -> bool:
-    """Whether a word introduces what is not to be said: "any prices", "the strike"."""
+def _is_introducing(item: Item, language: str) -> bool:
+    """Whether a word introduces what is banned: "any prices", "the strike"."""
     return item.has("each", "article") or bool(compile_template("<listing.article>", language).fullmatch(item.text))
 
 
 def _resolve_phrase(phrase: list[Item]) -> str:
-    """Return the thing that a phrase rules out, or its words; empty if there are too many."""
+    """Return the thing that a banned phrase stands for, else its words; empty if these are too many or too vague."""
     if phrase and phrase[0].has("avoid"):
         # "Numbers of visitors" is more specific than the thing.
-        if len(phrase) > 1 or phrase[0].used:
+        if len(phrase) > 1 or phrase[0].is_used:
             return ""
-        phrase[0].used = True
+        phrase[0].is_used = True
         return phrase[0].meanings["avoid"]
-    if all(one.text.casefold() in load_leading_words() for one in phrase):
+    if all(item.text.casefold() in load_leading_words() for item in phrase):
         return ""  # "Don't mention it."
-    return " ".join(one.text for one in phrase) if len(phrase) <= _MAX_WORDS else ""
+    return " ".join(item.text for item in phrase) if len(phrase) <= _MAX_PHRASE_WORDS else ""
 
 
-def _read_bracketed_names(brief: Brief, items: list[Item], at: int) -> list[str]:
-    """Return names in brackets after what is not to be said: "don't mention the competition (no singer, janome)"."""
-    if get_item(items, at).text not in _OPENING:
+def _read_bracketed_names(brief: Brief, items: list[Item], index: int) -> list[str]:
+    """Return the names in brackets after what is banned: "don't mention the competition (no singer, janome)"."""
+    if get_item(items, index).text not in _OPENING:
         return []
-    end = next((place for place in range(at + 1, len(items)) if items[place].text in _CLOSING), at)
-    first = at + 1 + get_item(items, at + 1).has("no.before")
-    names = _split_entries(brief.text[items[first].start : items[end].start], brief.language) if first < end else []
-    plain = all(one.type == "word" or one.text == "," for one in items[first:end])
-    several = len(names) > 1 or first > at + 1 or any(name[:1].isupper() for name in names)  # Unlike "(long story)".
-    if not plain or not several or not all(map(_is_name, names)):
+    end = next((place for place in range(index + 1, len(items)) if items[place].text in _CLOSING), index)
+    start = index + 1 + get_item(items, index + 1).has("no.before")
+    names = _split_entries(brief.text[items[start].start : items[end].start], brief.language) if start < end else []
+    has_only_words = all(item.type == "word" or item.text == "," for item in items[start:end])
+    # Unlike "(long story)".
+    are_names = len(names) > 1 or start > index + 1 or any(name[:1].isupper() for name in names)
+    if not has_only_words or not are_names or not all(map(_is_name, names)):
         return []
-    for one in items[first:end]:
-        one.used = True
+    for item in items[start:end]:
+        item.is_used = True
     return names
 
 
-def _read_negated(items: list[Item], at: int, language: str) -> tuple[list[str], list[str]]:
-    """Return the things and the parts that a negation rules out: "no emoji, hashtags or links", "no headings"."""
-    avoid: list[str] = []
-    after, words = at + 1, 0
-    while after < min(len(items), at + _MAX_LIST_ITEMS) and words < _MAX_NEGATED_WORDS:
-        item = items[after]
-        goes_on = avoid and get_item(items, after + 1).has("avoid") and not get_item(items, after + 1).has("no.before")
-        if item.type in ("stop", "number", "figure", "literal") or (item.type == "comma" and not goes_on):
+def _read_negated(items: list[Item], index: int, language: str) -> tuple[list[str], list[str]]:
+    """Return the things and the parts that the negation at an index rules out: "no emoji or links", "no headings"."""
+    things: list[str] = []
+    item_index, word_count = index + 1, 0
+    while item_index < min(len(items), index + _MAX_LIST_ITEMS) and word_count < _MAX_NEGATED_WORDS:
+        item = items[item_index]
+        following = get_item(items, item_index + 1)
+        continues = things and following.has("avoid") and not following.has("no.before")
+        if item.type in ("stop", "number", "figure", "literal") or (item.type == "comma" and not continues):
             break
+        if item.has("sign") and not word_count:
+            things.append(item.text)  # "No km/h, no mph."
+            break
+        is_joining = item.has("also", "to", "no.before")
         # "Not in French!!" does not rule out marks.
-        if item.has("sign") and not words:
-            avoid.append(item.text)  # "No km/h, no mph."
-            break
-        if item.has("avoid") and (item.text[:1].isalnum() or after == at + 1) and not _are_done_to(item, words):
-            if item.meanings["avoid"] == "numbers" and _is_of_something(items, after):
+        is_meant = item.text[:1].isalnum() or item_index == index + 1
+        if item.has("avoid") and is_meant and not _is_object_of_verb(item, word_count):
+            if item.meanings["avoid"] == "numbers" and _is_specific(items, item_index):
                 break
-            if get_item(items, after + 1).has("except"):
-                item.used = True  # "No text besides the name."
+            if following.has("except"):
+                item.is_used = True  # "No text besides the name."
                 break
-            if not item.used:
-                avoid.append(item.meanings["avoid"])
-                item.used = True
-            words = 0
-        elif item.meanings.get("nouns") in _PARTS and not avoid:
-            if _is_elsewhere(items[at + 1 : after + 1], language):
+            if not item.is_used:
+                things.append(item.meanings["avoid"])
+                item.is_used = True
+            word_count = 0
+        elif item.meanings.get("nouns") in _REFUSABLE_PARTS and not things:
+            if _is_location(items[index + 1 : item_index + 1], language):
                 return [], []
-            item.used = True
+            item.is_used = True
             return [], [item.meanings["nouns"]]
-        elif (item.has("no.before") and words) or (
-            avoid and not item.has("also", "to", "no.before") and item.type != "comma"
-        ):
+        elif (item.has("no.before") and word_count) or (things and not is_joining and item.type != "comma"):
             break
-        elif not item.has("also", "to", "no.before"):
-            words += 1
-        after += 1
-    return avoid, []
+        elif not is_joining:
+            word_count += 1
+        item_index += 1
+    return things, []
 
 
-def _is_of_something(items: list[Item], at: int) -> bool:
-    """Whether only certain numbers are meant: "no figures on sales", "don't reply to this number"."""
-    before, behind = get_item(items, at - 1).text.casefold(), get_item(items, at + 1)
-    return behind.has("of") or behind.text in _ABOUT or before in _THIS
+def _is_specific(items: list[Item], index: int) -> bool:
+    """Whether only certain numbers are ruled out: "no figures on sales", "don't reply to this number"."""
+    before, following = get_item(items, index - 1).text.casefold(), get_item(items, index + 1)
+    return following.has("of") or following.text in _WORDS_FOR_ABOUT or before in _WORDS_FOR_THIS
 
 
-def _is_elsewhere(items: list[Item], language: str) -> bool:
-    """Whether a negated part is only a location: "in the description, not in the title", "not the title"."""
+def _is_location(items: list[Item], language: str) -> bool:
+    """Whether a negated part, the last item, is only a location: "in the text, not in the title", "not the title"."""
     *between, part = items
-    inside = any(one.has("known") or (one.has("of") and not one.has("article")) for one in between)
-    return inside or bool(compile_template(r"^<known.the>\s", language).match(part.text))
+    is_inside = any(item.has("known") or (item.has("of") and not item.has("article")) for item in between)
+    return is_inside or bool(compile_template(r"^<known.the>\s", language).match(part.text))
 
 
-def _are_done_to(item: Item, words: int) -> bool:
-    """Whether people are only the object of a negated verb: "don't scare people"."""
-    return item.meanings["avoid"] == "people" and words > 0
+def _is_object_of_verb(item: Item, word_count: int) -> bool:
+    """Whether an item is the object of a negated verb and not ruled out itself: "don't scare people"."""
+    return item.meanings["avoid"] == "people" and word_count > 0
 
 
 def _is_name(text: str) -> bool:
-    return 0 < len(text.split()) <= _MAX_WORDS and not any(map(str.isdigit, text))
+    return 0 < len(text.split()) <= _MAX_PHRASE_WORDS and not any(map(str.isdigit, text))
 
 
-def _split_entries(listed: str, code: str) -> list[str]:
+def _split_entries(text: str, language: str) -> list[str]:
     """Split a list at commas and words for "and"."""
-    joins = build_pattern(f"{get_forms('any', 'also', 'also')}|{get_forms(code, 'also', 'also')}")
-    parts = (part for piece in _COMMA.split(listed) for part in joins.split(piece))
-    return [name for part in parts if (name := part.strip())]
-
-
-def _is_forbidden(items: list[Item], at: int) -> bool:
-    """Whether a negation precedes or follows a literal in its clause, or in its list.
-
-    The next clause may rule it out as well: "'cosy' is overused, leave it out".
-    """
-    start, end = _find_listed_clause(items, at)
-    before, behind = items[start:at][-_MAX_CLAUSE_ITEMS:], items[at + 1 : end]
-    following = [one for one in behind if one.type != "literal" and not one.has("also")][:_MAX_CLAUSE_ITEMS]
-    return (
-        any(map(_forbids, before))
-        or any(one.has("no.after", "none") for one in following)
-        or any(_is_none_of_them(one) for one in following[:_MAX_TRAILING_DISTANCE])
-        or _is_dropped(items, end)
-    )
-
-
-def _find_listed_clause(items: list[Item], at: int) -> tuple[int, int]:
-    """Return the clause of a literal, extended to the literals in its list: "'cosy', 'snug' and 'homely' must go"."""
-    start, end = find_clause(items, at)
-    for _ in range(_MAX_LISTED_LITERALS):
-        if start > 1 and items[start - 2].type == "literal" and all(map(_is_listed, items[start:at])):
-            start, _ = find_clause(items, start - 2)
-        if get_item(items, end + 1).type == "literal" and all(map(_is_listed, items[at:end])):
-            _, end = find_clause(items, end + 1)
-    return start, end
-
-
-def _is_listed(item: Item) -> bool:
-    return item.type in ("literal", "comma") or item.has("also")
-
-
-def _forbids(item: Item) -> bool:
-    denies = item.has("no.before", "unsaid", "none", "without") or _is_none_of_them(item)
-    return denies and not item.has("most.before")
-
-
-def _is_none_of_them(item: Item) -> bool:
-    """Whether an item is "none of them" as a negation, not a bound: "none of them longer than 30 characters"."""
-    return item.meanings.get("each") == "none" and not item.has("most.before")
-
-
-def _is_dropped(items: list[Item], end: int) -> bool:
-    """Whether the clause after a place only rules out what was named: "..., so leave it out please"."""
-    _, stop = find_clause(items, end + 1) if end + 1 < len(items) else (end, end)
-    remaining = [one for one in items[end + 1 : stop] if not one.has("please", "also")]
-    return (
-        0 < len(remaining) <= _MAX_DISTANCE
-        and remaining[-1].has("none")
-        and not any(one.has("nouns", "avoid") for one in remaining)
-    )
-
-
-def is_ruled_out(items: list[Item], start: int) -> bool:
-    """Whether a negation directly precedes a place in its clause: "no circle badge", "not in a circle"."""
-    at = bisect_left(items, start, key=lambda item: item.start)
-    begins, _ = find_clause(items, at) if at < len(items) else (at, at)
-    before = items[max(begins, at - _MAX_DISTANCE) : at]
-    return any(one.has("no.before") and not one.has("most.before") for one in before)
-
-
-def _is_refused(items: list[Item], at: int) -> bool:
-    """Whether a negation follows something in its clause: "superlatives are out"."""
-    _, end = find_clause(items, at)
-    behind = items[at + 1 : min(end, at + _MAX_CLAUSE_ITEMS)]
-    other = any(one.has("nouns") and not one.has("avoid") for one in behind[:2])
-    return not other and any(one.has("no.after") for one in behind)
+    conjunctions = build_pattern(f"{get_forms('any', 'also', 'also')}|{get_forms(language, 'also', 'also')}")
+    entries = (entry.strip() for piece in _COMMA.split(text) for entry in conjunctions.split(piece))
+    return list(filter(None, entries))
 
 
 def find_included(brief: Brief, items: list[Item]) -> list[str]:
-    """Return the literals that the result must contain verbatim."""
-    found: list[str] = []
-    for at, item in enumerate(items):
-        if item.used:
+    """Return the literals that the result must contain: quoted texts, hashtags, links and codes."""
+    literals: list[str] = []
+    for index, item in enumerate(items):
+        if item.is_used:
             continue
         if item.type == "literal":
-            found.append(item.text.strip(" .,;"))
-        elif item.type == "hashtag" or (item.type == "link" and not _is_forbidden(items, at)):
-            found.append(item.text)
-        elif item.type in ("word", "number") and (code := _read_code(brief, items, at)):
-            found.append(code)
-            for one in items:
-                one.used = one.used or item.start <= one.start < item.start + len(code)
-    return found
+            literals.append(item.text.strip(" .,;"))
+        elif item.type == "hashtag" or (item.type == "link" and not is_negated(items, index)):
+            literals.append(item.text)
+        elif item.type in ("word", "number") and (code := _read_code(brief, items, index)):
+            literals.append(code)
+            for other in items:
+                other.is_used = other.is_used or item.start <= other.start < item.start + len(code)
+    return literals
 
 
-def _read_code(brief: Brief, items: list[Item], at: int) -> str:
-    """Return the code that begins at a place, empty without one: "with the code GLOW30"."""
-    if not any(one.has("code") for one in items[max(0, at - _MAX_INTRODUCTION) : at]):
+def _read_code(brief: Brief, items: list[Item], index: int) -> str:
+    """Return the code that begins at an index, as in "with the code GLOW30"; empty without one."""
+    if not any(item.has("code") for item in items[max(0, index - _MAX_INTRODUCTION_ITEMS) : index]):
         return ""
-    token = brief.text[items[at].start :].split()[0].strip(".,;:!?)\"'")
+    token = brief.text[items[index].start :].split()[0].strip(".,;:!?)\"'")
     return token if token.isupper() or (any(map(str.isdigit, token)) and not token.isdigit()) else ""

@@ -1,4 +1,4 @@
-"""One pattern for dates, times, money, percentages and measures, filled with words of the lexicons."""
+"""Builds the pattern of figures, such as dates, times, money and measures, with words of the lexicons."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from bot.checks.dates import DAY_MONTH_CONNECTOR, ORDINAL_SUFFIX
 
 # A number with optional grouping and fraction.
-_N = r"(?:\d{1,3}(?:[.,'\ \u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)?)"
-# Not within another number.
+_NUMBER = r"(?:\d{1,3}(?:[.,'\ \u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)?)"
+# A position that is not within another number.
 _START = r"(?<![\d.,:/])"
-# A sign that is no dash of a range. "-20%" may mean "20% off".
+# A minus sign that is no dash of a range; used only for money, as "-20%" may mean "20% off".
 _MINUS = r"(?:(?<![\w)\]\-–.,])-)?"
-# Telephone numbers: with a plus, a leading zero or in American groups, at least seven digits; no dates.
-_PHONE = (
+# Telephone numbers: with a plus, a leading zero or in American groups, and at least seven digits, but not dates.
+_PHONE_NUMBER = (
     r"(?<![\w.,:/+-])(?!\d\d[-./]\d\d[-./]\d)(?=(?:[^\d\n]{0,3}\d){7})"
     r"(?:(?:\+\d{1,3}|\(?0\d{1,5}\)?)(?:(?:[ \u00a0-]|\)\ ?|\(0\)|/(?=\d{4})){1,2}\d{2,8}){1,5}"
     r"|(?:1[-. ])?(?:\(\d{3}\)\ ?|\d{3}[-.])\d{3}[-. ]\d{4})(?!\d|[.,:/]\d|\s?[%€£$])"
@@ -44,19 +44,25 @@ _RATIOS = (
     "10:8",
     "9:20",
 )
-# Those used only for pictures, which may be written in words: "16 by 9".
+# Ratios that only pictures have; they may be written in words: "16 by 9".
 _SPELLED_RATIOS = ("16:9", "9:16", "21:9", "9:21", "16:10", "10:16")
-# Digits that are no numbers: mentions and their ids, "1e309".
-_CODE = r"<(?:\#|@[!&]?|a?:\w{1,32}:)\d{1,20}>|(?<![\w.,])\d+(?:[.,]\d+)?e[+-]?\d+(?!\w)"
+# Digits that are no numbers: the ids of Discord's mentions, and powers of ten such as "1e309".
+_DIGITS_IN_CODE = r"<(?:\#|@[!&]?|a?:\w{1,32}:)\d{1,20}>|(?<![\w.,])\d+(?:[.,]\d+)?e[+-]?\d+(?!\w)"
 # Units of time: a number before them is a duration, not a size.
-_TIMES = r"-?\s?(?:min|mins|minutes?|minuten|minutos?|minuti|std|stunden?|h|hrs?|hours?|heures?|horas?|ore|jam|分|時間|دقيقة|मिनट)\b"
+_TIME_UNIT = (
+    r"-?\s?(?:min|mins|minutes?|minuten|minutos?|minuti|std|stunden?|h|hrs?|hours?|heures?|horas?|ore|jam"
+    r"|分|時間|دقيقة|मिनट)\b"
+)
 _DAY = rf"(?:0?[1-9]|[12]\d|3[01])(?!\d){ORDINAL_SUFFIX}"
 # The full stop of an abbreviated month; after a full name it ends a sentence.
-_POINT = r"(?:(?<![^\W\d_]{5})(?<!june|july|juni|juli|juin|mayo|maio|mars|märz|août)\.)?"
-_TO = r"\s?(?:-|–|bis|to|au|al|a|and|und|et|y|e|\.?/)\s?"
+_ABBREVIATION_POINT = r"(?:(?<![^\W\d_]{5})(?<!june|july|juni|juli|juin|mayo|maio|mars|märz|août)\.)?"
+_RANGE_SEPARATOR = r"\s?(?:-|–|bis|to|au|al|a|and|und|et|y|e|\.?/)\s?"
 _YEAR = r"(?:19|20)\d\d\b"
-_SIGNS = r"[$€£¥₹₽]"
-_SHARE = "%|٪|percent|per cent|prozent|割|パーセント|pour cent|pourcent|por ciento|por cento|per cento|persen|प्रतिशत|في المئة|بالمئة"
+_CURRENCY_SIGNS = r"[$€£¥₹₽]"
+_PERCENT_WORDS = (
+    "%|٪|percent|per cent|prozent|割|パーセント|pour cent|pourcent"
+    "|por ciento|por cento|per cento|persen|प्रतिशत|في المئة|بالمئة"
+)
 _MULTIPLES = r"(?:k|m|mio|bn|million(?:en)?|ribu|juta|lakh|mil)\b"
 
 
@@ -70,26 +76,26 @@ def build_figure_pattern(
 ) -> re.Pattern[str]:
     """Build the pattern of figures in a normalised text; the name of the matched group is the kind of figure.
 
-    Groups: code (a Discord mention, a power of ten), phone, ratio, date, time, money, percent, measure, size (45 x 40) and
-    over (150/95).
+    Groups: code (a Discord mention, a power of ten), phone, ratio, date, time, money, percent, measure, size ("45 x 40") and
+    over ("150/95").
     """
-    month, coin, penny, hour, unit, share = map(
-        _build_group, (months, money, coins, clock, measures, _SHARE.split("|"))
+    month, coin, penny, hour, unit, percent = map(
+        _build_group, (months, money, coins, clock, measures, _PERCENT_WORDS.split("|"))
     )
-    ratio = "|".join(re.escape(one).replace(":", r"\s?:\s?") for one in sorted(_RATIOS, key=len, reverse=True))
-    spelled_ratio = "|".join(one.replace(":", rf"\s{_build_group(by)}\s") for one in _SPELLED_RATIOS)
-    times = rf"{_N}\s?[x×]\s?{_N}(?:\s?[x×]\s?{_N})?"
+    ratio = "|".join(re.escape(ratio).replace(":", r"\s?:\s?") for ratio in sorted(_RATIOS, key=len, reverse=True))
+    spelled_ratio = "|".join(ratio.replace(":", rf"\s{_build_group(by)}\s") for ratio in _SPELLED_RATIOS)
+    times = rf"{_NUMBER}\s?[x×]\s?{_NUMBER}(?:\s?[x×]\s?{_NUMBER})?"
     return re.compile(
         rf"""
-        (?P<code>{_CODE})
-        |(?P<phone>{_PHONE})
+        (?P<code>{_DIGITS_IN_CODE})
+        |(?P<phone>{_PHONE_NUMBER})
         |(?P<ratio>{_START}(?:{ratio}|{spelled_ratio})(?![\d:/]|[.,]\d|\s?{hour}))
         |(?P<date>{_START}(?:{_build_date_pattern(month)}))
         |(?P<time>{_START}(?:{_build_time_pattern(hour)}))
         |(?P<money>{_MINUS}(?:{_build_money_pattern(coin, penny)}))
-        |(?P<percent>{_START}{_N}\s?{share}(?:\s?vol\b\.?)?)
-        |(?P<measure>{_START}{_N}(?:\s?[x×]\s?{_N}){{0,2}}\s?{unit})
-        |(?P<size>{_START}{times}(?![\d:/])(?!\s?{_TIMES}))
+        |(?P<percent>{_START}{_NUMBER}\s?{percent}(?:\s?vol\b\.?)?)
+        |(?P<measure>{_START}{_NUMBER}(?:\s?[x×]\s?{_NUMBER}){{0,2}}\s?{unit})
+        |(?P<size>{_START}{times}(?![\d:/])(?!\s?{_TIME_UNIT}))
         |(?P<over>{_START}\d{{2,3}}/\d{{2,3}}(?![\d/]))
         """,
         re.VERBOSE,
@@ -101,8 +107,8 @@ def _build_date_pattern(month: str) -> str:
     return rf"""
         (?:\d{{4}}年)?\d{{1,2}}月(?:\d{{1,2}}日)?
         |\d{{4}}年
-        |{_DAY}(?:{_TO}{_DAY})?{DAY_MONTH_CONNECTOR}{month}\.?(?:,?\s?(?:de\ |del\ )?{_YEAR})?
-        |\b{month}{_POINT}\ (?:{_DAY}(?:{_TO}{_DAY})?(?!\d|:|[.,]\d|\ ?[x×]\b)(?:,?\ {_YEAR})?|{_YEAR})
+        |{_DAY}(?:{_RANGE_SEPARATOR}{_DAY})?{DAY_MONTH_CONNECTOR}{month}\.?(?:,?\s?(?:de\ |del\ )?{_YEAR})?
+        |\b{month}{_ABBREVIATION_POINT}\ (?:{_DAY}(?:{_RANGE_SEPARATOR}{_DAY})?(?!\d|:|[.,]\d|\ ?[x×]\b)(?:,?\ {_YEAR})?|{_YEAR})
         |\d{{4}}-\d\d-\d\d
         |\d{{1,2}}\.\s?\d{{1,2}}\.(?:\s?(?:19|20)\d\d\b|\d\d\b(?![.:]\d))?
         |\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?(?![\d/])(?!\s?(?:hrs?|hours?|h|min|std)\b)
@@ -123,16 +129,16 @@ def _build_time_pattern(hour: str) -> str:
 def _build_money_pattern(coin: str, penny: str) -> str:
     """Build the verbose pattern of amounts of money: "€4.50", "rp 20 ribu", "4 euros", "50p"."""
     return rf"""
-        (?:(?:r\$|us\$|a\$|c\$|{_SIGNS})\s?|\b(?:rp|usd|eur|gbp|chf|rs|inr)\.?\s?){_N}(?:\s?{_MULTIPLES})?
-        |{_START}{_N}\s?(?:{_SIGNS}|(?:{_MULTIPLES}\s?)?{coin})
+        (?:(?:r\$|us\$|a\$|c\$|{_CURRENCY_SIGNS})\s?|\b(?:rp|usd|eur|gbp|chf|rs|inr)\.?\s?){_NUMBER}(?:\s?{_MULTIPLES})?
+        |{_START}{_NUMBER}\s?(?:{_CURRENCY_SIGNS}|(?:{_MULTIPLES}\s?)?{coin})
         |{_START}(?<!a[-–])(?<!a\ to\ )\d{{1,2}}{penny}(?!\.\w)
     """
 
 
 def _build_group(words: Iterable[str]) -> str:
-    """Build an alternation of some words, the longest first, that match only entire words; without words it matches nothing."""
-    listed = sorted({word for word in words if word}, key=len, reverse=True)
-    escaped = "|".join(
-        re.escape(word) + (r"(?![\w²])" if word[-1].isascii() and word[-1].isalnum() else "") for word in listed
+    """Build the pattern of any of some words up to a word boundary; without words it never matches."""
+    patterns = (
+        re.escape(word) + (r"(?![\w²])" if word[-1].isascii() and word[-1].isalnum() else "")
+        for word in sorted(filter(None, set(words)), key=len, reverse=True)
     )
-    return f"(?:{escaped or '(?!)'})"
+    return f"(?:{'|'.join(patterns) or '(?!)'})"

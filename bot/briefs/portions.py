@@ -1,6 +1,6 @@
-"""Statements on a portion of what a brief asks for: "the last 2 are word problems", "20 minutes in class". Pure.
+"""Marks the numbers of portions of what a brief asks for: "the last 2 are word problems", "20 minutes in class".
 
-Their numbers are not bounds of the full result.
+They are not bounds of the full result.
 """
 
 from __future__ import annotations
@@ -13,33 +13,24 @@ from .items import Item, find_clause, get_item
 from .lexicon import find_meaning
 from .quantities import Quantity
 
-# Items allowed between a word such as "last" and its number or noun.
-_NEAR = 2
-# The maximum entries of a portion.
+# The maximum number of items between a word such as "last" and its number or noun.
+_MAX_NEAR_ITEMS = 2
+# The maximum number of entries of a portion.
 _MAX_ENTRIES = 60
-_TIMES = ("1", "60", "0")
-# Signs that do not end a portion's span.
-_JOINTS = frozenset("/|·•-–")
-_LISTS = frozenset(",、،")
-Span = tuple[int, int]
+_TIME_UNITS = ("1", "60", "0")
+_LIST_COMMAS = frozenset(",、،")
 
 
-def find_portions(items: list[Item], form: Form, quantities: list[Quantity]) -> list[Span]:
-    """Return the spans of portions in a brief, in order; marks their numbers as used."""
+def mark_portions(items: list[Item], form: Form, quantities: list[Quantity]) -> None:
+    """Mark the numbers of portions as used."""
     names = _list_entry_names(form)
-    found = [one for one in quantities if _is_portion(items, one, quantities, names)]
-    starts = [_find_start(items, one, names) for one in found]
+    portions = [quantity for quantity in quantities if _is_portion(items, quantity, quantities, names)]
     if form.lasts:
-        timed = list(_find_partial_durations(items, quantities))
-        starts += [_find_stretch(items, one.first)[0] for one in timed]
-        found += timed
-    for one in found:
-        one.used = True
-        for item in items[one.first : one.last + 1]:
-            item.used = True
-    starts += _find_rests(items, starts)
-    starts += _find_unnumbered_portions(items, names)
-    return sorted({(items[start].start, items[_find_stretch(items, start)[1] - 1].end) for start in starts})
+        portions += _find_partial_durations(items, quantities)
+    for portion in portions:
+        portion.is_used = True
+        for item in items[portion.first : portion.last + 1]:
+            item.is_used = True
 
 
 @cache
@@ -48,152 +39,99 @@ def _list_entry_names(form: Form) -> frozenset[str]:
     return frozenset({form.main, *form.entries.values(), *form.called, *map(find_meaning, form.nouns)}) - {"", "skip"}
 
 
-def _find_stretch(items: list[Item], at: int) -> Span:
-    """Return the span between commas and stops around a place; slashes and brackets do not end it."""
-    start, end = find_clause(items, at)
-    while start and items[start - 1].text in _JOINTS:
-        start, _ = find_clause(items, start - 2) if start > 1 else (0, 0)
-    while end < len(items) and items[end].text in _JOINTS:
-        _, end = find_clause(items, end + 1) if end + 1 < len(items) else (0, end + 1)
-    return start, end
-
-
-def _has_portion_meaning(item: Item, what: str) -> bool:
-    return item.meanings.get("portion") == what
+def _has_portion_meaning(item: Item, meaning: str) -> bool:
+    return item.meanings.get("portion") == meaning
 
 
 def _is_entry(item: Item, names: frozenset[str]) -> bool:
     return item.noun in names or item.has("own")
 
 
-def _find_start(items: list[Item], one: Quantity, names: frozenset[str]) -> int:
-    """Return the start of the words that describe a portion."""
-    start, _ = find_clause(items, one.first)
-    near = range(max(start, one.first - _NEAR), one.first)
-    begin = next(
-        (at for at in near if _has_portion_meaning(items[at], "rank") or _is_entry(items[at], names)), one.first
-    )
-    return begin - 1 if begin > start and items[begin - 1].has("article") else begin
-
-
-def _find_rests(items: list[Item], starts: list[int]) -> Iterator[int]:
-    """Yield the start of a "rest" directly after a portion: "questions 1-6 multiple choice, the rest true or false"."""
-    for start in starts:
-        _, end = _find_stretch(items, start)
-        first = next((at for at in (end + 1, end + 2) if _has_portion_meaning(get_item(items, at), "rank")), None)
-        if first is not None and get_item(items, first + 1).type == "word":
-            yield end + 1
-
-
-def _is_portion(items: list[Item], one: Quantity, all_of: list[Quantity], names: frozenset[str]) -> bool:
-    """Whether a number is that of a part of the entries: "the last 2", "questions 1-3"."""
-    if one.used or one.high > _MAX_ENTRIES or one.bound not in ("", "range"):
+def _is_portion(items: list[Item], quantity: Quantity, quantities: list[Quantity], names: frozenset[str]) -> bool:
+    """Whether a number is that of some of the entries: "the last 2", "questions 1-3"."""
+    if quantity.is_used or quantity.high > _MAX_ENTRIES or quantity.bound not in ("", "range"):
         return False
-    start, end = find_clause(items, one.first)
-    before, behind = get_item(items, one.first - 1), items[one.last + 1 : end]
+    start, end = find_clause(items, quantity.first)
+    before, following = get_item(items, quantity.first - 1), items[quantity.last + 1 : end]
+    total = next((other for other in quantities if _counts_entries(items, other, names)), None)
     if _is_entry(before, names) and not before.has("units"):
-        goes_on = bool(behind) and not behind[0].has("each", "units", "time") and not behind[0].noun
-        if one.bound == "range" and one.low == 1:
-            return goes_on
-        if not items[one.number].text.isdigit():
+        continues = bool(following) and not following[0].has("each", "units", "time") and not following[0].noun
+        if quantity.bound == "range" and quantity.low == 1:
+            return continues
+        if not continues or not items[quantity.number_index].text.isdigit() or not following[0].has("is"):
             return False
-        whole = next((other for other in all_of if _counts_entries(items, other, names)), None)
-        return goes_on and behind[0].has("is") and whole is not None and whole is not one and one.high <= whole.high
-    named_behind = any(_is_entry(item, names) for item in behind[: _NEAR + 1])
-    if _has_portion_meaning(before, "among") and one.bound == "":
-        return not named_behind
-    ranked = any(_has_portion_meaning(item, "rank") for item in items[max(start, one.first - _NEAR) : one.first])
-    after = behind[1:2] if behind and _is_entry(behind[0], names) else behind[:1]
-    ranked = ranked or any(_has_portion_meaning(item, "rank") for item in after)
-    if not ranked or any(item.has("time", "when") for item in behind[:1]):
+        return total is not None and total is not quantity and quantity.high <= total.high
+    has_noun = any(_is_entry(item, names) for item in following[: _MAX_NEAR_ITEMS + 1])
+    if _has_portion_meaning(before, "among") and quantity.bound == "":
+        return not has_noun
+    nearby_items = items[max(start, quantity.first - _MAX_NEAR_ITEMS) : quantity.first]
+    nearby_items += following[1:2] if following and _is_entry(following[0], names) else following[:1]
+    is_ranked = any(_has_portion_meaning(item, "rank") for item in nearby_items)
+    if not is_ranked or any(item.has("time", "when") for item in following[:1]):
         return False
-    if named_behind:
-        return True
-    whole = next((other for other in all_of if _counts_entries(items, other, names)), None)
-    return whole is not None and whole is not one and one.high < whole.high
+    return has_noun or (total is not None and total is not quantity and quantity.high < total.high)
 
 
-def _counts_entries(items: list[Item], one: Quantity, names: frozenset[str]) -> bool:
-    """Whether a number is the total of the entries."""
-    near = [*items[one.last + 1 : one.last + 1 + _NEAR], *items[max(0, one.first - _NEAR) : one.first]]
-    return any(_is_entry(item, names) for item in near)
+def _counts_entries(items: list[Item], quantity: Quantity, names: frozenset[str]) -> bool:
+    """Whether a number counts the entries, and so may be their total."""
+    nearby_items = [
+        *items[quantity.last + 1 : quantity.last + 1 + _MAX_NEAR_ITEMS],
+        *items[max(0, quantity.first - _MAX_NEAR_ITEMS) : quantity.first],
+    ]
+    return any(_is_entry(item, names) for item in nearby_items)
 
 
 def _find_partial_durations(items: list[Item], quantities: list[Quantity]) -> Iterator[Quantity]:
-    """Yield partial durations besides the total, and the numbers that share their unit: "10 minutes outside, 25 in class"."""
-    ends: set[int] = set()
-    listed: list[Quantity] = []
-    for one in quantities:
-        unit = one.last + 1 + (get_item(items, one.last + 1).text == "-")
-        start, end = find_clause(items, one.first)
-        if one.used:
-            listed = []
-        elif get_item(items, unit).meanings.get("time") in _TIMES:
-            glued = get_item(items, unit + 1).start == items[unit].end and get_item(items, unit + 1).type == "number"
-            if not glued and not any(
+    """Yield partial durations and the numbers that share their unit: "10 minutes outside, 25 in class"."""
+    clause_ends: set[int] = set()
+    # The numbers of a list whose unit may follow, as in "10, 15 and 20 minutes".
+    pending: list[Quantity] = []
+    for quantity in quantities:
+        joining_item = get_item(items, quantity.last + 1)
+        unit_index = quantity.last + 1 + (joining_item.text == "-")
+        start, end = find_clause(items, quantity.first)
+        if quantity.is_used:
+            pending = []
+        elif get_item(items, unit_index).meanings.get("time") in _TIME_UNITS:
+            following = get_item(items, unit_index + 1)
+            is_code = following.start == items[unit_index].end and following.type == "number"  # "H2"
+            if not is_code and not any(
                 item.has("writer") or item.meanings.get("time") == "no" for item in items[start:end]
             ):
-                ends.add(end)
-                yield from (*listed, one)
-            listed = []
-        elif start - 1 in ends and start == one.first and _is_bare(items, one):
-            ends.add(end)
-            yield one
+                clause_ends.add(end)
+                yield from (*pending, quantity)
+            pending = []
+        elif start - 1 in clause_ends and start == quantity.first and _is_bare(items, quantity):
+            clause_ends.add(end)
+            yield quantity
         else:
-            joins = get_item(items, one.last + 1)
-            listed = (
-                [*listed, one] if joins.text in _LISTS or joins.has("also") or joins.meanings.get("to") == "and" else []
-            )
+            is_listed = joining_item.text in _LIST_COMMAS or joining_item.has("also")
+            is_listed = is_listed or joining_item.meanings.get("to") == "and"
+            pending = [*pending, quantity] if is_listed else []
 
 
-def _is_bare(items: list[Item], one: Quantity) -> bool:
-    """Whether words follow a number without a noun for it."""
-    _, end = find_clause(items, one.first)
-    behind = items[one.last + 1 : end]
-    return bool(behind) and not any(item.has("units", "nouns", "own") for item in behind[:_NEAR])
+def _is_bare(items: list[Item], quantity: Quantity) -> bool:
+    """Whether words follow a number in its clause, but no noun or unit for it."""
+    _, end = find_clause(items, quantity.first)
+    following = items[quantity.last + 1 : end]
+    return bool(following) and not any(item.has("units", "nouns", "own") for item in following[:_MAX_NEAR_ITEMS])
 
 
-def _find_unnumbered_portions(items: list[Item], names: frozenset[str]) -> Iterator[int]:
-    """Yield the start of statements on an entry by its position, or on the location of the key: "first slide is a question"."""
-    for at, item in enumerate(items):
-        if (
-            _has_portion_meaning(item, "rank")
-            and _is_entry(get_item(items, at + 1), names)
-            and get_item(items, at + 2).has("is")
-        ):
-            yield at
-        if _has_portion_meaning(item, "share") and (
-            _is_entry(get_item(items, at + 1), names) or get_item(items, at + 1).has("pronoun", "each")
-        ):
-            yield at
-        if _has_portion_meaning(item, "apart"):
-            start, end = find_clause(items, at)
-            key = next((place for place in range(start, end) if _is_key(items[place])), None)
-            if key is not None and not any(one.type == "number" and not one.used for one in items[start:end]):
-                yield min(key, at)
-
-
-def _is_key(item: Item) -> bool:
-    return _has_portion_meaning(item, "key") or item.noun == "answer"
-
-
-def is_shared_duration(items: list[Item], at: int, quantities: list[Quantity]) -> bool:
-    """Whether the duration with its unit at a place begins a list of partial durations, and so is not the total."""
-    start, end = find_clause(items, at)
-    one = next((known for known in quantities if known.first == start and known.last + 1 == at), None)
-    if (
-        one is None
-        or end - at < _NEAR
-        or (get_item(items, at + 1).has("nouns", "time", "of") and not _has_plain_words(items, at, end))
-    ):
+def is_shared_duration(items: list[Item], index: int, quantities: list[Quantity]) -> bool:
+    """Whether the duration with its unit at an index begins a list of partial durations, and so is not the total."""
+    start, end = find_clause(items, index)
+    is_number = any(quantity.first == start and quantity.last + 1 == index for quantity in quantities)
+    if not is_number or end - index < _MAX_NEAR_ITEMS:
         return False
-    follows = next((known for known in quantities if known.first == end + 1), None)
-    if follows is None or get_item(items, end).text not in _LISTS:
+    if get_item(items, index + 1).has("nouns", "time", "of") and not _has_plain_words(items, index, end):
         return False
-    again = get_item(items, follows.last + 1).meanings.get("time") in _TIMES
-    return again or _is_bare(items, follows)
+    next_quantity = next((quantity for quantity in quantities if quantity.first == end + 1), None)
+    if next_quantity is None or get_item(items, end).text not in _LIST_COMMAS:
+        return False
+    has_unit = get_item(items, next_quantity.last + 1).meanings.get("time") in _TIME_UNITS
+    return has_unit or _is_bare(items, next_quantity)
 
 
-def _has_plain_words(items: list[Item], at: int, end: int) -> bool:
+def _has_plain_words(items: list[Item], index: int, end: int) -> bool:
     """Whether plain words follow a duration: "10 minutes in the garden"."""
-    return any(item.type == "word" and not item.meanings for item in items[at + 1 : end])
+    return any(item.type == "word" and not item.meanings for item in items[index + 1 : end])

@@ -1,4 +1,4 @@
-"""Quantities: numbers with their bounds, such as "at most 60", "4 to 6", "between 25 and 30", "about 300", "10+"."""
+"""Parses quantities, which are numbers with their bounds: "at most 60", "4 to 6", "about 300", "10+"."""
 
 from __future__ import annotations
 
@@ -9,105 +9,116 @@ from .items import Item, find_clause, get_item, has_second
 
 Bound = Literal["", "most", "least", "about", "exactly", "range"]
 _BOUNDS: tuple[Bound, ...] = ("most", "least", "about", "exactly")
-_AFTER = ("most.after", "least.after")
-_AFTER_ALL = (*_AFTER, "about.after", "exactly.after")
-# Words after a "4" that means "for".
+_FIRM_SECTIONS_AFTER = ("most.after", "least.after")
+_BOUND_SECTIONS_AFTER = (*_FIRM_SECTIONS_AFTER, "about.after", "exactly.after")
+# Words after a "4" that means "for", or a "2" that means "to".
 _SHORTHAND_FOLLOWERS = frozenset({"my", "our", "the", "u", "ur", "you", "your", "me", "a", "all", "us"})
-_MINUS = frozenset("-−–")
-# Function words allowed between a bound and its number.
+_MINUS_SIGNS = frozenset("-−–")
+# The maximum number of function words between a bound and its number.
 _MAX_BETWEEN_WORDS = 3
-# Words for fewer that a negation inverts.
-_BELOW = frozenset({"below", "under", "less than", "fewer than", "shorter than", "smaller than"})
-# Items between a number and its correction, and the sorts around a correcting "no".
-_MAX_CORRECTING = 8
-_SIGNS = ("stop", "comma")
-_NO = frozenset(["no", "nein", "non", "não", "nao"])
-# Items before "more than" that may negate it.
-_MAX_DENIAL_ITEMS = 7
-# The minimum words of a consequence for longer texts.
-_MIN_THREAT = 2
+# Words for an upper bound that a negation turns into a lower one.
+_WORDS_FOR_BELOW = frozenset({"below", "under", "less than", "fewer than", "shorter than", "smaller than"})
+_BREAKS = ("stop", "comma")
+# The maximum number of items between a number and its correction.
+_MAX_CORRECTION_ITEMS = 8
+# Words that correct a number if they are between breaks.
+_WORDS_FOR_NO = frozenset(["no", "nein", "non", "não", "nao"])
+# The maximum number of items before a bound that are searched for a negation.
+_MAX_NEGATION_ITEMS = 7
+# The minimum number of words of a consequence for longer texts, such as "or outlook eats it".
+_MIN_CONSEQUENCE_WORDS = 2
 
 
 @dataclass(slots=True)
 class Quantity:
-    """A number or a range with its bound; `first` and `last` are places in the list of items, including the bound.
+    """A number, or a range from `low` to `high`, with its bound."""
 
-    `is_kept`: an instruction limits something to it, which is an upper bound unless words after it make it approximate.
-    """
-
+    # The indexes of the first and the last item, including the bound, and of the number.
     first: int
     last: int
-    number: int
+    number_index: int
     low: int
     high: int
     bound: Bound = ""
-    used: bool = False
+    # Whether a statement that was read includes it.
+    is_used: bool = False
+    # The number with its fraction.
     amount: float = 0
     is_negative: bool = False
-    is_kept: bool = False
+    # Whether an instruction limits something to it: an upper bound unless words after it make it approximate.
+    is_limit: bool = False
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is an integer."""
+        """Whether the number is an integer."""
         return self.amount == int(self.amount)
 
     def apply_bound(self, bound: Bound) -> None:
         """Set the bound unless a stronger one is set."""
-        rough = self.is_kept and self.bound == "most" and bound == "about"  # "Keep it to 80 words or so."
-        if rough or self.bound in ("", "exactly") or (self.bound == "about" and bound != "about"):
+        softens_limit = self.is_limit and self.bound == "most" and bound == "about"  # "Keep it to 80 words or so."
+        if softens_limit or self.bound in ("", "exactly") or (self.bound == "about" and bound != "about"):
             self.bound = bound
 
 
 def find_quantities(items: list[Item]) -> list[Quantity]:
-    """Return every number that may count something, in order."""
-    found: list[Quantity] = []
-    at = 0
-    while at < len(items):
+    """Return the quantities in a brief's items, in order."""
+    quantities: list[Quantity] = []
+    index = 0
+    while index < len(items):
         if (
-            items[at].type != "number"
-            or items[at].kind == "ordinal"
-            or items[at].used
-            or _is_part_of_word(items, at)
-            or _is_shorthand(items, at)
+            items[index].type != "number"
+            or items[index].kind == "ordinal"
+            or items[index].is_used
+            or _is_part_of_word(items, index)
+            or _is_shorthand(items, index)
         ):
-            at += 1
+            index += 1
             continue
-        value, last = _read_value(items, at)
-        one = Quantity(at, last, at, int(value), int(value), amount=value, is_negative=_is_minus(items, at))
-        _extend_range(items, one)
-        _read_bound_before(items, one, found)
-        read_bound_after(items, one, one.last)
-        found.append(one)
-        at = one.last + 1
-    return _merge_bounds(items, found)
+        value, last = _read_value(items, index)
+        quantity = Quantity(
+            index, last, index, int(value), int(value), amount=value, is_negative=_is_minus(items, index)
+        )
+        _extend_range(items, quantity)
+        _read_bound_before(items, quantity, quantities[-1] if quantities else None)
+        read_bound_after(items, quantity, quantity.last)
+        quantities.append(quantity)
+        index = quantity.last + 1
+    return _merge_bounds(items, quantities)
 
 
-def _is_minus(items: list[Item], at: int) -> bool:
+def _is_minus(items: list[Item], index: int) -> bool:
     """Whether a sign makes a number negative, rather than being the dash of a range, a word or a list."""
-    sign, before = get_item(items, at - 1), get_item(items, at - 2)
+    sign, before = get_item(items, index - 1), get_item(items, index - 2)
     if sign.text.casefold() == "minus":
         return True
-    return sign.text in _MINUS and sign.end == items[at].start and sign.start != before.end and before.type != "number"
-
-
-def _is_shorthand(items: list[Item], at: int) -> bool:
-    """Whether a digit stands for a word: "a post 4 my studio", "2 u"."""
     return (
-        items[at].text in ("2", "4") and at + 1 < len(items) and items[at + 1].text.casefold() in _SHORTHAND_FOLLOWERS
+        sign.text in _MINUS_SIGNS
+        and sign.end == items[index].start
+        and sign.start != before.end
+        and before.type != "number"
     )
 
 
-def _is_part_of_word(items: list[Item], at: int) -> bool:
+def _is_shorthand(items: list[Item], index: int) -> bool:
+    """Whether a digit stands for a word: "a post 4 my studio", "2 u"."""
+    return (
+        items[index].text in ("2", "4")
+        and index + 1 < len(items)
+        and items[index + 1].text.casefold() in _SHORTHAND_FOLLOWERS
+    )
+
+
+def _is_part_of_word(items: list[Item], index: int) -> bool:
     """Whether a number is part of a word, such as a code or a paper size."""
-    before = items[at - 1] if at else None
-    if before is None or before.end != items[at].start or not items[at].text[:1].isdigit():
+    before = items[index - 1] if index else None
+    if before is None or before.end != items[index].start or not items[index].text[:1].isdigit():
         return False
     return before.type == "word" and before.text.isascii() and before.text.isalpha() and before.text not in ("x", "X")
 
 
-def _read_value(items: list[Item], at: int) -> tuple[float, int]:
-    """Return the number at a place, including a multiple or fraction after it, and its last place."""
-    value, last = items[at].value, at
+def _read_value(items: list[Item], index: int) -> tuple[float, int]:
+    """Return the number at an index, including a multiplier or fraction after it, and the index of its last item."""
+    value, last = items[index].value, index
     if last + 1 < len(items) and "times" in items[last + 1].meanings:
         value, last = value * int(items[last + 1].meanings["times"]), last + 1
     elif (
@@ -121,93 +132,87 @@ def _read_value(items: list[Item], at: int) -> tuple[float, int]:
     return value, last
 
 
-def _extend_range(items: list[Item], one: Quantity) -> None:
-    """Extend a number to a range."""
-    after = one.last + 1
+def _extend_range(items: list[Item], quantity: Quantity) -> None:
+    """Extend a quantity to a range if words such as "to 10" or "or two" follow."""
+    after = quantity.last + 1
     if has_second(items, after):
-        one.high, one.bound, items[after + 2].used = 2, "range", True
+        quantity.high, quantity.bound, items[after + 2].is_used = 2, "range", True
         return
-    if [get_item(items, place).text for place in (after, after + 2)] == ["-", "-"]:
-        after += 1  # "a 600-to-700-word piece"
-        if items[after].has("to") and get_item(items, after + 2).type == "number":
-            value, last = _read_value(items, after + 2)
-            one.low, one.high = sorted((one.low, int(value)))
-            one.last, one.bound = last, "range"
+    is_hyphenated = get_item(items, after).text == get_item(items, after + 2).text == "-"  # "a 600-to-700-word piece"
+    joining_index = after + is_hyphenated
+    end_index = joining_index + 1 + is_hyphenated
+    joining_item, end = get_item(items, joining_index), get_item(items, end_index)
+    if not joining_item.has("to") or end.type != "number":
         return
-    if (
-        after + 1 >= len(items)
-        or not items[after].has("to")
-        or items[after + 1].type != "number"
-        or items[after + 1].kind
-    ):
-        return
-    value, last = _read_value(items, after + 1)
-    if value == one.low:
-        return
-    only_between = items[after].meanings["to"] == "and"
-    if only_between and not (one.first and _find_bound(items, one.first - 1, "between")):
-        return
-    one.low, one.high = sorted((one.low, int(value)))
-    one.last, one.bound = last, "range"
+    value, last = _read_value(items, end_index)
+    if not is_hyphenated:
+        needs_between = joining_item.meanings["to"] == "and"
+        if end.kind or value == quantity.low:
+            return
+        if needs_between and _find_bound(items, quantity.first - 1, "between") is None:
+            return
+    quantity.low, quantity.high = sorted((quantity.low, int(value)))
+    quantity.last, quantity.bound = last, "range"
 
 
-def _find_bound(items: list[Item], at: int, *sections: str) -> int | None:
-    """Return the place after a bound at or shortly before a place, skipping function words; None without one."""
-    for back in range(_MAX_BETWEEN_WORDS):
-        if at - back < 0:
+def _find_bound(items: list[Item], index: int, *sections: str) -> int | None:
+    """Return the index of a bound at or shortly before an index, skipping function words; None without one."""
+    for distance in range(_MAX_BETWEEN_WORDS):
+        if index - distance < 0:
             return None
-        item = items[at - back]
+        item = items[index - distance]
         if item.has(*sections):
-            return at - back + 1
+            return index - distance
         if item.type in ("stop", "number", "figure", "literal") or item.has("nouns", "units", "time"):
             return None
         if item.type == "comma" and item.text not in (":", "-"):
             return None
-        if item.type == "word" and not item.has("is", "of", "text", "each", "no") and len(item.text) > 3 and back:
+        is_function_word = item.has("is", "of", "text", "each", "no") or len(item.text) <= 3
+        if item.type == "word" and not is_function_word and distance:
             return None
     return None
 
 
-def _read_bound_before(items: list[Item], one: Quantity, found: list[Quantity]) -> None:
-    at = one.first - 1
+def _read_bound_before(items: list[Item], quantity: Quantity, preceding: Quantity | None) -> None:
+    """Set the bound that words before a quantity state, unless these belong to the preceding quantity."""
     sections = [f"{bound}.before" for bound in _BOUNDS]
-    place = _find_bound(items, at, *sections, "between")
-    if place is None or _is_of_before(items, place - 1, one) or (found and place - 1 <= found[-1].last):
-        if _is_kept_to(items, one):
-            one.bound, one.is_kept = "most" if one.bound != "range" else one.bound, True
+    index = _find_bound(items, quantity.first - 1, *sections, "between")
+    if (
+        index is None
+        or _belongs_to_preceding(items, index, quantity)
+        or (preceding is not None and index <= preceding.last)
+    ):
+        if _is_limited_to(items, quantity):
+            quantity.bound, quantity.is_limit = "range" if quantity.bound == "range" else "most", True
         return
-    item = items[place - 1]
-    one.first, one.is_kept = place - 1, item.has("keep")
-    if one.bound == "range" and not item.has("about.before"):
-        return
-    for bound in _BOUNDS:
-        if f"{bound}.before" in item.meanings:
-            if one.bound != "range":
-                one.bound = _invert_bound(items, place - 1, bound)
-            return
+    item = items[index]
+    quantity.first, quantity.is_limit = index, item.has("keep")
+    if quantity.bound != "range":
+        bound = next((bound for bound in _BOUNDS if item.has(f"{bound}.before")), None)
+        quantity.bound = quantity.bound if bound is None else _invert_bound(items, index, bound)
 
 
-def _invert_bound(items: list[Item], at: int, bound: Bound) -> Bound:
-    """Return a bound with a preceding negation applied: "shouldn't drop below 500" is a lower bound."""
+def _invert_bound(items: list[Item], index: int, bound: Bound) -> Bound:
+    """Return the bound that a word states, after a negation before it: "shouldn't drop below 500" is a lower bound."""
     if bound == "least":
-        return "most" if _is_denied(items, at) else bound
-    start, _ = find_clause(items, at)
-    denied = any(item.has("denied") for item in items[max(start, at - _MAX_DENIAL_ITEMS) : at])
-    return "least" if bound == "most" and denied and items[at].text.casefold() in _BELOW else bound
+        return "most" if _is_negated(items, index) else bound
+    start, _ = find_clause(items, index)
+    is_negated = any(item.has("denied") for item in items[max(start, index - _MAX_NEGATION_ITEMS) : index])
+    return "least" if bound == "most" and is_negated and items[index].text.casefold() in _WORDS_FOR_BELOW else bound
 
 
-def _is_denied(items: list[Item], at: int) -> bool:
+def _is_negated(items: list[Item], index: int) -> bool:
     """Whether a negation precedes "more than" in its clause: "none of them should have more than 20"."""
-    start, _ = find_clause(items, at)
-    before = items[max(start, at - _MAX_DENIAL_ITEMS) : at]
+    start, _ = find_clause(items, index)
+    before = items[max(start, index - _MAX_NEGATION_ITEMS) : index]
     return any(item.has("no.before", "none", "denied") or item.meanings.get("each") == "none" for item in before)
 
 
-def _is_kept_to(items: list[Item], one: Quantity) -> bool:
+def _is_limited_to(items: list[Item], quantity: Quantity) -> bool:
     """Whether an instruction limits something to a number: "keep the prompt to 40 words"."""
-    if not one.first or items[one.first - 1].text.casefold() not in ("to", "at", "down to"):
+    if not quantity.first or items[quantity.first - 1].text.casefold() not in ("to", "at", "down to"):
         return False
-    for item in reversed(items[max(0, one.first - 5) : one.first - 1]):
+    for item in reversed(items[max(0, quantity.first - 5) : quantity.first - 1]):
         if item.type == "stop":
             return False
         if item.has("keep"):
@@ -215,134 +220,147 @@ def _is_kept_to(items: list[Item], one: Quantity) -> bool:
     return False
 
 
-def read_bound_after(items: list[Item], one: Quantity, at: int) -> None:
-    """Read a bound directly after a place: after the number, or after its unit or noun, as in "60 words max"."""
-    after = at + 1
-    while after < len(items) and items[after].has("each") and not items[after].has("units"):
+def read_bound_after(items: list[Item], quantity: Quantity, index: int) -> None:
+    """Set the bound stated after an index, which is that of the number, its unit or its noun: "60 words max"."""
+    after = index + 1
+    while get_item(items, after).has("each") and not items[after].has("units"):
         after += 1
-    if after < len(items) and items[after].text == "-":
+    if get_item(items, after).text == "-":
         after += 1
-    trailing = _find_afterthought(items, after)
-    after = trailing if trailing is not None else after
-    if (
-        after + 1 < len(items)
-        and items[after].type == "comma"
-        and items[after].text == ","
-        and _is_afterthought(items[after + 1])
-    ):
+    comma_index = _find_afterthought(items, after)
+    if comma_index is not None:
+        after = comma_index
+    if get_item(items, after).text == "," and _is_afterthought(get_item(items, after + 1)):
         after += 1
-    if (
-        after >= len(items)
-        or (
-            items[after].has("time") and not items[after - 1].has("units", "nouns")
-        )  # "Min" of "500 words min" is no unit of time.
-        or (items[after].text == "+" and items[after].start != items[after - 1].end)
-    ):
+    if after >= len(items):
         return
-    if _is_rate(items, after):
+    # "Min" of "500 words min" is no unit of time.
+    is_unit_of_time = items[after].has("time") and not items[after - 1].has("units", "nouns")
+    if is_unit_of_time or (items[after].text == "+" and items[after].start != items[after - 1].end):
+        return
+    if _begins_rate(items, after):
         after += 2
-    for bound in ("least", "most", "about", "exactly"):
-        joins = items[after].has("also") and get_item(items, after + 1).type not in ("stop", "comma")
-        if one.bound == "" and _is_threat(items, after):
-            one.apply_bound("most")
-            return
-        if joins:
-            return  # "80 words plus five bullets"
-        if f"{bound}.after" in items[after].meanings and not _starts_number(items, after):
-            one.apply_bound(bound)
-            if one.bound == bound:
-                one.last = max(one.last, after)
-            return
+    if not quantity.bound and _begins_consequence(items, after):
+        quantity.apply_bound("most")
+        return
+    if items[after].has("also") and get_item(items, after + 1).type not in _BREAKS:
+        return  # "80 words plus five bullets"
+    bounds: tuple[Bound, ...] = ("least", "most", "about", "exactly")
+    bound = next((bound for bound in bounds if items[after].has(f"{bound}.after")), None)
+    if bound is not None and not _starts_number(items, after):
+        quantity.apply_bound(bound)
+        if quantity.bound == bound:
+            quantity.last = max(quantity.last, after)
 
 
-def _find_afterthought(items: list[Item], at: int) -> int | None:
-    """Return the place of the comma before an afterthought that follows a few plain words: "25 words in the paper, not one more"."""
-    for place in range(at, min(len(items) - 1, at + _MAX_BETWEEN_WORDS + 1)):
+def _find_afterthought(items: list[Item], index: int) -> int | None:
+    """Return the index of the comma before an afterthought within a few words: "25 words in all, not one more"."""
+    for place in range(index, min(len(items) - 1, index + _MAX_BETWEEN_WORDS + 1)):
         if items[place].text == ",":
-            return place if place > at and _is_afterthought(items[place + 1]) else None
+            return place if place > index and _is_afterthought(items[place + 1]) else None
         if items[place].type != "word" or items[place].has("nouns", "units", "time", "no.before"):
             return None
     return None
 
 
-def _is_threat(items: list[Item], at: int) -> bool:
-    """Whether a place begins the consequence for longer texts: "40 characters or outlook eats it"."""
-    _, end = find_clause(items, at)
-    behind = items[at + 1 : end]
-    if not items[at].has("otherwise") or len(behind) < _MIN_THREAT or any(item.type != "word" for item in behind):
+def _begins_consequence(items: list[Item], index: int) -> bool:
+    """Whether an item begins the consequence for longer texts: "40 characters or outlook eats it"."""
+    _, end = find_clause(items, index)
+    following = items[index + 1 : end]
+    if (
+        not items[index].has("otherwise")
+        or len(following) < _MIN_CONSEQUENCE_WORDS
+        or any(item.type != "word" for item in following)
+    ):
         return False
     bounds = [f"{bound}.{side}" for bound in _BOUNDS for side in ("before", "after")]
-    return not behind[0].has("article", "units", *bounds) and not behind[0].noun
+    return not following[0].has("article", "units", *bounds) and not following[0].noun
 
 
-def _is_rate(items: list[Item], at: int) -> bool:
-    """Whether a place begins a rate followed by a bound: "25 words a turn and not more"."""
-    word, bound = get_item(items, at + 1), get_item(items, at + 2)
-    plain = word.type == "word" and not word.has("units", "nouns")
-    return items[at].has("article") and plain and bound.has("most.after", "least.after")
+def _begins_rate(items: list[Item], index: int) -> bool:
+    """Whether an item begins a rate before a bound: "25 words a turn and not more"."""
+    word, bound = get_item(items, index + 1), get_item(items, index + 2)
+    is_plain = word.type == "word" and not word.has("units", "nouns")
+    return items[index].has("article") and is_plain and bound.has("most.after", "least.after")
 
 
 def _is_afterthought(item: Item) -> bool:
-    """Whether a bound may follow a comma: "nine words, not one over"."""
+    """Whether a bound may be an afterthought, following a comma: "nine words, not one over"."""
     return item.has("most.after") and item.text.casefold().startswith(
         ("no", "not", "max", "tops", "strict", "hard", "absolut")
     )
 
 
-def _starts_number(items: list[Item], at: int) -> bool:
-    """Whether a bound belongs to the number after it."""
-    starts = any(f"{bound}.before" in items[at].meanings for bound in _BOUNDS)
-    return get_item(items, at + 1).type == "number" and starts and not _trails(items, at)
+def _starts_number(items: list[Item], index: int) -> bool:
+    """Whether a bound belongs to the number right after it."""
+    is_leading = any(f"{bound}.before" in items[index].meanings for bound in _BOUNDS)
+    return get_item(items, index + 1).type == "number" and is_leading and not _closes_preceding(items, index)
 
 
-def _is_of_before(items: list[Item], at: int, one: Quantity) -> bool:
+def _belongs_to_preceding(items: list[Item], index: int, quantity: Quantity) -> bool:
     """Whether a bound before a number belongs to the quantity before it: "twelve questions max and three options"."""
-    before = get_item(items, at - 1).has("units", "nouns", "own") and get_item(items, at - 2).type == "number"
-    apart = at + 1 < one.first and items[at + 1].type == "word"
-    return (before and apart and items[at].has(*_AFTER)) or _trails(items, at)
+    if _closes_preceding(items, index):
+        return True
+    follows_noun = get_item(items, index - 1).has("units", "nouns", "own")
+    follows_quantity = follows_noun and get_item(items, index - 2).type == "number"
+    is_apart = index + 1 < quantity.first and items[index + 1].type == "word"
+    return follows_quantity and is_apart and items[index].has(*_FIRM_SECTIONS_AFTER)
 
 
-def _trails(items: list[Item], at: int) -> bool:
-    """Whether a bound belongs to the quantity before it, as the next number has its own: "500 words minimum 700 max"."""
-    behind = get_item(items, at + 2)
-    before = get_item(items, at - 1).has("units", "nouns") and get_item(items, at - 2).type == "number"
-    return before and items[at].has(*_AFTER) and behind.has(*_AFTER) and get_item(items, at + 1).type == "number"
-
-
-def _merge_bounds(items: list[Item], found: list[Quantity]) -> list[Quantity]:
-    """Merge a lower and an upper bound of the same thing: "no less than 250 and no more than 300"."""
-    kept: list[Quantity] = []
-    for one in found:
-        before = kept[-1] if kept else None
-        if (
-            before
-            and {before.bound, one.bound} == {"least", "most"}
-            and one.first - before.last <= 4
-            and not any(item.type == "stop" for item in items[before.last : one.first])
-            and before.low != one.low
-            and not any(item.has("nouns", "units") for item in items[before.last + 1 : one.first] if not item.has("to"))
-        ):
-            low, high = sorted((before.low, one.low))
-            kept[-1] = Quantity(before.first, one.last, one.number, low, high, "range")
-            continue
-        kept.append(one)
-    return kept
-
-
-def is_correction(items: list[Item], at: int, one: Quantity) -> bool:
-    """Whether a number replaces the one at a place, with only a retraction between them: "4 words, sorry, no, three"."""
-    between = items[at + 1 : one.first]
-    others = [item for item in between if not item.has("units", "nouns", "own", "time", "each", *_AFTER_ALL)]
-    only = all(item.has("rather", "no.before") or not any(map(str.isalnum, item.text)) for item in others)
+def _closes_preceding(items: list[Item], index: int) -> bool:
+    """Whether a bound belongs to the quantity before it, as the next has its own: "500 words minimum 700 max"."""
+    next_bound = get_item(items, index + 2)
+    follows_quantity = get_item(items, index - 1).has("units", "nouns") and get_item(items, index - 2).type == "number"
     return (
-        only
-        and len(between) <= _MAX_CORRECTING
-        and any(_is_retraction(items, place) for place in range(at + 1, one.first))
+        follows_quantity
+        and items[index].has(*_FIRM_SECTIONS_AFTER)
+        and next_bound.has(*_FIRM_SECTIONS_AFTER)
+        and get_item(items, index + 1).type == "number"
     )
 
 
-def _is_retraction(items: list[Item], at: int) -> bool:
-    """Whether a word retracts what precedes it, as "sorry" does, and "no" between signs."""
-    item, before, after = (get_item(items, place) for place in (at, at - 1, at + 1))
-    no = item.has("no.before") and item.text.casefold() in _NO and before.type in _SIGNS and after.type in _SIGNS
-    return item.meanings.get("rather") == "instead" or no
+def _merge_bounds(items: list[Item], quantities: list[Quantity]) -> list[Quantity]:
+    """Merge a lower and an upper bound of the same thing: "no less than 250 and no more than 300"."""
+    merged_quantities: list[Quantity] = []
+    for quantity in quantities:
+        previous = merged_quantities[-1] if merged_quantities else None
+        if (
+            previous
+            and {previous.bound, quantity.bound} == {"least", "most"}
+            and quantity.first - previous.last <= 4
+            and not any(item.type == "stop" for item in items[previous.last : quantity.first])
+            and previous.low != quantity.low
+            and not any(
+                item.has("nouns", "units") for item in items[previous.last + 1 : quantity.first] if not item.has("to")
+            )
+        ):
+            low, high = sorted((previous.low, quantity.low))
+            merged_quantities[-1] = Quantity(previous.first, quantity.last, quantity.number_index, low, high, "range")
+            continue
+        merged_quantities.append(quantity)
+    return merged_quantities
+
+
+def is_correction(items: list[Item], index: int, quantity: Quantity) -> bool:
+    """Whether a quantity replaces the one before an index, after a retraction: "4 words, sorry, no, three"."""
+    between = items[index + 1 : quantity.first]
+    other_items = [
+        item for item in between if not item.has("units", "nouns", "own", "time", "each", *_BOUND_SECTIONS_AFTER)
+    ]
+    is_only_retraction = all(
+        item.has("rather", "no.before") or not any(map(str.isalnum, item.text)) for item in other_items
+    )
+    has_retraction = any(_is_retraction(items, place) for place in range(index + 1, quantity.first))
+    return is_only_retraction and has_retraction and len(between) <= _MAX_CORRECTION_ITEMS
+
+
+def _is_retraction(items: list[Item], index: int) -> bool:
+    """Whether a word retracts what precedes it, as "sorry" does, and "no" between punctuation marks."""
+    item, before, after = (get_item(items, neighbour) for neighbour in (index, index - 1, index + 1))
+    is_no = (
+        item.has("no.before")
+        and item.text.casefold() in _WORDS_FOR_NO
+        and before.type in _BREAKS
+        and after.type in _BREAKS
+    )
+    return item.meanings.get("rather") == "instead" or is_no

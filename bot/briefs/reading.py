@@ -1,4 +1,4 @@
-"""The statements of a brief on form, as one typed value from which all bounds are derived."""
+"""The statements of a brief on form as a typed value."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-# The nouns of counts and sizes.
+# The nouns whose counts and sizes READINGS.md defines.
 NOUNS = (
     "ad",
     "headline",
@@ -96,9 +96,9 @@ class _Statement(BaseModel):
 
 
 class CountBound(_Statement):
-    """A count of something: from `low` to `high`, None for no upper bound. Numbers are per unit, never multiplied.
+    """How many of a noun (`what`) are wanted: from `low` to `high`, None for no upper bound; per entry, not in total.
 
-    `said` is the brief's wording, with the number in digits; empty if it is not in one piece.
+    `said` is the brief's wording, with the number in digits; empty if the brief only rules the noun out.
     """
 
     what: str
@@ -108,7 +108,7 @@ class CountBound(_Statement):
 
 
 class Duration(_Statement):
-    """The duration: the brief's wording, its seconds, plausible or not, and whether the wording is in seconds."""
+    """A duration: the brief's wording, its seconds, which may be implausible, and whether the wording is in seconds."""
 
     said: str
     seconds: Decimal
@@ -116,7 +116,7 @@ class Duration(_Statement):
 
 
 class SizeBound(_Statement):
-    """The size of a part ("all" for the full text) in one unit; `about` is an approximate size."""
+    """The size of a part (`of`, "all" for the full text) in a unit: bounds, or an approximate size (`about`)."""
 
     of: str
     unit: Unit
@@ -128,11 +128,11 @@ class SizeBound(_Statement):
 class Reading(_Statement):
     """The statements of a brief on the form of its result; fields that it does not mention are empty.
 
-    `minutes` is the total duration, `lasting` to the second; `shape` is "W:H" or a word; `level` is "CEFR A2", "US grade 5" or
-    "easy"; `language` an ISO 639-1 code. `include` holds literals that the result must contain: quoted texts, hashtags,
-    links and codes. `avoid` holds literals or things of `avoid` in
-    lexicons/any.toml. `venue` is the kind's place with the longest name in the brief.
-    benchmarks/quality/READINGS.md defines all but the last two.
+    `minutes` is the total duration, `lasting` the same to the second; `shape` is an aspect ratio as "W:H" or a word;
+    `level` is "CEFR A2", "US grade 5" or "easy"; `language` is an ISO 639-1 code. `include` has the literals that the
+    result must contain: quoted texts, hashtags, links and codes. `avoid` has literals, or names of things from the
+    lexicons' section [avoid]. `venue` is the kind's own place. benchmarks/quality/READINGS.md defines all fields but
+    `lasting` and `venue`.
     """
 
     count: tuple[CountBound, ...] = ()
@@ -150,7 +150,9 @@ class Reading(_Statement):
 
     def to_json(self) -> dict[str, object]:
         """Return the fields that READINGS.md defines, without defaults; an open upper bound is null."""
-        found = self.model_dump(mode="json", exclude_defaults=True, exclude=_SEPARATE_FIELDS)
-        counts = [one.model_dump(mode="json", exclude={"said"}) for one in self.count if one.what in NOUNS]
-        sizes = [one.model_dump(mode="json", exclude_defaults=True) for one in self.size if one.of in ("all", *NOUNS)]
-        return {**({"count": counts} if counts else {}), **({"size": sizes} if sizes else {}), **found}
+        fields = self.model_dump(mode="json", exclude_defaults=True, exclude=_SEPARATE_FIELDS)
+        counts = [count.model_dump(mode="json", exclude={"said"}) for count in self.count if count.what in NOUNS]
+        sizes = [
+            size.model_dump(mode="json", exclude_defaults=True) for size in self.size if size.of in ("all", *NOUNS)
+        ]
+        return {**({"count": counts} if counts else {}), **({"size": sizes} if sizes else {}), **fields}

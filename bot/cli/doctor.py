@@ -17,13 +17,13 @@ import discord
 from rich.console import Console
 
 from bot.checks.units import format_count
-from bot.client import reads_messages
 from bot.configured_engines import build_engines, build_image_engine, build_reviser, build_sound_engines, build_vision
 from bot.engines import Ask, Engines
 from bot.engines.embedded import count_threads
-from bot.engines.images import build_parts
+from bot.engines.images import build_part_finder
 from bot.engines.remote import parse_addresses
 from bot.errors import QuillmateError
+from bot.grants import reads_messages
 from bot.images.description import describe_picture
 from bot.models import ModelShelf
 from bot.models.offers import find_catalogue_offers, find_models, format_offers
@@ -251,7 +251,7 @@ async def check_images(settings: Settings) -> DoctorFinding:
     try:
         engine = build_image_engine(settings)
         assert engine is not None
-        parts = build_parts(settings.images_parts)
+        parts = build_part_finder(settings.images_parts)
         async with engine:
             said = await engine.check()
         return DoctorFinding("Images", f"{said}; {await parts.check()}" if parts else said)

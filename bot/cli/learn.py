@@ -116,7 +116,7 @@ def _hash_text(text: str) -> str:
 
 
 def _hash_item(item: QuizItem) -> str:
-    return _hash_text(json.dumps([item.question.text, sorted(item.question.right)]))
+    return _hash_text(json.dumps([item.question.text, sorted(item.question.right_answers)]))
 
 
 def run_study_session(
@@ -190,7 +190,7 @@ def _process_line(
         terminal.say(_INSTRUCTIONS)
         return course, []
     if next_course.last_answer is not None and next_course.answer_count > course.answer_count:
-        right = " / ".join(item.question.right)
+        right = " / ".join(item.question.right_answers)
         outcome_texts = {"right": f"Right: {right}", "claimed": f"It is: {right}", "told": f"It is: {right}"}
         feedback = f" ({item.question.feedback})" if item.question.feedback else ""
         terminal.say(

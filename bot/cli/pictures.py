@@ -12,7 +12,7 @@ from bot.content import Alteration
 from bot.documents.materials import MAX_BYTES, check_file, read_picture
 from bot.documents.pictures import ENDINGS
 from bot.engines import Engines
-from bot.engines.images import build_parts
+from bot.engines.images import build_part_finder
 from bot.engines.images._png import convert_to_png
 from bot.errors import FileError, RefusedError
 from bot.images.alteration import describe_alteration, plan_alteration
@@ -63,7 +63,7 @@ async def alter(settings: Settings, file: Path, out: Path, alteration: Alteratio
         source = await asyncio.to_thread(convert_to_png, read_file(file, MAX_BYTES + 1))
     except (ValueError, OSError) as error:
         raise FileError("{name} is not a picture that can be read.", name=str(file)) from error
-    parts, mask = build_parts(settings.images_parts), None
+    parts, mask = build_part_finder(settings.images_parts), None
     if alteration.way == "change" and parts is not None and not engine.traits.by_words:
         mask = await parts.find_mask(source, alteration.part)
     plan = plan_alteration(alteration, source, {"prompt": prompt}, seed, engine.traits, mask)

@@ -1,1 +1,1 @@
-"""What kinds are composed of: dialects of prompts, motifs of logos, scenes of scripts, chords. Pure."""
+"""What kinds are composed of: dialects of prompts, motifs of logos, scenes of scripts, chords."""

@@ -1,10 +1,12 @@
-"""Colours: names and their values, the colours a brief asks for, and contrast."""
+"""Named colours, the colours that a brief asks for, and the contrast of colours. Colours are given as #RRGGBB."""
 
 from __future__ import annotations
 
+import math
+
 from bot.briefs import find_colours, find_contrast, find_refused_colours
 
-# Names that models and users use, as #RRGGBB.
+# The colours that models may choose by name.
 COLOURS = {
     "black": "#1A1A1A",
     "white": "#FFFFFF",
@@ -45,54 +47,59 @@ _SYNONYMS = {
     "dark green": "forest green",
     "light blue": "sky blue",
 }
-_COLOURS_BY_NAME = COLOURS | {said: COLOURS[name] for said, name in _SYNONYMS.items()}
+_COLOURS_BY_NAME = COLOURS | {synonym: COLOURS[name] for synonym, name in _SYNONYMS.items()}
 # The maximum number of characters searched for colours.
 MAX_COLOUR_CHARACTERS = 20_000
 # The minimum contrast of text against its background: WCAG 2.2, success criterion 1.4.3.
 MIN_TEXT_CONTRAST = 4.5
+# The luminance at which black and white contrast about equally with a colour.
+_MIDDLE_LUMINANCE = 0.18
 
 
 def find_wanted_colours(text: str) -> list[str]:
-    """Return the colours that a text names, as #RRGGBB in order of appearance, without those it rules out."""
-    refused = find_unwanted_colours(text)
-    return [colour for colour in find_colours(text[:MAX_COLOUR_CHARACTERS], _COLOURS_BY_NAME) if colour not in refused]
+    """Return the colours that a text names, in order of appearance, without those it rules out."""
+    unwanted_colours = find_unwanted_colours(text)
+    colours = find_colours(text[:MAX_COLOUR_CHARACTERS], _COLOURS_BY_NAME)
+    return [colour for colour in colours if colour not in unwanted_colours]
 
 
 def find_unwanted_colours(text: str) -> frozenset[str]:
-    """Return the colours that a text rules out, as #RRGGBB."""
+    """Return the colours that a text rules out."""
     return find_refused_colours(text[:MAX_COLOUR_CHARACTERS], _COLOURS_BY_NAME)
 
 
 def find_nearest_name(colour: str) -> str:
-    """Return the name of the known colour nearest to a colour."""
-
-    def apart(other: str) -> int:
-        return sum((a - b) ** 2 for a, b in zip(_parse_channels(colour), _parse_channels(other), strict=True))
-
-    return min(COLOURS, key=lambda name: apart(COLOURS[name]))
+    """Return the name of the known colour that is nearest in RGB."""
+    return min(COLOURS, key=lambda name: math.dist(_parse_channels(COLOURS[name]), _parse_channels(colour)))
 
 
-def compute_contrast(one: str, other: str) -> float:
+def compute_contrast(colour: str, other: str) -> float:
     """Return the contrast ratio of two colours, from 1 to 21, as WCAG 2 defines it."""
-    light, dark = sorted((_compute_luminance(one), _compute_luminance(other)), reverse=True)
+    light, dark = sorted((_compute_luminance(colour), _compute_luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
-def ensure_contrast(colour: str, ground: str, least: float = MIN_TEXT_CONTRAST) -> str:
-    """Return the colour, darkened or lightened in small steps until it has enough contrast with its background."""
-    darker = _compute_luminance(ground) > 0.18
-    red, green, blue = _parse_channels(colour)
+def ensure_contrast(colour: str, background: str, min_contrast: float = MIN_TEXT_CONTRAST) -> str:
+    """Return the colour, darkened or lightened in small steps until it has enough contrast with its background.
+
+    If no step has, return black or white.
+    """
+    is_background_light = _compute_luminance(background) > _MIDDLE_LUMINANCE
+    channels = _parse_channels(colour)
     for _ in range(40):
-        made = f"#{red:02X}{green:02X}{blue:02X}"
-        if compute_contrast(made, ground) >= least:
-            return made
-        red, green, blue = (int(c * 0.92) if darker else c + max(1, int((255 - c) * 0.12)) for c in (red, green, blue))
-        red, green, blue = min(red, 255), min(green, 255), min(blue, 255)
-    return "#000000" if darker else "#FFFFFF"
+        adjusted_colour = "#{:02X}{:02X}{:02X}".format(*channels)
+        if compute_contrast(adjusted_colour, background) >= min_contrast:
+            return adjusted_colour
+        red, green, blue = (
+            int(channel * 0.92) if is_background_light else min(channel + max(1, int((255 - channel) * 0.12)), 255)
+            for channel in channels
+        )
+        channels = red, green, blue
+    return "#000000" if is_background_light else "#FFFFFF"
 
 
 def find_min_contrast(brief: str) -> float:
-    """Return the contrast that a brief asks for, at least what WCAG requires of text."""
+    """Return the contrast ratio that a brief asks for, at least the one that WCAG requires of text."""
     return max(MIN_TEXT_CONTRAST, find_contrast(brief) or 0)
 
 
@@ -101,6 +108,7 @@ def _parse_channels(colour: str) -> tuple[int, int, int]:
 
 
 def _compute_luminance(colour: str) -> float:
+    """Return the relative luminance as WCAG 2 defines it, from 0 to 1."""
     red, green, blue = (
         (c / 255 / 12.92) if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in _parse_channels(colour)
     )

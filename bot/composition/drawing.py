@@ -1,4 +1,4 @@
-"""Small pure functions shared by kinds that code draws."""
+"""Functions shared by the kinds that code draws or plays."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ def join_paragraphs(*blocks: str) -> str:
 
 
 def compute_bounds(count: Count, requirements: Requirements) -> tuple[int, int, int]:
-    """Return (minimum, maximum, number to draw) of a list: the brief's number if it fits, else the kind's."""
+    """Return (minimum, maximum, default) of a list's length: the brief's within the kind's range, else the kind's."""
     for noun in count.nouns:
         if noun in requirements.counts:
-            low, high = (min(max(value, count.low), count.high) for value in requirements.counts[noun])
+            low, high = (min(max(number, count.low), count.high) for number in requirements.counts[noun])
             return low, high, min(max(low, count.default), high)
     return count.low, count.high, count.default
 
 
 def distribute_seconds(total: int, weights: list[int]) -> list[int]:
-    """Distribute a total into whole seconds by weight."""
-    ends = [*itertools.accumulate(max(weight, 1) for weight in weights)]
-    marks = [0, *(round(total * end / ends[-1]) for end in ends)]
-    return [later - earlier for earlier, later in itertools.pairwise(marks)]
+    """Return the whole seconds for each weight, which add up to the total."""
+    cumulative_weights = [*itertools.accumulate(max(weight, 1) for weight in weights)]
+    times = [0, *(round(total * weight / cumulative_weights[-1]) for weight in cumulative_weights)]
+    return [end - start for start, end in itertools.pairwise(times)]

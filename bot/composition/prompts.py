@@ -1,4 +1,4 @@
-"""Parses prompts out of a text, with the fields around them: negative prompt, shape, alternative text. Pure."""
+"""Parses the prompts in a text, and the fields around them: negative prompt, aspect ratio, alternative text."""
 
 from __future__ import annotations
 
@@ -10,68 +10,70 @@ from typing import Any
 
 from bot.composition.dialects import reduce_ratio
 from bot.markup import Document, Line
-from bot.reading.film import Field, extract_time, find_field, find_number, parse_shape, split_label
+from bot.reading.film import Field, extract_time, find_field, find_number, parse_aspect_ratio, split_label
 from bot.reading.lines import parse_names, strip_quotes
 
-# The start of a prompt's parameters: "--ar 3:2".
+# The beginning of a prompt's parameters: "--ar 3:2".
 _FLAG_START = re.compile(
     r"(?:^|\s)(?:--|—|––|–)(?=(?:ar|aspect|no|s|stylize|v|version|style|seed|q|quality|c|chaos|niji|tile|iw|sref|cref|raw|weird|w|p|profile|sw|cw|hd|exp|ow|oref|draft)\b)"
 )
-_FLAGGED = re.compile(r"(?:--|—|––|–)(\w{1,12})(?:\s{1,4}([^\s-][^\n]*?))?(?=\s{1,4}(?:--|—|––|–)\w|\s*$)")
-_PROMPT = re.compile(
+_FLAG = re.compile(r"(?:--|—|––|–)(\w{1,12})(?:\s{1,4}([^\s-][^\n]*?))?(?=\s{1,4}(?:--|—|––|–)\w|\s*$)")
+_PROMPT_LABEL = re.compile(
     r"(?:[^\w\n]{0,4})(?:(?:image|bild|video|final|midjourney)[ -]?)?prompt\b[^\n]{0,60}", re.IGNORECASE
 )
-_NONE = parse_names("none|nothing|no|n/a|-|–|—|keine|nichts|nada|ninguno|ninguna|rien|aucun|nenhum|nenhuma")
+_NO_VALUE = parse_names("none|nothing|no|n/a|-|–|—|keine|nichts|nada|ninguno|ninguna|rien|aucun|nenhum|nenhuma")
 _PROMPT_FIELDS: frozenset[Field] = frozenset(
     {"alt", "seed", "model", "length", "settings", "notes", "title", "summary"}
 )
-_IMAGINE = re.compile(r"/imagine\s{1,3}(?:prompt:?\s{0,3})?", re.IGNORECASE)
-# Words of a heading above a prompt.
-_NAME = 8
+_IMAGINE_COMMAND = re.compile(r"/imagine\s{1,3}(?:prompt:?\s{0,3})?", re.IGNORECASE)
+_MAX_HEADING_WORDS = 8
 _SEPARATOR = re.compile(r"\s{1,3}[|·•]\s{1,3}|\s{2,4}/\s{2,4}")
 
 
 @dataclass(slots=True)
 class ParsedPrompts:
-    """The prompts found in a text. `prompts` lack their parameters; `raw` includes them, ready to paste."""
+    """The prompts in a text, without their parameters, and with them in `raw_prompts`; and the fields around them."""
 
     prompts: list[str] = field(default_factory=list)
-    raw: list[str] = field(default_factory=list)
-    negative: str = ""
-    alt: str = ""
-    shape: tuple[int, int] | None = None
+    raw_prompts: list[str] = field(default_factory=list)
+    negative_prompt: str = ""
+    alt_text: str = ""
+    aspect_ratio: tuple[int, int] | None = None
     seed: int | None = None
-    seconds: str = ""
+    # The text that gives a clip's length.
+    duration: str = ""
 
 
 @dataclass(slots=True)
 class _PromptBlock:
-    """Lines that belong together: a prompt, or the text of a label."""
+    """Lines that belong together: those of a prompt, or the text of a label."""
 
+    # The field that the label names, None for lines without a label.
     named_field: Field | None
     lines: list[Line] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     is_fenced: bool = False
+    # Blocks with the same number are parts of one prompt.
     group: int = 0
 
     @property
     def awaits_fence(self) -> bool:
-        """Whether it is a label that may precede the fence that it names."""
+        """Whether the block is a label without text, whose text may be in a fence below it."""
         return not self.is_fenced and self.named_field not in (None, "prompt") and not self.texts
 
     def add(self, line: Line, text: str) -> None:
-        """Add a line with its text, an empty line before it where a paragraph begins."""
-        if self.texts and self._is_parted_from(line):
+        """Add a line with its text, after an empty text if the line begins another paragraph."""
+        if self.texts and self._is_other_paragraph(line):
             self.texts.append("")
         self.lines.append(line)
         self.texts.append(text)
 
     def ends_before(self, line: Line) -> bool:
-        """Whether a line without a label belongs to another block: at a fence, or a paragraph below another field's text."""
+        """Whether an unlabelled line begins another block: a fence or its end, or a paragraph below a field's text."""
         if line.sort == "code" or self.is_fenced:
             return self.is_fenced != (line.sort == "code")
         is_aside = self.named_field not in (None, "prompt", "notes")
-        return is_aside and bool(self.texts) and self._is_parted_from(line)
+        return is_aside and bool(self.texts) and self._is_other_paragraph(line)
 
     def build_next(self, line: Line, *, is_numbered: bool) -> _PromptBlock:
         """Build the block that a line begins; fences and numbered entries below "Prompt" are prompts too."""
@@ -80,52 +82,56 @@ class _PromptBlock:
         group = self.group + bool(is_numbered or (begins_fence and self.texts))
         return _PromptBlock(named_field, is_fenced=line.sort == "code", group=group)
 
-    def _is_parted_from(self, line: Line) -> bool:
+    def _is_other_paragraph(self, line: Line) -> bool:
         return bool(self.lines) and self.lines[-1].block != line.block
 
 
 def parse_prompts(document: Document) -> ParsedPrompts:
-    """Return the prompts of a text: those in fences or below "Prompt", else the paragraphs before the first label."""
+    """Parse the prompts of a text: those in fences, with parameters or labelled, else all unlabelled text."""
     blocks = list(_split_blocks(document))
-    found = ParsedPrompts()
+    result = ParsedPrompts()
     for block in blocks:
         if block.named_field is None and not block.is_fenced:
-            _take_setting(block, found)
-        _store_field(block, found)
-    if not (chosen := _choose_prompts(blocks)):
-        return found
-    for group in chosen:
+            _extract_length(block, result)
+        _store_field(block, result)
+    for group in _choose_prompts(blocks):
         raw = strip_quotes("\n\n".join(group))
-        bare, flags = split_flags(_IMAGINE.sub("", raw, count=1))
+        bare, flags = split_flags(_IMAGINE_COMMAND.sub("", raw, count=1))
         if bare:
-            found.prompts.append(bare)
-            found.raw.append(raw)
-            found.shape = found.shape or (parse_shape(flags.get("ar", flags.get("aspect", ""))))
-            found.seed = found.seed if found.seed is not None else find_number(flags.get("seed", ""))
-    return found
+            result.prompts.append(bare)
+            result.raw_prompts.append(raw)
+            result.aspect_ratio = result.aspect_ratio or (parse_aspect_ratio(flags.get("ar", flags.get("aspect", ""))))
+            result.seed = result.seed if result.seed is not None else find_number(flags.get("seed", ""))
+    return result
 
 
-def build_prompt_parts(found: ParsedPrompts, ratio: tuple[int, int]) -> dict[str, Any]:
+def build_prompt_parts(result: ParsedPrompts, ratio: tuple[int, int]) -> dict[str, Any]:
     """Return the parts that image and video prompts have in common."""
-    several = {"variants": found.prompts} if len(found.prompts) > 1 else {}
-    kept_out = {"negative_prompt": found.negative} if found.negative else {}
-    shape = {"ratio": list(reduce_ratio(found.shape or ratio))}
-    return {"prompt": found.prompts[0], "raw": "\n\n".join(found.raw), **shape, **several, **kept_out}
+    variants = {"variants": result.prompts} if len(result.prompts) > 1 else {}
+    negative_prompt = {"negative_prompt": result.negative_prompt} if result.negative_prompt else {}
+    ratio_part = {"ratio": list(reduce_ratio(result.aspect_ratio or ratio))}
+    return {
+        "prompt": result.prompts[0],
+        "raw": "\n\n".join(result.raw_prompts),
+        **ratio_part,
+        **variants,
+        **negative_prompt,
+    }
 
 
 def split_flags(raw: str) -> tuple[str, dict[str, str]]:
-    """Return a prompt without the parameters at its end, and those parameters by name."""
-    found = _FLAG_START.search(raw)
-    if not found:
+    """Return a prompt without the parameters at its end, and these by name."""
+    match = _FLAG_START.search(raw)
+    if not match:
         return raw, {}
-    return raw[: found.start()].strip(), {
-        one[1].casefold(): (one[2] or "").strip() for one in _FLAGGED.finditer(raw[found.start() :])
+    return raw[: match.start()].strip(), {
+        flag[1].casefold(): (flag[2] or "").strip() for flag in _FLAG.finditer(raw[match.start() :])
     }
 
 
 def _split_blocks(document: Document) -> Iterator[_PromptBlock]:
-    """Yield the lines grouped by the label before them; a heading starts a new group."""
-    block, entry = _PromptBlock(None), None
+    """Yield the lines in blocks by the label before them; a heading begins a new group."""
+    block, previous_entry = _PromptBlock(None), None
     for line, following in zip_longest(document.lines, document.lines[1:]):
         if line.head:
             continue
@@ -135,7 +141,7 @@ def _split_blocks(document: Document) -> Iterator[_PromptBlock]:
             continue
         if line.sort != "code" and document.is_heading(line):
             yield block
-            named_field = find_field(line.text) or ("prompt" if _PROMPT.fullmatch(line.text) else None)
+            named_field = find_field(line.text) or ("prompt" if _PROMPT_LABEL.fullmatch(line.text) else None)
             block = _PromptBlock(named_field, group=block.group + 1)
             continue
         label, rest, _ = split_label(line)
@@ -147,8 +153,10 @@ def _split_blocks(document: Document) -> Iterator[_PromptBlock]:
                 block.add(line, rest)
             yield from _split_inline_labels(block)
             continue
-        is_numbered = line.ordinal is not None and line.entry != entry and block.named_field in (None, "prompt")
-        entry = line.entry
+        is_numbered = (
+            line.ordinal is not None and line.entry != previous_entry and block.named_field in (None, "prompt")
+        )
+        previous_entry = line.entry
         if block.awaits_fence and line.sort == "code":
             block.is_fenced = True
         elif is_numbered or block.ends_before(line):
@@ -159,89 +167,88 @@ def _split_blocks(document: Document) -> Iterator[_PromptBlock]:
 
 
 def _heads_prompt(line: Line, following: Line | None) -> bool:
-    """Whether a line is a rule, or a bold line in the paragraph of a prompt that names no field."""
+    """Whether a line is a rule, or a short bold one above text of its paragraph that is no known label."""
     if line.sort == "rule":
         return True
-    below = following is not None and following.block == line.block
-    named = line.lead == line.text.strip(" :") and len(line.lead.split()) <= _NAME
-    return below and named and _find_prompt_field(line.lead, line) is None
+    has_text_below = following is not None and following.block == line.block
+    is_bold = line.lead == line.text.strip(" :") and len(line.lead.split()) <= _MAX_HEADING_WORDS
+    return has_text_below and is_bold and _find_prompt_field(line.lead, line) is None
 
 
 def _find_prompt_field(label: str, line: Line) -> Field | None:
-    """Return the field that a line's label names, if it is one of those that accompany prompts."""
+    """Return the field that a label names if it is "prompt" or one that accompanies prompts; None otherwise."""
     named_field = find_field(label) if label else None
-    if label and named_field is None and (line.lead or len(label) < 40) and _PROMPT.fullmatch(label):
+    if label and named_field is None and (line.lead or len(label) < 40) and _PROMPT_LABEL.fullmatch(label):
         return "prompt"
-    if named_field == "size":  # Of a picture, not of a shot.
-        return "format" if parse_shape(line.text) else None
+    if named_field == "size":  # The size of a picture rather than of a shot.
+        return "format" if parse_aspect_ratio(line.text) else None
     return named_field if named_field in {*_PROMPT_FIELDS, "prompt", "negative", "format"} else None
 
 
 def _split_inline_labels(block: _PromptBlock) -> Iterator[_PromptBlock]:
-    """Yield further labels on the line of the first one: "Format: 4:5 | Alt text: …"."""
+    """Split off the further labels on a block's line: "Format: 4:5 | Alt text: …"."""
     pieces = _SEPARATOR.split(block.texts[0]) if block.texts and block.named_field != "prompt" else []
-    for at, piece in enumerate(pieces[1:], 1):
+    for position, piece in enumerate(pieces[1:], 1):
         label, colon, rest = piece.partition(":")
         if colon and (named_field := find_field(label)):
             yield _PromptBlock(named_field, list(block.lines), [rest.strip(" *")], group=block.group)
-            block.texts[0] = _SEPARATOR.split(block.texts[0])[0] if at == 1 else block.texts[0]
+            block.texts[0] = _SEPARATOR.split(block.texts[0])[0] if position == 1 else block.texts[0]
 
 
-def _take_setting(block: _PromptBlock, found: ParsedPrompts) -> None:
-    """Consume a last paragraph that holds only a length and a shape: "8 seconds, 9:16"."""
-    *before, last = _join_texts(block.texts).split("\n\n")
-    left = extract_time(last)[1] if 0 < len(last) < 40 else "words"
-    if not any(map(str.isalpha, left.replace("x", "").replace("px", ""))):
-        found.shape, found.seconds = found.shape or parse_shape(last), found.seconds or last
-        block.texts = ["\n\n".join(before)]
+def _extract_length(block: _PromptBlock, result: ParsedPrompts) -> None:
+    """Remove a last paragraph of only length and aspect ratio, such as "8 seconds, 9:16", from a block, and use it."""
+    *paragraphs, last = _join_texts(block.texts).split("\n\n")
+    rest = extract_time(last)[1] if 0 < len(last) < 40 else "words"
+    if not any(map(str.isalpha, rest.replace("px", "").replace("x", ""))):
+        result.aspect_ratio, result.duration = result.aspect_ratio or parse_aspect_ratio(last), result.duration or last
+        block.texts = ["\n\n".join(paragraphs)]
 
 
-def _store_field(block: _PromptBlock, found: ParsedPrompts) -> None:
+def _store_field(block: _PromptBlock, result: ParsedPrompts) -> None:
+    """Set the field that a block is labelled with, unless it is set already."""
     text = " ".join(filter(None, block.texts)).strip(" *`")
     if not text:
         return
     match block.named_field:
-        case "negative" if not found.negative and text.casefold().strip(" .") not in _NONE:
-            found.negative = text.rstrip(".") if text.count(".") == 1 else text
+        case "negative" if not result.negative_prompt and text.casefold().strip(" .") not in _NO_VALUE:
+            result.negative_prompt = text.rstrip(".") if text.count(".") == 1 else text
         case "format":
-            found.shape = found.shape or parse_shape(text)
-        case "alt" if not found.alt:
-            found.alt = strip_quotes(text)
-        case "seed" | "settings" if found.seed is None:
-            at = text.casefold().find("seed") if block.named_field == "settings" else 0
-            found.seed = find_number(text[at:]) if at >= 0 else None
-        case "length" if not found.seconds:
-            found.seconds = text
+            result.aspect_ratio = result.aspect_ratio or parse_aspect_ratio(text)
+        case "alt" if not result.alt_text:
+            result.alt_text = strip_quotes(text)
+        case "seed" | "settings" if result.seed is None:
+            start = text.casefold().find("seed") if block.named_field == "settings" else 0
+            result.seed = find_number(text[start:]) if start >= 0 else None
+        case "length" if not result.duration:
+            result.duration = text
 
 
 def _choose_prompts(blocks: Sequence[_PromptBlock]) -> list[list[str]]:
-    """Return the texts of each prompt: fenced ones, else those with parameters, else labelled ones, else everything without
-    a label.
-    """
+    """Return the texts of each prompt: fenced, else with parameters, else labelled, else all unlabelled ones."""
     candidates = [
         block for block in blocks if block.named_field in (None, "prompt") and any(map(str.strip, block.texts))
     ]
-    fenced = [block for block in candidates if block.is_fenced]
-    if fenced:
-        return [["\n".join(block.texts).strip()] for block in fenced]
-    flagged = [_join_texts(block.texts) for block in candidates]
-    flagged = [piece for text in flagged for piece in text.split("\n\n") if _FLAG_START.search(piece)]
-    if flagged:
-        return [[piece] for piece in flagged]
-    named = [block for block in candidates if block.named_field == "prompt"]
+    fenced_blocks = [block for block in candidates if block.is_fenced]
+    if fenced_blocks:
+        return [["\n".join(block.texts).strip()] for block in fenced_blocks]
+    paragraphs = [paragraph for block in candidates for paragraph in _join_texts(block.texts).split("\n\n")]
+    prompts_with_flags = [[paragraph] for paragraph in paragraphs if _FLAG_START.search(paragraph)]
+    if prompts_with_flags:
+        return prompts_with_flags
+    labelled_blocks = [block for block in candidates if block.named_field == "prompt"]
     groups: dict[int, list[str]] = {}
-    for block in named or candidates:
+    for block in labelled_blocks or candidates:
         text = _join_texts(block.texts)
-        groups.setdefault(block.group, []).append(text if named else _remove_lead(text))
+        groups.setdefault(block.group, []).append(text if labelled_blocks else _remove_introduction(text))
     return [texts for group in groups.values() if (texts := [text for text in group if any(map(str.isalnum, text))])]
 
 
-def _remove_lead(text: str) -> str:
-    """Return the text without a leading sentence that only introduces it: "Here is the prompt:"."""
-    first, _, rest = text.partition("\n\n")
-    return rest if len(first) < 200 and first.rstrip("*_ ").endswith((":", "：")) else text
+def _remove_introduction(text: str) -> str:
+    """Return a text without a first paragraph that introduces it: "Here is the prompt:"."""
+    first_paragraph, _, rest = text.partition("\n\n")
+    return rest if len(first_paragraph) < 200 and first_paragraph.rstrip("*_ ").endswith((":", "：")) else text
 
 
 def _join_texts(texts: Sequence[str]) -> str:
-    """Join lines as written, with an empty line between paragraphs."""
+    """Join the lines of a block; empty texts separate its paragraphs."""
     return "\n".join(texts).strip()

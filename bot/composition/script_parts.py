@@ -1,4 +1,4 @@
-"""The scenes and turns of a script, and how long they take. Pure."""
+"""The scenes and turns of a parsed script, and their durations."""
 
 from __future__ import annotations
 
@@ -6,31 +6,30 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.reading.film import (
-    TimeSpan,
-)
+from bot.reading.film import TimeSpan
 from bot.reading.lines import strip_quotes
 
 
 @dataclass(slots=True)
 class ParsedTurn:
-    """What one speaker says until the next one speaks, and what is seen before it."""
+    """The words of one speaker until the next one speaks, and the descriptions of the picture before them."""
 
     speaker: str = ""
     words: list[str] = field(default_factory=list)
     visuals: list[str] = field(default_factory=list)
     time: TimeSpan = field(default_factory=TimeSpan)
+    # The paragraph of the words (`Line.block`).
     block: int = -1
 
     @property
     def text(self) -> str:
-        """The words, without quotation marks enclosing all of them."""
+        """The words as one text, without quotation marks around all of it."""
         return strip_quotes(" ".join(self.words))
 
 
 @dataclass(slots=True)
 class ParsedScene:
-    """A part with its heading. What is seen after its last words is a turn without words."""
+    """A scene. Descriptions of the picture after its last words are a turn without words."""
 
     heading: str = ""
     time: TimeSpan = field(default_factory=TimeSpan)
@@ -40,33 +39,32 @@ class ParsedScene:
 
 @dataclass(slots=True)
 class ParsedScript:
-    """A parsed script or episode."""
+    """A script for film or audio."""
 
     title: str = ""
     summary: str = ""
     scenes: list[ParsedScene] = field(default_factory=list)
-    total: float | None = None
+    total_seconds: float | None = None
 
 
-def compute_durations(times: Sequence[TimeSpan], total: float | None) -> list[float | None]:
-    """Return the duration of each of several consecutive items: as given, else until the next begins."""
-    found = list[float | None]()
-    for at, time in enumerate(times):
-        last = at + 1 == len(times)
-        later = total if last else times[at + 1].start
-        start = time.start
-        until = later - start if start is not None and later is not None and later > start else None
-        found.append(time.seconds if time.seconds is not None else until)
-    return found
+def compute_durations(times: Sequence[TimeSpan], total_seconds: float | None) -> list[float | None]:
+    """Return the seconds of each of several consecutive items: as given, else until the next item or the end."""
+    durations = list[float | None]()
+    for time, end in zip(times, [*(later.start for later in times[1:]), total_seconds], strict=False):
+        duration = time.seconds
+        if duration is None and time.start is not None and end is not None and end > time.start:
+            duration = end - time.start
+        durations.append(duration)
+    return durations
 
 
-def compute_length(scenes: Iterable[ParsedScene], total: float | None) -> float | None:
-    """Return the total length, if times are given."""
+def compute_length(scenes: Iterable[ParsedScene], total_seconds: float | None) -> float | None:
+    """Return the seconds at which the last scene or turn ends; `total_seconds` if no ends are given."""
     times = [time for scene in scenes for time in (scene.time, *(turn.time for turn in scene.turns))]
     ends = [time.end for time in times if time.end is not None]
-    return max(ends, default=None) or total
+    return max(ends, default=None) or total_seconds
 
 
 def build_seconds_part(seconds: float | None) -> dict[str, Any]:
-    """Return a length as a part; empty if there is none."""
+    """Return the part for a length in seconds, rounded; empty without one."""
     return {"seconds": round(seconds)} if seconds else {}

@@ -1,4 +1,4 @@
-"""Parses a storyboard's shots from the rows of a table, or from headed or numbered entries whose lines have labels. No I/O."""
+"""Parses a storyboard's shots from the rows of a table, or from headed or numbered entries whose lines have labels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.composition.prompts import split_flags
-from bot.composition.script_parts import compute_durations
+from bot.composition.script_parts import build_seconds_part, compute_durations
 from bot.markup import Document, Line
 from bot.reading.film import (
     Field,
@@ -17,8 +17,8 @@ from bot.reading.film import (
     find_number,
     find_title_line,
     is_stage_direction,
+    parse_aspect_ratio,
     parse_duration,
-    parse_shape,
     parse_speaker,
     split_cell,
     split_label,
@@ -64,7 +64,7 @@ _SHOT_NUMBER = re.compile(
 
 @dataclass(slots=True)
 class ParsedStoryboard:
-    """A storyboard's shots, with the title, style, negative prompt, aspect ratio and total seconds that apply to all of them."""
+    """The shots of a storyboard as parts, and what applies to all of them. `seconds` is the total."""
 
     title: str = ""
     style: str = ""
@@ -84,14 +84,20 @@ class _ParsedShot:
     last_part: str = ""
 
     def add_text(self, part: str, text: str) -> None:
+        """Add a text to a part, unless it is empty."""
         if text.strip():
             self.texts.setdefault(part, []).append(text.strip())
             self.last_part = part
 
     def add_field(self, part: str, text: str) -> None:
-        """Add the text of a label or column to a part; text that combines shot size and camera movement is split between the
-        two, and a labelled sound after the picture goes to the sound.
+        """Add the text of a label or column to a part.
+
+        Text with both shot size and camera movement is split between them, text of a picture from a labelled sound.
         """
+        if part == _PICTURE and (match := _INLINE_SOUND.fullmatch(text)) and find_field(match[2]) in ("heard", "words"):
+            self.add_text(_PICTURE, match[1])
+            self.add_text(_SOUND, match[3])
+            return
         other_part = "size" if part == "move" else "move"
         own_terms, other_terms = (_MOVE_TERMS, _SIZE_TERMS) if part == "move" else (_SIZE_TERMS, _MOVE_TERMS)
         is_combined = part in ("size", "move") and other_terms.search(text) and len(text) < 160
@@ -99,41 +105,34 @@ class _ParsedShot:
             for piece in filter(None, _SEPARATOR.split(text)):
                 is_other = other_terms.search(piece) and not own_terms.search(piece)
                 self.add_text(other_part if is_other else part, piece)
-        elif (
-            part == _PICTURE
-            and (sentences := _INLINE_SOUND.fullmatch(text))
-            and find_field(sentences[2]) in ("heard", "words")
-        ):
-            self.add_text(_PICTURE, sentences[1])
-            self.add_text(_SOUND, sentences[3])
         else:
             self.add_text(part, strip_quotes(text) if part == "image_prompt" else text)
 
 
 def parse_storyboard(document: Document) -> ParsedStoryboard:
-    """Return the shots of a text, with the settings common to all of them."""
-    return _StoryboardParser(document).read()
+    """Parse the shots of a storyboard, and what applies to all of them."""
+    return _StoryboardParser(document).parse()
 
 
 class _StoryboardParser:
+    """Parses a storyboard line by line."""
+
     def __init__(self, document: Document) -> None:
-        self.document, self.board, self.shots = document, ParsedStoryboard(), list[_ParsedShot]()
+        self.document, self.storyboard, self.shots = document, ParsedStoryboard(), list[_ParsedShot]()
+        # The fields of the columns of the table that is being parsed.
         self.columns: list[Field | None] = []
         self.in_prompt_list = False
         self.listed_prompts = list[str]()
         self.total_seconds: float | None = None
         title, self.title_line = find_title_line(document)
-        if (
-            self.title_line is not None
-            and _SHOT_NUMBER.match(self.title_line.text)
-            and self._begins_shot(self.title_line)
-        ):
+        has_number = self.title_line is not None and _SHOT_NUMBER.match(self.title_line.text)
+        if self.title_line is not None and has_number and self._begins_shot(self.title_line):
             self.title_line = None
         else:
-            self.board.title = title
+            self.storyboard.title = title
             self.total_seconds = extract_time(title)[0].duration
 
-    def read(self) -> ParsedStoryboard:
+    def parse(self) -> ParsedStoryboard:
         for line in self.document.lines:
             if line.sort == "row":
                 self._read_row(line)
@@ -144,44 +143,50 @@ class _StoryboardParser:
         shots = [shot for shot in self.shots if {_PICTURE, "image_prompt"} & set(shot.texts)]
         times = compute_durations([shot.time for shot in shots], self.total_seconds)
         for number, (shot, seconds) in enumerate(zip(shots, times, strict=True), 1):
-            joined = {name: " ".join(shot.texts.get(name, ())) for name in (_PICTURE, _SOUND, "image_prompt")}
-            size, move = (", ".join(shot.texts.get(name, ())) for name in ("size", "move"))
-            shot_parts: dict[str, Any] = {"number": shot.number or number, "size": size, "move": move}
-            shot_parts |= {"seconds": round(seconds)} if seconds else {}
-            shot_parts |= {_PICTURE: joined[_PICTURE], _SOUND: joined[_SOUND]}
-            prompt, flags = split_flags(strip_quotes(joined["image_prompt"]))
-            self.board.aspect_ratio = self.board.aspect_ratio or parse_shape(flags.get("ar", ""))
-            prompt_part = {"image_prompt": joined["image_prompt"] if flags else prompt} if prompt else {}
-            self.board.shots.append(shot_parts | prompt_part)
-        self.board.aspect_ratio = self.board.aspect_ratio or (
-            parse_shape(self.board.title) if _RATIO.search(self.board.title) else None
-        )
+            self.storyboard.shots.append(self._build_shot_parts(shot, number, seconds))
+        if not self.storyboard.aspect_ratio and _RATIO.search(self.storyboard.title):
+            self.storyboard.aspect_ratio = parse_aspect_ratio(self.storyboard.title)
         ends = [shot.time.end for shot in shots if shot.time.end is not None]
         summed_or_stated = sum(filter(None, times)) if times and all(times) else self.total_seconds
-        self.board.seconds = max(ends, default=None) or summed_or_stated
-        return self.board
+        self.storyboard.seconds = max(ends, default=None) or summed_or_stated
+        return self.storyboard
+
+    def _build_shot_parts(self, shot: _ParsedShot, number: int, seconds: float | None) -> dict[str, Any]:
+        """Build the parts of a shot; its prompt may give the storyboard's aspect ratio."""
+        picture, sound, image_prompt = (
+            " ".join(shot.texts.get(part, ())) for part in (_PICTURE, _SOUND, "image_prompt")
+        )
+        size, move = (", ".join(shot.texts.get(part, ())) for part in ("size", "move"))
+        shot_parts = {"number": shot.number or number, "size": size, "move": move}
+        shot_parts |= build_seconds_part(seconds) | {_PICTURE: picture, _SOUND: sound}
+        prompt, flags = split_flags(strip_quotes(image_prompt))
+        self.storyboard.aspect_ratio = self.storyboard.aspect_ratio or parse_aspect_ratio(flags.get("ar", ""))
+        return shot_parts | ({"image_prompt": image_prompt if flags else prompt} if prompt else {})
 
     def _begins_shot(self, line: Line) -> bool:
-        """Whether a line begins a shot: an entry of a numbered list, a named number such as "Shot 3", or a heading or bold text
-        that begins with a number or has a time range.
+        """Whether a line begins a shot.
+
+        It is an entry of a numbered list, has a number with a noun such as "Shot 3", or is a heading or bold text with
+        a number or a time range.
         """
         if line.ordinal is not None and line.level == 1:
             return True
-        bold = line.lead or line.sort == "heading" or self.document.is_heading(line)
+        is_emphasised = line.lead or line.sort == "heading" or self.document.is_heading(line)
         text = line.lead or line.text
         if match := _SHOT_NUMBER.match(text):
             shot_word = match.group().strip(" *#.:)").rstrip("0123456789 ").strip()
             after = text[match.end() :].strip()
-            return bool(shot_word or (bold and (text[match.end() - 1] in ".):" or not after[:1].isalpha())))
-        return bool(bold) and extract_time(text)[0].end is not None
+            return bool(shot_word or (is_emphasised and (text[match.end() - 1] in ".):" or not after[:1].isalpha())))
+        return bool(is_emphasised) and extract_time(text)[0].end is not None
 
     def _read_line(self, line: Line) -> None:
+        """Read a line that begins a shot or a list of prompts, sets something for all shots, or is the last shot's."""
         text = line.text.strip()
         label, rest, has_colon = split_label(line)
         field_name = find_field(label) if label else None
         _, prompt_word, after_prompt = text.casefold().partition("prompt")
         if self.document.is_heading(line) and (prompt_word or find_field(text) in ("notes", "style", "summary")):
-            is_single = prompt_word and after_prompt[:1] != "s"
+            is_single = prompt_word and not after_prompt.startswith("s")
             if is_single and self.shots and "image_prompt" not in self.shots[-1].texts:
                 self.shots[-1].last_part = "image_prompt"
                 return
@@ -197,19 +202,20 @@ class _StoryboardParser:
             self._begin_shot(line, label, rest, has_colon)
             return
         if field_name == "negative":
-            self.board.negative_prompt = self.board.negative_prompt or rest
-        elif field_name == "format" and not self.board.aspect_ratio:
-            self.board.aspect_ratio = parse_shape(rest)
-        elif field_name == "style" and (not self.shots or not self.board.style):
-            self.board.style = self.board.style or rest
+            self.storyboard.negative_prompt = self.storyboard.negative_prompt or rest
+        elif field_name == "format" and not self.storyboard.aspect_ratio:
+            self.storyboard.aspect_ratio = parse_aspect_ratio(rest)
+        elif field_name == "style" and (not self.shots or not self.storyboard.style):
+            self.storyboard.style = self.storyboard.style or rest
         elif field_name in ("length", "time"):
             self._set_time(rest)
-        elif field_name == "title" and not self.board.title:
-            self.board.title = strip_quotes(rest)
+        elif field_name == "title" and not self.storyboard.title:
+            self.storyboard.title = strip_quotes(rest)
         elif self.shots:
             self._add_line(self.shots[-1], line, field_name, rest, has_colon)
 
     def _set_time(self, text: str) -> None:
+        """Set the time of the last shot, or the total if there is no shot yet."""
         time = parse_duration(text)
         if self.shots:
             self.shots[-1].time = time
@@ -217,21 +223,20 @@ class _StoryboardParser:
             self.total_seconds = self.total_seconds or time.seconds or time.start
 
     def _begin_shot(self, line: Line, label: str, rest: str, has_colon: bool) -> None:
-        """Begin a shot from its first line: number, time, size, move and the remaining text."""
+        """Begin a shot at its first line, which has a number and may have a time, size, movement and picture."""
         text = line.lead or (label if has_colon and _SHOT_NUMBER.fullmatch(label) else line.text)
         match = _SHOT_NUMBER.match(text) if line.ordinal is None or line.lead else None
         number = int(match[1]) if match and match[1] else line.ordinal or 0
-        shot = _ParsedShot(number or len([one for one in self.shots if one.texts]) + 1)
+        shot = _ParsedShot(number or sum(bool(other.texts) for other in self.shots) + 1)
         self.shots.append(shot)
         after = text[match.end() :] if match else text
         is_rest_short = rest and text is not line.text and len(rest) < 60 and not line.rest.endswith(".")
         heading = f"{after} | {rest}" if is_rest_short else after
         shot.time, remaining = extract_time(heading) if len(heading) <= 400 else (TimeSpan(), heading)
         remaining = remaining.replace("()", "").strip(" ·|,–—-:")
-        is_heading_short = len(remaining) < 160
-        pieces = (
-            [piece.strip(" ()|:.–—-") for piece in _SEPARATOR.split(remaining)] if is_heading_short else [remaining]
-        )
+        pieces = [remaining]
+        if len(remaining) < 160:
+            pieces = [piece.strip(" ()|:.–—-") for piece in _SEPARATOR.split(remaining)]
         for piece in filter(None, pieces):
             is_size, is_move = _SIZE_TERMS.search(piece), _MOVE_TERMS.search(piece)
             if len(piece.split()) <= 6 and (is_size or is_move):
@@ -245,6 +250,7 @@ class _StoryboardParser:
             shot.add_field(part, rest.partition(":")[2] if field_name else rest)
 
     def _add_line(self, shot: _ParsedShot, line: Line, field_name: Field | None, rest: str, has_colon: bool) -> None:
+        """Add a line below the beginning of a shot to the part that its label or form suggests, else to the last one."""
         text = line.text.strip()
         part = _PART_BY_FIELD.get(field_name) if field_name else None
         if text[:1] in "🔊🎵🎙🔈🎧":
@@ -264,6 +270,7 @@ class _StoryboardParser:
             shot.add_text(shot.last_part or _PICTURE, text)
 
     def _read_row(self, line: Line) -> None:
+        """Add a table row as a shot, or set the columns if it is a header."""
         if line.head:
             self.columns = [_find_column_field(cell) for cell in line.cells]
             return
@@ -271,7 +278,7 @@ class _StoryboardParser:
         if not any(name in _PART_BY_FIELD for name, _ in fields_and_cells):
             return
         numbers = [find_number(cell) for name, cell in fields_and_cells if name in ("number", "scene") and cell]
-        shot = _ParsedShot(next((one for one in numbers if one), None) or len(self.shots) + 1)
+        shot = _ParsedShot(next(filter(None, numbers), None) or len(self.shots) + 1)
         self.shots.append(shot)
         for name, cell in fields_and_cells:
             text = " ".join(split_cell(cell))
@@ -285,7 +292,7 @@ class _StoryboardParser:
                 shot.add_field(_PART_BY_FIELD[name], text)
 
     def _assign_listed_prompts(self) -> None:
-        """Drop shots without text; if no shot has a prompt and as many prompts are listed as there are shots, assign them in order."""
+        """Drop empty shots. If no shot has a prompt and as many are listed as there are shots, assign them in order."""
         self.shots = [shot for shot in self.shots if shot.texts]
         prompts = [prompt for prompt in self.listed_prompts if prompt.strip()]
         shots_without_prompt = [shot for shot in self.shots if "image_prompt" not in shot.texts]
@@ -295,7 +302,7 @@ class _StoryboardParser:
 
 
 def _find_column_field(cell: str) -> Field | None:
-    """Return the field of a column from its heading: the first known name in it, else "prompt" if it contains that word."""
+    """Return the field of a column from its heading: the first known name in it, else "prompt" if it has that word."""
     for name in (cell, *re.split(r"\s{0,3}[/&+]\s{0,3}|\s(?:and|und|y|et|e)\s", cell)):
         if column_field := find_field(name):
             return column_field

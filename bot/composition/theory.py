@@ -1,7 +1,6 @@
-"""Music theory: keys and their chords, bars and their beats, notes and the chords below them. Pure.
+"""Music theory: keys and their chords, bars and their beats, notes and the chords below them.
 
-Lengths are in quarter notes, as fractions. A chord outside its key is named if it has a function; else it is replaced by the
-key's own chord on the same letter.
+Lengths are in quarter notes, as fractions.
 """
 
 from __future__ import annotations
@@ -12,46 +11,48 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 LETTERS = "CDEFGAB"
-_NATURAL = dict(zip(LETTERS, (0, 2, 4, 5, 7, 9, 11), strict=True))
-MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
-_LEADING = 11
+_NATURAL_PITCH_CLASSES = dict(zip(LETTERS, (0, 2, 4, 5, 7, 9, 11), strict=True))
+MAJOR_STEPS, MINOR_STEPS = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
+
 MAJOR_KEYS = ("C", "G", "D", "A", "E", "B", "F#", "F", "Bb", "Eb", "Ab", "Db", "Gb")
 MINOR_KEYS = ("Am", "Em", "Bm", "F#m", "C#m", "G#m", "Dm", "Gm", "Cm", "Fm", "Bbm", "Ebm")
 KEYS = (*MAJOR_KEYS, *MINOR_KEYS)
-# Semitones above the root for each quality of chord, by the name written here.
+# The semitones above the root for each quality of chord, by its name in symbols.
 QUALITIES: dict[str, tuple[int, ...]] = {
     "": (0, 4, 7), "m": (0, 3, 7), "7": (0, 4, 7, 10), "maj7": (0, 4, 7, 11), "m7": (0, 3, 7, 10), "dim": (0, 3, 6), "m7b5": (0, 3, 6, 10),
     "dim7": (0, 3, 6, 9), "aug": (0, 4, 8), "sus2": (0, 2, 7), "sus4": (0, 5, 7), "7sus4": (0, 5, 7, 10), "6": (0, 4, 7, 9), "m6": (0, 3, 7, 9),
     "add9": (0, 4, 7, 2), "9": (0, 4, 7, 10, 2), "maj9": (0, 4, 7, 11, 2), "m9": (0, 3, 7, 10, 2), "5": (0, 7), "mmaj7": (0, 3, 7, 11),
 }  # fmt: skip
-# Other spellings of the qualities.
+# Other names of the qualities.
 _SPELLINGS = {
     "maj": "", "M": "", "min": "m", "-": "m", "mi": "m", "dom7": "7", "M7": "maj7", "Δ": "maj7", "Δ7": "maj7", "ma7": "maj7", "min7": "m7",
     "-7": "m7", "mi7": "m7", "°": "dim", "o": "dim", "ø": "m7b5", "ø7": "m7b5", "min7b5": "m7b5", "-7b5": "m7b5", "°7": "dim7", "o7": "dim7",
     "+": "aug", "sus": "sus4", "M9": "maj9", "min9": "m9", "min6": "m6", "2": "sus2", "mM7": "mmaj7", "minmaj7": "mmaj7",
 }  # fmt: skip
 _CHORD = re.compile(r"([A-G])([#♯b♭]?)([^/\s]*)(?:/([A-G])([#♯b♭]?))?")
-# The maximum number of characters of a bar that are read.
+# The maximum number of characters of a bar that are parsed.
 _MAX_BAR_CHARACTERS = 1_000
-_NOTE = re.compile(r"(?:([A-Ga-g])([#♯b♭]?)(-?\d?)|[RrZz](?:est)?)\s?[:/ ]\s?(\d{1,2}(?:[.,]\d{1,3})?)")
-_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII")
-# Quarter notes of a bar, where its strong beats fall, and the length of a beat on which chords change.
-_METRES: dict[str, tuple[str, tuple[str, ...], str]] = {
+_WRITTEN_NOTE = re.compile(r"(?:([A-Ga-g])([#♯b♭]?)(-?\d?)|[RrZz](?:est)?)\s?[:/ ]\s?(\d{1,2}(?:[.,]\d{1,3})?)")
+_ROMAN_NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII")
+# The length of a bar, the positions of its strong beats, and the length of a beat; chords change on beats.
+_METRE_DATA: dict[str, tuple[str, tuple[str, ...], str]] = {
     "4/4": ("4", ("0", "2"), "1"), "3/4": ("3", ("0",), "1"), "2/4": ("2", ("0",), "1"), "6/8": ("3", ("0", "3/2"), "3/2"),
     "12/8": ("6", ("0", "3"), "3/2"), "5/4": ("5", ("0", "3"), "1"),
 }  # fmt: skip
 METRES: dict[str, tuple[Fraction, tuple[Fraction, ...], Fraction]] = {
-    name: (Fraction(bar), tuple(map(Fraction, strong)), Fraction(beat)) for name, (bar, strong, beat) in _METRES.items()
+    name: (Fraction(bar), tuple(map(Fraction, strong)), Fraction(beat))
+    for name, (bar, strong, beat) in _METRE_DATA.items()
 }
-# The shortest length, a sixteenth, and the vocal range of a lead sheet, as MIDI numbers: G3 to A5.
+# The shortest length, a sixteenth note.
 GRID = Fraction(1, 4)
+# The vocal range of a lead sheet, G3 to A5.
 MIN_MIDI_NUMBER, MAX_MIDI_NUMBER = 55, 81
-_MIDDLE_OCTAVE = 4
+_DEFAULT_OCTAVE = "4"
 
 
 @dataclass(frozen=True, slots=True)
 class Chord:
-    """A chord: the spelling of its root, its quality, and its bass if that is another note."""
+    """A chord: the spelling of its root, its quality, and its bass note if that is another one."""
 
     root: str
     quality: str
@@ -59,82 +60,99 @@ class Chord:
 
     @property
     def symbol(self) -> str:
-        """The symbol above a staff."""
+        """The chord's symbol, such as "Am7/G"."""
         return f"{self.root}{self.quality}" + (f"/{self.bass}" if self.bass else "")
 
     @property
     def tones(self) -> frozenset[int]:
-        """Its pitch classes."""
+        """The chord's pitch classes."""
         return frozenset((compute_pitch_class(self.root) + step) % 12 for step in QUALITIES[self.quality])
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key by its tonic and its mode."""
+    """A key: its tonic and its mode, major or minor."""
 
     tonic: str
-    minor: bool
+    is_minor: bool
 
     @property
     def scale(self) -> tuple[str, ...]:
-        """Its seven notes, each on a letter of its own."""
-        return spell_scale(self.tonic, MINOR if self.minor else MAJOR)
+        """The seven notes of the key, each on a letter of its own."""
+        return spell_scale(self.tonic, MINOR_STEPS if self.is_minor else MAJOR_STEPS)
 
     @property
     def tones(self) -> frozenset[int]:
-        """The pitch classes of its scale; in minor including the leading note, which its dominant needs."""
-        own = {compute_pitch_class(note) for note in self.scale}
-        return frozenset(own | {(compute_pitch_class(self.tonic) + _LEADING) % 12} if self.minor else own)
+        """The pitch classes of the scale; in minor including the leading note, which the dominant needs."""
+        pitch_classes = {compute_pitch_class(note) for note in self.scale}
+        if self.is_minor:
+            pitch_classes.add(self.leading_note)
+        return frozenset(pitch_classes)
+
+    @property
+    def leading_note(self) -> int:
+        """The pitch class a semitone below the tonic."""
+        return (compute_pitch_class(self.tonic) - 1) % 12
 
     @property
     def parallel(self) -> Key:
-        """The key of the same tonic in the other mode."""
-        return Key(self.tonic, not self.minor)
+        """The key with the same tonic in the other mode."""
+        return Key(self.tonic, not self.is_minor)
 
     @property
     def fifths(self) -> int:
-        """Its number of sharps, or of flats as a negative number."""
-        signs = "".join(self.scale)
-        return signs.count("#") - signs.count("b")
+        """The number of sharps of the key, negative for flats."""
+        notes = "".join(self.scale)
+        return notes.count("#") - notes.count("b")
 
 
 @dataclass(frozen=True, slots=True)
 class MelodyNote:
-    """A note of a melody: its spelling with octave, empty for a rest, and its length."""
+    """A note of a melody: its spelling with the octave, such as "Bb4", empty for a rest; and its length."""
 
     pitch: str
     length: Fraction
 
     @property
     def midi(self) -> int:
-        """Its MIDI number, if it is not a rest."""
+        """The MIDI number of a note that is not a rest."""
         return compute_midi_number(self.pitch)
 
 
 def compute_pitch_class(note: str) -> int:
     """Return the pitch class of a spelling such as "Bb"."""
-    return (_NATURAL[note[0]] + note.count("#") - note[1:].count("b")) % 12
+    return (_NATURAL_PITCH_CLASSES[note[0]] + note.count("#") - note[1:].count("b")) % 12
 
 
 def compute_midi_number(pitch: str) -> int:
     """Return the MIDI number of a spelling with its octave: "C4" is 60."""
-    name, octave = pitch.rstrip("-0123456789"), int(pitch[len(pitch.rstrip("-0123456789")) :])
-    return 12 * (octave + 1) + _NATURAL[name[0]] + name.count("#") - name[1:].count("b")
+    name, octave = _split_octave(pitch)
+    return 12 * (octave + 1) + _NATURAL_PITCH_CLASSES[name[0]] + name.count("#") - name[1:].count("b")
+
+
+def _split_octave(pitch: str) -> tuple[str, int]:
+    name = pitch.rstrip("-0123456789")
+    return name, int(pitch[len(name) :])
 
 
 def spell_scale(tonic: str, steps: Iterable[int]) -> tuple[str, ...]:
-    """Return a scale on a tonic, one letter after another."""
-    first = LETTERS.index(tonic[0])
-    found = list[str]()
-    for at, step in enumerate(steps):
-        letter = LETTERS[(first + at) % 7]
-        off = (compute_pitch_class(tonic) + step - _NATURAL[letter] + 6) % 12 - 6
-        found.append(letter + ("#" * off if off > 0 else "b" * -off))
-    return tuple(found)
+    """Return the notes of a scale, whose steps are semitones above the tonic, on consecutive letters."""
+    first_index = LETTERS.index(tonic[0])
+    notes = list[str]()
+    for index, step in enumerate(steps):
+        letter = LETTERS[(first_index + index) % 7]
+        alteration = _wrap_interval(compute_pitch_class(tonic) + step - _NATURAL_PITCH_CLASSES[letter])
+        notes.append(letter + ("#" * alteration if alteration > 0 else "b" * -alteration))
+    return tuple(notes)
+
+
+def _wrap_interval(semitones: int) -> int:
+    """Return an interval without octaves, from -6 to 5 semitones."""
+    return (semitones + 6) % 12 - 6
 
 
 def parse_key(name: str) -> Key:
-    """Return the key with a name such as "F#m"."""
+    """Parse the name of a key, such as "F#m"."""
     return Key(name.removesuffix("m"), name.endswith("m"))
 
 
@@ -148,47 +166,51 @@ _KEY_IN_WORDS = re.compile(
     re.IGNORECASE,
 )
 _SOLFEGE_LETTERS = {"do": "C", "ré": "D", "re": "D", "mi": "E", "fa": "F", "sol": "G", "la": "A", "si": "B"}
-_SIGNS = {"#": "#", "♯": "#", "b": "b", "♭": "b", "sharp": "#", "flat": "b", "is": "#", "es": "b", "s": "b"}
-_SIGNS |= {"dièse": "#", "sostenido": "#", "sustenido": "#", "bémol": "b", "bemol": "b"}
+_ACCIDENTALS = {"#": "#", "♯": "#", "b": "b", "♭": "b", "sharp": "#", "flat": "b", "is": "#", "es": "b", "s": "b"}
+_ACCIDENTALS |= {"dièse": "#", "sostenido": "#", "sustenido": "#", "bémol": "b", "bemol": "b"}
 
 
 def find_key(text: str) -> str:
     """Return the name of the key that a text asks for, one of `KEYS`; empty if it names none."""
-    found = _KEY_IN_WORDS.search(text)
-    if found is None:
+    match = _KEY_IN_WORDS.search(text)
+    if match is None:
         return ""
-    if found["de"]:
-        letter, sign = found["de"][0].upper(), _SIGNS.get(found["de"][1:].lower(), "")
-        letter, sign = ("B", sign) if letter == "H" else ("B", "b") if letter == "B" and not sign else (letter, sign)
-        minor = found["modus"].lower() == "moll"
-    elif found["do"]:
-        letter, sign = _SOLFEGE_LETTERS[found["do"].lower()], _SIGNS.get((found["signe"] or "").strip().lower(), "")
-        minor = found["modo"].lower() in ("mineur", "menor")
-    elif found["of"]:
-        letter, sign, minor = found["of"].upper(), _SIGNS.get(found["ofsign"].lower(), ""), bool(found["ofminor"])
+    if match["de"]:
+        letter, sign = match["de"][0].upper(), _ACCIDENTALS.get(match["de"][1:].lower(), "")
+        if letter == "H":  # In German, H is B, and B is B flat.
+            letter = "B"
+        elif letter == "B":
+            sign = sign or "b"
+        is_minor = match["modus"].lower() == "moll"
+    elif match["do"]:
+        letter = _SOLFEGE_LETTERS[match["do"].lower()]
+        sign = _ACCIDENTALS.get((match["signe"] or "").strip().lower(), "")
+        is_minor = match["modo"].lower() in ("mineur", "menor")
+    elif match["of"]:
+        letter, sign = match["of"].upper(), _ACCIDENTALS.get(match["ofsign"].lower(), "")
+        is_minor = bool(match["ofminor"])
     else:
-        letter, sign = found["en"].upper(), _SIGNS.get(found["sign"].strip(" -").lower(), "")
-        minor = found["mode"].lower().startswith("min")
+        letter, sign = match["en"].upper(), _ACCIDENTALS.get(match["sign"].strip(" -").lower(), "")
+        is_minor = match["mode"].lower().startswith("min")
+    keys = MINOR_KEYS if is_minor else MAJOR_KEYS
+    key = f"{letter}{sign}{'m' if is_minor else ''}"
+    if key in keys:
+        return key
+    # A key that is written otherwise in `KEYS`, such as D# major.
     tonic = compute_pitch_class(f"{letter}{sign}")
-    of_mode = MINOR_KEYS if minor else MAJOR_KEYS
-    spelt = f"{letter}{sign}{'m' if minor else ''}"
-    return (
-        spelt
-        if spelt in of_mode
-        else next(one for one in of_mode if compute_pitch_class(one.removesuffix("m")) == tonic)
-    )
+    return next(key for key in keys if compute_pitch_class(key.removesuffix("m")) == tonic)
 
 
 def parse_chord(symbol: str) -> Chord | None:
-    """Return the chord that a symbol stands for, None if it stands for none."""
-    found = _CHORD.fullmatch(symbol.strip().strip("|[]"))
-    if found is None:
+    """Parse the symbol of a chord; return None if it is none."""
+    match = _CHORD.fullmatch(symbol.strip().strip("|[]"))
+    if match is None:
         return None
-    root, quality = found[1] + _normalise_sign(found[2]), found[3].strip("()")
+    root, quality = match[1] + _normalise_sign(match[2]), match[3].strip("()")
     quality = _SPELLINGS.get(quality, quality)
     if quality not in QUALITIES:
         return None
-    bass = f"{found[4]}{_normalise_sign(found[5])}" if found[4] else ""
+    bass = f"{match[4]}{_normalise_sign(match[5])}" if match[4] else ""
     return Chord(root, quality, bass if bass != root else "")
 
 
@@ -197,40 +219,40 @@ def _normalise_sign(sign: str) -> str:
 
 
 def format_numeral(chord: Chord, key: Key) -> str:
-    """Return the Roman numeral of a chord: lower case with a minor third, with its root's sign relative to the major scale."""
-    interval = (LETTERS.index(chord.root[0]) - LETTERS.index(key.tonic[0])) % 7
-    usual = compute_pitch_class(key.scale[interval])
-    off = (compute_pitch_class(chord.root) - usual + 6) % 12 - 6
-    third = QUALITIES[chord.quality]
-    name = _ROMAN[interval].lower() if 3 in third and 4 not in third else _ROMAN[interval]
+    """Return the Roman numeral of a chord in a key: in lower case with a minor third, with a sign for an altered root."""
+    degree = (LETTERS.index(chord.root[0]) - LETTERS.index(key.tonic[0])) % 7
+    alteration = _wrap_interval(compute_pitch_class(chord.root) - compute_pitch_class(key.scale[degree]))
+    steps = QUALITIES[chord.quality]
+    numeral = _ROMAN_NUMERALS[degree].lower() if 3 in steps and 4 not in steps else _ROMAN_NUMERALS[degree]
     is_minor = chord.quality[:1] == "m" and chord.quality[:3] != "maj"
-    plain = chord.quality.removeprefix("m") if is_minor else chord.quality
-    rest = {"dim": "°", "dim7": "°7", "m7b5": "ø7", "aug": "+"}.get(chord.quality, plain)
-    return f"{'#' * off if off > 0 else '♭' * -off}{name}{rest}"
+    suffix = chord.quality.removeprefix("m") if is_minor else chord.quality
+    suffix = {"dim": "°", "dim7": "°7", "m7b5": "ø7", "aug": "+"}.get(chord.quality, suffix)
+    return f"{'#' * alteration if alteration > 0 else '♭' * -alteration}{numeral}{suffix}"
 
 
 def is_diatonic(chord: Chord, key: Key) -> bool:
-    """Whether all notes of a chord are in its key."""
+    """Whether all notes of a chord are in a key."""
     return chord.tones <= key.tones
 
 
 def describe_borrowed_chord(chord: Chord, key: Key) -> str:
-    """Return the name of a chord outside its key by its origin; empty if it has none.
+    """Return the origin of a chord that is not in a key; empty if it has none.
 
-    "parallel" is from the same tonic's other mode, "blues" a seventh on I, IV or V, "altered" the fifth degree with a raised
-    fifth, "neapolitan" the major chord on the flat second; "V/ii", "vii°/ii" and the like lead to another degree.
+    "parallel" is the key with the same tonic in the other mode; "blues" a seventh chord on I, IV or V; "altered" the
+    dominant with a raised fifth; "neapolitan" the major chord on the lowered second degree. "V/ii" and "vii°/ii" are chords
+    that lead to another degree.
     """
     tonic, root = compute_pitch_class(key.tonic), compute_pitch_class(chord.root)
     if chord.tones <= {compute_pitch_class(note) for note in key.parallel.scale}:
         return "parallel"
-    dominant = chord.quality in ("", "7", "9", "7sus4")
+    is_dominant = chord.quality in ("", "7", "9", "7sus4")
     for degree, note in enumerate(key.scale):
-        own = build_diatonic_chord(degree, key)
-        if dominant and degree and own.quality in ("", "m") and (root - compute_pitch_class(note)) % 12 == 7:
-            return f"V/{format_numeral(own, key)}"
-        leading = chord.quality in ("dim", "dim7", "m7b5") and (compute_pitch_class(note) - root) % 12 == 1
-        if leading and own.quality in ("", "m"):
-            return f"vii°/{format_numeral(own, key)}"
+        target = build_diatonic_chord(degree, key)
+        if is_dominant and degree and target.quality in ("", "m") and (root - compute_pitch_class(note)) % 12 == 7:
+            return f"V/{format_numeral(target, key)}"
+        is_leading = chord.quality in ("dim", "dim7", "m7b5") and (compute_pitch_class(note) - root) % 12 == 1
+        if is_leading and target.quality in ("", "m"):
+            return f"vii°/{format_numeral(target, key)}"
     if chord.quality == "aug" and (root - tonic) % 12 == 7:
         return "altered"
     if chord.quality in ("7", "9") and (root - tonic) % 12 in (0, 5, 7):
@@ -238,63 +260,63 @@ def describe_borrowed_chord(chord: Chord, key: Key) -> str:
     return "neapolitan" if chord.quality in ("", "maj7") and (root - tonic) % 12 == 1 else ""
 
 
-def build_diatonic_chord(degree: int, key: Key, *, seventh: bool = False) -> Chord:
-    """Return the key's own chord on a degree counted from 0; in minor the fifth has the leading note."""
-    scale = key.scale
-    root, third, fifth, above = (compute_pitch_class(scale[(degree + step) % 7]) for step in (0, 2, 4, 6))
-    if key.minor and degree == 4:
-        third = (compute_pitch_class(key.tonic) + _LEADING) % 12
-    steps = tuple((one - root) % 12 for one in (root, third, fifth, *([above] if seventh else [])))
-    quality = next((name for name, tones in QUALITIES.items() if tones == steps), "")
-    return Chord(scale[degree], quality)
+def build_diatonic_chord(degree: int, key: Key, *, has_seventh: bool = False) -> Chord:
+    """Return the key's own chord on a degree, counted from 0; in minor the dominant has the leading note."""
+    root, third, *others = (compute_pitch_class(key.scale[(degree + step) % 7]) for step in (0, 2, 4, 6))
+    if key.is_minor and degree == 4:
+        third = key.leading_note
+    notes = (root, third, *(others if has_seventh else others[:1]))
+    chord_steps = tuple((note - root) % 12 for note in notes)
+    quality = next((quality for quality, steps in QUALITIES.items() if steps == chord_steps), "")
+    return Chord(key.scale[degree], quality)
 
 
 def fit_chord_to_key(chord: Chord, key: Key) -> Chord:
-    """Return the chord itself if it fits or has a name, else the key's own on the same letter."""
+    """Return the chord if it is in the key or borrowed from elsewhere, else the key's own on the same letter."""
     if is_diatonic(chord, key) or describe_borrowed_chord(chord, key):
         return chord
-    degree = next(at for at, note in enumerate(key.scale) if note[0] == chord.root[0])
-    return build_diatonic_chord(degree, key, seventh="7" in chord.quality or "9" in chord.quality)
+    degree = next(degree for degree, note in enumerate(key.scale) if note[0] == chord.root[0])
+    return build_diatonic_chord(degree, key, has_seventh="7" in chord.quality or "9" in chord.quality)
 
 
 def split_bar(count: int, metre: str) -> list[Fraction]:
-    """Return the lengths of a number of chords in a bar: whole beats, the first ones longer."""
+    """Return the lengths of the chords in a bar, whole beats with the longer ones first; at most a chord a beat."""
     bar, _, beat = METRES[metre]
     beats = int(bar / beat)
-    each, more = divmod(beats, min(count, beats))
-    return [(each + (1 if at < more else 0)) * beat for at in range(min(count, beats))]
+    count = min(count, beats)
+    shorter, remainder = divmod(beats, count)
+    return [(shorter + (index < remainder)) * beat for index in range(count)]
 
 
 def parse_notes(bar: str) -> list[MelodyNote]:
-    """Return the notes of a written bar such as "G4:1 A4:0.5 R:0.5"; anything else is left out."""
-    found = list[MelodyNote]()
-    for letter, sign, octave, length in _NOTE.findall(bar[:_MAX_BAR_CHARACTERS]):
-        lasting = round(Fraction(length.replace(",", ".")) / GRID) * GRID
-        if lasting:
-            pitch = (
-                f"{letter.upper()}{_normalise_sign(sign)}{(octave.strip('-') and octave) or _MIDDLE_OCTAVE}"
-                if letter
-                else ""
-            )
-            found.append(MelodyNote(pitch, lasting))
-    return found
+    """Parse the notes of a written bar such as "G4:1 A4:0.5 R:0.5"; anything else is left out."""
+    notes = list[MelodyNote]()
+    for letter, sign, octave, quarters in _WRITTEN_NOTE.findall(bar[:_MAX_BAR_CHARACTERS]):
+        length = round(Fraction(quarters.replace(",", ".")) / GRID) * GRID
+        octave = octave if octave.strip("-") else _DEFAULT_OCTAVE
+        pitch = f"{letter.upper()}{_normalise_sign(sign)}{octave}" if letter else ""
+        if length:
+            notes.append(MelodyNote(pitch, length))
+    return notes
 
 
 def fill_bar(notes: list[MelodyNote], metre: str) -> list[MelodyNote]:
-    """Return the notes of a full bar: a surplus is cut at the end, the last note fills a gap."""
-    bar, kept, left = METRES[metre][0], list[MelodyNote](), METRES[metre][0]
+    """Return the notes of a full bar: notes beyond its end are cut, and the last note fills a gap."""
+    fitted_notes = list[MelodyNote]()
+    remaining = METRES[metre][0]
     for note in notes:
-        if left > 0:
-            kept.append(MelodyNote(note.pitch, min(note.length, left)))
-            left -= kept[-1].length
-    if not kept:
-        return [MelodyNote("", bar)]
-    return [*kept[:-1], MelodyNote(kept[-1].pitch, kept[-1].length + left)]
+        if remaining > 0:
+            fitted_notes.append(MelodyNote(note.pitch, min(note.length, remaining)))
+            remaining -= fitted_notes[-1].length
+    if not fitted_notes:
+        return [MelodyNote("", remaining)]
+    *others, last = fitted_notes
+    return [*others, MelodyNote(last.pitch, last.length + remaining)]
 
 
 def fit_to_range(pitch: str) -> str:
     """Return a pitch shifted by octaves into the vocal range."""
-    name, octave = pitch.rstrip("-0123456789"), int(pitch[len(pitch.rstrip("-0123456789")) :])
+    name, octave = _split_octave(pitch)
     while compute_midi_number(f"{name}{octave}") < MIN_MIDI_NUMBER:
         octave += 1
     while compute_midi_number(f"{name}{octave}") > MAX_MIDI_NUMBER:
@@ -303,29 +325,28 @@ def fit_to_range(pitch: str) -> str:
 
 
 def fit_pitch_to_chord(pitch: str, chord: Chord, key: Key) -> str:
-    """Return a pitch of the chord: the pitch itself if it is one, else the nearest, the lower of two, spelled as in the key."""
-    at = compute_midi_number(pitch)
-    if at % 12 in chord.tones:
+    """Return the pitch of a chord that is nearest to a pitch, the lower one of two, spelled as in the key."""
+    number = compute_midi_number(pitch)
+    if number % 12 in chord.tones:
         return pitch
-    near = (at + step for step in range(-6, 7) if (at + step) % 12 in chord.tones)
-    nearest = min(near, key=lambda one: (abs(one - at), one))
+    chord_numbers = (number + step for step in range(-6, 7) if (number + step) % 12 in chord.tones)
+    nearest = min(chord_numbers, key=lambda chord_number: abs(chord_number - number))
     return spell_pitch(nearest, chord, key)
 
 
 def spell_pitch(number: int, chord: Chord, key: Key) -> str:
-    """Return the spelling of a MIDI number in a key, above a chord."""
+    """Return the spelling of a MIDI number in a key above a chord, whose notes are preferably a third apart."""
     root = LETTERS.index(chord.root[0])
     spellings = [*key.scale, chord.root, *(f"{letter}{sign}" for letter in LETTERS for sign in ("", "#", "b"))]
-    thirds = [LETTERS[(root + step) % 7] for step in (0, 2, 4, 6)]
-    fitting = [one for one in spellings if compute_pitch_class(one) == number % 12]
-    name = next((one for one in fitting if one[0] in thirds), fitting[0])
-    octave = number // 12 - 1
-    octave += {"B#": -1, "Cb": 1}.get(name, 0)
+    chord_letters = [LETTERS[(root + step) % 7] for step in (0, 2, 4, 6)]
+    fitting_names = [spelling for spelling in spellings if compute_pitch_class(spelling) == number % 12]
+    name = next((spelling for spelling in fitting_names if spelling[0] in chord_letters), fitting_names[0])
+    octave = number // 12 - 1 + {"B#": -1, "Cb": 1}.get(name, 0)
     return f"{name}{octave}"
 
 
 def get_strong_beats(metre: str) -> tuple[Fraction, ...]:
-    """Return where in a bar the strong beats fall."""
+    """Return the positions of the strong beats in a bar."""
     return METRES[metre][1]
 
 
@@ -335,7 +356,7 @@ _MIN_TEMPO, _MAX_TEMPO = 20, 300
 
 
 def parse_tempo(text: str) -> int:
-    """Return the beats per minute of a tempo: its number, else the value of its words."""
-    found = re.search(r"\d{1,4}", text)
-    named = next((value for name, value in _TEMPOS.items() if name in text.casefold()), _TEMPOS["medium"])
-    return min(max(int(found.group()), _MIN_TEMPO), _MAX_TEMPO) if found else named
+    """Return the beats per minute of a tempo: its number, else the value of its words, else a medium one."""
+    if match := re.search(r"\d{1,4}", text):
+        return min(max(int(match.group()), _MIN_TEMPO), _MAX_TEMPO)
+    return next((tempo for words, tempo in _TEMPOS.items() if words in text.casefold()), _TEMPOS["medium"])

@@ -1,6 +1,6 @@
-"""Dialects of video models: the form of their prompts, and the lengths and sizes of their clips. Pure.
+"""Dialects of video models: the form of their prompts, and the lengths and sizes of their clips.
 
-The prompt lengths are in limits.toml; clip lengths and sizes are here, with their sources.
+The limits of their prompts' length are in limits.toml.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class VideoDialect:
-    """`names` are what briefs call the model, `lengths` the clip lengths in seconds, `sizes` its name for each shape.
+    """The dialect of a video model: its names in briefs, its clip lengths in seconds in ascending order, and its sizes.
 
-    `prompt_form` is the form of a prompt that it follows best.
+    `sizes` has the model's name for a size by aspect ratio, `prompt_form` is the form of a prompt that it follows best.
     """
 
     title: str
@@ -23,11 +23,11 @@ class VideoDialect:
     prompt_form: str
 
     def find_clip_length(self, seconds: float) -> int:
-        """Return the shortest clip length that holds so many seconds, else the longest."""
-        return next((one for one in self.lengths if one >= seconds), self.lengths[-1])
+        """Return the shortest clip length of at least so many seconds, else the longest."""
+        return next((length for length in self.lengths if length >= seconds), self.lengths[-1])
 
 
-# By place in limits.toml.
+# By the model's name as a place in limits.toml.
 VIDEO_DIALECTS: dict[str, VideoDialect] = {
     # docs.gmicloud.ai/model-quickstarts/video/sora-2, read on 2026-11-27.
     "sora": VideoDialect(
@@ -35,7 +35,7 @@ VIDEO_DIALECTS: dict[str, VideoDialect] = {
         ("sora", "sora 2"),
         (4, 8, 12),
         {(16, 9): "1280x720", (9, 16): "720x1280"},
-        "the scene in a paragraph, then camera, light, look and sound; what must not be in it is left unsaid",
+        "the scene in a paragraph, then camera, light, look and sound, without what must not appear",
     ),
     # docs.magnific.com/api-reference/video/runway-gen-4-5/generate-t2v, read on 2026-11-27; its clips are silent.
     "runway": VideoDialect(
@@ -43,7 +43,7 @@ VIDEO_DIALECTS: dict[str, VideoDialect] = {
         ("runway", "runwayml", "gen-4", "gen 4", "gen-4.5"),
         (5, 8, 10),
         {(16, 9): "1280:720", (9, 16): "720:1280", (4, 3): "1104:832", (1, 1): "960:960", (3, 4): "832:1104"},
-        'one paragraph as "[camera movement]: [scene]. [details]"; its clips are silent, and what must not be in it is left unsaid',
+        'one paragraph as "[camera movement]: [scene]. [details]"; its clips are silent; leave out what must not appear',
     ),
     # docs.gmicloud.ai/model-quickstarts/video/veo-3-1-generate-001, read on 2026-11-27; a negative prompt is a field of its own.
     "veo": VideoDialect(
@@ -51,7 +51,7 @@ VIDEO_DIALECTS: dict[str, VideoDialect] = {
         ("veo", "veo 3", "veo 3.1", "google veo"),
         (4, 6, 8),
         {(16, 9): "16:9", (9, 16): "9:16"},
-        'one paragraph with camera, subject and action, place, style, and "Audio: …" in it; what must not be in it stands below on a line '
+        'one paragraph with camera, subject and action, place, style, and "Audio: …" in it; what must not appear is listed below on a line '
         '"Negative prompt: …"',
     ),
 }

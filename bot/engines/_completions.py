@@ -1,7 +1,7 @@
 """A LangChain chat model for OpenAI-compatible servers: llama.cpp's own, vLLM, Ollama, LM Studio.
 
-Reads a stream with an eighth of the openai client's work and without its 36 MB (docs/decisions/0005); it speaks the part of
-the protocol that such servers share and nothing of one company's.
+It supports the part of the protocol that such servers share. Reading a stream takes an eighth of the openai client's work, and
+none of its 36 MB (docs/decisions/0005).
 """
 
 from __future__ import annotations
@@ -24,24 +24,25 @@ from pydantic import PrivateAttr, SecretStr
 
 from ._retry import CutError, DeclinedError, MalformedError, OversizedError, ServerError
 
-# Longer idle connections would still lead to a server from before its restart.
+# A connection that was idle for longer may lead to a server that has restarted since.
 _KEEPALIVE_SECONDS = 4.0
-# What comes within this time is parsed at once and becomes one chunk: drafts are shown once a second.
+# Data that arrives within this time is parsed together and becomes one chunk: drafts are shown once a second.
 _CHUNK_SECONDS = 0.1
-# Limits of what is read: a line of a stream, which may hold a complete text with every character escaped; an answer without a
-# stream; an error body. A stream may have one event per token, plus what is sent before the first token.
+# How much is read: of a line of a stream, which may hold a complete text with every character escaped; of a response that is no
+# stream; of an error. A stream may have one event per token, plus what is sent before the first token.
 _MAX_LINE_BYTES = 1 << 20
 _MAX_ANSWER_BYTES = 1 << 23
 _MAX_ERROR_BYTES = 1 << 16
 _MAX_STREAM_BYTES, _MAX_TOKEN_BYTES = 1 << 22, 1 << 12
-_DEFAULT_TOKENS = 16_000
+_DEFAULT_MAX_TOKENS = 16_000
 
-# The last event, and what events may tell beside the text.
-_DONE, _TOLD = b"[DONE]", ("usage", "timings")
-# The end of a stream, or the reason for it; in a text both quotes would be escaped.
-_END = re.compile(rb'\[DONE\]|"finish_reason"\s*+:\s*+"')
-# Named in the error of servers that cannot report the tokens of a stream.
-_USAGE_OPTION = b"stream_options"
+_LAST_EVENT = b"[DONE]"
+# What events may report besides the text.
+_REPORT_KEYS = ("usage", "timings")
+# The last event, or the reason of the end; within a text the quotes would be escaped.
+_END_PATTERN = re.compile(rb'\[DONE\]|"finish_reason"\s*+:\s*+"')
+# Servers that cannot report the tokens of a stream name this in their error.
+_USAGE_OPTION = "stream_options"
 
 # Called with the tokens of an answer, the seconds they took to write, and how many answers were written at once.
 SpeedListener = Callable[[int, float, int], None]
@@ -50,28 +51,28 @@ SpeedListener = Callable[[int, float, int], None]
 class ChatCompletions(BaseChatModel):
     """Calls `base_url`/chat/completions. Create it on the loop that uses it; `aclose` closes its connections.
 
-    A stream that has begun is read at most every `rest_seconds`: waking this process for each token costs more than
-    reading ten together, and a server on the same processor writes faster the less often it is interrupted. `heard` is
-    called with how quickly llama.cpp's server wrote, which it adds to its answers.
+    Between two reads of a stream it pauses for `read_pause_seconds`: waking this process for each token costs more than reading
+    ten together, and a server on the same processor writes faster the less often it is interrupted. `on_speed` is called with
+    the timings that llama.cpp's server adds to its answers.
 
-    It makes one attempt; the engine retries (`_retry.py`). Raises aiohttp.ClientError when the server cannot be
-    reached, ServerError when it answers with an error, CutError when a stream ends without its mark, MalformedError,
-    OversizedError and DeclinedError.
+    It makes one attempt; the engine retries (`_retry.py`). It raises aiohttp.ClientError if the server cannot be reached,
+    ServerError if it answers with an error, CutError if a stream ends without an end reason, MalformedError, OversizedError and
+    DeclinedError.
     """
 
-    # A stream that ends without a mark was cut off: every server of this protocol sends one.
-    marks_end: ClassVar[bool] = True
+    # Every server of this protocol sends an end reason, so a stream without one was cut off.
+    always_sends_end_reason: ClassVar[bool] = True
 
     model: str
     base_url: str
     api_key: SecretStr
     trust_env: bool = True
-    rest_seconds: float = 0.02
-    heard: SpeedListener | None = None
+    read_pause_seconds: float = 0.02
+    on_speed: SpeedListener | None = None
     _session: aiohttp.ClientSession = PrivateAttr()
     _pending_calls: int = PrivateAttr(0)
     # Whether the server accepts the option to report a stream's tokens; None until known.
-    _tells_usage: bool | None = PrivateAttr(None)
+    _supports_usage_option: bool | None = PrivateAttr(None)
 
     def model_post_init(self, context: Any, /) -> None:
         """Create the connection pool, unlimited because the number of running jobs is limited."""
@@ -98,7 +99,7 @@ class ChatCompletions(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        raise NotImplementedError("Only the asynchronous methods of this chat model are there.")
+        raise NotImplementedError("This chat model has only asynchronous methods.")
 
     async def _agenerate(
         self,
@@ -108,11 +109,11 @@ class ChatCompletions(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         async with self._request(messages, stop=stop, **kwargs) as response:
-            beside = self._pending_calls
-            texts, told = _parse_answer(await _read_body(response, _MAX_ANSWER_BYTES))
+            calls_at_start = self._pending_calls
+            texts, report = _parse_answer(await _read_body(response, _MAX_ANSWER_BYTES))
             if len(texts) == 1:
-                self._report_speed(told, beside)
-        usage = _read_usage(told) if len(texts) == 1 else None
+                self._report_speed(report, calls_at_start)
+        usage = _parse_usage(report) if len(texts) == 1 else None
         return ChatResult(generations=[ChatGeneration(message=AIMessage(text, usage_metadata=usage)) for text in texts])
 
     async def _astream(
@@ -122,43 +123,45 @@ class ChatCompletions(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        most = _MAX_STREAM_BYTES + _MAX_TOKEN_BYTES * int(kwargs.get("max_tokens") or _DEFAULT_TOKENS)
+        max_tokens = int(kwargs.get("max_tokens") or _DEFAULT_MAX_TOKENS)
+        max_bytes = _MAX_STREAM_BYTES + _MAX_TOKEN_BYTES * max_tokens
         async with self._request(messages, stop=stop, stream=True, **kwargs) as response:
             if response.content_type == "application/json":  # The server does not support streams.
-                texts, told = _parse_answer(await _read_body(response, _MAX_ANSWER_BYTES))
-                yield _build_chunk("".join(texts[:1]), "stop", _read_usage(told))
+                texts, report = _parse_answer(await _read_body(response, _MAX_ANSWER_BYTES))
+                yield _build_chunk("".join(texts[:1]), "stop", _parse_usage(report))
                 return
-            read, given, size = _EventReader(), float("-inf"), 0
-            beside, rested = self._pending_calls, time.monotonic()
+            reader, size, calls_at_start = _EventReader(), 0, self._pending_calls
+            last_chunk_at, last_read_at = float("-inf"), time.monotonic()
             async for data in response.content.iter_any():
                 size += len(data)
-                if size > most:
+                if size > max_bytes:
                     raise OversizedError
-                may_end = read.add(data)
-                if (now := time.monotonic()) - given >= _CHUNK_SECONDS and (text := read.take_text()):
+                may_be_end = reader.add(data)
+                now = time.monotonic()
+                if now - last_chunk_at >= _CHUNK_SECONDS and (text := reader.take_text()):
                     yield _build_chunk(text)
-                    given = now
-                # The first and last words are sent at once; while the process was busy, data has gathered by itself.
-                left = rested + self.rest_seconds - time.monotonic()
-                if left > 0 and not may_end and given > float("-inf"):
-                    await _pause_reading(response, left)
-                rested = time.monotonic()
-            text = read.take_text(whole=True)
-            self._report_speed(read.told, beside)
-            if text or read.reason:
-                yield _build_chunk(text, read.reason, _read_usage(read.told))
-            if not read.reason:
+                    last_chunk_at = now
+                # The first and last words are not delayed, nor is anything if this process was busy for as long.
+                pause = last_read_at + self.read_pause_seconds - time.monotonic()
+                if pause > 0 and not may_be_end and last_chunk_at > float("-inf"):
+                    await _pause_reading(response, pause)
+                last_read_at = time.monotonic()
+            text = reader.take_text(is_last=True)
+            self._report_speed(reader.report, calls_at_start)
+            if text or reader.end_reason:
+                yield _build_chunk(text, reader.end_reason, _parse_usage(reader.report))
+            if not reader.end_reason:
                 raise CutError
 
-    def _report_speed(self, told: Mapping[str, Any], beside: int) -> None:
-        """Report how quickly an answer was written, if the server says so; `beside` answers were running when it
+    def _report_speed(self, report: Mapping[str, Any], calls_at_start: int) -> None:
+        """Pass on how quickly an answer was written, if the server reported it. `calls_at_start` answers were running when it
         began.
         """
-        timings = told.get("timings")
-        if self.heard is None or not isinstance(timings, dict):
+        timings = report.get("timings")
+        if self.on_speed is None or not isinstance(timings, dict):
             return
-        at_once = min(beside, self._pending_calls)
-        self.heard(int(timings.get("predicted_n", 0)), timings.get("predicted_ms", 0.0) / 1000, at_once)
+        concurrent_count = min(calls_at_start, self._pending_calls)
+        self.on_speed(int(timings.get("predicted_n", 0)), timings.get("predicted_ms", 0.0) / 1000, concurrent_count)
 
     @asynccontextmanager
     async def _request(
@@ -167,49 +170,55 @@ class ChatCompletions(BaseChatModel):
         body = {"model": self.model, "messages": convert_to_openai_messages(messages), **arguments}
         if stop:
             body["stop"] = stop
-        wished = [{"stream_options": {"include_usage": True}}] if arguments.get("stream") else []
-        tried = [*(wished if self._tells_usage is not False else []), *([] if wished and self._tells_usage else [{}])]
+        is_stream = bool(arguments.get("stream"))
+        usage_option = {_USAGE_OPTION: {"include_usage": True}}
+        # Until it is known whether a server accepts the option, it is tried first.
+        options: list[dict[str, Any]] = [usage_option] if is_stream and self._supports_usage_option is not False else []
+        if not (is_stream and self._supports_usage_option):
+            options.append({})
         self._pending_calls += 1
         try:
-            for wish in tried:
+            for option in options:
                 # A redirect could send the brief anywhere.
-                asked = self._session.post(
-                    f"{self.base_url}/chat/completions", json={**body, **wish}, allow_redirects=False
+                request = self._session.post(
+                    f"{self.base_url}/chat/completions", json={**body, **option}, allow_redirects=False
                 )
-                async with asked as response:
+                async with request as response:
                     if response.status >= 300:
-                        told = await _read_error_body(response)
+                        error_body = await _read_error_body(response)
                         response.close()
-                        if _USAGE_OPTION in told and wish:
+                        if _USAGE_OPTION.encode() in error_body and option:
                             continue
-                        raise ServerError(response.status, dict(response.headers), _parse_error_code(told))
-                    if wished:
-                        self._tells_usage = bool(wish)
+                        raise ServerError(response.status, dict(response.headers), _parse_error_code(error_body))
+                    if is_stream:
+                        self._supports_usage_option = bool(option)
                     yield response
                     return
         finally:
             self._pending_calls -= 1
 
 
-def _build_chunk(text: str, reason: str = "", usage: UsageMetadata | None = None) -> ChatGenerationChunk:
-    ended = {"finish_reason": reason} if reason else {}
-    return ChatGenerationChunk(message=AIMessageChunk(content=text, response_metadata=ended, usage_metadata=usage))
+def _build_chunk(text: str, end_reason: str = "", usage: UsageMetadata | None = None) -> ChatGenerationChunk:
+    metadata = {"finish_reason": end_reason} if end_reason else {}
+    return ChatGenerationChunk(message=AIMessageChunk(content=text, response_metadata=metadata, usage_metadata=usage))
 
 
-def _read_usage(told: Mapping[str, Any]) -> UsageMetadata | None:
-    """Read the tokens that an answer, or the end of a stream, reports; None if there are none or they are invalid."""
+def _parse_usage(report: Mapping[str, Any]) -> UsageMetadata | None:
+    """Return the tokens that an answer, or the end of a stream, reports; None if there are none or they are invalid."""
     try:
-        usage = told["usage"]
-        read, written = int(usage["prompt_tokens"]), int(usage["completion_tokens"])
+        usage = report["usage"]
+        input_tokens, output_tokens = int(usage["prompt_tokens"]), int(usage["completion_tokens"])
     except (ValueError, LookupError, TypeError):
         return None
-    if min(read, written) < 0:
+    if min(input_tokens, output_tokens) < 0:
         return None
-    return UsageMetadata(input_tokens=read, output_tokens=written, total_tokens=read + written)
+    return UsageMetadata(
+        input_tokens=input_tokens, output_tokens=output_tokens, total_tokens=input_tokens + output_tokens
+    )
 
 
 async def _pause_reading(response: aiohttp.ClientResponse, seconds: float) -> None:
-    """Let data gather in the system's buffers for a while: otherwise each token wakes this process."""
+    """Let data gather in the operating system's buffers for some seconds; otherwise each token wakes this process."""
     transport = response.connection.transport if response.connection else None
     if not isinstance(transport, asyncio.ReadTransport):
         return  # Everything has arrived.
@@ -220,23 +229,23 @@ async def _pause_reading(response: aiohttp.ClientResponse, seconds: float) -> No
         transport.resume_reading()
 
 
-async def _read_body(response: aiohttp.ClientResponse, most: int) -> bytes:
-    """Read a body.
+async def _read_body(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+    """Return the body of a response.
 
     Raises:
-        OversizedError: it is longer than `most`; no more of it was read.
+        OversizedError: it is longer than `max_bytes`; the rest is not read.
     """
     parts, size = [], 0
     async for part in response.content.iter_any():
         parts.append(part)
         size += len(part)
-        if size > most:
+        if size > max_bytes:
             raise OversizedError
     return b"".join(parts)
 
 
 async def _read_error_body(response: aiohttp.ClientResponse) -> bytes:
-    """Read the body of an error, if it arrives at once."""
+    """Return the body of an error; empty if it does not arrive within a second."""
     try:
         async with asyncio.timeout(1):
             return await _read_body(response, _MAX_ERROR_BYTES)
@@ -245,7 +254,7 @@ async def _read_error_body(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _parse_error_code(body: bytes) -> str:
-    """Return the error code in an error's body, empty if there is none."""
+    """Return the code and type in the body of an error; empty if there are none."""
     try:
         error = pydantic_core.from_json(body)["error"]
         return f"{error.get('code')} {error.get('type')}"
@@ -254,11 +263,12 @@ def _parse_error_code(body: bytes) -> str:
 
 
 def _parse_answer(body: bytes) -> tuple[list[str], dict[str, Any]]:
-    """Parse an answer without a stream: its texts, and all that it tells.
+    """Return the texts of an answer that is no stream, and the complete answer.
 
     Raises:
-        MalformedError: it is none.
-        ServerError: it tells of an error.
+        MalformedError: the body is not an answer of this protocol.
+        ServerError: it reports an error.
+        DeclinedError: a content filter stopped the text.
     """
     try:
         answer = pydantic_core.from_json(body)
@@ -273,63 +283,65 @@ def _parse_answer(body: bytes) -> tuple[list[str], dict[str, Any]]:
 
 
 class _EventReader:
-    """Gathers a stream of server-sent events, and parses what has come in one go: each by itself costs several times that.
+    """Collects the data of a stream of server-sent events and parses many events together, at a fraction of the cost of parsing
+    each by itself.
 
-    `reason` is why the text has ended, empty while it has not; `told` is what events told beside it.
+    `end_reason` is why the text ended, empty before that; `report` has the tokens and timings, if the server reports them.
     """
 
     def __init__(self) -> None:
-        self.reason, self.told = "", dict[str, Any]()
-        self._parts, self._open_bytes = list[bytes](), 0
+        self.end_reason, self.report = "", dict[str, Any]()
+        self._unparsed_data, self._last_line_bytes = list[bytes](), 0
 
     def add(self, data: bytes) -> bool:
-        """Gather data; return whether the end may be in it.
+        """Add data to parse later, and return whether the end of the stream may be in it.
 
         Raises:
-            OversizedError: its last line is longer than any can be.
+            OversizedError: the last line is longer than an event can be.
         """
-        self._parts.append(data)
-        self._open_bytes = len(data) - data.rfind(b"\n") - 1 + (self._open_bytes if b"\n" not in data else 0)
-        if self._open_bytes > _MAX_LINE_BYTES:
+        self._unparsed_data.append(data)
+        _, newline, last_line = data.rpartition(b"\n")
+        self._last_line_bytes = len(last_line) + (0 if newline else self._last_line_bytes)
+        if self._last_line_bytes > _MAX_LINE_BYTES:
             raise OversizedError
-        return _END.search(data) is not None
+        return _END_PATTERN.search(data) is not None
 
-    def take_text(self, *, whole: bool = False) -> str:
-        """Return the text of the lines that were gathered since the last call; with `whole`, an unfinished one is the last.
+    def take_text(self, *, is_last: bool = False) -> str:
+        """Parse the complete lines since the previous call, for the last call also an incomplete one, and return their text.
 
         Raises:
-            ServerError: one tells of an error.
-            MalformedError: one is none of the protocol's.
-            OversizedError: one is longer than any can be.
+            ServerError: an event reports an error.
+            MalformedError: a line is not an event of this protocol.
+            OversizedError: a line is longer than an event can be.
         """
-        lines = b"".join(self._parts).split(b"\n")
-        self._parts = [] if whole else [lines.pop()]
+        lines = b"".join(self._unparsed_data).split(b"\n")
+        self._unparsed_data = [] if is_last else [lines.pop()]
         if any(len(line) > _MAX_LINE_BYTES for line in lines):
             raise OversizedError
-        found = [line[5:].strip() for line in lines if line.startswith(b"data:")]
-        events = [event for event in found if event != _DONE]
+        payloads = [line[5:].strip() for line in lines if line.startswith(b"data:")]
+        events = [payload for payload in payloads if payload != _LAST_EVENT]
         try:
             text = "".join(map(self._read_event, pydantic_core.from_json(b"[%b]" % b",".join(events))))
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise MalformedError from error
-        if len(events) < len(found):
-            self.reason = self.reason or "stop"
+        if len(events) < len(payloads):
+            self.end_reason = self.end_reason or "stop"
         return text
 
     def _read_event(self, event: dict[str, Any]) -> str:
-        """Return the text that an event adds, and note what else it tells."""
+        """Return the text that an event adds; note its end reason and what it reports."""
         if event.get("error"):
             raise _build_server_error(event["error"])
-        self.told |= {name: event[name] for name in _TOLD if event.get(name)}
+        self.report |= {key: event[key] for key in _REPORT_KEYS if event.get(key)}
         text = ""
         for choice in event.get("choices") or ():
-            self.reason = str(choice.get("finish_reason") or self.reason)
+            self.end_reason = str(choice.get("finish_reason") or self.end_reason)
             text += str((choice.get("delta") or {}).get("content") or "")
         return text
 
 
 def _build_server_error(error: Any) -> ServerError:
-    """Build the error that an answer reports in its body instead of its status."""
+    """Return the error that an answer reports in its body instead of its status; status 500 if it names none."""
     if not isinstance(error, dict):
         return ServerError(500)
     code = error.get("code")

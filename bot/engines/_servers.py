@@ -1,8 +1,8 @@
-"""Several servers of one model as one LangChain chat model: shared by weight, skipped while they fail, raced when one
-is late.
+"""A LangChain chat model over several servers of one model: shares the load by weight, skips servers that failed, and asks
+another one when a server is late.
 
-For a handful of configured servers. Starting and stopping servers by demand, or holding many models, is the job of a
-router behind one address: LiteLLM's proxy, vLLM's router, a Kubernetes service.
+It is for a handful of configured servers. Starting servers on demand, or serving many models, is the job of a router behind one
+URL: LiteLLM's proxy, vLLM's router, a Kubernetes service.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import logging
 import statistics
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
 
@@ -28,9 +28,9 @@ from ._retry import is_request_error, parse_retry_after
 
 log = logging.getLogger(__name__)
 
-# How long a failed server is skipped, doubled with each failure in a row; then one request tests it.
+# How long a failed server is skipped, doubled with each further failure; then a single request tests it.
 _FIRST_REST_SECONDS, _MAX_REST_SECONDS = 2.0, 60.0
-# A first token is late after this factor times the median of the last ones, with a minimum and a default without samples.
+# A first token is late after this factor times the median of the previous ones, or after a default until there are enough.
 _LATE_FACTOR, _MIN_LATE_SECONDS, _DEFAULT_LATE_SECONDS = 3.0, 1.0, 8.0
 _MAX_SAMPLES, _MIN_SAMPLES = 50, 5
 
@@ -38,15 +38,16 @@ Chunks = AsyncGenerator[ChatGenerationChunk]
 
 
 @dataclass(slots=True, eq=False)
-class ModelServer:
-    """One server with its state. One with a `weight` of 2 gets twice as many texts at once as one of 1."""
+class PooledServer:
+    """A server and its state. A `weight` of 2 gets twice as many concurrent texts as one of 1."""
 
     model: ChatCompletions
     weight: int = 1
     pending_calls: int = 0
-    failures: int = 0
+    # Failures since the last success.
+    failure_count: int = 0
     rests_until: float = 0.0
-    # Seconds to the first tokens of its last answers.
+    # How long its last answers took to begin.
     first_token_seconds: deque[float] = field(default_factory=lambda: deque(maxlen=_MAX_SAMPLES))
 
     @property
@@ -56,32 +57,31 @@ class ModelServer:
 
     @property
     def relative_load(self) -> float:
-        """Its load with one more text, relative to its weight."""
+        """The load that it would have with another text, relative to its weight."""
         return (self.pending_calls + 1) / self.weight
 
     def record_failure(self, error: BaseException) -> None:
-        """Record a failure of the server; errors about the request are ignored."""
+        """Record a failure, after which the server is skipped for a while; the request's own errors are ignored."""
         if is_request_error(error):
             return
-        self.failures += 1
-        rest = min(_FIRST_REST_SECONDS * 2 ** (self.failures - 1), _MAX_REST_SECONDS)
+        self.failure_count += 1
+        rest = min(_FIRST_REST_SECONDS * 2 ** (self.failure_count - 1), _MAX_REST_SECONDS)
         self.rests_until = time.monotonic() + max(rest, min(parse_retry_after(error) or 0.0, _MAX_REST_SECONDS))
         log.warning("server passed over", extra={"server": self.model.base_url, "seconds": round(rest)})
 
     def record_success(self, seconds: float) -> None:
-        """Record that it began to write `seconds` after it was asked."""
-        self.failures, self.rests_until = 0, 0.0
+        """Record that the first token of an answer came after some seconds."""
+        self.failure_count, self.rests_until = 0, 0.0
         self.first_token_seconds.append(seconds)
 
 
 class ServerPool(BaseChatModel):
-    """Calls the least loaded server for its weight; another one if that fails before it has written, or is late.
+    """Calls the server with the least load for its weight, and another one if that fails or is late with its first token.
 
-    Raises:
-        what the last server raised, when all failed.
+    If all fail, it raises the error of the last one.
     """
 
-    marks_end: ClassVar[bool] = True
+    always_sends_end_reason: ClassVar[bool] = True
 
     servers: Sequence[Any]
 
@@ -101,7 +101,7 @@ class ServerPool(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        raise NotImplementedError("Only the asynchronous methods of this chat model are there.")
+        raise NotImplementedError("This chat model has only asynchronous methods.")
 
     async def _agenerate(
         self,
@@ -129,33 +129,38 @@ class ServerPool(BaseChatModel):
 
 
 class _Race:
-    """One text: requested from one server, and from others while none has begun to write it."""
+    """One text, requested from one server, and from further ones as long as none has begun to write it.
 
-    def __init__(self, servers: Sequence[ModelServer], ask: Any) -> None:
-        self._servers, self._ask = servers, ask
-        self._runners: dict[asyncio.Task[ChatGenerationChunk], tuple[ModelServer, Chunks]] = {}
-        self._asked_servers: list[ModelServer] = []
-        self._winner: tuple[ModelServer, Chunks] | None = None
+    A runner is the task that waits for the first chunk of a server.
+    """
+
+    def __init__(self, servers: Sequence[PooledServer], stream: Callable[[ChatCompletions], Any]) -> None:
+        self._servers, self._stream = servers, stream
+        self._runners: dict[asyncio.Task[ChatGenerationChunk], tuple[PooledServer, Chunks]] = {}
+        self._asked_servers: list[PooledServer] = []
+        self._winner: tuple[PooledServer, Chunks] | None = None
 
     async def read_first(self) -> ChatGenerationChunk:
         """Return the first chunk of the fastest server."""
-        began = {self._start(): time.monotonic()}
+        started_at = {self._start(): time.monotonic()}
         while True:
-            done, _ = await asyncio.wait(began, timeout=self._compute_lateness(), return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(
+                started_at, timeout=self._compute_late_seconds(), return_when=asyncio.FIRST_COMPLETED
+            )
             if not done and (runner := self._start_another()):
-                began[runner] = time.monotonic()
+                started_at[runner] = time.monotonic()
             for runner in done:
                 server, chunks = self._runners[runner]
-                asked_at = began.pop(runner)
+                runner_started_at = started_at.pop(runner)
                 if (error := runner.exception()) is None:
-                    server.record_success(time.monotonic() - asked_at)
+                    server.record_success(time.monotonic() - runner_started_at)
                     self._winner = server, chunks
                     return runner.result()
                 server.record_failure(error)
                 another = None if is_request_error(error) else self._start_another()
                 if another:
-                    began[another] = time.monotonic()
-                elif not began:
+                    started_at[another] = time.monotonic()
+                elif not started_at:
                     raise error
 
     async def stream_rest(self) -> AsyncIterator[ChatGenerationChunk]:
@@ -165,12 +170,12 @@ class _Race:
         try:
             async for chunk in chunks:
                 yield chunk
-        except Exception as error:  # Raised again for the caller; whatever it is, the server rests.
+        except Exception as error:  # Every error is the server's, and is raised again for the caller.
             server.record_failure(error)
             raise
 
     async def close(self) -> None:
-        """Cancel all requests, including those that lost."""
+        """Cancel all requests and wait until they have ended."""
         for runner in self._runners:
             runner.cancel()
         await asyncio.gather(*self._runners, return_exceptions=True)
@@ -180,31 +185,32 @@ class _Race:
                 await chunks.aclose()
 
     def _start(self) -> asyncio.Task[ChatGenerationChunk]:
-        left = [server for server in self._servers if server not in self._asked_servers]
-        # If all rest, the one whose rest ends first.
-        server = min(left, key=lambda one: (one.rests_until if one.is_resting else 0.0, one.relative_load))
-        if server.failures:
-            server.rests_until = (
-                time.monotonic() + _FIRST_REST_SECONDS
-            )  # This request tests it; others skip it meanwhile.
+        """Request the text from the best server not asked yet; if all are resting, from the one whose rest ends first."""
+        server = min(
+            (server for server in self._servers if server not in self._asked_servers),
+            key=lambda server: (server.rests_until if server.is_resting else 0.0, server.relative_load),
+        )
+        if server.failure_count:
+            # This request tests it; others skip it meanwhile.
+            server.rests_until = time.monotonic() + _FIRST_REST_SECONDS
         server.pending_calls += 1
         self._asked_servers.append(server)
-        chunks = cast("Chunks", self._ask(server.model))
+        chunks = cast("Chunks", self._stream(server.model))
         runner = asyncio.ensure_future(anext(chunks))
         self._runners[runner] = server, chunks
         return runner
 
     def _start_another(self) -> asyncio.Task[ChatGenerationChunk] | None:
-        left = [server for server in self._servers if server not in self._asked_servers and not server.is_resting]
-        return self._start() if left else None
+        return self._start() if self._has_other_servers() else None
 
-    def _compute_lateness(self) -> float | None:
+    def _has_other_servers(self) -> bool:
+        return any(server not in self._asked_servers and not server.is_resting for server in self._servers)
+
+    def _compute_late_seconds(self) -> float | None:
         """Return the seconds after which a first token is late; None if no other server could be asked."""
-        if not any(server not in self._asked_servers and not server.is_resting for server in self._servers):
+        if not self._has_other_servers():
             return None
-        known = [one for server in self._servers for one in server.first_token_seconds]
-        return (
-            max(_MIN_LATE_SECONDS, _LATE_FACTOR * statistics.median(known))
-            if len(known) >= _MIN_SAMPLES
-            else _DEFAULT_LATE_SECONDS
-        )
+        samples = [seconds for server in self._servers for seconds in server.first_token_seconds]
+        if len(samples) < _MIN_SAMPLES:
+            return _DEFAULT_LATE_SECONDS
+        return max(_MIN_LATE_SECONDS, _LATE_FACTOR * statistics.median(samples))

@@ -1,4 +1,4 @@
-"""The LangChain chat model over transformers' `generate`. Imports torch, so import it only when a model is loaded."""
+"""A LangChain chat model over the `generate` of transformers. It imports torch, so import it only to load a model."""
 
 from __future__ import annotations
 
@@ -41,26 +41,26 @@ class _CancelCriterion(StoppingCriteria):
 
 
 class _GrammarProcessor(LogitsProcessor):
-    """Keeps only the tokens that an llguidance grammar allows next."""
+    """Excludes the tokens that an llguidance grammar does not allow next; the first `prompt_length` tokens are not matched."""
 
-    def __init__(self, tokenizer: Any, grammar: str, prompt: int) -> None:
+    def __init__(self, tokenizer: Any, grammar: str, prompt_length: int) -> None:
         self._matcher = llguidance.LLMatcher(tokenizer, grammar)
         self._mask = llguidance.torch.allocate_token_bitmask(1, tokenizer.vocab_size)
-        self._seen = prompt
+        self._matched_length = prompt_length
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        for token in input_ids[0, self._seen :].tolist():
+        for token in input_ids[0, self._matched_length :].tolist():
             self._matcher.consume_token(token)
-        self._seen = input_ids.shape[1]
+        self._matched_length = input_ids.shape[1]
         llguidance.torch.fill_next_token_bitmask(self._matcher, self._mask, 0)
         llguidance.torch.apply_token_bitmask_inplace(scores, self._mask.to(scores.device))
         return scores
 
 
 class _SeededSampler(LogitsProcessor):
-    """Samples tokens from its own generator, so that a seed gives the same text regardless of other sampling.
+    """Samples each token from a generator of its own, so that a seed always gives the same text.
 
-    `generate` samples from torch's global generator; this leaves it only one choice.
+    `generate` would sample from torch's global generator; this leaves it a single token to choose.
     """
 
     def __init__(self, seed: int, temperature: float) -> None:
@@ -68,16 +68,17 @@ class _SeededSampler(LogitsProcessor):
         self._temperature = temperature
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        shares = torch.softmax(scores.float().cpu() / self._temperature, dim=-1)
-        shares = shares.masked_fill(shares < MIN_P * shares.amax(-1, keepdim=True), 0)
-        choice = torch.multinomial(shares, 1, generator=self._generator).to(scores.device)
-        return torch.full_like(scores, -torch.inf).scatter(-1, choice, 0.0)
+        probabilities = torch.softmax(scores.float().cpu() / self._temperature, dim=-1)
+        min_probability = MIN_P * probabilities.amax(-1, keepdim=True)
+        probabilities = probabilities.masked_fill(probabilities < min_probability, 0)
+        token = torch.multinomial(probabilities, 1, generator=self._generator).to(scores.device)
+        return torch.full_like(scores, -torch.inf).scatter(-1, token, 0.0)
 
 
 class TransformersChat(BaseChatModel):
-    """A causal language model with its tokenizer's chat template.
+    """A causal language model with its tokenizer's chat template; `context` is in tokens.
 
-    Calls take `max_tokens`, `temperature`, `seed` and `grammar` (for llguidance, empty for none).
+    Calls take `max_tokens`, `temperature`, `seed`, and a `grammar` of llguidance, empty for none.
     """
 
     source: str
@@ -89,13 +90,13 @@ class TransformersChat(BaseChatModel):
     _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
 
     @classmethod
-    def load(cls, source: str, where: str, arguments: dict[str, Any]) -> Self:
-        """Load weights and tokenizer. Blocks; raises what transformers raises when there is no such model."""
+    def load(cls, source: str, path: str, arguments: dict[str, Any]) -> Self:
+        """Load weights and tokenizer from a folder or a name on the hub. Blocks; raises the errors of transformers."""
         transformers_logging.set_verbosity_error()
         transformers_logging.disable_progress_bar()
         device = "cuda" if torch.cuda.is_available() else "cpu"
-        tokenizer = AutoTokenizer.from_pretrained(where, **arguments)
-        model = AutoModelForCausalLM.from_pretrained(where, dtype=torch.bfloat16, **arguments).to(device).eval()
+        tokenizer = AutoTokenizer.from_pretrained(path, **arguments)
+        model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.bfloat16, **arguments).to(device).eval()
         context = int(getattr(model.config, "max_position_embeddings", 2048))
         chat = cls(source=source, parameters=model.num_parameters(), context=context)
         chat._model, chat._tokenizer = model, tokenizer
@@ -107,7 +108,7 @@ class TransformersChat(BaseChatModel):
         return "transformers"
 
     def _generate_pieces(self, messages: list[BaseMessage], cancel: threading.Event, **options: Any) -> Iterator[str]:
-        """Yield the text as it is generated. Blocks; setting `cancel` ends it at the next token."""
+        """Yield pieces of the text as they are generated. Blocks; setting `cancel` ends it at the next token."""
         tokenizer = self._tokenizer
         inputs = tokenizer.apply_chat_template(
             convert_to_openai_messages(messages), add_generation_prompt=True, return_tensors="pt", return_dict=True
@@ -118,9 +119,9 @@ class TransformersChat(BaseChatModel):
         if options.get("temperature", 0) > 0:
             processors.append(_SeededSampler(options.get("seed", 0), options["temperature"]))
         streamer = TextIteratorStreamer(tokenizer, skip_prompt=True, skip_special_tokens=True)
-        failure: list[BaseException] = []
+        failures: list[BaseException] = []
 
-        def work() -> None:
+        def generate() -> None:
             try:
                 with self._lock, torch.inference_mode():
                     self._model.generate(
@@ -132,12 +133,12 @@ class TransformersChat(BaseChatModel):
                         stopping_criteria=StoppingCriteriaList([_CancelCriterion(cancel)]),
                         streamer=streamer,
                     )
-            except Exception as error:  # Raised again for the reader.
-                failure.append(error)
+            except Exception as error:  # Raised again in the thread that reads.
+                failures.append(error)
             finally:
                 streamer.end()
 
-        thread = threading.Thread(target=work, name="transformers", daemon=True)
+        thread = threading.Thread(target=generate, name="transformers", daemon=True)
         thread.start()
         try:
             yield ""  # LangChain needs at least one piece, even an empty one.
@@ -145,8 +146,8 @@ class TransformersChat(BaseChatModel):
         finally:
             cancel.set()
             thread.join()
-        if failure:
-            raise failure[0]
+        if failures:
+            raise failures[0]
 
     def _stream(
         self,
@@ -166,12 +167,12 @@ class TransformersChat(BaseChatModel):
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         cancel, end = threading.Event(), object()
-        written = self._generate_pieces(messages, cancel, **kwargs)
+        pieces = self._generate_pieces(messages, cancel, **kwargs)
         try:
-            while (text := await asyncio.to_thread(next, written, end)) is not end:
-                yield ChatGenerationChunk(message=AIMessageChunk(content=str(text)))
+            while (piece := await asyncio.to_thread(next, pieces, end)) is not end:
+                yield ChatGenerationChunk(message=AIMessageChunk(content=str(piece)))
         finally:
-            cancel.set()  # The reader is gone or was cancelled: end the generation at the next token.
+            cancel.set()  # If the reader was cancelled, the generation ends at the next token.
 
     def _generate(
         self,

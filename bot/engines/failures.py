@@ -1,23 +1,15 @@
-"""What users read when an engine fails."""
+"""The messages that users get when an engine fails."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from bot.errors import Phrase
 
-from ._retry import (
-    OversizedError,
-    get_status,
-    is_declined,
-)
-
-if TYPE_CHECKING:
-    pass
+from ._retry import OversizedError, get_status, is_declined
 
 # The dynamic loader's message for a missing library.
-_LIBRARY = re.compile(r"(lib[\w.+-]+): cannot open shared object file")
+_MISSING_LIBRARY = re.compile(r"(lib[\w.+-]+): cannot open shared object file")
 
 
 def build_timeout_phrase(label: str, seconds: float) -> Phrase:
@@ -30,13 +22,13 @@ def build_timeout_phrase(label: str, seconds: float) -> Phrase:
 
 
 def build_failure_phrase(label: str, error: Exception, setting: str) -> Phrase:
-    """Return the message for an error of an engine; `setting` is the one that its operator configures it with."""
-    if isinstance(error, ImportError) and (missing := _LIBRARY.match(str(error))):
-        package = " (on Debian and Ubuntu: apt-get install libgomp1)" if missing[1].startswith("libgomp") else ""
+    """Return the message for an engine's error; `setting` is the one that the operator configures the engine with."""
+    if isinstance(error, ImportError) and (library := _MISSING_LIBRARY.match(str(error))):
+        package = " (on Debian and Ubuntu: apt-get install libgomp1)" if library[1].startswith("libgomp") else ""
         return Phrase(
             "{engine} needs {library}, which is missing on this machine. My operator should install it{package}.",
             engine=label,
-            library=missing[1],
+            library=library[1],
             package=package,
         )
     if is_declined(error):

@@ -1,4 +1,4 @@
-"""What a model can do, one call of it, and what a provider has to offer."""
+"""The interface between engines and providers of language models: a model's traits, a call, the provider."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What a model can do. `languages` None means any; `context` is in tokens, `streams` is the number of texts it
-    writes at once.
+    """What a model can do: its `languages` (None for any), its `context` in tokens, and how many texts it can write at once.
 
-    A `capable` model can be asked questions besides writing, such as which kind a brief is. A `small` one, of fewer
-    than seven billion parameters, gets a shorter sheet. A `local` one is slow to load.
+    A `capable` model also answers questions, such as which kind of text a brief asks for. A `small` one, of fewer than seven
+    billion parameters, gets a shorter sheet. A `local` one runs in this process.
     """
 
     capable: bool = True
@@ -30,9 +29,10 @@ class Traits:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One call of a model: what to write, and in which form.
+    """A call of a model. `schema` is a JSON schema of the answer, None for plain text.
 
-    `schema` is a JSON schema, None for plain text of at most `characters`. `seed` makes a local model repeatable.
+    `characters` is the longest text that is expected; an answer far beyond it is stopped. With the same `seed`, a local model
+    writes the same text again.
     """
 
     messages: Sequence[BaseMessage]
@@ -53,7 +53,7 @@ class Provider(Protocol):
         """Load or connect to the model.
 
         Raises:
-            EngineError: it is not there; the sentence says how to get it.
+            EngineError: the model is not available; the message says how to get it.
         """
 
     async def close(self) -> None:

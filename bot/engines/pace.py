@@ -1,4 +1,4 @@
-"""How many texts a local model should write at once, from its measured speed."""
+"""Decides from a local model's measured speed how many texts it should write at once."""
 
 from __future__ import annotations
 
@@ -7,30 +7,31 @@ from collections import deque
 
 from bot.models.machine import MIN_SPEED
 
-# The number of last answers that count, and the fewest tokens of an answer to count.
+# How many recent answers are considered, of at least so many tokens.
 _MAX_SAMPLES, _MIN_TOKENS = 5, 16
 
 
 class Pace:
-    """The number of texts at once that still get MIN_SPEED tokens per second each: at least one, at most `most`.
+    """The number of concurrent texts that get MIN_SPEED tokens per second each: at least one, at most `maximum`.
 
-    The total speed does not fall with one more text, as all of them share each reading of the weights. So the total
-    speed of the last answers divided by MIN_SPEED is a stable number; it rises if more texts at once are written
-    faster. Before any answer it is `first`.
+    Another text does not lower the total speed, as all texts share each reading of the weights. So the total speed of recent
+    answers divided by MIN_SPEED is a stable number, which rises if more texts are written faster together. Before any answer it
+    is `initial`.
     """
 
-    def __init__(self, first: int, most: int) -> None:
-        self._first, self._most = first, most
-        self._speeds: deque[float] = deque(maxlen=_MAX_SAMPLES)
+    def __init__(self, initial: int, maximum: int) -> None:
+        self._initial, self._maximum = initial, maximum
+        # Of all concurrent texts together, in tokens per second.
+        self._total_speeds: deque[float] = deque(maxlen=_MAX_SAMPLES)
 
-    def record(self, tokens: int, seconds: float, at_once: int) -> None:
-        """Record an answer of `tokens`, written in `seconds` while `at_once` answers were written."""
+    def record(self, tokens: int, seconds: float, concurrent_count: int) -> None:
+        """Record the tokens and the duration of an answer that was one of so many concurrent ones."""
         if tokens >= _MIN_TOKENS and seconds > 0:
-            self._speeds.append(at_once * tokens / seconds)
+            self._total_speeds.append(concurrent_count * tokens / seconds)
 
     @property
     def max_concurrent(self) -> int:
         """The maximum number of texts to write at the same time."""
-        if not self._speeds:
-            return self._first
-        return max(1, min(self._most, int(statistics.median(self._speeds) / MIN_SPEED)))
+        if not self._total_speeds:
+            return self._initial
+        return max(1, min(self._maximum, int(statistics.median(self._total_speeds) / MIN_SPEED)))

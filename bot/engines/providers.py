@@ -1,4 +1,4 @@
-"""Finds the module of a provider by the prefix of its setting: of this package, or of a plugin."""
+"""Finds a provider's module, of this package or a plugin, by the prefix of an engine's setting."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from .engine import Engine
 
 
 def _list_built_in() -> set[str]:
-    return {found.name for found in iter_modules([str(Path(__file__).parent)])}
+    return {module.name for module in iter_modules([str(Path(__file__).parent)])}
 
 
 def load_plugin_engines() -> dict[str, Any]:
-    """Load the modules of plugins that provide models, by what settings begin with."""
+    """Return the modules of plugins that provide models, by the prefix of their settings."""
     return plugins.load("engines", require_provider, _list_built_in())
 
 
 def require_provider(module: Any) -> Any:
-    """Return a plugin's module, if it provides models.
+    """Return a plugin's module.
 
     Raises:
-        TypeError: it does not.
+        TypeError: it has no `provider` function.
     """
     if not callable(getattr(module, "provider", None)):
         raise TypeError("It has no function provider(name, url=…, key=…).")
@@ -36,7 +36,7 @@ def build(name: str, *, url: str = "", key: str = "", timeout: float = 120) -> E
     """Build the engine for a setting such as "embedded", "transformers:FOLDER" or "openai:gpt-5".
 
     Raises:
-        SettingsError: the name has no form that any provider knows.
+        SettingsError: no provider supports a name of this form.
     """
     prefix = name.partition(":")[0]
     module = load_plugin_engines().get(prefix)

@@ -1,4 +1,4 @@
-"""A chat model that answers from a script: the test double at the provider interface, also useful for demonstrations."""
+"""A chat model that answers from a script: the test double of a provider, also useful for demonstrations."""
 
 from __future__ import annotations
 
@@ -17,15 +17,14 @@ from . import Ask, Engine, Traits
 
 ScriptedAnswer = str | dict[str, Any] | Exception
 Script = Callable[[Sequence[BaseMessage]], ScriptedAnswer]
-# LangChain takes a tenth of a millisecond per piece.
+# Each piece of a stream costs LangChain a tenth of a millisecond.
 _MAX_PIECES = 40
 
 
 class ScriptedChatModel(BaseChatModel):
     """Answers with what `script` returns for the messages: a text, a dictionary (as JSON), or an error to raise.
 
-    `pause` is in seconds per piece, which is four characters, or more of a long text; `calls` records the messages of
-    every call.
+    A stream pauses for `pause` seconds before each piece, of four characters, or more if the text is long.
     """
 
     script: Script
@@ -71,7 +70,7 @@ class ScriptedChatModel(BaseChatModel):
 
 def _split_pieces(text: str) -> Iterator[str]:
     size = max(4, len(text) // _MAX_PIECES)
-    for start in range(0, max(len(text), 1), size):  # LangChain needs at least one, even an empty one.
+    for start in range(0, max(len(text), 1), size):  # LangChain needs at least one piece, even an empty one.
         yield text[start : start + size]
 
 

@@ -1,4 +1,4 @@
-"""The token usage of a user's request, by engine, tracked in a context variable of the running task."""
+"""Counts the tokens that a user's request uses, by engine; a context variable has the count of the running task."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
     from langchain_core.messages.ai import UsageMetadata
 
-# Characters per token, if no server reports the tokens of a text.
+# For estimates, if a server does not report its tokens.
 _CHARACTERS_PER_TOKEN = 4
 
 
 @dataclass(slots=True)
 class Tokens:
-    """The input (`read`) and output (`written`) tokens of an engine, of which `estimated` were computed from characters."""
+    """The input tokens (`read`) and output tokens (`written`) of an engine; `estimated` is how many of both are estimates."""
 
     read: int = 0
     written: int = 0
@@ -29,7 +29,7 @@ class Tokens:
 
 @dataclass(slots=True)
 class Spending:
-    """Token usage by the engine's name."""
+    """The tokens used so far, by the engine's name."""
 
     by_engine: dict[str, Tokens] = field(default_factory=dict)
 
@@ -41,12 +41,12 @@ class Spending:
         total.estimated += tokens.estimated
 
     def take(self) -> dict[str, Tokens]:
-        """Return everything added since the last call."""
+        """Return the tokens added since the previous call."""
         taken, self.by_engine = self.by_engine, {}
         return taken
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain data, to be stored with the result of a step."""
+        """Return the tokens as JSON, to be stored with the result of a step."""
         return {engine: asdict(tokens) for engine, tokens in self.by_engine.items()}
 
 
@@ -55,23 +55,23 @@ _current: ContextVar[Spending | None] = ContextVar("spending", default=None)
 
 @contextmanager
 def track_spending() -> Iterator[Spending]:
-    """Yield the token usage of the block, including tasks started in it."""
-    usage = Spending()
-    reset_token = _current.set(usage)
+    """Yield the spending of the block, including tasks started in it."""
+    spending = Spending()
+    reset_token = _current.set(spending)
     try:
-        yield usage
+        yield spending
     finally:
         _current.reset(reset_token)
 
 
 def record_spending(engine: str, tokens: Tokens) -> None:
-    """Record an engine's tokens, in the metrics and in the current usage."""
+    """Add an engine's tokens to the metrics and to the current spending."""
     metrics.spend(engine, tokens.read, tokens.written)
     _add_to_current(engine, tokens)
 
 
 def restore_spending(stored: Mapping[str, Any]) -> None:
-    """Add the stored usage of a finished step to the current usage, without counting it in the metrics again."""
+    """Add the stored spending of a finished step to the current one, without counting it in the metrics again."""
     for engine, tokens in stored.items():
         _add_to_current(engine, Tokens(**tokens))
 
@@ -84,11 +84,9 @@ def _add_to_current(engine: str, tokens: Tokens) -> None:
 def count_tokens(
     reported_usage: Iterable[UsageMetadata], messages: Sequence[BaseMessage], texts: Sequence[str]
 ) -> Tokens:
-    """Return the tokens of a call as the server reported them, otherwise estimated from the characters of the messages
-    and texts.
-    """
-    if reports := list(reported_usage):
-        return Tokens(sum(usage["input_tokens"] for usage in reports), sum(usage["output_tokens"] for usage in reports))
+    """Return the tokens of a call as the server reported them, or estimated from the messages and the texts it wrote."""
+    if usages := list(reported_usage):
+        return Tokens(sum(usage["input_tokens"] for usage in usages), sum(usage["output_tokens"] for usage in usages))
     input_tokens = sum(-(-len(message.text) // _CHARACTERS_PER_TOKEN) for message in messages)
     output_tokens = sum(-(-len(text) // _CHARACTERS_PER_TOKEN) for text in texts)
     return Tokens(input_tokens, output_tokens, input_tokens + output_tokens)

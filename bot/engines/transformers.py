@@ -1,4 +1,4 @@
-"""A Hugging Face model in this process: "transformers:NAME_OR_FOLDER", or a .gguf file. On a GPU if there is one."""
+"""A Hugging Face model in this process, on a GPU if there is one: "transformers:NAME_OR_FOLDER", or a .gguf file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .embedded import build_grammar
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-# Models of fewer parameters can only write.
+# Smaller models can write, but not answer questions.
 MIN_CAPABLE_PARAMETERS = 2_000_000_000
 
 
@@ -32,18 +32,21 @@ def provider(name: str, *, url: str, key: str) -> Transformers:
 
 
 class Transformers:
-    """A causal language model, one text at a time, off the event loop."""
+    """A causal language model that writes one text at a time, in a thread."""
 
     def __init__(self, source: str) -> None:
         self._source = source
         self._chat: Any = None
-        self.label = (
-            f"{Path(source).stem if source.endswith('.gguf') else source.rstrip('/').split('/')[-1]}, in-process"
-        )
+        name = Path(source).stem if source.endswith(".gguf") else source.rstrip("/").split("/")[-1]
+        self.label = f"{name}, in-process"
         self.traits = Traits(streams=1, local=True)
 
     async def open(self) -> BaseChatModel:
-        """Load torch and the weights in a thread."""
+        """Load torch and the weights in a thread.
+
+        Raises:
+            EngineError: torch is not installed, or there is no such model.
+        """
         try:
             self._chat = await asyncio.to_thread(_load, self._source)
         except (OSError, ValueError, ImportError) as error:
@@ -61,7 +64,7 @@ class Transformers:
         self._chat = None
 
     def arguments(self, ask: Ask) -> dict[str, Any]:
-        """Return sampling arguments and the schema as a grammar."""
+        """Return sampling parameters, with a grammar for the schema of a call."""
         return {
             "max_tokens": ask.max_tokens,
             "temperature": ask.temperature,
@@ -78,7 +81,7 @@ def _load(source: str) -> Any:
 
 
 def _resolve_source(source: str) -> tuple[str, dict[str, Any]]:
-    """Return the folder and further arguments to load a model with transformers."""
+    """Return the folder or name to load a model from with transformers, and further arguments."""
     path = Path(source).expanduser()
     if path.suffix == ".gguf":
         return str(path.parent), {"gguf_file": path.name, "local_files_only": True}

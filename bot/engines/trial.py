@@ -1,4 +1,4 @@
-"""Tries a model with one sentence before it is saved as the writer."""
+"""Tests a model with one sentence before it is saved as the writer."""
 
 from __future__ import annotations
 
@@ -16,25 +16,26 @@ _MAX_TOKENS, _MAX_CHARACTERS = 400, 4_000
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The result of a trial: the sentence, and words per second once the model was loaded."""
+    """The sentence that a model wrote, and its speed once it was loaded."""
 
     sentence: str
     words_per_second: float
 
 
 async def run_trial(engine: Engine) -> Trial:
-    """Have an engine write a sentence. It stays open.
+    """Let an engine write a sentence. The engine stays open.
 
     Raises:
-        EngineError: it cannot be loaded or reached, or answers with nothing.
+        EngineError: it cannot be loaded or reached, or its answer is empty.
     """
     from langchain_core.messages import HumanMessage
 
     await asyncio.wait([engine.load()])  # A failure is raised as an EngineError below.
-    began = time.monotonic()
-    text = (await engine.complete(Ask([HumanMessage(_PROMPT)], None, _MAX_CHARACTERS, _MAX_TOKENS, 0))).strip()
+    started_at = time.monotonic()
+    ask = Ask([HumanMessage(_PROMPT)], schema=None, characters=_MAX_CHARACTERS, max_tokens=_MAX_TOKENS, seed=0)
+    text = (await engine.complete(ask)).strip()
     if not text:
         raise EngineError(
             Phrase("{engine} gave an empty answer, so it cannot write here. Choose another model.", engine=engine.label)
         )
-    return Trial(text, len(text.split()) / max(time.monotonic() - began, 1e-3))
+    return Trial(text, len(text.split()) / max(time.monotonic() - started_at, 1e-3))

@@ -1,4 +1,4 @@
-"""The Markdown of a text as the blocks and runs that files are typeset from."""
+"""Parses the Markdown of a text into the blocks and runs that files are typeset from."""
 
 from __future__ import annotations
 
@@ -9,92 +9,95 @@ from typing import Literal
 
 from bot.markup import Document, Line, build_parser, parse_document
 
-# A line to write on is not a mark.
+# A line to write on, which would otherwise be parsed as marks.
 _WRITING_LINE = re.compile(r"_{3,}")
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
-# A fully bold line; and what a sentence, a numbered question or an inline label contains.
-_BOLD = re.compile(r"\*\*[^\W\d_][^*\n]{1,80}\*\*:?|\*\*[^\W\d_][^*\n]{1,80}:\*\*")
-_SENTENCE = re.compile(r"[.!?…。！？]\*|:\s|^\*\*[A-H]\)")
-_DEEPEST = 6
-# A spoiler, which only Discord supports: not an empty table cell, and not the "or" of a program.
+# A line that is entirely bold, and what makes such a line no heading: the end of a sentence, a label, the letter of an option.
+_BOLD_LINE = re.compile(r"\*\*[^\W\d_][^*\n]{1,80}\*\*:?|\*\*[^\W\d_][^*\n]{1,80}:\*\*")
+_NOT_IN_HEADINGS = re.compile(r"[.!?…。！？]\*|:\s|^\*\*[A-H]\)")
+_MAX_HEADING_LEVEL = 6
+# A spoiler; neither an empty table cell nor the "or" of a program.
 _SPOILER = re.compile(r"\|\|(?=[^\s|])([^|]{1,4000}+)(?<=\S)\|\|")
 
 
 @dataclass(frozen=True, slots=True)
 class TextBlock:
-    """A heading with its level, a list entry or a line of text, lines of code, or the rows of a table.
+    """A heading, a list entry, a line of text, the lines of a code block, or the rows of a table.
 
-    `text` still has its marks, which `parse_runs` parses; that of code has none. The level of an entry and of its continuation
-    is the depth of its list, from 1. A `joined` block follows the line before it directly, as the lines of a verse do.
+    `text` has inline marks for `parse_runs`, except in code. `level` is that of a heading or, from 1, the depth of the list that
+    an entry or its continuation is in. `joins_previous` is set for a line that follows the previous one without a gap, as in
+    verse.
     """
 
-    sort: Literal["heading", "bullet", "text", "code", "table"]
+    type: Literal["heading", "bullet", "text", "code", "table"]
     text: str = ""
     level: int = 0
     rows: tuple[tuple[str, ...], ...] = ()
-    joined: bool = False
+    joins_previous: bool = False
 
 
 def open_spoilers(text: str) -> str:
-    """Return a text with its spoilers opened."""
+    """Return a text without the marks of spoilers, which only Discord supports."""
     return _SPOILER.sub(r"\1", text)
 
 
 def parse_blocks(text: str) -> list[TextBlock]:
     """Return the blocks of a text in order. Spoilers are opened, and rules dropped unless they are lines to write on."""
-    found: list[TextBlock] = []
-    read = parse_document(open_spoilers(text))
-    last = None
-    for line in read.lines:
+    blocks: list[TextBlock] = []
+    document = parse_document(open_spoilers(text))
+    previous = None
+    for line in document.lines:
         match line.sort:
-            case "row" if last is not None and last.sort == "row" and not line.head:
-                found[-1] = TextBlock("table", rows=(*found[-1].rows, line.cell_sources))
+            case "row" if previous is not None and previous.sort == "row" and not line.head:
+                blocks[-1] = TextBlock("table", rows=(*blocks[-1].rows, line.cell_sources))
             case "row":
-                found.append(TextBlock("table", rows=(line.cell_sources,)))
-            case "code" if last is not None and last.block == line.block:
-                found[-1] = TextBlock("code", f"{found[-1].text}\n{line.source}")
+                blocks.append(TextBlock("table", rows=(line.cell_sources,)))
+            case "code" if previous is not None and previous.block == line.block:
+                blocks[-1] = TextBlock("code", f"{blocks[-1].text}\n{line.source}")
             case "code":
-                found.append(TextBlock("code", line.source))
+                blocks.append(TextBlock("code", line.source))
             case "heading":
-                found.append(TextBlock("heading", line.source, line.level))
-            case "rule" if _WRITING_LINE.fullmatch(ruled := read.slice_source(line.at, line.at + 1)):
-                found.append(TextBlock("text", ruled))
+                blocks.append(TextBlock("heading", line.source, line.level))
+            case "rule" if _WRITING_LINE.fullmatch(rule := document.slice_source(line.at, line.at + 1)):
+                blocks.append(TextBlock("text", rule))
             case "item" if line.ordinal is None:
-                found.append(TextBlock("bullet", _get_line_source(line, read), line.level))
+                blocks.append(TextBlock("bullet", _strip_line_break(line, document), line.level))
             case "item":
-                found.append(TextBlock("text", f"{line.ordinal}. {_get_line_source(line, read)}", line.level))
+                blocks.append(TextBlock("text", f"{line.ordinal}. {_strip_line_break(line, document)}", line.level))
             case "text" if line.source.strip():
-                joined = last is not None and last.block == line.block and last.sort in ("text", "item")
-                found.append(TextBlock("text", _get_line_source(line, read), line.level, joined=joined))
-        last = line
-    return _mark_headings(found)
+                joins = previous is not None and previous.block == line.block and previous.sort in ("text", "item")
+                blocks.append(TextBlock("text", _strip_line_break(line, document), line.level, joins_previous=joins))
+        previous = line
+    return _promote_bold_lines(blocks)
 
 
-def _mark_headings(found: list[TextBlock]) -> list[TextBlock]:
-    """Return the blocks with separate bold lines above others as headings: the title if it comes first."""
-    level, read = 0, list[TextBlock]()
-    for at, block in enumerate(found):
-        following = found[at + 1] if at + 1 < len(found) else None
-        if block.sort == "heading":
+def _promote_bold_lines(blocks: list[TextBlock]) -> list[TextBlock]:
+    """Return the blocks with bold lines that stand above others as headings: of level 1 at the beginning, elsewhere below the
+    previous marked heading.
+    """
+    level, promoted = 0, list[TextBlock]()
+    for index, block in enumerate(blocks):
+        following = blocks[index + 1] if index + 1 < len(blocks) else None
+        if block.type == "heading":
             level = block.level
-        elif following is not None and not following.joined and _is_heading(block):
-            block = TextBlock(
-                "heading", block.text.strip("*: "), 1 if not at else min(level + 1, _DEEPEST) if level else 2
-            )
-        read.append(block)
-    return read
+        elif following is not None and not following.joins_previous and _is_bold_heading(block):
+            own_level = min(level + 1, _MAX_HEADING_LEVEL) if level else 2
+            block = TextBlock("heading", block.text.strip("*: "), own_level if index else 1)
+        promoted.append(block)
+    return promoted
 
 
-def _is_heading(block: TextBlock) -> bool:
-    is_alone = block.sort == "text" and not block.level and not block.joined
-    return is_alone and bool(_BOLD.fullmatch(block.text)) and not _SENTENCE.search(block.text)
+def _is_bold_heading(block: TextBlock) -> bool:
+    is_separate_line = block.type == "text" and not block.level and not block.joins_previous
+    return is_separate_line and bool(_BOLD_LINE.fullmatch(block.text)) and not _NOT_IN_HEADINGS.search(block.text)
 
 
-def _get_line_source(line: Line, read: Document) -> str:
-    """Return a line's source without its line break mark."""
+def _strip_line_break(line: Line, document: Document) -> str:
+    """Return a line's source without the backslash of a hard line break."""
     source = line.source.strip()
-    is_broken = source.endswith("\\") and not source.endswith("\\\\") and read.slice_source(line.at + 1, line.at + 2)
-    return source[:-1].rstrip() if is_broken else source
+    ends_in_break = source.endswith("\\") and not source.endswith("\\\\")
+    has_next_line = bool(document.slice_source(line.at + 1, line.at + 2))
+    return source[:-1].rstrip() if ends_in_break and has_next_line else source
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,39 +106,39 @@ class TextRun:
 
     text: str
     bold: bool = False
-    slanted: bool = False
-    struck: bool = False
+    italic: bool = False
+    strikethrough: bool = False
 
 
 @lru_cache(maxsize=4096)
 def parse_runs(text: str) -> tuple[TextRun, ...]:
-    """Return the pieces of a line; a link becomes its words followed by the address if that differs."""
+    """Return the runs of a line. A link becomes its text, followed by its address unless the text contains that."""
     if _WRITING_LINE.search(text):
         return (TextRun(text),)
-    pieces, address, words = list[TextRun](), "", ""
-    on = {"strong": 0, "em": 0, "s": 0}
+    runs, link_address, link_text = list[TextRun](), "", ""
+    nesting = {"strong": 0, "em": 0, "s": 0}
 
-    def add(piece: str) -> None:
-        pieces.append(TextRun(piece, *map(bool, on.values())))
+    def add_run(content: str) -> None:
+        runs.append(TextRun(content, *map(bool, nesting.values())))
 
     for token in build_parser().parseInline(text)[0].children or ():
         match token.type.rpartition("_"):
             case ("strong" | "em" | "s") as mark, _, "open" | "close":
-                on[mark] += token.nesting
+                nesting[mark] += token.nesting
             case "link", _, "open":
-                address, words = str(token.attrGet("href") or ""), ""
+                link_address, link_text = str(token.attrGet("href") or ""), ""
             case "link", _, "close":
-                if address and address.split("://")[-1] not in words:
-                    add(f" ({address})")
-                address = ""
+                if link_address and link_address.split("://")[-1] not in link_text:
+                    add_run(f" ({link_address})")
+                link_address = ""
             case _, _, "softbreak" | "hardbreak":
-                add("\n")
+                add_run("\n")
             case _ if token.content:
-                words += token.content
-                add(_BREAK.sub("\n", token.content) if token.type == "text" else token.content)
-    return tuple(one for one in pieces if one.text)
+                link_text += token.content
+                add_run(_BREAK.sub("\n", token.content) if token.type == "text" else token.content)
+    return tuple(run for run in runs if run.text)
 
 
 def strip_marks(text: str) -> str:
-    """Return a line without its marks."""
-    return "".join(one.text for one in parse_runs(text))
+    """Return a line without its marks; links keep their addresses as in `parse_runs`."""
+    return "".join(run.text for run in parse_runs(text))

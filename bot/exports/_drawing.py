@@ -1,4 +1,4 @@
-"""Drawings of a content's parts: sanitised, and as pixels. Texts are set in the PDF's fonts, identically on every machine."""
+"""Sanitises the drawing of a content and renders drawings as pixels, with the PDF's fonts: identically on every machine."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ def get_drawing(content: Content) -> str:
     """Return the sanitised SVG of a content; empty if it has none.
 
     Raises:
-        FileError: it is not a drawing that can be shown.
+        FileError: the SVG cannot be shown.
     """
     svg = content.parts.get("svg")
     return sanitise(svg) if isinstance(svg, str) and svg else ""
 
 
 def render_png(svg: str, longer_side: int = LONGER_SIDE_PIXELS) -> bytes:
-    """Return a sanitised drawing as PNG."""
+    """Return a sanitised drawing as PNG, its longer side that many pixels."""
     import resvg_py
     from lxml import etree
 

@@ -1,4 +1,4 @@
-"""Texts laid out for paper: tables, room to write in, or bars with their chords, which the chat cannot show."""
+"""Adds to a text what only paper has: lines to write on, and tables of a song's bars with their chords."""
 
 from __future__ import annotations
 
@@ -14,56 +14,60 @@ from ._blocks import strip_marks
 from ._parts import get_entries
 
 _MAX_HEADING_CHARACTERS = 120
-_KEYS = frozenset(one.casefold() for name in ("Answer key", "Answers") for one in translate_to_all(name))
-# A line to write on, and how many characters of a handwritten answer fit on it.
-_LINE, _HANDWRITTEN_CHARACTERS, _MAX_WRITING_LINES = "_" * 68, 30, 5
-_WRITING_LINE = re.compile(r"_{5,}")
-# The number of bars per row.
+_ANSWER_KEY_HEADINGS = frozenset(
+    heading.casefold() for label in ("Answer key", "Answers") for heading in translate_to_all(label)
+)
+# A line to write on, and how many characters of an answer fit on it in handwriting.
+_WRITING_LINE, _CHARACTERS_PER_LINE, _MAX_WRITING_LINES = "_" * 68, 30, 5
+_WRITING_LINE_PATTERN = re.compile(r"_{5,}")
 _BARS_PER_ROW = 4
 
 
 def is_answer_key(line: str) -> bool:
-    """Whether a line is the heading of an answer key, which gets a page of its own."""
-    return len(line) <= _MAX_HEADING_CHARACTERS and strip_marks(line).strip(" :#").casefold() in _KEYS
+    """Whether a line is the heading of an answer key, which begins a new page."""
+    return len(line) <= _MAX_HEADING_CHARACTERS and strip_marks(line).strip(" :#").casefold() in _ANSWER_KEY_HEADINGS
 
 
 def is_writing_line(line: str) -> bool:
     """Whether a line is there to be written on."""
-    return bool(_WRITING_LINE.fullmatch(line))
+    return bool(_WRITING_LINE_PATTERN.fullmatch(line))
 
 
 def format_for_paper(content: Content) -> str:
-    """Return the text of a content for a page: the bars of a song as a table, a worksheet's tasks with lines to write on."""
+    """Return the Markdown of a content for paper: a worksheet with lines to write on, a song with its bars as tables."""
     return _format_worksheet(content) or _format_lead_sheet(content) or content.text
 
 
 def _format_worksheet(content: Content) -> str:
-    """Return a worksheet with lines below its tasks, more for a long answer; empty for other texts, and if it has lines of
-    its own.
+    """Return a worksheet with lines below each task, as many as its answer needs. Empty if the content is not a worksheet, has
+    such lines already, or its tasks are not found in the text.
     """
     tasks = get_entries(content, "items")
     if not tasks or not all(task.get("answer") and not task.get("options") for task in tasks):
         return ""
-    if any(is_writing_line(line.strip()) for line in content.text.split("\n")):
+    source_lines = content.text.split("\n")
+    if any(is_writing_line(line.strip()) for line in source_lines):
         return ""
-    text, number, lines_below = content.text.split("\n"), 0, dict[int, int]()
+    line_counts = dict[int, int]()
     for line in parse_document(content.text).lines:
-        if is_answer_key(line.source) or number == len(tasks):
+        if is_answer_key(line.source) or len(line_counts) == len(tasks):
             break
-        if line.numbered[0] == number + 1:
-            needed = math.ceil(len(str(tasks[number]["answer"])) / _HANDWRITTEN_CHARACTERS)
-            lines_below[line.at] = min(max(needed, 1), _MAX_WRITING_LINES)
-            number += 1
-    if number < len(tasks):
+        if line.numbered[0] == len(line_counts) + 1:
+            answer = str(tasks[len(line_counts)]["answer"])
+            needed = math.ceil(len(answer) / _CHARACTERS_PER_LINE)
+            line_counts[line.at] = min(max(needed, 1), _MAX_WRITING_LINES)
+    if len(line_counts) < len(tasks):
         return ""
-    return "\n".join(
-        "\n".join([line, *(["", *["\n\n".join([_LINE] * lines_below[at])]] if at in lines_below else [])])
-        for at, line in enumerate(text)
-    )
+    paper_lines = list[str]()
+    for index, source_line in enumerate(source_lines):
+        paper_lines.append(source_line)
+        if index in line_counts:
+            paper_lines += ["", "\n\n".join([_WRITING_LINE] * line_counts[index])]
+    return "\n".join(paper_lines)
 
 
 def _format_lead_sheet(content: Content) -> str:
-    """Return a lead sheet with its chords in cells, each with its numeral below it; empty for other texts."""
+    """Return a lead sheet with each section's bars as a table instead of a code block; empty for other texts."""
     sections = get_entries(content, "song")
     if not sections or content.text.count("```") != 2 * len(sections):
         return ""
@@ -74,12 +78,13 @@ def _format_lead_sheet(content: Content) -> str:
 
 
 def _format_bars(bars: list[dict[str, Any]]) -> str:
+    """Return a table with a column per bar and two rows per line of music: chord symbols, and their numerals below."""
     rows = list[list[str]]()
-    for at in range(0, len(bars), _BARS_PER_ROW):
-        line = bars[at : at + _BARS_PER_ROW]
+    for start in range(0, len(bars), _BARS_PER_ROW):
+        line = bars[start : start + _BARS_PER_ROW]
         rows += [
-            [f"**{' '.join(one['symbol'] for one in bar['chords'])}**" for bar in line],
-            [" ".join(one["numeral"] for one in bar["chords"]) for bar in line],
+            [f"**{' '.join(chord['symbol'] for chord in bar['chords'])}**" for bar in line],
+            [" ".join(chord["numeral"] for chord in bar["chords"]) for bar in line],
         ]
     width = min(_BARS_PER_ROW, len(bars))
     first, *others = (f"| {' | '.join([*row, *[''] * (width - len(row))])} |" for row in rows)

@@ -1,10 +1,10 @@
-"""What formats take from a content's parts: questions, cards, tables."""
+"""Reads questions, cards, tables and lists from a content's parts, for the formats to write."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from bot.checks.cells import is_formula
 from bot.content import Content
@@ -12,10 +12,22 @@ from bot.reading.surrounding_labels import format_part_name, translate_label
 
 from .txt import to_plain_text
 
-# Parts that are tables, in the order of preference.
-_TABLES = ("rows", "items", "cards", "calendar", "key_terms", "budget", "emails", "activities", "faq", "shots", "turns")
-# Parts that are lists of texts, one row each, and what users call one of them.
-_LISTS = {
+# Parts that are lists of entries, in the order of preference.
+_TABLE_PARTS = (
+    "rows",
+    "items",
+    "cards",
+    "calendar",
+    "key_terms",
+    "budget",
+    "emails",
+    "activities",
+    "faq",
+    "shots",
+    "turns",
+)
+# Parts that are lists of texts, with the label of each row.
+_LIST_LABELS = {
     "headlines": "Headline",
     "descriptions": "Description",
     "variants": "Version",
@@ -27,24 +39,21 @@ _LISTS = {
     "channels": "Channel",
     "kpis": "Key figure",
 }
-
+# Fields of entries, by part, whose values are words of ours rather than the writer's.
+_TRANSLATED_FIELDS = {"shots": ("size", "move")}
+_NUMBER = re.compile(r"[-−+]?\d+(?:[.,]\d+)?")
 
 QuestionForm = Literal["choice", "true_false", "short_answer", "numeric", "matching"]
-_FORMS: dict[str, QuestionForm] = {
-    "true_false": "true_false",
-    "short_answer": "short_answer",
-    "numeric": "numeric",
-    "matching": "matching",
-}
-_NUMBER = re.compile(r"[-−+]?\d+(?:[.,]\d+)?")
+_FORMS: dict[str, QuestionForm] = {form: form for form in get_args(QuestionForm)}
+TableRow = list[str | int | float]
 
 
 @dataclass(frozen=True, slots=True)
 class QuizQuestion:
-    """A question with options; those at `correct` are right.
+    """A question with options, of which those at the indexes `correct` are right.
 
-    In a matching question the option at `correct[n]` belongs to `lefts[n]`; in one answered in writing the options are the
-    accepted answers. `feedbacks` are remarks on each option, `feedback` the remark on the question.
+    In a matching question the option at `correct[n]` belongs to `lefts[n]`; in a short-answer or numeric one the options are the
+    accepted answers. `feedbacks` has a remark on each option, or is empty; `feedback` is on the question.
     """
 
     text: str
@@ -56,20 +65,22 @@ class QuizQuestion:
     feedbacks: tuple[str, ...] = ()
 
     @property
-    def right(self) -> list[str]:
-        """The right options; in a matching question with the item each belongs to."""
-        rights = [self.options[at] for at in self.correct]
-        return [f"{left}: {right}" for left, right in zip(self.lefts, rights, strict=True)] if self.lefts else rights
+    def right_answers(self) -> list[str]:
+        """The right options; in a matching question each with the item it belongs to: "red: rouge"."""
+        answers = [self.options[index] for index in self.correct]
+        return (
+            [f"{left}: {answer}" for left, answer in zip(self.lefts, answers, strict=True)] if self.lefts else answers
+        )
 
     @property
-    def number(self) -> str:
-        """The answer of a numeric question, as programs write numbers."""
+    def numeric_answer(self) -> str:
+        """The answer of a numeric question as programs write it: "-1.5"."""
         return self.options[0].strip().replace("−", "-").replace(",", ".").removeprefix("+")
 
     @property
     def is_usable(self) -> bool:
-        """Whether it can be asked and marked."""
-        if not self.text or not self.correct or not all(0 <= at < len(self.options) for at in self.correct):
+        """Whether the question can be asked and marked."""
+        if not self.text or not self.correct or not all(0 <= index < len(self.options) for index in self.correct):
             return False
         match self.form:
             case "short_answer":
@@ -84,151 +95,150 @@ class QuizQuestion:
 
 def collect_questions(content: Content) -> list[QuizQuestion]:
     """Return the questions that can be asked and marked."""
-    return [one for item in get_entries(content, "items") if (one := parse_question(item)) is not None]
+    questions = map(parse_question, get_entries(content, "items"))
+    return [question for question in questions if question is not None]
 
 
 def parse_question(item: dict[str, Any]) -> QuizQuestion | None:
-    """Return an item as a question, None if it cannot be asked and marked."""
-    found = _build_question(item) if item.get("options") else None
-    return found if found is not None and found.is_usable else None
-
-
-def _build_question(item: dict[str, Any]) -> QuizQuestion:
-    said = item.get("feedback")
-    each = isinstance(said, list)
-    return QuizQuestion(
+    """Return an item as a question; None if it cannot be asked and marked."""
+    if not item.get("options"):
+        return None
+    options = tuple(map(_format_value, item["options"]))
+    feedback = item.get("feedback")
+    option_feedback = tuple(map(_format_value, feedback)) if isinstance(feedback, list) else ()
+    question = QuizQuestion(
         text=_format_value(item.get("question")),
-        options=tuple(map(_format_value, item["options"])),
+        options=options,
         correct=tuple(item.get("correct") or ()),
-        feedback="" if each else _format_value(said),
+        feedback="" if isinstance(feedback, list) else _format_value(feedback),
         form=_FORMS.get(str(item.get("type")), "choice"),
         lefts=tuple(map(_format_value, item.get("lefts") or ())),
-        feedbacks=tuple(map(_format_value, said))
-        if isinstance(said, list) and len(said) == len(item["options"])
-        else (),
+        feedbacks=option_feedback if len(option_feedback) == len(options) else (),
     )
+    return question if question.is_usable else None
 
 
 def has_only_questions(content: Content) -> bool:
-    """Whether every item is such a question, so that a quiz loses none when it is written."""
+    """Whether a content has items and all are questions that can be asked and marked, so that an export loses none."""
     return 0 < len(collect_questions(content)) == len(get_entries(content, "items"))
 
 
 def collect_cards(content: Content) -> list[tuple[str, str]]:
-    """Return fronts and backs: of cards, or of questions and their answers."""
-    found = [
+    """Return the fronts and backs of a content's cards, of its questions, and of its items with an answer."""
+    cards = [
         (_format_value(card.get("front")), _format_value(card.get("back"))) for card in get_entries(content, "cards")
     ]
-    found += [(item.text, "\n".join(item.right)) for item in collect_questions(content)]
-    found += [
+    cards += [(question.text, "\n".join(question.right_answers)) for question in collect_questions(content)]
+    cards += [
         (_format_value(item["question"]), _format_value(item["answer"]))
         for item in get_entries(content, "items")
-        if item.get("answer")
+        if item.get("answer") and parse_question(item) is None
     ]
-    return [(front, back) for front, back in found if front and back]
+    return [(front, back) for front, back in cards if front and back]
 
 
-def build_table(content: Content) -> list[list[str | int | float]]:
-    """Return rows with a heading row; empty if the content has no table."""
-    heading, rows_of = content.parts.get("columns"), content.parts.get("rows")
-    if _is_text_list(heading) and isinstance(rows_of, list) and rows_of and all(map(_is_text_list, rows_of)):
-        return [heading, *rows_of]
-    if graded := get_entries(content, "criteria"):
-        return _build_rubric_table(graded, get_texts(content, "levels"), content.language)
-    for name in _TABLES:
-        if found := get_entries(content, name):
-            return _build_columns([_translate_entry(one, name, content.language) for one in found], content.language)
-    listed = {name: content.parts[name] for name in _LISTS if _is_text_list(content.parts.get(name))}
-    rows: list[list[str | int | float]] = [
-        [translate_label(_LISTS[name], content.language), number, _format_value(entry)]
-        for name, each in listed.items()
-        for number, entry in enumerate(each, 1)
-    ]
-    return [[translate_label(one, content.language) for one in ("Part", "Number", "Text")], *rows] if rows else []
+def build_table(content: Content) -> list[TableRow]:
+    """Return a content's entries, rubric or lists as rows, the first with the column names; empty if it has none."""
+    columns, rows = content.parts.get("columns"), content.parts.get("rows")
+    if _is_text_list(columns) and isinstance(rows, list) and rows and all(map(_is_text_list, rows)):
+        return [columns, *rows]
+    if criteria := get_entries(content, "criteria"):
+        return _build_rubric_table(criteria, get_texts(content, "levels"), content.language)
+    for name in _TABLE_PARTS:
+        if entries := get_entries(content, name):
+            translated = [_translate_fields(entry, name, content.language) for entry in entries]
+            return _build_entry_table(translated, content.language)
+    return _build_list_table(content)
 
 
-def escape_formula(cell: str, mark: str = "'") -> str:
-    """Return a cell that no spreadsheet takes for a formula: text that begins like one gets a leading mark; numbers are
-    unchanged.
-    """
-    number = cell.strip().lstrip("+-").replace(".", "", 1).isdecimal()
-    return f"{mark}{cell}" if is_formula(cell) and not number else cell
+def escape_formula(cell: str, prefix: str = "'") -> str:
+    """Return a cell that no spreadsheet evaluates: text that begins like a formula gets a prefix; numbers are unchanged."""
+    is_number = cell.strip().lstrip("+-").replace(".", "", 1).isdecimal()
+    return f"{prefix}{cell}" if is_formula(cell) and not is_number else cell
 
 
 def get_texts(content: Content, name: str) -> list[str]:
-    """Return a part that is a list of texts; empty if it is not one."""
+    """Return a part that is a list of texts, without markup; empty if it is not one."""
     value: Any = content.parts.get(name)
     return list(map(_format_value, value)) if _is_text_list(value) else []
-
-
-# Fields with values from a fixed vocabulary rather than a writer's words.
-_TRANSLATED_FIELDS = {"shots": ("size", "move")}
-
-
-def _translate_entry(entry: dict[str, Any], part: str, language: str) -> dict[str, Any]:
-    """Return an entry with its fixed vocabulary translated."""
-    return entry | {
-        name: translate_label(str(entry[name]), language) for name in _TRANSLATED_FIELDS.get(part, ()) if name in entry
-    }
-
-
-def _build_columns(listed: list[dict[str, Any]], language: str) -> list[list[str | int | float]]:
-    flat = [_flatten_entry(entry) for entry in listed]
-    names = list(dict.fromkeys(name for entry in flat for name in entry))
-    # Numbered options stay together, even if the first entry has fewer than others.
-    order = sorted(
-        names,
-        key=lambda name: (names.index(name.split(" ")[0] + " 1"), name) if " " in name else (names.index(name), ""),
-    )
-    heading: list[str | int | float] = [format_part_name(name, language) for name in order]
-    return [heading, *([entry.get(name, "") for name in order] for entry in flat)]
-
-
-def _build_rubric_table(
-    criteria: list[dict[str, Any]], levels: list[str], language: str
-) -> list[list[str | int | float]]:
-    """Return a criterion per row, with the description of each level next to it, and its points if any."""
-    graded = any(one.get("points") for one in criteria)
-    shown = [list(map(_format_value, one.get("cells") or ())) for one in criteria]
-    width = max(map(len, shown))
-    criterion, points, level = (translate_label(one, language) for one in ("Criterion", "Points", "Level"))
-    names = [*levels, *(f"{level} {number}" for number in range(len(levels) + 1, width + 1))][:width]
-    rows: list[list[str | int | float]] = [
-        [
-            _format_value(one.get("name")),
-            *cells,
-            *[""] * (width - len(cells)),
-            *([one.get("points") or 0] if graded else []),
-        ]
-        for one, cells in zip(criteria, shown, strict=True)
-    ]
-    return [[criterion, *names, *([points] if graded else [])], *rows]
-
-
-def _flatten_entry(entry: dict[str, Any]) -> dict[str, str | int | float]:
-    flat: dict[str, str | int | float] = {}
-    for name, value in entry.items():
-        if name == "correct" and isinstance(value, list):
-            flat[name] = ", ".join(str(at + 1) for at in value)
-        elif isinstance(value, list):
-            flat |= {f"{name.removesuffix('s')} {number}": _format_value(one) for number, one in enumerate(value, 1)}
-        else:
-            flat[name] = (
-                value if isinstance(value, int | float) and not isinstance(value, bool) else _format_value(value)
-            )
-    return flat
 
 
 def get_entries(content: Content, name: str) -> list[dict[str, Any]]:
     """Return a part that is a list of entries with fields; empty if it is not one."""
     value = content.parts.get(name)
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _translate_fields(entry: dict[str, Any], part: str, language: str) -> dict[str, Any]:
+    names = [name for name in _TRANSLATED_FIELDS.get(part, ()) if name in entry]
+    return entry | {name: translate_label(str(entry[name]), language) for name in names}
+
+
+def _build_entry_table(entries: list[dict[str, Any]], language: str) -> list[TableRow]:
+    """Return a column per field, and per value of a field that is a list."""
+    flat_entries = [_flatten_entry(entry) for entry in entries]
+    names = list(dict.fromkeys(name for entry in flat_entries for name in entry))
+
+    def get_sort_key(name: str) -> tuple[int, int]:
+        # "option 3" follows "option 2", even if the first entry has only two options.
+        field, _, number = name.rpartition(" ")
+        is_list_item = number.isdecimal() and f"{field} 1" in names
+        return (names.index(f"{field} 1"), int(number)) if is_list_item else (names.index(name), 0)
+
+    names_in_order = sorted(names, key=get_sort_key)
+    heading: TableRow = [format_part_name(name, language) for name in names_in_order]
+    return [heading, *([entry.get(name, "") for name in names_in_order] for entry in flat_entries)]
+
+
+def _build_rubric_table(criteria: list[dict[str, Any]], levels: list[str], language: str) -> list[TableRow]:
+    """Return a row per criterion: its name, its description at each level, and its points if any criterion has some."""
+    has_points = any(criterion.get("points") for criterion in criteria)
+    descriptions = [list(map(_format_value, criterion.get("cells") or ())) for criterion in criteria]
+    width = max(map(len, descriptions))
+    criterion_label, points_label, level_label = (
+        translate_label(label, language) for label in ("Criterion", "Points", "Level")
+    )
+    numbered_levels = (f"{level_label} {number}" for number in range(len(levels) + 1, width + 1))
+    rows: list[TableRow] = [
+        [criterion_label, *[*levels, *numbered_levels][:width], *([points_label] if has_points else [])]
+    ]
+    for criterion, cells in zip(criteria, descriptions, strict=True):
+        points = [criterion.get("points") or 0] if has_points else []
+        rows.append([_format_value(criterion.get("name")), *cells, *[""] * (width - len(cells)), *points])
+    return rows
+
+
+def _build_list_table(content: Content) -> list[TableRow]:
+    """Return a row per text of the lists, numbered within its list; empty if there are none."""
+    language = content.language
+    rows: list[TableRow] = []
+    for name, label in _LIST_LABELS.items():
+        rows += [
+            [translate_label(label, language), number, text] for number, text in enumerate(get_texts(content, name), 1)
+        ]
+    return [[translate_label(label, language) for label in ("Part", "Number", "Text")], *rows] if rows else []
+
+
+def _flatten_entry(entry: dict[str, Any]) -> dict[str, str | int | float]:
+    """Return an entry with a field for each value of a list ("option 1", "option 2"); the right options become numbers."""
+    flat_entry: dict[str, str | int | float] = {}
+    for name, value in entry.items():
+        if name == "correct" and isinstance(value, list):
+            flat_entry[name] = ", ".join(str(index + 1) for index in value)
+        elif isinstance(value, list):
+            singular = name.removesuffix("s")
+            flat_entry |= {f"{singular} {number}": _format_value(item) for number, item in enumerate(value, 1)}
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            flat_entry[name] = value
+        else:
+            flat_entry[name] = _format_value(value)
+    return flat_entry
 
 
 def _is_text_list(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
+    return isinstance(value, list) and bool(value) and all(isinstance(text, str) for text in value)
 
 
 def _format_value(value: Any) -> str:
-    """Return a value without markup; a value of nothing else, such as ">" on a card, as it is."""
+    """Return a value as text without markup; a value that is only markup, such as ">" on a card, unchanged."""
     return "" if value is None else to_plain_text(str(value)) or str(value)

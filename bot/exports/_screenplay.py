@@ -11,7 +11,7 @@ from bot.content import Content
 from bot.reading.surrounding_labels import translate_label, translate_to_all
 
 from ._parts import get_entries
-from ._spoken import build_passages
+from ._speech import build_passages
 
 ScreenplayParagraph = tuple[Literal["Scene Heading", "Action", "Character", "Parenthetical", "Dialogue"], str]
 
@@ -22,7 +22,7 @@ _INT_EXT_PREFIX = re.compile(
 _INT_EXT_NORMALIZED = {"I": "INT.", "INNEN": "INT.", "E": "EXT.", "AUSSEN": "EXT.", "AUẞEN": "EXT."}
 # The prefix of a scene that is not marked as interior or exterior.
 _INT_OR_EXT = "INT./EXT."
-# A parenthetical before the words.
+# A direction in brackets at the beginning of a speech.
 _PARENTHETICAL = re.compile(r"(\([^()]{1,80}\))\s*(?=\S)")
 
 
@@ -36,26 +36,29 @@ def build_screenplay(content: Content) -> list[ScreenplayParagraph]:
     scene_label, paragraphs = translate_label("Scene", content.language).upper(), list[ScreenplayParagraph]()
     for number, scene in itertools.groupby(build_passages(content), key=lambda passage: passage.scene):
         passages = list(scene)
-        start, end = (f"{int(at) // 60}:{int(at) % 60:02d}" for at in (passages[0].start, passages[-1].end))
+        start, end = _format_time(passages[0].start), _format_time(passages[-1].end)
         heading = _format_scene_heading(passages[0].heading)
         paragraphs.append(("Scene Heading", heading or f"{_INT_OR_EXT} {scene_label} {number} – {start}–{end}"))
         for passage in passages:
             paragraphs += [("Action", passage.picture)] if passage.picture else []
             if passage.words:
-                parenthetical = _PARENTHETICAL.match(passage.words)
                 paragraphs.append(("Character", passage.speaker.upper() or "–"))
+                parenthetical = _PARENTHETICAL.match(passage.words)
                 paragraphs += [("Parenthetical", parenthetical[1])] if parenthetical else []
-                paragraphs.append(
-                    ("Dialogue", passage.words[parenthetical.end() :] if parenthetical else passage.words)
-                )
+                dialogue = passage.words[parenthetical.end() :] if parenthetical else passage.words
+                paragraphs.append(("Dialogue", dialogue))
     return paragraphs
+
+
+def _format_time(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def _format_scene_heading(heading: str) -> str:
     """Return a heading in the form that screenwriting programs recognise: INT. or EXT., place, time of day. Programs add the
     scene numbers themselves.
     """
-    text = _build_number_pattern().sub("", heading.upper(), count=1).strip()
+    text = _build_scene_number_pattern().sub("", heading.upper(), count=1).strip()
     if not text:
         return ""
     match = _INT_EXT_PREFIX.match(text)
@@ -66,6 +69,6 @@ def _format_scene_heading(heading: str) -> str:
 
 
 @cache
-def _build_number_pattern() -> re.Pattern[str]:
-    names = "|".join(re.escape(one.upper()) for one in translate_to_all("Scene"))
-    return re.compile(rf"(?:(?:{names})\s*)?\d{{1,3}}\s*(?:[:.)–—-]\s*|$)")
+def _build_scene_number_pattern() -> re.Pattern[str]:
+    labels = "|".join(re.escape(label.upper()) for label in translate_to_all("Scene"))
+    return re.compile(rf"(?:(?:{labels})\s*)?\d{{1,3}}\s*(?:[:.)–—-]\s*|$)")

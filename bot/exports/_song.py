@@ -1,4 +1,4 @@
-"""A lead sheet's bars, as music formats read them. Lengths are whole numbers of sixteenths."""
+"""Reads a lead sheet's bars for the music formats. Lengths are whole numbers of sixteenth notes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.content import Content
 
 from ._parts import get_entries
 
-# Lengths that a single note can have, longest first: a whole note, a dotted half, and so on to a sixteenth.
+# The name and the number of dots of each length that a single note can have, longest first.
 NOTE_LENGTHS = {
     16: ("whole", 0),
     12: ("half", 1),
@@ -26,20 +26,21 @@ NOTE_LENGTHS = {
 
 @dataclass(frozen=True, slots=True)
 class SongBar:
-    """A bar's chords with their starts and lengths, and its notes with their lengths; "" is a rest.
+    """A bar: chords as (symbol, start, length), and notes as (pitch, length), where the pitch "" is a rest.
 
-    `words` has a syllable for each note, ending in "-" if its word continues, "" for none.
+    `syllables` has the syllable sung to each note, ending in "-" if its word continues, "" for none. `section` is the name of the
+    section that the bar begins, if any.
     """
 
     chords: tuple[tuple[str, int, int], ...]
     notes: tuple[tuple[str, int], ...]
     section: str = ""
-    words: tuple[str, ...] = ()
+    syllables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LeadSheetSong:
-    """A lead sheet."""
+    """A lead sheet; its metre is (beats, beat unit), as in 3/4."""
 
     title: str
     style: str
@@ -60,48 +61,59 @@ class LeadSheetSong:
 
 
 def parse_song(title: str, content: Content) -> LeadSheetSong | None:
-    """Return the lead sheet of a content; None if it is not one."""
+    """Return the lead sheet of a content, with that title if it has none of its own; None if there is no lead sheet."""
     sections = get_entries(content, "song")
-    if not sections or not any(section.get("bars") for section in sections):
+    if not any(section.get("bars") for section in sections):
         return None
     parts = content.parts
-    beats, unit = (int(one) for one in str(parts["metre"]).split("/"))
-    bars = tuple(bar for section in sections for bar in _parse_bars(section))
-    name = " ".join(str(parts.get("title") or title).split())
+    beats, unit = map(int, str(parts["metre"]).split("/"))
     return LeadSheetSong(
-        name, str(parts.get("style", "")), parse_key(parts["key"]), (beats, unit), int(parts["bpm"]), bars
+        title=_flatten_whitespace(parts.get("title") or title),
+        style=str(parts.get("style", "")),
+        key=parse_key(parts["key"]),
+        metre=(beats, unit),
+        bpm=int(parts["bpm"]),
+        bars=tuple(bar for section in sections for bar in _parse_bars(section)),
     )
 
 
 def _parse_bars(section: dict[str, Any]) -> Iterator[SongBar]:
     for number, bar in enumerate(section["bars"]):
-        chords, at = list[tuple[str, int, int]](), 0
-        for one in bar["chords"]:
-            length = round(4 * one["length"])
-            chords.append((str(one["symbol"]), at, length))
-            at += length
-        notes = tuple((str(note["pitch"]), round(4 * note["length"])) for note in bar["notes"])
-        words = tuple(" ".join(str(note.get("word") or "").split()) for note in bar["notes"])
-        yield SongBar(tuple(chords), notes, "" if number else " ".join(str(section["name"]).split()), words)
+        chords, start = list[tuple[str, int, int]](), 0
+        for chord in bar["chords"]:
+            length = round(4 * chord["length"])
+            chords.append((str(chord["symbol"]), start, length))
+            start += length
+        yield SongBar(
+            chords=tuple(chords),
+            notes=tuple((str(note["pitch"]), round(4 * note["length"])) for note in bar["notes"]),
+            section="" if number else _flatten_whitespace(section["name"]),
+            syllables=tuple(_flatten_whitespace(note.get("word") or "") for note in bar["notes"]),
+        )
+
+
+def _flatten_whitespace(value: Any) -> str:
+    return " ".join(str(value).split())
 
 
 def split_length(length: int) -> list[int]:
-    """Return a length as the lengths of notes tied together."""
-    found = list[int]()
+    """Return the lengths of the tied notes that a length is written as."""
+    note_lengths = list[int]()
     while length:
-        found.append(next(one for one in NOTE_LENGTHS if one <= length))
-        length -= found[-1]
-    return found
+        note_lengths.append(next(note_length for note_length in NOTE_LENGTHS if note_length <= length))
+        length -= note_lengths[-1]
+    return note_lengths
 
 
-def choose_accidental(pitch: str, key: Key, altered: dict[str, str]) -> str | None:
-    """Return the accidental that a note needs: "#", "b" and so on, "" for a natural, None for none. `altered` holds those
-    valid in its bar.
+def choose_accidental(pitch: str, key: Key, bar_accidentals: dict[str, str]) -> str | None:
+    """Return the accidental to write before a note: "#", "b" and so on, "" for a natural sign, None if it needs none.
+
+    `bar_accidentals` has the accidentals already written in the bar by note without accidental ("F4"); a new one is added to it.
     """
     name = pitch.rstrip("-0123456789")
-    letter, sign, place = name[0], name[1:], f"{name[0]}{pitch[len(name) :]}"
-    usual = next(one[1:] for one in key.scale if one[0] == letter)
-    if sign == altered.get(place, usual):
+    letter, accidental, octave = name[0], name[1:], pitch[len(name) :]
+    key_accidental = next(note[1:] for note in key.scale if note[0] == letter)
+    if accidental == bar_accidentals.get(f"{letter}{octave}", key_accidental):
         return None
-    altered[place] = sign
-    return sign
+    bar_accidentals[f"{letter}{octave}"] = accidental
+    return accidental

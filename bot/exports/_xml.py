@@ -1,4 +1,4 @@
-"""XML and packages of it, as learning platforms import them."""
+"""Builds XML documents and the zip packages of them that learning platforms import."""
 
 from __future__ import annotations
 
@@ -7,39 +7,42 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
-# Zip archives store a time; a fixed one makes the same quiz the same file.
-_TIME = (2020, 1, 1, 0, 0, 0)
+# A fixed time of modification, so that the same quiz gives the same bytes.
+_MODIFIED_AT = (2020, 1, 1, 0, 0, 0)
 
 
-def create_root(space: str, name: str, **attributes: str) -> Any:
-    """Return the root of a document in a namespace."""
+def create_root(namespace: str, name: str, **attributes: str) -> Any:
+    """Return the root of a document in a default namespace."""
     from lxml import etree
 
-    return etree.Element(f"{{{space}}}{name}", attributes, nsmap={None: space})
+    return etree.Element(f"{{{namespace}}}{name}", attributes, nsmap={None: namespace})
 
 
 def add_element(parent: Any, name: str, text: str | Mapping[str, str] | None = None, **attributes: str) -> Any:
-    """Add a child in its parent's namespace, with a text, or with attributes whose names are not valid in Python."""
+    """Add a child in its parent's namespace and return it.
+
+    Instead of a text, a mapping has attributes whose names are no Python identifiers.
+    """
     from lxml import etree
 
-    more = dict(text) if isinstance(text, Mapping) else {}
-    child = etree.SubElement(parent, f"{{{etree.QName(parent).namespace}}}{name}", {**attributes, **more})
+    other_attributes = text if isinstance(text, Mapping) else {}
+    child = etree.SubElement(parent, f"{{{etree.QName(parent).namespace}}}{name}", {**attributes, **other_attributes})
     child.text = text if isinstance(text, str) else None
     return child
 
 
 def serialise(root: Any) -> bytes:
-    """Return the document as bytes."""
+    """Return a document as UTF-8."""
     from lxml import etree
 
-    made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=False)
-    return made
+    xml: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=False)
+    return xml
 
 
 def pack_zip(files: Mapping[str, bytes]) -> bytes:
-    """Return a zip archive of files."""
+    """Return a zip archive of files by name."""
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name, _TIME), content, zipfile.ZIP_DEFLATED)
+            archive.writestr(zipfile.ZipInfo(name, _MODIFIED_AT), content, zipfile.ZIP_DEFLATED)
     return body.getvalue()

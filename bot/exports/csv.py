@@ -1,4 +1,4 @@
-"""Tables for any program. Cells that a spreadsheet would take for a formula begin with an apostrophe."""
+"""A table for any program. Cells that a spreadsheet would evaluate as formulas begin with an apostrophe."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SIGN = "📊"
 
 
 def fits(content: Content) -> bool:
-    """Whether it has uniform entries."""
+    """Whether a content can be written as a table."""
     return bool(build_table(content))
 
 

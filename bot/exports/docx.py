@@ -1,4 +1,4 @@
-"""Word: headings, lists, tables and bold as real styles; the answer key of a quiz has a page of its own."""
+"""Word documents, with headings, lists and tables in Word's own styles; the answer key of a quiz begins a new page."""
 
 from __future__ import annotations
 
@@ -13,24 +13,26 @@ from ._paper import format_for_paper, is_answer_key, is_writing_line
 from .txt import to_plain_text
 
 LABEL = "Word"
-# Room above a line for handwriting, in English Metric Units: 6 mm.
-_PEN = 6 * 36_000
+_EMU_PER_MILLIMETRE = 36_000
+# The space above a line to write on, and the indentation per list level.
+_WRITING_SPACE, _INDENT = 6 * _EMU_PER_MILLIMETRE, 6 * _EMU_PER_MILLIMETRE
+# Word has styles for bullets up to this list level.
+_MAX_BULLET_LEVEL = 3
+# A line that is entirely bold, such as a quiz's question, which stays with the options below it.
 _BOLD_LINE = re.compile(r"\*\*[^*]+\*\*")
-# Indentation per list level, in English Metric Units: 6 mm; and the number of levels Word has bullets for.
-_INDENT, _BULLETS = 6 * 36_000, 3
 _CODE_FONT = "Courier New"
 
 
 def export(title: str, content: Content) -> bytes:
-    """Return a .docx, opened again to verify that it can be read."""
+    """Return a .docx with the title as its heading, unless the text begins with one."""
     from docx import Document
 
     document = Document()
     document.core_properties.title = title
-    parts = parse_blocks(format_for_paper(content))
-    if not parts or parts[0].sort != "heading":
+    blocks = parse_blocks(format_for_paper(content))
+    if not blocks or blocks[0].type != "heading":
         document.add_heading(title, level=1)
-    for block in parts:
+    for block in blocks:
         _add_block(document, block)
     file = io.BytesIO()
     document.save(file)
@@ -40,7 +42,7 @@ def export(title: str, content: Content) -> bytes:
 
 
 def read(body: bytes) -> str:
-    """Return the text of a document, that of its tables last."""
+    """Return the text of a document, with that of its tables at the end."""
     from docx import Document
 
     document = Document(io.BytesIO(body))
@@ -53,7 +55,7 @@ def _split_words(text: str) -> list[str]:
 
 
 def _add_block(document: Any, block: TextBlock) -> None:
-    match block.sort:
+    match block.type:
         case "heading":
             is_key = is_answer_key(block.text)
             heading = document.add_heading(strip_marks(block.text), level=2 if is_key else block.level)
@@ -65,17 +67,15 @@ def _add_block(document: Any, block: TextBlock) -> None:
         case "code":
             document.add_paragraph().add_run(block.text).font.name = _CODE_FONT
         case "bullet":
-            deep = min(block.level, _BULLETS)
-            _fill_paragraph(
-                document.add_paragraph(style="List Bullet" if deep < 2 else f"List Bullet {deep}"), block.text
-            )
+            level = min(block.level, _MAX_BULLET_LEVEL)
+            style = "List Bullet" if level < 2 else f"List Bullet {level}"
+            _add_runs(document.add_paragraph(style=style), block.text)
         case _:
             paragraph = document.add_paragraph()
-            _fill_paragraph(paragraph, block.text)
+            _add_runs(paragraph, block.text)
             paragraph.paragraph_format.left_indent = _INDENT * (block.level - 1) if block.level > 1 else None
             if is_writing_line(block.text):
-                paragraph.paragraph_format.space_before = _PEN
-            # A question stays with its options.
+                paragraph.paragraph_format.space_before = _WRITING_SPACE
             paragraph.paragraph_format.keep_with_next = bool(_BOLD_LINE.fullmatch(block.text)) or None
 
 
@@ -84,10 +84,13 @@ def _add_table(document: Any, block: TextBlock) -> None:
     table = document.add_table(rows=0, cols=columns, style="Table Grid")
     for number, row in enumerate(block.rows):
         for cell, text in zip(table.add_row().cells, row, strict=False):
-            _fill_paragraph(cell.paragraphs[0], text, bold=not number)
+            _add_runs(cell.paragraphs[0], text, bold=number == 0)
 
 
-def _fill_paragraph(paragraph: Any, text: str, *, bold: bool = False) -> None:
-    for one in parse_runs(text):
-        run = paragraph.add_run(one.text)
-        run.bold, run.italic, run.font.strike = bold or one.bold or None, one.slanted or None, one.struck or None
+def _add_runs(paragraph: Any, text: str, *, bold: bool = False) -> None:
+    """Add a line with its formatting; None leaves a property to the paragraph's style."""
+    for text_run in parse_runs(text):
+        run = paragraph.add_run(text_run.text)
+        run.bold = bold or text_run.bold or None
+        run.italic = text_run.italic or None
+        run.font.strike = text_run.strikethrough or None

@@ -1,4 +1,4 @@
-"""A script for Final Draft."""
+"""A script as a Final Draft document."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SIGN = "🎬"
 
 
 def fits(content: Content) -> bool:
-    """Whether it is a script."""
+    """Whether a content is a script."""
     return is_script(content)
 
 
@@ -23,12 +23,13 @@ def export(title: str, content: Content) -> bytes:
 
     root = etree.Element("FinalDraft", {"DocumentType": "Script", "Template": "No", "Version": "1"})
     body = etree.SubElement(root, "Content")
-    for sort, text in build_screenplay(content):
-        _add_paragraph(body, text, Type=sort)
-    page = etree.SubElement(etree.SubElement(root, "TitlePage"), "Content")
-    _add_paragraph(page, " ".join(str(content.parts.get("title") or title).split()), Alignment="Center", Type="General")
-    made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=False, pretty_print=True)
-    return made
+    for paragraph_type, text in build_screenplay(content):
+        _add_paragraph(body, text, Type=paragraph_type)
+    title_page = etree.SubElement(etree.SubElement(root, "TitlePage"), "Content")
+    name = " ".join(str(content.parts.get("title") or title).split())
+    _add_paragraph(title_page, name, Alignment="Center", Type="General")
+    xml: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=False, pretty_print=True)
+    return xml
 
 
 def _add_paragraph(parent: Any, text: str, **attributes: str) -> None:

@@ -1,6 +1,6 @@
-"""A wireframe as a web page: its regions on the page's grid, as a starting point. No script, no external resources.
+"""A wireframe as a web page with its regions on a grid, to start coding from. No scripts, no external resources.
 
-Screen readers can navigate it: one main part, named landmarks, a heading for each region.
+Screen readers can navigate it: it has one main element, named landmarks, and a heading for each region.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any
 from bot.content import Content
 
 LABEL = "Web page (HTML)"
-# Elements by the meaning of a region; all others are sections. What precedes and follows the main part are those
-# of these at the page's beginning and end.
-_ELEMENTS = {"header": "header", "nav": "nav", "footer": "footer"}
-_BEFORE, _AFTER = ("header", "nav"), ("footer",)
+# Elements that are named after a word of a region's name; all other regions are sections.
+_NAMED_ELEMENTS = ("header", "nav", "footer")
+# Elements that stay outside the main element at the beginning and at the end of the page.
+_LEADING_ELEMENTS, _TRAILING_ELEMENTS = ("header", "nav"), ("footer",)
 _PAGE = """<!doctype html>
 <html lang="{language}">
 <head>
@@ -47,12 +47,12 @@ h1 {{ position: absolute; clip-path: inset(50%); width: 1px; height: 1px; margin
 
 
 def fits(content: Content) -> bool:
-    """Whether it is a layout: regions on a page."""
+    """Whether a content is a wireframe: regions on a grid."""
     return bool(content.parts.get("regions") and content.parts.get("columns"))
 
 
 def export(title: str, content: Content) -> bytes:
-    """Return a page with regions in the grid's columns, one below the other on a phone."""
+    """Return a page with the regions in the grid's columns; on a phone they are below each other."""
     from lxml import html
 
     parts = content.parts
@@ -61,8 +61,8 @@ def export(title: str, content: Content) -> bytes:
     rows = sorted({region["y"] for region in parts["regions"]})
     elements = _choose_elements(parts["regions"])
     regions = [
-        _format_region(one, element, rows.index(one["y"]) + 1, width / columns)
-        for one, element in zip(parts["regions"], elements, strict=True)
+        _format_region(region, element, rows.index(region["y"]) + 1, width / columns)
+        for region, element in zip(parts["regions"], elements, strict=True)
     ]
     body = _PAGE.format(
         title=escape(title),
@@ -74,46 +74,55 @@ def export(title: str, content: Content) -> bytes:
         wide=" wide" if parts["viewport"] != "mobile" else "",
         regions=_format_page_body(title, regions, elements),
     ).encode()
-    read = html.document_fromstring(body.decode())
-    assert len(read.xpath("//*[@data-region]")) == len(regions), "a region is missing"
-    assert not read.xpath("//script")
+    document = html.document_fromstring(body.decode())
+    assert len(document.xpath("//*[@data-region]")) == len(regions), "a region is missing"
+    assert not document.xpath("//script")
     return body
 
 
 def _choose_elements(regions: Sequence[dict[str, Any]]) -> list[str]:
-    """Return the element of each region: one header and one footer at the edges of the page, as they are its landmarks."""
-    named = [_choose_element(str(one["name"])) for one in regions]
-    first = next((at for at, name in enumerate(named) if name not in _BEFORE), len(named))
-    last = len(named) - next((at for at, name in enumerate(reversed(named)) if name not in _AFTER), len(named))
-    kept = list[str]()
-    for at, name in enumerate(named):
-        is_own = name == "nav" or (name == "header" and at < first) or (name == "footer" and at >= last)
-        kept.append(name if is_own and (name == "nav" or name not in kept) else "section")
-    return kept
+    """Return the element of each region: `nav`, `header` for the first header at the beginning of the page, `footer` for the first
+    footer at its end, and `section` for all others.
+    """
+    named_elements = [_find_named_element(str(region["name"])) for region in regions]
+    main_start, main_end = _find_main(named_elements)
+    elements = list[str]()
+    for index, element in enumerate(named_elements):
+        is_outside_main = index < main_start if element == "header" else index >= main_end
+        is_landmark = element == "nav" or (is_outside_main and element not in elements)
+        elements.append(element if is_landmark else "section")
+    return elements
 
 
-def _choose_element(name: str) -> str:
-    return next((element for word, element in _ELEMENTS.items() if word in name.split("_")), "section")
+def _find_named_element(region_name: str) -> str:
+    words = region_name.split("_")
+    return next((element for element in _NAMED_ELEMENTS if element in words), "section")
+
+
+def _find_main(elements: Sequence[str]) -> tuple[int, int]:
+    """Return the range of the elements that belong in the main element: its start, and its exclusive end."""
+    count = len(elements)
+    start = next((index for index in range(count) if elements[index] not in _LEADING_ELEMENTS), count)
+    end = next((index for index in range(count, 0, -1) if elements[index - 1] not in _TRAILING_ELEMENTS), 0)
+    return start, end
 
 
 def _format_page_body(title: str, regions: Sequence[str], elements: Sequence[str]) -> str:
-    """Return the regions, with the main part around those between the page's beginning and end."""
-    first = next((at for at, name in enumerate(elements) if name not in _BEFORE), len(elements))
-    last = len(elements) - next((at for at, name in enumerate(reversed(elements)) if name not in _AFTER), len(elements))
-    last = max(first, last)
+    """Return the regions, those between the page's beginning and end in the main element."""
+    start, end = _find_main(elements)
     heading = f"<h1>{escape(title)}</h1>"
-    return "\n".join([*regions[:first], "<main>", heading, *regions[first:last], "</main>", *regions[last:]])
+    return "\n".join([*regions[:start], "<main>", heading, *regions[start:end], "</main>", *regions[end:]])
 
 
-def _format_region(region: dict[str, Any], element: str, row: int, column: float) -> str:
+def _format_region(region: dict[str, Any], element: str, row: int, column_width: float) -> str:
     name = str(region["name"])
-    first = round(region["x"] / column) + 1
-    span = max(1, round(region["width"] / column))
-    sort = ' class="button"' if name.startswith("cta") else ""
+    column = round(region["x"] / column_width) + 1
+    span = max(1, round(region["width"] / column_width))
+    css_class = ' class="button"' if name.startswith("cta") else ""
     holds = f'<p class="holds">{escape(str(region["holds"]))}</p>' if region.get("holds") else ""
-    style = f"grid-column: {first} / span {span}; grid-row: {row}; min-height: {int(region['height'])}px"
-    shown = escape(name.replace("_", " "))
-    # Several navigation regions are distinguished by their names.
-    label = f' aria-label="{shown}"' if element == "nav" else ""
-    heading = f'<h2 class="name">{shown}</h2>'
-    return f'<{element} data-region="{escape(name)}"{sort}{label} style="{style}">{heading}{holds}</{element}>'
+    style = f"grid-column: {column} / span {span}; grid-row: {row}; min-height: {int(region['height'])}px"
+    title = escape(name.replace("_", " "))
+    # Several navigation landmarks are distinguished by their labels.
+    label = f' aria-label="{title}"' if element == "nav" else ""
+    heading = f'<h2 class="name">{title}</h2>'
+    return f'<{element} data-region="{escape(name)}"{css_class}{label} style="{style}">{heading}{holds}</{element}>'

@@ -1,4 +1,4 @@
-"""Dated entries for a calendar."""
+"""A content's dated entries, and scheduled posts, as an iCalendar file."""
 
 from __future__ import annotations
 
@@ -10,106 +10,108 @@ from typing import Any
 
 from bot.content import Content
 
+from ._parts import get_entries
 from .txt import to_plain_text
 
 LABEL = "Calendar"
 SIGN = "📅"
-_HALF_AN_HOUR = timedelta(minutes=30)
+_EVENT_DURATION = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarEvent:
-    """An event: a day, or a moment in the reader's local time, in a zone or in UTC, with its summary and place. It recurs by a
-    `rule` (RFC 5545).
+    """An event on a day, or at a moment; a moment without a time zone is in the reader's local time.
 
-    The same event at another time has the same `uid`; without one it is derived from all fields.
+    `rule` is a recurrence rule (RFC 5545). `uid` identifies the event even if it is moved; without one, it is derived from the
+    start and the position in the calendar.
     """
 
-    when: date | datetime
+    start: date | datetime
     summary: str
     description: str
     uid: str = field(default="", compare=False)
-    where: str = ""
+    location: str = ""
     rule: str = ""
 
 
 def collect_events(content: Content) -> list[CalendarEvent]:
     """Return the entries of the part `calendar` whose `date` is valid; `time`, `title`, `channel` and `text` are optional."""
-    listed = content.parts.get("calendar")
-    found = [_build_event(one) for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    return [one for one in found if one]
+    events = map(_build_event, get_entries(content, "calendar"))
+    return [event for event in events if event is not None]
 
 
 def fits(content: Content) -> bool:
-    """Whether it has entries with a date."""
+    """Whether a content has calendar entries with a date."""
     return bool(collect_events(content))
 
 
 def export(title: str, content: Content) -> bytes:
-    """Return an event per entry; all day if no time is given. Importing it again changes the events and adds none."""
+    """Return an event per entry, all day if it has no time. Importing the file again adds no events."""
     return build_calendar(title, str(content.parts.get("title") or title), collect_events(content))
 
 
-def build_calendar(title: str, name: str, dated: Sequence[CalendarEvent]) -> bytes:
-    """Return a named calendar with entries; `title` distinguishes it from others with the same entries."""
+def build_calendar(key: str, name: str, events: Sequence[CalendarEvent]) -> bytes:
+    """Return a calendar of events with a name for users; `key` makes the derived uids unique among calendars."""
     from icalendar import Calendar, Event, vRecur
 
     calendar = Calendar()
     calendar.add("prodid", "-//Quillmate//EN")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", name)
-    for number, one in enumerate(dated):
-        event = Event()
-        known = one.uid or hashlib.sha256(f"{title}/{number}/{one.when}".encode()).hexdigest()[:32]
-        event.add("uid", f"{known}@quillmate")
-        event.add("dtstamp", datetime.now(UTC))
-        event.add("dtstart", one.when)
-        event.add("dtend", one.when + (_HALF_AN_HOUR if isinstance(one.when, datetime) else timedelta(days=1)))
-        event.add("summary", one.summary)
-        if one.description:
-            event.add("description", one.description)
-        if one.where:
-            event.add("location", one.where)
-        if one.rule:
-            event.add("rrule", vRecur.from_ical(one.rule))
-        calendar.add_component(event)
+    for number, event in enumerate(events):
+        component = Event()
+        uid = event.uid or hashlib.sha256(f"{key}/{number}/{event.start}".encode()).hexdigest()[:32]
+        component.add("uid", f"{uid}@quillmate")
+        component.add("dtstamp", datetime.now(UTC))
+        component.add("dtstart", event.start)
+        component.add(
+            "dtend", event.start + (_EVENT_DURATION if isinstance(event.start, datetime) else timedelta(days=1))
+        )
+        component.add("summary", event.summary)
+        if event.description:
+            component.add("description", event.description)
+        if event.location:
+            component.add("location", event.location)
+        if event.rule:
+            component.add("rrule", vRecur.from_ical(event.rule))
+        calendar.add_component(component)
     calendar.add_missing_timezones()
     body: bytes = calendar.to_ical()
-    assert read(body) == [replace(one, rule=_order_rule(one.rule)) for one in dated]
+    assert read(body) == [replace(event, rule=_normalise_rule(event.rule)) for event in events]
     return body
 
 
 def read(body: bytes) -> list[CalendarEvent]:
-    """Return the entries of a calendar file."""
+    """Return the events of a calendar file, without their uids."""
     from icalendar import Calendar
 
-    events = Calendar.from_ical(body).walk("VEVENT")
     return [
         CalendarEvent(
-            one.decoded("dtstart"),
-            str(one["summary"]),
-            str(one.get("description", "")),
-            where=str(one.get("location", "")),
-            rule=one["rrule"].to_ical().decode() if "rrule" in one else "",
+            component.decoded("dtstart"),
+            str(component["summary"]),
+            str(component.get("description", "")),
+            location=str(component.get("location", "")),
+            rule=component["rrule"].to_ical().decode() if "rrule" in component else "",
         )
-        for one in events
+        for component in Calendar.from_ical(body).walk("VEVENT")
     ]
 
 
-def _order_rule(rule: str) -> str:
-    """Return a rule in the order files use."""
+def _normalise_rule(rule: str) -> str:
+    """Return a recurrence rule with its parts in the order that icalendar writes them."""
     from icalendar import vRecur
 
     return vRecur.from_ical(rule).to_ical().decode() if rule else ""
 
 
-def _build_event(data: dict[str, Any]) -> CalendarEvent | None:
+def _build_event(entry: dict[str, Any]) -> CalendarEvent | None:
+    """Return an entry as an event; None if its date or time is invalid."""
     try:
-        day = date.fromisoformat(str(data.get("date")))
-        at = time.fromisoformat(str(data["time"])) if data.get("time") else None
+        day = date.fromisoformat(str(entry.get("date")))
+        start_time = time.fromisoformat(str(entry["time"])) if entry.get("time") else None
     except ValueError:
         return None
-    text = to_plain_text(str(data.get("text") or data.get("description") or ""))
-    name = to_plain_text(str(data.get("title") or data.get("name") or text.partition("\n")[0]))
-    summary = ": ".join(filter(None, (to_plain_text(str(data.get("channel") or "")), name)))
-    return CalendarEvent(datetime.combine(day, at) if at else day, " ".join(summary.split()), text)
+    text = to_plain_text(str(entry.get("text") or entry.get("description") or ""))
+    name = to_plain_text(str(entry.get("title") or entry.get("name") or text.partition("\n")[0]))
+    summary = ": ".join(filter(None, (to_plain_text(str(entry.get("channel") or "")), name)))
+    return CalendarEvent(datetime.combine(day, start_time) if start_time else day, " ".join(summary.split()), text)

@@ -1,4 +1,4 @@
-"""A quiz for Kahoot's import: the columns and limits of its own spreadsheet."""
+"""A quiz as the spreadsheet that Kahoot imports, with the columns and limits of its template."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from .xlsx import save_workbook, write_cell
 
 LABEL = "Kahoot"
 ENDING = "xlsx"
-# As in Kahoot's template: the heading is its eighth row, questions begin in the second column.
-_HEADING_ROW, _FIRST_COLUMN = 8, 2
+# Where Kahoot's template has the title and the column names.
+_TITLE_ROW, _HEADING_ROW, _FIRST_COLUMN = 2, 8, 2
 _MAX_QUESTION_CHARACTERS, _MAX_ANSWER_CHARACTERS, _MAX_ANSWERS = 120, 75, 4
-_SECONDS = 30
-# The maximum number of unfit questions that are listed.
+_TIME_LIMIT_SECONDS = 30
+# How many unfit questions the refusal lists.
 _MAX_LISTED_QUESTIONS = 5
-_MAX_LISTED_CHARACTERS = ("choice", "true_false")
+_FORMS = ("choice", "true_false")
 _HEADING = (
     f"Question - max {_MAX_QUESTION_CHARACTERS} characters",
     *(f"Answer {number} - max {_MAX_ANSWER_CHARACTERS} characters" for number in range(1, _MAX_ANSWERS + 1)),
@@ -28,23 +28,25 @@ _HEADING = (
 
 
 def fits(content: Content) -> bool:
-    """Whether it is a quiz of questions with two to four answers."""
+    """Whether a content is a quiz of questions with two to four answers to choose from."""
     return has_only_questions(content) and all(map(_is_importable, collect_questions(content)))
 
 
 def lacking(content: Content) -> Phrase | None:
     """Return what Kahoot accepts and which questions do not fit; None if there are no questions."""
-    asked = {number: parse_question(item) for number, item in enumerate(get_entries(content, "items"), 1)}
-    others = [number for number, one in asked.items() if one is None or not _is_importable(one)]
-    if not asked:
+    questions = [parse_question(item) for item in get_entries(content, "items")]
+    if not questions:
         return None
-    named = [Phrase("question {number}", number=number) for number in others[:_MAX_LISTED_QUESTIONS]]
-    said = "Kahoot only takes questions with 2 to {most} answers to choose from. These do not have that: {parts}."
-    return Phrase(said, most=_MAX_ANSWERS, parts=named)
+    unfit_numbers = [
+        number for number, question in enumerate(questions, 1) if question is None or not _is_importable(question)
+    ]
+    parts = [Phrase("question {number}", number=number) for number in unfit_numbers[:_MAX_LISTED_QUESTIONS]]
+    message = "Kahoot only takes questions with 2 to {most} answers to choose from. These questions do not: {parts}."
+    return Phrase(message, most=_MAX_ANSWERS, parts=parts)
 
 
-def _is_importable(one: QuizQuestion) -> bool:
-    return len(one.options) <= _MAX_ANSWERS and one.form in _MAX_LISTED_CHARACTERS
+def _is_importable(question: QuizQuestion) -> bool:
+    return len(question.options) <= _MAX_ANSWERS and question.form in _FORMS
 
 
 def export(title: str, content: Content) -> bytes:
@@ -56,29 +58,30 @@ def export(title: str, content: Content) -> bytes:
     from openpyxl import Workbook, load_workbook
 
     rows: list[tuple[str | int, ...]] = [_HEADING]
-    for number, one in enumerate(collect_questions(content), 1):
-        _check_length(Phrase("question {number}", number=number), one.text, _MAX_QUESTION_CHARACTERS)
-        for option in one.options:
+    for number, question in enumerate(collect_questions(content), 1):
+        _check_length(Phrase("question {number}", number=number), question.text, _MAX_QUESTION_CHARACTERS)
+        for option in question.options:
             _check_length(Phrase("an answer of question {number}", number=number), option, _MAX_ANSWER_CHARACTERS)
-        options = [*one.options, *[""] * (_MAX_ANSWERS - len(one.options))]
-        rows.append((one.text, *options, _SECONDS, ",".join(str(at + 1) for at in one.correct)))
+        options = [*question.options, *[""] * (_MAX_ANSWERS - len(question.options))]
+        right_numbers = ",".join(str(index + 1) for index in question.correct)
+        rows.append((question.text, *options, _TIME_LIMIT_SECONDS, right_numbers))
     book = Workbook()
     sheet = book.active
-    write_cell(sheet, 2, _FIRST_COLUMN, title)
-    for row, cells in enumerate(rows):
-        if row:
-            write_cell(sheet, _HEADING_ROW + row, 1, row)
-        for column, value in enumerate(cells):
-            write_cell(sheet, _HEADING_ROW + row, _FIRST_COLUMN + column, value)
+    write_cell(sheet, _TITLE_ROW, _FIRST_COLUMN, title)
+    for number, row in enumerate(rows):
+        if number:
+            write_cell(sheet, _HEADING_ROW + number, 1, number)
+        for column, value in enumerate(row, _FIRST_COLUMN):
+            write_cell(sheet, _HEADING_ROW + number, column, value)
     body = save_workbook(book)
-    read = load_workbook(io.BytesIO(body)).active.iter_rows(
+    written_rows = load_workbook(io.BytesIO(body)).active.iter_rows(
         min_row=_HEADING_ROW, min_col=_FIRST_COLUMN, max_col=_FIRST_COLUMN + len(_HEADING) - 1, values_only=True
     )
-    assert [tuple("" if cell is None else cell for cell in row) for row in read] == rows
+    assert [tuple("" if cell is None else cell for cell in row) for row in written_rows] == rows
     return body
 
 
-def _check_length(part: Phrase, text: str, most: int) -> None:
-    if len(text) > most:
-        said = "Too long for Kahoot: {part} ({count} characters; the limit is {most})."
-        raise FileError(said, part=part, count=len(text), most=most)
+def _check_length(part: Phrase, text: str, limit: int) -> None:
+    if len(text) > limit:
+        message = "Too long for Kahoot: {part} ({count} characters; the limit is {most})."
+        raise FileError(message, part=part, count=len(text), most=limit)

@@ -1,4 +1,4 @@
-"""Markdown, as it is shown."""
+"""Markdown, as the text was written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LABEL = "Markdown"
 
 
 def export(title: str, content: Content) -> bytes:
-    """Return UTF-8; spoilers, which only Discord supports, are opened."""
+    """Return UTF-8, with the title as a heading unless the text begins with one. Spoilers are opened."""
     text = open_spoilers(content.text)
     heading = "" if text.startswith("#") else f"# {title}\n\n"
     body = f"{heading}{text}\n".encode()

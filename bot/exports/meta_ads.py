@@ -1,6 +1,6 @@
-"""Ads as Meta's Ads Manager imports them in bulk: one row per ad, tab-separated cells, UTF-16 as in its own exports.
+"""Ads as Meta's Ads Manager imports them in bulk: a row per ad, tab-separated and in UTF-16 like its own exports.
 
-Columns as in exported files of Ads Manager; budget and audience are left to be filled in there.
+The columns are those of files that Ads Manager exported; budget and audience have to be set there.
 """
 
 from __future__ import annotations
@@ -19,21 +19,22 @@ _HEADING = ["Campaign Name", "Ad Set Name", "Ad Name", "Ad Status", "Title", "Bo
 
 
 def fits(content: Content) -> bool:
-    """Whether it is an ad for Facebook or Instagram with a headline."""
+    """Whether a content is an ad for Facebook or Instagram with a headline."""
     return content.parts.get("network") == "meta_ads" and bool(get_texts(content, "headlines"))
 
 
 def export(title: str, content: Content) -> bytes:
-    """Return an ad for each headline, with the texts and descriptions in turn; paused, so that an import publishes nothing."""
+    """Return an ad per headline, its text and description taken in turn; paused, so that an import publishes nothing."""
     descriptions = get_texts(content, "descriptions") or [""]
-    bodies = get_texts(content, "primary_texts") or [str(content.parts.get("primary_text") or "")]
+    primary_texts = get_texts(content, "primary_texts") or [str(content.parts.get("primary_text") or "")]
     link = str(content.parts.get("link") or "")
     rows = [_HEADING]
     for number, headline in enumerate(get_texts(content, "headlines")):
-        cells = [headline, bodies[number % len(bodies)], descriptions[number % len(descriptions)], link]
+        primary_text = primary_texts[number % len(primary_texts)]
+        cells = [headline, primary_text, descriptions[number % len(descriptions)], link]
         rows.append([title, title, f"{title} {number + 1}", "PAUSED", *(escape_formula(cell, " ") for cell in cells)])
     file = io.StringIO(newline="")
     csv.writer(file, delimiter="\t").writerows(rows)
-    made = file.getvalue().encode("utf-16")
-    assert list(csv.reader(io.StringIO(made.decode("utf-16"), newline=""), delimiter="\t")) == rows
-    return made
+    body = file.getvalue().encode("utf-16")
+    assert list(csv.reader(io.StringIO(body.decode("utf-16"), newline=""), delimiter="\t")) == rows
+    return body

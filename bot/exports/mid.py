@@ -14,13 +14,14 @@ __all__ = ["LABEL", "SIGN", "export", "fits"]
 
 LABEL = "MIDI"
 SIGN = "🎹"
-# Ticks per sixteenth; a quarter note has four sixteenths.
-_TICKS = 120
+_TICKS_PER_SIXTEENTH = 120
+_SIXTEENTHS_PER_QUARTER = 4
+# Channels, with their instruments in General MIDI (flute, electric piano) and their velocities.
 _MELODY, _CHORDS = 0, 1
-# General MIDI: flute for the melody, an electric piano below it, and their velocities.
 _PROGRAMS, _VELOCITIES = {_MELODY: 73, _CHORDS: 4}, {_MELODY: 96, _CHORDS: 64}
-# C3, the lowest note of the octave that chords are built in.
+# C3, from which the tones of chords are counted; the bass is an octave lower.
 _CHORD_BASE_NOTE = 48
+# A time in sixteenths, and the bytes of a MIDI message.
 Event = tuple[int, bytes]
 
 
@@ -33,14 +34,18 @@ def export(title: str, content: Content) -> bytes:
         _encode_track(_build_melody_events(song)),
         _encode_track(_build_chord_events(song)),
     ]
-    return b"MThd" + struct.pack(">IHHH", 6, 1, len(tracks), 4 * _TICKS) + b"".join(tracks)
+    return (
+        b"MThd"
+        + struct.pack(">IHHH", 6, 1, len(tracks), _SIXTEENTHS_PER_QUARTER * _TICKS_PER_SIXTEENTH)
+        + b"".join(tracks)
+    )
 
 
 def _build_tempo_events(song: LeadSheetSong) -> list[Event]:
     quarters = song.bpm * (1.5 if song.is_compound else 1)
     tempo = round(60_000_000 / quarters).to_bytes(3, "big")
     denominator_exponent = song.metre[1].bit_length() - 1
-    key = struct.pack("bB", song.key.fifths, song.key.minor)
+    key = struct.pack("bB", song.key.fifths, song.key.is_minor)
     name = song.title.encode("utf-8")
     return [
         (0, b"\xff\x03" + _encode_variable_length(len(name)) + name),
@@ -83,17 +88,17 @@ def _build_note_events(channel: int, note: int, start: int, end: int) -> list[Ev
 
 
 def _encode_track(events: list[Event]) -> bytes:
-    """Encode the events as an MTrk chunk, sorted by time, note-offs before note-ons."""
+    """Return the events as a track chunk, sorted by time, with note-offs before note-ons."""
     body, previous = b"", 0
-    for time, event in sorted(events, key=lambda timed: (timed[0], timed[1][0] & 0xF0 == 0x90)):
-        body += _encode_variable_length((time - previous) * _TICKS) + event
+    for time, message in sorted(events, key=lambda event: (event[0], event[1][0] & 0xF0 == 0x90)):
+        body += _encode_variable_length((time - previous) * _TICKS_PER_SIXTEENTH) + message
         previous = time
     body += b"\x00\xff\x2f\x00"
     return b"MTrk" + struct.pack(">I", len(body)) + body
 
 
 def _encode_variable_length(value: int) -> bytes:
-    """Encode a variable-length quantity, seven bits per byte."""
+    """Return a number as a variable-length quantity, seven bits per byte."""
     encoded = [value & 0x7F]
     while value := value >> 7:
         encoded.append(value & 0x7F | 0x80)

@@ -13,8 +13,8 @@ from ._song import NOTE_LENGTHS, LeadSheetSong, SongBar, choose_accidental, pars
 
 LABEL = "Score (MusicXML)"
 SIGN = "🎼"
-# MusicXML's names for the qualities of chords.
-_KINDS = {
+# MusicXML's chord kinds by the quality of a chord.
+_CHORD_KINDS = {
     "": "major",
     "m": "minor",
     "7": "dominant",
@@ -41,7 +41,7 @@ _DOCTYPE = '<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Part
 
 
 def fits(content: Content) -> bool:
-    """Return whether the content is a lead sheet."""
+    """Whether a content is a lead sheet."""
     return parse_song("", content) is not None
 
 
@@ -65,7 +65,7 @@ def export(title: str, content: Content) -> bytes:
         if bar.section:
             direction_type = _add_child(_add_child(measure, "direction", placement="above"), "direction-type")
             _add_child(direction_type, "rehearsal", bar.section)
-        word_continues = _add_bar(measure, bar, song, continues_word=word_continues)
+        word_continues = _add_bar(measure, bar, song, word_continues=word_continues)
         if number == len(song.bars):
             _add_child(_add_child(measure, "barline", location="right"), "bar-style", "light-heavy")
     xml: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", doctype=_DOCTYPE, pretty_print=True)
@@ -78,7 +78,7 @@ def _add_attributes(measure: Any, song: LeadSheetSong) -> None:
     _add_child(attributes, "divisions", "4")
     key = _add_child(attributes, "key")
     _add_child(key, "fifths", str(song.key.fifths))
-    _add_child(key, "mode", "minor" if song.key.minor else "major")
+    _add_child(key, "mode", "minor" if song.key.is_minor else "major")
     time = _add_child(attributes, "time")
     _add_child(time, "beats", str(song.metre[0]))
     _add_child(time, "beat-type", str(song.metre[1]))
@@ -94,17 +94,20 @@ def _add_attributes(measure: Any, song: LeadSheetSong) -> None:
     _add_child(direction, "sound", tempo=f"{song.bpm * (1.5 if song.is_compound else 1):g}")
 
 
-def _add_bar(measure: Any, bar: SongBar, song: LeadSheetSong, *, continues_word: bool) -> bool:
-    """Add a bar, with each chord before the note during which it starts; return whether the last word continues."""
-    chords, notes, altered, word_continues = list(bar.chords), _split_notes(bar), dict[str, str](), continues_word
+def _add_bar(measure: Any, bar: SongBar, song: LeadSheetSong, *, word_continues: bool) -> bool:
+    """Add a bar, with each chord before the note during which it starts.
+
+    `word_continues` is whether the word of the syllable before the bar continues; the return value is the same for the next bar.
+    """
+    chords, notes, bar_accidentals = list(bar.chords), _split_notes(bar), dict[str, str]()
     for note, beam in zip(notes, _choose_beams(notes, 6 if song.is_compound else 4), strict=True):
         while chords and chords[0][1] < note.start + note.length:
             symbol, start, _ = chords.pop(0)
             _add_harmony(measure, symbol, start - note.start)
         is_full_bar_rest = not note.pitch and note.length == song.bar_length
         accidental = (
-            choose_accidental(note.pitch, song.key, altered)
-            if note.is_pitched and not note.tied_from_previous
+            choose_accidental(note.pitch, song.key, bar_accidentals)
+            if note.is_pitched and not note.is_tied_from_previous
             else None
         )
         note_element = _add_note(measure, note, beam, accidental, is_full_bar_rest=is_full_bar_rest)
@@ -128,13 +131,13 @@ def _add_lyric(note: Any, syllable: str, *, word_continues: bool) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _WrittenNote:
-    """A single written note: a pitch, "" for a rest or "/" for a slash; its start, its ties, and its syllable."""
+    """A note as it is written, of a length that a single note can have. The pitch is "" for a rest and "/" for a slash."""
 
     pitch: str
     start: int
     length: int
-    tied_from_previous: bool
-    tied_to_next: bool
+    is_tied_from_previous: bool
+    is_tied_to_next: bool
     syllable: str = ""
 
     @property
@@ -151,13 +154,13 @@ class _WrittenNote:
 def _split_notes(bar: SongBar) -> list[_WrittenNote]:
     written_notes, start = list[_WrittenNote](), 0
     notes_or_slashes = bar.notes or tuple(("/", length) for _, _, length in bar.chords)
-    syllables = bar.words or [""] * len(notes_or_slashes)
+    syllables = bar.syllables or [""] * len(notes_or_slashes)
     for (pitch, full_length), syllable in zip(notes_or_slashes, syllables, strict=True):
         lengths = split_length(full_length)
         for number, length in enumerate(lengths):
-            tied_from_previous, tied_to_next = number > 0, number < len(lengths) - 1
+            is_tied_from_previous, is_tied_to_next = number > 0, number < len(lengths) - 1
             written_notes.append(
-                _WrittenNote(pitch, start, length, tied_from_previous, tied_to_next, "" if number else syllable)
+                _WrittenNote(pitch, start, length, is_tied_from_previous, is_tied_to_next, "" if number else syllable)
             )
             start += length
     return written_notes
@@ -178,7 +181,7 @@ def _add_harmony(measure: Any, symbol: str, offset: int) -> None:
     assert chord is not None
     harmony = _add_child(measure, "harmony")
     _add_pitch(_add_child(harmony, "root"), chord.root, "root-")
-    _add_child(harmony, "kind", _KINDS[chord.quality], text=chord.quality)
+    _add_child(harmony, "kind", _CHORD_KINDS[chord.quality], text=chord.quality)
     if chord.bass:
         _add_pitch(_add_child(harmony, "bass"), chord.bass, "bass-")
     if chord.quality in ("add9", "7sus4"):
@@ -208,7 +211,7 @@ def _add_note(
     else:
         _add_child(note, "rest")
     _add_child(note, "duration", str(length))
-    ties = (("stop", written_note.tied_from_previous), ("start", written_note.tied_to_next))
+    ties = (("stop", written_note.is_tied_from_previous), ("start", written_note.is_tied_to_next))
     tie_types = [tie_type for tie_type, is_tied in ties if pitch and is_tied]
     for tie_type in tie_types:
         _add_child(note, "tie", type=tie_type)

@@ -1,4 +1,4 @@
-"""A drawing as PNG, rendered by resvg: no browser is needed, and nothing is loaded from elsewhere."""
+"""A drawing as PNG, rendered by resvg: without a browser, and without loading anything."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ SIGN = "🖼️"
 
 
 def export(title: str, content: Content) -> bytes:
-    """Return the sanitised drawing as pixels."""
+    """Return the sanitised drawing as PNG."""
     from PIL import Image
 
     body = render_png(get_drawing(content))
-    with Image.open(io.BytesIO(body)) as opened:
-        opened.verify()
+    with Image.open(io.BytesIO(body)) as image:
+        image.verify()
     return body

@@ -17,33 +17,35 @@ LABEL = "QTI 2.1"
 ENDING = "zip"
 _QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 _CP = "http://www.imsglobal.org/xsd/imscp_v1p1"
-_MATCH = "http://www.imsglobal.org/question/qti_v2p1/rptemplates/match_correct"
-_MAP = "http://www.imsglobal.org/question/qti_v2p1/rptemplates/map_response"
+# The identifier of feedback that belongs to no option.
+_GENERAL_FEEDBACK = "shown"
+# Standard response processing: all or nothing, or by the mapping of accepted answers.
+_MATCH_CORRECT = "http://www.imsglobal.org/question/qti_v2p1/rptemplates/match_correct"
+_MAP_RESPONSE = "http://www.imsglobal.org/question/qti_v2p1/rptemplates/map_response"
 
 
 def fits(content: Content) -> bool:
-    """Whether it is a quiz whose questions can all be asked and marked."""
+    """Whether a content is a quiz whose questions can all be asked and marked."""
     return has_only_questions(content)
 
 
 def export(title: str, content: Content) -> bytes:
     """Return a zip file with a manifest, a test, and one file per question."""
     title = str(content.parts.get("title") or title)
-    asked = collect_questions(content)
-    names = [f"item{number}.xml" for number in range(1, len(asked) + 1)]
-    called = translate_label("Question", content.language)
-    files = {
-        "imsmanifest.xml": _build_manifest(names),
-        "test.xml": _build_test(title, names),
-        **{name: _build_item(name, one, called) for name, one in zip(names, asked, strict=True)},
+    questions = collect_questions(content)
+    question_label = translate_label("Question", content.language)
+    items = {
+        f"item{number}.xml": _build_item(question, f"item{number}", f"{question_label} {number}")
+        for number, question in enumerate(questions, 1)
     }
-    body = pack_zip({name: serialise(root) for name, root in files.items()})
-    assert read(body) == [_normalise_question(one) for one in asked]
+    documents = {"imsmanifest.xml": _build_manifest(list(items)), "test.xml": _build_test(title, list(items)), **items}
+    body = pack_zip({name: serialise(root) for name, root in documents.items()})
+    assert read(body) == [_normalise_question(question) for question in questions]
     return body
 
 
-def _normalise_question(one: QuizQuestion) -> QuizQuestion:
-    return replace(one, options=(one.number,)) if one.form == "numeric" else one
+def _normalise_question(question: QuizQuestion) -> QuizQuestion:
+    return replace(question, options=(question.numeric_answer,)) if question.form == "numeric" else question
 
 
 def read(body: bytes) -> list[QuizQuestion]:
@@ -53,42 +55,41 @@ def read(body: bytes) -> list[QuizQuestion]:
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         files = {name: etree.fromstring(archive.read(name)) for name in archive.namelist()}
     resources = files["imsmanifest.xml"].findall(f".//{{{_CP}}}resource")
-    kinds = {one.get("href"): one.get("type") for one in resources}
-    assert kinds["test.xml"] == "imsqti_test_xmlv2p1"
-    assert set(kinds) == set(files) - {"imsmanifest.xml"}
+    types = {resource.get("href"): resource.get("type") for resource in resources}
+    assert types["test.xml"] == "imsqti_test_xmlv2p1"
+    assert set(types) == set(files) - {"imsmanifest.xml"}
     references = files["test.xml"].findall(f".//{{{_QTI}}}assessmentItemRef")
-    return [_parse_item(files[one.get("href")]) for one in references]
+    return [_parse_item(files[reference.get("href")]) for reference in references]
 
 
 def _parse_item(item: Any) -> QuizQuestion:
-    title = item.get("label")
-    values = [
-        one.text for one in item.findall(f"{{{_QTI}}}responseDeclaration/{{{_QTI}}}correctResponse/{{{_QTI}}}value")
-    ]
-    told = {one.get("identifier"): one.text for one in item.findall(f"{{{_QTI}}}modalFeedback")}
-    if title == "short_answer":
-        values = [one.get("mapKey") for one in item.findall(f".//{{{_QTI}}}mapEntry")]
-    prompt = item.find(f".//{{{_QTI}}}prompt")
-    written = item.find(f"{{{_QTI}}}itemBody/{{{_QTI}}}p")
+    form = item.get("label")
+    if form == "short_answer":
+        answers = [entry.get("mapKey") for entry in item.findall(f".//{{{_QTI}}}mapEntry")]
+    else:
+        values = item.findall(f"{{{_QTI}}}responseDeclaration/{{{_QTI}}}correctResponse/{{{_QTI}}}value")
+        answers = [value.text for value in values]
     lefts, choices = [], item.findall(f".//{{{_QTI}}}simpleChoice")
-    if title == "matching":
-        first, second = item.findall(f".//{{{_QTI}}}simpleMatchSet")
-        lefts, choices = list(first), list(second)
-    names = [one.get("identifier") for one in choices]
-    options = tuple(one.text for one in choices) or tuple(values)
-    correct = tuple(names.index(one.split()[-1]) for one in values) if names else tuple(range(len(values)))
+    if form == "matching":
+        lefts, choices = map(list, item.findall(f".//{{{_QTI}}}simpleMatchSet"))
+    identifiers = [choice.get("identifier") for choice in choices]
+    correct = [identifiers.index(answer.split()[-1]) for answer in answers] if choices else range(len(answers))
+    prompt = item.find(f".//{{{_QTI}}}prompt")
+    paragraph = item.find(f"{{{_QTI}}}itemBody/{{{_QTI}}}p")
+    feedback = {element.get("identifier"): element.text for element in item.findall(f"{{{_QTI}}}modalFeedback")}
+    has_option_feedback = feedback and _GENERAL_FEEDBACK not in feedback
     return QuizQuestion(
-        text=(written if prompt is None else prompt).text,
-        options=options,
-        correct=correct,
-        feedback=told.get("shown", ""),
-        form=title,
-        lefts=tuple(one.text for one in lefts),
-        feedbacks=tuple(told.get(name, "") for name in names) if told and "shown" not in told else (),
+        text=(paragraph if prompt is None else prompt).text,
+        options=tuple(choice.text for choice in choices) or tuple(answers),
+        correct=tuple(correct),
+        feedback=feedback.get(_GENERAL_FEEDBACK, ""),
+        form=form,
+        lefts=tuple(left.text for left in lefts),
+        feedbacks=tuple(feedback.get(identifier, "") for identifier in identifiers) if has_option_feedback else (),
     )
 
 
-def _build_manifest(names: list[str]) -> Any:
+def _build_manifest(item_names: list[str]) -> Any:
     root = create_root(_CP, "manifest", identifier="manifest")
     metadata = add_element(root, "metadata")
     add_element(metadata, "schema", "QTIv2.1 Package")
@@ -97,64 +98,89 @@ def _build_manifest(names: list[str]) -> Any:
     resources = add_element(root, "resources")
     test = add_element(resources, "resource", identifier="test", type="imsqti_test_xmlv2p1", href="test.xml")
     add_element(test, "file", href="test.xml")
-    for name in names:
+    for name in item_names:
         identifier = name.removesuffix(".xml")
-        one = add_element(resources, "resource", identifier=identifier, type="imsqti_item_xmlv2p1", href=name)
-        add_element(one, "file", href=name)
+        item = add_element(resources, "resource", identifier=identifier, type="imsqti_item_xmlv2p1", href=name)
+        add_element(item, "file", href=name)
         add_element(test, "dependency", identifierref=identifier)
     return root
 
 
-def _build_test(title: str, names: list[str]) -> Any:
+def _build_test(title: str, item_names: list[str]) -> Any:
     root = create_root(_QTI, "assessmentTest", identifier="test", title=title)
     part = add_element(root, "testPart", identifier="part", navigationMode="nonlinear", submissionMode="individual")
     section = add_element(part, "assessmentSection", identifier="section", title=title, visible="true")
-    for name in names:
+    for name in item_names:
         add_element(section, "assessmentItemRef", identifier=name.removesuffix(".xml"), href=name)
     return root
 
 
-def _build_item(name: str, one: QuizQuestion, called: str) -> Any:
-    identifier = name.removesuffix(".xml")
-    title = identifier.replace("item", f"{called} ")
+def _build_item(question: QuizQuestion, identifier: str, title: str) -> Any:
     root = create_root(
         _QTI,
         "assessmentItem",
         identifier=identifier,
         title=title,
-        label=one.form,
+        label=question.form,
         adaptive="false",
         timeDependent="false",
     )
-    cardinality, base = _get_response_type(one)
-    response = add_element(root, "responseDeclaration", identifier="RESPONSE", cardinality=cardinality, baseType=base)
-    right = add_element(response, "correctResponse")
-    values = _get_correct_values(one)
-    for value in values[:1] if one.form == "short_answer" else values:
-        add_element(right, "value", value)
-    if one.form == "short_answer":  # Any of the accepted answers counts.
-        mapping = add_element(response, "mapping", defaultValue="0")
-        for value in values:
-            add_element(mapping, "mapEntry", mapKey=value, mappedValue="1", caseSensitive="false")
-    for outcome, kind in (("SCORE", "float"), ("FEEDBACK", "identifier")):
-        several = "multiple" if outcome == "FEEDBACK" and one.feedbacks and cardinality == "multiple" else "single"
-        declared = add_element(root, "outcomeDeclaration", identifier=outcome, cardinality=several, baseType=kind)
-        if outcome == "SCORE" or not one.feedbacks:
-            add_element(add_element(declared, "defaultValue"), "value", "0" if outcome == "SCORE" else "shown")
-    _add_interaction(add_element(root, "itemBody"), one)
-    if one.feedbacks:
-        _add_option_feedback(root)
+    cardinality = _add_response_declaration(root, question)
+    _add_outcome_declarations(root, question, cardinality)
+    _add_interaction(add_element(root, "itemBody"), question)
+    if question.feedbacks:
+        _add_feedback_processing(root)
     else:
-        add_element(root, "responseProcessing", template=_MAP if one.form == "short_answer" else _MATCH)
-    shown = {f"choice{at}": said for at, said in enumerate(one.feedbacks, 1) if said}
-    for option, said in (shown or ({"shown": one.feedback} if one.feedback else {})).items():
-        add_element(root, "modalFeedback", said, outcomeIdentifier="FEEDBACK", identifier=option, showHide="show")
+        template = _MAP_RESPONSE if question.form == "short_answer" else _MATCH_CORRECT
+        add_element(root, "responseProcessing", template=template)
+    for feedback_id, feedback in _get_feedback(question).items():
+        add_element(
+            root, "modalFeedback", feedback, outcomeIdentifier="FEEDBACK", identifier=feedback_id, showHide="show"
+        )
     return root
 
 
-def _get_response_type(one: QuizQuestion) -> tuple[str, str]:
-    """Return cardinality and base type of the response."""
-    match one.form:
+def _add_response_declaration(root: Any, question: QuizQuestion) -> str:
+    """Add the type of the response and the right answers, and return the cardinality."""
+    cardinality, base_type = _get_response_type(question)
+    response = add_element(
+        root, "responseDeclaration", identifier="RESPONSE", cardinality=cardinality, baseType=base_type
+    )
+    correct_response = add_element(response, "correctResponse")
+    answers = _get_right_answers(question)
+    for answer in answers[:1] if question.form == "short_answer" else answers:
+        add_element(correct_response, "value", answer)
+    if question.form == "short_answer":  # Any of the accepted answers counts.
+        mapping = add_element(response, "mapping", defaultValue="0")
+        for answer in answers:
+            add_element(mapping, "mapEntry", mapKey=answer, mappedValue="1", caseSensitive="false")
+    return cardinality
+
+
+def _add_outcome_declarations(root: Any, question: QuizQuestion, cardinality: str) -> None:
+    """Add the score and the feedback to show. General feedback is shown by default, that of options when they are chosen."""
+    score = add_element(root, "outcomeDeclaration", identifier="SCORE", cardinality="single", baseType="float")
+    add_element(add_element(score, "defaultValue"), "value", "0")
+    feedback = add_element(
+        root,
+        "outcomeDeclaration",
+        identifier="FEEDBACK",
+        cardinality=cardinality if question.feedbacks else "single",
+        baseType="identifier",
+    )
+    if not question.feedbacks:
+        add_element(add_element(feedback, "defaultValue"), "value", _GENERAL_FEEDBACK)
+
+
+def _get_feedback(question: QuizQuestion) -> dict[str, str]:
+    """Return the texts of feedback by the identifier of their option, or the general one."""
+    option_feedback = {f"choice{number}": text for number, text in enumerate(question.feedbacks, 1) if text}
+    return option_feedback or ({_GENERAL_FEEDBACK: question.feedback} if question.feedback else {})
+
+
+def _get_response_type(question: QuizQuestion) -> tuple[str, str]:
+    """Return the cardinality and the base type of the response."""
+    match question.form:
         case "short_answer":
             return "single", "string"
         case "numeric":
@@ -162,51 +188,57 @@ def _get_response_type(one: QuizQuestion) -> tuple[str, str]:
         case "matching":
             return "multiple", "directedPair"
         case _:
-            return ("single" if len(one.correct) == 1 else "multiple"), "identifier"
+            return ("single" if len(question.correct) == 1 else "multiple"), "identifier"
 
 
-def _get_correct_values(one: QuizQuestion) -> list[str]:
-    match one.form:
+def _get_right_answers(question: QuizQuestion) -> list[str]:
+    match question.form:
         case "short_answer":
-            return list(one.options)
+            return list(question.options)
         case "numeric":
-            return [one.number]
+            return [question.numeric_answer]
         case "matching":
-            return [f"left{number} choice{at + 1}" for number, at in enumerate(one.correct, 1)]
+            return [f"left{number} choice{index + 1}" for number, index in enumerate(question.correct, 1)]
         case _:
-            return [f"choice{at + 1}" for at in one.correct]
+            return [f"choice{index + 1}" for index in question.correct]
 
 
-def _add_interaction(body: Any, one: QuizQuestion) -> None:
-    if one.form in ("short_answer", "numeric"):
-        add_element(body, "p", one.text)
-        add_element(add_element(body, "p"), "textEntryInteraction", responseIdentifier="RESPONSE")
-        return
-    if one.form == "matching":
-        most = str(len(one.lefts))
-        ask = add_element(
-            body, "matchInteraction", responseIdentifier="RESPONSE", shuffle="false", maxAssociations=most
-        )
-        add_element(ask, "prompt", one.text)
-        for side, texts, times in (("left", one.lefts, "1"), ("choice", one.options, most)):
-            pile = add_element(ask, "simpleMatchSet")
-            for at, text in enumerate(texts, 1):
-                add_element(pile, "simpleAssociableChoice", text, identifier=f"{side}{at}", matchMax=times)
-        return
-    most = "1" if len(one.correct) == 1 else str(len(one.options))
-    ask = add_element(body, "choiceInteraction", responseIdentifier="RESPONSE", shuffle="false", maxChoices=most)
-    add_element(ask, "prompt", one.text)
-    for at, option in enumerate(one.options, 1):
-        add_element(ask, "simpleChoice", option, identifier=f"choice{at}")
+def _add_interaction(body: Any, question: QuizQuestion) -> None:
+    match question.form:
+        case "short_answer" | "numeric":
+            add_element(body, "p", question.text)
+            add_element(add_element(body, "p"), "textEntryInteraction", responseIdentifier="RESPONSE")
+        case "matching":
+            _add_match_interaction(body, question)
+        case _:
+            max_choices = "1" if len(question.correct) == 1 else str(len(question.options))
+            interaction = add_element(
+                body, "choiceInteraction", responseIdentifier="RESPONSE", shuffle="false", maxChoices=max_choices
+            )
+            add_element(interaction, "prompt", question.text)
+            for number, option in enumerate(question.options, 1):
+                add_element(interaction, "simpleChoice", option, identifier=f"choice{number}")
 
 
-def _add_option_feedback(root: Any) -> None:
-    """Mark as the template would, and show the feedback on the chosen options."""
-    steps = add_element(root, "responseProcessing")
-    condition = add_element(steps, "responseCondition")
-    holds = add_element(condition, "responseIf")
-    match = add_element(holds, "match")
+def _add_match_interaction(body: Any, question: QuizQuestion) -> None:
+    """Add the two sets of a matching question. An option may belong to several items, an item has one option."""
+    pair_count = str(len(question.lefts))
+    interaction = add_element(
+        body, "matchInteraction", responseIdentifier="RESPONSE", shuffle="false", maxAssociations=pair_count
+    )
+    add_element(interaction, "prompt", question.text)
+    for prefix, texts, match_max in (("left", question.lefts, "1"), ("choice", question.options, pair_count)):
+        match_set = add_element(interaction, "simpleMatchSet")
+        for number, text in enumerate(texts, 1):
+            add_element(match_set, "simpleAssociableChoice", text, identifier=f"{prefix}{number}", matchMax=match_max)
+
+
+def _add_feedback_processing(root: Any) -> None:
+    """Mark the response as `_MATCH_CORRECT` does, and show the feedback of the chosen options."""
+    processing = add_element(root, "responseProcessing")
+    if_correct = add_element(add_element(processing, "responseCondition"), "responseIf")
+    match = add_element(if_correct, "match")
     add_element(match, "variable", identifier="RESPONSE")
     add_element(match, "correct", identifier="RESPONSE")
-    add_element(add_element(holds, "setOutcomeValue", identifier="SCORE"), "baseValue", "1", baseType="float")
-    add_element(add_element(steps, "setOutcomeValue", identifier="FEEDBACK"), "variable", identifier="RESPONSE")
+    add_element(add_element(if_correct, "setOutcomeValue", identifier="SCORE"), "baseValue", "1", baseType="float")
+    add_element(add_element(processing, "setOutcomeValue", identifier="FEEDBACK"), "variable", identifier="RESPONSE")

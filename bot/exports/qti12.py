@@ -1,4 +1,4 @@
-"""A quiz as a QTI 1.2 package, which older learning platforms and Canvas import."""
+"""A quiz as a QTI 1.2 package, which Canvas and older learning platforms import."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ LABEL = "QTI 1.2"
 ENDING = "zip"
 _QTI = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
 _CP = "http://www.imsglobal.org/xsd/imscp_v1p1"
-# Canvas's names for the forms of questions; others ignore them.
-_QUESTION_TYPES = {
+# Canvas's types of questions by form; other platforms ignore them.
+_CANVAS_TYPES = {
     "true_false": "true_false_question",
     "short_answer": "short_answer_question",
     "numeric": "numerical_question",
@@ -27,26 +27,26 @@ _QUESTION_TYPES = {
 
 
 def fits(content: Content) -> bool:
-    """Whether it is a quiz whose questions can all be asked and marked."""
+    """Whether a content is a quiz whose questions can all be asked and marked."""
     return has_only_questions(content)
 
 
 def export(title: str, content: Content) -> bytes:
     """Return a zip file with a manifest and one file that holds the assessment."""
     title = str(content.parts.get("title") or title)
-    asked = collect_questions(content)
-    quiz = _build_assessment(title, asked, translate_label("Question", content.language))
+    questions = collect_questions(content)
+    quiz = _build_assessment(title, questions, translate_label("Question", content.language))
     body = pack_zip({"imsmanifest.xml": serialise(_build_manifest()), "quiz.xml": serialise(quiz)})
-    assert read(body) == [_normalise_question(one) for one in asked]
+    assert read(body) == [_normalise_question(question) for question in questions]
     return body
 
 
-def _normalise_question(one: QuizQuestion) -> QuizQuestion:
-    return replace(one, options=(one.number,)) if one.form == "numeric" else one
+def _normalise_question(question: QuizQuestion) -> QuizQuestion:
+    return replace(question, options=(question.numeric_answer,)) if question.form == "numeric" else question
 
 
 def read(body: bytes) -> list[QuizQuestion]:
-    """Return the questions of a package, found by its manifest."""
+    """Return the questions of a package; its manifest names the file they are in."""
     from lxml import etree
 
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
@@ -57,32 +57,42 @@ def read(body: bytes) -> list[QuizQuestion]:
 
 
 def _parse_item(item: Any) -> QuizQuestion:
-    fields = {one[0].text: one[1].text for one in item.iter(f"{{{_QTI}}}qtimetadatafield")}
-    called = {name: form for form, name in _QUESTION_TYPES.items()}
-    form: Any = called.get(fields["question_type"], "choice")
+    metadata = {field[0].text: field[1].text for field in item.iter(f"{{{_QTI}}}qtimetadatafield")}
+    forms: dict[str, Any] = {canvas_type: form for form, canvas_type in _CANVAS_TYPES.items()}
+    form = forms.get(metadata["question_type"], "choice")
     responses = item.findall(f".//{{{_QTI}}}response_lid") or item.findall(f".//{{{_QTI}}}response_str")
     labels = list(responses[0].iter(f"{{{_QTI}}}response_label"))
-    names, options = [one.get("ident") for one in labels], tuple(_get_feedback(one) for one in labels)
-    right = [one for one in item.findall(f".//{{{_QTI}}}respcondition") if one.find(f"{{{_QTI}}}setvar") is not None]
-    values = [
-        one.text
-        for each in right
-        for one in each.iter(f"{{{_QTI}}}varequal")
-        if one.getparent().tag != f"{{{_QTI}}}not"
-    ]
-    told = {one.get("ident"): _get_feedback(one) for one in item.findall(f"{{{_QTI}}}itemfeedback")}
+    identifiers = [label.get("ident") for label in labels]
+    answers = _collect_right_answers(item)
+    feedback = {element.get("ident"): _get_text(element) for element in item.findall(f"{{{_QTI}}}itemfeedback")}
+    has_option_feedback = feedback and "general_fb" not in feedback
     return QuizQuestion(
-        text=_get_feedback(item.find(f"{{{_QTI}}}presentation")),
-        options=options or tuple(values),
-        correct=tuple(map(names.index, values)) if names else tuple(range(len(values))),
-        feedback=told.get("general_fb", ""),
+        text=_get_text(item.find(f"{{{_QTI}}}presentation")),
+        options=tuple(map(_get_text, labels)) or tuple(answers),
+        correct=tuple(map(identifiers.index, answers)) if labels else tuple(range(len(answers))),
+        feedback=feedback.get("general_fb", ""),
         form=form,
-        lefts=tuple(_get_feedback(one) for one in responses) if form == "matching" else (),
-        feedbacks=tuple(told.get(f"{name}_fb", "") for name in names) if told and "general_fb" not in told else (),
+        lefts=tuple(map(_get_text, responses)) if form == "matching" else (),
+        feedbacks=tuple(feedback.get(f"{identifier}_fb", "") for identifier in identifiers)
+        if has_option_feedback
+        else (),
     )
 
 
-def _get_feedback(element: Any) -> str:
+def _collect_right_answers(item: Any) -> list[str]:
+    """Return the identifiers of options, or the texts, that an item gives points for."""
+    conditions = item.findall(f".//{{{_QTI}}}respcondition")
+    return [
+        value.text
+        for condition in conditions
+        if condition.find(f"{{{_QTI}}}setvar") is not None
+        for value in condition.iter(f"{{{_QTI}}}varequal")
+        if value.getparent().tag != f"{{{_QTI}}}not"
+    ]
+
+
+def _get_text(element: Any) -> str:
+    """Return the first text within an element."""
     return str(next(element.iter(f"{{{_QTI}}}mattext")).text or "")
 
 
@@ -99,82 +109,94 @@ def _build_manifest() -> Any:
     return root
 
 
-def _build_assessment(title: str, asked: list[QuizQuestion], called: str) -> Any:
+def _build_assessment(title: str, questions: list[QuizQuestion], question_label: str) -> Any:
     root = create_root(_QTI, "questestinterop")
     section = add_element(add_element(root, "assessment", ident="quiz", title=title), "section", ident="root_section")
-    for number, one in enumerate(asked, 1):
-        _add_item(section, f"{called} {number}", number, one)
+    for number, question in enumerate(questions, 1):
+        item = add_element(section, "item", ident=f"item{number}", title=f"{question_label} {number}")
+        _fill_item(item, question)
     return root
 
 
-def _add_item(section: Any, title: str, number: int, one: QuizQuestion) -> None:
-    item = add_element(section, "item", ident=f"item{number}", title=title)
-    several = "multiple_answers_question" if len(one.correct) > 1 else "multiple_choice_question"
-    about = add_element(add_element(item, "itemmetadata"), "qtimetadata")
-    for label, entry in (("question_type", _QUESTION_TYPES.get(one.form, several)), ("points_possible", "1")):
-        field = add_element(about, "qtimetadatafield")
+def _fill_item(item: Any, question: QuizQuestion) -> None:
+    _add_metadata(item, question)
+    presentation = add_element(item, "presentation")
+    _add_material(presentation, question.text)
+    _add_responses(presentation, question)
+    processing = add_element(item, "resprocessing")
+    outcomes = add_element(processing, "outcomes")
+    add_element(outcomes, "decvar", varname="SCORE", vartype="Decimal", minvalue="0", maxvalue="100")
+    option_feedback = {f"choice{number}": text for number, text in enumerate(question.feedbacks, 1) if text}
+    # Before the condition that ends the processing.
+    for identifier in option_feedback:
+        condition = _add_feedback_condition(processing, f"{identifier}_fb")
+        add_element(condition, "varequal", identifier, respident="response1")
+    if question.feedback:
+        add_element(_add_feedback_condition(processing, "general_fb"), "other")
+    _add_scoring(processing, question)
+    feedback = option_feedback or ({"general": question.feedback} if question.feedback else {})
+    for identifier, text in feedback.items():
+        _add_material(add_element(add_element(item, "itemfeedback", ident=f"{identifier}_fb"), "flow_mat"), text)
+
+
+def _add_metadata(item: Any, question: QuizQuestion) -> None:
+    choice_type = "multiple_answers_question" if len(question.correct) > 1 else "multiple_choice_question"
+    question_type = _CANVAS_TYPES.get(question.form, choice_type)
+    metadata = add_element(add_element(item, "itemmetadata"), "qtimetadata")
+    for label, entry in (("question_type", question_type), ("points_possible", "1")):
+        field = add_element(metadata, "qtimetadatafield")
         add_element(field, "fieldlabel", label)
         add_element(field, "fieldentry", entry)
-    presentation = add_element(item, "presentation")
-    _add_material(presentation, one.text)
-    _add_responses(presentation, one)
-    marked = add_element(item, "resprocessing")
-    add_element(
-        add_element(marked, "outcomes"), "decvar", varname="SCORE", vartype="Decimal", minvalue="0", maxvalue="100"
-    )
-    told = {f"choice{at}": said for at, said in enumerate(one.feedbacks, 1) if said}
-    for option in told:  # Before the condition that ends the marking.
-        condition = add_element(marked, "respcondition", {"continue": "Yes"})
-        add_element(add_element(condition, "conditionvar"), "varequal", option, respident="response1")
-        add_element(condition, "displayfeedback", feedbacktype="Response", linkrefid=f"{option}_fb")
-    if one.feedback:
-        condition = add_element(marked, "respcondition", {"continue": "Yes"})
-        add_element(add_element(condition, "conditionvar"), "other")
-        add_element(condition, "displayfeedback", feedbacktype="Response", linkrefid="general_fb")
-    _add_conditions(marked, one)
-    for option, said in (told or ({"general": one.feedback} if one.feedback else {})).items():
-        _add_material(add_element(add_element(item, "itemfeedback", ident=f"{option}_fb"), "flow_mat"), said)
 
 
-def _add_responses(presentation: Any, one: QuizQuestion) -> None:
-    if one.form in ("short_answer", "numeric"):
+def _add_responses(presentation: Any, question: QuizQuestion) -> None:
+    if question.form in ("short_answer", "numeric"):
         response = add_element(presentation, "response_str", ident="response1", rcardinality="Single")
-        add_element(response, "render_fib", fibtype="Decimal" if one.form == "numeric" else "String")
+        add_element(response, "render_fib", fibtype="Decimal" if question.form == "numeric" else "String")
         return
-    cardinality = "Multiple" if one.form == "choice" and len(one.correct) > 1 else "Single"
-    for number, left in enumerate(one.lefts or ("",), 1):
-        response = add_element(presentation, "response_lid", ident=f"response{number}", rcardinality=cardinality)
+    cardinality = "Multiple" if question.form == "choice" and len(question.correct) > 1 else "Single"
+    for response_number, left in enumerate(question.lefts or ("",), 1):
+        response = add_element(
+            presentation, "response_lid", ident=f"response{response_number}", rcardinality=cardinality
+        )
         if left:
             _add_material(response, left)
         choices = add_element(response, "render_choice")
-        for at, option in enumerate(one.options, 1):
-            _add_material(add_element(choices, "response_label", ident=f"choice{at}"), option)
+        for number, option in enumerate(question.options, 1):
+            _add_material(add_element(choices, "response_label", ident=f"choice{number}"), option)
 
 
-def _add_conditions(marked: Any, one: QuizQuestion) -> None:
+def _add_feedback_condition(processing: Any, feedback_id: str) -> Any:
+    """Add the display of a feedback and return its condition, still empty."""
+    response_condition = add_element(processing, "respcondition", {"continue": "Yes"})
+    condition = add_element(response_condition, "conditionvar")
+    add_element(response_condition, "displayfeedback", feedbacktype="Response", linkrefid=feedback_id)
+    return condition
+
+
+def _add_scoring(processing: Any, question: QuizQuestion) -> None:
     """Add what scores points: all right options and no others; each pair; any accepted written answer."""
-    if one.form == "matching":
-        share = f"{100 / len(one.correct):.2f}"
-        for number, at in enumerate(one.correct, 1):
-            condition = add_element(marked, "respcondition")
-            add_element(
-                add_element(condition, "conditionvar"), "varequal", f"choice{at + 1}", respident=f"response{number}"
-            )
-            add_element(condition, "setvar", share, action="Add", varname="SCORE")
+    if question.form == "matching":
+        share = f"{100 / len(question.correct):.2f}"
+        for number, index in enumerate(question.correct, 1):
+            response_condition = add_element(processing, "respcondition")
+            condition = add_element(response_condition, "conditionvar")
+            add_element(condition, "varequal", f"choice{index + 1}", respident=f"response{number}")
+            add_element(response_condition, "setvar", share, action="Add", varname="SCORE")
         return
-    condition = add_element(marked, "respcondition", {"continue": "No"})
-    holds = add_element(condition, "conditionvar")
-    if one.form in ("short_answer", "numeric"):
-        for answer in [one.number] if one.form == "numeric" else one.options:
-            add_element(holds, "varequal", answer, respident="response1")
-    elif len(one.correct) == 1:
-        add_element(holds, "varequal", f"choice{one.correct[0] + 1}", respident="response1")
+    response_condition = add_element(processing, "respcondition", {"continue": "No"})
+    condition = add_element(response_condition, "conditionvar")
+    if question.form in ("short_answer", "numeric"):
+        for answer in [question.numeric_answer] if question.form == "numeric" else question.options:
+            add_element(condition, "varequal", answer, respident="response1")
+    elif len(question.correct) == 1:
+        add_element(condition, "varequal", f"choice{question.correct[0] + 1}", respident="response1")
     else:
-        every = add_element(holds, "and")
-        for at in range(len(one.options)):
-            where = every if at in one.correct else add_element(every, "not")
-            add_element(where, "varequal", f"choice{at + 1}", respident="response1")
-    add_element(condition, "setvar", "100", action="Set", varname="SCORE")
+        conjunction = add_element(condition, "and")
+        for index in range(len(question.options)):
+            parent = conjunction if index in question.correct else add_element(conjunction, "not")
+            add_element(parent, "varequal", f"choice{index + 1}", respident="response1")
+    add_element(response_condition, "setvar", "100", action="Set", varname="SCORE")
 
 
 def _add_material(parent: Any, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Cards for Quizlet's import: one card per line, a tab between its sides."""
+"""Cards as Quizlet imports them: one card per line, with a tab between its sides."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ENDING = "txt"
 
 
 def fits(content: Content) -> bool:
-    """Whether it has cards, or questions with answers."""
+    """Whether a content has cards, or questions with answers."""
     return bool(collect_cards(content))
 
 

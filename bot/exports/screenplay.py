@@ -1,4 +1,4 @@
-"""A script as printed screenplays look: typewriter font, speakers above their lines, about a minute per page."""
+"""A script laid out as a printed screenplay: typewriter font, names above the dialogue, about a page per minute."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from typing import Any
 from bot.content import Content
 
 from ._screenplay import ScreenplayParagraph, build_screenplay, is_script
-from .pdf import check_signs, find_font_folders, format_families, get_direction, quote_string, read
+from .pdf import check_characters, detect_direction, find_font_folders, format_font_families, quote_string, read
 
 LABEL = "Screenplay (PDF)"
 SIGN = "🎬"
 ENDING = "pdf"
-# Inches from the left edge of the page, and the width of a paragraph, by industry convention.
-_PLACES = {
+_LEFT_MARGIN_INCHES = 1.5
+# A paragraph's distance from the left edge of the page and its width, in inches, by industry convention.
+_POSITIONS = {
     "Scene Heading": (1.5, 6.0),
     "Action": (1.5, 6.0),
     "Character": (3.7, 3.3),
     "Parenthetical": (3.1, 2.5),
     "Dialogue": (2.5, 3.5),
 }
-_PAGE = """#set document(title: {title})
+_PREAMBLE = """#set document(title: {title})
 #set page(paper: "us-letter", margin: (left: 1.5in, right: 1in, top: 1in, bottom: 1in), header: context {{
   if counter(page).get().first() > 1 {{ align(right, counter(page).display("1.")) }} }})
 #set text(font: ("DejaVu Sans Mono", {fonts}), size: 11.5pt, dir: {direction})
@@ -31,38 +32,42 @@ _PAGE = """#set document(title: {title})
 
 
 def fits(content: Content) -> bool:
-    """Whether it is a script."""
+    """Whether a content is a script."""
     return is_script(content)
 
 
 def export(title: str, content: Content) -> bytes:
-    """Return the pages.
+    """Return a PDF in US letter format.
 
     Raises:
-        FileError: the script has characters that no font has.
+        FileError: the script has characters that no font has, or the fonts are not installed.
     """
     import typst
 
     name, paragraphs = str(content.parts.get("title") or title), build_screenplay(content)
-    shown = "\n".join([name, *(text for _, text in paragraphs)])
-    check_signs(shown)
-    head = _PAGE.format(
-        title=quote_string(name), fonts=format_families().strip("()").rstrip(","), direction=get_direction(shown)
+    visible_text = "\n".join([name, *(text for _, text in paragraphs)])
+    check_characters(visible_text)
+    preamble = _PREAMBLE.format(
+        title=quote_string(name),
+        fonts=format_font_families().strip("()").rstrip(","),
+        direction=detect_direction(visible_text),
     )
-    source = head + "\n".join(map(_typeset_paragraph, paragraphs)) + "\n"
+    source = preamble + "\n".join(map(_typeset_paragraph, paragraphs)) + "\n"
     body: bytes = typst.compile(source.encode(), font_paths=_load_fonts(), ignore_system_fonts=True, format="pdf")
-    assert read(body), "it has pages"
+    assert read(body), "it has no pages"
     return body
 
 
 def _typeset_paragraph(paragraph: ScreenplayParagraph) -> str:
-    """Typeset a paragraph in its conventional position; a name stays with its lines."""
-    sort, text = paragraph
-    left, width = _PLACES[sort]
-    near = "0.45em" if sort in ("Character", "Parenthetical") else "1.1em"
-    written = f"strong({quote_string(text)})" if sort == "Scene Heading" else quote_string(text)
-    stays = "true" if sort in ("Scene Heading", "Character", "Parenthetical") else "false"
-    return f"#block(inset: (left: {left - 1.5:.1f}in), width: {left - 1.5 + width:.1f}in, below: {near}, sticky: {stays}, {written})"
+    """Return a paragraph in Typst markup; a name stays on the page of its dialogue, a scene heading on that of its scene."""
+    paragraph_type, text = paragraph
+    left, width = _POSITIONS[paragraph_type]
+    indent = left - _LEFT_MARGIN_INCHES
+    space_below = "0.45em" if paragraph_type in ("Character", "Parenthetical") else "1.1em"
+    is_sticky = "true" if paragraph_type in ("Scene Heading", "Character", "Parenthetical") else "false"
+    string = f"strong({quote_string(text)})" if paragraph_type == "Scene Heading" else quote_string(text)
+    layout = f"inset: (left: {indent:.1f}in), width: {indent + width:.1f}in, below: {space_below}, sticky: {is_sticky}"
+    return f"#block({layout}, {string})"
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A lead sheet as a picture of its score, if Verovio is installed."""
+"""A lead sheet as a picture of sheet music, if Verovio is installed."""
 
 from __future__ import annotations
 
@@ -12,24 +12,23 @@ __all__ = ["LABEL", "SIGN", "export", "fits"]
 LABEL = "Sheet music (PNG)"
 SIGN = "🎼"
 ENDING = "png"
-# The width in pixels.
-_WIDTH = 1600
+_WIDTH_PIXELS = 1600
 
 
 def export(title: str, content: Content) -> bytes:
-    """Return the page on white."""
-    return draw_page(score.export(title, content))
+    """Return the page as a PNG on white."""
+    return render_page(score.export(title, content))
 
 
-def draw_page(page: bytes) -> bytes:
-    """Return an engraved page as a picture on white."""
+def render_page(svg: bytes) -> bytes:
+    """Return the SVG of an engraved page as a PNG on white."""
     import resvg_py
 
     from .pdf import find_font_folders
 
     body: bytes = resvg_py.svg_to_bytes(
-        svg_string=page.decode(),
-        width=_WIDTH,
+        svg_string=svg.decode(),
+        width=_WIDTH_PIXELS,
         background="#FFFFFF",
         skip_system_fonts=True,
         font_dirs=find_font_folders(),

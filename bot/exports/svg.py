@@ -1,4 +1,4 @@
-"""A drawing as SVG, for print and for editing."""
+"""A drawing as SVG, for printing and editing."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ SIGN = "🖼️"
 
 
 def fits(content: Content) -> bool:
-    """Whether it contains a drawing."""
+    """Whether a content has a drawing."""
     return bool(content.parts.get("svg"))
 
 
 def export(title: str, content: Content) -> bytes:
-    """Return the sanitised drawing as a file of its own."""
+    """Return the sanitised drawing as an XML document."""
     from lxml import etree
 
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n{get_drawing(content)}\n'.encode()

@@ -1,4 +1,4 @@
-"""Plain text: the content without the marks of Markdown."""
+"""Plain text, without the marks of Markdown."""
 
 from __future__ import annotations
 
@@ -9,45 +9,47 @@ from bot.content import Content
 from ._blocks import open_spoilers, strip_marks
 
 LABEL = "Plain text"
-_BEFORE = re.compile(r"#{1,6} |(?:> ?)+")
+_LINE_PREFIX = re.compile(r"#{1,6} |(?:> ?)+")
 _FENCES = ("```", "~~~")
-# A possible mark within a line.
+# What inline marks are made of; lines without any need not be parsed.
 _INLINE_MARK = re.compile(r"[*_`\\\[~&<]")
+# Longer lines keep their marks: parsing takes quadratic time.
+_MAX_LINE_CHARACTERS = 8_000
 
 
 def export(_title: str, content: Content) -> bytes:
-    """Return only the text, ready to paste; UTF-8 with a byte order mark, which Windows' editors need to read other scripts."""
+    """Return UTF-8 with a byte order mark, which editors on Windows need for scripts other than Latin."""
     text = to_plain_text(content.text)
     body = f"{text}\n".encode("utf-8-sig")
     assert body.decode("utf-8-sig").strip() == text
     return body
 
 
-# The maximum number of characters of a line whose marks are removed: the slowest step takes quadratic time.
-_MAX_LINE_CHARACTERS = 8_000
-
-
 def to_plain_text(markdown: str) -> str:
-    """Return the text without the marks of bold, italics, headings, quotes and links, spoilers and code fences; its lines
-    stay.
+    """Return a text line by line without the marks of headings, quotes, code, spoilers, links and emphasis; lists and tables keep
+    theirs.
     """
-    lines, code = list[str](), ""
+    lines, open_fence = list[str](), ""
     for line in open_spoilers(markdown).split("\n"):
-        mark = line.lstrip()[:3]
-        # Nothing follows a closing fence.
-        if mark in _FENCES and (not code or (mark == code and not line.strip().strip(mark))):
-            code = "" if code else mark
+        fence = line.lstrip()[:3]
+        # A closing fence is alone on its line; an opening one may name a language.
+        is_closing = fence == open_fence and not line.strip().strip(fence)
+        if fence in _FENCES and (not open_fence or is_closing):
+            open_fence = "" if open_fence else fence
             continue
-        lines.append(line if code else _strip_line_marks(line))
+        lines.append(line if open_fence else _strip_line_marks(line))
     return "\n".join(lines).strip()
 
 
 def _strip_line_marks(line: str) -> str:
-    line = line[found.end() :] if (found := _BEFORE.match(line)) else line
+    if prefix := _LINE_PREFIX.match(line):
+        line = line[prefix.end() :]
     if len(line) > _MAX_LINE_CHARACTERS or not _INLINE_MARK.search(line):
         return line
-    start = len(line) - len(line.lstrip(" \t*-+"))
-    # A list's mark does not mark italics.
-    start = start if line[:start].strip() in ("", "-", "*", "+") and line[start - 1 : start] in ("", " ", "\t") else 0
-    line = line[:start] + strip_marks(line[start:])
+    # The "*" of a list is no emphasis.
+    bullet = line[: len(line) - len(line.lstrip(" \t*-+"))]
+    if bullet.strip() not in ("", "-", "*", "+") or bullet[-1:] not in ("", " ", "\t"):
+        bullet = ""
+    line = bullet + strip_marks(line[len(bullet) :])
+    # A line break within a cell must not end the table's row.
     return line.replace("\n", " ") if line.startswith("|") else line

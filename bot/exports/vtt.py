@@ -1,4 +1,4 @@
-"""Subtitles as WebVTT, which browsers show; each cue names its speaker."""
+"""Subtitles in the WebVTT format, which browsers show, with the speaker of each cue."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import html
 
 from bot.content import Content
 
-from ._spoken import (
+from ._speech import (
+    SpokenPassage,
     SubtitleCue,
     build_cues,
     build_passages,
     find_fast_cues,
-    format_clock,
+    format_timestamp,
     get_max_characters_per_second,
 )
 from .srt import fits
@@ -23,23 +24,22 @@ SIGN = "💬"
 
 
 def export(_title: str, content: Content) -> bytes:
-    """Return UTF-8; a note lists the cues that are too fast to read, as times are the script's."""
-    shown = build_cues(content)
+    """Return numbered cues in UTF-8. A note lists those that are too fast to read, as the script decides their times."""
+    cues, passages = build_cues(content), build_passages(content)
     blocks = ["WEBVTT"]
-    if fast := find_fast_cues(shown, content.language):
-        numbers = ", ".join(str(shown.index(cue) + 1) for cue in fast)
-        blocks.append(
-            f"NOTE\nMore than {get_max_characters_per_second(content.language)} characters a second: {numbers}"
-        )
-    blocks += [_format_cue(number, cue, _find_speaker(cue, content)) for number, cue in enumerate(shown, 1)]
+    if fast_cues := find_fast_cues(cues, content.language):
+        numbers = ", ".join(str(cues.index(cue) + 1) for cue in fast_cues)
+        max_speed = get_max_characters_per_second(content.language)
+        blocks.append(f"NOTE\nMore than {max_speed} characters a second: {numbers}")
+    blocks += [_format_cue(number, cue, _find_speaker(cue, passages)) for number, cue in enumerate(cues, 1)]
     return ("\n\n".join(blocks) + "\n").encode()
 
 
 def _format_cue(number: int, cue: SubtitleCue, speaker: str) -> str:
     text = html.escape("\n".join(cue.lines), quote=False)
-    voiced = f"<v {html.escape(speaker, quote=False)}>{text}</v>" if speaker else text
-    return f"{number}\n{format_clock(cue.start, '.')} --> {format_clock(cue.end, '.')}\n{voiced}"
+    payload = f"<v {html.escape(speaker, quote=False)}>{text}</v>" if speaker else text
+    return f"{number}\n{format_timestamp(cue.start, '.')} --> {format_timestamp(cue.end, '.')}\n{payload}"
 
 
-def _find_speaker(cue: SubtitleCue, content: Content) -> str:
-    return next((one.speaker for one in build_passages(content) if one.start <= cue.start < one.end), "")
+def _find_speaker(cue: SubtitleCue, passages: list[SpokenPassage]) -> str:
+    return next((passage.speaker for passage in passages if passage.start <= cue.start < passage.end), "")

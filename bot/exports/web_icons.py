@@ -1,10 +1,8 @@
-"""A logo in the sizes that pages and phones need, as one ZIP: favicon.ico, PNGs, the drawing, a manifest, lines for a page's
-head.
+"""A logo in the sizes that websites and phones need, as a ZIP: icons, the drawing, a web app manifest, and HTML for a page's head.
 
-Sizes: 16, 32 and 48 pixels in the .ico, 180 for Apple's home screens, 192 and 512 for a web app's manifest, and one of 512 that
-may be cut to any shape: all of its mark lies in the safe zone, a circle whose radius is two fifths of its side (W3C, Web
-Application Manifest, "Icon masks"). The complete logo with its name is included in three sizes, and once without its
-background.
+Icons have the mark only: 16, 32 and 48 pixels in favicon.ico, 180 for Apple's home screens, 192 and 512 for the manifest, and a
+maskable one, whose mark lies within the safe zone, a circle with a radius of two fifths of the side (W3C, Web Application
+Manifest, "Icon masks"). The complete logo with its name is included in three sizes, and once without its background.
 """
 
 from __future__ import annotations
@@ -25,63 +23,64 @@ if TYPE_CHECKING:
 LABEL = "Icons (ZIP)"
 SIGN = "🧩"
 ENDING = "zip"
-_ICO = (16, 32, 48)
-_PNG = {"apple-touch-icon.png": 180, "icon-192.png": 192, "icon-512.png": 512}
-_MASKABLE = "icon-maskable-512.png"
-_WHOLE, _NO_GROUND = (256, 512, 1024), "logo-1024-transparent.png"
-# The mark's share of an icon's side; in a maskable icon its diagonal stays in the safe zone.
-_SHARE, _SAFE = 0.84, 0.8 / 2**0.5
-# The size in pixels at which it is rendered before scaling, and how far a pixel of the mark differs from the background.
+# Sizes in pixels.
+_ICO_SIZES = (16, 32, 48)
+_ICON_SIZES = {"apple-touch-icon.png": 180, "icon-192.png": 192, "icon-512.png": 512}
+_MASKABLE_ICON, _MASKABLE_SIZE = "icon-maskable-512.png", 512
+_LOGO_SIZES, _TRANSPARENT_LOGO = (256, 512, 1024), "logo-1024-transparent.png"
+# The mark's share of an icon's side; the diagonal of a mark in the safe zone is four fifths of the side.
+_MARK_SHARE, _MASKABLE_MARK_SHARE = 0.84, 0.8 / 2**0.5
+# The longer side at which the mark is rendered before scaling, and how much its pixels differ from the background at least.
 _RENDERED_PIXELS, _MIN_COLOUR_DIFFERENCE = 2048, 12
-# The same date in every file, so that the same logo gives the same bytes.
-_DATE = (2000, 1, 1, 0, 0, 0)
+# A fixed time of modification, so that the same logo gives the same bytes.
+_MODIFIED_AT = (2000, 1, 1, 0, 0, 0)
 
 
 def fits(content: Content) -> bool:
-    """Whether it is a drawn logo."""
+    """Whether a content is a drawn logo."""
     parts = content.parts
     return bool(parts.get("svg") and parts.get("colors")) and "regions" not in parts
 
 
 def export(title: str, content: Content) -> bytes:
-    """Return the archive."""
+    """Return the ZIP archive."""
     import PIL.Image
 
     svg = get_drawing(content)
-    mark = _render_mark(_remove_letters(svg))
+    mark = _render_mark(_remove_text(svg))
     red, green, blue, *_ = cast("tuple[int, ...]", mark.getpixel((0, 0)))
-    name, ground = str(content.parts.get("title") or title), f"#{red:02x}{green:02x}{blue:02x}"
+    name, background = str(content.parts.get("title") or title), f"#{red:02x}{green:02x}{blue:02x}"
     files = {"logo.svg": svg.encode(), "favicon.ico": _encode_ico(mark)}
-    files |= {file: _encode_png(_place_on_ground(mark, size, _SHARE)) for file, size in _PNG.items()}
-    files |= {f"logo-{size}.png": render_png(svg, size) for size in _WHOLE}
-    files[_NO_GROUND] = render_png(_remove_ground(svg), max(_WHOLE))
-    files[_MASKABLE] = _encode_png(_place_on_ground(mark, 512, _SAFE))
-    files["site.webmanifest"] = json.dumps(_build_manifest(name, ground), ensure_ascii=False, indent=2).encode()
-    files["head.html"] = _build_head_lines(ground).encode()
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file, body in files.items():
-            archive.writestr(zipfile.ZipInfo(file, _DATE), body, zipfile.ZIP_DEFLATED)
-    with zipfile.ZipFile(packed) as archive:
+    files |= {file: _encode_png(_build_icon(mark, size, _MARK_SHARE)) for file, size in _ICON_SIZES.items()}
+    files |= {f"logo-{size}.png": render_png(svg, size) for size in _LOGO_SIZES}
+    files[_TRANSPARENT_LOGO] = render_png(_remove_background(svg), max(_LOGO_SIZES))
+    files[_MASKABLE_ICON] = _encode_png(_build_icon(mark, _MASKABLE_SIZE, _MASKABLE_MARK_SHARE))
+    files["site.webmanifest"] = json.dumps(_build_manifest(name, background), ensure_ascii=False, indent=2).encode()
+    files["head.html"] = _format_head_lines(background).encode()
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file, file_body in files.items():
+            archive.writestr(zipfile.ZipInfo(file, _MODIFIED_AT), file_body, zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(body) as archive:
         assert archive.testzip() is None
         with PIL.Image.open(io.BytesIO(archive.read("favicon.ico"))) as icon:
-            assert icon.info["sizes"] == {(size, size) for size in _ICO}
-    return packed.getvalue()
+            assert icon.info["sizes"] == {(size, size) for size in _ICO_SIZES}
+    return body.getvalue()
 
 
-def _remove_letters(svg: str) -> str:
-    """Return the drawing without the name in it, which is illegible at 16 pixels."""
+def _remove_text(svg: str) -> str:
+    """Return the drawing without text, which would be illegible in an icon."""
     from lxml import etree
 
     root = etree.fromstring(svg.encode())
-    for letters in root.findall(".//{*}text"):
-        letters.getparent().remove(letters)
-    whole: str = etree.tostring(root, encoding="unicode")
-    return whole
+    for text in root.findall(".//{*}text"):
+        text.getparent().remove(text)
+    output: str = etree.tostring(root, encoding="unicode")
+    return output
 
 
-def _remove_ground(svg: str) -> str:
-    """Return the drawing without its background; unchanged if it has none."""
+def _remove_background(svg: str) -> str:
+    """Return the drawing without its background, a rectangle as large as the drawing; unchanged if it has none."""
     from lxml import etree
 
     root = etree.fromstring(svg.encode())
@@ -93,47 +92,46 @@ def _remove_ground(svg: str) -> str:
         and (first.get("width"), first.get("height")) == (width, height)
     ):
         root.remove(first)
-    whole: str = etree.tostring(root, encoding="unicode")
-    return whole
+    output: str = etree.tostring(root, encoding="unicode")
+    return output
 
 
 def _render_mark(svg: str) -> Image:
-    """Return the mark on its background, cropped to a square."""
+    """Return the mark centred in the smallest square that contains it, on its background colour, white if it has none."""
     import PIL.Image
     import PIL.ImageChops
 
-    with PIL.Image.open(io.BytesIO(render_png(svg, _RENDERED_PIXELS))) as opened:
-        whole = opened.convert("RGB")
-    ground = PIL.Image.new("RGB", whole.size, whole.getpixel((0, 0)))
-    differs = (
-        PIL.ImageChops.difference(whole, ground)
-        .convert("L")
-        .point(lambda value: 255 * (value > _MIN_COLOUR_DIFFERENCE))
-    )
-    box = differs.getbbox()
-    if box is None:  # All of it is one colour.
-        return whole
+    with PIL.Image.open(io.BytesIO(render_png(svg, _RENDERED_PIXELS))) as image:
+        paper = PIL.Image.new("RGBA", image.size, "white")
+        drawing = PIL.Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
+    background_colour = drawing.getpixel((0, 0))
+    background = PIL.Image.new("RGB", drawing.size, background_colour)
+    difference = PIL.ImageChops.difference(drawing, background).convert("L")
+    box = difference.point(lambda value: 255 * (value > _MIN_COLOUR_DIFFERENCE)).getbbox()
+    if box is None:  # The drawing has a single colour.
+        return drawing
     left, top, right, bottom = box
-    side, middle = max(right - left, bottom - top), ((left + right) / 2, (top + bottom) / 2)
-    square = PIL.Image.new("RGB", (side, side), whole.getpixel((0, 0)))
-    square.paste(whole.crop(box), (round(left - middle[0] + side / 2), round(top - middle[1] + side / 2)))
+    width, height = right - left, bottom - top
+    side = max(width, height)
+    square = PIL.Image.new("RGB", (side, side), background_colour)
+    square.paste(drawing.crop(box), (round((side - width) / 2), round((side - height) / 2)))
     return square
 
 
-def _place_on_ground(mark: Image, size: int, share: float) -> Image:
-    """Return an icon of a size in pixels, with the mark taking a share of its side."""
+def _build_icon(mark: Image, size: int, share: float) -> Image:
+    """Return an icon of a size in pixels, in which the mark takes a share of the side."""
     import PIL.Image
 
-    room = max(1, int(size * share))
+    mark_size = max(1, int(size * share))
     icon = PIL.Image.new("RGB", (size, size), mark.getpixel((0, 0)))
-    small = mark.resize((room, room), PIL.Image.Resampling.LANCZOS)
-    icon.paste(small, ((size - room) // 2, (size - room) // 2))
+    scaled_mark = mark.resize((mark_size, mark_size), PIL.Image.Resampling.LANCZOS)
+    icon.paste(scaled_mark, ((size - mark_size) // 2, (size - mark_size) // 2))
     return icon
 
 
 def _encode_ico(mark: Image) -> bytes:
-    icons, body = [_place_on_ground(mark, size, 1.0) for size in _ICO], io.BytesIO()
-    icons[-1].save(body, "ICO", sizes=[(size, size) for size in _ICO], append_images=icons[:-1])
+    icons, body = [_build_icon(mark, size, 1.0) for size in _ICO_SIZES], io.BytesIO()
+    icons[-1].save(body, "ICO", sizes=[(size, size) for size in _ICO_SIZES], append_images=icons[:-1])
     return body.getvalue()
 
 
@@ -143,22 +141,24 @@ def _encode_png(icon: Image) -> bytes:
     return body.getvalue()
 
 
-def _build_manifest(name: str, ground: str) -> dict[str, object]:
+def _build_manifest(name: str, background: str) -> dict[str, object]:
     icons: list[dict[str, str]] = [
         {"src": f"/{file}", "sizes": f"{size}x{size}", "type": "image/png"}
-        for file, size in _PNG.items()
+        for file, size in _ICON_SIZES.items()
         if file.startswith("icon")
     ]
-    icons.append({"src": f"/{_MASKABLE}", "sizes": "512x512", "type": "image/png", "purpose": "maskable"})
-    return {"name": name, "icons": icons, "theme_color": ground, "background_color": ground, "display": "standalone"}
+    maskable_sizes = f"{_MASKABLE_SIZE}x{_MASKABLE_SIZE}"
+    icons.append({"src": f"/{_MASKABLE_ICON}", "sizes": maskable_sizes, "type": "image/png", "purpose": "maskable"})
+    colours = {"theme_color": background, "background_color": background}
+    return {"name": name, "icons": icons, **colours, "display": "standalone"}
 
 
-def _build_head_lines(ground: str) -> str:
+def _format_head_lines(background: str) -> str:
     lines = (
         '<link rel="icon" href="/favicon.ico" sizes="48x48">',
         '<link rel="icon" href="/logo.svg" type="image/svg+xml" sizes="any">',
         '<link rel="apple-touch-icon" href="/apple-touch-icon.png">',
         '<link rel="manifest" href="/site.webmanifest">',
-        f'<meta name="theme-color" content="{escape(ground)}">',
+        f'<meta name="theme-color" content="{escape(background)}">',
     )
     return "\n".join(lines) + "\n"

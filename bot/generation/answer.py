@@ -1,4 +1,4 @@
-"""Parse what a model wrote: the text, the note for the user, the passages it used, versions and changes. Pure."""
+"""Parse a model's answer: the text, the note for the user, the passages it used, versions and changes. Pure."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from personas.profile import MAX_ENTRY, make_storable
 
 from .sources import parse_used_passages, remove_passage_mark
 
-# Characters of an answer that are read: slightly more than the largest limit of a place (limits.toml, 63,206).
+# Maximum characters of an answer; the rest is ignored. Slightly more than a place's largest limit (limits.toml, 63,206).
 MAX_ANSWER_CHARACTERS = 70_000
-# Characters of a note that are stored.
+# Maximum characters of a note.
 MAX_NOTE_CHARACTERS = 600
-# Blocks of one change that are read.
+# Maximum blocks of one change.
 _MAX_BLOCKS = 200
-_CHECK, _CHECK_END = "<check>", "</check>"
+_NOTE, _NOTE_END = "<check>", "</check>"
 _SKIP = re.compile(r"\s{0,9}<skip>([\d\s,]{0,60})</skip>\s{0,9}\Z", re.IGNORECASE)
 _VERSION = re.compile(r"<version>\s{0,9}(.*?)\s{0,9}(?:</version>|(?=<version>)|\Z)", re.DOTALL | re.IGNORECASE)
 _ASK = re.compile(r"<ask>(.{0,2000}?)(?:</ask>|\Z)", re.DOTALL | re.IGNORECASE)
 _REFUSE = re.compile(r"<refuse\b[^<>]{0,60}>(?P<why>[^<>]{0,200})(?:</refuse>|\Z)", re.IGNORECASE)
 # What a model may put around a tag that is its entire answer.
-_BARE = re.compile(r"</?version>|[*_`#>\s]")
+_DECORATION = re.compile(r"</?version>|[*_`#>\s]")
 _VERSION_TAG = re.compile(r"</?version>", re.IGNORECASE)
 _HABIT = re.compile(r"\s{0,9}<habit>(.{0,300}?)(?:</habit>|\Z)", re.DOTALL | re.IGNORECASE)
 # The maximum words of a habit, two more than the prompt allows.
 _MAX_HABIT_WORDS = 12
-_RUN = re.compile(r"\s+")
+_WHITESPACE = re.compile(r"\s+")
 _OLD, _SPLIT, _NEW = "<<<<<<< OLD", "=======", ">>>>>>> NEW"
 
 
 @dataclass(frozen=True, slots=True)
 class WriterAnswer:
-    """A parsed answer: its text, the writer's caveat, and the passages it names (None if it names none).
+    """A parsed answer: its text, the writer's note, and the numbers of the passages it used (None if it says nothing of them).
 
     `asks` is the question that the writer asks instead of a text, followed by likely answers; `refuses` the reason of a refusal.
-    `habit` is an instruction that applies to all of the user's texts.
+    `skipped` are the numbers of the listed requirements that do not apply. `habit` is an instruction for all of the user's texts.
     """
 
     text: str
@@ -50,28 +50,25 @@ class WriterAnswer:
 def parse_answer(answer: str) -> WriterAnswer:
     """Parse a complete answer."""
     answer = unwrap(answer)
-    if why := _find_refusal(answer):
-        return WriterAnswer("", refuses=why)
+    if reason := _find_refusal(answer):
+        return WriterAnswer("", refuses=reason)
     answer, habit = _split_habit(answer)
     text, to_check = _split_note(answer)
-    skipped = _SKIP.search(text)
-    if skipped:
-        text = text[: skipped.start()]
+    text, skipped = _split_skipped(text)
     used = parse_used_passages(text)
-    numbers = tuple(int(one) for one in re.findall(r"\d{1,3}", skipped[1])) if skipped else ()
     text, asks = _split_question(text)
     text = _VERSION_TAG.sub("", remove_passage_mark(text))
-    return WriterAnswer(_remove_fence(text).strip(), to_check, asks, used, numbers, habit=habit)
+    return WriterAnswer(_remove_fence(text).strip(), to_check, asks, used, skipped, habit=habit)
 
 
 def render_partial(answer: str) -> str:
     """Return the text of an answer that is still being written, without an incomplete note or tag."""
     text = _remove_thoughts(make_storable(answer[:MAX_ANSWER_CHARACTERS]))
     text, _ = _split_note(_split_habit(text)[0])
-    for mark in (_CHECK, "<skip>", "<ask>", "<refuse>", "<habit>"):
-        for size in range(len(mark) - 1, 0, -1):
-            if text.endswith(mark[:size]):
-                text = text[:-size]
+    for tag in (_NOTE, "<skip>", "<ask>", "<refuse>", "<habit>"):
+        for length in range(len(tag) - 1, 0, -1):
+            if text.endswith(tag[:length]):
+                text = text[:-length]
                 break
     if text.lstrip().startswith(("<think>", "<ask>")) or _find_refusal(text):
         return ""
@@ -81,12 +78,14 @@ def render_partial(answer: str) -> str:
 def split_versions(answer: str) -> list[str]:
     """Return the versions in an answer, each as a separate answer; the answer itself if it contains none."""
     answer = unwrap(answer)
-    found = [one[1] for one in _VERSION.finditer(answer) if one[1].strip()]
-    if not found:
+    versions = [match[1] for match in _VERSION.finditer(answer) if match[1].strip()]
+    if not versions:
         return [answer]
     _, note = _split_note(answer)
+    if not note:
+        return versions
     # A note after the last version applies to all of them.
-    return [one if _CHECK in one or not note else f"{one}\n{_CHECK}{note}{_CHECK_END}" for one in found]
+    return [version if _NOTE in version else f"{version}\n{_NOTE}{note}{_NOTE_END}" for version in versions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ class AppliedChanges:
     """A text with applied changes, and the passages to change that were not found in it."""
 
     text: str
-    lost: tuple[str, ...] = ()
+    not_found: tuple[str, ...] = ()
 
 
 def apply_changes(text: str, answer: str) -> AppliedChanges:
@@ -104,49 +103,54 @@ def apply_changes(text: str, answer: str) -> AppliedChanges:
         return AppliedChanges(text, (answer.partition(_OLD)[2].strip(),))  # The answer was truncated.
     if not blocks:
         return AppliedChanges(answer.strip() or text)
-    lost = []
+    not_found = []
     for old, new in blocks:
-        place = _find_place(old, text)
-        if place is None:
-            lost.append(old)
-        else:
-            start, end = place
-            if not new and text[:start].endswith("\n") and text[end:].startswith("\n"):
-                end += 1  # Remove the line break along with the line.
-            text = text[:start] + new + text[end:]
-    return AppliedChanges(text.strip(), tuple(lost))
+        span = _find_span(old, text)
+        if span is None:
+            not_found.append(old)
+            continue
+        start, end = span
+        if not new and text[:start].endswith("\n") and text[end:].startswith("\n"):
+            end += 1  # Remove the line break along with the line.
+        text = text[:start] + new + text[end:]
+    return AppliedChanges(text.strip(), tuple(not_found))
 
 
 def _parse_blocks(answer: str) -> list[tuple[str, str]]:
+    """Return the complete blocks of a change as pairs of old and new passage."""
     blocks: list[tuple[str, str]] = []
-    for piece in answer.split(_OLD)[1 : _MAX_BLOCKS + 1]:
-        old, parting, rest = piece.partition(f"\n{_SPLIT}")
-        new, closing, _ = rest.partition(_NEW)
-        if parting and closing:
+    for block in answer.split(_OLD)[1 : _MAX_BLOCKS + 1]:
+        old, separator, rest = block.partition(f"\n{_SPLIT}")
+        new, end, _ = rest.partition(_NEW)
+        if separator and end:
             blocks.append((old.strip("\n"), new.strip("\n")))
     return blocks
 
 
-def _find_place(old: str, text: str) -> tuple[int, int] | None:
-    """Return the span of a passage, allowing for different whitespace; None if it is not found."""
-    if not old.strip():
+def _find_span(passage: str, text: str) -> tuple[int, int] | None:
+    """Return the span of a passage, allowing for different whitespace, or the end of the text for an empty one; None if it is
+    not found.
+    """
+    if not passage.strip():
         return (len(text), len(text))
-    at = text.find(old)
-    if at >= 0:
-        return at, at + len(old)
-    wanted = " ".join(old.split())
-    at = _RUN.sub(" ", text).find(wanted)
-    return (_map_to_source(at, text), _map_to_source(at + len(wanted), text)) if at >= 0 else None
+    start = text.find(passage)
+    if start >= 0:
+        return start, start + len(passage)
+    collapsed_passage = " ".join(passage.split())
+    start = _WHITESPACE.sub(" ", text).find(collapsed_passage)
+    if start < 0:
+        return None
+    return _map_to_source(start, text), _map_to_source(start + len(collapsed_passage), text)
 
 
-def _map_to_source(place: int, text: str) -> int:
+def _map_to_source(position: int, text: str) -> int:
     """Map a position in the text with collapsed whitespace to the original text."""
-    gone = 0
-    for run in _RUN.finditer(text):
-        if run.start() - gone >= place:
+    removed_count = 0
+    for match in _WHITESPACE.finditer(text):
+        if match.start() - removed_count >= position:
             break
-        gone += len(run[0]) - 1
-    return place + gone
+        removed_count += len(match[0]) - 1
+    return position + removed_count
 
 
 def unwrap(answer: str) -> str:
@@ -155,6 +159,7 @@ def unwrap(answer: str) -> str:
 
 
 def _remove_fence(text: str) -> str:
+    """Return a text without a code fence around all of it."""
     text = text.strip()
     if text.startswith("```") and text.endswith("```") and text.count("```") == 2:
         first, _, rest = text.partition("\n")
@@ -165,62 +170,72 @@ def _remove_fence(text: str) -> str:
 
 def _find_refusal(answer: str) -> str:
     """Return the reason in a refusal tag at the beginning or end of an answer; empty without one."""
-    found = next(_REFUSE.finditer(answer), None)
-    if found is None:
+    match = _REFUSE.search(answer)
+    if match is None:
         return ""
-    before, behind = _BARE.sub("", answer[: found.start()]), _BARE.sub("", _split_note(answer[found.end() :])[0])
-    return " ".join(found["why"].lower().split()) or "other" if not before or not behind else ""
+    text_before = _DECORATION.sub("", answer[: match.start()])
+    text_after = _DECORATION.sub("", _split_note(answer[match.end() :])[0])
+    if text_before and text_after:
+        return ""
+    return " ".join(match["why"].lower().split()) or "other"
+
+
+def _split_skipped(text: str) -> tuple[str, tuple[int, ...]]:
+    """Split off the numbers of skipped requirements at the end of a text."""
+    match = _SKIP.search(text)
+    if match is None:
+        return text, ()
+    return text[: match.start()], tuple(map(int, re.findall(r"\d{1,3}", match[1])))
 
 
 def _split_habit(text: str) -> tuple[str, str]:
     """Split off the habit of a text; one that is no short instruction is dropped."""
-    found = _HABIT.search(text)
-    if found is None:
+    match = _HABIT.search(text)
+    if match is None:
         return text, ""
-    said = " ".join(re.sub(r"[<>{}]", "", found[1]).split()).strip("\"'“”. ")
-    fits = 3 <= len(said) <= MAX_ENTRY and 2 <= len(said.split()) <= _MAX_HABIT_WORDS
-    return text[: found.start()] + text[found.end() :], said if fits else ""
+    habit = " ".join(re.sub(r"[<>{}]", "", match[1]).split()).strip("\"'“”. ")
+    is_instruction = 3 <= len(habit) <= MAX_ENTRY and 2 <= len(habit.split()) <= _MAX_HABIT_WORDS
+    return text[: match.start()] + text[match.end() :], habit if is_instruction else ""
 
 
 def _split_note(text: str) -> tuple[str, str]:
-    """Split off the closing note of a text."""
-    lower = text.lower()
-    at = lower.find(_CHECK)
-    if at < 0:
+    """Split off the note of a text, with single spaces; it may also come before the text, or lack its end tag."""
+    lowercase_text = text.lower()
+    start = lowercase_text.find(_NOTE)
+    if start < 0:
         return text, ""
-    end = lower.find(_CHECK_END, at)
-    note, after = (
-        (text[at + len(_CHECK) :], "") if end < 0 else (text[at + len(_CHECK) : end], text[end + len(_CHECK_END) :])
-    )
-    text_part = text[:at].rstrip()
-    # A note may come before the text.
-    if not text_part.strip() and after.strip():
-        return after.strip(), " ".join(note.split())[:MAX_NOTE_CHARACTERS]
+    end = lowercase_text.find(_NOTE_END, start)
+    end = len(text) if end < 0 else end
+    text_before, text_after = text[:start].rstrip(), text[end + len(_NOTE_END) :].strip()
+    note = " ".join(text[start + len(_NOTE) : end].split())[:MAX_NOTE_CHARACTERS]
+    if not text_before.strip() and text_after:
+        return text_after, note
     # A tag after the note belongs to the text; anything else is dropped.
-    mark = after.strip()
-    text_part = f"{text_part}\n{mark}" if mark.startswith(("[used", "<skip>", "</version>")) else text_part
-    return text_part, " ".join(note.split())[:MAX_NOTE_CHARACTERS]
+    has_tag = text_after.startswith(("[used", "<skip>", "</version>"))
+    return f"{text_before}\n{text_after}" if has_tag else text_before, note
 
 
 def _split_question(text: str) -> tuple[str, tuple[str, ...]]:
     """Split off the writer's question with its likely answers. If there is a text, the question is dropped."""
-    found = _ASK.search(text)
-    if not found:
+    match = _ASK.search(text)
+    if match is None:
         return text, ()
-    rest = (text[: found.start()] + text[found.end() :]).strip()
-    parts = [" ".join(part.split())[:MAX_NOTE_CHARACTERS] for part in found[1].split("|")]
-    return (rest, ()) if rest else ("", tuple(filter(None, parts)))
+    rest = (text[: match.start()] + text[match.end() :]).strip()
+    if rest:
+        return rest, ()
+    parts = [" ".join(part.split())[:MAX_NOTE_CHARACTERS] for part in match[1].split("|")]
+    return "", tuple(filter(None, parts))
 
 
 def _remove_thoughts(text: str) -> str:
     """Remove the text between <think> and </think>; an unclosed thought is kept.
 
-    A template may open the thought, so that only its end occurs.
+    A model's template may open the thought, so that only its end occurs.
     """
-    pieces, at = [], 0
     if "<think>" not in text.partition("</think>")[0]:
         text = text.rpartition("</think>")[2]
-    while (start := text.find("<think>", at)) >= 0 and (end := text.find("</think>", start)) >= 0:
-        pieces.append(text[at:start])
-        at = end + len("</think>")
-    return "".join(pieces) + text[at:]
+    pieces, position = [], 0
+    while (start := text.find("<think>", position)) >= 0 and (end := text.find("</think>", start)) >= 0:
+        pieces.append(text[position:start])
+        position = end + len("</think>")
+    return "".join(pieces) + text[position:]

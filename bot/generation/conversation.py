@@ -33,16 +33,16 @@ class Intent:
 
 def format_conversation(turns: Sequence[Turn]) -> str:
     """Format the previous turns: requests and texts, oldest first."""
-    written = [f"You wrote text {turn.number}" if turn.number else "You wrote" for turn in turns]
+    headings = [f"You wrote text {turn.number}" if turn.number else "You wrote" for turn in turns]
     return "\n\n".join(
-        f"They asked: {turn.asked}\n{heading}: {turn.written}" for turn, heading in zip(turns, written, strict=True)
+        f"They asked: {turn.asked}\n{heading}: {turn.written}" for turn, heading in zip(turns, headings, strict=True)
     )
 
 
 def add_versions(earlier: str, versions: Sequence[str]) -> str:
     """Append the first and the last two earlier versions of the text, oldest first, to the conversation."""
-    shown = [*versions[:1], *versions[1:][-2:]]
-    return "\n\n".join([earlier, *(f"An earlier version of the text below:\n{one}" for one in shown)])
+    selected = [*versions[:1], *versions[1:][-2:]]
+    return "\n\n".join([earlier, *(f"An earlier version of the text below:\n{version}" for version in selected)])
 
 
 def parse_numbers(answer: str) -> tuple[int, ...]:

@@ -15,9 +15,9 @@ MAX_EXAMPLES = 3
 # A result liked this many days ago counts half as much as one liked today.
 HALF_LIFE_DAYS = 60.0
 # The weight of nearness in the score; the rest is recency.
-_NEARNESS = 0.75
-# Characters of a disliked text that identify it.
-_BEGINNING = 120
+_NEARNESS_WEIGHT = 0.75
+# Maximum characters of the beginning by which a disliked text is identified.
+_MAX_BEGINNING_CHARACTERS = 120
 
 
 def choose_examples(liked: Sequence[RatedResult], brief: str, vector: bytes, now: datetime) -> tuple[RatedResult, ...]:
@@ -27,38 +27,39 @@ def choose_examples(liked: Sequence[RatedResult], brief: str, vector: bytes, now
     """
     if not liked:
         return ()
-    near = _score_nearness(liked, brief, vector)
-    score = {
-        id(one): _NEARNESS * near[at]
-        + (1 - _NEARNESS) * 0.5 ** ((now - one.at).total_seconds() / 86400 / HALF_LIFE_DAYS)
-        for at, one in enumerate(liked)
-    }
+    ages_in_days = ((now - result.at).total_seconds() / 86400 for result in liked)
+    recencies = (0.5 ** (days / HALF_LIFE_DAYS) for days in ages_in_days)
+    nearness = _score_nearness(liked, brief, vector)
+    scores = [
+        _NEARNESS_WEIGHT * near + (1 - _NEARNESS_WEIGHT) * recency
+        for near, recency in zip(nearness, recencies, strict=True)
+    ]
     examples: dict[str, RatedResult] = {}
-    for one in sorted(liked, key=lambda one: -score[id(one)]):
-        examples.setdefault(normalise(one.brief), one)
-        if len(examples) == MAX_EXAMPLES:
-            break
-    return tuple(examples.values())
+    for index in sorted(range(len(liked)), key=lambda index: -scores[index]):
+        examples.setdefault(normalise(liked[index].brief), liked[index])
+    return tuple(examples.values())[:MAX_EXAMPLES]
 
 
 def _score_nearness(liked: Sequence[RatedResult], brief: str, vector: bytes) -> list[float]:
-    near = list(score_word_overlap(brief, [one.brief for one in liked]))
-    known = [at for at, one in enumerate(liked) if vector and len(one.vector) == len(vector)]
-    if known:
+    """Return how near each result's brief is, from 0 to 1: by embeddings where there are any, else by words."""
+    nearness = list(score_word_overlap(brief, [result.brief for result in liked]))
+    embedded = [index for index, result in enumerate(liked) if vector and len(result.vector) == len(vector)]
+    if embedded:
         import numpy as np
 
-        rows = np.frombuffer(b"".join(liked[at].vector for at in known), dtype=np.float16).astype(np.float32)
-        cosines = rows.reshape(len(known), -1) @ np.frombuffer(vector, dtype=np.float16).astype(np.float32)
-        for at, cosine in zip(known, cosines, strict=True):
-            near[at] = float(cosine)
-    return near
+        rows = np.frombuffer(b"".join(liked[index].vector for index in embedded), dtype=np.float16).astype(np.float32)
+        cosines = rows.reshape(len(embedded), -1) @ np.frombuffer(vector, dtype=np.float16).astype(np.float32)
+        for index, cosine in zip(embedded, cosines, strict=True):
+            nearness[index] = float(cosine)
+    return nearness
 
 
 def describe_disliked(disliked: Sequence[RatedResult]) -> tuple[str, ...]:
     """Return a line for each recently disliked result: the reasons given and how the text began."""
     lines = []
-    for one in disliked[:MAX_EXAMPLES]:
-        why = ", ".join(REASONS["down"][reason][0].lower() for reason in one.reasons if reason in REASONS["down"])
-        begun = " ".join(one.text.split())[:_BEGINNING].rsplit(" ", 1)[0]
-        lines.append(f"Not like this ({why or 'they did not like it'}): “{begun}…”")
+    labels = REASONS["down"]
+    for result in disliked[:MAX_EXAMPLES]:
+        reasons = ", ".join(labels[reason][0].lower() for reason in result.reasons if reason in labels)
+        beginning = " ".join(result.text.split())[:_MAX_BEGINNING_CHARACTERS].rsplit(" ", 1)[0]
+        lines.append(f"Not like this ({reasons or 'they did not like it'}): “{beginning}…”")
     return tuple(lines)

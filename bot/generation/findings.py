@@ -12,7 +12,7 @@ from bot.errors import Phrase
 from .reading_phrases import COUNTED, MODELS, PLACES, UNITS
 
 # The wording of each check when it passes and when it fails; one sentence if both are the same or the check only reports
-# failures. `things` are what was found or is missing, `wanted` what should be there.
+# failures. `things` are values of the check, such as missing words, `wanted` the expected ones.
 _CHECK_SENTENCES: dict[str, str | tuple[str, str]] = {
     "avoided words": ("none of the words to avoid", "words to avoid: {things}"),
     "bars without a tune": "bars without a tune: {value:,}",
@@ -33,7 +33,7 @@ _CHECK_SENTENCES: dict[str, str | tuple[str, str]] = {
 _UNITS = {"graphemes": "characters", "CLIP tokens": "word pieces"}
 _COUNTED_BY = {"weighted characters": "X", "columns": "Google Ads"}
 # Parts whose field names mean nothing to users.
-_ENTRIES = {
+_PART_NAMES = {
     "body": "main text",
     "cells": "table cells",
     "debrief": "follow-up discussion",
@@ -49,7 +49,7 @@ _ENTRIES = {
     "turns": "plot twists",
 }
 # Names of parts that only one kind has; the plural adds an "s".
-_OWN = (
+_REGULAR_NAMES = (
     "bar",
     "benefit",
     "chapter",
@@ -65,8 +65,8 @@ _OWN = (
     "shot",
     "text message",
 )
-_ONE = {several: one for one, several in (*COUNTED.values(), *UNITS.values(), ("SMS part", "SMS parts"))}
-_ONE |= {f"{one}s": one for one in _OWN}
+_SINGULARS = {plural: singular for singular, plural in (*COUNTED.values(), *UNITS.values(), ("SMS part", "SMS parts"))}
+_SINGULARS |= {f"{name}s": name for name in _REGULAR_NAMES}
 _CHECK_ORIGINS: dict[AskedBy, str] = {
     "brief": "from your brief",
     "profile": "from your profile",
@@ -90,62 +90,61 @@ _PLACES_WITH_LIMITS = {
     "suno": "Suno",
     "udio": "Udio",
 }
-# Things that a finding lists, at most.
+# Maximum things that a description lists.
 _MAX_LISTED_THINGS = 5
 
 
 def describe_check(check: Check) -> Phrase:
     """Describe the outcome of a check: "238 of 280 characters as X counts them", "no emoji", "words to avoid: artisan"."""
-    found = _describe_check(check)
-    return Phrase("{part}: {size}", part=Phrase(check.within), size=found) if check.within else found
+    outcome = _describe_outcome(check)
+    return Phrase("{part}: {size}", part=Phrase(check.within), size=outcome) if check.within else outcome
 
 
 def name_failure(check_id: str) -> Phrase:
-    """Name what fails when a check does, for any text: "words that are missing: {things}".
+    """Name the failure of a check, for any text: "missing words: {things}".
 
-    What depends on the text is named by its check id. `shorten_name` removes the placeholders.
+    It is the check's id if the sentence depends on the text. `shorten_name` removes the placeholders.
     """
     wording = _CHECK_SENTENCES.get(check_id, check_id)
-    failing = wording if isinstance(wording, str) else wording[1]
-    return Phrase(check_id if "{" in failing.partition(": {")[0] else failing)
+    sentence = wording if isinstance(wording, str) else wording[1]
+    return Phrase(check_id if "{" in sentence.partition(": {")[0] else sentence)
 
 
-def shorten_name(words: str) -> str:
+def shorten_name(name: str) -> str:
     """Return a localised name from `name_failure` without its placeholders."""
-    return words.partition("{")[0].rstrip(" \u00a0\u202f:") or words
+    return name.partition("{")[0].rstrip(" \u00a0\u202f:") or name
 
 
 def describe_origin(check: Check) -> Phrase:
-    """Describe who requires it: "asked by your brief", "X's limit"."""
+    """Describe who requires a check: "from your brief", "X's limit"."""
     if check.asked_by == "place" and check.place in _PLACES_WITH_LIMITS:
         return Phrase("{place}'s limit", place=_PLACES_WITH_LIMITS[check.place])
     return Phrase(_CHECK_ORIGINS[check.asked_by])
 
 
 def describe_for_model(check: Check) -> str:
-    """Describe what is wrong, for the model that revises it."""
+    """Describe a failed check for the model that revises the text."""
     if check.hint:
         return check.hint
     if isinstance(check.value, tuple) or check.id in _CHECK_SENTENCES:
         description = str(describe_check(check))
         return f"{description[:1].upper()}{description[1:]}."
-    several = _simplify_unit(check.unit)
-    has = f"It has {format_number(check.value)} {_ONE.get(several, several) if check.value == 1 else several}"
+    amount = f"It has {format_number(check.value)} {_inflect(_simplify_unit(check.unit), check.value)}"
     if is_short(check):
-        return f"{has}; it needs at least {format_number(check.low or 0)}."
-    return f"{has}; at most {format_number(check.high or 0)} fit."
+        return f"{amount}; it needs at least {format_number(check.low or 0)}."
+    return f"{amount}; at most {format_number(check.high or 0)} fit."
 
 
 def is_short(check: Check) -> bool:
-    """Whether a value is below its lower bound."""
+    """Return whether a value is below its lower bound."""
     return not isinstance(check.value, tuple) and check.low is not None and check.value < check.low
 
 
-def _describe_check(check: Check) -> Phrase:
+def _describe_outcome(check: Check) -> Phrase:
     if check.id in _CHECK_SENTENCES and check.sort != "words":
         wording = _CHECK_SENTENCES[check.id]
         return _fill_sentence(wording if isinstance(wording, str) else wording[0 if check.passed else 1], check)
-    if not _is_measured(check):
+    if not _is_current(check):
         return _describe_earlier_check(check)
     if isinstance(check.value, tuple):
         return _describe_things(check)
@@ -153,20 +152,20 @@ def _describe_check(check: Check) -> Phrase:
     return Phrase("{part}: {size}", part=_name_part(check), size=size) if check.of else size
 
 
-def _is_measured(check: Check) -> bool:
-    """Whether it is a check of this release; stored ones of earlier releases may be others."""
+def _is_current(check: Check) -> bool:
+    """Return whether this release makes such checks; stored checks may be of earlier ones."""
     if isinstance(check.value, tuple):
         return check.sort == "found" and bool(check.of)
     return check.sort in ("size", "number") or (not check.sort and check.id == check.unit)
 
 
 def _fill_sentence(text: str, check: Check) -> Phrase:
-    value = check.value
-    number = 0 if isinstance(value, tuple) else value
-    found = value[:_MAX_LISTED_THINGS] if isinstance(value, tuple) else ()
-    # Values that are not quoted from the text are translated.
-    ours = {"language": NAMES.values(), "colours in it": COLOURS}.get(check.id, ())
-    things, wanted = ([Phrase(one) if one in ours else one for one in these] for these in (found, check.wanted))
+    number, values = (0, check.value[:_MAX_LISTED_THINGS]) if isinstance(check.value, tuple) else (check.value, ())
+    # Names that are not quoted from the text are translated.
+    translatable = {"language": NAMES.values(), "colours in it": COLOURS}.get(check.id, ())
+    things, wanted = (
+        [Phrase(name) if name in translatable else name for name in names] for names in (values, check.wanted)
+    )
     return Phrase(
         text,
         things=things,
@@ -194,7 +193,7 @@ def _describe_things(check: Check) -> Phrase:
 
 def _name_part(check: Check) -> Phrase:
     """Return the name of the part that was measured."""
-    return Phrase(_ENTRIES.get(check.of, check.of))
+    return Phrase(_PART_NAMES.get(check.of, check.of))
 
 
 def _describe_amount(check: Check, value: float) -> Phrase:
@@ -236,26 +235,29 @@ def _name_unit(unit: str, count: float) -> Phrase:
     """Return the name of a unit in the singular or plural."""
     if unit in _COUNTED_BY:
         return Phrase("characters as {place} counts them", place=_COUNTED_BY[unit])
-    several = _simplify_unit(unit)
-    return Phrase(_ONE.get(several, several) if count == 1 else several)
+    return Phrase(_inflect(_simplify_unit(unit), count))
+
+
+def _inflect(plural: str, count: float) -> str:
+    return _SINGULARS.get(plural, plural) if count == 1 else plural
 
 
 def _simplify_unit(unit: str) -> str:
     if unit in _COUNTED_BY:
         return "characters"
-    return _UNITS.get(unit, _ENTRIES.get(unit, unit))
+    return _UNITS.get(unit, _PART_NAMES.get(unit, unit))
 
 
 def _describe_earlier_check(check: Check) -> Phrase:
     """Describe a check of an earlier release by its name: what was measured, and what was wanted if it failed."""
-    found = check.value[:_MAX_LISTED_THINGS] if isinstance(check.value, tuple) else [format_number(check.value)]
-    if not found:
+    values = check.value[:_MAX_LISTED_THINGS] if isinstance(check.value, tuple) else [format_number(check.value)]
+    if not values:
         return Phrase(check.id)
-    told = Phrase("{part}: {size}", part=Phrase(check.id), size=", ".join(found))
-    bounds = "" if isinstance(check.value, tuple) else check.limit
-    wanted = ", ".join(check.wanted) or bounds
-    is_said = check.passed or wanted in ("", "none")
-    return told if is_said else Phrase("{told} (wanted: {wanted})", told=told, wanted=wanted)
+    outcome = Phrase("{part}: {size}", part=Phrase(check.id), size=", ".join(values))
+    wanted = ", ".join(check.wanted) or ("" if isinstance(check.value, tuple) else check.limit)
+    if check.passed or wanted in ("", "none"):
+        return outcome
+    return Phrase("{told} (wanted: {wanted})", told=outcome, wanted=wanted)
 
 
 def list_failures(checks: Sequence[Check]) -> list[tuple[Phrase, Phrase]]:

@@ -16,10 +16,10 @@ from bot.content import Assignment, Passage
 from personas.profile import Profile
 
 # The minimum letters of a significant word, and the number of first letters that its forms share.
-_MIN_LETTERS, _STEM = 4, 5
-# Characters of a brief that are read for that.
-_MAX_BRIEF_CHARACTERS = 20_000
-_OPENS = "<material>"
+_MIN_LETTERS, _STEM_LETTERS = 4, 5
+# Maximum characters of a text whose words are compared.
+_MAX_COMPARED_CHARACTERS = 20_000
+_OPENING_TAG = "<material>"
 _WORD = re.compile(r"[^\W_]+")
 # Fields of a profile that are public with every result, or only say how to write.
 _PUBLIC_FIELDS = (
@@ -36,13 +36,14 @@ _PUBLIC_FIELDS = (
 
 
 def has_shared_content(assignment: Assignment) -> bool:
-    """Whether an assignment's prompt contains others' words: in its request, passages of shared documents, a shared persona, or a
-    shared brand.
+    """Return whether an assignment's prompt contains others' words: in its request, passages of shared documents, a shared
+    persona, or a shared brand.
     """
     memory = assignment.memory
-    voice = memory.shared_voice and assignment.persona is memory.own_persona
-    brand = memory.shared_brand and assignment.book.has_content
-    return assignment.request.of_others or voice or brand or any(one.shared for one in memory.passages)
+    has_shared_voice = memory.shared_voice and assignment.persona is memory.own_persona
+    has_shared_brand = memory.shared_brand and assignment.book.has_content
+    has_shared_passage = any(passage.shared for passage in memory.passages)
+    return assignment.request.of_others or has_shared_voice or has_shared_brand or has_shared_passage
 
 
 def redact_for_prompt(assignment: Assignment) -> Assignment:
@@ -51,16 +52,17 @@ def redact_for_prompt(assignment: Assignment) -> Assignment:
     Private documents, rated results, notes, samples, and facts irrelevant to the brief are left out; if the brief contains others'
     words, so are all facts. Cells of a table in the brief are marked as material.
     """
-    assignment = _with_cells_as_material(assignment)
+    assignment = _mark_cells(assignment)
     if not has_shared_content(assignment):
         return assignment
     memory, request = assignment.memory, assignment.request
-    asked = "" if request.of_others else "\n".join([assignment.brief, request.audience])
+    request_text = "" if request.of_others else "\n".join([assignment.brief, request.audience])
+    facts = select_relevant_facts(memory.profile.facts, request_text)
     public = {name: getattr(memory.profile, name) for name in _PUBLIC_FIELDS if name in memory.profile.model_fields_set}
-    profile = Profile().model_copy(update={**public, "facts": select_relevant_facts(memory.profile.facts, asked)})
+    profile = Profile().model_copy(update={**public, "facts": facts})
     habits = memory.habits.model_copy(update={"notes": ()})
     brand = memory.brand.model_copy(update={"samples": ()}) if memory.brand else None
-    passages = tuple(one for one in memory.passages if one.shared)
+    passages = tuple(passage for passage in memory.passages if passage.shared)
     return replace(
         assignment,
         memory=replace(
@@ -77,28 +79,24 @@ def redact_for_prompt(assignment: Assignment) -> Assignment:
 
 
 def has_cells(assignment: Assignment) -> bool:
-    """Whether its brief contains table cells marked as material by `redact_for_prompt`."""
-    return _OPENS in assignment.brief
+    """Return whether the brief contains table cells that `redact_for_prompt` has marked as material."""
+    return _OPENING_TAG in assignment.brief
 
 
-def _with_cells_as_material(assignment: Assignment) -> Assignment:
+def _mark_cells(assignment: Assignment) -> Assignment:
+    """Return the assignment with the cells of a table in its brief marked as material."""
     cells = sorted(assignment.request.cells, key=len, reverse=True)
     if not cells:
         return assignment
     pattern = re.compile("|".join(map(re.escape, cells)))
-
-    def mark_cells(text: str) -> str:
-        return pattern.sub(lambda found: f"{_OPENS}{found[0]}</material>", text)
-
-    return replace(
-        assignment, request=replace(assignment.request, brief=mark_cells(assignment.request.brief), cells=())
-    )
+    brief = pattern.sub(lambda match: f"{_OPENING_TAG}{match[0]}</material>", assignment.request.brief)
+    return replace(assignment, request=replace(assignment.request, brief=brief, cells=()))
 
 
-def select_relevant_facts(facts: Sequence[str], asked: str) -> tuple[str, ...]:
+def select_relevant_facts(facts: Sequence[str], request_text: str) -> tuple[str, ...]:
     """Return the facts that share a significant word with the request."""
-    wanted = find_stems(asked)
-    return tuple(fact for fact in facts if find_stems(fact) & wanted)
+    request_stems = find_stems(request_text)
+    return tuple(fact for fact in facts if find_stems(fact) & request_stems)
 
 
 def keep_one_side(passages: Sequence[Passage], *, shared_voice: bool) -> tuple[Passage, ...]:
@@ -108,12 +106,11 @@ def keep_one_side(passages: Sequence[Passage], *, shared_voice: bool) -> tuple[P
     """
     if not passages:
         return ()
-    shared = shared_voice or passages[0].shared
-    return tuple(one for one in passages if one.shared == shared)
+    is_shared_side = shared_voice or passages[0].shared
+    return tuple(passage for passage in passages if passage.shared == is_shared_side)
 
 
 def find_stems(text: str) -> set[str]:
     """Return the stems of a text's longer words."""
-    return {
-        word[:_STEM] for word in _WORD.findall(normalise(text[:_MAX_BRIEF_CHARACTERS])) if len(word) >= _MIN_LETTERS
-    }
+    words = _WORD.findall(normalise(text[:_MAX_COMPARED_CHARACTERS]))
+    return {word[:_STEM_LETTERS] for word in words if len(word) >= _MIN_LETTERS}

@@ -13,9 +13,9 @@ from bot.errors import EngineError
 from .sheet import build_proofreading_messages
 from .writer import parse_object
 
-# Findings that are shown, and characters of each of their fields.
-MAX_FINDINGS, _MAX_TEXT = 5, 600
-_TOKENS = 2_000
+# Maximum findings, and maximum characters of each of their fields.
+MAX_FINDINGS, _MAX_FIELD_CHARACTERS = 5, 600
+_MAX_TOKENS = 2_000
 _SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -63,20 +63,22 @@ async def proofread(
     Raises:
         EngineError: The engine gave no answer that can be parsed.
     """
-    asked = build_proofreading_messages(text, assignment, context_tokens=engine.traits.context - _TOKENS)
-    ask = Ask(asked, _SCHEMA, MAX_FINDINGS * 3 * _MAX_TEXT, _TOKENS, 0, 0.0)
+    messages = build_proofreading_messages(text, assignment, context_tokens=engine.traits.context - _MAX_TOKENS)
+    ask = Ask(messages, _SCHEMA, MAX_FINDINGS * 3 * _MAX_FIELD_CHARACTERS, _MAX_TOKENS, 0, 0.0)
     answer = parse_object(await checkpoint("proofread", lambda: engine.complete(ask)))
     if not isinstance(answer.get("findings"), list):
         raise EngineError("{engine} gave no answer I can read. Try again in a moment.", engine=engine.label)
     return parse_findings(answer["findings"], text)
 
 
-def parse_findings(listed: Iterable[Any], text: str) -> list[ProofreadFinding]:
-    """Return the findings among some data; edits of passages that are not in the text are dropped."""
-    found = []
-    for one in listed:
-        if isinstance(one, Mapping) and (what := str(one.get("what") or "").strip()):
-            old, new = (str(one.get(name) or "").strip()[:_MAX_TEXT] for name in ("old", "new"))
-            applies = bool(old) and old in text and old != new
-            found.append(ProofreadFinding(what[:_MAX_TEXT], old if applies else "", new if applies else ""))
-    return found[:MAX_FINDINGS]
+def parse_findings(items: Iterable[Any], text: str) -> list[ProofreadFinding]:
+    """Return the findings among a model's items; edits of passages that are not in the text are dropped."""
+    findings = []
+    for item in items:
+        if not isinstance(item, Mapping):
+            continue
+        what, old, new = (str(item.get(name) or "").strip()[:_MAX_FIELD_CHARACTERS] for name in ("what", "old", "new"))
+        is_applicable = bool(old) and old in text and old != new
+        if what:
+            findings.append(ProofreadFinding(what, old, new) if is_applicable else ProofreadFinding(what))
+    return findings[:MAX_FINDINGS]

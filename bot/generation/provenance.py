@@ -62,7 +62,7 @@ def build_provenance(assignment: Assignment, text: str | None = None) -> dict[st
         "brand_by": memory.defaults.get("brand", "me"),
         "brands": {brand(memory.brand_id): memory.brand.name} if memory.brand else {},
         "sources": list(dict.fromkeys(passage.source for passage in memory.passages)),
-        "examples": [{"id": one.id, "brief": one.brief[:120]} for one in memory.liked_results],
+        "examples": [{"id": liked.id, "brief": liked.brief[:120]} for liked in memory.liked_results],
         "avoid": list(memory.avoid),
         "faults": list(request.faults),
     }
@@ -79,13 +79,14 @@ def _select_used(entry: Entry, text: str | None) -> Any:
         return entry.value
     used_words = set(_WORD.findall(normalise(text)))
     if isinstance(entry.value, list):
-        return [one for one in entry.value if _is_mentioned(str(one), used_words)]
+        return [item for item in entry.value if _is_mentioned(str(item), used_words)]
     parts = entry.value.values() if isinstance(entry.value, dict) else [entry.value]
-    return entry.value if any(one and _is_mentioned(str(one), used_words) for one in parts) else None
+    return entry.value if any(part and _is_mentioned(str(part), used_words) for part in parts) else None
 
 
-def _is_mentioned(one: str, used_words: set[str]) -> bool:
-    words = [word for word in _WORD.findall(normalise(one)) if len(word) >= _MIN_LETTERS or word.isdigit()]
+def _is_mentioned(value: str, used_words: set[str]) -> bool:
+    """Return whether a text uses enough of the significant words of a value."""
+    words = [word for word in _WORD.findall(normalise(value)) if len(word) >= _MIN_LETTERS or word.isdigit()]
     return sum(word in used_words for word in words) >= max(1, len(words) * _MIN_SHARE)
 
 

@@ -41,10 +41,10 @@ def assign(request: Request, memory: MemorySnapshot) -> Assignment:
     if request.instruction in (SHORTER, LONGER):
         requirements = drop_length(requirements)
     memory = _override(memory, request, kind, requirements)
-    own = memory.own_persona if not request.persona else None
+    own_persona = memory.own_persona if not request.persona else None
     name = request.persona or memory.persona
-    voice = own or (get_chosen(name) if name else find_default(kind.family))
-    return Assignment(request, kind, voice, requirements, memory)
+    persona = own_persona or (get_chosen(name) if name else find_default(kind.family))
+    return Assignment(request, kind, persona, requirements, memory)
 
 
 def parse_own_text(text: str, request: Request, kind: str) -> dict[str, Any]:
@@ -60,18 +60,18 @@ def has_voice(assignment: Assignment) -> bool:
 
 
 def _override(memory: MemorySnapshot, request: Request, kind: Kind, requirements: Requirements) -> MemorySnapshot:
-    """Return the memory overridden by the request's own options, which take precedence."""
+    """Return the memory, with the profile overridden by the request's own options."""
     profile = memory.profile
     if memory.brand and not kind.is_fictional:
         profile = profile.model_copy(
             update=build_brand_word_changes(profile, memory.brand.book, requirements.reading.include)
         )
-    given: dict[str, Any] = {
+    options: dict[str, Any] = {
         "preferred_length": request.length,
         "output_language": request.language or requirements.language,
         "audience": request.audience,
         "tone": (request.tone,) if request.tone else (),
     }
-    given = {name: value for name, value in given.items() if value}
-    overrides = {name: value for name, value in given.items() if name != "output_language"}
-    return replace(memory, profile=profile.model_copy(update=overrides), request_fields=tuple(given))
+    options = {name: value for name, value in options.items() if value}
+    overrides = {name: value for name, value in options.items() if name != "output_language"}
+    return replace(memory, profile=profile.model_copy(update=overrides), request_fields=tuple(options))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from bot.checks.language import NAMES
 from bot.content import Assignment, Result
@@ -11,31 +10,31 @@ from bot.engines import Engine
 from bot.errors import Phrase
 
 from .diff import diff_version
+from .drafts import Draft
 from .findings import describe_check
 from .languages import can_write
 from .measure import find_unmeasured
 from .reading_phrases import describe_public_reading, describe_reading, join_notes
 from .recall import has_voice
 
-if TYPE_CHECKING:
-    from .pipeline import Draft
+_WRITES_OTHER_LANGUAGES = (
+    "{engine} only writes {known}, so expect mistakes in {wanted}. My operator can give me a model that knows the "
+    "language."
+)
 
 
 def build_result(draft: Draft, assignment: Assignment, engine: Engine, seconds: float, calls: Sequence[str]) -> Result:
     """Build the result of a finished draft, with notes for the user."""
-    spoken = engine.traits.languages
+    languages = engine.traits.languages
     notes = list(draft.notes)
-    if spoken is not None and not can_write(assignment, spoken):
-        lacks = Phrase(
-            (
-                "{engine} only writes {known}, so expect mistakes in {wanted}. My operator can give me a model that "
-                "knows the language."
-            ),
+    if languages is not None and not can_write(assignment, languages):
+        warning = Phrase(
+            _WRITES_OTHER_LANGUAGES,
             engine=engine.label,
-            known=[Phrase(NAMES[code]) for code in sorted(spoken) if code in NAMES],
+            known=[Phrase(NAMES[code]) for code in sorted(languages) if code in NAMES],
             wanted=Phrase(NAMES.get(assignment.language, assignment.language)),
         )
-        notes.append(lacks)
+        notes.append(warning)
     return Result(
         kind=assignment.kind.name,
         content=draft.content,
@@ -57,6 +56,8 @@ def build_result(draft: Draft, assignment: Assignment, engine: Engine, seconds: 
         calls=tuple(calls),
         habit=draft.answer.habit,
         withdrawn=tuple(
-            dict.fromkeys(filter(None, [*assignment.request.withdrawn, *(one.requirement for one in draft.excused)]))
+            dict.fromkeys(
+                filter(None, [*assignment.request.withdrawn, *(check.requirement for check in draft.excused)])
+            )
         ),
     )

@@ -42,7 +42,7 @@ OWN_SHARE, OTHER_SHARE = 0.1, 0.5
 OWN_NAMED, OTHER_NAMED = 0.05, 0.35
 # The number of other kinds offered, and the minimum share of a second one.
 _MAX_OTHERS, _MIN_OFFERED_SHARE = 2, 0.1
-_SMALL = re.compile(r"^[\W\d_]*$")
+_NO_LETTERS = re.compile(r"^[\W\d_]*$")
 
 Embedder = Callable[[Sequence[str]], "Matrix"]
 
@@ -64,13 +64,14 @@ class Route:
 
         Kinds that the text has `named` need less confidence.
         """
-        own = sum(share for kind, share in self.shares if kind in within)
+        own_share = sum(share for kind, share in self.shares if kind in within)
         others = [(kind, share) for kind, share in self.shares if kind not in within]
         if not others:
             return ()
-        best, share = others[0]
-        sure = own <= OWN_SHARE and share >= OTHER_SHARE
-        if not sure and not (best in named and own <= OWN_NAMED and share >= OTHER_NAMED):
+        best, best_share = others[0]
+        is_sure = own_share <= OWN_SHARE and best_share >= OTHER_SHARE
+        is_sure |= best in named and own_share <= OWN_NAMED and best_share >= OTHER_NAMED
+        if not is_sure:
             return ()
         return (best, *(kind for kind, share in others[1:_MAX_OTHERS] if share >= _MIN_OFFERED_SHARE))
 
@@ -108,25 +109,26 @@ class Router:
     def route(self, text: str) -> Route:
         """Return the kind that a text asks for, with a confidence from 0 to 1."""
         text = text[:_MAX_CHARACTERS]
-        if _SMALL.match(normalise(text)) or is_noise(text):
+        if _NO_LETTERS.match(normalise(text)) or is_noise(text):
             return Route(None, 0.0, ())
         scores = self._score(text)
         highest = max(scores)
-        shares = [math.exp(SHARPNESS * (score - highest)) for score in scores]
-        order = sorted(range(len(shares)), key=lambda at: -shares[at])
-        confidence = shares[order[0]] / sum(shares)
-        candidates = tuple(self._kinds[at] for at in order[:3])
-        total = sum(shares)
-        likely = tuple((self._kinds[at], shares[at] / total) for at in order)
-        return Route(candidates[0] if confidence >= THRESHOLD else None, round(confidence, 3), candidates, likely)
+        weights = [math.exp(SHARPNESS * (score - highest)) for score in scores]
+        total = sum(weights)
+        ranked = sorted(zip(self._kinds, weights, strict=True), key=lambda pair: -pair[1])
+        shares = tuple((kind, weight / total) for kind, weight in ranked)
+        best, confidence = shares[0]
+        candidates = tuple(kind for kind, _ in shares[:3])
+        return Route(best if confidence >= THRESHOLD else None, round(confidence, 3), candidates, shares)
 
     def _score(self, text: str) -> list[float]:
+        """Return the score of each kind, in their order."""
         grams = ngrams(text)
         length = math.sqrt(sum(value * value for value in grams.values())) or 1.0
         features = [(column, value / length) for column, value in grams.items()]
         if self._embed is not None:
             vector = self._embed([text])[0]
-            features += [(COLUMNS + at, EMBEDDING_WEIGHT * float(value)) for at, value in enumerate(vector)]
+            features += [(COLUMNS + index, EMBEDDING_WEIGHT * float(value)) for index, value in enumerate(vector)]
         count = len(self._kinds)
         scores = [0.0] * count
         for column, value in features:
@@ -169,10 +171,10 @@ def ngrams(text: str) -> dict[int, float]:
     """Return weights by column: words, word pairs, and 2 to 5 characters within a word, logarithmically damped."""
     tokens = re.findall(r"[^\W_]+|[?!:]", normalise(text[:_MAX_CHARACTERS]))
     counts: Counter[str] = Counter()
-    for at, token in enumerate(tokens):
+    for index, token in enumerate(tokens):
         counts[f"w {token}"] += 2
-        if at:
-            counts[f"p {tokens[at - 1]} {token}"] += 1
+        if index:
+            counts[f"p {tokens[index - 1]} {token}"] += 1
         padded = f" {token} "
         for size in (2, 3, 4, 5):
             counts.update(f"c {padded[start : start + size]}" for start in range(len(padded) - size + 1))
@@ -186,6 +188,6 @@ def ngrams(text: str) -> dict[int, float]:
 
 
 def is_noise(text: str) -> bool:
-    """Whether a text asks for nothing: empty, only signs, or one letter or syllable repeated. Fast on any input."""
-    letters = [c for c in normalise(text[:_MAX_CHARACTERS]) if c.isalnum()]
+    """Return whether a text asks for nothing: empty, only signs, or one letter or syllable repeated. Fast on any input."""
+    letters = [character for character in normalise(text[:_MAX_CHARACTERS]) if character.isalnum()]
     return len(letters) < 2 or (len(letters) >= 12 and len(set(letters)) <= 2)

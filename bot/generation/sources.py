@@ -17,7 +17,7 @@ from .prompt_privacy import redact_for_prompt
 
 # Shown below a lesson without documents.
 UNCHECKED = "Facts not checked"
-# Characters that are compared with a passage.
+# Maximum characters that are compared with a passage.
 MAX_COMPARED = 30_000
 # Longer words that a text has to share with a passage, but not with its brief, to count as written from it; fewer if its writer
 # names the passage.
@@ -48,29 +48,31 @@ def remove_passage_mark(text: str) -> str:
     return head + _MARK.sub("", tail)
 
 
-def parse_used_passages(written: str) -> tuple[int, ...] | None:
-    """Return the 0-based numbers of the passages named in the last line; None without such a line."""
-    found = _MARK.search(written[-_MAX_MARK:])
-    return parse_numbers(_ID.findall(found[1] or "")) if found else None
+def parse_used_passages(text: str) -> tuple[int, ...] | None:
+    """Return the 0-based numbers of the passages named in the last line of a text; None without such a line."""
+    match = _MARK.search(text[-_MAX_MARK:])
+    return parse_numbers(_ID.findall(match[1] or "")) if match else None
 
 
 def parse_numbers(ids: Iterable[str]) -> tuple[int, ...]:
     """Convert ids that count from 1 into unique 0-based numbers, in order."""
-    return tuple(dict.fromkeys(int(one) - 1 for one in ids if int(one)))
+    return tuple(dict.fromkeys(int(number) - 1 for number in ids if int(number)))
 
 
 def add_sources(result: Result, assignment: Assignment) -> Result:
     """Return the result with its cited sources as part `sources`, and shared ones that it does not cite as `consulted`."""
     passages = select_passages(assignment)
-    list_sources = find_cited_passages(result, passages, assignment)
-    sources = _list_source_names(passages[number] for number in list_sources)
+    cited_numbers = find_cited_passages(result, passages, assignment)
+    sources = _list_source_names(passages[number] for number in cited_numbers)
     # A user's own documents stay private if the text uses nothing from them.
-    rest = [one for number, one in enumerate(passages) if one.shared and number not in list_sources]
-    found = {"sources": sources, "consulted": [name for name in _list_source_names(rest) if name not in sources]}
-    parts = {name: names for name, names in found.items() if names}
-    return (
-        replace(result, content=replace(result.content, parts={**result.content.parts, **parts})) if parts else result
+    consulted = _list_source_names(
+        passage for number, passage in enumerate(passages) if passage.shared and number not in cited_numbers
     )
+    parts = {"sources": sources, "consulted": [name for name in consulted if name not in sources]}
+    parts = {name: names for name, names in parts.items() if names}
+    if not parts:
+        return result
+    return replace(result, content=replace(result.content, parts={**result.content.parts, **parts}))
 
 
 def list_sources(result: Result, assignment: Assignment) -> dict[str, list[str]]:
@@ -84,22 +86,28 @@ def list_sources(result: Result, assignment: Assignment) -> dict[str, list[str]]
 def find_cited_passages(result: Result, passages: Sequence[Passage], assignment: Assignment) -> list[int]:
     """Return the numbers of the cited passages: those its writer named, or all if it named none, if the words confirm it."""
     known = normalise(" \n".join([assignment.brief, *assignment.profile.facts]))
-    named = range(len(passages)) if result.used is None else [one for one in result.used if one < len(passages)]
-    minimum = _MIN_COMMON_WORDS if result.used is None else _MIN_COMMON_WORDS_IF_NAMED
-    return sorted(one for one in named if is_drawn_from(result.content.text, passages[one], known, minimum=minimum))
+    numbers: Sequence[int] = range(len(passages))
+    minimum = _MIN_COMMON_WORDS
+    if result.used is not None:
+        numbers = [number for number in result.used if number < len(passages)]
+        minimum = _MIN_COMMON_WORDS_IF_NAMED
+    text = result.content.text
+    return sorted(number for number in numbers if is_drawn_from(text, passages[number], known, minimum=minimum))
 
 
 def _list_source_names(passages: Iterable[Passage]) -> list[str]:
-    return list(dict.fromkeys(one.source for one in passages))
+    return list(dict.fromkeys(passage.source for passage in passages))
 
 
 def is_unchecked(result: Result, *, from_material: bool) -> bool:
-    """Whether a lesson contains unchecked facts: it comes from neither documents nor other material."""
+    """Return whether a lesson contains unchecked facts: it comes from neither documents nor other material."""
     return find_kind(result.kind).is_educational and not from_material and not result.content.parts.get("sources")
 
 
 def is_drawn_from(text: str, passage: Passage, known: str = "", *, minimum: int = _MIN_COMMON_WORDS) -> bool:
-    """Whether a text shares with a passage, but not with `known`, a figure of two digits or more or `minimum` longer words."""
+    """Return whether a text shares with a passage, but not with `known`, a figure of two digits or more or `minimum` longer
+    words.
+    """
     text, source, known = normalise(text[:MAX_COMPARED]), normalise(passage.text), normalise(known[:MAX_COMPARED])
     figures = (set(_NUMBER.findall(text)) & set(_NUMBER.findall(source))) - set(_NUMBER.findall(known))
     words = (set(_WORD.findall(text)) & set(_WORD.findall(source))) - set(_WORD.findall(known))

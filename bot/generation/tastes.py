@@ -27,7 +27,7 @@ MIN_GRADE_DIFFERENCE = 2.0
 _MIN_COMMON_SHARE = 0.5
 # The minimum share of the original's words in an edit; a text with less is only on the same subject.
 _MIN_ORIGINAL_SHARE = 0.35
-# Characters of an instruction that are read, and of a text that is measured.
+# Maximum characters of an instruction and of a text; the rest is ignored.
 MAX_INSTRUCTION_CHARACTERS, MAX_MEASURED_CHARACTERS = 4_000, 12_000
 # Shorter texts are not treated as edits.
 MIN_EDITED_WORDS = 6
@@ -38,7 +38,7 @@ CONTRACTION = re.compile(
     r"\b(?:\w+n['’]t|\w+['’](?:re|ve|ll|d|m)|(?:it|that|there|here|what|who|let)['’]s)\b", re.IGNORECASE
 )
 _I, _WE = re.compile(r"\b(?:I|me|my|mine)\b"), re.compile(r"\b(?:we|us|our|ours)\b", re.IGNORECASE)
-# Words of any text: their removal is no sign of taste.
+# Words that occur in any text, so that their removal is no sign of taste.
 _COMMON_WORDS = frozenset(
     """
     about after again also because been before being could does doing every from have here into just like made make more
@@ -50,7 +50,7 @@ _COMMON_WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The preferences in effect when a text was written, to which "shorter" is relative."""
+    """The preferences in effect when a text was written, relative to which "shorter" is understood."""
 
     length: Length = "medium"
     emoji: EmojiUse = "few"
@@ -124,6 +124,7 @@ _INSTRUCTIONS: tuple[tuple[str, Callable[[Baseline, re.Match[str]], Sign]], ...]
         lambda _baseline, found: ("avoid_words", found["word"]),
     ),
 )
+# Languages written without spaces.
 _UNSPACED = frozenset({"ja"})
 # Words and characters of an instruction that is too short to identify its language.
 _MAX_SHORT_WORDS, _MAX_SHORT_CHARACTERS = 6, 400
@@ -132,26 +133,23 @@ _MAX_SHORT_WORDS, _MAX_SHORT_CHARACTERS = 6, 400
 def infer_from_instruction(instruction: str, baseline: Baseline) -> list[Sign]:
     """Return the tastes that an instruction names, one per field; none if it is about content. Covers languages with a lexicon."""
     instruction = instruction[:MAX_INSTRUCTION_CHARACTERS]
-    if found := _read_instruction(instruction, baseline, detect_text_language(instruction)):
-        return found
-    others = (
-        list_languages()
-        if len(instruction) <= _MAX_SHORT_CHARACTERS and len(instruction.split()) <= _MAX_SHORT_WORDS
-        else ()
-    )
-    return next(filter(None, (_read_instruction(instruction, baseline, code) for code in others)), [])
+    if signs := _read_instruction(instruction, baseline, detect_text_language(instruction)):
+        return signs
+    if len(instruction) > _MAX_SHORT_CHARACTERS or len(instruction.split()) > _MAX_SHORT_WORDS:
+        return []
+    return next(filter(None, (_read_instruction(instruction, baseline, code) for code in list_languages())), [])
 
 
-def _read_instruction(instruction: str, baseline: Baseline, code: str) -> list[Sign]:
-    found: dict[str, Sign] = {}
-    for pattern, sign in _INSTRUCTIONS:
-        template = pattern.format(end=_UNSPACED_END if code in _UNSPACED else _END)
-        if match := compile_template(template if code in _UNSPACED else rf"(?<!\w){template}", code).search(
-            instruction
-        ):
-            name, value = sign(baseline, match)
-            found.setdefault(name, (name, value))
-    return list(found.values())
+def _read_instruction(instruction: str, baseline: Baseline, language: str) -> list[Sign]:
+    """Return the tastes that an instruction names in words of a language."""
+    signs: dict[str, Sign] = {}
+    for template, build_sign in _INSTRUCTIONS:
+        is_unspaced = language in _UNSPACED
+        bounded = template.format(end=_UNSPACED_END) if is_unspaced else rf"(?<!\w){template.format(end=_END)}"
+        if match := compile_template(bounded, language).search(instruction):
+            name, value = build_sign(baseline, match)
+            signs.setdefault(name, (name, value))
+    return list(signs.values())
 
 
 def infer_from_vote(vote: str, reasons: Sequence[str], text: str, baseline: Baseline) -> list[Sign]:
@@ -161,18 +159,14 @@ def infer_from_vote(vote: str, reasons: Sequence[str], text: str, baseline: Base
 
 
 def is_edited(original: str, text: str, brief: str = "") -> bool:
-    """Whether a text is an edit of the original: neither an instruction nor the brief repeated."""
-    original, text, brief = (
-        original[:MAX_MEASURED_CHARACTERS],
-        text[:MAX_MEASURED_CHARACTERS],
-        brief[:MAX_MEASURED_CHARACTERS],
-    )
+    """Return whether a text is an edit of the original: neither an instruction nor the brief repeated."""
+    original, text, brief = (value[:MAX_MEASURED_CHARACTERS] for value in (original, text, brief))
     before, after = _tokenize(original), _tokenize(text)
-    least = max(_MIN_COMMON_SHARE * len(after), _MIN_ORIGINAL_SHARE * len(before))
-    if len(after) < MIN_EDITED_WORDS or original.strip() == text.strip() or least > min(len(before), len(after)):
+    min_matching = max(_MIN_COMMON_SHARE * len(after), _MIN_ORIGINAL_SHARE * len(before))
+    if len(after) < MIN_EDITED_WORDS or original.strip() == text.strip() or min_matching > min(len(before), len(after)):
         return False
     comparison = compare_tokens(before, after)
-    if comparison.matching < least:
+    if comparison.matching < min_matching:
         return False
     brief_comparison = compare_tokens(_tokenize(brief), after)
     return brief_comparison.ratio < comparison.ratio
@@ -192,11 +186,11 @@ def infer_from_choice(chosen: str, others: Sequence[str], baseline: Baseline) ->
     """Return the tastes that the choice of a variant shows: only what distinguishes it from each of the others."""
     if not others:
         return []
-    measured = [
+    signs_by_other = [
         _compare_measures(other[:MAX_MEASURED_CHARACTERS], chosen[:MAX_MEASURED_CHARACTERS], baseline)
         for other in others
     ]
-    return [sign for sign in measured[0] if all(sign in signs for signs in measured)]
+    return [sign for sign in signs_by_other[0] if all(sign in signs for signs in signs_by_other)]
 
 
 def build_signals(signs: Sequence[Sign], source: Source, result: str, profile: str, brand: str = "") -> list[Signal]:
@@ -218,92 +212,96 @@ def measure_emoji_use(text: str) -> EmojiUse:
 
 
 def measure_level(baseline: Baseline, text: str) -> list[Sign]:
-    """Return the reading level of a text as a sign, if it can be measured."""
-    level = measure_grade(text)
-    if level is None:
+    """Return the reading level of a text as a sign, that of the baseline if it cannot be measured."""
+    grade = measure_grade(text)
+    if grade is None:
         return [("reading_level", baseline.level)] if baseline.level else []
-    return [("reading_level", next((f"CEFR {name}" for name, most in CEFR_GRADES.items() if level <= most), "CEFR C2"))]
+    level = next((name for name, max_grade in CEFR_GRADES.items() if grade <= max_grade), "C2")
+    return [("reading_level", f"CEFR {level}")]
 
 
 def _compare_measures(before: str, after: str, baseline: Baseline) -> list[Sign]:
     """Return the signs of countable features that differ significantly."""
-    found: list[Sign] = []
+    signs: list[Sign] = []
     ratio = count_words(after) / max(1, count_words(before))
     if ratio <= SHORTER or ratio >= LONGER:
-        found.append(("preferred_length", shift_length(baseline.length, -1 if ratio < 1 else 1)))
+        signs.append(("preferred_length", shift_length(baseline.length, -1 if ratio < 1 else 1)))
     if measure_emoji_use(before) != measure_emoji_use(after):
-        found.append(("emoji", measure_emoji_use(after)))
+        signs.append(("emoji", measure_emoji_use(after)))
     if count_exclamations(before) and not count_exclamations(after):
-        found.append(("exclamation_marks", "none"))
-    contracted, contracts = len(CONTRACTION.findall(before)), len(CONTRACTION.findall(after))
-    if bool(contracted) != bool(contracts):
-        found.append(("formality", "casual" if contracts else "formal"))
-    if (speaks := find_speaker(after)) and speaks != find_speaker(before):
-        found.append(("person", speaks))
-    levels = measure_grade(before), measure_grade(after)
-    if levels[0] is not None and levels[1] is not None and abs(levels[0] - levels[1]) >= MIN_GRADE_DIFFERENCE:
-        found.append(("reading_level", shift_level(baseline.level, 1 if levels[1] > levels[0] else -1)))
-    return found
+        signs.append(("exclamation_marks", "none"))
+    had_contractions, has_contractions = bool(CONTRACTION.search(before)), bool(CONTRACTION.search(after))
+    if had_contractions != has_contractions:
+        signs.append(("formality", "casual" if has_contractions else "formal"))
+    if (speaker := find_speaker(after)) and speaker != find_speaker(before):
+        signs.append(("person", speaker))
+    old_grade, new_grade = measure_grade(before), measure_grade(after)
+    if old_grade is not None and new_grade is not None and abs(old_grade - new_grade) >= MIN_GRADE_DIFFERENCE:
+        signs.append(("reading_level", shift_level(baseline.level, 1 if new_grade > old_grade else -1)))
+    return signs
 
 
 def find_speaker(text: str) -> str:
     """Return who speaks: "I", "we", or empty for neither or both."""
-    alone, together = bool(_I.search(text)), bool(_WE.search(text))
-    return "I" if alone and not together else "we" if together and not alone else ""
+    has_i, has_we = bool(_I.search(text)), bool(_WE.search(text))
+    if has_i == has_we:
+        return ""
+    return "I" if has_i else "we"
 
 
 def _compare_frame_lines(before: str, after: str) -> list[Sign]:
-    """Return a changed greeting or closing."""
-    found: list[Sign] = []
-    for name, find in (("greeting", find_greeting), ("closing", find_closing)):
-        old, new = find(before), find(after)
-        if new and new != old:
-            found.append((name, new))
-    return found
+    """Return a changed greeting and closing."""
+    lines = (
+        ("greeting", find_greeting(before), find_greeting(after)),
+        ("closing", find_closing(before), find_closing(after)),
+    )
+    return [(name, new) for name, old, new in lines if new and new != old]
 
 
 def _matches_line(template: str, line: str) -> bool:
-    """Whether a line matches the template in any language that has a lexicon."""
+    """Return whether a line matches the template in any language that has a lexicon."""
     return any(compile_template(template, code).fullmatch(line) for code in list_languages())
 
 
 def find_greeting(text: str) -> str:
     """Return the greeting that a text begins with, empty without one."""
-    return _find_line(text, lambda line: _matches_line(_GREETING, line), 0)
+    lines = _split_lines(text)
+    return next((line for line in lines[:1] if _matches_line(_GREETING, line)), "")
 
 
 def find_closing(text: str) -> str:
     """Return the closing that a text ends with, empty without one."""
-    return _find_line(text, lambda line: _matches_line(_CLOSING, line), -1)
+    lines = _split_lines(text)
+    return next((line for line in lines[-2:] if _matches_line(_CLOSING, line)), "")
 
 
-def _find_line(text: str, is_one: Callable[[str], bool], place: int) -> str:
-    """Return the greeting or closing of a text: a separate line, first or among the last two."""
+def _split_lines(text: str) -> list[str]:
+    """Return the lines of a text; none if there is only one, as a greeting or a closing has its own."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    near = lines[:1] if place == 0 else lines[-2:]
-    return next((line for line in near if is_one(line)), "") if len(lines) > 1 else ""
+    return lines if len(lines) > 1 else []
 
 
 def _find_replaced_words(before: str, after: str) -> list[Sign]:
-    """Return removed words, and those that replaced one."""
-    old, new = _tokenize(before), _tokenize(after)
-    found: list[Sign] = []
-    for tag, a, b, c, d in compare_tokens(old, new).opcodes():
-        if tag not in ("replace", "delete") or b - a > 2:
+    """Return words that were removed, as words to avoid, and those that replaced one, as preferred terms."""
+    old_words, new_words = _tokenize(before), _tokenize(after)
+    signs: list[Sign] = []
+    for tag, old_start, old_end, new_start, new_end in compare_tokens(old_words, new_words).opcodes():
+        old_run, new_run = old_words[old_start:old_end], new_words[new_start:new_end]
+        if tag not in ("replace", "delete") or len(old_run) > 2:
             continue
-        gone = [word for word in old[a:b] if _is_telling(word) and word not in new]
-        found += [("avoid_words", word) for word in gone]
-        if b - a == d - c:
-            pairs = zip(old[a:b], new[c:d], strict=True)
-            found += [
-                ("prefer_terms", word)
-                for baseline, word in pairs
-                if baseline in gone and _is_telling(word) and word not in old
+        removed = [word for word in old_run if _is_significant(word) and word not in new_words]
+        signs += [("avoid_words", word) for word in removed]
+        if len(old_run) == len(new_run):
+            signs += [
+                ("prefer_terms", new)
+                for old, new in zip(old_run, new_run, strict=True)
+                if old in removed and _is_significant(new) and new not in old_words
             ]
-    return found
+    return signs
 
 
-def _is_telling(word: str) -> bool:
+def _is_significant(word: str) -> bool:
+    """Return whether the choice of a word may be a matter of taste."""
     return len(word) >= 4 and word not in _COMMON_WORDS and "'" not in word
 
 

@@ -18,10 +18,11 @@ from bot.runtime.active_requests import stage
 from .answer import MAX_ANSWER_CHARACTERS, parse_answer, render_partial, unwrap
 from .untrusted_links import remove_untrusted_links
 
-# How many calls of each sort a text may take. Anything else needs a user to press a button.
+# How many calls of each purpose a text may take. Any other call needs a user to press a button.
 CALL_LIMITS: Mapping[str, int] = {"text": 1, "revision": 1, "parts": 1, "key": 1}
 # Loading times up to this are not announced.
 _QUICK_SECONDS = 0.4
+_LOADING = "{engine} is loading ({seconds} s so far). Your text starts as soon as it is ready."
 
 
 class Watcher(Protocol):
@@ -72,8 +73,7 @@ class Writer:
                 return ""
 
         with stage("write"):
-            written: str = await self.checkpoint(name, answer)
-        return written
+            return str(await self.checkpoint(name, answer))
 
     async def ask_for_data(self, name: str, ask: Ask) -> dict[str, Any]:
         """Return the object that the engine answers with; empty on failure or for any other answer."""
@@ -81,52 +81,49 @@ class Writer:
 
 
 def parse_object(answer: str) -> dict[str, Any]:
-    """Return the JSON object in an answer, also a truncated one; an empty one if there is none."""
+    """Return the JSON object in an answer, even a truncated one; empty if there is none."""
     text = unwrap(answer)
     start = text.find("{")
     if start < 0:
         return {}
     try:
-        found = pydantic_core.from_json(text[start:], allow_partial="trailing-strings")
-    except ValueError:
-        end = text.rfind("}")
+        value = pydantic_core.from_json(text[start:], allow_partial="trailing-strings")
+    except ValueError:  # There may be text after the object.
         try:
-            found = pydantic_core.from_json(text[start : end + 1]) if end > start else {}
+            value = pydantic_core.from_json(text[start : text.rfind("}") + 1])
         except ValueError:
             return {}
-    return found if isinstance(found, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 async def stream_draft(engine: Engine, ask: Ask, assignment: Assignment, watcher: Watcher) -> str:
-    """Return what an engine writes, streamed to the watcher.
+    """Return an engine's answer, streamed to the watcher.
 
     Raises:
         EngineError: The engine failed, or wrote nothing.
     """
     await _load(engine, watcher)
-    written = ""
+    answer = ""
     if watcher.is_watching and ask.schema is None:
-        async for written in engine.stream_snapshots(ask):
-            if len(written) > MAX_ANSWER_CHARACTERS:
+        async for answer in engine.stream_snapshots(ask):
+            if len(answer) > MAX_ANSWER_CHARACTERS:
                 break
-            await watcher.show_draft(functools.partial(_render_draft, written, assignment))
+            await watcher.show_draft(functools.partial(_render_draft, answer, assignment))
     else:
-        written = await engine.complete(ask)
-    answer = parse_answer(written)
-    if not (answer.text or answer.asks or answer.to_check or answer.refuses):
+        answer = await engine.complete(ask)
+    parsed = parse_answer(answer)
+    if not (parsed.text or parsed.asks or parsed.to_check or parsed.refuses):
         raise EngineError("{engine} wrote nothing. Try again in a moment.", engine=engine.label)
-    return written
+    return answer
 
 
-def _render_draft(written: str, assignment: Assignment) -> str:
-    return remove_untrusted_links(render_partial(written), assignment)
+def _render_draft(partial_answer: str, assignment: Assignment) -> str:
+    return remove_untrusted_links(render_partial(partial_answer), assignment)
 
 
 async def _load(engine: Engine, watcher: Watcher) -> None:
-    """Load the engine, and notify the watcher if that takes a while."""
-    loading = engine.load()
-    done, _ = await asyncio.wait([loading], timeout=_QUICK_SECONDS)
+    """Wait for the engine to load, but only briefly: if it takes longer, notify the watcher."""
+    done, _ = await asyncio.wait([engine.load()], timeout=_QUICK_SECONDS)
     if not done:
-        seconds = engine.loading_seconds or 0
-        waiting = "{engine} is loading ({seconds} s so far). Your text starts as soon as it is ready."
-        await watcher.show_waiting(Phrase(waiting, engine=engine.label, seconds=round(seconds)))
+        seconds = round(engine.loading_seconds or 0)
+        await watcher.show_waiting(Phrase(_LOADING, engine=engine.label, seconds=seconds))

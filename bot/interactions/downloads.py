@@ -152,7 +152,7 @@ class FileMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillfile:(?P<
                 description = translate(outcome, locale)
             else:
                 file_format = load_formats()[name]
-                label, emoji, description = file_format.label, file_format.sign, f".{file_format.ending}"
+                label, emoji, description = file_format.label, file_format.emoji, f".{file_format.extension}"
             menu.add_option(label=translate(label, locale), value=name, description=description, emoji=emoji)
         super().__init__(menu)
         self._result_id = generation_id

@@ -195,7 +195,7 @@ def render_charts(report: Report, names: Mapping[str, str], locale: str) -> list
 
 
 def _describe_block(block: ChartBlock) -> list[str]:
-    lines = [f"{bar.label}: {bar.words}" for bar in block.bars] or [block.empty]
+    lines = [f"{bar.label}: {bar.value_text}" for bar in block.bars] or [block.empty_text]
     return [f"{block.heading}: {'; '.join(lines)}"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel
@@ -65,62 +66,66 @@ _LABELS = Labels(
 _STORES = ("app_store", "google_play")
 
 
-def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
+def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     """Return the labelled parts; unlabelled headlines and descriptions are identified by how many of each the brief wants."""
-    place, told = assignment.place, collect_labelled_lists(whole, _LABELS) or _read_unlabelled(whole, assignment)
+    place = assignment.place
+    lists = collect_labelled_lists(document, _LABELS) or _read_unlabelled(document, assignment)
     texts: dict[str, list[str]] = {}
-    for part, text in [
-        *((one.part, one.text) for one in find_labelled_texts(whole, _LABELS)),
-        *find_labelled_cells(whole, _LABELS),
-    ]:
+    labelled_texts = ((text.part, text.text) for text in find_labelled_texts(document, _LABELS))
+    for part, text in (*labelled_texts, *find_labelled_cells(document, _LABELS)):
         texts.setdefault(part, []).append(text)
     if place in _STORES:
         # A listing has one title, and a description as long as a page.
         for name, single in (("headlines", "title"), ("descriptions", "description")):
             if single not in texts and len(texts.get(name, ())) == 1:
                 texts[single] = texts.pop(name)
-                told.pop(name)
-    primary = [one for one in texts.get("primary_text", ()) if one]
-    parts: dict[str, Any] = {name: told.get(name) for name in ("headlines", "descriptions")}
-    parts |= {"primary_text": next(iter(primary), ""), "primary_texts": primary if len(primary) > 1 else []}
-    parts |= {"paths": _get_paths(told.get("paths", ()))}
-    parts |= {"keywords": ",".join(told.get("keywords", ()))} if place == "app_store" else {}
+                lists.pop(name)
+    primary_texts = list(filter(None, texts.get("primary_text", ())))
+    parts: dict[str, Any] = {
+        "headlines": lists.get("headlines"),
+        "descriptions": lists.get("descriptions"),
+        "primary_text": next(iter(primary_texts), ""),
+        "primary_texts": primary_texts if len(primary_texts) > 1 else [],
+        "paths": _split_paths(lists.get("paths", ())),
+        "keywords": ",".join(lists.get("keywords", ())) if place == "app_store" else "",
+    }
     parts |= {name: texts[name][0] for name in _SINGLE_PARTS if name in texts}
     parts = {name: part for name, part in parts.items() if part}
-    return {**parts, "network": place, "link": _find_link(whole, told) or assignment.profile.link} if parts else {}
+    if not parts:
+        return {}
+    return {**parts, "network": place, "link": _find_link(document, lists) or assignment.profile.link}
 
 
 # Parts that an ad has only one of.
 _SINGLE_PARTS = ("title", "subtitle", "short_description", "description", "promotional_text")
 
 
-def _read_unlabelled(whole: Document, assignment: Assignment) -> dict[str, list[str]]:
+def _read_unlabelled(document: Document, assignment: Assignment) -> dict[str, list[str]]:
     counts = assignment.requirements.counts
     headlines, descriptions = get_wanted_count(counts, "headline"), get_wanted_count(counts, "description")
-    shown = [line for line in whole.lines if line.sort in ("text", "item") and not whole.is_heading(line)]
-    lines = parse_points(shown) or [strip_decoration(line.numbered[1]) for line in shown]
+    visible_lines = [line for line in document.lines if line.sort in ("text", "item") and not document.is_heading(line)]
+    lines = parse_points(visible_lines) or [strip_decoration(line.numbered[1]) for line in visible_lines]
     if headlines and len(lines) == headlines + descriptions:
         return {"headlines": lines[:headlines], "descriptions": lines[headlines:]}
     return {}
 
 
-def _get_paths(told: list[str] | tuple[str, ...]) -> list[str]:
+def _split_paths(paths: Sequence[str]) -> list[str]:
     """Return the segments of the displayed address, each a field of its own."""
-    ends: list[str] = []
-    for one in (piece for text in told for piece in re.split(r"[·,|]", text)):
-        host, _, rest = one.strip("/ ").partition("/")
-        ends += (rest if "." in host else one).split("/")
-    return [end.strip() for end in ends if end.strip()]
+    segments: list[str] = []
+    for path in (piece.strip("/ ") for text in paths for piece in re.split(r"[·,|]", text)):
+        host, _, rest = path.partition("/")
+        segments += (rest if "." in host else path).split("/")
+    return [segment.strip() for segment in segments if segment.strip()]
 
 
-def _find_link(whole: Document, told: dict[str, list[str]]) -> str:
+def _find_link(document: Document, lists: dict[str, list[str]]) -> str:
     """Return where the ad links to, as it states; its displayed address does not count."""
-    links = [found[0] for one in told.get("link", ()) if (found := LINK.search(one))]
-    shown = [line for line in whole.lines if not ((known := _LABELS.match_line(line)) and known[0] == "paths")]
-    links += [
-        found[0] for line in shown for found in LINK.finditer(line.source) if "paths" not in told or "://" in found[0]
-    ]
-    return links[0] if links else ""
+    labelled_links = [match[0] for text in lists.get("link", ()) if (match := LINK.search(text))]
+    lines = [line for line in document.lines if not ((label := _LABELS.match_line(line)) and label[0] == "paths")]
+    links = (match[0] for line in lines for match in LINK.finditer(line.source))
+    other_links = [link for link in links if "paths" not in lists or "://" in link]
+    return next(iter([*labelled_links, *other_links]), "")
 
 
 KIND = Kind(

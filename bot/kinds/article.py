@@ -42,16 +42,24 @@ _LABELS = Labels(
 )
 
 
-def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
+def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """Return the title, the text before the first heading, and the text below each heading."""
-    told = {one.part: one for one in reversed(find_labelled_texts(whole, _LABELS))}
-    shown = parse_outline(whole, _LABELS)
-    title = told["title"].text if "title" in told else shown.title.text if shown.title else ""
-    sections = collect_sections(whole, shown)
-    opening = [line for line in shown.opening if "title" not in told or line is not told["title"].line]
+    labelled_texts = {
+        labelled_text.part: labelled_text for labelled_text in reversed(find_labelled_texts(document, _LABELS))
+    }
+    outline = parse_outline(document, _LABELS)
+    title = labelled_texts["title"].text if "title" in labelled_texts else outline.title.text if outline.title else ""
+    sections = collect_sections(document, outline)
+    opening = [
+        line for line in outline.opening if "title" not in labelled_texts or line is not labelled_texts["title"].line
+    ]
     intro = sections.pop(next((name for name in sections if _LABELS.find(name) == "intro"), ""), "")
     intro = intro or (
-        told["intro"].get_source(whole) if "intro" in told else whole.get_source(opening) if sections else ""
+        labelled_texts["intro"].get_source(document)
+        if "intro" in labelled_texts
+        else document.get_source(opening)
+        if sections
+        else ""
     )
     parts: dict[str, Any] = {"title": title, "intro": intro, "headings": [*sections]}
     if intro or sections:

@@ -52,23 +52,23 @@ _DAY = re.compile(
 )
 
 
-def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
+def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     """Return the emails; one without a subject is only its body."""
-    known = [_LABELS.match_line(line) for line in whole.lines]
-    starts = [at for at, one in enumerate(known) if one and one[0] == "subject"]
+    labels = [_LABELS.match_line(line) for line in document.lines]
+    starts = [index for index, label in enumerate(labels) if label and label[0] == "subject"]
     mails, end = list[dict[str, Any]](), 0
     for start, following in pairwise([*starts, None]):
         assert start is not None
-        stop = len(whole.lines) if following is None else _find_body_end(whole, known, start + 1, following)
-        mail = _read_mail(whole, known, start, stop)
-        if found := _DAY.search("\n".join(line.text for line in whole.lines[end:start])):
+        stop = len(document.lines) if following is None else _find_body_end(document, labels, start + 1, following)
+        mail = _read_mail(document, labels, start, stop)
+        if found := _DAY.search("\n".join(line.text for line in document.lines[end:start])):
             mail["send_day"] = int(found[1] or found[2])
         mails.append(mail)
         end = stop
-    mails = _merge_subjects(mails) or _read_tables(whole)
+    mails = _merge_subjects(mails) or _read_tables(document)
     if not mails:
         bodies = split_texts(
-            whole, _MAILS, get_wanted_count(assignment.requirements.counts, "email"), allow_rules=False
+            document, _MAILS, get_wanted_count(assignment.requirements.counts, "email"), allow_rules=False
         )
         mails = [{"body": body} for body in bodies]
     if len(mails) == 1:
@@ -76,63 +76,63 @@ def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
     return {"emails": mails} if mails else {}
 
 
-def _find_body_end(whole: Document, known: Sequence[tuple[str, str] | None], start: int, following: int) -> int:
+def _find_body_end(document: Document, labels: Sequence[tuple[str, str] | None], start: int, following: int) -> int:
     """Return where a body ends before the head of the next email, which may have a heading, a rule and lines of its own."""
-    at, ruled = following, False
-    while at > start:
-        line, label = whole.lines[at - 1], known[at - 1]
+    index, has_rule = following, False
+    while index > start:
+        line, label = document.lines[index - 1], labels[index - 1]
         if line.sort == "rule":
-            ruled = True
-        elif ruled or not (whole.is_heading(line) or (label and label[0] == "head")):
+            has_rule = True
+        elif has_rule or not (document.is_heading(line) or (label and label[0] == "head")):
             break
-        at -= 1
-    return at
+        index -= 1
+    return index
 
 
-def _read_mail(whole: Document, known: Sequence[tuple[str, str] | None], start: int, stop: int) -> dict[str, Any]:
+def _read_mail(document: Document, labels: Sequence[tuple[str, str] | None], start: int, stop: int) -> dict[str, Any]:
     """Return the email whose subject is at a line."""
-    lines, mail = whole.lines, dict[str, Any]()
-    at, last, value = start, "", ""
-    while at < stop:
-        line, label = lines[at], known[at]
+    lines, mail = document.lines, dict[str, Any]()
+    index, open_part, value = start, "", ""
+    while index < stop:
+        line, label = lines[index], labels[index]
         if label and label[0] == "body":
-            value, at = get_text_after_label(line) if label[1] else "", at + 1
+            value, index = get_text_after_label(line) if label[1] else "", index + 1
             break
         if label and label[0] in ("subject", "preheader"):
-            last = label[0]
+            open_part = label[0]
             if label[1]:
-                mail.setdefault(last, strip_decoration(label[1]))
+                mail.setdefault(open_part, strip_decoration(label[1]))
         elif (label and label[0] == "head") or line.sort == "rule":
-            last = ""
+            open_part = ""
             if found := _DAY.search(line.text):
                 mail["send_day"] = int(found[1] or found[2])
-        elif last and (last not in mail or line.sort == lines[at - 1].sort == "item"):
+        elif open_part and (open_part not in mail or line.sort == lines[index - 1].sort == "item"):
             # Labelled text is below its label; the first of several options is used.
-            mail.setdefault(last, strip_decoration(line.text))
+            mail.setdefault(open_part, strip_decoration(line.text))
         else:
             break
-        at += 1
-    body = [*lines[at:stop]]
+        index += 1
+    body = [*lines[index:stop]]
     while body and body[-1].sort == "rule":
         body.pop()
-    text = "\n\n".join(filter(None, (value, unwrap_text(whole.get_source(body)))))
+    text = "\n\n".join(filter(None, (value, unwrap_text(document.get_source(body)))))
     return mail | ({"body": text} if text else {})
 
 
 def _merge_subjects(mails: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the emails with a body: consecutive subjects are alternatives for the same one."""
-    found, kept = list[dict[str, Any]](), dict[str, Any]()
+    found, merged = list[dict[str, Any]](), dict[str, Any]()
     for mail in mails:
-        kept = mail | kept
-        if "body" in kept:
-            found.append(kept)
-            kept = {}
-    return found or ([kept] if kept else [])
+        merged = mail | merged
+        if "body" in merged:
+            found.append(merged)
+            merged = {}
+    return found or ([merged] if merged else [])
 
 
-def _read_tables(whole: Document) -> list[dict[str, Any]]:
+def _read_tables(document: Document) -> list[dict[str, Any]]:
     mails: list[dict[str, Any]] = []
-    for part, cell in find_labelled_cells(whole, _LABELS):
+    for part, cell in find_labelled_cells(document, _LABELS):
         if part == "subject":
             mails.append({})
         if mails and part != "head":

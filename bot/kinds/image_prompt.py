@@ -52,10 +52,10 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     found = parse_prompts(document)
     if not found.prompts:
         return {}
-    model, ratio = assignment.place, found.shape or choose_ratio(assignment)
+    model, ratio = assignment.place, found.aspect_ratio or choose_ratio(assignment)
     parts = {**build_prompt_parts(found, ratio), "target": model}
     parts |= DIALECTS[model].build_size_parts(ratio) if model in DIALECTS else {}
-    parts |= {"alt_text": found.alt} if found.alt else {}
+    parts |= {"alt_text": found.alt_text} if found.alt_text else {}
     return parts | ({"seed": found.seed} if found.seed is not None else {})
 
 

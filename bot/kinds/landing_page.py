@@ -59,56 +59,72 @@ _LABELS = Labels(
 _NO_BENEFITS = ("steps", "faq", "cta", "other")
 
 
-def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
+def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """Return the parts of the page from top to bottom."""
-    told: dict[str, LabelledText] = {}
-    for one in find_labelled_texts(whole, _LABELS):
-        told.setdefault(one.part, one)
-    shown = parse_outline(whole, _LABELS)
-    named: dict[str, str] = {}
-    below: dict[str, tuple[Line, ...]] = {}
-    for (title, text), section in zip(collect_sections(whole, shown).items(), shown.sections, strict=True):
+    labelled_texts: dict[str, LabelledText] = {}
+    for labelled_text in find_labelled_texts(document, _LABELS):
+        labelled_texts.setdefault(labelled_text.part, labelled_text)
+    outline = parse_outline(document, _LABELS)
+    section_texts: dict[str, str] = {}
+    section_lines: dict[str, tuple[Line, ...]] = {}
+    for (title, text), section in zip(collect_sections(document, outline).items(), outline.sections, strict=True):
         part = _LABELS.find(title) or ""
-        named.setdefault(part if part and part != "h1" else title, text)
-        below.setdefault(part or title, section.lines)
-    parts: dict[str, Any] = {}
-    parts["h1"] = told["h1"].text if "h1" in told else shown.title.text if shown.title else ""
-    if hero := _read_hero(whole, told, shown.opening, below):
-        parts["hero"] = named["hero"] = hero
-    benefits = below.get("benefits") or (told["benefits"].lines if "benefits" in told else ())
-    if (
-        found := parse_section_points(benefits, whole)
-        if benefits
-        else _find_listed_benefits(whole, below, shown.opening)
-    ):
-        parts["benefits"] = found
-        named.setdefault("benefits", "\n".join(f"- {one}" for one in found))
-    steps = below.get("steps") or (told["steps"].lines if "steps" in told else ())
-    parts["steps"] = parse_section_points(steps, whole) if steps else _read_steps(whole)
-    asked = below.get("faq") or (told["faq"].lines if "faq" in told else ())
-    if faq := parse_questions(asked, whole, known=True) if asked else parse_questions(whole.lines, whole, known=False):
+        section_texts.setdefault(part if part and part != "h1" else title, text)
+        section_lines.setdefault(part or title, section.lines)
+
+    def get_lines(part: str) -> tuple[Line, ...]:
+        """Return the lines of a part: below its heading, else after its label."""
+        return section_lines.get(part) or (labelled_texts[part].lines if part in labelled_texts else ())
+
+    heading = labelled_texts["h1"].text if "h1" in labelled_texts else outline.title.text if outline.title else ""
+    parts: dict[str, Any] = {"h1": heading}
+    if hero := _read_hero(document, labelled_texts, outline.opening, section_lines):
+        parts["hero"] = section_texts["hero"] = hero
+    if lines := get_lines("benefits"):
+        benefits = parse_section_points(lines, document)
+    else:
+        benefits = _find_listed_benefits(document, section_lines, outline.opening)
+    if benefits:
+        parts["benefits"] = benefits
+        section_texts.setdefault("benefits", "\n".join(f"- {benefit}" for benefit in benefits))
+    steps = get_lines("steps")
+    parts["steps"] = parse_section_points(steps, document) if steps else _read_steps(document)
+    faq_lines = get_lines("faq")
+    if faq := parse_questions(faq_lines or document.lines, document, expects_questions=bool(faq_lines)):
         parts["faq"] = faq
-        named.setdefault("faq", "\n\n".join(f"**{one['question']}**\n{one['answer']}" for one in faq))
-    button, call = _find_button(whole, told)
-    named.setdefault("cta", call)
-    parts |= {"button": button, "sections": {name: text for name, text in named.items() if text and name != "other"}}
+        section_texts.setdefault("faq", "\n\n".join(f"**{entry['question']}**\n{entry['answer']}" for entry in faq))
+    button, button_line = _find_button(document, labelled_texts)
+    section_texts.setdefault("cta", button_line)
+    sections = {name: text for name, text in section_texts.items() if text and name != "other"}
+    parts |= {"button": button, "sections": sections}
     return {name: part for name, part in parts.items() if part}
 
 
 def _read_hero(
-    whole: Document, told: dict[str, LabelledText], opening: Sequence[Line], below: dict[str, tuple[Line, ...]]
+    document: Document,
+    labelled_texts: dict[str, LabelledText],
+    opening: Sequence[Line],
+    section_lines: dict[str, tuple[Line, ...]],
 ) -> str:
     """Return the text between the first heading and the next, without the button."""
     lines = opening
-    if "hero" in below:
-        lines = [line for line in below["hero"] if not (known := _LABELS.match_line(line)) or known[0] == "hero"]
-    elif "hero" in told and told["hero"].line.sort != "heading":
-        return told["hero"].get_source(whole)
+    if "hero" in section_lines:
+        lines = [
+            line for line in section_lines["hero"] if not (known := _LABELS.match_line(line)) or known[0] == "hero"
+        ]
+    elif "hero" in labelled_texts and labelled_texts["hero"].line.sort != "heading":
+        return labelled_texts["hero"].get_source(document)
     blocks_of = ([*block] for _, block in groupby(lines, key=lambda line: line.block))
     prose = (line for block in blocks_of if not parse_points(block) for line in block)
-    kept = [line for line in prose if not _parse_button(line) and line.sort not in ("rule", "row")]
-    kept = [line for line in kept if not (known := _LABELS.match_line(line)) or known[0] not in ("h1", "cta", "other")]
-    blocks = ("\n".join(filter(None, map(_get_text, block))) for _, block in groupby(kept, key=lambda line: line.block))
+    prose_lines = [line for line in prose if not _parse_button(line) and line.sort not in ("rule", "row")]
+    prose_lines = [
+        line
+        for line in prose_lines
+        if not (known := _LABELS.match_line(line)) or known[0] not in ("h1", "cta", "other")
+    ]
+    blocks = (
+        "\n".join(filter(None, map(_get_text, block))) for _, block in groupby(prose_lines, key=lambda line: line.block)
+    )
     return "\n\n".join(filter(None, blocks))
 
 
@@ -117,37 +133,41 @@ def _get_text(line: Line) -> str:
     return (known[1] if known else line.source).strip()
 
 
-def _find_listed_benefits(whole: Document, below: dict[str, tuple[Line, ...]], opening: Sequence[Line]) -> list[str]:
+def _find_listed_benefits(
+    document: Document, section_lines: dict[str, tuple[Line, ...]], opening: Sequence[Line]
+) -> list[str]:
     """Return the first list of points that is neither steps nor questions."""
-    for name, lines in {"": opening, **below}.items():
+    for name, lines in {"": opening, **section_lines}.items():
         if name in _NO_BENEFITS:
             continue
         found = parse_points([line for line in lines if line.ordinal is None])
-        if len(found) > 1 and not parse_questions(lines, whole, known=False):
+        if len(found) > 1 and not parse_questions(lines, document, expects_questions=False):
             return found
-    for name, lines in below.items():
+    for name, lines in section_lines.items():
         leads = [line for line in lines if line.lead and line.lead[-1:] not in "?؟？"]
         if name not in _NO_BENEFITS and len(leads) > 1:
-            return parse_section_points(lines, whole)
+            return parse_section_points(lines, document)
     return []
 
 
-def _read_steps(whole: Document) -> list[str]:
+def _read_steps(document: Document) -> list[str]:
     """Return the entries of the first numbered list that contains no questions."""
-    numbered = [line for line in whole.lines if line.ordinal is not None and line.level == 1]
+    numbered = [line for line in document.lines if line.ordinal is not None and line.level == 1]
     asks = any(line.text.endswith("?") or line.lead.endswith("?") for line in numbered)
     return [] if asks else [line.text for line in numbered]
 
 
-def _find_button(whole: Document, told: dict[str, LabelledText]) -> tuple[str, str]:
+def _find_button(document: Document, labelled_texts: dict[str, LabelledText]) -> tuple[str, str]:
     """Return the words of the button and its line: labelled, in square brackets, or only a link."""
-    if "cta" in told:
-        one = told["cta"]
-        if one.value:
-            return strip_decoration(_remove_address(one.value)), get_text_after_label(one.line)
-        words = next(filter(None, map(_parse_button, one.lines)), "") or (one.lines[0].text if one.lines else "")
-        return strip_decoration(_remove_address(words)), one.get_source(whole)
-    return next(((words, line.source) for line in whole.lines if (words := _parse_button(line))), ("", ""))
+    if "cta" in labelled_texts:
+        labelled_text = labelled_texts["cta"]
+        if labelled_text.value:
+            return strip_decoration(_remove_address(labelled_text.value)), get_text_after_label(labelled_text.line)
+        words = next(filter(None, map(_parse_button, labelled_text.lines)), "") or (
+            labelled_text.lines[0].text if labelled_text.lines else ""
+        )
+        return strip_decoration(_remove_address(words)), labelled_text.get_source(document)
+    return next(((words, line.source) for line in document.lines if (words := _parse_button(line))), ("", ""))
 
 
 def _parse_button(line: Line) -> str:

@@ -216,7 +216,7 @@ def compose(output: LeadSheet, assignment: Assignment) -> Content:
         words = "\n".join(filter(None, (" ".join(one.replace("-", "").split()) for one in sung_to.split("|"))))
         shown.append(join_paragraphs(f"**{section.name}**\n```\n{_format_grid(bars, key)}\n```", words))
     beat = "♩." if metre.endswith("8") else "♩"
-    tonic = _format_key(key, assignment, minor=key.minor)
+    tonic = _format_key(key, assignment, minor=key.is_minor)
     heads = (("Key", tonic), ("Metre", metre), ("Tempo", f"{beat} = {bpm}"), ("Style", output.style))
     head = _format_labelled(heads, assignment)
     borrowed = "; ".join(f"{symbol}: {name}" for symbol, name in foreign.items())
@@ -243,7 +243,7 @@ def _describe_foreign_chord(chord: Chord, key: Key, assignment: Assignment) -> s
     if theory.is_diatonic(chord, key):
         return ""
     name = theory.describe_borrowed_chord(chord, key)
-    parallel = _format_key(key, assignment, minor=not key.minor)
+    parallel = _format_key(key, assignment, minor=not key.is_minor)
     return (
         translate_label_around_prompt(_ORIGIN_NAMES[name], assignment).format(key=parallel)
         if name in _ORIGIN_NAMES

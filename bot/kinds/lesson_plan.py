@@ -56,51 +56,52 @@ class LessonPlan(BaseModel):
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """Return the sections by title, objectives and materials, and the activities with their minutes."""
-    parts = split_parts(document, *_NAMES)
-    found: dict[str, Any] = {
+    titled_parts = split_parts(document, *_NAMES)
+    parts: dict[str, Any] = {
         "title": parse_title(document, *_NAMES),
-        "sections": collect_parts_by_title(document, parts),
+        "sections": collect_parts_by_title(document, titled_parts),
     }
     for name in ("objectives", "materials"):
-        if (lines := find_part_lines(parts, name)) is not None:
-            listed = parse_entries(lines)
-            if len(listed) == 1 and name == "materials" and "," in listed[0]:
-                listed = [one.strip(" .") for one in re.split(r"[,;]\s", listed[0])]
-            found[name] = [one for one in listed if not one.rstrip().endswith(":")] or listed
-    found["activities"] = _read_activities(document, parts)
-    return {name: value for name, value in found.items() if value}
+        if (lines := find_part_lines(titled_parts, name)) is not None:
+            entries = parse_entries(lines)
+            if len(entries) == 1 and name == "materials" and "," in entries[0]:
+                entries = [entry.strip(" .") for entry in re.split(r"[,;]\s", entries[0])]
+            parts[name] = [entry for entry in entries if not entry.rstrip().endswith(":")] or entries
+    parts["activities"] = _read_activities(document, titled_parts)
+    return {name: part for name, part in parts.items() if part}
 
 
 def extract_minutes(text: str) -> tuple[int, int, str] | None:
     """Return the span of minutes that a text gives, from 0 if it gives a duration, and the text without it; None without
     any.
     """
-    if found := _CLOCK.search(text):
-        start, end = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
+    if match := _CLOCK.search(text):
+        start, end = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
         if 0 < end - start <= _MAX_MINUTES:
-            return start, end, _remove_match(text, found)
-    if found := _MINUTES.search(text):
-        spans = found[2] is not None and int(found[2]) > int(found[1])
-        return int(found[1]) if spans else 0, int(found[2] or found[1]), _remove_match(text, found)
-    if found := _HOURS.search(text):
-        return 0, round(float(found[1].replace(",", ".")) * 60), _remove_match(text, found)
+            return start, end, _remove_match(text, match)
+    if match := _MINUTES.search(text):
+        is_span = match[2] is not None and int(match[2]) > int(match[1])
+        return int(match[1]) if is_span else 0, int(match[2] or match[1]), _remove_match(text, match)
+    if match := _HOURS.search(text):
+        return 0, round(float(match[1].replace(",", ".")) * 60), _remove_match(text, match)
     return None
 
 
-def _remove_match(text: str, found: re.Match[str]) -> str:
-    before, after = text[: found.start()].rstrip(_EDGES + "~≈"), text[found.end() :].lstrip(_EDGES + ".")
+def _remove_match(text: str, match: re.Match[str]) -> str:
+    before, after = text[: match.start()].rstrip(_EDGES + "~≈"), text[match.end() :].lstrip(_EDGES + ".")
     return f"{before} {after}".strip(_EDGES)
 
 
+# The name of a step, and its span of minutes.
 Step = tuple[str, int, int]
 
 
 def _build_activities(steps: Sequence[Step]) -> list[dict[str, Any]]:
     """Return activities with their minutes: consecutive spans are clock times, others are ranges of durations."""
-    following = sum(one[2] == other[1] for one, other in itertools.pairwise(steps))
-    chained = len(steps) > 1 and following * 2 >= len(steps) - 1
+    consecutive_count = sum(step[2] == next_step[1] for step, next_step in itertools.pairwise(steps))
+    are_clock_times = len(steps) > 1 and consecutive_count * 2 >= len(steps) - 1
     return [
-        {"name": name, "minutes": end - start if chained or start >= 60 else end}
+        {"name": name, "minutes": end - start if are_clock_times or start >= 60 else end}
         for name, start, end in steps
         if 0 < end - start <= _MAX_MINUTES
     ]
@@ -110,92 +111,98 @@ def _read_activities(document: Document, parts: Sequence[TitledPart]) -> list[di
     """Return the timed steps: rows of a table, else the content of the part of that name, else all headings or lines with
     minutes.
     """
-    ways: list[list[Step]] = [list(_read_tables(document.lines))]
-    for at, part in enumerate(parts):
-        if part.is_called("activities"):
-            ways.append(list(_read_lines([line for one in collect_nested_parts(parts, at) for line in one.lines])))
-    ways += [list(_read_headings(document)), list(_read_lines(document.lines))]
-    steps = next((one for one in ways if len(one) > 1), max(ways, key=len))
-    found = _build_activities(steps)
-    if found:
-        return found
-    for at, part in enumerate(parts):  # Steps without minutes only have names.
-        if part.is_called("activities"):
-            named = [one.title for one in collect_nested_parts(parts, at)[1:]] or [
-                _clean_name(one) for one in parse_entries(part.lines)
-            ]
-            return [{"name": one, "minutes": 0} for one in named if one]
+    activity_parts = [
+        collect_nested_parts(parts, index) for index, part in enumerate(parts) if part.is_called("activities")
+    ]
+    readings: list[list[Step]] = [
+        list(_read_tables(document.lines)),
+        *(list(_read_lines([line for part in nested for line in part.lines])) for nested in activity_parts),
+        list(_read_headings(document)),
+        list(_read_lines(document.lines)),
+    ]
+    steps = next((steps for steps in readings if len(steps) > 1), max(readings, key=len))
+    if activities := _build_activities(steps):
+        return activities
+    for part, *nested in activity_parts:  # Steps without minutes only have names.
+        names = [inner.title for inner in nested] or [_clean_name(entry) for entry in parse_entries(part.lines)]
+        return [{"name": name, "minutes": 0} for name in names if name]
     return []
 
 
 def _read_tables(lines: Sequence[Line]) -> Iterator[Step]:
+    """Yield the steps of tables with a column of times."""
     for head, *rows in collect_tables(lines):
-        at = find_column(head, "time")
-        if at is None:
-            times = [sum(extract_minutes(row[n]) is not None for row in rows) for n in range(len(head))]
-            at = next((n for n, count in enumerate(times) if count * 2 > len(rows)), None)
-        if at is None:
+        time_column = find_column(head, "time")
+        if time_column is None:
+            counts = [sum(extract_minutes(row[column]) is not None for row in rows) for column in range(len(head))]
+            time_column = next((column for column, count in enumerate(counts) if count * 2 > len(rows)), None)
+        if time_column is None:
             continue
-        to = find_column(head, "phase", "activities")
-        to = to if to is not None and to != at else next((n for n in range(len(head)) if n != at), at)
+        name_column = find_column(head, "phase", "activities")
+        if name_column is None or name_column == time_column:
+            name_column = next((column for column in range(len(head)) if column != time_column), time_column)
         for row in rows:
-            found = extract_minutes(row[at]) or _parse_bare_span(row[at])
-            name = row[to].split("\n")[0].strip()
-            if found and name and not is_part_title(name, "total"):
-                yield _clean_name(name), found[0], found[1]
+            span = extract_minutes(row[time_column]) or _parse_bare_span(row[time_column])
+            name = row[name_column].split("\n")[0].strip()
+            if span and name and not is_part_title(name, "total"):
+                yield _clean_name(name), span[0], span[1]
 
 
 def _parse_bare_span(text: str) -> tuple[int, int, str] | None:
     """Return the minutes of a cell that is only a number or a span of numbers."""
-    if found := _SPAN.search(text):
-        return (int(found[1]), int(found[2]), "") if int(found[2]) > int(found[1]) else None
-    found = _BARE.fullmatch(text.strip())
-    return (0, int(found[1]), "") if found else None
+    if match := _SPAN.search(text):
+        return (int(match[1]), int(match[2]), "") if int(match[2]) > int(match[1]) else None
+    match = _BARE.fullmatch(text.strip())
+    return (0, int(match[1]), "") if match else None
 
 
 def _read_headings(document: Document) -> Iterator[Step]:
+    """Yield the steps of headings with minutes, only the innermost of nested ones."""
     title = parse_title(document)
-    heads = [line for line in document.lines if line.sort != "row" and document.is_heading(line)]
-    timed = [line for line in heads if extract_minutes(line.text) and line.text.strip() != title]
-    for line, after in zip(timed, [*timed[1:], None], strict=False):
-        if after is None or not line.level or not (after.level > line.level or (after.level == 0 and line.level)):
+    headings = [line for line in document.lines if line.sort != "row" and document.is_heading(line)]
+    timed = [line for line in headings if extract_minutes(line.text) and line.text.strip() != title]
+    for line, following in zip(timed, [*timed[1:], None], strict=False):
+        is_nested = following is not None and line.level and (following.level > line.level or following.level == 0)
+        if not is_nested:
             yield from _parse_step(line.text, line.text)
 
 
 def _read_lines(lines: Sequence[Line]) -> Iterator[Step]:
     """Yield the steps of list entries, bold leads and labelled lines; only the outer ones of nested entries."""
-    timed = [line for line in lines if line.sort == "item" and extract_minutes(line.text[:160])]
-    top = min((line.level for line in timed), default=0)
+    timed_entries = [line for line in lines if line.sort == "item" and extract_minutes(line.text[:160])]
+    top_level = min((line.level for line in timed_entries), default=0)
     for line in lines:
-        head = line.text[:_MAX_NAME]
-        if line.sort in ("row", "code", "rule") or (line.sort == "item" and line.level != top):
+        beginning = line.text[:_MAX_NAME]
+        if line.sort in ("row", "code", "rule") or (line.sort == "item" and line.level != top_level):
             continue
-        if line.sort == "text" and not (line.lead or extract_minutes(head[:40]) or ":" in head):
+        if line.sort == "text" and not (line.lead or extract_minutes(beginning[:40]) or ":" in beginning):
             continue
         if not is_part_title(line.label[0], "time") and not is_part_title(line.label[0], "total"):
             yield from _parse_step(line.text[:160], line.lead)
 
 
 def _parse_step(text: str, lead: str) -> Iterator[Step]:
-    found = extract_minutes(text)
-    if found is None:
+    """Yield the step of a line with minutes, named by its bold lead, else by its text."""
+    span = extract_minutes(text)
+    if span is None:
         return
-    start, end, rest = found
-    own = extract_minutes(lead)
-    if name := _clean_name((own[2] if own else lead) or rest) or _clean_name(rest):
+    start, end, rest = span
+    lead_span = extract_minutes(lead)
+    lead_name = lead_span[2] if lead_span else lead
+    if name := _clean_name(lead_name or rest) or _clean_name(rest):
         yield name, start, end
 
 
 def _clean_name(text: str) -> str:
     """Return the name of a step without its number, and without a remark after a colon or dash."""
-    text = _NUMBER.sub("", text.split("\n")[0].strip(_EDGES)).strip(_EDGES)
-    for parting in (": ", "：", " – ", " — ", ". "):
-        head = text.split(parting)[0]
-        if head != text and len(head) > 2:
-            text = head
+    name = _NUMBER.sub("", text.split("\n")[0].strip(_EDGES)).strip(_EDGES)
+    for separator in (": ", "：", " – ", " — ", ". "):
+        head = name.split(separator)[0]
+        if head != name and len(head) > 2:
+            name = head
             break
-    text = text.rstrip(". ")
-    return text if len(text) <= _MAX_NAME else f"{text[:_MAX_NAME].rpartition(' ')[0]}…"
+    name = name.rstrip(". ")
+    return name if len(name) <= _MAX_NAME else f"{name[:_MAX_NAME].rpartition(' ')[0]}…"
 
 
 KIND = Kind(

@@ -33,19 +33,19 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     if not found:
         return {}
     sections: dict[str, str] = {}
-    for number, one in enumerate(found, 1):
-        text, name = "\n".join(one.lines), one.name or f"verse_{number}"
+    for number, section in enumerate(found, 1):
+        text, name = "\n".join(section.lines), section.name or f"verse_{number}"
         if text and sections.get(name, text) != text:
-            again = sum(known.startswith(f"{name} (") for known in sections) + 2
-            name = f"{name} ({again})"
+            occurrence = sum(known.startswith(f"{name} (") for known in sections) + 2
+            name = f"{name} ({occurrence})"
         if text:
             sections[name] = text
     parts: dict[str, Any] = {
         "sections": sections,
-        "verses": [{"lines": one.lines} for one in found if one.is_verse and one.lines],
+        "verses": [{"lines": section.lines} for section in found if section.is_verse and section.lines],
     }
     if assignment.place:
-        parts["lyrics"] = document.get_source([line for one in found for line in one.source])
+        parts["lyrics"] = document.get_source([line for section in found for line in section.source_lines])
     return parts | ({"title": title} if title else {})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated, Any
 
 from pydantic import BaseModel
@@ -46,26 +47,27 @@ class Podcast(BaseModel):
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """Return the chapters and turns, with the times that are given."""
-    found = parse_script(document, flows=True)
+    script = parse_script(document, is_audio=True)
+    scenes = [scene for scene in script.scenes if scene.turns]
+    turn_times = [turn.time for scene in scenes for turn in scene.turns]
+    turn_durations = iter(compute_durations(turn_times, script.total_seconds))
+    scene_durations = compute_durations([scene.time for scene in scenes], script.total_seconds)
     turns, chapters = list[dict[str, Any]](), list[dict[str, Any]]()
-    scenes = [scene for scene in found.scenes if scene.turns]
-    each = compute_durations([turn.time for scene in scenes for turn in scene.turns], found.total)
-    for scene, seconds in zip(scenes, compute_durations([scene.time for scene in scenes], found.total), strict=True):
-        own, each = each[: len(scene.turns)], each[len(scene.turns) :]
-        if seconds and not any(own):
-            own = [
-                float(one) for one in distribute_seconds(round(seconds), [len(turn.text) + 1 for turn in scene.turns])
-            ]
-        for turn, one in zip(scene.turns, own, strict=True):
-            turns.append({"speaker": turn.speaker, "words": turn.text, **build_seconds_part(one)})
+    for scene, scene_seconds in zip(scenes, scene_durations, strict=True):
+        durations = list(itertools.islice(turn_durations, len(scene.turns)))
+        if scene_seconds and not any(durations):
+            lengths = [len(turn.text) + 1 for turn in scene.turns]
+            durations = list(map(float, distribute_seconds(round(scene_seconds), lengths)))
+        for turn, seconds in zip(scene.turns, durations, strict=True):
+            turns.append({"speaker": turn.speaker, "words": turn.text, **build_seconds_part(seconds)})
         if scene.heading:
             start = {"start": round(scene.time.start)} if scene.time.start is not None else {}
             chapters.append({"heading": scene.heading, **start})
     if not turns:
         return {}
-    told: dict[str, Any] = {name: said for name, said in (("title", found.title), ("summary", found.summary)) if said}
-    told |= {"chapters": chapters} if chapters else {}
-    return {**told, "turns": turns, **build_seconds_part(compute_length(scenes, found.total))}
+    parts = {"title": script.title, "summary": script.summary, "chapters": chapters, "turns": turns}
+    parts = {name: part for name, part in parts.items() if part}
+    return {**parts, **build_seconds_part(compute_length(scenes, script.total_seconds))}
 
 
 KIND = Kind(

@@ -52,10 +52,10 @@ _MAX_DATELINE_CHARACTERS = 140
 _CLOSING = {'"': '"', "“": "”", "„": "“”", "«": "»", "»": "«"}
 
 
-def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
+def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """Return the release from its headline to its contact."""
-    release = _ReleaseReader(whole)
-    for part, lines in _split_paragraphs(whole):
+    release = _ReleaseReader(document)
+    for part, lines in _split_paragraphs(document):
         release.read_paragraph(part, lines)
     texts = release.texts
     lead = "\n\n".join(texts.get("lead", ()))
@@ -71,8 +71,8 @@ def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
 class _ReleaseReader:
     """Sorts the paragraphs of a release by part. `label` is the part of the last label or heading, for the text below it."""
 
-    def __init__(self, whole: Document) -> None:
-        self.whole = whole
+    def __init__(self, document: Document) -> None:
+        self.whole = document
         self.texts: dict[str, list[str]] = {}
         self.quotes: list[str] = []
         self.label = ""
@@ -80,27 +80,31 @@ class _ReleaseReader:
 
     def read_paragraph(self, part: str, lines: list[Line]) -> None:
         """Add a paragraph, which begins with the label of a part or with none."""
-        text, shown = unwrap_text(self.whole.get_source(lines)), "\n".join(line.text for line in lines)
+        text, plain_text = unwrap_text(self.whole.get_source(lines)), "\n".join(line.text for line in lines)
         if part in ("boilerplate", "contact", "dateline"):
             self._read_standard_text(part, lines)
         # A fact sheet's "Title: …" at the end is not a second headline.
         elif part and not (part in ("headline", "subheadline", "lead") and part in self.texts):
             self._read_labelled(part, lines[0])
         elif self.label in ("headline", "subheadline", "lead"):
-            self._add(self.label, text if self.label == "lead" else shown)
+            self._add(self.label, text if self.label == "lead" else plain_text)
             self.label = ""
         elif is_heading_line(self.whole, lines[0]) and len(lines) == 1:
-            self._read_heading(text, shown)
+            self._read_heading(text, plain_text)
         elif self.label in ("boilerplate", "contact", "beside"):
             self._add(self.label, text)
         elif "headline" not in self.texts:
-            is_short = len(lines) == 1 and len(shown) <= _MAX_DATELINE_CHARACTERS
+            is_short = len(lines) == 1 and len(plain_text) <= _MAX_DATELINE_CHARACTERS
             self.texts["headline" if is_short else "lead"] = [text]
-        elif "lead" not in self.texts and not find_longest_quotation(shown):
-            name = _classify_opening(text, shown)
-            self._add(name, shown if name == "subheadline" else text)
-        elif self.label == "quote" or self._continues_quote(shown) or find_longest_quotation(shown) >= _QUOTE_WORDS:
-            self._add_quote(text, shown)
+        elif "lead" not in self.texts and not find_longest_quotation(plain_text):
+            name = _classify_opening(text, plain_text)
+            self._add(name, plain_text if name == "subheadline" else text)
+        elif (
+            self.label == "quote"
+            or self._continues_quote(plain_text)
+            or find_longest_quotation(plain_text) >= _QUOTE_WORDS
+        ):
+            self._add_quote(text, plain_text)
         else:
             self._add("body", text)
 
@@ -122,39 +126,39 @@ class _ReleaseReader:
             self._add(part, text)
             self.quotes += [text] if part == "quote" else []
 
-    def _read_heading(self, text: str, shown: str) -> None:
+    def _read_heading(self, text: str, plain_text: str) -> None:
         name = "headline" if "headline" not in self.texts else "" if "lead" in self.texts else "subheadline"
-        self._add(name or "body", shown if name else text)
+        self._add(name or "body", plain_text if name else text)
         is_aside = name != "headline" and self.label in ("boilerplate", "contact", "beside")
         self.label = "beside" if is_aside else ""
 
-    def _continues_quote(self, shown: str) -> bool:
+    def _continues_quote(self, plain_text: str) -> bool:
         """Whether a paragraph goes on with the quotation above it, or only names its speaker."""
-        names_speaker = bool(self.quotes) and shown[:1] in "–—-" and len(shown) <= _MAX_DATELINE_CHARACTERS
+        names_speaker = bool(self.quotes) and plain_text[:1] in "–—-" and len(plain_text) <= _MAX_DATELINE_CHARACTERS
         return self.has_open_quote or (names_speaker and "body" not in self.texts)
 
-    def _add_quote(self, text: str, shown: str) -> None:
-        if self.quotes and self._continues_quote(shown):
+    def _add_quote(self, text: str, plain_text: str) -> None:
+        if self.quotes and self._continues_quote(plain_text):
             self.quotes[-1] = f"{self.quotes[-1]}\n\n{text}"
         else:
             self.quotes.append(text)
         self.has_open_quote = _is_open(self.quotes[-1])
 
 
-def _split_paragraphs(whole: Document) -> list[tuple[str, list[Line]]]:
+def _split_paragraphs(document: Document) -> list[tuple[str, list[Line]]]:
     """Return the text as paragraphs, those that begin with a label under its part; the text below a label belongs to it."""
     found: list[tuple[str, list[Line]]] = []
-    for _, block in groupby(whole.lines, key=lambda line: line.block):
-        fresh = True
+    for _, block in groupby(document.lines, key=lambda line: line.block):
+        begins_paragraph = True
         for line in block:
             if line.sort in ("rule", "row") or _END.fullmatch(line.text):
                 continue
             part = _match_label(line)[0]
             if part == "other":
-                fresh = True
-            elif part or fresh:
+                begins_paragraph = True
+            elif part or begins_paragraph:
                 found.append((part, [line]))
-                fresh = False
+                begins_paragraph = False
             else:
                 found[-1][1].append(line)
     return found
@@ -166,17 +170,17 @@ def _match_label(line: Line) -> tuple[str, str]:
     # A colon never follows the subject of a sentence: "Contact us at" is no label.
     if found:
         return found
-    head = line.sort == "heading" or is_bold(line) or (line.sort == "text" and len(line.text) <= 60)
-    about = head and line.text[-1:] not in ".!?" and normalise_label(line.text).startswith(_ABOUT)
-    return ("boilerplate", "") if about else ("", "")
+    may_be_heading = line.sort == "heading" or is_bold(line) or (line.sort == "text" and len(line.text) <= 60)
+    names_sender = may_be_heading and line.text[-1:] not in ".!?" and normalise_label(line.text).startswith(_ABOUT)
+    return ("boilerplate", "") if names_sender else ("", "")
 
 
-def _classify_opening(text: str, shown: str) -> str:
+def _classify_opening(text: str, plain_text: str) -> str:
     """Classify a paragraph below the headline: the lead, or a line of its own before that."""
-    if len(shown) <= _MAX_DATELINE_CHARACTERS and text[:1] in "*_" and text[-1:] in "*_":
+    if len(plain_text) <= _MAX_DATELINE_CHARACTERS and text[:1] in "*_" and text[-1:] in "*_":
         return "subheadline"
-    alone = len(shown) <= 60 and _is_dateline(shown) and shown[-1:] not in ".!?"
-    return "dateline" if alone else "lead"
+    is_own_line = len(plain_text) <= 60 and _is_dateline(plain_text) and plain_text[-1:] not in ".!?"
+    return "dateline" if is_own_line else "lead"
 
 
 def _is_dateline(text: str) -> bool:
@@ -186,26 +190,29 @@ def _is_dateline(text: str) -> bool:
 
 def find_longest_quotation(text: str) -> int:
     """Return the words of the longest quotation."""
-    most, at = 0, 0
-    while at < len(text):
-        closing = _CLOSING.get(text[at], "")
-        ends = [end for sign in closing if (end := text.find(sign, at + 1)) > at]
-        if ends:
-            most, at = max(most, len(text[at + 1 : min(ends)].split())), min(ends)
+    longest, position = 0, 0
+    while position < len(text):
+        closing = _CLOSING.get(text[position], "")
+        closing_positions = [end for sign in closing if (end := text.find(sign, position + 1)) > position]
+        if closing_positions:
+            longest, position = (
+                max(longest, len(text[position + 1 : min(closing_positions)].split())),
+                min(closing_positions),
+            )
         elif closing:
             # An unclosed quotation continues in the next paragraph.
-            return max(most, len(text[at + 1 :].split()))
-        at += 1
-    return most
+            return max(longest, len(text[position + 1 :].split()))
+        position += 1
+    return longest
 
 
 def _is_open(text: str) -> bool:
     """Whether the last paragraph of a quotation leaves it open."""
-    last = text.rpartition("\n\n")[2]
-    opened, closed = max(map(last.rfind, "„«")), max(map(last.rfind, "“”»"))
-    if opened < 0:
-        opened, closed = last.rfind("“"), last.rfind("”")
-    return last.count('"') % 2 == 1 or opened > closed
+    last_paragraph = text.rpartition("\n\n")[2]
+    opening_position, closing_position = max(map(last_paragraph.rfind, "„«")), max(map(last_paragraph.rfind, "“”»"))
+    if opening_position < 0:
+        opening_position, closing_position = last_paragraph.rfind("“"), last_paragraph.rfind("”")
+    return last_paragraph.count('"') % 2 == 1 or opening_position > closing_position
 
 
 KIND = Kind(

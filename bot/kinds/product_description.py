@@ -44,45 +44,60 @@ _LABELS = Labels(
 )
 
 
-def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
+def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """Return title, introduction and points."""
-    shown = parse_outline(whole, _LABELS)
-    known = find_labelled_texts(whole, _LABELS)
-    told = {one.part: one for one in reversed(known)}
-    rows: dict[str, list[str]] = {}
-    for part, cell in find_labelled_cells(whole, _LABELS):
-        rows.setdefault(part, []).append(cell)
-    title = told["title"].text if "title" in told else shown.title.text if shown.title else ""
-    labelled_points = [text for one in known if one.part == "bullets" for text in _parse_section(one.lines, one.value)]
-    bullets = labelled_points or rows.get("bullets") or parse_points(whole.lines)
-    intro = told["intro"].get_source(whole) if "intro" in told else _read_intro(whole, shown.opening, bullets)
-    long = told["description"].get_source(whole) if "description" in told else ""
+    outline = parse_outline(document, _LABELS)
+    labelled_texts = find_labelled_texts(document, _LABELS)
+    first_by_part = {text.part: text for text in reversed(labelled_texts)}
+    cells_by_part: dict[str, list[str]] = {}
+    for part, cell in find_labelled_cells(document, _LABELS):
+        cells_by_part.setdefault(part, []).append(cell)
+
+    def get_source(part: str) -> str:
+        return first_by_part[part].get_source(document) if part in first_by_part else ""
+
+    def get_cell(*parts: str) -> str:
+        return next((cells_by_part[part][0] for part in parts if part in cells_by_part), "")
+
+    title = first_by_part["title"].text if "title" in first_by_part else outline.title.text if outline.title else ""
+    labelled_points = [
+        point for text in labelled_texts if text.part == "bullets" for point in _parse_section(text.lines, text.value)
+    ]
+    bullets = labelled_points or cells_by_part.get("bullets") or parse_points(document.lines)
+    intro = get_source("intro") if "intro" in first_by_part else _read_intro(document, outline.opening, bullets)
+    description = get_source("description")
     parts = {
-        "title": title or next(iter(rows.get("title", ())), ""),
-        "intro": intro or long or next(iter(rows.get("intro", rows.get("description", ()))), ""),
+        "title": title or get_cell("title"),
+        "intro": intro or description or get_cell("intro", "description"),
         "bullets": bullets,
-        "description": long,
+        "description": description,
     }
     return {name: part for name, part in parts.items() if part}
 
 
 def _parse_section(lines: tuple[Line, ...], value: str) -> list[str]:
-    listed = parse_points(lines)
-    return [value] if value else listed or [line.text for line in lines if line.sort == "text" and line.text]
+    """Return the points of a labelled section: the label's own text, else its list, else its lines."""
+    return (
+        [value] if value else parse_points(lines) or [line.text for line in lines if line.sort == "text" and line.text]
+    )
 
 
-def _read_intro(whole: Document, opening: tuple[Line, ...], bullets: list[str]) -> str:
+def _read_intro(document: Document, opening: tuple[Line, ...], bullets: list[str]) -> str:
     """Return the paragraphs before the first point or label."""
-    kept: list[Line] = []
+    intro_lines: list[Line] = []
     for line in opening:
-        if line.sort in ("item", "row") or _LABELS.match_line(line) or (kept and is_heading_line(whole, line)):
+        if (
+            line.sort in ("item", "row")
+            or _LABELS.match_line(line)
+            or (intro_lines and is_heading_line(document, line))
+        ):
             break
-        if parse_points([line]) or any(line.text.endswith(one) for one in bullets):
+        if parse_points([line]) or any(line.text.endswith(bullet) for bullet in bullets):
             break
-        kept.append(line)
-    while kept and parse_link(kept[-1]):
-        kept.pop()
-    return unwrap_text(whole.get_source(kept))
+        intro_lines.append(line)
+    while intro_lines and parse_link(intro_lines[-1]):
+        intro_lines.pop()
+    return unwrap_text(document.get_source(intro_lines))
 
 
 KIND = Kind(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel
 
@@ -24,6 +24,12 @@ from bot.reading.labels import load_truth_words
 from bot.reading.options import LETTERS, ParsedOption, is_key_heading, parse_question_start
 from bot.reading.questions import parse_question_items
 from bot.reading.sections import parse_title, unwrap_fence
+
+_WRITTEN_TYPES = ("short_answer", "numeric")
+# The letter of an option that was not found.
+_LETTER_ALONE = re.compile(r"[(]?[A-Ha-h][).]?")
+# The first letter of a word for true or false.
+_TRUTH_LETTER = re.compile(r"^[(\[]?([TFVRWBSC])(?![\w'’])[)\].:,]*\s*[–—-]?\s*")
 
 
 class QuestionParts(BaseModel):
@@ -53,118 +59,149 @@ class Quiz(BaseModel):
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     """Return the questions with their options and right answers, however they are numbered, lettered and marked."""
     document = unwrap_fence(document)
-    found = parse_question_items(document)
-    items = [_build_item(one, document, assignment.language) for one in found if one.question]
+    questions = [question for question in parse_question_items(document) if question.question]
+    items = [_build_item(question, document, assignment.language) for question in questions]
     if not items:
         return {}
+    title = _parse_own_title(document, items[0]["question"])
+    player_text = "\n\n".join(filter(None, [title, format_questions(items)]))
+    host_text = "\n".join(filter(None, (_format_key_line(number, item) for number, item in enumerate(items, 1))))
+    parts = {"title": title, "items": items, "player_text": player_text, "host_text": host_text}
+    return {name: value for name, value in parts.items() if value}
+
+
+def _parse_own_title(document: Document, first_question: str) -> str:
+    """Return the title of a quiz; empty if it is the first question or the heading of the key."""
     title = parse_title(document)
-    asks = any(line.text.strip() == title and parse_question_start(line, document) for line in document.lines[:2])
-    own = title and normalise(title) != normalise(items[0]["question"]) and not is_key_heading(title) and not asks
-    titled = {"title": title} if own else {}
-    player = "\n\n".join(filter(None, [title if titled else "", format_questions(items)]))
-    host = "\n".join(line for number, one in enumerate(items, 1) if (line := _format_key_line(number, one)))
-    return {**titled, "items": items, "player_text": player, **({"host_text": host} if host else {})}
+    if not title or is_key_heading(title) or normalise(title) == normalise(first_question):
+        return ""
+    is_question = any(
+        line.text.strip() == title and parse_question_start(line, document) for line in document.lines[:2]
+    )
+    return "" if is_question else title
 
 
-def _build_item(found: ParsedQuestion, document: Document, language: str) -> dict[str, Any]:
-    question, options = found.question, [one.text for one in found.options]
-    made: dict[str, Any] = {"question": question, "options": options, "correct": found.correct}
-    feedback: str | list[str] = " ".join(dict.fromkeys(one.strip() for one in found.feedback if one.strip()))
-    if found.lefts:
-        made |= {"type": "matching", "lefts": found.lefts}
-    elif (truth := _parse_truth_question(found, document, language)) is not None:
-        question, pair, correct, why = truth
-        made |= {"question": question, "options": list(pair), "correct": correct, "type": "true_false"}
-        feedback = feedback or why
+def _build_item(question: ParsedQuestion, document: Document, language: str) -> dict[str, Any]:
+    """Return a question as `QuestionParts` has it, without empty feedback."""
+    options = [option.text for option in question.options]
+    item: dict[str, Any] = {"question": question.question, "options": options, "correct": question.correct}
+    remarks = (remark.strip() for remark in question.feedback)
+    feedback: str | list[str] = " ".join(dict.fromkeys(filter(None, remarks)))
+    if question.lefts:
+        item |= {"type": "matching", "lefts": question.lefts}
+    elif (truth := _parse_truth_question(question, document, language)) is not None:
+        item |= {
+            "question": truth.statement,
+            "options": list(truth.words),
+            "correct": truth.correct,
+            "type": "true_false",
+        }
+        feedback = feedback or truth.reason
     elif options:
-        made |= {"type": "multiple"} if len(found.correct) > 1 else {}
-        feedback = found.notes if len(found.notes) == len(options) > 1 and not feedback else feedback
-    elif found.written and not re.fullmatch(
-        r"[(]?[A-Ha-h][).]?", found.written
-    ):  # The letter of an option that was not found.
-        written, why = split_answer(found.written)
-        several = [one.strip() for one in written.split(" / ") if one.strip()] or [written]
-        form = "numeric" if len(several) == 1 and is_number(written) else "short_answer"
-        made |= {"options": several, "correct": list(range(len(several))), "type": form}
-        feedback = f"{why} {feedback}".strip()
-    return made | ({"feedback": feedback} if feedback else {})
+        item |= {"type": "multiple"} if len(question.correct) > 1 else {}
+        has_remarks = len(question.option_remarks) == len(options) > 1
+        feedback = question.option_remarks if has_remarks and not feedback else feedback
+    elif question.written_answer and not _LETTER_ALONE.fullmatch(question.written_answer):
+        written_answer, remark = split_answer(question.written_answer)
+        accepted = [answer.strip() for answer in written_answer.split(" / ") if answer.strip()] or [written_answer]
+        form = "numeric" if len(accepted) == 1 and is_number(written_answer) else "short_answer"
+        item |= {"options": accepted, "correct": list(range(len(accepted))), "type": form}
+        feedback = f"{remark} {feedback}".strip()
+    return item | ({"feedback": feedback} if feedback else {})
 
 
-def _parse_truth_question(
-    found: ParsedQuestion, document: Document, language: str
-) -> tuple[str, tuple[str, str], list[int], str] | None:
-    """Return a true-or-false question: the statement, the two words, the right one, and the reason; None for other
-    questions.
-    """
-    options = [normalise(one.text).strip(" .") for one in found.options]
-    question, named = split_truth_words(found.question)
-    if options:
-        for _, true, false in load_truth_words():
-            if set(options) == {normalise(true), normalise(false)}:
-                places = [options.index(normalise(true)), options.index(normalise(false))]
-                pair = (found.options[places[0]].text.rstrip("."), found.options[places[1]].text.rstrip("."))
-                return question, pair, [places.index(at) for at in found.correct], ""
-        return None
-    pairs = [named] if named else [(true, false) for _, true, false in load_truth_words()]
-    for true, false in pairs:
-        for at, one in enumerate((true, false)):
-            if (why := _strip_leading_word(found.written, one)) is not None:
-                return question, (true, false), [at], why
-    said = re.match(r"^[(\[]?([TFVRWBSC])(?![\w'’])[)\].:,]*\s*[–—-]?\s*", found.written)
-    if said and (known := named or _find_truth_pair(document, language)):
-        firsts = [normalise(one)[:1] for one in known]
-        if normalise(said[1]) in firsts:
-            return question, known, [firsts.index(normalise(said[1]))], found.written[said.end() :].strip(" .()")
-    return (question, named, [], "") if named and not found.written else None
+class _TruthQuestion(NamedTuple):
+    """A true-or-false question: the words for true and false, and the index of the right one, if any."""
+
+    statement: str
+    words: tuple[str, str]
+    correct: list[int]
+    reason: str = ""
 
 
-def _strip_leading_word(written: str, word: str) -> str | None:
+def _parse_truth_question(question: ParsedQuestion, document: Document, language: str) -> _TruthQuestion | None:
+    """Return a question as true or false; None for other questions."""
+    if question.options:
+        return _parse_truth_options(question)
+    answer = question.written_answer
+    statement, words = split_truth_words(question.question)
+    for pair in [words] if words else [(true, false) for _, true, false in load_truth_words()]:
+        for index, word in enumerate(pair):
+            if (reason := _strip_leading_word(answer, word)) is not None:
+                return _TruthQuestion(statement, pair, [index], reason)
+    letter = _TRUTH_LETTER.match(answer)
+    if letter and (pair := words or _find_truth_words(document, language)):
+        initials = [normalise(word)[:1] for word in pair]
+        if normalise(letter[1]) in initials:
+            reason = answer[letter.end() :].strip(" .()")
+            return _TruthQuestion(statement, pair, [initials.index(normalise(letter[1]))], reason)
+    return _TruthQuestion(statement, words, []) if words and not answer else None
+
+
+def _parse_truth_options(question: ParsedQuestion) -> _TruthQuestion | None:
+    """Return a question whose two options are the words for true and false, in that order; None for other options."""
+    statement, _ = split_truth_words(question.question)
+    options = [normalise(option.text).strip(" .") for option in question.options]
+    for _, true, false in load_truth_words():
+        if set(options) == {normalise(true), normalise(false)}:
+            order = [options.index(normalise(true)), options.index(normalise(false))]
+            true_word, false_word = (question.options[index].text.rstrip(".") for index in order)
+            return _TruthQuestion(
+                statement, (true_word, false_word), [order.index(index) for index in question.correct]
+            )
+    return None
+
+
+def _strip_leading_word(answer: str, word: str) -> str | None:
     """Return the text after a word that an answer begins with; None if it begins with another, or the word is part of a
     name.
     """
-    head, rest = written[: len(word)], written[len(word) :].lstrip("*")
-    if head.casefold() != word.casefold() or not (not rest or rest[0] in ".,:;!–—(-→" or rest.lstrip()[:1] in "–—(-→*"):
+    head, rest = answer[: len(word)], answer[len(word) :].lstrip("*")
+    is_separate = not rest or rest[0] in ".,:;!–—(-→" or rest.lstrip()[:1] in "–—(-→*"
+    if head.casefold() != word.casefold() or not is_separate:
         return None
-    told = rest.lstrip(" .,:;–—-(→*!")
-    return told.rstrip(") ") if told.count(")") > told.count("(") else told
+    reason = rest.lstrip(" .,:;–—-(→*!")
+    return reason.rstrip(") ") if reason.count(")") > reason.count("(") else reason
 
 
-def _find_truth_pair(document: Document, language: str) -> tuple[str, str] | None:
+def _find_truth_words(document: Document, language: str) -> tuple[str, str]:
     """Return the words for true and false in a text that has only their letters: those it names, else those of its language."""
-    told = normalise(document.text)
+    text = normalise(document.text)
     for _, true, false in load_truth_words():
-        if normalise(true) in told and normalise(false) in told:
+        if normalise(true) in text and normalise(false) in text:
             return true, false
-    return next(((true, false) for spoken, true, false in load_truth_words() if spoken == language), ("True", "False"))
+    return next(((true, false) for code, true, false in load_truth_words() if code == language), ("True", "False"))
 
 
 def format_questions(items: Sequence[Mapping[str, Any]]) -> str:
     """Return the questions with their options and without any answer."""
-    return "\n\n".join("\n".join(_format_question(number, one)) for number, one in enumerate(items, 1))
+    return "\n\n".join("\n".join(_format_question(number, item)) for number, item in enumerate(items, 1))
 
 
 def _format_question(number: int, item: Mapping[str, Any]) -> Iterator[str]:
     yield f"{number}. {item.get('question', '')}"
-    if item.get("type") in ("short_answer", "numeric"):
+    if item.get("type") in _WRITTEN_TYPES:
         return
     yield from (f"{place}) {left}" for place, left in enumerate(item.get("lefts") or (), 1))
     yield from (f"{letter}) {option}" for letter, option in zip(LETTERS, item.get("options") or (), strict=False))
 
 
 def _format_key_line(number: int, item: Mapping[str, Any]) -> str:
+    """Return the answer to a question with its feedback; empty if it has no key."""
     options, correct = item["options"], item["correct"]
     if not correct:
         return ""
+    answers = [f"{LETTERS[index % 8]}) {options[index]}" for index in correct]
     match item.get("type"):
         case "matching":
-            key = ", ".join(f"{place} {LETTERS[at % 8]}) {options[at]}" for place, at in enumerate(correct, 1))
+            answer = ", ".join(f"{place} {option}" for place, option in enumerate(answers, 1))
         case "short_answer" | "numeric":
-            key = " / ".join(options)
+            answer = " / ".join(options)
         case _:
-            key = ", ".join(f"{LETTERS[at % 8]}) {options[at]}" for at in correct)
-    said = item.get("feedback", "")
-    told = said if isinstance(said, str) else " ".join(said)
-    return f"{number}. {key}{'' if key[-1:] in '.!?…。！？।؟' else '.'} {told}".strip()
+            answer = ", ".join(answers)
+    feedback = item.get("feedback", "")
+    remark = feedback if isinstance(feedback, str) else " ".join(feedback)
+    return f"{number}. {answer}{'' if answer[-1:] in '.!?…。！？।؟' else '.'} {remark}".strip()
 
 
 def find_differing_questions(items: Sequence[Mapping[str, Any]], answers: Sequence[str]) -> list[int]:
@@ -172,19 +209,22 @@ def find_differing_questions(items: Sequence[Mapping[str, Any]], answers: Sequen
 
     Questions without a key are left out, as are free-text answers, which can be worded in many ways; a missing answer differs.
     """
-    written = ("short_answer", "numeric")
-    keyed = [at for at, one in enumerate(items) if one.get("correct") and one.get("type") not in written]
-    return [at for at in keyed if not _is_same_answer(items[at], answers[at] if at < len(answers) else "")]
+    keyed = [
+        index for index, item in enumerate(items) if item.get("correct") and item.get("type") not in _WRITTEN_TYPES
+    ]
+    return [
+        index for index in keyed if not _is_same_answer(items[index], answers[index] if index < len(answers) else "")
+    ]
 
 
 def _is_same_answer(item: Mapping[str, Any], answer: str) -> bool:
+    """Return whether an answer in letters or words is that of the key."""
     options, correct = list(map(str, item["options"])), list(item["correct"])
     answer = re.sub(r"^\s*(?:\d{1,3}\s*[.):]\s+)?", "", answer).strip()
     if item.get("type") == "matching":
         lefts = list(map(str, item.get("lefts") or ()))
-        return (
-            parse_pairs(ParsedQuestion(lefts=lefts, options=[ParsedOption(one) for one in options]), answer) == correct
-        )
+        question = ParsedQuestion(lefts=lefts, options=[ParsedOption(option) for option in options])
+        return parse_pairs(question, answer) == correct
     return parse_choice(answer, options)[0] == sorted(correct)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel
@@ -61,70 +61,87 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     parts = split_parts(document, *_NAMES)
     sections: dict[str, str] = {}
     roles: list[dict[str, str]] = []
-    at = 0
-    while at < len(parts):
-        name = next((one for one in _NAMES if parts[at].is_called(one) and one not in sections), "")
-        below = collect_nested_parts(parts, at)
-        ends = (n for n, one in enumerate(below) if n and _is_separate(one, within_roles=name == "roles"))
-        below = below[: next(ends, len(below))]
-        text = _get_section_text(document, below, name)
+    index = 0
+    while index < len(parts):
+        name = next((name for name in _NAMES if parts[index].is_called(name) and name not in sections), "")
+        section_parts = _collect_section(parts, index, within_roles=name == "roles")
+        text = _get_section_text(document, section_parts, name)
         if name == "roles":
-            roles = _read_roles(below)
+            roles = _read_roles(section_parts)
         if text:
-            sections.setdefault(name or parts[at].title, text)
-            at += len(below)
-        else:
-            at += 1
+            sections.setdefault(name or parts[index].title, text)
+        index += len(section_parts) if text else 1
     if not roles:  # Roles as headings of their own: "Role A: the manager".
-        own = [part for part in parts if any(map(_is_side, part.lines))]
-        roles = [one for part in own if (one := _build_role(part.title, [line.text for line in part.lines]))]
-    found = {"title": parse_title(document, *_NAMES), "sections": sections, "roles": roles}
-    return {name: value for name, value in found.items() if value}
+        role_parts = [part for part in parts if any(map(_is_side, part.lines))]
+        roles = _build_roles((part.title, [line.text for line in part.lines]) for part in role_parts)
+    values = {"title": parse_title(document, *_NAMES), "sections": sections, "roles": roles}
+    return {name: value for name, value in values.items() if value}
+
+
+def _collect_section(parts: Sequence[TitledPart], index: int, *, within_roles: bool) -> Sequence[TitledPart]:
+    """Return a part with those nested in it, up to one that is a section of its own."""
+    nested = collect_nested_parts(parts, index)
+    ends = (end for end, part in enumerate(nested) if end and _is_separate(part, within_roles=within_roles))
+    return nested[: next(ends, len(nested))]
 
 
 def _is_separate(part: TitledPart, *, within_roles: bool) -> bool:
-    """Whether a part does not belong to the one above it, however deep its heading is."""
-    named = any(part.is_called(one) for one in _NAMES)
-    return named or (not within_roles and any(_is_side(line) for line in part.lines))
+    """Return whether a part does not belong to the one above it, however deep its heading is."""
+    is_named = any(map(part.is_called, _NAMES))
+    return is_named or (not within_roles and any(map(_is_side, part.lines)))
 
 
-def _get_section_text(document: Document, below: Sequence[TitledPart], name: str) -> str:
+def _get_section_text(document: Document, section_parts: Sequence[TitledPart], name: str) -> str:
+    """Return the text of a section: turns and debrief as lists, others as they are written."""
     if name in ("turns", "debrief"):
-        listed = [" ".join(one.split()) for one in parse_entries(line for one in below for line in one.lines)]
-        titles = [f"{one.title}: {' '.join(parse_entries(one.lines))}" for one in below[1:]]
-        entries = titles if titles and not below[0].lines else listed
-        return "\n".join(f"{n}. {one}" if name == "turns" else f"- {one}" for n, one in enumerate(entries, 1))
-    text = get_parts_source(document, below)
+        heading_part, *nested_parts = section_parts
+        entries = [f"{part.title}: {' '.join(parse_entries(part.lines))}" for part in nested_parts]
+        if not entries or heading_part.lines:
+            lines = [line for part in section_parts for line in part.lines]
+            entries = [" ".join(entry.split()) for entry in parse_entries(lines)]
+        marks = (f"{number}." if name == "turns" else "-" for number in range(1, len(entries) + 1))
+        return "\n".join(f"{mark} {entry}" for mark, entry in zip(marks, entries, strict=True))
+    text = get_parts_source(document, section_parts)
     return strip_quotes(strip_marks(text)) if name == "opening" else text
 
 
-def _read_roles(below: Sequence[TitledPart]) -> list[dict[str, str]]:
+def _read_roles(section_parts: Sequence[TitledPart]) -> list[dict[str, str]]:
     """Return the roles: parts of their own, rows of a table, or entries of a list."""
-    if len(below) > 1:
-        told = [(part.title, [line.text for line in part.lines]) for part in below[1:]]
-        return [one for name, texts in told if (one := _build_role(name, texts))]
-    lines = below[0].lines
-    if found := list(_read_role_table(lines)):
-        return found
-    tops = keep_outer_entries([line for line in lines if line.sort == "item"])
-    tops = tops or [line for line in lines if line.lead and not _is_side(line)]
-    entries = [(*split_term(one.heading), one.lines) for one in split_sections(lines, tops) if one.heading]
-    return [one for name, said, rest in entries if (one := _build_role(name, [said, *(line.text for line in rest)]))]
+    heading_part, *nested_parts = section_parts
+    if nested_parts:
+        return _build_roles((part.title, [line.text for line in part.lines]) for part in nested_parts)
+    lines = heading_part.lines
+    if roles := list(_read_role_table(lines)):
+        return roles
+    first_lines = keep_outer_entries([line for line in lines if line.sort == "item"])
+    first_lines = first_lines or [line for line in lines if line.lead and not _is_side(line)]
+    return _build_roles(
+        (name, [description, *(line.text for line in section.lines)])
+        for section in split_sections(lines, first_lines)
+        if section.heading
+        for name, description in [split_term(section.heading)]
+    )
 
 
 def _is_side(line: Line) -> bool:
+    """Return whether a line is labelled as what a role wants or hides."""
     return parse_label(line)[0] in load_part_words("wants") | load_part_words("hides")
 
 
+def _build_roles(texts_by_name: Iterable[tuple[str, Sequence[str]]]) -> list[dict[str, str]]:
+    return [role for name, texts in texts_by_name if (role := _build_role(name, texts))]
+
+
 def _build_role(name: str, texts: Sequence[str]) -> dict[str, str] | None:
-    """Return a role with what it wants and hides: labelled, or in a spoiler; else its full text is what it wants."""
+    """Return a role with what it wants and hides: labelled, or in a spoiler; else its full text is what it wants. None without
+    a name or a text.
+    """
     sides: dict[str, list[str]] = {"wants": [], "hides": [], "": []}
     for text in texts:
         for secret in _SECRET.findall(text):
-            head, colon, rest = secret.partition(":")
-            sides["hides"].append(
-                (rest if colon and normalise_label(head) in load_part_words("hides") else secret).strip()
-            )
+            label, colon, rest = secret.partition(":")
+            is_labelled = colon and normalise_label(label) in load_part_words("hides")
+            sides["hides"].append((rest if is_labelled else secret).strip())
         for side, piece in _split_sides(_SECRET.sub("", text).strip()):
             sides[side].append(piece)
     name = _ROLE.sub("", _NUMBER.sub("", name)).strip(" :*")
@@ -136,10 +153,11 @@ def _build_role(name: str, texts: Sequence[str]) -> dict[str, str] | None:
 
 def _split_sides(text: str) -> Iterator[tuple[str, str]]:
     """Yield the pieces of a text, each with the side that its label names; empty without one."""
-    found = [(one.start(), one.end(), _match_side(one[1])) for one in _LABEL.finditer(text) if _match_side(one[1])]
-    starts, stops = [(0, ""), *((end, side) for _, end, side in found)], [*(at for at, _, _ in found), len(text)]
-    for (start, side), stop in zip(starts, stops, strict=True):
-        if piece := text[start:stop].strip(" |(–—"):
+    labels = [(match, side) for match in _LABEL.finditer(text) if (side := _match_side(match[1]))]
+    starts = [(0, ""), *((match.end(), side) for match, side in labels)]
+    ends = [*(match.start() for match, _ in labels), len(text)]
+    for (start, side), end in zip(starts, ends, strict=True):
+        if piece := text[start:end].strip(" |(–—"):
             yield side, piece.removesuffix(")") if piece.count(")") > piece.count("(") else piece
 
 
@@ -148,15 +166,16 @@ def _match_side(label: str) -> str:
 
 
 def _read_role_table(lines: Sequence[Line]) -> Iterator[dict[str, str]]:
+    """Yield the roles in tables, a row each."""
     for head, *rows in collect_tables(lines):
-        wants, hides = find_column(head, "wants"), find_column(head, "hides")
+        wants_column, hides_column = find_column(head, "wants"), find_column(head, "hides")
+        wants_column = 1 if wants_column is None else wants_column
         for row in rows:
             if len(row) < 2 or not row[0]:
                 continue
-            at = 1 if wants is None else wants
-            # Hidden information is for only one of them.
-            wanted = row[at] if at != hides else ""
-            yield {"name": row[0], "wants": wanted, "hides": row[hides] if hides is not None else ""}
+            # What a role hides must not be shown as what it wants.
+            wants = row[wants_column] if wants_column != hides_column else ""
+            yield {"name": row[0], "wants": wants, "hides": row[hides_column] if hides_column is not None else ""}
 
 
 KIND = Kind(

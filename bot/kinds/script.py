@@ -40,20 +40,25 @@ class Script(BaseModel):
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """Return the scenes with their turns, and the times that are given."""
-    found = parse_script(document)
-    if not any(scene.turns for scene in found.scenes):
+    script = parse_script(document)
+    if not any(scene.turns for scene in script.scenes):
         return {}
-    times = compute_durations([scene.time for scene in found.scenes], found.total)
-    turns = [
-        [{"speaker": one.speaker, "words": one.text, "picture": " ".join(one.visuals)} for one in scene.turns]
-        for scene in found.scenes
-    ]
+    durations = compute_durations([scene.time for scene in script.scenes], script.total_seconds)
     scenes = [
-        {"heading": scene.heading, "picture": " ".join(scene.picture), **build_seconds_part(seconds), "turns": own}
-        for scene, seconds, own in zip(found.scenes, times, turns, strict=True)
+        {
+            "heading": scene.heading,
+            "picture": " ".join(scene.picture),
+            **build_seconds_part(seconds),
+            "turns": [
+                {"speaker": turn.speaker, "words": turn.text, "picture": " ".join(turn.visuals)} for turn in scene.turns
+            ],
+        }
+        for scene, seconds in zip(script.scenes, durations, strict=True)
     ]
-    lasts = compute_length(found.scenes, found.total) or (sum(filter(None, times)) if all(times) else None)
-    return {**({"title": found.title} if found.title else {}), "scenes": scenes, **build_seconds_part(lasts)}
+    summed_seconds = sum(filter(None, durations)) if all(durations) else None
+    total_seconds = compute_length(script.scenes, script.total_seconds) or summed_seconds
+    title = {"title": script.title} if script.title else {}
+    return {**title, "scenes": scenes, **build_seconds_part(total_seconds)}
 
 
 KIND = Kind(

@@ -51,12 +51,12 @@ class _HeadParser(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = dict(attrs)
+        labelled_lists = dict(attrs)
         self._in_title = tag == "title"
-        if tag == "meta" and told.get("name") == "description" and told.get("content"):
-            self.told.setdefault("meta_description", []).append(str(told["content"]))
-        if tag == "link" and told.get("rel") == "canonical" and told.get("href"):
-            self.told.setdefault("slug", []).append(str(told["href"]))
+        if tag == "meta" and labelled_lists.get("name") == "description" and labelled_lists.get("content"):
+            self.told.setdefault("meta_description", []).append(str(labelled_lists["content"]))
+        if tag == "link" and labelled_lists.get("rel") == "canonical" and labelled_lists.get("href"):
+            self.told.setdefault("slug", []).append(str(labelled_lists["href"]))
 
     def handle_endtag(self, tag: str) -> None:
         self._in_title = self._in_title and tag != "title"
@@ -66,32 +66,35 @@ class _HeadParser(HTMLParser):
             self.told.setdefault("meta_title", []).append(data.strip())
 
 
-def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
+def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """Return what is labelled, or written as HTML; two lines without labels are title and description."""
-    told = collect_labelled_lists(whole, _LABELS)
-    if "<title" in whole.text or "<meta" in whole.text:
-        told = _HeadParser(whole.text).told | told
-    shown = [line for line in whole.lines if line.sort not in ("rule", "code")]
-    if not told and len(shown) == 2 and len(shown[0].text) < len(shown[1].text):
-        told = {"meta_title": [strip_decoration(shown[0].text)], "meta_description": [strip_decoration(shown[1].text)]}
+    labelled_lists = collect_labelled_lists(document, _LABELS)
+    if "<title" in document.text or "<meta" in document.text:
+        labelled_lists = _HeadParser(document.text).told | labelled_lists
+    visible_lines = [line for line in document.lines if line.sort not in ("rule", "code")]
+    if not labelled_lists and len(visible_lines) == 2 and len(visible_lines[0].text) < len(visible_lines[1].text):
+        labelled_lists = {
+            "meta_title": [strip_decoration(visible_lines[0].text)],
+            "meta_description": [strip_decoration(visible_lines[1].text)],
+        }
     parts = {
-        "meta_title": list(dict.fromkeys(told.get("meta_title", ()))),
-        "meta_description": next(iter(told.get("meta_description", ())), ""),
-        "slug": next(filter(None, map(_clean_slug, told.get("slug", ()))), ""),
-        "json_ld": _parse_structured_data(whole),
+        "meta_title": list(dict.fromkeys(labelled_lists.get("meta_title", ()))),
+        "meta_description": next(iter(labelled_lists.get("meta_description", ())), ""),
+        "slug": next(filter(None, map(_clean_slug, labelled_lists.get("slug", ()))), ""),
+        "json_ld": _parse_structured_data(document),
     }
     return {name: part for name, part in parts.items() if part}
 
 
 def _clean_slug(text: str) -> str:
     """Return the last segment of an address, if it is well formed."""
-    last = text.split("?")[0].strip("/ ").rpartition("/")[2]
-    return last if _SLUG.fullmatch(last) else ""
+    last_segment = text.split("?")[0].strip("/ ").rpartition("/")[2]
+    return last_segment if _SLUG.fullmatch(last_segment) else ""
 
 
-def _parse_structured_data(whole: Document) -> dict[str, Any]:
+def _parse_structured_data(document: Document) -> dict[str, Any]:
     """Return the schema.org JSON in a code block; empty if none can be parsed."""
-    code = (line for line in whole.lines if line.sort == "code")
+    code = (line for line in document.lines if line.sort == "code")
     for _, block in groupby(code, key=lambda line: line.block):
         text = "\n".join(line.source for line in block)
         start, end = text.find("{"), text.rfind("}") + 1

@@ -53,21 +53,26 @@ _WITHIN = '"“„«'
 _CLOSING = '"”“»'
 
 
-def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
+def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """Return the slogans without the remarks on them."""
-    shown = [line for line in whole.lines if line.sort in ("text", "item") and not _is_aside(line)]
-    found = [_clean_line(line) for line in keep_outer_entries([line for line in shown if line.sort == "item"])]
+    visible_lines = [line for line in document.lines if line.sort in ("text", "item") and not _is_aside(line)]
+    found = [_clean_line(line) for line in keep_outer_entries([line for line in visible_lines if line.sort == "item"])]
     if not found:
-        table = [cell for part, cell in find_labelled_cells(whole, _LABELS) if part == "slogan"]
-        told = [text for one in find_labelled_texts(whole, _LABELS) if one.part == "slogan" for text in one.entries]
+        labelled_cells = [cell for part, cell in find_labelled_cells(document, _LABELS) if part == "slogan"]
+        labelled_entries = [
+            text
+            for labelled_text in find_labelled_texts(document, _LABELS)
+            if labelled_text.part == "slogan"
+            for text in labelled_text.entries
+        ]
         # A slogan may be bold: only a marked or labelled heading is one.
         found = (
-            table
-            or told
-            or parse_points(shown)
-            or [_clean_line(line) for line in shown if len(line.text) <= _MAX_SLOGAN_CHARACTERS]
+            labelled_cells
+            or labelled_entries
+            or parse_points(visible_lines)
+            or [_clean_line(line) for line in visible_lines if len(line.text) <= _MAX_SLOGAN_CHARACTERS]
         )
-    variants = [one for one in dict.fromkeys(found) if one]
+    variants = [labelled_text for labelled_text in dict.fromkeys(found) if labelled_text]
     return {"variants": variants} if variants else {}
 
 

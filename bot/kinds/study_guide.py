@@ -42,7 +42,7 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     parts = split_parts(document, "glossary", *_NAMES.values())
     found: dict[str, Any] = {"sections": collect_parts_by_title(document, parts), "key_terms": parse_glossary(parts)}
     for field, name in _NAMES.items():
-        found[field] = parse_entries(find_part_lines(parts, name, but="glossary") or ())
+        found[field] = parse_entries(find_part_lines(parts, name, except_name="glossary") or ())
     found["title"] = parse_title(document, "glossary", *_NAMES.values())
     return {name: value for name, value in found.items() if value}
 

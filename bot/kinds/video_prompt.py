@@ -50,8 +50,8 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     if not found.prompts:
         return {}
     dialect, lasting = VIDEO_DIALECTS.get(assignment.place), assignment.reading.lasting
-    seconds = extract_time(found.seconds)[0].seconds or (float(lasting.seconds) if lasting else None)
-    ratio = found.shape or choose_ratio(assignment, (16, 9))
+    seconds = extract_time(found.duration)[0].seconds or (float(lasting.seconds) if lasting else None)
+    ratio = found.aspect_ratio or choose_ratio(assignment, (16, 9))
     parts = {**build_prompt_parts(found, ratio), "model": assignment.place}
     parts |= {"size": find_nearest_size(ratio, dialect.sizes)} if dialect else {}
     return parts | ({"seconds": dialect.find_clip_length(seconds) if dialect else round(seconds)} if seconds else {})

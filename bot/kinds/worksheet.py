@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from typing import Annotated, Any
 
 from pydantic import BaseModel
@@ -39,49 +41,46 @@ class Worksheet(BaseModel):
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """Return the tasks with their answers from the key, and the passage before them."""
     document = unwrap_fence(document)
-    items = [
-        _build_task_part(one)
-        for one in parse_question_items(document, prefers_tasks=True)
-        if one.question or one.options
-    ]
-    title, source = parse_title(document), _find_source_text(document)
-    found = {"title": title, "source_text": source, "items": items}
-    return {name: value for name, value in found.items() if value}
+    tasks = [task for task in parse_question_items(document, prefers_tasks=True) if task.question or task.options]
+    parts = {
+        "title": parse_title(document),
+        "source_text": _find_source_text(document),
+        "items": list(map(_build_task_part, tasks)),
+    }
+    return {name: part for name, part in parts.items() if part}
 
 
-def _build_task_part(item: ParsedQuestion) -> dict[str, str]:
+def _build_task_part(task: ParsedQuestion) -> dict[str, str]:
     """Return a task with its complete text, and its answer as the key gives it."""
-    answer = item.remark or item.written
-    if not answer and item.correct and not item.lefts:
-        answer = ", ".join(f"{LETTERS[at % 8]}) {item.options[at].text}" for at in item.correct)
-    asked = item.display_lines if len(item.display_lines) > 1 else [item.question]
-    made = {"question": "\n".join(line for line in asked if line.strip(" _.…")).strip("* ")}
-    return made | ({"answer": answer.strip()} if answer.strip() else {})
+    answer = task.key_text or task.written_answer
+    if not answer and task.correct and not task.lefts:
+        answer = ", ".join(f"{LETTERS[index % 8]}) {task.options[index].text}" for index in task.correct)
+    lines = task.display_lines if len(task.display_lines) > 1 else [task.question]
+    question = "\n".join(line for line in lines if line.strip(" _.…")).strip("* ")
+    return {"question": question, **({"answer": answer.strip()} if answer.strip() else {})}
 
 
 def _find_source_text(document: Document) -> str:
     """Return the passage below a heading for it, else the long paragraphs before the first task."""
-    first = next((line.at for line in document.lines if parse_question_start(line, document) is not None), None)
-    for part in split_parts(document, "reading"):
-        lines = [
+    task_starts = (line.at for line in document.lines if parse_question_start(line, document) is not None)
+    first_task = next(task_starts, math.inf)
+    for part in filter(lambda part: part.is_called("reading"), split_parts(document, "reading")):
+        prose = [
             line
             for line in part.lines
             if parse_question_start(line, document) is None and line.sort in ("text", "code")
         ]
-        if (
-            part.is_called("reading")
-            and lines
-            and sum(len(line.text.split()) for line in lines) >= _MIN_PASSAGE_WORDS // 2
-        ):
-            begun = [line for line in part.lines if first is None or line.at < first or lines[0].at > first]
-            return document.get_source([line for line in begun if line.sort != "heading"] or lines)
-    ahead = [line for line in document.lines if first is None or line.at < first]
-    before = [line for line in ahead if line.sort == "text" and line.entry is None]
-    blocks: dict[int, int] = {}
-    for line in before:
-        blocks[line.block] = blocks.get(line.block, 0) + len(line.text.split())
-    long = [line for line in before if blocks[line.block] >= _MIN_PASSAGE_WORDS]
-    return document.get_source(long) if long else ""
+        if prose and sum(len(line.text.split()) for line in prose) >= _MIN_PASSAGE_WORDS // 2:
+            is_below_tasks = prose[0].at > first_task
+            passage = [line for line in part.lines if line.at < first_task or is_below_tasks]
+            return document.get_source([line for line in passage if line.sort != "heading"] or prose)
+    lines_before = (line for line in document.lines if line.at < first_task)
+    opening = [line for line in lines_before if line.sort == "text" and line.entry is None]
+    word_counts: Counter[int] = Counter()
+    for line in opening:
+        word_counts[line.block] += len(line.text.split())
+    long_lines = [line for line in opening if word_counts[line.block] >= _MIN_PASSAGE_WORDS]
+    return document.get_source(long_lines) if long_lines else ""
 
 
 KIND = Kind(

@@ -1,1 +1,1 @@
-"""Readers of parts from finished texts: labels, lists, tables, questions and scenes. Pure."""
+"""Parsers of the parts of finished texts: labels, lists, tables, questions, scripts."""

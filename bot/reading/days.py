@@ -1,4 +1,4 @@
-"""Parses the days that lines of a plan begin with. Pure."""
+"""Parses the date and time at the beginning of a plan's lines."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _RANGE_END = re.compile(
 _TIME = re.compile(
     r"[\s,;:|–—@-]{0,4}(?:(?:at|um|a las|à|às|ab) )?(\d{1,2})(?:[:.h](\d{2}))?\s?(am|pm|uhr|h)?(?![\w.])", re.IGNORECASE
 )
-# A day without a year is in the recent past or in the future.
+# A date without a year that is longer ago than this is next year's.
 _MAX_AGE = timedelta(days=45)
 
 
@@ -43,45 +43,51 @@ def _load_weekdays() -> frozenset[str]:
 
 
 def parse_leading_day(text: str, today: date) -> tuple[date, str, str] | None:
-    """Return the day a text begins with, the time after it ("09:00" or empty), and the remaining text; None if it begins
-    with no day, or with a range of days.
+    """Return the date that a text begins with, the time after it ("09:00", or "" without one), and the remaining text.
+
+    Return None if the text begins with no date or with a range of dates.
     """
     head, rest = text[:80], text[80:]
-    if (named := _WEEKDAY.match(head)) and normalise_name(named[1]) in _load_weekdays():
-        head = head[named.end() :]
-    found = _parse_date(head, today)
-    if found is None:
+    if (weekday := _WEEKDAY.match(head)) and normalise_name(weekday[1]) in _load_weekdays():
+        head = head[weekday.end() :]
+    date_and_end = _parse_date(head, today)
+    if date_and_end is None:
         return None
-    day, behind = found[0], head[found[1] :]
-    if _RANGE_END.match(behind):
+    day, end = date_and_end
+    after = head[end:]
+    if _RANGE_END.match(after):
         return None
-    at = _TIME.match(behind)
-    clock = _format_clock(at) if at and (at[2] or at[3]) else ""
-    if clock and at:
-        behind = behind[at.end() :]
-    return day, clock, (behind + rest).strip(" \t:：,;|–—-)")
+    time = _TIME.match(after)
+    clock = _format_clock(time) if time and (time[2] or time[3]) else ""
+    if clock and time:
+        after = after[time.end() :]
+    return day, clock, (after + rest).strip(" \t:：,;|–—-)")
 
 
 def _parse_date(text: str, today: date) -> tuple[date, int] | None:
-    if one := _ISO.match(text):
-        year, month, day = one[1], int(one[2]), int(one[3])
-    elif (one := _DAY_FIRST.match(text)) and normalise_name(one[2]) in _load_months():
-        year, month, day = one[3], _load_months()[normalise_name(one[2])], int(one[1])
-    elif (one := _MONTH_FIRST.match(text)) and normalise_name(one[1]) in _load_months():
-        year, month, day = one[3], _load_months()[normalise_name(one[1])], int(one[2])
-    elif one := _DOTTED.match(text):
-        year, month, day = one[3], int(one[2]), int(one[1])
+    """Return the date that a text begins with, and the position after it; None without a date."""
+    if match := _ISO.match(text):
+        year, month, day = match[1], int(match[2]), int(match[3])
+    elif (match := _DAY_FIRST.match(text)) and normalise_name(match[2]) in _load_months():
+        year, month, day = match[3], _load_months()[normalise_name(match[2])], int(match[1])
+    elif (match := _MONTH_FIRST.match(text)) and normalise_name(match[1]) in _load_months():
+        year, month, day = match[3], _load_months()[normalise_name(match[1])], int(match[2])
+    elif match := _DOTTED.match(text):
+        year, month, day = match[3], int(match[2]), int(match[1])
     else:
         return None
     try:
-        when = date(int(year) if year else today.year, month, day)
-        return (when.replace(year=when.year + 1) if not year and when < today - _MAX_AGE else when), one.end()
+        result = date(int(year) if year else today.year, month, day)
+        if not year and result < today - _MAX_AGE:
+            result = result.replace(year=result.year + 1)
     except ValueError:
         return None
+    return result, match.end()
 
 
-def _format_clock(found: re.Match[str]) -> str:
-    hour, half = int(found[1]), (found[3] or "").casefold()
-    hour = hour % 12 + (12 if half == "pm" else 0) if half in ("am", "pm") else hour
-    minute = int(found[2] or 0)
+def _format_clock(time: re.Match[str]) -> str:
+    """Return the time of a match of `_TIME` as "HH:MM"; empty if there is no such time."""
+    hour, suffix = int(time[1]), (time[3] or "").casefold()
+    hour = hour % 12 + (12 if suffix == "pm" else 0) if suffix in ("am", "pm") else hour
+    minute = int(time[2] or 0)
     return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else ""

@@ -1,4 +1,4 @@
-"""How texts that are drawn, filmed or spoken are parsed: names of fields, durations, speakers. Pure."""
+"""Parses what scripts, storyboards and prompts have in common: field labels, times, aspect ratios and speakers."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ Field = Literal[
     "subject",
     "location",
 ]
-# What writers call each field, in English, German, Spanish, French and Portuguese.
-_FIELD_NAMES: dict[Field, str] = {
+# The labels of each field in English, German, Spanish, French and Portuguese, separated by "|".
+_FIELD_LABELS: dict[Field, str] = {
     "prompt": "prompt|prompts|image prompt|image prompts|picture prompt|video prompt|positive prompt|positive|main prompt|final prompt|full prompt|prompt text|midjourney prompt"
     "|bild-prompt|bildprompt|video-prompt|ki-prompt|prompt für das bild|prompt de imagen|prompt de vídeo|prompt de video|prompt d’image|prompt d'image"
     "|prompt image|prompt vidéo|prompt de imagem|prompt principal|prompt positivo|prompt positif|positiver prompt|ai prompt|ai image prompt|still prompt"
@@ -95,30 +95,31 @@ _FIELD_NAMES: dict[Field, str] = {
     "subject": "subject|motif|motiv|motivo|sujet|assunto",
     "location": "setting|location|ort|schauplatz|lugar|lieu|local|place|set",
 }
-_EDGES = " \t*_:：.,;–—-·|•()[]🎬🎥🔊🎙️🎵📷🖼️✏️📝"
-_AROUND = _EDGES.replace("(", "").replace(")", "").replace("[", "").replace("]", "")
-_BEHIND = re.compile(r"(?<!\s)\s*+(?:\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|#?\d{1,3}|(?<= )[a-h])$")
-_BREAK = re.compile(r"<br\s{0,3}/?>|\n", re.IGNORECASE)
+# Characters around a label that are not part of it.
+_LABEL_EDGES = " \t*_:：.,;–—-·|•()[]🎬🎥🔊🎙️🎵📷🖼️✏️📝"
+_EDGES_BUT_BRACKETS = _LABEL_EDGES.replace("(", "").replace(")", "").replace("[", "").replace("]", "")
+_LABEL_SUFFIX = re.compile(r"(?<!\s)\s*+(?:\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|#?\d{1,3}|(?<= )[a-h])$")
+_CELL_BREAK = re.compile(r"<br\s{0,3}/?>|\n", re.IGNORECASE)
 
 
 @cache
-def _load_fields() -> dict[str, Field]:
-    return {name.casefold(): field for field, names in _FIELD_NAMES.items() for name in names.split("|")}
+def _map_labels() -> dict[str, Field]:
+    return {label.casefold(): field for field, labels in _FIELD_LABELS.items() for label in labels.split("|")}
 
 
 def find_field(label: str) -> Field | None:
-    """Return the field that a label names, ignoring numbers, brackets and signs around it; None for any other words."""
-    known, said = _load_fields(), label.casefold().strip().rstrip(":：").strip()
+    """Return the field that a label names, ignoring numbers, brackets and signs around it; None without one."""
+    field_by_label, label = _map_labels(), label.casefold().strip().rstrip(":：").strip()
     for _ in range(4):
-        if said in known:
-            return known[said]
-        said = _BEHIND.sub("", said.strip(_AROUND)).strip(_AROUND)
-    return known.get(said.strip(_EDGES))
+        if label in field_by_label:
+            return field_by_label[label]
+        label = _LABEL_SUFFIX.sub("", label.strip(_EDGES_BUT_BRACKETS)).strip(_EDGES_BUT_BRACKETS)
+    return field_by_label.get(label.strip(_LABEL_EDGES))
 
 
 @dataclass(frozen=True, slots=True)
 class TimeSpan:
-    """Start and end in seconds, where given, and the duration in seconds."""
+    """A time as a text gives it: start, end and duration in seconds, None for those not given."""
 
     start: float | None = None
     end: float | None = None
@@ -126,52 +127,55 @@ class TimeSpan:
 
     @property
     def seconds(self) -> float | None:
-        """The duration in seconds."""
+        """The duration in seconds, given or from start to end; None if neither is known."""
         if self.duration is not None:
             return self.duration
-        spans = self.start is not None and self.end is not None and self.end > self.start
-        return self.end - self.start if spans else None  # type: ignore[operator]
+        if self.start is not None and self.end is not None and self.end > self.start:
+            return self.end - self.start
+        return None
 
 
 _CLOCK = r"(?:(?:(\d{1,2}):)?(\d{1,3}):(\d{2}))(?:[.,]\d{1,3})?"
-_TO_WORDS = r"\s{0,3}(?:-{1,2}>?|–|—|→|to|bis|a|à|até|hasta|jusqu'à)\s{0,3}"
+_RANGE_SEPARATOR = r"\s{0,3}(?:-{1,2}>?|–|—|→|to|bis|a|à|até|hasta|jusqu'à)\s{0,3}"
 _SECONDS = r"(?:s|sec|secs|seconds?|sek|sekunden?|segundos?|segs?|secondes?|″|\")"
 _MINUTES = r"(?:m|min|mins|minutes?|minuten?|minutos?|′)"
 _NUMBER = r"(\d{1,4}(?:[.,]\d{1,2})?)"
-_RANGE = re.compile(rf"(?<![\d:]){_CLOCK}{_TO_WORDS}{_CLOCK}(?![\d:])", re.IGNORECASE)
-_SPAN = re.compile(
-    rf"(?<![\d:.,]){_NUMBER}\s{{0,2}}{_SECONDS}?\.?{_TO_WORDS}{_NUMBER}\s{{0,2}}{_SECONDS}(?!\w)\.?", re.IGNORECASE
+_CLOCK_RANGE = re.compile(rf"(?<![\d:]){_CLOCK}{_RANGE_SEPARATOR}{_CLOCK}(?![\d:])", re.IGNORECASE)
+_SECONDS_RANGE = re.compile(
+    rf"(?<![\d:.,]){_NUMBER}\s{{0,2}}{_SECONDS}?\.?{_RANGE_SEPARATOR}{_NUMBER}\s{{0,2}}{_SECONDS}(?!\w)\.?",
+    re.IGNORECASE,
 )
-_START_TIME = re.compile(rf"(?<![\d:]){_CLOCK}(?![\d:])")
+_CLOCK_TIME = re.compile(rf"(?<![\d:]){_CLOCK}(?![\d:])")
 _DURATION = re.compile(
     rf"(?<![\d:.,])(?:{_NUMBER}[ -]{{0,2}}{_MINUTES}(?!\w)\.?(?:\s{{0,2}}(?:and|und|y|et|e)?\s{{0,2}}))?"
     rf"(?:{_NUMBER}[ -]{{0,2}}{_SECONDS}(?!\w)\.?)?",
     re.IGNORECASE,
 )
-_MAX_TIME_CHARACTERS = 24 * 3600
+_MAX_DURATION_SECONDS = 24 * 3600
 
 
 def extract_time(text: str) -> tuple[TimeSpan, str]:
-    """Return the first time in a short text, such as "0:05–0:12", "5–12 s", "7 seconds", "2 min" or "0:05", and the text
-    without it.
+    """Return a time in a short text and the text without it; an empty `TimeSpan` if there is none.
+
+    The forms, the first of which wins, are "0:05–0:12", "5–12 s", "7 seconds" or "2 min", and "0:05".
     """
     text = text[:400]
-    if found := _RANGE.search(text):
-        start, end = _compute_clock_seconds(*found.groups()[:3]), _compute_clock_seconds(*found.groups()[3:])
-        return TimeSpan(start, end), _remove_match(text, found)
-    if found := _SPAN.search(text):
-        return TimeSpan(_parse_figure(found[1]), _parse_figure(found[2])), _remove_match(text, found)
-    for found in _DURATION.finditer(text):
-        if found[1] or found[2]:
-            lasts = 60 * _parse_figure(found[1] or "0") + _parse_figure(found[2] or "0")
-            return TimeSpan(duration=lasts if lasts < _MAX_TIME_CHARACTERS else None), _remove_match(text, found)
-    if found := _START_TIME.search(text):
-        return TimeSpan(_compute_clock_seconds(*found.groups())), _remove_match(text, found)
+    if match := _CLOCK_RANGE.search(text):
+        start, end = _compute_clock_seconds(*match.groups()[:3]), _compute_clock_seconds(*match.groups()[3:])
+        return TimeSpan(start, end), _remove_match(text, match)
+    if match := _SECONDS_RANGE.search(text):
+        return TimeSpan(_parse_figure(match[1]), _parse_figure(match[2])), _remove_match(text, match)
+    for match in _DURATION.finditer(text):
+        if match[1] or match[2]:
+            seconds = 60 * _parse_figure(match[1] or "0") + _parse_figure(match[2] or "0")
+            return TimeSpan(duration=seconds if seconds < _MAX_DURATION_SECONDS else None), _remove_match(text, match)
+    if match := _CLOCK_TIME.search(text):
+        return TimeSpan(_compute_clock_seconds(*match.groups())), _remove_match(text, match)
     return TimeSpan(), text
 
 
 def parse_duration(text: str) -> TimeSpan:
-    """Return the time that a field gives; a bare number means seconds."""
+    """Return the time in the text of a field; a number without a unit means seconds."""
     time, number = extract_time(text)[0], find_number(text)
     return TimeSpan(duration=float(number)) if time == TimeSpan() and number is not None else time
 
@@ -184,9 +188,9 @@ def _parse_figure(text: str) -> float:
     return float(text.replace(",", "."))
 
 
-def _remove_match(text: str, found: re.Match[str]) -> str:
+def _remove_match(text: str, match: re.Match[str]) -> str:
     """Return a text without a match and the brackets around it."""
-    before, after = text[: found.start()].rstrip(), text[found.end() :].lstrip()
+    before, after = text[: match.start()].rstrip(), text[match.end() :].lstrip()
     if before[-1:] in ("(", "[") and after[:1] in (")", "]"):
         before, after = before[:-1].rstrip(), after[1:].lstrip()
     return f"{before} {after}".strip(" \t·|,;–—-:").removesuffix(" .")
@@ -194,21 +198,27 @@ def _remove_match(text: str, found: re.Match[str]) -> str:
 
 def find_number(text: str) -> int | None:
     """Return the first whole number of a short text."""
-    found = re.search(r"\d{1,6}", text[:200])
-    return int(found.group()) if found else None
+    match = re.search(r"\d{1,6}", text[:200])
+    return int(match.group()) if match else None
 
 
-def parse_shape(text: str) -> tuple[int, int] | None:
-    """Return the shape that a text gives: "4:5", "1920 x 1080", "square"."""
-    if found := _SIDES.search(text[:200]):
-        width, height = int(found[1]), int(found[2])
+def parse_aspect_ratio(text: str) -> tuple[int, int] | None:
+    """Return the width and height that a text gives, such as "4:5", "1920 x 1080" or "square"; None without them.
+
+    Ratios above 100:1 are ignored.
+    """
+    text = text[:200]
+    if match := _RATIO.search(text):
+        width, height = int(match[1]), int(match[2])
         return (width, height) if width and height and max(width, height) <= 100 * min(width, height) else None
-    said = text[:200].casefold()
-    return next((shape for names, shape in _SHAPES.items() if any(one in said for one in names.split("|"))), None)
+    text = text.casefold()
+    return next(
+        (ratio for words, ratio in _RATIO_BY_WORDS.items() if any(word in text for word in words.split("|"))), None
+    )
 
 
-_SIDES = re.compile(r"(?<![\d.])(\d{1,5})\s{0,2}(?:px)?\s{0,2}[:x×*/]\s{0,2}(\d{1,5})(?![\d.]\d)", re.IGNORECASE)
-_SHAPES = {
+_RATIO = re.compile(r"(?<![\d.])(\d{1,5})\s{0,2}(?:px)?\s{0,2}[:x×*/]\s{0,2}(\d{1,5})(?![\d.]\d)", re.IGNORECASE)
+_RATIO_BY_WORDS = {
     "square|quadrat|cuadrad|carré|quadrad": (1, 1),
     "vertical|portrait|upright|hochkant|hochformat|vertikal": (9, 16),
     "landscape|widescreen|querformat|horizontal|paysage": (16, 9),
@@ -216,8 +226,8 @@ _SHAPES = {
 
 
 def split_cell(cell: str) -> list[str]:
-    """Return the lines of a table's cell."""
-    return [one.strip() for one in _BREAK.split(cell) if one.strip()]
+    """Return the lines of a table's cell, without empty ones."""
+    return [line.strip() for line in _CELL_BREAK.split(cell) if line.strip()]
 
 
 # A name with brackets that may contain a colon: "JO (0:12): …".
@@ -225,41 +235,43 @@ _NAME_WITH_BRACKETS = re.compile(r"([^:：()\n]{1,40}\([^()\n]{1,40}\))\s{0,2}[:
 
 
 def split_label(line: Line) -> tuple[str, str, bool]:
-    """Return a line's label, the text after it, and whether a colon separates them; a bold start without a colon may be
-    anything.
+    """Return a line's label, the text after it, and whether a colon separates them.
+
+    Without a label, return "" and the line's text. Bold text at the beginning is a label even without a colon.
+    A table row has a label only if it has two cells.
     """
     if line.cells:
         return (line.cells[0], line.cells[1], True) if len(line.cells) == 2 else ("", line.text, False)
     if not line.lead:
-        if found := _NAME_WITH_BRACKETS.fullmatch(line.text):
-            return found[1], found[2], True
+        if match := _NAME_WITH_BRACKETS.fullmatch(line.text):
+            return match[1], match[2], True
         label, rest = line.label
         return label, rest, bool(label)
-    at = line.text.find(line.lead) + len(line.lead)
-    after = line.text[at:].lstrip()
+    lead_end = line.text.find(line.lead) + len(line.lead)
+    after = line.text[lead_end:].lstrip()
     if after[:1] == "(" and ")" in after[:80]:
-        inner, _, after = after.partition(")")
+        brackets, _, after = after.partition(")")
         after = after.lstrip()
-        return f"{line.lead} {inner})", after.lstrip(":： "), after[:1] in (":", "：")
+        return f"{line.lead} {brackets})", after.lstrip(":： "), after[:1] in (":", "：")
     return line.lead, line.rest, after[:1] in (":", "：")
 
 
 _TRANSITION = re.compile(
     r"(?:FADE|CUT|SMASH|DISSOLVE|SCHNITT|ABBLENDE|AUFBLENDE|FONDU|FUNDIDO|CORTE|THE END|ENDE|FIN|FIM)\b[^\n]{0,40}"
 )
-_SLUG = re.compile(
+_SCENE_HEADING = re.compile(
     r"(?:INT|EXT|INT\.?/EXT|I/E|INNEN|AUSSEN|AUßEN|INTÉRIEUR|EXTÉRIEUR|INTERIOR|EXTERIOR)\b[./ ]", re.IGNORECASE
 )
 _VOICE_REMARKS = parse_names("v.o.|vo|v.o|o.s.|os|off|voice-over|voiceover|voice over|o.c.|aus dem off|voz en off")
 
 
 def is_scene_heading(text: str) -> bool:
-    """Whether a line is a screenplay's scene heading: "INT. KITCHEN – DAY"."""
-    return bool(_SLUG.match(text))
+    """Whether a text begins like a screenplay's scene heading: "INT. KITCHEN – DAY"."""
+    return bool(_SCENE_HEADING.match(text))
 
 
 def is_transition(text: str) -> bool:
-    """Whether a line is a transition between two pictures: "CUT TO:"."""
+    """Whether a text is a screenplay's transition: "CUT TO:"."""
     return text.isupper() and bool(_TRANSITION.fullmatch(text.strip(" .:")))
 
 
@@ -268,51 +280,60 @@ def is_stage_direction(line: Line) -> bool:
     text, source = line.text.strip(), line.source.strip()
     if len(text) > 2 and (text[0], text[-1]) in (("(", ")"), ("[", "]")):
         return True
-    marked = source[:1] in ("*", "_") and source[:1] == source[-1:] and source[:2] not in ("**", "__")
-    return len(text) > 2 and marked and source.count(source[0]) == 2
+    is_italic = source[:1] in ("*", "_") and source[:1] == source[-1:] and source[:2] not in ("**", "__")
+    return len(text) > 2 and is_italic and source.count(source[0]) == 2
 
 
 def strip_brackets(text: str) -> str:
-    """Return a stage direction without its brackets."""
+    """Return a text without round or square brackets that enclose it."""
     text = text.strip()
     return text[1:-1].strip() if (text[:1], text[-1:]) in (("(", ")"), ("[", "]")) else text
 
 
 def parse_speaker(label: str) -> tuple[str, TimeSpan]:
-    """Return the speaker that a label names, without the manner of speaking, and the time next to the name."""
+    """Return the speaker that a label names and the time next to the name.
+
+    Of remarks in brackets only those on an unseen voice, such as (V.O.), stay part of the name.
+    """
     time, name = extract_time(label)
-    name = name.strip(_EDGES.replace(".", "").replace("(", "").replace(")", ""))
+    name = name.strip(_LABEL_EDGES.replace(".", "").replace("(", "").replace(")", ""))
     if name.endswith(")") and "(" in name:
-        said, _, inner = name[:-1].rpartition("(")
-        name = f"{said.strip()} ({inner.strip()})" if inner.strip().casefold() in _VOICE_REMARKS else said.strip()
+        speaker, _, remark = name[:-1].rpartition("(")
+        name, remark = speaker.strip(), remark.strip()
+        if remark.casefold() in _VOICE_REMARKS:
+            name = f"{name} ({remark})"
     return name.strip(" ,–—-"), time
 
 
 def can_be_speaker(name: str) -> bool:
-    """Whether a few words can name a speaker: short, not a sentence, and not another field."""
-    first = next((sign for sign in name if sign.isalnum()), "")
-    short = 0 < len(name) <= 40 and len(name.split()) <= 5 and not first.islower() and not first.isdigit()
-    plain = not any(sign in name for sign in '?!…"“”„«»')
-    return short and plain and find_field(name) in (None, "words", "speaker", "scene", "size")
+    """Whether a text can name a speaker: short, capitalised, not punctuated, and not another field's label."""
+    first_character = next((character for character in name if character.isalnum()), "")
+    is_short = 0 < len(name) <= 40 and len(name.split()) <= 5
+    is_name = not first_character.islower() and not first_character.isdigit()
+    is_unpunctuated = not any(mark in name for mark in '?!…"“”„«»')
+    return is_short and is_name and is_unpunctuated and find_field(name) in (None, "words", "speaker", "scene", "size")
 
 
 def parse_cell_lines(text: str) -> Iterator[Line]:
-    """Yield the lines of a text taken from a table."""
+    """Yield the parsed lines of a table's cell."""
     for piece in split_cell(text):
         yield from parse_document(piece).lines
 
 
 def find_title_line(document: Document) -> tuple[str, Line | None]:
-    """Return the title of a text and its line: a labelled one, or the first heading or bold line if it comes first."""
+    """Return the title among the first six lines, and its line; ("", None) without one.
+
+    It is a labelled title, or a heading or bold line with nothing but text and rules before it.
+    """
     for line in document.lines[:6]:
         label, rest, _ = split_label(line)
         if find_field(label) == "title" and rest:
             return strip_quotes(rest), line
         if document.is_heading(line) or (line.lead and line.lead == line.text.strip(" :")):
             label, _, rest = line.text.partition(":")
-            below = next((one for one in document.lines if one.at > line.at), line)
-            if find_field(line.text) == "title" and not document.is_heading(below):
-                return strip_quotes(below.text), below
+            following = next((later for later in document.lines if later.at > line.at), line)
+            if find_field(line.text) == "title" and not document.is_heading(following):
+                return strip_quotes(following.text), following
             return strip_quotes(rest if rest.strip() and find_field(label) == "title" else line.text), line
         if line.sort not in ("rule", "text"):
             break

@@ -1,4 +1,4 @@
-"""Applies an answer key to the questions of a text. Pure."""
+"""Marks the right answers of questions, from signs and type or from an answer key."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.reading.answers import ParsedQuestion, apply_answer
 from bot.reading.keys import KeyEntry
 from bot.reading.options import (
     LETTERS,
-    RIGHT,
+    RIGHT_SIGNS,
     ParsedOption,
     get_labelled_answer,
     get_labelled_feedback,
@@ -19,83 +19,97 @@ from bot.reading.options import (
 
 
 def mark_right_options(item: ParsedQuestion) -> None:
-    """Mark options as right by signs, or by bold or italic letters, unless all options have them."""
+    """Take options as right that differ from others by signs, mostly bold text, stars or italics, or any bold text."""
     options = item.options
     if item.lefts:
         return
-    bold = [one.bold for one in options]
-    tests = ([one.right for one in options], [one > 0.5 for one in bold], [one.starred for one in options], bold)
-    for marked in tests:
-        if any(marked) and not all(marked):
-            item.correct = [at for at, one in enumerate(marked) if one]
+    bold_fractions = [option.bold_fraction for option in options]
+    tests = (
+        [option.has_right_sign for option in options],
+        [fraction > 0.5 for fraction in bold_fractions],
+        [option.is_starred for option in options],
+        bold_fractions,
+    )
+    for marks in tests:
+        if any(marks) and not all(marks):
+            item.correct = [index for index, mark in enumerate(marks) if mark]
             return
 
 
 def apply_key(entries: Sequence[KeyEntry], items: list[ParsedQuestion]) -> None:
-    """Apply each entry of a key to its question: the next one with its number, else by order, else by its words."""
-    numbered = [one for one in entries if one.number is not None]
-    if len(numbered) < len(entries) or all(one.number is None for one in items):
-        for entry, item in zip(entries, items, strict=False) if len(entries) == len(items) else ():
-            _apply_entry(item, entry)
+    """Apply each entry of a key to its question.
+
+    Entries belong to questions with the same number. Without numbers they are used in order, if there are as many.
+    """
+    numbered_entries = [entry for entry in entries if entry.number is not None]
+    if len(numbered_entries) < len(entries) or all(item.number is None for item in items):
+        if len(entries) == len(items):
+            for entry, item in zip(entries, items, strict=True):
+                _apply_entry(item, entry)
         return
-    places: dict[int | None, list[int]] = {}
-    for at, item in enumerate(items):
-        number = item.number if item.number is not None else at + 1
-        places.setdefault(number, []).append(at)
-    used, pointer = set[int](), 0
-    for entry in numbered:
-        free = [at for at in places.get(entry.number, ()) if at not in used]
-        if not free:
-            if twice := places.get(entry.number):  # The key says more about a question that it named before.
-                _apply_entry(items[twice[-1]], entry)
-            continue
-        at = next((one for one in free if one >= pointer), free[0])
-        used.add(at)
-        pointer = at
-        _apply_entry(items[at], entry)
+    indexes_by_number: dict[int | None, list[int]] = {}
+    for index, item in enumerate(items):
+        number = item.number if item.number is not None else index + 1
+        indexes_by_number.setdefault(number, []).append(index)
+    used_indexes, last_index = set[int](), 0
+    for entry in numbered_entries:
+        indexes = indexes_by_number.get(entry.number, [])
+        free_indexes = [index for index in indexes if index not in used_indexes]
+        if free_indexes:
+            # Numbers may begin again in each section.
+            last_index = next((index for index in free_indexes if index >= last_index), free_indexes[0])
+            used_indexes.add(last_index)
+            _apply_entry(items[last_index], entry)
+        elif indexes:  # A further entry for the same question.
+            _apply_entry(items[indexes[-1]], entry)
 
 
 def _apply_entry(item: ParsedQuestion, entry: KeyEntry) -> None:
-    """Apply a key's entry to a question."""
-    answer, others = _remove_question(entry.text, item), list[str]()
+    """Set the answer and feedback that an entry gives for its question."""
+    answer, other_texts = _remove_question(entry.text, item), list[str]()
     lead = entry.lead if answer == entry.text else ""
-    lettered = list[ParsedOption]()
-    if (own := get_labelled_answer(Line(0, "text", answer, answer))) is not None:
-        answer = own
+    options = list[ParsedOption]()
+    if (labelled_answer := get_labelled_answer(Line(0, "text", answer, answer))) is not None:
+        answer = labelled_answer
     for line in entry.lines:
         text = line.text.replace("||", "").strip().lstrip("→➡️👉 ")
-        if (right := get_labelled_answer(line)) is not None:
-            answer = right or answer
-        elif (why := get_labelled_feedback(line)) is not None:
-            item.feedback += [why] if why else []
-        elif (found := split_options(text.lstrip("*✅✓✔❌ "), line.source, len(lettered)))[1] and (
-            not found[0] and (answer or lettered or len(entry.lines) > 2)
-        ):
-            found[1][0].right = found[1][0].right or any(sign in text[:3] for sign in RIGHT)
-            lettered += found[1]
+        if (labelled_answer := get_labelled_answer(line)) is not None:
+            answer = labelled_answer or answer
+            continue
+        if (feedback := get_labelled_feedback(line)) is not None:
+            item.feedback += [feedback] if feedback else []
+            continue
+        before, line_options = split_options(text.lstrip("*✅✓✔❌ "), line.source, len(options))
+        if line_options and not before and (answer or options or len(entry.lines) > 2):
+            line_options[0].has_right_sign |= any(sign in text[:3] for sign in RIGHT_SIGNS)
+            options += line_options
         else:
-            others.append(text)
-    pairs = [[normalise(one.text).strip(" .") for one in pair] for pair in zip(lettered, item.options, strict=False)]
-    same = sum(bool(one) and one == other for one, other in pairs)
-    if lettered and item.options and same * 2 >= len(lettered):
-        again = ParsedQuestion(options=lettered)
-        mark_right_options(again)
-        item.correct = item.correct or [at for at in again.correct if at < len(item.options)]
-    elif len(lettered) == len(item.options) > 1 and not item.lefts:
-        item.notes = [one.text for one in lettered]
-    if not answer and others and not item.has_answer:
-        answer = others.pop(0)
-    shown = [f"{LETTERS[at % 8]}) {one.text}" for at, one in enumerate(lettered) if not answer]
-    item.remark = item.remark or "\n".join(filter(None, [answer, *others, *shown]))
+            other_texts.append(text)
+    if options and item.options and _count_equal_options(options, item.options) * 2 >= len(options):
+        key_item = ParsedQuestion(options=options)
+        mark_right_options(key_item)
+        item.correct = item.correct or [index for index in key_item.correct if index < len(item.options)]
+    elif len(options) == len(item.options) > 1 and not item.lefts:
+        item.option_remarks = [option.text for option in options]
+    if not answer and other_texts and not item.has_answer:
+        answer = other_texts.pop(0)
+    option_lines = [f"{LETTERS[index % 8]}) {option.text}" for index, option in enumerate(options) if not answer]
+    item.key_text = item.key_text or "\n".join(filter(None, [answer, *other_texts, *option_lines]))
     if answer:
         apply_answer(item, answer, lead)
-    item.feedback += others
+    item.feedback += other_texts
+
+
+def _count_equal_options(options: Sequence[ParsedOption], others: Sequence[ParsedOption]) -> int:
+    """Return how many options have the text of the other option at their position."""
+    pairs = ([normalise(option.text).strip(" .") for option in pair] for pair in zip(options, others, strict=False))
+    return sum(bool(text) and text == other_text for text, other_text in pairs)
 
 
 def _remove_question(text: str, item: ParsedQuestion) -> str:
     """Return the text of a key's entry without the question that it repeats."""
-    asked = " ".join(item.question.split())
-    words = " ".join(text.split())
-    if asked and words.casefold().startswith(asked.casefold()):
-        return words[len(asked) :].strip(" –—-:→|*").strip()
+    question = " ".join(item.question.split())
+    single_line = " ".join(text.split())
+    if question and single_line.casefold().startswith(question.casefold()):
+        return single_line[len(question) :].strip(" –—-:→|*").strip()
     return text

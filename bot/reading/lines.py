@@ -1,4 +1,4 @@
-"""Parses single lines: headings, links, and texts without decoration. Pure."""
+"""Recognises headings and links among lines, and strips quotation marks, fences and length remarks from texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.markup import Document, Line
 
 # The maximum number of characters of a heading; longer bold lines are statements.
 MAX_HEADING_CHARACTERS = 100
-# A text's length, as writers note it after the text.
+# The length of a text as writers add it at its end: "(128 characters)", "| 57/60", "– 20 words".
 SIZE_REMARK = re.compile(
     r"\s{0,3}[–—|·-]{0,2}\s{0,3}[(\[]?~?(\d{1,4})\s?(/\s?\d{1,4})?\s?"
     r"(characters|character|chars|char|zeichen|caracteres|caractères|signes|words|wörter|palabras|mots|palavras)?\.?[)\]]?\Z",
@@ -29,26 +29,31 @@ def parse_names(names: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4)
 def _find_headings(document: Document) -> frozenset[int]:
-    """Return the numbers of the lines that are headings, including bold lines followed by text."""
-    found, before = set[int](), 0
+    """Return the numbers (`Line.at`) of the lines that are headings."""
+    heading_numbers, previous_block = set[int](), 0
     for line, following in pairwise([*document.lines, None]):
         assert line is not None
-        begins, before = line.block != before, line.block
-        bold = begins and line.sort == "text" and bool(line.lead) and line.entry is None
-        bold = (
-            bold
+        begins_block, previous_block = line.block != previous_block, line.block
+        is_bold_heading = (
+            begins_block
+            and line.sort == "text"
+            and bool(line.lead)
+            and line.entry is None
             and not any(map(str.isalnum, line.rest))
             and len(line.text) <= MAX_HEADING_CHARACTERS
             and not parse_link(line)
         )
-        goes_on = following is not None and following.block == line.block and following.lead == following.text
-        if line.text and (line.sort == "heading" or (bold and not goes_on)):
-            found.add(line.at)
-    return frozenset(found)
+        is_continued = following is not None and following.block == line.block and following.lead == following.text
+        if line.text and (line.sort == "heading" or (is_bold_heading and not is_continued)):
+            heading_numbers.add(line.at)
+    return frozenset(heading_numbers)
 
 
 def is_heading_line(document: Document, line: Line) -> bool:
-    """Whether a line is the heading of the lines below it."""
+    """Whether a line heads those below it: a marked heading, or a bold first line of a paragraph.
+
+    `Document.is_heading` instead requires that a bold line is its own paragraph, and has no limit of length.
+    """
     return line.at in _find_headings(document)
 
 
@@ -58,44 +63,50 @@ def is_bold(line: Line) -> bool:
 
 
 def parse_link(line: Line) -> tuple[str, str] | None:
-    """Return the words and the address of a line that is only a link, as a button is."""
-    found = _LINK.fullmatch(line.source.strip())
-    return (found[1].strip(" *→➜>"), found[2]) if found else None
+    """Return the text and the URL of a line that consists of a link, such as a button; None for other lines."""
+    match = _LINK.fullmatch(line.source.strip())
+    return (match[1].strip(" *→➜>"), match[2]) if match else None
 
 
 def keep_outer_entries(items: Sequence[Line]) -> list[Line]:
-    """Return the list entries that are not nested in another."""
+    """Return the list entries of the outermost level."""
     level = min((line.level for line in items), default=0)
     return [line for line in items if line.level == level]
 
 
 def strip_decoration(text: str) -> str:
-    """Return a text without the decoration writers add: quotation marks, a leading number, a trailing length."""
+    """Return a text without enclosing quotation marks or backticks, and without a remark on its length at the end."""
     text = text.strip()
     start = max(0, len(text) - MAX_SIZE_REMARK_CHARACTERS)
-    if (found := SIZE_REMARK.search(text, start)) and _is_size_remark(found, text[: found.start()].strip()):
-        text = text[: found.start()]
+    if (match := SIZE_REMARK.search(text, start)) and _is_size_remark(match, text[: match.start()].strip()):
+        text = text[: match.start()]
     return strip_quotes(text.strip("` "))
 
 
-def _is_size_remark(found: re.Match[str], before: str) -> bool:
-    """Whether the match is set apart as a length, and not a number that ends the text."""
-    apart = found[0].strip()[:1]
-    if not before or not apart or apart not in "([|–—·-":
+def _is_size_remark(match: re.Match[str], text: str) -> bool:
+    """Whether a match at the end of `text` is a remark on its length rather than the text's last number."""
+    first_character = match[0].strip()[:1]
+    if not text or not first_character or first_character not in "([|–—·-":
         return False
-    return bool(found[2] or found[3]) or (apart in "([|" and abs(int(found[1]) - len(before)) <= 5)
+    return bool(match[2] or match[3]) or (first_character in "([|" and abs(int(match[1]) - len(text)) <= 5)
 
 
 def strip_quotes(text: str) -> str:
     """Return a text without the quotation marks that enclose all of it."""
     text = text.strip()
-    ends = _QUOTES.get(text[:1], "")
-    whole = len(text) > 2 and ends and text[-1] in ends and text[0] not in text[1:-1] and text[-1] not in text[1:-1]
-    return text[1:-1].strip() if whole else text
+    closing_marks = _QUOTES.get(text[:1], "")
+    is_quoted = (
+        len(text) > 2
+        and closing_marks
+        and text[-1] in closing_marks
+        and text[0] not in text[1:-1]
+        and text[-1] not in text[1:-1]
+    )
+    return text[1:-1].strip() if is_quoted else text
 
 
 def flatten_lines(lines: Iterable[Line]) -> str:
-    """Return lines as one text without marks, with paragraphs and lists kept apart."""
+    """Join lines into one text without marks, with an empty line between paragraphs and lists."""
     blocks = (
         "\n".join(f"- {line.text}" if line.sort == "item" else line.text for line in block)
         for _, block in groupby(lines, key=lambda line: line.block if line.entry is None else -1)
@@ -104,7 +115,7 @@ def flatten_lines(lines: Iterable[Line]) -> str:
 
 
 def unwrap_text(text: str) -> str:
-    """Return a text without the quotation or code fence that encloses all of it."""
+    """Return a text without a Markdown quotation or code fence that encloses all of it."""
     lines = text.strip().split("\n")
     if len(lines) > 1 and lines[0].startswith("```") and lines[-1].strip() == "```":
         return "\n".join(lines[1:-1]).strip()

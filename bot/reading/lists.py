@@ -1,4 +1,4 @@
-"""Parses texts made of points: entries, terms with meanings, questions with answers. Pure."""
+"""Parses lists: their points or entries, terms with their meanings, and questions with their answers."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from bot.markup import Document, Line
+from bot.markup import Document, Line, Section
 from bot.reading.labels import MAX_TITLE_CHARACTERS, collect_tables, find_column
 from bot.reading.lines import flatten_lines, is_heading_line, keep_outer_entries, parse_link, strip_decoration
 from bot.reading.sections import TitledPart, collect_nested_parts, split_sections
 
-_BULLETS = "•·►▪▸‣◦●✓✔✅☑→➜➤▶★❖–—"
-_JOINED_BULLETS = "\ufe0e\ufe0f\u200d"
-_BULLET = re.compile(r"^\s{0,12}(?:[-*+•]|\d{1,3}[.)])\s+")
-_DASH = re.compile(r"\s+[–—-]{1,2}>?\s+|\s*(?:→|⟶|=>|::)\s*|\s*[:：]\s+")
+_BULLET_SIGNS = "•·►▪▸‣◦●✓✔✅☑→➜➤▶★❖–—"
+_JOINERS = "\ufe0e\ufe0f\u200d"
+_LIST_MARK = re.compile(r"^\s{0,12}(?:[-*+•]|\d{1,3}[.)])\s+")
+_TERM_SEPARATOR = re.compile(r"\s+[–—-]{1,2}>?\s+|\s*(?:→|⟶|=>|::)\s*|\s*[:：]\s+")
 _QUESTION_LABEL = re.compile(
     r"^\W{0,3}(?:Q|F|P|Question|Frage|Pregunta|Pergunta)\s?\d{0,2}\s?[.:)：–-]\s{0,3}", re.IGNORECASE
 )
@@ -24,151 +24,168 @@ _ANSWER_LABEL = re.compile(
 
 
 def parse_points(lines: Iterable[Line]) -> list[str]:
-    """Return the points of a list, marked as entries, or by a sign or an emoji before each line."""
-    found: list[tuple[int, str]] = []
+    """Return the outermost points in some lines: list entries, or lines that begin with a bullet sign or an emoji."""
+    points: list[tuple[int, str]] = []
     for _, block in groupby(lines, key=lambda line: line.block):
-        several = [*block]
-        signed = [_strip_bullet(line.text) for line in several if line.sort == "text" and line.entry is None]
-        found += [
+        block_lines = [*block]
+        signed_texts = [_strip_bullet(line.text) for line in block_lines if line.sort == "text" and line.entry is None]
+        points += [
             (line.level, strip_decoration(_strip_bullet(line.text)[0] or line.text))
-            for line in several
+            for line in block_lines
             if line.sort == "item"
         ]
-        sure = len(signed) > 1 or any(plain for _, plain in signed)
-        if signed and sure and all(text for text, _ in signed):
-            found += [(1, strip_decoration(text)) for text, _ in signed]
-    level = min((one for one, _ in found), default=0)
-    return [text for one, text in found if one == level and text]
+        is_list = len(signed_texts) > 1 or any(is_bullet for _, is_bullet in signed_texts)
+        if signed_texts and is_list and all(text for text, _ in signed_texts):
+            points += [(1, strip_decoration(text)) for text, _ in signed_texts]
+    level = min((level for level, _ in points), default=0)
+    return [text for point_level, text in points if point_level == level and text]
 
 
 def _strip_bullet(text: str) -> tuple[str, bool]:
-    """Return the text after a bullet sign, and whether that sign is used only for lists; empty without one."""
+    """Return the text after a bullet or emoji, and whether the sign is only used in lists; ("", False) without one."""
     sign, _, rest = text.partition(" ")
-    sign = sign.strip(_JOINED_BULLETS)
-    is_sign = 0 < len(sign) <= 6 and all(one in _BULLETS or (ord(one) > 0x2000 and not one.isalnum()) for one in sign)
+    sign = sign.strip(_JOINERS)
+    is_sign = 0 < len(sign) <= 6 and all(
+        character in _BULLET_SIGNS or (ord(character) > 0x2000 and not character.isalnum()) for character in sign
+    )
     is_sign = is_sign and sign[0] not in "“„‘«»…"
-    return (rest.strip(), sign[0] in _BULLETS) if is_sign and rest.strip() else ("", False)
+    return (rest.strip(), sign[0] in _BULLET_SIGNS) if is_sign and rest.strip() else ("", False)
 
 
 def parse_section_points(lines: Sequence[Line], document: Document) -> list[str]:
-    """Return the points of a section: those of a list, else those with a heading each, else rows, else paragraphs."""
+    """Return the points of a section: those of its lists, else its headed sections, else table rows, else lines."""
     lines = [line for line in lines if not parse_link(line)]
-    if found := parse_points(lines):
-        return found
-    heads = [line for line in lines if is_heading_line(document, line) or line.lead]
-    if len(heads) > 1:
-        titled = ((one.heading, " ".join(flatten_lines(one.lines).split())) for one in split_sections(lines, heads))
-        told = ((head.lead or head.text, head.rest, below) for head, below in titled if head)
-        return [(" " if one[0][-1:] in ".!" else ": ").join(filter(None, one)) for one in told]
+    if points := parse_points(lines):
+        return points
+    headings = [line for line in lines if is_heading_line(document, line) or line.lead]
+    if len(headings) > 1:
+        return [_format_section_point(section) for section in split_sections(lines, headings)]
     rows = [line for line in lines if line.sort == "row" and not line.head]
     if rows:
         return [": ".join(filter(None, row.cells)) for row in rows]
     return [strip_decoration(line.numbered[1]) for line in lines if line.text and line.sort == "text"]
 
 
-def parse_questions(lines: Sequence[Line], document: Document, *, known: bool) -> list[dict[str, str]]:
-    """Return questions with their answers. If the lines are `known` to hold questions, everything marked as one counts."""
-    asked: list[tuple[str, list[Line], str]] = []
+def _format_section_point(section: Section) -> str:
+    """Return a section as one line: its heading, a colon unless that is a sentence, and its text."""
+    heading = section.heading
+    assert heading is not None
+    title = heading.lead or heading.text
+    text = " ".join(flatten_lines(section.lines).split())
+    return (" " if title[-1:] in ".!" else ": ").join(filter(None, (title, heading.rest, text)))
+
+
+def parse_questions(lines: Sequence[Line], document: Document, *, expects_questions: bool) -> list[dict[str, str]]:
+    """Return the questions that have an answer; those without "?" only in lines that are expected to be questions."""
+    questions: list[tuple[str, list[Line], str]] = []
     for line in lines:
         if line.sort == "rule" or parse_link(line):
             continue
-        opened = _parse_question(line, known=known)
-        answered = not asked or asked[-1][1] or asked[-1][2]
-        if opened and (answered or line.sort != "text" or line.lead):
-            asked.append((opened[0], [], opened[1]))
-        elif asked and line.sort == "heading":
-            asked.append(("", [], ""))
-        elif asked:
-            asked[-1][1].append(line)
-    found = []
-    for question, below, rest in asked:
-        answer = "\n\n".join(filter(None, (_ANSWER_LABEL.sub("", rest), _ANSWER_LABEL.sub("", flatten_lines(below)))))
+        start = _parse_question(line, expects_questions=expects_questions)
+        has_answer = not questions or questions[-1][1] or questions[-1][2]
+        if start and (has_answer or line.sort != "text" or line.lead):
+            questions.append((start[0], [], start[1]))
+        elif questions and line.sort == "heading":
+            questions.append(("", [], ""))
+        elif questions:
+            questions[-1][1].append(line)
+    answered_questions = []
+    for question, answer_lines, rest in questions:
+        texts = (_ANSWER_LABEL.sub("", text) for text in (rest, flatten_lines(answer_lines)))
+        answer = "\n\n".join(filter(None, texts))
         if question and answer:
-            found.append({"question": question, "answer": answer})
-    return found
+            answered_questions.append({"question": question, "answer": answer})
+    return answered_questions
 
 
-def _parse_question(line: Line, *, known: bool) -> tuple[str, str] | None:
-    """Return the question that a line asks, and the text after it."""
+def _parse_question(line: Line, *, expects_questions: bool) -> tuple[str, str] | None:
+    """Return the question in a line and the text after it; None if the line is no question."""
     text = line.numbered[1]
-    marked = _QUESTION_LABEL.match(text)
-    if marked and (known or "?" in text):
-        text = text[marked.end() :]
-        mark = text.find("?") + 1 or len(text)
-        return text[:mark].strip(), text[mark:].strip()
-    if line.lead and (line.lead[-1:] in "?？؟" or (known and line.sort != "row")):
+    label = _QUESTION_LABEL.match(text)
+    if label and (expects_questions or "?" in text):
+        text = text[label.end() :]
+        end = text.find("?") + 1 or len(text)
+        return text[:end].strip(), text[end:].strip()
+    if line.lead and (line.lead[-1:] in "?？؟" or (expects_questions and line.sort != "row")):
         return _QUESTION_LABEL.sub("", line.lead, count=1).lstrip("0123456789.) "), line.rest
-    asks = text[-1:] in "?？؟"
-    if (line.sort == "heading" and (known or asks)) or ((line.sort == "item" or known) and asks):
+    is_asking = text[-1:] in "?？؟"
+    if (line.sort == "heading" and (expects_questions or is_asking)) or (
+        (line.sort == "item" or expects_questions) and is_asking
+    ):
         return text, ""
-    if line.sort == "item" and known and (at := text.find("? ") + 1):
-        return text[:at], text[at:].strip()
+    if line.sort == "item" and expects_questions and (end := text.find("? ") + 1):
+        return text[:end], text[end:].strip()
     return None
 
 
 def parse_entries(lines: Iterable[Line]) -> list[str]:
-    """Return the entries of a list as one text each; without a list, the lines, with table rows as their cells."""
+    """Return each outermost entry of a list with all its lines as one text; without a list, each line or table row."""
     lines = [line for line in lines if line.text.strip() and line.sort != "rule" and not line.head]
-    tops = keep_outer_entries([line for line in lines if line.sort == "item"])
-    if not tops:
-        return [" – ".join(filter(None, line.cells)) if line.cells else _BULLET.sub("", line.text) for line in lines]
-    starts, found = {line.at for line in tops}, list[str]()
+    top_entries = keep_outer_entries([line for line in lines if line.sort == "item"])
+    if not top_entries:
+        return [" – ".join(filter(None, line.cells)) if line.cells else _LIST_MARK.sub("", line.text) for line in lines]
+    starts, entries = {line.at for line in top_entries}, list[str]()
     for line in lines:
         if line.at in starts:
-            found.append(line.text)
-        elif found and line.entry is not None:
-            found[-1] += f"\n{line.text}"
-    return found
+            entries.append(line.text)
+        elif entries and line.entry is not None:
+            entries[-1] += f"\n{line.text}"
+    return entries
 
 
 def split_term(line: Line) -> tuple[str, str]:
-    """Return the two sides of a line such as "term – meaning" or "**term**: meaning"; the second is empty without one."""
+    """Return the term in a line and its meaning, if any: "term – meaning", "**term**: meaning"."""
     text = line.text.replace("||", "").strip()
     if line.lead and line.rest and len(line.lead) <= MAX_TITLE_CHARACTERS:
         lead, rest = line.lead.rstrip(" :–—-"), line.rest.replace("||", "").strip()
-        if found := re.match(r"\([^()]{1,30}\)(?=\s*[:–—-]\s)", rest):  # "**term** (noun): meaning"
-            lead, rest = f"{lead} {found[0]}", rest[found.end() :]
+        if match := re.match(r"\([^()]{1,30}\)(?=\s*[:–—-]\s)", rest):  # "**term** (noun): meaning"
+            lead, rest = f"{lead} {match[0]}", rest[match.end() :]
         return lead, rest.lstrip(" :–—-=→")
-    found = _DASH.search(text[: MAX_TITLE_CHARACTERS + 5])
-    if found and found.start() and found.end() < len(text):
-        return text[: found.start()].strip(), text[found.end() :].strip()
+    match = _TERM_SEPARATOR.search(text[: MAX_TITLE_CHARACTERS + 5])
+    if match and match.start() and match.end() < len(text):
+        return text[: match.start()].strip(), text[match.end() :].strip()
     return text, ""
 
 
 def parse_terms(lines: Sequence[Line]) -> list[dict[str, str]]:
-    """Return the terms with their meanings from a table or a list."""
-    if found := list(_parse_term_tables(lines)):
-        return found
-    tops = keep_outer_entries([line for line in lines if line.sort == "item"])
+    """Return the terms that have a meaning, from tables or, without those, from a list or lines."""
+    if terms := list(_parse_term_tables(lines)):
+        return terms
+    top_entries = keep_outer_entries([line for line in lines if line.sort == "item"])
     for line in lines:
-        begins = line.sort in ("item", "text") and (not tops or line in tops or line.lead)
-        term, meaning = split_term(line) if begins else ("", "")
+        begins_term = line.sort in ("item", "text") and (not top_entries or line in top_entries or line.lead)
+        term, meaning = split_term(line) if begins_term else ("", "")
         if term and (meaning or line.lead == line.text.strip().rstrip(":")):
-            found.append({"term": term.strip(), "explanation": meaning})
-        elif found and not found[-1]["explanation"] and line.sort in ("item", "text"):
-            # A meaning below its term.
-            found[-1]["explanation"] = line.text.lstrip(": ").strip()
-    return [one for one in found if one["explanation"]]
+            terms.append({"term": term.strip(), "explanation": meaning})
+        elif terms and not terms[-1]["explanation"] and line.sort in ("item", "text"):
+            # The meaning is on the line below its term.
+            terms[-1]["explanation"] = line.text.lstrip(": ").strip()
+    return [entry for entry in terms if entry["explanation"]]
 
 
 def _parse_term_tables(lines: Sequence[Line]) -> Iterator[dict[str, str]]:
-    for head, *rows in collect_tables(lines):
-        at = find_column(head, "term", "front") or 0
-        to = find_column(head, "back", "feedback")
-        to = to if to is not None and to != at else at + 1 if at + 1 < len(head) else 0
+    for headings, *rows in collect_tables(lines):
+        term_column = find_column(headings, "term", "front") or 0
+        meaning_column = find_column(headings, "back", "feedback")
+        if meaning_column is None or meaning_column == term_column:
+            # The next column; the first one if the terms are in the last.
+            meaning_column = (term_column + 1) % len(headings)
         for row in rows:
-            if at != to and len(row) > max(at, to) and row[at] and row[to]:
-                yield {"term": row[at], "explanation": row[to]}
+            is_complete = len(row) > max(term_column, meaning_column) and row[term_column] and row[meaning_column]
+            if is_complete and term_column != meaning_column:
+                yield {"term": row[term_column], "explanation": row[meaning_column]}
 
 
 def parse_glossary(parts: Sequence[TitledPart]) -> list[dict[str, str]]:
-    """Return the terms of the section titled as glossary or key terms; empty without such a section."""
-    for at, part in enumerate(parts):
+    """Return the terms of the first glossary that has any; an empty list if there is none."""
+    for index, part in enumerate(parts):
         if part.is_called("glossary"):
-            below = collect_nested_parts(parts, at)
+            glossary_parts = collect_nested_parts(parts, index)
             # Each term may be a heading of its own.
-            headed = ({"term": one.title, "explanation": " ".join(parse_entries(one.lines))} for one in below[1:])
-            found = parse_terms([line for one in below for line in one.lines])
-            if found or (found := [one for one in headed if one["explanation"]]):
-                return found
+            titled_terms = (
+                {"term": part.title, "explanation": " ".join(parse_entries(part.lines))} for part in glossary_parts[1:]
+            )
+            terms = parse_terms([line for part in glossary_parts for line in part.lines])
+            if terms or (terms := [term for term in titled_terms if term["explanation"]]):
+                return terms
     return []

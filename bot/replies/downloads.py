@@ -56,7 +56,7 @@ def _select_likeliest(kind: Kind, fit: list[str]) -> list[str]:
 
 def build_quick_buttons(kind: Kind, content: Content) -> tuple[Button, ...]:
     """Build the buttons of the likeliest files."""
-    files = {one.name: (format_file_action(one.name), one.label, one.sign) for one in load_formats().values()}
+    files = {one.name: (format_file_action(one.name), one.label, one.emoji) for one in load_formats().values()}
     return tuple(files[name] for name in list_quick_downloads(kind, content) if name != COPY)
 
 

@@ -102,6 +102,6 @@ def panel_picture(tally: PanelTally, variants: Sequence[str], locale: str) -> tu
     limits = translate(NO_SURVEY, locale)
     first, _, rest = limits.partition(". ")
     svg, height = draw_chart(title, [ChartBlock(heading, bars)], [rest, *notes], lead=f"{first}.")
-    description_lines = [title, limits, *notes[:1], *(f"{one.label}: {one.words}" for one in bars), *notes[1:]]
+    description_lines = [title, limits, *notes[:1], *(f"{one.label}: {one.value_text}" for one in bars), *notes[1:]]
     alt = "\n".join(description_lines)
     return render_png(svg, max(WIDTH, height)), alt if len(alt) <= _MAX_ALT else f"{alt[: _MAX_ALT - 1]}…"

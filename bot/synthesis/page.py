@@ -53,7 +53,7 @@ def draw_svg(report: Report, name: str, locale: str = "en") -> tuple[str, int]:
         ChartBlock(
             pairs,
             build_bars((_format_pair(pair, locale), figure) for pair, figure in trends[:_MAX_BARS]),
-            empty=translate("There is only one column.", locale),
+            empty_text=translate("There is only one column.", locale),
         ),
     ]
     sentences = [localize(sentence, locale) for sentence in report.sentences]

@@ -96,7 +96,7 @@ def board(world, people):
     return shown
 
 
-async def test_a_team_makes_reviews_and_posts_a_text_and_the_audit_tells_all_of_it(world, people, settings, script):
+async def test_a_team_reviews_and_posts_a_text_and_the_audit_log_records_it(world, people, settings, script):
     clock = Clock(world, NOON)
     boss, ed, ria, rob, vera = people.boss, people.ed, people.ria, people.rob, people.vera
     await set_up(world, people)

@@ -38,7 +38,7 @@ print(*sys.modules, sep="\\n")
 """
 
 
-def test_commands_and_kinds_load_no_heavy_package():
+def test_commands_and_kinds_import_no_heavy_package():
     done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True, timeout=60)
     loaded = set(done.stdout.splitlines())
     assert "bot.commands.data" in loaded

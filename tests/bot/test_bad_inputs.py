@@ -138,7 +138,7 @@ async def exported(world, message):
 
 
 @pytest.mark.parametrize("case", CASES)
-async def test_a_bad_input_does_no_harm(world, settings, quiet_logs, case):
+async def test_an_invalid_input_does_no_harm(world, settings, quiet_logs, case):
     people = {"user_a": world.ada, "user_b": world.ben}
     for before in case.get("setup", []):
         profile = {before["profile_field"]: before["value"]}
@@ -214,7 +214,7 @@ DOORS = ("command", "modal", "mention", "direct message")
         for turn, door in enumerate(DOORS)
     ],
 )
-async def test_odd_briefs_are_made_by_every_door(world, door, brief):
+async def test_odd_briefs_are_written_through_every_entry_point(world, door, brief):
     if door in ("mention", "direct message"):
         brief = brief[:1900]  # What a member may send.
     if door == "command":
@@ -238,7 +238,7 @@ async def test_odd_briefs_are_made_by_every_door(world, door, brief):
 
 
 @pytest.mark.parametrize("brief", ["🙂", "👩🏽‍🚀", "\u200b\u2060", "…", "```"])
-async def test_what_says_nothing_is_asked_about_privately(world, brief):
+async def test_a_meaningless_brief_is_asked_about_privately(world, brief):
     result = await world.ada.slash(world.channel, "copy", brief=brief)
     assert read_message(result.response).startswith("What should I make?")
     assert result.response.ephemeral
@@ -247,7 +247,7 @@ async def test_what_says_nothing_is_asked_about_privately(world, brief):
     assert world.script.prompts == []
 
 
-def test_every_case_is_run_or_named_as_left_out():
+def test_every_case_is_run_or_listed_as_left_out():
     known = {case["id"] for case in load_cases()}
     assert known >= ELSEWHERE
     assert len(CASES) == len(known) - len(ELSEWHERE)

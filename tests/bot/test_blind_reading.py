@@ -27,7 +27,7 @@ def marks(use: int, **more: bool) -> dict[str, Any]:
     return {"use": use, "invents": False, "misses_form": False, "uses_facts": False} | more
 
 
-def test_sides_are_drawn_by_chance_and_the_same_again() -> None:
+def test_sides_of_a_pair_are_random_but_reproducible() -> None:
     pairs, key = paired(BRIEFS, OURS, PLAIN)
     assert {one["pair"] for one in pairs} == set(OURS)
     assert set(key.values()) == {"A", "B"}
@@ -35,7 +35,7 @@ def test_sides_are_drawn_by_chance_and_the_same_again() -> None:
     assert paired(BRIEFS, OURS, PLAIN) == (pairs, key)
 
 
-def test_a_pair_shows_what_a_person_would_see_below_the_text() -> None:
+def test_a_pair_shows_what_a_user_would_see_below_the_text() -> None:
     check = build_range_check("length in words", 40, 60, 90, "words", sort="size")
     checks = [check.to_json(), replace(check, passed=True).to_json()]
     row = {"text": "By the bot.", "note": "It was longer.", "checks": checks}
@@ -43,7 +43,7 @@ def test_a_pair_shows_what_a_person_would_see_below_the_text() -> None:
     assert pair[key["b0"]] == "By the bot.\n\nIt was longer.\n✗ 40 words; it should be 60 to 90"
 
 
-def test_what_failed_or_is_missing_makes_no_pair() -> None:
+def test_failed_or_missing_texts_make_no_pair() -> None:
     assert paired(BRIEFS, OURS, {}) == ([], {})
 
 
@@ -62,7 +62,7 @@ def test_verdicts_are_counted_by_the_key() -> None:
 
 @NEEDS_CHROMIUM
 @pytest.mark.asyncio(loop_scope="module")
-async def test_the_page_is_filled_in_and_gives_a_file(page: Page, tmp_path: Path) -> None:
+async def test_the_page_can_be_filled_in_and_saved_as_a_file(page: Page, tmp_path: Path) -> None:
     pairs, _ = paired(BRIEFS[:1], OURS, PLAIN)
     file = tmp_path / "page.html"
     file.write_text(page_of(pairs, {"p": {"organisation": "Fern"}}), "utf-8")

@@ -65,7 +65,7 @@ def described(command, path=""):
         yield from described(option, here)
 
 
-async def test_everything_is_described_in_every_language_that_has_words_for_it(world):
+async def test_every_command_is_described_in_every_language_with_a_catalogue(world):
     (commands,) = synced(world.env)
     untold = [
         (path, locale)
@@ -98,7 +98,7 @@ async def test_descriptions_fit_discord(world):
             assert all(1 <= len(text) <= 100 for text in languages.values()), path
 
 
-async def test_the_bots_words_are_in_the_readers_language(world):
+async def test_the_bots_own_words_are_in_the_readers_language(world):
     shown = await act_in_language(world, "de", world.ada.slash, world.channel, "copy", kind="ad")
     assert shown.modal["title"] != "What should I make?"
     first = (
@@ -107,7 +107,7 @@ async def test_the_bots_words_are_in_the_readers_language(world):
     assert "Another" not in find_buttons(first)
 
 
-async def test_what_is_refused_is_told_in_the_readers_language(world):
+async def test_refusals_are_in_the_readers_language(world):
     first = (await world.post()).response
     refused = await act_in_language(world, "de", world.ben.click, first, label="Another")
     assert read_message(refused.response).startswith("Nur wer darum gebeten hat, kann es ändern.")
@@ -118,7 +118,7 @@ async def test_what_is_refused_is_told_in_the_readers_language(world):
     assert read_message(unknown.response).startswith("Il n’y a pas de champ appelé «\u00a0shoe size\u00a0».")
 
 
-async def test_a_client_has_all_that_it_works_with_before_discord_is_there(app: App) -> None:
+async def test_a_client_is_complete_before_it_connects(app: App) -> None:
     lease = Lease(app.store.leases, "0", "here")
     bot = QuillmateBot(app, lease=lease, shard_count=1)
     assert (bot.app, bot.desk.answers.bot, bot.desk.answers.holds_lease) == (app, bot, lease.is_held)
@@ -126,7 +126,7 @@ async def test_a_client_has_all_that_it_works_with_before_discord_is_there(app: 
     await bot.end_work(0)  # As when somebody stops it while it still starts.
 
 
-async def test_commands_are_synced_only_when_they_changed(world, settings, script):
+async def test_commands_are_synced_only_if_they_changed(world, settings, script):
     assert len(synced(world.env)) == 1
     await world.app.__aexit__(None, None, None)
     router = world.app.routing._router
@@ -143,7 +143,7 @@ async def test_commands_are_synced_only_when_they_changed(world, settings, scrip
         assert {command["name"] for command in synced(world.env)[1]}.isdisjoint({"boom", "late"})
 
 
-async def test_a_model_that_fails_is_told_in_one_sentence(world):
+async def test_a_model_failure_is_reported_in_one_sentence(world):
     world.script.says(ValueError("secret thing at 0x7f"))
     result = await world.post()
     assert read_message(get_answer(result)) == "Scripted could not answer. Try again in a moment."
@@ -156,7 +156,7 @@ async def test_a_model_that_fails_is_told_in_one_sentence(world):
 
 
 @pytest.mark.parametrize("command", ["boom", "late"])
-async def test_an_unexpected_error_has_a_reference_that_the_log_has_too(world, quiet_logs, command):
+async def test_an_unexpected_error_shows_the_reference_that_is_logged(world, quiet_logs, command):
     world.expected = (RuntimeError,)
     written = io.StringIO()
     logs.setup("INFO", file=written)
@@ -171,7 +171,7 @@ async def test_an_unexpected_error_has_a_reference_that_the_log_has_too(world, q
     assert read_title((await world.post()).response) == "Social post"
 
 
-async def test_an_unexpected_error_at_a_message_has_a_reference(world):
+async def test_an_unexpected_error_in_a_message_has_a_reference(world):
     world.expected = (RuntimeError,)
     said = await world.ada.send(world.channel, f"{world.me} the boiler")
     posted = world.env.backend.messages[world.channel.id].values()
@@ -193,7 +193,7 @@ async def test_an_unexpected_error_in_a_job_has_a_reference(world, settings):
     assert find_buttons(result.response) == {}
 
 
-async def test_what_cannot_be_kept_is_not_acknowledged_as_taken(world, settings):
+async def test_a_request_that_cannot_be_saved_is_not_acknowledged(world, settings):
     with closing(sqlite3.connect(settings.data / "jobs.db")) as connection:
         connection.execute("ALTER TABLE workflow_status RENAME TO elsewhere")
         connection.commit()
@@ -213,7 +213,7 @@ async def test_what_cannot_be_kept_is_not_acknowledged_as_taken(world, settings)
     assert read_title((await world.post()).response) == "Social post"
 
 
-async def test_a_stopping_bot_takes_nothing_new(world):
+async def test_a_stopping_bot_takes_no_requests(world):
     first = (await world.post()).response
     shown = await world.ada.slash(world.channel, "copy", kind="ad")
     made = len(world.script.prompts)
@@ -232,7 +232,7 @@ async def test_a_stopping_bot_takes_nothing_new(world):
     assert len(world.script.prompts) == made
 
 
-async def test_an_interaction_is_kept_before_it_is_acknowledged(world, settings):
+async def test_an_interaction_is_saved_before_it_is_acknowledged(world, settings):
     """The row stands in the file of jobs by the time Discord is told "thinking"."""
     rows = []
     emit = world.env.backend.emit
@@ -249,7 +249,7 @@ async def test_an_interaction_is_kept_before_it_is_acknowledged(world, settings)
     assert ((await world.generation(result.response)).id,) in rows[0]
 
 
-async def test_many_people_at_once_all_get_their_own_answer(world):
+async def test_concurrent_users_each_get_their_own_answer(world):
     people = [world.guild.add_member(world.env.create_user(f"member{number}")) for number in range(8)]
 
     def ask(person, number):

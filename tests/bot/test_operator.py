@@ -53,7 +53,7 @@ def overwrite(file: Path, pages: int) -> None:
 
 
 @pytest.mark.parametrize(("name", "heading"), [("quillmate.db", "Database"), ("jobs.db", "Pending jobs")])
-def test_doctor_finds_pages_that_were_overwritten(run: Run, tmp_path: Path, name: str, heading: str) -> None:
+def test_doctor_finds_overwritten_pages(run: Run, tmp_path: Path, name: str, heading: str) -> None:
     run("db", "upgrade")
     fill(tmp_path / "data" / name)
     assert f"✓ {heading}" in run("doctor", "--offline").stdout
@@ -64,7 +64,7 @@ def test_doctor_finds_pages_that_were_overwritten(run: Run, tmp_path: Path, name
     assert "damaged" in result.stdout
 
 
-async def test_every_row_on_a_server_is_read(postgres_url: str) -> None:
+async def test_the_damage_check_reads_every_table_on_a_server(postgres_url: str) -> None:
     database = Database(postgres_url, Keyring.create_ephemeral())
     await database.upgrade()
     assert await database.find_damage() == ""
@@ -82,7 +82,7 @@ async def large(database: Database) -> None:
         await connection.exec_driver_sql("INSERT INTO more VALUES (hex(zeroblob(900000)))")
 
 
-async def test_a_full_disk_is_one_line_to_be_woken_by(
+async def test_a_full_disk_logs_one_line_to_alert_on(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with Database(f"sqlite:///{tmp_path / 'q.db'}") as database:
@@ -101,7 +101,7 @@ async def test_a_full_disk_is_one_line_to_be_woken_by(
     assert caplog.records[-1].reason == "OSError errno 28"
 
 
-async def test_jobs_that_cannot_be_kept_are_one_line_too(
+async def test_jobs_that_cannot_be_saved_log_one_line(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def work(*_: object, **__: object) -> None: ...
@@ -140,7 +140,7 @@ async def test_jobs_that_cannot_be_kept_are_one_line_too(
         ("LOG", "", "should be DEBUG"),
     ],
 )
-def test_settings_that_cannot_be_meant(
+def test_nonsensical_settings_are_refused_with_a_reason(
     name: str, value: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -152,7 +152,7 @@ def test_settings_that_cannot_be_meant(
     assert not list(tmp_path.glob("*.db"))
 
 
-def test_a_data_folder_below_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tilde_in_the_data_folder_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("QUILLMATE_DATA", "~/quill")
     assert load().data == tmp_path / "quill"
@@ -180,7 +180,7 @@ def test_a_misplaced_key_is_never_shown(run: Run, monkeypatch: pytest.MonkeyPatc
         assert key not in result.stdout + str(result.exception)
 
 
-def test_addresses_are_shown_without_what_is_secret_in_them() -> None:
+def test_addresses_are_shown_without_their_secrets() -> None:
     shown = Database("postgresql://u:sesame@h/q?password=swordfish&ssl=require").display_url
     assert "sesame" not in shown
     assert "swordfish" not in shown
@@ -198,7 +198,7 @@ def test_addresses_are_shown_without_what_is_secret_in_them() -> None:
         "::",
     ],
 )
-async def test_a_picture_is_fetched_from_its_own_server_alone(address: str) -> None:
+async def test_a_picture_is_fetched_only_from_its_own_server(address: str) -> None:
     server, other = OpenAI(), OpenAI()
     async with serve_images(server) as url, serve_images(other) as elsewhere:
         port, own = elsewhere.rpartition(":")[2], url.rpartition(":")[2]
@@ -210,7 +210,7 @@ async def test_a_picture_is_fetched_from_its_own_server_alone(address: str) -> N
 
 
 @pytest.mark.parametrize("inside", [True, False])
-async def test_a_redirect_is_followed_within_the_server_alone(inside: bool) -> None:
+async def test_a_redirect_is_followed_only_within_the_server(inside: bool) -> None:
     server, other = OpenAI(), OpenAI()
     async with serve_images(server) as url, serve_images(other) as elsewhere:
         server.form, server.address = "url", f"{url}/moved"
@@ -230,7 +230,7 @@ def others(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("word", ["upgrade", "doctor"])
-def test_the_data_folder_is_its_users_alone(run: Run, tmp_path: Path, word: str) -> None:
+def test_the_data_folder_is_accessible_only_to_its_user(run: Run, tmp_path: Path, word: str) -> None:
     data = tmp_path / "data"
     (data / "pictures" / "7").mkdir(parents=True)
     outside = tmp_path / "notes"
@@ -247,7 +247,7 @@ def test_the_data_folder_is_its_users_alone(run: Run, tmp_path: Path, word: str)
     assert outside.stat().st_mode & 0o777 == 0o644, "what a link leads to is not of the folder"
 
 
-def test_what_is_not_its_own_keeps_its_rights_and_that_is_told(run: Run, tmp_path: Path) -> None:
+def test_files_of_others_keep_their_permissions_and_are_reported(run: Run, tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir(mode=0o755)
     (data / "site").mkdir(mode=0o755)
@@ -258,7 +258,7 @@ def test_what_is_not_its_own_keeps_its_rights_and_that_is_told(run: Run, tmp_pat
     assert (data / "quillmate.db").stat().st_mode & 0o777 == 0o600
 
 
-def test_thousands_of_digits_in_a_brief_are_read_as_no_number() -> None:
+def test_a_number_of_thousands_of_digits_in_a_brief_is_ignored() -> None:
     form, digits = find_kind("campaign").brief_form, "7" * 5000
     for brief in (f"{digits} posts", f"a campaign of {digits} weeks", f"at most {digits} words", f"{digits}:{digits}"):
         reading = extract_reading(brief, form)

@@ -93,7 +93,7 @@ def run(installed: Path, *words: str, **more: str) -> subprocess.CompletedProces
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
 
 
-def test_the_command_line_lists_plugins_and_says_what_is_wrong_with_one(installed: Path, tmp_path: Path) -> None:
+def test_the_command_line_lists_plugins_and_their_errors(installed: Path, tmp_path: Path) -> None:
     done = run(installed, "plugins")
     assert done.returncode == 0, done.stderr
     for group, name in (("kinds", "haiku"), ("exports", "scroll"), ("commands", "season"), ("personas", "wanderer")):
@@ -109,7 +109,7 @@ def test_the_command_line_lists_plugins_and_says_what_is_wrong_with_one(installe
 
 
 @pytest.mark.nightly
-def test_the_template_makes_a_plugin_that_works(tmp_path: Path) -> None:
+def test_the_template_creates_a_working_plugin(tmp_path: Path) -> None:
     copier.run_copy(
         str(ROOT / "examples" / "template"), tmp_path / "made", data={"kind": "limerick"}, defaults=True, quiet=True
     )
@@ -118,12 +118,12 @@ def test_the_template_makes_a_plugin_that_works(tmp_path: Path) -> None:
     assert [line.split()[1] for line in done.stdout.splitlines()[1:]] == ["limerick_txt", "limerick"]
 
 
-def test_nothing_is_listed_where_nothing_is_installed(tmp_path: Path) -> None:
+def test_no_plugins_are_listed_if_none_is_installed(tmp_path: Path) -> None:
     assert "No plugins are installed" in run(tmp_path, "plugins").stdout
 
 
 @pytest.mark.usefixtures("haiku")
-def test_its_kind_is_found_read_and_exported() -> None:
+def test_a_plugins_kind_is_found_read_and_exported() -> None:
     kind = find_kind("Haiku")
     assert "a haiku about the first frost" in kind.utterances
     request = Request(id="1", user_id="1", brief="a haiku", kind="haiku")
@@ -137,23 +137,23 @@ def test_its_kind_is_found_read_and_exported() -> None:
 
 
 @pytest.mark.usefixtures("haiku")
-async def test_its_command_answers(world: Any) -> None:
+async def test_a_plugins_command_answers(world: Any) -> None:
     assert read_message(get_answer(await world.ada.slash(world.channel, "season"))).startswith("It is ")
 
 
 @pytest.mark.usefixtures("haiku")
-async def test_a_text_of_its_kind_is_written(world: Any, script: Any) -> None:
+async def test_a_text_of_a_plugins_kind_is_written(world: Any, script: Any) -> None:
     script.says(POEM)
     await world.ada.slash(world.channel, "ask", question="a haiku about the first frost, please")
     assert "robin drinks light" in read_message(world.last)
 
 
-async def test_a_plugin_whose_setup_fails_keeps_nobody_from_starting(broken_season: None, world: Any) -> None:
+async def test_a_plugin_whose_setup_fails_does_not_prevent_startup(broken_season: None, world: Any) -> None:
     assert await world.post()
     assert any(one.name == "season" and "no season today" in one.error for one in plugins.list_plugins())
 
 
-def test_the_public_api_is_what_the_record_says() -> None:
+def test_the_public_api_matches_its_record() -> None:
     """A change of this record is a change of what plugins build on: it goes into CHANGELOG.md."""
     found = {name: describe(getattr(api, name)) for name in api.__all__}
     record = ROOT / "tests" / "data" / "api.json"

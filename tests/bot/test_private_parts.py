@@ -62,5 +62,5 @@ WEBHOOK = (
         (AsyncWebhookAdapter, "delete_original_interaction_response", WEBHOOK),
     ],
 )
-def test_what_the_bot_rests_on_is_there(owner: Any, name: str, remedy: str) -> None:
+def test_private_attributes_the_bot_relies_on_exist(owner: Any, name: str, remedy: str) -> None:
     assert hasattr(owner, name), remedy

@@ -16,7 +16,7 @@ async def dm_of(world, person):
 
 
 @pytest.mark.parametrize(("status", "code"), REFUSALS)
-async def test_an_answer_whose_response_is_refused_for_good_stands_elsewhere(world, status, code):
+async def test_an_answer_whose_response_is_refused_for_good_is_posted_elsewhere(world, status, code):
     world.env.inject_error("PATCH", "/webhooks/*", status=status, code=code, times=None)
     await world.post()
     seen = [read_message(message) for message in world.channel.history(viewer=world.ben)]
@@ -25,7 +25,7 @@ async def test_an_answer_whose_response_is_refused_for_good_stands_elsewhere(wor
 
 
 @pytest.mark.parametrize(("status", "code"), REFUSALS)
-async def test_an_answer_that_is_refused_once_is_given_in_a_plainer_form(world, status, code):
+async def test_an_answer_refused_once_is_shown_in_a_plainer_form(world, status, code):
     world.env.inject_error("PATCH", "/webhooks/*", status=status, code=code, times=1)
     result = (await world.post()).response
     shown = [read_message(message) for message in world.channel.history(viewer=world.ada)]
@@ -34,14 +34,14 @@ async def test_an_answer_that_is_refused_once_is_given_in_a_plainer_form(world, 
 
 
 @pytest.mark.parametrize("status", [400, 413])
-async def test_a_page_that_is_refused_comes_in_a_plainer_form(world, status):
+async def test_a_refused_page_is_shown_in_a_plainer_form(world, status):
     world.env.inject_error("POST", "/interactions/*", status=status, times=1)
     result = await world.ada.slash(world.channel, "help")
     assert get_answer(result).ephemeral
     assert read_message(get_answer(result))
 
 
-async def test_a_file_that_is_too_large_is_told_in_a_sentence(world):
+async def test_an_oversized_file_is_refused_with_a_reason(world):
     result = (await world.post()).response
     menu = (await world.ada.click(result, label="Download")).response
     world.env.inject_error("POST", "/webhooks/*", status=413, code=40005, times=1)
@@ -49,14 +49,14 @@ async def test_a_file_that_is_too_large_is_told_in_a_sentence(world):
     assert "too large or not allowed here" in read_message(get_answer(shown))
 
 
-async def test_a_mention_where_the_bot_may_not_write_is_answered_in_private(world):
+async def test_a_mention_without_write_access_is_answered_privately(world):
     world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=403, code=50013, times=None)
     await world.ada.send(world.channel, f"{world.me} a tweet that we close on Monday")
     [message] = await dm_of(world, world.ada)
     assert "I could not answer where you asked, so here is my answer." in str(message)
 
 
-async def test_an_error_where_the_bot_may_not_write_is_told_in_private(world):
+async def test_an_error_without_write_access_is_reported_privately(world):
     world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=403, code=50013, times=None)
     await world.ada.send(world.channel, f"{world.me} !!!")
     [message] = await dm_of(world, world.ada)

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2] / "bot"
 
 
-def test_commands_and_the_client_ask_services_and_no_store():
+def test_commands_and_the_client_use_services_and_no_store():
     reached = [
         f"{file.relative_to(ROOT)}:{node.lineno}"
         for room in ("commands", "interactions", "client.py")

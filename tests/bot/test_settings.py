@@ -21,7 +21,7 @@ def clean_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUILLMATE_DATA", str(tmp_path / "data"))
 
 
-def test_nothing_needs_to_be_set(tmp_path: Path) -> None:
+def test_every_setting_has_a_default(tmp_path: Path) -> None:
     settings = load()
     assert settings.engine == ("embedded",)
     assert settings.token.get_secret_value() == ""
@@ -30,7 +30,7 @@ def test_nothing_needs_to_be_set(tmp_path: Path) -> None:
     assert (tmp_path / "data").is_dir()
 
 
-def test_the_data_folder_is_the_platforms(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_data_folder_follows_the_platform(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("QUILLMATE_DATA")
     assert Settings().data.name == "quillmate"
 
@@ -50,12 +50,14 @@ def test_the_data_folder_is_the_platforms(monkeypatch: pytest.MonkeyPatch) -> No
         ("QUILLMATE_UNKNOWN", "x", "log", "INFO"),
     ],
 )
-def test_the_environment(name: str, value: str, field: str, read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_are_read_from_the_environment(
+    name: str, value: str, field: str, read: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(name, value)
     assert getattr(load(), field) == read
 
 
-def test_the_file(tmp_path: Path) -> None:
+def test_settings_are_read_from_the_file(tmp_path: Path) -> None:
     (tmp_path / "quillmate.toml").write_text(
         'DISCORD_TOKEN = "t"\nengine = ["a:b", "embedded"]\ntimeout = 9\nlog = "error"\n'
     )
@@ -64,7 +66,7 @@ def test_the_file(tmp_path: Path) -> None:
     assert (settings.engine, settings.timeout, settings.log) == (("a:b", "embedded"), 9.0, "ERROR")
 
 
-def test_arguments_go_before_the_environment_and_that_before_the_file(
+def test_arguments_override_the_environment_and_that_overrides_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "quillmate.toml").write_text('timeout = 1\ngrace = 1\nlog = "ERROR"\n')
@@ -93,7 +95,7 @@ def test_arguments_go_before_the_environment_and_that_before_the_file(
         ("QUILLMATE_LOG", "x" * 500, 'QUILLMATE_LOG is "' + "x" * 80 + '"; it should'),
     ],
 )
-def test_a_wrong_value_is_named(name: str, value: str, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_value_is_named(name: str, value: str, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError) as told:
         load()
@@ -105,7 +107,7 @@ def test_a_wrong_value_is_named(name: str, value: str, sentence: str, monkeypatc
 @pytest.mark.parametrize(
     ("name", "shown"), [("DISCORD_TOKEN", "DISCORD_TOKEN"), ("engine_key", "QUILLMATE_ENGINE_KEY")]
 )
-def test_a_wrong_secret_is_not_shown(name: str, shown: str, tmp_path: Path) -> None:
+def test_an_invalid_secret_is_not_shown(name: str, shown: str, tmp_path: Path) -> None:
     (tmp_path / "quillmate.toml").write_text(f"{name} = 123456789\n")
     with pytest.raises(SettingsError) as told:
         load()
@@ -113,38 +115,38 @@ def test_a_wrong_secret_is_not_shown(name: str, shown: str, tmp_path: Path) -> N
     assert "123456789" not in str(told.value)
 
 
-def test_a_model_that_is_no_name_is_told(tmp_path: Path) -> None:
+def test_an_invalid_model_name_is_reported(tmp_path: Path) -> None:
     (tmp_path / "quillmate.toml").write_text("engine = 5\n")
     with pytest.raises(SettingsError, match='QUILLMATE_ENGINE is "5"; it should name a model such as embedded'):
         load()
 
 
-def test_secrets_are_not_shown_by_themselves() -> None:
+def test_secrets_are_hidden_in_representations() -> None:
     assert "sesame" not in repr(load(engine_key="sesame", token="sesame"))
 
 
 @pytest.mark.parametrize("name", ["enginge", "QUILLMATE_ENGINE", "token_"])
-def test_an_unknown_setting_of_the_file_is_named(name: str, tmp_path: Path) -> None:
+def test_an_unknown_setting_in_the_file_is_named(name: str, tmp_path: Path) -> None:
     (tmp_path / "quillmate.toml").write_text(f'{name} = "embedded"\n')
     with pytest.raises(SettingsError, match=rf"^quillmate\.toml has a setting {name}; it knows DISCORD_TOKEN, data, "):
         load()
 
 
 @pytest.mark.parametrize("body", [b"timeout = ", b"\xff\xfe", b"[[["])
-def test_a_broken_file_is_told(body: bytes, tmp_path: Path) -> None:
+def test_a_malformed_file_is_reported(body: bytes, tmp_path: Path) -> None:
     (tmp_path / "quillmate.toml").write_bytes(body)
     with pytest.raises(SettingsError, match=r"quillmate\.toml cannot be read: "):
         load()
 
 
-def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(SettingsError, match=r"QUILLMATE_DATA is .*file.*, which cannot be created or written: "):
         load(data=tmp_path / "file" / "below")
 
 
 @pytest.mark.parametrize("driver", ["postgresql", "postgres", "postgresql+asyncpg"])
-def test_jobs_live_beside_a_servers_tables(driver: str) -> None:
+def test_jobs_are_stored_in_the_same_server_database(driver: str) -> None:
     settings = load(database=f"{driver}://u:p@h/q")
     assert settings.database_url == f"{driver}://u:p@h/q"
     assert settings.jobs_url == "postgresql+psycopg://u:p@h/q"
@@ -162,17 +164,17 @@ def test_jobs_live_beside_a_servers_tables(driver: str) -> None:
         ("openai:x", "all", True),
     ],
 )
-def test_when_embeddings_are_loaded(engine: str, embeddings: str, wanted: bool) -> None:
+def test_embeddings_are_loaded_depending_on_engine_and_setting(engine: str, embeddings: str, wanted: bool) -> None:
     assert load(engine=engine, embeddings=embeddings).wants_embeddings is wanted
 
 
 @pytest.mark.parametrize("given", ["5", "10.0.0.1/8", "intranet", 5, True, [5.5]])
-def test_networks_of_webhooks_are_networks(given: object) -> None:
+def test_invalid_webhook_networks_are_refused(given: object) -> None:
     with pytest.raises(SettingsError, match="networks such as"):
         load(webhook_networks=given)
 
 
-def test_a_network_of_an_intranet_is_allowed() -> None:
+def test_intranet_networks_can_be_allowed_for_webhooks() -> None:
     assert [str(one) for one in load(webhook_networks="10.20.0.0/16, fd00:1::/32").webhook_networks] == [
         "10.20.0.0/16",
         "fd00:1::/32",

@@ -34,7 +34,7 @@ from pypdf import PdfReader
 from router_cache import install_router
 
 from bot.content import MemorySnapshot, Request
-from bot.generation.pipeline import read_parts
+from bot.generation.drafts import read_parts
 from bot.generation.recall import assign
 
 pytestmark = [*IN_BROWSER, pytest.mark.looking]
@@ -125,7 +125,7 @@ def text_of(file: Path) -> str:
     return "\n".join(paragraph.text for paragraph in Document(str(file)).paragraphs)
 
 
-async def test_a_baker_writes_to_the_members(house: Playground, page: Page, tmp_path: Path) -> None:
+async def test_a_baker_writes_an_email_to_the_members(house: Playground, page: Page, tmp_path: Path) -> None:
     await enter(page, house, "#marketing", "Ada")
     welcome = page.locator("article.channel-message", has_text="Welcome to the studio")
     await expect(welcome).to_be_visible(timeout=SECONDS)
@@ -165,7 +165,7 @@ async def test_a_baker_writes_to_the_members(house: Playground, page: Page, tmp_
         assert part in text
 
 
-async def test_a_teacher_of_grade_5_takes_a_quiz_home(house: Playground, page: Page, tmp_path: Path) -> None:
+async def test_a_teacher_of_grade_5_downloads_a_quiz(house: Playground, page: Page, tmp_path: Path) -> None:
     await enter(page, house, "#classroom", "Ben")
     await expect(page.get_by_text("Nothing here yet.")).to_be_visible()
     await type_keys(page, "@qui")
@@ -205,7 +205,7 @@ async def test_a_teacher_of_grade_5_takes_a_quiz_home(house: Playground, page: P
 
 
 @pytest.mark.nightly
-async def test_a_colleague_who_writes_german_is_served_in_german(house: Playground, tmp_path: Path) -> None:
+async def test_a_colleague_who_writes_in_german_is_answered_in_german(house: Playground, tmp_path: Path) -> None:
     async with open_browser_page("de-DE") as page:
         await enter(page, house, "#art", "Ben")
         await type_keys(page, "@Quillmate Schreib einen Post für Facebook: Basar der Grundschule am Samstag ")

@@ -26,7 +26,7 @@ def find_line(file: str, name: str) -> int:
     return node.lineno
 
 
-def test_each_link_leads_to_the_definition_of_its_name() -> None:
+def test_each_link_points_to_the_definition_of_its_name() -> None:
     links = LINK.findall((ROOT / "docs/architecture.md").read_text(encoding="utf-8"))
     assert len(links) >= 20
     lines = {(file, name): find_line(file, name) for name, file, _ in links}
@@ -58,7 +58,7 @@ def recorder() -> Iterator[Recorder]:
     threading.setprofile(None)
 
 
-async def test_a_copy_passes_few_functions_and_files(recorder: Recorder, world: Any) -> None:
+async def test_a_copy_request_stays_within_the_budget_of_functions_and_files(recorder: Recorder, world: Any) -> None:
     await world.post("we close on Monday")  # Puts together what is put together once.
     recorder.on = True
     await world.post("we close on Monday, back on Tuesday")

@@ -25,7 +25,7 @@ FAMILIES = {f"/{one.name}": one.family for one in COMMANDS}
 everywhere = pytest.mark.parametrize("language", ["en", *LANGUAGES])
 
 
-def test_readme_shows_the_same_five() -> None:
+def test_readme_lists_the_same_five_examples() -> None:
     section = README.partition("## The first five things to try")[2].partition("\n## ")[0]
     items = re.findall(r"^\d\. (.+(?:\n   .+)*)", section, re.MULTILINE)
     assert len(items) == 5
@@ -41,7 +41,7 @@ def test_readme_is_short_and_names_the_controls_of_a_result() -> None:
     assert set(re.findall(r"\*\*([A-Z][^*]*…)\*\*", README)) <= controls
 
 
-def test_readme_and_docs_name_files_that_are_there() -> None:
+def test_readme_and_docs_name_only_existing_files() -> None:
     texts = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     for text in texts:
         for link in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", text.read_text("utf-8")):
@@ -49,7 +49,7 @@ def test_readme_and_docs_name_files_that_are_there() -> None:
 
 
 @everywhere
-def test_the_welcome_shows_them_in_the_readers_language(language: str) -> None:
+def test_the_welcome_shows_the_examples_in_the_readers_language(language: str) -> None:
     lines = build_welcome_text(language).splitlines()
     told = [line.removeprefix("- ") for line in lines if line.startswith("- ")]
     assert told[:-1] == [f"`{translate(typed, language)}`" for typed in TYPED]
@@ -57,7 +57,7 @@ def test_the_welcome_shows_them_in_the_readers_language(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", WHOLE)
-def test_what_is_typed_stays_a_command(language: str) -> None:
+def test_translated_examples_remain_commands(language: str) -> None:
     for typed in TYPED:
         there = load_catalogue(language)[typed]
         assert COMMAND.match(there)
@@ -65,7 +65,7 @@ def test_what_is_typed_stays_a_command(language: str) -> None:
 
 
 @everywhere
-def test_each_leads_to_the_kind_that_is_meant(language: str, trained: Path) -> None:
+def test_each_example_is_routed_to_the_intended_kind(language: str, trained: Path) -> None:
     router = restore_router(trained)
     found = []
     for typed in TYPED:
@@ -77,7 +77,7 @@ def test_each_leads_to_the_kind_that_is_meant(language: str, trained: Path) -> N
 
 
 @everywhere
-def test_the_picture_is_tall_without_people_and_for_midjourney(language: str, assigned: Any) -> None:
+def test_the_picture_example_is_tall_without_people_and_for_midjourney(language: str, assigned: Any) -> None:
     brief = translate(TYPED[-1], language).partition(" ")[2]
     assignment = assigned("image_prompt", brief)
     width, height = choose_ratio(assignment)

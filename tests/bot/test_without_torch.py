@@ -12,7 +12,7 @@ import pytest
 
 from bot.cli.data import TableRequest, generate_more, make
 from bot.engines import build
-from bot.engines.images import build_parts
+from bot.engines.images import build_part_finder
 from bot.engines.sound import build_music, build_speech
 from bot.errors import EngineError
 
@@ -34,7 +34,7 @@ def table(tmp_path: Path) -> Path:
     return file
 
 
-def test_the_core_is_installed_without_it() -> None:
+def test_the_core_is_installed_without_torch() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     heavy = ("torch", "transformers", "accelerate")
     assert not [one for one in project["dependencies"] if one.startswith(heavy)]
@@ -52,7 +52,7 @@ def test_the_core_is_installed_without_it() -> None:
     )
 
 
-def test_all_is_imported_without_it() -> None:
+def test_everything_can_be_imported_without_torch() -> None:
     """Every module of the program but the one that is loaded with a model."""
     code = """
 import sys, pkgutil, importlib
@@ -68,8 +68,8 @@ for one in pkgutil.walk_packages(bot.__path__, "bot."):
 
 
 @pytest.mark.usefixtures("bare")
-async def test_engines_say_what_to_install(tmp_path: Path) -> None:
-    parts = build_parts(str(tmp_path))
+async def test_engines_say_what_to_install_without_torch(tmp_path: Path) -> None:
+    parts = build_part_finder(str(tmp_path))
     assert parts is not None
     looks = (
         build(f"transformers:{tmp_path}").provider.open,
@@ -85,13 +85,13 @@ async def test_engines_say_what_to_install(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("bare")
 @pytest.mark.parametrize("model", ["gan", "vae", "rnn"])
-def test_tables_say_what_to_install(table: Path, tmp_path: Path, model: str) -> None:
+def test_tables_say_what_to_install_without_torch(table: Path, tmp_path: Path, model: str) -> None:
     with pytest.raises(EngineError) as refused:
         make(table, tmp_path / "out.csv", TableRequest(model, 10, 1))
     assert str(refused.value) == SENTENCE
 
 
-def test_a_table_is_learnt_without_a_network_where_nobody_chose_one(
+def test_a_table_is_learnt_without_torch_if_no_network_was_chosen(
     table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> None:
     model_file = tmp_path / "kept.model"

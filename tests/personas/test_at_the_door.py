@@ -34,13 +34,13 @@ NO_ZONES = (
 
 
 @pytest.mark.parametrize("zone", NO_ZONES)
-def test_a_time_zone_that_is_none_is_refused(zone: str) -> None:
+def test_an_invalid_time_zone_is_refused(zone: str) -> None:
     with pytest.raises(ProfileError, match="Europe/Berlin"):
         Profile.parse({"timezone": zone})
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "europe/berlin", "UTC", "America/Argentina/Ushuaia", ""])
-def test_a_time_zone_is_taken_whatever_its_case(zone: str) -> None:
+def test_a_time_zone_is_accepted_in_any_case(zone: str) -> None:
     assert Profile.parse({"timezone": zone}).timezone.casefold() == zone.casefold()
 
 
@@ -87,12 +87,12 @@ def test_a_fact_keeps_its_figures_and_signs(fact: str) -> None:
 @pytest.mark.parametrize(
     "line", ["- oat milk", "* oat milk", "• oat milk", "•oat milk", "– oat milk", "-oat milk", "  -  oat milk "]
 )
-def test_the_sign_of_a_list_goes(line: str) -> None:
+def test_a_list_bullet_is_stripped(line: str) -> None:
     assert strip_bullet(line) == "oat milk"
 
 
 @pytest.mark.parametrize("line", ["", "-", "*", "•", "--", " - ", "- - -"])
-def test_a_sign_alone_is_nothing(line: str) -> None:
+def test_a_bullet_without_text_is_dropped(line: str) -> None:
     assert parse_value("facts", line, is_list=True) == []
 
 

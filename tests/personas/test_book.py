@@ -55,7 +55,7 @@ def read(name, text):
 
 @pytest.mark.parametrize("name", FIELDS)
 @given(text=TYPED)
-def test_any_text_is_parsed_back_or_refused(name, text):
+def test_any_text_survives_formatting_or_is_refused(name, text):
     book, said = read(name, text)
     assert said == "" or said[-1] == "."
     again = set_field(Book(), name, format_field(book, name), PLACES)
@@ -66,7 +66,7 @@ def test_any_text_is_parsed_back_or_refused(name, text):
     assert tomllib.loads(format_toml(to_data(book))) == to_data(book)
 
 
-def test_each_field_has_its_form():
+def test_each_field_has_its_own_format():
     book = book_of(
         facts="Opening hours: Mon–Fri 8–18\n\n• We repair zips",
         links="Shop: https://fern.example/shop?x=1\nhttps://fern.example",
@@ -109,7 +109,7 @@ def test_each_field_has_its_form():
         ("legal", "ads:", "Line 1 has nothing after the colon. Write it as “label: value”."),
     ],
 )
-def test_errors_are_sentences(name, text, said):
+def test_errors_are_readable_sentences(name, text, said):
     with pytest.raises(BookError) as told:
         set_field(Book(), name, text, PLACES)
     assert str(told.value) == said
@@ -144,7 +144,7 @@ def test_oversized_input_is_refused_quickly():
         "data:text/html,https://a.example",
     ],
 )
-def test_only_addresses_on_the_web_are_links(address):
+def test_only_web_addresses_are_links(address):
     assert not is_address(address)
     with pytest.raises(BookError, match="Line 1 needs an address that begins with https://"):
         set_field(Book(), "links", f"Shop: {address}")
@@ -152,7 +152,7 @@ def test_only_addresses_on_the_web_are_links(address):
         BrandLink(address=address)
 
 
-def test_older_brands_and_those_of_other_releases_can_be_read():
+def test_brands_of_other_releases_can_be_read():
     older = Brand.model_validate({"name": "Fern", "samples": ["We mend."], "style": None})
     assert older.book == Book()
     assert not older.book.has_content
@@ -162,12 +162,12 @@ def test_older_brands_and_those_of_other_releases_can_be_read():
     assert Brand.model_validate({"name": "Fern", "samples": [], "book": "damaged"}).book == Book()
 
 
-def test_a_brand_that_learns_more_keeps_what_it_holds():
+def test_adding_samples_to_a_brand_keeps_its_book():
     book = book_of(facts="We mend.", legal="Terms apply.")
     assert add_samples(Brand(name="Fern", samples=(), book=book), ["We mend."]).book == book
 
 
-def test_a_file_changes_the_fields_that_it_names():
+def test_a_file_changes_only_the_fields_it_names():
     book = book_of(facts="We mend.", claims="Best in town")
     taken = merge_data(book, {"facts": ["Hours: 8–18", "We sew."], "about": "Repairs", "voice": "ignored"})
     assert format_field(taken, "facts") == "Hours: 8–18\nWe sew."
@@ -182,6 +182,6 @@ def test_changes_are_listed_by_line():
     assert list_changes(before, after, ["facts"]) == ["- Hours: 8–18", "+ Hours: 9–18"]
 
 
-def test_a_legal_line_says_where_it_stands():
+def test_a_legal_line_says_where_it_applies():
     assert str(LegalLine(text="Terms apply.")) == "all: Terms apply."
     assert Book(legal=(LegalLine(text="Terms apply."),)).statements == ("Terms apply.",)

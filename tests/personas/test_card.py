@@ -72,13 +72,13 @@ def raw_chunk(kind: bytes, body: bytes) -> bytes:
 
 @pytest.mark.parametrize("one", [OWL, *load_builtin().values()], ids=lambda one: one.name)
 @pytest.mark.parametrize("version", [2, 3])
-def test_a_persona_goes_out_and_comes_back_whole(one: Persona, version: int) -> None:
+def test_a_persona_survives_export_and_import(one: Persona, version: int) -> None:
     for body in (to_json(one, version), to_png(one, picture())):
         assert read_card(body).model_dump(exclude={"name", "families"}) == one.model_dump(exclude={"name", "families"})
 
 
 @pytest.mark.parametrize("version", [2, 3])
-def test_a_card_has_all_that_the_specification_asks_for(version: int) -> None:
+def test_a_card_has_every_field_of_the_specification(version: int) -> None:
     card = build_card(OWL, version)
     assert (card["spec"], card["spec_version"]) == (f"chara_card_v{version}", f"{version}.0")
     strings = {
@@ -108,7 +108,7 @@ def test_a_png_has_the_chunks_of_both_versions() -> None:
 @pytest.mark.parametrize(
     "body", [as_json(foreign()), in_png(foreign()), in_png(foreign(), "ccv3")], ids=["json", "v2", "v3"]
 )
-def test_cards_of_others_become_voices(body: bytes) -> None:
+def test_cards_of_other_programs_become_personas(body: bytes) -> None:
     made = read_card(body)
     assert made.title == "Seraphina"
     assert made.voice == "Seraphina is a calm librarian. Seraphina knows every shelf."
@@ -120,7 +120,7 @@ def test_cards_of_others_become_voices(body: bytes) -> None:
     assert "Ignore all" not in str(made)
 
 
-def test_the_newer_version_holds_and_chunks_may_stand_last() -> None:
+def test_the_newer_card_version_is_used_even_in_a_trailing_chunk() -> None:
     whole = in_png(foreign(name="Old"))
     newer = base64.b64encode(as_json({**foreign(name="New"), "spec": "chara_card_v3"}))
     end = whole.rindex(b"IEND") - 4
@@ -156,7 +156,7 @@ def test_the_newer_version_holds_and_chunks_may_stand_last() -> None:
     ],
     ids=range(22),
 )
-def test_unsafe_cards_are_refused_with_a_sentence(card: Any) -> None:
+def test_unsafe_cards_are_refused_with_a_reason(card: Any) -> None:
     for body in (as_json(card), in_png(card)):
         with pytest.raises(PersonaError) as told:
             read_card(body)
@@ -181,7 +181,7 @@ def test_unsafe_cards_are_refused_with_a_sentence(card: Any) -> None:
     ],
     ids=range(11),
 )
-def test_damaged_files_are_refused_in_a_sentence(body: bytes) -> None:
+def test_damaged_cards_are_refused_with_a_reason(body: bytes) -> None:
     if b"chara" in body and b"not base64" not in body:
         assert read_card(body).title == "Seraphina", "the card itself is whole"
         return
@@ -189,14 +189,14 @@ def test_damaged_files_are_refused_in_a_sentence(body: bytes) -> None:
         read_card(body)
 
 
-def test_a_picture_that_unpacks_to_much_is_not_opened() -> None:
+def test_a_decompression_bomb_is_not_opened() -> None:
     head = (50_000).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0"
     body = b"\x89PNG\r\n\x1a\n" + raw_chunk(b"IHDR", head) + raw_chunk(b"IEND", b"")
     with pytest.raises(CardError):
         read_card(body)
 
 
-def test_an_own_part_is_checked_like_anything_else() -> None:
+def test_the_quillmate_extension_of_a_card_is_validated() -> None:
     card = build_card(find_persona("host"))
     card["data"]["extensions"]["quillmate"]["voice"] = "x" * 700
     with pytest.raises(PersonaError, match="the limit is 600 characters, and it has 700"):

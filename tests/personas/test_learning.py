@@ -36,11 +36,11 @@ def learnt(*said: tuple[str, Any], held: dict[str, Any] | None = None) -> dict[s
     return {entry.field: entry.value for entry in derive_entries(signals(*said), held or {})}
 
 
-def test_one_signal_is_none() -> None:
+def test_one_signal_is_not_enough() -> None:
     assert learnt(("emoji", "none")) == {}
 
 
-def test_two_that_agree_are_an_entry_that_names_its_evidence() -> None:
+def test_two_agreeing_signals_make_an_entry_with_its_evidence() -> None:
     [entry] = derive_entries(signals(("emoji", "none"), ("emoji", "none")), {})
     assert (entry.field, entry.value, entry.origin, entry.scope) == ("emoji", "none", "learnt", "me")
     assert entry.evidence == "vote:r0 vote:r1"
@@ -52,7 +52,7 @@ def test_a_contradiction_restarts_the_count() -> None:
     assert learnt(("emoji", "none"), ("emoji", "many"), ("emoji", "many")) == {"emoji": "many"}
 
 
-def test_a_contradiction_alone_changes_nothing_and_leaves_no_trace_when_it_goes() -> None:
+def test_a_single_contradiction_changes_nothing_and_leaves_no_trace() -> None:
     said = signals(("emoji", "none"), ("emoji", "none"), ("emoji", "many"))
     assert derive_entries(said, {"emoji": "none"}) == []
     assert [one.value for one in derive_entries(said[:2], {})] == ["none"]
@@ -63,12 +63,12 @@ def test_signals_count_by_creation_time() -> None:
     assert [one.value for one in derive_entries(said[::-1], {})] == ["none"]
 
 
-def test_two_signals_about_the_same_are_one() -> None:
+def test_two_signals_with_the_same_source_count_once() -> None:
     twice = signals(("emoji", "none")) * 2
     assert derive_entries(twice, {}) == []
 
 
-def test_fields_do_not_disturb_each_other() -> None:
+def test_fields_are_learnt_independently() -> None:
     said = (("emoji", "none"), ("preferred_length", "short"), ("emoji", "none"), ("formality", "casual"))
     assert learnt(*said) == {"emoji": "none"}
 
@@ -77,21 +77,21 @@ def test_known_values_are_not_learnt_again() -> None:
     assert learnt(("emoji", "none"), ("emoji", "none"), held={"emoji": "none"}) == {}
 
 
-def test_words_are_learnt_one_by_one_and_join_the_list() -> None:
+def test_words_are_learnt_one_by_one_and_added_to_the_list() -> None:
     said = (("avoid_words", "bespoke"), ("avoid_words", "synergy"), ("avoid_words", "Bespoke"))
     assert learnt(*said, held={"avoid_words": ["artisan"]}) == {"avoid_words": ["artisan", "Bespoke"]}
 
 
-def test_two_words_at_once_both_join() -> None:
+def test_two_words_learnt_together_are_both_added() -> None:
     said = [("avoid_words", word) for word in ("one", "two", "one", "two")]
     assert derive_entries(signals(*said), {})[-1].value == ["one", "two"]
 
 
-def test_a_word_that_is_liked_is_not_avoided() -> None:
+def test_a_liked_word_is_not_avoided() -> None:
     assert learnt(("avoid_words", "hull"), ("prefer_terms", "hull"), ("avoid_words", "hull")) == {}
 
 
-def test_a_full_list_takes_no_more() -> None:
+def test_a_full_list_takes_no_more_words() -> None:
     full = {"avoid_words": [str(number) for number in range(MAX_ENTRIES)]}
     assert learnt(("avoid_words", "more"), ("avoid_words", "more"), held=full) == {}
 
@@ -103,7 +103,7 @@ def test_invalid_values_are_not_learnt(name: str, value: str) -> None:
     assert learnt((name, value), (name, value)) == {}
 
 
-def test_another_profiles_signals_do_not_count() -> None:
+def test_signals_of_another_profile_do_not_count() -> None:
     said = [*signals(("emoji", "none")), *signals(("emoji", "none"), profile="class")]
     assert derive_entries(said, {}) == derive_entries(said, {}, "class") == []
 
@@ -113,7 +113,7 @@ def test_confidence_grows_with_agreement_and_is_never_certain() -> None:
     assert compute_confidence(1000) <= 1
 
 
-def test_evidence_of_entries() -> None:
+def test_evidence_supports_entries() -> None:
     entry = Entry("e", "emoji", "none", origin="learnt", evidence="vote:1 vote:2 edit:3")
     assert is_based_on(entry, ["vote:1"])
     assert not is_based_on(entry, ["vote:10"])
@@ -122,7 +122,7 @@ def test_evidence_of_entries() -> None:
     assert not is_based_on(Entry("e", "emoji", "none", evidence="vote:1"), ["vote:1"]), "what was told rests on no vote"
 
 
-def test_steps_end_at_the_ends() -> None:
+def test_steps_stop_at_the_ends_of_a_scale() -> None:
     assert [shift_length("medium", step) for step in (-2, -1, 0, 1, 2)] == ["short", "short", "medium", "long", "long"]
     assert [shift_emoji("few", step) for step in (-2, -1, 1, 2)] == ["none", "none", "many", "many"]
 
@@ -137,7 +137,7 @@ def test_steps_end_at_the_ends() -> None:
         ("US grade 7", -1, "CEFR A2"),
     ],
 )
-def test_levels(level: str, step: int, after: str) -> None:
+def test_reading_levels_are_shifted_by_a_step(level: str, step: int, after: str) -> None:
     assert shift_level(level, step) == after
 
 
@@ -157,7 +157,7 @@ def test_habits_are_described_for_a_model() -> None:
     assert describe(Habits()) == []
 
 
-def test_a_habit_takes_only_what_it_can_be() -> None:
+def test_an_invalid_habit_is_refused() -> None:
     assert validate_habit("formality", "casual") == "casual"
     assert validate_habit("notes", [" x "]) == ["x"]
     with pytest.raises(ProfileError, match='Person should be empty or one of I, we, not "they"'):

@@ -15,12 +15,12 @@ def entry(name: str, field: str, value: Any, scope: str = ME, minute: int = 0, *
     return Entry(name, field, value, scope, created_at=NOON + timedelta(minutes=minute), **more)
 
 
-def test_nothing_known_is_an_empty_profile() -> None:
+def test_without_entries_the_profile_is_empty() -> None:
     assert resolve_entries([]).profile == Profile()
     assert resolve_entries([]).sources == {}
 
 
-def test_a_channel_goes_before_a_server_before_a_brand_before_oneself() -> None:
+def test_a_channel_overrides_a_server_a_brand_and_oneself_in_that_order() -> None:
     scopes = (channel(3), guild(2), brand("b"), ME)
     entries = [
         entry("a", "emoji", "many", channel(3)),
@@ -33,18 +33,18 @@ def test_a_channel_goes_before_a_server_before_a_brand_before_oneself() -> None:
         assert (found.profile.emoji, found.sources["emoji"].id) == (value, entries[at].id)
 
 
-def test_entries_of_other_places_do_not_hold() -> None:
+def test_entries_of_other_places_do_not_apply() -> None:
     entries = [entry("a", "emoji", "many", channel(3)), entry("b", "role", "owner")]
     found = resolve_entries(entries, (channel(4), ME))
     assert (found.profile.emoji, found.profile.role) == ("few", "owner")
 
 
-def test_the_newest_of_a_scope_holds_in_any_order() -> None:
+def test_the_newest_entry_of_a_scope_applies_in_any_order() -> None:
     entries = [entry("a", "role", "owner", minute=1), entry("b", "role", "baker", minute=2)]
     assert resolve_entries(entries).profile.role == resolve_entries(entries[::-1]).profile.role == "baker"
 
 
-def test_ended_entries_and_other_profiles_do_not_hold() -> None:
+def test_ended_entries_and_other_profiles_do_not_apply() -> None:
     entries = [
         entry("a", "role", "owner", ended_at=NOON, ended_by="x"),
         entry("b", "audience", "neighbours", profile="class"),

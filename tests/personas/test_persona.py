@@ -22,13 +22,13 @@ from personas.persona import (
 )
 
 
-def test_they_are_in_the_order_of_their_names() -> None:
+def test_built_in_personas_are_sorted_by_name() -> None:
     assert list(load_builtin()) == sorted(load_builtin())
     assert len(load_builtin()) >= 10
 
 
 @pytest.mark.parametrize("one", load_builtin().values(), ids=lambda one: one.name)
-def test_each_says_how_it_sounds(one: Persona) -> None:
+def test_each_persona_describes_its_voice(one: Persona) -> None:
     assert one.title
     assert one.voice
     assert one.do
@@ -46,12 +46,12 @@ def test_no_family_has_two_defaults() -> None:
 
 
 @pytest.mark.parametrize("said", ["teacher", "Teacher", " TEACHER\n"])
-def test_case_and_space_do_not_matter(said: str) -> None:
+def test_names_match_regardless_of_case_and_spaces(said: str) -> None:
     assert find_persona(said).name == "teacher"
 
 
 @pytest.mark.parametrize("one", load_builtin().values(), ids=lambda one: one.name)
-def test_titles_find_as_names_do(one: Persona) -> None:
+def test_a_persona_is_found_by_title_or_name(one: Persona) -> None:
     assert find_persona(one.title) == find_persona(one.name) == one
 
 
@@ -74,12 +74,12 @@ def test_an_unknown_name_lists_the_known_ones(said: str) -> None:
         ("data", "copywriter"),
     ],
 )
-def test_families_have_a_default(family: str, name: str) -> None:
+def test_each_family_has_a_default(family: str, name: str) -> None:
     assert find_default(family).name == name
 
 
 @pytest.mark.parametrize(("name", "there"), [("host", True), ("Host", False), ("pirate", False), ("", False)])
-def test_whether_one_is_still_there(name: str, there: bool) -> None:
+def test_known_personas_are_recognised(name: str, there: bool) -> None:
     assert is_known(name) is there
 
 
@@ -118,6 +118,6 @@ def test_invalid_toml_is_described(text: str) -> None:
         parse_toml(text)
 
 
-def test_titles_of_any_script_have_a_name() -> None:
+def test_titles_in_any_script_yield_a_name() -> None:
     assert build_persona({"title": "Nacht-Eule Größe", "voice": "v"}).name == "nacht_eule_groe"
     assert build_persona({"title": "夜", "voice": "v"}).name == "persona"

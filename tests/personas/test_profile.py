@@ -81,18 +81,18 @@ def test_invalid_fields_are_named(data: object, sentence: str) -> None:
     assert "\n" not in str(told.value)
 
 
-def test_a_long_unknown_name_is_cut_in_its_sentence() -> None:
+def test_a_long_unknown_field_name_is_shortened_in_the_error() -> None:
     with pytest.raises(ProfileError) as told:
         Profile.parse({"k" * 5000: 1})
     assert len(str(told.value)) < 400
 
 
 @pytest.mark.parametrize("length", [MAX_TEXT - 1, MAX_TEXT])
-def test_a_text_fits_up_to_its_bound(length: int) -> None:
+def test_a_text_may_be_as_long_as_its_limit(length: int) -> None:
     assert len(Profile.parse({"audience": "x" * length}).audience) == length
 
 
-def test_lists_fit_up_to_their_bounds() -> None:
+def test_lists_may_be_as_long_as_their_limits() -> None:
     profile = Profile.parse({"facts": ["é" * MAX_ENTRY] * MAX_ENTRIES})
     assert len(profile.facts) == MAX_ENTRIES
 
@@ -106,11 +106,11 @@ def test_texts_are_cleaned(raw: str, kept: str) -> None:
     assert Profile.parse({"role": raw}).role == kept
 
 
-def test_white_space_does_not_count_against_a_bound() -> None:
+def test_whitespace_does_not_count_against_a_limit() -> None:
     assert len(Profile.parse({"role": " " * 50 + "x" * MAX_TEXT}).role) == MAX_TEXT
 
 
-def test_the_link_is_that_of_the_call_to_action() -> None:
+def test_the_profiles_link_is_that_of_its_call_to_action() -> None:
     assert Profile().link == ""
     assert Profile(call_to_action=CallToAction(text="Go")).link == ""
     assert Profile(call_to_action=CallToAction(link="https://a.example")).link == "https://a.example"
@@ -129,7 +129,7 @@ def test_an_address_can_be_a_link(link: str) -> None:
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "come in", "data:text/html,x", "x](y)"])
-def test_what_is_no_address_is_no_link(link: str) -> None:
+def test_an_invalid_address_is_not_a_link(link: str) -> None:
     with pytest.raises(ProfileError, match="should be an address"):
         Profile.parse({"call_to_action": {"text": "Come in", "link": link}})
 
@@ -150,11 +150,11 @@ def test_what_is_no_address_is_no_link(link: str) -> None:
         ("", ""),
     ],
 )
-def test_a_level_is_understood_as_schools_say_it(said: str, kept: str) -> None:
+def test_school_names_of_reading_levels_are_understood(said: str, kept: str) -> None:
     assert Profile.model_validate({"reading_level": said}).reading_level == kept
 
 
 @pytest.mark.parametrize("said", ["Klasse 14", "Year 1", "easy", "C3", "13th grade"])
-def test_another_level_is_none(said: str) -> None:
+def test_an_unknown_reading_level_is_refused(said: str) -> None:
     with pytest.raises(ValueError, match="CEFR A1"):
         Profile.model_validate({"reading_level": said})

@@ -64,7 +64,7 @@ def test_a_text_without_words_has_no_style() -> None:
 @pytest.mark.parametrize(
     ("samples", "near", "far"), [(CAFE, CAFE_LATER, BANK_LATER), (BANK, BANK_LATER, CAFE_LATER)], ids=["café", "bank"]
 )
-def test_ones_own_texts_are_near_and_others_far(samples: tuple[str, ...], near: str, far: str) -> None:
+def test_own_texts_are_near_and_those_of_others_far(samples: tuple[str, ...], near: str, far: str) -> None:
     style = measure_style(samples)
     own, other = compute_distance(near, style), compute_distance(far, style)
     assert own is not None
@@ -75,22 +75,22 @@ def test_ones_own_texts_are_near_and_others_far(samples: tuple[str, ...], near: 
     assert other.farthest[0].startswith(("formality", "sentences"))
 
 
-def test_a_style_is_nothing_away_from_itself() -> None:
+def test_a_style_has_no_distance_from_itself() -> None:
     found = compute_distance("\n".join(CAFE), measure_style(CAFE))
     assert found is not None
     assert found.points == 0
 
 
-def test_too_short_a_text_is_not_judged() -> None:
+def test_a_text_that_is_too_short_is_not_judged() -> None:
     assert compute_distance("We close on Monday.", measure_style(CAFE)) is None
 
 
-def test_too_few_samples_are_told() -> None:
+def test_too_few_samples_are_reported() -> None:
     with pytest.raises(StyleError, match="I need at least 50 words to learn a voice; these samples have 4"):
         measure_style(["We close on Monday."])
 
 
-def test_a_description_names_what_was_heard() -> None:
+def test_a_description_names_the_measured_features() -> None:
     assert str(describe_style(measure_style(CAFE))).startswith(
         "Very short sentences of about 6 words, informal, varied sentence lengths"
     )
@@ -99,7 +99,7 @@ def test_a_description_names_what_was_heard() -> None:
     assert MAX_DISTANCE == 30
 
 
-def test_du_and_sie_are_told_apart() -> None:
+def test_du_and_sie_are_distinguished() -> None:
     close = measure_style(["Komm vorbei, wir haben dir einen Platz frei gehalten und du bekommst Kuchen. " * 4], "de")
     polite = measure_style(
         ["Bitte beachten Sie die Hinweise, die wir Ihnen mit Ihrer Rechnung senden werden. " * 4], "de"
@@ -107,7 +107,7 @@ def test_du_and_sie_are_told_apart() -> None:
     assert close.values["formality"] + 20 < polite.values["formality"]
 
 
-def test_samples_are_taken_once_and_bounded() -> None:
+def test_samples_are_added_once_and_limited() -> None:
     brand = add_samples(Brand(name="Fern", samples=()), CAFE)
     assert brand.style is not None
     assert add_samples(brand, CAFE) == brand

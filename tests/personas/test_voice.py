@@ -13,5 +13,5 @@ def test_a_persona_is_described() -> None:
     assert describe_voice(strict) == ["You write.", "Never: shouting, jargon."]
 
 
-def test_nobody_has_no_voice() -> None:
+def test_no_persona_has_no_voice() -> None:
     assert describe_voice(NOBODY) == []

@@ -122,7 +122,7 @@ async def main(folder: Path, url: str, begins: bool) -> None:
     discord.http.Route.BASE = url
     hands = CountingEngines(folder, begins)
     speech, music = (
-        SoundEngine(hands, name="hands", setting="", does=does, timeout=900) for does in ("speaking", "composing")
+        SoundEngine(hands, name="hands", setting="", task=task, timeout=900) for task in ("speaking", "composing")
     )
     settings = Settings(data=folder, embeddings="none", limits="none")
     writer = Engine(hands.writer, name="hands", timeout=900)

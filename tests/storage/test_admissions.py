@@ -62,7 +62,7 @@ async def start(postgres_url: str, tmp_path: Path) -> AsyncIterator[Start]:
         yield begin
 
 
-async def test_limits_hold_across_processes_also_for_requests_at_once(start: Start) -> None:
+async def test_limits_hold_across_processes_for_concurrent_requests(start: Start) -> None:
     processes = [start("person 5/minute") for _ in range(3)]
     asked = [processes[number % 3].ask(f"request-{number}") for number in range(12)]
     came = await asyncio.gather(*asked, return_exceptions=True)
@@ -71,7 +71,7 @@ async def test_limits_hold_across_processes_also_for_requests_at_once(start: Sta
     await processes[0].ask("another's", BEN)
 
 
-async def test_a_servers_and_a_channels_limits_hold_across_processes(start: Start) -> None:
+async def test_server_and_channel_limits_hold_across_processes(start: Start) -> None:
     one, other = start("channel 2/minute, server 9/hour"), start("channel 2/minute, server 9/hour")
     await one.ask("first", ADA, "7")
     await other.ask("second", BEN, "7")
@@ -80,7 +80,7 @@ async def test_a_servers_and_a_channels_limits_hold_across_processes(start: Star
     await one.ask("elsewhere", ADA, "8")
 
 
-async def test_one_person_has_so_many_under_way_in_all_processes(start: Start) -> None:
+async def test_a_users_running_requests_are_limited_across_processes(start: Start) -> None:
     one, other = start("person 1000/minute"), start("person 1000/minute")
     for number in range(20):
         await (one if number % 2 else other).ask(f"request-{number}")
@@ -90,7 +90,7 @@ async def test_one_person_has_so_many_under_way_in_all_processes(start: Start) -
     await one.ask("more")
 
 
-async def test_a_quota_counts_what_is_under_way_in_other_processes(start: Start) -> None:
+async def test_a_quota_counts_running_requests_of_other_processes(start: Start) -> None:
     one, other = start("none"), start("none")
     await one.workspaces.change(
         "7", BEN, lambda known: known.with_quota(Quota(whose="person", measure="requests", per="day", most=3))
@@ -103,7 +103,7 @@ async def test_a_quota_counts_what_is_under_way_in_other_processes(start: Start)
     assert standing.used == 3
 
 
-async def test_what_no_limit_looks_back_to_is_forgotten(start: Start) -> None:
+async def test_admissions_older_than_every_limit_are_deleted(start: Start) -> None:
     process = start("person 1/day")
     await process.ask("first")
     await process.store.admissions.delete_old(datetime.now(UTC) + timedelta(hours=23))

@@ -44,7 +44,7 @@ async def run(database: Database, words: str, **values: Any) -> None:
         await connection.execute(sa.text(words), values)
 
 
-async def test_each_entry_is_hashed_with_the_one_before(database: Database) -> None:
+async def test_each_entry_is_hashed_with_the_previous_one(database: Database) -> None:
     audit = await filled(database)
     events, before = await audit.list_after(SERVER, 0), GENESIS
     assert [one.number for one in events] == [1, 2, 3, 4]
@@ -59,7 +59,7 @@ async def test_each_entry_is_hashed_with_the_one_before(database: Database) -> N
     assert {len(one) for one in named} == {32}, "it names nobody by an id"
 
 
-async def test_it_is_read_by_pages_by_thing_and_by_person(database: Database) -> None:
+async def test_entries_are_listed_by_page_subject_and_actor(database: Database) -> None:
     audit = await filled(database, 6)
     assert [one.number for one in await audit.list_page(SERVER, limit=2)] == [6, 5]
     assert [one.number for one in await audit.list_page(SERVER, before=5, limit=2)] == [4, 3]
@@ -71,7 +71,7 @@ async def test_it_is_read_by_pages_by_thing_and_by_person(database: Database) ->
         await audit.add(ADA, "approve", ADA)
 
 
-async def test_entries_that_are_made_at_once_are_one_chain(database: Database) -> None:
+async def test_concurrent_entries_form_one_chain(database: Database) -> None:
     audit = Audit(database)
     await asyncio.gather(*(audit.add(SERVER, "star", ADA, details={"n": one}) for one in range(20)))
     events = await audit.list_after(SERVER, 0)
@@ -81,7 +81,7 @@ async def test_entries_that_are_made_at_once_are_one_chain(database: Database) -
 
 
 @pytest.mark.parametrize("words", ["UPDATE audit SET hash = 'x'", "DELETE FROM audit", "UPDATE audit SET number = 9"])
-async def test_the_database_itself_refuses_to_change_it(database: Database, words: str) -> None:
+async def test_the_database_itself_refuses_changes_to_entries(database: Database, words: str) -> None:
     audit = await filled(database, 1)
     with pytest.raises((StorageError, DBAPIError)):
         async with database.write() as connection:
@@ -103,20 +103,20 @@ async def test_the_database_itself_refuses_to_change_it(database: Database, word
         ("DELETE FROM audit_heads", 5),
     ],
 )
-async def test_what_was_changed_is_found(database: Database, words: str, broken: int) -> None:
+async def test_a_changed_entry_is_detected(database: Database, words: str, broken: int) -> None:
     audit = await filled(database)
     await run(database, words)
     assert (await audit.verify(SERVER)).broken == broken
 
 
-async def test_an_entry_of_another_workspace_does_not_fit_here(database: Database) -> None:
+async def test_an_entry_from_another_workspace_breaks_the_chain(database: Database) -> None:
     audit = await filled(database, 2)
     await audit.add(guild("2"), "approve", ADA)
     await run(database, "UPDATE audit SET number = 3, of_owner = 'guild:1' WHERE of_owner = 'guild:2'")
     assert (await audit.verify(SERVER)).broken == 3
 
 
-async def test_who_is_forgotten_is_named_by_nothing_and_the_chain_stands(database: Database) -> None:
+async def test_a_forgotten_user_is_not_named_and_the_chain_verifies(database: Database) -> None:
     audit = await filled(database)
     before = await audit.verify(SERVER)
     await People(database).forget(ADA)
@@ -132,7 +132,7 @@ async def test_who_is_forgotten_is_named_by_nothing_and_the_chain_stands(databas
     assert fresh.actor_id == ADA
 
 
-async def test_who_has_left_the_server_is_named_by_it_no_more(database: Database) -> None:
+async def test_a_member_who_left_the_server_is_not_named(database: Database) -> None:
     audit, now = await filled(database), datetime.now(UTC)
     await audit.add(guild("2"), "approve", ADA)
     async with database.write() as connection:
@@ -144,7 +144,7 @@ async def test_who_has_left_the_server_is_named_by_it_no_more(database: Database
     assert [one.actor_id for one in await audit.list_after(guild("2"), 0)] == [ADA], "elsewhere they are as before"
 
 
-async def test_of_who_has_paused_it_keeps_what_was_done_and_not_by_whom(database: Database) -> None:
+async def test_a_paused_users_actions_are_recorded_without_a_name(database: Database) -> None:
     audit = await filled(database)
     await People(database).pause(ADA)
     await audit.add(SERVER, "settings", ADA)
@@ -155,7 +155,7 @@ async def test_of_who_has_paused_it_keeps_what_was_done_and_not_by_whom(database
     assert (await audit.verify(SERVER)).broken is None
 
 
-async def test_it_goes_with_its_workspace_and_is_in_its_export(database: Database) -> None:
+async def test_entries_are_erased_and_exported_with_their_workspace(database: Database) -> None:
     audit = await filled(database)
     exported = await Workspaces(database).export("1")
     assert [one["act"] for one in exported["audit"]] == ["approve"] * 4
@@ -171,7 +171,7 @@ async def test_it_goes_with_its_workspace_and_is_in_its_export(database: Databas
     assert (await audit.verify(SERVER)).entries == 1, "what is done from then on begins anew"
 
 
-async def test_what_fails_afterwards_leaves_no_entry(database: Database) -> None:
+async def test_a_failed_action_leaves_no_entry(database: Database) -> None:
     audit = await filled(database, 1)
 
     async def fail() -> None:

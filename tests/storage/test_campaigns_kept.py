@@ -47,7 +47,7 @@ async def begun(store: Store, name: str = "100") -> Campaign:
     return made
 
 
-async def test_a_campaign_is_its_servers_alone_and_sealed(store: Store) -> None:
+async def test_a_campaign_is_encrypted_for_its_server_only(store: Store) -> None:
     made = await begun(store)
     assert await store.campaigns.get(SERVER, made.id) == made
     assert await store.campaigns.get(OTHER, made.id) is None
@@ -62,7 +62,7 @@ async def test_a_campaign_is_its_servers_alone_and_sealed(store: Store) -> None:
     assert await store.campaigns.list_all(OTHER) == [], "it does not open for another"
 
 
-async def test_a_change_counts_from_the_version_and_the_state_that_were_seen(store: Store) -> None:
+async def test_a_change_requires_the_version_and_state_that_were_read(store: Store) -> None:
     made = await begun(store)
     assert await store.campaigns.change(made, brief="another", version=2)
     assert await store.campaigns.change(made, brief="a third", version=2) is None
@@ -78,7 +78,7 @@ async def test_a_change_counts_from_the_version_and_the_state_that_were_seen(sto
     assert await store.campaigns.list_pending() == []
 
 
-async def test_a_server_has_only_so_many_and_who_has_paused_begins_none(store: Store) -> None:
+async def test_campaigns_are_limited_per_server_and_refused_for_paused_users(store: Store) -> None:
     store.campaigns = Campaigns(store.database, limit=1)
     store.webhooks = Webhooks(store.database, limit=1)
     await begun(store)
@@ -96,7 +96,7 @@ async def test_a_server_has_only_so_many_and_who_has_paused_begins_none(store: S
             await call
 
 
-async def test_who_is_forgotten_is_not_named_any_more_and_a_forgotten_server_leaves_nothing(store: Store) -> None:
+async def test_forgotten_users_are_not_named_and_forgotten_servers_leave_nothing(store: Store) -> None:
     made = await begun(store)
     hook = Webhook(SERVER, "https://example.com/", "whsec_x", ADA)
     await store.webhooks.add(hook)
@@ -122,7 +122,7 @@ async def test_who_is_forgotten_is_not_named_any_more_and_a_forgotten_server_lea
             assert not (await connection.execute(text(f"SELECT 1 FROM {table}"))).all()
 
 
-async def test_a_message_that_is_put_beside_another_webhook_does_not_open(store: Store) -> None:
+async def test_a_message_moved_to_another_webhook_cannot_be_decrypted(store: Store) -> None:
     """Else whoever changes the database would have what is told of one server sent elsewhere."""
     hooks = [Webhook(SERVER, f"https://example.com/{number}", "whsec_x", ADA) for number in range(2)]
     for one in hooks:

@@ -36,7 +36,7 @@ def made(number: int, user_id: str, channel_id: str, guild_id: str | None, ago: 
     )
 
 
-async def test_channels_are_those_of_what_is_kept(url: str) -> None:
+async def test_channels_are_those_of_stored_rows(url: str) -> None:
     database = Database(url, Keyring((b"k" * 32,)))
     generations, people, retention = Generations(database), People(database), Retention(database)
     hour, day = timedelta(hours=1), timedelta(days=1)

@@ -17,7 +17,7 @@ LONG_AGO = datetime.now(UTC) - timedelta(days=31)
 
 
 @pytest.mark.parametrize("gone", ["the bot", "a person"])
-async def test_a_return_while_what_was_left_is_ended_is_noted_after_that(
+async def test_a_return_during_expiry_is_recorded_after_it(
     database: Database, monkeypatch: pytest.MonkeyPatch, gone: str
 ) -> None:
     """Nothing is ended of what is noted to be there again."""
@@ -44,7 +44,7 @@ async def test_a_return_while_what_was_left_is_ended_is_noted_after_that(
     await asyncio.gather(expiring, returning)
 
 
-async def test_a_vote_that_is_changed_while_its_reasons_are_kept_keeps_what_it_is_about(database: Database) -> None:
+async def test_a_vote_changed_while_its_reasons_are_saved_keeps_its_context(database: Database) -> None:
     generations = Generations(database)
     await generations.add(Generation("a", "7", "ad", {}, "t", {}, [], "p", "e", 1, 0.1))
     await generations.record_vote("a", "7", -1, about={"text": "old"})

@@ -28,7 +28,7 @@ def adding(known: Any, new: Any) -> dict[str, list[int]]:
     return {**known, **{name: [*known.get(name, ()), one] for name, one in new}}
 
 
-async def test_a_course_is_sealed_comes_back_and_is_its_persons_alone(database: Database) -> None:
+async def test_a_course_is_encrypted_restored_and_visible_only_to_its_owner(database: Database) -> None:
     courses = Courses(database)
     kept = await courses.add(ADA, {"title": "zebra"}, MOMENT)
     assert await courses.get(kept.id, ADA) == kept
@@ -44,7 +44,7 @@ async def test_a_course_is_sealed_comes_back_and_is_its_persons_alone(database: 
     assert await courses.list_all(ADA) == []
 
 
-async def test_of_two_answers_at_once_the_first_counts_and_is_noted_once(database: Database) -> None:
+async def test_the_first_of_two_concurrent_answers_counts_once(database: Database) -> None:
     courses = Courses(database)
     kept = await courses.add(ADA, {"asked": 0})
     done = await asyncio.gather(
@@ -56,7 +56,7 @@ async def test_of_two_answers_at_once_the_first_counts_and_is_noted_once(databas
     assert await courses.change(kept) is None, "it was changed since it was read"
 
 
-async def test_what_is_shared_is_found_by_the_server_until_its_person_leaves_it(database: Database) -> None:
+async def test_shared_courses_are_listed_by_server_until_their_owner_leaves(database: Database) -> None:
     courses, retention = Courses(database), Retention(database)
     hers, his = await courses.add(ADA, {"title": "zebra"}), await courses.add(BEN, {"title": "quagga"})
     assert await courses.list_shared(SERVER) == []
@@ -83,7 +83,9 @@ async def test_what_is_shared_is_found_by_the_server_until_its_person_leaves_it(
     assert await courses.change(shared) is None, "what was read before is not kept over it"
 
 
-async def test_who_paused_keeps_none_and_nobody_too_many(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_courses_of_paused_users_are_refused_and_courses_are_limited(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     courses = Courses(database)
     monkeypatch.setattr(module, "MAX_COURSES", 1)
     await courses.add(ADA, {})

@@ -21,7 +21,7 @@ def in_base64(key: bytes) -> str:
     return base64.b64encode(key).decode()
 
 
-def test_what_is_sealed_opens_only_for_its_person_and_purpose() -> None:
+def test_encrypted_data_can_be_opened_only_for_its_owner_and_purpose() -> None:
     key = OwnerKey("7", ONE)
     sealed = key.seal({"text": "é 😀 \ud800"}, "generations/a")
     assert key.open(sealed, "generations/a") == {"text": "é 😀 \ud800"}
@@ -39,7 +39,7 @@ def test_what_is_sealed_opens_only_for_its_person_and_purpose() -> None:
             other.open(data, purpose)
 
 
-def test_the_file_is_made_when_first_needed_and_is_its_owner_s_alone(tmp_path: Path) -> None:
+def test_the_key_file_is_created_when_needed_and_is_private(tmp_path: Path) -> None:
     file = tmp_path / "operator.key"
     ring = Keyring.load("", file)
     assert not file.exists()
@@ -52,7 +52,7 @@ def test_the_file_is_made_when_first_needed_and_is_its_owner_s_alone(tmp_path: P
 
 
 @pytest.mark.parametrize("content", ["", "short", in_base64(b"x" * 31), "ééé"])
-def test_a_file_without_a_key_is_a_sentence(tmp_path: Path, content: str) -> None:
+def test_a_file_without_a_key_is_reported(tmp_path: Path, content: str) -> None:
     file = tmp_path / "operator.key"
     file.write_text(content)
     file.chmod(0o600)
@@ -60,7 +60,7 @@ def test_a_file_without_a_key_is_a_sentence(tmp_path: Path, content: str) -> Non
         Keyring.load("", file)
 
 
-def test_a_wrong_key_in_the_environment_says_what_is_wanted_and_not_what_was_given(tmp_path: Path) -> None:
+def test_an_invalid_key_in_the_environment_is_described_but_not_printed(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="QUILLMATE_KEY holds no usable key; it should be 32 bytes") as raised:
         Keyring.load("sesame", tmp_path / "none")
     assert "sesame" not in str(raised.value)
@@ -93,7 +93,7 @@ def test_keys_in_a_file_rotate_in_two_steps(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["operator.key"]
 
 
-async def test_a_database_whose_key_is_lost_says_whose_words_are_lost(url: str) -> None:
+async def test_a_lost_key_is_reported_with_the_number_of_users_affected(url: str) -> None:
     first = Database(url, Keyring((ONE,)))
     if not first.is_embedded:
         await first.upgrade()
@@ -107,7 +107,7 @@ async def test_a_database_whose_key_is_lost_says_whose_words_are_lost(url: str) 
         assert (await Profiles(database).get("7")).role == "owner"
 
 
-async def test_no_word_stands_in_the_file(file_url: str, tmp_path: Path) -> None:
+async def test_no_user_text_is_readable_in_the_file(file_url: str, tmp_path: Path) -> None:
     async with Database(file_url, Keyring((ONE,))) as database:
         await Profiles(database).update("7", lambda known: known.model_copy(update={"role": "lamplighter"}))
         assert not any(b"lamplighter" in file.read_bytes() for file in tmp_path.iterdir())

@@ -74,7 +74,7 @@ async def test_a_file_is_migrated_when_it_is_opened(file_url: str) -> None:
         assert await database.read_revision() == REVISION
 
 
-async def test_alembic_takes_a_new_file_for_one_of_the_newest_revision(file_url: str) -> None:
+async def test_a_new_file_has_the_schema_of_the_newest_revision(file_url: str) -> None:
     async with Database(file_url, KEYS) as database, database.write() as connection:
         await connection.run_sync(migrations.upgrade)
         assert (
@@ -112,7 +112,7 @@ def test_the_command_line_upgrades(empty_url: str, tmp_path: Path, said: str) ->
     assert ran.startswith(f"{said} {REVISION}")
 
 
-def test_the_revision_is_the_newest_migration() -> None:
+def test_the_expected_revision_is_the_newest_migration() -> None:
     assert ScriptDirectory.from_config(migrations.config()).get_current_head() == REVISION
 
 
@@ -125,7 +125,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     made.dispose()
 
 
-async def test_whoever_ends_it_while_it_works_reads_no_traceback(
+async def test_cancelled_connections_log_no_traceback_but_failed_ones_do(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Connections of tasks that are cancelled are closed; other failures of theirs are told."""
@@ -138,7 +138,7 @@ async def test_whoever_ends_it_while_it_works_reads_no_traceback(
     assert [record.exc_info[1].args for record in caplog.records if record.exc_info] == [("disk",)]
 
 
-def test_migrations_make_the_indexes_of_sqlite() -> None:
+def test_migrations_create_the_sqlite_indexes() -> None:
     """Also those over an expression, which Alembic does not compare there."""
     found = []
     for make in (migrations.upgrade, tables.metadata.create_all):
@@ -152,7 +152,7 @@ def test_migrations_make_the_indexes_of_sqlite() -> None:
     assert ("ix_generations_size", 0) in found[0]
 
 
-def test_migrations_make_the_tables(engine: Engine) -> None:
+def test_migrations_create_the_tables(engine: Engine) -> None:
     with engine.begin() as connection:
         migrations.upgrade(connection)
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
@@ -166,7 +166,7 @@ def test_migrations_make_the_tables(engine: Engine) -> None:
             assert rules == {key.name: key.ondelete for key in table.foreign_key_constraints}
 
 
-def test_migrations_can_be_taken_back(engine: Engine) -> None:
+def test_migrations_can_be_downgraded(engine: Engine) -> None:
     with engine.begin() as connection:
         migrations.upgrade(connection)
         command.downgrade(migrations.config(connection), "base")
@@ -185,7 +185,7 @@ OLD = [
 ]
 
 
-async def test_what_stood_in_plain_text_is_sealed(empty_url: str) -> None:
+async def test_an_upgrade_encrypts_plain_text(empty_url: str) -> None:
     old = Database(empty_url, KEYS)
     async with old.write() as connection:
         await connection.run_sync(lambda plain: command.upgrade(migrations.config(plain), "0001"))
@@ -209,7 +209,7 @@ async def test_what_stood_in_plain_text_is_sealed(empty_url: str) -> None:
         assert b"Scones" not in (path.read_bytes() if path.exists() else b"")
 
 
-async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
+async def test_a_failed_transaction_is_rolled_back(database: Database) -> None:
     profiles = Profiles(database)
     await profiles.update("7", lambda known: known.model_copy(update={"role": "kept"}))
     with pytest.raises(ZeroDivisionError):
@@ -217,7 +217,7 @@ async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
     assert (await profiles.get("7")).role == "kept"
 
 
-async def test_several_reads_are_one_transaction(database: Database) -> None:
+async def test_reads_that_are_shared_take_one_transaction(database: Database) -> None:
     begun = []
     event.listen(database._engine.sync_engine, "begin", begun.append)
     profiles = Profiles(database)
@@ -229,7 +229,7 @@ async def test_several_reads_are_one_transaction(database: Database) -> None:
     assert len(begun) == 3
 
 
-async def test_what_is_streamed_and_read_after_that_is_of_one_moment(file_url: str) -> None:
+async def test_a_streamed_read_and_the_next_one_see_the_same_snapshot(file_url: str) -> None:
     version = text("SELECT version_num FROM alembic_version")
     async with Database(file_url) as database:
         async with database.read() as connection:
@@ -242,9 +242,7 @@ async def test_what_is_streamed_and_read_after_that_is_of_one_moment(file_url: s
             assert await connection.scalar(version) == "newer"
 
 
-async def test_of_a_read_that_is_cancelled_nothing_is_left_open(
-    file_url: str, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_cancelled_read_leaves_nothing_open(file_url: str, caplog: pytest.LogCaptureFixture) -> None:
     slow = text(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT max(i) FROM n"
     )
@@ -264,7 +262,7 @@ async def test_of_a_read_that_is_cancelled_nothing_is_left_open(
     assert caplog.records == []
 
 
-async def test_a_statement_takes_one_turn_of_the_files_thread(file_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_statement_takes_one_turn_of_the_file_thread(file_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     turns, execute = [], aiosqlite.Connection._execute
 
     async def counted(connection: aiosqlite.Connection, *call: Any, **options: Any) -> Any:
@@ -283,7 +281,7 @@ def _baker(known: Profile) -> Profile:
     return known.model_copy(update={"role": "baker"})
 
 
-async def test_reads_and_writes_of_one_act_are_one_transaction(database: Database) -> None:
+async def test_shared_reads_and_writes_are_one_transaction(database: Database) -> None:
     profiles, begun = Profiles(database), list[object]()
     await profiles.update("7", lambda known: known)
     event.listen(database._engine.sync_engine, "begin", begun.append)
@@ -295,7 +293,7 @@ async def test_reads_and_writes_of_one_act_are_one_transaction(database: Databas
     assert [(await profiles.get(one)).role for one in "78"] == ["baker", "baker"]
 
 
-async def test_of_an_act_that_fails_nothing_is_kept(database: Database) -> None:
+async def test_a_failed_shared_write_is_rolled_back(database: Database) -> None:
     profiles = Profiles(database)
 
     async def fails() -> None:
@@ -310,7 +308,7 @@ async def test_of_an_act_that_fails_nothing_is_kept(database: Database) -> None:
     assert (await profiles.get("7")).role == "baker", "the next act is one of its own"
 
 
-async def test_acts_of_two_at_once_are_two_transactions(database: Database) -> None:
+async def test_two_concurrent_shared_writes_are_two_transactions(database: Database) -> None:
     """What one writes and does not keep is never the other's."""
     profiles = Profiles(database)
 
@@ -324,7 +322,7 @@ async def test_acts_of_two_at_once_are_two_transactions(database: Database) -> N
     assert [(await profiles.get(one)).role for one in "78"] == ["", "baker"]
 
 
-async def test_commits_are_safe_from_power_cuts(file_url: str) -> None:
+async def test_commits_survive_power_cuts(file_url: str) -> None:
     async with Database(file_url, KEYS) as database, database.read() as connection:
         found = {
             name: await connection.scalar(text(f"PRAGMA {name}"))
@@ -333,7 +331,7 @@ async def test_commits_are_safe_from_power_cuts(file_url: str) -> None:
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30000}
 
 
-async def test_a_read_only_file_is_named(tmp_path: Path, file_url: str) -> None:
+async def test_a_read_only_file_is_reported(tmp_path: Path, file_url: str) -> None:
     async with Database(file_url, KEYS):
         pass
     database = Database(f"sqlite:///file:{tmp_path / 'q.db'}?mode=ro&uri=true")
@@ -345,14 +343,14 @@ async def test_a_read_only_file_is_named(tmp_path: Path, file_url: str) -> None:
     await database.close()
 
 
-async def test_a_file_that_is_no_database_is_named(tmp_path: Path, file_url: str) -> None:
+async def test_a_file_that_is_not_a_database_is_reported(tmp_path: Path, file_url: str) -> None:
     (tmp_path / "q.db").write_bytes(b"Dear diary, " * 500)
     with pytest.raises(StorageError, match=r"damaged. Restore it from a backup"):
         async with Database(file_url, KEYS):
             pass
 
 
-async def test_a_damaged_file_is_named(tmp_path: Path, file_url: str) -> None:
+async def test_a_damaged_file_is_reported(tmp_path: Path, file_url: str) -> None:
     file = tmp_path / "q.db"
     async with Database(file_url, KEYS) as database:
         await Profiles(database).update("7", lambda known: known.model_copy(update={"role": "x"}))
@@ -364,7 +362,7 @@ async def test_a_damaged_file_is_named(tmp_path: Path, file_url: str) -> None:
             await Profiles(database).get("7")
 
 
-async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+async def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     before = threading.active_count()
     with pytest.raises(StorageError, match=r"cannot be opened\. Check that its folder exists"):
         async with Database(f"sqlite:///{tmp_path / 'no' / 'q.db'}"):
@@ -375,7 +373,7 @@ async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
         await asyncio.sleep(0.01)
 
 
-async def test_a_server_that_does_not_answer_is_named() -> None:
+async def test_an_unresponsive_server_is_reported() -> None:
     with pytest.raises(StorageError, match="The database server is not responding. Check QUILLMATE_DATABASE and"):
         async with Database("postgresql://u:p@127.0.0.1:9/q"):
             pass
@@ -390,7 +388,7 @@ async def test_a_server_that_does_not_answer_is_named() -> None:
         ("postgresql://u@host:port/q", "QUILLMATE_DATABASE should be a URL such as postgresql://"),
     ],
 )
-def test_a_wrong_url_is_named(url: str, sentence: str) -> None:
+def test_an_invalid_url_is_reported(url: str, sentence: str) -> None:
     with pytest.raises(StorageError) as told:
         Database(url, KEYS)
     assert str(told.value).startswith(sentence)
@@ -405,18 +403,18 @@ def test_a_wrong_url_is_named(url: str, sentence: str) -> None:
         ("postgresql+psycopg://u:p@h/q", "postgresql+asyncpg", False),
     ],
 )
-def test_urls_get_the_driver_that_ships(url: str, driver: str, embedded: bool) -> None:
+def test_urls_get_the_bundled_driver(url: str, driver: str, embedded: bool) -> None:
     database = Database(url, KEYS)
     assert database.url.drivername == driver
     assert database.is_embedded is embedded
 
 
-def test_an_encrypted_connection_is_asked_for_in_the_drivers_words() -> None:
+def test_sslmode_is_translated_for_the_driver() -> None:
     url = Database("postgresql://u:p@h/q?sslmode=require&application_name=x").url
     assert dict(url.query) == {"ssl": "require", "application_name": "x"}
 
 
-async def test_a_server_takes_the_words_for_encryption(postgres_url: str) -> None:
+async def test_a_server_accepts_sslmode(postgres_url: str) -> None:
     database = Database(f"{postgres_url}{'&' if '?' in postgres_url else '?'}sslmode=disable")
     assert await database.read_revision() is None
     await database.close()
@@ -426,7 +424,7 @@ def test_the_password_is_not_shown() -> None:
     assert Database("postgresql://user:sesame@host/q").display_url == "postgresql+asyncpg://user:***@host/q"
 
 
-async def test_a_server_of_another_version_is_not_touched(postgres_url: str) -> None:
+async def test_an_outdated_server_schema_is_not_touched_until_upgraded(postgres_url: str) -> None:
     database = Database(postgres_url, KEYS)
     with pytest.raises(StorageError, match="Run `quillmate db upgrade` once"):
         async with database:
@@ -437,7 +435,7 @@ async def test_a_server_of_another_version_is_not_touched(postgres_url: str) -> 
         assert await database.read_revision() == REVISION
 
 
-async def test_tables_of_a_newer_version_are_told_and_not_touched(url: str, database: Database) -> None:
+async def test_tables_of_a_newer_version_are_reported_and_not_touched(url: str, database: Database) -> None:
     async with database.write() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     later = Database(url, KEYS)
@@ -450,14 +448,14 @@ async def test_tables_of_a_newer_version_are_told_and_not_touched(url: str, data
     await later.close()
 
 
-async def test_a_server_without_that_database_is_named(postgres: URL) -> None:
+async def test_a_missing_database_on_a_server_is_reported(postgres: URL) -> None:
     wrong = postgres.set(database="nowhere").render_as_string(hide_password=False)
     with pytest.raises(StorageError, match="The database server has no database with the name given in"):
         async with Database(wrong):
             pass
 
 
-async def test_a_connection_that_was_cut_is_opened_anew(postgres: URL, postgres_url: str) -> None:
+async def test_a_lost_connection_is_reopened(postgres: URL, postgres_url: str) -> None:
     database = Database(postgres_url, KEYS)
     await database.upgrade()
     async with database:
@@ -484,13 +482,13 @@ async def test_a_connection_that_was_cut_is_opened_anew(postgres: URL, postgres_
         ("something else", "quillmate doctor"),
     ],
 )
-def test_drivers_words_become_sentences(said: str, sentence: str) -> None:
+def test_driver_errors_become_readable_without_leaking_the_statement(said: str, sentence: str) -> None:
     assert sentence in str(build_storage_error(OperationalError("SELECT secret", {}, sqlite3.OperationalError(said))))
     assert sentence in str(build_storage_error(OSError(said)))
     assert "secret" not in str(build_storage_error(DBAPIError("SELECT secret", {}, Exception(said))))
 
 
-def test_upserts_speak_postgresql() -> None:
+def test_upserts_use_postgresql_syntax() -> None:
     connection = SimpleNamespace(dialect=postgresql.dialect())
     made = insert_or_update(connection, tables.owners, {"owner_id": "7"}, {"key_id": "a"})  # type: ignore[arg-type]
     said = str(made.compile(dialect=postgresql.dialect()))  # type: ignore[attr-defined]

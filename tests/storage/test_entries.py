@@ -61,7 +61,7 @@ async def shelves(store: Store) -> int:
         return int(await connection.scalar(sa.select(sa.func.count()).where(tables.shelves.c.piece == 0)) or 0)
 
 
-async def test_results_and_assets_are_one_list_of_which_each_sees_their_own(store: Store) -> None:
+async def test_results_and_assets_are_listed_together_for_those_who_may_see_them(store: Store) -> None:
     await store.generations.add(result("a", "tulips"))
     await store.generations.add(result("b", "roses", BEN, days=1))
     await store.generations.add(result("c", "lilies", days=3))
@@ -74,13 +74,13 @@ async def test_results_and_assets_are_one_list_of_which_each_sees_their_own(stor
     assert len(await found(store, "tulips roses lilies", ADA, HERE)) == 3
 
 
-async def test_of_two_who_give_the_same_at_once_one_is_told_that_it_is_there(store: Store) -> None:
+async def test_one_of_several_concurrent_identical_assets_is_added(store: Store) -> None:
     gave = await asyncio.gather(*(store.assets.add(HERE, asset("b", "roses")) for _ in range(3)))
     assert sorted(gave) == [False, False, True]
     assert len(await store.entries.list_newest([HERE], ALL, 0, 9)) == 1
 
 
-async def test_of_two_marks_at_once_the_first_counts(store: Store) -> None:
+async def test_the_first_of_two_concurrent_marks_wins(store: Store) -> None:
     await store.generations.add(result("a", "tulips"))
     marks = (store.entries.mark(ADA, "a", {"status": "archived"}, {"status": "draft"}) for _ in range(3))
     assert sorted(await asyncio.gather(*marks)) == [False, False, True]
@@ -89,7 +89,7 @@ async def test_of_two_marks_at_once_the_first_counts(store: Store) -> None:
     assert len(await store.entries.list_collections([ADA])) == 1, "what came too late leaves nothing"
 
 
-async def test_two_who_search_at_once_put_everything_up_once(store: Store) -> None:
+async def test_concurrent_searches_index_every_entry_once(store: Store) -> None:
     for number in range(20):
         await store.generations.add(result(f"r{number}", f"tulips number {number}", days=number))
     both = await asyncio.gather(*(found(store, "tulips") for _ in range(3)))
@@ -98,7 +98,7 @@ async def test_two_who_search_at_once_put_everything_up_once(store: Store) -> No
     assert await shelves(store) == 1
 
 
-async def test_what_is_made_later_is_found_and_full_shelves_are_followed_by_others(store: Store, monkeypatch) -> None:
+async def test_later_entries_are_found_and_a_full_shelf_is_followed_by_another(store: Store, monkeypatch) -> None:
     monkeypatch.setattr("bot.team.library.search.MAX_SHELF_ENTRIES", 5)
     for number in range(12):
         await store.generations.add(result(f"r{number}", f"tulips and word{number}", days=number))
@@ -109,7 +109,7 @@ async def test_what_is_made_later_is_found_and_full_shelves_are_followed_by_othe
     assert await found(store, "word4 word5") in (["r4", "r5"], ["r5", "r4"])
 
 
-async def test_filters_hold_for_what_is_found(store: Store) -> None:
+async def test_filters_apply_to_search_results(store: Store) -> None:
     await store.generations.add(result("old", "tulips"))
     await store.generations.add(result("new", "tulips", days=20, brand="b1"))
     since = MOMENT + timedelta(days=10)
@@ -123,7 +123,7 @@ async def test_filters_hold_for_what_is_found(store: Store) -> None:
     assert await found(store, "tulips", wanted=EntryFilter(status="archived", starred=True)) == ["old"]
 
 
-async def test_what_is_gone_is_not_found_and_its_words_go_when_the_bot_tidies(store: Store) -> None:
+async def test_deleted_entries_are_not_found_and_cleanup_removes_their_words(store: Store) -> None:
     await store.generations.add(result("old", "tulips"))
     await store.generations.add(result("new", "tulips", days=20))
     assert len(await found(store, "tulips")) == 2
@@ -136,7 +136,7 @@ async def test_what_is_gone_is_not_found_and_its_words_go_when_the_bot_tidies(st
     assert await shelves(store) == 1, "nothing is gone from this one"
 
 
-async def test_what_reads_otherwise_now_is_not_found_by_what_it_was(store: Store) -> None:
+async def test_a_changed_entry_is_not_found_by_its_former_text(store: Store) -> None:
     await store.generations.add(result("a", "tulips"))
     assert await found(store, "tulips") == ["a"]
     await store.generations.add(result("a", "roses"))
@@ -146,7 +146,7 @@ async def test_what_reads_otherwise_now_is_not_found_by_what_it_was(store: Store
     assert await found(store, "roses") == ["a"]
 
 
-async def test_shelves_are_sealed_and_one_that_was_changed_is_left_out(store: Store) -> None:
+async def test_shelves_are_encrypted_and_a_tampered_one_is_skipped(store: Store) -> None:
     await store.generations.add(result("a", "zebratulips"))
     assert await found(store, "zebratulips") == ["a"]
     table = tables.shelves
@@ -157,7 +157,7 @@ async def test_shelves_are_sealed_and_one_that_was_changed_is_left_out(store: St
     assert await found(store, "zebratulips") == []
 
 
-async def test_whoever_is_forgotten_leaves_no_shelf_and_a_moved_asset_opens_for_nobody(store: Store) -> None:
+async def test_forgetting_deletes_the_shelf_and_moved_assets_are_unreadable(store: Store) -> None:
     await store.generations.add(result("a", "tulips"))
     await store.assets.add(HERE, asset("b", "roses"))
     await found(store, "tulips", ADA, HERE)
@@ -177,7 +177,7 @@ async def test_whoever_is_forgotten_leaves_no_shelf_and_a_moved_asset_opens_for_
     assert await shelves(store) == 0
 
 
-async def test_versions_are_all_that_came_of_the_first(store: Store) -> None:
+async def test_versions_include_every_descendant_of_the_first(store: Store) -> None:
     parents = {"a": None, "b": "a", "c": "b", "d": "a", "x": None}
     for days, (name, parent) in enumerate(parents.items()):
         await store.generations.add(Generation(**{**_values(result(name, name, days=days)), "parent_id": parent}))

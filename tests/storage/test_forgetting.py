@@ -81,7 +81,7 @@ def opens(wrapped: bytes, user_id: str, keys: list[bytes]) -> bool:
     return False
 
 
-async def test_the_operator_s_key_opens_no_copy_of_who_was_forgotten(url: str, tmp_path: Path) -> None:
+async def test_the_operators_key_opens_no_copy_of_a_forgotten_user(url: str, tmp_path: Path) -> None:
     friend = neighbour_of(ADA)
     async with await opened(url, ring(tmp_path)) as database:
         await wrote(database, ADA, friend, BEN)
@@ -103,7 +103,7 @@ async def test_the_operator_s_key_opens_no_copy_of_who_was_forgotten(url: str, t
 
 
 @pytest.mark.parametrize("moment", ["before the commit", "before the old key is destroyed"])
-async def test_a_forgetting_that_was_cut_short_loses_nobody_else(
+async def test_an_interrupted_erasure_loses_no_other_users_data(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     friend = neighbour_of(ADA)
@@ -129,7 +129,7 @@ async def test_a_forgetting_that_was_cut_short_loses_nobody_else(
 
 
 @pytest.mark.parametrize("later", ["asked again", "looked at"])
-async def test_a_key_that_could_not_be_destroyed_is_destroyed_by_the_same_process_later(
+async def test_a_key_that_could_not_be_destroyed_is_destroyed_later(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later: str
 ) -> None:
     def full(*_: Any) -> None:
@@ -150,7 +150,7 @@ async def test_a_key_that_could_not_be_destroyed_is_destroyed_by_the_same_proces
         assert (await Profiles(database).get(neighbour_of(ADA))).role == "lamplighter"
 
 
-async def test_keys_of_before_there_were_parents_are_taken_over(url: str, tmp_path: Path) -> None:
+async def test_keys_from_before_parent_keys_are_migrated(url: str, tmp_path: Path) -> None:
     async with await opened(url, Keyring((OPERATOR,))) as database:
         await wrote(database, ADA, BEN)
     async with await opened(url, ring(tmp_path)) as database:
@@ -173,7 +173,7 @@ def reader(path: Path) -> Iterator[None]:
         yield
 
 
-async def test_a_long_reader_holds_up_no_forgetting_and_is_looked_at_again(file_url: str, tmp_path: Path) -> None:
+async def test_a_long_reader_does_not_block_erasure_which_is_rechecked(file_url: str, tmp_path: Path) -> None:
     path, log = tmp_path / "q.db", tmp_path / "q.db-wal"
     async with await opened(file_url, Keyring((OPERATOR,))) as database:
         await wrote(database, ADA)
@@ -188,7 +188,7 @@ async def test_a_long_reader_holds_up_no_forgetting_and_is_looked_at_again(file_
         assert await database.owners.count_pending_erasures() == 0
 
 
-async def test_with_parents_a_long_reader_sees_what_nobody_can_open(file_url: str, tmp_path: Path) -> None:
+async def test_with_parent_keys_a_long_reader_sees_only_undecryptable_data(file_url: str, tmp_path: Path) -> None:
     async with await opened(file_url, ring(tmp_path)) as database:
         await wrote(database, ADA)
         copy = await wrapped_of(database, ADA)
@@ -199,7 +199,7 @@ async def test_with_parents_a_long_reader_sees_what_nobody_can_open(file_url: st
         assert await database.owners.settle_erasures() == 0
 
 
-async def test_a_server_is_looked_at_until_its_files_are_overwritten(postgres_url: str) -> None:
+async def test_an_erasure_on_a_server_is_pending_until_its_files_are_overwritten(postgres_url: str) -> None:
     def sql(*words: str) -> Any:
         with psycopg.connect(postgres_url, autocommit=True) as connection:
             for one in words:
@@ -233,7 +233,7 @@ async def test_a_server_is_looked_at_until_its_files_are_overwritten(postgres_ur
         assert (await Profiles(database).get(BEN)).role == "lamplighter"
 
 
-async def test_what_was_begun_before_brings_nobody_back(url: str, tmp_path: Path) -> None:
+async def test_an_action_begun_before_does_not_restore_a_forgotten_user(url: str, tmp_path: Path) -> None:
     """As with several processes: the other one has been reading, or holds a form that was opened before."""
     first, second = await opened(url, ring(tmp_path)), Database(url, ring(tmp_path))
     async with first, second:
@@ -266,7 +266,7 @@ async def test_what_was_begun_before_brings_nobody_back(url: str, tmp_path: Path
         assert not await first.owners.was_forgotten_since(ADA, moment)
 
 
-async def test_who_was_forgotten_stands_in_no_table(url: str, tmp_path: Path) -> None:
+async def test_a_forgotten_user_appears_in_no_table(url: str, tmp_path: Path) -> None:
     async with await opened(url, ring(tmp_path)) as database:
         await wrote(database, "123456789012345678")
         await People(database).forget("123456789012345678")
@@ -276,7 +276,7 @@ async def test_who_was_forgotten_stands_in_no_table(url: str, tmp_path: Path) ->
                 assert "123456789012345678" not in repr(rows), table.name
 
 
-async def test_a_parent_file_is_shared_by_processes_and_told_when_it_is_damaged(tmp_path: Path) -> None:
+async def test_processes_share_a_parent_key_file_and_report_a_damaged_one(tmp_path: Path) -> None:
     file = tmp_path / "parents.key"
     one, two = ring(tmp_path).parents, ring(tmp_path).parents
     assert one
@@ -297,7 +297,7 @@ async def test_a_parent_file_is_shared_by_processes_and_told_when_it_is_damaged(
     assert 0 <= compute_bucket("x") < BUCKETS
 
 
-async def test_after_a_rotation_the_old_key_and_an_old_copy_open_nothing_new(
+async def test_after_a_rotation_the_old_key_and_old_copies_open_nothing_new(
     file_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parents, old = tmp_path / "parents.key", b"o" * 32
@@ -331,7 +331,7 @@ async def test_after_a_rotation_the_old_key_and_an_old_copy_open_nothing_new(
         thief.unwrap(ADA, after.wrapped_key, after.key_id)
 
 
-async def test_seals_of_an_older_version_are_bound(url: str, tmp_path: Path) -> None:
+async def test_rows_encrypted_by_an_older_version_are_bound(url: str, tmp_path: Path) -> None:
     from alembic import command
 
     from storage import migrations

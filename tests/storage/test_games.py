@@ -49,7 +49,7 @@ async def opened(database: Database, **values: Any) -> tuple[Games, StoredGame]:
     return games, kept
 
 
-async def test_a_game_and_its_answers_are_sealed_and_come_back(database: Database) -> None:
+async def test_a_game_and_its_answers_are_encrypted_and_restored(database: Database) -> None:
     games, kept = await opened(database, due_at=MOMENT)
     assert kept == live(state="open", due_at=MOMENT)
     assert await games.record_answer("g", answer())
@@ -63,7 +63,7 @@ async def test_a_game_and_its_answers_are_sealed_and_come_back(database: Databas
     assert (await Workspaces(database).export(SERVER))["games"][0]["title"] == "zebra"
 
 
-async def test_one_is_played_in_a_channel_at_a_time(database: Database) -> None:
+async def test_a_channel_has_one_game_at_a_time(database: Database) -> None:
     games, kept = await opened(database)
     assert not await games.add(live("h"))
     assert await games.add(live("i", channel_id="12"))
@@ -76,7 +76,7 @@ def as_dict(kept: StoredGame) -> dict[str, Any]:
     return {name: getattr(kept, name) for name in kept.__dataclass_fields__}
 
 
-async def test_of_two_clicks_of_a_person_the_one_that_discord_saw_first_counts(database: Database) -> None:
+async def test_the_first_click_of_a_user_by_discords_time_counts(database: Database) -> None:
     games, _ = await opened(database)
     assert await games.record_answer("g", answer(click_id=300, choice="late")) is True
     assert await games.record_answer("g", answer(click_id=200, choice="early")) is True, "it was handled later"
@@ -86,7 +86,7 @@ async def test_of_two_clicks_of_a_person_the_one_that_discord_saw_first_counts(d
     assert await games.record_answer("g", answer(number=1)) is None, "that question is not open"
 
 
-async def test_thirty_who_click_at_once_are_all_counted(database: Database) -> None:
+async def test_concurrent_clicks_count_once_per_player(database: Database) -> None:
     games, _ = await opened(database)
     done = await asyncio.gather(
         *(games.record_answer("g", answer(str(1000 + n % 15), click_id=n + 1, choice=str(n))) for n in range(30))
@@ -95,7 +95,7 @@ async def test_thirty_who_click_at_once_are_all_counted(database: Database) -> N
     assert sorted(one.choice for one in await games.list_answers("g")) == sorted(str(n) for n in range(15))
 
 
-async def test_of_two_who_change_it_at_once_the_first_wins(database: Database) -> None:
+async def test_the_first_of_two_concurrent_changes_wins(database: Database) -> None:
     games, kept = await opened(database)
     tried = [StoredGame(**{**as_dict(kept), "state": state}) for state in ("closed", "finished")]
     done = await asyncio.gather(*map(games.change, tried))
@@ -106,7 +106,7 @@ async def test_of_two_who_change_it_at_once_the_first_wins(database: Database) -
     assert await games.record_answer("g", answer()) is None, "nothing is taken any more"
 
 
-async def test_what_answers_say_is_noted_with_the_end_once(database: Database) -> None:
+async def test_mastery_is_updated_once_when_the_game_ends(database: Database) -> None:
     games, kept = await opened(database)
     await games.record_answer("g", answer())
     over, results = StoredGame(**{**as_dict(kept), "state": "finished"}), {BEN: [("adding", True), ("halves", False)]}
@@ -117,7 +117,7 @@ async def test_what_answers_say_is_noted_with_the_end_once(database: Database) -
     assert await games.load_mastery(BEN) == {}, "what a server knows is not what an exercise of their own says"
 
 
-async def test_nothing_is_kept_of_who_has_paused(database: Database) -> None:
+async def test_no_answers_of_paused_users_are_stored(database: Database) -> None:
     games, kept = await opened(database)
     await People(database).pause(BEN)
     with pytest.raises(PausedError):
@@ -128,7 +128,7 @@ async def test_nothing_is_kept_of_who_has_paused(database: Database) -> None:
     assert await games.load_mastery(HERE) == {}
 
 
-async def test_all_goes_with_whom_it_is_of(database: Database) -> None:
+async def test_games_and_answers_are_erased_with_their_owners(database: Database) -> None:
     games, kept = await opened(database)
     await games.record_answer("g", answer())
     await games.record_answer("g", answer("9"))
@@ -145,7 +145,7 @@ async def test_all_goes_with_whom_it_is_of(database: Database) -> None:
     assert await games.list_live() == await games.list_answers("g") == []
 
 
-async def test_who_leaves_a_server_leaves_nothing_played_there(database: Database) -> None:
+async def test_a_member_who_leaves_a_server_leaves_no_game_data(database: Database) -> None:
     games, kept = await opened(database)
     await games.record_answer("g", answer())
     await games.change(StoredGame(**{**as_dict(kept), "state": "closed"}), {BEN: [("adding", True)]}, adding)
@@ -159,7 +159,7 @@ async def test_who_leaves_a_server_leaves_nothing_played_there(database: Databas
     assert await games.get("g") is None
 
 
-async def test_old_ones_go_by_themselves_and_so_many_are_kept(
+async def test_old_games_expire_and_their_number_is_limited(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     games, _ = await opened(database)
@@ -174,7 +174,7 @@ async def test_old_ones_go_by_themselves_and_so_many_are_kept(
         await games.add(live("third", channel_id="13"))
 
 
-async def test_a_game_that_was_changed_in_the_database_is_no_game(database: Database) -> None:
+async def test_a_game_tampered_with_in_the_database_is_not_loaded(database: Database) -> None:
     games, _ = await opened(database)
     async with database.write() as connection:
         await connection.execute(sa.update(tables.games).values(channel_id="99"))

@@ -36,7 +36,7 @@ def generations(database: Database) -> Generations:
     return Generations(database)
 
 
-async def test_a_result_comes_back_as_it_was(generations: Generations) -> None:
+async def test_a_stored_result_is_loaded_unchanged(generations: Generations) -> None:
     result = made("a")
     await generations.add(result)
     found = await generations.get("a", "7")
@@ -45,14 +45,14 @@ async def test_a_result_comes_back_as_it_was(generations: Generations) -> None:
     assert await generations.get("b", "7") is None
 
 
-async def test_its_time_knows_its_zone(generations: Generations) -> None:
+async def test_the_creation_time_is_timezone_aware(generations: Generations) -> None:
     await generations.add(made("a"))
     found = await generations.get("a", "7")
     assert found is not None
     assert found.created_at <= datetime.now(UTC)
 
 
-async def test_adding_twice_replaces(generations: Generations) -> None:
+async def test_adding_a_result_again_replaces_it(generations: Generations) -> None:
     await generations.add(made("a"))
     await generations.record_vote("a", "7", 1)
     await generations.add(dataclasses.replace(made("a"), text="newer"))
@@ -63,7 +63,7 @@ async def test_adding_twice_replaces(generations: Generations) -> None:
     assert await generations.get_vote("a", "7") == 1
 
 
-async def test_a_deleted_parent_leaves_its_child(database: Database, generations: Generations) -> None:
+async def test_deleting_a_parent_leaves_its_child(database: Database, generations: Generations) -> None:
     await generations.add(made("a"))
     await generations.add(made("b", parent_id="a"))
     async with database.write() as connection:
@@ -83,7 +83,7 @@ async def test_the_last_vote_counts(generations: Generations, votes: list[int], 
     assert await generations.get_vote("a", "7") == kept
 
 
-async def test_everybody_who_sees_a_result_has_a_vote(generations: Generations) -> None:
+async def test_every_user_who_sees_a_result_can_vote(generations: Generations) -> None:
     await generations.add(made("a", channel_id="c"))
     await generations.record_vote("a", "7", 1)
     await generations.record_vote("a", "8", -1, "c")
@@ -92,7 +92,7 @@ async def test_everybody_who_sees_a_result_has_a_vote(generations: Generations) 
     assert [await generations.get_vote("a", user) for user in "789"] == [1, -1, 0]
 
 
-async def test_a_result_is_its_owners_and_of_those_where_it_was_posted(generations: Generations) -> None:
+async def test_a_result_is_visible_to_its_owner_and_where_it_was_posted(generations: Generations) -> None:
     await generations.add(made("a", channel_id="c"))
     await generations.add(made("b"))
     for name, user, channel, seen in (
@@ -105,7 +105,7 @@ async def test_a_result_is_its_owners_and_of_those_where_it_was_posted(generatio
         assert bool(await generations.get(name, user, channel)) == seen, (name, user, channel)
 
 
-async def test_nobody_replaces_anothers_result(generations: Generations) -> None:
+async def test_a_user_cannot_replace_anothers_result(generations: Generations) -> None:
     await generations.add(made("a"))
     with pytest.raises(StorageError, match="A result with that ID already exists and belongs to somebody else."):
         await generations.add(made("a", user="8"))
@@ -114,12 +114,12 @@ async def test_nobody_replaces_anothers_result(generations: Generations) -> None
     assert found.user_id == "7"
 
 
-async def test_a_vote_on_nothing_is_told(generations: Generations) -> None:
+async def test_a_vote_on_a_missing_result_is_an_error(generations: Generations) -> None:
     with pytest.raises(StorageError, match="no longer have"):
         await generations.record_vote("gone", "7", 1)
 
 
-async def test_counting_is_by_owner(generations: Generations) -> None:
+async def test_results_are_counted_by_owner(generations: Generations) -> None:
     for name in "abc":
         await generations.add(made(name))
     await generations.add(made("d", user="8"))
@@ -133,7 +133,7 @@ def of_size(name: str, size: int, second: int, **more: Any) -> Generation:
     )
 
 
-async def test_of_more_than_is_kept_the_oldest_go_and_those_voted_on_last(database: Database) -> None:
+async def test_the_oldest_results_are_deleted_first_and_those_with_votes_last(database: Database) -> None:
     generations = Generations(database, 10_000)
     for second, name in enumerate("abcd"):
         await generations.add(of_size(name, 2000, second))
@@ -147,7 +147,7 @@ async def test_of_more_than_is_kept_the_oldest_go_and_those_voted_on_last(databa
     assert [name for name in ("a", "g", "huge") if await generations.get(name, "7")] == ["huge"], "the newest stays"
 
 
-async def test_the_material_of_a_file_stays_with_the_newest_alone(generations: Generations) -> None:
+async def test_only_the_newest_results_keep_their_material(generations: Generations) -> None:
     for second in range(MAX_RESULTS_WITH_MATERIAL + 5):
         result = made(f"r{second}", created_at=datetime(2026, 1, 1, 9, 0, second, tzinfo=UTC))
         await generations.add(dataclasses.replace(result, request={"brief": "b", "material": "m" * 20_000}))

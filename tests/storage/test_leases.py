@@ -32,7 +32,7 @@ def leases(database: Database, clock: Clock) -> Leases:
     return Leases(database, clock)
 
 
-async def test_a_slot_is_one_holder_s_until_its_lease_ends(leases: Leases, clock: Clock) -> None:
+async def test_a_slot_belongs_to_one_holder_until_its_lease_ends(leases: Leases, clock: Clock) -> None:
     assert await leases.acquire(["0"], "a/1", 60) is None
     clock.passes(59)
     assert await leases.acquire(["0"], "b/1", 60) == HeldLease("a/1", clock.now + timedelta(seconds=1))
@@ -45,7 +45,7 @@ async def test_a_slot_is_one_holder_s_until_its_lease_ends(leases: Leases, clock
     assert await leases.holds("0", "b/1")
 
 
-async def test_a_lease_that_is_renewed_goes_on_and_one_that_is_released_ends(leases: Leases, clock: Clock) -> None:
+async def test_a_renewed_lease_continues_and_a_released_one_ends(leases: Leases, clock: Clock) -> None:
     await leases.acquire(["0"], "a/1", 60)
     for _ in range(3):
         clock.passes(50)
@@ -57,19 +57,19 @@ async def test_a_lease_that_is_renewed_goes_on_and_one_that_is_released_ends(lea
     assert await leases.acquire(["0"], "b/1", 60) is None
 
 
-async def test_the_next_process_of_the_same_place_takes_over_at_once(leases: Leases) -> None:
+async def test_the_next_process_at_the_same_place_takes_over_at_once(leases: Leases) -> None:
     await leases.acquire(["0"], "a/1", 60)
     assert await leases.acquire(["0"], "a/2", 60) is None
     assert not await leases.renew(["0"], "a/1", 60)
     assert not await leases.holds("0", "a/1")
 
 
-async def test_of_many_at_once_one_gets_it(leases: Leases) -> None:
+async def test_one_of_many_concurrent_holders_gets_the_lease(leases: Leases) -> None:
     given = await asyncio.gather(*(leases.acquire(["0"], f"{number}/1", 60) for number in range(8)))
     assert given.count(None) == 1
 
 
-async def test_several_are_taken_together_or_not_at_all(leases: Leases, clock: Clock) -> None:
+async def test_several_leases_are_acquired_together_or_not_at_all(leases: Leases, clock: Clock) -> None:
     assert await leases.acquire(["shard 0/4", "shard 1/4"], "a/1", 60) is None
     assert await leases.acquire(["shard 1/4", "shard 2/4"], "b/1", 60) is not None
     assert await leases.acquire(["shard 2/4", "shard 3/4"], "b/1", 60) is None
@@ -77,7 +77,7 @@ async def test_several_are_taken_together_or_not_at_all(leases: Leases, clock: C
     assert not await leases.renew(["shard 0/4", "shard 2/4"], "a/1", 60)
 
 
-async def test_shards_of_another_count_are_in_the_way_as_long_as_they_live(leases: Leases, clock: Clock) -> None:
+async def test_shards_of_another_count_conflict_while_their_lease_lasts(leases: Leases, clock: Clock) -> None:
     assert await leases.acquire(["shard 0/1"], "a/1", 60, conflict_prefix="shard ") is None
     assert await leases.acquire(["slot"], "b/1", 60) is None
     assert await leases.acquire(["shard 3/4"], "b/1", 60, conflict_prefix="shard ") == HeldLease(
@@ -87,7 +87,7 @@ async def test_shards_of_another_count_are_in_the_way_as_long_as_they_live(lease
     assert await leases.acquire(["shard 3/4"], "b/1", 60, conflict_prefix="shard ") is None
 
 
-async def test_what_has_ended_is_found_until_somebody_who_holds_it_drops_it(leases: Leases, clock: Clock) -> None:
+async def test_an_expired_lease_is_listed_until_its_holder_drops_it(leases: Leases, clock: Clock) -> None:
     await leases.acquire(["0"], "a/1", 60)
     await leases.acquire(["1"], "b/1", 60)
     clock.passes(59)
@@ -103,7 +103,7 @@ async def test_what_has_ended_is_found_until_somebody_who_holds_it_drops_it(leas
     assert await leases.list_names() == (["1"], [])
 
 
-async def test_without_another_clock_time_is_the_database_s(database: Database) -> None:
+async def test_lease_times_default_to_the_database_clock(database: Database) -> None:
     leases = Leases(database)
     assert await leases.acquire(["0"], "a/1", 60) is None
     held = await leases.acquire(["0"], "b/1", 60)

@@ -47,7 +47,7 @@ async def avoided(store: Store) -> tuple[str, ...]:
     return (await store.profiles.get("7")).avoid_words
 
 
-async def test_words_that_are_named_at_once_are_all_learnt(store: Store, url: str) -> None:
+async def test_words_disliked_concurrently_are_all_learnt(store: Store, url: str) -> None:
     made = await results(store, 4)
     async with Store(url, Keyring((b"k" * 32,))) as second:
         here, there = PreferenceLearner(store), PreferenceLearner(second)
@@ -63,7 +63,7 @@ async def test_words_that_are_named_at_once_are_all_learnt(store: Store, url: st
     assert len(await avoided(store)) == 15
 
 
-async def test_undo_of_a_word_that_others_have_followed_takes_that_word_alone(store: Store) -> None:
+async def test_undoing_an_earlier_word_removes_only_that_word(store: Store) -> None:
     first, second, third = await taught(store, "artisan", "curated", "vibrant")
     gone = await PreferenceLearner(store).undo("7", first.id)
     assert gone is not None
@@ -79,7 +79,7 @@ async def test_undo_of_a_word_that_others_have_followed_takes_that_word_alone(st
     assert await avoided(store) == ()
 
 
-async def test_undo_of_a_word_does_not_bring_back_what_was_undone_before(store: Store) -> None:
+async def test_undoing_a_word_does_not_restore_an_earlier_undone_one(store: Store) -> None:
     await store.profiles.add_entries("7", {"avoid_words": ["synergy"]})
     first, second = await taught(store, "artisan", "curated")
     await PreferenceLearner(store).undo("7", first.id)
@@ -87,7 +87,7 @@ async def test_undo_of_a_word_does_not_bring_back_what_was_undone_before(store: 
     assert await avoided(store) == ("synergy",)
 
 
-async def test_votes_that_are_taken_back_take_their_word_with_them(store: Store) -> None:
+async def test_withdrawn_votes_remove_the_word_they_taught(store: Store) -> None:
     await taught(store, "artisan", "curated")
     first = await store.generations.get("g0", "7")
     assert first is not None
@@ -96,7 +96,7 @@ async def test_votes_that_are_taken_back_take_their_word_with_them(store: Store)
     assert await PreferenceLearner(store).retract_vote(first) == []
 
 
-async def test_two_words_of_one_vote_both_go_with_it(store: Store) -> None:
+async def test_a_withdrawn_vote_removes_both_of_its_words(store: Store) -> None:
     one, other = await results(store, 2)
     for result in (one, other):
         for word in ("artisan", "curated"):
@@ -106,7 +106,7 @@ async def test_two_words_of_one_vote_both_go_with_it(store: Store) -> None:
     assert await avoided(store) == ()
 
 
-async def test_a_word_that_somebody_told_since_stays_when_votes_are_taken_back(store: Store) -> None:
+async def test_a_word_the_user_has_entered_since_survives_withdrawn_votes(store: Store) -> None:
     await taught(store, "artisan")
     await store.profiles.add_entries("7", {"avoid_words": ["artisan", "synergy"]})
     first = await store.generations.get("g0", "7")
@@ -115,13 +115,13 @@ async def test_a_word_that_somebody_told_since_stays_when_votes_are_taken_back(s
     assert await avoided(store) == ("artisan", "synergy")
 
 
-async def test_a_word_that_somebody_took_out_is_not_undone_again(store: Store) -> None:
+async def test_a_word_the_user_removed_is_not_undone_again(store: Store) -> None:
     [first] = await taught(store, "artisan")
     await store.profiles.add_entries("7", {"avoid_words": []})
     assert await PreferenceLearner(store).undo("7", first.id) is None
 
 
-async def test_undoing_one_word_of_a_vote_keeps_the_signs_of_the_other(store: Store) -> None:
+async def test_undoing_one_word_of_a_vote_keeps_the_signals_of_the_other(store: Store) -> None:
     one, other = await results(store, 2)
     for word in ("artisan", "curated"):
         await PreferenceLearner(store).learn_disliked_word(one, word)
@@ -131,7 +131,7 @@ async def test_undoing_one_word_of_a_vote_keeps_the_signs_of_the_other(store: St
     assert await avoided(store) == ("curated",)
 
 
-async def test_what_holds_for_a_brand_goes_with_it(store: Store) -> None:
+async def test_preferences_for_a_brand_are_deleted_with_it(store: Store) -> None:
     kept, other = [await store.brands.add("7", Brand(name=name, samples=())) for name in ("Fern", "Fog")]
     await store.profiles.add_entries("7", {"role": "owner"})
     for one in (kept, other):
@@ -147,7 +147,7 @@ async def test_what_holds_for_a_brand_goes_with_it(store: Store) -> None:
     assert [one.brand for one in await store.signals.list_all("7")] == [other.id]
 
 
-async def test_nothing_is_learnt_for_a_brand_that_is_deleted_meanwhile(store: Store) -> None:
+async def test_nothing_is_learnt_for_a_brand_deleted_meanwhile(store: Store) -> None:
     fern = await store.brands.add("7", Brand(name="Fern", samples=()))
 
     async def learn(result: str) -> list[Entry]:

@@ -27,7 +27,7 @@ def personas(database: Database) -> OwnPersonas:
     return OwnPersonas(database)
 
 
-async def test_what_is_lent_is_seen_there_and_nowhere_else(personas: OwnPersonas) -> None:
+async def test_a_shared_item_is_visible_only_where_it_is_shared(personas: OwnPersonas) -> None:
     kept = await personas.add("7", OWL)
     assert await personas.get("8", kept.id, (HERE,)) is None
     assert await personas.share("7", kept.id, HERE)
@@ -38,7 +38,7 @@ async def test_what_is_lent_is_seen_there_and_nowhere_else(personas: OwnPersonas
     assert [one.scope for one in await personas.list_all("7")] == [HERE]
 
 
-async def test_only_its_owner_changes_lends_or_deletes_a_thing(personas: OwnPersonas) -> None:
+async def test_only_its_owner_changes_shares_or_deletes_an_item(personas: OwnPersonas) -> None:
     kept = await personas.add("7", OWL, HERE)
     assert not await personas.put("8", kept.id, LARK)
     assert not await personas.share("8", kept.id, ELSEWHERE)
@@ -49,7 +49,7 @@ async def test_only_its_owner_changes_lends_or_deletes_a_thing(personas: OwnPers
     assert await personas.list_all("7", (HERE,)) == []
 
 
-async def test_who_manages_a_server_takes_back_what_is_lent_to_it(personas: OwnPersonas) -> None:
+async def test_managers_can_remove_items_shared_with_their_server(personas: OwnPersonas) -> None:
     kept = await personas.add("7", OWL, HERE)
     assert not await personas.unshare(ELSEWHERE, kept.id)
     assert not await personas.unshare(ME, kept.id)
@@ -58,7 +58,7 @@ async def test_who_manages_a_server_takes_back_what_is_lent_to_it(personas: OwnP
     assert [one.scope for one in await personas.list_all("7")] == [ME]
 
 
-async def test_so_many_are_kept(personas: OwnPersonas) -> None:
+async def test_the_number_of_items_is_limited(personas: OwnPersonas) -> None:
     personas._max_items = 2
     for _ in range(2):
         await personas.add("7", OWL)
@@ -67,7 +67,7 @@ async def test_so_many_are_kept(personas: OwnPersonas) -> None:
     await personas.add("8", OWL)
 
 
-async def test_a_document_is_searched_and_its_passages_are_opened_where_it_may_be_seen(database: Database) -> None:
+async def test_a_document_is_searched_and_opened_only_where_it_is_visible(database: Database) -> None:
     documents = Documents(database)
     parts = [StoredPassage("One.", 1, "Opening"), StoredPassage("Two.", 2)]
     mine = await documents.add_with_passages("7", Document("a.pdf", 2, 2), parts, index=b"mine")
@@ -100,7 +100,7 @@ async def test_a_document_is_searched_and_its_passages_are_opened_where_it_may_b
             assert {row.document_id for row in rows} == {theirs.id}, "nothing is left of it"
 
 
-async def test_the_newest_documents_are_searched(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_only_the_newest_documents_are_searched(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("storage.documents.MAX_SEARCHED_PASSAGES", 3)
     documents = Documents(database)
     for name in "abc":
@@ -110,7 +110,7 @@ async def test_the_newest_documents_are_searched(database: Database, monkeypatch
     assert [one.name for one in await documents.list_searchable("7")] == ["c", "b"]
 
 
-async def test_nothing_of_it_is_readable_in_the_tables(database: Database) -> None:
+async def test_documents_and_personas_are_not_readable_in_the_tables(database: Database) -> None:
     await Documents(database).add_with_passages(
         "7", Document("secret-name.pdf"), [StoredPassage("A secret passage.", 1)], index=b"secret"
     )
@@ -122,7 +122,7 @@ async def test_nothing_of_it_is_readable_in_the_tables(database: Database) -> No
             assert "secret" not in str(rows)
 
 
-async def test_a_change_is_of_the_newest_and_leaves_all_as_it_was_where_it_raises(personas: OwnPersonas) -> None:
+async def test_a_change_applies_to_the_newest_value_and_an_error_changes_nothing(personas: OwnPersonas) -> None:
     kept = await personas.add("7", OWL, HERE)
 
     def renamed(one: Persona) -> Persona:
@@ -139,7 +139,7 @@ async def test_a_change_is_of_the_newest_and_leaves_all_as_it_was_where_it_raise
     assert [one.value.title for one in await personas.list_all("8", (HERE,))] == ["Night owl!!!"]
 
 
-async def test_a_thing_that_was_moved_in_the_database_is_not_changed(personas: OwnPersonas, database: Database) -> None:
+async def test_an_item_moved_in_the_database_is_not_changed(personas: OwnPersonas, database: Database) -> None:
     kept = await personas.add("7", OWL)
     async with database.write() as connection:
         await connection.execute(tables.own_personas.update().values(scope=HERE))
@@ -147,7 +147,7 @@ async def test_a_thing_that_was_moved_in_the_database_is_not_changed(personas: O
     assert await personas.list_damaged_ids("7") == [kept.id]
 
 
-async def test_whoever_is_forgotten_edits_no_brand_of_a_workspace(database: Database) -> None:
+async def test_a_forgotten_user_is_no_longer_an_editor_of_workspace_brands(database: Database) -> None:
     brands, owner = Brands(database), workspace(1)
     named = Brand(name="Ours", samples=(), book=Book(named=("7", "8"), about="We mend."))
     ours = await brands.add(owner, named, owner)

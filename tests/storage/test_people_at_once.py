@@ -14,7 +14,7 @@ from storage.profiles import Profiles
 
 
 @pytest.mark.parametrize("known", [True, False])
-async def test_what_is_being_written_is_forgotten_too(
+async def test_data_being_written_during_erasure_is_erased_too(
     database: Database, monkeypatch: pytest.MonkeyPatch, known: bool
 ) -> None:
     profiles, people = Profiles(database), People(database)
@@ -39,7 +39,7 @@ async def test_what_is_being_written_is_forgotten_too(
     assert [one.value for one in await profiles.list_entries("7")] == ["owner"]
 
 
-async def test_forgetting_and_telling_over_and_over_leaves_nothing_that_does_not_open(database: Database) -> None:
+async def test_concurrent_writes_and_erasures_leave_nothing_undecryptable(database: Database) -> None:
     profiles, people = Profiles(database), People(database)
     for number in range(15):
         await asyncio.gather(

@@ -29,7 +29,7 @@ async def listed(schedule: Schedule, user_id: str = ADA, guild_id: str = SERVER)
     return await schedule.list_between(user_id, guild_id, NOW - timedelta(days=1), NOW + timedelta(days=30))
 
 
-async def test_of_two_who_change_it_the_first_wins(database: Database) -> None:
+async def test_the_first_of_two_concurrent_changes_wins(database: Database) -> None:
     schedule, entry = Schedule(database), planned()
     await schedule.add(ADA, entry)
     later = [replace(entry, due_at=NOW + timedelta(hours=hours)) for hours in (1, 2)]
@@ -42,7 +42,7 @@ async def test_of_two_who_change_it_the_first_wins(database: Database) -> None:
     assert await listed(schedule) == []
 
 
-async def test_only_who_planned_it_and_who_manages_its_server_change_it(database: Database) -> None:
+async def test_only_the_author_and_managers_change_a_post(database: Database) -> None:
     schedule, entry = Schedule(database), planned()
     await schedule.add(ADA, entry)
     for managed in ("", "2"):
@@ -56,7 +56,7 @@ async def test_only_who_planned_it_and_who_manages_its_server_change_it(database
         await schedule.add(BEN, planned())
 
 
-async def test_one_alone_posts_it_and_what_follows_comes_once(database: Database) -> None:
+async def test_one_process_claims_a_post_and_its_next_occurrence_is_added_once(database: Database) -> None:
     schedule, entry = Schedule(database), planned(rule="FREQ=DAILY")
     await schedule.add(ADA, entry)
     assert await schedule.list_due("0", NOW - timedelta(seconds=1)) == []
@@ -79,7 +79,7 @@ async def test_one_alone_posts_it_and_what_follows_comes_once(database: Database
     assert (await listed(schedule))[0].link == f"https://discord.com/channels/{SERVER}/c/5"
 
 
-async def test_it_goes_with_who_planned_it_and_with_its_server_and_is_in_both_exports(database: Database) -> None:
+async def test_a_post_is_erased_with_its_author_or_server_and_in_both_exports(database: Database) -> None:
     schedule, people, spaces = Schedule(database), People(database), Workspaces(database)
     for owner_id in (guild(SERVER), ADA):
         await schedule.add(ADA, planned(owner_id))
@@ -94,7 +94,7 @@ async def test_it_goes_with_who_planned_it_and_with_its_server_and_is_in_both_ex
     assert (await people.count_rows(BEN))["schedule"] == 0
 
 
-async def test_it_goes_with_somebody_who_left_the_server_and_after_results_do(database: Database) -> None:
+async def test_a_post_is_erased_after_its_author_leaves_or_results_expire(database: Database) -> None:
     schedule, retention = Schedule(database), Retention(database)
     await schedule.add(ADA, planned())
     await schedule.add(BEN, planned(user_id=BEN, text="Bens", state="posted", message_id="5"))
@@ -105,7 +105,7 @@ async def test_it_goes_with_somebody_who_left_the_server_and_after_results_do(da
     assert await listed(schedule) == []
 
 
-async def test_nothing_is_planned_for_who_has_paused_and_no_more_than_is_kept(
+async def test_posts_of_paused_users_are_refused_and_posts_are_limited(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     schedule = Schedule(database)

@@ -26,7 +26,7 @@ def play(channel: str = "c", **more: Any) -> StoredPlay:
     return StoredPlay(ADA, SERVER, channel, "case", more.pop("state", "open"), {"title": "quagga"}, words, **more)
 
 
-async def test_a_play_is_sealed_found_by_its_channel_and_ends_there(database: Database) -> None:
+async def test_a_play_is_encrypted_and_found_by_its_channel_until_it_ends(database: Database) -> None:
     plays = Plays(database)
     kept = play()
     assert await plays.add(kept)
@@ -43,7 +43,7 @@ async def test_a_play_is_sealed_found_by_its_channel_and_ends_there(database: Da
     assert await plays.add(play())
 
 
-async def test_of_two_changes_at_once_the_first_counts(database: Database) -> None:
+async def test_the_first_of_two_concurrent_changes_wins(database: Database) -> None:
     plays, kept = Plays(database), play()
     await plays.add(kept)
     done = await asyncio.gather(*(plays.change(kept, {(who, 2): {"text": who}}) for who in (ADA, BEN)))
@@ -54,7 +54,7 @@ async def test_of_two_changes_at_once_the_first_counts(database: Database) -> No
     assert (ADA, 1) not in (await plays.get(kept.id)).utterances
 
 
-async def test_what_is_waited_for_and_what_is_late_is_left(database: Database) -> None:
+async def test_waiting_and_overdue_plays_are_pending(database: Database) -> None:
     plays = Plays(database)
     states = {"a": "waiting", "b": "open", "c": "paused", "d": "ending", "e": "ended", "f": "open", "g": "lobby"}
     for channel, state in states.items():
@@ -63,7 +63,7 @@ async def test_what_is_waited_for_and_what_is_late_is_left(database: Database) -
     assert {one.channel_id for one in await plays.list_pending(MOMENT + timedelta(hours=1))} == {"a", "b", "d"}
 
 
-async def test_what_somebody_says_goes_with_them_and_a_play_with_who_began_it(database: Database) -> None:
+async def test_utterances_are_erased_with_their_user_and_a_play_with_its_starter(database: Database) -> None:
     plays, people, kept = Plays(database), People(database), play()
     await plays.add(kept)
     await plays.change(kept, {(BEN, 2): {"text": "okapi"}})
@@ -76,7 +76,7 @@ async def test_what_somebody_says_goes_with_them_and_a_play_with_who_began_it(da
         assert (await connection.execute(sa.select(tables.play_words))).all() == []
 
 
-async def test_plays_end_with_their_server_and_after_a_month(database: Database) -> None:
+async def test_plays_are_erased_with_their_server_and_after_a_month(database: Database) -> None:
     plays, retention, now = Plays(database), Retention(database), datetime.now(UTC)
     await plays.add(play("old", updated_at=now - LEFT_RETENTION - timedelta(days=1)))
     await plays.add(play("new"))
@@ -87,7 +87,7 @@ async def test_plays_end_with_their_server_and_after_a_month(database: Database)
     assert await plays.list_active_channels() == set()
 
 
-async def test_nobody_who_paused_is_kept_and_nobody_has_too_many(database: Database) -> None:
+async def test_plays_of_paused_users_are_not_stored_and_plays_are_limited(database: Database) -> None:
     plays, people = Plays(database), People(database)
     kept = play()
     await plays.add(kept)

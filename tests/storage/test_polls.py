@@ -50,7 +50,7 @@ async def opened(database: Database) -> Polls:
     return polls
 
 
-async def test_a_poll_is_sealed_and_found_by_what_it_is_voted_on(database: Database) -> None:
+async def test_a_poll_is_encrypted_and_found_by_its_ballot(database: Database) -> None:
     polls = await opened(database)
     assert not await polls.add(poll("q"), MOMENT), "there is one on these"
     await polls.set_messages("p", "11", "12")
@@ -64,7 +64,7 @@ async def test_a_poll_is_sealed_and_found_by_what_it_is_voted_on(database: Datab
     assert "polls" not in await People(database).count_rows(ADA)
 
 
-async def test_it_is_due_when_its_time_is_over_and_untold_until_it_is_dropped(database: Database) -> None:
+async def test_a_poll_is_due_at_its_deadline_and_unannounced_until_dropped(database: Database) -> None:
     polls = await opened(database)
     assert await polls.list_due(LATER - timedelta(seconds=1)) == []
     assert [one.id for one in await polls.list_due(LATER)] == ["p"]
@@ -76,7 +76,7 @@ async def test_it_is_due_when_its_time_is_over_and_untold_until_it_is_dropped(da
     assert await polls.list_unannounced(LATER) == []
 
 
-async def test_of_many_who_close_at_once_one_does(database: Database) -> None:
+async def test_one_of_many_concurrent_closings_succeeds(database: Database) -> None:
     polls = await opened(database)
     done = await asyncio.gather(*(polls.close("p", one % 2, (one, 0), LATER) for one in range(8)))
     assert sorted(done) == [False] * 7 + [True]
@@ -84,7 +84,7 @@ async def test_of_many_who_close_at_once_one_does(database: Database) -> None:
     assert found.counts == (done.index(True), 0)
 
 
-async def test_a_vote_is_changed_taken_back_and_refused_once_it_is_closed(database: Database) -> None:
+async def test_a_vote_can_be_changed_and_withdrawn_until_the_poll_closes(database: Database) -> None:
     polls = await opened(database)
     assert await polls.record_vote("p", ADA, 0) == (0, {0: 1})
     assert await polls.record_vote("p", BEN, 0) == (0, {0: 2})
@@ -100,9 +100,7 @@ async def test_a_vote_is_changed_taken_back_and_refused_once_it_is_closed(databa
 
 
 @pytest.mark.parametrize("way", ["workspace", "owner", "voter"])
-async def test_a_poll_goes_with_its_workspace_and_its_owner_and_a_vote_with_its_voter(
-    database: Database, way: str
-) -> None:
+async def test_a_poll_is_erased_with_its_owners_and_a_vote_with_its_voter(database: Database, way: str) -> None:
     polls = await opened(database)
     await polls.record_vote("p", BEN, 1)
     if way == "workspace":
@@ -113,7 +111,7 @@ async def test_a_poll_goes_with_its_workspace_and_its_owner_and_a_vote_with_its_
     assert await polls.count_votes("p") == {}
 
 
-async def test_one_that_was_moved_to_another_workspace_is_left_out_and_told(database: Database) -> None:
+async def test_a_poll_moved_to_another_workspace_is_skipped_and_reported(database: Database) -> None:
     polls = await opened(database)
     await Workspaces(database).count_rows("2")
     async with database.write() as connection:

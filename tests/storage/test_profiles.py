@@ -23,12 +23,12 @@ def profiles(database: Database) -> Profiles:
     return Profiles(database)
 
 
-async def test_somebody_new_has_an_empty_profile(profiles: Profiles) -> None:
+async def test_a_new_user_has_an_empty_profile(profiles: Profiles) -> None:
     assert (await profiles.get("7")).is_empty
     assert await profiles.get_persona("7") is None
 
 
-async def test_a_profile_is_kept_whole(profiles: Profiles) -> None:
+async def test_a_profile_is_stored_completely(profiles: Profiles) -> None:
     assert await profiles.update("7", lambda _known: FULL) == FULL
     assert await profiles.get("7") == FULL
     assert (await profiles.get("8")).is_empty
@@ -40,14 +40,16 @@ async def test_changes_build_on_each_other(profiles: Profiles) -> None:
     assert (changed.role, changed.locale) == ("owner", "de")
 
 
-async def test_a_persona_is_chosen_changed_and_left(profiles: Profiles) -> None:
+async def test_a_persona_can_be_chosen_changed_and_left(profiles: Profiles) -> None:
     for name in ("host", "teacher", None, None):
         await profiles.use_persona("7", name)
         assert await profiles.get_persona("7") == name
     assert await profiles.get_persona("8") is None
 
 
-async def test_forgetting_leaves_nothing_of_one_and_all_of_the_other(database: Database, profiles: Profiles) -> None:
+async def test_forgetting_one_user_erases_all_of_theirs_and_nothing_of_others(
+    database: Database, profiles: Profiles
+) -> None:
     generations = Generations(database)
     for user in ("7", "8"):
         await profiles.update(user, lambda _known: FULL)
@@ -67,7 +69,7 @@ async def test_forgetting_leaves_nothing_of_one_and_all_of_the_other(database: D
     await People(database).forget("7")
 
 
-async def test_a_newer_entry_supersedes_and_the_older_stays_in_history(profiles: Profiles) -> None:
+async def test_a_newer_entry_supersedes_the_older_one_which_stays_in_history(profiles: Profiles) -> None:
     for role in ("owner", "baker"):
         await profiles.update("7", lambda known, role=role: known.model_copy(update={"role": role}), evidence=role)
     newest, older = await profiles.list_entries("7")
@@ -77,7 +79,7 @@ async def test_a_newer_entry_supersedes_and_the_older_stays_in_history(profiles:
     assert await profiles.list_entries("8") == []
 
 
-async def test_undo_brings_back_what_was_superseded(profiles: Profiles) -> None:
+async def test_undo_restores_the_superseded_entry(profiles: Profiles) -> None:
     await profiles.update("7", lambda known: known.model_copy(update={"role": "owner"}))
     lesson = Entry("", "role", "baker", origin="learnt", confidence=0.6)
     [learnt] = await profiles.learn("7", [], lambda _held, _kept: [lesson])
@@ -89,7 +91,7 @@ async def test_undo_brings_back_what_was_superseded(profiles: Profiles) -> None:
     assert len(await profiles.list_entries("7")) == 2
 
 
-async def test_what_is_said_for_a_place_holds_there_alone(profiles: Profiles) -> None:
+async def test_a_preference_for_a_place_applies_only_there(profiles: Profiles) -> None:
     await profiles.update("7", lambda known: known.model_copy(update={"emoji": "none", "role": "owner"}))
     await profiles.update("7", lambda known: known.model_copy(update={"emoji": "many"}), scope=guild(5))
     here = await profiles.get("7", (guild(5), ME))
@@ -97,7 +99,7 @@ async def test_what_is_said_for_a_place_holds_there_alone(profiles: Profiles) ->
     assert (await profiles.get("7", (guild(6), ME))).emoji == "none"
 
 
-async def test_each_profile_in_use_has_its_own_fields(profiles: Profiles) -> None:
+async def test_each_profile_has_its_own_fields(profiles: Profiles) -> None:
     await profiles.update("7", lambda known: known.model_copy(update={"role": "owner"}))
     await profiles.change_choices(
         "7", lambda known: dataclasses.replace(known, profile="c", profiles={"c": "my class"})
@@ -109,7 +111,7 @@ async def test_each_profile_in_use_has_its_own_fields(profiles: Profiles) -> Non
     assert (await profiles.get("7")).role == "owner"
 
 
-async def test_each_profile_keeps_the_persona_and_brand_that_were_chosen_as_it(profiles: Profiles) -> None:
+async def test_each_profile_keeps_its_own_persona_and_brand(profiles: Profiles) -> None:
     first = Choices(persona="host", brand="b1", profiles={"c": "my class"})
     await profiles.change_choices("7", lambda _known: first)
     for profile, persona, brand_id in (("c", None, ""), ("", "host", "b1"), ("c", None, ""), ("c", None, "")):
@@ -118,7 +120,7 @@ async def test_each_profile_keeps_the_persona_and_brand_that_were_chosen_as_it(p
         assert (choices.profile, choices.persona, choices.brand) == (profile, persona, brand_id)
 
 
-async def test_exactly_what_was_told_for_some_scopes_leaves_out_the_brand(profiles: Profiles) -> None:
+async def test_loading_exact_scopes_leaves_out_the_brand(profiles: Profiles) -> None:
     await profiles.change_choices("7", lambda known: dataclasses.replace(known, brand="b1"))
     await profiles.add_entries("7", {"role": "owner", "emoji": "many"}, (brand("b1"), ME))
     await profiles.add_entries("7", {"role": "baker"})
@@ -129,7 +131,7 @@ async def test_exactly_what_was_told_for_some_scopes_leaves_out_the_brand(profil
     assert both.profile.role == "owner", "a brand that is named already is not named twice"
 
 
-async def test_what_is_told_for_a_brand_holds_while_it_is_in_use(profiles: Profiles) -> None:
+async def test_a_brand_preference_applies_while_the_brand_is_active(profiles: Profiles) -> None:
     for scope, value in ((ME, "own"), (brand("b1"), "the brand's")):
         await profiles.add_entries("7", {"organisation": value}, (scope,))
     assert (await profiles.get("7")).organisation == "own"
@@ -141,7 +143,9 @@ async def test_what_is_told_for_a_brand_holds_while_it_is_in_use(profiles: Profi
     assert (await profiles.get("7", (guild(1), ME))).organisation == "the server's"
 
 
-async def test_a_profile_is_deleted_with_its_own_and_leaves_the_others(database: Database, profiles: Profiles) -> None:
+async def test_a_profile_is_deleted_with_its_contents_and_leaves_the_others(
+    database: Database, profiles: Profiles
+) -> None:
     await profiles.update("7", lambda known: known.model_copy(update={"role": "owner"}))
     names = {"c": "my class", "d": "my club"}
     await profiles.change_choices("7", lambda known: dataclasses.replace(known, profiles=names).with_profile("c"))

@@ -25,7 +25,7 @@ async def kept(database: Database) -> tuple[Reviews, str]:
     return Reviews(database), asset.id
 
 
-async def test_a_text_has_its_review_with_it(database: Database) -> None:
+async def test_a_text_is_loaded_with_its_review(database: Database) -> None:
     reviews, name = await kept(database)
     asked = ReviewMark(BEN, ASKED_BY, 1, words="quagga: shorter")
     assert await reviews.set_status(SERVER, name, (DRAFT, 1), SUBMITTED, [asked])
@@ -49,7 +49,7 @@ async def test_a_text_has_its_review_with_it(database: Database) -> None:
     assert "quagga" not in plain
 
 
-async def test_a_new_version_keeps_the_old_one(database: Database) -> None:
+async def test_a_new_version_keeps_the_previous_one(database: Database) -> None:
     reviews, name = await kept(database)
     assert await reviews.list_versions(SERVER, name) == []
     assert await reviews.add_version(SERVER, name, (DRAFT, 1), BEN, {"text": "zebra two", "title": "Second"}, [])
@@ -76,7 +76,7 @@ async def test_a_new_version_keeps_the_old_one(database: Database) -> None:
     assert {one["table"] for one in await People(database).list_contributions(BEN)} == {"asset_versions"}
 
 
-async def test_of_many_who_change_it_at_once_one_does(database: Database) -> None:
+async def test_only_one_of_many_concurrent_changes_succeeds(database: Database) -> None:
     reviews, name = await kept(database)
 
     async def edit(number: int) -> bool:
@@ -90,7 +90,7 @@ async def test_of_many_who_change_it_at_once_one_does(database: Database) -> Non
     assert len(await reviews.list_versions(SERVER, name)) == 2
 
 
-async def test_who_is_forgotten_leaves_the_text_and_neither_name_nor_words(database: Database) -> None:
+async def test_a_forgotten_user_leaves_the_text_without_their_name_or_words(database: Database) -> None:
     reviews, name = await kept(database)
     await reviews.add_version(SERVER, name, (DRAFT, 1), BEN, {"text": "zebra two"}, [])
     marks = [ReviewMark(ADA, APPROVED_BY, 2, ("owner",)), ReviewMark(BEN, ASKED_BY, 2, words="quagga")]
@@ -107,7 +107,7 @@ async def test_who_is_forgotten_leaves_the_text_and_neither_name_nor_words(datab
             assert (await connection.execute(sa.select(table))).all() == []
 
 
-async def test_who_has_paused_makes_no_version(database: Database) -> None:
+async def test_a_paused_user_cannot_add_a_version(database: Database) -> None:
     reviews, name = await kept(database)
     await People(database).pause(BEN)
     with pytest.raises(PausedError):
@@ -122,7 +122,7 @@ async def test_who_has_paused_makes_no_version(database: Database) -> None:
         "UPDATE review_marks SET act = 'assigned'",
     ],
 )
-async def test_an_approval_that_was_moved_in_the_database_counts_for_nothing(database: Database, words: str) -> None:
+async def test_an_approval_moved_in_the_database_does_not_count(database: Database, words: str) -> None:
     reviews, name = await kept(database)
     await reviews.set_status(SERVER, name, (DRAFT, 1), SUBMITTED, [ReviewMark(BEN, APPROVED_BY, 1)])
     async with database.write() as connection:
@@ -132,7 +132,7 @@ async def test_an_approval_that_was_moved_in_the_database_counts_for_nothing(dat
     assert found.marks == ()
 
 
-async def test_a_version_that_was_put_to_another_text_is_left_out(database: Database) -> None:
+async def test_a_version_moved_to_another_text_is_skipped(database: Database) -> None:
     reviews, name = await kept(database)
     await reviews.add_version(SERVER, name, (DRAFT, 1), BEN, {"text": "zebra two"}, [])
     other = Asset("ad", "Other", "other", {}, {}, [], source_id="q", given_by=ADA)

@@ -55,7 +55,7 @@ async def size(store: Store, file: Path) -> int:
     return file.stat().st_size
 
 
-async def test_fifty_requests_with_an_attachment_leave_no_more_than_their_texts(tmp_path: Path) -> None:
+async def test_expired_attachments_of_fifty_requests_leave_only_their_texts(tmp_path: Path) -> None:
     file = tmp_path / "q.db"
     async with Store(f"sqlite:///{file}", KEYS) as store:
         await store.people.resume(ADA)
@@ -81,7 +81,7 @@ async def test_fifty_requests_with_an_attachment_leave_no_more_than_their_texts(
         assert (found.text, found.request["brief"], found.request["material"]) == ("t" * 500, "b", None)
 
 
-async def test_what_is_starred_or_liked_goes_last(store: Store) -> None:
+async def test_starred_and_liked_results_are_deleted_last(store: Store) -> None:
     await store.generations.add(made(0))
     await store.generations.add(made(1))
     assert await store.entries.mark(ADA, "r0", {"star": True}, {"star": False})
@@ -92,7 +92,7 @@ async def test_what_is_starred_or_liked_goes_last(store: Store) -> None:
     assert await store.generations.get("r1", ADA) is None
 
 
-async def test_a_document_that_has_no_room_is_refused_and_nothing_of_it_stays(store: Store) -> None:
+async def test_a_document_without_room_is_refused_and_leaves_nothing(store: Store) -> None:
     parts = [StoredPassage("words " * 5000)] * 10
     await store.documents.add_with_passages(ADA, Document("a.md"), parts, index=b"i")
     before = await store.retention.count_bytes(ADA)
@@ -104,7 +104,7 @@ async def test_a_document_that_has_no_room_is_refused_and_nothing_of_it_stays(st
     assert await store.retention.count_bytes(ADA) == before, "one of the same name takes the other's place"
 
 
-async def test_a_server_keeps_no_more_than_it_may(store: Store) -> None:
+async def test_a_server_cannot_exceed_its_storage_limit(store: Store) -> None:
     async def given(number: int) -> bool:
         asset = Asset("ad", "t", "w" * 30_000, {}, {}, [], source_id=f"r{number}", given_by=ADA)
         return await store.assets.add(SERVER, asset)
@@ -114,7 +114,7 @@ async def test_a_server_keeps_no_more_than_it_may(store: Store) -> None:
         await given(3)
 
 
-async def test_what_is_learnt_of_tables_takes_room_and_a_table_that_waits_takes_it_for_others(store: Store) -> None:
+async def test_learnt_tables_count_against_storage_and_waiting_ones_reserve_it(store: Store) -> None:
     def table(number: int) -> TableJob:
         return TableJob(f"t{number}", ADA, "5", "clinic.csv", {}, state="learning")
 

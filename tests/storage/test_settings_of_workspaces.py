@@ -26,7 +26,7 @@ async def rows(database: Database) -> list[object]:
         return [value for row in await connection.execute(sa.select(tables.workspace_settings)) for value in row]
 
 
-async def test_what_is_set_is_kept_sealed_for_its_server_alone(database: Database) -> None:
+async def test_settings_are_encrypted_for_their_server_only(database: Database) -> None:
     settings = WorkspaceSettings(database)
     assert await settings.get(SERVER) == {}
     assert await settings.change(SERVER, lambda known: {**known, "timezone": "Asia/Tokyo"}) == {
@@ -43,7 +43,7 @@ async def test_what_is_set_is_kept_sealed_for_its_server_alone(database: Databas
     assert "workspace_settings" not in {**await People(database).count_rows(ADA), **await People(database).export(ADA)}
 
 
-async def test_of_many_who_change_at_once_none_is_lost(database: Database) -> None:
+async def test_concurrent_changes_are_all_kept(database: Database) -> None:
     settings = WorkspaceSettings(database)
     await asyncio.gather(
         *(settings.change(SERVER, lambda known, one=number: {**known, str(one): one}) for number in range(12))
@@ -52,7 +52,7 @@ async def test_of_many_who_change_at_once_none_is_lost(database: Database) -> No
 
 
 @pytest.mark.parametrize("way", ["said", "left"])
-async def test_what_is_set_goes_with_its_server(database: Database, way: str) -> None:
+async def test_settings_are_erased_with_their_server(database: Database, way: str) -> None:
     settings, now = WorkspaceSettings(database), datetime.now(UTC)
     await settings.change(SERVER, lambda _: {"brand": "zebra"})
     await settings.change(OTHER, lambda _: {"brand": "okapi"})
@@ -74,7 +74,7 @@ async def test_what_is_set_goes_with_its_server(database: Database, way: str) ->
     assert await settings.get(SERVER) == {"brand": "quagga"}, "what is begun anew is kept"
 
 
-async def test_what_was_moved_to_another_server_opens_nowhere_and_is_told(database: Database) -> None:
+async def test_settings_moved_to_another_server_are_unreadable_and_reported(database: Database) -> None:
     settings, table = WorkspaceSettings(database), tables.workspace_settings
     await settings.change(SERVER, lambda _: {"brand": "zebra"})
     await settings.change(OTHER, lambda _: {})

@@ -17,7 +17,7 @@ from storage.shielding import shield
 INSIDE = {"find_key", "require_key", "ensure_key", "lock", "retire_key", "adopt", "read", "write", "close"}
 
 
-async def test_whoever_is_cancelled_leaves_no_transaction_open(tmp_path):
+async def test_a_cancelled_task_leaves_no_transaction_open(tmp_path):
     async with Store(f"sqlite:///{tmp_path}/quillmate.db") as store:
 
         async def one_after_another(number: int) -> None:
@@ -36,7 +36,7 @@ async def test_whoever_is_cancelled_leaves_no_transaction_open(tmp_path):
             assert not sum((await store.people.count_rows("7")).values())
 
 
-async def test_a_checkpoint_that_ends_with_its_program_ends_as_one_that_was_cancelled(tmp_path):
+async def test_a_checkpoint_interrupted_by_shutdown_ends_as_if_cancelled(tmp_path):
     """The end of a program cancels what is shielded as well."""
     async with Store(f"sqlite:///{tmp_path}/quillmate.db") as store:
         at_once = inspect.unwrap(Database.checkpoint)
@@ -51,7 +51,7 @@ async def test_a_checkpoint_that_ends_with_its_program_ends_as_one_that_was_canc
         assert await store.database.checkpoint()
 
 
-async def test_a_cancellation_arrives_when_the_call_is_through():
+async def test_a_cancellation_takes_effect_after_the_call_completes():
     steps = []
 
     @shield
@@ -70,7 +70,7 @@ async def test_a_cancellation_arrives_when_the_call_is_through():
     assert steps == ["begun", "ended"]
 
 
-async def test_an_error_that_nobody_waits_for_is_not_told(caplog):
+async def test_an_error_that_nobody_awaits_is_not_logged(caplog):
     @shield
     async def call() -> None:
         await asyncio.sleep(0.01)
@@ -86,7 +86,7 @@ async def test_an_error_that_nobody_waits_for_is_not_told(caplog):
     assert not caplog.records
 
 
-def test_every_call_of_the_store_is_whole():
+def test_every_store_call_is_shielded():
     parts = [OwnerKeys, *(type(part) for part in vars(Store("sqlite:///:memory:")).values())]
     calls = [
         member

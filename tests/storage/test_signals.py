@@ -42,7 +42,7 @@ async def keep(profiles: Profiles, user_id: str, *signs: Signal) -> list[Signal]
     return seen
 
 
-async def test_signals_are_kept_by_owner_in_their_order(profiles: Profiles, signals: Signals) -> None:
+async def test_signals_are_stored_by_owner_in_order(profiles: Profiles, signals: Signals) -> None:
     await keep(profiles, "7", sign(), sign("formality", "casual", "g2"))
     await keep(profiles, "8", sign())
     kept = await keep(profiles, "7", sign("avoid_words", "bespoke", "g3"))
@@ -56,12 +56,12 @@ async def test_signals_are_kept_by_owner_in_their_order(profiles: Profiles, sign
     assert await signals.list_all("9") == []
 
 
-async def test_the_same_signal_is_kept_once(profiles: Profiles) -> None:
+async def test_the_same_signal_is_stored_once(profiles: Profiles) -> None:
     await keep(profiles, "7", sign())
     assert len(await keep(profiles, "7", sign())) == 1
 
 
-async def test_signals_are_taken_back_by_where_they_came_from(profiles: Profiles, signals: Signals) -> None:
+async def test_signals_are_retracted_by_their_source(profiles: Profiles, signals: Signals) -> None:
     await keep(profiles, "7", sign(), sign("formality", "casual"), sign("emoji", "none", "g2"))
     await keep(profiles, "8", sign())
     for somebody, ref in (("7", "vote:g1"), ("7", "edit:g2"), ("9", "vote:g2")):
@@ -70,7 +70,9 @@ async def test_signals_are_taken_back_by_where_they_came_from(profiles: Profiles
     assert len(await signals.list_all("8")) == 1
 
 
-async def test_only_the_newest_are_kept(profiles: Profiles, signals: Signals, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_only_the_newest_signals_are_kept(
+    profiles: Profiles, signals: Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "MAX_SIGNALS", 3)
     for number in range(5):
         kept = await keep(profiles, "7", sign(result=f"g{number}"))
@@ -78,7 +80,7 @@ async def test_only_the_newest_are_kept(profiles: Profiles, signals: Signals, mo
     assert kept == await signals.list_all("7")
 
 
-async def test_forgetting_somebody_forgets_their_signals(
+async def test_forgetting_a_user_deletes_their_signals(
     database: Database, profiles: Profiles, signals: Signals
 ) -> None:
     await keep(profiles, "7", sign())
@@ -86,7 +88,7 @@ async def test_forgetting_somebody_forgets_their_signals(
     assert await signals.list_all("7") == []
 
 
-async def test_votes_are_found_by_kind_newest_first_with_what_was_kept(database: Database) -> None:
+async def test_votes_are_found_by_kind_newest_first_with_their_context(database: Database) -> None:
     generations = Generations(database)
     for number, kind in enumerate(("ad", "ad", "email", "ad")):
         await generations.add(Generation(f"g{number}", "7", kind, {}, "t", {}, [], "Host", "e", 1, 0.5, channel_id="c"))

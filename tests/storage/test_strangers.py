@@ -417,7 +417,7 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
     return tried[name]
 
 
-async def test_a_stranger_gets_and_changes_nothing_of_anothers(store: Store) -> None:
+async def test_other_users_cannot_read_or_change_a_users_data(store: Store) -> None:
     before = await rows_of(store, ADA)
     entries = [row[0] for row in before["preferences"]]
     ids = [ADA, "adas", *entries, *(before[name][0][0] for name in ("brands", "own_personas", "documents"))]
@@ -446,7 +446,7 @@ async def test_a_stranger_gets_and_changes_nothing_of_anothers(store: Store) -> 
     assert calls > 30
 
 
-async def test_a_stranger_has_nothing_to_count_or_export(store: Store) -> None:
+async def test_a_user_without_data_has_nothing_to_count_or_export(store: Store) -> None:
     """Also one with a key, of whom nothing is kept but that."""
     assert await store.people.export(STRANGER) == {}
     await store.people.resume(STRANGER)
@@ -459,7 +459,7 @@ async def test_a_stranger_has_nothing_to_count_or_export(store: Store) -> None:
     assert await store.generations.count_results_and_votes(STRANGER) == (0, 0)
 
 
-async def test_their_owner_gets_all_of_them(store: Store) -> None:
+async def test_an_owner_gets_all_of_their_data(store: Store) -> None:
     """What the stranger was refused is there: the search for these words can find them."""
     seen = repr([await store.people.export(ADA), await store.profiles.list_entries(ADA)])
     assert [word for word in WORDS if word not in seen] == []
@@ -468,7 +468,7 @@ async def test_their_owner_gets_all_of_them(store: Store) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(OF_THE_OPERATOR))
-async def test_what_serves_the_operator_tells_no_words(store: Store, name: str) -> None:
+async def test_operator_queries_return_no_user_text(store: Store, name: str) -> None:
     tried = {
         "user_id": STRANGER,
         "generation_id": "adas",
@@ -503,7 +503,7 @@ async def test_what_serves_the_operator_tells_no_words(store: Store, name: str) 
     assert not any(word in repr(outcome) for word in WORDS)
 
 
-async def test_forgetting_leaves_nothing_of_one(store: Store) -> None:
+async def test_forgetting_a_user_erases_all_of_their_data(store: Store) -> None:
     await store.people.forget(STRANGER)
     assert all((await rows_of(store, ADA)).values())
     await store.people.forget(ADA)
@@ -511,7 +511,7 @@ async def test_forgetting_leaves_nothing_of_one(store: Store) -> None:
 
 
 @pytest.mark.parametrize("words", sorted(BOUND))
-async def test_whoever_changes_a_place_in_the_database_makes_it_unreadable(store: Store, words: str) -> None:
+async def test_a_row_whose_scope_was_tampered_with_cannot_be_decrypted(store: Store, words: str) -> None:
     """Else `UPDATE documents SET scope = ...` would show a stranger the text."""
     async with store.database.write() as connection:
         documents = list(await connection.scalars(select(tables.documents.c.id)))
@@ -559,7 +559,7 @@ async def test_whoever_changes_a_place_in_the_database_makes_it_unreadable(store
             await store.generations.get(results[0], ADA)
 
 
-def test_every_column_that_decides_who_sees_a_row_is_in_its_seal() -> None:
+def test_every_column_that_decides_visibility_is_bound_by_encryption() -> None:
     deciding = {"scope", "channel_id", "guild_id"}
     for table in tables.owned_tables:
         if "sealed" in table.c:

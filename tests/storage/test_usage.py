@@ -87,7 +87,7 @@ async def test_a_result_is_counted_once_however_often_it_is_saved(store: Store) 
     assert (await figures(store, ADA)).kinds == (), "what was made in a server is counted there"
 
 
-async def test_what_is_liked_starred_or_given_counts_as_accepted_once(store: Store) -> None:
+async def test_a_liked_starred_or_given_result_is_counted_as_accepted_once(store: Store) -> None:
     async def accepted() -> int:
         return sum(one.accepted for one in (await figures(store)).kinds)
 
@@ -107,7 +107,7 @@ async def test_what_is_liked_starred_or_given_counts_as_accepted_once(store: Sto
 
 
 @pytest.mark.parametrize(("today", "of_the_month"), [(TODAY, 3), (date(2026, 11, 1), 2)])
-async def test_a_day_and_its_month_are_summed_for_one_and_for_all(
+async def test_a_day_and_its_month_are_summed_for_one_user_and_for_all(
     store: Store, monkeypatch: pytest.MonkeyPatch, today: date, of_the_month: int
 ) -> None:
     monkeypatch.setattr(Noon, "day_of_it", today)
@@ -124,7 +124,7 @@ async def test_a_day_and_its_month_are_summed_for_one_and_for_all(
     assert found["server", "month"].requests == of_the_month, "yesterday, where it was of this month"
 
 
-async def test_forgotten_people_leave_the_servers_sums_without_a_name(store: Store) -> None:
+async def test_forgotten_users_stay_in_a_servers_totals_without_a_name(store: Store) -> None:
     for number in range(3):
         kind = ("ad", "email", "ad")[number]
         await store.generations.add(made(f"a{number}", kind=kind), used(kind))
@@ -144,7 +144,7 @@ async def test_forgotten_people_leave_the_servers_sums_without_a_name(store: Sto
             assert f"'{ADA}'" not in repr((await connection.execute(select(table))).all())
 
 
-async def test_somebody_who_has_paused_leaves_nothing(store: Store) -> None:
+async def test_a_paused_user_is_not_counted(store: Store) -> None:
     await store.people.pause(ADA)
     with pytest.raises(PausedError):
         await store.generations.add(made("a"), used())
@@ -153,7 +153,7 @@ async def test_somebody_who_has_paused_leaves_nothing(store: Store) -> None:
     assert (await figures(store)).kinds == ()
 
 
-async def test_a_server_takes_its_figures_along(store: Store) -> None:
+async def test_usage_is_exported_and_erased_with_its_server(store: Store) -> None:
     await store.generations.add(made("a", failed=1), used())
     exported = await store.workspaces.export(SERVER)
     assert [row["requests"] for row in exported["usage"]] == [1]
@@ -162,7 +162,7 @@ async def test_a_server_takes_its_figures_along(store: Store) -> None:
     assert await figures(store) == type(await figures(store))()
 
 
-async def test_who_has_left_a_server_is_not_named_there_any_more(store: Store) -> None:
+async def test_a_user_who_left_a_server_is_not_named_in_its_usage(store: Store) -> None:
     now = datetime.now(UTC)
     await store.generations.add(made("a"), used())
     await store.retention.record_membership(SERVER, ADA, there=False, now=now - timedelta(days=40))
@@ -173,20 +173,20 @@ async def test_who_has_left_a_server_is_not_named_there_any_more(store: Store) -
     assert (await figures(store)).kinds == ()
 
 
-async def test_a_note_is_given_once(store: Store) -> None:
+async def test_a_quota_note_is_given_once(store: Store) -> None:
     assert await store.usage.record_quota_note(ADA, SERVER, "requests/day/80")
     assert not await store.usage.record_quota_note(ADA, SERVER, "requests/day/80")
     assert await store.usage.record_quota_note(BEN, SERVER, "requests/day/80")
     assert await store.usage.record_quota_note(ADA, "2", "requests/day/80")
 
 
-async def test_a_request_that_is_asked_back_about_is_no_result(store: Store) -> None:
+async def test_a_request_answered_with_a_question_is_not_counted_as_a_result(store: Store) -> None:
     await store.generations.add(replace(made("a"), kind=""))
     await store.generations.record_vote("a", ADA, 1)
     assert (await figures(store)).kinds == ()
 
 
-async def test_what_was_made_before_it_was_counted_is_counted_when_the_tables_are_upgraded(store: Store) -> None:
+async def test_an_upgrade_counts_results_made_before_counting_began(store: Store) -> None:
     for name, guild_id in (("a", SERVER), ("b", SERVER), ("own", None)):
         await store.generations.add(made(name, guild_id=guild_id))
     await store.generations.record_vote("a", ADA, 1)

@@ -66,7 +66,7 @@ async def seen_by(database: Database, user_id: str, *scopes: str) -> list[Any]:
 EVERYTHING = [OWL, OURS, "prices.md", b"index", StoredPassage("35 euros.")]
 
 
-async def test_what_a_workspace_owns_outlives_who_gave_it_without_their_id(database: Database) -> None:
+async def test_workspace_items_outlive_their_giver_without_the_givers_id(database: Database) -> None:
     ids = await given(database)
     assert await seen_by(database, BEN, HERE, ME) == await seen_by(database, ADA, HERE, ME) == EVERYTHING
     assert await seen_by(database, ADA, ME) == [], "it is hers no more"
@@ -84,7 +84,7 @@ async def test_what_a_workspace_owns_outlives_who_gave_it_without_their_id(datab
     assert "35 euros." in repr(exported["passages"])
 
 
-async def test_only_who_has_a_thing_gives_it_and_only_the_workspace_deletes_it(database: Database) -> None:
+async def test_only_its_owner_gives_an_item_and_only_the_workspace_deletes_it(database: Database) -> None:
     personas = OwnPersonas(database)
     kept = await personas.add(ADA, OWL, HERE)
     assert not await personas.give(BEN, kept.id, SERVER)
@@ -100,7 +100,7 @@ async def test_only_who_has_a_thing_gives_it_and_only_the_workspace_deletes_it(d
     assert await seen_by(database, ADA, HERE, ME) == []
 
 
-async def test_a_new_one_takes_the_place_of_an_old_one_and_a_workspace_keeps_so_many(database: Database) -> None:
+async def test_a_given_item_can_replace_an_older_one_within_the_limit(database: Database) -> None:
     personas = OwnPersonas(database)
     personas._max_items = 1
     old, new = await personas.add(ADA, OWL), await personas.add(BEN, OWL)
@@ -112,7 +112,7 @@ async def test_a_new_one_takes_the_place_of_an_old_one_and_a_workspace_keeps_so_
     assert [(one.id, one.given_by) for one in await personas.list_all("9", [HERE])] == [(new.id, BEN)]
 
 
-async def test_nobody_who_has_paused_gives_anything(database: Database) -> None:
+async def test_a_paused_user_cannot_give_items(database: Database) -> None:
     kept = await OwnPersonas(database).add(ADA, OWL)
     await People(database).pause(ADA)
     with pytest.raises(PausedError):
@@ -121,7 +121,7 @@ async def test_nobody_who_has_paused_gives_anything(database: Database) -> None:
         await Documents(database).add_with_passages(HERE, Document("a.md"), [], HERE, index=b"", given_by=ADA)
 
 
-async def test_no_copy_opens_what_belonged_to_a_workspace_that_was_forgotten(url: str, tmp_path: Path) -> None:
+async def test_no_copy_of_a_forgotten_workspace_can_be_decrypted(url: str, tmp_path: Path) -> None:
     friend, file = neighbour_of(HERE), tmp_path / "parents.key"
     async with await opened(url, ring(tmp_path)) as database:
         await wrote(database, friend, ADA)
@@ -147,7 +147,7 @@ async def test_no_copy_opens_what_belonged_to_a_workspace_that_was_forgotten(url
             assert (await Profiles(database).get(user_id)).role == "lamplighter", "what members wrote is theirs"
 
 
-async def test_what_was_begun_before_brings_no_workspace_back(database: Database) -> None:
+async def test_an_action_begun_before_does_not_restore_a_forgotten_workspace(database: Database) -> None:
     await given(database)
     kept = await OwnPersonas(database).add(BEN, OWL)
     token = begun_at.set(None)
@@ -161,7 +161,7 @@ async def test_what_was_begun_before_brings_no_workspace_back(database: Database
     assert await OwnPersonas(database).give(BEN, kept.id, SERVER), "what is begun after that is kept"
 
 
-async def test_a_workspace_goes_thirty_days_after_the_bot_was_removed(database: Database) -> None:
+async def test_a_workspace_is_erased_thirty_days_after_the_bot_was_removed(database: Database) -> None:
     await given(database)
     await Brands(database).add(BEN, OURS, HERE)
     retention, now = Retention(database), datetime.now(UTC)
@@ -179,7 +179,7 @@ async def test_a_workspace_goes_thirty_days_after_the_bot_was_removed(database: 
     assert [one.scope for one in await Brands(database).list_all(BEN)] == [ME]
 
 
-async def test_a_server_that_owned_nothing_leaves_nothing_to_forget(url: str, tmp_path: Path) -> None:
+async def test_erasing_a_server_without_data_rotates_no_keys(url: str, tmp_path: Path) -> None:
     async with await opened(url, ring(tmp_path)) as database:
         await wrote(database, neighbour_of(HERE))
         before = (tmp_path / "parents.key").read_text()
@@ -192,7 +192,7 @@ async def test_a_server_that_owned_nothing_leaves_nothing_to_forget(url: str, tm
             assert (await connection.execute(sa.select(tables.guilds))).all() == []
 
 
-async def test_a_member_who_left_leaves_what_they_gave(database: Database) -> None:
+async def test_items_of_a_member_who_left_stay(database: Database) -> None:
     await given(database)
     retention, now = Retention(database), datetime.now(UTC)
     assert await retention.list_inactive_members(SERVER, now + timedelta(days=1)) == [], "a workspace is no member"
@@ -203,7 +203,7 @@ async def test_a_member_who_left_leaves_what_they_gave(database: Database) -> No
     assert await retention.list_unseen(now + timedelta(days=9)) == [ADA], "a workspace is never unseen"
 
 
-async def test_a_rotation_gives_workspaces_new_keys_too(url: str, tmp_path: Path) -> None:
+async def test_a_key_rotation_includes_workspaces(url: str, tmp_path: Path) -> None:
     async with await opened(url, ring(tmp_path)) as database:
         await given(database)
         before = await wrapped_of(database, HERE)
@@ -253,7 +253,7 @@ MOVES = {
 
 
 @pytest.mark.parametrize("how", sorted(MOVES))
-async def test_what_was_moved_in_the_database_is_shown_to_nobody_and_told(database: Database, how: str) -> None:
+async def test_a_row_moved_in_the_database_is_hidden_and_reported(database: Database, how: str) -> None:
     documents, scopes = Documents(database), ("guild:1", "guild:2", "channel:9")
     ids = {}
     for name, owner_id, scope in (("mine", ADA, ME), ("lent", ADA, channel("9")), ("ours", HERE, HERE)):
@@ -286,7 +286,7 @@ async def test_what_was_moved_in_the_database_is_shown_to_nobody_and_told(databa
     )
 
 
-async def test_what_was_moved_in_the_database_is_not_sealed_anew_for_there(database: Database) -> None:
+async def test_a_row_moved_in_the_database_is_not_reencrypted_for_its_new_place(database: Database) -> None:
     """By whoever changes it, lends it or gives it next."""
     personas = OwnPersonas(database)
     kept = await personas.add(ADA, OWL)
@@ -303,7 +303,7 @@ async def test_what_was_moved_in_the_database_is_not_sealed_anew_for_there(datab
     assert await personas.list_damaged_ids(ADA) == []
 
 
-async def test_a_change_of_place_through_the_product_seals_anew(database: Database) -> None:
+async def test_sharing_or_giving_an_item_reencrypts_it(database: Database) -> None:
     personas = OwnPersonas(database)
     kept = await personas.add(ADA, OWL)
     for scope in (channel("9"), HERE, ME):
@@ -314,7 +314,7 @@ async def test_a_change_of_place_through_the_product_seals_anew(database: Databa
     assert await personas.list_damaged_ids(ADA) == await personas.list_damaged_ids(HERE) == []
 
 
-async def test_one_damaged_row_does_not_take_the_others_away(database: Database) -> None:
+async def test_one_damaged_row_does_not_hide_the_others(database: Database) -> None:
     profiles = Profiles(database)
     await profiles.update(ADA, lambda known: known.model_copy(update={"role": "baker", "organisation": "Fern & Fog"}))
     await profiles.use_persona(ADA, "teacher")
@@ -362,7 +362,7 @@ def _value(kept: Any) -> Any:
     return bytes.fromhex(kept["hex"]) if "hex" in kept else datetime.fromisoformat(kept["at"]).replace(tzinfo=UTC)
 
 
-async def test_all_of_a_database_of_before_is_read_and_owned_by_whom_it_was(empty_url: str) -> None:
+async def test_rows_of_an_old_database_are_readable_and_keep_their_owners(empty_url: str) -> None:
     async with await as_it_was(empty_url):
         pass
     async with Store(empty_url, Keyring((OPERATOR,))) as store:
@@ -394,7 +394,7 @@ async def test_all_of_a_database_of_before_is_read_and_owned_by_whom_it_was(empt
         assert not any((await store.people.count_rows(ADA)).values())
 
 
-async def test_going_back_leaves_people_what_is_theirs(url: str) -> None:
+async def test_a_downgrade_keeps_the_data_of_users(url: str) -> None:
     async with await opened(url, Keyring((OPERATOR,))) as database:
         await given(database)
         await Brands(database).add(BEN, OURS)
@@ -408,7 +408,7 @@ async def test_going_back_leaves_people_what_is_theirs(url: str) -> None:
         assert [one.value for one in await Brands(database).list_all(BEN)] == [OURS]
 
 
-async def test_an_index_that_was_moved_in_the_database_searches_nothing(database: Database) -> None:
+async def test_an_index_moved_in_the_database_finds_nothing(database: Database) -> None:
     knowledge = Knowledge(Documents(database))
     for name, text in (("a.md", b"Mugs cost 9 euros."), ("b.md", b"Bowls cost 12 euros.")):
         await knowledge.add(ADA, ME, name, text)

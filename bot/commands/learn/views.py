@@ -71,7 +71,7 @@ def _format_last_answer(course: Course, locale: str) -> list[str]:
     """Format the last answer: whether it was right, the right answer, and the feedback."""
     assert course.last_answer is not None
     item, last_answer = course.last_item, course.last_answer
-    answer = plain(" / ".join(item.question.right))
+    answer = plain(" / ".join(item.question.right_answers))
     lines = [f"-# {plain(item.question.text)}"]
     match last_answer.outcome:
         case "right":

@@ -130,7 +130,7 @@ def _format_answers(game: Game) -> list[str]:
     """Format the right answer, and how many players chose each option."""
     item, tally, locale = game.item, game.tallies[-1] if game.tallies else (), game.locale
     if item.needs_form:
-        right_line = translate("Right: {answer}", locale).format(answer=plain(" / ".join(item.question.right)))
+        right_line = translate("Right: {answer}", locale).format(answer=plain(" / ".join(item.question.right_answers)))
         counts = translate("{right} right, {wrong} wrong", locale).format(right=tally[0], wrong=tally[1])
         return [f"✅ {right_line}\n{counts}"]
     lines = []
@@ -260,7 +260,7 @@ def _format_last_answer(run: Run, locale: str) -> list[str]:
     number, choice = run.shown
     item = run.items[number]
     was_right = is_right(item, choice)
-    right_answer = plain(" / ".join(item.question.right))
+    right_answer = plain(" / ".join(item.question.right_answers))
     lines = [f"-# {plain(item.question.text)}"]
     if was_right:
         lines.append(f"✅ {translate('Right: {answer}', locale).format(answer=right_answer)}")

@@ -1,4 +1,4 @@
-"""Drawing engines: one module per provider, found by the prefix of its setting."""
+"""Image engines: one module per provider, found by the prefix of its setting."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Literal, Protocol, Self
 
-from bot.engines._http import ElsewhereError, deadline
+from bot.engines._http import OtherServerError, retry_deadline
 from bot.engines.failures import (
     build_busy_phrase,
     build_refused_key_phrase,
@@ -24,13 +24,15 @@ from bot.runtime.credentials import mask_setting
 from personas import plugins
 
 log = logging.getLogger(__name__)
-# Bytes of a picture: Discord accepts attachments of 10 MiB.
+# Discord accepts attachments of 10 MiB.
 MAX_PICTURE_BYTES = 9_500_000
-_ELSEWHERE = (
+# The ratio of width to height up to which most models do not repeat the scene.
+MAX_ASPECT_RATIO = 2.4
+_OTHER_SERVER_MESSAGE = (
     "{engine} answered with a link to another server, which I do not follow. My operator should set it up to "
     "send the picture itself."
 )
-# Prompt dialects by a part of a model's name; the first match counts. See bot/composition/dialects.py.
+# Prompt dialects (bot/composition/dialects.py) by a part of a model's name; the first match counts.
 _DIALECTS = {
     "gpt-image": "gpt_image",
     "dall-e": "dalle",
@@ -44,18 +46,13 @@ _DIALECTS = {
     "stable-diffusion-v1": "sd15",
 }
 
-
-# Edits of an existing picture: variations, a changed part, more pixels, wider sides.
+# Kinds of edits: another version of a picture, a changed part, more pixels, wider sides.
 EditWay = Literal["vary", "change", "enlarge", "widen"]
-
-
-# Ratio of width to height up to which most models do not repeat the scene.
-MAX_ASPECT_RATIO = 2.4
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture to draw. `weighted` is the prompt with weights such as "(fox:1.2)", for models that support them."""
+    """A picture to draw. `weighted` is the prompt with weights, such as "(fox:1.2)", for models that support them."""
 
     prompt: str
     weighted: str = ""
@@ -69,10 +66,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """An edit of a picture, the `source`, as PNG. `picture` describes the result, in words and in pixels.
+    """An edit of the `source`, a PNG. `picture` describes the result.
 
-    `mask` is a PNG of the source's size, white where it is redrawn and black where it stays, None to redraw all of it.
-    `part` and `into` say in words what is changed, and to what, for models that edit by words.
+    `mask` is a PNG of the source's size, white where the source is redrawn and black where it stays; without one, all of it is
+    redrawn. For models that edit by words, `part` names what is changed, and `into` what it becomes.
     """
 
     way: EditWay
@@ -85,10 +82,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class ImageTraits:
-    """The prompt `dialect` of a model, whether it supports prompt weights, and how many pictures it draws at once.
+    """What a model can do: its prompt `dialect`, whether it supports prompt weights, how many pictures it draws at once.
 
-    `ways` are the edits it can do; it finds the part to change by the mask, or `by_words`. It draws pictures up to
-    `widest` times as wide as high.
+    `ways` are the edits that it supports; it finds the part to change by a mask, or `by_words`. `widest` is the largest ratio of
+    width to height that it draws.
     """
 
     dialect: str = "sdxl"
@@ -100,23 +97,23 @@ class ImageTraits:
 
 
 class ImageProvider(Protocol):
-    """The interface of a provider."""
+    """The interface of an image provider."""
 
     label: str
     traits: ImageTraits
 
     async def check(self) -> str:
-        """Return a short status for `quillmate doctor` if it can be reached."""
+        """Return a short status for `quillmate doctor`, or raise as `make`."""
 
     async def make(self, picture: Picture) -> bytes:
-        """Return the picture, in any common format.
+        """Return the picture as PNG, JPEG or WebP.
 
         Raises:
-            EngineError, Declined, ServerError, or what its transport raises.
+            EngineError, DrawingDeclined, HttpServerError, or the errors of its transport.
         """
 
     async def edit(self, edit: Edit) -> bytes:
-        """Return the edited picture, in any common format. Raises as `make`."""
+        """Return the edited picture as PNG, JPEG or WebP. Raises as `make`."""
 
     async def close(self) -> None:
         """Release the model."""
@@ -126,18 +123,18 @@ class PartFinder(Protocol):
     """Finds parts of pictures by words."""
 
     async def find_mask(self, picture: bytes, words: str) -> bytes | None:
-        """Return the mask of what words name in a PNG, as PNG, white where it is; None if it is not found.
+        """Return the mask of a part of a PNG that words name: a PNG, white where the part is; None if it is not found.
 
         Raises:
-            EngineError: it cannot be looked for.
+            EngineError: the model cannot be loaded.
         """
 
     async def check(self) -> str:
-        """Return a short status for `quillmate doctor` if the model is available."""
+        """Return a short status for `quillmate doctor`, or raise as `find_mask`."""
 
 
 class DrawingDeclined(Exception):  # noqa: N818 - it is an answer
-    """The server declines to draw this."""
+    """The model, or a filter of its server, declines to draw this."""
 
 
 class ImageEngine:
@@ -146,7 +143,7 @@ class ImageEngine:
     def __init__(self, provider: ImageProvider, *, name: str, timeout: float = 120) -> None:
         self._provider, self._timeout = provider, timeout
         self.name = name
-        self._room = asyncio.Semaphore(provider.traits.streams)
+        self._slots = asyncio.Semaphore(provider.traits.streams)
 
     @property
     def label(self) -> str:
@@ -155,7 +152,7 @@ class ImageEngine:
 
     @property
     def traits(self) -> ImageTraits:
-        """What it can do."""
+        """What the model can do."""
         return self._provider.traits
 
     async def __aenter__(self) -> Self:
@@ -165,38 +162,38 @@ class ImageEngine:
         await self._provider.close()
 
     async def make(self, picture: Picture) -> bytes:
-        """Return the picture as PNG, small enough for Discord.
+        """Return the picture as a PNG that is small enough for Discord.
 
         Raises:
-            EngineError: the server is missing, does not answer in time or refuses.
+            EngineError: the provider cannot be reached or loaded, does not answer in time, fails or declines.
         """
         from ._png import convert_to_png
 
         if not self.traits.weights:
             picture = replace(picture, weighted="")
-        async with self._room, self._translate_errors():
+        async with self._slots, self._translate_errors():
             body = await self._provider.make(picture)
             return await asyncio.to_thread(convert_to_png, body)
         raise AssertionError  # The context manager lets no error pass silently.
 
     async def edit(self, edit: Edit) -> bytes:
-        """Return the edited picture as PNG, small enough for Discord. Raises as `make`."""
+        """Return the edited picture as a PNG that is small enough for Discord. Raises as `make`."""
         from ._png import convert_to_png
 
         assert edit.way in self.traits.ways
         if not self.traits.weights:
             edit = replace(edit, picture=replace(edit.picture, weighted=""))
-        async with self._room, self._translate_errors():
+        async with self._slots, self._translate_errors():
             body = await self._provider.edit(edit)
-            # Shrink an enlarged picture in small steps, to lose little of it.
-            return await asyncio.to_thread(convert_to_png, body, shrunk=0.875 if edit.way == "enlarge" else 0.5)
+            # An enlarged picture is shrunk in small steps, to lose little of it.
+            return await asyncio.to_thread(convert_to_png, body, scale=0.875 if edit.way == "enlarge" else 0.5)
         raise AssertionError
 
     async def check(self) -> str:
         """Return a short status.
 
         Raises:
-            EngineError: it cannot be used; the sentence says what to do.
+            EngineError: the provider cannot be used; the message says what to do.
         """
         async with self._translate_errors():
             return await self._provider.check()
@@ -205,19 +202,19 @@ class ImageEngine:
     @asynccontextmanager
     async def _translate_errors(self) -> AsyncIterator[None]:
         try:
-            async with asyncio.timeout(self._timeout) as limit:
-                deadline.set(limit.when() or float("inf"))
+            async with asyncio.timeout(self._timeout) as timeout:
+                retry_deadline.set(timeout.when() or float("inf"))
                 yield
         except QuillmateError:
             raise
         except TimeoutError as error:
-            late = Phrase(
+            message = Phrase(
                 "{engine} did not draw within {seconds} seconds. Try again in a moment.",
                 engine=self.label,
                 seconds=round(self._timeout),
             )
-            raise EngineError(late) from error
-        except Exception as error:  # Providers have their own; users see one message, and the log has the details.
+            raise EngineError(message) from error
+        except Exception as error:  # Providers have their own errors; users get a message, and the log has the details.
             log.warning("image engine failed", exc_info=error, extra={"engine": self.name})
             raise EngineError(_build_failure_phrase(self.label, error)) from error
 
@@ -225,8 +222,8 @@ class ImageEngine:
 def _build_failure_phrase(label: str, error: Exception) -> Phrase:
     if isinstance(error, DrawingDeclined):
         return Phrase("{engine} declined to draw this. Put it in other words.", engine=label)
-    if isinstance(error, ElsewhereError):
-        return Phrase(_ELSEWHERE, engine=label)
+    if isinstance(error, OtherServerError):
+        return Phrase(_OTHER_SERVER_MESSAGE, engine=label)
     match getattr(error, "status", None):
         case 401 | 403:
             return build_refused_key_phrase(label, "QUILLMATE_IMAGES_KEY")
@@ -239,27 +236,27 @@ def _build_failure_phrase(label: str, error: Exception) -> Phrase:
     return Phrase("{engine} could not draw this. Try again in a moment.", engine=label)
 
 
-def choose_dialect(model: str, usual: str) -> str:
-    """Return the prompt dialect of a model by its name; `usual` if the name does not tell."""
+def detect_dialect(model: str, default: str) -> str:
+    """Return the prompt dialect that a model's name reveals, else the default."""
     name = model.casefold()
-    return next((dialect for said, dialect in _DIALECTS.items() if said in name), usual)
+    return next((dialect for part, dialect in _DIALECTS.items() if part in name), default)
 
 
-def build_parts(source: str) -> PartFinder | None:
-    """Build the finder of parts from a folder or the name of a model; None if no source is given."""
+def build_part_finder(source: str) -> PartFinder | None:
+    """Build the part finder with a model's folder or name; None if that is empty."""
     if not source:
         return None
-    from ._clipseg import ClipSegPartFinder as Found
+    from ._clipseg import ClipSegPartFinder
 
-    return Found(source)
+    return ClipSegPartFinder(source)
 
 
 def _list_built_in() -> list[str]:
-    return [found.name for found in iter_modules(__path__) if not found.name.startswith("_")]
+    return [module.name for module in iter_modules(__path__) if not module.name.startswith("_")]
 
 
 def load_plugin_image_engines() -> dict[str, Any]:
-    """Load the modules of plugins that draw, by what settings begin with."""
+    """Return the modules of plugins that draw, by the prefix of their settings."""
     return plugins.load("images", require_provider, _list_built_in())
 
 
@@ -267,14 +264,14 @@ def build_images(name: str, *, url: str = "", key: str = "", timeout: float = 12
     """Build the engine for a setting such as "automatic1111" or "openai:gpt-image-1".
 
     Raises:
-        SettingsError: no provider has that name, or it wants a model.
+        SettingsError: no provider has that name, or the name of a model is missing.
     """
     prefix, _, model = name.partition(":")
-    brought = load_plugin_image_engines()
-    known = sorted({*_list_built_in(), *brought})
+    plugin_modules = load_plugin_image_engines()
+    known = sorted({*_list_built_in(), *plugin_modules})
     if prefix not in known:
         raise SettingsError(
             f'QUILLMATE_IMAGES is "{mask_setting(name[:80])}"; it should begin with one of {", ".join(known)}.'
         )
-    module = brought[prefix] if prefix in brought else import_module(f"{__name__}.{prefix}")
+    module = plugin_modules[prefix] if prefix in plugin_modules else import_module(f"{__name__}.{prefix}")
     return ImageEngine(module.provider(model, url=url.rstrip("/"), key=key), name=name, timeout=timeout)

@@ -1,4 +1,4 @@
-"""Conversions of pictures and masks for providers."""
+"""Converts pictures and masks for providers; all of them are PNG."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from PIL import Image, ImageChops
 
 
 def open_picture(body: bytes, mode: str = "RGB") -> Image.Image:
-    """Open a picture of our own, such as a mask or one that was drawn before."""
-    with Image.open(io.BytesIO(body), formats=("PNG",)) as found:
-        return found.convert(mode)
+    """Return the pixels of a PNG in a mode."""
+    with Image.open(io.BytesIO(body), formats=("PNG",)) as image:
+        return image.convert(mode)
 
 
 def encode_png(picture: Image.Image) -> bytes:
-    """Encode a picture as PNG."""
-    written = io.BytesIO()
-    picture.save(written, "PNG")
-    return written.getvalue()
+    """Return a picture as PNG."""
+    body = io.BytesIO()
+    picture.save(body, "PNG")
+    return body.getvalue()
 
 
 def resize_picture(body: bytes, size: tuple[int, int]) -> bytes:
-    """Stretch a picture to a size."""
+    """Return a picture stretched to a size."""
     return encode_png(open_picture(body).resize(size, Image.Resampling.LANCZOS))
 
 
@@ -34,14 +34,14 @@ def crop_to_square(body: bytes) -> bytes:
 
 
 def composite(drawn: bytes, source: bytes, mask: bytes) -> bytes:
-    """Return the drawn picture where the mask is white and the source elsewhere, in the size of the drawn one."""
-    new = open_picture(drawn)
-    before = open_picture(source).resize(new.size, Image.Resampling.LANCZOS)
-    return encode_png(Image.composite(new, before, open_picture(mask, "L").resize(new.size)))
+    """Return the drawn picture where the mask is white and the source elsewhere, in the size of the drawn picture."""
+    foreground = open_picture(drawn)
+    background = open_picture(source).resize(foreground.size, Image.Resampling.LANCZOS)
+    return encode_png(Image.composite(foreground, background, open_picture(mask, "L").resize(foreground.size)))
 
 
 def make_transparent(source: bytes, mask: bytes) -> bytes:
-    """Make a picture transparent where its mask is white, as OpenAI marks what to redraw."""
+    """Return a picture that is transparent where its mask is white, as OpenAI marks what to redraw."""
     picture = open_picture(source)
     picture.putalpha(ImageChops.invert(open_picture(mask, "L")).point(lambda value: 255 if value > 127 else 0))
     return encode_png(picture)

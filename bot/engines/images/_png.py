@@ -1,4 +1,4 @@
-"""Converts what a server sends to PNG: checked, without metadata, and small enough to attach."""
+"""Converts the pictures of providers to PNG: checked, without metadata, and small enough to attach."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from . import MAX_PICTURE_BYTES
 MAX_PIXELS = 40_000_000
 
 
-def convert_to_png(body: bytes, *, shrunk: float = 0.5) -> bytes:
-    """Return the picture as PNG, with its sides `shrunk` repeatedly until it fits.
+def convert_to_png(body: bytes, *, scale: float = 0.5) -> bytes:
+    """Return a picture as PNG, its sides multiplied by `scale` until it is small enough.
 
     Raises:
-        ValueError, OSError: it is no picture, or far too large.
+        ValueError, OSError: the body is no picture, or has too many pixels.
     """
     from PIL import Image
 
-    with Image.open(io.BytesIO(body), formats=("PNG", "JPEG", "WEBP")) as opened:
-        if opened.width * opened.height > MAX_PIXELS:
+    with Image.open(io.BytesIO(body), formats=("PNG", "JPEG", "WEBP")) as image:
+        if image.width * image.height > MAX_PIXELS:
             raise ValueError("the picture has too many pixels")
-        picture = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
+        picture = image.convert("RGBA" if image.has_transparency_data else "RGB")
     while True:
-        written = io.BytesIO()
-        picture.save(written, "PNG")
-        if written.tell() <= MAX_PICTURE_BYTES:
-            return written.getvalue()
-        picture = picture.resize((int(picture.width * shrunk), int(picture.height * shrunk)))
+        png = io.BytesIO()
+        picture.save(png, "PNG")
+        if png.tell() <= MAX_PICTURE_BYTES:
+            return png.getvalue()
+        picture = picture.resize((int(picture.width * scale), int(picture.height * scale)))

@@ -1,4 +1,4 @@
-"""A diffusers pipeline in this process: "diffusers:FOLDER_OR_NAME". On a GPU where there is one."""
+"""A diffusers pipeline in this process, on a GPU if there is one: "diffusers:FOLDER_OR_NAME"."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from typing import Any
 
 from bot.errors import EngineError, SettingsError
 
-from . import DrawingDeclined, Edit, EditWay, ImageTraits, Picture, choose_dialect
+from . import DrawingDeclined, Edit, EditWay, ImageTraits, Picture, detect_dialect
 from ._canvas import composite, encode_png, open_picture
 
 _STEPS = 25
-# How much of a picture is redrawn: 0 keeps everything, 1 nothing. An enlarged one gets finer details, no other content.
+# How much an edit changes: with 0 the picture stays, with 1 nothing of it does. An enlarged one gets finer details only.
 _STRENGTHS: dict[EditWay, float] = {"vary": 0.55, "change": 0.85, "enlarge": 0.25, "widen": 0.95}
-# Dialects by a part of the pipeline's class name; the first match counts.
-_PIPELINES = {"XL": "sdxl", "Diffusion3": "sd3", "Flux": "flux", "StableDiffusion": "sd15"}
+# Prompt dialects by a part of a pipeline's class name; the first match counts.
+_DIALECTS_BY_CLASS = {"XL": "sdxl", "Diffusion3": "sd3", "Flux": "flux", "StableDiffusion": "sd15"}
+# Pipelines need sides that are multiples of this.
+_PIXEL_STEP = 16
+_NO_EDITS_MESSAGE = "{engine} can draw pictures but not change them."
 
 
 def provider(model: str, *, url: str, key: str) -> Diffusers:
@@ -34,47 +37,47 @@ def provider(model: str, *, url: str, key: str) -> Diffusers:
 
 
 class Diffusers:
-    """A pipeline that draws one picture after the other, off the event loop. Loaded at the first picture."""
+    """A pipeline that draws one picture after the other in a thread. It is loaded at the first picture."""
 
     def __init__(self, source: str) -> None:
         folder = Path(source).expanduser()
         self._source = str(folder if folder.is_dir() else source)
         self.label = f"{source.rstrip('/').split('/')[-1]}, in-process"
-        self.traits = ImageTraits(_detect_dialect(folder, source), ways=frozenset(_STRENGTHS))
+        self.traits = ImageTraits(_read_dialect(folder) or detect_dialect(source, "sdxl"), ways=frozenset(_STRENGTHS))
         self._pipeline: Any = None
         self._loading = asyncio.Lock()
 
     async def check(self) -> str:
-        """Check that the package is installed and the pipeline loads."""
+        """Check that the package is installed and the pipeline can be loaded, and return a short status."""
         if find_spec("diffusers") is None:
             raise _build_missing_error()
         await self._load_pipeline()
         return f"{self.label} is loaded"
 
     async def make(self, picture: Picture) -> bytes:
-        """Draw one picture; when cancelled, the thread stops at its next step."""
+        """Return the drawn picture. If cancelled, the thread stops at its next step."""
         pipeline = await self._load_pipeline()
         return await self._draw_in_thread(pipeline, _build_arguments(picture))
 
     async def edit(self, edit: Edit) -> bytes:
-        """Redraw a picture with the same weights, all of it or where the mask is white."""
+        """Return the picture redrawn with the same weights, completely or where the mask is white. If cancelled, as `make`."""
         pipeline = await self._load_pipeline()
         try:
-            altering = await asyncio.to_thread(_build_edit_pipeline, pipeline, masked=edit.mask is not None)
+            edit_pipeline = await asyncio.to_thread(_build_edit_pipeline, pipeline, has_mask=edit.mask is not None)
         except ValueError as error:
             raise EngineError(_NO_EDITS_MESSAGE, engine=self.label) from error
-        drawn = await self._draw_in_thread(altering, _build_arguments(edit.picture) | _build_edit_arguments(edit))
+        drawn = await self._draw_in_thread(edit_pipeline, _build_arguments(edit.picture) | _build_edit_arguments(edit))
         if edit.mask is None:
             return drawn
-        # What stays goes through the model as well, which softens it a little.
+        # What stays is taken from the source: the model softens it a little.
         return await asyncio.to_thread(composite, drawn, edit.source, edit.mask)
 
-    async def _draw_in_thread(self, pipeline: Any, wanted: dict[str, Any]) -> bytes:
-        given_up = threading.Event()
+    async def _draw_in_thread(self, pipeline: Any, arguments: dict[str, Any]) -> bytes:
+        cancel = threading.Event()
         try:
-            return await asyncio.to_thread(_draw, pipeline, wanted, given_up)
+            return await asyncio.to_thread(_draw, pipeline, arguments, cancel)
         except asyncio.CancelledError:
-            given_up.set()
+            cancel.set()
             raise
 
     async def close(self) -> None:
@@ -96,19 +99,17 @@ class Diffusers:
             return self._pipeline
 
 
-_NO_EDITS_MESSAGE = "{engine} can draw pictures but not change them."
-
-
 def _build_missing_error() -> EngineError:
     return EngineError("Drawing in-process needs another package. Run: pip install 'quillmate[diffusers]'")
 
 
-def _detect_dialect(folder: Path, source: str) -> str:
+def _read_dialect(folder: Path) -> str:
+    """Return the prompt dialect of the pipeline in a folder; empty if there is none."""
     try:
-        made_of = str(json.loads((folder / "model_index.json").read_text(encoding="utf-8"))["_class_name"])
+        class_name = str(json.loads((folder / "model_index.json").read_text(encoding="utf-8"))["_class_name"])
     except (OSError, ValueError, KeyError, TypeError):
-        return choose_dialect(source, "sdxl")
-    return next((dialect for name, dialect in _PIPELINES.items() if name in made_of), "sdxl")
+        return ""
+    return next((dialect for part, dialect in _DIALECTS_BY_CLASS.items() if part in class_name), "sdxl")
 
 
 def _load(source: str) -> Any:
@@ -117,59 +118,76 @@ def _load(source: str) -> Any:
     from diffusers.utils import logging
 
     logging.set_verbosity_error()  # Its warnings repeat the end of a prompt that is too long.
-    gpu = torch.cuda.is_available()
+    has_gpu = torch.cuda.is_available()
     pipeline = DiffusionPipeline.from_pretrained(
-        source, dtype=torch.float16 if gpu else torch.float32, local_files_only=Path(source).is_dir()
+        source, dtype=torch.float16 if has_gpu else torch.float32, local_files_only=Path(source).is_dir()
     )
     pipeline.set_progress_bar_config(disable=True)
-    return pipeline.to("cuda" if gpu else "cpu")
+    return pipeline.to("cuda" if has_gpu else "cpu")
 
 
 class _CancelledError(Exception):
-    pass
+    """Ends a pipeline whose picture is no longer wanted."""
 
 
-def _build_edit_pipeline(pipeline: Any, *, masked: bool) -> Any:
-    """Build a pipeline of the same parts that redraws a picture. Raises ValueError if there is none for these parts."""
+def _build_edit_pipeline(pipeline: Any, *, has_mask: bool) -> Any:
+    """Return a pipeline of the same components that redraws pictures.
+
+    Raises:
+        ValueError: diffusers has none for these components.
+    """
     from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting
 
-    made = (AutoPipelineForInpainting if masked else AutoPipelineForImage2Image).from_pipe(pipeline)
-    made.set_progress_bar_config(disable=True)
-    return made
+    edit_pipeline = (AutoPipelineForInpainting if has_mask else AutoPipelineForImage2Image).from_pipe(pipeline)
+    edit_pipeline.set_progress_bar_config(disable=True)
+    return edit_pipeline
+
+
+def _round_size(picture: Picture) -> tuple[int, int]:
+    return picture.width // _PIXEL_STEP * _PIXEL_STEP, picture.height // _PIXEL_STEP * _PIXEL_STEP
 
 
 def _build_arguments(picture: Picture) -> dict[str, Any]:
-    """Return the arguments of all pipelines; each takes those it knows."""
+    """Return arguments for any pipeline, which may not accept all of them."""
     import torch
+
+    width, height = _round_size(picture)
 
     return {
         "prompt": picture.prompt,
         "negative_prompt": picture.negative_prompt or None,
-        "width": picture.width // 16 * 16,
-        "height": picture.height // 16 * 16,
+        "width": width,
+        "height": height,
         "num_inference_steps": _STEPS,
         "generator": torch.Generator("cpu").manual_seed(picture.seed),
     }
 
 
 def _build_edit_arguments(edit: Edit) -> dict[str, Any]:
-    """Return the further arguments for redrawing: the picture in the size of the result, and its mask."""
+    """Return further arguments for redrawing: the source and its mask, in the size of the result."""
     from PIL.Image import Resampling
 
-    size = edit.picture.width // 16 * 16, edit.picture.height // 16 * 16
-    over = {"image": open_picture(edit.source).resize(size, Resampling.LANCZOS), "strength": _STRENGTHS[edit.way]}
-    return over if edit.mask is None else over | {"mask_image": open_picture(edit.mask, "L").resize(size)}
+    size = _round_size(edit.picture)
+    source = open_picture(edit.source).resize(size, Resampling.LANCZOS)
+    arguments = {"image": source, "strength": _STRENGTHS[edit.way]}
+    return arguments if edit.mask is None else arguments | {"mask_image": open_picture(edit.mask, "L").resize(size)}
 
 
-def _draw(pipeline: Any, wanted: dict[str, Any], given_up: threading.Event) -> bytes:
-    def look(_pipeline: Any, _step: int, _time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-        if given_up.is_set():
+def _draw(pipeline: Any, arguments: dict[str, Any], cancel: threading.Event) -> bytes:
+    """Return the picture that a pipeline draws with the arguments that it accepts. Blocks.
+
+    Raises:
+        DrawingDeclined: the pipeline's own filter rejects the picture.
+    """
+
+    def check_cancelled(_pipeline: Any, _step: int, _timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+        if cancel.is_set():
             raise _CancelledError
         return tensors
 
-    takes = inspect.signature(pipeline.__call__).parameters
-    wanted = {**wanted, "callback_on_step_end": look}
-    drawn = pipeline(**{name: value for name, value in wanted.items() if name in takes})
-    if any(getattr(drawn, "nsfw_content_detected", None) or ()):
+    arguments = {**arguments, "callback_on_step_end": check_cancelled}
+    accepted_names = inspect.signature(pipeline.__call__).parameters
+    output = pipeline(**{name: value for name, value in arguments.items() if name in accepted_names})
+    if any(getattr(output, "nsfw_content_detected", None) or ()):
         raise DrawingDeclined
-    return encode_png(drawn.images[0])
+    return encode_png(output.images[0])

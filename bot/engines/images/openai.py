@@ -1,4 +1,4 @@
-"""OpenAI's images, and any server with the same API, such as LocalAI: "openai:MODEL"."""
+"""The images API of OpenAI, or of another server such as LocalAI: "openai:MODEL"."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ import aiohttp
 from bot.engines._http import HttpClient, HttpServerError, decode_base64
 from bot.errors import SettingsError
 
-from . import MAX_ASPECT_RATIO, DrawingDeclined, Edit, EditWay, ImageTraits, Picture, choose_dialect
+from . import MAX_ASPECT_RATIO, DrawingDeclined, Edit, EditWay, ImageTraits, Picture, detect_dialect
 from ._canvas import crop_to_square, make_transparent, resize_picture
 
 _URL = "https://api.openai.com/v1"
-# The sizes that OpenAI's own models draw; other models draw any size.
+# The sizes that OpenAI's models draw; other models draw any size.
 _SIZES = {
     "gpt-image": ((1024, 1024), (1536, 1024), (1024, 1536)),
     "dall-e-3": ((1024, 1024), (1792, 1024), (1024, 1792)),
     "dall-e-2": ((1024, 1024),),
 }
 _DECLINED_CODES = ("content_policy", "moderation", "safety")
-# Characters of a prompt that DALL·E 2 accepts.
+# The longest prompt that DALL·E 2 accepts.
 _MAX_PROMPT_CHARACTERS = 1000
-# Edits by a part of the model's name: OpenAI's models, and others that edit by words.
+# Supported edits by a part of a model's name: of OpenAI's models, and of others that edit by words.
 _WAYS: dict[str, tuple[EditWay, ...]] = {
     "gpt-image": ("vary", "change", "widen"),
     "dall-e-2": ("vary", "change"),
     "kontext": ("vary", "change"),
     "edit": ("vary", "change"),
 }
-# Prompts for models that edit by words; they get the picture as well.
+# Prompts for models that edit by words, sent with the picture.
 _EDIT_PROMPTS: dict[EditWay, str] = {
     "vary": "Draw another picture of the same subject in the same style, with other details. {prompt}",
     "change": "Change only this part of the picture: {part}. It becomes: {into}. Leave all else exactly as it is.",
@@ -41,7 +41,7 @@ def provider(model: str, *, url: str, key: str) -> OpenAIImages:
     """Build the provider for "openai:MODEL".
 
     Raises:
-        SettingsError: it names no model.
+        SettingsError: the model is missing, or both the key and a server's URL are.
     """
     if not model:
         raise SettingsError('QUILLMATE_IMAGES is "openai"; it should be openai:MODEL, such as openai:gpt-image-1.')
@@ -53,7 +53,7 @@ def provider(model: str, *, url: str, key: str) -> OpenAIImages:
 
 
 class OpenAIImages:
-    """One model behind `/images/generations`."""
+    """A model behind `/images/generations` and `/images/edits`."""
 
     def __init__(self, model: str, *, url: str, key: str) -> None:
         self._model = self.label = model
@@ -62,22 +62,21 @@ class OpenAIImages:
         ways = next((ways for name, ways in _WAYS.items() if name in model.casefold()), ())
         widest = max((width / height for width, height in self._sizes), default=MAX_ASPECT_RATIO)
         self.traits = ImageTraits(
-            choose_dialect(model, "flux"), streams=8, ways=frozenset(ways), by_words=model != "dall-e-2", widest=widest
+            detect_dialect(model, "flux"), streams=8, ways=frozenset(ways), by_words=model != "dall-e-2", widest=widest
         )
 
     async def check(self) -> str:
-        """Check that the server lists its models, which costs nothing."""
+        """Check that the server lists its models, which costs nothing, and return a short status."""
         await self._http.request_json("GET", "/models")
         return f"{self.label} answers"
 
     async def make(self, picture: Picture) -> bytes:
-        """Request one picture, which arrives as base64 or as a URL."""
-        return await self._read_picture(
-            *await self._http.request("POST", "/images/generations", json=self._build_body(picture))
-        )
+        """Return the picture that the server draws."""
+        body = self._build_body(picture)
+        return await self._fetch_picture(*await self._http.request("POST", "/images/generations", json=body))
 
     async def edit(self, edit: Edit) -> bytes:
-        """Send the picture with the edit, as the fields of a form."""
+        """Return the edited picture."""
         width, height = self._choose_size(edit.picture)
         fields: dict[str, Any] = {"model": self._model, "n": "1", "size": f"{width}x{height}"}
         if not self._model.startswith("gpt-image"):
@@ -93,8 +92,8 @@ class OpenAIImages:
             fields["prompt"] = _EDIT_PROMPTS[edit.way].format(
                 prompt=edit.picture.prompt, part=edit.part, into=edit.into
             )
-        answer = await self._http.request("POST", f"/images/{path}", form=lambda: _build_form(fields, pictures))
-        return await self._read_picture(*answer)
+        answer = await self._http.request("POST", f"/images/{path}", build_form=lambda: _build_form(fields, pictures))
+        return await self._fetch_picture(*answer)
 
     def _build_square_pictures(self, edit: Edit) -> dict[str, bytes]:
         """Return the picture and mask for DALL·E 2, which supports only squares."""
@@ -103,8 +102,13 @@ class OpenAIImages:
             pictures["mask"] = make_transparent(pictures["image"], crop_to_square(edit.mask))
         return pictures
 
-    async def _read_picture(self, status: int, answer: Any) -> bytes:
-        """Return the picture of an answer."""
+    async def _fetch_picture(self, status: int, answer: Any) -> bytes:
+        """Return the picture of an answer, which has it as base64 or by URL.
+
+        Raises:
+            DrawingDeclined: the request was refused for its content.
+            HttpServerError: the answer is another error.
+        """
         if status >= 400:
             error = answer.get("error") if isinstance(answer, dict) else None
             code = f"{error.get('code')} {error.get('type')}" if isinstance(error, dict) else ""
@@ -121,20 +125,20 @@ class OpenAIImages:
         body: dict[str, Any] = {"model": self._model, "prompt": picture.prompt, "n": 1}
         if not self._sizes:  # OpenAI refuses unknown fields, including seeds.
             body["seed"] = picture.seed
-        if not self._model.startswith("gpt-image"):  # These return only base64, and refuse the field.
+        if not self._model.startswith("gpt-image"):  # Those always return base64, and refuse the field.
             body["response_format"] = "b64_json"
         elif picture.transparent:
             body["background"] = "transparent"
         return {**body, "size": f"{width}x{height}"}
 
     def _choose_size(self, picture: Picture) -> tuple[int, int]:
-        """Return the size to request: the one the model draws with the nearest shape."""
-        sizes, wanted = self._sizes or ((picture.width, picture.height),), picture.width / picture.height
-        return min(sizes, key=lambda size: abs(size[0] / size[1] - wanted))
+        """Return the size to request: among those that the model draws, the one with the nearest aspect ratio."""
+        sizes = self._sizes or ((picture.width, picture.height),)
+        return min(sizes, key=lambda size: abs(size[0] / size[1] - picture.width / picture.height))
 
 
 def _build_form(fields: dict[str, Any], pictures: dict[str, bytes]) -> aiohttp.FormData:
-    """Build the form; once per attempt, as a form can be sent only once."""
+    """Return a new form, as each can be sent only once."""
     form = aiohttp.FormData(fields)
     for name, body in pictures.items():
         form.add_field(name, body, filename=f"{name}.png", content_type="image/png")

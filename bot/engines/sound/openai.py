@@ -1,4 +1,4 @@
-"""OpenAI's audio, and any server with the same API, such as LocalAI or speaches: "openai:MODEL"."""
+"""The audio API of OpenAI, or of another server such as LocalAI or speaches: "openai:MODEL"."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from bot.waves.apart import load_sound
 from . import Progress, SoundTraits, SpeechText
 
 _URL = "https://api.openai.com/v1"
-# Characters per call; OpenAI accepts 4,096 and its newer models 2,000 tokens.
+# OpenAI's older models accept 4,096 characters per call, newer ones 2,000 tokens.
 _MAX_CHARACTERS = 1_500
 _MAX_SECONDS = 600.0
 _DEFAULT_VOICE = "alloy"
-_TYPES = {
+_MEDIA_TYPES = {
     "ogg": "audio/ogg",
     "mp3": "audio/mpeg",
     "wav": "audio/wav",
@@ -36,7 +36,7 @@ def hearing(model: str, *, url: str, key: str, models: Path) -> OpenAIAudio:
     """Build the provider for QUILLMATE_HEARING "openai:MODEL".
 
     Raises:
-        SettingsError: it names no model.
+        SettingsError: the model is missing, or both the key and a server's URL are.
     """
     return _build_provider(model, url, key, "QUILLMATE_HEARING", "openai:whisper-1")
 
@@ -46,9 +46,9 @@ def speaking(model: str, *, url: str, key: str, voice: str) -> OpenAIAudio:
     return _build_provider(model, url, key, "QUILLMATE_SPEECH", "openai:gpt-4o-mini-tts", voice)
 
 
-def _build_provider(model: str, url: str, key: str, setting: str, such_as: str, voice: str = "") -> OpenAIAudio:
+def _build_provider(model: str, url: str, key: str, setting: str, example: str, voice: str = "") -> OpenAIAudio:
     if not model:
-        raise SettingsError(f'{setting} is "openai"; it should be openai:MODEL, such as {such_as}.')
+        raise SettingsError(f'{setting} is "openai"; it should be openai:MODEL, such as {example}.')
     if not url and not key:
         raise SettingsError(
             "QUILLMATE_SOUND_KEY is empty; set it to a key of OpenAI's, or QUILLMATE_SOUND_URL to another server's /v1."
@@ -57,7 +57,7 @@ def _build_provider(model: str, url: str, key: str, setting: str, such_as: str, 
 
 
 class OpenAIAudio:
-    """One model behind `/audio/transcriptions` or `/audio/speech`."""
+    """A model behind `/audio/transcriptions` or `/audio/speech`."""
 
     def __init__(self, model: str, *, url: str, key: str, voice: str) -> None:
         self._model = self.label = model
@@ -66,30 +66,31 @@ class OpenAIAudio:
         self.traits = SoundTraits(streams=8, characters=_MAX_CHARACTERS)
 
     async def check(self) -> str:
-        """Check that the server lists its models, which costs nothing."""
+        """Check that the server lists its models, which costs nothing, and return a short status."""
         await self._http.request_json("GET", "/models")
         return f"{self.label} answers"
 
     async def hear(self, sound: bytes, name: str, _progress: Progress) -> SpeechText:
-        """Send the file unchanged."""
-        kind = _TYPES.get(PurePosixPath(name).suffix.lstrip(".").lower(), "application/octet-stream")
+        """Transcribe a sound file, which is sent unchanged."""
+        path = PurePosixPath(name)
+        media_type = _MEDIA_TYPES.get(path.suffix.lstrip(".").lower(), "application/octet-stream")
 
-        def form() -> dict[str, Any]:
-            made = aiohttp.FormData()
-            made.add_field("file", sound, filename=PurePosixPath(name).name or "voice.ogg", content_type=kind)
-            made.add_field("model", self._model)
-            made.add_field("response_format", "json")
-            return {"data": made}
+        def build_arguments() -> dict[str, Any]:
+            form = aiohttp.FormData()
+            form.add_field("file", sound, filename=path.name or "voice.ogg", content_type=media_type)
+            form.add_field("model", self._model)
+            form.add_field("response_format", "json")
+            return {"data": form}
 
-        answer = _parse_answer(await self._http.post_for_bytes("/audio/transcriptions", form))
+        answer = _parse_answer(await self._http.post_for_bytes("/audio/transcriptions", build_arguments))
         return SpeechText(str(answer["text"]), _parse_language(answer), _parse_tokens(answer))
 
     async def speak(self, text: str, language: str) -> Wave:
-        """Request WAV, whose pieces can be joined."""
+        """Read a text aloud. WAV is requested, as its pieces can be joined; other formats are decoded."""
         body = {"model": self._model, "input": text, "voice": self._voice, "response_format": "wav"}
-        made = await self._http.post_for_bytes("/audio/speech", lambda: {"json": body})
-        plain = await asyncio.to_thread(read_wav, made, _MAX_SECONDS)
-        return plain or await load_sound(made, most=_MAX_SECONDS)
+        sound = await self._http.post_for_bytes("/audio/speech", lambda: {"json": body})
+        wave = await asyncio.to_thread(read_wav, sound, _MAX_SECONDS)
+        return wave or await load_sound(sound, most=_MAX_SECONDS)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -97,6 +98,11 @@ class OpenAIAudio:
 
 
 def _parse_answer(body: bytes) -> dict[str, Any]:
+    """Return the answer to a transcription, which has a `text`.
+
+    Raises:
+        HttpServerError: the body is not such an answer (502).
+    """
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -107,14 +113,16 @@ def _parse_answer(body: bytes) -> dict[str, Any]:
 
 
 def _parse_language(answer: dict[str, Any]) -> str:
-    told = answer.get("language")
-    return told.lower() if isinstance(told, str) and len(told) == 2 else ""
+    language = answer.get("language")
+    return language.lower() if isinstance(language, str) and len(language) == 2 else ""
 
 
 def _parse_tokens(answer: dict[str, Any]) -> Tokens | None:
-    """Return the tokens that the server counted, if it counts them."""
+    """Return the tokens that the server reports; None if it does not."""
     usage = answer.get("usage")
     if not isinstance(usage, dict):
         return None
-    read, written = usage.get("input_tokens"), usage.get("output_tokens")
-    return Tokens(read, written) if isinstance(read, int) and isinstance(written, int) else None
+    input_tokens, output_tokens = usage.get("input_tokens"), usage.get("output_tokens")
+    if not isinstance(input_tokens, int) or not isinstance(output_tokens, int):
+        return None
+    return Tokens(input_tokens, output_tokens)

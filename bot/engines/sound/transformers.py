@@ -1,4 +1,4 @@
-"""A VITS voice in this process, such as those of MMS: "transformers:FOLDER_OR_NAME". On a GPU if there is one."""
+"""A VITS voice in this process, such as one of MMS, on a GPU if there is one: "transformers:FOLDER_OR_NAME"."""
 
 from __future__ import annotations
 
@@ -16,15 +16,19 @@ from bot.waves import Wave
 from . import SoundTraits
 from ._weights import LocalWeights, silence_transformers
 
-# Memory grows with the square of the text's length.
+# The memory that a text needs grows with the square of its length.
 _MAX_CHARACTERS = 300
 _NOT_LOADED_MESSAGE = (
     "The voice {source} cannot be loaded. QUILLMATE_SPEECH should name a folder with a model of the VITS kind, or one that this "
     "machine can download."
 )
-_ROMAN = "The voice {source} reads Latin letters alone and its language has others: it cannot be used here."
-_PHONES = "The voice {source} reads phonemes, which only a program can make that is not part of Quillmate. Use one that reads letters."
-_UNREADABLE = "{source} has no signs for this text."
+_NEEDS_ROMAN_LETTERS_MESSAGE = (
+    "The voice {source} reads only Latin letters, but its language uses others, so it cannot be used here."
+)
+_NEEDS_PHONEMES_MESSAGE = (
+    "The voice {source} reads phonemes, which need a program that is not part of Quillmate. Use one that reads letters."
+)
+_UNREADABLE_TEXT_MESSAGE = "{source} has no characters for this text."
 
 
 def speaking(model: str, *, url: str, key: str, voice: str) -> Vits:
@@ -39,7 +43,7 @@ def speaking(model: str, *, url: str, key: str, voice: str) -> Vits:
 
 
 class Vits(LocalWeights):
-    """A voice that reads one text after the other, off the event loop. Loaded at the first text."""
+    """A voice that reads one text after the other in a thread. It is loaded at the first text."""
 
     def __init__(self, source: str) -> None:
         super().__init__(source, _load, lambda name: EngineError(_NOT_LOADED_MESSAGE, source=name))
@@ -47,28 +51,32 @@ class Vits(LocalWeights):
         self.traits = SoundTraits(languages=frozenset({language}) if language else None, characters=_MAX_CHARACTERS)
 
     async def speak(self, text: str, language: str) -> Wave:
-        """Read a text aloud; the same text always sounds the same."""
-        model, tokenizer = await self.load_parts()
+        """Read a text aloud; the same text always sounds the same.
+
+        Raises:
+            EngineError: the voice cannot be loaded, or has no tokens for the text.
+        """
+        model, tokenizer = await self.load_model()
         wave = await asyncio.to_thread(_synthesise, model, tokenizer, text)
         if wave is None:
-            raise EngineError(_UNREADABLE, source=self.label)
+            raise EngineError(_UNREADABLE_TEXT_MESSAGE, source=self.label)
         return wave
 
 
 def _detect_language(folder: Path, source: str) -> str:
-    """Return the language of a voice from its tokenizer's configuration or the end of its name ("mms-tts-deu"); empty
-    if neither has one.
+    """Return the language of a voice (ISO 639-1), from its tokenizer's configuration or the end of its name ("mms-tts-deu"); empty
+    if neither names one.
     """
     try:
-        told = json.loads((folder / "tokenizer_config.json").read_text("utf-8")).get("language")
+        configured = json.loads((folder / "tokenizer_config.json").read_text("utf-8")).get("language")
     except (OSError, ValueError, AttributeError):
-        told = None
-    code = str(told or source.rstrip("/").rpartition("-")[2]).lower()
+        configured = None
+    code = str(configured or source.rstrip("/").rpartition("-")[2]).lower()
     try:
-        known = Locale.parse(get_global("language_aliases").get(code, code)).language
+        language = Locale.parse(get_global("language_aliases").get(code, code)).language
     except (ValueError, UnknownLocaleError):
         return ""
-    return known if len(known) == 2 else ""
+    return language if len(language) == 2 else ""
 
 
 def _load(source: str) -> tuple[Any, Any]:
@@ -76,17 +84,18 @@ def _load(source: str) -> tuple[Any, Any]:
     from transformers import VitsModel, VitsTokenizer
 
     silence_transformers()
-    here = Path(source).is_dir()
-    tokenizer = VitsTokenizer.from_pretrained(source, local_files_only=here)
+    is_local = Path(source).is_dir()
+    tokenizer = VitsTokenizer.from_pretrained(source, local_files_only=is_local)
     if tokenizer.is_uroman:
-        raise EngineError(_ROMAN, source=source)
+        raise EngineError(_NEEDS_ROMAN_LETTERS_MESSAGE, source=source)
     if tokenizer.phonemize and find_spec("phonemizer") is None:
-        raise EngineError(_PHONES, source=source)
-    model = VitsModel.from_pretrained(source, local_files_only=here).eval()
+        raise EngineError(_NEEDS_PHONEMES_MESSAGE, source=source)
+    model = VitsModel.from_pretrained(source, local_files_only=is_local).eval()
     return model.to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer
 
 
 def _synthesise(model: Any, tokenizer: Any, text: str) -> Wave | None:
+    """Return the sound of a text; None if the tokenizer has no tokens for it. Blocks."""
     import numpy as np
     import torch
 

@@ -24,12 +24,12 @@ def build_events(post: ScheduledPost, channel_name: str) -> Iterator[ics.Calenda
     summary, text = " ".join(post.title.split()), post.text[:_MAX_TEXT_CHARACTERS]
     start: datetime | None = slot if is_series else None
     if not is_series or post.due_at != to_instant(slot, moment.tzinfo):
-        yield ics.CalendarEvent(post.due_at, summary, text, uid=f"{post.id}-{post.slot}", where=channel_name)
+        yield ics.CalendarEvent(post.due_at, summary, text, uid=f"{post.id}-{post.slot}", location=channel_name)
         start = next(iter_slots(moment, slot), None) if is_series else None
     if start is not None:
         # A series keeps its uid, so that a later import moves it instead of adding another.
         identity = f"{post.owner_id}/{post.channel_id}/{post.start}/{post.rule}/{post.title}"
         uid = hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:32]
         yield ics.CalendarEvent(
-            start.replace(tzinfo=moment.tzinfo), summary, text, uid=uid, where=channel_name, rule=post.rule
+            start.replace(tzinfo=moment.tzinfo), summary, text, uid=uid, location=channel_name, rule=post.rule
         )

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.exports._lettering import INK, LINE, PAPER, SMALL, cut_to_width, draw_text
+from bot.exports._lettering import INK, LINE_COLOUR, MUTED_INK, PAPER, cut_to_width, draw_text
 
 WIDTH, HEIGHT = 1400, 1900
 _MARGIN, _TITLE_HEIGHT, _WEEKDAYS_HEIGHT = 24, 96, 48
@@ -50,7 +50,7 @@ def draw_month(
     width, height = (WIDTH - 2 * _MARGIN) / 7, (HEIGHT - _TITLE_HEIGHT - _WEEKDAYS_HEIGHT - _MARGIN) / len(weeks)
     parts = [draw_text(_MARGIN, 66, title, 44, INK, bold=True)]
     parts += [
-        draw_text(_MARGIN + number * width + 10, _TITLE_HEIGHT + 34, name, FONT_SIZE, SMALL, bold=True)
+        draw_text(_MARGIN + number * width + 10, _TITLE_HEIGHT + 34, name, FONT_SIZE, MUTED_INK, bold=True)
         for number, name in enumerate(weekdays)
     ]
     for row, week in enumerate(weeks):
@@ -84,7 +84,7 @@ def _draw_day(
     fill = _TODAY_COLOUR if is_today else _DAY_COLOUR
     parts = [
         f'<rect x="{x + 3:.1f}" y="{y + 3:.1f}" width="{width - 6:.1f}" height="{height - 6:.1f}" rx="8" fill="{fill}" '
-        f'stroke="{_HOLIDAY_COLOUR if holidays else LINE}"/>',
+        f'stroke="{_HOLIDAY_COLOUR if holidays else LINE_COLOUR}"/>',
         draw_text(x + 12, y + 38, str(day.day), FONT_SIZE, _HOLIDAY_COLOUR if holidays else INK, bold=True),
     ]
     if holidays:
@@ -102,7 +102,7 @@ def _draw_day(
                 y + _DAY_HEADER_HEIGHT + 34 + len(visible) * _ENTRY_HEIGHT,
                 hidden_label,
                 FONT_SIZE,
-                SMALL,
+                MUTED_INK,
                 bold=True,
             )
         )

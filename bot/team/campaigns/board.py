@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.exports._lettering import INK, LINE, PAPER, SMALL, cut_to_width, draw_text
+from bot.exports._lettering import INK, LINE_COLOUR, MUTED_INK, PAPER, cut_to_width, draw_text
 
 WIDTH = 1400
 # Desktop Discord scales the board to 550 px wide, which renders this font size about 12 px high.
@@ -46,13 +46,13 @@ def draw_board(title: str, headings: Sequence[str], rows: Sequence[BoardRow], fo
     height = compute_board_height(len(rows))
     parts = [draw_text(_MARGIN, 68, cut_to_width(title, WIDTH - 2 * _MARGIN, 40), 40, INK, bold=True)]
     parts += [
-        draw_text(x, _HEADER_TOP + 34, cut_to_width(name, width, FONT_SIZE), FONT_SIZE, SMALL, bold=True)
+        draw_text(x, _HEADER_TOP + 34, cut_to_width(name, width, FONT_SIZE), FONT_SIZE, MUTED_INK, bold=True)
         for (x, width), name in zip(_COLUMNS, headings, strict=True)
     ]
     for number, row in enumerate(rows):
         parts += _draw_row(row, _HEADER_TOP + _HEADER_HEIGHT + number * _ROW_HEIGHT, _STRIPES[number % 2])
     parts.append(
-        draw_text(_MARGIN, height - 32, cut_to_width(footer, WIDTH - 2 * _MARGIN, FONT_SIZE), FONT_SIZE, SMALL)
+        draw_text(_MARGIN, height - 32, cut_to_width(footer, WIDTH - 2 * _MARGIN, FONT_SIZE), FONT_SIZE, MUTED_INK)
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="Noto Sans">'
@@ -67,13 +67,13 @@ def compute_board_height(row_count: int) -> int:
 
 def _draw_row(row: BoardRow, top: int, background: str) -> list[str]:
     colour, state_text_colour = STATE_COLOURS.get(row.state, STATE_COLOURS["waiting"])
-    stroke = _STALE_COLOUR if row.stale else LINE
+    stroke = _STALE_COLOUR if row.stale else LINE_COLOUR
     cells = (
         (row.destination, INK, True),
         (row.kind, INK, False),
         (row.status_text, state_text_colour, True),
         (row.assignee, INK, False),
-        (row.fit_text, _STALE_COLOUR if row.stale else SMALL, row.stale),
+        (row.fit_text, _STALE_COLOUR if row.stale else MUTED_INK, row.stale),
     )
     pill = _COLUMNS[2]
     row_width, row_height = WIDTH - 2 * _MARGIN, _ROW_HEIGHT - 6

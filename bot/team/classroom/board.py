@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.exports._lettering import INK, LINE, PAPER, SMALL, cut_to_width, draw_text
+from bot.exports._lettering import INK, LINE_COLOUR, MUTED_INK, PAPER, cut_to_width, draw_text
 
 WIDTH, PODIUM_HEIGHT = 1200, 620
 _MARGIN = 40
@@ -65,20 +65,20 @@ def draw_podium(title: str, heading: str, rows: Sequence[PodiumRow]) -> str:
     listed_rows = rows[3 : 3 + MAX_LISTED_NAMES]
     height = PODIUM_HEIGHT + len(listed_rows) * 46
     parts = [draw_text(_MARGIN, 66, cut_to_width(title, WIDTH - 2 * _MARGIN, 42), 42, INK, bold=True)]
-    parts.append(draw_text(_MARGIN, 104, cut_to_width(heading, WIDTH - 2 * _MARGIN, 24), 24, SMALL))
+    parts.append(draw_text(_MARGIN, 104, cut_to_width(heading, WIDTH - 2 * _MARGIN, 24), 24, MUTED_INK))
     floor, width = PODIUM_HEIGHT - 110, 320
     for index, row in enumerate(rows[:3]):
         x = WIDTH / 2 - width / 2 + (0, -1, 1)[index] * (width + 16)
         parts += _draw_step(
             row, x, floor, width, _STEP_HEIGHTS[min(row.place, 3) - 1], _STEP_COLOURS[min(row.place, 3) - 1]
         )
-    parts.append(f'<rect x="{_MARGIN}" y="{floor}" width="{WIDTH - 2 * _MARGIN}" height="4" fill="{LINE}"/>')
+    parts.append(f'<rect x="{_MARGIN}" y="{floor}" width="{WIDTH - 2 * _MARGIN}" height="4" fill="{LINE_COLOUR}"/>')
     for number, row in enumerate(listed_rows):
         y = floor + 62 + number * 46
-        parts.append(draw_text(_MARGIN + 80, y, f"{row.place}.", 26, SMALL, anchor="end"))
+        parts.append(draw_text(_MARGIN + 80, y, f"{row.place}.", 26, MUTED_INK, anchor="end"))
         parts.append(draw_text(_MARGIN + 100, y, cut_to_width(row.name, 560, 26), 26, INK))
         parts.append(draw_text(WIDTH - _MARGIN - 260, y, row.points, 26, INK, anchor="end", bold=True))
-        parts.append(draw_text(WIDTH - _MARGIN, y, row.detail, 22, SMALL, anchor="end"))
+        parts.append(draw_text(WIDTH - _MARGIN, y, row.detail, 22, MUTED_INK, anchor="end"))
     return _render_svg(WIDTH, height if listed_rows else PODIUM_HEIGHT - 60, parts)
 
 
@@ -89,7 +89,7 @@ def _draw_step(row: PodiumRow, x: float, floor: float, width: float, height: flo
         draw_text(centre, top + 70, str(row.place), 60, "#101114", bold=True, anchor="middle"),
         draw_text(centre, top - 84, cut_to_width(row.name, width, 32), 32, INK, bold=True, anchor="middle"),
         draw_text(centre, top - 48, row.points, 30, INK, anchor="middle"),
-        draw_text(centre, top - 18, row.detail, 22, SMALL, anchor="middle"),
+        draw_text(centre, top - 18, row.detail, 22, MUTED_INK, anchor="middle"),
     ]
 
 
@@ -107,7 +107,7 @@ def draw_heat_map(
     height = top + len(names) * _CELL_HEIGHT + 110
     parts = [draw_text(_MARGIN, 66, cut_to_width(title, width - 2 * _MARGIN, 40), 40, INK, bold=True)]
     parts += [
-        draw_text(_MARGIN, 102 + line_number * 27, line_text, 20, SMALL)
+        draw_text(_MARGIN, 102 + line_number * 27, line_text, 20, MUTED_INK)
         for line_number, line_text in enumerate(_wrap(heading, width - 2 * _MARGIN, 20, 2))
     ]
     for index, name in enumerate(columns):
@@ -126,7 +126,7 @@ def draw_heat_map(
 def _draw_cell(cell: MasteryCell | None, x: float, y: float, width: float) -> list[str]:
     centre = x + width / 2 - 3
     if cell is None:
-        return [draw_text(centre, y + 34, "·", 24, SMALL, anchor="middle")]
+        return [draw_text(centre, y + 34, "·", 24, MUTED_INK, anchor="middle")]
     fill, text_colour = _pick_colour(cell.share)
     return [
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{width - 6:.1f}" height="{_CELL_HEIGHT - 6}" rx="6" fill="{fill}"/>',
@@ -139,16 +139,18 @@ def draw_bars(title: str, heading: str, rows: Sequence[MasteryBar], *, threshold
     """Draw a bar for each objective, with a line at the threshold from which it counts as known."""
     left, top, full_width = _MARGIN + 360, 150, WIDTH - 2 * _MARGIN - 360
     parts = [draw_text(_MARGIN, 66, cut_to_width(title, WIDTH - 2 * _MARGIN, 40), 40, INK, bold=True)]
-    parts.append(draw_text(_MARGIN, 104, cut_to_width(heading, WIDTH - 2 * _MARGIN, 22), 22, SMALL))
+    parts.append(draw_text(_MARGIN, 104, cut_to_width(heading, WIDTH - 2 * _MARGIN, 22), 22, MUTED_INK))
     for index, row in enumerate(rows):
         y = top + index * _BAR_HEIGHT
         fill, text_colour = _pick_colour(row.share)
         bar_width = max(_MIN_BAR_WIDTH, full_width * row.share)
         parts.append(draw_text(_MARGIN, y + 24, cut_to_width(row.name, 340, 24), 24, INK))
-        parts.append(draw_text(_MARGIN, y + 48, cut_to_width(row.detail, 340, 18), 18, SMALL))
-        parts.append(f'<rect x="{left}" y="{y}" width="{full_width}" height="46" rx="6" fill="none" stroke="{LINE}"/>')
+        parts.append(draw_text(_MARGIN, y + 48, cut_to_width(row.detail, 340, 18), 18, MUTED_INK))
         parts.append(
-            f'<rect x="{left}" y="{y}" width="{bar_width:.1f}" height="46" rx="6" fill="{fill}" stroke="{LINE}"/>'
+            f'<rect x="{left}" y="{y}" width="{full_width}" height="46" rx="6" fill="none" stroke="{LINE_COLOUR}"/>'
+        )
+        parts.append(
+            f'<rect x="{left}" y="{y}" width="{bar_width:.1f}" height="46" rx="6" fill="{fill}" stroke="{LINE_COLOUR}"/>'
         )
         parts.append(draw_text(left + 12, y + 31, row.text, 23, text_colour, bold=True))
     bottom = top + len(rows) * _BAR_HEIGHT
@@ -168,7 +170,7 @@ def _draw_legend(y: float) -> list[str]:
     for index, (fill, text_colour) in enumerate(COLOUR_SCALE):
         x = _MARGIN + index * 130
         low, high = index * 100 // len(COLOUR_SCALE), (index + 1) * 100 // len(COLOUR_SCALE)
-        parts.append(f'<rect x="{x}" y="{y}" width="124" height="34" rx="6" fill="{fill}" stroke="{LINE}"/>')
+        parts.append(f'<rect x="{x}" y="{y}" width="124" height="34" rx="6" fill="{fill}" stroke="{LINE_COLOUR}"/>')
         parts.append(draw_text(x + 62, y + 24, f"{low}-{high} %", 19, text_colour, anchor="middle"))
     return parts
 

@@ -33,7 +33,7 @@ def list_hints(item: QuizItem) -> list[Hint]:
     question = item.question
     hints = [Hint("clue", clue)] if (clue := _build_clue(item)) else []
     if item.is_matching:
-        hints += [Hint("pair", pair) for pair in question.right[:-2]]
+        hints += [Hint("pair", pair) for pair in question.right_answers[:-2]]
     elif item.is_written:
         answer = question.options[0]
         hints += [Hint("letters", f"{answer[0]}{'·' * (len(answer) - 1)}")] if len(answer) > 2 else []
@@ -41,7 +41,7 @@ def list_hints(item: QuizItem) -> list[Hint]:
         wrong_options = [index for index in range(len(question.options)) if index not in question.correct]
         random.Random(question.text).shuffle(wrong_options)
         hints += [Hint("struck", option_index=index) for index in wrong_options[:-1]]
-    return [*hints, Hint("answer", " / ".join(question.right))]
+    return [*hints, Hint("answer", " / ".join(question.right_answers))]
 
 
 def find_struck_options(hints: Sequence[Hint]) -> set[int]:
@@ -88,7 +88,7 @@ def _build_clue(item: QuizItem) -> str:
 
 def _list_answers(item: QuizItem) -> list[str]:
     question = item.question
-    return [question.options[index] for index in question.correct] if item.is_matching else question.right
+    return [question.options[index] for index in question.correct] if item.is_matching else question.right_answers
 
 
 def _split_words(text: str) -> list[str]:

@@ -126,7 +126,7 @@ def is_right(item: QuizItem, choice: str) -> bool:
     question = item.question
     if question.form == "numeric":
         number = _parse_number(choice)
-        return number is not None and number == _parse_number(question.number)
+        return number is not None and number == _parse_number(question.numeric_answer)
     if question.form == "short_answer":
         given_text = normalise(choice).strip(" .!?")
         return bool(given_text) and any(given_text == normalise(option).strip(" .!?") for option in question.options)

@@ -45,13 +45,13 @@ class Crowd:
             await self.gone[name].wait()
 
 
-async def test_channels_take_turns_each_in_its_own_order() -> None:
+async def test_channels_take_turns_in_their_own_order() -> None:
     crowd = Crowd(1)
     await crowd.come("a1", "a2", "a3", "a4", "b1", "b2", "c1")
     assert await crowd.clear() == ["a1", "b1", "c1", "a2", "b2", "a3", "a4"]
 
 
-async def test_presses_go_before_commands_and_rows_come_last_each_by_turns() -> None:
+async def test_buttons_precede_commands_and_rows_come_last_each_in_turns() -> None:
     crowd = Crowd(1)
     await crowd.come("a0", "a1.", "a2.", "b1.", "a3", "a4", "b2", "a5!", "a6!", "b3!")
     ahead = ["a5!", "b3!", "a6!", "b2", "a3", "a4", "a1."]
@@ -79,7 +79,7 @@ async def test_capacity_is_never_exceeded() -> None:
     assert crowd.entered[5:] == ["c1", "c2", "c3"]
 
 
-async def test_the_busy_channel_is_not_starved() -> None:
+async def test_a_busy_channel_is_not_starved() -> None:
     crowd = Crowd(1)
     await crowd.come("a1", "a2", "a3")
     for number in range(5):
@@ -89,7 +89,7 @@ async def test_the_busy_channel_is_not_starved() -> None:
 
 
 @pytest.mark.parametrize("when", ["waiting", "let in"])
-async def test_a_cancelled_waiter_frees_its_place(when: str) -> None:
+async def test_a_cancelled_waiter_frees_its_slot(when: str) -> None:
     crowd = Crowd(1)
     await crowd.come("a1", "b1", "c1")
     if when == "let in":
@@ -110,7 +110,7 @@ async def test_finished_channels_are_forgotten() -> None:
     assert crowd.room._turns.last == {}
 
 
-async def test_the_members_of_a_channel_take_turns_within_its_turns() -> None:
+async def test_members_of_a_channel_take_turns_within_its_turns() -> None:
     room, entered = FairSemaphore(1), list[str]()
 
     async def stay(name: str) -> None:
@@ -151,7 +151,7 @@ async def test_positions_match_the_order_of_admission(seed: int) -> None:
     assert room.find_position(told[0]) is None
 
 
-async def test_first_requests_go_before_later_requests_of_others() -> None:
+async def test_first_requests_precede_later_requests_of_others() -> None:
     room = FairSemaphore(1)
     async with room.place("ada"):
         waiting = [asyncio.create_task(_through(room, "ada", f"ada {number}")) for number in range(3)]
@@ -163,7 +163,7 @@ async def test_first_requests_go_before_later_requests_of_others() -> None:
     await asyncio.gather(*waiting)
 
 
-async def test_growing_admits_waiters_and_shrinking_evicts_nobody() -> None:
+async def test_growing_admits_waiters_and_shrinking_evicts_none() -> None:
     crowd = Crowd(1)
     await crowd.come("a1", "b1", "c1", "d1", "e1", "f1")
     crowd.room.resize(3)

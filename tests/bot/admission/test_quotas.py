@@ -74,7 +74,7 @@ def test_a_hard_request_quota_is_never_exceeded(most: int, counts: list[int], ah
 
 
 @given(most=st.integers(1, 500), tokens=st.lists(st.integers(0, 90), max_size=80))
-def test_a_hard_quota_of_tokens_stops_with_the_first_request_after_it(most: int, tokens: list[int]) -> None:
+def test_a_hard_token_quota_refuses_requests_once_it_is_used_up(most: int, tokens: list[int]) -> None:
     somebody = Somebody(quota(most, measure="tokens"))
     for each in tokens:
         before = somebody.used.tokens
@@ -83,7 +83,7 @@ def test_a_hard_quota_of_tokens_stops_with_the_first_request_after_it(most: int,
 
 
 @given(most=MOSTS, counts=st.lists(st.integers(1, 7), max_size=80))
-def test_a_soft_quota_only_notifies_once_for_each_threshold(most: int, counts: list[int]) -> None:
+def test_a_soft_quota_only_notifies_once_per_threshold(most: int, counts: list[int]) -> None:
     somebody = Somebody(quota(most, hard=False))
     assert all(somebody.ask(count) for count in counts)
     shares = sorted(name.split("/")[-2] for name in somebody.told)

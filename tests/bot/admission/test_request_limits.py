@@ -81,7 +81,7 @@ def test_users_inactive_for_a_day_are_forgotten() -> None:
 @pytest.mark.parametrize(
     "text", ["person 3/minute 5/hour, channel 60/minute, server 600/hour 9000/day", limits.DEFAULT_LIMITS, "none"]
 )
-def test_limits_are_read_as_they_are_written(text: str) -> None:
+def test_limits_survive_parsing_and_formatting(text: str) -> None:
     assert format_limits(parse_limits(text)) == text
 
 
@@ -93,7 +93,7 @@ def test_malformed_limits_are_refused(text: str) -> None:
         parse_limits(text)
 
 
-def test_of_two_limits_the_lower_holds() -> None:
+def test_the_lower_of_two_limits_applies() -> None:
     assert combine_limits(
         parse_limits("person 3/minute, server 9/day"), parse_limits("person 5/minute 7/hour")
     ) == parse_limits("person 3/minute 7/hour, server 9/day")
@@ -119,7 +119,7 @@ async def kept(world) -> int:
     return (await world.app.store.generations.count_results_and_votes(str(world.ada.id)))[0]
 
 
-async def test_a_person_is_refused_privately_before_anything_is_kept_and_goes_on_later(world, clock):
+async def test_a_user_above_the_limit_is_refused_privately_and_nothing_is_stored(world, clock):
     for _ in range(3):
         await world.post()
     refused = await world.post()
@@ -162,7 +162,7 @@ async def test_variants_count_as_several(world, clock):
     assert "<t:" in read_message(get_answer(await world.post()))
 
 
-async def test_a_wish_that_is_refused_can_be_sent_again(world, clock):
+async def test_a_refused_instruction_can_be_sent_again(world, clock):
     result = (await world.post()).response
     shown = await world.ada.click(result, label="Change…")
     for _ in range(2):
@@ -189,7 +189,7 @@ async def test_refused_mentions_are_answered_once_a_minute(world, clock):
 
 
 @pytest.mark.parametrize(("allowed", "who"), [("channel 2/minute", "This channel"), ("server 2/hour", "This server")])
-async def test_a_channel_and_a_server_have_limits_of_their_own(world, clock, allowed, who):
+async def test_a_channel_and_a_server_have_their_own_limits(world, clock, allowed, who):
     await world.post()
     await world.ben.slash(world.channel, "copy", brief="a tweet", kind="social_post")
     assert who in read_message(get_answer(await world.post()))
@@ -201,7 +201,7 @@ async def test_a_channel_and_a_server_have_limits_of_their_own(world, clock, all
 
 
 @pytest.mark.parametrize("allowed", ["person 1000/minute"])
-async def test_no_more_than_some_requests_of_a_person_are_under_way_at_once(world, monkeypatch):
+async def test_the_concurrent_requests_of_a_user_are_limited(world, monkeypatch):
     monkeypatch.setattr(limits, "MAX_IN_PROGRESS", 10)
     results = await act_at_once(world.env, *[world.post] * (limits.MAX_IN_PROGRESS + 5))
     refused = [one for one in results if "are in progress" in read_message(get_answer(one))]
@@ -214,7 +214,7 @@ def boss(world):
     return world.guild.add_member(world.env.create_user("cara"), roles=[role])
 
 
-async def test_those_who_manage_a_server_lower_its_limits(world, clock):
+async def test_managers_can_lower_the_limits_of_their_server(world, clock):
     cara = boss(world)
     shown = await cara.slash(world.channel, "limits set", who="person", most=1, per="minute")
     assert "Each person: 1 per minute" in read_message(get_answer(shown))
@@ -226,19 +226,19 @@ async def test_those_who_manage_a_server_lower_its_limits(world, clock):
     assert "Social post" in read_message((await world.post()).response)
 
 
-async def test_nobody_sets_a_limit_above_the_operators(world):
+async def test_no_limit_can_exceed_the_operators(world):
     refused = await boss(world).slash(world.channel, "limits set", who="person", most=4, per="minute")
     assert "at most 3 per minute" in read_message(get_answer(refused))
 
 
-async def test_others_see_limits_and_do_not_set_them(world):
+async def test_members_can_see_limits_but_not_set_them(world):
     refused = await world.ada.slash(world.channel, "limits set", who="person", most=1, per="minute")
     assert "Only owners can set that: people who can manage this" in read_message(get_answer(refused))
     assert "Each person: 3 per minute" in read_message(get_answer(await world.ada.slash(world.channel, "limits show")))
 
 
 @pytest.mark.parametrize("allowed", ["none"])
-async def test_a_result_whose_file_is_not_kept_any_more_asks_for_it_again(world):
+async def test_a_result_whose_file_has_expired_asks_for_it_again(world):
     shown = (await world.ada.slash(world.channel, "copy", kind="social_post", file=("a.txt", b"Bees dance."))).response
     result = await world.generation(shown)
     assert result.request["material"] == "Bees dance."

@@ -33,12 +33,12 @@ def test_a_lexicon_only_has_known_sections_and_nouns(code: str) -> None:
     assert all(forms.strip() for entries in found.values() for name, forms in entries.items() if name != "join")
 
 
-def test_forms_are_expanded() -> None:
+def test_word_forms_are_expanded() -> None:
     assert sorted(expand_forms("card(s)|criteri(on|a)|max")) == ["card", "cards", "criteria", "criterion", "max"]
 
 
 @pytest.mark.parametrize(("noun", "meaning"), [("tag line", "tagline"), ("Colours", "color"), ("bpm", ""), ("", "")])
-def test_an_english_noun_has_a_meaning(noun: str, meaning: str) -> None:
+def test_an_english_noun_has_its_meaning(noun: str, meaning: str) -> None:
     assert find_meaning(noun) == meaning
 
 

@@ -35,6 +35,11 @@ def count(what: str, low: int, high: int | None) -> dict[str, Any]:
     [
         ("email", "mail to members, body 90 to 120 words", {"size": [size("all", "words", low=90, high=120)]}),
         ("sms", "an sms, 140 characters tops", {"place": "sms", "size": [size("all", "characters", high=140)]}),
+        (
+            "article",
+            "soil, at least 80 words, no more than 100 and at most 120",
+            {"size": [size("all", "words", low=80, high=100)]},
+        ),
         ("article", "at least 600 words on soil", {"size": [size("all", "words", low=600)]}),
         ("article", "no less than 250 and no more than 300 words", {"size": [size("all", "words", low=250, high=300)]}),
         ("explanation", "tides in two paragraphs", {"size": [size("all", "paragraphs", low=2, high=2)]}),
@@ -148,7 +153,7 @@ def count(what: str, low: int, high: int | None) -> dict[str, Any]:
          {"count": [count("heading", 3, 3)], "size": [size("all", "words", low=500)]}),
     ],
 )  # fmt: skip
-def test_statements_of_a_brief(kind: str, brief: str, reading: dict[str, Any]) -> None:
+def test_statements_are_read_from_a_brief(kind: str, brief: str, reading: dict[str, Any]) -> None:
     assert extract_reading(brief, find_kind(kind).brief_form).to_json() == reading
 
 
@@ -175,7 +180,7 @@ def test_statements_of_a_brief(kind: str, brief: str, reading: dict[str, Any]) -
         ("rubric", "rubric for an essay, out of 20", [("point", 20, 20)]),
     ],
 )  # fmt: skip
-def test_counted_nouns(kind: str, brief: str, counts: list[tuple[str, int, int]]) -> None:
+def test_counted_nouns_are_read(kind: str, brief: str, counts: list[tuple[str, int, int]]) -> None:
     reading = extract_reading(brief, find_kind(kind).brief_form)
     assert [(one.what, one.low, one.high) for one in reading.count] == counts
     assert reading.size == ()
@@ -258,7 +263,7 @@ def test_the_language_of_a_part_is_ignored() -> None:
         ("product_description", "the kit is small, not heavy", ()),
     ],
 )  # fmt: skip
-def test_words_to_avoid(kind: str, brief: str, avoid: tuple[str, ...]) -> None:
+def test_words_to_avoid_are_read(kind: str, brief: str, avoid: tuple[str, ...]) -> None:
     assert extract_reading(brief, find_kind(kind).brief_form).avoid == avoid
 
 
@@ -417,7 +422,7 @@ def test_a_reading_age_is_a_level(brief: str, level: str) -> None:
         ("script", "una charla sobre el tiempo de pantalla de los niños", ""),
     ],
 )
-def test_places_of_a_text(kind: str, brief: str, place: str) -> None:
+def test_places_are_read(kind: str, brief: str, place: str) -> None:
     assert extract_reading(brief, find_kind(kind).brief_form).place == place
 
 
@@ -430,7 +435,7 @@ def test_places_of_a_text(kind: str, brief: str, place: str) -> None:
         ("a text on trains, no litre of fuel", ()),
     ],
 )
-def test_unwanted_unit_signs(brief: str, avoid: tuple[str, ...]) -> None:
+def test_unwanted_unit_signs_are_words_to_avoid(brief: str, avoid: tuple[str, ...]) -> None:
     assert extract_reading(brief, find_kind("article").brief_form).avoid == avoid
 
 
@@ -442,7 +447,7 @@ def test_unwanted_unit_signs(brief: str, avoid: tuple[str, ...]) -> None:
         "meia página no máximo sobre a festa",
     ],
 )  # fmt: skip
-def test_half_a_page_is_no_count(brief: str) -> None:
+def test_half_a_page_is_not_a_count(brief: str) -> None:
     assert extract_reading(brief, find_kind("social_post").brief_form).to_json() == {}
 
 
@@ -490,7 +495,7 @@ def test_the_opening_line_is_not_the_full_text(brief: str) -> None:
         ("il reste 4 places pour le stage de juillet. 40 mots grand max", "all", 40),
     ],
 )
-def test_bounds_of_a_size(brief: str, of: str, high: int) -> None:
+def test_bounds_apply_to_the_named_part(brief: str, of: str, high: int) -> None:
     assert [(one.of, one.high) for one in extract_reading(brief, find_kind("email").brief_form).size] == [(of, high)]
 
 
@@ -535,7 +540,7 @@ def test_the_subject_makes_no_statements(kind: str, brief: str) -> None:
         ("scenario", "four questions for the group (there'll be 14 of us)", {"question": 4}, None),
     ],
 )
-def test_portions_and_numbers_of_people_are_no_bounds(
+def test_portions_and_numbers_of_people_are_not_bounds(
     kind: str, brief: str, counts: dict[str, int], minutes: int | None
 ) -> None:
     reading = extract_reading(brief, find_kind(kind).brief_form)
@@ -644,7 +649,7 @@ def test_a_part_only_counts_in_its_kind_and_clause(kind: str, brief: str, of: st
         ("annonce sur Facebook pour la boulangerie, quatre titres et trois descriptions", 4, 3),
     ],
 )
-def test_the_counts_of_an_ad_for_a_network(brief: str, headlines: int, descriptions: int) -> None:
+def test_counts_for_an_ad_network_are_read(brief: str, headlines: int, descriptions: int) -> None:
     reading = extract_reading(brief, find_kind("ad").brief_form).to_json()
     assert reading["count"] == [
         count("headline", headlines, headlines),

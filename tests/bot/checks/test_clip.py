@@ -22,7 +22,7 @@ from bot.checks import clip
         ("(a fox), snow", 4),
     ],
 )
-def test_tokens(prompt: str, tokens: int) -> None:
+def test_clip_tokens_are_counted(prompt: str, tokens: int) -> None:
     assert clip.count_clip_tokens(prompt) == tokens
 
 
@@ -33,7 +33,7 @@ def test_without_the_vocabulary_tokens_are_overestimated(monkeypatch: pytest.Mon
     assert all(clip.count_clip_tokens(prompt) >= count for prompt, count in zip(prompts, counted, strict=True))
 
 
-def test_a_missing_package_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_not_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     clip._load_tokenizer.cache_clear()
     monkeypatch.setattr(clip, "find_spec", lambda _name: None)
     assert clip._load_tokenizer() is None

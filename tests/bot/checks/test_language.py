@@ -29,22 +29,22 @@ QUALITY = Path(__file__).parents[3] / "benchmarks" / "quality"
         ("В субботу мы открыты, приносите свою чашку.", "ru"),
     ],
 )
-def test_language(text: str, code: str | None) -> None:
+def test_languages_are_identified(text: str, code: str | None) -> None:
     assert identify_language(text) == code
 
 
 @pytest.mark.parametrize(
     ("name", "code"), [("en", "en"), ("English", "en"), (" GERMAN ", "de"), ("Klingon", None), ("", None), ("xx", None)]
 )
-def test_languages_by_name(name: str, code: str | None) -> None:
+def test_languages_are_found_by_name(name: str, code: str | None) -> None:
     assert parse_language(name) == code
 
 
-def test_every_name_has_its_code() -> None:
+def test_every_language_name_has_a_code() -> None:
     assert {parse_language(name) for name in NAMES.values()} == set(NAMES)
 
 
-def test_the_json_of_a_check_has_the_stable_keys() -> None:
+def test_the_json_of_a_check_has_stable_keys() -> None:
     check = build_range_check("length", 281, high=280, unit="characters", path="text", hint="too long")
     promised = {"name": "length", "passed": False, "measured": "281", "limit": "280 characters"}
     assert {name: check.to_json()[name] for name in promised} == promised
@@ -74,7 +74,7 @@ def test_the_json_of_a_check_has_the_stable_keys() -> None:
         ("The brunch at Zur Alten Mühle is on Sunday", None),
     ],
 )
-def test_notes_are_in_the_language_of_their_words(text: str, code: str | None) -> None:
+def test_the_language_of_a_note_is_identified(text: str, code: str | None) -> None:
     assert identify_language(text) == code
 
 

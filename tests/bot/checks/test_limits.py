@@ -12,14 +12,14 @@ from bot.kinds import load_kinds
 
 
 @pytest.mark.parametrize("limit", load_limits(), ids=lambda limit: f"{limit.place} {limit.field} {limit.unit}")
-def test_each_row_can_be_used(limit: Limit) -> None:
+def test_each_limit_is_usable_and_cites_its_source(limit: Limit) -> None:
     assert limit.max > 0
     assert limit.unit in UNITS
     assert limit.source.strip()
     assert date(2025, 1, 1) <= limit.read <= date(2030, 1, 1)
 
 
-def test_rows_are_unique() -> None:
+def test_limits_are_unique() -> None:
     rows = [(limit.place, limit.field, limit.unit) for limit in load_limits()]
     assert len(rows) == len(set(rows))
 
@@ -41,9 +41,9 @@ def test_every_place_of_a_kind_has_limits_and_every_limit_a_kind() -> None:
         ("youtube", "bytes", 5000),
     ],
 )
-def test_known_limits(place: str, unit: str, most: int) -> None:
+def test_known_limits_are_listed(place: str, unit: str, most: int) -> None:
     assert [limit.max for limit in find_limits(place) if limit.unit == unit] == [most]
 
 
-def test_places_without_limits_have_no_rows() -> None:
+def test_places_without_limits_have_no_entries() -> None:
     assert find_limits("") == find_limits("the moon") == ()

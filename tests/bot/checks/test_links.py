@@ -83,14 +83,14 @@ NONE = [
 
 
 @pytest.mark.parametrize(("text", "host"), FOUND)
-def test_addresses_are_found_in_any_spelling(text: str, host: str) -> None:
+def test_links_are_found_in_any_spelling(text: str, host: str) -> None:
     assert {one.host for one in find_links(text)} == {host}
     left = remove_links(text, lambda _one: True)
     assert not find_links(left), left
 
 
 @pytest.mark.parametrize("text", NONE)
-def test_other_text_is_no_address(text: str) -> None:
+def test_other_text_is_not_a_link(text: str) -> None:
     assert find_links(text) == []
     assert remove_links(text, lambda _one: True) == text
 
@@ -184,7 +184,7 @@ def test_labels_of_removed_links_are_kept() -> None:
              "[a]:" * 25_000, "a.xyz " * 16_000, "\u202e" * 100_000, "[](x)" * 20_000],
     ids=lambda text: text[:8],
 )  # fmt: skip
-def test_reading_takes_linear_time(text: str) -> None:
+def test_links_are_found_in_linear_time(text: str) -> None:
     started = time.thread_time()
     find_links(text)
     unmask_links(text)

@@ -54,12 +54,12 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("svg", REFUSED.values(), ids=REFUSED)
-def test_other_files_are_refused(svg: str) -> None:
+def test_files_that_are_not_svg_are_refused(svg: str) -> None:
     with pytest.raises(FileError, match="This drawing"):
         sanitise(svg)
 
 
-def test_deep_nesting_is_cut_off() -> None:
+def test_deep_nesting_is_truncated() -> None:
     clean = sanitise(f"{OPEN}>{'<g>' * 200}{SHAPE}{'</g>' * 200}</svg>")
     assert "<rect" not in clean
     assert clean.count("<g") < 30
@@ -77,5 +77,5 @@ def test_any_text_can_be_escaped(text: str) -> None:
     assert root.text == root.get("a") == "".join(sign for sign in text if sign not in "\x00\x0b\ufffe")
 
 
-def test_sizes() -> None:
+def test_sizes_are_parsed() -> None:
     assert parse_size("0 0 20 10") == parse_size(" 0,0, 20,10 ") == (20, 10)

@@ -22,7 +22,7 @@ from bot.checks.terms import find_avoided, find_spans, has_quote, has_term, norm
         ("İstanbul", "i̇stanbul"),
     ],
 )
-def test_normalise(text: str, form: str) -> None:
+def test_normalisation_is_idempotent(text: str, form: str) -> None:
     assert normalise(text) == form
     assert normalise(normalise(text)) == normalise(text)
 
@@ -61,7 +61,7 @@ def test_terms_match_whole_words(text: str, term: str, there: bool) -> None:
     assert find_avoided(text, [term]) == ([term] if there else [])
 
 
-def test_all_spans_of_a_term() -> None:
+def test_all_spans_of_a_term_are_found() -> None:
     assert list(find_spans("go on, go", "GO")) == [(0, 2), (7, 9)]
 
 

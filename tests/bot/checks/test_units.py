@@ -32,7 +32,7 @@ E_ACUTE = "e\u0301"
         ("a\r\nb", 4, 3, 4),
     ],
 )
-def test_lengths(text: str, characters: int, graphemes: int, size: int) -> None:
+def test_lengths_are_counted(text: str, characters: int, graphemes: int, size: int) -> None:
     assert units.count_characters(text) == characters
     assert units.count_graphemes(text) in {graphemes, graphemes + 1}, "Unicode versions differ on Indic conjuncts"
     assert units.count_utf8_bytes(text) == size
@@ -56,7 +56,7 @@ def test_lengths(text: str, characters: int, graphemes: int, size: int) -> None:
         ("We love 東京 and its many little parks", 8),
     ],
 )
-def test_words(text: str, count: int) -> None:
+def test_words_are_counted(text: str, count: int) -> None:
     assert units.count_words(text) == count
 
 
@@ -91,13 +91,13 @@ def test_words(text: str, count: int) -> None:
         ("1.5", 3),
     ],
 )
-def test_x_weighs_characters(text: str, count: int) -> None:
+def test_x_weighted_length_is_counted(text: str, count: int) -> None:
     assert units.count_weighted_characters(text) == count
 
 
 @pytest.mark.parametrize("over", [-1, 0, 1])
 @pytest.mark.parametrize(("sign", "weight"), [("a", 1), ("語", 2), ("😀", 2)])
-def test_x_weighs_at_the_edge(over: int, sign: str, weight: int) -> None:
+def test_x_weighted_length_is_exact_at_the_limit(over: int, sign: str, weight: int) -> None:
     assert units.count_weighted_characters(sign * 100 + "a" * (280 + over - 100 * weight)) == 280 + over
 
 
@@ -128,7 +128,7 @@ def test_x_weighs_at_the_edge(over: int, sign: str, weight: int) -> None:
         ("a" * 159 + "–", 3),
     ],
 )
-def test_sms_segments(text: str, parts: int) -> None:
+def test_sms_segments_are_counted(text: str, parts: int) -> None:
     assert units.count_sms_segments(text) == parts
 
 
@@ -153,7 +153,7 @@ def test_sms_segments_do_not_split_characters(text: str) -> None:
         ("☕ and 🥐", 2),
     ],
 )
-def test_emoji(text: str, count: int) -> None:
+def test_emoji_are_counted(text: str, count: int) -> None:
     assert units.count_emoji(text) == count
 
 
@@ -173,12 +173,12 @@ def test_emoji(text: str, count: int) -> None:
         ("https://a.com/#b", 0),
     ],
 )
-def test_hashtags(text: str, count: int) -> None:
+def test_hashtags_are_counted(text: str, count: int) -> None:
     assert units.count_hashtags(text) == count
 
 
 @pytest.mark.parametrize(("text", "count"), [("", 0), ("Hi!", 1), ("Hi!!!", 3), ("こんにちは！", 1), ("¡Hola!", 1)])
-def test_exclamations(text: str, count: int) -> None:
+def test_exclamation_marks_are_counted(text: str, count: int) -> None:
     assert units.count_exclamations(text) == count
 
 
@@ -196,7 +196,7 @@ def test_exclamations(text: str, count: int) -> None:
         ("e.g. 3.5", set()),
     ],
 )
-def test_links(text: str, found: set[str]) -> None:
+def test_distinct_links_are_found(text: str, found: set[str]) -> None:
     assert units.find_distinct_links(text) == found
 
 
@@ -222,11 +222,11 @@ def test_composed_and_decomposed_forms_weigh_the_same() -> None:
     ("text", "width"),
     [("", 0), ("iiii", 18), ("WWWW", 76), ("é", 12), ("e\u0301", 12), ("日本", 40), ("  a  ", 12)],
 )
-def test_pixels_of_a_search_title(text: str, width: int) -> None:
+def test_the_width_of_a_search_title_is_measured_in_pixels(text: str, width: int) -> None:
     assert UNITS["pixels"](text) == width
 
 
-def test_widths_are_those_of_the_font() -> None:
+def test_widths_match_the_font() -> None:
     """Liberation Sans is metric-compatible with Arial; if installed, the table is compared with it."""
     from pathlib import Path
 
@@ -242,9 +242,9 @@ def test_widths_are_those_of_the_font() -> None:
 
 
 @pytest.mark.parametrize(("text", "count"), [("abc", 3), ("日本", 4), ("ｱ", 1), (" é ", 1)])
-def test_columns(text: str, count: int) -> None:
+def test_columns_are_counted(text: str, count: int) -> None:
     assert UNITS["columns"](text) == count
 
 
-def test_a_single_heading_is_no_paragraph() -> None:
+def test_a_single_heading_is_not_a_paragraph() -> None:
     assert UNITS["paragraphs"]("**Smoked cardamom**\n\nIt comes from Idukki.\n\n## More\n\nGood in chai.") == 2

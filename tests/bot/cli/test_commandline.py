@@ -269,7 +269,7 @@ def test_batch_reports_unreadable_table(run: Run, tmp_path: Path) -> None:
     assert "jobs.csv is not valid CSV: field larger than" in str(run("batch", str(file), str(tmp_path / "o")).exception)
 
 
-def test_route_answers_by_line(run: Run, tmp_path: Path, trained: Path) -> None:
+def test_route_answers_line_by_line(run: Run, tmp_path: Path, trained: Path) -> None:
     install_router(trained, tmp_path / "data")
     result = run("route", stdin='"write a quiz on the water cycle"\n\n"\\u200b"\nnot json\n')
     quiz, nothing, wrong = map(json.loads, result.stdout.splitlines())
@@ -300,7 +300,7 @@ def test_missing_library_is_reported(tmp_path: Path) -> None:
     assert done.returncode == 1
 
 
-def test_closed_pipe_is_no_error(tmp_path: Path, trained: Path) -> None:
+def test_closed_pipe_is_not_an_error(tmp_path: Path, trained: Path) -> None:
     install_router(trained, tmp_path)
     given = {**os.environ, "QUILLMATE_DATA": str(tmp_path), "QUILLMATE_ENGINE": "openai:any"}
     shell = (
@@ -503,7 +503,7 @@ def run_on_terminal(environment: dict[str, str], *words: str) -> tuple[int, str]
 
 
 @pytest.mark.nightly
-async def test_colours_and_progress_are_for_terminals(tmp_path: Path) -> None:
+async def test_colours_and_progress_are_shown_only_on_terminals(tmp_path: Path) -> None:
     file, out = write_jobs(
         tmp_path, {"id": "a", "kind": "chat", "brief": "hello"}, {"id": "b", "kind": "chat", "brief": "yes"}
     )
@@ -602,7 +602,7 @@ def test_brief_length_is_limited(run, tmp_path):
     assert "the limit is 60,000" in json.loads(out.read_text())["error"]
 
 
-def test_understand_reads_briefs_by_line(run: Run) -> None:
+def test_understand_reads_briefs_line_by_line(run: Run) -> None:
     read_rows = '{"id": 1, "kind": "slogan", "brief": "8 slogans, 5 words tops"}\n\nno json\n{"id": 3, "brief": 4}\n'
     result = run("understand", stdin=read_rows)
     first, *wrong = map(json.loads, result.stdout.splitlines())

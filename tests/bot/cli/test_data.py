@@ -231,7 +231,7 @@ def test_two_tables_are_generated_with_one_key(tmp_path: Path) -> None:
     assert not {row[1] for row in rows[1:]} & {line.split(",")[1] for line in first}
 
 
-def test_rule_option_holds(source: Path, tmp_path: Path) -> None:
+def test_rule_option_holds_in_every_row(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     assert make(source, out, TableRequest("copula", 50, 1, rules=("value >= age",))) == 0
     rows = [line.split(",") for line in out.read_text().splitlines()[1:]]

@@ -47,7 +47,10 @@ def test_doctor_checks_hearing_and_speech(run: Run, audio: Audio, monkeypatch: p
     assert "✓ Hearing: whisper-1 answers\n✓ Speech: tts-1 answers\n✗ Music: musicgen:/nowhere\n" in shown
     assert "→ The model /nowhere cannot be loaded." in shown
     monkeypatch.setenv("QUILLMATE_HEARING", "whisper")
-    assert "→ No model that hears is here. Run: quillmate model get whisper-small" in run("doctor", "--offline").stdout
+    assert (
+        "→ No transcription model is installed. Run: quillmate model get whisper-small"
+        in run("doctor", "--offline").stdout
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,7 +79,7 @@ def test_music_is_written_to_file(run: Run, tmp_path: Path, monkeypatch: pytest.
         async def close(self) -> None:
             pass
 
-    engine = SoundEngine(Tune(), name="x", setting="QUILLMATE_MUSIC", does="composing")
+    engine = SoundEngine(Tune(), name="x", setting="QUILLMATE_MUSIC", task="composing")
     monkeypatch.setattr("bot.cli.sound.build_sound_engines", lambda _settings: SoundEngines(music=[engine]))
     out = tmp_path / "out.wav"
     assert run("play", "calm piano", str(out), "--seconds", "3", "--seed", "4").stdout == f"{out}: 3.0 s\n"

@@ -63,7 +63,9 @@ def test_errors_are_adapted_to_encoding(tmp_path: Path) -> None:
         ("e\u0301 \ud800", "utf-8", "e\u0301 ?"),
     ],
 )
-def test_unencodable_signs_are_replaced(monkeypatch: pytest.MonkeyPatch, text: str, encoding: str, shown: str) -> None:
+def test_unencodable_characters_are_replaced(
+    monkeypatch: pytest.MonkeyPatch, text: str, encoding: str, shown: str
+) -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding)
     monkeypatch.setattr(sys, "stdout", stream)
     replace_unencodable()

@@ -33,7 +33,7 @@ async def pressed(world, label):
     return get_answer(await world.ada.click(await panel(world), label=label))
 
 
-async def test_others_are_refused_the_command_and_its_buttons(owned):
+async def test_other_users_are_refused_the_command_and_its_buttons(owned):
     shown = (await owned.ben.slash(owned.channel, "admin")).response
     assert read_message(shown) == "This is for the people who run this bot."
     theirs = await panel(owned)
@@ -43,7 +43,7 @@ async def test_others_are_refused_the_command_and_its_buttons(owned):
     assert not owned.app.pause.on
 
 
-async def test_a_pause_takes_nothing_new_until_it_is_resumed_also_after_a_restart(owned, settings):
+async def test_a_pause_takes_no_requests_until_resumed_even_after_a_restart(owned, settings):
     assert read_message(await panel(owned)).startswith("I am accepting requests. Running: 0, waiting: 0.")
     assert read_message(await pressed(owned, "Pause")).startswith(
         "Paused. I accept no new requests until you resume, even after a restart"
@@ -66,7 +66,7 @@ async def test_a_pause_takes_nothing_new_until_it_is_resumed_also_after_a_restar
     assert "Try again later" not in read_message((await owned.post()).response)
 
 
-async def test_a_pause_that_cannot_be_saved_holds_in_this_process_and_says_so(owned, monkeypatch):
+async def test_a_pause_that_cannot_be_saved_applies_to_this_process_and_says_so(owned, monkeypatch):
     async def fail(*_arguments, **_options):
         raise StorageError("The database does not answer.")
 
@@ -86,7 +86,7 @@ async def test_a_pause_that_cannot_be_saved_holds_in_this_process_and_says_so(ow
     assert not owned.app.pause.on
 
 
-async def test_what_runs_is_finished_before_a_drain_is_done(owned):
+async def test_a_drain_waits_for_running_requests(owned):
     owned.script.provider.model.pause = 0.05
     shown = await panel(owned)
     result, _, drained = await act_at_once(
@@ -104,7 +104,7 @@ async def test_what_runs_is_finished_before_a_drain_is_done(owned):
     assert read_message((await owned.post()).response) == PAUSED
 
 
-async def test_a_stuck_request_is_seen_and_ended_and_its_person_is_told(owned):
+async def test_a_stuck_request_is_listed_and_cancelled_and_its_user_notified(owned):
     owned.script.provider.model.pause = 30.0
     assert read_message(await pressed(owned, "Running longest")) == "Nothing is running."
     before, seen = await panel(owned), []
@@ -132,7 +132,7 @@ async def test_a_stuck_request_is_seen_and_ended_and_its_person_is_told(owned):
     assert read_message(get_answer(again)) == "That request is no longer running."
 
 
-async def test_it_leads_to_what_model_does(owned, monkeypatch):
+async def test_the_admin_panel_leads_to_the_model_command(owned, monkeypatch):
     async def none(_self):
         return []
 
@@ -140,7 +140,7 @@ async def test_it_leads_to_what_model_does(owned, monkeypatch):
     assert "Written here by Scripted." in read_message(await pressed(owned, "Change model"))
 
 
-async def test_it_speaks_the_language_of_whoever_runs_it(owned):
+async def test_the_admin_panel_is_in_the_operators_language(owned):
     shown = (await act_in_language(owned, "de", owned.ada.slash, owned.channel, "admin")).response
     assert read_message(shown).startswith("Ich nehme Anfragen an. In Arbeit: 0, wartend: 0.")
     assert "Anhalten" in find_buttons(shown)

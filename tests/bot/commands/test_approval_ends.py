@@ -37,7 +37,7 @@ async def planned(world, team):
     return shown
 
 
-async def test_who_approved_takes_that_back_and_the_post_waits(world, team):
+async def test_an_approver_withdraws_an_approval_and_the_post_waits(world, team):
     clock = Clock(world, NOON)
     shown = await planned(world, team)
     refused = read_message(get_private_answer(await team.both.click(shown, label="Take back approval")))
@@ -61,7 +61,7 @@ async def test_who_approved_takes_that_back_and_the_post_waits(world, team):
     assert acts[-5:] == ["schedule", "unapprove", "approve", "schedule", "publish"]
 
 
-async def test_an_owner_takes_all_approvals_back(world, team):
+async def test_an_owner_withdraws_all_approvals(world, team):
     shown = await submit_text(world, team.ben)
     for who in (team.ada, team.cleo):
         await who.click(shown, label="Approve")
@@ -71,7 +71,7 @@ async def test_an_owner_takes_all_approvals_back(world, team):
     assert (await load_review(world, shown)).review.status == "submitted"
 
 
-async def test_where_more_are_wanted_by_then_a_post_waits_for_them(world, team):
+async def test_a_post_waits_if_more_approvals_are_required_when_it_is_due(world, team):
     clock = Clock(world, NOON)
     await set_rules(world, approvals=1)
     shown = await planned(world, team)
@@ -89,7 +89,7 @@ async def test_where_more_are_wanted_by_then_a_post_waits_for_them(world, team):
     assert list_posts(world, world.channel)[-1] == TEXT
 
 
-async def test_where_more_are_wanted_before_it_is_planned_they_approve_first(world, team):
+async def test_a_text_needs_newly_required_approvals_before_it_is_scheduled(world, team):
     Clock(world, NOON)
     await set_rules(world, approvals=1)
     shown = await submit_text(world, team.ben)
@@ -103,7 +103,7 @@ async def test_where_more_are_wanted_before_it_is_planned_they_approve_first(wor
     assert "scheduled" in read_message(get_stored_message(world, shown))
 
 
-async def test_who_may_not_reads_who_can_and_of_no_command_that_is_closed_to_them(world, team):
+async def test_a_refusal_names_who_may_act_and_no_command_the_user_cannot_use(world, team):
     shown = await submit_text(world, team.ben)
     roles = {role.name: role.id for role in world.bot.get_guild(world.guild.id).roles}
     for who, label in ((team.dora, "Approve"), (team.ben, "Approve")):

@@ -37,7 +37,7 @@ def sounds(world):
     return "The brand's voice, before all else: " in world.script.drafts[-1]
 
 
-async def test_a_voice_is_shown_before_it_is_kept(world):
+async def test_a_brand_voice_is_shown_before_it_is_saved(world):
     shown = await learn(world, world.ada)
     assert shown.ephemeral
     page = read_message(shown)
@@ -56,7 +56,7 @@ async def test_a_voice_is_shown_before_it_is_kept(world):
     assert len(await world.app.store.brands.list_all(str(world.ada.id))) == 1
 
 
-async def test_every_later_text_is_written_in_it(world):
+async def test_every_later_text_is_written_in_the_brand_voice(world):
     await in_use(world, world.ada)
     await world.post("new mugs")
     assert "The brand's voice, before all else: Very short sentences" in world.script.drafts[-1]
@@ -64,7 +64,7 @@ async def test_every_later_text_is_written_in_it(world):
     assert not sounds(world)
 
 
-async def test_the_sample_is_material_that_closes_no_tag(world):
+async def test_a_sample_cannot_close_the_material_tag(world):
     await in_use(world, world.ada)
     await world.post()
     assert "<material>\nHow the brand writes:\nWe're open again!" in world.script.drafts[-1]
@@ -77,7 +77,7 @@ async def test_the_sample_is_material_that_closes_no_tag(world):
 
 
 @pytest.mark.parametrize("kind", ["image_prompt", "synthetic_data"])
-async def test_what_has_no_voice_is_not_written_in_one(world, kind):
+async def test_a_kind_without_a_voice_ignores_the_brand_voice(world, kind):
     await in_use(world, world.ada)
     if kind == "image_prompt":
         await world.ada.slash(world.channel, "image", brief="a café at dawn", kind=kind)
@@ -86,7 +86,7 @@ async def test_what_has_no_voice_is_not_written_in_one(world, kind):
     assert not sounds(world)
 
 
-async def test_too_few_words_are_told_and_kept_for_more(world):
+async def test_samples_that_are_too_short_are_reported_and_kept_for_more(world):
     shown = await learn(world, world.ada, "We're open. Come by!")
     assert "I need at least 50 words to learn a voice; so far there are 4. Add another sample." in read_message(shown)
     await world.ada.click(shown, label="Save")
@@ -99,7 +99,7 @@ async def test_too_few_words_are_told_and_kept_for_more(world):
     assert kept.value.samples == ("We're open. Come by!", CAFE)
 
 
-async def test_samples_that_were_shown_together_are_kept_together(world):
+async def test_samples_shown_together_are_saved_together(world):
     for name in ("Fern", "fern"):
         shown = [await learn(world, world.ada, f"{CAFE} {word}.", name) for word in ("Scones", "Buns")]
         for one in shown:
@@ -108,13 +108,13 @@ async def test_samples_that_were_shown_together_are_kept_together(world):
         assert kept.value.samples == (f"{CAFE} Scones.", f"{CAFE} Buns."), name
 
 
-async def test_save_pressed_at_once_keeps_one_brand(world):
+async def test_save_pressed_twice_at_once_saves_one_brand(world):
     shown = await learn(world, world.ada)
     await act_at_once(world.env, *[lambda: world.ada.click(shown, label="Save")] * 3)
     assert len(await world.app.store.brands.list_all(str(world.ada.id))) == 1
 
 
-async def test_a_message_is_used_as_a_sample(world):
+async def test_a_message_can_be_a_brand_sample(world):
     said = await world.ben.send(world.channel, CAFE)
     shown = (await world.ada.context_menu(world.channel, "Use as brand sample", said)).response
     assert shown.ephemeral
@@ -124,7 +124,7 @@ async def test_a_message_is_used_as_a_sample(world):
     assert sounds(world)
 
 
-async def test_files_are_samples_too(world):
+async def test_files_can_be_brand_samples(world):
     result = await world.ada.slash(world.channel, "brand learn", name="Fern", file=("posts.txt", CAFE.encode()))
     assert read_message(get_answer(result)).startswith("### Brand voice: Fern\n")
     said = await world.ada.send(world.channel, attachments=[("a.md", CAFE.encode())])
@@ -134,7 +134,7 @@ async def test_files_are_samples_too(world):
     assert read_message(refused).startswith("I cannot read .exe files.")
 
 
-async def test_a_brand_that_is_lent_is_used_but_not_changed(world):
+async def test_a_shared_brand_can_be_used_but_not_changed(world):
     await world.let_lend()
     await in_use(world, world.ada)
     for name in ("use", "show"):
@@ -167,7 +167,7 @@ async def test_a_brand_that_is_lent_is_used_but_not_changed(world):
     assert not sounds(world)
 
 
-async def test_only_who_manages_the_server_lends_to_it_and_takes_back(world):
+async def test_only_managers_share_with_a_server_and_stop_sharing(world):
     await world.let_lend()
     await in_use(world, world.ada)
     refused = await world.ada.slash(world.channel, "brand lend", name="Fern & Fog", to="server")
@@ -179,7 +179,7 @@ async def test_only_who_manages_the_server_lends_to_it_and_takes_back(world):
     assert kept.scope == "me"
 
 
-async def test_brands_are_listed_left_and_deleted(world):
+async def test_brands_can_be_listed_left_and_deleted(world):
     page = read_message((await world.ada.slash(world.channel, "brand show")).response)
     assert "There is no brand yet." in page
     await in_use(world, world.ada)
@@ -196,7 +196,7 @@ async def test_brands_are_listed_left_and_deleted(world):
     assert read_message(gone.response) == 'There is nothing called "Fern & Fog" here.'
 
 
-async def test_forgetting_forgets_brands(world):
+async def test_forget_deletes_brands(world):
     await in_use(world, world.ada)
     await world.app.store.people.forget(str(world.ada.id))
     assert await world.app.store.brands.list_all(str(world.ada.id)) == []
@@ -211,12 +211,12 @@ async def test_forgetting_forgets_brands(world):
         (CAFE, "none", "A brand needs a name"),
     ],
 )
-async def test_bad_samples_do_no_harm(world, text, name, said):
+async def test_invalid_samples_are_refused(world, text, name, said):
     assert said in read_message(await learn(world, world.ada, text, name))
     assert find_buttons((await world.post()).response)
 
 
-async def test_a_refused_sample_can_be_edited_again(world):
+async def test_a_refused_sample_can_be_edited(world):
     refused = await learn(world, world.ada, name="none")
     assert read_message(refused).startswith("A brand needs a name")
     again = await world.ada.click(refused, label="Edit again")
@@ -231,17 +231,17 @@ async def test_a_refused_sample_can_be_edited_again(world):
     assert read_message(shown).startswith("### Brand voice: Fern & Fog")
 
 
-async def test_one_word_is_told_in_the_singular(world):
+async def test_one_word_is_counted_in_the_singular(world):
     assert "to learn a voice; so far there is 1." in read_message(await learn(world, world.ada, "Scones."))
 
 
-async def test_a_key_is_not_held_for_another_try(world):
+async def test_a_sample_with_a_secret_is_not_kept_for_editing(world):
     refused = await learn(world, world.ada, "key sk-" + "NOTREAL0000example0000")
     assert "Your message seems to contain a key or password. Delete the message," in read_message(refused)
     assert find_buttons(refused) == {}
 
 
-async def test_of_a_lent_brand_no_word_of_its_samples_is_shown(world):
+async def test_a_shared_brand_never_shows_its_samples(world):
     await world.let_lend()
     sample = "Moonlit zebrabread rises slowly. We fold zebrabread by hand, and zebrabread waits for you at seven. " * 4
     shown = await world.ada.slash(world.channel, "brand learn", name="Ours", file=("ours.txt", sample.encode()))

@@ -99,7 +99,7 @@ def fits_discord(shown):
     assert len(read_message(shown)) <= 4000
 
 
-async def test_a_brand_is_made_and_written_on_its_page(world):
+async def test_a_brand_is_created_and_filled_in_on_its_page(world):
     page = (await world.ada.slash(world.channel, "brand make", name="Fern & Fog")).response
     assert page.ephemeral
     assert read_message(page).startswith(
@@ -135,7 +135,7 @@ async def test_a_brand_is_made_and_written_on_its_page(world):
         assert read_message(result).count(LEGAL) == 1
 
 
-async def test_a_page_that_is_full_fits_discord(world):
+async def test_a_full_brand_page_fits_discord(world):
     page = (await world.ada.slash(world.channel, "brand make", name="N" * 48)).response
     lines = {
         "facts": "\n".join(f"{n}: {'x' * 60}" for n in range(55)),
@@ -151,7 +151,7 @@ async def test_a_page_that_is_full_fits_discord(world):
     assert "and 27 more" in read_message(page)
 
 
-async def test_the_palette_is_a_picture_with_its_words(world):
+async def test_the_palette_is_a_picture_with_a_text_description(world):
     page = (await world.ada.slash(world.channel, "brand make", name="Fern")).response
     page = await written(world.ada, page, "palette", palette="Moss: #14532D\nCream: #FFF6E3")
     (picture,) = page.attachments
@@ -162,7 +162,7 @@ async def test_the_palette_is_a_picture_with_its_words(world):
     assert "**Palette**\nMoss: #14532D\nCream: #FFF6E3" in read_message(page)
 
 
-async def test_a_line_that_cannot_be_kept_is_named_and_nothing_is_lost(world):
+async def test_an_invalid_line_is_named_and_no_input_is_lost(world):
     page = (await world.ada.slash(world.channel, "brand make", name="Fern")).response
     refused = await written(world.ada, page, "links", links="Shop: https://fern.example\nDocs: javascript:alert(1)")
     assert "Line 2 needs an address that begins with https:// or http://" in read_message(refused)
@@ -173,7 +173,7 @@ async def test_a_line_that_cannot_be_kept_is_named_and_nothing_is_lost(world):
     assert kept.value.book == Book()
 
 
-async def test_who_may_edit_is_asked_at_every_door(world, boss, viewer):
+async def test_permission_to_edit_a_brand_is_checked_at_every_entry_point(world, boss, viewer):
     brand_id = await servers(world, facts=(BrandFact(value="We mend."),))
     for who in (world.ben, viewer):
         assert read_message(get_answer(await who.slash(world.channel, "brand edit", name="Ours"))) == NOT_OWNERS
@@ -208,7 +208,7 @@ async def test_who_may_edit_is_asked_at_every_door(world, boss, viewer):
     assert (await book_of(world, brand_id)).facts == (BrandFact(value="We sew."),)
 
 
-async def test_single_people_may_edit_until_they_are_forgotten(world, boss, viewer):
+async def test_individual_members_can_be_editors_until_they_are_forgotten(world, boss, viewer):
     brand_id = await servers(world)
     page = await opened(world, boss)
     who = (await boss.click(page, custom_id=f"quillbrand:who:{brand_id}:")).response
@@ -225,7 +225,7 @@ async def test_single_people_may_edit_until_they_are_forgotten(world, boss, view
     assert (kept.named, kept.facts) == ((), (BrandFact(value="We sew."),))
 
 
-async def test_of_two_who_write_at_once_the_first_wins(world, boss):
+async def test_the_first_of_two_concurrent_edits_wins(world, boss):
     brand_id = await servers(world, facts=(BrandFact(label="Hours", value="8–18"),), open_to="editors")
     mine, bens = await opened(world, boss), await opened(world, world.ben)
     forms = [await form(boss, mine, "facts"), await form(world.ben, bens, "facts")]
@@ -249,7 +249,7 @@ async def test_of_two_who_write_at_once_the_first_wins(world, boss):
     assert f"<@{boss.id}> changed the brand “{(await servers_name(world, brand_id))}”: claims" in audit
 
 
-async def test_pressed_at_once_one_of_two_is_kept(world, boss):
+async def test_one_of_two_simultaneous_presses_is_saved(world, boss):
     brand_id = await servers(world, open_to="editors")
     mine, bens = await opened(world, boss), await opened(world, world.ben)
     forms = [await form(boss, mine, "claims"), await form(world.ben, bens, "claims")]
@@ -277,7 +277,7 @@ async def test_buttons_work_after_a_restart(world, settings, script, boss):
         assert read_message(get_answer(gone)) == "That brand no longer exists here."
 
 
-async def test_of_three_brands_none_is_in_anothers_texts(world, boss):
+async def test_texts_use_only_their_own_of_three_brands(world, boss):
     names = ("Aster", "Birch", "Clover")
     words = ("zebra", "quagga", "dodo")
     brands = [
@@ -310,7 +310,7 @@ async def test_of_three_brands_none_is_in_anothers_texts(world, boss):
 
 
 @pytest.mark.parametrize("ending", ["json", "toml"])
-async def test_a_file_takes_it_along_and_back(world, ending):
+async def test_a_brand_survives_export_and_import(world, ending):
     page = (await world.ada.slash(world.channel, "brand make", name="Fern")).response
     await written(world.ada, page, "facts", facts="Hours: 8–18\nA “quote”: \\ and 日本")
     await written(world.ada, page, "palette", palette="Moss: #14532D")
@@ -324,7 +324,7 @@ async def test_a_file_takes_it_along_and_back(world, ending):
     assert bens.value.book.palette == (Colour(name="Moss", hex="#14532D"),)
 
 
-async def test_a_file_that_holds_no_brand_leaves_none(world):
+async def test_an_invalid_brand_file_creates_no_brand(world):
     for name, body, said in (
         ("a.json", b"[]", "That file does not contain a brand."),
         ("a.json", b"{", "That file is neither JSON nor TOML."),
@@ -338,7 +338,7 @@ async def test_a_file_that_holds_no_brand_leaves_none(world):
         assert await world.app.store.brands.list_all(str(world.ada.id)) == []
 
 
-async def test_a_voice_that_is_given_anew_keeps_the_servers_book(world, boss):
+async def test_a_brand_given_again_keeps_the_servers_brand_book(world, boss):
     await servers(world, facts=(BrandFact(value="We mend."),))
     shown = await boss.slash(
         world.channel, "brand learn", name="Ours", file=("a.txt", b"We mend what you bring us. " * 20)
@@ -350,7 +350,7 @@ async def test_a_voice_that_is_given_anew_keeps_the_servers_book(world, boss):
     assert kept.value.book.facts == (BrandFact(value="We mend."),)
 
 
-async def test_what_is_lent_is_used_and_not_changed_by_others(world, boss):
+async def test_a_shared_brand_can_be_used_but_not_edited_by_others(world, boss):
     page = (await boss.slash(world.channel, "brand make", name="Fern")).response
     await written(boss, page, "facts", facts="We keep a zebra.")
     await boss.slash(world.channel, "brand lend", name="Fern", to="channel")
@@ -365,7 +365,7 @@ async def test_what_is_lent_is_used_and_not_changed_by_others(world, boss):
     assert "quagga" not in world.script.drafts[-1]
 
 
-async def test_the_audit_shows_the_name_of_a_brand_as_it_was_written(world, boss):
+async def test_the_audit_log_shows_the_brand_name_as_written(world, boss):
     """A link in it is in full view, and nothing in it is a heading or a ping."""
     details = {"brand": "[Approve](https://evil.example) @everyone", "changed": ["facts"]}
     async with world.app.recorder.transaction() as note:
@@ -376,7 +376,7 @@ async def test_the_audit_shows_the_name_of_a_brand_as_it_was_written(world, boss
     assert "@everyone" not in shown
 
 
-async def test_a_brand_is_seen_on_one_page_with_its_colours_for_programs(world):
+async def test_a_brand_is_shown_on_one_page_with_machine_readable_colours(world):
     colours = (("Crust", "#A8431F"), ("Crème", "#FFF6E3"), ("Sage", "#8FA58A"))
     book = Book(
         about="Bread from a wood oven.",
@@ -409,7 +409,7 @@ async def test_a_brand_is_seen_on_one_page_with_its_colours_for_programs(world):
     assert "There is no brand" in read_message(refused)
 
 
-async def test_a_palette_is_made_of_words_and_kept_in_a_brand(world):
+async def test_a_palette_is_generated_from_words_and_saved_in_a_brand(world):
     brand = await world.app.store.brands.add(str(world.ada.id), Brand(name="Bakery Lamp", samples=(), book=Book()))
     shown = get_answer(
         await world.ada.slash(world.channel, "brand palette", words="warm, a bakery, #7a3e1d", keep="Bakery Lamp")

@@ -29,7 +29,7 @@ from bot.generation.tastes import QUICK_INSTRUCTIONS
 BRIEF = "we close on Monday, back on Tuesday"
 
 
-async def test_a_result_shows_what_it_is_whom_it_is_for_and_five_controls(world):
+async def test_a_result_shows_its_kind_audience_and_five_controls(world):
     await world.app.store.profiles.update(
         str(world.ada.id),
         lambda profile: profile.model_copy(update={"organisation": "Fern & Fog Coffee", "audience": "neighbours"}),
@@ -48,7 +48,7 @@ async def test_a_result_shows_what_it_is_whom_it_is_for_and_five_controls(world)
     ("command", "kind", "fourth"),
     [("copy", "social_post", "Schedule…"), ("lesson", "quiz", "Play…"), ("image", "image_prompt", "Copy")],
 )
-async def test_the_fourth_control_is_what_is_done_with_a_result_most(world, command, kind, fourth):
+async def test_the_fourth_control_is_the_most_likely_action(world, command, kind, fourth):
     brief = "3 questions on magnets"
     public = (await world.ada.slash(world.channel, command, kind=kind, brief=brief)).response
     assert list(find_buttons(public))[3] == ("Submit for review" if kind == "social_post" else fourth)
@@ -59,7 +59,7 @@ async def test_the_fourth_control_is_what_is_done_with_a_result_most(world, comm
     assert ("Schedule…" in find_buttons(more)) is (kind == "quiz")
 
 
-async def test_more_shows_all_else_to_whoever_presses_it_alone(world):
+async def test_more_privately_shows_all_other_actions(world):
     first = (await world.post(BRIEF)).response
     for who in (world.ada, world.ben):
         more = (await who.click(first, label="More…")).response
@@ -84,7 +84,7 @@ async def test_more_shows_all_else_to_whoever_presses_it_alone(world):
     assert "Gefällt mir" in find_buttons(german)
 
 
-async def test_what_failed_is_named_with_figures_and_why_says_who_asked_for_it(world):
+async def test_a_failed_check_is_shown_with_figures_and_why_names_its_source(world):
     world.script.says(f"We mend ☕ {'bikes ' * 60}")
     made = (await world.post("tweet: we mend bikes, without emoji")).response
     assert (
@@ -98,7 +98,7 @@ async def test_what_failed_is_named_with_figures_and_why_says_who_asked_for_it(w
 
 
 @pytest.mark.parametrize("label", ["Another", "Shorter", "Longer"])
-async def test_a_button_makes_a_child(world, label):
+async def test_a_button_makes_a_child_result(world, label):
     first = (await world.post(BRIEF)).response
     parent = await world.generation(first)
     before = body(first)
@@ -114,7 +114,7 @@ async def test_a_button_makes_a_child(world, label):
     assert body(first) == before, "the first result stays as it was"
 
 
-async def test_change_asks_for_a_wish(world):
+async def test_change_asks_for_an_instruction(world):
     first = (await world.post(BRIEF)).response
     parent = await world.generation(first)
     shown = await world.ada.click(first, label="Change…")
@@ -130,7 +130,7 @@ async def test_change_asks_for_a_wish(world):
     assert child.text == f"{parent.text} {ADDED}"
 
 
-async def test_an_empty_wish_is_refused(world):
+async def test_an_empty_instruction_is_refused(world):
     first = (await world.post(BRIEF)).response
     shown = await world.ada.click(first, label="Change…")
     result = await world.ada.submit_modal(
@@ -140,7 +140,7 @@ async def test_an_empty_wish_is_refused(world):
     assert len(world.script.drafts) == 1
 
 
-async def test_a_copy_is_the_text_alone_in_private(world):
+async def test_a_copy_is_private_and_contains_only_the_text(world):
     first = (await world.post(BRIEF)).response
     result = await tap(world.ada, first, "Copy")
     assert result.response.ephemeral
@@ -148,7 +148,7 @@ async def test_a_copy_is_the_text_alone_in_private(world):
     assert not result.followups
 
 
-async def test_a_mail_is_copied_piece_by_piece_and_says_which_comes_first(world):
+async def test_an_email_is_copied_in_pieces_in_order(world):
     made = await world.ada.slash(world.channel, "copy", kind="email", brief="we open at 9:30 on 3 May")
     mail = (await world.generation(made.response)).parts["emails"][0]
     result = await act_in_language(world, "es-ES", lambda: tap(world.ada, made.response, "Copiar"))
@@ -161,14 +161,14 @@ async def test_a_mail_is_copied_piece_by_piece_and_says_which_comes_first(world)
     assert all(one.ephemeral for one in (result.response, *result.followups))
 
 
-async def test_a_copy_with_marks_of_the_chat_is_a_code_block(world):
+async def test_a_copy_with_discord_markup_is_a_code_block(world):
     world.script.says("We close *early* on Monday, so come by on Sunday.")
     first = (await world.post(BRIEF)).response
     result = await tap(world.ada, first, "Copy")
     assert result.response.content == f"```\n{(await world.generation(first)).text}\n```"
 
 
-async def test_a_copy_that_is_too_long_for_messages_is_a_file(world):
+async def test_a_copy_that_exceeds_the_message_limit_is_a_file(world):
     world.script.says("\n\n".join(f"Paragraph {number} tells of the sea. " * 12 for number in range(1, 32)))
     first = (await world.ada.slash(world.channel, "ask", question="make this clearer: We swim at dawn.")).response
     result = await tap(world.ada, first, "Copy")
@@ -194,7 +194,7 @@ async def test_a_copy_that_is_too_long_for_messages_is_a_file(world):
         ("image", {"kind": "logo", "brief": "round logo of an owl, navy"}, "Picture (PNG)", b"\x89PNG"),
     ],
 )
-async def test_the_likeliest_file_is_one_click(world, command, options, label, begins):
+async def test_the_likeliest_file_takes_one_click(world, command, options, label, begins):
     first = (await world.ada.slash(world.channel, command, **options)).response
     for who in (world.ada, world.ben):
         sent = get_answer(await tap(who, first, label))
@@ -204,7 +204,7 @@ async def test_the_likeliest_file_is_one_click(world, command, options, label, b
         assert (await file.read()).startswith(begins)
 
 
-async def test_the_menu_copies_too(world):
+async def test_the_download_menu_can_copy(world):
     first = (await world.ada.slash(world.channel, "lesson", kind="quiz", brief="3 questions on magnets")).response
     offered = (await world.ada.click(first, label="Download")).response
     assert list_menu_values(offered)[:6] == ["pdf", "docx", "apkg", "kahoot", "gift", "copy"]
@@ -214,7 +214,7 @@ async def test_the_menu_copies_too(world):
     assert "||" not in copied.content
 
 
-async def test_the_labels_of_takes_are_in_the_readers_language(world):
+async def test_variant_labels_are_in_the_readers_language(world):
     made = await act_in_language(
         world, "de", world.ada.slash, world.channel, "image", kind="logo", brief="an owl, navy"
     )
@@ -223,7 +223,7 @@ async def test_the_labels_of_takes_are_in_the_readers_language(world):
     assert list(find_buttons(more))[:2] == ["Bild (PNG)", "Zeichnung (SVG)"]
 
 
-async def test_the_fence_is_longer_than_any_inside(world):
+async def test_a_code_fence_is_longer_than_any_in_the_text(world):
     text = "Run this: ```` and you are done here."
     world.script.says(text)
     first = (await world.post(BRIEF)).response
@@ -232,7 +232,7 @@ async def test_the_fence_is_longer_than_any_inside(world):
     assert result.response.content == f"`````\n{text}\n`````"
 
 
-async def test_copy_of_a_long_text_comes_in_pieces(world):
+async def test_a_long_text_is_copied_in_pieces(world):
     paragraphs = [f"Paragraph {number} tells of the sea. " * 12 for number in range(1, 12)]
     world.script.says("\n\n".join(paragraphs))
     first = (await world.ada.slash(world.channel, "ask", question="make this clearer: We swim at dawn.")).response
@@ -253,7 +253,7 @@ async def pick(world, shown, value, by=None):
     return file.filename, await file.read()
 
 
-async def test_download_offers_what_fits_and_sends_it_privately(world):
+async def test_download_offers_fitting_formats_and_sends_files_privately(world):
     first = (await world.post(BRIEF)).response
     result = await world.ada.click(first, label="Download")
     assert result.response.ephemeral
@@ -271,7 +271,7 @@ async def test_download_offers_what_fits_and_sends_it_privately(world):
     assert body.startswith(b"%PDF")
 
 
-async def test_a_quiz_is_offered_to_teaching_programs(world):
+async def test_a_quiz_offers_formats_for_teaching_software(world):
     first = (await world.ada.slash(world.channel, "lesson", kind="quiz", brief="3 questions on magnets")).response
     result = await world.ada.click(first, label="Download")
     assert {"apkg", "gift", "kahoot", "qti", "quizlet", "pdf"} <= set(list_menu_values(result.response))
@@ -280,7 +280,7 @@ async def test_a_quiz_is_offered_to_teaching_programs(world):
     assert body.startswith(b"PK")
 
 
-async def test_a_file_that_cannot_be_made_says_why_and_names_another(world):
+async def test_a_failed_export_says_why_and_names_another_format(world):
     first = (await world.ada.slash(world.channel, "lesson", kind="quiz", brief="3 questions on magnets")).response
     result = await world.ada.click(first, label="Download")
     store = world.app.store.generations
@@ -293,7 +293,7 @@ async def test_a_file_that_cannot_be_made_says_why_and_names_another(world):
     )
 
 
-async def test_a_file_of_a_result_that_is_gone_is_told(world):
+async def test_downloading_a_deleted_result_says_that_it_is_gone(world):
     first = (await world.post(BRIEF)).response
     result = await world.ada.click(first, label="Download")
     await world.app.store.people.forget(str(world.ada.id))
@@ -301,7 +301,7 @@ async def test_a_file_of_a_result_that_is_gone_is_told(world):
     assert "I no longer have" in read_message(get_answer(refused))
 
 
-async def test_votes_can_be_given_changed_and_taken_back(world):
+async def test_votes_can_be_cast_changed_and_withdrawn(world):
     first = (await world.post(BRIEF)).response
     generation_id, me = (await world.generation(first)).id, str(world.ada.id)
 
@@ -395,7 +395,7 @@ async def test_a_kind_button_pressed_twice_at_once_makes_one_result(world):
     assert len(world.script.drafts) == 1
 
 
-async def test_a_forgotten_result_says_so_at_each_button(world):
+async def test_a_forgotten_result_says_so_at_every_button(world):
     labels = ("Another", "Change…", "Copy", "Download", "I like it", "Keep", "Submit for review", "Versions", "Why?")
     first = (await world.post(BRIEF)).response
     shown = {label: await open_more(world.ada, first, label) for label in labels} | {"More…": first}
@@ -407,7 +407,7 @@ async def test_a_forgotten_result_says_so_at_each_button(world):
     assert len(world.script.drafts) == 1
 
 
-async def test_a_result_that_is_forgotten_while_its_change_is_typed(world):
+async def test_a_change_of_a_result_forgotten_meanwhile_is_answered(world):
     """The wish comes when the result is gone: it is told or made anew, but nothing breaks."""
     first = (await world.post(BRIEF)).response
     shown = await world.ada.click(first, label="Change…")
@@ -418,7 +418,7 @@ async def test_a_result_that_is_forgotten_while_its_change_is_typed(world):
     assert read_message(result.response)
 
 
-async def test_a_button_of_a_kind_that_is_gone_says_so(world, settings):
+async def test_a_button_of_a_removed_kind_says_so(world, settings):
     first = (await world.post(BRIEF)).response
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
         connection.execute("UPDATE generations SET kind = 'haiku'")
@@ -429,7 +429,7 @@ async def test_a_button_of_a_kind_that_is_gone_says_so(world, settings):
         assert get_answer(result).ephemeral
 
 
-async def test_a_picture_can_be_made_anew_and_its_parameters_seen(world):
+async def test_a_picture_can_be_regenerated_and_its_settings_shown(world):
     world.script.says("a fox in a wood at dawn, ink\n\nFormat: 1:1\nSeed: 42\nAlt text: A fox in a wood.")
     made = (await world.ada.slash(world.channel, "image", kind="image_prompt", brief="a fox, sd 1.5, seed 42")).response
     told_all = (await tap(world.ben, made, "Seed and settings")).response
@@ -440,7 +440,7 @@ async def test_a_picture_can_be_made_anew_and_its_parameters_seen(world):
     assert (await world.generation(varied)).parent_id == (await world.generation(made)).id
 
 
-async def test_a_file_has_its_title_in_the_readers_language(world):
+async def test_a_file_is_named_in_the_readers_language(world):
     made = await world.ada.slash(world.channel, "lesson", kind="worksheet", brief="3 questions on magnets")
     taken = await act_in_language(world, "de", lambda: tap(world.ada, made.response, "PDF"))
     [file] = get_answer(taken).attachments

@@ -24,7 +24,7 @@ from planning import (
     submit,
 )
 
-from bot.exports._lettering import INK, PAPER, SMALL
+from bot.exports._lettering import INK, MUTED_INK, PAPER
 from bot.team.calendar.month import (
     _DAY_COLOUR,
     _HOLIDAY_COLOUR,
@@ -61,7 +61,7 @@ def picture(message):
     return gallery["items"][0]["description"]
 
 
-async def test_a_month_is_a_picture_whose_words_say_what_is_in_it(world, full):
+async def test_a_month_is_a_picture_with_its_contents_as_text(world, full):
     shown = get_answer(await world.ada.slash(world.channel, "calendar"))
     assert shown.ephemeral
     assert read_message(shown).startswith("### October 2026")
@@ -82,7 +82,7 @@ async def test_a_month_is_a_picture_whose_words_say_what_is_in_it(world, full):
     assert "Nothing is scheduled." in read_message(earlier)
 
 
-async def test_a_list_has_pages_and_buttons_and_filters_and_acts(world, clock, full):
+async def test_a_calendar_list_has_pages_buttons_filters_and_actions(world, clock, full):
     for hour in range(10, 17):
         await world.ada.slash(world.channel, "schedule", when=f"Friday {hour}:00", text=f"Post {hour}")
     first = get_answer(await world.ada.slash(world.channel, "calendar", show="list"))
@@ -111,7 +111,7 @@ def buttons_to(message):
     ]
 
 
-async def test_the_file_has_posts_and_holidays_and_changes_no_event_into_two(world, clock, full):
+async def test_the_feed_has_posts_and_holidays_and_no_duplicate_events(world, clock, full):
     shown = get_answer(await world.ada.slash(world.channel, "calendar", show="file"))
     first = Ics.from_ical(await shown.attachments[0].read()).walk("VEVENT")
     dates = {str(one["summary"]): one.decoded("dtstart") for one in first}
@@ -129,7 +129,7 @@ async def test_the_file_has_posts_and_holidays_and_changes_no_event_into_two(wor
     assert len({str(one["uid"]) for one in first}) == len(first)
 
 
-async def test_a_series_whose_next_post_was_moved_is_that_post_and_the_series_from_the_one_after(world, clock, full):
+async def test_a_moved_post_of_a_series_is_exported_separately_from_the_rest(world, clock, full):
     listed = get_answer(await world.ben.slash(world.channel, "calendar", show="list", whose="own"))
     entry = get_answer(await world.ben.click(listed, custom_id=buttons_to(listed)[0]))
     await submit(world.ben, await world.ben.click(entry, label="Move…"), when="Tuesday 10:00")
@@ -140,7 +140,7 @@ async def test_a_series_whose_next_post_was_moved_is_that_post_and_the_series_fr
 
 
 @pytest.mark.parametrize("size", [FONT_SIZE, BOARD_SIZE])
-def test_letters_have_twelve_pixels_at_the_width_that_discord_shows(size):
+def test_letters_are_at_least_twelve_pixels_at_discords_width(size):
     assert size * 550 / WIDTH >= 12
     first = date(2026, 10, 1)
     mark = MonthEntry("09:00", "Cake", "#marketing", "planned")
@@ -150,7 +150,7 @@ def test_letters_have_twelve_pixels_at_the_width_that_discord_shows(size):
         assert min(map(float, re.findall(r'font-size="([\d.]+)"', svg))) * 550 / WIDTH >= 12
 
 
-async def test_what_goes_to_a_channel_that_somebody_does_not_see_they_do_not_read(world, clock, full):
+async def test_posts_to_channels_a_member_cannot_see_are_hidden_from_them(world, clock, full):
     hidden = {world.guild.default_role: discord.PermissionOverwrite(view_channel=False)}
     hidden[world.guild.me] = hidden[full] = discord.PermissionOverwrite(view_channel=True, send_messages=True)
     secret = world.guild.create_text_channel("board", overwrites=hidden)
@@ -170,7 +170,7 @@ async def test_what_goes_to_a_channel_that_somebody_does_not_see_they_do_not_rea
     assert "The merger." in read_message(get_answer(await full.click(mine, custom_id=its)))
 
 
-async def test_private_messages_have_a_calendar_of_their_own(world, clock):
+async def test_direct_messages_have_their_own_calendar(world, clock):
     await set_berlin_timezone(world, world.ada)
     said = read_refusal(await world.ada.user.slash("schedule", when="tomorrow 9:00", text="Call mum."))
     assert "In your private messages with me, scheduled by" in said
@@ -182,7 +182,7 @@ async def test_private_messages_have_a_calendar_of_their_own(world, clock):
     assert "Call mum." in list_direct_messages(world, world.ada)
 
 
-async def test_only_who_manages_the_server_sets_its_place_and_only_to_what_there_is(world, clock, full):
+async def test_only_managers_set_the_country_and_zone_and_only_to_known_ones(world, clock, full):
     assert read_refusal(await world.ben.slash(world.channel, "calendar-settings", country="fr")).startswith(
         "Only owners can set"
     )
@@ -200,7 +200,7 @@ async def test_only_who_manages_the_server_sets_its_place_and_only_to_what_there
     assert read_refusal(await world.ada.slash(world.channel, "calendar", month="July")).startswith("Write the month as")
 
 
-async def test_the_holidays_of_the_brand_in_use_go_before_the_servers(world, clock, full):
+async def test_the_active_brands_holidays_override_the_servers(world, clock, full):
     boss, elsewhere = full, world.guild.create_text_channel("elsewhere")
     page = (await boss.slash(world.channel, "brand make", name="Chez Nous")).response
     [facts] = [
@@ -229,7 +229,7 @@ async def test_the_holidays_of_the_brand_in_use_go_before_the_servers(world, clo
     assert "Armistice" not in read_message(get_answer(await world.ada.slash(elsewhere, "ideas")))
 
 
-async def test_what_was_posted_is_told_with_its_link(world, clock, full):
+async def test_a_posted_entry_is_shown_with_its_link(world, clock, full):
     clock.pass_(days=1, hours=21)
     await run_schedule(world.bot)
     assert list_posts(world, world.channel) == ["Cake for *all*\nand tea."]
@@ -254,21 +254,21 @@ def _luminance(colour):
     ("ink", "paper"),
     [
         (INK, PAPER),
-        (SMALL, PAPER),
+        (MUTED_INK, PAPER),
         (INK, _DAY_COLOUR),
         (INK, _TODAY_COLOUR),
         (_HOLIDAY_COLOUR, _DAY_COLOUR),
         (_HOLIDAY_COLOUR, _TODAY_COLOUR),
-        (SMALL, _DAY_COLOUR),
+        (MUTED_INK, _DAY_COLOUR),
         *((ink, paper) for paper, ink in _STATE_COLOURS.values()),
     ],
 )
-def test_what_is_written_in_the_picture_can_be_read(ink, paper):
+def test_text_in_the_calendar_picture_is_readable(ink, paper):
     bright, dark = sorted([_luminance(ink), _luminance(paper)], reverse=True)
     assert (bright + 0.05) / (dark + 0.05) >= 4.5
 
 
-async def test_it_goes_on_to_the_first_and_last_month_that_it_knows_and_no_further(world, clock):
+async def test_paging_stops_at_the_first_and_last_known_month(world, clock):
     for month, further in (("2000-01", "December 1999"), ("2099-12", "January 2100")):
         shown = get_answer(await world.ada.slash(world.channel, "calendar", month=month))
         [button] = [part for part in walk_components(get_components(shown)) if part.get("label") == further]

@@ -37,12 +37,12 @@ async def address_of(world, who, **options):
     return next(word for word in said.split() if word.startswith("https://"))
 
 
-async def test_it_is_off_where_the_operator_has_set_no_address(world):
+async def test_feeds_are_refused_if_the_operator_set_no_address(world):
     said = read_refusal(await create_manager(world).slash(world.channel, "calendar-feed"))
     assert said.startswith("You cannot subscribe to calendars here")
 
 
-async def test_a_program_subscribes_and_reads_what_everyone_sees_and_no_more(world, served):
+async def test_a_feed_contains_only_what_everyone_can_see(world, served):
     boss = create_manager(world)
     hidden = {world.guild.default_role: discord.PermissionOverwrite(view_channel=False)}
     hidden[world.guild.me] = hidden[boss] = discord.PermissionOverwrite(view_channel=True, send_messages=True)

@@ -41,7 +41,7 @@ async def team(world):
     return await create_team(world)
 
 
-async def test_one_brief_makes_a_thread_with_the_plan_every_text_and_prompts(world, team):
+async def test_one_brief_creates_a_thread_with_the_plan_all_texts_and_prompts(world, team):
     thread = await begin_campaign(world, team.ben)
     assert thread.name == "Campaign for our pottery workshop on 5 May 2027, €40 a seat, with Anna Berg…"
     first, *others = thread.history()
@@ -54,7 +54,7 @@ async def test_one_brief_makes_a_thread_with_the_plan_every_text_and_prompts(wor
     assert "draft: 5" in read_message(find_board(thread))
 
 
-async def test_it_is_asked_what_it_is_to_have_with_what_the_brief_names_chosen(world, team):
+async def test_the_campaign_form_preselects_the_channels_named_in_the_brief(world, team):
     form = await team.ben.slash(world.channel, "campaign new", brief=BRIEF)
     menu = find_fields(form.modal)["What it should include"]
     assert [one["value"] for one in menu["options"] if one.get("default")] == [
@@ -75,7 +75,7 @@ async def test_it_is_asked_what_it_is_to_have_with_what_the_brief_names_chosen(w
     ], read_message(get_answer(result))
 
 
-async def test_what_the_brief_names_is_made_and_nothing_else(world, team):
+async def test_only_the_channels_named_in_the_brief_are_made(world, team):
     brief = "A mail to members and a post for Instagram: our pottery workshop on 5 May 2027. No pictures."
     form = await team.ben.slash(world.channel, "campaign new")
     told_brief = find_fields(form.modal)["What it is for, who it is for and when"]
@@ -85,7 +85,7 @@ async def test_what_the_brief_names_is_made_and_nothing_else(world, team):
     assert made == {"-# The plan", "-# Email", "-# Instagram"}
 
 
-async def test_the_board_always_shows_the_state_as_text_and_as_a_picture(world, team, monkeypatch):
+async def test_the_board_always_shows_the_state_as_text_and_picture(world, team, monkeypatch):
     thread = await begin_campaign(world, team.ben)
     await tap(team.ben, find_text_message(thread, "Email"), "Submit for review")
     await team.ada.click(find_text_message(thread, "Email"), label="Approve")
@@ -106,7 +106,7 @@ async def test_the_board_always_shows_the_state_as_text_and_as_a_picture(world, 
     assert len(thread.history()) == 6, "what is submitted is shown where it is, and nowhere else"
 
 
-async def test_what_is_submitted_is_shown_where_reviews_are_too_and_both_stay_true(world, team):
+async def test_submitted_texts_are_shown_in_the_review_channel_and_stay_in_sync(world, team):
     there = world.guild.create_text_channel("reviews")
     owner = Member("1", manages=True)
     await world.app.workspaces.change(
@@ -129,7 +129,7 @@ async def test_what_is_submitted_is_shown_where_reviews_are_too_and_both_stay_tr
     assert "Another text." in read_message(shown), "once, as it stands"
 
 
-async def test_who_may_not_write_begins_none_and_changes_no_brief(world, team):
+async def test_members_who_may_not_write_cannot_start_or_change_a_campaign(world, team):
     for who in (team.ada, team.dora):
         assert read_refusal(await who.slash(world.channel, "campaign new", brief=BRIEF))
     assert not world.channel.threads
@@ -142,7 +142,7 @@ async def test_who_may_not_write_begins_none_and_changes_no_brief(world, team):
     assert f"<#{thread.id}>" in told_list
 
 
-async def test_in_a_forum_it_is_a_post_and_the_board_is_its_first_message(world, team):
+async def test_a_campaign_in_a_forum_is_a_post_that_starts_with_the_board(world, team):
     forum = world.guild.create_forum_channel("campaigns")
     form = await team.ben.slash(world.channel, "campaign new", brief=BRIEF, channels="press", where=forum)
     await submit(team.ben, form)
@@ -152,7 +152,7 @@ async def test_in_a_forum_it_is_a_post_and_the_board_is_its_first_message(world,
     assert find_text_message(thread, "Local press")
 
 
-async def test_words_that_name_no_place_are_refused_and_so_is_a_place_without_threads(world, team):
+async def test_an_unknown_place_or_one_without_threads_is_refused(world, team):
     assert "I do not know any of these" in read_refusal(
         await team.ben.slash(world.channel, "campaign new", brief=BRIEF, channels="smoke signals")
     )
@@ -162,7 +162,7 @@ async def test_words_that_name_no_place_are_refused_and_so_is_a_place_without_th
 
 @pytest.mark.looking
 @pytest.mark.parametrize("dies_at", ["made", "shown"])
-async def test_a_restart_in_the_middle_makes_nothing_twice(world, settings, script, team, monkeypatch, dies_at):
+async def test_a_restart_midway_makes_nothing_twice(world, settings, script, team, monkeypatch, dies_at):
     """The process dies with its third text made or posted; the next one makes the rest, and finds what was posted and not noted."""
     store, told_it = type(world.app.store.campaigns), []
     keep = store.change_piece
@@ -191,7 +191,7 @@ async def test_a_restart_in_the_middle_makes_nothing_twice(world, settings, scri
         assert len(kept) == 5
 
 
-async def test_of_what_nothing_came_it_is_said_why_and_tried_again(world, team):
+async def test_a_failed_campaign_text_says_why_and_can_be_retried(world, team):
     good = world.script.answer
 
     def failing(messages):

@@ -44,7 +44,7 @@ async def team(world):
     return await create_team(world)
 
 
-async def test_a_changed_brief_marks_what_is_stale_and_just_that_is_written_anew(world, team):
+async def test_a_changed_brief_marks_stale_texts_and_only_those_are_rewritten(world, team):
     thread = await create_campaign_with_texts(world, team)
     shown = await change_brief(world, thread, team.ben)
     said = read_message(shown)
@@ -81,7 +81,7 @@ async def test_a_changed_brief_marks_what_is_stale_and_just_that_is_written_anew
     assert "outdated" not in read_message(find_board(thread))
 
 
-async def test_of_two_who_change_the_brief_the_first_wins_and_only_who_may_has_texts_written_anew(world, team):
+async def test_the_first_brief_change_wins_and_only_editors_rewrite_texts(world, team):
     thread = await create_campaign_with_texts(world, team)
     forms = [await who.click(find_board(thread), label="Change the brief…") for who in (team.ben, team.boss)]
     await submit(team.ben, forms[0], what_it_is_for=CHANGED_BRIEF)
@@ -105,7 +105,7 @@ async def test_of_two_who_change_the_brief_the_first_wins_and_only_who_may_has_t
     assert "The brief has not changed," in read_refusal(again)
 
 
-async def test_a_campaign_as_one_zip(world, team):
+async def test_a_campaign_is_exported_as_one_zip(world, team):
     thread = await create_campaign_with_texts(world, team)
     [file] = get_answer(await team.boss.slash(thread, "campaign zip")).attachments
     archive = zipfile.ZipFile(io.BytesIO(await file.read()))
@@ -124,7 +124,7 @@ async def test_a_campaign_as_one_zip(world, team):
     assert "audit.jsonl" not in seen_by_dora, "the audit is the owners'"
 
 
-async def test_whose_thread_is_deleted_is_told_and_nothing_goes_wrong(world, team):
+async def test_a_deleted_campaign_thread_is_reported(world, team):
     thread = await create_campaign_with_texts(world, team)
     message = find_text_message(thread, "Instagram")
     await world.guild.me.guild.get_thread(thread.id).delete()
@@ -135,7 +135,7 @@ async def test_whose_thread_is_deleted_is_told_and_nothing_goes_wrong(world, tea
     assert message is not None
 
 
-async def test_what_is_written_while_the_brief_is_changed_is_stale(world, team, monkeypatch):
+async def test_a_text_written_while_the_brief_changes_is_stale(world, team, monkeypatch):
     written, changed = CampaignWriting._write, []
 
     async def slowly(self, campaign, piece, user_id, checkpoint):
@@ -157,7 +157,7 @@ async def test_what_is_written_while_the_brief_is_changed_is_stale(world, team, 
     assert any("12 May" in one and "The text for Email" in one for one in world.script.prompts)
 
 
-async def test_the_list_has_pages_that_turn(world, team):
+async def test_the_campaign_list_can_be_paged(world, team):
     for number in range(7):
         made = Campaign(str(number), str(world.guild.id), f"Campaign {number}", "b", ("email",), "5", str(team.ben.id))
         await world.app.store.campaigns.add(
@@ -172,7 +172,7 @@ async def test_the_list_has_pages_that_turn(world, team):
     assert "failed: 1" in read_message(turned)
 
 
-async def test_of_who_edits_and_who_has_it_written_anew_the_first_wins(world, team, monkeypatch):
+async def test_the_first_of_an_edit_and_a_rewrite_wins(world, team, monkeypatch):
     thread = await create_campaign_with_texts(world, team)
     await change_brief(world, thread, team.ben)
     written = CampaignWriting._write
@@ -194,7 +194,7 @@ async def test_of_who_edits_and_who_has_it_written_anew_the_first_wins(world, te
     )
 
 
-async def test_a_board_with_all_there_is_fits_into_a_message(world, team):
+async def test_a_full_board_fits_into_a_message(world, team):
     """Every place and every prompt, all stale: the reasons stand at the texts then."""
     brief = BRIEF.partition(":")[0] + ": " + ", ".join(list_places().values())
     guild_id, names = str(world.guild.id), [*list_places()][:MAX_PLACES]
@@ -215,7 +215,7 @@ async def test_a_board_with_all_there_is_fits_into_a_message(world, team):
     assert "Bild**" in shown
 
 
-async def test_a_brief_that_somebody_else_wrote_gets_nothing_private_of_who_has_it_made(world, team):
+async def test_a_brief_by_another_member_gets_no_private_data_of_the_requester(world, team):
     """A colleague's brief may ask for what only the person knows who presses the button; their own may."""
     await world.app.store.profiles.update(
         str(team.ben.id), lambda known: known.model_copy(update={"facts": ("dodofact: the lease ends in March",)})

@@ -44,7 +44,7 @@ async def checked(world: Any, *findings: dict[str, str]) -> tuple[Any, Any]:
     return post, get_answer(await tap(world.ada, post, "Check it"))
 
 
-async def test_what_is_found_is_shown_to_the_owner_alone(world):
+async def test_findings_are_shown_only_to_the_owner(world):
     post, found = await checked(world, DAY, ASK)
     assert found.ephemeral
     assert read_message(found).splitlines() == [
@@ -63,7 +63,7 @@ async def test_what_is_found_is_shown_to_the_owner_alone(world):
     )
 
 
-async def test_a_finding_put_right_becomes_a_new_version(world):
+async def test_a_fixed_finding_becomes_a_new_version(world):
     post, found = await checked(world, DAY, SUM)
     assert list(find_buttons(found)) == ["Fix 1", "Fix 2", "Fix all"]
     made = (await world.ada.click(found, label="Fix 1")).response
@@ -74,20 +74,20 @@ async def test_a_finding_put_right_becomes_a_new_version(world):
     assert await world.app.store.profiles.list_entries(str(world.ada.id)) == [], "a fault of one text is no taste"
 
 
-async def test_all_are_put_right_at_once_also_after_a_restart(world, settings, script):
+async def test_fix_all_applies_every_finding_even_after_a_restart(world, settings, script):
     _, found = await checked(world, DAY, SUM)
     async with restart_process(world, settings, script):
         made = (await world.ada.click(found, label="Fix all")).response
         assert body(made) == "We close on Monday and are back on Tuesday. Our 3 bakers need 1 day off."
 
 
-async def test_a_passage_that_does_not_stand_in_the_text_is_no_edit(world):
+async def test_a_finding_whose_passage_is_not_in_the_text_offers_no_fix(world):
     _, found = await checked(world, {**DAY, "old": "back on Sunday"})
     assert "~~" not in read_message(found)
     assert not find_buttons(found)
 
 
-async def test_nothing_found_says_so(world):
+async def test_a_check_without_findings_says_so(world):
     _, found = await checked(world)
     assert "I checked it against your request and went over its facts and figures: nothing to correct." in read_message(
         found
@@ -96,7 +96,7 @@ async def test_nothing_found_says_so(world):
 
 
 @pytest.mark.parametrize("answer", ["All is well.", '{"findings": "none"}'])
-async def test_a_check_that_cannot_be_read_is_an_error(world, answer):
+async def test_an_unreadable_check_is_an_error(world, answer):
     post = (await world.post(BRIEF)).response
     writes(world, answer=answer)
     found = get_answer(await tap(world.ada, post, "Check it"))
@@ -105,7 +105,7 @@ async def test_a_check_that_cannot_be_read_is_an_error(world, answer):
     assert not find_buttons(found), "the button that was pressed is still there"
 
 
-async def test_others_neither_check_nor_put_right(world):
+async def test_other_users_can_neither_check_nor_fix_a_result(world):
     post, found = await checked(world, DAY)
     asked = len(world.script.prompts)
     refused = get_answer(await tap(world.ben, post, "Check it"))
@@ -120,7 +120,7 @@ async def test_others_neither_check_nor_put_right(world):
     assert len(world.script.prompts) == asked
 
 
-async def test_a_small_model_checks_nothing(world):
+async def test_a_small_model_offers_no_check(world):
     post = (await world.post(BRIEF)).response
     world.script.provider.traits = Traits(small=True)
     asked = len(world.script.prompts)
@@ -130,7 +130,7 @@ async def test_a_small_model_checks_nothing(world):
     assert len(world.script.prompts) == asked
 
 
-async def test_a_check_of_a_text_that_is_forgotten_says_so(world):
+async def test_checking_a_forgotten_text_says_so(world):
     _, found = await checked(world, DAY)
     await world.app.store.people.forget(str(world.ada.id))
     gone = get_answer(await world.ada.click(found, label="Fix 1"))

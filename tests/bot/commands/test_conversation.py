@@ -47,7 +47,7 @@ async def test_a_direct_message_about_the_last_result_changes_it(world):
     assert kept[0].parent_id == kept[1].id
 
 
-async def test_a_new_text_in_a_conversation_is_written_with_what_came_before(world):
+async def test_a_new_text_is_written_with_the_earlier_conversation(world):
     says(world, POST, "Subject: Monday\n\nWe close on Monday.", meant="email")
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("and now a newsletter email to our subscribers about it")
@@ -57,7 +57,7 @@ async def test_a_new_text_in_a_conversation_is_written_with_what_came_before(wor
     assert (mail.kind, mail.parent_id) == ("email", None)
 
 
-async def test_a_reply_that_asks_for_another_kind_makes_it_of_the_result(world):
+async def test_a_reply_that_asks_for_another_kind_makes_it_from_the_result(world):
     says(world, POST, "1. What day is it closed?\nA) Monday\nB) Tuesday\n\nKey: 1 A", meant="quiz")
     await world.post()
     await world.ada.send(world.channel, f"{world.me} make a quiz with one question about it", reply_to=world.last)
@@ -67,14 +67,14 @@ async def test_a_reply_that_asks_for_another_kind_makes_it_of_the_result(world):
 
 
 @pytest.mark.parametrize("meant", ["social_post 0", "hm"])
-async def test_in_a_channel_a_mention_begins_anew(world, meant):
+async def test_a_mention_in_a_channel_starts_a_new_conversation(world, meant):
     says(world, POST, "New mugs are here.", meant=meant)
     await world.post()
     await world.ada.send(world.channel, f"{world.me} a tweet that we have new mugs")
     assert POST not in prompt_of(world)
 
 
-async def test_nothing_of_others_or_of_long_ago_is_remembered(world):
+async def test_messages_of_others_and_old_messages_are_not_remembered(world):
     says(world, POST, SHORT, "New mugs are here.")
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     [old] = await world.app.store.generations.list_latest(str(world.ada.id), 1)
@@ -84,7 +84,7 @@ async def test_nothing_of_others_or_of_long_ago_is_remembered(world):
     assert POST not in prompt_of(world)
 
 
-async def test_a_reply_that_discord_hides_says_how_to_be_heard(world):
+async def test_a_reply_that_discord_hides_is_answered_with_a_hint(world):
     says(world, POST, SHORT)
     shown = (await world.post()).response
     await world.ada.send(world.channel, "shorter", reply_to=shown)
@@ -122,14 +122,14 @@ async def test_with_message_content_a_reply_to_a_command_changes_its_text(world)
     assert len(world.channel.history()) == count + 1, "what is not meant for the bot is not read"
 
 
-async def test_a_question_has_its_buttons_in_its_own_language(world):
+async def test_the_buttons_of_a_question_are_in_its_language(world):
     says(world, "<ask>Worüber soll der Beitrag sein? | Öffnungszeiten</ask>")
     await world.ada.send(world.channel, f"{world.me} mach mal was")
     assert list(find_buttons(world.last)) == ["Öffnungszeiten", "Andere Antwort …"]
 
 
 @pytest.mark.parametrize("press", ["Opening hours", "Another answer…"])
-async def test_a_writer_asks_one_question_and_goes_on_from_the_answer(world, press):
+async def test_a_writer_asks_one_question_and_continues_from_the_answer(world, press):
     says(world, "<ask>What should this week's posts be about? | Opening hours | New bread</ask>", POST)
     await world.ada.send(world.channel, f"{world.me} can you write this week's posts?")
     asked = world.last
@@ -143,14 +143,14 @@ async def test_a_writer_asks_one_question_and_goes_on_from_the_answer(world, pre
     assert POST in body(world.last)
 
 
-async def test_what_no_kind_covers_is_written_all_the_same(world):
+async def test_a_text_that_no_kind_covers_is_still_written(world):
     says(world, "To Ana, who stopped to help.")
     await world.ada.send(world.channel, f"{world.me} a toast for my sister's wedding, she met him at the bakery")
     [toast] = await world.app.store.generations.list_latest(str(world.ada.id), 1)
     assert (toast.kind, toast.text) == ("text", "To Ana, who stopped to help.")
 
 
-async def test_a_toast_after_a_tweet_is_a_text_of_its_own(world):
+async def test_a_toast_after_a_tweet_is_a_new_text(world):
     says(world, POST, "To Jo, who retires.", meant="text")
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("a toast for our baker Jo who retires after 30 years")
@@ -158,7 +158,7 @@ async def test_a_toast_after_a_tweet_is_a_text_of_its_own(world):
     assert (toast.kind, toast.parent_id) == ("text", None)
 
 
-async def test_a_model_that_names_nothing_leaves_it_to_the_words(world):
+async def test_a_model_that_names_no_text_falls_back_to_the_wording(world):
     says(world, POST, SHORT, meant="hm")
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("shorter please")
@@ -166,7 +166,7 @@ async def test_a_model_that_names_nothing_leaves_it_to_the_words(world):
     assert [one.text for one in kept] == [SHORT, POST]
 
 
-async def test_what_is_said_after_a_change_is_written_with_the_wish_and_the_last_version_alone(world):
+async def test_after_a_change_the_prompt_has_only_the_instruction_and_last_text(world):
     says(world, POST, SHORT)
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("shorter, for the ferry crew")
@@ -179,7 +179,7 @@ async def test_what_is_said_after_a_change_is_written_with_the_wish_and_the_last
 
 
 @pytest.mark.parametrize("by", ["reply", "direct"])
-async def test_an_answer_in_words_goes_on_from_the_question(world, by):
+async def test_a_typed_answer_continues_from_the_question(world, by):
     says(world, POST, "<ask>What for tomorrow? | Opening hours</ask>", SHORT)
     if by == "direct":
         send, at = world.ada.send_dm, world.ada.user.dm_channel
@@ -207,14 +207,14 @@ def asks_then(text):
     return lambda messages: "text" if "name" in messages[0].text[:120] else next(given, text)
 
 
-async def test_spanish_stays_spanish_after_a_few_words(world):
+async def test_a_conversation_in_spanish_stays_spanish_after_a_short_message(world):
     says(world, "Talleres de coronas los sábados de diciembre, 25 euros.", "Talleres de coronas, 25 euros.")
     await world.ada.send_dm("un texto para Instagram: talleres de coronas los sábados de diciembre, 25 euros")
     await world.ada.send_dm("más corto")
     assert "Cambiar…" in find_buttons(world.ada.user.dm_channel.last_message)
 
 
-async def test_an_earlier_version_is_there_to_go_back_to(world):
+async def test_a_user_can_go_back_to_an_earlier_version(world):
     says(world, POST, SHORT)
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("shorter please")
@@ -226,7 +226,7 @@ async def test_an_earlier_version_is_there_to_go_back_to(world):
     assert now.text == POST
 
 
-async def test_a_question_in_between_is_not_the_text_that_is_changed(world):
+async def test_an_intervening_question_is_not_the_text_to_change(world):
     says(world, POST, "Mondays are quiet, so yes.", meant="chat")
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("is Monday a good day for that, what do you think?")
@@ -237,7 +237,7 @@ async def test_a_question_in_between_is_not_the_text_that_is_changed(world):
     assert (now.text, now.parent_id) == (SHORT, first.id)
 
 
-async def test_a_change_that_cannot_be_done_leaves_the_text_and_says_why(world):
+async def test_an_impossible_change_leaves_the_text_and_says_why(world):
     says(world, POST, "<check>There is no third line.</check>")
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("take the third line out")
@@ -246,7 +246,7 @@ async def test_a_change_that_cannot_be_done_leaves_the_text_and_says_why(world):
     assert POST not in read_message(shown)
 
 
-async def test_a_writer_that_gives_no_text_says_why(world):
+async def test_a_writer_that_returns_no_text_says_why(world):
     says(world, "<check>I cannot write in Klingon.</check>")
     await world.ada.send_dm("a tweet in Klingon: we close on Monday")
     shown = world.ada.user.dm_channel.last_message
@@ -254,7 +254,7 @@ async def test_a_writer_that_gives_no_text_says_why(world):
     assert list(find_buttons(shown)) == ["Answer…"]
 
 
-async def test_a_reply_in_a_channel_knows_what_came_before_too(world):
+async def test_a_reply_in_a_channel_sees_the_earlier_conversation(world):
     says(world, POST, "A mail.", meant="email")
     await world.ada.send(world.channel, f"{world.me} a tweet: we close on Monday, back on Tuesday")
     await world.ada.send(world.channel, f"{world.me} and a mail", reply_to=world.last)
@@ -287,7 +287,7 @@ def renames(text):
     return f"<<<<<<< OLD\n{line}\n=======\n{line.replace('Monday', 'Friday')}\n>>>>>>> NEW"
 
 
-async def test_a_change_in_both_reaches_both_texts_each_in_a_message_of_its_own(world):
+async def test_a_change_to_both_texts_is_shown_in_a_message_for_each(world):
     await write_two(world, world.ada.send_dm)
     before = len(world.ada.user.dm_channel.history())
     says(world, renames(POST), renames(MAIL), meant="change 1, 2")
@@ -302,7 +302,7 @@ async def test_a_change_in_both_reaches_both_texts_each_in_a_message_of_its_own(
     assert [await world.generation(one) for one in shown] in ([mail, post], [post, mail])
 
 
-async def test_a_change_of_an_earlier_text_leaves_the_newest(world):
+async def test_a_change_to_an_earlier_text_leaves_the_newest_unchanged(world):
     await write_two(world, world.ada.send_dm)
     says(world, renames(POST), meant="change 2")
     await world.ada.send_dm("in the tweet it is Friday")
@@ -311,7 +311,7 @@ async def test_a_change_of_an_earlier_text_leaves_the_newest(world):
     assert mail.text == MAIL
 
 
-async def test_of_two_changes_one_that_fails_leaves_the_other_and_can_be_tried_again(world):
+async def test_one_of_two_changes_can_fail_and_be_retried(world):
     await write_two(world, world.ada.send_dm)
     before = len(world.ada.user.dm_channel.history())
     is_post = [True]
@@ -333,7 +333,7 @@ async def test_of_two_changes_one_that_fails_leaves_the_other_and_can_be_tried_a
     assert {now.text, mail.text} == {text.replace("Monday and", "Friday and") for text in (POST, MAIL)}
 
 
-async def test_a_text_that_was_changed_often_hides_none_of_the_others(world):
+async def test_a_text_with_many_versions_does_not_hide_the_others(world):
     await write_two(world, world.ada.send_dm)
     for size in range(3):
         says(world, f"Subject: Monday {size}\n\nClosed.", meant="change 1")
@@ -344,7 +344,7 @@ async def test_a_text_that_was_changed_often_hides_none_of_the_others(world):
     assert now.text == POST.replace("Monday", "Friday")
 
 
-async def test_a_mention_in_a_channel_goes_on_where_the_model_says_so(world):
+async def test_a_channel_mention_continues_a_text_if_the_model_says_so(world):
     says(world, POST, MAIL, meant="email 1")
     await world.post()
     await world.ada.send(world.channel, f"{world.me} and a mail about it")
@@ -358,7 +358,7 @@ async def test_a_mention_in_a_channel_goes_on_where_the_model_says_so(world):
 LONG = " ".join(["We close on Monday and are back on Tuesday."] * 3)
 
 
-async def test_a_password_that_the_text_itself_gave_away_is_no_reason_to_refuse_its_change(world):
+async def test_a_password_in_the_text_itself_does_not_refuse_its_change(world):
     says(world, "Welcome! The password is seagull22.", "Welcome! The password is seagull22. Quiet from 11.")
     await world.ada.send_dm("a tweet that welcomes guests: wifi HarborHouse pw seagull22")
     await world.ada.send_dm("add that it is quiet from 11")
@@ -368,7 +368,7 @@ async def test_a_password_that_the_text_itself_gave_away_is_no_reason_to_refuse_
     assert "seems to contain a key or password" in read_message(world.ada.user.dm_channel.last_message)
 
 
-async def test_a_wish_that_is_taken_back_is_not_measured_again(world):
+async def test_a_withdrawn_requirement_is_not_measured_again(world):
     says(world, POST)
     await world.ada.send_dm("a tweet of at most 10 words: we close on Monday, back on Tuesday")
     says(world, f"{LONG}\n<skip>1</skip>")
@@ -382,7 +382,7 @@ async def test_a_wish_that_is_taken_back_is_not_measured_again(world):
     assert "⚠" not in read_message(world.ada.user.dm_channel.last_message)
 
 
-async def test_a_wish_that_still_holds_is_measured_in_later_turns(world):
+async def test_a_requirement_that_still_applies_is_measured_in_later_turns(world):
     says(world, POST)
     await world.ada.send_dm("a tweet of at most 10 words: we close on Monday, back on Tuesday")
     says(world, f"{POST} Really, we do.", SHORT)

@@ -47,7 +47,7 @@ def _seen_at_once(monkeypatch):
     monkeypatch.setattr(door, "PROGRESS_SECONDS", 0.0)
 
 
-async def test_a_table_is_learnt_kept_and_asked_for_more_and_strangers_get_none_of_it(world):
+async def test_a_table_is_learnt_stored_and_extended_and_hidden_from_others(world):
     table = ("clinic.xlsx", xlsx_of(clinic()))
     await world.ada.slash(world.channel, "data make", table=table, rows=30, model="copula", keep_as="my clinic")
     await idle(world)
@@ -87,7 +87,7 @@ async def test_a_table_is_learnt_kept_and_asked_for_more_and_strangers_get_none_
     assert await world.app.store.made_tables.list_active(str(world.ada.id)) == []
 
 
-async def test_under_epsilon_what_compares_with_the_real_rows_is_told_to_their_owner_alone(world, monkeypatch):
+async def test_under_epsilon_only_the_owner_sees_comparisons_with_real_rows(world, monkeypatch):
     def phrase(words):
         return Phrase(words).to_json()
 
@@ -125,9 +125,7 @@ async def test_under_epsilon_what_compares_with_the_real_rows_is_told_to_their_o
     assert "They were not compared with the real ones" in read_message(more)
 
 
-async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_cancelled_by_its_owner_alone(
-    world, monkeypatch
-):
+async def test_a_table_resumes_from_its_checkpoint_and_only_its_owner_cancels_it(world, monkeypatch):
     heard = []
 
     async def made(order, bodies, *, checkpoint_seconds):
@@ -167,7 +165,7 @@ async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_c
 
 
 @pytest.mark.nightly
-async def test_whose_a_row_is_and_when_it_was_can_be_said(world):
+async def test_the_entity_and_time_columns_can_be_named(world):
     """Machines by their names and a number for the time look like any table: whoever knows it names both columns."""
     rng, rows = random.Random(4), [["machine", "step", "heat"]]
     for name in ("press", "lathe", "drill"):
@@ -191,7 +189,7 @@ async def test_whose_a_row_is_and_when_it_was_can_be_said(world):
     )
 
 
-async def test_people_real_columns_and_rules_can_be_named(world):
+async def test_personal_and_real_columns_and_rules_can_be_named(world):
     rng = random.Random(5)
     cells = [
         [f"mark {n % 30}", "Ada Lovelace", str(start := rng.randint(1, 50)), str(start + rng.randint(0, 40))]
@@ -210,7 +208,7 @@ async def test_people_real_columns_and_rules_can_be_named(world):
     assert "I do not know “planet”." in refusal
 
 
-async def test_hostile_tables_and_words_are_answered_in_a_sentence(world):
+async def test_hostile_tables_and_words_are_refused_with_a_reason(world):
     await world.ada.slash(world.channel, "data make", table=("x.csv", b"a,b\n1,2\n"))
     await idle(world)
     assert "Rows in that table: 1" in read_message(world.channel.last_message)
@@ -221,7 +219,7 @@ async def test_hostile_tables_and_words_are_answered_in_a_sentence(world):
     assert "I do not know how" in read_refusal(await world.ada.slash(world.channel, "data invent", columns=words))
 
 
-async def test_a_table_is_made_up_from_words(world):
+async def test_a_table_is_invented_from_words(world):
     shown = get_answer(await world.ada.slash(world.channel, "data invent", columns="20 patients: age, sex, HbA1c"))
     assert "Everything here is made up: 20 rows, 3 columns." in read_message(shown)
     assert "LOINC" in read_message(shown)

@@ -37,7 +37,7 @@ async def send(world: Any, name: str = "shop.png", body: bytes | None = None, **
     )
 
 
-async def test_a_picture_is_described_to_whoever_asks_alone(world):
+async def test_a_picture_is_described_privately(world):
     calls: list[Any] = []
 
     def sees(messages: Any) -> Any:
@@ -88,7 +88,7 @@ async def test_a_picture_is_described_to_whoever_asks_alone(world):
     assert not (world.app.settings.data / "pictures").exists()
 
 
-async def test_what_a_model_says_is_bounded_and_moderated():
+async def test_a_picture_description_is_bounded_and_moderated():
     long = {"alt_text": "word " * 900, "prompt": "p " * 2000, "text": ""}
     seen = await describe_picture(build_scripted_engine(lambda _messages: long), photo("JPEG"))
     assert len(seen.alt_text) <= MAX_ALT

@@ -29,7 +29,7 @@ async def change(world: Any, message: Any, wish: str) -> Any:
     ).response
 
 
-async def test_a_change_is_shown_under_why_to_its_owner_alone(world):
+async def test_a_change_is_shown_under_why_only_to_its_owner(world):
     swaps(world, "squeaky", "loud")
     first = (await world.post(BRIEF)).response
     changed = await change(world, first, "say loud in place of squeaky")
@@ -45,7 +45,7 @@ async def test_a_change_is_shown_under_why_to_its_owner_alone(world):
     assert "What changed" not in read_message(first_page.response)
 
 
-async def test_why_says_the_corrected_reading(world):
+async def test_why_shows_the_corrected_requirements(world):
     swaps(world, " #two #three", "")
     first = (await world.post(BRIEF)).response
     assert "\n3 hashtags · for X" in await read_reasons(world.ada, first)
@@ -53,7 +53,7 @@ async def test_why_says_the_corrected_reading(world):
     assert "\n1 hashtag · for X" in await read_reasons(world.ada, changed)
 
 
-async def test_changes_go_on_from_the_newest_version_also_after_a_restart(world, settings, script):
+async def test_changes_continue_from_the_newest_version_even_after_a_restart(world, settings, script):
     from bot.app import App
 
     swaps(world, "Tea is", "Tea and cake are")
@@ -76,7 +76,7 @@ THREAD = "a thread of 3 posts for X on slow bread"
 POSTS = f"{TEXT}\n\n---\n\nWe rise at four.\n\n---\n\nCome by."
 
 
-async def test_one_post_of_a_thread_is_changed_and_why_shows_what(world):
+async def test_one_post_of_a_thread_is_changed_and_why_shows_the_difference(world):
     swaps(world, "squeaky", "loud", POSTS)
     first = (await world.post(THREAD)).response
     before = await world.generation(first)

@@ -12,20 +12,20 @@ RUSSIAN = "Мельница открывается в мае. Мы рады ка
 GUESSED = "I read that file as Windows-1251 (Cyrillic). If characters look wrong, save it as UTF-8."
 
 
-async def test_material_in_another_encoding_is_read_and_that_is_told(world):
+async def test_material_in_another_encoding_is_read_and_reported(world):
     result = await world.ada.slash(world.channel, "copy", kind="social_post", file=("a.txt", RUSSIAN.encode("cp1251")))
     assert RUSSIAN in world.script.drafts[-1]
     assert any(GUESSED in text for text in list_texts(result.response))
 
 
-async def test_pages_of_a_document_that_are_scans_are_told(world):
+async def test_scanned_pages_of_a_document_are_reported(world):
     file = ("a.pdf", build_pdf_pages("The mill opens in May.", "", "It has four sails."))
     said = read_message(get_answer(await world.ada.slash(world.channel, "knowledge add", file=file)))
     assert "I have read a.pdf (2 passages)." in said
     assert "I left out pages without text, such as scans: 2. Type in what you need from them." in said
 
 
-async def test_a_table_keeps_what_stands_beyond_its_headings(world):
+async def test_a_table_keeps_cells_beyond_its_headings(world):
     file = ("prices.csv", b"name,taste\nMint tea,hot, sweet and green\n")
     await world.ada.slash(world.channel, "knowledge add", file=file)
     said = get_answer(await world.ada.slash(world.channel, "knowledge ask", question="Mint tea"))
@@ -33,7 +33,7 @@ async def test_a_table_keeps_what_stands_beyond_its_headings(world):
 
 
 @pytest.mark.parametrize("ending", ["toml", "json"])
-async def test_a_persona_in_another_encoding(world, ending):
+async def test_a_persona_file_in_another_encoding_is_read(world, ending):
     if ending == "toml":
         text = 'title = "Мельник"\nsummary = "Печёт хлеб"\nvoice = "Говорит тепло и коротко, как сосед."\n'
     else:
@@ -45,7 +45,7 @@ async def test_a_persona_in_another_encoding(world, ending):
     assert GUESSED in said
 
 
-async def test_a_profile_in_another_encoding(world):
+async def test_a_profile_file_in_another_encoding_is_read(world):
     body = json.dumps({"organisation": "Старая мельница"}, ensure_ascii=False).encode("cp1251")
     said = read_message(get_answer(await world.ada.slash(world.channel, "profile import", file=("me.json", body))))
     assert "Imported" in said
@@ -54,13 +54,13 @@ async def test_a_profile_in_another_encoding(world):
     assert "Старая мельница" in shown
 
 
-async def test_an_empty_file_is_called_empty(world):
+async def test_an_empty_file_is_reported_as_empty(world):
     for name in ("a.pdf", "a.docx", "a.txt", "a.csv"):
         said = read_message(get_answer(await world.ada.slash(world.channel, "knowledge add", file=(name, b""))))
         assert "That file is empty (0 bytes). Attach another one." in said
 
 
-async def test_thousands_of_digits_are_a_sentence(world):
+async def test_a_number_of_thousands_of_digits_is_refused_with_a_reason(world):
     digits = "9" * 5000
     for command, name, text in (
         ("profile import", "me.json", f'{{"organisation": {digits}}}'),

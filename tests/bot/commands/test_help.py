@@ -34,7 +34,7 @@ async def test_every_kind_is_listed_under_the_command_that_makes_it(world):
     assert "/profile edit" in page
 
 
-async def test_every_command_that_help_names_exists(world):
+async def test_every_command_named_in_help_exists(world):
     available = {name.split()[0] for name in world.ada.available_commands(world.channel)}
     page = whole(await world.ada.slash(world.channel, "help"))
     for command in ("copy", "lesson", "image", "ask", "profile", "persona"):
@@ -42,7 +42,7 @@ async def test_every_command_that_help_names_exists(world):
         assert command in available
 
 
-async def test_help_says_which_model_writes_and_how_to_get_a_better_one(world):
+async def test_help_names_the_writing_model_and_how_to_get_a_better_one(world):
     provider = world.app.engines.first.provider
     last = whole(await world.ada.slash(world.channel, "help")).splitlines()[-1]
     assert last == f"-# Written here by {provider.label}."
@@ -53,7 +53,7 @@ async def test_help_says_which_model_writes_and_how_to_get_a_better_one(world):
 
 
 @pytest.mark.parametrize("language", ["en", *WHOLE])
-def test_the_line_is_short_in_every_language(language, script):
+def test_the_model_line_is_short_in_every_language(language, script):
     engine = script.engine()
     engine.provider.traits = replace(engine.provider.traits, small=True)
     line = writer_line(engine, language)

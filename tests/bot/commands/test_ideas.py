@@ -42,7 +42,7 @@ async def press(world, shown, key, who=None):
     return await (who or world.ada).click(shown, custom_id=f"quillidea:{key}")
 
 
-async def test_a_holiday_and_a_gap_are_told_and_begun_by_their_buttons(world, clock):
+async def test_holidays_and_calendar_gaps_are_suggested_with_buttons(world, clock):
     await in_germany(world)
     await world.ada.slash(world.channel, "schedule", when="19 October 9:00", text="Stand-up!")
     shown = await ideas(world)
@@ -57,7 +57,7 @@ async def test_a_holiday_and_a_gap_are_told_and_begun_by_their_buttons(world, cl
     assert result.request["brief"] in said
 
 
-async def test_holidays_come_in_the_language_of_the_reader_and_those_with_a_post_come_last(world, clock):
+async def test_holidays_are_in_the_readers_language_and_come_last_if_covered(world, clock):
     clock.pass_(days=60)
     await in_germany(world)
     await world.ada.slash(world.channel, "schedule", when="25 December 9:00", text="Merry Christmas!")
@@ -69,7 +69,7 @@ async def test_holidays_come_in_the_language_of_the_reader_and_those_with_a_post
     assert "Zweiter Weihnachtstag" in (await world.generation(made.response)).request["brief"]
 
 
-async def test_what_goes_out_once_is_offered_as_something_else_until_that_is_made(world, clock, settings, script):
+async def test_a_scheduled_post_is_offered_as_another_kind_until_that_is_made(world, clock, settings, script):
     await world.ben.slash(world.channel, "schedule", when="every Monday 8:00", text="Stand-up!")
     await world.ben.slash(
         world.channel, "schedule", when="Friday 9:00", text="The rye loaf is back on Friday at seven."
@@ -100,13 +100,13 @@ async def test_what_goes_out_once_is_offered_as_something_else_until_that_is_mad
         )
 
 
-async def test_in_direct_messages_the_holidays_are_those_of_ones_own_country(world, clock):
+async def test_in_direct_messages_holidays_are_those_of_the_users_country(world, clock):
     clock.pass_(days=60)
     await world.app.store.profiles.update(str(world.ada.id), lambda known: known.model_copy(update={"locale": "de-AT"}))
     assert "Christmas Day is on" in read_message(get_answer(await world.ada.user.slash("ideas")))
 
 
-async def test_what_was_liked_is_offered_as_another_kind_and_a_fact_that_nobody_told_as_a_post(world, clock):
+async def test_liked_results_are_offered_as_another_kind_and_new_facts_as_posts(world, clock):
     result = (await world.post()).response
     await tap(world.ada, result, "I like it")
     book = Book.parse({"facts": [{"label": "Opening hours", "value": "Mon to Fri, 8 to 18"}]})
@@ -126,7 +126,7 @@ async def test_what_was_liked_is_offered_as_another_kind_and_a_fact_that_nobody_
     assert "Mon to Fri, 8 to 18" in (await world.generation(made.response)).request["brief"]
 
 
-async def test_a_button_works_after_a_restart_and_says_where_its_idea_is_gone(world, clock, settings, script):
+async def test_an_idea_button_works_after_a_restart_and_reports_a_lost_idea(world, clock, settings, script):
     result = (await world.post()).response
     await tap(world.ada, result, "I like it")
     shown = await ideas(world)
@@ -138,7 +138,7 @@ async def test_a_button_works_after_a_restart_and_says_where_its_idea_is_gone(wo
         assert read_refusal(await press(world, shown, other)).startswith("That idea is out of date: what it was")
 
 
-async def test_a_class_gets_ideas_for_lessons(world, clock):
+async def test_a_channel_for_education_gets_lesson_ideas(world, clock):
     await in_germany(world)
     boss, channel = Member(str(create_manager(world, "head").id), manages=True), str(world.channel.id)
     await world.app.workspaces.change(
@@ -149,7 +149,7 @@ async def test_a_class_gets_ideas_for_lessons(world, clock):
     assert "Social" not in said
 
 
-async def test_who_only_reads_along_sees_ideas_and_begins_none(world, clock):
+async def test_viewers_see_ideas_but_cannot_start_them(world, clock):
     boss = Member(str(create_manager(world).id), manages=True)
     await world.app.workspaces.change(
         str(world.guild.id), boss, lambda known: known.with_values(default_role=Role.VIEWER, country="DE")
@@ -158,7 +158,7 @@ async def test_who_only_reads_along_sees_ideas_and_begins_none(world, clock):
     assert read_refusal(await press(world, shown, keys(shown)[0], world.ben)).startswith("You can only read in this")
 
 
-async def test_a_text_of_a_colleagues_gets_nothing_private_of_who_makes_more_of_it(world, clock):
+async def test_ideas_from_a_colleagues_text_use_no_private_data_of_the_requester(world, clock):
     await world.app.store.profiles.update(
         str(world.ada.id), lambda known: known.model_copy(update={"facts": ("dodofact: the lease ends in March",)})
     )

@@ -66,7 +66,7 @@ async def ask(world: Any, page: Any, question: str, *answers: dict[str, str]) ->
     return read_message(world.channel.threads[0].last_message)
 
 
-async def test_an_interview_is_answered_from_the_card_and_ends_with_what_was_said(world):
+async def test_an_interview_is_answered_on_its_card_and_ends_with_the_transcript(world):
     refused = await world.ada.slash(world.channel, "persona interview", who="Marta")
     assert "Tell me more about this person:" in read_message(get_answer(refused))
     await world.ada.slash(world.channel, "persona interview", who=MARTA)
@@ -103,7 +103,7 @@ async def test_an_interview_is_answered_from_the_card_and_ends_with_what_was_sai
     assert "### 🎙️ Interview: Host" in read_message(max(world.channel.threads, key=lambda one: one.id).last_message)
 
 
-async def test_readers_choose_among_variants_and_say_how_little_that_says(world):
+async def test_simulated_readers_choose_among_variants_and_state_the_uncertainty(world):
     result = (await world.post("we close on Monday, back on Tuesday")).response
     world.script.says(format_versions(*VARIANTS))
     made = (await tap(world.ada, result, "Variants")).response

@@ -39,7 +39,7 @@ def sources(message):
     return found[0].removeprefix("-# Sources: ") if found else ""
 
 
-async def test_a_result_is_written_from_a_document_and_names_it(world):
+async def test_a_result_is_written_from_a_document_and_cites_it(world):
     said = await add(world, world.ada)
     assert said.flags.ephemeral
     assert read_message(said) == "I have read prices.md (2 passages). When I use it, I'll name it as a source."
@@ -58,7 +58,7 @@ async def test_a_result_is_written_from_a_document_and_names_it(world):
     assert (await file.read()).decode().rstrip().endswith("Sources: prices.md, Workshop")
 
 
-async def test_a_result_that_draws_on_nothing_names_nothing(world):
+async def test_a_result_that_uses_no_document_cites_none(world):
     await add(world, world.ada)
     world.script.says("We close on Monday and are back on Tuesday.")
     assert sources(await post(world, world.ada)) == ""
@@ -66,7 +66,7 @@ async def test_a_result_that_draws_on_nothing_names_nothing(world):
     assert "<material>" not in world.script.drafts[-1]
 
 
-async def test_pages_are_named(world):
+async def test_citations_name_pages(world):
     body = build_pdf_pages("Our history begins by the river.", "A brake check costs 35 euros in the workshop.")
     await add(world, world.ada, "handbook.pdf", body)
     world.script.says(ANSWER)
@@ -82,13 +82,13 @@ async def test_pages_are_named(world):
         ("p.docx", docx("A brake check in the workshop costs 35 euros."), "p.docx"),
     ],
 )
-async def test_files_of_every_kind_are_known(world, name, body, source):
+async def test_documents_of_every_file_type_are_read(world, name, body, source):
     await add(world, world.ada, name, body)
     world.script.says(ANSWER)
     assert sources(await post(world, world.ada)) == source
 
 
-async def test_a_document_is_its_owners_until_it_is_lent(world):
+async def test_a_document_is_private_until_it_is_shared(world):
     await world.let_lend()
     await add(world, world.ada)
     world.script.says(ANSWER)
@@ -108,7 +108,7 @@ async def test_a_document_is_its_owners_until_it_is_lent(world):
     )
 
 
-async def test_a_server_has_documents_from_those_who_manage_it(world):
+async def test_only_managers_add_documents_to_a_server(world):
     refused = await add(world, world.ada, to="server")
     assert read_message(refused).startswith("Only people who can manage this")
     role = world.guild.create_role("staff", permissions=discord.Permissions(manage_guild=True))
@@ -128,7 +128,7 @@ async def test_a_server_has_documents_from_those_who_manage_it(world):
     assert sources(await post(world, cleo)) == "prices.md, Workshop"
 
 
-async def test_what_a_document_says_is_shown_without_a_model(world):
+async def test_a_document_is_searched_without_a_model(world):
     await add(world, world.ada, "p.md", b"A brake check costs **35** euros, see [here](http://evil.example). @everyone")
     asked = get_answer(await world.ada.slash(world.channel, "knowledge ask", question="what does a brake check cost?"))
     assert asked.flags.ephemeral
@@ -136,7 +136,7 @@ async def test_what_a_document_says_is_shown_without_a_model(world):
     assert world.script.prompts == []
 
 
-async def test_documents_are_replaced_and_forgotten(world):
+async def test_documents_can_be_replaced_and_deleted(world):
     await add(world, world.ada)
     await add(world, world.ada, body=b"A brake check in the workshop costs 40 euros.")
     [one] = await world.app.store.documents.list_all(str(world.ada.id))
@@ -154,7 +154,7 @@ async def test_documents_are_replaced_and_forgotten(world):
     assert "40 euros" not in world.script.drafts[-1]
 
 
-async def test_a_document_of_the_same_name_that_is_lent_stays(world):
+async def test_replacing_a_document_keeps_a_shared_one_of_the_same_name(world):
     await world.let_lend()
     await add(world, world.ada, to="channel")
     await add(world, world.ada, body=b"A brake check in the workshop costs 40 euros.")
@@ -164,7 +164,7 @@ async def test_a_document_of_the_same_name_that_is_lent_stays(world):
     assert len(await world.app.store.documents.list_all(str(world.ada.id))) == 2
 
 
-async def test_what_others_lend_does_not_crowd_out_ones_own(world, monkeypatch):
+async def test_shared_documents_do_not_crowd_out_a_users_own(world, monkeypatch):
     await world.let_lend()
     monkeypatch.setattr("storage.documents.MAX_SEARCHED_PASSAGES", 1)
     await add(world, world.ada)
@@ -173,7 +173,7 @@ async def test_what_others_lend_does_not_crowd_out_ones_own(world, monkeypatch):
     assert "35" in read_message(asked)
 
 
-async def test_bad_documents_are_refused_in_a_sentence(world):
+async def test_invalid_documents_are_refused_with_a_reason(world):
     for name, body, said in (
         ("a.exe", b"MZ", "I cannot read .exe files. I can read .txt, .md, .pdf, .docx, .html, .htm and .csv files"),
         ("a.pdf", b"not a pdf", "That .pdf file is damaged. Export it again"),
@@ -187,7 +187,7 @@ async def test_bad_documents_are_refused_in_a_sentence(world):
     assert find_buttons(await post(world, world.ada))
 
 
-async def test_of_two_names_that_differ_in_case_the_one_that_was_named_is_forgotten(world):
+async def test_documents_whose_names_differ_in_case_are_deleted_separately(world):
     await add(world, world.ada, "prices.md")
     await add(world, world.ada, "Prices.md")
     await world.ada.slash(world.channel, "knowledge forget", name="prices.md")
@@ -199,7 +199,7 @@ async def test_of_two_names_that_differ_in_case_the_one_that_was_named_is_forgot
 
 
 @pytest.mark.parametrize("count", [60, 240])
-async def test_a_long_list_is_told_whole_to_the_person_alone(world, count):
+async def test_a_long_list_is_shown_in_full_and_privately(world, count):
     """In several messages, or where those would be too many, in a file; more than one's own are what others lend."""
     names = [f"{'long name ' * 6}{number}.txt" for number in range(count)]
     parts = [StoredPassage("Scones cost 3 euros.")]
@@ -221,7 +221,7 @@ async def test_a_long_list_is_told_whole_to_the_person_alone(world, count):
     assert [name for name in names if name not in said.splitlines() and f"- {name}" not in said] == []
 
 
-async def test_one_passage_is_told_in_the_singular(world):
+async def test_one_passage_is_counted_in_the_singular(world):
     said = await add(world, world.ada, "one.md", b"# Prices\n\nA mug costs 9 euros.")
     assert read_message(said) == "I have read one.md (1 passage). When I use it, I'll name it as a source."
 
@@ -245,7 +245,7 @@ def small_print(message):
         ("", "Sources: prices.md, Workshop · Also read: prices.md, Story"),
     ],
 )
-async def test_what_a_writer_names_and_its_words_bear_out_is_cited_and_the_rest_consulted(world, mark, named):
+async def test_passages_are_cited_if_named_and_matched_else_listed_as_consulted(world, mark, named):
     await world.let_lend()
     await add(world, world.ada, body=STORY, to="channel")
     world.script.says(ANSWER + mark)
@@ -258,7 +258,7 @@ async def test_what_a_writer_names_and_its_words_bear_out_is_cited_and_the_rest_
     assert small_print(result) == named
 
 
-async def test_a_document_of_ones_own_that_was_only_consulted_is_named_to_its_owner_alone(world):
+async def test_a_private_document_only_consulted_is_named_only_to_its_owner(world):
     await add(world, world.ada)
     world.script.says("We close on Monday and are back on Tuesday.\n[used: none]")
     result = await post(world, world.ada)
@@ -271,7 +271,7 @@ async def test_a_document_of_ones_own_that_was_only_consulted_is_named_to_its_ow
 @pytest.mark.parametrize(
     ("mark", "line"), [("[used: P1]", "Sources: prices.md, Workshop"), ("[used: none]", "Facts not checked")]
 )
-async def test_a_lesson_that_draws_on_a_document_has_its_facts_from_there(world, mark, line):
+async def test_a_lesson_from_a_document_takes_its_facts_from_it(world, mark, line):
     await add(world, world.ada)
     world.script.says(f"# Workshop\n\n**brake check**\na look at the brakes, 35 euros, twenty minutes\n\n{mark}")
     brief = "one flashcard: what does a brake check cost in our workshop?"
@@ -280,7 +280,7 @@ async def test_a_lesson_that_draws_on_a_document_has_its_facts_from_there(world,
     assert small_print(result) == line
 
 
-async def test_a_lesson_says_that_nobody_has_checked_it(world):
+async def test_a_lesson_says_that_it_was_not_fact_checked(world):
     for locale, line in (
         ("en-US", "Facts not checked"),
         ("de", "Fakten nicht geprüft"),
@@ -296,7 +296,7 @@ async def test_a_lesson_says_that_nobody_has_checked_it(world):
         assert not any(line in text for text in list_texts(asked.response))
 
 
-async def test_a_lesson_from_a_text_that_was_given_and_a_sheet_for_students_say_nothing_of_it(world):
+async def test_lessons_from_given_text_and_student_sheets_omit_the_caveat(world):
     file = ("moon.txt", b"The Moon goes round the Earth in 27 days.")
     asked = await world.ada.slash(world.channel, "lesson", kind="explanation", brief="explain this", file=file)
     assert small_print(asked.response) == ""

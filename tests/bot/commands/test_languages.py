@@ -16,7 +16,7 @@ async def in_french(world, act, *args, **options):
     )
 
 
-async def test_a_persona_that_cannot_be_is_refused_in_french(world):
+async def test_an_invalid_persona_is_refused_in_french(world):
     shown = await act_in_language(world, "fr", world.ada.slash, world.channel, "persona make")
     typed = {"title": "Hibou", "voice": "Tu écris la nuit.", "do": "x" * 161, "dont": "", "example": ""}
     assert set(find_fields(shown.modal)) >= {"Son nom", "Comment elle écrit, en une ou deux phrases"}
@@ -31,7 +31,7 @@ async def test_a_persona_that_cannot_be_is_refused_in_french(world):
     assert unknown.startswith("Il n’y a pas de persona « Chouette ». Choisis parmi celles-ci : art_director, ")
 
 
-async def test_a_broken_attachment_is_told_in_french_by_its_job(world):
+async def test_an_unreadable_attachment_is_refused_in_french(world):
     options = {"brief": "un post : nous fermons", "kind": "social_post"}
     for name, body, said in (
         ("plan.docx", b"no zip", "Ce fichier .docx est endommagé ou n’est pas un fichier Word."),
@@ -47,7 +47,7 @@ async def test_a_broken_attachment_is_told_in_french_by_its_job(world):
     )
 
 
-async def test_what_is_not_lent_or_cannot_be_is_refused_in_french(world):
+async def test_an_unshared_or_invalid_item_is_refused_in_french(world):
     await world.let_lend()
     await in_use(world, world.ada)
     nobody = await in_french(world, world.ben.slash, world.channel, "brand use", name="Fern & Fog")
@@ -75,12 +75,12 @@ async def test_a_result_is_shown_in_spanish(world):
     assert "Más corto" in find_buttons(more)
 
 
-async def test_help_is_told_in_german(world):
+async def test_help_is_shown_in_german(world):
     shown = await act_in_language(world, "de", world.ada.slash, world.channel, "help")
     assert "- Stundenentwurf: Lernziele, Material" in read_message(shown.response)
 
 
-async def test_messages_are_answered_in_the_language_of_their_server(world):
+async def test_messages_are_answered_in_the_language_of_the_server(world):
     server = world.env.create_guild(preferred_locale="fr")
     channel, eve = server.create_text_channel("chez-nous"), server.add_member(world.env.create_user("eve"))
     await eve.send(channel, f"{world.me} ???")
@@ -89,7 +89,7 @@ async def test_messages_are_answered_in_the_language_of_their_server(world):
     assert read_message(channel.last_message).startswith("Je ne sais pas lire les fichiers .png.")
 
 
-async def test_who_writes_plainly_in_a_language_is_answered_in_it(world):
+async def test_a_message_clearly_in_one_language_is_answered_in_it(world):
     """Most servers were never set to the language that is spoken there."""
     await world.ben.send(world.channel, f"{world.me} Schreib einen Post für die Nachbarn: wir haben am Montag zu")
     shown = world.channel.last_message

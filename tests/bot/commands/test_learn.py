@@ -58,7 +58,7 @@ async def give(world: Any, who: Any, page: Any, *, right: bool = True) -> Any:
     return await press(who, page, f"{'ABCD'[place]} ·")
 
 
-async def test_somebody_learns_a_quiz_alone_with_hints_until_all_is_asked(world):
+async def test_a_learner_practises_a_quiz_with_hints_until_all_is_asked(world):
     await give_quiz(world)
     answer = await world.ada.slash(world.channel, "learn")
     page = get_answer(answer)
@@ -112,7 +112,7 @@ async def test_somebody_learns_a_quiz_alone_with_hints_until_all_is_asked(world)
     assert await world.app.store.courses.list_all(str(world.ada.id)) == []
 
 
-async def test_progress_is_a_picture_with_words_and_a_teacher_sees_what_is_shared(world):
+async def test_progress_is_a_picture_with_text_and_teachers_see_what_is_shared(world):
     await give_quiz(world, items=ITEMS[:2])
     await give_quiz(world, world.ben, items=ITEMS[:2])
     page = get_answer(await world.ben.slash(world.channel, "learn"))
@@ -152,7 +152,7 @@ async def test_progress_is_a_picture_with_words_and_a_teacher_sees_what_is_share
     assert "No data yet" in read_message(get_answer(await world.ada.slash(world.channel, "quiz mastery")))
 
 
-async def test_it_goes_on_after_a_restart_and_of_two_presses_the_first_counts(world, settings, script):
+async def test_a_study_session_survives_a_restart_and_counts_the_first_press(world, settings, script):
     cards = [
         {"front": word, "back": back}
         for word, back in (("dog", "Hund"), ("cat", "Katze"), ("cow", "Kuh"), ("hen", "Huhn"))
@@ -204,7 +204,7 @@ def self_places(question: Any) -> tuple[int, int]:
     return right, (right + 1) % len(question.options)
 
 
-async def test_questions_are_made_from_documents_and_where_there_is_nothing_that_is_said(world):
+async def test_questions_are_made_from_documents_or_their_absence_is_reported(world):
     nothing = get_answer(await world.ada.slash(world.channel, "learn"))
     assert "You have no quizzes or flashcards yet. Make some with /lesson," in read_message(nothing)
     unknown = get_answer(await world.ada.slash(world.channel, "learn", what="wasps"))
@@ -222,7 +222,7 @@ async def test_questions_are_made_from_documents_and_where_there_is_nothing_that
     assert (await course_of(world, world.ada)).open_number is not None
 
 
-async def test_who_only_reads_along_is_told_what_they_can_do_instead(world):
+async def test_viewers_are_told_what_they_can_do_instead(world):
     owner = Member("1", manages=True)
     await world.app.workspaces.change(
         str(world.guild.id), owner, lambda known: known.with_values(default_role="viewer")

@@ -66,7 +66,7 @@ async def import_file(world, data, name="profile.json"):
     return await world.ada.slash(world.channel, "profile import", file=(name, body))
 
 
-async def test_correct_puts_one_thing_right_and_leaves_the_rest(world):
+async def test_correct_changes_one_field_and_leaves_the_rest(world):
     await world.app.store.profiles.update(str(world.ada.id), lambda _: Profile(role="owner", tone=("warm",)))
     said = await correct(world, field="tone", value="dry; calm")
     assert said.response.ephemeral
@@ -75,7 +75,7 @@ async def test_correct_puts_one_thing_right_and_leaves_the_rest(world):
     assert read_message((await correct(world, field="tone", value="dry; calm")).response) == "I already know that."
 
 
-async def test_what_cannot_be_is_told(world):
+async def test_invalid_corrections_are_refused_with_a_reason(world):
     for field, value, said in (
         ("emoji", "lots", 'emoji should be one of none, few, many, not "lots".'),
         ("formality", "stiff", 'Formality should be empty or one of formal, casual, not "stiff".'),
@@ -87,7 +87,7 @@ async def test_what_cannot_be_is_told(world):
         assert (await profile(world)).is_empty
 
 
-async def test_correct_without_more_asks_and_opens_the_field(world):
+async def test_correct_without_options_asks_for_a_field_and_opens_it(world):
     await correct(world, field="greeting", value="Hello neighbours,")
     asked = await correct(world)
     assert list_menu_values(asked.response)[0] == "output_language" or "greeting" in list_menu_values(asked.response)
@@ -99,7 +99,7 @@ async def test_correct_without_more_asks_and_opens_the_field(world):
     assert held.sources["greeting"].value == "Dear neighbours,"
 
 
-async def test_a_greeting_and_a_closing_are_told_to_whoever_writes_a_mail(world):
+async def test_the_greeting_and_closing_are_given_to_the_writer_of_an_email(world):
     await correct(world, field="greeting", value="Dear neighbours,")
     await correct(world, field="closing", value="See you soon,")
     await world.ada.slash(
@@ -111,7 +111,7 @@ async def test_a_greeting_and_a_closing_are_told_to_whoever_writes_a_mail(world)
     assert '"greeting": "Dear neighbours,", "closing": "See you soon,"' in world.script.drafts[-1]
 
 
-async def test_what_holds_in_a_channel_goes_before_what_holds_in_the_server_and_everywhere(world):
+async def test_a_channel_preference_overrides_server_and_global_ones(world):
     other = world.guild.create_text_channel("kitchen")
     await correct(world, field="preferred_length", value="long")
     await correct(world, field="preferred_length", value="medium", where="guild")
@@ -133,7 +133,7 @@ async def test_what_holds_in_a_channel_goes_before_what_holds_in_the_server_and_
     assert (await profile(world, (here, place, "me"))).preferred_length == "short"
 
 
-async def test_an_edit_of_a_channel_is_filled_with_what_holds_there_and_keeps_only_what_changed(world):
+async def test_a_channel_edit_is_prefilled_and_saves_only_what_changed(world):
     await correct(world, field="emoji", value="none")
     shown = await world.ada.slash(world.channel, "profile edit", section="form", where="channel")
     values = {field["custom_id"]: field.get("value") or "" for field in find_fields(shown.modal).values()}
@@ -146,7 +146,7 @@ async def test_an_edit_of_a_channel_is_filled_with_what_holds_there_and_keeps_on
     assert (newest.field, newest.scope) == ("emoji", here[0])
 
 
-async def test_what_somebody_says_of_themselves_formats_nothing(world):
+async def test_profile_text_is_escaped_in_markdown(world):
     await world.app.store.profiles.add_entries(
         str(world.ada.id), {"organisation": "**Fern** ||[free](https://x.example)||"}
     )
@@ -154,7 +154,7 @@ async def test_what_somebody_says_of_themselves_formats_nothing(world):
     assert "\\*\\*Fern\\*\\* \\|\\|\\[free" in said
 
 
-async def test_show_is_a_page_with_sections_and_buttons(world):
+async def test_show_has_sections_and_buttons(world):
     await world.app.store.profiles.add_entries(str(world.ada.id), FULL)
     await correct(world, field="emoji", value="few", where="channel")
     page = (await world.ada.slash(world.channel, "profile show")).response
@@ -173,7 +173,7 @@ async def test_show_is_a_page_with_sections_and_buttons(world):
     assert "tone" in {field["custom_id"] for field in find_fields(shown.modal).values()}
 
 
-async def test_history_tells_what_held_and_takes_back_what_holds(world):
+async def test_history_lists_past_entries_and_can_undo_current_ones(world):
     await correct(world, field="role", value="owner")
     await correct(world, field="role", value="baker")
     page = (await world.ada.slash(world.channel, "profile history")).response
@@ -185,7 +185,7 @@ async def test_history_tells_what_held_and_takes_back_what_holds(world):
     assert (await profile(world)).role == "owner"
 
 
-async def test_a_long_history_goes_on_behind_a_button(world):
+async def test_a_long_history_is_paged_by_a_button(world):
     for number in range(10):
         await correct(world, field="role", value=f"role {number}")
     page = (await world.ada.slash(world.channel, "profile history")).response
@@ -195,7 +195,7 @@ async def test_a_long_history_goes_on_behind_a_button(world):
     assert "Older" not in find_buttons(older)
 
 
-async def test_what_is_exported_can_be_imported_by_somebody_else(world):
+async def test_an_exported_profile_can_be_imported_by_another_user(world):
     said = await import_file(world, {**FULL, **HABITS})
     assert read_message(said.response).startswith("Imported: ")
     assert await profile(world) == Profile.parse(FULL)
@@ -208,7 +208,7 @@ async def test_what_is_exported_can_be_imported_by_somebody_else(world):
     assert read_message(again.response) == "I already know that."
 
 
-async def test_what_was_told_and_learnt_shapes_the_same_after_export_forgetting_and_import(world):
+async def test_preferences_work_the_same_after_export_forget_and_import(world):
     await correct(world, field="audience", value="dog walkers")
     await correct(world, field="notes", value="Name the street")
     await correct(world, field="emoji", value="many", where="channel")
@@ -238,14 +238,14 @@ async def test_what_was_told_and_learnt_shapes_the_same_after_export_forgetting_
     assert (await profile(world, (channel(world.channel.id), "me"))).emoji == "few", "what is a place's stays there"
 
 
-async def test_an_import_leaves_what_the_file_does_not_name(world):
+async def test_an_import_leaves_fields_missing_from_the_file_unchanged(world):
     await import_file(world, FULL)
     await import_file(world, {"role": "baker", "call_to_action": None})
     now = await profile(world)
     assert (now.role, now.call_to_action, now.organisation) == ("baker", None, "Fern & Fog Coffee")
 
 
-async def test_what_cannot_be_imported_is_told_and_changes_nothing(world):
+async def test_an_invalid_import_is_reported_and_changes_nothing(world):
     for data, said in (
         ({"role": "owner", "shoe_size": 42, "hat": "top"}, 'has no fields "shoe_size", "hat"'),
         ({"call_to_action": {"words": "x"}}, 'has no field "call_to_action.words"'),
@@ -269,7 +269,7 @@ async def test_what_cannot_be_imported_is_told_and_changes_nothing(world):
         assert (await profile(world)).is_empty
 
 
-async def test_several_profiles_are_kept_apart(world):
+async def test_several_profiles_are_kept_separate(world):
     await correct(world, field="audience", value="neighbours")
     said = await world.ada.slash(world.channel, "profile switch", to="my class")
     assert read_message(said.response) == "New profile, now in use: my class"
@@ -294,6 +294,6 @@ async def test_there_are_at_most_ten_profiles(world):
     assert read_message(refused.response).startswith("You have 10 profiles; you can have at most 10.")
 
 
-async def test_a_call_to_action_is_corrected_as_it_is_typed(world):
+async def test_a_call_to_action_is_corrected_as_typed(world):
     await correct(world, field="call_to_action", value="Pop in before 3: fernandfog.example")
     assert (await profile(world)).call_to_action == CallToAction(text="Pop in before 3", link="fernandfog.example")

@@ -84,7 +84,7 @@ async def restart(world, settings, script, app):
     await world.env.restart_bot(world.bot)
 
 
-async def test_own_results_and_what_the_team_keeps_stand_in_one_list(world):
+async def test_own_results_and_team_assets_are_in_one_list(world):
     await make(world, world.ada, SCONES)
     swim = await make(world, world.ben, SWIM)
     assert titles(await listed(world, world.ada)) == [SCONES]
@@ -105,7 +105,7 @@ async def test_own_results_and_what_the_team_keeps_stand_in_one_list(world):
     assert titles(other) == [SCONES], "what is the first server's is seen there alone"
 
 
-async def test_what_is_kept_twice_is_there_once_and_only_its_owner_gives_it(world):
+async def test_a_result_kept_twice_is_listed_once_and_only_its_owner_can_keep_it(world):
     swim = await make(world, world.ben, SWIM)
     refused = await keep(world, world.ada, swim)
     assert read_message(refused) == "Only the person who asked for it can give it to the team."
@@ -117,7 +117,7 @@ async def test_what_is_kept_twice_is_there_once_and_only_its_owner_gives_it(worl
     assert titles(await listed(world, world.ada)) == [SWIM]
 
 
-async def test_keep_behind_more_gives_it_to_the_team_once(world):
+async def test_keep_in_the_more_menu_gives_a_result_to_the_team_once(world):
     swim = await make(world, world.ben, SWIM)
     assert (
         read_message(get_answer(await tap(world.ada, swim, "Keep")))
@@ -134,7 +134,7 @@ async def test_keep_behind_more_gives_it_to_the_team_once(world):
     assert titles(await listed(world, world.ada)) == [SWIM]
 
 
-async def test_it_is_found_by_words_and_filters(world):
+async def test_entries_are_found_by_words_and_filters(world):
     await make(world, world.ada, SCONES)
     await make(world, world.ada, SWIM, brief="a post about bathing")
     await keep(world, world.ben, await make(world, world.ben, "Soup of the day: leek, with rye bread from the oven."))
@@ -152,7 +152,7 @@ async def test_it_is_found_by_words_and_filters(world):
     assert read_message(refused) == 'There is no kind called "novel". /help lists them.'
 
 
-async def test_pages_words_and_stars_work_after_a_restart(world, settings, script):
+async def test_paging_searches_and_stars_work_after_a_restart(world, settings, script):
     for number in range(7):
         await make(world, world.ada, f"Notice {number}: the workshop is open.")
     await make(world, world.ada, SWIM)
@@ -181,7 +181,7 @@ async def test_pages_words_and_stars_work_after_a_restart(world, settings, scrip
         assert titles(latest(world, shown)) == [SWIM]
 
 
-async def test_a_list_is_turned_by_whom_it_is_for_alone(world):
+async def test_only_the_user_who_opened_a_list_can_turn_its_pages(world):
     await make(world, world.ada, SCONES)
     shown = await listed(world, world.ada)
     latest(world, shown).flags &= ~64  # Discord shows it to nobody else; a forged click is refused all the same.
@@ -194,7 +194,7 @@ async def test_a_list_is_turned_by_whom_it_is_for_alone(world):
     assert titles(latest(world, shown)) == [SCONES]
 
 
-async def test_what_is_the_teams_is_changed_by_its_author_and_by_who_manages_the_server(world, boss):
+async def test_an_asset_can_be_changed_by_its_author_and_by_managers(world, boss):
     await keep(world, world.ben, await make(world, world.ben, SWIM))
     hers = await opened(world, world.ada)
     assert list(find_buttons(hers)) == ["Copy", "Use as a template…", "History"]
@@ -212,7 +212,7 @@ async def test_what_is_the_teams_is_changed_by_its_author_and_by_who_manages_the
     assert titles(await listed(world, world.ada)) == [SWIM]
 
 
-async def test_of_two_at_once_the_first_wins_and_the_second_is_told(world, boss):
+async def test_the_first_of_two_concurrent_changes_wins(world, boss):
     await keep(world, world.ben, await make(world, world.ben, SWIM))
     one, two = await opened(world, world.ben), await opened(world, boss)
 
@@ -229,7 +229,7 @@ async def test_of_two_at_once_the_first_wins_and_the_second_is_told(world, boss)
     assert titles(await listed(world, world.ada, status="archived")) == [SWIM]
 
 
-async def test_entries_are_put_together_under_a_name_that_is_offered(world, settings, script):
+async def test_entries_are_grouped_in_a_collection_whose_name_is_offered(world, settings, script):
     await make(world, world.ada, SCONES)
     await make(world, world.ada, SWIM)
     form = await world.ada.click(await opened(world, world.ada), label="Collection…")
@@ -250,7 +250,7 @@ async def test_entries_are_put_together_under_a_name_that_is_offered(world, sett
         assert read_message(refused) == 'There is no collection called "Winter" here.'
 
 
-async def test_a_collection_that_somebody_else_chose_meanwhile_stays(world, boss):
+async def test_a_collection_chosen_meanwhile_by_another_member_is_kept(world, boss):
     await keep(world, world.ben, await make(world, world.ben, SWIM))
     one, two = await opened(world, world.ben), await opened(world, boss)
     bens, bosss = await world.ben.click(one, label="Collection…"), await boss.click(two, label="Collection…")
@@ -263,7 +263,7 @@ async def test_a_collection_that_somebody_else_chose_meanwhile_stays(world, boss
     assert [one["value"] for one in offered] == ["Spring"]
 
 
-async def test_a_text_is_used_again_with_other_values_and_without_a_model(world, settings, script):
+async def test_a_template_is_filled_with_other_values_without_a_model(world, settings, script):
     await keep(world, world.ben, await make(world, world.ben, SCONES))
     prompts = len(world.script.prompts)
     await world.app.__aexit__(None, None, None)
@@ -296,13 +296,13 @@ async def test_a_text_is_used_again_with_other_values_and_without_a_model(world,
         assert SCONES in titles(await listed(world, world.ben)), "what the team has stays as it was"
 
 
-async def test_a_text_without_blanks_is_no_template(world):
+async def test_a_text_without_blanks_is_not_a_template(world):
     await make(world, world.ada, SWIM)
     refused = get_answer(await world.ada.click(await opened(world, world.ada), label="Use as a template…"))
     assert read_message(refused) == "There is nothing to fill in: it has no names, dates, figures or prices."
 
 
-async def test_history_lists_the_versions_with_what_became_other(world, settings, script):
+async def test_history_lists_versions_with_their_changes(world, settings, script):
     first = await make(world, world.ada, "We open at nine on Monday.")
     world.script.says("We open at ten on Monday.")
     second = (await tap(world.ada, first, "Another")).response
@@ -326,7 +326,7 @@ async def test_history_lists_the_versions_with_what_became_other(world, settings
         assert read_message(refused) == "Only the person who asked for it can see its versions."
 
 
-async def test_many_versions_are_turned_by_pages(world):
+async def test_many_versions_are_paged(world):
     message = await make(world, world.ada, "Version zero.")
     for number in range(1, 6):
         world.script.says(f"Version number {number}.")
@@ -356,7 +356,7 @@ def everything(settings):
         return [value for name in names for row in connection.execute(f"SELECT * FROM {name}") for value in row]
 
 
-async def test_the_servers_export_has_its_assets_and_its_forgetting_takes_them(world, settings, boss):
+async def test_assets_are_exported_and_erased_with_their_server(world, settings, boss):
     await keep(world, world.ben, await make(world, world.ben, SWIM))
     form = await boss.click(await opened(world, boss), label="Collection…")
     field = find_fields(form.modal)["A new one (leave it empty for none)"]["custom_id"]
@@ -379,7 +379,7 @@ async def test_the_servers_export_has_its_assets_and_its_forgetting_takes_them(w
     assert not [one for one in left if one.startswith("guild:")]
 
 
-async def test_who_is_forgotten_leaves_the_asset_and_not_their_name(world, settings):
+async def test_a_forgotten_giver_is_not_named_by_an_asset(world, settings):
     await make(world, world.ben, SCONES)
     await keep(world, world.ben, await make(world, world.ben, SWIM))
     assert titles(await listed(world, world.ben, words="scones")) == [SCONES]
@@ -409,7 +409,7 @@ async def opened_as_before(world, seen):
     return entry
 
 
-async def test_who_has_paused_gives_nothing_and_still_gets_a_template_filled(world):
+async def test_a_paused_user_cannot_give_assets_but_can_fill_templates(world):
     swim = await make(world, world.ada, SCONES)
     entry = await opened(world, world.ada)
     await world.ada.slash(world.channel, "privacy pause")
@@ -421,7 +421,7 @@ async def test_who_has_paused_gives_nothing_and_still_gets_a_template_filled(wor
     assert titles(await listed(world, world.ada)) == [SCONES]
 
 
-async def test_the_library_speaks_the_readers_language(world):
+async def test_the_library_is_in_the_readers_language(world):
     await make(world, world.ada, SWIM)
     shown = get_answer(await act_in_language(world, "de", world.ada.slash, world.channel, "library"))
     assert "### Bibliothek" in read_message(shown)

@@ -13,7 +13,7 @@ from bot.kinds import find_kind, load_kinds
 ELSEWHERE = "three tweets about our sale"
 
 
-async def test_a_command_makes_the_kind_that_was_named(world):
+async def test_a_command_makes_the_named_kind(world):
     for command, kind in (
         ("copy", "social_post"),
         ("copy", "ad"),
@@ -32,7 +32,7 @@ async def test_a_command_makes_the_kind_that_was_named(world):
         assert kept.text.startswith(body(result.response)[:40])
 
 
-async def test_options_reach_the_model(world):
+async def test_options_appear_in_the_prompt(world):
     await world.ada.slash(
         world.channel,
         "copy",
@@ -51,7 +51,7 @@ async def test_the_audience_of_the_request_is_shown(world):
     assert list_texts(result.response)[0] == "-# Social post · for night owls"
 
 
-async def test_without_a_kind_it_is_found_within_the_family(world):
+async def test_a_missing_kind_is_found_within_the_commands_family(world):
     result = await world.ada.slash(world.channel, "copy", brief="tweet that we close on Monday")
     assert read_title(result.response) == "Social post"
     result = await world.ada.slash(world.channel, "lesson", brief="ten multiple choice questions on the water cycle")
@@ -69,7 +69,7 @@ async def test_without_a_kind_it_is_found_within_the_family(world):
         ("lesson", "an instagram caption for our cake", "Social post"),
     ],
 )
-async def test_what_clearly_asks_for_another_thing_is_asked_about(world, command, brief, other):
+async def test_a_brief_that_clearly_asks_for_another_kind_is_confirmed(world, command, brief, other):
     asked = await world.ada.slash(world.channel, command, brief=brief)
     assert read_message(asked.response).startswith("That does not sound like a job for this command. What")
     family = {"copy": "marketing", "lesson": "education", "image": "image"}[command]
@@ -83,12 +83,12 @@ async def test_what_clearly_asks_for_another_thing_is_asked_about(world, command
         assert brief in world.script.drafts[-1]
 
 
-async def test_what_a_command_was_told_to_make_is_not_asked_about(world):
+async def test_a_kind_named_in_the_command_is_not_confirmed(world):
     result = await world.ada.slash(world.channel, "image", brief="three tweets about our sale", kind="image_prompt")
     assert read_title(result.response) == "Image prompt"
 
 
-async def test_while_nothing_is_kept_the_command_s_own_kind_is_made(world):
+async def test_a_paused_user_gets_the_commands_own_kind_without_a_question(world):
     await world.ada.slash(world.channel, "privacy pause")
     result = await world.ada.slash(world.channel, "image", brief="three tweets about our sale")
     assert read_title(result.response) == "Image prompt"
@@ -106,7 +106,7 @@ async def test_autocomplete_offers_the_family(world):
         assert await world.ada.autocomplete(world.channel, command, "kind", "zebra") == []
 
 
-async def test_without_a_brief_a_modal_asks_for_it(world):
+async def test_a_modal_asks_for_a_missing_brief(world):
     shown = await world.ada.slash(world.channel, "copy", kind="ad", audience="walkers")
     inputs = find_fields(shown.modal)
     brief, audience = inputs["Brief"], inputs["Audience (if different from your profile)"]
@@ -144,13 +144,13 @@ async def test_an_attachment_is_material(world):
         assert prompt.endswith("invite people")
 
 
-async def test_a_file_alone_is_enough(world):
+async def test_a_file_without_a_brief_is_enough(world):
     result = await world.ada.slash(world.channel, "copy", kind="social_post", file=("a.txt", b"The mill opens in May."))
     assert read_title(result.response) == "Social post"
     assert "The mill opens in May." in world.script.drafts[0]
 
 
-async def test_what_cannot_be_made_is_refused_privately(world):
+async def test_invalid_requests_are_refused_privately(world):
     for options, said in (
         ({"kind": "sonnet"}, 'There is no kind called "sonnet"'),
         ({"kind": "quiz"}, "Quiz is not available with this command"),
@@ -171,7 +171,7 @@ async def test_what_cannot_be_made_is_refused_privately(world):
         assert (await world.app.store.generations.count_results_and_votes(str(world.ada.id)))[0] == 0
 
 
-async def test_ask_finds_out_what_to_make(world):
+async def test_ask_finds_the_kind_to_make(world):
     result = await world.ada.slash(world.channel, "ask", question="tweet that we close on Monday")
     assert read_title(result.response) == "Social post"
     result = await world.ada.slash(
@@ -181,7 +181,7 @@ async def test_ask_finds_out_what_to_make(world):
     assert "<material>\nBees dance.\n</material>" in world.script.drafts[-1]
 
 
-async def test_a_command_asks_about_what_it_does_not_make_and_then_makes_it(world):
+async def test_a_command_asks_before_it_makes_a_kind_outside_its_family(world):
     asked = await world.ada.slash(world.channel, "image", brief=ELSEWHERE)
     offered = find_buttons(asked.response)
     assert read_message(asked.response).startswith("That does not sound like a job for this command. What")
@@ -193,19 +193,19 @@ async def test_a_command_asks_about_what_it_does_not_make_and_then_makes_it(worl
     assert world.script.drafts[0].endswith(ELSEWHERE)
 
 
-async def test_what_no_kind_covers_is_written_without_a_question(world):
+async def test_a_text_that_no_kind_covers_is_written_without_a_question(world):
     shown = await world.ada.slash(world.channel, "ask", question="xqzt wvk")
     assert read_title(shown.response) == "Text"
 
 
-async def test_the_question_of_another_person_is_not_theirs_to_answer(world):
+async def test_only_the_user_who_was_asked_can_answer_a_question(world):
     asked = await world.ada.slash(world.channel, "image", brief=ELSEWHERE)
     result = await world.ben.click(asked.response, label=next(iter(find_buttons(asked.response))))
     assert result.response.ephemeral
     assert world.script.drafts == []
 
 
-async def test_a_capable_model_decides_where_words_do_not(world):
+async def test_a_capable_model_decides_the_kind_if_the_wording_does_not(world):
     usual = world.script.answer
     world.script.answer = lambda messages: "email" if "Which one of these" in messages[0].text else usual(messages)
     result = await world.ada.slash(world.channel, "ask", question="xqzt wvk")
@@ -217,7 +217,7 @@ async def test_the_same_commands_work_in_direct_messages(world):
     assert read_title(result.response) == "Social post"
 
 
-async def test_a_picture_that_nothing_draws_is_told_without_words_of_builders(world):
+async def test_without_a_picture_engine_the_refusal_avoids_technical_terms(world):
     made = await world.ada.slash(world.channel, "image", brief="a red fox in the snow", kind="image_prompt")
     assert "-# Paste the prompt into an image model, or ask the people who run this bot" in read_message(made.response)
     assert not made.response.attachments

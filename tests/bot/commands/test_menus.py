@@ -9,7 +9,7 @@ from discord_texts import find_fields, read_message, read_title
 SAID = "Due to the inclement weather the harbour swim is hereby postponed until Sunday."
 
 
-async def test_rewrite_asks_how_and_rewrites(world):
+async def test_rewrite_asks_how_and_then_rewrites(world):
     said = await world.ben.send(world.channel, SAID)
     shown = await world.ada.context_menu(world.channel, "Rewrite", said)
     wish = find_fields(shown.modal)["What should it be like?"]
@@ -24,14 +24,14 @@ async def test_rewrite_asks_how_and_rewrites(world):
 
 
 @pytest.mark.parametrize(("entry", "made"), [("Make a quiz", "Quiz"), ("Image prompt from this", "Image prompt")])
-async def test_something_is_made_from_a_message(world, entry, made):
+async def test_a_result_is_made_from_a_message(world, entry, made):
     said = await world.ben.send(world.channel, SAID)
     result = await world.ada.context_menu(world.channel, entry, said)
     assert read_title(result.response) == made
     assert f"<material>\n{SAID}\n</material>" in world.script.drafts[0]
 
 
-async def test_a_message_that_is_only_a_file(world):
+async def test_a_message_with_only_a_file_is_read(world):
     said = await world.ben.send(world.channel, attachments=[("a.txt", b"Bees dance to tell where flowers are.")])
     result = await world.ada.context_menu(world.channel, "Make a quiz", said)
     assert read_title(result.response) == "Quiz"
@@ -48,7 +48,7 @@ async def test_a_message_without_text_is_refused(world):
         assert world.script.prompts == []
 
 
-async def test_a_result_of_the_bot_can_be_worked_with(world):
+async def test_a_result_of_the_bot_can_be_reused_from_its_message(world):
     result = (await world.post()).response
     made = await world.ben.context_menu(world.channel, "Make a quiz", result)
     assert read_title(made.response) == "Quiz"
@@ -63,7 +63,7 @@ async def test_a_harmful_message_is_refused(world):
     assert read_message(result.response).startswith("I don't publish anyone's private address or")
 
 
-async def test_a_result_that_is_forgotten_is_not_read_from_its_message(world):
+async def test_a_forgotten_result_is_not_read_from_its_message(world):
     result = (await world.post()).response
     await world.app.store.people.forget(str(world.ada.id))
     made = await world.ben.context_menu(world.channel, "Make a quiz", result)

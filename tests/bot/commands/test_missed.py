@@ -59,7 +59,7 @@ async def answered(there: FaultyDiscord, asked: list[str]) -> None:
 
 
 @pytest.mark.parametrize("ends", [pytest.param(signal.SIGTERM, marks=pytest.mark.nightly), signal.SIGKILL])
-async def test_what_was_said_while_it_did_not_run_is_answered_once(
+async def test_messages_sent_while_the_bot_was_down_are_answered_once(
     tmp_path: Path, there: FaultyDiscord, ends: signal.Signals
 ) -> None:
     process = await start(tmp_path, there)
@@ -83,7 +83,7 @@ async def test_what_was_said_while_it_did_not_run_is_answered_once(
 
 
 @pytest.mark.parametrize("resumes", [pytest.param(True, marks=pytest.mark.nightly), False])
-async def test_what_was_said_while_a_connection_was_lost_is_answered_once(
+async def test_messages_sent_during_a_lost_connection_are_answered_once(
     tmp_path: Path, there: FaultyDiscord, resumes: bool
 ) -> None:
     process = await start(tmp_path, there)
@@ -98,7 +98,7 @@ async def test_what_was_said_while_a_connection_was_lost_is_answered_once(
     assert await process.wait() == 0
 
 
-async def test_what_came_in_just_before_a_stop_is_answered_once(tmp_path: Path, there: FaultyDiscord) -> None:
+async def test_messages_received_just_before_shutdown_are_answered_once(tmp_path: Path, there: FaultyDiscord) -> None:
     process = await start(tmp_path, there)
     there.writes.clear()
     mentions = [await there.mention() for _ in range(10)]
@@ -115,7 +115,7 @@ async def test_what_came_in_just_before_a_stop_is_answered_once(tmp_path: Path, 
     assert await process.wait() == 0
 
 
-async def test_who_was_forgotten_meanwhile_is_answered_nothing(tmp_path: Path, there: FaultyDiscord) -> None:
+async def test_a_missed_message_of_a_forgotten_user_is_not_answered(tmp_path: Path, there: FaultyDiscord) -> None:
     process = await start(tmp_path, there)
     asked = [await there.mention(), await there.command()]
     await answered(there, asked)

@@ -44,12 +44,12 @@ def owned(world):
     return world
 
 
-async def test_others_cannot_choose(owned, found):
+async def test_only_operators_choose_the_model(owned, found):
     shown = (await owned.ben.slash(owned.channel, "model")).response
     assert read_message(shown) == "The people who run this bot choose which model writes."
 
 
-async def test_a_model_that_was_found_is_tried_and_writes_from_now_on(owned, found):
+async def test_a_discovered_model_is_tested_and_then_used(owned, found):
     shown = get_answer(await owned.ada.slash(owned.channel, "model"))
     assert "Written here by Scripted." in read_message(shown)
     assert list_menu_values(shown) == [LLAMA.id]
@@ -61,7 +61,7 @@ async def test_a_model_that_was_found_is_tried_and_writes_from_now_on(owned, fou
     assert owned.app.shelf.service == LLAMA.choice
 
 
-async def test_one_that_fails_is_told_and_the_one_before_goes_on(owned, found):
+async def test_a_failing_model_is_reported_and_the_previous_one_stays_in_use(owned, found):
     shown = get_answer(await owned.ada.slash(owned.channel, "model"))
     found["text"] = EngineError("llama3.2:3b cannot be reached.")
     after = get_answer(await owned.ada.select(shown, values=[LLAMA.id]))
@@ -71,7 +71,7 @@ async def test_one_that_fails_is_told_and_the_one_before_goes_on(owned, found):
     assert owned.app.shelf.service is None
 
 
-async def test_a_key_is_taken_in_a_form_and_shown_nowhere(owned, found):
+async def test_a_key_is_entered_in_a_form_and_never_shown(owned, found):
     shown = get_answer(await owned.ada.slash(owned.channel, "model"))
     form = await owned.ada.click(shown, custom_id=find_buttons(shown)["Use a key…"])
     names = {label: one["custom_id"] for label, one in find_fields(form.modal).items()}
@@ -82,7 +82,7 @@ async def test_a_key_is_taken_in_a_form_and_shown_nowhere(owned, found):
     assert owned.app.shelf.service.key == "secret-key-of-mine"
 
 
-async def test_what_was_begun_is_finished_by_the_one_before():
+async def test_a_running_request_is_finished_by_the_previous_model():
     closed = []
 
     class Slow(ScriptedProvider):

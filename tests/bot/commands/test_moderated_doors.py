@@ -87,7 +87,7 @@ async def doors(world, text):
 
 
 @BAD
-async def test_every_door(world, text, answer, quiet_logs):
+async def test_every_entry_point_refuses_harmful_text(world, text, answer, quiet_logs):
     written = io.StringIO()
     logs.setup("INFO", file=written)
     logging.getLogger("simcord").setLevel(logging.WARNING)
@@ -112,7 +112,7 @@ async def test_every_door(world, text, answer, quiet_logs):
     assert "goodbye letter" not in written.getvalue()
 
 
-async def test_so_it_is_where_the_writer_sees_it_and_no_rule(world):
+async def test_a_refusal_by_the_writer_reaches_the_user_in_a_direct_message(world):
     world.script.says("<refuse>despair</refuse>")
     await world.ada.send(world.channel, f"{world.me} two lines for my sister about tonight")
     await world.env.settle()
@@ -121,7 +121,7 @@ async def test_so_it_is_where_the_writer_sees_it_and_no_rule(world):
     assert not any(WARM in read_message(one) for one in world.channel.history())
 
 
-async def test_a_mention_is_answered_alone(world):
+async def test_a_mention_in_despair_is_answered_in_a_direct_message(world):
     await world.ada.send(world.channel, f"{world.me} I want to die")
     assert read_message(world.last) == "I have sent you a direct message."
     told = world.ada.user.dm_channel.last_message
@@ -130,7 +130,7 @@ async def test_a_mention_is_answered_alone(world):
     assert find_buttons(told) == {}
 
 
-async def test_it_is_said_in_the_language_of_the_text_with_the_help_of_the_country(world):
+async def test_the_help_message_uses_the_texts_language_and_the_users_country(world):
     profile = {"timezone": "Europe/Vienna"}
     await world.app.store.profiles.add_entries(str(world.ada.id), profile)
     shown = await world.ada.slash(world.channel, "ask", question="Ich will nicht mehr leben")
@@ -140,19 +140,19 @@ async def test_it_is_said_in_the_language_of_the_text_with_the_help_of_the_count
     assert "988" not in read_message(shown.response)
 
 
-async def test_discord_names_the_country_where_the_profile_does_not(world):
+async def test_the_discord_locale_gives_the_country_if_the_profile_does_not(world):
     shown = await act_in_language(world, "pt-BR", world.ada.slash, world.channel, "ask", question="quero morrer")
     assert "CVV: 188" in read_message(shown.response)
     assert "1411" not in read_message(shown.response)
 
 
-async def test_a_refused_modal_is_not_offered_again_to_who_is_in_despair(world):
+async def test_a_modal_refused_for_despair_offers_no_edit_button(world):
     shown = await world.ada.slash(world.channel, "copy")
     refused = await modal(world, shown, DESPAIR)
     assert find_buttons(refused.response) == {}
 
 
-async def test_a_result_that_was_kept_before_is_not_made_again(world):
+async def test_an_old_result_is_moderated_again_before_it_is_remade(world):
     """Buttons make a kept brief anew; it is looked at by the rules of today."""
     shown = (await world.post("We close on Monday.")).response
     kept = await world.generation(shown)
@@ -167,7 +167,7 @@ async def test_a_result_that_was_kept_before_is_not_made_again(world):
     assert len(world.script.prompts) == asked
 
 
-async def test_a_draft_that_is_not_fit_is_neither_shown_nor_kept(world):
+async def test_an_unsafe_draft_is_neither_shown_nor_stored(world):
     threat = "I know where you live and you will regret it, I will break your legs."
     world.script.says(threat)
     result = await world.ada.slash(world.channel, "ask", question="what do you think of tea")

@@ -29,14 +29,14 @@ def below(shown):
     return [text for text in list_texts(shown)[2:] if text.startswith("-# ")]
 
 
-async def test_what_to_check_stands_below_the_text_and_in_why(world, noting):
+async def test_what_to_check_is_shown_below_the_text_and_in_why(world, noting):
     made = (await world.post(BRIEF)).response
     assert body(made) == TEXT
     assert below(made)[0] == f"-# To check: {NOTE}"
     assert f"**To check**\n{NOTE}" in read_message((await tap(world.ada, made, "Why?")).response)
 
 
-async def test_it_is_in_no_copy_no_file_and_no_post(world, noting):
+async def test_what_to_check_is_not_copied_exported_or_posted(world, noting):
     clock = Clock(world, NOON)
     made = (await world.post(BRIEF)).response
     assert (await world.generation(made)).text == TEXT
@@ -55,7 +55,7 @@ async def test_it_is_in_no_copy_no_file_and_no_post(world, noting):
     assert list_posts(world, news) == [f"{TEXT}\n-# This was scheduled for Wed, Oct 14, 2026, 13:00."]
 
 
-async def test_a_variant_that_is_picked_says_what_to_check(world):
+async def test_a_picked_variant_says_what_to_check(world):
     world.script.says(f"<version>{TEXT}</version><version>Closed on Monday.<check>{NOTE}</check></version>")
     world.script.answer, said = good_answer, world.script.answer
     first = (await world.post(BRIEF)).response
@@ -77,7 +77,7 @@ def _picks(shown):
     ]
 
 
-async def test_why_tells_which_calls_a_text_took(world):
+async def test_why_lists_the_calls_that_a_text_took(world):
     long = f"Closed. {'a' * 300}"
     world.script.says(TEXT)
     plain = (await world.post("tweet that we close on Monday")).response
@@ -91,7 +91,7 @@ async def test_why_tells_which_calls_a_text_took(world):
     assert "**Not as requested**" in page
 
 
-async def test_why_has_no_heading_above_nothing(world):
+async def test_why_shows_no_empty_headings(world):
     made = (await world.post("we open at 9:30 on 3 May")).response
     assert "**How I read your request**" not in read_message((await tap(world.ada, made, "Why?")).response)
 
@@ -115,7 +115,7 @@ def block(old, new):
     return f"<<<<<<< OLD\n{old}\n=======\n{new}\n>>>>>>> NEW"
 
 
-async def test_a_change_shows_its_difference(world):
+async def test_a_change_shows_its_diff(world):
     for label, wish, answer in (
         ("Shorter", "", "Closed Monday."),
         ("Longer", "", f"{TEXT} Come by on Sunday for the last warm bread of the week."),
@@ -130,7 +130,7 @@ async def test_a_change_shows_its_difference(world):
         assert "~~" in page or "**Come by" in page
 
 
-async def test_a_change_that_changes_nothing_says_why_and_does_not_repeat_the_text(world):
+async def test_a_change_that_changes_nothing_says_why_and_omits_the_text(world):
     for label, wish, answer, note in (
         ("Shorter", "", TEXT, "⚠ I found nothing to change, so the text is the same as before."),
         ("Change…", "Sunday", block("on Friday", "x"), "⚠ I found nothing to change"),
@@ -144,7 +144,7 @@ async def test_a_change_that_changes_nothing_says_why_and_does_not_repeat_the_te
         assert "Sunday too." in read_message(await press(world, made, "Change…", "Name Sunday."))
 
 
-async def test_a_change_that_did_not_come_about_says_so(world):
+async def test_a_change_that_was_not_applied_says_so(world):
     for label, wish, answer, note in (
         ("Shorter", "", TEXT.replace("We close", "We do close"), "The text did not get shorter."),
         ("Longer", "", "Closed Monday.", "The text did not get longer."),
@@ -161,7 +161,7 @@ async def test_a_change_that_did_not_come_about_says_so(world):
 
 
 @pytest.mark.parametrize("fault", [EngineError("{engine} does not answer.", engine="It"), "", "<think>hm</think>"])
-async def test_where_nothing_was_written_it_can_be_asked_for_again(world, fault):
+async def test_a_request_without_a_result_can_be_retried(world, fault):
     world.script.says(fault)
     failed = get_answer(await world.post(BRIEF, audience="parents"))
     assert failed.ephemeral
@@ -172,7 +172,7 @@ async def test_where_nothing_was_written_it_can_be_asked_for_again(world, fault)
     assert (kept.request["brief"], kept.request["audience"], kept.parent_id) == (BRIEF, "parents", None)
 
 
-async def test_a_change_that_failed_is_asked_for_again_as_a_change(world):
+async def test_a_failed_change_is_retried_as_a_change(world):
     first = (await world.post(BRIEF)).response
     world.script.says("")
     failed = get_answer(await tap(world.ada, first, "Shorter"))
@@ -182,7 +182,7 @@ async def test_a_change_that_failed_is_asked_for_again_as_a_change(world):
     assert extract_instruction(world.script.provider.model.calls[-1]) == "shorter"
 
 
-async def test_nobody_else_asks_for_it_again(world):
+async def test_other_users_cannot_retry_a_request(world):
     world.script.says("")
     failed = get_answer(await world.post(BRIEF))
     custom_id = find_buttons(failed)["Retry"]
@@ -196,7 +196,7 @@ async def test_nobody_else_asks_for_it_again(world):
     assert len(world.script.prompts) == asked
 
 
-async def test_who_has_paused_the_bot_is_offered_no_retry(world):
+async def test_a_paused_user_is_offered_no_retry(world):
     await world.ada.slash(world.channel, "privacy pause")
     world.script.says("")
     failed = get_answer(await world.post(BRIEF))

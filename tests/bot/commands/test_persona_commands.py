@@ -14,7 +14,7 @@ from personas.card import build_card, read_card
 from personas.persona import Persona, build_persona, find_persona, load_builtin, parse_toml
 
 
-async def test_the_chosen_voice_writes_from_then_on(world):
+async def test_the_chosen_persona_writes_from_then_on(world):
     result = await world.ada.slash(world.channel, "persona use", name="teacher")
     assert result.response.ephemeral
     assert read_message(result.response).startswith("From now on, I'll write in this voice: Teacher.")
@@ -25,7 +25,7 @@ async def test_the_chosen_voice_writes_from_then_on(world):
     assert "**Persona**" not in await read_reasons(world.ben, other.response), "nobody chose a voice there"
 
 
-async def test_default_goes_back_to_the_voice_that_fits_each_kind(world):
+async def test_default_restores_the_persona_that_fits_each_kind(world):
     await world.ada.slash(world.channel, "persona use", name="teacher")
     result = await world.ada.slash(world.channel, "persona use", name="Default")
     assert "voice that fits" in read_message(result.response)
@@ -33,7 +33,7 @@ async def test_default_goes_back_to_the_voice_that_fits_each_kind(world):
 
 
 @pytest.mark.parametrize("command", ["use", "show"])
-async def test_an_unknown_persona_is_refused_with_those_there_are(world, command):
+async def test_an_unknown_persona_is_refused_with_the_available_ones(world, command):
     result = await world.ada.slash(world.channel, f"persona {command}", name="pirate")
     assert result.response.ephemeral
     assert (
@@ -55,7 +55,7 @@ async def test_autocomplete_offers_personas(world):
         assert await world.ada.autocomplete(world.channel, command, "name", "zebra") == []
 
 
-async def test_list_shows_all_and_marks_ones_own(world):
+async def test_list_shows_all_personas_and_marks_a_users_own(world):
     await world.ada.slash(world.channel, "persona use", name="host")
     result = await world.ada.slash(world.channel, "persona list")
     assert result.response.ephemeral
@@ -67,7 +67,7 @@ async def test_list_shows_all_and_marks_ones_own(world):
     assert f"**{find_persona('host').title}** (in use)" in page
 
 
-async def test_show_tells_what_a_voice_does(world):
+async def test_show_describes_a_persona(world):
     result = await world.ada.slash(world.channel, "persona show", name="Teacher")
     assert result.response.ephemeral
     for line in (find_persona("teacher").voice, *find_persona("teacher").do, *find_persona("teacher").dont):
@@ -89,7 +89,7 @@ async def make(world, who, **typed):
     return get_answer(await who.submit_modal(shown, {**OWL, **typed}))
 
 
-async def test_a_voice_of_ones_own_is_made_and_writes(world):
+async def test_a_users_own_persona_is_created_and_writes(world):
     said = await make(world, world.ada)
     assert said.flags.ephemeral
     assert read_message(said).startswith(
@@ -108,7 +108,7 @@ async def test_a_voice_of_ones_own_is_made_and_writes(world):
     assert "**Persona**" not in await read_reasons(world.ben, other.response), "nobody chose a voice there"
 
 
-async def test_an_own_voice_is_changed_left_and_deleted(world):
+async def test_a_users_own_persona_can_be_changed_left_and_deleted(world):
     await make(world, world.ada)
     asked = await make(world, world.ada, voice="You write at dawn.")
     await world.ada.click(asked, label="Replace")
@@ -125,7 +125,7 @@ async def test_an_own_voice_is_changed_left_and_deleted(world):
     assert "**Persona**" not in await read_reasons(world.ada, (await world.post()).response)
 
 
-async def test_a_voice_that_is_lent_is_used_there_but_not_taken_away(world):
+async def test_a_shared_persona_can_be_used_but_not_deleted_by_others(world):
     await world.let_lend()
     await make(world, world.ada)
     refused = await world.ben.slash(world.channel, "persona use", name="Night Owl")
@@ -146,7 +146,7 @@ async def test_a_voice_that_is_lent_is_used_there_but_not_taken_away(world):
 
 
 @pytest.mark.parametrize(("form", "ending"), [("png", "png"), ("json", "json"), ("json v2", "json"), ("toml", "toml")])
-async def test_a_voice_goes_out_as_a_file_and_comes_back(world, form, ending):
+async def test_a_persona_survives_export_and_import(world, form, ending):
     await make(world, world.ada)
     [file] = get_answer(await world.ada.slash(world.channel, "persona export", name="Night Owl", form=form)).attachments
     assert file.filename == f"night_owl.{ending}"
@@ -167,7 +167,7 @@ async def test_a_voice_goes_out_as_a_file_and_comes_back(world, form, ending):
     assert "**Persona**: Night Owl" in await read_reasons(world.ben, made.response)
 
 
-async def test_voices_that_ship_are_exported_too(world):
+async def test_built_in_personas_can_be_exported(world):
     [file] = get_answer(await world.ada.slash(world.channel, "persona export", name="Museum guide")).attachments
     assert read_card(await file.read()).voice == find_persona("museum_guide").voice
 
@@ -178,7 +178,7 @@ def card(**data):
     return json.dumps(made).encode()
 
 
-async def test_what_is_no_voice_is_refused_in_a_sentence(world):
+async def test_an_invalid_persona_is_refused_with_a_reason(world):
     for name, body, said in (
         ("owl.json", card(description="<script>x</script>"), "The card's description contains a script or HTML"),
         ("owl.json", card(extensions={"regex_scripts": [1]}), "That card contains scripts (regex_scripts)"),
@@ -203,7 +203,7 @@ async def test_what_is_no_voice_is_refused_in_a_sentence(world):
         assert await world.app.store.personas.list_all(str(world.ada.id)) == []
 
 
-async def test_a_name_of_marks_and_mentions_does_no_harm(world):
+async def test_markdown_and_mentions_in_a_persona_name_are_harmless(world):
     said = await make(world, world.ada, title="**@everyone** <@&1>", voice="`code` ||spoiler||")
     assert "\\*\\*@\u200beveryone" in read_message(said)
     assert "\\`code\\`" in read_message(said)
@@ -220,7 +220,7 @@ async def test_the_gallery_is_a_picture(world):
         assert opened.width == 1600
 
 
-async def test_a_long_list_of_own_voices_is_told_whole(world):
+async def test_a_long_list_of_own_personas_is_shown_in_full(world):
     titles = [f"Voice number {number}." for number in range(20)]
     for title in titles:
         made = Persona(name="mine", title=title, summary="x" * 95, voice="You write as one talks.")
@@ -231,14 +231,14 @@ async def test_a_long_list_of_own_voices_is_told_whole(world):
     assert all(message.flags.ephemeral for message in listed.followups)
 
 
-async def test_no_voice_looks_like_one_that_ships(world):
+async def test_no_persona_can_imitate_a_built_in_one(world):
     for title in ("Teаcher", "TEACHER", "Ｔｅａｃｈｅｒ", "Téacher", "Teach\u200ber", "T eacher"):
         shown = await world.ada.slash(world.channel, "persona make")
         refused = await world.ada.submit_modal(shown, {**OWL, "title": title})
         assert read_message(refused.response).startswith("One of my built-in voices is already called")
 
 
-async def test_what_was_typed_into_a_refused_form_can_be_edited_again(world):
+async def test_a_refused_persona_form_can_be_edited_again(world):
     shown = await world.ada.slash(world.channel, "persona make")
     typed = {**OWL, "title": "Teacher"}
     refused = await world.ada.submit_modal(shown, typed)
@@ -256,7 +256,7 @@ async def voices(world):
     return [one.value.voice for one in await world.app.store.personas.list_all(str(world.ada.id))]
 
 
-async def test_an_own_voice_of_the_same_name_is_replaced_only_after_a_question(world):
+async def test_a_persona_of_the_same_name_is_replaced_only_after_confirmation(world):
     await make(world, world.ada)
     await world.ada.slash(world.channel, "persona use", name="host")
     made = await make(world, world.ada, title="night owl", voice="You write at dawn.")
@@ -278,14 +278,14 @@ async def test_an_own_voice_of_the_same_name_is_replaced_only_after_a_question(w
     assert sorted(await voices(world)) == ["You write at dawn.", "You write at noon."]
 
 
-async def test_the_very_same_voice_is_no_question(world):
+async def test_an_identical_persona_needs_no_confirmation(world):
     await make(world, world.ada)
     await world.ada.slash(world.channel, "persona use", name="host")
     assert read_message(await make(world, world.ada)).startswith("From now on, this voice will write for you.")
     assert len(await voices(world)) == 1
 
 
-async def test_none_is_no_persona_at_all(world):
+async def test_choosing_none_writes_without_a_persona(world):
     await world.post()
     said = (await world.ada.slash(world.channel, "persona use", name="None")).response
     assert (
@@ -300,7 +300,7 @@ async def test_none_is_no_persona_at_all(world):
     assert "**Persona**" not in await read_reasons(world.ada, (await world.post()).response)
 
 
-async def test_no_voice_is_called_none(world):
+async def test_no_persona_can_be_named_none(world):
     assert read_message(await make(world, world.ada, title="None")).startswith(
         "That name is reserved for writing without a"
     )

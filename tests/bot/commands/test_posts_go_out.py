@@ -37,7 +37,7 @@ async def plan(world, when="tomorrow 9:00", text="We open at nine.", who=None, *
     return await (who or world.ada).slash(world.channel, "schedule", when=when, text=text, **options)
 
 
-async def test_it_is_posted_once_by_the_loop_itself(world, clock, monkeypatch):
+async def test_the_loop_sends_a_post_once(world, clock, monkeypatch):
     monkeypatch.setattr(commands.ScheduleCommand, "SECONDS", 0.02)
     await plan(world)
     world.bot.get_cog("ScheduleCommand")._loop.change_interval(seconds=0.02)
@@ -52,7 +52,7 @@ async def test_it_is_posted_once_by_the_loop_itself(world, clock, monkeypatch):
     await asyncio.sleep(0.05)
 
 
-async def test_it_goes_out_after_a_restart_late_with_a_note_and_buttons_of_before_work(world, clock, settings, script):
+async def test_a_post_is_sent_late_after_a_restart_and_old_buttons_still_work(world, clock, settings, script):
     shown = get_answer(await plan(world, when="tomorrow 9:00"))
     kept = get_answer(await plan(world, when="tomorrow 12:00", text="We close at noon."))
     async with restart_process(world, settings, script, clock):
@@ -70,9 +70,7 @@ async def test_it_goes_out_after_a_restart_late_with_a_note_and_buttons_of_befor
 @pytest.mark.parametrize(
     ("if_late", "hours", "posted"), [("late", 12, True), ("late", 13, False), ("skip", 0.05, True), ("skip", 1, False)]
 )
-async def test_what_was_due_while_the_bot_was_down_comes_late_or_is_left_out_and_told(
-    world, clock, if_late, hours, posted
-):
+async def test_a_missed_post_is_sent_late_or_dropped_with_a_notification(world, clock, if_late, hours, posted):
     await plan(world, if_late=if_late)
     clock.pass_(hours=23 + hours)
     assert await run_schedule(world.bot) == 1
@@ -105,9 +103,7 @@ async def test_a_process_that_lost_its_lease_posts_nothing(world, clock):
 
 
 @pytest.mark.parametrize("sent", [True, False])
-async def test_after_a_crash_while_it_was_posted_it_stands_there_once(
-    world, clock, monkeypatch, settings, script, sent
-):
+async def test_a_crash_while_posting_does_not_post_twice(world, clock, monkeypatch, settings, script, sent):
     clock.now = world.env.now()
     await plan(world, when="in 1 minute", text="Cake is there.")
     await world.env.advance_time(65)  # Discord's clock as well, which dates what is looked for.
@@ -129,7 +125,7 @@ async def test_after_a_crash_while_it_was_posted_it_stands_there_once(
         assert (kept["state"], bool(kept["message_id"])) == ("posted", True)
 
 
-async def test_a_channel_that_is_gone_is_told_and_the_post_can_go_elsewhere(world, clock):
+async def test_a_deleted_channel_is_reported_and_the_post_can_be_moved(world, clock):
     gone = world.guild.create_text_channel("gone")
     await plan(world, channel=gone)
     world.env.backend.delete_channel(gone.id)
@@ -155,7 +151,7 @@ def shows(message):
 
 
 @pytest.mark.parametrize("who", ["bot", "person", "member"])
-async def test_where_the_bot_or_the_person_may_not_write_any_more_nothing_is_posted_and_that_is_told(world, clock, who):
+async def test_without_write_permission_a_post_is_not_sent_and_is_reported(world, clock, who):
     await plan(world)
     backend = world.env.backend
     if who == "member":
@@ -176,7 +172,7 @@ async def test_where_the_bot_or_the_person_may_not_write_any_more_nothing_is_pos
     ) in said
 
 
-async def test_discords_own_trouble_is_waited_out_and_what_it_refuses_is_told(world, clock):
+async def test_discord_outages_are_retried_and_rejected_posts_are_reported(world, clock):
     await plan(world)
     clock.pass_(hours=23)
     world.env.inject_error("GET", "/guilds/*/members/*", status=503, times=2)
@@ -194,7 +190,7 @@ async def test_discords_own_trouble_is_waited_out_and_what_it_refuses_is_told(wo
     assert ": Discord did not accept the text. Change it and reschedule it in /calendar." in said
 
 
-async def test_what_comes_again_is_moved_skipped_and_cancelled(world, clock):
+async def test_recurring_posts_can_be_moved_skipped_and_cancelled(world, clock):
     await set_berlin_timezone(world, world.ada)
     shown = get_answer(await plan(world, when="every Monday 8:00", text="Stand-up!"))
     assert "🔁 every week: Monday" in read_message(shown)
@@ -217,7 +213,7 @@ async def test_what_comes_again_is_moved_skipped_and_cancelled(world, clock):
     assert await run_schedule(world.bot) == 0
 
 
-async def test_a_bot_that_was_down_for_days_posts_no_heap_of_what_it_missed(world, clock):
+async def test_days_of_downtime_do_not_cause_a_burst_of_missed_posts(world, clock):
     await plan(world, when="every day at 9:00", text="Good morning.")
     clock.now = datetime(2026, 10, 19, 10, 0, tzinfo=UTC)
     while await run_schedule(world.bot):
@@ -240,7 +236,7 @@ async def test_a_bot_that_was_down_for_days_posts_no_heap_of_what_it_missed(worl
         pytest.param("Australia/Sydney", date(2027, 10, 3), marks=pytest.mark.nightly),
     ],
 )
-async def test_posts_over_a_change_of_clocks(world, clock, zone, change):
+async def test_recurring_posts_keep_local_time_across_clock_changes(world, clock, zone, change):
     """Each at its hour on the wall, once a day, also at half past two, which is skipped or comes twice."""
     there = ZoneInfo(zone)
     start, end = (datetime.combine(change + timedelta(days=days), time(12), there) for days in (-3, 3))

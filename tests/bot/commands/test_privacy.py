@@ -50,7 +50,7 @@ async def known(world, member):
     return await world.app.store.profiles.get(str(member.id))
 
 
-async def test_forget_asks_and_then_deletes_every_row(world, settings):
+async def test_forget_confirms_and_then_deletes_every_row(world, settings):
     await tell(world, world.ada, FERN)
     await tell(world, world.ben, Profile(organisation="Oakline"))
     first = (await world.post()).response
@@ -81,7 +81,7 @@ async def test_forget_asks_and_then_deletes_every_row(world, settings):
     assert await world.generation(bens) is not None
 
 
-async def test_forget_ends_what_still_runs(world, settings):
+async def test_forget_cancels_running_requests(world, settings):
     world.script.provider.model.pause = 0.2
     asked = await world.ada.slash(world.channel, "privacy forget")
     result, _, done, _ = await act_at_once(
@@ -100,7 +100,7 @@ async def test_forget_ends_what_still_runs(world, settings):
 
 
 @pytest.mark.parametrize("first", ["regenerate", "forget"])
-async def test_what_is_taken_while_somebody_is_forgotten_is_not_kept(world, settings, first):
+async def test_a_request_at_the_moment_of_forgetting_leaves_no_data(world, settings, first):
     """Regenerate and "Delete everything" within milliseconds, in either order."""
     result = (await world.post()).response
     asked = await world.ada.slash(world.channel, "privacy forget")
@@ -117,7 +117,7 @@ async def test_what_is_taken_while_somebody_is_forgotten_is_not_kept(world, sett
         assert [name for name, body in kept_files(settings).items() if ada.encode() in body] == []
 
 
-async def test_what_is_being_taken_when_the_person_is_forgotten_is_refused(world, settings, monkeypatch):
+async def test_a_request_being_accepted_while_its_user_is_forgotten_is_refused(world, settings, monkeypatch):
     """The request is read and about to be kept when everything is deleted."""
     result = (await world.post()).response
     ada, submit = str(world.ada.id), world.desk.jobs.submit
@@ -133,7 +133,7 @@ async def test_what_is_being_taken_when_the_person_is_forgotten_is_refused(world
     assert [name for name, body in kept_files(settings).items() if ada.encode() in body] == []
 
 
-async def test_a_result_that_was_made_meanwhile_is_not_kept(world, settings, monkeypatch):
+async def test_a_result_that_finishes_after_forgetting_is_not_saved(world, settings, monkeypatch):
     add = world.app.store.generations.add
 
     async def late(generation, used=()):
@@ -146,14 +146,14 @@ async def test_a_result_that_was_made_meanwhile_is_not_kept(world, settings, mon
     assert not any((await world.app.store.people.count_rows(str(world.ada.id))).values())
 
 
-async def test_while_the_bot_runs_no_file_holds_who_was_forgotten(world, settings):
+async def test_no_file_names_a_forgotten_user_while_the_bot_runs(world, settings):
     await world.post()
     asked = await world.ada.slash(world.channel, "privacy forget")
     await world.ada.click(asked.response, label="Delete everything")
     assert [name for name, body in kept_files(settings).items() if str(world.ada.id).encode() in body] == []
 
 
-async def test_where_it_is_not_true_yet_it_says_when_it_will_be(world, settings):
+async def test_forget_says_when_erasure_will_be_complete(world, settings):
     await world.post()
     world.app.store.database.keys.parents = None
     async with world.app.store.database.write() as connection:
@@ -348,9 +348,7 @@ async def unseen_for_a_year(world):
 
 @pytest.mark.parametrize("forgotten", [asked_to_forget, unseen_for_a_year])
 @pytest.mark.looking
-async def test_once_forgotten_no_word_is_in_any_file_and_before_it_none_is_in_plain(
-    world, settings, quiet_logs, forgotten
-):
+async def test_files_hold_no_user_text_after_forget_and_no_plain_text_before(world, settings, quiet_logs, forgotten):
     log = settings.data / "bot.log"
     with log.open("w", encoding="utf-8") as written:
         logs.setup("INFO", file=written)
@@ -399,7 +397,7 @@ async def unpacked(result):
 
 
 @pytest.mark.looking
-async def test_export_gives_all_of_it_readable(world):
+async def test_export_contains_everything_in_readable_form(world):
     made = await use_everything(world)
     started = time.monotonic()
     files = await unpacked(await world.ada.slash(world.channel, "privacy export"))
@@ -430,7 +428,7 @@ async def test_export_gives_all_of_it_readable(world):
 
 
 @pytest.mark.looking
-async def test_what_is_larger_than_discord_takes_comes_in_parts(world, monkeypatch):
+async def test_an_export_above_the_discord_size_limit_is_split(world, monkeypatch):
     await use_everything(world)
     whole = await unpacked(await world.ada.slash(world.channel, "privacy export"))
     emit = world.env.backend.emit
@@ -452,13 +450,13 @@ async def test_what_is_larger_than_discord_takes_comes_in_parts(world, monkeypat
         assert all(name in "\n".join(map(read_message, result.followups)) for name in missing)
 
 
-async def test_export_of_nothing_is_still_an_answer(world):
+async def test_an_export_without_data_is_answered(world):
     files = await unpacked(await world.ada.slash(world.channel, "privacy export"))
     assert list(files) == ["README.md"]
 
 
 @pytest.mark.looking
-async def test_show_counts_and_says_how_long(world):
+async def test_show_lists_counts_and_retention_periods(world):
     await use_everything(world)
     page = (await world.ada.slash(world.channel, "privacy show")).response
     assert page.ephemeral
@@ -476,7 +474,7 @@ async def test_show_counts_and_says_how_long(world):
     assert counted <= {*privacy._LABELS, *privacy._UNCOUNTED}, "a table is told in words, or not counted"
 
 
-async def test_paused_nothing_is_kept_and_results_still_come(world, settings):
+async def test_a_paused_user_gets_results_and_nothing_is_stored(world, settings):
     await tell(world, world.ada, FERN)
     said = await world.ada.slash(world.channel, "privacy pause")
     assert read_message(said.response).startswith("Paused: I store nothing new about you,")
@@ -499,7 +497,7 @@ async def test_paused_nothing_is_kept_and_results_still_come(world, settings):
     assert "You have paused me," not in read_message(made)
 
 
-async def test_paused_an_unclear_message_is_guessed_at_and_nothing_is_kept(world):
+async def test_an_unclear_message_of_a_paused_user_is_guessed_at_and_not_stored(world):
     """A question would have buttons that find nothing."""
     await world.ada.slash(world.channel, "privacy pause")
     before = await world.app.store.people.export(str(world.ada.id))
@@ -513,7 +511,7 @@ async def test_paused_an_unclear_message_is_guessed_at_and_nothing_is_kept(world
     assert await world.app.store.people.export(str(world.ada.id)) == before
 
 
-async def test_paused_no_door_keeps_anything_and_each_says_so(world):
+async def test_every_entry_point_stores_nothing_for_paused_users_and_says_so(world):
     first, second = (await world.post()).response, (await world.post()).response
     menus = [await tap(world.ada, one, "Not for me") for one in (first, second)]
     shown = await world.ada.select(menus[0].response, values=["word"])
@@ -553,7 +551,7 @@ async def test_admins_see_counts_and_no_texts(world):
     assert read_message(refused.response) == "Only people who can manage this server can see that."
 
 
-async def test_nothing_that_was_open_before_brings_back_what_was_forgotten(world):
+async def test_open_forms_and_buttons_do_not_restore_forgotten_data(world):
     """Neither a brand to be saved, nor a voice to replace one, nor a form that is still open or was refused."""
     await own_things(world)
     sample = ("ours.txt", b"We mend what others throw away, dear zebrasample. " * 8)
@@ -582,7 +580,7 @@ async def test_nothing_that_was_open_before_brings_back_what_was_forgotten(world
     assert (await known(world, world.ada)).facts == ("something new",), "what is begun anew is kept"
 
 
-async def test_an_undo_of_what_was_forgotten_brings_nothing_back(world):
+async def test_undo_does_not_restore_forgotten_data(world):
     await world.ada.slash(world.channel, "profile correct", field="role", value="baker")
     page = (await world.ada.slash(world.channel, "profile history")).response
     await asked_to_forget(world)
@@ -591,7 +589,7 @@ async def test_an_undo_of_what_was_forgotten_brings_nothing_back(world):
     assert set((await world.desk.privacy.count_all(str(world.ada.id))).values()) == {0}
 
 
-async def test_paused_what_is_made_of_a_result_has_no_buttons_either(world):
+async def test_children_of_a_paused_users_result_have_no_buttons(world):
     """Variants, and a result of before that is made anew."""
     made = (await world.post()).response
     await world.ada.slash(world.channel, "privacy pause")
@@ -602,7 +600,7 @@ async def test_paused_what_is_made_of_a_result_has_no_buttons_either(world):
     assert "Another" in find_buttons(made), "of what is kept they still work"
 
 
-async def test_documents_are_exported_whole_and_under_their_own_names(world):
+async def test_documents_are_exported_in_full_under_their_own_names(world):
     await world.let_lend()
     long = "# Prices\n\n" + "\n\n".join(
         f"Item {number} costs {number} euros, " + "as it always did. " * 30 for number in range(20)

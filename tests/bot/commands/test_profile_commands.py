@@ -33,7 +33,7 @@ async def known(world, member):
     return await world.app.store.profiles.get(str(member.id))
 
 
-async def test_what_is_typed_is_kept_and_used_from_then_on(world):
+async def test_typed_fields_are_saved_and_used_from_then_on(world):
     await world.post("we close on Monday")
     saved = await edit(
         world,
@@ -70,7 +70,7 @@ async def test_what_is_typed_is_kept_and_used_from_then_on(world):
     assert list_texts(result)[0] == "-# Social post · for Fern & Fog Coffee"
 
 
-async def test_the_modal_is_filled_with_what_is_known(world):
+async def test_the_modal_is_prefilled_with_the_profile(world):
     await tell(world, world.ada, FERN)
     shown = await world.ada.slash(world.channel, "profile edit")
     assert shown.modal["title"] == "Your profile"
@@ -94,7 +94,7 @@ async def test_saving_a_section_unchanged_changes_nothing(world):
         assert await known(world, world.ada) == FERN
 
 
-async def test_emptied_fields_are_forgotten(world):
+async def test_emptied_fields_are_deleted(world):
     await tell(world, world.ada, FERN)
     await edit(world, world.ada, dict.fromkeys(("organisation", "role", "audience", "facts", "call_to_action"), ""))
     profile = await known(world, world.ada)
@@ -109,7 +109,7 @@ async def test_an_emptied_choice_goes_back_to_its_default(world):
     assert await known(world, world.ada) == Profile(display_name="Fern")
 
 
-async def test_a_call_to_action_as_people_type_it(world):
+async def test_a_call_to_action_is_parsed_as_typed(world):
     for typed, kept in (
         ("Pop in before 3: https://a.example", CallToAction(text="Pop in before 3", link="https://a.example")),
         ("Pop in before 3: a.example", CallToAction(text="Pop in before 3", link="a.example")),
@@ -127,7 +127,7 @@ async def test_a_call_to_action_as_people_type_it(world):
         assert (await known(world, world.ada)).call_to_action == kept
 
 
-async def test_what_cannot_be_kept_is_told_and_changes_nothing(world):
+async def test_invalid_fields_are_reported_and_change_nothing(world):
     await tell(world, world.ada, FERN)
     for section, values, said in (
         ("about you", {"organisation": "x" * 10_000}, "organisation is too long: the limit is 300 characters"),
@@ -144,7 +144,7 @@ async def test_what_cannot_be_kept_is_told_and_changes_nothing(world):
         assert await known(world, world.ada) == FERN
 
 
-async def test_what_was_typed_into_a_refused_modal_can_be_edited_again(world):
+async def test_a_refused_modal_can_be_edited_again(world):
     shown = await world.ada.slash(world.channel, "profile edit", section="your voice")
     typed = {"tone": "warm\ndry", "avoid_words": "artisan", "reading_level": "grade ten"}
     refused = await world.ada.submit_modal(shown, typed)
@@ -156,7 +156,7 @@ async def test_what_was_typed_into_a_refused_modal_can_be_edited_again(world):
     assert (profile.tone, profile.avoid_words, profile.reading_level) == (("warm", "dry"), ("artisan",), "US grade 7")
 
 
-async def test_show_tells_all_of_it_privately_and_only_ones_own(world):
+async def test_show_is_private_and_lists_all_of_a_users_own_profile(world):
     await tell(world, world.ada, FERN)
     await tell(world, world.ben, Profile(organisation="Oakline", avoid_words=("cheap",)))
     await world.ada.slash(world.channel, "persona use", name="teacher")
@@ -172,11 +172,11 @@ async def test_show_tells_all_of_it_privately_and_only_ones_own(world):
     assert "Oakline" not in page
 
 
-async def test_show_with_nothing_told_says_so(world):
+async def test_show_with_an_empty_profile_says_so(world):
     assert "Nothing yet." in read_message((await world.ada.slash(world.channel, "profile show")).response)
 
 
-async def test_a_full_profile_is_shown_to_its_end(world):
+async def test_a_full_profile_is_shown_to_the_end(world):
     """Thirty facts of 120 characters, and so on: more than one message holds."""
     full = [f"{number:02} " + "f" * 117 for number in range(30)]
     await tell(
@@ -190,14 +190,14 @@ async def test_a_full_profile_is_shown_to_its_end(world):
     assert whole.count("29 fff") == 4
 
 
-async def test_words_may_stand_in_one_line(world):
+async def test_several_words_can_be_typed_on_one_line(world):
     """What is typed with commas or semicolons between is several words, each of which is kept out."""
     said = await world.ada.slash(world.channel, "profile correct", field="avoid_words", value="cheap, deal; bargain")
     assert "cheap, deal, bargain" in read_message(said.response)
     assert (await world.app.store.profiles.get(str(world.ada.id))).avoid_words == ("cheap", "deal", "bargain")
 
 
-async def test_a_profile_has_a_name_that_can_be_seen(world):
+async def test_a_profile_name_must_be_visible(world):
     await world.ada.slash(world.channel, "profile switch", to="my\u202e \ud800class\u200b")
     assert list((await world.app.store.profiles.get_choices(str(world.ada.id))).profiles.values()) == ["my \ufffdclass"]
     refused = await world.ada.slash(world.channel, "profile switch", to="\u200b\u200b")

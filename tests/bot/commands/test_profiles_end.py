@@ -35,7 +35,7 @@ async def class_with_everything(world):
     return made
 
 
-async def test_a_profile_gets_another_name_and_keeps_what_it_holds(world):
+async def test_a_profile_can_be_renamed_and_keeps_its_contents(world):
     await slash(world, "switch", to="my class")
     await slash(world, "correct", field="role", value="teacher")
     said = await slash(world, "rename", name="My Class", to="class 4b")
@@ -48,7 +48,7 @@ async def test_a_profile_gets_another_name_and_keeps_what_it_holds(world):
     assert len((await choices(world)).profiles) == 2
 
 
-async def test_a_name_that_is_taken_or_unknown_is_refused(world):
+async def test_a_taken_or_unknown_profile_name_is_refused(world):
     await slash(world, "switch", to="my class")
     assert 'You already have a profile called "MAIN".' in read_message(
         await slash(world, "rename", name="my class", to="MAIN")
@@ -66,14 +66,14 @@ async def test_a_name_that_is_taken_or_unknown_is_refused(world):
     ), "its own"
 
 
-async def test_the_names_are_offered(world):
+async def test_profile_names_are_offered_by_autocomplete(world):
     await slash(world, "switch", to="my class")
     for command in ("rename", "delete"):
         offered = await world.ada.autocomplete(world.channel, f"profile {command}", "name", "class")
         assert [one["value"] for one in offered] == ["my class"]
 
 
-async def test_a_profile_ends_with_all_that_is_its_own_after_one_more_question(world):
+async def test_a_profile_is_deleted_with_its_contents_after_a_confirmation(world):
     made = await class_with_everything(world)
     asked = await ask_for(world, "my class")
     assert asked.ephemeral
@@ -93,7 +93,7 @@ async def test_a_profile_ends_with_all_that_is_its_own_after_one_more_question(w
     assert read_message(again.response) == "That profile no longer exists."
 
 
-async def test_what_was_made_as_a_deleted_profile_is_made_anew_as_the_one_in_use_and_teaches_nothing(world):
+async def test_a_result_of_a_deleted_profile_is_remade_as_the_active_one(world):
     made = await class_with_everything(world)
     other = (await world.post("new mugs")).response
     await world.ada.click(await ask_for(world, "my class"), label='Delete "my class"')
@@ -108,7 +108,7 @@ async def test_what_was_made_as_a_deleted_profile_is_made_anew_as_the_one_in_use
     assert (len(kept["preferences"]), kept["signals"]) == (1, [])
 
 
-async def test_one_that_is_not_in_use_goes_and_the_one_in_use_stays(world):
+async def test_deleting_an_inactive_profile_leaves_the_active_one(world):
     await slash(world, "switch", to="my class")
     await slash(world, "switch", to="my club")
     asked = await ask_for(world, "my class")
@@ -117,14 +117,14 @@ async def test_one_that_is_not_in_use_goes_and_the_one_in_use_stays(world):
     assert read_message(done.response) == "Deleted. Now in use: my club"
 
 
-async def test_the_first_profile_stays(world):
+async def test_the_first_profile_cannot_be_deleted(world):
     refused = await ask_for(world, "main")
     assert read_message(refused).startswith("Your first profile cannot be")
     await slash(world, "rename", name="main", to="my café")
     assert read_message(await ask_for(world, "my café")).startswith("Your first profile cannot be")
 
 
-async def test_nobody_else_deletes_it(world):
+async def test_other_users_cannot_delete_a_profile(world):
     await slash(world, "switch", to="my class")
     asked = await ask_for(world, "my class")
     assert read_message(await slash(world, "delete", world.ben, name="my class")).startswith(
@@ -136,14 +136,14 @@ async def test_nobody_else_deletes_it(world):
     assert asked.ephemeral
 
 
-async def test_who_has_paused_can_delete(world):
+async def test_a_paused_user_can_delete_a_profile(world):
     await slash(world, "switch", to="my class")
     await world.ada.slash(world.channel, "privacy pause")
     asked = await ask_for(world, "my class")
     assert read_message((await world.ada.click(asked, label='Delete "my class"')).response).startswith("Deleted.")
 
 
-async def test_the_question_is_asked_in_the_language_of_who_asks(world):
+async def test_the_confirmation_is_in_the_users_language(world):
     await slash(world, "switch", to="my class")
     asked = await act_in_language(world, "de", world.ada.slash, world.channel, "profile delete", name="my class")
     assert "Das Profil „my class“ löschen?" in read_message(asked.response)

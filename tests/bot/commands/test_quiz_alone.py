@@ -55,7 +55,7 @@ async def practising(world):
     return world.ada.user, world.ada.user.dm_channel
 
 
-async def test_questions_come_one_after_another_and_what_was_wrong_again_at_the_end(world):
+async def test_questions_come_in_turn_and_wrong_ones_again_at_the_end(world):
     ada, dm = await practising(world)
     assert "### ✏️ Magnets and more · 0/5" in read_message(dm.last_message)
     assert "**Which of these does a magnet pull?**\n**A** a spoon of wood" in read_message(dm.last_message)
@@ -82,7 +82,7 @@ async def test_questions_come_one_after_another_and_what_was_wrong_again_at_the_
     assert "### ✏️ Magnets and more · 0/5" in read_message(dm.last_message)
 
 
-async def test_it_goes_on_after_a_restart_and_a_second_press_changes_nothing(world, settings, script):
+async def test_practice_survives_a_restart_and_ignores_a_second_press(world, settings, script):
     ada, dm = await practising(world)
     await press(ada, dm, "B")
     async with restart_process(world, settings, script, after=3600):
@@ -101,7 +101,7 @@ async def test_it_goes_on_after_a_restart_and_a_second_press_changes_nothing(wor
         assert "❌ Not right: True. The answer is False." in read_message(dm.last_message)
 
 
-async def test_whoever_cannot_be_written_to_or_has_paused_is_told_so(world):
+async def test_unreachable_and_paused_users_are_refused_with_a_reason(world):
     await give_quiz(world)
     await world.app.store.people.pause(str(world.ada.id))
     refused = get_answer(await world.ada.slash(world.channel, "quiz practice"))
@@ -110,7 +110,7 @@ async def test_whoever_cannot_be_written_to_or_has_paused_is_told_so(world):
     )
 
 
-async def test_a_teacher_is_told_of_whom_it_could_not_be_given_to(world, pupils):
+async def test_a_teacher_is_told_who_could_not_be_given_homework(world, pupils):
     _, (cleo, dora) = pupils
     await give_quiz(world, items=ITEMS[:1])
     await world.app.store.people.pause(str(dora.id))
@@ -127,7 +127,7 @@ def threads_of(world):
     return {one.name.rpartition("· ")[2]: one for one in world.channel.threads}
 
 
-async def test_members_get_their_own_thread_and_the_teacher_sees_who_has_finished(world, pupils):
+async def test_pupils_get_their_own_threads_and_the_teacher_sees_who_finished(world, pupils):
     _, (cleo, dora) = pupils
     await give_quiz(world, items=ITEMS[:2])
     page = get_answer(await world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00"))
@@ -188,7 +188,7 @@ async def test_members_get_their_own_thread_and_the_teacher_sees_who_has_finishe
     assert known[str(dora.id)] == {"what magnets pull": [-33], "poles": [50]}
 
 
-async def test_those_of_a_role_take_it_by_a_button_and_nobody_is_pinged(world, pupils):
+async def test_members_of_a_role_take_homework_by_a_button_without_a_ping(world, pupils):
     role, (cleo, _) = pupils
     await give_quiz(world, items=ITEMS[:2])
     before = len(list_message_bodies(world.env))
@@ -216,7 +216,7 @@ async def test_those_of_a_role_take_it_by_a_button_and_nobody_is_pinged(world, p
     assert f"<@{cleo.id}>: already has it" in listed
 
 
-async def test_where_no_thread_can_be_made_it_comes_directly(world, pupils):
+async def test_homework_is_sent_directly_if_no_thread_can_be_created(world, pupils):
     _, (cleo, _) = pupils
     denied = {world.guild.default_role: discord.PermissionOverwrite(create_private_threads=False)}
     world.channel = world.guild.create_text_channel("no-threads", overwrites=denied)
@@ -243,7 +243,7 @@ async def test_where_no_thread_can_be_made_it_comes_directly(world, pupils):
     )
 
 
-async def test_only_who_may_file_sets_homework_or_sees_how_far_others_are(world, pupils):
+async def test_only_who_may_set_homework_sees_the_progress_of_others(world, pupils):
     _, (cleo, _) = pupils
     await give_quiz(world, items=ITEMS[:1])
     await give_quiz(world, world.ben, items=ITEMS[:1])
@@ -279,7 +279,7 @@ async def thread_press_refused(world, thread):
     assert refused == "These questions are for someone else. Get your own with /quiz practice."
 
 
-async def test_a_time_that_is_past_or_comes_again_is_no_time_for_homework(world, pupils):
+async def test_homework_refuses_past_and_recurring_due_times(world, pupils):
     _, (cleo, _) = pupils
     await give_quiz(world, items=ITEMS[:1])
     for due, why in (("every Monday 8:00", "Homework is due only once."), ("yesterday 8:00", "has passed")):

@@ -34,7 +34,7 @@ async def played(world):
     return lobby
 
 
-async def test_a_teacher_sees_all_in_words_as_a_picture_and_as_a_file(world, played):
+async def test_a_teacher_sees_all_mastery_as_text_picture_and_file(world, played):
     page = get_answer(await world.ada.slash(world.channel, "quiz mastery"))
     assert page.ephemeral
     lines = read_message(page).splitlines()
@@ -73,7 +73,7 @@ async def test_a_teacher_sees_all_in_words_as_a_picture_and_as_a_file(world, pla
     ]
 
 
-async def test_whoever_does_not_teach_sees_their_own_alone_by_every_button(world, played):
+async def test_members_who_do_not_teach_see_only_their_own_mastery(world, played):
     page = get_answer(await world.ada.slash(world.channel, "quiz mastery"))
     ids = [one for one in find_buttons(page).values() if one.startswith("quillmastery:")]
     other = (await world.app.workspaces.load_settings(str(world.guild.id))).model_copy(
@@ -94,7 +94,7 @@ async def test_whoever_does_not_teach_sees_their_own_alone_by_every_button(world
     assert gallery["items"][0]["description"].splitlines()[1:] == ["ben: poles 38%, what magnets pull 46%"]
 
 
-async def test_where_nothing_is_set_others_see_their_own_until_setup_gives_them_a_role(world, played):
+async def test_members_see_only_their_own_mastery_until_setup_grants_a_role(world, played):
     own = get_answer(await world.ben.slash(world.channel, "quiz mastery"))
     assert "### Your progress" in read_message(own)
     assert str(world.ada.id) not in read_message(own)
@@ -123,7 +123,7 @@ async def test_where_nothing_is_set_others_see_their_own_until_setup_gives_them_
     assert "No data yet" in read_message(picture), "who has the role no more sees no more, by old buttons either"
 
 
-async def test_many_are_over_several_pages(world):
+async def test_mastery_of_many_learners_is_paged(world):
     use_simulated_time(world, world.app)
     games = world.app.store.games
     owner = f"guild:{world.guild.id}"
@@ -142,6 +142,6 @@ async def test_many_are_over_several_pages(world):
     assert read_message(drawn).startswith("### Your progress · 1/3"), "eight columns a picture"
 
 
-async def test_where_nothing_was_played_that_is_said(world):
+async def test_mastery_without_games_says_that_there_is_no_data(world):
     page = get_answer(await world.ada.slash(world.channel, "quiz mastery", show="file"))
     assert "No data yet" in read_message(page)

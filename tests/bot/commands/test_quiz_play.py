@@ -60,7 +60,7 @@ async def write(world, who, message, text):
     return read_private_answer(await who.submit_modal(shown, {field["custom_id"]: text}))
 
 
-async def test_a_whole_game_is_played_and_ends_with_a_board_a_picture_and_a_table(world, cleo):
+async def test_a_full_game_ends_with_a_scoreboard_a_picture_and_a_table(world, cleo):
     await give_quiz(world)
     shown = await world.ada.slash(world.channel, "quiz play", seconds=20)
     lobby = shown.response
@@ -146,7 +146,7 @@ async def test_a_whole_game_is_played_and_ends_with_a_board_a_picture_and_a_tabl
     assert known[str(world.ada.id)] == {"what magnets pull": [33], "capitals": [-5]}
 
 
-async def test_a_click_from_before_the_deadline_counts_when_it_is_handled_after_it(world):
+async def test_a_click_before_the_deadline_counts_even_if_handled_after_it(world):
     lobby = await started(world, seconds=10)
     now = refetch_message(world, lobby)
     b = next(one for name, one in find_buttons(now).items() if name.startswith("B"))
@@ -172,7 +172,7 @@ async def test_a_click_from_before_the_deadline_counts_when_it_is_handled_after_
         await world.app.live_quizzes.answer(kept.id, *place, 0, "1", world.env.backend.snowflake())
 
 
-async def test_thirty_who_press_at_once_are_all_counted_and_double_presses_once(world):
+async def test_concurrent_presses_count_once_per_player_in_discords_order(world):
     lobby = await started(world)
     pupils = [world.guild.add_member(world.env.create_user(f"pupil{n}")) for n in range(15)]
     now = refetch_message(world, lobby)
@@ -187,7 +187,7 @@ async def test_thirty_who_press_at_once_are_all_counted_and_double_presses_once(
     assert "▫️ **A** a spoon of wood · 0" in page
 
 
-async def test_of_two_presses_of_next_the_first_wins_and_the_other_is_told(world):
+async def test_the_first_of_two_presses_of_next_wins_and_the_second_is_refused(world):
     lobby = await started(world)
     await press_button(world, world.ada, lobby, "Close")
     await world.env.advance_time(3)
@@ -200,7 +200,7 @@ async def test_of_two_presses_of_next_the_first_wins_and_the_other_is_told(world
     assert "### 2/5" in read_message(refetch_message(world, lobby))
 
 
-async def test_it_goes_on_after_a_restart_and_what_was_open_is_open_for_longer(world, settings, script):
+async def test_a_game_resumes_after_a_restart_and_the_open_question_is_extended(world, settings, script):
     lobby = await started(world, seconds=20)
     await press_button(world, world.ben, lobby, "B")
     await world.env.advance_time(8)
@@ -218,7 +218,7 @@ async def test_it_goes_on_after_a_restart_and_what_was_open_is_open_for_longer(w
         assert "### 2/5" in read_message(refetch_message(world, lobby))
 
 
-async def test_it_goes_on_by_itself_where_that_is_wanted(world):
+async def test_an_automatic_game_advances_by_itself(world):
     lobby = await started(world, seconds=10, questions=2, auto=True)
     await world.env.advance_time(13)
     assert "-# The next question appears automatically." in read_message(refetch_message(world, lobby))
@@ -230,7 +230,7 @@ async def test_it_goes_on_by_itself_where_that_is_wanted(world):
     assert not world.bot.get_cog("Live").tick_loop.is_running(), "nothing is looked at when nothing is played"
 
 
-async def test_one_is_played_in_a_channel_and_an_owner_can_end_it(world, cleo):
+async def test_a_channel_has_one_game_at_a_time_and_an_owner_can_end_it(world, cleo):
     lobby = await started(world)
     again = (await world.ben.slash(world.channel, "quiz play")).response
     assert again.ephemeral
@@ -253,7 +253,7 @@ def _manager():
     return discord.Permissions(manage_guild=True)
 
 
-async def test_a_viewer_starts_none_and_whoever_has_paused_is_told_privately(world):
+async def test_viewers_cannot_start_games_and_paused_users_are_told_privately(world):
     viewer = (await world.app.workspaces.load_settings(str(world.guild.id))).model_copy(
         update={"default_role": Role.VIEWER}
     )
@@ -274,7 +274,7 @@ async def test_a_viewer_starts_none_and_whoever_has_paused_is_told_privately(wor
     assert told_ben == "You have paused me, so I save nothing about you. Use /privacy resume to change that."
 
 
-async def test_what_was_deleted_or_left_is_in_nobodys_way(world):
+async def test_deleted_messages_and_departed_members_do_not_block_a_game(world):
     lobby = await started(world)
     await world.env.advance_time(23)
     await _delete(world, lobby)
@@ -294,7 +294,7 @@ async def _delete(world, message):
     await boss.delete(refetch_message(world, message))
 
 
-async def test_who_is_forgotten_is_somebody_on_the_board(world, cleo):
+async def test_a_forgotten_player_is_anonymous_on_the_scoreboard(world, cleo):
     lobby = await started(world)
     await press_button(world, world.ben, lobby, "B")
     await press_button(world, cleo, lobby, "A")
@@ -308,7 +308,7 @@ async def test_who_is_forgotten_is_somebody_on_the_board(world, cleo):
     assert str(world.ben.id) not in await world.app.store.games.load_mastery(f"guild:{world.guild.id}")
 
 
-async def test_a_quiz_is_chosen_from_the_library_by_its_name_and_played_from_its_result(world):
+async def test_a_quiz_is_played_from_the_library_by_name_and_from_its_result(world):
     await give_quiz(world, title="Bees")
     await give_quiz(world, title="Magnets and more")
     offered = await world.ada.autocomplete(world.channel, "quiz play", "quiz", "bee")
@@ -331,7 +331,7 @@ async def test_a_quiz_is_chosen_from_the_library_by_its_name_and_played_from_its
     assert "### 🎮 " in read_message(played)
 
 
-async def test_a_game_is_told_in_the_language_of_its_host_and_answers_in_that_of_who_answers(world):
+async def test_a_game_uses_its_hosts_language_and_answers_use_the_players(world):
     await give_quiz(world)
     lobby = (await act_in_language(world, "de", world.ada.slash, world.channel, "quiz play")).response
     assert "5 Fragen, je 20 Sekunden." in read_message(lobby)
@@ -347,7 +347,7 @@ async def test_a_game_is_told_in_the_language_of_its_host_and_answers_in_that_of
     assert f"🥇 <@{world.ben.id}> · 1.000 Punkte" in read_message(refetch_message(world, lobby))
 
 
-async def test_questions_to_be_matched_are_answered_in_menus_and_longer_ones_left_out(world):
+async def test_matching_questions_use_menus_and_overlong_ones_are_left_out(world):
     matching = {
         "question": "Match them.",
         "options": ["fin", "paw"],

@@ -35,7 +35,7 @@ async def post(world, who=None):
     return await (who or world.ada).slash(world.channel, "copy", brief="We close on Monday.", kind="social_post")
 
 
-async def test_a_hard_quota_stops_each_person_in_one_private_sentence(world, boss):
+async def test_a_hard_quota_refuses_each_user_in_one_private_message(world, boss):
     set_ = await boss.slash(world.channel, "quota set", what="requests", per="day", most=2.0)
     assert "Each person: 2 requests per day · Stop at the limit" in said(set_)
     for _ in range(2):
@@ -53,7 +53,7 @@ async def test_a_hard_quota_stops_each_person_in_one_private_sentence(world, bos
     assert "Today: 2 requests, " in shown
 
 
-async def test_a_part_of_a_request_is_no_quota(world, boss):
+async def test_fractional_and_out_of_range_quotas_are_refused(world, boss):
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=2.0)
     for what, most, why in (
         ("requests", 0.4, "so 0.4 does not work"),
@@ -65,7 +65,7 @@ async def test_a_part_of_a_request_is_no_quota(world, boss):
         assert "2 requests per day" in said(await boss.slash(world.channel, "quota show")), "what was there holds"
 
 
-async def test_a_mention_is_stopped_in_a_direct_message(world, boss):
+async def test_a_mention_above_the_quota_is_refused_in_a_direct_message(world, boss):
     await boss.slash(world.channel, "quota set", what="requests", per="month", most=1.0)
     await post(world)
     before = len(list(world.channel.history()))
@@ -76,7 +76,7 @@ async def test_a_mention_is_stopped_in_a_direct_message(world, boss):
     assert len(list(world.channel.history())) == before + 1, "the channel sees nothing of it"
 
 
-async def test_notes_come_once_beside_the_answer_and_a_soft_quota_stops_nothing(world, boss):
+async def test_a_quota_is_noted_once_and_a_soft_quota_refuses_nothing(world, boss):
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=5.0, then="soft")
     notes = [said(await post(world)) for _ in range(7)]
     assert [bool(note) for note in notes] == [False, False, False, True, True, False, False]
@@ -85,7 +85,7 @@ async def test_notes_come_once_beside_the_answer_and_a_soft_quota_stops_nothing(
     assert said(await post(world, world.ben)) == ""
 
 
-async def test_a_role_is_given_more_and_the_server_has_a_ceiling_of_its_own(world, boss):
+async def test_a_role_can_have_a_higher_quota_and_the_server_a_total(world, boss):
     writers = world.guild.create_role("writers")
     carla = world.guild.add_member(world.env.create_user("carla"), roles=[writers])
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=1.0)
@@ -98,7 +98,7 @@ async def test_a_role_is_given_more_and_the_server_has_a_ceiling_of_its_own(worl
     assert said(await post(world)).startswith("This server has used up its own limit of 4 requests per day.")
 
 
-async def test_only_owners_set_them_and_none_is_taken_back_by_nothing(world, boss):
+async def test_only_owners_set_quotas_and_a_quota_of_zero_removes_one(world, boss):
     refused = said(await world.ada.slash(world.channel, "quota set", what="requests", per="day", most=0.0))
     assert refused.startswith("Only owners can set that:")
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=1.0)
@@ -109,7 +109,7 @@ async def test_only_owners_set_them_and_none_is_taken_back_by_nothing(world, bos
     assert "-# Social post" in read_message((await post(world)).response)
 
 
-async def test_a_restart_forgets_nothing_of_what_was_used(world, boss):
+async def test_usage_survives_a_restart(world, boss):
     await boss.slash(world.channel, "quota set", what="tokens", per="day", most=100.0)
     await post(world)
     app: App = world.app
@@ -117,7 +117,7 @@ async def test_a_restart_forgets_nothing_of_what_was_used(world, boss):
     assert "100 tokens per day" in said(await post(world))
 
 
-async def test_many_at_once_get_no_more_than_one_after_another(world, boss):
+async def test_concurrent_requests_cannot_exceed_a_quota(world, boss):
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=3.0)
     await act_at_once(world.env, *[lambda: post(world)] * 8)
     made = await world.app.store.usage.load_amounts(
@@ -128,7 +128,7 @@ async def test_many_at_once_get_no_more_than_one_after_another(world, boss):
     assert refusals == 5
 
 
-async def test_what_failed_is_not_counted_as_a_request(world, boss):
+async def test_a_failed_request_does_not_count_against_the_quota(world, boss):
     from bot.errors import EngineError
 
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=1.0)
@@ -139,7 +139,7 @@ async def test_what_failed_is_not_counted_as_a_request(world, boss):
     assert "-# Social post" in read_message((await post(world)).response)
 
 
-async def test_a_deleted_role_takes_its_quota_along(world, boss):
+async def test_deleting_a_role_deletes_its_quota(world, boss):
     role = world.guild.create_role("gone")
     await boss.slash(world.channel, "quota set", what="money", per="month", most=12.5, role=role)
     assert f"<@&{role.id}>: 12.50 USD per month" in said(await boss.slash(world.channel, "quota show"))
@@ -147,7 +147,7 @@ async def test_a_deleted_role_takes_its_quota_along(world, boss):
     assert (await world.app.workspaces.load_settings(str(world.guild.id))).quotas == ()
 
 
-async def test_without_a_server_there_is_what_one_has_used(world):
+async def test_outside_a_server_the_users_own_usage_is_shown(world):
     await world.ada.send_dm("write a tweet about mugs")
     shown = said(await world.ada.user.slash("quota show"))
     assert "Today: 1 request" in shown
@@ -155,7 +155,7 @@ async def test_without_a_server_there_is_what_one_has_used(world):
     assert await world.app.quotas.list_usages(str(world.guild.id), member) == []
 
 
-async def test_all_that_is_set_is_shown(world, boss):
+async def test_every_quota_is_shown(world, boss):
     quotas = [
         Quota(whose="role", role_id=str(1000 + number), measure="requests", per="day", most=number + 1, hard=True)
         for number in range(MAX_QUOTAS)
@@ -166,7 +166,7 @@ async def test_all_that_is_set_is_shown(world, boss):
     assert all(f"<@&{one.role_id}>" in shown for one in quotas)
 
 
-async def test_plays_interviews_and_tables_are_requests_too_and_stop_in_private(world, boss, monkeypatch):
+async def test_plays_interviews_and_tables_count_as_requests(world, boss, monkeypatch):
     world.script.answer = lambda _messages: json.dumps(
         {"exit": "stay", "role": "Nora", "reply": "Ninety, each morning."}
     )
@@ -223,7 +223,7 @@ async def test_plays_interviews_and_tables_are_requests_too_and_stop_in_private(
     )
 
 
-async def test_what_is_nearly_used_is_told_to_who_writes_in_a_play_alone(world, boss):
+async def test_a_player_is_warned_of_a_nearly_used_quota_privately(world, boss):
     world.script.answer = lambda _messages: json.dumps({"exit": "stay", "role": "Nora", "reply": "Each morning."})
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=2.0, then="soft")
     await world.ada.slash(world.channel, "scenario play", case="Sales call: a bakery van")

@@ -83,7 +83,7 @@ async def counts(world):
     return found["generations"], found["preferences"]
 
 
-async def test_a_server_that_removed_the_bot_is_kept_for_thirty_days_and_then_gone(world):
+async def test_a_server_that_removed_the_bot_is_erased_after_thirty_days(world):
     await tell_everywhere(world)
     await world.post()
     await world.ada.send_dm("write a tweet on mugs")
@@ -97,7 +97,7 @@ async def test_a_server_that_removed_the_bot_is_kept_for_thirty_days_and_then_go
     assert await world.app.store.retention.count_rows(str(world.guild.id)) == ServerCounts(0, 0, 0, 0, 0, 0)
 
 
-async def test_what_was_lent_to_a_server_that_is_gone_stays_its_owners(world):
+async def test_items_shared_with_a_server_that_is_gone_stay_their_owners(world):
     quiet = await lend_everywhere(world)
     before = await lent(world)
     assert before == ["channel", "channel", "guild"]
@@ -123,7 +123,7 @@ async def test_a_server_that_adds_the_bot_again_keeps_everything(world):
     assert await counts(world) == (1, 3)
 
 
-async def test_servers_that_were_left_while_the_bot_was_away_are_noticed(world):
+async def test_servers_left_during_downtime_are_noticed(world):
     store = world.app.store.retention
     await world.post()
     await store.record_guilds([str(world.guild.id)])
@@ -132,7 +132,7 @@ async def test_servers_that_were_left_while_the_bot_was_away_are_noticed(world):
     assert await counts(world) == (0, 0)
 
 
-async def test_a_server_that_the_bot_never_was_in_is_not_left(world):
+async def test_a_server_that_never_had_the_bot_is_not_marked_as_left(world):
     """An app that a person installed is used in servers that never added it."""
     await world.post()
     await world.app.store.retention.record_guilds(["1"])
@@ -146,7 +146,7 @@ async def looked(world, days):
     await world.desk.privacy.tidy(in_days(days))
 
 
-async def test_what_belongs_to_a_server_goes_thirty_days_after_somebody_was_found_to_have_left_it(world):
+async def test_a_departed_members_server_data_is_erased_after_thirty_days(world):
     await tell_everywhere(world)
     await world.post()
     await world.ada.send_dm("write a tweet on mugs")
@@ -161,7 +161,7 @@ async def test_what_belongs_to_a_server_goes_thirty_days_after_somebody_was_foun
     assert (await world.app.store.people.count_rows(str(world.ben.id)))["generations"] == 1
 
 
-async def test_what_somebody_lent_to_a_server_that_they_left_is_theirs_alone(world):
+async def test_items_shared_with_a_server_become_private_when_their_owner_leaves(world):
     """Also what was lent to a channel that nobody asked in, when that is all there is of them."""
     await world.let_lend()
     quiet = world.guild.create_text_channel("archive")
@@ -177,7 +177,7 @@ async def test_what_somebody_lent_to_a_server_that_they_left_is_theirs_alone(wor
     assert (kept.value.name, kept.scope) == ("ada.md", "me")
 
 
-async def test_who_comes_back_keeps_everything(world):
+async def test_a_member_who_returns_keeps_everything(world):
     await world.post()
     world.guild.remove_member(world.ada)
     await looked(world, 40)
@@ -187,7 +187,7 @@ async def test_who_comes_back_keeps_everything(world):
     assert await counts(world) == (1, 0)
 
 
-async def test_who_is_not_seen_for_a_year_is_forgotten(world):
+async def test_a_user_inactive_for_a_year_is_erased(world):
     await world.post()
     await world.desk.privacy.tidy(in_days(364))
     assert await counts(world) == (1, 0)
@@ -196,7 +196,7 @@ async def test_who_is_not_seen_for_a_year_is_forgotten(world):
 
 
 @pytest.mark.parametrize("settings", [{"keep_results_days": 10, "keep_unseen_days": 0}], indirect=True)
-async def test_results_go_when_the_operator_says_so_and_people_stay(world):
+async def test_results_expire_as_configured_and_profiles_stay(world):
     await tell_everywhere(world)
     await world.post()
     shown = await world.ada.slash(world.channel, "privacy show")
@@ -212,7 +212,7 @@ def settings(request, tmp_path):
     return Settings(data=tmp_path, engine="embedded", embeddings="none", **getattr(request, "param", {}))
 
 
-async def test_it_is_tidied_every_day_and_a_database_in_trouble_does_not_end_that(world, caplog):
+async def test_cleanup_runs_daily_and_survives_database_errors(world, caplog):
     retention = world.bot.get_cog("Retention")
     assert retention.daily.is_running()
     assert retention.daily.hours == 24

@@ -57,7 +57,7 @@ async def team(world):
     return await create_team(world)
 
 
-async def test_a_text_goes_its_way_to_being_posted(world, settings, script, team):
+async def test_a_text_passes_through_review_to_being_posted(world, settings, script, team):
     clock = Clock(world, NOON)
     shown = await submit_text(world, team.ben)
     assert "Approvals: 0 of 2" in read_message(shown)
@@ -118,7 +118,7 @@ def link_of(world, message):
     return f"https://discord.com/channels/{world.guild.id}/{message.channel.id}/{message.id}"
 
 
-async def test_a_result_is_submitted_where_it_stands_and_once(world, team):
+async def test_a_result_is_submitted_from_its_message_only_once(world, team):
     made = await made_by(world, team.ben)
     said = get_answer(await team.ben.click(made, label="Submit for review"))
     shown = find_review_message(world)
@@ -141,7 +141,7 @@ async def test_a_result_is_submitted_where_it_stands_and_once(world, team):
     ]
 
 
-async def test_a_result_that_was_sent_back_is_submitted_again_in_the_same_message(world, team):
+async def test_a_returned_result_is_resubmitted_in_the_same_message(world, team):
     made = await made_by(world, team.ben)
     await team.ben.click(made, label="Submit for review")
     shown = find_review_message(world)
@@ -152,7 +152,7 @@ async def test_a_result_that_was_sent_back_is_submitted_again_in_the_same_messag
     assert (await load_review(world, shown)).review.status == "submitted"
 
 
-async def test_a_result_that_the_team_keeps_already_is_submitted(world, team):
+async def test_a_result_already_in_the_library_can_be_submitted(world, team):
     made = await made_by(world, team.ben)
     kept = get_answer(await tap(team.ben, made, "Keep"))
     said = get_answer(await team.ben.click(made, label="Submit for review"))
@@ -160,7 +160,7 @@ async def test_a_result_that_the_team_keeps_already_is_submitted(world, team):
     assert get_asset_id(find_review_message(world)) == get_asset_id(kept)
 
 
-async def test_pressed_twice_at_once_a_result_is_submitted_once(world, team):
+async def test_a_result_submitted_twice_at_once_is_submitted_once(world, team):
     made = await made_by(world, team.ben)
 
     async def press():
@@ -179,7 +179,7 @@ async def test_pressed_twice_at_once_a_result_is_submitted_once(world, team):
     ]
 
 
-async def test_only_who_asked_for_a_result_and_may_give_texts_submits_it(world, team):
+async def test_only_its_owner_with_permission_submits_a_result(world, team):
     made = await made_by(world, team.ben)
     await set_rules(world, default_role=Role.EDITOR)
     of_before = await made_by(world, world.ben)
@@ -196,7 +196,7 @@ async def test_only_who_asked_for_a_result_and_may_give_texts_submits_it(world, 
     assert not [act for act, _ in await list_audit_acts(world, team.boss) if act in ("keep", "submit")]
 
 
-async def test_nobody_approves_their_own_unless_that_is_let(world, team):
+async def test_authors_cannot_approve_their_own_texts_unless_allowed(world, team):
     shown = await submit_text(world, team.both)
     refused = get_private_answer(await team.both.click(shown, label="Approve"))
     assert read_message(refused).startswith("You wrote this, so someone else has to approve it.")
@@ -207,7 +207,7 @@ async def test_nobody_approves_their_own_unless_that_is_let(world, team):
     assert "approved" in read_message(get_stored_message(world, shown))
 
 
-async def test_where_a_team_says_so_approved_texts_alone_are_planned(world, team):
+async def test_only_approved_texts_can_be_scheduled_if_the_team_requires_it(world, team):
     clock = Clock(world, NOON)
     planned = await team.ben.slash(world.channel, "schedule", when="tomorrow 9am", text="Any text.")
     await set_rules(world, only_approved=True, approvals=1)
@@ -246,7 +246,7 @@ async def test_where_a_team_says_so_approved_texts_alone_are_planned(world, team
     assert list_direct_messages(world, team.ben) == [told_ben]
 
 
-async def test_an_approved_text_is_chosen_in_schedule_and_goes_out_as_it_is(world, team):
+async def test_an_approved_text_is_chosen_in_schedule_and_posted_unchanged(world, team):
     clock = Clock(world, NOON)
     await set_rules(world, only_approved=True, approvals=1)
     shown = await submit_text(world, team.ben)
@@ -275,7 +275,7 @@ async def test_an_approved_text_is_chosen_in_schedule_and_goes_out_as_it_is(worl
     assert "Fri, Oct 16, 2026, 09:00" in read_message(again), "and once more, by its name"
 
 
-async def test_what_is_changed_and_not_approved_in_time_is_not_posted_or_as_it_was_planned(world, team):
+async def test_an_unapproved_change_is_not_posted_for_the_approved_text(world, team):
     clock = Clock(world, NOON)
     await set_rules(world, approvals=1)
     shown = await submit_text(world, team.ben)
@@ -298,7 +298,7 @@ async def test_what_is_changed_and_not_approved_in_time_is_not_posted_or_as_it_w
     assert planned.ephemeral
 
 
-async def test_an_approver_counts_once_and_one_of_a_role_has_to_be_among_them(world, team):
+async def test_an_approver_counts_once_and_a_required_role_must_approve(world, team):
     await set_rules(world, approver=Role.OWNER)
     shown = await submit_text(world, team.ben)
     await team.ada.click(shown, label="Approve")
@@ -311,7 +311,7 @@ async def test_an_approver_counts_once_and_one_of_a_role_has_to_be_among_them(wo
     assert (await load_review(world, shown)).review.status == "approved"
 
 
-async def test_whoever_may_not_is_told_so_privately_at_every_button(world, team):
+async def test_members_without_permission_are_refused_privately_at_every_button(world, team):
     shown = await submit_text(world, team.ben)
     pressed = 0
     everybody = {"History", "Comment"}
@@ -340,7 +340,7 @@ async def test_whoever_may_not_is_told_so_privately_at_every_button(world, team)
     assert str(team.dora.id) not in acts
 
 
-async def test_another_server_sees_nothing_of_it(world, team):
+async def test_another_server_sees_no_reviews(world, team):
     shown = await submit_text(world, team.ben)
     elsewhere = world.env.create_guild("other")
     for call in (world.app.reviewing.load_view, world.app.reviewing.list_versions):
@@ -348,7 +348,7 @@ async def test_another_server_sees_nothing_of_it(world, team):
             await call(str(elsewhere.id), Member(str(team.boss.id), manages=True), get_asset_id(shown))
 
 
-async def test_an_approved_text_is_frozen_and_a_change_is_a_new_version_with_a_difference(world, team):
+async def test_an_approved_text_is_frozen_and_a_change_makes_a_new_version(world, team):
     await set_rules(world, approvals=1)
     shown = await submit_text(world, team.ben)
     await team.ada.click(shown, label="Approve")
@@ -379,7 +379,7 @@ async def test_an_approved_text_is_frozen_and_a_change_is_a_new_version_with_a_d
         )
 
 
-async def test_of_two_at_once_the_first_wins_and_the_second_is_told_who_did_what(world, team):
+async def test_the_first_of_two_actions_wins_and_the_second_learns_who_did_what(world, team):
     shown = await submit_text(world, team.ben)
     forms = [await one.click(shown, label="Request changes…") for one in (team.ada, team.cleo)]
     await submit(team.ada, forms[0], what_to_change=WISH)
@@ -391,7 +391,7 @@ async def test_of_two_at_once_the_first_wins_and_the_second_is_told_who_did_what
     assert "Shorter" not in read_message(get_stored_message(world, shown))
 
 
-async def test_two_edits_of_one_version_are_one_new_version(world, team):
+async def test_two_edits_of_one_version_make_one_new_version(world, team):
     shown = await submit_text(world, team.ben)
     forms = [await one.click(shown, label="Edit…") for one in (team.ben, team.boss)]
     await submit(team.boss, forms[1], the_text="By the boss.")
@@ -405,7 +405,7 @@ async def test_two_edits_of_one_version_are_one_new_version(world, team):
     assert (now.asset.text, now.review.version) == ("By the boss and Ben.", 3)
 
 
-async def test_forty_who_press_at_once_leave_one_consistent_state_and_a_true_audit(world, team):
+async def test_forty_concurrent_presses_leave_a_consistent_state_and_audit_log(world, team):
     people = [world.guild.add_member(world.env.create_user(f"r{one}")) for one in range(40)]
     await set_rules(world, default_role=Role.REVIEWER, approvals=5)
     shown = await submit_text(world, team.ben)
@@ -444,7 +444,7 @@ async def consistent(world, team, shown):
     assert (await verify_audit(world, team.boss)).broken is None
 
 
-async def test_forty_calls_of_the_service_at_once_are_as_consistent(world, team):
+async def test_forty_concurrent_service_calls_are_as_consistent(world, team):
     await set_rules(world, default_role=Role.REVIEWER, approvals=5)
     shown = await submit_text(world, team.ben)
     reviewing, name, guild_id = world.app.reviewing, get_asset_id(shown), str(world.guild.id)
@@ -467,7 +467,7 @@ async def test_forty_calls_of_the_service_at_once_are_as_consistent(world, team)
     assert outcomes["approve"] == 5 or outcomes["ask"] == 1
 
 
-async def test_it_is_assigned_to_who_writes_or_reviews_here(world, team):
+async def test_a_review_is_assigned_only_to_writers_or_reviewers(world, team):
     shown = await submit_text(world, team.ben)
     form = await team.ada.click(shown, label="Assign…")
     await submit(team.ada, form, an_editor=team.both)
@@ -481,7 +481,7 @@ async def test_it_is_assigned_to_who_writes_or_reviews_here(world, team):
     assert (await load_review(world, shown)).review.version == 2
 
 
-async def test_comments_have_a_thread_of_the_message(world, team):
+async def test_comments_go_into_a_thread_of_the_message(world, team):
     shown = await submit_text(world, team.ben)
     led = get_answer(await team.dora.click(shown, label="Comment"))
     assert read_message(led) == f"Comment on it here: <#{shown.id}>"
@@ -490,7 +490,7 @@ async def test_comments_have_a_thread_of_the_message(world, team):
     assert read_message(again) == read_message(led)
 
 
-async def test_reviews_are_shown_in_the_channel_that_is_set_for_them(world, team):
+async def test_reviews_are_shown_in_the_configured_channel(world, team):
     there = world.guild.create_text_channel("reviews")
     await set_rules(world, review_channel=str(there.id))
     page = await give_text(world, team.ben)
@@ -505,7 +505,7 @@ async def test_reviews_are_shown_in_the_channel_that_is_set_for_them(world, team
     assert read_message(said) == f"Submitted for review: {link_of(world, find_review_message(world, there))}"
 
 
-async def test_where_it_cannot_be_shown_it_is_submitted_and_that_is_said(world, team):
+async def test_a_review_that_cannot_be_shown_is_still_submitted_and_says_so(world, team):
     denied = {world.guild.default_role: discord.PermissionOverwrite(send_messages=False)}
     there = world.guild.create_text_channel("closed", overwrites=denied)
     await set_rules(world, review_channel=str(there.id))
@@ -523,13 +523,13 @@ async def test_where_it_cannot_be_shown_it_is_submitted_and_that_is_said(world, 
     assert again == "It is in the team's library. Use /library to see its status."
 
 
-async def test_a_viewer_gives_nothing_and_plans_nothing(world, team):
+async def test_viewers_cannot_submit_or_schedule(world, team):
     world.script.says(TEXT)
     refused = get_answer(await team.dora.slash(world.channel, "schedule", when="tomorrow 9am", text="mine"))
     assert read_message(refused).startswith("Only editors and owners can schedule posts")
 
 
-async def test_an_owner_reads_filters_exports_and_checks_the_audit(world, settings, team):
+async def test_an_owner_reads_filters_exports_and_verifies_the_audit_log(world, settings, team):
     shown = await submit_text(world, team.ben)
     await request_changes(team.ada, shown)
     page = get_answer(await team.boss.slash(world.channel, "audit"))
@@ -561,7 +561,7 @@ async def test_an_owner_reads_filters_exports_and_checks_the_audit(world, settin
     assert broken.startswith("Entry 3 does not match the one before it:")
 
 
-async def test_nobody_but_owners_sees_the_audit_by_command_or_button(world, team):
+async def test_only_owners_see_the_audit_log(world, team):
     shown = await submit_text(world, team.ben)
     await request_changes(team.ada, shown)
     page = get_answer(await team.boss.slash(world.channel, "audit"))
@@ -577,7 +577,7 @@ async def test_nobody_but_owners_sees_the_audit_by_command_or_button(world, team
                 await call(str(world.guild.id), Member(str(who.id)))
 
 
-async def test_pages_of_the_audit_are_turned_also_after_a_restart(world, settings, script, team):
+async def test_audit_pages_can_be_turned_after_a_restart(world, settings, script, team):
     for number in range(6):
         await set_rules(world, approvals=number % 5 + 1)
         await set_rules(world, timezone=("Europe/Berlin", "Europe/Paris")[number % 2])
@@ -592,7 +592,7 @@ async def test_pages_of_the_audit_are_turned_also_after_a_restart(world, setting
         assert read_message(get_stored_message(world, page)) == first
 
 
-async def test_who_is_forgotten_is_in_no_audit_and_the_chain_stands(world, settings, team):
+async def test_a_forgotten_member_leaves_the_audit_log_and_its_chain_verifies(world, settings, team):
     shown = await submit_text(world, team.ben)
     await team.ada.click(shown, label="Approve")
     before = await verify_audit(world, team.boss)
@@ -609,7 +609,7 @@ async def test_who_is_forgotten_is_in_no_audit_and_the_chain_stands(world, setti
     assert str(team.ada.id) not in map(str, kept)
 
 
-async def test_who_has_paused_approves_and_submits_nothing(world, team):
+async def test_paused_users_cannot_approve_or_submit(world, team):
     shown, made = await submit_text(world, team.ben), await made_by(world, team.ben, BETTER)
     for who in (team.ada, team.ben):
         await who.slash(world.channel, "privacy pause")
@@ -621,7 +621,7 @@ async def test_who_has_paused_approves_and_submits_nothing(world, team):
     assert find_review_message(world).id == shown.id
 
 
-async def test_what_was_planned_and_cancelled_is_approved_as_before(world, team):
+async def test_a_text_whose_post_was_cancelled_is_still_approved(world, team):
     Clock(world, NOON)
     await set_rules(world, approvals=1)
     shown = await submit_text(world, team.ben)
@@ -650,7 +650,7 @@ def forged(world, shown):
     return shown
 
 
-async def test_others_can_listen_to_what_was_done_once_it_is_kept(world, team):
+async def test_review_events_reach_listeners_once_stored(world, team):
     heard = []
 
     async def listen(event):
@@ -668,7 +668,7 @@ async def test_others_can_listen_to_what_was_done_once_it_is_kept(world, team):
     assert heard[1:] == [("keep", "draft"), ("submit", "submitted"), ("approve", "approved")]
 
 
-async def test_an_asset_of_the_time_before_versions_is_reviewed_as_any(world, team):
+async def test_an_asset_from_before_versions_can_be_reviewed(world, team):
     asset = Asset(
         "social_post", "Old", "An old text.", {"text": "An old text."}, {"brief": "b"}, [], "r", str(team.ben.id)
     )
@@ -678,7 +678,7 @@ async def test_an_asset_of_the_time_before_versions_is_reviewed_as_any(world, te
     assert found.review.status == "submitted"
 
 
-async def test_a_review_speaks_the_readers_language(world, team):
+async def test_a_review_is_in_the_readers_language(world, team):
     page = await give_text(world, team.ben)
     shown = get_answer(await act_in_language(world, "de", team.ben.slash, world.channel, "library"))
     opening = next(
@@ -691,7 +691,7 @@ async def test_a_review_speaks_the_readers_language(world, team):
     assert "Submit for review" in find_buttons(page)
 
 
-async def test_what_a_reviewer_asks_for_gets_nothing_private_of_who_has_it_written(world, team):
+async def test_a_revision_for_a_reviewer_uses_no_private_data_of_the_requester(world, team):
     """The wish is somebody else's words, and the team reads what comes of it."""
     await world.app.store.profiles.update(
         str(team.ben.id), lambda known: known.model_copy(update={"facts": ("dodofact: the lease ends in March",)})

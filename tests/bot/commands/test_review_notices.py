@@ -81,7 +81,7 @@ async def choose(world, who, way):
     return await who.select(page, [way], custom_id="quillnotices:way")
 
 
-async def test_reviewers_are_mentioned_once_for_all_that_waits(world, team, reviews):
+async def test_reviewers_are_mentioned_once_for_all_pending_reviews(world, team, reviews):
     await submitted(world, team.ben)
     await submitted(world, team.ben, BETTER)
     await world.bot.get_cog("ReviewNotices").run_once()
@@ -96,7 +96,7 @@ async def test_reviewers_are_mentioned_once_for_all_that_waits(world, team, revi
     assert len(pinged(world)) == 1, "and once"
 
 
-async def test_who_chooses_so_is_written_to_or_left_alone(world, team, reviews):
+async def test_a_member_can_choose_direct_messages_or_no_notifications(world, team, reviews):
     await choose(world, team.ada, "direct")
     await choose(world, team.ben, "direct")
     await submitted(world, team.ben)
@@ -116,7 +116,9 @@ async def test_who_chooses_so_is_written_to_or_left_alone(world, team, reviews):
     assert len(list_direct_messages(world, team.ben)) == 1
 
 
-async def test_an_author_is_told_what_was_asked_approved_and_commented(world, settings, script, team, reviews):
+async def test_an_author_is_notified_of_requested_changes_approvals_and_comments(
+    world, settings, script, team, reviews
+):
     await submitted(world, team.ben)
     await told_soon(world)
     shown = find_review_message(world, reviews)
@@ -138,7 +140,7 @@ async def test_an_author_is_told_what_was_asked_approved_and_commented(world, se
         assert f"<@{team.dora.id}> commented on version 1" in read_message(reviews.last_message)
 
 
-async def test_what_waits_for_somebody_is_listed_and_opened(world, team, reviews):
+async def test_pending_reviews_are_listed_and_can_be_opened(world, team, reviews):
     assert "Nothing is waiting for you." in read_message(get_answer(await team.ada.slash(world.channel, "reviews")))
     await submitted(world, team.ben)
     page = get_answer(await team.ada.slash(world.channel, "reviews"))
@@ -160,7 +162,7 @@ async def test_what_waits_for_somebody_is_listed_and_opened(world, team, reviews
     assert f"<@{team.both.id}>" in read_message(reviews.last_message)
 
 
-async def test_what_a_reviewer_wrote_stays_with_its_version_and_in_the_audit(world, team):
+async def test_a_reviewers_request_stays_with_its_version_and_in_the_audit_log(world, team):
     shown = await submit_text(world, team.ben)
     await request_changes(team.ada, shown)
     await submit(team.ben, await team.ben.click(shown, label="Edit…"), the_text=BETTER)
@@ -188,7 +190,7 @@ def buttons_of(shown):
     ]
 
 
-async def test_where_reviewers_cannot_be_mentioned_owners_are_told_so(world, team, reviews):
+async def test_settings_warn_owners_if_reviewers_cannot_be_mentioned(world, team, reviews):
     settled = f"I cannot mention <@&{reviewers(world)}>"
 
     async def shown():

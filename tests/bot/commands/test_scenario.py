@@ -65,7 +65,7 @@ async def say(who: Any, page: Any, text: str) -> Any:
     return await who.submit_modal(form, {field["custom_id"]: text})
 
 
-async def test_somebody_plays_alone_and_goes_on_after_a_restart(world, settings, script):
+async def test_a_single_player_can_resume_after_a_restart(world, settings, script):
     acts(
         world,
         {"reply": "Ninety kilometres, every morning. It costs 12,000 euros elsewhere."},
@@ -130,7 +130,7 @@ async def test_somebody_plays_alone_and_goes_on_after_a_restart(world, settings,
         assert "Take a role" in read_message(get_answer(again))
 
 
-async def test_several_play_by_a_clock_and_what_was_left_is_taken_up(world):
+async def test_several_play_against_the_clock_and_an_interrupted_turn_is_resumed(world):
     acts(world, {"reply": "Floor three, understood.", "role": "Control room"})
     await world.ada.slash(world.channel, "scenario play", case="fire_drill", with_others=True, minutes=3)
     thread = thread_of(world)
@@ -169,7 +169,7 @@ async def test_several_play_by_a_clock_and_what_was_left_is_taken_up(world):
     assert {who for who, _ in words} == {str(world.ada.id)}, "what Ben said went with him"
 
 
-async def test_who_takes_a_role_is_told_alone_what_it_wants_and_hides(world):
+async def test_only_the_player_of_a_role_sees_its_private_goals(world):
     await world.ada.slash(world.channel, "scenario play", case="patient_talk", with_others=True)
     lobby = thread_of(world).last_message
     [card] = (await press(world.ben, lobby, "Mr Brandt")).followups
@@ -189,7 +189,7 @@ async def test_who_takes_a_role_is_told_alone_what_it_wants_and_hides(world):
     )
 
 
-async def test_in_direct_messages_all_is_read_and_a_model_that_fails_is_told(world):
+async def test_direct_messages_are_turns_and_a_failing_model_is_reported(world):
     acts(world, RuntimeError("down"))
     ada, direct = world.ada.user, world.ada.user.dm_channel
     await ada.slash("scenario play", case="patient_talk")
@@ -205,7 +205,7 @@ async def test_in_direct_messages_all_is_read_and_a_model_that_fails_is_told(wor
     assert "Debrief" not in read_message(direct.last_message), "then messages are requests again"
 
 
-async def test_a_case_that_was_made_is_played_by_a_small_model_that_chooses_its_evidence(world):
+async def test_a_generated_case_can_be_played_by_a_small_model(world):
     made = (await world.ada.slash(world.channel, "scenario play", case="a loud group in a library, 2 roles")).response
     world.script.provider.traits = Traits(small=True)
 

@@ -29,7 +29,7 @@ async def planned(world, who=None, when="tomorrow 9am", **options):
     return await (who or world.ada).slash(world.channel, "schedule", when=when, text="We open at nine.", **options)
 
 
-async def test_a_result_is_planned_by_its_button_and_posted_when_it_is_due(world, clock, news):
+async def test_a_result_is_scheduled_by_its_button_and_posted_when_due(world, clock, news):
     await set_berlin_timezone(world, world.ada)
     result = (await world.post()).response
     shown = await tap(world.ada, result, "Schedule…")
@@ -51,7 +51,7 @@ async def test_a_result_is_planned_by_its_button_and_posted_when_it_is_due(world
     assert "Scheduled posts: 1" in read_message(entry)
 
 
-async def test_words_are_read_in_the_servers_zone_else_in_utc_and_that_is_said(world, clock):
+async def test_times_are_read_in_the_servers_zone_or_utc_and_the_zone_is_named(world, clock):
     assert "I do not know your time zone, so I used UTC." in read_refusal(await planned(world))
     manager = Member(str(world.ada.id), manages=True)
     zone = {"timezone": "America/New_York", "country": "US"}
@@ -61,7 +61,7 @@ async def test_words_are_read_in_the_servers_zone_else_in_utc_and_that_is_said(w
     assert "I do not know your time zone, so I used the server's." in said
 
 
-async def test_what_is_no_time_to_come_is_refused_and_nothing_is_kept(world, clock):
+async def test_an_invalid_or_past_time_is_refused_and_nothing_is_stored(world, clock):
     for when, said in (
         ("yesterday 9am", "That time has passed:"),
         ("tomorrow at 8", "8 could be in the morning"),
@@ -71,7 +71,7 @@ async def test_what_is_no_time_to_come_is_refused_and_nothing_is_kept(world, clo
         assert (await world.app.store.people.count_rows(str(world.ada.id)))["schedule"] == 0
 
 
-async def test_what_was_typed_into_a_refused_command_comes_back_in_a_form(world, clock):
+async def test_a_refused_command_can_be_corrected_in_a_form(world, clock):
     wrong = await planned(world, when="24:00 today")
     assert "24:00 is 0:00 of the next day." in read_refusal(wrong)
     again = await world.ada.click(get_answer(wrong), label="Edit again")
@@ -80,7 +80,7 @@ async def test_what_was_typed_into_a_refused_command_comes_back_in_a_form(world,
     assert "09:00" in read_refusal(await submit(world.ada, again, when="tomorrow 9am"))
 
 
-async def test_ones_own_zone_is_asked_once(world, clock):
+async def test_a_user_is_asked_for_their_time_zone_once(world, clock):
     shown = get_answer(await planned(world, when="tomorrow 9am"))
     asked = await world.ada.click(shown, label="Set my time zone…")
     [field] = [part["custom_id"] for part in find_fields(asked.modal).values()]
@@ -96,7 +96,7 @@ async def test_ones_own_zone_is_asked_once(world, clock):
     assert "Set my time zone" not in str(again)
 
 
-async def test_a_refused_form_can_be_opened_again_with_what_was_typed(world, clock):
+async def test_a_refused_form_reopens_with_what_was_typed(world, clock):
     result = (await world.post()).response
     shown = await tap(world.ada, result, "Schedule…")
     wrong = await submit(world.ada, shown, when="sometime")
@@ -106,7 +106,7 @@ async def test_a_refused_form_can_be_opened_again_with_what_was_typed(world, clo
     assert "Thu, Oct 15, 2026, 09:00" in read_refusal(confirmed)
 
 
-async def test_the_newest_result_is_planned_where_no_text_is_given(world, clock):
+async def test_the_newest_result_is_scheduled_if_no_text_is_given(world, clock):
     none = await world.ada.slash(world.channel, "schedule", when="tomorrow 9am")
     assert read_refusal(none).startswith("You have no result to post yet. Give me a")
     result = (await world.post()).response
@@ -116,7 +116,7 @@ async def test_the_newest_result_is_planned_where_no_text_is_given(world, clock)
     assert list_posts(world, world.channel)[-1] == (await world.generation(result)).text
 
 
-async def test_who_planned_it_and_who_manages_the_server_move_it_and_others_do_not(world, clock):
+async def test_only_the_author_and_managers_can_move_a_post(world, clock):
     boss = create_manager(world)
     shown = get_answer(await planned(world))
     world.env.backend.messages[world.channel.id][shown.id].flags &= ~64  # A forged press is refused all the same.
@@ -134,7 +134,7 @@ async def test_who_planned_it_and_who_manages_the_server_move_it_and_others_do_n
     assert await run_schedule(world.bot) == 1
 
 
-async def test_of_two_who_open_the_form_at_once_the_first_wins_and_the_second_is_told(world, clock):
+async def test_the_first_of_two_open_forms_wins_and_the_second_is_refused(world, clock):
     boss = create_manager(world)
     shown = get_answer(await planned(world))
     world.env.backend.messages[world.channel.id][shown.id].flags &= ~64
@@ -148,7 +148,7 @@ async def test_of_two_who_open_the_form_at_once_the_first_wins_and_the_second_is
     assert await run_schedule(world.bot) == 1
 
 
-async def test_what_is_cancelled_is_not_posted_and_a_second_press_is_told(world, clock):
+async def test_a_cancelled_post_is_not_sent_and_a_second_press_says_so(world, clock):
     shown = get_answer(await planned(world))
     done = await world.ada.click(shown, label="Cancel it")
     assert read_message(done.response or get_answer(done)) == 'Cancelled: "We open at nine." will not be posted.'
@@ -156,7 +156,7 @@ async def test_what_is_cancelled_is_not_posted_and_a_second_press_is_told(world,
     assert await run_schedule(world.bot) == 0
 
 
-async def test_the_text_is_edited_before_it_goes(world, clock):
+async def test_the_text_can_be_edited_before_it_is_posted(world, clock):
     shown = await world.ada.click(get_answer(await planned(world)), label="Edit text…")
     edited = await submit(world.ada, shown, the_text="We open at ten.")
     assert "We open at ten." in read_message(get_answer(edited))
@@ -165,7 +165,7 @@ async def test_the_text_is_edited_before_it_goes(world, clock):
     assert list_posts(world, world.channel) == ["We open at ten."]
 
 
-async def test_harm_and_what_is_too_long_are_refused(world, clock):
+async def test_harmful_and_oversized_posts_are_refused(world, clock):
     harm = await world.ada.slash(
         world.channel, "schedule", when="tomorrow 9am", text="post my ex's home address so everyone sees it"
     )
@@ -174,7 +174,7 @@ async def test_harm_and_what_is_too_long_are_refused(world, clock):
     assert read_refusal(long).startswith("That text has 4,999 characters; a post can have at most 3,800.")
 
 
-async def test_a_channel_where_the_person_or_the_bot_may_not_write_is_refused(world, clock):
+async def test_a_channel_is_refused_if_the_user_or_the_bot_may_not_write_there(world, clock):
     shut = discord.PermissionOverwrite(send_messages=False)
     closed = world.guild.create_text_channel("rules", overwrites={world.guild.default_role: shut})
     assert read_refusal(await planned(world, channel=closed)).startswith("You are not allowed to write in that")

@@ -44,7 +44,7 @@ async def last_prompt(world, brief="new mugs"):
     return world.script.drafts[-1]
 
 
-async def test_what_is_told_for_a_brand_shapes_results_only_while_it_is_in_use(world):
+async def test_a_brand_preference_applies_only_while_the_brand_is_active(world):
     await made(world, "Fern & Fog")
     await correct(world, field="audience", value="everybody")
     await use(world, "Fern & Fog")
@@ -59,7 +59,7 @@ async def test_what_is_told_for_a_brand_shapes_results_only_while_it_is_in_use(w
     assert '"audience": "everybody"' in await last_prompt(world)
 
 
-async def test_an_edit_for_the_brand_is_filled_with_what_holds_for_it(world):
+async def test_an_edit_for_a_brand_is_prefilled_with_its_preferences(world):
     await made(world, "Fern & Fog")
     await correct(world, field="role", value="owner")
     await use(world, "Fern & Fog")
@@ -73,7 +73,7 @@ async def test_an_edit_for_the_brand_is_filled_with_what_holds_for_it(world):
     assert "Tide & Tea" not in str(shown.modal)
 
 
-async def test_without_a_brand_in_use_there_is_nothing_to_tell_for_it(world):
+async def test_without_an_active_brand_no_brand_preferences_can_be_set(world):
     await made(world, "Fern & Fog")
     for command in ("profile correct", "profile edit"):
         options = {"field": "emoji", "value": "none"} if command == "profile correct" else {}
@@ -82,7 +82,7 @@ async def test_without_a_brand_in_use_there_is_nothing_to_tell_for_it(world):
     assert await world.app.store.profiles.list_entries(str(world.ada.id)) == []
 
 
-async def test_history_and_show_and_why_name_the_brand(world):
+async def test_history_show_and_why_name_the_brand(world):
     await made(world, "Fern & Fog")
     await use(world, "Fern & Fog")
     await correct(world, field="emoji", value="none", where="brand")
@@ -95,7 +95,7 @@ async def test_history_and_show_and_why_name_the_brand(world):
     assert "**Emoji**: none\n-# you told me · for the brand Fern & Fog" in read_message(why.response)
 
 
-async def test_what_a_channel_says_goes_before_the_brand(world):
+async def test_a_channel_preference_overrides_the_brands(world):
     """It is compared with what holds there, the brand's included: else it would not be kept where the brand says otherwise."""
     await made(world, "Fern & Fog")
     await use(world, "Fern & Fog")
@@ -104,7 +104,7 @@ async def test_what_a_channel_says_goes_before_the_brand(world):
     assert "Readers:" not in await last_prompt(world)
 
 
-async def test_a_persona_and_a_brand_that_are_lent_are_named(world):
+async def test_a_shared_persona_and_brand_are_named(world):
     made_by_ben = await made(world, "Oakline", world.ben)
     scope = f"channel:{world.channel.id}"
     await world.app.store.brands.share(str(world.ben.id), made_by_ben.id, scope)
@@ -122,7 +122,7 @@ async def test_a_persona_and_a_brand_that_are_lent_are_named(world):
     assert "Oakline" not in page
 
 
-async def test_what_was_liked_as_one_profile_is_no_example_as_another(world):
+async def test_texts_liked_as_one_profile_are_no_examples_for_another(world):
     await switch(world, "my cafe")
     world.script.says(TERRACE)
     await vote(world, await post(world, "the roof terrace is open again"), "I like it")
@@ -158,7 +158,7 @@ async def test_each_profile_has_its_own_persona_and_brand(world):
     assert (await world.generation(await post(world))).persona == "Host"
 
 
-async def test_a_vote_teaches_the_profile_that_the_result_was_made_as(world):
+async def test_a_vote_teaches_the_profile_its_result_was_made_as(world):
     await switch(world, "my cafe")
     made_as_cafe = [await post(world), await post(world)]
     await switch(world, "my class")
@@ -173,7 +173,7 @@ async def test_a_vote_teaches_the_profile_that_the_result_was_made_as(world):
     assert (await world.app.store.profiles.get(str(world.ada.id))).emoji == "few", "one sign as each is not two"
 
 
-async def test_somebody_elses_vote_does_not_tell_which_profile_it_was(world):
+async def test_a_vote_by_another_user_does_not_reveal_the_profile(world):
     await switch(world, "my cafe")
     message = await post(world)
     await tap(world.ben, message, "I like it")
@@ -181,7 +181,7 @@ async def test_somebody_elses_vote_does_not_tell_which_profile_it_was(world):
     assert row["profile"] == ""
 
 
-async def test_what_results_for_a_brand_teach_holds_for_that_brand(world):
+async def test_preferences_learnt_from_results_for_a_brand_apply_to_it(world):
     one = await made(world, "Fern & Fog")
     await use(world, "Fern & Fog")
     for _ in range(2):
@@ -194,7 +194,7 @@ async def test_what_results_for_a_brand_teach_holds_for_that_brand(world):
     assert "preferred_length" not in await last_prompt(world)
 
 
-async def test_a_sign_for_a_brand_and_one_without_are_not_two(world):
+async def test_signals_with_and_without_a_brand_are_not_added_up(world):
     await made(world, "Fern & Fog")
     await vote(world, await post(world), "Not for me", "long")
     await use(world, "Fern & Fog")
@@ -202,7 +202,7 @@ async def test_a_sign_for_a_brand_and_one_without_are_not_two(world):
     assert await world.app.store.profiles.list_entries(str(world.ada.id)) == []
 
 
-async def test_words_are_added_to_the_list_that_holds(world):
+async def test_learnt_words_are_added_to_the_list_in_effect(world):
     """A list of the brand's own would hide each word that is told for everywhere later."""
     await made(world, "Fern & Fog")
     await correct(world, field="avoid_words", value="artisan")
@@ -215,7 +215,7 @@ async def test_words_are_added_to_the_list_that_holds(world):
     assert (await world.app.store.profiles.get(str(world.ada.id))).avoid_words == ("artisan", "bespoke")
 
 
-async def test_what_is_made_of_a_result_is_made_as_its_profile(world):
+async def test_a_child_of_a_result_is_made_as_its_profile(world):
     """Also where another profile is in use by then, and however it is asked for."""
     profiles, me = world.app.store.profiles, str(world.ada.id)
     await profiles.add_entries(me, {"organisation": "Fern Cafe"})
@@ -238,7 +238,7 @@ async def test_what_is_made_of_a_result_is_made_as_its_profile(world):
     assert list_texts(await post(world))[0].endswith(" · for Class 4b"), "what is new is made as the one in use"
 
 
-async def test_a_result_of_another_profile_than_the_first_stays_its_own(world):
+async def test_a_result_made_as_another_profile_keeps_it_when_changed(world):
     profiles, me = world.app.store.profiles, str(world.ada.id)
     await switch(world, "my class")
     await profiles.add_entries(me, {"organisation": "Class 4b"})

@@ -29,7 +29,7 @@ async def test_what_can_you_do_is_answered_without_a_model(world):
     assert (await world.app.store.generations.count_results_and_votes(str(world.ada.id)))[0] == 0
 
 
-async def test_it_answers_in_the_language_of_what_was_said(world):
+async def test_small_talk_is_answered_in_the_language_of_the_message(world):
     for text, answer in (
         ("was kannst du?", "Ich schreibe Texte"),
         ("merci beaucoup !", "Avec plaisir"),
@@ -45,7 +45,7 @@ async def test_it_answers_in_the_language_of_what_was_said(world):
         assert world.script.prompts == []
 
 
-async def test_a_direct_message_and_a_typed_text_are_answered_too(world):
+async def test_small_talk_in_direct_messages_and_in_ask_is_answered_too(world):
     await world.ada.send_dm("thanks!")
     assert read_message(world.ada.user.dm_channel.last_message).startswith("You're welcome! Press")
     shown = await world.ada.slash(world.channel, "ask", question="what can you do?")
@@ -54,7 +54,7 @@ async def test_a_direct_message_and_a_typed_text_are_answered_too(world):
     assert world.script.prompts == []
 
 
-async def test_what_to_try_next_is_for_this_person(world):
+async def test_suggestions_depend_on_the_user(world):
     await world.app.store.profiles.add_entries(str(world.ada.id), {"role": "teacher of grade 5"})
     said = await say(world, "hello")
     assert list(find_buttons(said)) == ["Quiz", "Lesson plan", "Worksheet"]
@@ -70,7 +70,7 @@ async def test_what_to_try_next_is_for_this_person(world):
     assert list(find_buttons(world.last)) == ["Email", "Ad", "Product description"]
 
 
-async def test_a_button_begins_what_it_says(world):
+async def test_a_suggestion_button_starts_its_request(world):
     said = await say(world, "what can you do?")
     shown = await world.ben.click(said, label="Quiz")
     brief = find_fields(shown.modal)["Brief"]
@@ -79,7 +79,7 @@ async def test_a_button_begins_what_it_says(world):
     assert read_title(made.response) == "Quiz"
 
 
-async def test_a_complaint_leads_to_the_reasons_of_the_last_result_and_counts_as_a_vote(world):
+async def test_a_complaint_leads_to_the_last_results_reasons_and_is_a_vote(world):
     first = (await world.post()).response
     kept = await world.generation(first)
     said = await say(world, "that was not what I asked")
@@ -91,7 +91,7 @@ async def test_a_complaint_leads_to_the_reasons_of_the_last_result_and_counts_as
     assert await world.app.store.generations.get_vote(kept.id, str(world.ada.id)) == -1
 
 
-async def test_a_complaint_in_reply_to_a_result_is_about_that_one_and_can_be_put_into_words(world):
+async def test_a_complaint_in_a_reply_is_about_that_result_and_can_be_worded(world):
     first = (await world.post()).response
     kept = await world.generation(first)
     await world.post("new mugs")
@@ -101,7 +101,7 @@ async def test_a_complaint_in_reply_to_a_result_is_about_that_one_and_can_be_put
     assert shown.modal["title"] == "What should change?"
 
 
-async def test_thanks_in_reply_to_a_result_is_no_wish_about_it(world):
+async def test_thanks_in_reply_to_a_result_is_not_an_instruction(world):
     first = (await world.post()).response
     drafts = len(world.script.drafts)
     assert read_message(await say(world, "thank you!", reply_to=first)).startswith("You're welcome! Press")
@@ -109,17 +109,17 @@ async def test_thanks_in_reply_to_a_result_is_no_wish_about_it(world):
 
 
 @pytest.mark.parametrize("text", REQUESTS)
-async def test_requests_that_begin_like_small_talk_are_made(world, text):
+async def test_requests_that_start_like_small_talk_are_carried_out(world, text):
     await say(world, text)
     assert world.script.drafts or "What should I make?" in read_message(world.last)
 
 
-async def test_the_answer_to_a_command_is_in_the_readers_language_where_words_are_of_many(world):
+async def test_words_of_many_languages_are_answered_in_the_users_language(world):
     shown = await act_in_language(world, "de", world.ada.slash, world.channel, "ask", question="ok")
     assert read_message(shown.response).startswith("Gut.")
 
 
-async def test_a_person_without_a_profile_is_answered_where_nothing_can_be_kept(world):
+async def test_small_talk_is_answered_for_a_paused_user_without_a_profile(world):
     assert (await world.app.store.profiles.get(str(world.ada.id))) == Profile()
     await world.app.store.people.pause(str(world.ada.id))
     assert read_message(await say(world, "good morning")).startswith("Hello!")

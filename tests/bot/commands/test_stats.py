@@ -48,7 +48,7 @@ def shown(result):
     return (getattr(result, "followups", None) or [result.response])[-1]
 
 
-async def test_pictures_have_words_in_their_place_and_are_for_who_asks_alone(world):
+async def test_stats_pictures_are_private_and_have_alt_text(world):
     await some_results(world)
     message = shown(await world.ada.slash(world.channel, "stats"))
     assert message.ephemeral
@@ -65,7 +65,7 @@ async def test_pictures_have_words_in_their_place_and_are_for_who_asks_alone(wor
         assert picture.getpixel((0, 0))[:3] == tuple(bytes.fromhex(charts.PAPER[1:]))
 
 
-async def test_owners_see_who_has_used_how_much_and_nobody_else_does(world):
+async def test_only_owners_see_who_used_how_much(world):
     await some_results(world)
     boss = managing(world)
     cost = next(one for one in shown(await boss.slash(world.channel, "stats")).attachments if "cost" in one.filename)
@@ -78,7 +78,7 @@ async def test_owners_see_who_has_used_how_much_and_nobody_else_does(world):
     assert f"<@{world.ada.id}>" not in theirs
 
 
-async def test_what_an_accepted_text_cost_bears_what_the_others_cost(world):
+async def test_the_cost_of_an_accepted_text_includes_unaccepted_ones(world):
     await some_results(world)
     async with world.app.store.database.write() as connection:
         spent = [
@@ -92,7 +92,7 @@ async def test_what_an_accepted_text_cost_bears_what_the_others_cost(world):
     assert "Cost per accepted text: €3.01" in next(one.description for one in pictures if "cost" in one.filename)
 
 
-async def test_its_buttons_lead_to_other_times_and_forms_and_live_on(world):
+async def test_stats_buttons_change_period_and_form_and_survive_a_restart(world):
     await some_results(world)
     async with world.app.store.database.write() as connection:
         await add_usage(
@@ -118,7 +118,7 @@ async def test_its_buttons_lead_to_other_times_and_forms_and_live_on(world):
     assert [row for row in rows if row["what"] == "person"] == []
 
 
-async def test_in_direct_messages_everybody_sees_their_own(world):
+async def test_in_direct_messages_users_see_their_own_stats(world):
     await some_results(world)
     await world.ada.send_dm("write a tweet about mugs")
     mine = read_message(shown(await world.ada.user.slash("stats", show="text")))
@@ -126,7 +126,7 @@ async def test_in_direct_messages_everybody_sees_their_own(world):
     assert "in direct messages" in mine
 
 
-async def test_figures_are_read_in_the_readers_language(world):
+async def test_stats_are_in_the_readers_language(world):
     await some_results(world)
     said = read_message(shown(await act_in_language(world, "de", world.ada.slash, world.channel, "stats", show="text")))
     assert "angenommen" in said
@@ -139,18 +139,18 @@ def luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def test_all_words_stand_out_from_the_paper_and_so_do_bars() -> None:
+def test_chart_text_and_bars_have_sufficient_contrast() -> None:
     ground = luminance(charts.PAPER)
     for colour, least in (
         (charts.INK, 4.5),
-        (charts.SMALL, 4.5),
-        (charts.PART_COLOUR, 4.5),
-        (charts.WHOLE_COLOUR, 3.0),
+        (charts.MUTED_INK, 4.5),
+        (charts.MARKED_COLOUR, 4.5),
+        (charts.BAR_COLOUR, 3.0),
     ):
         assert (luminance(colour) + 0.05) / (ground + 0.05) >= least
 
 
-def test_names_of_people_break_out_of_no_drawing() -> None:
+def test_user_names_cannot_break_out_of_a_drawing() -> None:
     svg, _ = charts.draw_chart(
         "<script>", [charts.ChartBlock("&", [charts.ChartBar('"><script>x</script>' + "長" * 90, 1, "1")])]
     )

@@ -303,7 +303,7 @@ async def press_all(world: Any, things: SimpleNamespace, who: Any, channel: Any)
     return told
 
 
-async def test_whoever_owns_another_server_gets_and_changes_nothing_by_any_button(world, things, settings):
+async def test_owners_of_other_servers_see_and_change_nothing_by_any_button(world, things, settings):
     other = world.env.create_guild("other")
     role = other.create_role("boss", permissions=discord.Permissions(manage_guild=True))
     mallory = other.add_member(world.env.create_user("mallory"), roles=[role])
@@ -321,7 +321,7 @@ async def test_whoever_owns_another_server_gets_and_changes_nothing_by_any_butto
     assert untried == [], "each has a press here"
 
 
-async def test_whoever_reads_along_in_the_server_changes_nothing_by_any_button(world, things, settings):
+async def test_viewers_change_nothing_by_any_button(world, things, settings):
     owner = Member("1", manages=True)
     await world.app.workspaces.change(things.guild, owner, lambda known: known.with_values(default_role=Role.VIEWER))
     vera = world.guild.add_member(world.env.create_user("vera"))

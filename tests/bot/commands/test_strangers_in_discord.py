@@ -66,7 +66,7 @@ def forged(world: Any, message: Any, mine: str, anothers: str) -> None:
     stored.components = json.loads(json.dumps(stored.components).replace(mine, anothers))
 
 
-async def test_no_button_or_menu_gives_anothers_result_elsewhere(world, adas):
+async def test_no_button_or_menu_returns_anothers_result_elsewhere(world, adas):
     bens = (await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")).response
     menus = (await world.ben.click(bens, label="Download")).response
     picture = (await world.ben.slash(world.channel, "image", kind="image_prompt", brief="a fox")).response
@@ -98,7 +98,7 @@ def menu_id(message: Any) -> str:
     ).removeprefix("quillfile:")
 
 
-async def test_where_it_was_posted_others_can_copy_but_not_change_it(world, adas):
+async def test_others_can_copy_but_not_change_a_result_where_it_was_posted(world, adas):
     copied = await said_since(world, lambda: tap(world.ben, adas, "Copy"))
     assert RESULT in copied
     for label in ("Another", "Shorter", "Longer", "Change…", "Check it"):
@@ -126,7 +126,7 @@ def arguments(world: Any, command: app_commands.Command[Any, ..., Any], hers: st
     return filled
 
 
-async def test_no_command_tells_of_anothers_profile_memory_or_results(world, adas):
+async def test_no_command_reveals_anothers_profile_preferences_or_results(world, adas):
     hers = (await world.generation(adas)).id
     used = 0
     for command in world.bot.tree.walk_commands():
@@ -151,7 +151,7 @@ async def test_no_command_tells_of_anothers_profile_memory_or_results(world, ada
     assert (await world.generation(adas)).text, "Ada's is still there"
 
 
-async def test_no_button_of_a_quiz_gives_anothers_or_answers_for_them(world, adas):
+async def test_no_quiz_button_reveals_or_answers_for_another_user(world, adas):
     """Ada hosts a game, practises, learns and has homework, each elsewhere; Ben has his own and puts her ids into its buttons."""
     use_simulated_time(world, world.app)
     items = [{**one, "question": RESULT, "feedback": FACT} for one in ITEMS]
@@ -207,7 +207,7 @@ async def test_no_button_of_a_quiz_gives_anothers_or_answers_for_them(world, ada
     assert await world.app.store.courses.list_all(str(world.ada.id)) == courses
 
 
-async def test_nobody_forgets_for_somebody_else(world, adas):
+async def test_no_user_can_erase_another(world, adas):
     asked = await world.ada.slash(world.channel, "privacy forget")
     # Discord shows a private message to nobody else; a forged click is refused all the same.
     stored = world.env.backend.messages[world.channel.id][asked.response.id]

@@ -19,7 +19,7 @@ async def test_a_mention_is_answered_with_a_reply(world):
     assert (kept.id, kept.user_id) == (str(said.id), str(world.ada.id))
 
 
-async def test_one_message_leads_to_one_answer(world):
+async def test_one_message_gets_one_answer(world):
     await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
     posts = [one for one in world.env.http_requests if one.method == "POST" and one.path.endswith("/messages")]
     assert len(posts) == 1
@@ -36,7 +36,7 @@ async def test_a_direct_message_needs_no_mention(world):
     ].rpartition(":")[2]
 
 
-async def test_a_mention_with_a_file(world):
+async def test_a_mention_with_a_file_is_read(world):
     await world.ada.send(
         world.channel, f"{world.me} write a tweet about this", attachments=[("a.txt", b"The mill opens in May.")]
     )
@@ -44,7 +44,7 @@ async def test_a_mention_with_a_file(world):
     assert "<material>\nThe mill opens in May.\n</material>" in world.script.drafts[0]
 
 
-async def test_a_reply_to_a_result_is_a_wish_about_it(world):
+async def test_a_reply_to_a_result_is_an_instruction(world):
     first = (await world.post("we close on Monday")).response
     parent = await world.generation(first)
     await world.ada.send(world.channel, f"{world.me} {WISH}", reply_to=first)
@@ -56,7 +56,7 @@ async def test_a_reply_to_a_result_is_a_wish_about_it(world):
     assert f"<text>\n{parent.text}\n</text>" in prompt
 
 
-async def test_wishes_add_up(world):
+async def test_instructions_add_up(world):
     await world.post("we close on Monday")
     for wish in (WISH, "and cats too"):
         await world.ada.send(world.channel, f"{world.me} {wish}", reply_to=world.last)
@@ -65,7 +65,7 @@ async def test_wishes_add_up(world):
     assert kept.text.count(ADDED) == 2, "what the first one changed is still there"
 
 
-async def test_another_persons_reply_is_a_request_of_their_own(world):
+async def test_another_users_reply_is_a_request_of_their_own(world):
     first = (await world.post("we close on Monday")).response
     before = body(first)
     await world.ben.send(world.channel, f"{world.me} write a tweet that we have new mugs", reply_to=first)
@@ -95,26 +95,26 @@ async def test_bots_are_ignored(world):
     assert world.script.prompts == []
 
 
-async def test_a_mention_without_words_is_asked_what_to_make(world):
+async def test_an_empty_mention_is_asked_what_to_make(world):
     said = await world.ada.send(world.channel, f"{world.me}  ")
     assert read_message(world.last).startswith("What should I make?")
     assert world.last.reference.message_id == said.id
     assert world.script.prompts == []
 
 
-async def test_a_mention_that_says_nothing_is_asked_back(world):
+async def test_a_meaningless_mention_is_asked_back(world):
     await world.ada.send(world.channel, f"{world.me} ???")
     assert read_message(world.last).startswith("What should I make? Tell me in a few words")
     assert world.script.prompts == []
 
 
-async def test_a_file_that_cannot_be_read_is_told(world):
+async def test_an_unreadable_file_is_reported(world):
     await world.ada.send(world.channel, f"{world.me} write a tweet", attachments=[("a.png", b"\x89PNG")])
     assert read_message(world.last).startswith("I cannot read .png files.")
     assert world.script.prompts == []
 
 
-async def test_a_closed_channel_does_no_harm(world):
+async def test_a_channel_without_write_access_is_handled(world):
     world.env.inject_error("POST", "/channels/*/messages", status=403, code=50013, times=None)
     said = await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
     assert world.last.id == said.id

@@ -48,7 +48,7 @@ async def say(world, text, **options):
     return await world.ada.send(world.channel, f"{world.me} {text}", **options)
 
 
-async def test_two_votes_for_the_same_reason_teach_and_one_does_not(world):
+async def test_a_preference_needs_two_votes_for_the_same_reason(world):
     first, second = (await world.post(BRIEF)).response, (await world.post(BRIEF)).response
     said = await vote(world, first, "Not for me", "long")
     assert read_message(said.response) == "Noted. I'll adjust once I hear this about two results."
@@ -69,7 +69,7 @@ def transactions(world):
 
 
 @pytest.mark.parametrize("sign", ["I like it", "Not for me"])
-async def test_a_vote_is_one_transaction_beside_the_look_at_its_result(world, sign):
+async def test_a_vote_takes_one_transaction_besides_loading_its_result(world, sign):
     for _ in range(2):
         await vote(world, (await world.post(BRIEF)).response, "Not for me", "long")
     more = await open_more(world.ada, (await world.post(BRIEF)).response)
@@ -80,7 +80,7 @@ async def test_a_vote_is_one_transaction_beside_the_look_at_its_result(world, si
     assert len(begun) == 4
 
 
-async def test_a_vote_that_cannot_be_kept_takes_nothing_back(world, monkeypatch):
+async def test_a_vote_that_cannot_be_stored_leaves_preferences_unchanged(world, monkeypatch):
     """All of it is kept or nothing: what the earlier vote has taught stays where the newer one fails."""
     for _ in range(2):
         shown = (await world.post(BRIEF)).response
@@ -96,7 +96,7 @@ async def test_a_vote_that_cannot_be_kept_takes_nothing_back(world, monkeypatch)
     assert (await habits(world))["formality"] == "casual"
 
 
-async def test_what_was_learnt_is_undone_with_one_click_and_not_learnt_again_from_the_same_votes(world):
+async def test_an_undone_preference_is_not_learnt_again_from_the_same_votes(world):
     for _ in range(2):
         said = await vote(world, (await world.post(BRIEF)).response, "Not for me", "emoji")
     assert (await profile(world)).emoji == "none"
@@ -109,7 +109,7 @@ async def test_what_was_learnt_is_undone_with_one_click_and_not_learnt_again_fro
     assert read_message(again.response) == "That has already been undone, or it is not yours."
 
 
-async def test_a_vote_that_is_taken_back_takes_what_rests_on_it(world):
+async def test_a_withdrawn_vote_removes_the_preference_that_rests_on_it(world):
     first, second = (await world.post(BRIEF)).response, (await world.post(BRIEF)).response
     await vote(world, first, "Not for me", "formal")
     await vote(world, second, "Not for me", "formal")
@@ -119,7 +119,7 @@ async def test_a_vote_that_is_taken_back_takes_what_rests_on_it(world):
     assert "formality" not in await habits(world)
 
 
-async def test_the_same_result_voted_on_again_is_no_second_signal(world):
+async def test_voting_again_on_the_same_result_is_not_a_second_signal(world):
     first = (await world.post(BRIEF)).response
     await vote(world, first, "Not for me", "loud")
     await tap(world.ada, first, "I like it")
@@ -127,7 +127,7 @@ async def test_the_same_result_voted_on_again_is_no_second_signal(world):
     assert await habits(world) == {}
 
 
-async def test_a_disliked_word_is_asked_for_and_avoided_after_the_second_time(world):
+async def test_a_disliked_word_is_asked_for_and_avoided_after_the_second_vote(world):
     for _ in range(2):
         shown = await vote(world, (await world.post(BRIEF)).response, "Not for me", "word")
         assert shown.modal["title"] == "Which word?"
@@ -139,7 +139,7 @@ async def test_a_disliked_word_is_asked_for_and_avoided_after_the_second_time(wo
     assert '"avoid_words": ["bespoke"]' in world.script.drafts[-1]
 
 
-async def test_each_disliked_word_is_undone_on_its_own(world):
+async def test_each_disliked_word_can_be_undone_separately(world):
     said = {}
     for word in ("bespoke", "bespoke", "artisan", "artisan"):
         shown = await vote(world, (await world.post(BRIEF)).response, "Not for me", "word")
@@ -164,7 +164,7 @@ async def test_every_reason_is_offered_and_can_be_picked(world, sign, name):
         await tap(world.ada, message, sign)
 
 
-async def test_liked_habits_come_to_the_prompt_and_into_the_text(world):
+async def test_liked_habits_appear_in_the_prompt_and_the_text(world):
     world.script.says("We would like to tell you that we are closed on Monday and open again on Tuesday. Do come by.")
     for _ in range(2):
         said = await vote(world, (await world.post(BRIEF)).response, "I like it", "tone")
@@ -186,7 +186,7 @@ async def bare(world, sign, text, who=None):
     return message, await tap((who or world.ada), message, sign)
 
 
-async def test_votes_without_a_reason_teach_what_sets_liked_texts_apart(world):
+async def test_votes_without_a_reason_teach_what_distinguishes_liked_texts(world):
     for sign, text in (("I like it", SHORT_AND_CALM), ("Not for me", LONG_AND_LOUD)) * 2:
         _, said = await bare(world, sign, text)
         assert "Learnt" not in read_message(said.response)
@@ -218,7 +218,7 @@ async def test_votes_without_a_reason_teach_what_sets_liked_texts_apart(world):
     assert await habits(world) == {}
 
 
-async def test_a_reason_goes_before_what_votes_without_one_seem_to_say(world):
+async def test_a_reason_outranks_what_votes_without_a_reason_suggest(world):
     for sign, text in (("I like it", SHORT_AND_CALM), ("Not for me", LONG_AND_LOUD)) * 2:
         await bare(world, sign, text)
     asked = (await bare(world, "I like it", SHORT_AND_CALM))[1]
@@ -227,21 +227,21 @@ async def test_a_reason_goes_before_what_votes_without_one_seem_to_say(world):
     assert await habits(world) == {"exclamation_marks": "none"}
 
 
-async def test_what_was_told_is_not_overruled_by_votes_without_a_reason(world):
+async def test_votes_without_a_reason_do_not_override_stated_preferences(world):
     await world.app.store.profiles.add_entries(str(world.ada.id), {"preferred_length": "long"})
     for sign, text in (("I like it", SHORT_AND_CALM), ("Not for me", LONG_AND_LOUD)) * 4:
         await bare(world, sign, text)
     assert (await profile(world)).preferred_length == "long"
 
 
-async def test_votes_without_a_reason_on_anothers_results_teach_nothing(world):
+async def test_votes_without_a_reason_on_results_of_others_teach_nothing(world):
     for sign, text in (("I like it", SHORT_AND_CALM), ("Not for me", LONG_AND_LOUD)) * 4:
         await bare(world, sign, text, world.ben)
     for one in (world.ada, world.ben):
         assert await world.app.store.profiles.list_entries(str(one.id)) == []
 
 
-async def test_somebody_elses_vote_teaches_the_owner_nothing(world):
+async def test_votes_of_others_teach_the_owner_nothing(world):
     for _ in range(2):
         first = (await world.post(BRIEF)).response
         asked = await tap(world.ben, first, "Not for me")
@@ -249,7 +249,7 @@ async def test_somebody_elses_vote_teaches_the_owner_nothing(world):
     assert await habits(world) == {}
 
 
-async def test_shorter_twice_is_learnt_and_said_below_the_result(world):
+async def test_pressing_shorter_twice_is_learnt_and_noted_below_the_result(world):
     first = (await world.post(BRIEF)).response
     second = (await tap(world.ada, first, "Shorter")).response
     assert "Learnt" not in read_message(second)
@@ -269,7 +269,7 @@ async def test_shorter_twice_is_learnt_and_said_below_the_result(world):
         ("simple", "reading_level", "CEFR B1"),
     ],
 )
-async def test_a_quick_wish_is_made_at_once_and_learnt_the_second_time(world, wish, field, value):
+async def test_a_quick_change_is_applied_at_once_and_learnt_the_second_time(world, wish, field, value):
     message = (await world.post(BRIEF)).response
     refused = await world.ben.select(await open_more(world.ben, message), values=[wish])
     assert read_message(refused.response).startswith("Only the person who asked for it can change it.")
@@ -286,7 +286,7 @@ async def test_a_quick_wish_is_made_at_once_and_learnt_the_second_time(world, wi
         ("avoid the word bespoke", "avoid_words", ["bespoke"]),
     ],
 )
-async def test_a_wish_in_words_is_read(world, wish, field, value):
+async def test_a_typed_instruction_is_parsed_for_preferences(world, wish, field, value):
     message = (await world.post(BRIEF)).response
     for _ in range(2):
         shown = await world.ada.click(message, label="Change…")
@@ -295,7 +295,7 @@ async def test_a_wish_in_words_is_read(world, wish, field, value):
     assert (await habits(world))[field] == value
 
 
-async def test_a_wish_about_what_the_text_says_teaches_nothing(world):
+async def test_an_instruction_about_content_teaches_nothing(world):
     message = (await world.post(BRIEF)).response
     for _ in range(2):
         shown = await world.ada.click(message, label="Change…")
@@ -315,7 +315,7 @@ async def test_a_wish_about_what_the_text_says_teaches_nothing(world):
     ],
     ids=["said twice", "about this text", "two different", "no instruction", "no answer"],
 )
-async def test_a_wish_that_code_cannot_read_is_read_by_its_writer(world, answers, notes):
+async def test_an_instruction_that_code_cannot_parse_is_read_by_the_writer(world, answers, notes):
     usual, left, listed = world.script.answer, list(answers), []
 
     def answer(messages):
@@ -340,7 +340,7 @@ async def test_a_wish_that_code_cannot_read_is_read_by_its_writer(world, answers
     assert ("Name the street in every text" in world.script.drafts[-1]) is bool(notes)
 
 
-async def test_an_edited_text_in_a_reply_is_kept_and_its_changes_are_read(world):
+async def test_an_edited_text_in_a_reply_is_saved_and_its_changes_are_learnt(world):
     world.script.says(LONG)
     said = None
     for _ in range(2):
@@ -361,7 +361,7 @@ async def test_an_edited_text_in_a_reply_is_kept_and_its_changes_are_read(world)
     assert said is not None
 
 
-async def test_an_edited_text_that_is_pasted_back_is_known_as_such(world):
+async def test_an_edited_text_pasted_back_is_recognised(world):
     world.script.says(LONG)
     await world.post(BRIEF)
     await say(world, LONG.replace("!", ".").replace("warm scones", "cinnamon buns"))
@@ -370,7 +370,7 @@ async def test_an_edited_text_that_is_pasted_back_is_known_as_such(world):
     assert [vote.about["text"] for vote in liked[1]] == [LONG.replace("!", ".").replace("warm scones", "cinnamon buns")]
 
 
-async def test_an_own_version_of_a_mail_is_shown_to_whoever_writes_the_next_one(world):
+async def test_a_users_own_version_of_an_email_is_an_example_for_the_next(world):
     result = (await world.ada.slash(world.channel, "copy", kind="email", brief=BRIEF)).response
     made = await world.generation(result)
     edited = made.text.replace("Hello and welcome,", "Dear all, bring a friend.")
@@ -387,7 +387,7 @@ async def test_an_own_version_of_a_mail_is_shown_to_whoever_writes_the_next_one(
     assert "Dear all, bring a friend." not in world.script.drafts[-1]
 
 
-async def test_the_picked_variant_teaches_what_it_does_unlike_the_others(world):
+async def test_a_picked_variant_teaches_how_it_differs_from_the_others(world):
     variants = [
         "We're closed on Monday! 🎉 Do come back on Tuesday, when the scones are warm and the coffee is strong again.",
         "Closed on Monday. Back on Tuesday with scones.",
@@ -414,7 +414,7 @@ async def test_the_picked_variant_teaches_what_it_does_unlike_the_others(world):
     assert learnt["preferred_length"] == "short"
 
 
-async def test_while_learning_is_paused_nothing_is_learnt_and_it_goes_on_when_wanted(world):
+async def test_paused_learning_learns_nothing_and_can_be_resumed(world):
     paused = await world.ada.slash(world.channel, "profile pause")
     assert read_message(paused.response).startswith("Paused:")
     message = (await world.post(BRIEF)).response
@@ -430,7 +430,7 @@ async def test_while_learning_is_paused_nothing_is_learnt_and_it_goes_on_when_wa
     assert (await habits(world))["preferred_length"] == "short"
 
 
-async def test_why_tells_what_shaped_a_result_to_its_owner_alone(world):
+async def test_only_the_owner_sees_why_a_result_came_out_as_it_did(world):
     await world.app.store.profiles.update(
         str(world.ada.id), lambda _: Profile(organisation="Fern & Fog Coffee", tone=("warm",))
     )
@@ -447,13 +447,13 @@ async def test_why_tells_what_shaped_a_result_to_its_owner_alone(world):
     assert read_message(refused.response) == "Only the person who asked for this can see why it came out like this."
 
 
-async def test_why_with_nothing_made_yet_says_so(world):
+async def test_why_without_any_result_says_so(world):
     assert "I have not made anything for you yet. Try /copy." in read_message(
         (await world.ada.slash(world.channel, "profile why")).response
     )
 
 
-async def test_liked_results_are_examples_and_disliked_ones_are_warned_of(world):
+async def test_liked_results_are_examples_and_disliked_ones_counterexamples(world):
     world.script.says("The roof terrace is open again. Bring a hat and somebody you like.")
     liked = (await world.post("the roof terrace is open again")).response
     await tap(world.ada, liked, "I like it")
@@ -468,7 +468,7 @@ async def test_liked_results_are_examples_and_disliked_ones_are_warned_of(world)
     assert "Bring a hat" not in world.script.drafts[-1], "what Ada liked is Ada's"
 
 
-async def test_the_first_result_offers_three_questions_and_the_second_does_not(world):
+async def test_only_the_first_result_offers_three_questions(world):
     first = (await world.post(BRIEF)).response
     assert body(first), "the answer comes at once"
     asked = await world.ada.click(first, label="Ask me")
@@ -494,21 +494,21 @@ async def test_a_question_can_be_skipped(world):
     assert await habits(world) == {}
 
 
-async def test_a_first_message_that_was_unclear_is_no_result(world):
+async def test_an_unclear_first_message_does_not_count_as_a_result(world):
     asked = (await world.ada.slash(world.channel, "image", brief="three tweets about our sale")).response
     first = (await world.ada.click(asked, custom_id=next(iter(find_buttons(asked).values())))).response
     assert "Ask me" in find_buttons(first)
     assert "Ask me" not in find_buttons((await world.post(BRIEF)).response)
 
 
-async def test_a_first_result_that_draws_on_a_document_offers_the_questions_too(world):
+async def test_a_first_result_from_a_document_offers_the_questions_too(world):
     await world.app.knowledge.add(str(world.ada.id), "me", "menu.txt", b"We close on Monday and are back on Tuesday.")
     first = (await world.post(BRIEF)).response
     assert "We close on Monday and are back" in world.script.drafts[-1]
     assert "Ask me" in find_buttons(first)
 
 
-async def test_an_own_version_is_seen_where_it_was_written(world):
+async def test_a_users_own_version_is_visible_where_it_was_posted(world):
     result = (await world.post(BRIEF)).response
     made = await world.generation(result)
     results, ada, ben = world.app.store.generations, str(world.ada.id), str(world.ben.id)
@@ -537,7 +537,7 @@ async def dislike_with_a_word(world, message, *reasons):
     return (await world.ada.submit_modal(shown, {field["custom_id"]: "bespoke"})).response
 
 
-async def test_the_same_reason_for_the_same_results_counts_once_however_often_it_is_picked(world):
+async def test_the_same_reason_for_the_same_results_counts_only_once(world):
     asked = []
     for _ in range(2):
         message = (await world.post(BRIEF)).response
@@ -556,7 +556,7 @@ async def test_the_same_reason_for_the_same_results_counts_once_however_often_it
     assert (await profile(world)) == Profile(), "each Undo takes its entry back"
 
 
-async def test_what_is_said_to_a_reason_is_true_at_any_number(world):
+async def test_the_answer_to_a_reason_is_correct_for_any_number_of_votes(world):
     said = [
         read_message((await vote(world, (await world.post(BRIEF)).response, "Not for me", "long")).response)
         for _ in range(4)
@@ -572,7 +572,7 @@ async def test_what_is_said_to_a_reason_is_true_at_any_number(world):
     assert "Learnt: Length → medium" in second
 
 
-async def test_a_list_that_is_full_is_not_promised_to_grow(world):
+async def test_a_full_list_is_not_promised_to_grow(world):
     await world.app.store.profiles.add_entries(
         str(world.ada.id), {"avoid_words": [f"word{number}" for number in range(30)]}
     )
@@ -583,7 +583,7 @@ async def test_a_list_that_is_full_is_not_promised_to_grow(world):
     assert read_message(said) == "Noted for this result."
 
 
-async def test_what_was_learnt_is_told_to_the_person_alone(world):
+async def test_only_the_user_sees_what_was_learnt(world):
     """Others read along where a result stands, so it says there only that something was learnt."""
     await world.app.store.profiles.update(str(world.ada.id), lambda known: known.model_copy(update={"locale": "en"}))
     for _ in range(2):

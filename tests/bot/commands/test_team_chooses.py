@@ -136,7 +136,7 @@ async def kept_polls(world):
     return await world.app.store.polls.list_open()
 
 
-async def test_half_of_the_people_close_discords_poll_and_the_winner_is_in_use(world, cleo):
+async def test_half_of_the_members_close_a_discord_poll_and_the_winner_is_used(world, cleo):
     (ballot, poll), order = await asked(world)
     page = read_message(seen(world, ballot))
     assert "Vote in the poll below. It closes <t:" in page
@@ -163,7 +163,7 @@ async def test_half_of_the_people_close_discords_poll_and_the_winner_is_in_use(w
     assert await kept_polls(world) == []
 
 
-async def test_one_of_discords_polls_goes_on_for_24_hours_unless_another_time_is_chosen(world):
+async def test_a_discord_poll_lasts_24_hours_unless_another_time_is_chosen(world):
     shown, _ = await variants(world)
     question = (await world.ada.click(shown, label=TEAM)).response
     options = next(part for part in walk_components(get_components(question)) if part.get("type") == 3)["options"]
@@ -178,7 +178,7 @@ async def test_one_of_discords_polls_goes_on_for_24_hours_unless_another_time_is
     assert read_message(again) == "The team is already voting on this."
 
 
-async def test_a_time_that_nobody_offered_is_the_usual_one(world):
+async def test_a_duration_that_was_not_offered_becomes_the_default(world):
     """As an old menu may, or a client of somebody's own."""
     shown, _ = await variants(world)
     question = (await world.ada.click(shown, label=TEAM)).response
@@ -192,7 +192,7 @@ async def test_a_time_that_nobody_offered_is_the_usual_one(world):
         [menu] = [part for part in walk_components(stored.components) if part.get("type") == 3]
 
 
-async def test_time_closes_a_poll_with_the_votes_that_there_are(world, cleo):
+async def test_a_poll_closes_at_its_deadline_with_the_votes_cast(world, cleo):
     (ballot, poll), order = await asked(world)
     await world.ben.vote(seen(world, poll), answer=3 if len(order) > 2 else 2)
     await world.env.advance_time(HOUR - 300)
@@ -203,7 +203,7 @@ async def test_time_closes_a_poll_with_the_votes_that_there_are(world, cleo):
     assert "1 of 1 vote." in read_message(seen(world, ballot))
 
 
-async def test_what_nobody_voted_on_is_told_and_its_variants_stay_to_be_picked(world, cleo):
+async def test_a_poll_without_votes_is_reported_and_its_variants_can_be_picked(world, cleo):
     (ballot, _), order = await asked(world)
     await world.env.advance_time(HOUR + 120)
     shown = seen(world, ballot)
@@ -217,7 +217,7 @@ async def test_what_nobody_voted_on_is_told_and_its_variants_stay_to_be_picked(w
     assert order[0] in list_texts(picked.response)
 
 
-async def test_numbered_buttons_are_pressed_changed_and_taken_back(world, cleo, no_polls):
+async def test_votes_by_numbered_button_can_be_changed_and_withdrawn(world, cleo, no_polls):
     [ballot], order = await asked(world)
     assert len(order) >= 2
     assert [name[:10] for name in numbers(seen(world, ballot))] == [f"{one + 1} · 0 vote" for one in range(len(order))]
@@ -235,7 +235,7 @@ async def test_numbered_buttons_are_pressed_changed_and_taken_back(world, cleo, 
     assert await kept_polls(world) == []
 
 
-async def test_its_owner_closes_it_and_of_a_tie_the_first_holds(world, cleo, no_polls):
+async def test_its_owner_closes_a_poll_and_the_first_option_wins_a_tie(world, cleo, no_polls):
     for name in ("dora", "eli"):
         world.guild.add_member(world.env.create_user(name))
     [ballot], order = await asked(world)
@@ -253,7 +253,7 @@ async def test_its_owner_closes_it_and_of_a_tie_the_first_holds(world, cleo, no_
     assert await liked(world) == [order[0]]
 
 
-async def test_only_their_owner_who_may_write_there_lets_the_team_choose(world, cleo):
+async def test_only_the_owner_with_write_permission_starts_a_team_poll(world, cleo):
     shown, _ = await variants(world)
     refused = (await world.ben.click(shown, label=TEAM)).response
     assert refused.ephemeral
@@ -274,7 +274,7 @@ async def test_only_their_owner_who_may_write_there_lets_the_team_choose(world, 
     assert len(await kept_polls(world)) == 1
 
 
-async def test_who_reads_along_has_a_vote_and_who_is_paused_has_none(world, cleo, no_polls):
+async def test_viewers_can_vote_and_paused_users_cannot(world, cleo, no_polls):
     [ballot], _ = await asked(world)
     kept, server = world.app.store.workspace_settings, str(world.guild.id)
     await kept.change(server, lambda known: {**known, "default_role": "viewer"})
@@ -285,7 +285,7 @@ async def test_who_reads_along_has_a_vote_and_who_is_paused_has_none(world, cleo
     assert await press(world, cleo, ballot, 1) == "Your vote: number 1."
 
 
-async def test_where_discord_refuses_its_poll_there_are_numbered_buttons(world, cleo, monkeypatch):
+async def test_numbered_buttons_replace_a_poll_that_discord_refuses(world, cleo, monkeypatch):
     send = world.bot.http.send_message
 
     async def refusing(channel_id, *, params):
@@ -302,7 +302,7 @@ async def test_where_discord_refuses_its_poll_there_are_numbered_buttons(world, 
     assert order[0] in list_texts(seen(world, ballot))
 
 
-async def test_a_poll_whose_messages_were_deleted_ends_quietly(world, cleo):
+async def test_a_poll_whose_messages_were_deleted_ends_silently(world, cleo):
     (ballot, poll), _ = await asked(world)
     for one in (ballot, poll):
         await seen(world, one).delete()
@@ -311,7 +311,7 @@ async def test_a_poll_whose_messages_were_deleted_ends_quietly(world, cleo):
     assert await world.app.store.polls.list_unannounced(world.env.now() + timedelta(days=9)) == []
 
 
-async def test_direct_messages_have_no_team(world):
+async def test_direct_messages_offer_no_team_poll(world):
     world.script.says("Closed on Monday.")
     result = (await world.ada.user.slash("copy", brief=BRIEF, kind="social_post")).response
     left = iter(VARIANTS * 3)
@@ -322,7 +322,7 @@ async def test_direct_messages_have_no_team(world):
 
 
 @pytest.mark.parametrize("later", [0.0, 2 * HOUR], ids=["goes on", "due while it was down"])
-async def test_a_poll_outlives_a_restart(world, cleo, no_polls, settings, script, later):
+async def test_a_poll_survives_a_restart(world, cleo, no_polls, settings, script, later):
     [ballot], order = await asked(world)
     await press(world, world.ben, ballot, 2)
     async with restarted(world, settings, script, later):
@@ -336,7 +336,7 @@ async def test_a_poll_outlives_a_restart(world, cleo, no_polls, settings, script
         assert await kept_polls(world) == []
 
 
-async def test_votes_of_discords_that_came_while_it_was_down_close_a_poll_at_the_start(world, cleo, settings, script):
+async def test_discord_votes_cast_during_downtime_close_the_poll_at_startup(world, cleo, settings, script):
     (ballot, poll), order = await asked(world)
     stored = world.env.backend.get_message(world.channel.id, poll)
     stored.poll.votes[1] = {world.ben.id, cleo.id}  # No event tells of them.
@@ -345,7 +345,7 @@ async def test_votes_of_discords_that_came_while_it_was_down_close_a_poll_at_the
         assert seen(world, poll).poll.is_finalised()
 
 
-async def test_what_was_closed_and_not_shown_is_shown_by_whoever_comes_after(world, cleo, no_polls, settings, script):
+async def test_a_closed_poll_that_was_not_shown_is_shown_by_the_next_process(world, cleo, no_polls, settings, script):
     [ballot], order = await asked(world)
     [poll] = await kept_polls(world)
     assert await world.app.polls.close(poll, [0, 1, 0][: len(order)]) is not None
@@ -356,7 +356,7 @@ async def test_what_was_closed_and_not_shown_is_shown_by_whoever_comes_after(wor
         assert await world.app.store.polls.get(poll.id) is None
 
 
-async def test_of_two_closings_at_once_one_wins(world, cleo, no_polls):
+async def test_only_one_of_two_concurrent_closings_wins(world, cleo, no_polls):
     [ballot], _ = await asked(world)
     await press(world, world.ben, ballot, 2)
     [poll] = await kept_polls(world)
@@ -376,7 +376,7 @@ async def test_of_two_closings_at_once_one_wins(world, cleo, no_polls):
     assert await world.app.polls.close(poll, [1, 0]) is None
 
 
-async def test_a_process_without_its_lease_closes_nothing(world, cleo, no_polls):
+async def test_a_process_without_its_lease_closes_no_polls(world, cleo, no_polls):
     [ballot], order = await asked(world)
     await press(world, world.ben, ballot, 2)
 
@@ -391,7 +391,7 @@ async def test_a_process_without_its_lease_closes_nothing(world, cleo, no_polls)
     assert order[1] in list_texts(seen(world, ballot))
 
 
-async def test_what_the_team_chose_is_the_taste_of_the_brand_in_use(world, cleo, no_polls):
+async def test_a_teams_choice_teaches_the_active_brand(world, cleo, no_polls):
     server = guild(world.guild.id)
     name = (await world.app.store.brands.add(server, Brand(name="Ours", samples=("We mend.",)), scope=server)).id
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda known: {**known, "brand": name})
@@ -407,7 +407,7 @@ async def test_what_the_team_chose_is_the_taste_of_the_brand_in_use(world, cleo,
     assert "I learnt something from this" in read_message(seen(world, ballot))
 
 
-async def test_a_poll_is_sealed_and_goes_with_its_votes(world, cleo, no_polls, settings):
+async def test_a_poll_is_encrypted_and_erased_with_its_votes(world, cleo, no_polls, settings):
     [ballot], _ = await asked(world)
     await press(world, world.ben, ballot, 2)
     given = await world.app.store.workspaces.export(str(world.guild.id))
@@ -427,7 +427,7 @@ async def test_a_poll_is_sealed_and_goes_with_its_votes(world, cleo, no_polls, s
     assert read_message(refused) == "That vote is already closed."
 
 
-async def test_it_speaks_the_language_of_whoever_asked(world, cleo, no_polls):
+async def test_a_poll_is_in_the_language_of_the_user_who_started_it(world, cleo, no_polls):
     shown, _ = await variants(world)
     question = (await act_in_language(world, "de", world.ada.click, shown, label=TEAM)).response
     assert "Frag das Team" in find_buttons(question)

@@ -21,7 +21,7 @@ async def why(world, made):
     return read_message((await tap(world.ada, made, "Why?")).response)
 
 
-async def test_what_was_not_asked_is_written_anew_from_the_brief(world):
+async def test_an_off_topic_result_is_rewritten_from_the_brief(world):
     said = await wrong(world, (await world.post(BRIEF)).response, "off")
     made = (await world.ada.click(said, label=AGAIN)).response
     prompt = world.script.drafts[-1]
@@ -31,7 +31,7 @@ async def test_what_was_not_asked_is_written_anew_from_the_brief(world):
     assert "Not what I asked for" in await why(world, made)
 
 
-async def test_what_sounds_odd_is_edited_and_keeps_what_it_says(world):
+async def test_an_odd_sounding_result_is_edited_and_keeps_its_content(world):
     first = (await world.post(BRIEF)).response
     said = await wrong(world, first, "odd")
     made = (await world.ada.click(said, label=AGAIN)).response
@@ -42,7 +42,7 @@ async def test_what_sounds_odd_is_edited_and_keeps_what_it_says(world):
 
 
 @pytest.mark.parametrize("what", ["", "The mill opens in May."])
-async def test_what_is_not_true_is_asked_for_and_left_out(world, what):
+async def test_a_false_statement_is_asked_about_and_left_out(world, what):
     said = await wrong(world, (await world.post(BRIEF)).response, "untrue")
     shown = await world.ada.click(said, label=AGAIN)
     field = find_fields(shown.modal)["What is true instead (optional)"]
@@ -53,14 +53,14 @@ async def test_what_is_not_true_is_asked_for_and_left_out(world, what):
     assert what in prompt
 
 
-async def test_what_is_taught_is_to_be_checked(world):
+async def test_a_teaching_redraft_asks_the_writer_to_check_each_statement(world):
     made = (await world.ada.slash(world.channel, "lesson", brief="the water cycle", kind="quiz")).response
     shown = await world.ada.click(await wrong(world, made, "untrue"), label=AGAIN)
     await world.ada.submit_modal(shown, {})
     assert any("Check each statement before you write it" in prompt for prompt in world.script.drafts)
 
 
-async def test_a_fault_teaches_no_taste_and_other_reasons_lead_to_no_new_draft(world):
+async def test_a_fault_teaches_nothing_and_other_reasons_offer_no_redraft(world):
     said = await wrong(world, (await world.post(BRIEF)).response, "off", "long")
     assert list(find_buttons(said)) == [AGAIN]
     said = await wrong(world, (await world.post(BRIEF)).response, "casual")
@@ -69,7 +69,7 @@ async def test_a_fault_teaches_no_taste_and_other_reasons_lead_to_no_new_draft(w
     assert [one.field for one in history] == []
 
 
-async def test_the_reasons_are_offered_in_german(world):
+async def test_fault_reasons_are_offered_in_german(world):
     first = (await world.post(BRIEF)).response
     asked = await act_in_language(world, "de", lambda: tap(world.ada, first, "Gefällt mir nicht"))
     assert [one["label"] for one in menu_options(asked.response)][:3] == [
@@ -85,7 +85,7 @@ def menu_options(shown):
     return [option for part in walk_components(get_components(shown)) for option in part.get("options") or []]
 
 
-async def test_a_few_emoji_that_were_chosen_are_asked_for(world):
+async def test_a_chosen_preference_for_few_emoji_reaches_the_prompt(world):
     await world.app.store.profiles.add_entries(str(world.ada.id), {"emoji": "few"}, origin="chosen")
     world.script.says("We close on Monday and are back on Tuesday.")
     made = (await world.post(BRIEF)).response
@@ -95,7 +95,7 @@ async def test_a_few_emoji_that_were_chosen_are_asked_for(world):
     assert "few" in read_message(shown)
 
 
-async def test_why_names_of_words_and_facts_only_what_is_in_the_text(world):
+async def test_why_names_only_words_and_facts_that_occur_in_the_text(world):
     await world.app.store.profiles.add_entries(
         str(world.ada.id),
         {"organisation": "Fern & Fog", "prefer_terms": ["flat white", "neighbours"], "facts": ["open 7:30 to 15:00"]},

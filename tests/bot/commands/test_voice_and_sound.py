@@ -93,9 +93,9 @@ def tune() -> Tune:
 
 @pytest.fixture
 def sound(audio: Audio, tune: Tune) -> SoundEngines:
-    hearing = SoundEngine(audio, name="openai:whisper-1", setting="QUILLMATE_HEARING", does="hearing", timeout=60)
-    speech = SoundEngine(audio, name="openai:tts-1", setting="QUILLMATE_SPEECH", does="speaking", timeout=60)
-    music = SoundEngine(tune, name="musicgen:tiny", setting="QUILLMATE_MUSIC", does="composing", timeout=60)
+    hearing = SoundEngine(audio, name="openai:whisper-1", setting="QUILLMATE_HEARING", task="hearing", timeout=60)
+    speech = SoundEngine(audio, name="openai:tts-1", setting="QUILLMATE_SPEECH", task="speaking", timeout=60)
+    music = SoundEngine(tune, name="musicgen:tiny", setting="QUILLMATE_MUSIC", task="composing", timeout=60)
     return SoundEngines([hearing], [speech], [music])
 
 
@@ -112,7 +112,7 @@ async def say(world: Any, who: Any, *, seconds: float = 2.0, reply_to: Any = Non
     return channel.last_message
 
 
-async def test_a_voice_message_is_a_request_in_words(world: Any, audio: Audio) -> None:
+async def test_a_voice_message_is_a_request(world: Any, audio: Audio) -> None:
     await world.ada.send_dm("hello")
     shown = await say(world, world.ada, direct=True)
     first, *_ = list_texts(shown)
@@ -155,7 +155,7 @@ async def test_a_voice_message_is_a_request_in_words(world: Any, audio: Audio) -
     assert not any(map(can_notify, list_message_bodies(world.env)))
 
 
-async def test_what_cannot_be_listened_to_is_a_sentence(world: Any, audio: Audio) -> None:
+async def test_an_unreadable_voice_message_is_refused_with_a_reason(world: Any, audio: Audio) -> None:
     await world.ada.send_dm("hello")
 
     async def answer(**options: Any) -> str:
@@ -181,7 +181,7 @@ class TestWithoutAnEngine:
     def sound(self) -> None:
         return None
 
-    async def test_a_voice_message_is_answered_with_what_to_do(self, world: Any) -> None:
+    async def test_without_an_engine_a_voice_message_is_answered_with_advice(self, world: Any) -> None:
         await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
         first = world.last
         shown = await say(world, world.ben, reply_to=first)
@@ -196,7 +196,7 @@ async def aloud(world: Any, who: Any, result: Any) -> Any:
     return await who.select(offered, values=["aloud"])
 
 
-async def test_a_result_is_read_aloud_to_whoever_asks(world: Any, audio: Audio) -> None:
+async def test_any_member_can_have_a_result_read_aloud(world: Any, audio: Audio) -> None:
     world.script.says(
         "Closed on **Monday** 🥐, back on Tuesday with warm scones. More: https://bakery.example/news #bakery"
     )
@@ -234,7 +234,7 @@ async def test_a_result_is_read_aloud_to_whoever_asks(world: Any, audio: Audio) 
     audio.hangs.set()
 
 
-async def test_music_is_played_as_long_as_one_likes(world: Any, tune: Tune) -> None:
+async def test_music_is_played_for_the_chosen_number_of_seconds(world: Any, tune: Tune) -> None:
     result = (await world.ada.slash(world.channel, "ask", question="musicgen prompt for tense strings")).response
     prompt = (await world.generation(result)).parts["prompt"]
 
@@ -264,7 +264,7 @@ async def test_music_is_played_as_long_as_one_likes(world: Any, tune: Tune) -> N
     assert "music" not in list_menu_values((await world.ada.click(post, label="Download")).response)
 
 
-async def test_what_somebody_said_is_material_by_the_menu_of_messages(world: Any, audio: Audio) -> None:
+async def test_the_message_menu_uses_a_voice_message_as_material(world: Any, audio: Audio) -> None:
     audio.text = "Bees dance to tell where flowers are."
     said = await say(world, world.ben)
     assert not audio.asked, "what is not meant for the bot is not listened to"
@@ -275,7 +275,7 @@ async def test_what_somebody_said_is_material_by_the_menu_of_messages(world: Any
     assert "I can read .txt" in read_message(refused)
 
 
-async def test_nobody_hears_what_is_anothers_or_not_for_them(world: Any, audio: Audio) -> None:
+async def test_users_cannot_listen_to_results_they_may_not_read(world: Any, audio: Audio) -> None:
     world.script.says("A swim at dawn with a quagga for you all.")
     private = world.guild.create_text_channel("adas")
     hers = await world.generation((await world.ada.slash(private, "copy", kind="social_post", brief="a swim")).response)

@@ -49,7 +49,7 @@ async def approved(world, boss):
     await world.bot.get_cog("WebhookCommands").run_once()
 
 
-async def test_an_owner_sets_one_up_and_it_is_told_what_is_approved(world, server):
+async def test_an_owner_adds_a_webhook_and_approved_texts_are_sent_to_it(world, server):
     boss, url = create_manager(world), f"{server.host}/hook"
     said = read_refusal(await boss.slash(world.channel, "webhook add", url=url))
     secret = re.search(r"`(whsec_[^`]+)`", said)[1]
@@ -69,7 +69,7 @@ async def test_an_owner_sets_one_up_and_it_is_told_what_is_approved(world, serve
     assert "There are no webhooks yet." in read_refusal(await boss.slash(world.channel, "webhook list"))
 
 
-async def test_nobody_else_does_and_no_host_but_those_of_the_operator(world, server):
+async def test_only_owners_add_webhooks_and_only_to_allowed_hosts(world, server):
     boss, url = create_manager(world), f"{server.host}/hook"
     for command, options in (("add", {"url": url}), ("list", {}), ("remove", {"url": url}), ("test", {"url": url})):
         assert "Only owners can set that:" in read_refusal(
@@ -90,7 +90,7 @@ async def test_nobody_else_does_and_no_host_but_those_of_the_operator(world, ser
     assert "has not allowed any host" in read_refusal(await boss.slash(world.channel, "webhook add", url=url))
 
 
-async def test_who_set_it_up_is_told_where_it_is_given_up(world, server):
+async def test_its_owner_is_notified_when_a_webhook_is_given_up(world, server):
     boss, url, now = create_manager(world), f"{server.host}/hook", datetime.now(UTC)
     await boss.slash(world.channel, "webhook add", url=url)
     server.answer = lambda _request: web.Response(status=500)

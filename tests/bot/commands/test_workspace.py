@@ -81,7 +81,7 @@ async def unpacked(result):
     return files
 
 
-async def test_what_a_server_was_given_is_used_by_all_and_stays_when_its_giver_is_forgotten(world, settings, boss):
+async def test_items_given_to_a_server_are_used_by_all_and_outlive_their_giver(world, settings, boss):
     said = await give(world, boss)
     assert [one.startswith(THE_SERVERS_NOW) for one in said[:2]] == [True, True]
     assert said[2].startswith("I have read prices.md")
@@ -108,7 +108,7 @@ async def test_what_a_server_was_given_is_used_by_all_and_stays_when_its_giver_i
     assert "35 euros" not in await asked_of(world, there, elsewhere), "it is the first server's"
 
 
-async def test_only_who_manages_the_server_gives_exports_deletes_and_forgets(world, boss):
+async def test_only_managers_give_export_delete_and_forget_server_items(world, boss):
     await world.let_lend()
     await give(world, boss)
     shown = await world.ben.slash(world.channel, "persona make")
@@ -140,7 +140,7 @@ async def test_only_who_manages_the_server_gives_exports_deletes_and_forgets(wor
     assert "belongs to this server" not in await listed(world, world.ben)
 
 
-async def test_what_is_given_anew_takes_the_place_of_what_is_called_so(world, boss):
+async def test_an_item_given_again_replaces_the_one_of_the_same_name(world, boss):
     await give(world, boss)
     shown = await boss.slash(world.channel, "persona make")
     await boss.submit_modal(shown, {"title": "Night owl", "voice": "You write at noon."})
@@ -154,7 +154,7 @@ async def test_what_is_given_anew_takes_the_place_of_what_is_called_so(world, bo
     )
 
 
-async def test_who_manages_a_server_gets_its_own_things_as_files_and_nobodys_else(world, boss):
+async def test_managers_export_only_their_servers_items(world, boss):
     await world.let_lend()
     await give(world, boss)
     await world.ben.slash(world.channel, "knowledge add", file=("bens.md", b"Soup costs 4 euros."), to="channel")
@@ -175,7 +175,7 @@ async def test_who_manages_a_server_gets_its_own_things_as_files_and_nobodys_els
     assert not [word for word in ("Soup", "zebrabrief", "wrapped_key", "sealed") if word in whole]
 
 
-async def test_a_server_is_forgotten_when_who_manages_it_says_so_twice(world, settings, boss):
+async def test_a_server_is_forgotten_after_its_manager_confirms(world, settings, boss):
     await world.let_lend()
     await give(world, boss)
     await world.ben.slash(world.channel, "knowledge add", file=("bens.md", b"Soup costs 4 euros."), to="channel")
@@ -220,7 +220,7 @@ async def test_a_server_that_removed_the_bot_is_forgotten_after_thirty_days(worl
     assert guild(world.guild.id) not in everything(settings)
 
 
-async def test_a_document_that_was_moved_in_the_database_is_shown_to_nobody_and_told_to_its_owner(world, settings):
+async def test_a_document_moved_in_the_database_is_hidden_and_reported(world, settings):
     elsewhere = world.guild.create_text_channel("elsewhere")
     await world.ada.slash(world.channel, "knowledge add", file=("prices.md", PRICES))
     await world.ada.slash(world.channel, "knowledge add", file=("menu.md", b"Soup costs 4 euros."))
@@ -249,7 +249,7 @@ async def test_a_document_that_was_moved_in_the_database_is_shown_to_nobody_and_
     assert "cannot read" not in read_message((await world.ada.slash(world.channel, "knowledge list")).response)
 
 
-async def test_a_result_that_was_moved_in_the_database_is_refused_in_a_sentence(world, settings):
+async def test_a_result_moved_in_the_database_is_refused_with_a_reason(world, settings):
     made = (await world.post()).response
     more = await open_more(world.ada, made)
     rows(settings, "UPDATE generations SET channel_id = '9'")

@@ -105,7 +105,7 @@ def fits_discord(shown):
     assert len(read_message(shown)) <= 4000
 
 
-async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
+async def test_setup_leads_an_owner_through_every_step_to_a_summary(world, boss):
     persona, brand = await owned_voices(world, boss)
     ads, writers = world.guild.create_text_channel("ads"), world.guild.create_role("writers")
     shown = (await boss.slash(world.channel, "setup")).response
@@ -183,7 +183,7 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
     assert chosen(menus(again)["main"]) == ["de"], "with what is set"
 
 
-async def test_each_step_can_be_skipped_and_nothing_is_set_then(world, boss):
+async def test_skipped_setup_steps_set_nothing(world, boss):
     shown = (await boss.slash(world.channel, "setup")).response
     for number in range(1, 8):
         assert f"{number}/7" in read_message(shown)
@@ -193,7 +193,7 @@ async def test_each_step_can_be_skipped_and_nothing_is_set_then(world, boss):
     assert (await stored(world)).model_dump(exclude_defaults=True) == {}
 
 
-async def test_a_walk_goes_on_where_it_was_left_also_after_a_restart(world, settings, script, boss):
+async def test_setup_resumes_where_it_was_left_even_after_a_restart(world, settings, script, boss):
     shown = (await boss.slash(world.channel, "setup")).response
     shown = await choose(boss, shown, "main", "de")
     shown = await press(boss, shown, "Next")
@@ -217,7 +217,7 @@ async def test_a_walk_goes_on_where_it_was_left_also_after_a_restart(world, sett
         assert found.channels[str(world.channel.id)].family == "education"
 
 
-async def test_only_owners_set_anything_and_a_role_of_discord_can_make_one(world, boss):
+async def test_only_owners_change_settings_and_a_discord_role_can_grant_that(world, boss):
     chiefs = world.guild.create_role("chiefs")
     chief = world.guild.add_member(world.env.create_user("chief"), roles=[chiefs])
     for who in (world.ada, chief):
@@ -254,7 +254,7 @@ async def test_only_owners_set_anything_and_a_role_of_discord_can_make_one(world
     assert "French" in read_message(await choose(chief, shown, "main", "fr"))
 
 
-async def test_in_a_channel_that_is_for_something_a_mention_and_ask_make_just_that(world, boss):
+async def test_mentions_and_ask_follow_the_family_or_kind_of_the_channel(world, boss):
     classroom, ads = world.guild.create_text_channel("classroom"), world.guild.create_text_channel("ads")
     page = await settings_of(world, boss, "channels")
     for place, family in ((classroom, "education"), (ads, "marketing")):
@@ -283,7 +283,7 @@ async def test_in_a_channel_that_is_for_something_a_mention_and_ask_make_just_th
     assert "a 45-minute lesson plan on fractions" in read_message(classroom.last_message)
 
 
-async def test_another_kind_that_a_text_names_is_made_or_asked_for_in_such_a_channel(world, boss):
+async def test_another_kind_in_a_channel_with_a_kind_is_made_or_confirmed(world, boss):
     page = await settings_of(world, boss, "channels")
     shown = await choose(boss, page, "channel", world.channel)
     shown = await choose(boss, shown, f"family:{world.channel.id}", "marketing")
@@ -297,7 +297,7 @@ async def test_another_kind_that_a_text_names_is_made_or_asked_for_in_such_a_cha
     assert (await world.generation(quiz)).kind == "quiz"
 
 
-async def test_a_thread_is_for_what_its_channel_is_for(world, boss):
+async def test_a_thread_has_the_kind_of_its_channel(world, boss):
     shown = await choose(boss, await settings_of(world, boss, "channels"), "channel", world.channel)
     shown = await choose(boss, shown, f"family:{world.channel.id}", "education")
     await choose(boss, shown, f"kind:{world.channel.id}", "quiz")
@@ -310,7 +310,7 @@ async def test_a_thread_is_for_what_its_channel_is_for(world, boss):
     assert (await world.generation(asked)).kind == "quiz"
 
 
-async def test_what_is_set_holds_for_those_who_have_chosen_nothing_and_why_says_so(world, boss):
+async def test_defaults_apply_to_users_who_chose_nothing_and_why_explains_them(world, boss):
     persona, brand = await owned_voices(world, boss)
     shown = await settings_of(world, boss, "voices")
     shown = await choose(boss, shown, "own-persona", persona)
@@ -353,7 +353,7 @@ async def test_what_is_set_holds_for_those_who_have_chosen_nothing_and_why_says_
     assert "**Persona**: Night Owl\n-# set for this server" in await read_reasons(world.ada, made)
 
 
-async def test_texts_are_in_a_language_of_the_server_and_a_check_says_who_wants_that(world, boss):
+async def test_texts_use_a_server_language_and_a_check_names_who_requires_it(world, boss):
     await choose(boss, await settings_of(world, boss, "languages"), "main", "de")
     await choose(boss, await settings_of(world, boss, "languages"), "others", "fr")
     world.script.says("Nous sommes fermés lundi. Revenez mardi matin, le pain sera chaud et le café aussi.")
@@ -369,7 +369,7 @@ async def test_texts_are_in_a_language_of_the_server_and_a_check_says_who_wants_
     )
 
 
-async def test_a_channels_voice_goes_before_the_servers(world, boss):
+async def test_a_channels_persona_and_brand_override_the_servers(world, boss):
     persona, brand = await owned_voices(world, boss)
     await choose(boss, await settings_of(world, boss, "voices"), "persona", "host")
     shown = await choose(boss, await settings_of(world, boss, "channels"), "channel", world.channel)
@@ -386,7 +386,7 @@ async def test_a_channels_voice_goes_before_the_servers(world, boss):
     assert "Ours" not in explained
 
 
-async def test_a_voice_that_was_deleted_is_left_out_and_cannot_be_chosen(world, boss):
+async def test_a_deleted_persona_is_ignored_and_cannot_be_chosen(world, boss):
     persona, _ = await owned_voices(world, boss)
     open_page = await settings_of(world, boss, "voices")
     await choose(boss, open_page, "own-persona", persona)
@@ -398,7 +398,7 @@ async def test_a_voice_that_was_deleted_is_left_out_and_cannot_be_chosen(world, 
     assert "set for this server" not in await read_reasons(world.ada, made)
 
 
-async def test_who_reads_along_asks_for_nothing_in_that_server(world, boss):
+async def test_viewers_cannot_make_requests_in_the_server(world, boss):
     writers, readers = world.guild.create_role("writers"), world.guild.create_role("readers")
     writer = world.guild.add_member(world.env.create_user("wren"), roles=[writers])
     reviewer = world.guild.add_member(world.env.create_user("rex"), roles=[readers])
@@ -424,7 +424,7 @@ async def test_who_reads_along_asks_for_nothing_in_that_server(world, boss):
     assert read_message(refused).startswith(READER), "also by a button of a result of their own"
 
 
-async def test_limits_are_set_within_what_the_operator_allows(world, boss):
+async def test_limits_are_set_within_the_operators_bounds(world, boss):
     world.app.rate_limiter.operator_limits = {("person", "hour"): 60}
     shown = await settings_of(world, boss, "limits")
     form = await boss.click(shown, label="Change…")
@@ -444,7 +444,7 @@ async def test_limits_are_set_within_what_the_operator_allows(world, boss):
     assert "Each person: 60 per hour" in read_message(shown), "the operator's hold again"
 
 
-async def test_of_two_owners_at_once_the_first_wins_and_the_second_is_told_and_shown(world, boss):
+async def test_the_first_of_two_owners_wins_and_the_second_sees_the_new_state(world, boss):
     role = world.guild.create_role("chief", permissions=discord.Permissions(manage_guild=True))
     chief = world.guild.add_member(world.env.create_user("chief"), roles=[role])
     writers, readers = world.guild.create_role("writers"), world.guild.create_role("readers")
@@ -467,7 +467,7 @@ async def test_of_two_owners_at_once_the_first_wins_and_the_second_is_told_and_s
     assert (await stored(world)).timezone == "Europe/Paris", "who has seen it can change it"
 
 
-async def test_quotas_are_set_and_taken_back_where_all_else_is(world, boss):
+async def test_quotas_are_set_and_removed_in_settings(world, boss):
     writers = world.guild.create_role("writers")
     shown = await settings_of(world, boss, "limits")
     form = await boss.click(shown, label="Set a quota…")
@@ -511,7 +511,7 @@ async def test_a_time_zone_can_be_typed(world, boss):
     assert chosen(menus(typed.response)["zone"]) == ["America/Sao_Paulo"]
 
 
-async def test_whose_holidays_count_is_typed_as_a_name_or_a_code(world, boss):
+async def test_a_holiday_country_is_typed_as_a_name_or_a_code(world, boss):
     shown = await settings_of(world, boss, "timezone")
     refused = (await boss.submit_modal(await boss.click(shown, label="Holidays of…"), {"country": "Narnia"})).response
     assert read_message(refused).startswith('I do not know the public holidays of "Narnia".')
@@ -523,7 +523,7 @@ async def test_whose_holidays_count_is_typed_as_a_name_or_a_code(world, boss):
     assert "Holidays of" not in read_message(shown)
 
 
-async def test_what_was_set_for_a_channel_goes_with_it(world, boss):
+async def test_channel_settings_are_deleted_with_the_channel(world, boss):
     ads = world.guild.create_text_channel("ads")
     shown = await choose(boss, await settings_of(world, boss, "channels"), "channel", ads)
     shown = await choose(boss, shown, f"family:{ads.id}", "image")
@@ -536,7 +536,7 @@ async def test_what_was_set_for_a_channel_goes_with_it(world, boss):
     assert (await stored(world)).channels == {}
 
 
-async def test_what_is_set_is_sealed_given_and_forgotten_with_the_server(world, settings, boss):
+async def test_settings_are_encrypted_exported_and_erased_with_the_server(world, settings, boss):
     persona, _ = await owned_voices(world, boss)
     await choose(boss, await settings_of(world, boss, "voices"), "own-persona", persona)
     await choose(boss, await settings_of(world, boss, "timezone"), "zone", "Asia/Tokyo")
@@ -560,7 +560,7 @@ async def test_what_is_set_is_sealed_given_and_forgotten_with_the_server(world, 
     assert (await stored(world)).timezone == "Europe/Paris", "what is begun anew is kept"
 
 
-async def test_settings_that_somebody_changed_in_the_database_are_left_out_and_told(world, settings, boss):
+async def test_settings_tampered_with_in_the_database_are_ignored_and_reported(world, settings, boss):
     await choose(boss, await settings_of(world, boss, "timezone"), "zone", "Asia/Tokyo")
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection, connection:
         connection.execute("UPDATE workspace_settings SET sealed = zeroblob(60)")
@@ -573,7 +573,7 @@ async def test_settings_that_somebody_changed_in_the_database_are_left_out_and_t
     assert "I cannot read" not in read_message(await settings_of(world, boss))
 
 
-async def test_pages_fit_discord_when_everything_is_set(world, boss):
+async def test_settings_pages_fit_discord_when_everything_is_set(world, boss):
     persona, brand = await owned_voices(world, boss)
     full = WorkspaceSettings(languages=("de", "fr"), persona=persona, brand=brand, timezone="Pacific/Auckland")
     for number in range(MAX_CHANNELS):
@@ -596,7 +596,7 @@ async def test_pages_fit_discord_when_everything_is_set(world, boss):
 
 
 @pytest.mark.parametrize("locale", ["en", *LANGUAGES])
-def test_pages_fit_discord_in_every_language(locale):
+def test_settings_pages_fit_discord_in_every_language(locale):
     """With as much set, and as much to choose from, as there can be, under the longest names."""
     own = {f"{number:016x}": "W" * 48 for number in range(20)}
     shipped = {f"shipped_{number}": "W" * 48 for number in range(14)}

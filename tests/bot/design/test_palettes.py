@@ -52,13 +52,13 @@ from personas.book import Colour
         ("#FF0000", "#FFFFFF", 3.998, "AA large"),
     ],
 )
-def test_contrast_is_wcags(text: str, ground: str, ratio: float, told: str) -> None:
+def test_contrast_follows_wcag(text: str, ground: str, ratio: float, told: str) -> None:
     found = compute_contrast(text, ground)
     assert found == pytest.approx(ratio, abs=0.006)
     assert grade_contrast(found) == told
 
 
-def test_a_ratio_is_never_told_as_more_than_it_is() -> None:
+def test_a_ratio_is_never_rounded_up() -> None:
     assert (format_ratio_in_english(4.4999), format_ratio_in_english(4.5), format_ratio_in_english(21)) == (
         "4.49 : 1",
         "4.50 : 1",
@@ -76,21 +76,21 @@ def test_a_ratio_is_never_told_as_more_than_it_is() -> None:
         ("#0000FF", 0.4520, 0.3132, 264.05),
     ],
 )
-def test_oklch_is_as_it_is_published(colour: str, lightness: float, chroma: float, hue: float | None) -> None:
+def test_oklch_values_match_published_ones(colour: str, lightness: float, chroma: float, hue: float | None) -> None:
     found = parse_hex(colour)
     assert (found.lightness, found.chroma) == pytest.approx((lightness, chroma), abs=0.0005)
     assert hue is None or found.hue == pytest.approx(hue, abs=0.05)
     assert found.hex == colour
 
 
-def test_a_colour_that_no_screen_shows_keeps_hue_and_lightness() -> None:
+def test_a_colour_outside_the_gamut_keeps_hue_and_lightness() -> None:
     shown_as = parse_hex(Oklch(0.7, 0.4, 200).hex)
     assert shown_as.lightness == pytest.approx(0.7, abs=0.01)
     assert shown_as.hue == pytest.approx(200, abs=2)
     assert shown_as.chroma < 0.2
 
 
-def test_what_fails_is_put_right_by_lightness_alone() -> None:
+def test_a_failing_colour_is_fixed_only_by_lightness() -> None:
     right = make_readable("#F4C430", {"#FFFFFF": AA})
     before, after = parse_hex("#F4C430"), parse_hex(right)
     assert AA <= compute_contrast(right, "#FFFFFF") < AA + 0.15, "no further than it has to"
@@ -100,7 +100,7 @@ def test_what_fails_is_put_right_by_lightness_alone() -> None:
     assert make_readable("#808080", {"#777777": 20.0}) == "#000000"
 
 
-def test_every_palette_can_be_read() -> None:
+def test_every_palette_is_readable() -> None:
     drawn = random.Random(4)
     for number in range(30):
         words = f"{'dark ' if number % 3 == 0 else ''}#{drawn.randrange(1 << 24):06x}"
@@ -114,7 +114,7 @@ def test_every_palette_can_be_read() -> None:
         assert primary.hex == words[-7:].upper(), "what is given stays"
 
 
-def test_a_colour_that_is_no_text_has_another_that_stands_for_it() -> None:
+def test_a_colour_unsuited_to_text_has_a_substitute() -> None:
     made = build_palette("yellow")
     link = made.find_swatch("link")
     assert link
@@ -135,23 +135,23 @@ def test_a_colour_that_is_no_text_has_another_that_stands_for_it() -> None:
         ("Weiß und Marineblau", ("#FFFFFF", "#14213D")),
     ],
 )
-def test_words_are_understood_in_five_languages(words: str, understood: tuple[str, ...]) -> None:
+def test_colour_words_are_understood_in_five_languages(words: str, understood: tuple[str, ...]) -> None:
     assert build_palette(words).understood == understood
 
 
-def test_moods_are_known_in_five_languages_and_colours_have_names_in_each() -> None:
+def test_moods_and_colour_names_exist_in_five_languages() -> None:
     assert all(mood.pattern.count("|") >= 4 for mood in load_moods())
     assert all(len(load_colours_by_name(language)) >= 55 for language in LANGUAGES)
     assert {one.name for one in build_palette("warm", "de").swatches} <= set(load_colours_by_name("de"))
 
 
-def test_words_without_colour_or_mood_are_refused_with_what_helps() -> None:
+def test_words_without_a_colour_or_mood_are_refused_with_advice() -> None:
     with pytest.raises(RefusedError, match="Name a colour, by name or as #7A3E1D, a mood such as warm"):
         build_palette("issue 123456 for Bob")
     assert find_colours("#abcdef, abcde, ab#123") == ["#ABCDEF"]
 
 
-def test_other_programs_read_the_palette() -> None:
+def test_other_programs_can_read_the_palette() -> None:
     made = build_palette("#7a3e1d")
     read = GimpPaletteFile(io.BytesIO(render_gpl(made, "Bakery").encode()))
     first = bytes.fromhex(made.swatches[0].hex[1:])
@@ -161,7 +161,7 @@ def test_other_programs_read_the_palette() -> None:
     assert css.count("{") == css.count("}") == 1
 
 
-def test_the_picture_has_the_colours_and_the_words_say_the_same() -> None:
+def test_the_picture_shows_the_colours_and_the_text_describes_them() -> None:
     made = build_palette("warm, a bakery, #7a3e1d")
     with Image.open(io.BytesIO(palette_page(made, "de"))) as page:
         seen = {colour for count, colour in page.convert("RGB").getcolors(1 << 20) if count > 3000}
@@ -174,7 +174,7 @@ def test_the_picture_has_the_colours_and_the_words_say_the_same() -> None:
     assert "\n\n**Lesbare Kombinationen**\n- Text auf Hintergrund: " in told
 
 
-def test_a_long_name_is_written_smaller_before_it_is_cut() -> None:
+def test_a_long_name_is_set_smaller_before_it_is_cut() -> None:
     drawing = "".join(
         render_cards(
             [Colour(name="Hauptfarbe · Marineblau", hex="#14213D"), Colour(name="Weiß", hex="#FFFFFF")], 0, "de"
@@ -185,7 +185,7 @@ def test_a_long_name_is_written_smaller_before_it_is_cut() -> None:
     assert "auf Weiß 16,0 : 1" in drawing
 
 
-async def test_a_model_may_choose_colours_and_never_their_contrast() -> None:
+async def test_a_model_may_choose_colours_but_not_their_contrast() -> None:
     asked = list[str]()
 
     def answer(messages: Any) -> Any:

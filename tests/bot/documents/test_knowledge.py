@@ -43,7 +43,7 @@ def sentences(count: int) -> str:
     return " ".join(f"Sentence number {n} has exactly seven words." for n in range(count))
 
 
-def test_headings_begin_passages_and_name_them() -> None:
+def test_headings_start_and_name_passages() -> None:
     parts = split_passages(["Before all.\n# Opening\nWe open at nine.\n\n## Prices\n\nTea is two euros."])
     assert [(part.section, part.text, part.page) for part in parts] == [
         ("", "Before all.", 0),
@@ -52,7 +52,7 @@ def test_headings_begin_passages_and_name_them() -> None:
     ]
 
 
-def test_pages_are_kept_apart_and_counted() -> None:
+def test_pages_are_separated_and_numbered() -> None:
     parts = split_passages(["# One\nFirst.", "", "Third."])
     assert [(part.page, part.section, part.text) for part in parts] == [(1, "One", "First."), (3, "One", "Third.")]
 
@@ -69,7 +69,7 @@ def test_pages_are_kept_apart_and_counted() -> None:
     ],
     ids=["paragraphs", "one paragraph", "no sentences", "table", "headings", "one word"],
 )
-def test_passages_are_short_and_lose_no_word(text: str) -> None:
+def test_passages_are_short_and_drop_no_word(text: str) -> None:
     parts = split_passages([text])
     assert all(0 < len(part.text.split()) <= MAX_WORDS for part in parts)
     assert " ".join(" ".join(part.text for part in parts).split()) == " ".join(text.replace("# Head", "").split())
@@ -80,7 +80,7 @@ def test_an_empty_document_has_no_passages() -> None:
 
 
 @pytest.mark.parametrize(("query", "best"), ASKED)
-def test_words_find_what_bears_on_a_request(query: str, best: int | None) -> None:
+def test_passages_are_found_by_words(query: str, best: int | None) -> None:
     assert rank_passages([build_index(PARTS)], query) == ([(0, best)] if best is not None else [])
 
 
@@ -92,13 +92,13 @@ def embeddings() -> Embeddings:
 
 
 @pytest.mark.parametrize(("query", "best"), [*ASKED, ("a tweet about our return policy", 3), ("holiday shutdown", 1)])
-def test_meaning_finds_it_too(embeddings: Embeddings, query: str, best: int | None) -> None:
+def test_passages_are_found_by_meaning(embeddings: Embeddings, query: str, best: int | None) -> None:
     found = rank_passages([build_index(PARTS, embeddings)], query, embeddings)
     assert found == ([(0, best)] if best is not None else [])
     assert MIN_SIMILARITY == 0.25
 
 
-def test_passages_without_vectors_are_found_by_words_beside_those_with_vectors(embeddings: Embeddings) -> None:
+def test_passages_with_and_without_vectors_are_found_together(embeddings: Embeddings) -> None:
     both = [build_index(PARTS), build_index(PARTS, embeddings)]
     assert rank_passages(both[:1], ASKED[0][0], embeddings) == [(0, 0)]
     assert rank_passages(both, ASKED[0][0], embeddings) == [(1, 0), (0, 0)]
@@ -106,7 +106,7 @@ def test_passages_without_vectors_are_found_by_words_beside_those_with_vectors(e
     assert rank_passages(both, ASKED[0][0]) == [(0, 0), (1, 0)], "without embeddings words find all"
 
 
-def test_vectors_of_another_model_do_not_count(embeddings: Embeddings) -> None:
+def test_vectors_of_another_model_are_ignored(embeddings: Embeddings) -> None:
     other = Index.build(TEXTS, np.ones((len(TEXTS), 3), np.float32))
     assert rank_passages([other], ASKED[0][0], embeddings) == [(0, 0)]
 
@@ -115,7 +115,7 @@ def scores(query: str, texts: Sequence[str]) -> list[float]:
     return [float(one) for one in score_overlap(query, [Index.build(texts)])[0]]
 
 
-def test_what_all_texts_hold_weighs_little() -> None:
+def test_words_common_to_all_texts_have_little_weight() -> None:
     low, high = scores("what about the brake", ["what about the bread", "the brake"])
     assert low < 0.1 < 0.8 < high
     assert scores("", ["x"]) == scores("a an", ["x"]) == [0.0]
@@ -123,7 +123,7 @@ def test_what_all_texts_hold_weighs_little() -> None:
     assert score_overlap("brake", []) == []
 
 
-def test_a_passage_weighs_the_same_in_whichever_document_it_stands() -> None:
+def test_the_score_of_a_passage_does_not_depend_on_its_document() -> None:
     for query, _ in ASKED:
         together = scores(query, TEXTS)
         apart = [float(one[0]) for one in score_overlap(query, [Index.build([text]) for text in TEXTS])]
@@ -131,7 +131,7 @@ def test_a_passage_weighs_the_same_in_whichever_document_it_stands() -> None:
 
 
 @pytest.mark.parametrize("texts", [TEXTS, ["word " * 70_000, ""], [""], []], ids=["some", "long", "empty", "none"])
-def test_an_index_is_read_as_it_was_packed(texts: Sequence[str]) -> None:
+def test_an_index_survives_packing(texts: Sequence[str]) -> None:
     for vectors in (None, np.linspace(-1, 1, 5 * len(texts), dtype=np.float32).reshape(-1, 5)):
         index = Index.build(texts, vectors)
         again = Index.unpack(index.pack())
@@ -151,7 +151,7 @@ def test_an_index_is_read_as_it_was_packed(texts: Sequence[str]) -> None:
         ("x" * 200 + ".pdf", "x" * 76 + ".pdf"),
     ],
 )
-def test_names_of_sources_are_plain(name: str, shown: str) -> None:
+def test_source_names_are_cleaned(name: str, shown: str) -> None:
     assert clean_source_name(name) == shown
 
 
@@ -164,7 +164,7 @@ def test_names_of_sources_are_plain(name: str, shown: str) -> None:
         ("We close on Monday.", False),
     ],
 )
-def test_what_a_text_draws_on(text: str, drawn: bool) -> None:
+def test_use_of_a_passage_is_detected_in_a_text(text: str, drawn: bool) -> None:
     passage = Passage("A brake check costs 35 euros and takes twenty minutes.", "prices.md")
     assert is_drawn_from(text, passage) is drawn
     assert not is_drawn_from(text, passage, "a brake check costs 35 euros and takes twenty minutes")
@@ -195,7 +195,7 @@ PASSAGES = (
         ("We close on Monday.", (0, 1, 7), []),
     ],
 )
-def test_what_is_cited_was_named_and_is_borne_out(
+def test_only_passages_that_were_named_and_match_are_cited(
     text: str, used: tuple[int, ...] | None, sources: list[str], assigned: Any
 ) -> None:
     assignment: Assignment = assigned("social_post", "a post")
@@ -215,7 +215,7 @@ def test_what_is_cited_was_named_and_is_borne_out(
         ("[used: P0, P2, P2]", "", (1,)),
     ],
 )
-def test_the_line_that_names_passages_is_read_and_taken_off(
+def test_the_line_naming_used_passages_is_parsed_and_removed(
     written: str, text: str, used: tuple[int, ...] | None
 ) -> None:
     assert remove_passage_mark(written) == text

@@ -24,7 +24,7 @@ def photo(size: tuple[int, int] = (3000, 1000), form: str = "JPEG", turned: int 
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
-def test_a_picture_becomes_small_and_forgets_what_its_camera_wrote(form: str) -> None:
+def test_a_picture_is_shrunk_and_loses_its_camera_metadata(form: str) -> None:
     made = shrink_picture(photo(form=form))
     with Image.open(io.BytesIO(made)) as opened:
         assert (opened.format, max(opened.size), opened.size[1]) == ("JPEG", MAX_SIDE, 341)
@@ -32,7 +32,7 @@ def test_a_picture_becomes_small_and_forgets_what_its_camera_wrote(form: str) ->
     assert b"secret" not in made
 
 
-def test_a_picture_stands_upright_on_white() -> None:
+def test_a_picture_is_turned_upright_and_put_on_white() -> None:
     with Image.open(io.BytesIO(shrink_picture(photo(turned=6)))) as opened:
         assert opened.size == (341, MAX_SIDE)
     with Image.open(io.BytesIO(shrink_picture(photo((40, 40), "PNG", mode="RGBA")))) as opened:
@@ -51,18 +51,18 @@ def bomb(side: int) -> bytes:
 
 
 @pytest.mark.parametrize("side", [9_000, 12_000, 60_000])
-def test_what_unpacks_to_far_too_much_is_not_opened(side: int) -> None:
+def test_a_decompression_bomb_is_not_opened(side: int) -> None:
     with pytest.raises(FileError, match="more than 60 million pixels"):
         shrink_picture(bomb(side))
 
 
 @pytest.mark.parametrize("body", [b"GIF89a" + bytes(40), b"<svg/>", b"", photo((30, 30))[:200]])
-def test_what_is_no_picture_is_a_sentence(body: bytes) -> None:
+def test_a_file_that_is_not_a_picture_is_refused_with_a_reason(body: bytes) -> None:
     with pytest.raises(FileError, match="That file is damaged or not a picture. Save it again as .png or .jpg."):
         shrink_picture(body)
 
 
-async def test_strangers_pictures_are_read_in_a_process_of_their_own() -> None:
+async def test_uploaded_pictures_are_read_in_a_separate_process() -> None:
     assert (await read_picture("a.webp", photo(form="WEBP"))).startswith(b"\xff\xd8")
     with pytest.raises(
         FileError, match=r"I cannot read \.gif files\. I can read \.png, \.jpg, \.jpeg and \.webp files"

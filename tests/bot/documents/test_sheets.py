@@ -22,12 +22,12 @@ def book(*rows: tuple[object, ...]) -> bytes:
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_cells_are_parted_by_what_the_first_line_has_most_of(delimiter: str) -> None:
+def test_the_most_frequent_delimiter_in_the_first_line_separates_cells(delimiter: str) -> None:
     text = delimiter.join(("Tea", "", "For")) + "\n\n" + delimiter.join((" Mint ", "", ""))
     assert parse_csv(text) == [["Tea", "Column 2", "For"], ["Mint", "", ""]]
 
 
-def test_a_quotation_mark_that_is_not_closed_is_told_by_its_row() -> None:
+def test_an_unclosed_quotation_mark_is_reported_with_its_row() -> None:
     text = 'tea,price\nMint,2\n"Camo, 3\n' + "Fennel,4\n" * 50
     with pytest.raises(FileError, match="A quotation mark in row 3 is not closed"):
         parse_csv(text)
@@ -35,7 +35,7 @@ def test_a_quotation_mark_that_is_not_closed_is_told_by_its_row() -> None:
     assert parse_csv(inches) == [["pipe", "length"], ['5" pipe', "2\nmetres"]]
 
 
-def test_cells_of_a_workbook_are_read_as_people_see_them() -> None:
+def test_workbook_cells_are_read_as_displayed() -> None:
     body = book(
         ("a", "b", "c", "d", "e", "f"),
         (1.0, 2.5, True, date(2026, 5, 3), datetime(2026, 5, 3, 14, 30), None),
@@ -58,12 +58,12 @@ def test_cells_of_a_workbook_are_read_as_people_see_them() -> None:
         ('n\n"' + "x" * 400_000, "damaged"),
     ],
 )
-def test_what_is_wrong_with_a_table_is_a_sentence(text: str, said: str) -> None:
+def test_an_invalid_table_is_reported_with_a_reason(text: str, said: str) -> None:
     with pytest.raises(FileError, match=said):
         parse_csv(text)
 
 
-def test_what_is_no_workbook_is_damaged_and_one_without_cells_has_no_rows() -> None:
+def test_an_invalid_workbook_is_damaged_and_an_empty_one_has_no_rows() -> None:
     with pytest.raises(FileError, match="damaged"):
         parse_xlsx(b"PK no zip")
     assert parse_xlsx(book()) == []

@@ -1,4 +1,4 @@
-"""The chat model for OpenAI-compatible servers, against a server on loopback that answers as such servers do."""
+"""The chat model for OpenAI-compatible servers, with a server on loopback that answers as such servers do."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ASK = Ask([SystemMessage("Be brief."), HumanMessage("Hi?"), AIMessage("Yes?"), H
 
 
 class Server:
-    """Answers call after call as told, the last way from then on; keeps what it was asked."""
+    """Gives its answers one after the other, the last one repeatedly, and records the requests."""
 
     def __init__(self, *ways: Answer) -> None:
         self.ways = list(ways)
@@ -40,11 +40,11 @@ class Server:
         return await way(request)
 
 
-Serving = Callable[[Server], Awaitable[Engine]]
+EngineStarter = Callable[[Server], Awaitable[Engine]]
 
 
 @pytest_asyncio.fixture
-async def serving() -> AsyncIterator[Serving]:
+async def start_engine() -> AsyncIterator[EngineStarter]:
     closing: list[Callable[[], Awaitable[None]]] = []
 
     async def begin(server: Server) -> Engine:
@@ -62,11 +62,11 @@ async def serving() -> AsyncIterator[Serving]:
         await close()
 
 
-def event(text: str | None) -> bytes:
+def encode_event(text: str | None) -> bytes:
     return b"data: " + json.dumps({"choices": [{"delta": {"content": text}}]}, ensure_ascii=False).encode() + b"\n\n"
 
 
-def streaming(*pieces: bytes) -> Answer:
+def stream_pieces(*pieces: bytes) -> Answer:
     async def answer(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
@@ -77,36 +77,43 @@ def streaming(*pieces: bytes) -> Answer:
     return answer
 
 
-def whole(*texts: str | None) -> Answer:
+def send_answers(*texts: str | None) -> Answer:
     async def answer(_request: web.Request) -> web.StreamResponse:
         return web.json_response({"choices": [{"message": {"role": "assistant", "content": text}} for text in texts]})
 
     return answer
 
 
-def failing(status: int) -> Answer:
+def fail_with(status: int) -> Answer:
     async def answer(_request: web.Request) -> web.StreamResponse:
         return web.json_response({"error": {"message": "your prompt was {x}"}}, status=status)
 
     return answer
 
 
-async def hanging_up(request: web.Request) -> web.StreamResponse:
+async def drop_connection(request: web.Request) -> web.StreamResponse:
     assert request.transport
     request.transport.abort()
     return web.Response()
 
 
-async def read(engine: Engine) -> str:
+async def read_text(engine: Engine) -> str:
     return "".join([piece async for piece in engine.stream(ASK)])
 
 
-async def test_a_stream_is_read_to_its_end(serving: Serving) -> None:
+async def test_a_stream_is_read_to_its_end(start_engine: EngineStarter) -> None:
     usage = b'data: {"choices": [], "usage": {"total_tokens": 9}}\n\n'
     server = Server(
-        streaming(b": ping\n\n", event(None), event("We "), event("öffnen 🥐."), usage, b"data: [DONE]\n\n")
+        stream_pieces(
+            b": ping\n\n",
+            encode_event(None),
+            encode_event("We "),
+            encode_event("öffnen 🥐."),
+            usage,
+            b"data: [DONE]\n\n",
+        )
     )
-    assert await read(await serving(server)) == "We öffnen 🥐."
+    assert await read_text(await start_engine(server)) == "We öffnen 🥐."
     [body] = server.bodies
     roles = [(message["role"], message["content"]) for message in body["messages"]]
     assert roles == [("system", "Be brief."), ("user", "Hi?"), ("assistant", "Yes?"), ("user", "{x}")]
@@ -114,24 +121,28 @@ async def test_a_stream_is_read_to_its_end(serving: Serving) -> None:
     assert server.keys == ["Bearer k1"]
 
 
-async def spent_reading(engine: Engine) -> dict[str, Tokens]:
+async def count_tokens_of_reading(engine: Engine) -> dict[str, Tokens]:
     with track_spending() as cost:
-        assert await read(engine) == "We open."
+        assert await read_text(engine) == "We open."
     return cost.take()
 
 
-async def test_tokens_are_those_that_the_server_tells_else_estimated(serving: Serving) -> None:
+async def test_token_counts_come_from_the_server_or_are_estimated(start_engine: EngineStarter) -> None:
     told = b'data: {"choices": [], "usage": {"prompt_tokens": 31, "completion_tokens": 4}}\n\n'
-    server = Server(streaming(event("We open."), told, b"data: [DONE]\n\n"))
-    assert await spent_reading(await serving(server)) == {"openai:stub": Tokens(31, 4, 0)}
+    server = Server(stream_pieces(encode_event("We open."), told, b"data: [DONE]\n\n"))
+    assert await count_tokens_of_reading(await start_engine(server)) == {"openai:stub": Tokens(31, 4, 0)}
     assert server.bodies[0]["stream_options"] == {"include_usage": True}
-    [silent] = (await spent_reading(await serving(Server(streaming(event("We open."), b"data: [DONE]\n\n"))))).values()
+    [silent] = (
+        await count_tokens_of_reading(
+            await start_engine(Server(stream_pieces(encode_event("We open."), b"data: [DONE]\n\n")))
+        )
+    ).values()
     assert silent.written == 2
     assert silent.estimated == silent.read + silent.written > 2
 
 
-async def test_a_server_that_does_not_know_how_to_tell_tokens_is_not_asked_to(serving: Serving) -> None:
-    good = streaming(event("We open."), b"data: [DONE]\n\n")
+async def test_a_server_without_token_counts_is_not_asked_for_them(start_engine: EngineStarter) -> None:
+    good = stream_pieces(encode_event("We open."), b"data: [DONE]\n\n")
 
     async def strict(request: web.Request) -> web.StreamResponse:
         if "stream_options" in await request.json():
@@ -139,31 +150,36 @@ async def test_a_server_that_does_not_know_how_to_tell_tokens_is_not_asked_to(se
         return await good(request)
 
     server = Server(strict)
-    engine = await serving(server)
-    assert [await read(engine) for _ in range(2)] == ["We open."] * 2
+    engine = await start_engine(server)
+    assert [await read_text(engine) for _ in range(2)] == ["We open."] * 2
     assert ["stream_options" in body for body in server.bodies] == [True, False, False]
 
 
-async def test_events_may_come_torn_anywhere(serving: Serving) -> None:
-    whole_stream = event("Grüße ") + event("🥐 ") + event("!").replace(b"\n\n", b"\r\n\r\n") + b"data: [DONE]\n\n"
+async def test_events_may_be_split_anywhere(start_engine: EngineStarter) -> None:
+    whole_stream = (
+        encode_event("Grüße ")
+        + encode_event("🥐 ")
+        + encode_event("!").replace(b"\n\n", b"\r\n\r\n")
+        + b"data: [DONE]\n\n"
+    )
     torn = [whole_stream[at : at + 1] for at in range(len(whole_stream))]
-    assert await read(await serving(Server(streaming(*torn)))) == "Grüße 🥐 !"
+    assert await read_text(await start_engine(Server(stream_pieces(*torn)))) == "Grüße 🥐 !"
 
 
-async def test_a_whole_answer_and_several(serving: Serving) -> None:
-    engine = await serving(Server(whole("One."), whole(None)))
+async def test_one_and_several_complete_answers_are_read(start_engine: EngineStarter) -> None:
+    engine = await start_engine(Server(send_answers("One."), send_answers(None)))
     assert await engine.complete(ASK) == "One."
     assert await engine.complete(ASK) == ""
     model = await engine.load()
-    server = Server(whole("a", "b"))
-    engine = await serving(server)
+    server = Server(send_answers("a", "b"))
+    engine = await start_engine(server)
     model = await engine.load()
     answer = await model.agenerate([list(ASK.messages)], n=2)
-    assert [one.text for one in answer.generations[0]] == ["a", "b"]
+    assert [generation.text for generation in answer.generations[0]] == ["a", "b"]
     assert server.bodies[0]["n"] == 2
 
 
-def slowly(*pieces: bytes) -> Answer:
+def stream_slowly(*pieces: bytes) -> Answer:
     async def answer(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
@@ -171,76 +187,89 @@ def slowly(*pieces: bytes) -> Answer:
             await response.write(piece)
             await asyncio.sleep(0.01)
         if not pieces[-1].startswith(b"data: [DONE]"):
-            await hanging_up(request)
+            await drop_connection(request)
         return response
 
     return answer
 
 
-@pytest.mark.parametrize("whole", [True, False])
-async def test_a_server_that_is_left_alone_is_read_rarely_and_to_its_end(serving: Serving, whole: bool) -> None:
+@pytest.mark.parametrize("is_complete", [True, False])
+async def test_an_unwatched_stream_is_read_in_large_pieces_to_its_end(
+    start_engine: EngineStarter, is_complete: bool
+) -> None:
     text = "".join(f"{number} " for number in range(30))
-    end = [b"data: [DONE]\n\n"] if whole else []
-    engine = await serving(Server(slowly(*(event(f"{number} ") for number in range(30)), *end)))
+    end = [b"data: [DONE]\n\n"] if is_complete else []
+    engine = await start_engine(Server(stream_slowly(*(encode_event(f"{number} ") for number in range(30)), *end)))
     model = await engine.load()
     assert isinstance(model, ChatCompletions)
-    model.rest_seconds = 0.2
+    model.read_pause_seconds = 0.2
     pieces, begun = [], time.monotonic()
-    with contextlib.nullcontext() if whole else pytest.raises((aiohttp.ClientError, CutError)):
+    with contextlib.nullcontext() if is_complete else pytest.raises((aiohttp.ClientError, CutError)):
         async for chunk in model.astream(list(ASK.messages)):
             pieces.append(chunk.text)
     assert text.startswith("".join(pieces))
-    assert "".join(pieces) == text or not whole
-    assert 1 < len(list(filter(None, pieces))) <= 2 + (time.monotonic() - begun) / model.rest_seconds
+    assert "".join(pieces) == text or not is_complete
+    assert 1 < len(list(filter(None, pieces))) <= 2 + (time.monotonic() - begun) / model.read_pause_seconds
 
 
 DONE = b"data: [DONE]\n\n"
-cut = streaming(event("He"))
-malformed = streaming(event("He"), b"data: {not json\n\n")
-failed_late = streaming(event("He"), b'data: {"error": {"code": 503, "message": "your prompt was {x}"}}\n\n')
-nothing = streaming(DONE[:0])
+cut = stream_pieces(encode_event("He"))
+malformed = stream_pieces(encode_event("He"), b"data: {not json\n\n")
+failed_late = stream_pieces(encode_event("He"), b'data: {"error": {"code": 503, "message": "your prompt was {x}"}}\n\n')
+nothing = stream_pieces(DONE[:0])
 
 
 @pytest.mark.parametrize(
-    "first", [hanging_up, failing(408), failing(429), failing(500), failing(503), cut, malformed, failed_late, nothing]
+    "first",
+    [
+        drop_connection,
+        fail_with(408),
+        fail_with(429),
+        fail_with(500),
+        fail_with(503),
+        cut,
+        malformed,
+        failed_late,
+        nothing,
+    ],
 )
-async def test_what_passes_is_tried_once_more(serving: Serving, first: Answer) -> None:
-    server = Server(first, streaming(event("Here."), DONE))
-    assert await read(await serving(server)) == "Here."
+async def test_a_transient_failure_is_retried_once(start_engine: EngineStarter, first: Answer) -> None:
+    server = Server(first, stream_pieces(encode_event("Here."), DONE))
+    assert await read_text(await start_engine(server)) == "Here."
     assert len(server.bodies) == 2
 
 
 @pytest.mark.parametrize(
     ("way", "calls", "told"),
     [
-        (failing(401), 1, "stub refused the key. My operator should check QUILLMATE_ENGINE_KEY."),
-        (failing(404), 1, "The server does not know stub. My operator should check QUILLMATE_ENGINE."),
-        (failing(429), MAX_ATTEMPTS, "stub is too busy right now. Try again in a minute."),
-        (failing(400), 1, "stub could not answer. Try again in a moment."),
-        (hanging_up, MAX_ATTEMPTS, "stub cannot be reached. My operator should check that its server is running."),
-        (failing(413), 1, "stub could not answer. Try again in a moment."),
-        (streaming(), MAX_ATTEMPTS, "stub could not answer. Try again in a moment."),
-        (streaming(b"data: {not json\n\n"), MAX_ATTEMPTS, "stub could not answer. Try again in a moment."),
-        (streaming(b'data: {"error": "busy"}\n\n'), MAX_ATTEMPTS, "stub could not answer. Try again in a moment."),
+        (fail_with(401), 1, "stub refused the key. My operator should check QUILLMATE_ENGINE_KEY."),
+        (fail_with(404), 1, "The server does not know stub. My operator should check QUILLMATE_ENGINE."),
+        (fail_with(429), MAX_ATTEMPTS, "stub is too busy right now. Try again in a minute."),
+        (fail_with(400), 1, "stub could not answer. Try again in a moment."),
+        (drop_connection, MAX_ATTEMPTS, "stub cannot be reached. My operator should check that its server is running."),
+        (fail_with(413), 1, "stub could not answer. Try again in a moment."),
+        (stream_pieces(), MAX_ATTEMPTS, "stub could not answer. Try again in a moment."),
+        (stream_pieces(b"data: {not json\n\n"), MAX_ATTEMPTS, "stub could not answer. Try again in a moment."),
+        (stream_pieces(b'data: {"error": "busy"}\n\n'), MAX_ATTEMPTS, "stub could not answer. Try again in a moment."),
         (
-            streaming(event("We "), b'data: {"error": {"code": 429, "message": "slow down"}}\n\n'),
+            stream_pieces(encode_event("We "), b'data: {"error": {"code": 429, "message": "slow down"}}\n\n'),
             MAX_ATTEMPTS,
             "stub is too busy right now. Try again in a minute.",
         ),
     ],
 )
-async def test_a_failure_is_a_sentence(
-    serving: Serving, way: Answer, calls: int, told: str, caplog: pytest.LogCaptureFixture
+async def test_a_failure_is_reported_in_one_sentence(
+    start_engine: EngineStarter, way: Answer, calls: int, told: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     server = Server(way)
     with pytest.raises(EngineError) as failed:
-        await read(await serving(server))
+        await read_text(await start_engine(server))
     assert str(failed.value) == told
     assert len(server.bodies) == calls
     assert "your prompt" not in caplog.text
 
 
-async def test_a_server_that_is_not_there() -> None:
+async def test_an_unreachable_server_is_reported() -> None:
     async with Engines([build("openai:stub", url="http://127.0.0.1:9/v1")]) as engines:
         with pytest.raises(EngineError, match=r"stub cannot be reached\. My operator"):
-            await read(engines.first)
+            await read_text(engines.first)

@@ -1,4 +1,4 @@
-"""The engine for diffusers, with a pipeline of a few thousand random weights that the test makes."""
+"""The diffusers engine, with a pipeline of a few thousand random weights."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from image_servers import read_size
 from PIL import Image
 from tracing_control import disable_tracing
 
-from bot.engines.images import Edit, Picture, _clipseg, build_images, build_parts, diffusers
+from bot.engines.images import Edit, Picture, _clipseg, build_images, build_part_finder, diffusers
 from bot.engines.images._canvas import encode_png, open_picture
 from bot.errors import EngineError
 
@@ -23,18 +23,18 @@ FOX = Picture("a fox", "(a fox:1.2)", "blurry", 64, 40, 7)
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Stable Diffusion pipeline on disk, tiny and untrained; other people's code, which takes long when it is traced."""
+    """Return the folder of a tiny, untrained Stable Diffusion pipeline; tracing its code would take long."""
     with disable_tracing():
-        return _saved(tmp_path_factory.mktemp("tiny"))
+        return _save_pipeline(tmp_path_factory.mktemp("tiny"))
 
 
-def _saved(made: Path) -> Path:
+def _save_pipeline(made: Path) -> Path:
     import torch
     from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
     torch.manual_seed(1)
-    letters = [*"abcdefghijklmnopqrstuvwxyz", *(f"{one}</w>" for one in "abcdefghijklmnopqrstuvwxyz")]
+    letters = [*"abcdefghijklmnopqrstuvwxyz", *(f"{letter}</w>" for letter in "abcdefghijklmnopqrstuvwxyz")]
     signs = [*letters, "<|startoftext|>", "<|endoftext|>"]
     (made / "vocab.json").write_text(json.dumps({sign: at for at, sign in enumerate(signs)}))
     (made / "merges.txt").write_text("#version: 0.2\n")
@@ -80,7 +80,7 @@ def _saved(made: Path) -> Path:
 
 @pytest.mark.nightly
 @pytest.mark.nightly
-async def test_a_seed_draws_the_same_picture_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_seed_reproduces_the_same_picture(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(diffusers, "_STEPS", 2)
     async with build_images(f"diffusers:{folder}", timeout=60) as engine:
         assert (engine.label, engine.traits.dialect) == ("pipeline, in-process", "sd15")
@@ -93,7 +93,7 @@ async def test_a_seed_draws_the_same_picture_again(folder: Path, monkeypatch: py
 
 
 @pytest.mark.nightly
-async def test_the_same_weights_draw_over_a_picture(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_same_weights_can_edit_a_picture(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(diffusers, "_STEPS", 4)
     wanted, mask = Picture("a fox", width=32, height=32, seed=3), Image.new("L", (32, 32))
     mask.paste(255, (0, 0, 32, 8))
@@ -109,7 +109,7 @@ async def test_the_same_weights_draw_over_a_picture(folder: Path, monkeypatch: p
 
 
 @pytest.mark.nightly
-async def test_a_prompt_that_is_too_long_stands_in_no_log(
+async def test_an_overlong_prompt_is_not_logged(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(diffusers, "_STEPS", 1)
@@ -120,7 +120,7 @@ async def test_a_prompt_that_is_too_long_stands_in_no_log(
 
 
 @pytest.mark.nightly
-async def test_a_picture_that_takes_too_long_is_given_up_at_its_next_step(
+async def test_a_picture_beyond_the_time_limit_is_cancelled_at_its_next_step(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended: list[str] = []
@@ -145,7 +145,9 @@ async def test_a_picture_that_takes_too_long_is_given_up_at_its_next_step(
 
 
 @pytest.mark.nightly
-async def test_what_a_pipeline_hides_is_declined(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_picture_blocked_by_the_safety_checker_is_declined(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Hiding:
         def __call__(self, prompt: str) -> Any:
             return type("Drawn", (), {"nsfw_content_detected": [True], "images": []})
@@ -156,14 +158,14 @@ async def test_what_a_pipeline_hides_is_declined(folder: Path, monkeypatch: pyte
             await engine.make(FOX)
 
 
-async def test_a_folder_without_a_pipeline_is_a_sentence(tmp_path: Path) -> None:
+async def test_a_folder_without_a_pipeline_is_reported(tmp_path: Path) -> None:
     async with build_images(f"diffusers:{tmp_path}") as engine:
         assert engine.traits.dialect == "sdxl"
         with pytest.raises(EngineError, match=r"cannot be loaded\. QUILLMATE_IMAGES should name a folder"):
             await engine.make(FOX)
 
 
-async def test_a_package_that_is_missing_is_a_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_missing_package_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usual = builtins.__import__
 
     def without(name: str, *arguments: Any, **more: Any) -> Any:
@@ -180,8 +182,8 @@ async def test_a_package_that_is_missing_is_a_sentence(folder: Path, monkeypatch
 
 
 @pytest.fixture(scope="module")
-def segmenting(folder: Path) -> Path:
-    """A CLIPSeg model on disk, tiny and untrained, that speaks as the pipeline does."""
+def clipseg_folder(folder: Path) -> Path:
+    """Return the folder of a tiny, untrained CLIPSeg model with the tokenizer of the pipeline."""
     from transformers import CLIPSegConfig, CLIPSegForImageSegmentation, CLIPSegProcessor, CLIPTokenizer
     from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
@@ -208,24 +210,24 @@ def segmenting(folder: Path) -> Path:
 
 
 @pytest.mark.nightly
-async def test_a_model_finds_the_part_that_words_name(segmenting: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    parts = build_parts(str(segmenting))
+async def test_a_model_finds_the_part_named_in_words(clipseg_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = build_part_finder(str(clipseg_folder))
     assert parts is not None
     assert await parts.check() == "parts finds parts by words"
     shown = encode_png(Image.linear_gradient("L").resize((96, 64)).convert("RGB"))
-    monkeypatch.setattr(_clipseg, "_THERE", 1.1)
+    monkeypatch.setattr(_clipseg, "_MIN_PART_PROBABILITY", 1.1)
     assert await parts.find_mask(shown, "her hat") is None, "nothing is as sure as that"
-    monkeypatch.setattr(_clipseg, "_THERE", 0.0)
-    monkeypatch.setattr(_clipseg, "_SURE", 0.0)
+    monkeypatch.setattr(_clipseg, "_MIN_PART_PROBABILITY", 0.0)
+    monkeypatch.setattr(_clipseg, "_MIN_PIXEL_PROBABILITY", 0.0)
     everywhere = open_picture(await parts.find_mask(shown, "her hat") or b"", "L")
     assert (everywhere.size, everywhere.getextrema()) == ((96, 64), (255, 255))
-    monkeypatch.setattr(_clipseg, "_SURE", 1.1)
+    monkeypatch.setattr(_clipseg, "_MIN_PIXEL_PROBABILITY", 1.1)
     assert open_picture(await parts.find_mask(shown, "her hat") or b"", "L").getextrema() == (0, 0)
 
 
-async def test_a_model_of_parts_that_is_missing_is_a_sentence(tmp_path: Path) -> None:
-    missing = build_parts(str(tmp_path))
+async def test_a_missing_part_model_is_reported(tmp_path: Path) -> None:
+    missing = build_part_finder(str(tmp_path))
     assert missing is not None
     with pytest.raises(EngineError, match="QUILLMATE_IMAGES_PARTS should name a folder with a CLIPSeg model"):
         await missing.find_mask(b"", "hat")
-    assert build_parts("") is None
+    assert build_part_finder("") is None

@@ -1,4 +1,4 @@
-"""Loading, time limits, sentences and fallbacks, with scripted providers."""
+"""Loading, time limits, error messages and fallbacks, with scripted providers."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class ConnectError(Exception):
     pass
 
 
-class Loading(ScriptedProvider):
-    """Opens as `loads` says, one entry a time: seconds to wait, or an error."""
+class LoadingProvider(ScriptedProvider):
+    """Opens according to the next entry of `loads`: after some seconds, or with an error."""
 
     def __init__(self, *loads: float | Exception, **options: Any) -> None:
         super().__init__(lambda _: "Hello.", **options)
@@ -47,21 +47,21 @@ class Loading(ScriptedProvider):
         self.closed += 1
 
 
-async def streamed(engine: Engine) -> list[str]:
+async def collect_pieces(engine: Engine) -> list[str]:
     return [piece async for piece in engine.stream(ASK)]
 
 
-async def completed(engine: Engine) -> str:
+async def complete_text(engine: Engine) -> str:
     return await engine.complete(ASK)
 
 
-every_way = pytest.mark.parametrize("way", [streamed, completed])
+every_way = pytest.mark.parametrize("way", [collect_pieces, complete_text])
 
 
-async def test_text_comes_in_pieces_or_whole() -> None:
+async def test_text_can_be_streamed_or_complete() -> None:
     engine = build_scripted_engine(lambda _: "Hello there.")
-    assert await streamed(engine) == ["Hell", "o th", "ere."]
-    assert await completed(engine) == "Hello there."
+    assert await collect_pieces(engine) == ["Hell", "o th", "ere."]
+    assert await complete_text(engine) == "Hello there."
 
 
 @every_way
@@ -78,15 +78,15 @@ async def test_text_comes_in_pieces_or_whole() -> None:
         (EngineError("Its own words."), "Its own words."),
     ],
 )
-async def test_errors_become_sentences(way: Callable[[Engine], Any], error: Exception, sentence: str) -> None:
+async def test_errors_become_readable_sentences(way: Callable[[Engine], Any], error: Exception, sentence: str) -> None:
     with pytest.raises(EngineError) as told:
         await way(build_scripted_engine(lambda _: error, label="Big"))
     assert str(told.value) == sentence
 
 
 @every_way
-async def test_a_model_that_takes_too_long_is_told(way: Callable[[Engine], Any]) -> None:
-    engine = Engine(Loading(5.0, label="Big"), name="e", timeout=0.02)
+async def test_a_model_beyond_the_time_limit_is_reported(way: Callable[[Engine], Any]) -> None:
+    engine = Engine(LoadingProvider(5.0, label="Big"), name="e", timeout=0.02)
     with pytest.raises(
         EngineError, match=r"Big did not answer within 0 seconds\. Try again, or ask for something shorter\."
     ):
@@ -95,14 +95,14 @@ async def test_a_model_that_takes_too_long_is_told(way: Callable[[Engine], Any])
 
 
 @run_in_virtual_time
-async def test_a_local_model_that_keeps_writing_may_take_its_time() -> None:
+async def test_a_local_model_that_keeps_writing_has_no_time_limit() -> None:
     told = "Hello there, all of you."
     engine = Engine(ScriptedProvider(lambda _: told, pause=0.05, traits=Traits(local=True)), name="e", timeout=0.15)
     assert await engine.complete(ASK) == told
-    assert "".join(await streamed(engine)) == told
+    assert "".join(await collect_pieces(engine)) == told
 
 
-async def test_a_local_model_that_stands_still_is_told() -> None:
+async def test_a_stalled_local_model_is_reported() -> None:
     engine = Engine(
         ScriptedProvider(lambda _: "Hello there.", pause=0.2, traits=Traits(local=True)), name="e", timeout=0.05
     )
@@ -124,8 +124,8 @@ async def test_a_slow_text_is_cut_off() -> None:
     assert pieces == ["Hell"]
 
 
-async def test_loading_happens_once_and_can_be_watched() -> None:
-    provider = Loading(0.02)
+async def test_loading_happens_once_and_can_be_observed() -> None:
+    provider = LoadingProvider(0.02)
     engine = Engine(provider, name="e")
     assert engine.loading_seconds is None
     first = engine.load()
@@ -133,34 +133,34 @@ async def test_loading_happens_once_and_can_be_watched() -> None:
     assert engine.loading_seconds is not None
     assert engine.loading_seconds >= 0
     assert engine.load() is first
-    assert await asyncio.gather(completed(engine), completed(engine)) == ["Hello.", "Hello."]
+    assert await asyncio.gather(complete_text(engine), complete_text(engine)) == ["Hello.", "Hello."]
     assert engine.loading_seconds is None
     assert provider.opened == 1
 
 
 @every_way
-async def test_a_failed_load_is_tried_again(way: Callable[[Engine], Any]) -> None:
-    provider = Loading(EngineError("No weights."), 0.0)
+async def test_a_failed_load_is_retried(way: Callable[[Engine], Any]) -> None:
+    provider = LoadingProvider(EngineError("No weights."), 0.0)
     engine = Engine(provider, name="e")
     with pytest.raises(EngineError, match="No weights"):
         await way(engine)
-    assert await completed(engine) == "Hello."
+    assert await complete_text(engine) == "Hello."
     assert provider.opened == 2
 
 
-async def test_who_gives_up_does_not_stop_the_load() -> None:
-    provider = Loading(0.05)
+async def test_a_cancelled_request_does_not_stop_the_load() -> None:
+    provider = LoadingProvider(0.05)
     engine = Engine(provider, name="e")
-    impatient = asyncio.create_task(completed(engine))
+    impatient = asyncio.create_task(complete_text(engine))
     await asyncio.sleep(0.01)
     impatient.cancel()
-    assert await completed(engine) == "Hello."
+    assert await complete_text(engine) == "Hello."
     assert provider.opened == 1
 
 
 @pytest.mark.parametrize("load", [0.0, 5.0, EngineError("No weights.")])
-async def test_closing_lets_go_in_any_state(load: float | Exception) -> None:
-    provider = Loading(load, 0.0)
+async def test_closing_releases_the_provider_in_any_state(load: float | Exception) -> None:
+    provider = LoadingProvider(load, 0.0)
     engine = Engine(provider, name="e")
     await engine.close()
     assert provider.closed == 0
@@ -169,26 +169,26 @@ async def test_closing_lets_go_in_any_state(load: float | Exception) -> None:
     await engine.close()
     await engine.close()
     assert provider.closed == 1
-    assert await completed(Engine(Loading(0.0), name="f")) == "Hello."
+    assert await complete_text(Engine(LoadingProvider(0.0), name="f")) == "Hello."
 
 
-async def test_the_first_that_works_is_used() -> None:
+async def test_the_first_working_engine_is_used() -> None:
     broken, sound, unused = (
         build_scripted_engine(lambda _, a=answer: a) for answer in (ValueError("x"), "Hello.", "Never.")
     )
     async with Engines([broken, sound, unused]) as engines:
         assert engines.first is broken
-        assert await engines.attempt(completed) == "Hello."
+        assert await engines.attempt(complete_text) == "Hello."
     assert unused.provider.model.calls == []  # type: ignore[attr-defined]
 
 
-async def test_when_all_fail_the_last_is_named() -> None:
+async def test_if_all_engines_fail_the_last_is_named() -> None:
     engines = Engines([build_scripted_engine(lambda _: ValueError("x"), label=label) for label in ("One", "Two")])
     with pytest.raises(EngineError, match="Two could not answer"):
-        await engines.attempt(completed)
+        await engines.attempt(complete_text)
 
 
-async def test_other_errors_are_not_passed_over() -> None:
+async def test_unexpected_errors_are_not_swallowed() -> None:
     async def wrong(_engine: Engine) -> None:
         raise ZeroDivisionError
 
@@ -207,26 +207,26 @@ async def test_other_errors_are_not_passed_over() -> None:
         ("transformers:/models/Big-7B.gguf", "Big-7B, in-process"),
     ],
 )
-def test_engines_by_name(name: str, label: str) -> None:
+def test_engines_are_built_by_name(name: str, label: str) -> None:
     engine = build(name, timeout=5)
     assert (engine.name, engine.label, engine.timeout) == (name, label, 5)
     assert engine.traits.capable
 
 
 @pytest.mark.parametrize("name", ["gpt-5", "", "openai:", ":x", "remote", "scripted", "embeddings", "open ai:x"])
-def test_a_wrong_name_is_told(name: str) -> None:
+def test_an_invalid_name_is_reported(name: str) -> None:
     with pytest.raises(SettingsError, match=r"it should be embedded, embedded:FILE\.gguf"):
         build(name)
 
 
-def test_transformers_needs_a_name() -> None:
+def test_transformers_needs_a_model_name() -> None:
     with pytest.raises(SettingsError, match="it should be transformers:NAME_OR_FOLDER"):
         build("transformers")
 
 
-async def test_the_script_may_answer_with_data_and_keeps_what_it_heard() -> None:
+async def test_the_scripted_provider_can_return_data_and_records_its_calls() -> None:
     engine = build_scripted_engine(lambda messages: {"said": messages[-1].text})
-    assert await completed(engine) == '{"said": "Hello?"}'
+    assert await complete_text(engine) == '{"said": "Hello?"}'
     model = engine.provider.model  # type: ignore[attr-defined]
     assert [[message.text for message in call] for call in model.calls] == [["Hello?"]]
     assert model._llm_type == "scripted"

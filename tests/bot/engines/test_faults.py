@@ -1,4 +1,4 @@
-"""Servers that fail now and then: what passes is tried again within the time limit, what does not is not."""
+"""Servers that fail: transient failures are retried within the time limit, permanent ones are not."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from bot.engines._retry import is_transient, parse_retry_after
 from bot.engines.scripted import ScriptedProvider, build_scripted_engine
 from bot.errors import EngineError
 
-Way = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PLAIN = Ask([HumanMessage("Hello?")], None, 200, 50, 7)
 FORMED = replace(PLAIN, schema={"type": "object", "properties": {"text": {"type": "string"}}})
 TEXT = "We are closed on Monday and back on Tuesday at eight."
 
 
-def event(text: str) -> bytes:
+def encode_event(text: str) -> bytes:
     return b"data: " + json.dumps({"choices": [{"delta": {"content": text}}]}).encode() + b"\n\n"
 
 
-def written(text: str) -> list[bytes]:
-    return [*(event(text[at : at + 8]) for at in range(0, len(text), 8)), b"data: [DONE]\n\n"]
+def encode_events(text: str) -> list[bytes]:
+    return [*(encode_event(text[at : at + 8]) for at in range(0, len(text), 8)), b"data: [DONE]\n\n"]
 
 
-def sending(
+def send_pieces(
     pieces: list[bytes], *, hang: bool = False, abort: bool = False, headers: dict[str, str] | None = None
-) -> Way:
+) -> Answer:
     async def answer(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **(headers or {})})
         await response.prepare(request)
@@ -55,7 +55,7 @@ def sending(
     return answer
 
 
-def refusing(status: int, headers: dict[str, str] | None = None, **error: Any) -> Way:
+def refuse(status: int, headers: dict[str, str] | None = None, **error: Any) -> Answer:
     async def answer(_request: web.Request) -> web.StreamResponse:
         return web.json_response({"error": {"message": "zebrabrief", **error}}, status=status, headers=headers)
 
@@ -63,7 +63,7 @@ def refusing(status: int, headers: dict[str, str] | None = None, **error: Any) -
 
 
 @asynccontextmanager
-async def served(choose: Callable[[], Way], *, timeout: float = 5) -> AsyncIterator[Engine]:
+async def serve_engine(choose: Callable[[], Answer], *, timeout: float = 5) -> AsyncIterator[Engine]:
     async def answer(request: web.Request) -> web.StreamResponse:
         await request.read()
         return await choose()(request)
@@ -81,164 +81,168 @@ async def served(choose: Callable[[], Way], *, timeout: float = 5) -> AsyncItera
         await runner.cleanup()
 
 
-class InTurn:
-    """Ways in their order, the last from then on; counts them and notes when."""
+class AnswerSequence:
+    """Returns answers in their order, the last one repeatedly, and records when."""
 
-    def __init__(self, *ways: Way) -> None:
+    def __init__(self, *ways: Answer) -> None:
         self.ways, self.at = list(ways), list[float]()
 
-    def __call__(self) -> Way:
+    def __call__(self) -> Answer:
         self.at.append(time.monotonic())
         return self.ways.pop(0) if len(self.ways) > 1 else self.ways[0]
 
 
-async def watched(engine: Engine, ask: Ask) -> list[str]:
+async def collect_snapshots(engine: Engine, ask: Ask) -> list[str]:
     return [text async for text in engine.stream_snapshots(ask)]
 
 
-async def last(engine: Engine, ask: Ask) -> str:
-    return (await watched(engine, ask))[-1]
+async def read_last_snapshot(engine: Engine, ask: Ask) -> str:
+    return (await collect_snapshots(engine, ask))[-1]
 
 
-async def at_once(engine: Engine, ask: Ask) -> str:
+async def complete(engine: Engine, ask: Ask) -> str:
     return await engine.complete(ask)
 
 
-@pytest.mark.parametrize(("read", "ask"), [(last, PLAIN), (at_once, FORMED)], ids=["watched", "at once"])
-async def test_with_thirty_percent_faults_99_percent_are_answered_whole(
+@pytest.mark.parametrize(("read", "ask"), [(read_last_snapshot, PLAIN), (complete, FORMED)], ids=["watched", "at once"])
+async def test_with_30_percent_faults_99_percent_of_answers_are_complete(
     read: Callable[[Engine, Ask], Awaitable[str]], ask: Ask
 ) -> None:
-    rng, met = random.Random(5), Counter[str]()
+    rng, fault_counts = random.Random(5), Counter[str]()
     text = TEXT if ask.schema is None else json.dumps({"text": TEXT})
-    part = written(text)[:3]
-    faults: dict[str, Way] = {
-        "500": refusing(500),
-        "503": refusing(503),
-        "429": refusing(429, {"Retry-After": "0.05"}),
-        "cut": sending(part),
-        "reset": sending(part, abort=True),
-        "malformed": sending([*part, b"data: {not json\n\n"]),
-        "no text": sending([]),
-        "error in stream": sending([*part, b'data: {"error": {"code": 500}}\n\n']),
-        "hang": sending([], hang=True),
-        "hang later": sending(part, hang=True),
+    part = encode_events(text)[:3]
+    faults: dict[str, Answer] = {
+        "500": refuse(500),
+        "503": refuse(503),
+        "429": refuse(429, {"Retry-After": "0.05"}),
+        "cut": send_pieces(part),
+        "reset": send_pieces(part, abort=True),
+        "malformed": send_pieces([*part, b"data: {not json\n\n"]),
+        "no text": send_pieces([]),
+        "error in stream": send_pieces([*part, b'data: {"error": {"code": 500}}\n\n']),
+        "hang": send_pieces([], hang=True),
+        "hang later": send_pieces(part, hang=True),
     }
-    whole = sending(written(text))
+    complete_answer = send_pieces(encode_events(text))
 
-    def choose() -> Way:
+    def choose() -> Answer:
         name = rng.choice(list(faults)) if rng.random() < 0.3 else ""
-        met[name] += 1
-        return faults.get(name, whole)
+        fault_counts[name] += 1
+        return faults.get(name, complete_answer)
 
-    room = asyncio.Semaphore(40)  # A slow machine should not be what runs out of time.
+    slots = asyncio.Semaphore(40)  # So that no time limit passes because the machine is slow.
 
-    async def one(engine: Engine) -> str:
-        async with room:
+    async def read_in_slot(engine: Engine) -> str:
+        async with slots:
             return await read(engine, ask)
 
-    async with served(choose, timeout=5) as engine:
+    async with serve_engine(choose, timeout=5) as engine:
         await engine.load()
-        found = await asyncio.gather(*(one(engine) for _ in range(200)), return_exceptions=True)
-    assert set(met) == {"", *faults}
+        found = await asyncio.gather(*(read_in_slot(engine) for _ in range(200)), return_exceptions=True)
+    assert set(fault_counts) == {"", *faults}
     assert sum(text == given for given in found) >= 198
     assert all(given == text or isinstance(given, EngineError) for given in found), "a text that was cut off is none"
 
 
 async def test_a_watched_draft_never_falls_back() -> None:
     other = "Another text that is longer than the first one was when it ended."
-    async with served(InTurn(sending(written(TEXT)[:4]), sending(written(other)))) as engine:
-        texts = await watched(engine, PLAIN)
+    async with serve_engine(
+        AnswerSequence(send_pieces(encode_events(TEXT)[:4]), send_pieces(encode_events(other)))
+    ) as engine:
+        texts = await collect_snapshots(engine, PLAIN)
     lengths = [len(text) for text in texts]
     assert lengths == sorted(lengths)
     assert texts[-1] == other
 
 
-async def test_json_that_is_complete_is_taken_though_the_stream_was_cut() -> None:
-    ways = InTurn(sending([event('{"text": '), event('"Hi."}')], abort=True))
-    async with served(ways) as engine:
-        assert await at_once(engine, FORMED) == '{"text": "Hi."}'
+async def test_complete_json_is_accepted_from_an_interrupted_stream() -> None:
+    ways = AnswerSequence(send_pieces([encode_event('{"text": '), encode_event('"Hi."}')], abort=True))
+    async with serve_engine(ways) as engine:
+        assert await complete(engine, FORMED) == '{"text": "Hi."}'
     assert len(ways.at) == 1
 
 
-async def test_a_server_that_never_marks_an_end_is_believed_in_the_end() -> None:
-    ways = InTurn(sending([event("Hi.")]))
-    async with served(ways) as engine:
-        assert await at_once(engine, PLAIN) == "Hi."
+async def test_a_server_that_never_marks_the_end_is_accepted_after_retries() -> None:
+    ways = AnswerSequence(send_pieces([encode_event("Hi.")]))
+    async with serve_engine(ways) as engine:
+        assert await complete(engine, PLAIN) == "Hi."
     assert len(ways.at) == 3
 
 
-async def test_a_server_that_knows_no_streams_is_understood() -> None:
+async def test_a_server_without_streaming_is_supported() -> None:
     async def answer(_request: web.Request) -> web.StreamResponse:
         return web.json_response({"choices": [{"message": {"content": "Hi."}}]})
 
-    async with served(lambda: answer) as engine:
-        assert await at_once(engine, PLAIN) == "Hi."
+    async with serve_engine(lambda: answer) as engine:
+        assert await complete(engine, PLAIN) == "Hi."
 
 
 @pytest.mark.parametrize(
     "headers",
     [{"Retry-After": "0.2"}, {"retry-after-ms": "200", "retry-after": "60"}, {"x-ratelimit-reset-requests": "200ms"}],
 )
-async def test_a_wish_for_patience_is_kept(headers: dict[str, str]) -> None:
-    ways = InTurn(refusing(429, headers), sending(written("Hi.")))
-    async with served(ways) as engine:
-        assert await at_once(engine, PLAIN) == "Hi."
+async def test_a_retry_after_header_is_respected(headers: dict[str, str]) -> None:
+    ways = AnswerSequence(refuse(429, headers), send_pieces(encode_events("Hi.")))
+    async with serve_engine(ways) as engine:
+        assert await complete(engine, PLAIN) == "Hi."
     assert ways.at[1] - ways.at[0] >= 0.2
 
 
-async def test_nobody_waits_for_longer_than_the_time_limit() -> None:
-    ways = InTurn(refusing(429, {"Retry-After": "600"}))
-    async with served(ways, timeout=120) as engine:
+async def test_a_wait_beyond_the_time_limit_fails_at_once() -> None:
+    ways = AnswerSequence(refuse(429, {"Retry-After": "600"}))
+    async with serve_engine(ways, timeout=120) as engine:
         async with asyncio.timeout(60):  # Half of the limit: it is told at once.
             with pytest.raises(EngineError, match="is too busy right now. Try again in a minute."):
-                await at_once(engine, PLAIN)
+                await complete(engine, PLAIN)
     assert len(ways.at) == 1
 
 
-class Answered(Exception):  # noqa: N818 - as an SDK has it
+class SdkError(Exception):
     def __init__(self, status: int, headers: dict[str, str] | None = None, code: str | None = None) -> None:
         self.response = type("Response", (), {"status_code": status, "headers": headers or {}})()
         self.code = code
 
 
-class Botocore(Exception):  # noqa: N818
+class BotocoreError(Exception):
     response = {"ResponseMetadata": {"HTTPStatusCode": 503, "HTTPHeaders": {"retry-after": "2"}}}  # noqa: RUF012
 
 
-def later(**ahead: float) -> str:
+def format_date_ahead(**ahead: float) -> str:
     return format_datetime(datetime.now(UTC) + timedelta(**ahead), usegmt=True)
 
 
 @pytest.mark.parametrize(
     ("error", "seconds"),
     [
-        (Answered(503, {"Retry-After": "7"}), 7),
-        (Answered(429, {"retry-after-ms": "1500"}), 1.5),
-        (Answered(429, {"x-ratelimit-reset": "12"}), 12),
-        (Answered(429, {"x-ratelimit-reset-requests": "1m2s", "x-ratelimit-reset-tokens": "6ms"}), 62),
-        (Answered(500, {"x-ratelimit-reset": "12"}), None),
-        (Answered(429, {"Retry-After": "soon"}), None),
-        (Answered(429, {"Retry-After": "nan"}), None),
-        (Answered(429, {"Retry-After": "-3"}), None),
-        (Answered(429), None),
-        (Botocore(), 2),
+        (SdkError(503, {"Retry-After": "7"}), 7),
+        (SdkError(429, {"retry-after-ms": "1500"}), 1.5),
+        (SdkError(429, {"x-ratelimit-reset": "12"}), 12),
+        (SdkError(429, {"x-ratelimit-reset-requests": "1m2s", "x-ratelimit-reset-tokens": "6ms"}), 62),
+        (SdkError(500, {"x-ratelimit-reset": "12"}), None),
+        (SdkError(429, {"Retry-After": "soon"}), None),
+        (SdkError(429, {"Retry-After": "nan"}), None),
+        (SdkError(429, {"Retry-After": "-3"}), None),
+        (SdkError(429), None),
+        (BotocoreError(), 2),
         (ValueError("x"), None),
     ],
 )
-def test_what_servers_ask_for_is_read(error: Exception, seconds: float | None) -> None:
+def test_retry_hints_of_servers_are_parsed(error: Exception, seconds: float | None) -> None:
     assert parse_retry_after(error) == (None if seconds is None else pytest.approx(seconds, rel=0.1))
 
 
 @pytest.mark.parametrize("seconds", [-30, 3000, 4000])
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_time_at_which_servers_want_to_be_asked_again_is_read(status: int, seconds: int) -> None:
+def test_a_retry_date_is_parsed(status: int, seconds: int) -> None:
     then = time.time() + seconds
-    assert parse_retry_after(Answered(status, {"Retry-After": later(seconds=seconds)})) == pytest.approx(
+    assert parse_retry_after(SdkError(status, {"Retry-After": format_date_ahead(seconds=seconds)})) == pytest.approx(
         max(seconds, 0), abs=5
     )
     if status == 429 and seconds > 0:
-        for written in (str(then), str(then * 1000)):
-            assert parse_retry_after(Answered(status, {"x-ratelimit-reset": written})) == pytest.approx(seconds, abs=5)
+        for encode_events in (str(then), str(then * 1000)):
+            assert parse_retry_after(SdkError(status, {"x-ratelimit-reset": encode_events})) == pytest.approx(
+                seconds, abs=5
+            )
 
 
 class APIConnectionError(Exception):
@@ -248,11 +252,11 @@ class APIConnectionError(Exception):
 @pytest.mark.parametrize(
     ("error", "again"),
     [
-        *((Answered(status), True) for status in (408, 409, 425, 429, 500, 502, 503, 504, 529)),
-        *((Answered(status), False) for status in (400, 401, 402, 403, 404, 413, 422, 501)),
-        (Answered(429, code="insufficient_quota"), False),
-        (Answered(500, code="content_filter"), False),
-        (Botocore(), True),
+        *((SdkError(status), True) for status in (408, 409, 425, 429, 500, 502, 503, 504, 529)),
+        *((SdkError(status), False) for status in (400, 401, 402, 403, 404, 413, 422, 501)),
+        (SdkError(429, code="insufficient_quota"), False),
+        (SdkError(500, code="content_filter"), False),
+        (BotocoreError(), True),
         (APIConnectionError(), True),
         (ConnectionResetError(), True),
         (TimeoutError(), True),
@@ -261,7 +265,7 @@ class APIConnectionError(Exception):
         (FileNotFoundError("x"), False),
     ],
 )
-async def test_only_what_passes_is_tried_again(error: Exception, again: bool) -> None:
+async def test_only_transient_errors_are_retried(error: Exception, again: bool) -> None:
     assert is_transient(error) is again
     calls: list[Exception | str] = [error, "Hi."]
     engine = build_scripted_engine(lambda _: calls.pop(0))
@@ -276,15 +280,15 @@ async def test_only_what_passes_is_tried_again(error: Exception, again: bool) ->
 @pytest.mark.parametrize(
     "way",
     [
-        refusing(400, code="content_filter"),
-        sending([b'data: {"choices": [{"delta": {"content": "I"}, "finish_reason": "content_filter"}]}\n\n']),
+        refuse(400, code="content_filter"),
+        send_pieces([b'data: {"choices": [{"delta": {"content": "I"}, "finish_reason": "content_filter"}]}\n\n']),
     ],
 )
-async def test_what_a_filter_refuses_is_asked_once_and_rests_no_engine(way: Way) -> None:
-    ways = InTurn(way)
-    async with served(ways) as engine:
+async def test_a_filtered_request_is_not_retried_and_suspends_no_engine(way: Answer) -> None:
+    ways = AnswerSequence(way)
+    async with serve_engine(ways) as engine:
         with pytest.raises(EngineError, match="stub declined to write this"):
-            await last(engine, PLAIN)
+            await read_last_snapshot(engine, PLAIN)
         assert not engine.is_resting
     assert len(ways.at) == 1
 
@@ -292,18 +296,18 @@ async def test_what_a_filter_refuses_is_asked_once_and_rests_no_engine(way: Way)
 @pytest.mark.parametrize(
     "way",
     [
-        sending([event("word " * 200)] * 200),
-        sending([b": ping\n" * 10_000] * 150),
-        sending([b"data: " + b"x" * 60_000] * 40),
-        sending([gzip.compress(b"data: " + b"x" * 50_000_000)], headers={"Content-Encoding": "gzip"}),
+        send_pieces([encode_event("word " * 200)] * 200),
+        send_pieces([b": ping\n" * 10_000] * 150),
+        send_pieces([b"data: " + b"x" * 60_000] * 40),
+        send_pieces([gzip.compress(b"data: " + b"x" * 50_000_000)], headers={"Content-Encoding": "gzip"}),
     ],
     ids=["text", "pings", "one line", "bomb"],
 )
-async def test_an_answer_without_an_end_is_stopped(way: Way) -> None:
-    ways = InTurn(way)
-    async with served(ways, timeout=120) as engine:
+async def test_an_endless_answer_is_stopped(way: Answer) -> None:
+    ways = AnswerSequence(way)
+    async with serve_engine(ways, timeout=120) as engine:
         with pytest.raises(EngineError, match="stub did not stop writing"):
-            await last(engine, PLAIN)
+            await read_last_snapshot(engine, PLAIN)
     assert len(ways.at) == 1
 
 
@@ -311,27 +315,27 @@ async def test_an_answer_without_an_end_is_stopped(way: Way) -> None:
     "body",
     [b'{"a":' * 100_000, b'{"choices": ' + b"9" * 900_000 + b"}", b"[" * 500_000, b'{"choices": {"a": 1}}', b"null"],
 )
-async def test_events_that_are_bombs_are_malformed(body: bytes) -> None:
-    async with served(lambda: sending([b"data: " + body + b"\n\n"])) as engine:
+async def test_event_bombs_are_malformed(body: bytes) -> None:
+    async with serve_engine(lambda: send_pieces([b"data: " + body + b"\n\n"])) as engine:
         with pytest.raises(EngineError, match="stub could not answer"):
-            await last(engine, PLAIN)
+            await read_last_snapshot(engine, PLAIN)
 
 
-async def test_an_error_without_end_is_not_read() -> None:
+async def test_an_endless_error_body_is_not_read() -> None:
     async def answer(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(status=400, headers={"Content-Type": "application/json"})
         await response.prepare(request)
         while True:
             await response.write(b" " * 60_000)
 
-    async with served(lambda: answer, timeout=120) as engine:
+    async with serve_engine(lambda: answer, timeout=120) as engine:
         async with asyncio.timeout(60):
             with pytest.raises(EngineError, match="stub could not answer"):
-                await last(engine, PLAIN)
+                await read_last_snapshot(engine, PLAIN)
 
 
-async def test_an_engine_that_failed_is_passed_over_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    ill, well = ScriptedProvider(lambda _: Answered(401)), ScriptedProvider(lambda _: "Hi.")
+async def test_an_engine_that_failed_is_skipped_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    ill, well = ScriptedProvider(lambda _: SdkError(401)), ScriptedProvider(lambda _: "Hi.")
     engines = Engines([Engine(ill, name="ill"), Engine(well, name="well")])
 
     async def ask() -> str:
@@ -347,8 +351,8 @@ async def test_an_engine_that_failed_is_passed_over_for_a_while(monkeypatch: pyt
     assert [await ask() for _ in range(2)] == ["Well again."] * 2
 
 
-async def test_an_engine_that_is_the_only_one_is_asked_also_while_it_rests() -> None:
-    said: list[Any] = [Answered(401), "Hi."]
+async def test_a_single_engine_is_asked_even_while_suspended() -> None:
+    said: list[Any] = [SdkError(401), "Hi."]
     engines = Engines([build_scripted_engine(lambda _: said.pop(0))])
     with pytest.raises(EngineError):
         await engines.attempt(lambda engine: engine.complete(PLAIN))

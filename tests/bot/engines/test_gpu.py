@@ -1,4 +1,4 @@
-"""Layers on a GPU, where llama.cpp's binding has one. A stand-in for the binding; no model is loaded."""
+"""Layers on a GPU if llama.cpp's binding has one, with a stand-in for the binding; no model is loaded."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from bot.engines.embedded import Embedded, list_gpus, list_gpus_of
+from bot.engines.embedded import Embedded, list_binding_gpus, list_gpus
 
 
 class Device(Enum):
-    """The types of devices, as the binding names them."""
+    """The device types of the binding."""
 
     GGML_BACKEND_DEVICE_TYPE_CPU = 0
     GGML_BACKEND_DEVICE_TYPE_GPU = 1
@@ -22,7 +22,7 @@ class Device(Enum):
 
 
 class Binding:
-    """What is used of xllamacpp, on a machine with some devices; with `failing` nothing fits on a GPU."""
+    """The part of xllamacpp that is used, on a machine with some devices; with `failing`, no model fits on a GPU."""
 
     ggml_backend_dev_type = Device
     llama_load_mode = SimpleNamespace(LLAMA_LOAD_MODE_NONE=0)
@@ -32,7 +32,9 @@ class Binding:
         self.loaded: list[Any] = []
 
     def get_device_info(self) -> list[dict[str, Any]]:
-        return [{"name": f"D{at}", "description": f"Device {at}", "type": one} for at, one in enumerate(self._devices)]
+        return [
+            {"name": f"D{at}", "description": f"Device {at}", "type": device} for at, device in enumerate(self._devices)
+        ]
 
     def CommonParams(self) -> SimpleNamespace:  # noqa: N802 - the binding's name
         named = {name: SimpleNamespace() for name in ("model", "cpuparams", "cpuparams_batch")}
@@ -49,30 +51,30 @@ CPU, GPU = Device.GGML_BACKEND_DEVICE_TYPE_CPU, Device.GGML_BACKEND_DEVICE_TYPE_
 IGPU, ACCEL = Device.GGML_BACKEND_DEVICE_TYPE_IGPU, Device.GGML_BACKEND_DEVICE_TYPE_ACCEL
 
 
-def layers(binding: Binding) -> list[tuple[int, bool]]:
-    """What was loaded, one try after the other: layers on a GPU (-1 as many as fit), and whether llama.cpp fits them in."""
+def list_loaded_layers(binding: Binding) -> list[tuple[int, bool]]:
+    """Return the layers on a GPU (-1 for as many as fit) and `fit_params` of each attempt to load a model."""
     assert Embedded(Path("x.gguf"))._load_server(binding) == "server"  # type: ignore[arg-type]
-    return [(one.n_gpu_layers, one.fit_params) for one in binding.loaded]
+    return [(parameters.n_gpu_layers, parameters.fit_params) for parameters in binding.loaded]
 
 
 @pytest.mark.parametrize("devices", [(), (CPU,), (CPU, ACCEL)])
-def test_without_a_gpu_everything_is_on_the_processor(devices: tuple[Device, ...]) -> None:
-    assert layers(Binding(*devices)) == [(0, False)]
+def test_without_a_gpu_the_processor_is_used(devices: tuple[Device, ...]) -> None:
+    assert list_loaded_layers(Binding(*devices)) == [(0, False)]
 
 
 @pytest.mark.parametrize("devices", [(GPU, CPU), (CPU, IGPU), (GPU, GPU, CPU)])
-def test_a_gpu_gets_as_many_layers_as_its_memory_has_room_for(devices: tuple[Device, ...]) -> None:
-    assert layers(Binding(*devices)) == [(-1, True)]
+def test_a_gpu_gets_every_layer(devices: tuple[Device, ...]) -> None:
+    assert list_loaded_layers(Binding(*devices)) == [(-1, True)]
 
 
-def test_what_a_gpu_does_not_take_is_loaded_on_the_processor(caplog: pytest.LogCaptureFixture) -> None:
-    assert layers(Binding(GPU, CPU, failing=True)) == [(-1, True), (0, False)]
+def test_a_model_the_gpu_cannot_load_is_loaded_on_the_processor(caplog: pytest.LogCaptureFixture) -> None:
+    assert list_loaded_layers(Binding(GPU, CPU, failing=True)) == [(-1, True), (0, False)]
     assert "cannot load the model on Device 0: RuntimeError" in caplog.text
 
 
-def test_only_what_takes_layers_is_named() -> None:
-    assert list_gpus_of(Binding(CPU, GPU, ACCEL, IGPU)) == ["Device 1", "Device 3"]  # type: ignore[arg-type]
+def test_only_devices_that_take_layers_are_named() -> None:
+    assert list_binding_gpus(Binding(CPU, GPU, ACCEL, IGPU)) == ["Device 1", "Device 3"]  # type: ignore[arg-type]
 
 
-def test_the_binding_that_is_installed_can_be_asked() -> None:
+def test_the_installed_binding_can_be_queried() -> None:
     assert all(list_gpus())

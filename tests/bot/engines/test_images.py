@@ -1,4 +1,4 @@
-"""Image engines, against servers on loopback that speak the protocols of the real ones."""
+"""Image engines, with servers on loopback that speak the protocols of the real ones."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from PIL import Image
 
 from bot.composition.dialects import DIALECTS
 from bot.engines import images
-from bot.engines.images import MAX_ASPECT_RATIO, Edit, ImageEngine, Picture, _png, build_images, choose_dialect
+from bot.engines.images import MAX_ASPECT_RATIO, Edit, ImageEngine, Picture, _png, build_images, detect_dialect
 from bot.engines.images._canvas import encode_png
 from bot.engines.images._png import convert_to_png
 from bot.errors import EngineError, SettingsError
 
 FOX = Picture("A fox, snow", "(A fox:1.2), snow", "blurry", 96, 64, 7)
-Asking = Callable[..., Awaitable[ImageEngine]]
+EngineStarter = Callable[..., Awaitable[ImageEngine]]
 
 
 @pytest_asyncio.fixture
-async def asking() -> AsyncIterator[Asking]:
-    """Runs a server, and gives the engine that asks it."""
+async def start_engine() -> AsyncIterator[EngineStarter]:
+    """Yield a function that starts a server and returns an engine for it."""
     async with AsyncExitStack() as stack:
 
         async def begin(server: Server, name: str, *, key: str = "k1", timeout: float = 5) -> ImageEngine:
@@ -46,7 +46,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.engines.images.comfyui._POLL_SECONDS", 0.01)
 
 
-def test_every_file_is_a_provider() -> None:
+def test_every_module_is_a_provider() -> None:
     folder = Path(images.__file__).parent
     with pytest.raises(SettingsError) as told:
         build_images("paint")
@@ -62,7 +62,7 @@ def test_every_file_is_a_provider() -> None:
         ("diffusers", "", "it should be diffusers:FOLDER_OR_NAME."),
     ],
 )
-def test_a_wrong_name_is_a_sentence(name: str, key: str, sentence: str) -> None:
+def test_an_invalid_engine_name_is_reported(name: str, key: str, sentence: str) -> None:
     with pytest.raises(SettingsError) as told:
         build_images(name, key=key)
     assert sentence in str(told.value)
@@ -82,15 +82,15 @@ def test_a_wrong_name_is_a_sentence(name: str, key: str, sentence: str) -> None:
         ("diffusers:acme/tiny-xl", "sdxl"),
     ],
 )
-def test_a_model_is_spoken_to_in_its_dialect(name: str, dialect: str) -> None:
+def test_each_model_has_its_dialect(name: str, dialect: str) -> None:
     assert build_images(name, key="k").traits.dialect == dialect
     assert dialect in DIALECTS
-    assert choose_dialect("x", "flux") == "flux"
+    assert detect_dialect("x", "flux") == "flux"
 
 
-async def test_openai_is_asked_for_a_size_that_it_draws(asking: Asking) -> None:
+async def test_openai_is_asked_for_a_size_it_supports(start_engine: EngineStarter) -> None:
     server = OpenAI()
-    engine = await asking(server, "openai:gpt-image-1")
+    engine = await start_engine(server, "openai:gpt-image-1")
     body = await engine.make(FOX)
     assert server.asked == [{"model": "gpt-image-1", "prompt": "A fox, snow", "n": 1, "size": "1536x1024"}]
     assert server.keys == ["Bearer k1"]
@@ -100,20 +100,20 @@ async def test_openai_is_asked_for_a_size_that_it_draws(asking: Asking) -> None:
 @pytest.mark.parametrize(
     ("model", "asked"), [("gpt-image-1", {"background": "transparent"}), ("dall-e-3", {}), ("some-model", {})]
 )
-async def test_openai_is_asked_for_no_ground_where_it_can_draw_so(
-    model: str, asked: dict[str, str], asking: Asking
+async def test_openai_is_asked_for_a_transparent_background_if_supported(
+    model: str, asked: dict[str, str], start_engine: EngineStarter
 ) -> None:
     server = OpenAI()
-    engine = await asking(server, f"openai:{model}")
+    engine = await start_engine(server, f"openai:{model}")
     await engine.make(replace(FOX, transparent=True))
     assert {name: value for name, value in server.asked[0].items() if name == "background"} == asked
 
 
 @pytest.mark.parametrize("form", ["b64_json", "url"])
-async def test_a_compatible_server_is_asked_for_what_is_wanted(form: str, asking: Asking) -> None:
+async def test_a_compatible_server_is_asked_for_the_exact_size(form: str, start_engine: EngineStarter) -> None:
     server = OpenAI()
     server.form = form
-    engine = await asking(server, "openai:flux-schnell")
+    engine = await start_engine(server, "openai:flux-schnell")
     body = await engine.make(FOX)
     assert server.asked[0] == {
         "model": "flux-schnell",
@@ -127,18 +127,18 @@ async def test_a_compatible_server_is_asked_for_what_is_wanted(form: str, asking
 
 
 @pytest.mark.parametrize("code", ["content_policy_violation", "moderation_blocked"])
-async def test_a_refusal_says_so(code: str, asking: Asking) -> None:
+async def test_a_refusal_is_reported_as_such(code: str, start_engine: EngineStarter) -> None:
     server = OpenAI()
     server.status, server.trouble = 400, {"error": {"code": code, "message": "your prompt was A fox"}}
-    engine = await asking(server, "openai:dall-e-3")
+    engine = await start_engine(server, "openai:dall-e-3")
     with pytest.raises(EngineError) as told:
         await engine.make(FOX)
     assert str(told.value) == "dall-e-3 declined to draw this. Put it in other words."
 
 
-async def test_automatic1111_gets_weights_and_settings(asking: Asking) -> None:
+async def test_automatic1111_gets_weights_and_settings(start_engine: EngineStarter) -> None:
     server = Automatic1111()
-    engine = await asking(server, "automatic1111", key="ada:secret")
+    engine = await start_engine(server, "automatic1111", key="ada:secret")
     body = await engine.make(FOX)
     assert server.asked == [
         {
@@ -155,9 +155,9 @@ async def test_automatic1111_gets_weights_and_settings(asking: Asking) -> None:
     assert read_size(body) == (96, 64)
 
 
-async def test_automatic1111_changes_its_checkpoint(asking: Asking) -> None:
+async def test_automatic1111_switches_to_the_named_checkpoint(start_engine: EngineStarter) -> None:
     server = Automatic1111()
-    engine = await asking(server, "automatic1111:flux1-dev", key="")
+    engine = await start_engine(server, "automatic1111:flux1-dev", key="")
     await engine.make(FOX)
     assert server.asked[0]["override_settings"] == {"sd_model_checkpoint": "flux1-dev"}
     assert server.asked[0]["cfg_scale"] == 1.0
@@ -167,16 +167,16 @@ async def test_automatic1111_changes_its_checkpoint(asking: Asking) -> None:
 SKY = Edit("change", make_picture(96, 64), FOX, part="the sky", into="storm clouds")
 
 
-def masked(edit: Edit, box: tuple[int, int, int, int]) -> Edit:
+def add_mask(edit: Edit, box: tuple[int, int, int, int]) -> Edit:
     mask = Image.new("L", (96, 64))
     mask.paste(255, box)
     return replace(edit, mask=encode_png(mask))
 
 
-async def test_automatic1111_draws_over_a_picture_where_the_mask_is_white(asking: Asking) -> None:
+async def test_automatic1111_repaints_a_picture_under_the_mask(start_engine: EngineStarter) -> None:
     server = Automatic1111()
-    engine = await asking(server, "automatic1111", key="")
-    body = await engine.edit(masked(SKY, (0, 0, 96, 20)))
+    engine = await start_engine(server, "automatic1111", key="")
+    body = await engine.edit(add_mask(SKY, (0, 0, 96, 20)))
     [asked] = server.asked
     assert (asked["prompt"], asked["denoising_strength"], asked["inpainting_fill"]) == ("(A fox:1.2), snow", 0.85, 1)
     with Image.open(io.BytesIO(body)) as made:
@@ -187,18 +187,18 @@ async def test_automatic1111_draws_over_a_picture_where_the_mask_is_white(asking
     assert ("mask" in server.asked[1], server.asked[1]["denoising_strength"]) == (False, 0.55)
 
 
-async def test_automatic1111_makes_larger_by_its_upscaler(asking: Asking) -> None:
+async def test_automatic1111_enlarges_with_its_upscaler(start_engine: EngineStarter) -> None:
     server = Automatic1111()
-    engine = await asking(server, "automatic1111", key="")
+    engine = await start_engine(server, "automatic1111", key="")
     body = await engine.edit(Edit("enlarge", make_picture(96, 64), replace(FOX, width=192, height=128)))
     assert read_size(body) == (192, 128)
     assert server.asked[0]["upscaler_1"] == "R-ESRGAN 4x+"
     assert "prompt" not in server.asked[0]
 
 
-async def test_gpt_image_is_told_in_words_what_to_change(asking: Asking) -> None:
+async def test_gpt_image_gets_changes_as_words(start_engine: EngineStarter) -> None:
     server = OpenAI()
-    engine = await asking(server, "openai:gpt-image-1", timeout=30)
+    engine = await start_engine(server, "openai:gpt-image-1", timeout=30)
     body = await engine.edit(SKY)
     [asked] = server.asked
     assert asked["prompt"] == (
@@ -213,9 +213,9 @@ async def test_gpt_image_is_told_in_words_what_to_change(asking: Asking) -> None
     )
 
 
-async def test_gpt_image_fills_sides_that_can_be_seen_through(asking: Asking) -> None:
+async def test_gpt_image_fills_transparent_sides(start_engine: EngineStarter) -> None:
     server = OpenAI()
-    engine = await asking(server, "openai:gpt-image-1", timeout=30)
+    engine = await start_engine(server, "openai:gpt-image-1", timeout=30)
     mask = Image.new("L", (96, 64), 255)
     mask.paste(0, (16, 0, 80, 64))
     await engine.edit(Edit("widen", make_picture(96, 64), FOX, encode_png(mask)))
@@ -225,21 +225,21 @@ async def test_gpt_image_fills_sides_that_can_be_seen_through(asking: Asking) ->
     assert "A fox, snow" in asked["prompt"]
 
 
-async def test_dall_e_2_knows_squares_and_masks(asking: Asking) -> None:
+async def test_dall_e_2_gets_squares_and_masks(start_engine: EngineStarter) -> None:
     server = OpenAI()
-    engine = await asking(server, "openai:dall-e-2")
+    engine = await start_engine(server, "openai:dall-e-2")
     assert not engine.traits.by_words
-    await engine.edit(masked(SKY, (0, 0, 96, 20)))
+    await engine.edit(add_mask(SKY, (0, 0, 96, 20)))
     await engine.edit(Edit("vary", make_picture(96, 64), FOX))
     change, vary = server.asked
     assert (change["path"], change["prompt"], change["mask"].getpixel((9, 5))[3]) == ("edits", "A fox, snow", 0)
     assert (vary["path"], "prompt" in vary) == ("variations", False)
 
 
-async def test_a_form_is_sent_again_where_the_server_was_busy(asking: Asking) -> None:
+async def test_a_form_is_resent_if_the_server_was_busy(start_engine: EngineStarter) -> None:
     server = OpenAI()
-    trouble = Troubled(server, 429)
-    engine = await asking(server, "openai:gpt-image-1", timeout=30)
+    trouble = FailingServer(server, 429)
+    engine = await start_engine(server, "openai:gpt-image-1", timeout=30)
     assert read_size(await engine.edit(SKY)) == (1536, 1024)
     assert trouble.failures == []
 
@@ -258,16 +258,16 @@ async def test_a_form_is_sent_again_where_the_server_was_busy(asking: Asking) ->
         ("comfyui", "change enlarge vary widen"),
     ],
 )
-def test_a_model_says_what_it_does_to_pictures(name: str, ways: str) -> None:
+def test_each_model_declares_the_alterations_it_supports(name: str, ways: str) -> None:
     traits = build_images(name, key="k").traits
     assert " ".join(sorted(traits.ways)) == ways
     assert 1 <= traits.widest <= MAX_ASPECT_RATIO
 
 
-async def test_comfyui_draws_over_a_picture_that_it_was_sent(asking: Asking) -> None:
+async def test_comfyui_repaints_an_uploaded_picture(start_engine: EngineStarter) -> None:
     server = ComfyUI()
-    engine = await asking(server, "comfyui")
-    body = await engine.edit(masked(SKY, (0, 0, 96, 20)))
+    engine = await start_engine(server, "comfyui")
+    body = await engine.edit(add_mask(SKY, (0, 0, 96, 20)))
     [graph] = server.asked
     sampler = graph["sampler"]["inputs"]
     assert (sampler["denoise"], sampler["latent_image"]) == (0.85, ["masked", 0])
@@ -280,9 +280,9 @@ async def test_comfyui_draws_over_a_picture_that_it_was_sent(asking: Asking) -> 
     assert server.asked[1]["sampler"]["inputs"]["denoise"] == 0.25
 
 
-async def test_comfyui_is_given_a_workflow_and_looked_after(asking: Asking) -> None:
+async def test_comfyui_runs_a_workflow_to_its_end(start_engine: EngineStarter) -> None:
     server = ComfyUI()
-    engine = await asking(server, "comfyui")
+    engine = await start_engine(server, "comfyui")
     body = await engine.make(FOX)
     [graph] = server.asked
     assert graph["checkpoint"]["inputs"] == {"ckpt_name": CHECKPOINT}
@@ -294,34 +294,36 @@ async def test_comfyui_is_given_a_workflow_and_looked_after(asking: Asking) -> N
 
 
 @pytest.mark.parametrize("name", ["comfyui:flux1-dev-fp8", "comfyui:flux1-dev-fp8.safetensors"])
-async def test_comfyui_draws_with_the_checkpoint_that_is_named(name: str, asking: Asking) -> None:
+async def test_comfyui_draws_with_the_named_checkpoint(name: str, start_engine: EngineStarter) -> None:
     server = ComfyUI()
-    await (await asking(server, name)).make(FOX)
+    await (await start_engine(server, name)).make(FOX)
     assert server.asked[0]["checkpoint"]["inputs"]["ckpt_name"] == "flux1-dev-fp8.safetensors"
     assert server.asked[0]["sampler"]["inputs"]["cfg"] == 1.0
 
 
 @pytest.mark.parametrize(("name", "known"), [("comfyui:nope", [CHECKPOINT]), ("comfyui", [])])
-async def test_a_checkpoint_that_is_missing_is_told(name: str, known: list[str], asking: Asking) -> None:
+async def test_a_missing_checkpoint_is_reported(name: str, known: list[str], start_engine: EngineStarter) -> None:
     server = ComfyUI()
     server.checkpoints = known
-    engine = await asking(server, name)
+    engine = await start_engine(server, name)
     for use in (engine.check, lambda: engine.make(FOX)):
         with pytest.raises(EngineError, match=r"ComfyUI has no checkpoint (nope|at all)\. "):
             await use()
 
 
-async def test_a_workflow_that_fails_is_told(asking: Asking) -> None:
+async def test_a_failed_workflow_is_reported(start_engine: EngineStarter) -> None:
     server = ComfyUI()
     server.fails = True
-    engine = await asking(server, "comfyui")
+    engine = await start_engine(server, "comfyui")
     with pytest.raises(EngineError, match=r"^ComfyUI could not draw this\. Try again in a moment\.$"):
         await engine.make(FOX)
 
 
-async def test_a_workflow_that_takes_too_long_is_taken_back(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_workflow_beyond_the_time_limit_is_cancelled(
+    start_engine: EngineStarter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Slow(ComfyUI):
-        """The time is over as soon as somebody has looked whether it is done."""
+        """The time limit passes as soon as the workflow was polled."""
 
         async def history(self, request: web.Request) -> web.StreamResponse:
             next(limit for seconds, limit in limits if seconds == 60).reschedule(0)
@@ -332,7 +334,7 @@ async def test_a_workflow_that_takes_too_long_is_taken_back(asking: Asking, monk
     monkeypatch.setattr(asyncio, "timeout", lambda within: limits.append((within, timeout(within))) or limits[-1][1])
     server = Slow()
     server.looks = 10_000
-    engine = await asking(server, "comfyui", timeout=60)
+    engine = await start_engine(server, "comfyui", timeout=60)
     with pytest.raises(EngineError, match=r"^ComfyUI did not draw within 60 seconds\. Try again in a moment\.$"):
         await engine.make(FOX)
     assert server.taken_back == ["p0", "interrupted p0"]
@@ -356,10 +358,12 @@ SERVERS: list[tuple[type[Server], str]] = [
         (400, "could not draw this."),
     ],
 )
-async def test_an_error_is_a_sentence(kind: type[Server], name: str, status: int, said: str, asking: Asking) -> None:
+async def test_an_error_is_reported_in_one_sentence(
+    kind: type[Server], name: str, status: int, said: str, start_engine: EngineStarter
+) -> None:
     server = kind()
     server.status = status
-    engine = await asking(server, name)
+    engine = await start_engine(server, name)
     for use in (engine.check, lambda: engine.make(FOX)):
         with pytest.raises(EngineError) as told:
             await use()
@@ -367,10 +371,12 @@ async def test_an_error_is_a_sentence(kind: type[Server], name: str, status: int
 
 
 @pytest.mark.parametrize(("kind", "name"), SERVERS)
-async def test_a_server_that_hangs_or_is_gone_is_a_sentence(kind: type[Server], name: str, asking: Asking) -> None:
+async def test_a_hanging_or_missing_server_is_reported(
+    kind: type[Server], name: str, start_engine: EngineStarter
+) -> None:
     server = kind()
     server.hangs.clear()
-    engine = await asking(server, name, timeout=0.05)
+    engine = await start_engine(server, name, timeout=0.05)
     with pytest.raises(EngineError, match="did not draw within"):
         await engine.make(FOX)
     async with build_images(name, url="http://127.0.0.1:1", key="k") as gone:
@@ -379,18 +385,18 @@ async def test_a_server_that_hangs_or_is_gone_is_a_sentence(kind: type[Server], 
 
 
 @pytest.mark.parametrize(("kind", "name"), SERVERS)
-async def test_a_server_that_is_well_is_told(kind: type[Server], name: str, asking: Asking) -> None:
-    assert " answers" in await (await asking(kind(), name)).check()
+async def test_a_healthy_server_passes_the_check(kind: type[Server], name: str, start_engine: EngineStarter) -> None:
+    assert " answers" in await (await start_engine(kind(), name)).check()
 
 
-def test_any_usual_picture_becomes_png() -> None:
+def test_common_picture_formats_are_converted_to_png() -> None:
     for form in ("PNG", "JPEG", "WEBP"):
         assert read_size(convert_to_png(make_picture(9, 5, form=form))) == (9, 5)
     with pytest.raises(OSError):
         convert_to_png(b"<html>not a picture</html>")
 
 
-def test_a_picture_that_discord_would_not_take_becomes_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_picture_too_large_for_discord_is_shrunk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_png, "MAX_PICTURE_BYTES", 400)
     noise = Image.effect_noise((64, 32), 90)
     body = io.BytesIO()
@@ -407,8 +413,8 @@ def test_a_picture_with_far_too_many_pixels_is_refused(monkeypatch: pytest.Monke
         convert_to_png(make_picture())
 
 
-async def test_a_picture_that_is_none_is_a_sentence(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = await asking(Automatic1111(), "automatic1111")
+async def test_an_invalid_picture_is_reported(start_engine: EngineStarter, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = await start_engine(Automatic1111(), "automatic1111")
 
     async def nonsense(_picture: Any) -> bytes:
         return b"nonsense"
@@ -418,8 +424,8 @@ async def test_a_picture_that_is_none_is_a_sentence(asking: Asking, monkeypatch:
         await engine.make(FOX)
 
 
-class Troubled:
-    """Lets a server fail as told, once each, before it answers; `after` it has drawn, or before."""
+class FailingServer:
+    """Makes a server fail with each of some statuses before it answers, either before it draws or `after` that."""
 
     def __init__(self, server: Server, *failures: int, path: str = "", after: bool = False) -> None:
         self.failures, self.path, self.after = list(failures), path, after
@@ -441,40 +447,40 @@ class Troubled:
 
 
 @pytest.mark.parametrize(("kind", "name"), SERVERS)
-async def test_a_server_that_is_busy_is_asked_again(kind: type[Server], name: str, asking: Asking) -> None:
+async def test_a_busy_server_is_retried(kind: type[Server], name: str, start_engine: EngineStarter) -> None:
     server = kind()
-    trouble = Troubled(server, 429, 503)
-    engine = await asking(server, name)
+    trouble = FailingServer(server, 429, 503)
+    engine = await start_engine(server, name)
     assert read_size(await engine.make(FOX))
     assert trouble.failures == []
 
 
 @pytest.mark.parametrize(("kind", "name"), SERVERS)
 @pytest.mark.parametrize("status", [500, 502, 504])
-async def test_what_may_have_been_drawn_is_not_drawn_again(
-    kind: type[Server], name: str, status: int, asking: Asking
+async def test_a_picture_that_may_have_been_drawn_is_not_requested_again(
+    kind: type[Server], name: str, status: int, start_engine: EngineStarter
 ) -> None:
     server = kind()
     post = {"OpenAI": "generations", "Automatic1111": "txt2img", "ComfyUI": "prompt"}[kind.__name__]
-    Troubled(server, status, path=post, after=True)
-    engine = await asking(server, name)
+    FailingServer(server, status, path=post, after=True)
+    engine = await start_engine(server, name)
     with pytest.raises(EngineError):
         await engine.make(FOX)
     assert len(server.asked) == 1
 
 
-async def test_what_was_drawn_is_fetched_again(asking: Asking) -> None:
+async def test_a_drawn_picture_is_fetched_again_after_an_error(start_engine: EngineStarter) -> None:
     server = ComfyUI()
-    trouble = Troubled(server, 500, 502, path="view")
-    engine = await asking(server, "comfyui")
+    trouble = FailingServer(server, 500, 502, path="view")
+    engine = await start_engine(server, "comfyui")
     assert read_size(await engine.make(FOX))
     assert (trouble.failures, len(server.asked)) == ([], 1)
 
 
-async def test_a_quota_that_is_used_up_is_told_at_once(asking: Asking) -> None:
+async def test_an_exhausted_quota_is_reported_at_once(start_engine: EngineStarter) -> None:
     server = OpenAI()
     server.status, server.trouble = 429, {"error": {"code": "insufficient_quota"}}  # type: ignore[dict-item]
-    engine = await asking(server, "openai:flux")
+    engine = await start_engine(server, "openai:flux")
     with pytest.raises(EngineError, match="is too busy right now. Try again in a minute."):
         await engine.make(FOX)
     assert len(server.keys) == 1

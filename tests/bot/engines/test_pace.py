@@ -1,4 +1,4 @@
-"""How many texts a local model writes at once: as many as still come quickly enough, as it showed by writing."""
+"""How many texts a local model writes at once: as many as are written quickly enough, by its measured speed."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from bot.engines.scripted import ScriptedProvider
     ("speed", "at_once", "most"),
     [(20.0, 1, 5), (7.9, 1, 1), (8.0, 1, 2), (1.0, 1, 1), (5.0, 4, 5), (3.0, 4, 3), (99.0, 1, 6)],
 )
-def test_as_many_as_still_get_four_tokens_a_second(speed: float, at_once: int, most: int) -> None:
+def test_concurrency_leaves_four_tokens_a_second_for_each_stream(speed: float, at_once: int, most: int) -> None:
     pace = Pace(2, 6)
     pace.record(100, 100 / speed, at_once)
     assert pace.max_concurrent == most
 
 
-def test_before_anything_is_written_and_after_short_answers_it_is_the_first_number() -> None:
+def test_concurrency_starts_at_its_first_value_and_ignores_short_answers() -> None:
     pace = Pace(2, 6)
     pace.record(15, 0.1, 1)
     pace.record(0, 0.0, 1)
     assert pace.max_concurrent == 2
 
 
-def test_one_slow_answer_changes_nothing_and_a_slow_machine_does() -> None:
+def test_one_slow_answer_does_not_change_the_pace_but_a_slow_machine_does() -> None:
     pace = Pace(2, 6)
     for _ in range(5):
         pace.record(100, 5.0, 1)
@@ -45,14 +45,14 @@ def test_one_slow_answer_changes_nothing_and_a_slow_machine_does() -> None:
 
 
 @pytest.mark.parametrize("streamed", [True, False])
-async def test_what_llama_cpp_tells_of_its_speed_is_heard(streamed: bool) -> None:
+async def test_the_speed_that_llama_cpp_reports_is_used(streamed: bool) -> None:
     timings = '"timings": {"predicted_n": 30, "predicted_ms": 1500.0}'
 
     async def answer(request: web.Request) -> web.Response:
         if (await request.json()).get("stream"):
             lines = ['{"choices": [{"delta": {"content": "Hi"}}]}']
             lines += [f'{{"choices": [{{"delta": {{}}, "finish_reason": "stop"}}], {timings}}}', "[DONE]"]
-            return web.Response(text="".join(f"data: {one}\n\n" for one in lines), content_type="text/event-stream")
+            return web.Response(text="".join(f"data: {line}\n\n" for line in lines), content_type="text/event-stream")
         return web.Response(
             text=f'{{"choices": [{{"message": {{"content": "Hi"}}}}], {timings}}}', content_type="application/json"
         )
@@ -69,12 +69,14 @@ async def test_what_llama_cpp_tells_of_its_speed_is_heard(streamed: bool) -> Non
         model="m",
         base_url=f"http://127.0.0.1:{port}/v1",
         api_key=SecretStr("k"),
-        heard=lambda *told: heard.append(told),
+        on_speed=lambda *told: heard.append(told),
     )
     try:
         asked = [HumanMessage("hi")]
         said = (
-            "".join([one.text async for one in model.astream(asked)]) if streamed else (await model.ainvoke(asked)).text
+            "".join([chunk.text async for chunk in model.astream(asked)])
+            if streamed
+            else (await model.ainvoke(asked)).text
         )
     finally:
         await model.aclose()
@@ -83,7 +85,7 @@ async def test_what_llama_cpp_tells_of_its_speed_is_heard(streamed: bool) -> Non
     assert heard == [(30, 1.5, 1)]
 
 
-def test_an_engine_that_measures_nothing_writes_as_many_as_it_can() -> None:
+def test_an_unmeasured_engine_uses_its_declared_concurrency() -> None:
     engine = Engine(ScriptedProvider(lambda _: "Hi.", traits=Traits(streams=3)), name="scripted")
     assert engine.max_concurrent == 3
     engine.provider = SimpleNamespace(max_concurrent=1, traits=Traits())  # type: ignore[assignment]

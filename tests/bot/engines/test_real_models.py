@@ -1,4 +1,4 @@
-"""The engines with the weights that ship: llama.cpp, and a remote one that is llama.cpp's own server."""
+"""Engines with the shipped weights: llama.cpp in-process, and a remote engine for llama.cpp's server."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ async def embedded() -> AsyncIterator[Engine]:
         yield engines.first
 
 
-def ask(schema: dict[str, object] | None = None, seed: int = 1) -> Ask:
+def build_ask(schema: dict[str, object] | None = None, seed: int = 1) -> Ask:
     return Ask([HumanMessage("Write a post about fresh bread.")], schema, 200, 40, seed)
 
 
-async def test_embedded_streams_and_holds_to_the_form(embedded: Engine) -> None:
-    pieces = [piece async for piece in embedded.stream(ask())]
+async def test_embedded_streams_and_follows_the_schema(embedded: Engine) -> None:
+    pieces = [piece async for piece in embedded.stream(build_ask())]
     assert len(pieces) > 1
     schema = {
         "type": "object",
@@ -44,17 +44,17 @@ async def test_embedded_streams_and_holds_to_the_form(embedded: Engine) -> None:
         "required": ["a"],
         "additionalProperties": False,
     }
-    written = await asyncio.gather(*(embedded.complete(ask(schema, seed)) for seed in range(3)))
+    written = await asyncio.gather(*(embedded.complete(build_ask(schema, seed)) for seed in range(3)))
     assert [list(json.loads(text)) for text in written] == [["a"]] * 3
 
 
 @pytest.mark.nightly
-async def test_embedded_gives_the_same_for_the_same_seed(embedded: Engine) -> None:
-    assert await embedded.complete(ask(seed=3)) == await embedded.complete(ask(seed=3))
+async def test_embedded_repeats_itself_for_the_same_seed(embedded: Engine) -> None:
+    assert await embedded.complete(build_ask(seed=3)) == await embedded.complete(build_ask(seed=3))
 
 
 @pytest.mark.nightly
-async def test_the_model_that_ships_writes_through_the_pipeline(embedded: Engine) -> None:
+async def test_the_bundled_model_writes_through_the_pipeline(embedded: Engine) -> None:
     pipeline = Pipeline(Engines([embedded]))
     profile = Profile(organisation="Fern Bakery", facts=("open on Sunday from 8 to 12",))
     request = Request("1", "7", "the bakery opens on Sunday", kind="social_post", length="short")
@@ -71,17 +71,17 @@ async def test_a_remote_server_is_reached_by_its_address(embedded: Engine) -> No
     assert isinstance(server, Embedded)
     assert server._server is not None
     async with Engines([build("openai:any", url=f"{server._server.listening_address}/v1", key=server._key)]) as engines:
-        pieces = [piece async for piece in engines.first.stream(ask())]
+        pieces = [piece async for piece in engines.first.stream(build_ask())]
     assert len("".join(pieces)) > 20
 
 
 @pytest.mark.nightly
-def test_embeddings_put_like_beside_like() -> None:
+def test_embeddings_are_closer_for_similar_texts() -> None:
     near, far = Embeddings().compute_similarities("fresh bread", ["a warm loaf from the oven", "tax law for companies"])
     assert near > far + 0.2
 
 
-def test_embedding_of_many_texts_ends_with_the_batch_at_hand() -> None:
+def test_embedding_many_texts_stops_after_the_current_batch() -> None:
     embeddings = Embeddings()
     embeddings.load()
     with ThreadPoolExecutor() as pool:
@@ -92,8 +92,8 @@ def test_embedding_of_many_texts_ends_with_the_batch_at_hand() -> None:
             many.result(timeout=30)
 
 
-def loaded(before: str = "", **more: str) -> str:
-    """What a process of its own writes to standard error that loads the embedded model."""
+def load_in_subprocess(before: str = "", **more: str) -> str:
+    """Return what another process writes to standard error while it loads the embedded model."""
     code = f"{before}\nfrom bot.engines.embedded import Embedded\nEmbedded()._start()"
     environment = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}
     return subprocess.run(
@@ -102,14 +102,14 @@ def loaded(before: str = "", **more: str) -> str:
 
 
 @pytest.mark.nightly
-def test_llama_cpp_s_threads_do_not_spin_for_long_while_they_wait() -> None:
-    assert "GOMP_SPINCOUNT = '300'" in loaded(OMP_DISPLAY_ENV="verbose")
-    assert "GOMP_SPINCOUNT = '7'" in loaded(OMP_DISPLAY_ENV="verbose", GOMP_SPINCOUNT="7")
+def test_waiting_llama_cpp_threads_do_not_spin_for_long() -> None:
+    assert "GOMP_SPINCOUNT = '300'" in load_in_subprocess(OMP_DISPLAY_ENV="verbose")
+    assert "GOMP_SPINCOUNT = '7'" in load_in_subprocess(OMP_DISPLAY_ENV="verbose", GOMP_SPINCOUNT="7")
 
 
 @pytest.mark.nightly
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="Linux tells what is loaded.")
-def test_a_machine_without_openmp_takes_torch_s() -> None:
+def test_without_openmp_that_of_torch_is_used() -> None:
     lacking = """
 import sys
 from pathlib import Path
@@ -122,4 +122,4 @@ class Lacking:
 
 sys.meta_path.insert(0, Lacking)
 """
-    loaded(lacking)
+    load_in_subprocess(lacking)

@@ -1,4 +1,4 @@
-"""Several servers of one model: shared by weight, passed over while they fail, raced where one is late."""
+"""Several servers of one model: the load is shared by weight, failed servers are skipped, and late ones get competition."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 from aiohttp import web
-from test_faults import PLAIN, TEXT, refusing, sending, written
+from test_faults import PLAIN, TEXT, encode_events, refuse, send_pieces
 
 from bot.engines import Engine, _servers, build
 from bot.engines.remote import parse_addresses
 from bot.errors import EngineError, SettingsError
 from bot.settings import Settings, load
 
-Way = Callable[[web.Request], Awaitable[web.StreamResponse]]
-WELL = sending(written(TEXT))
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+GOOD_ANSWER = send_pieces(encode_events(TEXT))
 
 
 class Stub:
-    """A server that answers each request in a way that may be changed, and counts."""
+    """A server whose answer can be replaced, and which counts its requests."""
 
-    def __init__(self, way: Way) -> None:
+    def __init__(self, way: Answer) -> None:
         self.way, self.asked, self.under_way, self.most, self.dropped = way, 0, 0, 0, 0
         self.url = ""
 
@@ -42,8 +42,8 @@ class Stub:
 
 
 @asynccontextmanager
-async def _served(
-    *ways: Way, weights: tuple[int, ...] = (), timeout: float = 5
+async def _serve_engine(
+    *ways: Answer, weights: tuple[int, ...] = (), timeout: float = 5
 ) -> AsyncIterator[tuple[Engine, list[Stub]]]:
     async with AsyncExitStack() as stack:
         stubs = []
@@ -63,7 +63,7 @@ async def _served(
         yield engine, stubs
 
 
-def _waiting(seconds: float, then: Way = WELL) -> Way:
+def _answer_after(seconds: float, then: Answer = GOOD_ANSWER) -> Answer:
     async def answer(request: web.Request) -> web.StreamResponse:
         await asyncio.sleep(seconds)
         return await then(request)
@@ -71,14 +71,14 @@ def _waiting(seconds: float, then: Way = WELL) -> Way:
     return answer
 
 
-async def test_servers_are_given_as_much_as_they_weigh() -> None:
+async def test_servers_get_requests_in_proportion_to_their_weights() -> None:
     released = asyncio.Event()
 
     async def held(request: web.Request) -> web.StreamResponse:
         await released.wait()
-        return await WELL(request)
+        return await GOOD_ANSWER(request)
 
-    async with _served(held, held, weights=(3, 1)) as (engine, (large, small)):
+    async with _serve_engine(held, held, weights=(3, 1)) as (engine, (large, small)):
         texts = [asyncio.create_task(engine.complete(PLAIN)) for _ in range(12)]
         while large.asked + small.asked < 12:
             await asyncio.sleep(0.01)
@@ -88,20 +88,20 @@ async def test_servers_are_given_as_much_as_they_weigh() -> None:
 
 
 @pytest.mark.parametrize(
-    "failing", [refusing(500), refusing(429), sending([], abort=True)], ids=["500", "429", "reset"]
+    "failing", [refuse(500), refuse(429), send_pieces([], abort=True)], ids=["500", "429", "reset"]
 )
-async def test_one_that_fails_is_passed_over_without_anybody_waiting(failing: Way) -> None:
-    async with _served(failing, WELL) as (engine, (bad, good)):
+async def test_a_failing_server_is_skipped_without_delay(failing: Answer) -> None:
+    async with _serve_engine(failing, GOOD_ANSWER) as (engine, (bad, good)):
         assert [await engine.complete(PLAIN) for _ in range(10)] == [TEXT] * 10
     assert bad.asked == 1
     assert good.asked == 10
 
 
-async def test_one_that_is_well_again_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_recovered_server_is_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_servers, "_FIRST_REST_SECONDS", 0.05)
-    async with _served(refusing(503), WELL) as (engine, (bad, good)):
+    async with _serve_engine(refuse(503), GOOD_ANSWER) as (engine, (bad, good)):
         await engine.complete(PLAIN)
-        bad.way = WELL
+        bad.way = GOOD_ANSWER
         await asyncio.sleep(0.06)
         await asyncio.gather(*(engine.complete(PLAIN) for _ in range(4)))
         assert bad.asked == 2  # One finds out; the others pass it over meanwhile.
@@ -110,9 +110,9 @@ async def test_one_that_is_well_again_is_asked_again(monkeypatch: pytest.MonkeyP
     assert good.asked > 3
 
 
-async def test_a_first_token_that_is_late_is_raced_by_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_late_first_token_is_raced_by_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_servers, "_DEFAULT_LATE_SECONDS", 0.05)
-    async with _served(_waiting(30), WELL, weights=(100, 1)) as (engine, (slow, quick)):
+    async with _serve_engine(_answer_after(30), GOOD_ANSWER, weights=(100, 1)) as (engine, (slow, quick)):
         assert await engine.complete(PLAIN) == TEXT
         for _ in range(100):
             if slow.dropped:
@@ -122,33 +122,36 @@ async def test_a_first_token_that_is_late_is_raced_by_another_server(monkeypatch
     assert slow.dropped == 1
 
 
-async def test_a_text_that_is_cut_off_is_written_anew_by_another_server() -> None:
-    async with _served(sending(written(TEXT)[:2], abort=True), WELL, weights=(100, 1)) as (engine, (cut, good)):
+async def test_an_interrupted_text_is_rewritten_by_another_server() -> None:
+    async with _serve_engine(send_pieces(encode_events(TEXT)[:2], abort=True), GOOD_ANSWER, weights=(100, 1)) as (
+        engine,
+        (cut, good),
+    ):
         seen = [text async for text in engine.stream_snapshots(PLAIN)]
     assert seen[-1] == TEXT
     assert (cut.asked, good.asked) == (1, 1)
 
 
-async def test_what_is_asked_wrongly_is_asked_nowhere_else() -> None:
-    async with _served(refusing(400), WELL, weights=(100, 1)) as (engine, (strict, other)):
+async def test_an_invalid_request_is_not_sent_to_another_server() -> None:
+    async with _serve_engine(refuse(400), GOOD_ANSWER, weights=(100, 1)) as (engine, (strict, other)):
         with pytest.raises(EngineError):
             await engine.complete(PLAIN)
     assert (strict.asked, other.asked) == (1, 0)
 
 
-async def test_all_that_fail_are_told_of_once() -> None:
-    async with _served(refusing(401), refusing(401)) as (engine, stubs):
+async def test_a_failure_of_every_server_is_reported_once() -> None:
+    async with _serve_engine(refuse(401), refuse(401)) as (engine, stubs):
         with pytest.raises(EngineError, match="refused the key"):
             await engine.complete(PLAIN)
     assert Counter(stub.asked for stub in stubs) == {1: 2}
 
 
-def test_addresses_are_read_with_their_weights() -> None:
+def test_addresses_are_parsed_with_their_weights() -> None:
     assert parse_addresses("http://a:8000/v1/*2, https://b/v1") == [("http://a:8000/v1", 2), ("https://b/v1", 1)]
     assert parse_addresses("") == []
 
 
-def test_an_address_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_address_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Settings(engine_url="http://a:8000/v1*2, http://b/v1").engine_url
     monkeypatch.setenv("QUILLMATE_ENGINE_URL", "http://a/v1, b/v1")
     with pytest.raises(SettingsError, match="should begin with http"):

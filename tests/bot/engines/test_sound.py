@@ -1,4 +1,4 @@
-"""Engines of sound: a server on loopback that speaks OpenAI's protocol, and models of a few weights that the tests write."""
+"""Sound engines, with a server on loopback that speaks OpenAI's protocol, and tiny models that the tests write."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from bot.waves import Wave, encode_mp3, encode_wav, join_waves, read_sound, resa
 from bot.waves.apart import load_sound
 
 NOWHERE = Path("/nowhere")
-Asking = Callable[..., Awaitable[SoundEngine]]
+EngineStarter = Callable[..., Awaitable[SoundEngine]]
 
 
 @pytest_asyncio.fixture
-async def asking() -> AsyncIterator[Asking]:
-    """Runs a server, and gives the engine that asks it to hear, or to speak."""
+async def start_engine() -> AsyncIterator[EngineStarter]:
+    """Yield a function that starts a server and returns an engine that transcribes or reads aloud with it."""
     async with AsyncExitStack() as stack:
 
         async def begin(server: Audio, does: str = "hear", *, timeout: float = 60) -> SoundEngine:
@@ -45,14 +45,14 @@ async def asking() -> AsyncIterator[Asking]:
         yield begin
 
 
-def pitch_of(wave: Wave) -> float:
+def measure_pitch(wave: Wave) -> float:
     spectrum = np.abs(np.fft.rfft(wave.samples))
     return float(np.fft.rfftfreq(len(wave.samples), 1 / wave.rate)[spectrum.argmax()])
 
 
-async def test_a_server_hears_what_it_is_sent(asking: Asking) -> None:
+async def test_a_server_transcribes_what_it_is_sent(start_engine: EngineStarter) -> None:
     server, sound = Audio(), make_voice_message()
-    engine = await asking(server)
+    engine = await start_engine(server)
     with track_spending() as cost:
         heard = await engine.hear(sound, "voice-message.ogg", 1.0)
         server.usage = None
@@ -66,17 +66,17 @@ async def test_a_server_hears_what_it_is_sent(asking: Asking) -> None:
     assert await engine.check() == "whisper-1 answers"
 
 
-async def test_a_server_speaks_and_pieces_are_joined(asking: Asking) -> None:
+async def test_a_server_speaks_and_the_pieces_are_joined(start_engine: EngineStarter) -> None:
     server = Audio()
-    engine = await asking(server, "speak")
+    engine = await start_engine(server, "speak")
     told: list[float] = []
     text = "We close on Monday. " * 200
     with track_spending() as cost:
         wave = await speak_text(engine, text, "en", told.append)
-    assert [len(one["input"]) <= 1500 for one in server.asked] == [True] * 3
-    assert {one["voice"] for one in server.asked} == {"coral"}
-    assert all(one["input"].endswith("Monday.") for one in server.asked), "pieces end where sentences do"
-    assert wave.seconds == pytest.approx(sum(len(one["input"]) / 100 for one in server.asked) + 0.7, abs=0.1)
+    assert [len(request["input"]) <= 1500 for request in server.asked] == [True] * 3
+    assert {request["voice"] for request in server.asked} == {"coral"}
+    assert all(request["input"].endswith("Monday.") for request in server.asked), "pieces end where sentences do"
+    assert wave.seconds == pytest.approx(sum(len(request["input"]) / 100 for request in server.asked) + 0.7, abs=0.1)
     assert told == [0, 1 / 3, 2 / 3]
     assert cost.to_json()["openai:tts-1"]["read"] == pytest.approx(1000, abs=5)
 
@@ -90,36 +90,36 @@ async def test_a_server_speaks_and_pieces_are_joined(asking: Asking) -> None:
         (429, "whisper-1 is too busy right now."),
     ],
 )
-async def test_trouble_is_a_sentence(status: int, sentence: str, asking: Asking) -> None:
+async def test_a_failure_is_reported_in_one_sentence(status: int, sentence: str, start_engine: EngineStarter) -> None:
     server = Audio()
     server.status = status
-    engine = await asking(server)
+    engine = await start_engine(server)
     with pytest.raises(EngineError) as told:
         await engine.hear(make_voice_message(), "a.ogg")
     assert sentence in str(told.value)
 
 
-async def test_a_server_that_is_busy_is_asked_again_and_one_that_hangs_is_left(asking: Asking) -> None:
+async def test_a_busy_server_is_retried_and_a_hanging_one_abandoned(start_engine: EngineStarter) -> None:
     server = Audio()
     server.status = 503
-    asked = asyncio.create_task((await asking(server)).hear(make_voice_message(), "a.ogg"))
+    asked = asyncio.create_task((await start_engine(server)).hear(make_voice_message(), "a.ogg"))
     while not server.keys:
         await asyncio.sleep(0.001)
     server.status = 200
     assert (await asked).text == SAID
     server.hangs.clear()
     with pytest.raises(EngineError, match="did not finish within 1 seconds"):
-        await (await asking(server, timeout=0.6)).hear(make_voice_message(), "a.ogg")
+        await (await start_engine(server, timeout=0.6)).hear(make_voice_message(), "a.ogg")
 
 
-async def test_nobody_there_and_nonsense_are_sentences(asking: Asking) -> None:
+async def test_an_unreachable_server_and_nonsense_are_reported(start_engine: EngineStarter) -> None:
     async with build_hearing("openai:whisper-1", url="http://127.0.0.1:9/v1", models=NOWHERE, timeout=1) as engine:
         with pytest.raises(EngineError, match="cannot be reached"):
             await engine.hear(b"x", "a.ogg")
     server = Audio()
     server.text = None  # type: ignore[assignment]
     with pytest.raises(EngineError, match="could not transcribe that. Try again in a moment."):
-        await (await asking(server)).hear(b"x", "a.ogg")
+        await (await start_engine(server)).hear(b"x", "a.ogg")
 
 
 @pytest.mark.parametrize(
@@ -136,28 +136,28 @@ async def test_nobody_there_and_nonsense_are_sentences(asking: Asking) -> None:
         (lambda: build_music("musicgen"), "it should be musicgen:FOLDER_OR_NAME."),
     ],
 )
-def test_a_wrong_setting_is_a_sentence(build: Callable[[], object], sentence: str) -> None:
+def test_an_invalid_setting_is_reported(build: Callable[[], object], sentence: str) -> None:
     with pytest.raises(SettingsError) as told:
         build()
     assert sentence in str(told.value)
 
 
 @pytest.fixture(scope="module")
-def scripted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whisper_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with disable_tracing():
         return write_whisper_file(tmp_path_factory.mktemp("models") / "ggml-tiny.bin", ["close", "on", "Monday"])
 
 
-async def test_whisper_hears_here(scripted: Path) -> None:
-    """whisper.cpp itself, with weights that say the same of any sound; by the file, and as the catalogue's model that is here."""
-    async with build_hearing(f"whisper:{scripted}", models=NOWHERE) as engine:
+async def test_local_whisper_transcribes(whisper_model: Path) -> None:
+    """whisper.cpp itself, with weights that transcribe every sound alike, configured by file and as an installed model."""
+    async with build_hearing(f"whisper:{whisper_model}", models=NOWHERE) as engine:
         assert await engine.check() == "whisper.cpp (ggml-tiny.bin) is loaded"
         heard = await engine.hear(make_voice_message(), "voice-message.ogg")
         assert (heard.text, heard.language) == ("close on Monday", "en")
         with pytest.raises(FileError, match="no sound that I can read"):
             await engine.hear(b"not a sound", "a.ogg")
     for name in ("whisper", "whisper:tiny", "whisper:whisper-tiny"):
-        assert await build_hearing(name, models=scripted.parent).check()
+        assert await build_hearing(name, models=whisper_model.parent).check()
 
 
 async def test_whisper_without_a_model_says_what_to_do(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ async def test_whisper_without_a_model_says_what_to_do(tmp_path: Path) -> None:
         await build_hearing(f"whisper:{torn}", models=tmp_path).check()
 
 
-async def test_a_voice_speaks_here_in_its_own_language(tmp_path: Path) -> None:
+async def test_a_local_voice_speaks_its_own_language(tmp_path: Path) -> None:
     with disable_tracing():
         folder = write_voice_model(tmp_path / "voice", "deu")
     [engine] = build_speech([f"transformers:{folder}"])
@@ -193,7 +193,7 @@ async def test_a_voice_speaks_here_in_its_own_language(tmp_path: Path) -> None:
         await missing.speak("a", "en")
 
 
-async def test_music_is_made_here_and_can_be_given_up(tmp_path: Path) -> None:
+async def test_music_is_made_locally_and_can_be_cancelled(tmp_path: Path) -> None:
     with disable_tracing():
         folder = write_music_model(tmp_path / "music")
     engine, far = build_music(f"musicgen:{folder}"), list[float]()
@@ -221,7 +221,7 @@ async def test_music_is_made_here_and_can_be_given_up(tmp_path: Path) -> None:
 
 
 class Player:
-    """Makes music that takes longer than the engine's time limit; where it `stands`, without telling how far it is."""
+    """Composes for longer than the engine's time limit; if it `stands`, without reporting progress."""
 
     label, traits = "a player", SoundTraits()
 
@@ -237,16 +237,16 @@ class Player:
 
 
 @run_in_virtual_time
-async def test_music_that_goes_on_is_waited_for_and_one_that_stands_still_is_not() -> None:
+async def test_progressing_music_is_waited_for_and_stalled_music_is_not() -> None:
     def engine(player: Player) -> SoundEngine:
-        return SoundEngine(player, name="x", setting="QUILLMATE_MUSIC", does="composing", timeout=0.4)
+        return SoundEngine(player, name="x", setting="QUILLMATE_MUSIC", task="composing", timeout=0.4)
 
     assert (await engine(Player(stands=False)).compose("calm", 1, 1, lambda _: None)).seconds == 1
     with pytest.raises(EngineError, match="a player did not finish within 0 seconds"):
         await engine(Player(stands=True)).compose("calm", 1, 1, lambda _: None)
 
 
-def test_files_are_those_that_others_read() -> None:
+def test_encoded_files_are_readable_by_others() -> None:
     tune = make_tone(1.0, 24_000)
     with wav.open(io.BytesIO(encode_wav(tune))) as opened:
         assert (opened.getframerate(), opened.getnchannels(), opened.getnframes()) == (24_000, 1, 24_000)
@@ -259,19 +259,19 @@ def test_files_are_those_that_others_read() -> None:
 
 
 @pytest.mark.parametrize("body", [encode_wav(make_tone(1.0, 48_000)), make_voice_message(1.0)], ids=["wav", "ogg"])
-def test_sound_keeps_its_pitch_at_another_rate(body: bytes) -> None:
+def test_sound_keeps_its_pitch_when_resampled(body: bytes) -> None:
     wave = resample(read_sound(body, most=5), 16_000)
     assert (wave.rate, wave.seconds) == (16_000, pytest.approx(1, abs=0.02))
-    assert pitch_of(wave) == pytest.approx(440, abs=2)
+    assert measure_pitch(wave) == pytest.approx(440, abs=2)
     assert np.abs(wave.samples).max() == pytest.approx(0.3, abs=0.05)
 
 
-def test_what_is_above_the_new_rate_does_not_come_back_as_another_tone() -> None:
+def test_resampling_causes_no_aliasing() -> None:
     samples = resample(make_tone(0.5, 48_000, 9_000), 16_000).samples
     assert np.abs(samples[50:-50]).max() < 0.02
 
 
-def test_pieces_have_a_pause_between_them() -> None:
+def test_pieces_are_joined_with_pauses() -> None:
     wave = join_waves([make_tone(0.5), make_tone(0.5, 8_000)])
     assert wave.seconds == pytest.approx(1.35, abs=0.01)
     assert not wave.samples[8_100:13_500].any()
@@ -280,20 +280,20 @@ def test_pieces_have_a_pause_between_them() -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"RIFF", b"RIFF\0\0\0\0WAVEfmt ", b"OggS" + bytes(50), b"ID3" + bytes(90), encode_wav(make_tone(0.0))]
 )
-def test_what_is_no_sound_is_a_sentence(body: bytes) -> None:
+def test_a_file_without_sound_is_reported(body: bytes) -> None:
     with pytest.raises(FileError, match="no sound that I can read"):
         read_sound(body, most=5)
 
 
 @pytest.mark.parametrize("body", [encode_wav(make_tone(2.0)), make_voice_message(2.0)], ids=["wav", "ogg"])
-def test_what_lasts_too_long_is_not_read_to_its_end(body: bytes) -> None:
+def test_sound_beyond_the_limit_is_not_read_to_its_end(body: bytes) -> None:
     with pytest.raises(FileError, match="is longer than 1 seconds"):
         read_sound(body, most=1)
 
 
-async def test_a_strangers_file_is_read_in_a_process_of_its_own() -> None:
+async def test_an_uploaded_file_is_read_in_a_separate_process() -> None:
     wave = await load_sound(make_voice_message(1.0), most=5, rate=16_000)
     assert (wave.rate, wave.seconds) == (16_000, pytest.approx(1, abs=0.02))
-    assert pitch_of(wave) == pytest.approx(440, abs=2)
+    assert measure_pitch(wave) == pytest.approx(440, abs=2)
     with pytest.raises(FileError, match="is longer than 1 seconds"):
         await load_sound(make_voice_message(2.0), most=1)

@@ -1,4 +1,4 @@
-"""The engine for transformers: with a .gguf file of random weights, quantised as those that ship, and with those themselves."""
+"""The transformers engine, with a .gguf file of random weights quantised like the shipped ones, and with the shipped weights."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SCHEMA: dict[str, object] = {
 
 
 def letters() -> list[str]:
-    """The characters that stand for the 256 bytes in a byte-level vocabulary."""
+    """Return the characters that represent the 256 bytes in a byte-level vocabulary."""
     shown = [*range(33, 127), *range(161, 173), *range(174, 256)]
     others = iter(range(256, 512))
     return [chr(byte if byte in shown else next(others)) for byte in range(256)]
@@ -39,7 +39,7 @@ def letters() -> list[str]:
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model of the architecture that ships, tiny and untrained."""
+    """Return the file of a tiny, untrained model of the shipped architecture."""
     with disable_tracing():
         import torch  # noqa: F401 - Loading it is not what is to be covered, and takes long when it is traced.
         import transformers
@@ -100,7 +100,7 @@ def _add_tensors(writer: gguf.GGUFWriter, vocabulary: int) -> None:
 
 
 @pytest.mark.nightly
-async def test_a_model_writes_in_form_streams_and_repeats_itself_for_a_seed(weights: Path) -> None:
+async def test_transformers_follows_the_schema_streams_and_repeats_for_a_seed(weights: Path) -> None:
     async with Engines([build(f"transformers:{weights}")]) as engines:
         engine = engines.first
         assert (await engine.load()) is not None

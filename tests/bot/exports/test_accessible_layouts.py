@@ -1,4 +1,4 @@
-"""Layouts as web pages, before an accessibility checker that others wrote: axe-core, in Chromium."""
+"""Layouts exported as web pages pass an independent accessibility checker: axe-core, in Chromium."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ DESKTOP = [
     LayoutRegion(name="nav footer", holds="links to pages", width="full", height="small"),
     LayoutRegion(name="footer", holds="imprint and contact", width="full", height="small"),
 ]
-# Without a header or footer, and with two of each where no page has them.
+# Without a header or footer; and with two of each in unusual places.
 PHONE = [region for region in DESKTOP if region.name in ("hero", "results", "cta button")]
 ODD = [DESKTOP[7], DESKTOP[0], DESKTOP[2], DESKTOP[0], DESKTOP[1], DESKTOP[7], DESKTOP[7]]
 
 
-def page_of(
+def export_page(
     brief: str,
     regions: list[LayoutRegion],
     assigned: Callable[..., Assignment],
@@ -41,31 +41,34 @@ def page_of(
 
 
 @NEEDS_CHROMIUM
-async def test_a_checker_finds_nothing_wrong_with_layouts(assigned: Callable[..., Assignment]) -> None:
+async def test_an_accessibility_checker_finds_no_fault_in_layouts(assigned: Callable[..., Assignment]) -> None:
     pages = [
-        page_of("desktop page, 12 columns, navy on cream", DESKTOP, assigned),
-        page_of("booking page on a phone, white text on yellow", PHONE, assigned, viewport="mobile"),
-        page_of("poster for the fair, 2 columns, red and grey", ODD, assigned, viewport="print"),
+        export_page("desktop page, 12 columns, navy on cream", DESKTOP, assigned),
+        export_page("booking page on a phone, white text on yellow", PHONE, assigned, viewport="mobile"),
+        export_page("poster for the fair, 2 columns, red and grey", ODD, assigned, viewport="print"),
     ]
     async with open_browser_page() as page:
-        for shown in pages:
-            await page.set_content(shown)
-            found = await Axe().run(page)
-            told = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found.response["violations"]]
-            assert told == []
+        for exported_page in pages:
+            await page.set_content(exported_page)
+            results = await Axe().run(page)
+            violations = [
+                (violation["id"], [node["html"] for node in violation["nodes"]])
+                for violation in results.response["violations"]
+            ]
+            assert violations == []
             assert {"color-contrast", "landmark-one-main", "page-has-heading-one", "region"} <= {
-                one["id"] for one in found.response["passes"]
+                rule["id"] for rule in results.response["passes"]
             }
-        # The checker does find what is wrong.
+        # The checker does find faults.
         await page.set_content(pages[0].replace("<main>", "<div>").replace("--ink: ", "--ink: #fff; --other: "))
-        wrong = {one["id"] for one in (await Axe().run(page)).response["violations"]}
-        assert {"landmark-one-main", "color-contrast"} <= wrong
+        rules = {violation["id"] for violation in (await Axe().run(page)).response["violations"]}
+        assert {"landmark-one-main", "color-contrast"} <= rules
 
 
-def test_a_page_says_its_language_and_keeps_the_order_of_its_regions(assigned: Callable[..., Assignment]) -> None:
-    page = html.document_fromstring(page_of("desktop page", [*DESKTOP, DESKTOP[0]], assigned, "de"))
+def test_a_page_declares_its_language_and_keeps_the_order_of_regions(assigned: Callable[..., Assignment]) -> None:
+    page = html.document_fromstring(export_page("desktop page", [*DESKTOP, DESKTOP[0]], assigned, "de"))
     assert page.get("lang") == "de"
     assert len(page.xpath("//header")) == len(page.xpath("//main")) == 1
-    shown = page.xpath("//*[@data-region]")
-    assert [one.get("data-region") for one in shown][:3] == ["header", "nav", "hero"]
-    assert [one.tag for one in shown][:3] == ["header", "nav", "section"]
+    regions = page.xpath("//*[@data-region]")
+    assert [region.get("data-region") for region in regions][:3] == ["header", "nav", "hero"]
+    assert [region.tag for region in regions][:3] == ["header", "nav", "section"]

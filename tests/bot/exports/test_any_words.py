@@ -1,4 +1,4 @@
-"""Whatever words a quiz or cards have, their files hold them: read back by the programs' own readers."""
+"""Quizzes and cards of any words can be exported, and independent readers read the files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from bot.content import Content
 from bot.exports import export_content, load_formats
 
-# Letters, marks, numbers, signs and emoji of all scripts, without what no text may hold (control and lone surrogate characters).
+# Letters, marks, numbers, symbols and emoji of all scripts, without control characters and surrogates.
 WORDS = (
     st.text(
         st.characters(
@@ -46,7 +46,7 @@ def build_quiz(items: list[dict[str, Any]]) -> Content:
         "\n".join(
             [
                 f"{number}. {item['question']}",
-                *(f"{'ABCD'[at]}) {one}" for at, one in enumerate(item["options"])),
+                *(f"{'ABCD'[at]}) {option}" for at, option in enumerate(item["options"])),
                 "Answer: A",
             ]
         )
@@ -63,7 +63,7 @@ def parse_gift(body: bytes) -> list[Any]:
 
 
 def read_cells(body: bytes) -> str:
-    """The cells of a sheet, without the mark that keeps a formula from being one."""
+    """Return the text of all cells of a workbook."""
     book = load_workbook(io.BytesIO(body))
     return "\n".join(
         str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None
@@ -73,7 +73,7 @@ def read_cells(body: bytes) -> str:
 @pytest.mark.parametrize("ending", ["md", "txt", "docx", "csv", "xlsx", "kahoot", "gift", "qti", "qti12", "quizlet"])
 @settings(max_examples=12)
 @given(items=st.lists(QUESTIONS, min_size=1, max_size=3))
-def test_a_quiz_of_any_words_is_a_file(ending: str, items: list[dict[str, Any]]) -> None:
+def test_a_quiz_with_any_text_can_be_exported(ending: str, items: list[dict[str, Any]]) -> None:
     content = build_quiz(items)
     assert load_formats()[ending].fits(content)
     body = export_content(ending, "Quiz", content)
@@ -87,7 +87,7 @@ def test_a_quiz_of_any_words_is_a_file(ending: str, items: list[dict[str, Any]])
         case "xlsx" | "kahoot":
             assert read_cells(body)
         case "gift":
-            assert sum(one.valid for one in parse_gift(body)) == len(items)
+            assert sum(question.valid for question in parse_gift(body)) == len(items)
         case "qti" | "qti12":
             with zipfile.ZipFile(io.BytesIO(body)) as archive:
                 files = [etree.fromstring(archive.read(name)) for name in archive.namelist() if name.endswith(".xml")]
@@ -98,10 +98,12 @@ def test_a_quiz_of_any_words_is_a_file(ending: str, items: list[dict[str, Any]])
 
 @settings(max_examples=20)
 @given(cards=st.lists(CARDS, min_size=1, max_size=4))
-def test_cards_of_any_words_are_rows_of_two_cells(cards: list[dict[str, str]]) -> None:
-    content = Content("\n".join(f"{one['front']} | {one['back']}" for one in cards), {"title": "Cards", "cards": cards})
+def test_cards_with_any_text_are_rows_of_two_cells(cards: list[dict[str, str]]) -> None:
+    content = Content(
+        "\n".join(f"{card['front']} | {card['back']}" for card in cards), {"title": "Cards", "cards": cards}
+    )
     rows = list(csv.reader(io.StringIO(export_content("csv", "Cards", content).decode("utf-8-sig"))))
-    # Marks of Markdown go; letters and digits stay.
+    # The marks of Markdown are removed; letters and digits stay.
     assert [["".join(filter(str.isalnum, cell)) for cell in row] for row in rows[-len(cards) :]] == [
-        ["".join(filter(str.isalnum, side)) for side in one.values()] for one in cards
+        ["".join(filter(str.isalnum, side)) for side in card.values()] for card in cards
     ]

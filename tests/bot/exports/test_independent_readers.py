@@ -1,4 +1,4 @@
-"""Files for teaching programs, opened by readers that others wrote."""
+"""Files for teaching programs are opened by independent readers."""
 
 from __future__ import annotations
 
@@ -57,16 +57,16 @@ CARDS = Content(
 
 
 @pytest.fixture
-def parsed() -> Callable[[bytes], list[Any]]:
+def parse() -> Callable[[bytes], list[Any]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pygiftparser.parser import parseFile
     return lambda body: parseFile(io.StringIO(body.decode()))  # type: ignore[no-any-return]
 
 
-def test_gift_is_parsed(parsed: Callable[[bytes], list[Any]]) -> None:
-    found = parsed(export_content("gift", "Water", QUIZ))
-    assert [type(one.answers).__name__ for one in found] == [
+def test_gift_is_accepted_by_an_independent_parser(parse: Callable[[bytes], list[Any]]) -> None:
+    questions = parse(export_content("gift", "Water", QUIZ))
+    assert [type(question.answers).__name__ for question in questions] == [
         "SelectSet",
         "MultipleChoicesSet",
         "TrueFalseSet",
@@ -75,14 +75,14 @@ def test_gift_is_parsed(parsed: Callable[[bytes], list[Any]]) -> None:
         "MatchingSet",
         "SelectSet",
     ]
-    assert all(one.valid and one.cat == "Water" for one in found)
-    single, several, truth, short, number, pairs, explained = (one.answers for one in found)
+    assert all(question.valid and question.cat == "Water" for question in questions)
+    single, several, truth, short, number, pairs, explained = (question.answers for question in questions)
     assert [answer.fraction for answer in single.answers] == [0, 0, 100]
     assert [answer.fraction for answer in several.answers] == [50, -100, -100, 50]
     assert not truth.answer
     assert [answer.answer.strip() for answer in short.answers] == ["Paris", "paris city"]
     assert float(number.answers[0].value) == 8
-    assert [(one.question.strip(), one.answer.strip()) for one in pairs.answers] == [("dog", "bark"), ("cow", "moo")]
+    assert [(pair.question.strip(), pair.answer.strip()) for pair in pairs.answers] == [("dog", "bark"), ("cow", "moo")]
     assert [answer.feedback for answer in explained.answers] == ["Frozen.", "Made hot."]
 
 
@@ -96,7 +96,7 @@ def collection(tmp_path: Path) -> Iterator[Any]:
     collection.close()
 
 
-def imported(collection: Any, body: bytes, folder: Path) -> Any:
+def import_deck(collection: Any, body: bytes, folder: Path) -> Any:
     from anki.collection import ImportAnkiPackageOptions, ImportAnkiPackageRequest
 
     file = folder / "deck.apkg"
@@ -106,20 +106,20 @@ def imported(collection: Any, body: bytes, folder: Path) -> Any:
 
 
 def test_anki_imports_a_deck_and_a_second_import_adds_nothing(collection: Any, tmp_path: Path) -> None:
-    assert len(imported(collection, export_content("apkg", "Farm", CARDS), tmp_path).new) == 2
-    assert len(imported(collection, export_content("apkg", "Farm", CARDS), tmp_path).new) == 0
+    assert len(import_deck(collection, export_content("apkg", "Farm", CARDS), tmp_path).new) == 2
+    assert len(import_deck(collection, export_content("apkg", "Farm", CARDS), tmp_path).new) == 0
     assert "Farm" in [deck.name for deck in collection.decks.all_names_and_ids()]
     notes = [collection.get_note(number) for number in collection.find_notes("")]
-    shown = [(note.note_type()["name"], note.cards()[0].question(), note.cards()[0].answer()) for note in notes]
-    assert [kind for kind, _, _ in shown] == ["Quillmate: two sides", "Quillmate: gap"]
-    assert "[...]" in shown[1][1]
-    assert "dog" not in re.sub(r"<[^>]*>", "", shown[1][1])
-    assert "dog" in shown[1][2]
-    assert "barks at 5 &gt; 4." in shown[1][2]
+    cards = [(note.note_type()["name"], note.cards()[0].question(), note.cards()[0].answer()) for note in notes]
+    assert [kind for kind, _, _ in cards] == ["Quillmate: two sides", "Quillmate: gap"]
+    assert "[...]" in cards[1][1]
+    assert "dog" not in re.sub(r"<[^>]*>", "", cards[1][1])
+    assert "dog" in cards[1][2]
+    assert "barks at 5 &gt; 4." in cards[1][2]
 
 
-def test_anki_imports_every_form_of_question(collection: Any, tmp_path: Path) -> None:
-    assert len(imported(collection, export_content("apkg", "Quiz", QUIZ), tmp_path).new) == len(FORMS)
+def test_anki_imports_every_question_type(collection: Any, tmp_path: Path) -> None:
+    assert len(import_deck(collection, export_content("apkg", "Quiz", QUIZ), tmp_path).new) == len(FORMS)
     sides = [collection.get_note(number).fields for number in collection.find_notes("")]
     assert sides[3] == ["Capital of France?", "Paris<br>paris city"]
     assert sides[5][1] == "dog: bark<br>cow: moo"
@@ -127,45 +127,49 @@ def test_anki_imports_every_form_of_question(collection: Any, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", ["qti", "qti12"])
-def test_a_package_is_sound_to_an_importer(name: str, tmp_path: Path) -> None:
+def test_a_qti_package_passes_an_independent_check(name: str, tmp_path: Path) -> None:
     from qti_package_maker.common.package_integrity import check_package
 
     file = tmp_path / "quiz.zip"
     file.write_bytes(export_content(name, "Quiz", QUIZ))
     assert check_package(str(file)) == []
     with zipfile.ZipFile(file) as archive:
-        files = {one: archive.read(one) for one in archive.namelist()}
-    # The reader does find faults: a key that no option has.
-    for one, body in files.items():
-        files[one] = body.replace(b">choice3<", b">choice9<")
+        files = {file_name: archive.read(file_name) for file_name in archive.namelist()}
+    # The checker does find faults: a key without an option.
+    for file_name, body in files.items():
+        files[file_name] = body.replace(b">choice3<", b">choice9<")
     with zipfile.ZipFile(tmp_path / "broken.zip", "w") as archive:
-        for one, body in files.items():
-            archive.writestr(one, body)
+        for file_name, body in files.items():
+            archive.writestr(file_name, body)
     assert check_package(str(tmp_path / "broken.zip"))
 
 
-@pytest.mark.parametrize("module", [gift, qti, qti12], ids=lambda one: one.__name__)
-def test_every_form_is_read_back(module: Any) -> None:
+@pytest.mark.parametrize("module", [gift, qti, qti12], ids=lambda module: module.__name__)
+def test_every_question_type_can_be_read_back(module: Any) -> None:
     body = module.export("Quiz", QUIZ)
-    found = module.read(body.decode() if module is gift else body)
-    asked = collect_questions(QUIZ)
-    assert [one.form for one in found] == [one.form for one in asked]
-    assert [one.text for one in found] == [one.text for one in asked]
-    assert [one.feedbacks for one in found] == [one.feedbacks for one in asked]
-    assert [one.right for one in found if one.form != "true_false"] == [
-        one.right for one in asked if one.form != "true_false"
+    read_questions = module.read(body.decode() if module is gift else body)
+    questions = collect_questions(QUIZ)
+    assert [question.form for question in read_questions] == [question.form for question in questions]
+    assert [question.text for question in read_questions] == [question.text for question in questions]
+    assert [question.feedbacks for question in read_questions] == [question.feedbacks for question in questions]
+    assert [question.right_answers for question in read_questions if question.form != "true_false"] == [
+        question.right_answers for question in questions if question.form != "true_false"
     ]
 
 
-def test_kahoot_takes_only_what_it_can_ask() -> None:
-    assert "kahoot" not in [one.name for one in find_fitting_formats(QUIZ)]
-    assert "kahoot" in [one.name for one in find_fitting_formats(Content("", {"items": [*FORMS[:3], FORMS[6]]}))]
+def test_kahoot_is_offered_only_for_question_types_it_supports() -> None:
+    assert "kahoot" not in [export_format.name for export_format in find_fitting_formats(QUIZ)]
+    assert "kahoot" in [
+        export_format.name for export_format in find_fitting_formats(Content("", {"items": [*FORMS[:3], FORMS[6]]}))
+    ]
 
 
 @pytest.mark.parametrize("file", sorted(TEXTS.glob("quiz*.md")), ids=lambda file: file.stem)
-def test_quizzes_of_every_form_leave_as_files(file: Path, assigned: Assigned, tmp_path: Path) -> None:
+def test_quizzes_of_every_question_type_can_be_exported(file: Path, assigned: Assigned, tmp_path: Path) -> None:
     content = build_content(assigned("quiz"), file.read_text(encoding="utf-8").partition("-->\n")[2])
-    assert {"gift", "qti", "qti12", "apkg", "quizlet"} <= {one.name for one in find_fitting_formats(content)}
-    for one in find_fitting_formats(content):
-        assert export_content(one.name, "Quiz", content)
+    assert {"gift", "qti", "qti12", "apkg", "quizlet"} <= {
+        export_format.name for export_format in find_fitting_formats(content)
+    }
+    for export_format in find_fitting_formats(content):
+        assert export_content(export_format.name, "Quiz", content)
     assert len(apkg.read(export_content("apkg", "Quiz", content), tmp_path)) == len(content.parts["items"])

@@ -1,4 +1,4 @@
-"""Markdown of many habits, as it stands in Word, on paper and in plain text."""
+"""Markdown of many styles, as it appears in Word, on paper and in plain text."""
 
 from __future__ import annotations
 
@@ -13,33 +13,38 @@ from bot.content import Content
 from bot.exports import export_content, pptx
 
 
-def word(text: str) -> Any:
+def open_word(text: str) -> Any:
     return Document(io.BytesIO(export_content("docx", "T", Content(f"# T\n\n{text}", {}))))
 
 
-def paragraphs(text: str) -> list[tuple[str, str]]:
-    return [(one.style.name, one.text) for one in word(text).paragraphs[1:]]
+def read_paragraphs(text: str) -> list[tuple[str, str]]:
+    return [(paragraph.style.name, paragraph.text) for paragraph in open_word(text).paragraphs[1:]]
 
 
-def looks(text: str) -> list[tuple[str, str]]:
-    """The runs of the last paragraph, each with what it looks like: b(old), i(talic), s(truck)."""
-    found = [
-        (run.text, "".join(sign for sign, on in zip("bis", (run.bold, run.italic, run.font.strike), strict=True) if on))
-        for run in word(text).paragraphs[-1].runs
+def read_runs(text: str) -> list[tuple[str, str]]:
+    """Return the runs of the last paragraph, each with its formatting: b(old), i(talic), s(trikethrough)."""
+    runs = [
+        (
+            run.text,
+            "".join(
+                letter for letter, is_on in zip("bis", (run.bold, run.italic, run.font.strike), strict=True) if is_on
+            ),
+        )
+        for run in open_word(text).paragraphs[-1].runs
     ]
-    return [(run, look) for run, look in found if run.strip()]
+    return [(run, formatting) for run, formatting in runs if run.strip()]
 
 
-def plain(text: str) -> str:
+def to_text(text: str) -> str:
     return export_content("txt", "T", Content(text, {})).decode("utf-8-sig").rstrip("\n")
 
 
-def places(text: str) -> dict[str, float]:
-    """How far from the left each line stands on paper."""
-    found: dict[str, float] = {}
+def read_positions(text: str) -> dict[str, float]:
+    """Return each line's distance from the left edge of the page, in points."""
+    positions: dict[str, float] = {}
     [page] = PdfReader(io.BytesIO(export_content("pdf", "T", Content(f"# T\n\n{text}", {})))).pages
-    page.extract_text(visitor_text=lambda shown, cm, tm, *_: found.setdefault(shown.strip(), round(cm[4] + tm[4])))
-    return found
+    page.extract_text(visitor_text=lambda shown, cm, tm, *_: positions.setdefault(shown.strip(), round(cm[4] + tm[4])))
+    return positions
 
 
 @pytest.mark.parametrize(
@@ -58,9 +63,9 @@ def places(text: str) -> dict[str, float]:
         ("Name: ____________ Date: ______", [("Name: ____________ Date: ______", "")]),
     ],
 )
-def test_marks_in_a_line_are_looks(text: str, shown: list[tuple[str, str]]) -> None:
-    assert looks(text) == shown
-    assert plain(text) == " ".join("".join(f"{run} " for run, _ in shown).split())
+def test_inline_marks_become_formatting(text: str, shown: list[tuple[str, str]]) -> None:
+    assert read_runs(text) == shown
+    assert to_text(text) == " ".join("".join(f"{run} " for run, _ in shown).split())
 
 
 @pytest.mark.parametrize(
@@ -74,15 +79,15 @@ def test_marks_in_a_line_are_looks(text: str, shown: list[tuple[str, str]]) -> N
         ("**[Fern](https://fern.example)**", "Fern (https://fern.example)"),
     ],
 )
-def test_an_address_is_read_behind_its_words(text: str, shown: str) -> None:
-    assert paragraphs(text) == [("Normal", shown)]
-    assert plain(text) == shown
+def test_a_link_is_exported_as_its_text_and_address(text: str, shown: str) -> None:
+    assert read_paragraphs(text) == [("Normal", shown)]
+    assert to_text(text) == shown
 
 
 def test_headings_keep_their_levels() -> None:
     text = "\n\n".join(f"{'#' * level} *Level* {level}" for level in range(2, 7))
-    assert paragraphs(text) == [(f"Heading {level}", f"Level {level}") for level in range(2, 7)]
-    assert plain(text) == "\n\n".join(f"Level {level}" for level in range(2, 7))
+    assert read_paragraphs(text) == [(f"Heading {level}", f"Level {level}") for level in range(2, 7)]
+    assert to_text(text) == "\n\n".join(f"Level {level}" for level in range(2, 7))
     outline = PdfReader(io.BytesIO(export_content("pdf", "T", Content(f"# T\n\n{text}", {})))).outline
     assert str(outline).count("Level ") == 5
 
@@ -98,8 +103,8 @@ LISTS = """- one
    1. below second"""
 
 
-def test_lists_within_lists_stand_in() -> None:
-    assert paragraphs(LISTS) == [
+def test_nested_lists_are_indented() -> None:
+    assert read_paragraphs(LISTS) == [
         ("List Bullet", "one"),
         ("List Bullet 2", "one a"),
         ("List Bullet 3", "deep"),
@@ -110,17 +115,21 @@ def test_lists_within_lists_stand_in() -> None:
         ("Normal", "2. second"),
         ("Normal", "1. below second"),
     ]
-    indents = [one.paragraph_format.left_indent for one in word(LISTS).paragraphs if one.text[:1].isdigit()]
-    assert [bool(one) for one in indents] == [False, False, True]
-    left = places(LISTS)
+    indents = [
+        paragraph.paragraph_format.left_indent
+        for paragraph in open_word(LISTS).paragraphs
+        if paragraph.text[:1].isdigit()
+    ]
+    assert [bool(indent) for indent in indents] == [False, False, True]
+    left = read_positions(LISTS)
     assert left["one"] == left["star"] < left["one a"] == left["one b"] == left["below first"] < left["deep"]
     assert left["1. first"] == left["2. second"] < left["1. below second"]
-    assert plain(LISTS) == LISTS
+    assert to_text(LISTS) == LISTS
 
 
-def test_an_entry_goes_on_below_itself() -> None:
+def test_a_list_entry_can_continue_on_further_lines() -> None:
     text = "- one\n  goes on\n\n  and on\n- two"
-    assert [shown for _, shown in paragraphs(text)] == ["one", "goes on", "and on", "two"]
+    assert [shown for _, shown in read_paragraphs(text)] == ["one", "goes on", "and on", "two"]
 
 
 TABLE = (
@@ -128,8 +137,8 @@ TABLE = (
 )
 
 
-def test_cells_of_tables_have_their_looks_links_and_breaks() -> None:
-    document = word(f"{TABLE}\n\nBelow")
+def test_table_cells_keep_formatting_links_and_line_breaks() -> None:
+    document = open_word(f"{TABLE}\n\nBelow")
     [table] = document.tables
     assert [[cell.text for cell in row.cells] for row in table.rows] == [
         ["Drink", "Price"],
@@ -140,35 +149,35 @@ def test_cells_of_tables_have_their_looks_links_and_breaks() -> None:
     assert all(run.bold for cell in table.rows[0].cells for run in cell.paragraphs[0].runs)
     assert [run.italic for run in table.rows[1].cells[1].paragraphs[0].runs] == [None, True]
     assert document.paragraphs[-1].text == "Below"
-    assert {"Hot", "cocoa", "Milk"} <= set(places(TABLE))
-    assert "| Hot cocoa | |" in plain(TABLE)
+    assert {"Hot", "cocoa", "Milk"} <= set(read_positions(TABLE))
+    assert "| Hot cocoa | |" in to_text(TABLE)
 
 
-def test_two_tables_are_two() -> None:
+def test_two_adjacent_tables_stay_separate() -> None:
     second = TABLE.replace("Drink", "Food")
-    assert [len(one.rows) for one in word(f"{TABLE}\n\n{second}").tables] == [4, 4]
+    assert [len(table.rows) for table in open_word(f"{TABLE}\n\n{second}").tables] == [4, 4]
 
 
 @pytest.mark.parametrize("fence", ["```", "```python", "~~~"])
-def test_code_stays_as_it_is(fence: str) -> None:
+def test_code_is_unchanged(fence: str) -> None:
     code = "def f(_a_):\n    return _a_ * 2  # **not** bold\n\nf(1) || g(2)"
     text = f"Before\n{fence}\n{code}\n{fence[:3]}\nafter *it*"
-    assert [shown for _, shown in paragraphs(text)] == ["Before", code, "after it"]
-    assert word(text).paragraphs[2].runs[0].font.name == "Courier New"
-    assert plain(text) == f"Before\n{code}\nafter it"
+    assert [shown for _, shown in read_paragraphs(text)] == ["Before", code, "after it"]
+    assert open_word(text).paragraphs[2].runs[0].font.name == "Courier New"
+    assert to_text(text) == f"Before\n{code}\nafter it"
     [page] = PdfReader(io.BytesIO(export_content("pdf", "T", Content(text, {})))).pages
     assert "return _a_ * 2  # **not** bold" in page.extract_text().replace("\n", " ")
     assert any("Mono" in str(font.get_object()["/BaseFont"]) for font in page["/Resources"]["/Font"].values())
 
 
-def test_a_quote_is_its_words() -> None:
+def test_a_quotation_is_exported_as_its_words() -> None:
     text = "> It *is* so,\n> she said.\n>\n> > Twice.\n\nAfter"
-    assert [shown for _, shown in paragraphs(text)] == ["It is so,", "she said.", "Twice.", "After"]
-    assert plain(text) == "It is so,\nshe said.\n\nTwice.\n\nAfter"
+    assert [shown for _, shown in read_paragraphs(text)] == ["It is so,", "she said.", "Twice.", "After"]
+    assert to_text(text) == "It is so,\nshe said.\n\nTwice.\n\nAfter"
 
 
-def test_a_rule_is_none_and_a_line_to_write_on_stays() -> None:
-    assert paragraphs(f"a\n\n---\n\nb\n\n***\n\nc\n\n{'_' * 20}") == [
+def test_a_rule_is_dropped_and_a_line_to_write_on_stays() -> None:
+    assert read_paragraphs(f"a\n\n---\n\nb\n\n***\n\nc\n\n{'_' * 20}") == [
         ("Normal", "a"),
         ("Normal", "b"),
         ("Normal", "c"),
@@ -176,8 +185,8 @@ def test_a_rule_is_none_and_a_line_to_write_on_stays() -> None:
     ]
 
 
-def test_a_break_within_a_paragraph_leaves_no_sign() -> None:
-    assert [shown for _, shown in paragraphs("one  \ntwo\\\nthree\\\\ four\nC:\\")] == [
+def test_a_line_break_leaves_no_backslash() -> None:
+    assert [shown for _, shown in read_paragraphs("one  \ntwo\\\nthree\\\\ four\nC:\\")] == [
         "one",
         "two",
         "three\\ four",
@@ -194,12 +203,12 @@ def test_a_break_within_a_paragraph_leaves_no_sign() -> None:
         ("||open", "||open"),
     ],
 )
-def test_only_a_spoiler_is_opened(text: str, shown: str) -> None:
-    assert plain(text) == shown
+def test_only_spoilers_are_revealed(text: str, shown: str) -> None:
+    assert to_text(text) == shown
     assert export_content("md", "T", Content(text, {})).decode() == f"# T\n\n{shown}\n"
 
 
-def test_slides_have_the_rows_of_tables_and_the_lines_of_code() -> None:
+def test_slides_include_table_rows_and_code_lines() -> None:
     text = f"Before\n\n{TABLE}\n\n```\nx = 1\ny = 2\n```"
     [_, (_, lines)] = pptx.read(export_content("pptx", "T", Content("x", {"sections": {"Menu": text}})))
     assert lines == ["Before", "Tea (https://fern.example) – 3 € | cup", "Hot cocoa", "Milk", "x = 1", "y = 2"]

@@ -1,4 +1,4 @@
-"""Tables, slides, calendars and PDF, opened again."""
+"""Tables, slides, calendars, PDF and ads are exported, and the files opened again."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ QUIZ = Content(
 )
 
 
-def both(**parts: Any) -> list[list[Any]]:
-    """The rows that .csv and .xlsx have alike."""
+def export_table(**parts: Any) -> list[list[Any]]:
+    """Return the rows of the .xlsx file, which are those of the .csv file."""
     content = Content("x", parts)
     text = export_content("csv", "T", content).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text, newline="")))
@@ -65,25 +65,25 @@ def both(**parts: Any) -> list[list[Any]]:
         ),
     ],
 )
-def test_tables_have_a_heading_and_a_row_an_entry(parts: dict[str, Any], rows: list[list[Any]]) -> None:
-    assert both(**parts) == rows
+def test_a_table_has_a_heading_and_a_row_for_each_entry(parts: dict[str, Any], rows: list[list[Any]]) -> None:
+    assert export_table(**parts) == rows
 
 
-def test_cells_are_no_formulas() -> None:
-    evil = ["=HYPERLINK(1)", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)"]
-    evil += [" =1+1", "\u00a0@SUM(A1)", "＝1+1", "＋1+1", "－1+1", "＠SUM(A1)", "-5", "+49"]
-    text = export_content("csv", "T", Content("x", {"variants": evil})).decode("utf-8-sig")
+def test_cells_are_never_formulas() -> None:
+    formulas = ["=HYPERLINK(1)", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)"]
+    formulas += [" =1+1", "\u00a0@SUM(A1)", "＝1+1", "＋1+1", "－1+1", "＠SUM(A1)", "-5", "+49"]
+    text = export_content("csv", "T", Content("x", {"variants": formulas})).decode("utf-8-sig")
     assert [row[2] for row in csv.reader(io.StringIO(text))][1:] == [
-        *(f"'{one}" for one in map(str.strip, evil[:-2])),
+        *(f"'{cell}" for cell in map(str.strip, formulas[:-2])),
         "-5",
         "+49",
     ]
-    sheet = load_workbook(io.BytesIO(export_content("xlsx", "T", Content("x", {"variants": evil})))).active
-    cells = [sheet.cell(row, 3) for row in range(2, 2 + len(evil))]
-    assert [(cell.value, cell.data_type) for cell in cells] == [(one.strip(), "s") for one in evil]
+    sheet = load_workbook(io.BytesIO(export_content("xlsx", "T", Content("x", {"variants": formulas})))).active
+    cells = [sheet.cell(row, 3) for row in range(2, 2 + len(formulas))]
+    assert [(cell.value, cell.data_type) for cell in cells] == [(cell.strip(), "s") for cell in formulas]
 
 
-def test_slides_hold_every_line_and_break_where_they_are_full() -> None:
+def test_slides_contain_every_line_and_continue_when_full() -> None:
     long = "\n".join(f"- Point {number} **bold**" for number in range(14))
     content = Content("x", {"title": "Water", "sections": {"key_goals": long, "end": "Bye"}, "weeks": ["One", "Two"]})
     slides = pptx.read(export_content("pptx", "Lesson plan", content))
@@ -93,36 +93,38 @@ def test_slides_hold_every_line_and_break_where_they_are_full() -> None:
     assert slides[4][1] == ["One", "Two"]
 
 
-def test_calendars_hold_days_and_moments() -> None:
-    listed = [
+def test_calendars_contain_days_and_times() -> None:
+    entries = [
         {"date": "2026-03-01", "time": "09:30", "title": "Post, one; two", "channel": "X", "text": "Hello\nthere"},
         {"date": "2026-12-31", "text": "**Party**\nat ours"},
         {"date": "someday", "title": "never"},
     ]
-    body = export_content("ics", "Plan", Content("x", {"calendar": listed}))
+    body = export_content("ics", "Plan", Content("x", {"calendar": entries}))
     assert ics.read(body) == [
         ics.CalendarEvent(datetime(2026, 3, 1, 9, 30), "X: Post, one; two", "Hello\nthere"),
         ics.CalendarEvent(date(2026, 12, 31), "Party", "Party\nat ours"),
     ]
     assert b"DTEND;VALUE=DATE:20270101" in body
     uids = [line for line in body.split(b"\r\n") if line.startswith(b"UID")]
-    again = export_content("ics", "Plan", Content("x", {"calendar": listed}))
+    again = export_content("ics", "Plan", Content("x", {"calendar": entries}))
     assert len(set(uids)) == 2
     assert uids == [line for line in again.split(b"\r\n") if line.startswith(b"UID")]
-    assert "ics" not in [one.name for one in find_fitting_formats(Content("x", {"calendar": listed[2:]}))]
+    assert "ics" not in [
+        export_format.name for export_format in find_fitting_formats(Content("x", {"calendar": entries[2:]}))
+    ]
 
 
-def test_the_answer_key_has_a_page_of_its_own() -> None:
+def test_the_answer_key_is_on_a_separate_page() -> None:
     first, second = pdf.read(export_content("pdf", "Quiz", QUIZ))
     assert first.startswith("Water\n1. What is it?\nA) ice")
     assert "Cold" not in first
     assert second.startswith("Answer key\n1. A) ice. Cold.")
 
 
-def test_nothing_in_a_text_is_markup_of_the_typesetter() -> None:
+def test_text_cannot_be_markup_for_the_typesetter() -> None:
     text = '#let x = 1 $a_b$ *s* _e_ `c` <l> @r \\ "q" // no /* no */ https://a.example #import "/etc/passwd"'
     [page] = pdf.read(export_content("pdf", "T", Content(text, {})))
-    # What Markdown slants is that here too, and bold, as the typesetter would have it, is none.
+    # Markdown's emphasis is applied; the typesetter's own markup is not.
     shown = text.replace("*s*", "s").replace("_e_", "e").replace("`c`", "c")
     assert "".join(shown.split()) in "".join(page.split()).replace("ﬁ", "fi")
 
@@ -142,13 +144,13 @@ def test_nothing_in_a_text_is_markup_of_the_typesetter() -> None:
         ("🍰", "NotoEmoji"),
     ],
 )
-def test_scripts_are_set_in_fonts_that_have_them(text: str, font: str) -> None:
+def test_each_script_is_set_in_a_font_that_supports_it(text: str, font: str) -> None:
     reader = PdfReader(io.BytesIO(export_content("pdf", "T", Content(f"## {text}", {}))))
-    fonts = [one.get_object()["/BaseFont"] for one in reader.pages[0]["/Resources"]["/Font"].values()]
+    fonts = [resource.get_object()["/BaseFont"] for resource in reader.pages[0]["/Resources"]["/Font"].values()]
     assert any(font in name.replace("-", "") for name in fonts), fonts
 
 
-def test_signs_that_no_font_has_are_told() -> None:
+def test_characters_missing_from_every_font_are_reported() -> None:
     with pytest.raises(FileError, match=r"My \.pdf fonts have no characters for \U00013000\. Try \.docx instead\."):
         export_content("pdf", "T", Content("Bird \U00013000", {}))
 
@@ -173,48 +175,48 @@ PANGRAMS = {
 
 
 @pytest.mark.parametrize("script", PANGRAMS)
-def test_no_letter_of_a_script_is_missing(script: str) -> None:
-    """Every sign has a glyph in the packaged fonts, none is the empty box, and what is extracted holds the same letters."""
+def test_every_letter_of_a_script_has_a_glyph(script: str) -> None:
+    """Every character has a glyph in the packaged fonts, and can be extracted from the PDF."""
     text = PANGRAMS[script]
-    covered = frozenset().union(*pdf._load_signs_by_family().values())
-    assert {sign for sign in text if ord(sign) not in covered and not sign.isspace()} == set()
+    covered = frozenset().union(*pdf._load_code_points_by_family().values())
+    assert {character for character in text if ord(character) not in covered and not character.isspace()} == set()
     body = export_content("pdf", "T", Content(f"## {text}\n\n{text}", {}))
     page = PdfReader(io.BytesIO(body)).pages[0]
-    shown = glyphs(page)
-    assert len(shown) > len(text) / 2
-    assert 0 not in shown, "the empty box"
+    glyph_ids = read_glyphs(page)
+    assert len(glyph_ids) > len(text) / 2
+    assert 0 not in glyph_ids, "the empty box"
     extracted = unicodedata.normalize("NFKC", page.extract_text())
-    wanted = {sign for sign in unicodedata.normalize("NFKC", text) if sign.isalnum()}
+    wanted = {character for character in unicodedata.normalize("NFKC", text) if character.isalnum()}
     missing = wanted - set(extracted)
-    # Joined letters are one glyph to a reader of the file, which names only some of them.
+    # A ligature is one glyph, for which a reader names only some of the letters.
     assert len(missing) < 3 if script == "Arabic" else not missing
 
 
-def glyphs(page: Any) -> list[int]:
-    """The numbers of the glyphs that a page shows; 0 is the box for a sign that the font does not have."""
-    found = []
+def read_glyphs(page: Any) -> list[int]:
+    """Return the numbers of the glyphs on a page; 0 is the box for a character that the font does not have."""
+    glyph_ids = []
     for operands, operator in page.get_contents().operations:
         for operand in operands if operator == b"Tj" else operands[0] if operator == b"TJ" else ():
             raw = getattr(operand, "original_bytes", b"")
-            found += [int.from_bytes(raw[at : at + 2], "big") for at in range(0, len(raw), 2)]
-    return found
+            glyph_ids += [int.from_bytes(raw[index : index + 2], "big") for index in range(0, len(raw), 2)]
+    return glyph_ids
 
 
-def test_the_empty_box_would_be_seen() -> None:
+def test_a_missing_glyph_would_be_detected() -> None:
     import typst
 
     source = '#set text(font: "Noto Sans", fallback: false)\n\u4e00'
     body = typst.compile(source.encode(), font_paths=pdf._load_fonts(), ignore_system_fonts=True, format="pdf")
-    assert 0 in glyphs(PdfReader(io.BytesIO(body)).pages[0])
+    assert 0 in read_glyphs(PdfReader(io.BytesIO(body)).pages[0])
 
 
-def ad(network: str, **parts: Any) -> Content:
-    told = {"headlines": ["=Warm", "Slow Cups", "Sit Down"], "descriptions": ["By the stove.", "Two steps, down."]}
-    return Content("x", {**told, "link": "https://fern.example", "network": network} | parts)
+def build_ad(network: str, **parts: Any) -> Content:
+    texts = {"headlines": ["=Warm", "Slow Cups", "Sit Down"], "descriptions": ["By the stove.", "Two steps, down."]}
+    return Content("x", {**texts, "link": "https://fern.example", "network": network} | parts)
 
 
-def test_a_search_ad_is_a_row_of_google_ads_editor() -> None:
-    text = export_content("google_ads", "Stove", ad("google_ads")).decode("utf-8-sig")
+def test_a_search_ad_is_a_row_for_google_ads_editor() -> None:
+    text = export_content("google_ads", "Stove", build_ad("google_ads")).decode("utf-8-sig")
     [row] = csv.DictReader(io.StringIO(text, newline=""))
     assert (row["Campaign"], row["Ad group"], row["Ad type"], row["Status"]) == (
         "Stove",
@@ -228,14 +230,14 @@ def test_a_search_ad_is_a_row_of_google_ads_editor() -> None:
 
 
 @pytest.mark.parametrize("parts", [{"headlines": ["One", "Two"]}, {"descriptions": ["One."]}])
-def test_what_google_would_refuse_is_not_offered(parts: dict[str, Any]) -> None:
-    names = [one.name for one in find_fitting_formats(ad("google_ads", **parts))]
+def test_ads_that_google_would_refuse_are_not_offered(parts: dict[str, Any]) -> None:
+    names = [export_format.name for export_format in find_fitting_formats(build_ad("google_ads", **parts))]
     assert "google_ads" not in names
     assert "csv" in names
 
 
-def test_ads_for_meta_are_rows_of_its_bulk_import() -> None:
-    content = ad("meta_ads", primary_text="-10 degrees outside? Come in.")
+def test_meta_ads_are_rows_for_its_bulk_import() -> None:
+    content = build_ad("meta_ads", primary_text="-10 degrees outside? Come in.")
     text = export_content("meta_ads", "Stove", content).decode("utf-16")
     rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter="\t"))
     assert [row["Title"] for row in rows] == [" =Warm", "Slow Cups", "Sit Down"]
@@ -243,4 +245,6 @@ def test_ads_for_meta_are_rows_of_its_bulk_import() -> None:
     assert {row["Body"] for row in rows} == {" -10 degrees outside? Come in."}
     assert {(row["Ad Status"], row["Link"]) for row in rows} == {("PAUSED", "https://fern.example")}
     assert [row["Ad Name"] for row in rows] == ["Stove 1", "Stove 2", "Stove 3"]
-    assert not {"meta_ads", "google_ads"} & {one.name for one in find_fitting_formats(ad("linkedin_ads"))}
+    assert not {"meta_ads", "google_ads"} & {
+        export_format.name for export_format in find_fitting_formats(build_ad("linkedin_ads"))
+    }

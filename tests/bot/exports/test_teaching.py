@@ -1,4 +1,4 @@
-"""Quizzes and cards as teaching programs import them, opened again."""
+"""Quizzes and cards are exported for teaching programs, and the files opened again."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ ITEMS = [
     {"question": "Which two?", "options": ["a", "b", "c", "d"], "correct": [0, 3], "feedback": ""},
 ]
 QUESTIONS = [
-    QuizQuestion(one["question"], tuple(one["options"]), tuple(one["correct"]), one["feedback"]) for one in ITEMS
+    QuizQuestion(item["question"], tuple(item["options"]), tuple(item["correct"]), item["feedback"]) for item in ITEMS
 ]  # type: ignore[arg-type]
 CARDS = [{"front": "Hund\tder", "back": "dog <b>\nbig & small"}, {"front": "=1+1", "back": "two"}]
 
 
-def quiz(*items: dict[str, Any], **parts: Any) -> Content:
+def build_quiz(*items: dict[str, Any], **parts: Any) -> Content:
     return Content("## Quiz", {"items": list(items or ITEMS), **parts})
 
 
-def test_gift_is_read_back_with_its_marks() -> None:
-    body = export_content("gift", "Water: {x}", quiz()).decode()
+def test_gift_escapes_special_characters_and_can_be_read_back() -> None:
+    body = export_content("gift", "Water: {x}", build_quiz()).decode()
     assert gift.read(body) == QUESTIONS
     assert body.startswith(
         "$CATEGORY: Water x\n\n::Q1::[plain]What \\= 2 \\{x\\}\\: \\~a \\#b \\\\ <b> & 'c'\\nand more? {\n"
@@ -41,33 +41,66 @@ def test_gift_is_read_back_with_its_marks() -> None:
     assert "\n~%50%a\n~%-100%b\n~%-100%c\n~%50%d\n}" in body
 
 
-def test_qti_is_a_package_that_an_importer_finds_its_way_in() -> None:
-    body = export_content("qti", "Water", quiz(title="Water & <ice>"))
+def test_gift_accepts_arrows_and_questions_with_only_right_options() -> None:
+    items = [
+        {"question": "Which way?", "options": ["A -> B", "B -> A"], "correct": [0]},
+        {"question": "Which are even?", "options": ["2", "4"], "correct": [0, 1]},
+        {"question": "Say it", "type": "short_answer", "options": ["H2O -> ice"], "correct": [0]},
+    ]
+    questions = gift.read(export_content("gift", "Ways", build_quiz(*items)).decode())
+    assert [(question.form, question.options, question.correct) for question in questions] == [
+        ("choice", ("A → B", "B → A"), (0,)),
+        ("choice", ("2", "4"), (0, 1)),
+        ("short_answer", ("H2O → ice",), (0,)),
+    ]
+
+
+def test_ten_options_stay_in_order_in_a_table() -> None:
+    item = {
+        "question": "Which?",
+        "options": [f"option {number}" for number in range(1, 12)],
+        "correct": [0],
+        "a b": "c",
+    }
+    heading, row = export_content("csv", "Ten", build_quiz(item)).decode("utf-8-sig").splitlines()[:2]
+    assert heading.split(",")[1:12] == [f"Option {number}" for number in range(1, 12)]
+    assert row.endswith(",c")
+
+
+def test_a_question_with_an_answer_is_one_card() -> None:
+    item = {"question": "Capital of Peru?", "options": ["Lima", "Cusco"], "correct": [0], "answer": "Lima"}
+    assert export_content("quizlet", "Peru", build_quiz(item)).decode().strip().splitlines() == [
+        "Capital of Peru?\tLima"
+    ]
+
+
+def test_qti_is_a_valid_package() -> None:
+    body = export_content("qti", "Water", build_quiz(title="Water & <ice>"))
     assert qti.read(body) == QUESTIONS
-    assert export_content("qti", "Water", quiz(title="Water & <ice>")) == body, "the same quiz is the same file"
+    assert export_content("qti", "Water", build_quiz(title="Water & <ice>")) == body, "the same quiz is the same file"
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         assert archive.namelist() == ["imsmanifest.xml", "test.xml", "item1.xml", "item2.xml"]
         files = {name: etree.fromstring(archive.read(name)) for name in archive.namelist()}
-    space = {"q": "http://www.imsglobal.org/xsd/imsqti_v2p1", "m": "http://www.imsglobal.org/xsd/imscp_v1p1"}
-    assert files["imsmanifest.xml"].xpath("string(//m:schema)", namespaces=space) == "QTIv2.1 Package"
+    namespaces = {"q": "http://www.imsglobal.org/xsd/imsqti_v2p1", "m": "http://www.imsglobal.org/xsd/imscp_v1p1"}
+    assert files["imsmanifest.xml"].xpath("string(//m:schema)", namespaces=namespaces) == "QTIv2.1 Package"
     assert files["test.xml"].get("title") == "Water & <ice>"
     item = files["item2.xml"]
-    assert [etree.QName(one).localname for one in item] == [
+    assert [etree.QName(element).localname for element in item] == [
         "responseDeclaration",
         "outcomeDeclaration",
         "outcomeDeclaration",
         "itemBody",
         "responseProcessing",
     ]
-    [ask] = item.xpath("//q:choiceInteraction", namespaces=space)
-    assert (ask.get("maxChoices"), ask.get("responseIdentifier")) == ("4", "RESPONSE")
-    assert item.xpath("//q:correctResponse/q:value/text()", namespaces=space) == ["choice1", "choice4"]
+    [interaction] = item.xpath("//q:choiceInteraction", namespaces=namespaces)
+    assert (interaction.get("maxChoices"), interaction.get("responseIdentifier")) == ("4", "RESPONSE")
+    assert item.xpath("//q:correctResponse/q:value/text()", namespaces=namespaces) == ["choice1", "choice4"]
     assert item[0].get("cardinality") == "multiple"
 
 
-def test_kahoot_fills_its_template() -> None:
+def test_kahoot_questions_fill_its_template() -> None:
     item = {"question": "=2+2?", "options": ["3", "4"], "correct": [1], "feedback": ""}
-    sheet = load_workbook(io.BytesIO(export_content("kahoot", "Sums", quiz(item, ITEMS[1])))).active
+    sheet = load_workbook(io.BytesIO(export_content("kahoot", "Sums", build_quiz(item, ITEMS[1])))).active
     assert sheet["B8"].value == "Question - max 120 characters"
     assert [cell.value for cell in sheet[9]] == [1, "=2+2?", "3", "4", None, None, 30, "2"]
     assert [cell.value for cell in sheet[10]] == [2, "Which two?", "a", "b", "c", "d", 30, "1,4"]
@@ -75,7 +108,7 @@ def test_kahoot_fills_its_template() -> None:
 
 
 @pytest.mark.parametrize(
-    ("item", "said"),
+    ("item", "message"),
     [
         (
             {"question": "x" * 121, "options": ["a", "b"], "correct": [0]},
@@ -87,17 +120,17 @@ def test_kahoot_fills_its_template() -> None:
         ),
     ],
 )
-def test_what_kahoot_does_not_take_is_told(item: dict[str, Any], said: str) -> None:
-    with pytest.raises(FileError, match=f"Too long for Kahoot: {said}.*Try .apkg instead."):
-        export_content("kahoot", "T", quiz(item))
+def test_text_too_long_for_kahoot_is_reported(item: dict[str, Any], message: str) -> None:
+    with pytest.raises(FileError, match=f"Too long for Kahoot: {message}.*Try .apkg instead."):
+        export_content("kahoot", "T", build_quiz(item))
 
 
 @pytest.mark.parametrize(
-    ("items", "said"),
+    ("items", "message"),
     [
         (
             [{"question": "Five?", "options": list("abcde"), "correct": [0]}, ITEMS[1]],
-            "Kahoot only takes questions with 2 to 4 answers to choose from. These do not have that: question 1.",
+            "Kahoot only takes questions with 2 to 4 answers to choose from. These questions do not: question 1.",
         ),
         (
             [
@@ -105,29 +138,29 @@ def test_what_kahoot_does_not_take_is_told(item: dict[str, Any], said: str) -> N
                 {"question": "Sum?", "type": "numeric", "options": ["3.5"], "correct": [0]},
                 {"question": "Why?"},
             ],
-            "Kahoot only takes questions with 2 to 4 answers to choose from. These do not have that: question 2, question 3.",
+            "Kahoot only takes questions with 2 to 4 answers to choose from. These questions do not: question 2, question 3.",
         ),
-        ([], "This text has nothing to put into a .kahoot.xlsx file."),
+        ([], "This text has nothing that a .kahoot.xlsx file could contain."),
     ],
 )
-def test_why_a_quiz_is_none_of_kahoots_is_told(items: list[dict[str, Any]], said: str) -> None:
-    with pytest.raises(FileError) as refused:
+def test_a_quiz_unsuitable_for_kahoot_says_why(items: list[dict[str, Any]], message: str) -> None:
+    with pytest.raises(FileError) as refusal:
         export_content("kahoot", "T", Content("Text.", {"items": items}))
-    assert str(refused.value).startswith(said)
+    assert str(refusal.value).startswith(message)
 
 
-def test_anki_shows_options_and_keeps_its_ids(tmp_path: Path) -> None:
-    first, again = (export_content("apkg", "Water", quiz()) for _ in range(2))
+def test_anki_cards_show_options_and_keep_their_ids(tmp_path: Path) -> None:
+    first, second = (export_content("apkg", "Water", build_quiz()) for _ in range(2))
     notes = apkg.read(first, tmp_path)
     assert notes[1] == ["Which two?<br><br>A) a<br>B) b<br>C) c<br>D) d", "A) a<br>D) d"]
     assert notes[0][0].startswith("What = 2 {x}: ~a #b \\ &lt;b&gt; &amp; 'c'<br>and more?<br><br>A) = 4 {<br>")
     assert notes[0][1] == "C) 日本 \\n<br><small>It: is#so.</small>"
-    assert ids(first, tmp_path) == ids(again, tmp_path)
-    assert ids(first, tmp_path) != ids(export_content("apkg", "Fire", quiz()), tmp_path)
+    assert read_ids(first, tmp_path) == read_ids(second, tmp_path)
+    assert read_ids(first, tmp_path) != read_ids(export_content("apkg", "Fire", build_quiz()), tmp_path)
 
 
-def ids(body: bytes, folder: Path) -> list[Any]:
-    """What Anki knows notes and decks by."""
+def read_ids(body: bytes, folder: Path) -> list[Any]:
+    """Return the ids by which Anki recognises notes and decks."""
     import json
     import sqlite3
     from contextlib import closing
@@ -139,20 +172,20 @@ def ids(body: bytes, folder: Path) -> list[Any]:
     return [guids, sorted(json.loads(decks))]
 
 
-def test_cards_go_to_anki_and_quizlet(tmp_path: Path) -> None:
+def test_cards_are_exported_to_anki_and_quizlet(tmp_path: Path) -> None:
     content = Content("## Cards", {"cards": CARDS})
     assert apkg.read(export_content("apkg", "Cards", content), tmp_path) == [
         ["Hund\tder", "dog &lt;b&gt;<br>big &amp; small"],
         ["=1+1", "two"],
     ]
     assert export_content("quizlet", "Cards", content).decode() == "Hund der\tdog <b> big & small\n=1+1\ttwo\n"
-    assert {"apkg", "quizlet", "csv", "xlsx"} <= {one.name for one in find_fitting_formats(content)}
-    assert not {"gift", "qti", "kahoot"} & {one.name for one in find_fitting_formats(content)}
+    assert {"apkg", "quizlet", "csv", "xlsx"} <= {export_format.name for export_format in find_fitting_formats(content)}
+    assert not {"gift", "qti", "kahoot"} & {export_format.name for export_format in find_fitting_formats(content)}
 
 
-def test_a_quiz_goes_to_quizlet_as_questions_and_answers() -> None:
-    assert export_content("quizlet", "Q", quiz(ITEMS[1])).decode() == "Which two?\ta d\n"
-    assert export_content("quizlet", "Q", quiz({"question": "2+2?", "answer": "4"})).decode() == "2+2?\t4\n"
+def test_a_quiz_is_exported_to_quizlet_as_questions_and_answers() -> None:
+    assert export_content("quizlet", "Q", build_quiz(ITEMS[1])).decode() == "Which two?\ta d\n"
+    assert export_content("quizlet", "Q", build_quiz({"question": "2+2?", "answer": "4"})).decode() == "2+2?\t4\n"
 
 
 @pytest.mark.parametrize(
@@ -165,5 +198,7 @@ def test_a_quiz_goes_to_quizlet_as_questions_and_answers() -> None:
         {},
     ],
 )
-def test_a_quiz_that_would_lose_a_question_does_not_fit(item: dict[str, Any]) -> None:
-    assert not {"gift", "qti", "kahoot"} & {one.name for one in find_fitting_formats(quiz(ITEMS[1], item))}
+def test_formats_that_would_lose_a_question_are_not_offered(item: dict[str, Any]) -> None:
+    assert not {"gift", "qti", "kahoot"} & {
+        export_format.name for export_format in find_fitting_formats(build_quiz(ITEMS[1], item))
+    }

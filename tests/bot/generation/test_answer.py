@@ -67,7 +67,7 @@ def test_passages_match_any_whitespace_and_missing_ones_are_reported() -> None:
     assert apply_changes(text, block("line with  a break", "row")).text == "One row.\nA second.\nA third."
     assert apply_changes(text, block("A second.", "")).text == "One line\nwith a break.\nA third."
     found = apply_changes(text, block("A fourth.", "A fifth."))
-    assert (found.text, found.lost) == (text, ("A fourth.",))
+    assert (found.text, found.not_found) == (text, ("A fourth.",))
     assert apply_changes(text, block("", "A last.")).text == f"{text}A last."
 
 
@@ -102,7 +102,7 @@ def test_a_text_after_a_note_is_found(answer: str, text: str, note: str) -> None
 def test_a_truncated_change_leaves_the_text() -> None:
     made = apply_changes("We close on Monday.", "<<<<<<< OLD\nMonday\n=======\nTuesday")
     assert made.text == "We close on Monday."
-    assert made.lost
+    assert made.not_found
 
 
 @pytest.mark.parametrize("tag", ["<check>", "<skip>", "<ask>", "<refuse>", "<habit>"])
@@ -139,7 +139,7 @@ def test_a_habit_is_a_short_instruction(said: str, habit: str) -> None:
         f"{POST}<think>Done?</think>",
     ],
 )
-def test_thoughts_are_removed_wherever_they_stand(answer: str) -> None:
+def test_thoughts_are_removed_anywhere_in_the_answer(answer: str) -> None:
     assert parse_answer(answer).text == POST
 
 

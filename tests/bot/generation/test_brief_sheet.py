@@ -43,7 +43,7 @@ def assigned(
     return assign(Request("1", "7", brief, kind=kind, **asked), memory or MemorySnapshot(PROFILE))
 
 
-def test_the_sheet_has_the_profile_the_day_the_limits_and_the_brief_last() -> None:
+def test_the_sheet_has_profile_date_and_limits_and_the_brief_last() -> None:
     system, user = prompts(assigned(memory=MemorySnapshot(PROFILE, habits=Habits(greeting="Hello neighbours,"))))
     profile = json.loads(next(line for line in user.splitlines() if line.startswith("Profile: ")).partition(": ")[2])
     assert profile["facts"] == list(PROFILE.facts)
@@ -56,7 +56,7 @@ def test_the_sheet_has_the_profile_the_day_the_limits_and_the_brief_last() -> No
     assert "material" not in system
 
 
-def test_a_persona_speaks_only_where_somebody_chose_it() -> None:
+def test_a_persona_is_in_the_sheet_only_if_the_user_chose_it() -> None:
     name, one = next((name, one) for name, one in load_builtin().items() if one.voice)
     voice = one.voice
     assert voice not in "".join(prompts(assigned()))
@@ -96,7 +96,7 @@ def test_the_sheet_of_a_small_model_has_sentences_and_relevant_facts() -> None:
     assert load_kinds()["quiz"].layout not in prompts(assigned("3 questions on tea", "quiz"))[1]
 
 
-def test_the_sheet_of_a_small_model_ends_with_the_task_where_no_layout_shows_it() -> None:
+def test_the_sheet_of_a_small_model_without_a_layout_ends_with_the_task() -> None:
     german = MemorySnapshot(PROFILE.model_copy(update={"output_language": "de"}))
     user = prompts(
         assigned("Beitrag: Hunde dürfen ab Montag mit hinein, wir freuen uns auf alle", memory=german), SMALL

@@ -45,7 +45,7 @@ def found(liked: list[str], disliked: list[str], was: Baseline | None = None) ->
         (text(end="\nSee you soon,\nFern"), text(end="\nCheers,\nFern"), "closing", "See you soon,"),
     ],
 )
-def test_a_feature_of_all_liked_and_no_disliked_texts_is_a_sign(good: str, bad: str, field: str, value: str) -> None:
+def test_a_feature_of_all_liked_and_no_disliked_texts_is_a_signal(good: str, bad: str, field: str, value: str) -> None:
     assert found([good] * 2, [bad] * 3)[field] == value
     assert found([good] * 3, [bad] * 2)[field] == value
     assert field not in found([good, good, bad], [bad] * 3), "one liked text is otherwise"

@@ -12,9 +12,9 @@ from bot.checks import build_absence_check, build_presence_check, build_range_ch
 from bot.checks.limits import load_limits
 from bot.checks.units import UNITS
 from bot.content import Assignment, Content, MemorySnapshot, Request
+from bot.generation.drafts import read_parts
 from bot.generation.fields import iter_fields
 from bot.generation.measure import find_new_failures, is_doubtful, measure
-from bot.generation.pipeline import read_parts
 from bot.generation.recall import assign
 from bot.kinds import load_kinds
 from personas.habits import Habits
@@ -52,7 +52,7 @@ def of_profile(**fields: Any) -> MemorySnapshot:
         ('post about tea, it must say "open till nine"', "Tea. Open late.", "words that must stand in it", False),
     ],
 )
-def test_limits_and_requirements_of_a_post(brief: str, text: str, name: str, passes: bool) -> None:
+def test_limits_and_requirements_of_a_post_are_measured(brief: str, text: str, name: str, passes: bool) -> None:
     assert measured(text, brief)[name].passed is passes
 
 
@@ -102,9 +102,7 @@ def test_things_ruled_out_by_a_note_are_measured(
         ("boats", "A calm harbour.\n\nFormat: 3:2\nNegative prompt: boats, people\nAlt text: a harbour", ()),
     ],
 )
-def test_things_ruled_out_of_a_picture_match_singular_and_plural(
-    barred: str, text: str, found: tuple[str, ...]
-) -> None:
+def test_exclusions_of_a_picture_match_singular_and_plural(barred: str, text: str, found: tuple[str, ...]) -> None:
     memory = of_profile(avoid_words=barred.split(", "))
     assert measured(text, "a harbour at dawn", "image_prompt", memory)["avoided words"].value == found
 
@@ -181,7 +179,7 @@ def test_a_count_that_the_text_does_not_confirm_is_not_measured() -> None:
 MAIL = "**Subject:** New opening hours from Monday\n\nHello,\n\nfrom Monday we open at seven.\n\nFern"
 
 
-def test_the_size_of_a_mail_is_that_of_its_body() -> None:
+def test_the_size_of_an_email_is_that_of_its_body() -> None:
     found = measured(MAIL, "email: we open at seven, subject max 30 characters, 10 words at most", "email")
     assert found["subject characters"].value == len("New opening hours from Monday")
     assert found["subject characters"].passed
@@ -277,12 +275,12 @@ def _parts_with(limit: Any, assignment: Assignment, *, over: bool) -> dict[str, 
 
 
 @pytest.mark.parametrize(("text", "passes"), [("Tea", True), ("Tea ☕", False)])
-def test_a_profile_without_emoji_is_measured(text: str, passes: bool) -> None:
+def test_an_emoji_ban_in_the_profile_is_measured(text: str, passes: bool) -> None:
     assert measured(text, "post about tea", memory=of_profile(emoji="none"))["emoji"].passed is passes
 
 
 @pytest.mark.parametrize(("text", "passes"), [("Tea.", True), ("Tea!", False)])
-def test_a_habit_without_exclamation_marks_is_measured(text: str, passes: bool) -> None:
+def test_a_learnt_exclamation_mark_ban_is_measured(text: str, passes: bool) -> None:
     memory = MemorySnapshot(habits=Habits(exclamation_marks="none"))
     assert measured(text, "post about tea", memory=memory)["exclamation marks"].passed is passes
 
@@ -326,7 +324,7 @@ def test_the_part_that_misses_its_size_most_is_shown(sizes: tuple[int, ...], val
         (0, 0, 0, False),
     ],
 )
-def test_a_size_that_is_missed_by_half_was_probably_misread(value: int, low: int, high: int, doubtful: bool) -> None:
+def test_a_size_missed_by_half_was_probably_misread(value: int, low: int, high: int, doubtful: bool) -> None:
     check = build_range_check("text words", value, low or None, high or None, "words", sort="size", asked_by="brief")
     assert is_doubtful(check, "") is doubtful
     assert not is_doubtful(replace(check, asked_by="place"), "")
@@ -337,7 +335,7 @@ def test_a_size_that_is_missed_by_half_was_probably_misread(value: int, low: int
     ("text", "doubtful"),
     [("Come.", True), ("We open.", True), ("We open late.", False), ("We open late, till ten.", False)],
 )
-def test_a_phrase_that_is_missing_altogether_was_probably_misread(text: str, doubtful: bool) -> None:
+def test_an_entirely_missing_phrase_was_probably_misread(text: str, doubtful: bool) -> None:
     check = build_presence_check("words", ["we open till ten, late"], 1, hint="", asked_by="brief")
     assert is_doubtful(check, text) is doubtful
     assert not is_doubtful(build_absence_check("words", ["cheap"], asked_by="brief"), "Come.")

@@ -283,7 +283,7 @@ async def test_a_reviser_is_sent_what_fails_and_nothing_else(small: bool) -> Non
     assert len(dear.asked) == 1
 
 
-async def test_a_reviser_that_is_away_leaves_what_was_written() -> None:
+async def test_an_unavailable_reviser_leaves_the_text_unchanged() -> None:
     cheap, dear = Writer("Tea ☕", small=True), Writer(EngineError("gone"))
     pipeline = Pipeline(Engines([Engine(cheap.provider, name="cheap")], Engine(dear.provider, name="dear")))
     [result] = await pipeline.run(
@@ -310,11 +310,11 @@ async def test_steps_are_paid_for_once(assigned: Callable[..., Assignment]) -> N
     assert set(kept) == {"text", "revision"}
 
 
-def test_a_text_costs_no_more_than_one_place_says() -> None:
+def test_the_calls_of_a_text_are_limited_in_one_place() -> None:
     assert sum(CALL_LIMITS.values()) == 4
 
 
-async def test_the_scripted_writer_shortens() -> None:
+async def test_the_scripted_writer_answers_every_kind_and_shortens() -> None:
     """What other tests rely on: it answers each kind, changes, and gives versions."""
     provider = ScriptedProvider(good_answer)
     pipeline = Pipeline(Engines([Engine(provider, name="writer")]))

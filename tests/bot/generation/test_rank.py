@@ -16,5 +16,5 @@ from bot.generation.rank import score_word_overlap
         ("fresh", [], []),
     ],
 )
-def test_word_overlap(query: str, texts: list[str], near: list[float]) -> None:
+def test_word_overlap_is_scored(query: str, texts: list[str], near: list[float]) -> None:
     assert score_word_overlap(query, texts) == near

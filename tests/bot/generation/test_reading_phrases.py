@@ -36,7 +36,7 @@ def understood(kind: str, brief: str) -> list[str]:
         ("sms", "come in on Monday", []),
     ],
 )
-def test_readings_are_described_shortly(kind: str, brief: str, wanted: list[str]) -> None:
+def test_readings_are_described_briefly(kind: str, brief: str, wanted: list[str]) -> None:
     assert understood(kind, brief) == wanted
 
 

@@ -27,7 +27,9 @@ def request(**more: object) -> Request:
         ("Art director", None, "art_director"),
     ],
 )
-def test_choice_of_the_persona(asked: str | None, chosen: str | None, name: str) -> None:
+def test_the_persona_is_chosen_by_request_then_memory_then_default(
+    asked: str | None, chosen: str | None, name: str
+) -> None:
     assert assign(request(persona=asked), MemorySnapshot(Profile(), chosen)).persona.name == name
 
 
@@ -57,7 +59,9 @@ def test_an_unknown_persona_is_refused() -> None:
         ("", "tweet", "", "en"),
     ],
 )
-def test_choice_of_the_language(asked: str, brief: str, profile: str, language: str) -> None:
+def test_the_language_is_chosen_by_request_then_brief_then_profile(
+    asked: str, brief: str, profile: str, language: str
+) -> None:
     assignment = assign(request(language=asked, brief=brief), MemorySnapshot(Profile(output_language=profile)))
     assert assignment.language == language
 

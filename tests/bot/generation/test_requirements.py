@@ -40,7 +40,7 @@ def test_sizes_apply_to_their_part(kind: str, brief: str, sizes: dict[tuple[str,
         ("a lesson on tea", None),
     ],
 )
-def test_durations_are_minutes_within_reason(brief: str, minutes: int | None) -> None:
+def test_durations_are_parsed_as_minutes_within_limits(brief: str, minutes: int | None) -> None:
     assert read_requirements(brief, (), find_kind("lesson_plan")).minutes == minutes
 
 

@@ -66,7 +66,7 @@ def test_noise_has_no_kind(router: Router, text: str) -> None:
     ("text", "noise"),
     [("", True), ("a", True), ("hi", False), ("aaaaaaaaaaaa", True), ("lalala", False), ("日本語", False)],
 )
-def test_noise(text: str, noise: bool) -> None:
+def test_noise_is_detected(text: str, noise: bool) -> None:
     assert is_noise(text) is noise
 
 
@@ -75,7 +75,7 @@ def test_only_the_beginning_of_a_text_counts(router: Router) -> None:
     assert router.route(text) == router.route(text[:2000] + "an email to our members" * 200)
 
 
-def test_embeddings_join_in() -> None:
+def test_embeddings_contribute_to_routing() -> None:
     def embed(texts: Sequence[str]) -> np.ndarray:
         return np.array(
             [[1.0, 0.0] if "gamma" in text or "quiz" in text else [0.0, 1.0] for text in texts], dtype=np.float32

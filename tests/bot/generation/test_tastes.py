@@ -59,7 +59,7 @@ LOUD = "We're open again! Come and see our new mugs! There is coffee, cake and a
         ("", []),
     ],
 )
-def test_instructions(wish: str, signs: list[tuple[str, str]]) -> None:
+def test_signals_are_inferred_from_instructions(wish: str, signs: list[tuple[str, str]]) -> None:
     assert infer_from_instruction(wish, WAS) == signs
 
 
@@ -68,7 +68,7 @@ def test_an_instruction_is_relative_to_the_baseline() -> None:
     assert infer_from_instruction("fewer emoji", Baseline(emoji="many")) == [("emoji", "few")]
 
 
-def test_reasons_of_votes() -> None:
+def test_signals_are_inferred_from_the_reasons_of_votes() -> None:
     assert infer_from_vote("down", ["long", "loud", "nonsense"], LOUD, WAS) == [
         ("preferred_length", "short"),
         ("exclamation_marks", "none"),
@@ -105,13 +105,13 @@ def test_an_edit_is_distinguished_from_an_instruction(text: str, edited: bool) -
         "we are closed next Monday, so what shall I tell the suppliers?",
     ],
 )
-def test_a_repeated_brief_is_no_edit(text: str) -> None:
+def test_a_repeated_brief_is_not_an_edit(text: str) -> None:
     result = "We are closed next Monday. On Tuesday we are back at eight, with fresh bread and the good coffee."
     assert not is_edited(result, text, "tweet: we are closed next Monday")
     assert is_edited(result, result.replace("good", "better"), "tweet: we are closed next Monday")
 
 
-def test_signs_of_an_edit() -> None:
+def test_signals_are_inferred_from_an_edit() -> None:
     signs = dict(infer_from_edit(LOUD, "We are open again. Come and see our new mugs. There is coffee and cake.", WAS))
     assert signs["exclamation_marks"] == "none"
     assert signs["emoji"] == "none"
@@ -119,27 +119,27 @@ def test_signs_of_an_edit() -> None:
     assert signs["preferred_length"] == "short"
 
 
-def test_greeting_and_closing_are_separate_lines() -> None:
+def test_an_edited_greeting_and_closing_are_separate_signals() -> None:
     before = "Dear customers,\n\nWe close on Monday and come back on Tuesday.\n\nKind regards"
     after = "Hello neighbours,\n\nWe close on Monday and come back on Tuesday.\n\nSee you soon"
     signs = dict(infer_from_edit(before, after, WAS))
     assert (signs["greeting"], signs["closing"]) == ("Hello neighbours,", "See you soon")
 
 
-def test_speaker_and_replaced_words() -> None:
+def test_an_edit_reveals_the_speaker_and_replaced_words() -> None:
     signs = infer_from_edit("We tell our customers when we close.", "I tell my guests when I close.", WAS)
     assert ("person", "I") in signs
     assert ("avoid_words", "customers") in signs
     assert ("prefer_terms", "guests") in signs
 
 
-def test_an_edit_of_content_is_no_sign_of_style() -> None:
+def test_an_edit_of_content_is_not_a_signal_of_style() -> None:
     assert (
         infer_from_edit("We open at 9 and close at 5 on Friday.", "We open at 8 and close at 6 on Friday.", WAS) == []
     )
 
 
-def test_a_choice_shows_what_differs_from_all_others() -> None:
+def test_a_choice_signals_what_differs_from_all_other_variants() -> None:
     calm = "We are open again. Come and see our new mugs, have a coffee and a chat with us, dogs are welcome."
     assert ("exclamation_marks", "none") in infer_from_choice(calm, [LOUD, LOUD.replace("🎉", "")], WAS)
     assert ("emoji", "none") not in infer_from_choice(calm, [LOUD, LOUD.replace("🎉", "")], WAS)

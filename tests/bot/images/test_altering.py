@@ -93,18 +93,18 @@ def images(painter: Painter) -> ImageEngine:
         ("the sky and the ground", "top bottom"),
     ],
 )
-def test_words_name_a_part_in_five_languages(words: str, named: str) -> None:
+def test_parts_of_a_picture_are_named_in_five_languages(words: str, named: str) -> None:
     assert " ".join(region.name for region in find_regions(words)) == named
 
 
-def test_a_part_that_nobody_can_find_is_refused_with_those_that_are_known() -> None:
+def test_an_unknown_part_is_refused_with_the_known_ones() -> None:
     with pytest.raises(
         RefusedError, match="“her hat” is in the picture. Name one of these places: the sky, the ground"
     ):
         find_regions("her hat")
 
 
-def test_every_part_is_told_in_every_language() -> None:
+def test_every_part_is_named_in_every_language() -> None:
     assert all(translate(region.told, language) != region.told for region in load_regions() for language in WHOLE)
     assert all(len(region.words.split("|")) > 10 for region in load_regions())
 
@@ -131,7 +131,7 @@ def seen(mask: bytes) -> str:
         ("sky and right", "### ..# ..#"),
     ],
 )
-def test_a_mask_is_white_where_its_part_is(words: str, drawn: str) -> None:
+def test_a_mask_is_white_over_its_part(words: str, drawn: str) -> None:
     assert seen(build_mask(find_regions(words), (120, 90))) == drawn
 
 
@@ -140,14 +140,14 @@ def asked(way: str, size: tuple[int, int] = (640, 480), traits: ImageTraits = AN
     return plan_alteration(Alteration(way, "x-1.png", **more), source, PARTS, 5, traits)
 
 
-def test_variations_differ_by_their_seeds() -> None:
+def test_variations_differ_in_their_seeds() -> None:
     made = asked("vary").edits
     assert [(edit.picture.seed, edit.picture.weighted, edit.mask) for edit in made] == [
         (seed, "(A fox:1.2), snow", None) for seed in (5, 6, 7)
     ]
 
 
-def test_what_a_part_becomes_stands_first_and_the_reply_says_what_was_changed() -> None:
+def test_the_new_content_leads_the_prompt_and_the_reply_names_the_part() -> None:
     made = asked("change", part="only the sky", into="storm clouds")
     [edit] = made.edits
     assert (edit.picture.prompt, edit.picture.weighted) == ("storm clouds, (A fox:1.2), snow", "")
@@ -159,7 +159,7 @@ def test_what_a_part_becomes_stands_first_and_the_reply_says_what_was_changed() 
     assert "her hat" in str(by_words.message)
 
 
-def test_what_a_model_has_found_is_told_as_what_it_took_for_the_part() -> None:
+def test_a_part_found_by_a_model_is_described_as_its_guess() -> None:
     mask = Image.new("L", (640, 480))
     mask.paste(255, (0, 0, 320, 240))
     source = make_picture(640, 480)
@@ -195,7 +195,7 @@ def test_wider_keeps_the_middle_and_masks_the_sides() -> None:
     assert large.width == 2304
 
 
-def test_larger_is_twice_as_large_as_long_as_it_can_be_sent() -> None:
+def test_enlarging_doubles_a_picture_up_to_the_limit_for_sending() -> None:
     sizes = [asked("enlarge", size).edits[0].picture for size in ((640, 480), (3000, 1500))]
     assert [(one.width, one.height) for one in sizes] == [(1280, 960), (4096, 2048)]
     with pytest.raises(RefusedError, match=r"I cannot send pictures larger than this: 4096 × 64 pixels\."):
@@ -207,7 +207,7 @@ async def drawn(world: Any, brief: str = "a fox in the snow, 16:9") -> Any:
     return (await world.ada.slash(world.channel, "image", kind="image_prompt", brief=brief)).response
 
 
-async def test_buttons_make_pictures_of_a_picture(world, painter, settings):
+async def test_buttons_make_new_pictures_from_a_picture(world, painter, settings):
     shown = await drawn(world)
     assert list(find_buttons(shown))[:5] == ["Change…", "Another", "Download", "Copy", "More…"]
     more = find_buttons(await open_more(world.ada, shown))
@@ -256,7 +256,7 @@ async def test_buttons_make_pictures_of_a_picture(world, painter, settings):
     assert source == await varied.attachments[1].read(), "the second"
 
 
-async def test_what_is_asked_of_a_picture_is_moderated_counted_and_can_fail(world, painter):
+async def test_requests_about_a_picture_are_moderated_counted_and_may_fail(world, painter):
     shown = await drawn(world)
     modal = await tap(world.ada, shown, "Change a part…")
     ids = find_fields(modal.modal)
@@ -285,7 +285,7 @@ async def test_what_is_asked_of_a_picture_is_moderated_counted_and_can_fail(worl
     assert "Variations" not in find_buttons(await open_more(world.ada, shown))
 
 
-async def test_of_a_picture_that_is_kept_nowhere_nothing_can_be_made(world, painter):
+async def test_a_picture_that_is_not_stored_cannot_be_altered(world, painter):
     shown = await drawn(world)
     more = await open_more(world.ada, shown)
     await world.app.studio.pictures.forget(str(world.ada.id))
@@ -297,7 +297,7 @@ async def test_of_a_picture_that_is_kept_nowhere_nothing_can_be_made(world, pain
     assert "Why?" in more
 
 
-async def test_a_picture_that_is_gone_is_told(world, painter):
+async def test_an_expired_picture_is_reported(world, painter):
     shown = await drawn(world)
     made = await world.generation(shown)
     request = Alteration("enlarge", f"{made.id}-9.png")
@@ -317,7 +317,7 @@ class Kept:
         return self.values[name]
 
 
-async def test_a_variation_is_drawn_once_whatever_happens_after_it(painter, tmp_path):
+async def test_a_variation_is_drawn_once_even_if_a_later_step_fails(painter, tmp_path):
     async def key_of(user_id: str) -> OwnerKey:
         return OwnerKey(user_id, b"k" * 32)
 

@@ -99,7 +99,7 @@ async def ask(
     return (await world.ada.slash(world.channel, "image", kind=kind, brief=brief)).response
 
 
-async def test_a_picture_stands_below_its_prompt_with_alternative_text(world, painter, settings):
+async def test_a_picture_is_shown_below_its_prompt_with_alt_text(world, painter, settings):
     shown = await ask(world, SEEDED)
     kept = await world.generation(shown)
     [drawn] = painter.drawn
@@ -115,7 +115,7 @@ async def test_a_picture_stands_below_its_prompt_with_alternative_text(world, pa
     assert pictures_kept(settings) == [f"{kept.id}-1.png"]
 
 
-async def test_another_is_drawn_with_another_seed(world, painter):
+async def test_another_draws_with_a_different_seed(world, painter):
     shown = await ask(world)
     varied = (await tap(world.ada, shown, "Another")).response
     assert painter.drawn[0].seed != painter.drawn[1].seed
@@ -123,7 +123,7 @@ async def test_another_is_drawn_with_another_seed(world, painter):
     assert list_file_names(varied) == ["image_prompt-1.png"]
 
 
-async def test_a_change_keeps_the_seed_that_the_prompt_names(world, painter):
+async def test_a_change_keeps_the_seed_named_in_the_prompt(world, painter):
     shown = await tap(world.ada, await ask(world, SEEDED), "Change…")
     world.script.says(SEEDED.replace("low sun", "full moon"))
     wish = find_fields(shown.modal)["What you would like changed"]["custom_id"]
@@ -132,7 +132,7 @@ async def test_a_change_keeps_the_seed_that_the_prompt_names(world, painter):
     assert "full moon" in painter.drawn[1].prompt
 
 
-async def test_a_grid_is_drawn_up_to_four_pictures_of_one_seed(world, painter):
+async def test_a_grid_draws_up_to_four_pictures_with_one_seed(world, painter):
     shown = await ask(world, f"{GRID}\n\nSeed: 7", "five animals in the snow")
     assert [drawn.seed for drawn in painter.drawn] == [7] * 4
     assert len({drawn.prompt for drawn in painter.drawn}) == len({drawn.weighted for drawn in painter.drawn}) == 4
@@ -140,7 +140,7 @@ async def test_a_grid_is_drawn_up_to_four_pictures_of_one_seed(world, painter):
     assert len(gallery(shown)) == 4
 
 
-async def test_what_cannot_be_drawn_is_told_below_the_prompt(world, painter):
+async def test_a_failure_to_draw_is_reported_below_the_prompt(world, painter):
     painter.trouble = (1, EngineError("Painter did not draw within 5 seconds. Try again in a moment."))
     shown = await ask(world)
     assert "-# Painter did not draw within 5 seconds. Try again in a moment." in read_message(shown)
@@ -150,7 +150,7 @@ async def test_what_cannot_be_drawn_is_told_below_the_prompt(world, painter):
     assert "Variations" not in find_buttons(await open_more(world.ada, shown))
 
 
-async def test_of_a_grid_what_was_drawn_is_shown(world, painter):
+async def test_the_finished_pictures_of_a_failed_grid_are_shown(world, painter):
     painter.trouble = (3, RuntimeError("secret detail"))
     shown = await ask(world, GRID, "animals in the snow")
     assert len(gallery(shown)) == 2
@@ -158,7 +158,7 @@ async def test_of_a_grid_what_was_drawn_is_shown(world, painter):
     assert "secret" not in read_message(shown)
 
 
-async def test_the_picture_of_another_models_prompt_is_drawn_without_its_flags(world, painter):
+async def test_a_prompt_for_another_model_is_drawn_without_its_flags(world, painter):
     text = "```\na red fox in the snow --ar 2:3 --no people\n```"
     shown = await ask(world, text, "tall poster of a fox, midjourney")
     [drawn] = painter.drawn
@@ -176,7 +176,7 @@ async def test_the_prompt_is_in_the_dialect_of_the_engine(world, painter):
     assert named["target"] == "sdxl"
 
 
-async def test_forgetting_deletes_the_pictures(world, settings):
+async def test_forget_deletes_the_pictures(world, settings):
     await ask(world)
     assert pictures_kept(settings)
     shown = (await world.ada.slash(world.channel, "privacy forget")).response
@@ -204,7 +204,7 @@ nothing_draws = pytest.mark.parametrize("images", [None])
 
 
 @nothing_draws
-async def test_without_an_engine_the_prompt_stands_alone_with_how_to_get_a_picture(world):
+async def test_without_an_engine_the_prompt_is_shown_with_advice_on_pictures(world):
     shown = await ask(world)
     assert f"-# {CONNECT}" in list_texts(shown)
     assert (await world.generation(shown)).parts["raw"] in body(shown)
@@ -212,7 +212,7 @@ async def test_without_an_engine_the_prompt_stands_alone_with_how_to_get_a_pictu
 
 
 @nothing_draws
-async def test_how_to_get_a_picture_is_told_in_the_readers_language(world):
+async def test_the_advice_on_pictures_is_in_the_readers_language(world):
     world.script.says(FOX)
     asked = {"kind": "image_prompt", "brief": "a fox, no people"}
     shown = (await act_in_language(world, "de", world.ada.slash, world.channel, "image", **asked)).response
@@ -222,7 +222,7 @@ async def test_how_to_get_a_picture_is_told_in_the_readers_language(world):
     assert all(translate(CONNECT, language) != CONNECT for language in WHOLE)
 
 
-async def test_each_shot_of_a_storyboard_is_drawn_and_stands_on_its_contact_sheet(world, painter):
+async def test_each_shot_of_a_storyboard_is_drawn_and_on_its_contact_sheet(world, painter):
     shown = (
         await world.ada.slash(world.channel, "ask", question="storyboard for our kite shop, 3 shots, 20 seconds")
     ).response
@@ -238,7 +238,7 @@ async def test_each_shot_of_a_storyboard_is_drawn_and_stands_on_its_contact_shee
 
 
 @nothing_draws
-async def test_a_storyboard_that_nothing_draws_has_empty_frames(world):
+async def test_a_storyboard_without_an_engine_has_empty_frames(world):
     shown = (
         await world.ada.slash(world.channel, "ask", question="storyboard for our kite shop, 3 shots, 20 seconds")
     ).response
@@ -251,7 +251,7 @@ async def test_a_storyboard_that_nothing_draws_has_empty_frames(world):
 
 
 @nothing_draws
-async def test_operators_are_told_where_connecting_is_described(world):
+async def test_operators_are_told_where_to_read_about_connecting_an_engine(world):
     world.desk.answers.text_jobs.results.illustrations = Illustrations(replace(world.app.studio, read_by_operator=True))
     assert f"-# {CONNECT_OPERATOR}" in list_texts(await ask(world))
     assert "QUILLMATE" not in CONNECT_OPERATOR
@@ -275,7 +275,7 @@ class Kept:
         return self.values[name]
 
 
-async def test_a_picture_is_drawn_once_whatever_happens_after_it(assigned, painter, tmp_path):
+async def test_a_picture_is_drawn_once_even_if_a_later_step_fails(assigned, painter, tmp_path):
     assignment, kept = assigned("image_prompt", "a fox and a hare"), Kept()
     content = build_content(assignment, GRID.partition("\n\n### Prompt 3")[0])
 
@@ -295,7 +295,7 @@ async def test_a_picture_is_drawn_once_whatever_happens_after_it(assigned, paint
     assert (made, str(said)) == ([], "I no longer have that picture. Press Another for a new one.")
 
 
-async def test_pictures_are_their_owners_and_go_after_a_day(tmp_path):
+async def test_pictures_are_private_to_their_owner_and_expire_after_a_day(tmp_path):
     pictures = PictureStore(tmp_path, key_of)
     assert await pictures.keep("7", "g-1.png", b"a") == "g-1.png"
     await pictures.keep("8", "g-1.png", b"b")
@@ -317,7 +317,7 @@ async def test_pictures_are_their_owners_and_go_after_a_day(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["../x.png", "/etc/x.png", "..", ".", "", "a/../../x.png"])
-async def test_names_stay_in_their_folder(name, tmp_path):
+async def test_picture_names_cannot_leave_their_folder(name, tmp_path):
     folder = tmp_path / "pictures"
     await PictureStore(folder, key_of).keep(name, name, b"a")
     files = [file for file in tmp_path.rglob("*") if file.is_file()]

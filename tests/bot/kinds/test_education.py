@@ -49,7 +49,7 @@ def parts_of(name: str, text: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "path", [one for name in FILES for one in sorted(TEXTS.glob(f"{name}*.md"))], ids=lambda path: path.name
 )
-def test_files_are_made_of_finished_texts(path: Path) -> None:
+def test_files_are_made_from_finished_texts(path: Path) -> None:
     name, text = path.name.split(".")[0], path.read_text(encoding="utf-8").partition("-->\n")[2]
     content = Content(text, parts_of(name, text))
     made = {one.name for one in find_fitting_formats(content) if export_content(one.name, "Title", content)}
@@ -83,7 +83,7 @@ CARDS = [("clavicle", "collarbone"), ("femur", "thigh bone")]
         "1. {0} — {1}\n2. {2} — {3}",
     ],
 )
-def test_cards_are_found(form: str) -> None:
+def test_flashcards_are_found(form: str) -> None:
     text = form.format(*(side for card in CARDS for side in card))
     parts = parts_of("flashcards", text)
     assert [(one["front"], one["back"]) for one in parts["cards"]] == CARDS
@@ -92,7 +92,7 @@ def test_cards_are_found(form: str) -> None:
     ]
 
 
-def test_a_gap_is_filled_by_its_back() -> None:
+def test_a_gap_is_answered_by_the_back_of_its_card() -> None:
     parts = parts_of("flashcards", "The {{c1::nucleus}} holds DNA.\nThe {{c1::ribosome}} makes proteins.")
     assert parts["cards"][0] == {"front": "The _____ holds DNA.", "back": "nucleus"}
     (card, _) = parts_of("flashcards", "Nous ___ au marché. | allons\nTu ___ là. | es")["cards"]
@@ -132,12 +132,12 @@ def test_a_gap_is_filled_by_its_back() -> None:
         ("## Activities\n1. Talk about it\n2. Write it down", ["Talk about it", "Write it down"], [0, 0]),
     ],
 )
-def test_activities_are_found_with_their_minutes(text: str, names: list[str], minutes: list[int]) -> None:
+def test_activities_are_found_with_their_durations(text: str, names: list[str], minutes: list[int]) -> None:
     steps = parts_of("lesson_plan", text)["activities"]
     assert ([one["name"] for one in steps], [one["minutes"] for one in steps]) == (names, minutes)
 
 
-def test_a_lesson_has_its_sections() -> None:
+def test_the_sections_of_a_lesson_are_found() -> None:
     text = (
         "# Water\n\n**Lernziele**\n- Den Kreislauf beschreiben\n- Begriffe nennen\n\n**Material:** Tafel, Glas\n\n"
         "**Ablauf**\n1. Einstieg (5 min)\n2. Versuch (20 min)\n\nHausaufgabe: keine"
@@ -174,6 +174,14 @@ def test_terms_are_found(terms: str) -> None:
         "source_text": "The axis is tilted.\n\nSo is the orbit.",
         "key_terms": parts["key_terms"],
     }
+
+
+def test_the_passage_of_a_worksheet_ends_before_its_first_task() -> None:
+    sentence = "The tide comes in twice a day and leaves shells, weed and small crabs on the sand. "
+    text = (
+        f"# Tides\n\n\n\n{sentence * 6}\n\n1. What does the tide leave?\n\n{sentence * 6}\n\n2. How often does it come?"
+    )
+    assert parts_of("worksheet", text)["source_text"] == (sentence * 6).strip()
 
 
 def test_a_plain_explanation_has_no_parts() -> None:
@@ -299,7 +307,7 @@ def test_tasks_are_found_with_their_answers(text: str, items: list[tuple[str, st
         ),
     ],
 )
-def test_a_case_can_be_played(roles: str) -> None:
+def test_a_scenario_is_read_as_a_playable_case(roles: str) -> None:
     text = (
         f"# Noise\n\n## Situation\nIt is loud.\n\n{roles}\n\n## Opening\n“Keep it down!”\n\n## Twists\n"
         "1. A man leaves.\n2. One films.\n\n## Debrief\n- When did it change?"
@@ -338,7 +346,7 @@ def test_any_text_is_read(name: str, text: str) -> None:
     parts_of(name, text)
 
 
-def test_made_up_data_has_the_rows_that_are_wanted() -> None:
+def test_synthetic_data_has_the_requested_rows() -> None:
     columns = [{"name": "name", "type": "name", "values": []}, {"name": "Mail", "type": "choice", "values": []}]
     output, drawn = DataTable.model_validate({"columns": columns, "rows": 3}), DATA.composer
     assert drawn is not None

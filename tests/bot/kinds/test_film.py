@@ -86,7 +86,7 @@ def test_shots_are_found_in_any_form(text: str) -> None:
         ("storyboard.3", 2, 12, [16, 9], "a lid rattles."),
     ],
 )  # fmt: skip
-def test_a_board_becomes_a_contact_sheet_and_pictures(
+def test_a_storyboard_is_exported_as_a_contact_sheet_and_pictures(
     name: str, count: int, seconds: int, ratio: list[int], first: str
 ) -> None:
     content = content_of(BOARD, name)
@@ -107,7 +107,7 @@ def test_a_board_becomes_a_contact_sheet_and_pictures(
     assert len(rows) == count + 1
 
 
-def test_a_board_without_times_has_no_clock() -> None:
+def test_a_storyboard_without_times_shows_none() -> None:
     parts = read(BOARD, "1. **Wide shot.** A kite hangs in a tree.\n2. **Close-up.** Hands press tape over it.")
     assert "seconds" not in parts["shots"][0]
     text = PdfReader(io.BytesIO(export_content("contact", "T", Content("", parts)))).pages[0].extract_text()
@@ -143,7 +143,7 @@ def test_scenes_are_found_in_any_form(text: str) -> None:
     assert parts["seconds"] == 15
 
 
-def test_a_screenplay_is_read_as_the_trade_writes_it() -> None:
+def test_a_screenplay_in_industry_format_is_read() -> None:
     content = content_of(SCRIPT, "script.2")
     assert content.parts["title"] == "TWO CUPS"
     assert spoken(content.parts) == [
@@ -170,7 +170,7 @@ def test_a_screenplay_is_read_as_the_trade_writes_it() -> None:
         ('- **0–3 s** | *Wet socks.* | VO: "Monday."\n- **3–8 s** | *Wool.* | VO: "Not this one."', [("VO", "Monday."), ("VO", "Not this one.")]),
     ],
 )  # fmt: skip
-def test_who_speaks_is_told_from_all_else(text: str, said: list[tuple[str, str]]) -> None:
+def test_speakers_are_distinguished_from_other_text(text: str, said: list[tuple[str, str]]) -> None:
     assert spoken(read(SCRIPT, text)) == said
 
 
@@ -181,7 +181,7 @@ def test_who_speaks_is_told_from_all_else(text: str, said: list[tuple[str, str]]
         ("script.4", 3, "Come by. We adopt and advise."), ("script.2", 2, "I kept it for the fern."),
     ],
 )  # fmt: skip
-def test_every_script_has_its_files(name: str, scenes: int, last: str) -> None:
+def test_every_script_is_exported_in_all_its_formats(name: str, scenes: int, last: str) -> None:
     content = content_of(SCRIPT, name)
     assert len(content.parts["scenes"]) == scenes
     assert {"fountain", "fdx", "screenplay", "srt", "vtt", "docx", "pdf"} <= {
@@ -193,7 +193,7 @@ def test_every_script_has_its_files(name: str, scenes: int, last: str) -> None:
     assert last in export_content("fountain", "T", content).decode()
 
 
-def test_what_is_seen_after_the_last_words_stays() -> None:
+def test_action_after_the_last_words_is_kept() -> None:
     parts = read(SCRIPT, "**ADA:** Tea?\n\n**BEN:** Always.\n\n*Silence.*")
     assert parts["scenes"][0]["turns"][-1] == {"speaker": "", "words": "", "picture": "Silence."}
     assert export_content("fountain", "T", Content("", parts)).decode().rstrip().endswith("Silence.")
@@ -221,7 +221,7 @@ def test_an_episode_has_chapters_turns_and_subtitles(
     assert len(rows) == len(said) + 1
 
 
-def test_a_paragraph_that_goes_on_is_the_same_speakers() -> None:
+def test_a_continuing_paragraph_belongs_to_the_same_speaker() -> None:
     parts = read(PODCAST, kept("podcast"))
     turns = dict(enumerate(spoken(parts)))
     assert turns[1][1].endswith("ate very well."), "the second paragraph is Ben's too"
@@ -269,7 +269,7 @@ def test_sections_of_a_song_are_found_in_any_form(text: str) -> None:
     assert list(parts["sections"].values()) == ["\n".join(VERSES[0]), "Number nine", "\n".join(VERSES[1])]
 
 
-def test_what_a_model_sings_is_as_it_was_written() -> None:
+def test_lyrics_for_a_music_model_are_kept_verbatim() -> None:
     text = kept("lyrics.2")
     assert read(LYRICS, text, "suno")["lyrics"] == text.partition("```\n")[2].partition("\n```")[0]
     assert "lyrics" not in read(LYRICS, text)
@@ -282,7 +282,7 @@ def test_what_a_model_sings_is_as_it_was_written() -> None:
         ("lyrics.3", ["1. Strophe", "Refrain", "2. Strophe"]), ("lyrics.4", ["verse_1", "verse_2"]),
     ],
 )  # fmt: skip
-def test_sections_keep_the_names_that_they_have(name: str, sections: list[str]) -> None:
+def test_sections_keep_their_own_names(name: str, sections: list[str]) -> None:
     content = content_of(LYRICS, name)
     assert list(content.parts["sections"]) == sections
     assert {"docx", "pdf", "txt"} <= {one.name for one in find_fitting_formats(content, LYRICS.exports)}
@@ -293,5 +293,5 @@ def test_sections_keep_the_names_that_they_have(name: str, sections: list[str]) 
 @pytest.mark.parametrize(
     "text", ["", "---", "```\n```", "|a|\n|-|\n|b|", "Sure! Here it is.", "[(" * 9_000, "ANNA\n" * 3_000]
 )
-def test_whatever_is_written_can_be_read(kind: Kind, text: str) -> None:
+def test_every_kind_reads_any_text(kind: Kind, text: str) -> None:
     read(kind, text)

@@ -22,13 +22,13 @@ Assigned = Callable[..., Assignment]
 each = pytest.mark.parametrize("kind", load_kinds().values(), ids=lambda kind: kind.name)
 
 
-def test_every_file_is_found() -> None:
+def test_every_kind_module_is_discovered() -> None:
     folder = Path(bot.kinds.__file__).parent
     assert set(load_kinds()) == {file.stem for file in folder.glob("*.py") if not file.stem.startswith("_")}
 
 
 @each
-def test_what_is_declared_fits_discord_and_the_files(kind: Kind) -> None:
+def test_the_fields_of_a_kind_fit_discord_and_the_formats(kind: Kind) -> None:
     assert 1 <= len(kind.title) <= 32
     assert 10 <= len(kind.description) <= 100
     assert set(kind.exports) <= set(load_formats())
@@ -38,12 +38,12 @@ def test_what_is_declared_fits_discord_and_the_files(kind: Kind) -> None:
 
 
 @each
-def test_sixty_different_utterances(kind: Kind) -> None:
+def test_every_kind_has_at_least_sixty_different_utterances(kind: Kind) -> None:
     phrases = {" ".join(phrase.casefold().split()) for phrase in kind.utterances}
     assert len(phrases) == len(kind.utterances) >= 60
 
 
-def test_no_utterance_leads_to_two_kinds() -> None:
+def test_no_utterance_belongs_to_two_kinds() -> None:
     seen: dict[str, str] = {}
     for kind in load_kinds().values():
         for phrase in kind.utterances:
@@ -51,7 +51,7 @@ def test_no_utterance_leads_to_two_kinds() -> None:
 
 
 @each
-def test_a_good_text_has_the_parts_that_are_declared(kind: Kind, assigned: Assigned) -> None:
+def test_a_good_text_has_the_declared_parts(kind: Kind, assigned: Assigned) -> None:
     content = build_content(assigned(kind.name))
     assert content.text == content.text.strip() != ""
     assert json.loads(json.dumps(content.parts)) == content.parts
@@ -65,25 +65,25 @@ def test_a_good_text_has_the_parts_that_are_declared(kind: Kind, assigned: Assig
 
 @each
 @pytest.mark.parametrize("text", ["", "Bread.", "# \n\n---\n\n1.\n\n| |\n|-|\n", "||", "**:**"])
-def test_whatever_stands_in_a_text_can_be_read(kind: Kind, text: str, assigned: Assigned) -> None:
+def test_every_kind_reads_any_text(kind: Kind, text: str, assigned: Assigned) -> None:
     found = kind.read(parse_document(text), assigned(kind.name))
     if kind.parts:
         kind.parts.model_validate(found)
 
 
 @pytest.mark.parametrize("said", ["social_post", "Social post", " SOCIAL-POST ", "social post"])
-def test_a_kind_has_many_spellings(said: str) -> None:
+def test_a_kind_is_found_by_many_spellings(said: str) -> None:
     assert find_kind(said) is load_kinds()["social_post"]
 
 
 @pytest.mark.parametrize("said", ["", "poem", "x" * 3000])
-def test_an_unknown_kind_is_refused_shortly(said: str) -> None:
+def test_an_unknown_kind_is_refused_briefly(said: str) -> None:
     with pytest.raises(RefusedError, match="choose one of ad, ") as told:
         find_kind(said)
     assert len(str(told.value)) < len(", ".join(load_kinds())) + 120
 
 
-def test_families_in_order() -> None:
+def test_kinds_of_a_family_are_listed_in_order() -> None:
     assert next(iter(load_kinds().values())).family == "marketing"
     taught = [kind.name for kind in list_family_kinds("education")]
     assert taught == sorted(taught)
@@ -92,7 +92,7 @@ def test_families_in_order() -> None:
 
 
 @each
-def test_places_are_found_by_their_names(kind: Kind) -> None:
+def test_places_are_found_by_name(kind: Kind) -> None:
     for place, names in kind.places.items():
         for name in names:
             assert read_requirements(f"for {name}, about bread", (), kind).place == place

@@ -42,12 +42,12 @@ def added(assignment: Assignment) -> set[str]:
     return set(re.findall(r"[^\W\d_]{2,}", _CODE.sub("", build_content(assignment).text).casefold())) - own
 
 
-def test_every_label_is_in_each_language() -> None:
+def test_every_label_exists_in_each_language() -> None:
     assert {name: row for name, row in LABELS.items() if not set(WHOLE) <= set(row) <= set(LANGUAGES)} == {}
 
 
 @pytest.mark.parametrize("language", WHOLE)
-def test_code_adds_no_english_word_to_what_is_in_another_language(
+def test_code_adds_no_english_words_to_a_text_in_another_language(
     language: str, assigned: Callable[..., Assignment]
 ) -> None:
     alike = {word for row in LABELS.values() for word in re.findall(r"[^\W\d_]{2,}", row[language].casefold())}
@@ -57,7 +57,9 @@ def test_code_adds_no_english_word_to_what_is_in_another_language(
 
 
 @pytest.mark.parametrize("kind", ["logo", "layout", "music"])
-def test_what_is_in_no_language_has_labels_in_its_readers(kind: str, assigned: Callable[..., Assignment]) -> None:
+def test_language_neutral_content_has_labels_in_the_readers_language(
+    kind: str, assigned: Callable[..., Assignment]
+) -> None:
     def told(profile: Profile | None = None, **request: str) -> set[str]:
         return added(assigned(kind, "", profile, **request))
 
@@ -69,7 +71,7 @@ def test_what_is_in_no_language_has_labels_in_its_readers(kind: str, assigned: C
     assert told(locale="ja") == told() == english
 
 
-def test_a_brief_that_nobody_reads_on_discord_tells_the_language_of_the_labels(
+def test_without_a_discord_locale_the_brief_sets_the_language_of_labels(
     assigned: Callable[..., Assignment],
 ) -> None:
     brief = "Ein Logo für den Aushang: ein langer Tisch mit Kuchen in der Turnhalle, und der Hund ist auch dabei"

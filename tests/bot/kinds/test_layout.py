@@ -46,7 +46,7 @@ PAGES: list[tuple[dict[str, Any], float]] = [
 
 
 @pytest.mark.parametrize(("fields", "ratio"), PAGES)
-def test_regions_stay_on_the_page(fields: dict[str, Any], ratio: float) -> None:
+def test_layout_regions_stay_on_the_page(fields: dict[str, Any], ratio: float) -> None:
     parts = drawn(WRITTEN, **fields).parts
     assert (parts["viewport"], parts["columns"]) == (fields["viewport"], int(fields["columns"]))
     assert parts["width"] / parts["height"] == pytest.approx(ratio, rel=0.02)
@@ -64,7 +64,7 @@ def test_regions_stay_on_the_page(fields: dict[str, Any], ratio: float) -> None:
                 assert aside or one["y"] + one["height"] <= other["y"] or other["y"] + other["height"] <= one["y"]
 
 
-def test_a_layout_has_its_files() -> None:
+def test_a_layout_is_exported_in_all_its_formats() -> None:
     kept = json.loads((Path(__file__).parents[2] / "data" / "texts" / "layout.json").read_text(encoding="utf-8"))
     output = Layout.model_validate(kept)
     content = drawn(output.regions, viewport=output.viewport, columns=output.columns)
@@ -72,7 +72,7 @@ def test_a_layout_has_its_files() -> None:
     assert "3. **image**: photo of the dish (" in content.text
 
 
-def test_the_drawing_holds_no_script() -> None:
+def test_the_drawing_contains_no_script() -> None:
     region = LayoutRegion(name="<script>x</script>", holds="y", width="full", height="small")
     svg = drawn([region, *WRITTEN]).parts["svg"]
     root = etree.fromstring(svg.encode())
@@ -80,7 +80,7 @@ def test_the_drawing_holds_no_script() -> None:
     assert any(text.text == "script x script" for text in root.iter("{*}text"))
 
 
-def test_slim_regions_leave_their_room_to_the_others() -> None:
+def test_slim_regions_yield_their_space_to_the_others() -> None:
     names = ("header", "image", "date", "text", "cta_button")
     regions = [LayoutRegion(name=name, holds=name, width="full", height="large") for name in names]
     parts = drawn(regions, viewport="mobile", columns="4").parts
@@ -97,7 +97,7 @@ def test_slim_regions_leave_their_room_to_the_others() -> None:
 )
 @pytest.mark.parametrize("fields", [fields for fields, _ in PAGES])
 @pytest.mark.parametrize("width", ["full", "quarter"])
-def test_what_is_drawn_stays_on_the_page(names: list[str], fields: dict[str, Any], width: str) -> None:
+def test_drawn_shapes_stay_on_the_page(names: list[str], fields: dict[str, Any], width: str) -> None:
     regions = [LayoutRegion(name=name, holds="words", width=width, height="medium") for name in names]
     parts = drawn(regions, **fields).parts
     for shape in etree.fromstring(parts["svg"].encode()).iter("{*}rect"):

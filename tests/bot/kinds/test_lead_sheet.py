@@ -76,7 +76,7 @@ def notes(content: Content) -> list[list[str]]:
         ("C", "G-7", "parallel", "v7", "Gm7"),
     ],
 )
-def test_a_chord_is_of_the_key_or_has_a_name_or_gives_way(
+def test_a_chord_fits_the_key_is_a_named_borrowing_or_is_replaced(
     key: str, chord: str, name: str, numeral: str, becomes: str
 ) -> None:
     within, meant = theory.parse_key(key), theory.parse_chord(chord)
@@ -88,15 +88,15 @@ def test_a_chord_is_of_the_key_or_has_a_name_or_gives_way(
 
 
 @pytest.mark.parametrize("key", theory.KEYS)
-def test_every_key_has_its_own_chords_and_as_many_signs_as_it_should(key: str) -> None:
+def test_every_key_has_its_diatonic_chords_and_signature(key: str) -> None:
     within = theory.parse_key(key)
     assert len({note[0] for note in within.scale}) == 7
-    assert all(theory.is_diatonic(theory.build_diatonic_chord(at, within, seventh=True), within) for at in range(7))
+    assert all(theory.is_diatonic(theory.build_diatonic_chord(at, within, has_seventh=True), within) for at in range(7))
     assert abs(within.fifths) <= 6
-    assert theory.build_diatonic_chord(4, within, seventh=True).quality == "7"
+    assert theory.build_diatonic_chord(4, within, has_seventh=True).quality == "7"
 
 
-def test_what_is_wrong_is_put_right_and_told() -> None:
+def test_wrong_notes_and_chords_are_corrected_and_reported() -> None:
     content = made(
         chords="C | F#m Bb | H7 | % | G7 C",
         melody="D4:1 E4:1 F#4:0.5 G4:3 | A7:2 | C5:9 | R:1 Bb2:3",
@@ -110,7 +110,7 @@ def test_what_is_wrong_is_put_right_and_told() -> None:
     assert not [check for check in examine(WALTZ, content, assignment()) if not check.passed]
 
 
-def test_what_is_right_stays_as_it_is() -> None:
+def test_a_correct_lead_sheet_is_unchanged() -> None:
     content = compose(WALTZ, assignment())
     assert content.parts["put_right"] == []
     assert " | ".join(" ".join(one) for one in notes(content)) == WALTZ.sections[0].melody
@@ -132,7 +132,7 @@ def test_chords_share_the_beats_of_their_bar(metre: str, chords: str, lengths: l
 
 
 @pytest.mark.parametrize(("bars", "failed"), [((12, 12), ["bars asked for"]), ((4, 4), []), ((2, 8), [])])
-def test_there_are_as_many_bars_as_asked_for(bars: tuple[int, int], failed: list[str]) -> None:
+def test_there_are_as_many_bars_as_requested(bars: tuple[int, int], failed: list[str]) -> None:
     content = made(chords="C | F | G | C")
     found = examine(WALTZ, content, assignment(counts={"bar": bars}))
     assert [check.name for check in found if not check.passed] == failed
@@ -140,12 +140,12 @@ def test_there_are_as_many_bars_as_asked_for(bars: tuple[int, int], failed: list
 
 
 @pytest.mark.parametrize(("language", "called"), [("en", "G major"), ("de", "G-Dur"), ("fr", "G majeur")])
-def test_a_key_is_called_as_its_language_does(language: str, called: str) -> None:
+def test_a_key_is_named_in_its_language(language: str, called: str) -> None:
     sheet = compose(WALTZ, assignment(language=language))
     assert f" {called} · " in sheet.text
 
 
-def test_only_chords_has_no_melody() -> None:
+def test_chords_without_a_melody_are_accepted() -> None:
     content = made(chords="C | F", tempo="90 bpm")
     assert notes(content) == [[], []]
     assert content.parts["bpm"] == 90
@@ -160,7 +160,7 @@ def test_a_tempo_is_a_number_or_a_word(tempo: str, bpm: int) -> None:
 
 @pytest.mark.parametrize(("voices", "ending"), [("no vocals", "no vocals"), ("vocals", "with vocals")])
 @pytest.mark.parametrize(("place", "words"), [("", 20), ("udio", 15)])
-def test_music_is_a_line_for_its_model(voices: str, ending: str, place: str, words: int) -> None:
+def test_a_music_prompt_is_one_line_for_its_model(voices: str, ending: str, place: str, words: int) -> None:
     kept = json.loads((TEXTS / "music.json").read_text(encoding="utf-8"))
     assert music.KIND.composer is not None
     parts = music.compose(Music(**kept | {"voices": voices}), assignment(music.KIND, place=place, minutes=2)).parts
@@ -171,7 +171,7 @@ def test_music_is_a_line_for_its_model(voices: str, ending: str, place: str, wor
     assert parts["course"][-1]["end"] == parts["seconds"]
 
 
-def test_programs_of_music_read_what_is_written() -> None:
+def test_notation_software_reads_the_exports() -> None:
     content = made(
         key="Eb",
         chords="Eb | Fm7 Bb7/D | Gm C7 | Fm7b5/Cb G7 Cm Ab",
@@ -199,7 +199,7 @@ def test_programs_of_music_read_what_is_written() -> None:
 
 
 @pytest.mark.parametrize("name", ["musicxml", "mid", "abc"])
-def test_a_toolkit_of_theory_hears_key_metre_chords_and_notes(name: str) -> None:
+def test_music21_finds_the_key_metre_chords_and_notes(name: str) -> None:
     """music21 reads each file by itself: what it finds is what was asked for, and all chords are of the key."""
     content = made(
         key="Eb",
@@ -231,7 +231,7 @@ def asked(brief: str) -> Assignment:
     return assign(Request("1", "7", brief, kind="lead_sheet"), MemorySnapshot())
 
 
-def test_words_stand_under_their_notes() -> None:
+def test_words_are_aligned_under_their_notes() -> None:
     told = {"title": "Bread", "style": "folk", "key": "G", "metre": "4/4", "tempo": "92"}
     verse = LeadSheetSection(
         name="Verse",
@@ -272,7 +272,7 @@ def test_words_stand_under_their_notes() -> None:
     ]
 
 
-def test_notes_in_place_of_chords_are_the_melody_and_get_chords_of_the_key() -> None:
+def test_notes_in_place_of_chords_become_the_melody_with_chords_added() -> None:
     content = made(key="G", chords="G4:1 B4:1 D5:2 | R:2 F#4:2 | C5:4 | R:4")
     assert symbols(content) == [["G"], ["D"], ["C"], ["G"]]
     assert notes(content)[0] == ["G4:1", "B4:1", "D5:2"]
@@ -280,7 +280,7 @@ def test_notes_in_place_of_chords_are_the_melody_and_get_chords_of_the_key() -> 
     assert (symbols(kept), notes(kept)) == ([["G"], ["C"]], [["G4:4"], ["E4:4"]])
 
 
-def test_bars_of_rests_are_no_tune() -> None:
+def test_bars_of_rests_are_not_a_melody() -> None:
     silent = made(chords="C | F", melody="R:4 | R:4")
     assert notes(silent) == [[], []]
     assert b"slash" in export_content("musicxml", "T", silent)
@@ -303,7 +303,7 @@ def test_bars_of_rests_are_no_tune() -> None:
         ("two verses", ()),
     ],
 )
-def test_the_sections_that_were_asked_for_are_there(brief: str, missing: tuple[str, ...] | None) -> None:
+def test_the_requested_sections_are_present(brief: str, missing: tuple[str, ...] | None) -> None:
     checks = {check.name: check for check in examine(WALTZ, made(chords="C | F"), asked(brief))}
     found = checks.get("sections asked for")
     assert (found.value if found else None) == missing
@@ -328,7 +328,7 @@ def test_the_sections_that_were_asked_for_are_there(brief: str, missing: tuple[s
         ("a major launch", "C"),
     ],
 )
-def test_a_song_is_in_the_key_that_was_asked_for(brief: str, key: str) -> None:
+def test_a_song_is_in_the_requested_key(brief: str, key: str) -> None:
     told = {"title": "Odd one", "style": "folk", "key": "C", "metre": "4/4", "tempo": "slow"}
     sheet = LeadSheet(**told, sections=[LeadSheetSection(name="Verse", chords="C | F#m")])
     content = compose(sheet, asked(brief))
@@ -336,7 +336,7 @@ def test_a_song_is_in_the_key_that_was_asked_for(brief: str, key: str) -> None:
     assert all(check.passed for check in examine(sheet, content, asked(brief)))
 
 
-def test_the_score_is_seen() -> None:
+def test_the_score_is_drawn() -> None:
     content = compose(WALTZ, assignment())
     assert {"musicxml", "mid", "abc", "score", "staves"} <= {one.name for one in find_fitting_formats(content)}
     svg = etree.fromstring(export_content("score", "T", content))
@@ -351,7 +351,7 @@ def test_the_score_is_seen() -> None:
         assert 0.005 < dark / (picture.width * picture.height) < 0.2
 
 
-def test_sections_begin_lines_under_names_that_stay_on_the_page() -> None:
+def test_each_section_begins_a_line_and_its_name_stays_on_the_page() -> None:
     told = {"title": "Odd one", "style": "folk", "key": "C", "metre": "4/4", "tempo": "slow"}
     sections = [
         LeadSheetSection(name=name, chords="C | F | G | C") for name in ("Verse", "A rather long bridge", "Coda")
@@ -375,7 +375,7 @@ def test_sections_begin_lines_under_names_that_stay_on_the_page() -> None:
     )
 
 
-def test_the_score_is_seen_whichever_thread_engraves_it() -> None:
+def test_the_score_can_be_engraved_by_any_thread() -> None:
     """Verovio is imported by one thread of the pool, and the next song may be engraved by another."""
     content = compose(WALTZ, assignment())
     for _ in range(2):
@@ -384,7 +384,7 @@ def test_the_score_is_seen_whichever_thread_engraves_it() -> None:
         assert Image.open(io.BytesIO(body)).width == 1600
 
 
-def test_a_bar_is_counted_in_fractions() -> None:
+def test_bar_lengths_are_exact_fractions() -> None:
     full = theory.fill_bar(theory.parse_notes("A4:0.75 G:0.33 R:1"), "2/4")
     assert [one.pitch for one in full] == ["A4", "G4", ""]
     assert [one.length for one in full] == [Fraction(3, 4), Fraction(1, 4), Fraction(1)]

@@ -49,7 +49,7 @@ def drawn(brief: str, counts: dict[str, tuple[int, int]] | None = None, **change
     return content
 
 
-def test_only_what_is_asked_for_is_written() -> None:
+def test_a_logo_has_only_requested_words() -> None:
     assert f'with the words "{NAME}"' in drawn("with our name", words=NAME).parts["prompt"]
     assert "without letters" in drawn("logo, owl").parts["prompt"]
     assert "<text" not in drawn("logo, owl").parts["svg"]
@@ -75,7 +75,7 @@ def test_colours_are_few_and_readable(brief: str, wanted: tuple[int, int] | None
     assert set(re.findall("#[0-9A-F]{6}", content.parts["svg"])) <= set(colours)
 
 
-def test_the_drawing_holds_no_script() -> None:
+def test_the_drawing_contains_no_script() -> None:
     svg = drawn("with our name", words=NAME).parts["svg"]
     root = etree.fromstring(svg.encode())
     assert {etree.QName(node).localname for node in root.iter()} <= {"svg", "g", "rect", "circle", "path", "text"}
@@ -86,7 +86,7 @@ def test_the_drawing_holds_no_script() -> None:
 @pytest.mark.parametrize("ground", ["#FFFFFF", "#000000", "#777777", "#C8102E"])
 @pytest.mark.parametrize("colour", ["#FFFFFF", "#000000", "#808080", "#F4C430"])
 @pytest.mark.parametrize("least", [3, 4.4])
-def test_a_colour_is_made_readable(colour: str, ground: str, least: float) -> None:
+def test_a_colour_is_adjusted_to_be_readable(colour: str, ground: str, least: float) -> None:
     assert compute_contrast(ensure_contrast(colour, ground, least), ground) >= least
 
 
@@ -99,13 +99,13 @@ def test_a_colour_is_made_readable(colour: str, ground: str, least: float) -> No
         ("in black and white", []),
     ],
 )
-def test_a_colour_that_is_refused_is_in_no_logo(brief: str, refused: list[str]) -> None:
+def test_an_excluded_colour_is_in_no_logo(brief: str, refused: list[str]) -> None:
     colours = drawn(f"logo, owl, {brief}", colours=[*refused, "teal", "cream"]).parts["colors"]
     assert not {COLOURS[name] for name in refused} & set(colours)
     assert find_unwanted_colours(brief) == {COLOURS[name] for name in refused}
 
 
-def test_colours_of_a_brief() -> None:
+def test_colours_are_found_in_a_brief() -> None:
     assert find_wanted_colours("dark blue and #ff0000 on sky blue, blue") == [
         "#14213D",
         "#FF0000",
@@ -131,7 +131,7 @@ def test_colours_of_a_brief() -> None:
         ("it works at 16 px", ""),
     ],
 )
-def test_a_brief_names_its_motif(brief: str, first: str) -> None:
+def test_a_motif_is_found_in_a_brief(brief: str, first: str) -> None:
     found = find_motifs(brief)
     assert first in found[0].word_forms if first else not found
     assert len(found) <= 2
@@ -154,7 +154,7 @@ def test_the_motif_is_drawn() -> None:
 
 
 @pytest.mark.parametrize("motif", MOTIFS, ids=lambda motif: motif.word_forms.partition("|")[0])
-def test_every_motif_is_a_drawing_in_its_two_colours(motif: Motif) -> None:
+def test_every_motif_is_drawn_in_its_two_colours(motif: Motif) -> None:
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-0.5 -0.5 1 1">{in_colours(motif, "#000000", "#FFFFFF")}</svg>'
     assert "{" not in svg
     assert len(etree.fromstring(sanitise(svg).encode()).xpath("//*")) == len(etree.fromstring(svg).xpath("//*"))
@@ -173,7 +173,7 @@ def test_every_motif_is_a_drawing_in_its_two_colours(motif: Motif) -> None:
     ],
 )
 @pytest.mark.parametrize("badge", ["none", "circle"])
-def test_a_name_stands_below_its_motif(name: str, lines: int, badge: str) -> None:
+def test_a_name_is_placed_below_its_motif(name: str, lines: int, badge: str) -> None:
     svg = drawn("with our name", badge=badge, words=name).parts["svg"]
     texts = list(etree.fromstring(svg.encode()).iter("{*}text"))
     assert len(texts) == lines

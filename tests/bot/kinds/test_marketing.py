@@ -82,7 +82,7 @@ def shaped(kind: Kind, parts: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_every_text_has_parts_of_its_kinds_shape(name: str) -> None:
+def test_the_parts_of_every_text_have_the_shape_of_its_kind(name: str) -> None:
     kind, parts = KINDS[name.split(".")[0]], read(name)
     shaped(kind, parts)
     assert bool(parts) is (kind.name != "chat")
@@ -106,7 +106,7 @@ FORMATS = {
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_files_are_made_of_what_is_read(name: str) -> None:
+def test_files_are_made_from_the_parts(name: str) -> None:
     content = Content(text_of(name), read(name))
     fit = {one.name: one for one in find_fitting_formats(content)}
     assert set(fit) >= FORMATS[name]
@@ -145,7 +145,7 @@ ODD = (
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
-def test_anything_can_be_read(kind: Kind) -> None:
+def test_every_kind_reads_any_text(kind: Kind) -> None:
     for text in (*ODD, *MUCH, *map(text_of, FILES)):
         shaped(kind, parts_of(kind, text, next(iter(kind.places), ""), {"post": (3, 3), "headline": (2, 2)}))
 
@@ -178,11 +178,11 @@ POSTS = [
 
 
 @pytest.mark.parametrize(("text", "counts", "posts"), POSTS)
-def test_posts_stand_as_they_are_pasted(text: str, counts: dict[str, tuple[int, int]], posts: list[str]) -> None:
+def test_posts_are_read_as_they_are_pasted(text: str, counts: dict[str, tuple[int, int]], posts: list[str]) -> None:
     assert parts_of(social_post.KIND, text, counts=counts)["posts"] == posts
 
 
-def test_posts_of_files() -> None:
+def test_posts_are_read_from_example_texts() -> None:
     assert read("social_post") == {"posts": [text_of("social_post")], "hashtags": ["#ReadingCorner", "#Library"]}
     assert [post[:4] for post in read("social_post.2")["posts"]] == ["1/3 ", "2/3 ", "3/3 "]
     instagram, linkedin = read("social_post.3")["posts"]
@@ -207,7 +207,7 @@ def test_pins_and_videos_have_a_title(text: str) -> None:
     assert "title" not in parts_of(social_post.KIND, text, "x")
 
 
-def test_messages() -> None:
+def test_messages_are_read() -> None:
     assert read("sms")["messages"] == [text_of("sms")]
     first, second = read("sms.2")["messages"]
     assert first == "Clinic: Your visit is tomorrow at 9. Reply C to cancel."
@@ -217,7 +217,7 @@ def test_messages() -> None:
 # Mails
 
 
-def test_a_mail_is_its_subject_preview_and_body() -> None:
+def test_an_email_is_read_as_subject_preview_and_body() -> None:
     (mail,) = read("email")["emails"]
     assert (mail["subject"], mail["preheader"]) == (
         "Welcome to the seed library",
@@ -229,7 +229,7 @@ def test_a_mail_is_its_subject_preview_and_body() -> None:
     )
 
 
-def test_a_sequence_is_several_mails_with_their_days() -> None:
+def test_a_sequence_is_read_as_several_emails_with_days() -> None:
     first, second = read("email.2")["emails"]
     assert first == {
         "subject": "Welcome to the hall",
@@ -244,12 +244,12 @@ def test_a_sequence_is_several_mails_with_their_days() -> None:
     )
 
 
-def test_what_stands_before_a_rule_belongs_to_the_mail_above() -> None:
+def test_lines_before_a_rule_belong_to_the_email_above() -> None:
     text = "Subject: One\n\nHi,\n\nyes.\n\n**Anna**\n\n---\n\n**Email 2**\n\nSubject: Two\n\nHi."
     assert [mail["body"] for mail in parts_of(email.KIND, text)["emails"]] == ["Hi,\n\nyes.\n\n**Anna**", "Hi."]
 
 
-def test_of_several_subjects_the_first_is_the_mails() -> None:
+def test_the_first_of_several_subjects_is_used() -> None:
     (mail,) = read("email.3")["emails"]
     assert (mail["subject"], mail["preheader"]) == ("Ihr Beleg ist korrigiert", "Den Monat schreiben wir Ihnen gut.")
     assert mail["body"].startswith("Sehr geehrte Frau Reimers,")
@@ -260,12 +260,12 @@ def test_of_several_subjects_the_first_is_the_mails() -> None:
 @pytest.mark.parametrize(
     "word", ["Subject", "Betreff", "Asunto", "Objet ", "Assunto", "📧 Subject line", "**SUBJECT**"]
 )
-def test_a_subject_in_any_language(word: str) -> None:
+def test_a_subject_label_is_read_in_any_language(word: str) -> None:
     (mail,) = parts_of(email.KIND, f"{word}: New time\n\nHi all,\n\nwe start at three: come.")["emails"]
     assert mail == {"subject": "New time", "body": "Hi all,\n\nwe start at three: come."}
 
 
-def test_a_mail_without_a_subject_is_its_body() -> None:
+def test_an_email_without_a_subject_is_all_body() -> None:
     assert parts_of(email.KIND, "Hello,\n\nwe moved.\n\n---\n\nSee you")["emails"] == [
         {"body": "Hello,\n\nwe moved.\n\n---\n\nSee you"}
     ]
@@ -276,7 +276,7 @@ def test_a_mail_without_a_subject_is_its_body() -> None:
 # Ads
 
 
-def test_a_search_ad() -> None:
+def test_a_search_ad_is_read() -> None:
     parts = read("ad")
     assert parts["headlines"] == [
         "Flat Tyre? Come In Now",
@@ -292,7 +292,7 @@ def test_a_search_ad() -> None:
     assert read("ad.3")["link"] == "fern.example"
 
 
-def test_variants_of_an_ad_and_a_listing() -> None:
+def test_variants_of_an_ad_and_a_listing_are_read() -> None:
     parts = read("ad.2")
     assert (parts["headlines"], parts["descriptions"]) == (
         ["Fixed by noon", "Quiet again"],
@@ -309,7 +309,7 @@ def test_variants_of_an_ad_and_a_listing() -> None:
     assert "headlines" not in listing
 
 
-def test_an_ad_without_labels_is_told_by_the_briefs_numbers() -> None:
+def test_an_ad_without_labels_is_read_by_the_counts_in_the_brief() -> None:
     text = "- A one\n- B two\n- What C three says"
     parts = parts_of(ad.KIND, text, "google_ads", {"headline": (2, 2), "description": (1, 1)})
     assert (parts["headlines"], parts["descriptions"]) == (["A one", "B two"], ["What C three says"])
@@ -319,7 +319,7 @@ def test_an_ad_without_labels_is_told_by_the_briefs_numbers() -> None:
 # Pages
 
 
-def test_articles() -> None:
+def test_articles_are_read() -> None:
     parts = read("article")
     assert parts["title"] == "Your bike can like the winter too"
     assert parts["headings"] == [
@@ -337,13 +337,13 @@ def test_articles() -> None:
 
 
 @pytest.mark.parametrize("name", ["landing_page", "landing_page.2", "landing_page.3"])
-def test_landing_pages_have_the_sections_that_all_know(name: str) -> None:
+def test_landing_pages_have_the_standard_sections(name: str) -> None:
     parts = read(name)
     assert {"hero", "benefits", "faq", "cta"} <= set(parts["sections"])
     assert all(one["question"].rstrip().endswith("?") and one["answer"] for one in parts["faq"])
 
 
-def test_parts_of_landing_pages() -> None:
+def test_the_parts_of_landing_pages_are_read() -> None:
     english, german, french = map(read, ("landing_page", "landing_page.2", "landing_page.3"))
     assert english["h1"] == "Try an instrument for an afternoon"
     assert english["hero"].startswith("Your child plays")
@@ -364,7 +364,7 @@ def test_parts_of_landing_pages() -> None:
     assert "steps" not in french
 
 
-def test_releases() -> None:
+def test_press_releases_are_read() -> None:
     english, german, plain = map(read, ("press_release", "press_release.2", "press_release.3"))
     needed = {"headline", "dateline", "lead", "body", "quote", "boilerplate", "contact"}
     assert all(needed <= set(parts["sections"]) for parts in (english, german, plain))
@@ -384,14 +384,14 @@ def test_releases() -> None:
     assert plain["quotes"][0].endswith("said the librarian.")
 
 
-def test_a_quotation_over_two_paragraphs_is_one() -> None:
+def test_a_quotation_over_two_paragraphs_is_one_quotation() -> None:
     text = "# News\n\nIt opens.\n\n“We had waited for this day,\n\n“and it came,” said Ann.\n\nMore."
     parts = parts_of(press_release.KIND, text)
     assert parts["quotes"] == ["“We had waited for this day,\n\n“and it came,” said Ann."]
     assert parts["sections"]["body"] == "More."
 
 
-def test_a_contact_above_the_headline_ends_there() -> None:
+def test_a_contact_above_the_headline_ends_at_it() -> None:
     text = "FOR IMMEDIATE RELEASE\n\n**Contact:** [contact]\n\n**Museum counts its clocks**\n\n*Ely, 3 May* — It has.\n\nMore."
     sections = parts_of(press_release.KIND, text)["sections"]
     assert (sections["contact"], sections["headline"], sections["body"]) == (
@@ -401,14 +401,14 @@ def test_a_contact_above_the_headline_ends_there() -> None:
     )
 
 
-def test_points_in_paragraphs_are_benefits_too() -> None:
+def test_points_written_as_paragraphs_are_benefits_too() -> None:
     text = "# Climb\n\nBring socks.\n\n## Why here\n\n**Small groups.** Six people.\n\n**Warm** Even in May.\n\n[Book →](https://x.example)"
     parts = parts_of(landing_page.KIND, text)
     assert parts["benefits"] == ["Small groups. Six people.", "Warm: Even in May."]
     assert parts["button"] == "Book"
 
 
-def test_products() -> None:
+def test_product_descriptions_are_read() -> None:
     assert read("product_description") == {
         "title": "Wool Blanket",
         "intro": "A heavy blanket for cold rooms and long films. It is woven on an old loom and gets softer with every winter.",
@@ -425,7 +425,7 @@ def test_products() -> None:
     }
 
 
-def test_search_results() -> None:
+def test_search_snippets_are_read() -> None:
     parts = read("seo_meta")
     assert parts["meta_title"] == ["Bike Repairs While You Wait | Rollwerk"]
     assert (parts["slug"], parts["json_ld"]["@type"]) == ("bike-repairs", "Service")
@@ -455,11 +455,11 @@ def test_search_results() -> None:
         ("1. One here — *for the van*\n2. Two *here* too", ["One here", "Two here too"]),
     ],
 )
-def test_slogans(text: str, variants: list[str]) -> None:
+def test_slogans_are_read(text: str, variants: list[str]) -> None:
     assert parts_of(slogan.KIND, text)["variants"] == variants
 
 
-def test_slogans_without_their_reasons() -> None:
+def test_slogans_are_read_without_their_reasons() -> None:
     assert len(read("slogan")["variants"]) == 5
     assert read("slogan.2")["variants"] == [
         "Late start, lovely sound",
@@ -471,7 +471,7 @@ def test_slogans_without_their_reasons() -> None:
 # Campaigns
 
 
-def test_a_plan() -> None:
+def test_a_campaign_plan_is_read() -> None:
     parts = read("campaign")
     assert parts["title"] == "A safe bike before the frost"
     assert (parts["goal"][:5], parts["message"]) == ("Forty", "A safe bike is a warm ride home.")
@@ -501,7 +501,7 @@ def test_a_plan() -> None:
     }
 
 
-def test_a_plan_in_tables_and_one_with_days_in_its_weeks() -> None:
+def test_a_plan_in_tables_and_one_with_days_in_its_weeks_are_read() -> None:
     parts = read("campaign.2")
     assert (parts["goal"], parts["audience"], parts["message"]) == ("Mehr Räder", "Pendler", "Warm heim")
     assert parts["channels"] == ["email", "posters", "Standaktion"]
@@ -519,7 +519,7 @@ def test_a_plan_in_tables_and_one_with_days_in_its_weeks() -> None:
     ]
 
 
-def test_places_of_a_campaign() -> None:
+def test_the_places_of_a_campaign_are_found_in_the_brief() -> None:
     assert campaign.list_places("de")["posters"] == "Plakate und Flyer"
     assert campaign.find_places("posters, a newsletter and meta ads") == ["email", "posters", "meta_ads"]
     assert campaign.find_places("a mail to members and a poster, no Instagram, not on Facebook") == ["email", "posters"]
@@ -547,7 +547,7 @@ def test_places_of_a_campaign() -> None:
         ("3 reasons", "", "", ""),
     ],
 )
-def test_days_that_lines_begin_with(text: str, day: str, time: str, rest: str) -> None:
+def test_a_day_at_the_start_of_a_line_is_parsed(text: str, day: str, time: str, rest: str) -> None:
     found = parse_leading_day(text, date(2026, 11, 30))
     assert (found and (found[0].isoformat(), found[1], found[2])) == ((day, time, rest) if day else None)
 
@@ -568,7 +568,7 @@ def test_days_that_lines_begin_with(text: str, day: str, time: str, rest: str) -
         ("", ""),
     ],
 )
-def test_what_writers_put_around_a_text(text: str, left: str) -> None:
+def test_decoration_around_a_text_is_stripped(text: str, left: str) -> None:
     assert strip_decoration(text) == left
 
 
@@ -585,7 +585,7 @@ def test_what_writers_put_around_a_text(text: str, left: str) -> None:
         "🎯 Headline",
     ],
 )
-def test_labels_in_many_forms(label: str) -> None:
+def test_labels_are_found_in_many_forms(label: str) -> None:
     assert Labels(headlines="Headline|Headlines|Titles").find(label) == "headlines"
 
 
@@ -599,10 +599,10 @@ def test_labels_in_many_forms(label: str) -> None:
         "- Why?\n\n  Because.",
     ],
 )
-def test_questions_in_many_forms(text: str) -> None:
+def test_questions_are_found_in_many_forms(text: str) -> None:
     whole = parse_document(text)
-    assert parse_questions(whole.lines, whole, known=True) == [{"question": "Why?", "answer": "Because."}]
+    assert parse_questions(whole.lines, whole, expects_questions=True) == [{"question": "Why?", "answer": "Because."}]
 
 
-def test_a_rewritten_text_is_the_whole() -> None:
+def test_a_rewrite_is_the_complete_text() -> None:
     assert read("rewrite") == {"text": text_of("rewrite")}

@@ -66,7 +66,7 @@ def test_a_prompt_is_found_in_any_form(text: str) -> None:
     }
 
 
-def test_nothing_is_made_up() -> None:
+def test_missing_parts_are_not_invented() -> None:
     assert read(IMAGE, "") == read(VIDEO, "---\n```\n```") == {}
     assert read(IMAGE, FOX) == {"prompt": FOX, "raw": FOX, "target": "", "ratio": [1, 1]}
     assert read(IMAGE, FOX, ratio=(3, 2))["ratio"] == [3, 2]
@@ -81,7 +81,12 @@ def test_nothing_is_made_up() -> None:
     assert read(IMAGE, f"/imagine prompt: {FOX} --ar 3:2", "midjourney")["prompt"] == FOX
 
 
-def test_parameters_are_pasted_and_not_drawn() -> None:
+def test_a_last_line_of_length_and_size_is_no_part_of_the_prompt() -> None:
+    parts = read(VIDEO, "A paper boat drifts down a gutter in the rain.\n\n8 seconds, 1920 x 1080 px", "veo")
+    assert parts["prompt"] == "A paper boat drifts down a gutter in the rain."
+
+
+def test_parameters_are_copied_but_not_sent_to_the_drawing_engine() -> None:
     parts = read(IMAGE, kept("image_prompt.2"), "midjourney")
     assert [one.partition(",")[0] for one in parts["variants"]] == [
         "a baker lifting a round loaf out of a stone oven",
@@ -95,7 +100,7 @@ def test_parameters_are_pasted_and_not_drawn() -> None:
     assert pictures[0].width < pictures[0].height
 
 
-def test_variants_are_found_below_their_numbers_or_names() -> None:
+def test_variants_are_found_below_numbers_or_names() -> None:
     numbered = read(IMAGE, "1. A market at dawn in watercolour.\n2. A market at dusk in oil.\n\nFormat: 2:3")
     named = read(
         IMAGE,
@@ -109,7 +114,7 @@ def test_variants_are_found_below_their_numbers_or_names() -> None:
     assert numbered["variants"] == named["variants"] == ["A market at dawn in watercolour.", "A market at dusk in oil."]
 
 
-def test_weights_and_negatives_reach_a_model_that_reads_them() -> None:
+def test_weights_and_negative_prompts_reach_a_model_that_reads_them() -> None:
     parts = read(IMAGE, kept("image_prompt.3"), "sdxl")
     (picture,) = build_pictures(Content("", parts), assignment(IMAGE, "sdxl"))
     assert (picture.width, picture.height) == (1216, 832)
@@ -130,7 +135,7 @@ def test_weights_and_negatives_reach_a_model_that_reads_them() -> None:
         ("", {}),
     ],
 )
-def test_a_size_is_one_that_the_model_draws(place: str, size: dict[str, Any]) -> None:
+def test_a_size_is_one_that_the_model_supports(place: str, size: dict[str, Any]) -> None:
     parts = read(IMAGE, f"{FOX}\n\nFormat: 2:3", place)
     assert {name: parts[name] for name in ("width", "height", "size") if name in parts} == size
     (picture,) = build_pictures(Content("", parts), assignment(IMAGE, place))
@@ -145,7 +150,7 @@ def test_sizes_are_about_a_megapixel(ratio: tuple[int, int]) -> None:
     assert width / height == pytest.approx(ratio[0] / ratio[1], rel=0.03)
 
 
-def test_every_dialect_has_its_task_and_its_limit() -> None:
+def test_every_dialect_has_its_task_and_limits() -> None:
     told = {place: IMAGE.build_task(assignment(IMAGE, place)) for place in ("", *DIALECTS)}
     assert len(set(told.values())) == len(told)
     assert "--ar" in told["midjourney"]
@@ -168,7 +173,7 @@ def test_every_dialect_has_its_task_and_its_limit() -> None:
         ("video_prompt.2", "runway", {"seconds": 10, "size": "1280:720", "ratio": [16, 9]}),
     ],
 )
-def test_a_clip_is_as_long_and_large_as_its_model_makes(name: str, place: str, parts: dict[str, Any]) -> None:
+def test_a_clip_has_a_length_and_size_that_its_model_supports(name: str, place: str, parts: dict[str, Any]) -> None:
     found = read(VIDEO, kept(name), place)
     assert found == {"prompt": found["prompt"], "raw": found["raw"], "model": place, **parts}
     assert found["prompt"].startswith(("Low tracking shot", "Slow push in: a potter"))
@@ -186,7 +191,7 @@ def test_a_clip_is_as_long_and_large_as_its_model_makes(name: str, place: str, p
         ("a cat under a transparent umbrella, no background people", "A cat before a blurred background.", False),
     ],
 )
-def test_a_picture_without_ground_is_asked_for_where_somebody_wants_it(brief: str, prompt: str, wanted: bool) -> None:
+def test_a_transparent_background_is_requested_only_if_wanted(brief: str, prompt: str, wanted: bool) -> None:
     asked = assign(Request("1", "7", brief, kind="image_prompt"), MemorySnapshot())
     [picture] = build_pictures(Content("", {"prompt": prompt, "target": "gpt_image", "ratio": [1, 1]}), asked)
     assert picture.transparent is wanted

@@ -131,7 +131,7 @@ def test_keys_are_found(key: str) -> None:
         "**Key: 1 B, 2 C**\n\n---",
     ],
 )
-def test_a_key_may_stand_first(key: str) -> None:
+def test_an_answer_key_may_come_first(key: str) -> None:
     assert key_of(parts_of(f"{key}\n\n{quiz(PLAIN, key='')}")) == WANTED
 
 
@@ -153,7 +153,7 @@ def test_a_key_may_stand_first(key: str) -> None:
     ],
 )
 @pytest.mark.parametrize("number", ["{}. ", "**Question {}:** ", ""])
-def test_a_sign_says_what_is_right(options: str, number: str) -> None:
+def test_a_mark_indicates_the_correct_option(options: str, number: str) -> None:
     text = "\n\n".join(f"{number.format(n)}{asked}\n{options.format('Jupiter')}" for n, asked in enumerate(ASKED, 1))
     assert key_of(parts_of(text)) == [(asked, 3, ["Jupiter"]) for asked in ASKED]
 
@@ -182,7 +182,7 @@ def test_a_sign_says_what_is_right(options: str, number: str) -> None:
         "<details>\n<summary>Answer</summary>\n\n**{0}. {1}** – {2}\n\n</details>",
     ],
 )
-def test_an_answer_may_stand_below_its_question(answer: str, numbered: bool) -> None:
+def test_an_answer_may_come_below_its_question(answer: str, numbered: bool) -> None:
     told = (("B", "Jupiter", "It is huge."), ("C", "Mars", "Iron rusts."))
     heads = [f"{n}. {asked}" if numbered else f"**{asked}**\n" for n, asked in enumerate(ASKED, 1)]
     text = "\n\n".join(f"{head}\n{PLAIN}\n\n{answer.format(*one)}" for head, one in zip(heads, told, strict=True))
@@ -234,7 +234,12 @@ C) moo
 """
 
 
-def test_each_form_of_question_is_known() -> None:
+def test_a_key_that_counts_from_zero_is_no_key() -> None:
+    quiz = "1. Match the sounds.\n\n| Animal | Sound |\n|---|---|\n| 1. cow | A. bark |\n| 2. dog | B. moo |\n\nAnswers: 1. 0-A, 1-B"
+    assert not any(item.get("correct") for item in parts_of(quiz).get("items", ()))
+
+
+def test_each_question_type_is_recognised() -> None:
     found = parts_of(MIXED)
     assert [one.get("type", "single") for one in found["items"]] == [
         "multiple",
@@ -276,7 +281,9 @@ def test_each_form_of_question_is_known() -> None:
         ("1. A b.\nA) False\nB) True\n\n2. C d.\nA) False\nB) True\n\nKey: 1 B, 2 A", "en", ["True", "False"], [0, 1]),
     ],
 )
-def test_what_is_true_comes_first(text: str, language: str, pair: list[str], right: list[int]) -> None:
+def test_the_true_option_comes_first_in_true_false_questions(
+    text: str, language: str, pair: list[str], right: list[int]
+) -> None:
     items = parts_of(text, language)["items"]
     assert [one["question"] for one in items] == ["A b.", "C d."]
     assert [(one["type"], one["options"], one["correct"]) for one in items] == [
@@ -335,11 +342,11 @@ def test_what_is_true_comes_first(text: str, language: str, pair: list[str], rig
         ("1. What is it?\nA) x\nB) y", [("What is it?", 2, [])]),
     ],
 )
-def test_other_forms_are_read(text: str, wanted: list[tuple[str, int, list[str]]]) -> None:
+def test_other_layouts_are_read(text: str, wanted: list[tuple[str, int, list[str]]]) -> None:
     assert key_of(parts_of(text)) == wanted
 
 
-def test_what_is_said_of_each_option_is_kept() -> None:
+def test_feedback_on_each_option_is_kept() -> None:
     text = (
         "1. Which planet is red?\nA) Earth\nB) Mars\n\n**Answer key**\n1. B\n   - A: It is blue.\n   - B: Iron rusts."
     )
@@ -357,11 +364,11 @@ def test_what_is_said_of_each_option_is_kept() -> None:
         "1. a\n" * 3,
     ],
 )
-def test_what_is_no_quiz_has_no_answers(text: str) -> None:
+def test_a_text_that_is_not_a_quiz_has_no_answers(text: str) -> None:
     assert not any(one["correct"] for one in parts_of(text).get("items", []))
 
 
-def test_questions_alone_give_nothing_away() -> None:
+def test_questions_without_answers_reveal_none() -> None:
     items = parts_of(MIXED)["items"]
     alone = format_questions(items)
     assert alone.startswith("1. Which are planets? (Choose two.)\nA) Earth\nB) the Moon\n")
@@ -391,12 +398,12 @@ def test_questions_alone_give_nothing_away() -> None:
         ([], [0, 1, 2, 3]),
     ],
 )
-def test_a_key_is_compared_with_other_answers(answers: list[str], wanted: list[int]) -> None:
+def test_an_answer_key_is_compared_with_other_answers(answers: list[str], wanted: list[int]) -> None:
     assert find_differing_questions(parts_of(MIXED)["items"], answers) == wanted
 
 
 @pytest.mark.parametrize("path", sorted(TEXTS.glob("quiz*.md")), ids=lambda path: path.stem)
-def test_files_are_made_of_finished_texts(path: Path) -> None:
+def test_files_are_made_from_finished_texts(path: Path) -> None:
     text = path.read_text(encoding="utf-8").partition("-->\n")[2]
     content = Content(text, parts_of(text))
     made = {one.name for one in find_fitting_formats(content) if export_content(one.name, "Quiz", content)}
@@ -406,12 +413,12 @@ def test_files_are_made_of_finished_texts(path: Path) -> None:
     )
 
 
-def test_long_texts_are_read_in_no_time() -> None:
+def test_long_texts_are_read_quickly() -> None:
     text = quiz(PLAIN, key="") * 600 + "(" * 5000 + "**" * 5000 + "A) " * 5000
     assert len(parts_of(text)["items"]) > 1
 
 
-def test_questions_of_a_text_that_opens_with_a_list_lose_their_numbers() -> None:
+def test_question_numbers_are_removed_in_a_text_that_opens_with_a_list() -> None:
     text = (
         "# Test\n\nLee cada pregunta.\n\n**Palabras que necesitas**\n\n- **EPI**: equipo de protección.\n- **Tensión**: voltaje.\n\n"
         "## Preguntas\n\n**1. ¿Cuál es la primera regla?**\n\na) Comprobar.\nb) Desconectar.\n\n**2. ¿Para qué pones un candado?**\n\n"

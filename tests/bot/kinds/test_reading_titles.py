@@ -16,5 +16,5 @@ from bot.reading.sections import parse_title
         "**Bread** ||and|| butter\n\nText.",
     ],
 )
-def test_a_title_keeps_no_marks(text: str) -> None:
+def test_a_title_keeps_no_markup(text: str) -> None:
     assert parse_title(parse_document(text)) in ("Bread and butter", "")

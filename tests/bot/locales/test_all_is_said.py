@@ -38,7 +38,7 @@ from bot.composition.colours import COLOURS
 from bot.content import Count, Size
 from bot.design.palettes import ROLES
 from bot.exports import load_formats
-from bot.generation.findings import _CHECK_ORIGINS, _CHECK_SENTENCES, _ENTRIES, _OWN, _UNITS, name_failure
+from bot.generation.findings import _CHECK_ORIGINS, _CHECK_SENTENCES, _PART_NAMES, _REGULAR_NAMES, _UNITS, name_failure
 from bot.generation.reading_phrases import COUNTED, SHAPES
 from bot.generation.reading_phrases import UNITS as LENGTHS
 from bot.generation.tastes import QUICK_INSTRUCTIONS, REASONS
@@ -183,15 +183,15 @@ DATA = {
     "bot/commands/stats.py": {"label"},
     "bot/exports/__init__.py": {"why"},
     "bot/generation/findings.py": {
-        "_ONE.get(several, several)",
+        "_SINGULARS.get(plural, plural)",
         "check.id",
         "check_id",
         "wording[1]",
         "check.of",
         "check.within",
-        "one",
+        "name",
         "text",
-        "unit",
+        "plural",
     },
     "bot/generation/result.py": {"assignment.language"},
     "bot/locales/__init__.py": {"phrase.several", "phrase.text", "string.message"},
@@ -445,7 +445,7 @@ def words_in_data() -> Iterator[str]:
     )
     yield from (word for table in words for word in table.values())
     yield from (check_id for check_id in _CHECK_SENTENCES if name_failure(check_id).text == check_id)
-    yield from (words for one in _OWN for words in (one, f"{one}s"))
+    yield from (words for one in _REGULAR_NAMES for words in (one, f"{one}s"))
     for kind in load_kinds().values():
         yield from (kind.title, kind.description)
     for one in load_builtin().values():
@@ -491,15 +491,15 @@ def words_in_data() -> Iterator[str]:
 def words_of_checks() -> Iterator[str]:
     """What checks are called, and the units of what they measured."""
     yield from (_UNITS.get(unit, unit) for unit in UNITS if unit not in ("weighted characters", "columns"))
-    yield from (_ENTRIES.get(one, one) for one in (limit.field.replace("_", " ") for limit in load_limits()))
-    yield from (*_ENTRIES.values(), *_CHECK_ORIGINS.values())
+    yield from (_PART_NAMES.get(one, one) for one in (limit.field.replace("_", " ") for limit in load_limits()))
+    yield from (*_PART_NAMES.values(), *_CHECK_ORIGINS.values())
     yield from (said for one in _CHECK_SENTENCES.values() for said in ([one] if isinstance(one, str) else one))
     for kind in load_kinds().values():
         names = {one.replace("_", " ") for one in parts_of(kind.shape)} if kind.shape else set()
-        yield from (_ENTRIES.get(one, one) for one in names)
+        yield from (_PART_NAMES.get(one, one) for one in names)
         counted = {find_meaning(count.nouns[0]) or count.nouns[0] for count in kind.counts}
         units = (COUNTED[one][1] if one in COUNTED else f"{one}s" for one in counted)
-        yield from (_ENTRIES.get(one, one) for one in units)
+        yield from (_PART_NAMES.get(one, one) for one in units)
     for module in modules().values():
         for node in walk(module):
             if isinstance(node, ast.Call) and called(node) in ("build_range_check", "build_presence_check"):
@@ -539,7 +539,7 @@ def has_words(text: str) -> bool:
     return bool(re.search(r"[^\W\d_]{2}", literal))
 
 
-def test_what_is_not_translated_yet_is_listed() -> None:
+def test_untranslated_texts_are_listed() -> None:
     """A text begins in English and other languages follow: what they lack is in the summary of a run, and fails nothing."""
     found = {one.what: one.where for one in (*sentences(), *beside_commands()) if isinstance(one.what, str)}
     words = {text for text in (*words_in_data(), *words_of_checks()) if has_words(text)}
@@ -551,7 +551,7 @@ def test_what_is_not_translated_yet_is_listed() -> None:
         pytest.xfail("; ".join(f"{language} lacks {texts}" for language, texts in missing.items() if texts))
 
 
-def test_what_is_said_can_be_read_off_the_source_or_is_known_data() -> None:
+def test_every_text_is_literal_in_the_source_or_known_data() -> None:
     found: dict[str, set[str]] = {}
     for one in sentences():
         if not isinstance(one.what, str):
@@ -567,7 +567,7 @@ def literals(found: Any) -> Iterator[str]:
         yield from ([one] if isinstance(one, str) else literals(one))
 
 
-def test_nothing_is_translated_that_nobody_says() -> None:
+def test_no_unused_text_is_translated() -> None:
     said = {one.what for one in (*sentences(), *beside_commands()) if isinstance(one.what, str)}
     written = {
         node.value
@@ -594,7 +594,7 @@ def words_beside(node: ast.AST) -> Iterator[str]:
                 yield from words_beside(inner)
 
 
-def test_nothing_is_shown_that_is_not_translated() -> None:
+def test_no_untranslated_text_is_shown() -> None:
     shown = [
         (f"{file}:{node.lineno}", text)
         for file, module in modules().items()
@@ -606,7 +606,7 @@ def test_nothing_is_shown_that_is_not_translated() -> None:
     assert shown == []
 
 
-def test_no_line_of_a_page_has_words_between_its_values() -> None:
+def test_f_strings_of_pages_contain_no_words() -> None:
     """An f-string in what makes pages has no words of its own; four files draw pictures, and one line is told to the model."""
     lines = [
         (file, "".join(str(one.value) for one in node.values if isinstance(one, ast.Constant)))

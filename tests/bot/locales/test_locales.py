@@ -63,13 +63,13 @@ def shown_by_discord() -> Iterator[tuple[str, int]]:
                     yield value.value, most
 
 
-def test_every_file_is_a_language() -> None:
+def test_every_catalogue_file_is_a_language() -> None:
     assert set(WHOLE) >= {"de", "es", "fr", "pt"}
     assert all(map(load_catalogue, LANGUAGES))
 
 
 @in_each_language
-def test_catalogues_are_sound(language: str) -> None:
+def test_catalogues_are_complete_and_unambiguous(language: str) -> None:
     with (files("bot.locales") / f"{language}.po").open("rb") as file:
         entries = [entry for entry in read_po(file, abort_invalid=True) if entry.id]
     assert all(entry.string and not entry.fuzzy for entry in entries)
@@ -78,7 +78,7 @@ def test_catalogues_are_sound(language: str) -> None:
 
 
 @in_each_language
-def test_translations_hold_the_same_fields(language: str) -> None:
+def test_translations_have_the_same_fields(language: str) -> None:
     def fields(text: str) -> list[str]:
         return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
 
@@ -97,7 +97,7 @@ OTHER_ADDRESS = {
 
 
 @pytest.mark.parametrize("language", OTHER_ADDRESS)
-def test_people_are_called_the_same_throughout(language: str) -> None:
+def test_users_are_addressed_consistently(language: str) -> None:
     other = re.compile(OTHER_ADDRESS[language], re.IGNORECASE if language != "de" else 0)
     assert [text for text in load_catalogue(language).values() if other.search(text)] == []
 
@@ -111,7 +111,7 @@ def test_descriptions_fit_discord() -> None:
         assert all(len(load_catalogue(language).get(english, "")) <= most for language in LANGUAGES)
 
 
-def test_a_refusal_with_values_is_said_in_each_language() -> None:
+def test_a_refusal_with_values_is_translated() -> None:
     error = RefusedError(
         "You have {count} profiles; you can have at most {most}. Use or delete one of these: {names}.",
         count=9,
@@ -130,7 +130,7 @@ def test_a_refusal_with_values_is_said_in_each_language() -> None:
     assert translate_error(RefusedError("{not a value}"), "de") == "{not a value}"
 
 
-def test_a_refusal_within_another_is_said_in_the_same_language() -> None:
+def test_a_refusal_within_another_is_in_the_same_language() -> None:
     hint = Phrase("Available: {names}.", names=["{a}", Phrase("words")])
     error = RefusedError(
         "{missing} {hint}", missing=Phrase('There is no brand called "{name}" here.', name="Fern"), hint=hint
@@ -149,14 +149,14 @@ def test_a_refusal_within_another_is_said_in_the_same_language() -> None:
     ("locale", "figures"),
     [("en-US", "6,000 to 0.5"), ("de", "6.000 to 0,5"), ("fr", "6\u202f000 to 0,5"), ("pt-BR", "6.000 to 0,5")],
 )
-def test_figures_are_written_as_the_language_does(locale: str, figures: str) -> None:
+def test_numbers_are_formatted_for_the_language(locale: str, figures: str) -> None:
     assert localize(Phrase("{count:,} to {size:.1f}", count=6000, size=0.52), locale) == figures
 
 
 @pytest.mark.parametrize(
     ("locale", "language"), [("de", "de"), ("pt-BR", "pt"), ("es-419", "es"), ("en-US", "en"), ("ja", "ja"), ("", "en")]
 )
-def test_a_locale_leads_to_its_language(locale: str, language: str) -> None:
+def test_a_locale_maps_to_its_language(locale: str, language: str) -> None:
     expected = load_catalogue(language).get("Shorter", "Shorter")
     assert translate("Shorter", locale) == expected
     assert (expected == "Shorter") is (language not in LANGUAGES)
@@ -194,13 +194,13 @@ def test_a_plural_follows_the_rule_of_its_language(locale: str, counts: list[str
         (PLACES.parameter_name, None, False),
     ],
 )
-async def test_names_of_commands_stay(place: Any, data: Any, translated: bool) -> None:
+async def test_command_names_are_not_translated(place: Any, data: Any, translated: bool) -> None:
     context: Any = SimpleNamespace(location=place, data=data)
     made = await Translator().translate(app_commands.locale_str("Shorter"), discord.Locale.german, context)
     assert made == (load_catalogue("de")["Shorter"] if translated else None)
 
 
-async def test_menus_have_names_in_the_readers_language() -> None:
+async def test_menu_names_are_in_the_readers_language() -> None:
     async def act(interaction: discord.Interaction, message: discord.Message) -> None: ...
 
     menu = app_commands.ContextMenu(name="Shorter", callback=act)
@@ -210,7 +210,7 @@ async def test_menus_have_names_in_the_readers_language() -> None:
 
 
 @pytest.mark.parametrize("menu", [rewrite, make_quiz, make_image_prompt, use_as_sample], ids=lambda menu: menu.name)
-async def test_discord_is_given_the_names_of_menus_in_every_language(menu: app_commands.ContextMenu) -> None:
+async def test_discord_gets_menu_names_in_every_language(menu: app_commands.ContextMenu) -> None:
     tree: Any = app_commands.CommandTree(discord.Client(intents=discord.Intents.none()))
     payload = await menu.get_translated_payload(tree, Translator())
     names = payload["name_localizations"]

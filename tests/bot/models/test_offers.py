@@ -81,14 +81,14 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path)
 
 
-async def test_ollamas_models_are_found_the_largest_first_without_those_that_do_not_write() -> None:
+async def test_ollama_models_that_write_are_found_largest_first() -> None:
     async with serving() as port:
         found = await find_models({"OLLAMA_HOST": f"127.0.0.1:{port}"}, [OLLAMA])
     assert [(one.title, one.where) for one in found] == [("qwen2.5:14b", "Ollama"), ("llama3.2:3b", "Ollama")]
     assert found[0].choice == ModelChoice("openai:qwen2.5:14b", f"http://127.0.0.1:{port}/v1")
 
 
-async def test_llama_cpps_own_server_is_found_and_writes(settings: Settings) -> None:
+async def test_a_llama_cpp_server_is_found_and_writes(settings: Settings) -> None:
     provider = Keyless()
     await provider.open()
     try:
@@ -103,7 +103,7 @@ async def test_llama_cpps_own_server_is_found_and_writes(settings: Settings) -> 
     assert trial.sentence
 
 
-async def test_what_is_no_server_of_models_is_none(unused_tcp_port: int) -> None:
+async def test_other_servers_are_not_offered(unused_tcp_port: int) -> None:
     async with serving() as port:
         assert await find_models({}, [at(LM_STUDIO, port), at(OLLAMA, unused_tcp_port)]) == []
 
@@ -117,7 +117,7 @@ def test_keys_in_the_environment_offer_their_services() -> None:
     assert len({one.key for one in load_services()}) == len(load_services())
 
 
-async def test_what_is_found_is_told_in_a_line() -> None:
+async def test_discovered_models_are_listed_on_one_line() -> None:
     async with serving() as port:
         found = await find_models({"OLLAMA_HOST": f":{port}", "OPENAI_API_KEY": "x"}, [OLLAMA])
     assert format_offers(found) == (
@@ -127,14 +127,14 @@ async def test_what_is_found_is_told_in_a_line() -> None:
     assert format_offers([]) == ""
 
 
-def test_the_catalogue_offers_what_fits(tmp_path: Path) -> None:
+def test_the_catalogue_offers_models_that_fit(tmp_path: Path) -> None:
     shelf = ModelShelf(tmp_path)
     small = find_catalogue_offers(shelf, cores=2, memory=3_000_000_000)
     assert [(one.title, one.is_here) for one in small] == [("Qwen2.5 1.5B", False), ("SmolLM2 135M", True)]
     assert all(not one.model or one.model.memory < 24 for one in find_catalogue_offers(shelf, 8, 24_000_000_000))
 
 
-async def test_a_choice_is_tried_kept_and_used_at_the_next_start(settings: Settings) -> None:
+async def test_a_choice_is_tested_saved_and_used_at_the_next_start(settings: Settings) -> None:
     shelf = ModelShelf(settings.models)
     async with serving(key="k") as port:
         choice = ModelChoice("openai:qwen2.5:14b", f"http://127.0.0.1:{port}/v1", key="k")
@@ -156,7 +156,9 @@ async def test_a_choice_is_tried_kept_and_used_at_the_next_start(settings: Setti
         ({"said": ""}, "wrote nothing|gave an empty answer"),
     ],
 )
-async def test_what_does_not_write_is_told_and_not_kept(trouble: dict[str, Any], told: str, settings: Settings) -> None:
+async def test_a_model_that_fails_its_test_is_reported_and_not_saved(
+    trouble: dict[str, Any], told: str, settings: Settings
+) -> None:
     async with serving(**trouble) as port:
         with pytest.raises(EngineError, match=told):
             await adopt_after_trial(
@@ -167,7 +169,7 @@ async def test_what_does_not_write_is_told_and_not_kept(trouble: dict[str, Any],
     assert ModelShelf(settings.models).service is None
 
 
-async def test_a_server_that_is_gone_is_told(settings: Settings, unused_tcp_port: int) -> None:
+async def test_an_unreachable_server_is_reported(settings: Settings, unused_tcp_port: int) -> None:
     gone = ModelChoice("openai:m", f"http://127.0.0.1:{unused_tcp_port}/v1")
     with pytest.raises(EngineError, match="cannot be reached"):
         await asyncio.wait_for(
@@ -175,7 +177,7 @@ async def test_a_server_that_is_gone_is_told(settings: Settings, unused_tcp_port
         )
 
 
-async def test_a_model_that_is_too_large_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_model_too_large_for_memory_is_reported(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.configured_engines.get_available_memory", lambda: 1_000_000_000)
     with pytest.raises(
         SettingsError,
@@ -184,12 +186,12 @@ async def test_a_model_that_is_too_large_is_told(settings: Settings, monkeypatch
         await adopt_after_trial(settings, ModelShelf(settings.models), find_model("qwen2.5-coder-1.5b"))
 
 
-async def test_a_setting_goes_before_a_choice(settings: Settings) -> None:
+async def test_a_setting_overrides_a_choice(settings: Settings) -> None:
     fixed = settings.model_copy(update={"engine": ("openai:gpt-5",)})
     with pytest.raises(SettingsError, match="QUILLMATE_ENGINE is set to openai:gpt-5 and overrides"):
         await adopt_after_trial(fixed, ModelShelf(settings.models), ModelChoice("openai:m", "http://127.0.0.1:1/v1"))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"url": "x"}', '{"engine": "a:b", "other": 1}', "small"])
-def test_what_is_no_choice_is_none(text: str) -> None:
+def test_an_invalid_stored_choice_is_ignored(text: str) -> None:
     assert ModelChoice.from_json(text) is None

@@ -34,7 +34,7 @@ def rows(shown: str) -> dict[str, str]:
     return {line.split()[0]: line for line in shown.splitlines() if line.strip()}
 
 
-def test_the_best_that_is_here_and_fits_writes(tmp_path: Path, here: Here) -> None:
+def test_the_best_local_model_that_fits_is_used(tmp_path: Path, here: Here) -> None:
     assert labels(tmp_path) == ["Small, local"]
     here("tiny", "huge")
     assert labels(tmp_path) == ["Tiny, local"]
@@ -42,7 +42,7 @@ def test_the_best_that_is_here_and_fits_writes(tmp_path: Path, here: Here) -> No
     assert labels(tmp_path) == ["Better, local"]
 
 
-def test_a_part_of_a_file_is_no_model(shelf: ModelShelf, here: Here) -> None:
+def test_an_incomplete_file_is_not_a_model(shelf: ModelShelf, here: Here) -> None:
     here("tiny")
     (shelf.folder / "tiny.gguf").write_bytes(BODY[:-1])
     assert shelf.writing().name == "small"
@@ -58,12 +58,12 @@ def test_a_part_of_a_file_is_no_model(shelf: ModelShelf, here: Here) -> None:
         ("openai:gpt-5,embedded", ["gpt-5", "Better, local"]),
     ],
 )
-def test_a_name_of_the_catalogue_is_an_engine(tmp_path: Path, here: Here, engine: str, told: list[str]) -> None:
+def test_a_catalogue_name_can_be_an_engine(tmp_path: Path, here: Here, engine: str, told: list[str]) -> None:
     here("tiny", "better")
     assert labels(tmp_path, engine) == told
 
 
-def test_an_engine_keeps_the_name_of_its_setting(tmp_path: Path, here: Here) -> None:
+def test_an_engine_keeps_the_name_in_its_setting(tmp_path: Path, here: Here) -> None:
     here("tiny")
     (engine,) = build_engines(Settings(data=tmp_path / "data", engine="embedded"))
     assert engine.name == "embedded"
@@ -71,7 +71,7 @@ def test_an_engine_keeps_the_name_of_its_setting(tmp_path: Path, here: Here) -> 
     assert engine.provider.path == tmp_path / "data" / "models" / "tiny.gguf"
 
 
-def test_languages_are_those_of_the_row(tmp_path: Path, here: Here) -> None:
+def test_languages_come_from_the_catalogue_row(tmp_path: Path, here: Here) -> None:
     here("tiny", "better")
     spoken = [
         build_engines(Settings(data=tmp_path / "data", engine=f"embedded:{name}"))[0].traits.languages
@@ -80,13 +80,13 @@ def test_languages_are_those_of_the_row(tmp_path: Path, here: Here) -> None:
     assert spoken == [frozenset({"en"}), frozenset({"en"}), None]
 
 
-async def test_one_that_is_not_here_is_told_with_the_command(tmp_path: Path) -> None:
+async def test_a_model_that_is_not_here_is_reported_with_the_command_to_get_it(tmp_path: Path) -> None:
     (engine,) = build_engines(Settings(data=tmp_path / "data", engine="embedded:better"))
     with pytest.raises(Exception, match=r"^Better is not on this machine\. Run: quillmate model get better$"):
         await engine.provider.open()
 
 
-def test_somebody_chooses(run: Run, shelf: ModelShelf, here: Here) -> None:
+def test_a_user_can_choose_a_model(run: Run, shelf: ModelShelf, here: Here) -> None:
     here("tiny", "better")
     assert run("model", "use", "tiny").stdout == "Quillmate will write with Tiny from now on.\n"
     assert shelf.writing().name == "tiny"
@@ -96,7 +96,9 @@ def test_somebody_chooses(run: Run, shelf: ModelShelf, here: Here) -> None:
     assert shelf.writing().name == "better"
 
 
-async def test_a_running_bot_follows_a_choice_of_another_process(tmp_path: Path, shelf: ModelShelf, here: Here) -> None:
+async def test_a_running_bot_adopts_a_choice_made_by_another_process(
+    tmp_path: Path, shelf: ModelShelf, here: Here
+) -> None:
     here("tiny", "better")
     async with App(Settings(data=tmp_path / "data", engine="embedded", embeddings="none")) as app:
         before = app.engines.first
@@ -108,7 +110,7 @@ async def test_a_running_bot_follows_a_choice_of_another_process(tmp_path: Path,
         assert app.engines.first.label == "Tiny, local"
 
 
-async def test_a_bot_whose_engine_is_set_follows_no_choice(tmp_path: Path, shelf: ModelShelf, here: Here) -> None:
+async def test_a_bot_with_a_configured_engine_ignores_choices(tmp_path: Path, shelf: ModelShelf, here: Here) -> None:
     here("tiny", "better")
     async with App(Settings(data=tmp_path / "data", engine="embedded:better", embeddings="none")) as app:
         shelf.choose(find_model("tiny"))
@@ -116,14 +118,14 @@ async def test_a_bot_whose_engine_is_set_follows_no_choice(tmp_path: Path, shelf
         assert app.engines.first.label == "Better, local"
 
 
-def test_what_is_not_here_cannot_be_chosen(run: Run, shelf: ModelShelf) -> None:
+def test_a_model_that_is_not_downloaded_cannot_be_chosen(run: Run, shelf: ModelShelf) -> None:
     result = run("model", "use", "tiny")
     assert result.exit_code == 2
     assert str(result.exception) == "Tiny is not here yet. Run: quillmate model get tiny"
     assert not shelf.folder.exists()
 
 
-def test_a_setting_that_names_another_engine_is_told(run: Run, here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_setting_that_overrides_the_choice_is_reported(run: Run, here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUILLMATE_ENGINE", "openai:gpt-5")
     here("tiny")
     assert run("model", "use", "tiny").stdout == (
@@ -132,7 +134,7 @@ def test_a_setting_that_names_another_engine_is_told(run: Run, here: Here, monke
     assert "In use: openai:gpt-5, set in QUILLMATE_ENGINE; embedded would use Tiny." in run("model", "list").stdout
 
 
-def test_removing_frees_the_disk_and_the_choice(run: Run, shelf: ModelShelf, here: Here) -> None:
+def test_removing_a_model_frees_the_disk_and_the_choice(run: Run, shelf: ModelShelf, here: Here) -> None:
     here("tiny", "better")
     run("model", "use", "tiny")
     (shelf.folder / "tiny.gguf.part").write_bytes(b"begun")
@@ -142,7 +144,7 @@ def test_removing_frees_the_disk_and_the_choice(run: Run, shelf: ModelShelf, her
     assert str(run("model", "remove", "small").exception) == "Small comes with Quillmate and cannot be deleted."
 
 
-def test_the_list_says_what_is_here_and_what_fits(run: Run, here: Here) -> None:
+def test_the_list_says_what_is_downloaded_and_what_fits(run: Run, here: Here) -> None:
     here("tiny", "better")
     run("model", "use", "tiny")
     shown = run("model", "list").stdout
@@ -154,17 +156,17 @@ def test_the_list_says_what_is_here_and_what_fits(run: Run, here: Here) -> None:
     assert all(model.good_for in told[model.name] for model in load_models())
 
 
-def test_the_list_names_the_best_to_get(run: Run) -> None:
+def test_the_list_names_the_best_model_to_download(run: Run) -> None:
     shown = run("model", "list").stdout
     assert "fits; the best one for this machine" in rows(shown)["better"]
     assert shown.splitlines()[-1].endswith("The best fit is Better: quillmate model get better (0 MB).")
 
 
-def test_the_small_one_need_not_be_got(run: Run) -> None:
+def test_the_bundled_model_needs_no_download(run: Run) -> None:
     assert run("model", "get", "small").stdout == "Small comes with Quillmate: there is nothing to download.\n"
 
 
-def test_another_choice_stays_when_one_is_got(run: Run, here: Here, tmp_path: Path) -> None:
+def test_downloading_a_model_keeps_the_current_choice(run: Run, here: Here, tmp_path: Path) -> None:
     here("better")
     brought = tmp_path / "brought"
     brought.write_bytes(BODY)
@@ -188,7 +190,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
     return found
 
 
-def test_the_playground_gets_the_default_first(run: Run, hub: HubServer, opened: Opened) -> None:
+def test_the_playground_downloads_the_default_model_first(run: Run, hub: HubServer, opened: Opened) -> None:
     offered, told, *_ = run("preview", "--no-browser", "--model", "default").stdout.splitlines()
     assert "--model small" in offered
     assert told.startswith("Downloading Tiny: 0 MB, MIT, into ")
@@ -199,14 +201,16 @@ def test_the_playground_gets_the_default_first(run: Run, hub: HubServer, opened:
 
 
 @pytest.mark.usefixtures("no_hub", "no_pip")
-def test_the_playground_opens_with_the_small_one_where_nothing_can_be_got(run: Run, opened: Opened) -> None:
+def test_the_playground_falls_back_to_the_bundled_model_if_offline(run: Run, opened: Opened) -> None:
     result = run("preview", "--no-browser", "--model", "default")
     assert result.exit_code == 0
     assert result.stderr.rstrip().endswith("--file FILE Until then, Small writes.")
     assert opened == ["Small, local"]
 
 
-def test_the_playground_goes_without(run: Run, hub: HubServer, here: Here, opened: Opened) -> None:
+def test_the_playground_needs_no_download_for_models_already_here(
+    run: Run, hub: HubServer, here: Here, opened: Opened
+) -> None:
     run("preview", "--no-browser", "--model", "small")
     run("preview", "--no-browser")
     here("better")
@@ -216,7 +220,7 @@ def test_the_playground_goes_without(run: Run, hub: HubServer, here: Here, opene
     assert hub.asked == []
 
 
-def test_the_playground_leaves_a_setting_alone(
+def test_the_playground_respects_a_configured_engine(
     run: Run, hub: HubServer, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("QUILLMATE_ENGINE", "openai:gpt-5")
@@ -224,7 +228,7 @@ def test_the_playground_leaves_a_setting_alone(
     assert (opened, hub.asked) == (["gpt-5"], [])
 
 
-def test_the_playground_gets_nothing_that_does_not_fit(
+def test_the_playground_does_not_download_a_model_that_does_not_fit(
     run: Run, hub: HubServer, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.cli.model.get_available_memory", lambda: 1_500_000_000)
@@ -232,13 +236,13 @@ def test_the_playground_gets_nothing_that_does_not_fit(
     assert hub.asked == []
 
 
-def test_a_wrong_name_opens_nothing(run: Run, opened: Opened) -> None:
+def test_an_unknown_model_name_opens_no_playground(run: Run, opened: Opened) -> None:
     result = run("preview", "--model", "gpt")
     assert isinstance(result.exception, SettingsError)
     assert opened == []
 
 
-def test_the_bench_measures_the_one_in_use(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bench_measures_the_model_in_use(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "_LONG_RUN", bench._SHORT_RUN)  # How quick it is, is not what is tested.
     shown = run("model", "bench").stdout
     found = re.fullmatch(
@@ -250,6 +254,6 @@ def test_the_bench_measures_the_one_in_use(run: Run, monkeypatch: pytest.MonkeyP
     assert all(float(figure) > 0 for figure in found.groups())
 
 
-def test_no_test_meets_a_model_of_whoever_develops() -> None:
+def test_tests_never_use_a_developers_own_models() -> None:
     assert "quillmate-tests-" in str(Settings().models)
     assert ModelShelf(Settings().models).writing() == find_model("small")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.learning import run
 
 
-async def test_after_ten_votes_nearly_all_tastes_are_met_and_a_vote_that_is_taken_back_changes_nothing() -> None:
+async def test_ten_votes_meet_nearly_all_tastes_and_a_withdrawn_vote_no_change() -> None:
     met = await run(people=3, seed=11)
     before, after, undone = met["nothing"], met["10 votes"], met["a contradicting vote, taken back"]
     assert sum(before) / len(before) < 0.5

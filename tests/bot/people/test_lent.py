@@ -54,7 +54,7 @@ async def private_things(world, member):
 
 
 @pytest.mark.parametrize("way", ["document", "persona"])
-async def test_a_lent_text_gets_nothing_private_of_the_reader(world, way):
+async def test_a_text_from_shared_content_gets_no_private_data_of_the_reader(world, way):
     await world.let_lend()
     await private_things(world, world.ben)
     if way == "document":
@@ -74,7 +74,7 @@ async def test_a_lent_text_gets_nothing_private_of_the_reader(world, way):
     assert SECRET not in body(answer)
 
 
-async def test_alone_with_one_s_own_things_all_of_them_help(world):
+async def test_without_shared_content_all_private_data_is_used(world):
     await private_things(world, world.ben)
     brief = "what does the brake check cost? a post"
     await world.ben.slash(world.channel, "copy", brief=brief, kind="social_post")
@@ -83,7 +83,7 @@ async def test_alone_with_one_s_own_things_all_of_them_help(world):
         assert word in prompt, word
 
 
-async def test_own_and_lent_documents_never_stand_in_one_prompt(world):
+async def test_own_and_shared_documents_are_never_in_one_prompt(world):
     await world.let_lend()
     own = b"The brake check is done on Saturdays. zebradocument costs."
     await world.ben.slash(world.channel, "knowledge add", file=("own.md", own))
@@ -93,21 +93,21 @@ async def test_own_and_lent_documents_never_stand_in_one_prompt(world):
     assert ("zebradocument" in prompt) + ("Post everything" in prompt) == 1
 
 
-def test_what_is_drawn_needed_or_left_out_is_decided_by_the_brief():
+def test_the_brief_decides_which_facts_are_relevant():
     facts = ("open 7:30 to 15:00", "dogs are welcome", "we roast our coffee on Mondays")
     assert select_relevant_facts(facts, "a post that dogs may come in") == ("dogs are welcome",)
     assert select_relevant_facts(facts, "our new roastery and its coffees") == ("we roast our coffee on Mondays",)
     assert select_relevant_facts(facts, "hello") == ()
 
 
-def test_without_anything_lent_the_assignment_is_as_it_was():
+def test_an_assignment_without_shared_content_is_not_redacted():
     own = MemorySnapshot(READER, passages=(Passage("x", "own.md"),), habits=Habits(notes=("zebranote",)))
     assignment = assign(Request("1", "7", "a post", kind="social_post"), own)
     assert redact_for_prompt(assignment) is assignment
 
 
 @pytest.mark.parametrize("traits", [Traits(), Traits(small=True)], ids=["capable", "small"])
-def test_no_model_is_shown_more(traits):
+def test_prompts_with_shared_content_are_redacted_for_every_model(traits):
     from datetime import UTC, datetime
 
     liked = RatedResult("1", "zebrabrief", "zebraresult", datetime.now(UTC), written={"text": "zebraresult"})
@@ -132,7 +132,7 @@ THINGS = [
 
 
 @pytest.mark.parametrize(("command", "options", "kind"), THINGS, ids=[kind for *_, kind in THINGS])
-async def test_lending_needs_the_leave_of_those_who_manage_the_server(world, command, options, kind):
+async def test_sharing_needs_permission_from_the_servers_managers(world, command, options, kind):
     from personas.style import Brand
 
     ada, store = str(world.ada.id), world.app.store

@@ -53,7 +53,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[P
         yield house
 
 
-async def test_a_newcomer_tries_it(tmp_path: Path, page: Page) -> None:
+async def test_a_newcomer_tries_the_playground(tmp_path: Path, page: Page) -> None:
     process, address = await start_playground(tmp_path, free_port())
     try:
         await open_page(page, address)
@@ -91,7 +91,7 @@ async def test_a_newcomer_tries_it(tmp_path: Path, page: Page) -> None:
     assert "Traceback" not in said
 
 
-async def test_a_drawing_is_seen_in_its_message(house: Playground, page: Page) -> None:
+async def test_a_drawing_is_visible_in_its_message(house: Playground, page: Page) -> None:
     await house.invite(page)
     await open_page(page, f"{house.bare}enter/again")
     await slash(page, "image", brief="round logo of an owl, navy and cream")
@@ -106,7 +106,7 @@ async def test_a_drawing_is_seen_in_its_message(house: Playground, page: Page) -
         await page.screenshot(path=os.environ["QUILLMATE_SCREENSHOT"])
 
 
-async def test_a_message_has_a_menu_and_other_channels_are_a_click_away(house: Playground, page: Page) -> None:
+async def test_messages_have_a_menu_and_channels_can_be_switched(house: Playground, page: Page) -> None:
     await house.invite(page)
     await open_page(page, f"{house.bare}enter/again")
     for room in ("#classroom", "@Ben (DM)", "#marketing"):
@@ -128,7 +128,7 @@ async def test_a_message_has_a_menu_and_other_channels_are_a_click_away(house: P
     await expect(get_last_message(page)).to_contain_text("Rewrite", timeout=SECONDS)
 
 
-async def test_loading_the_model_is_seen_on_a_terminal(tmp_path: Path) -> None:
+async def test_loading_the_model_is_shown_on_a_terminal(tmp_path: Path) -> None:
     """The program as it is installed, with the model that ships; its standard error is a terminal."""
     ours, theirs = pty.openpty()
     port = free_port()
@@ -166,7 +166,7 @@ async def test_loading_the_model_is_seen_on_a_terminal(tmp_path: Path) -> None:
     os.close(ours)
 
 
-async def test_the_profile_is_there_at_the_next_start(tmp_path: Path, page: Page) -> None:
+async def test_the_profile_persists_across_starts(tmp_path: Path, page: Page) -> None:
     for visit in range(2):
         process, address = await start_playground(tmp_path, free_port())
         try:
@@ -184,7 +184,7 @@ async def test_the_profile_is_there_at_the_next_start(tmp_path: Path, page: Page
             await interrupt_process(process)
 
 
-async def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
+async def test_a_port_in_use_is_reported_in_one_sentence(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -207,7 +207,7 @@ async def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
     assert out == b""
 
 
-async def test_a_browser_that_does_not_start_is_one_sentence(tmp_path: Path) -> None:
+async def test_a_browser_that_does_not_start_is_reported_in_one_sentence(tmp_path: Path) -> None:
     odd = tmp_path / "chromium"
     odd.write_text("#!/bin/sh\necho 'No usable sandbox!' >&2\nexit 1\n")
     odd.chmod(0o755)
@@ -222,7 +222,7 @@ async def test_a_browser_that_does_not_start_is_one_sentence(tmp_path: Path) -> 
     assert "Traceback" not in said + await interrupt_process(process)
 
 
-async def test_an_address_opens_the_page_once(tmp_path: Path, page: Page) -> None:
+async def test_an_invitation_address_works_once(tmp_path: Path, page: Page) -> None:
     """What the browser is started with stands in the list of processes, for everybody on the machine to read."""
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened.part\nmv {tmp_path}/opened.part {tmp_path}/opened\n')
@@ -260,7 +260,7 @@ async def test_an_address_opens_the_page_once(tmp_path: Path, page: Page) -> Non
     assert "Traceback" not in said
 
 
-async def test_the_likeliest_file_is_a_click_away_and_comes_down(house: Playground, page: Page) -> None:
+async def test_the_likeliest_file_downloads_in_one_click(house: Playground, page: Page) -> None:
     """A teacher takes a plan as Word file, a baker the text of a post, alone."""
     await house.invite(page)
     await open_page(page, f"{house.bare}enter/again")

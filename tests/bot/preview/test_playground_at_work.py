@@ -76,7 +76,7 @@ async def ended(app):
     return app.routing._router
 
 
-async def test_a_newcomer_meets_a_team_at_work_and_finds_it_again(settings, script, app):
+async def test_a_newcomer_sees_a_team_at_work_and_again_after_a_restart(settings, script, app):
     router = await ended(app)
     async with opened(settings, script, router) as (studio, env, app):
         welcome = shown(env, studio, "marketing")
@@ -126,7 +126,7 @@ async def test_a_newcomer_meets_a_team_at_work_and_finds_it_again(settings, scri
         assert "A team at work" in shown(env, studio, "marketing")[0]
 
 
-async def test_what_goes_out_soon_goes_out_by_itself_and_is_published(settings, script, app):
+async def test_a_post_due_soon_is_sent_automatically_and_shown_as_posted(settings, script, app):
     router = await ended(app)
     async with opened(settings, script, router, locale="de") as (studio, env, app):
         soon = next(one for one in await texts(app, studio) if (one.kind, one.status) == ("social_post", "scheduled"))
@@ -144,7 +144,7 @@ async def test_what_goes_out_soon_goes_out_by_itself_and_is_published(settings, 
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_its_texts_pass_their_checks_and_have_their_parts(language):
+def test_the_example_texts_pass_their_checks_and_have_their_parts(language):
     told = load_shop(language)
     book = Book()
     for name, text in told["brand"].items():
@@ -161,7 +161,7 @@ def test_its_texts_pass_their_checks_and_have_their_parts(language):
 
 
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])
-def test_the_welcome_names_where_to_look_in_three_lines(language):
+def test_the_welcome_says_where_to_look_in_three_lines(language):
     lines = build_team_text(language, reviews="<#1>", news="<#2>").splitlines()
     assert len(lines) == 3
     assert "<#1>" in lines[1]

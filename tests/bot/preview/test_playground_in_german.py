@@ -94,7 +94,7 @@ async def result_of(page: Page, brief: str) -> Locator:
 
 
 @pytest.mark.nightly
-async def test_no_english_is_left_whatever_is_pressed(house: Playground) -> None:
+async def test_no_english_text_remains_in_german(house: Playground) -> None:
     strange, left = english(), dict[str, set[str]]()
     async with open_browser_page("de-DE") as page:
 

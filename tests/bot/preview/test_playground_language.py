@@ -29,7 +29,7 @@ from bot.preview.world import choose_discord_locale
         ("", "en-US"),
     ],
 )
-def test_the_first_language_that_a_browser_asks_for_is_discords(accepted: str, locale: str) -> None:
+def test_the_browsers_first_language_becomes_the_discord_locale(accepted: str, locale: str) -> None:
     assert choose_discord_locale(accepted) == locale
 
 

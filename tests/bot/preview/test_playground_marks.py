@@ -33,7 +33,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return found
 
 
-def test_texts_are_marked_up_as_before_whoever_they_name(built: list[object]) -> None:
+def test_cached_parsers_mark_up_texts_as_before(built: list[object]) -> None:
     asked = [(text, field, context) for field in FIELDS for context in CONTEXTS for text in TEXTS]
     before = [markdown_tokens(text, field, context=context) for text, field, context in asked]
     marked.cache_parsers()
@@ -42,7 +42,7 @@ def test_texts_are_marked_up_as_before_whoever_they_name(built: list[object]) ->
     assert "@Ada" not in str(markdown_tokens(TEXTS[2], context=CONTEXTS[2]))
 
 
-def test_a_parser_is_built_once_for_each_kind_of_field(built: list[object]) -> None:
+def test_one_parser_is_built_for_each_field_type(built: list[object]) -> None:
     marked.cache_parsers()
     for field in FIELDS:
         for text in TEXTS:

@@ -41,7 +41,7 @@ async def mine(page: Page) -> list[str]:
     return [text for text in texts if "APP" not in text]
 
 
-async def test_the_welcomes_examples_work_as_they_stand(house: Playground, page: Page) -> None:
+async def test_the_welcome_examples_work_as_typed(house: Playground, page: Page) -> None:
     await start(page, house)
     welcome = page.locator("article.channel-message", has_text="Welcome to the studio")
     examples = list(dict.fromkeys(await welcome.locator("code").all_inner_texts()))  # One is named twice.
@@ -66,7 +66,7 @@ async def test_the_welcomes_examples_work_as_they_stand(house: Playground, page:
     assert [text for text in await mine(page) if any(command in text for command in commands)] == []
 
 
-async def test_no_key_is_lost_while_a_command_is_picked_or_sent(house: Playground, page: Page) -> None:
+async def test_no_keystroke_is_lost_while_a_command_is_picked_or_sent(house: Playground, page: Page) -> None:
     await start(page, house)
     for pick in ("Enter", "Tab"):
         await type_keys(page, "/copy")
@@ -82,9 +82,7 @@ async def test_no_key_is_lost_while_a_command_is_picked_or_sent(house: Playgroun
     assert [text.split()[-1] for text in await mine(page)][-3:] == ["first", "second", "third"]
 
 
-async def test_an_unknown_command_is_answered_by_a_sentence_and_stays_to_be_mended(
-    house: Playground, page: Page
-) -> None:
+async def test_an_unknown_command_is_answered_and_stays_editable(house: Playground, page: Page) -> None:
     await start(page, house)
     before = await page.locator("article.channel-message").count()
     await type_keys(page, "/cpy tweet: closed\n")
@@ -102,7 +100,7 @@ async def test_an_unknown_command_is_answered_by_a_sentence_and_stays_to_be_mend
     await expect(get_last_message(page)).to_contain_text("used /copy", timeout=SECONDS)
 
 
-async def test_a_command_that_is_refused_is_answered_and_nothing_else(house: Playground, page: Page) -> None:
+async def test_a_refused_command_gets_only_the_refusal(house: Playground, page: Page) -> None:
     """The terminal stays quiet too: `opened` looks for tracebacks at its end."""
     await start(page, house)
     await type_keys(page, "/whatif is it good for us\n")
@@ -113,7 +111,7 @@ async def test_a_command_that_is_refused_is_answered_and_nothing_else(house: Pla
     await expect(page.locator("#action-status")).not_to_have_attribute("data-said", "That did not work. Try again.")
 
 
-async def test_it_is_quillmates_page(house: Playground, page: Page) -> None:
+async def test_the_page_is_branded_quillmate(house: Playground, page: Page) -> None:
     await start(page, house)
     await expect(page).to_have_title("#marketing – Quillmate", timeout=SECONDS)
     toolbar = page.locator("#toolbar")
@@ -131,7 +129,7 @@ async def test_it_is_quillmates_page(house: Playground, page: Page) -> None:
     await expect(page.get_by_role("heading", name="Recent activity")).to_be_visible()
 
 
-async def test_whoever_one_is_stays(house: Playground, page: Page) -> None:
+async def test_the_chosen_user_is_kept_across_channels(house: Playground, page: Page) -> None:
     await start(page, house)
     who = page.get_by_label("You are")
     assert await who.locator("option:checked").inner_text() == "Ada"
@@ -153,7 +151,7 @@ async def test_whoever_one_is_stays(house: Playground, page: Page) -> None:
     assert await who.locator("option:checked").inner_text() == "Ada"
 
 
-async def test_the_bare_address_leads_in_who_was_invited(house: Playground, page: Page) -> None:
+async def test_the_bare_address_admits_only_invited_users(house: Playground, page: Page) -> None:
     async with aiohttp.ClientSession() as session, session.get(house.bare) as answer:
         text = await answer.text()
         assert answer.status == 403
@@ -177,7 +175,7 @@ async def test_the_bare_address_leads_in_who_was_invited(house: Playground, page
         assert secret not in await answer.text()
 
 
-async def test_at_offers_quillmate_and_is_completed(house: Playground, page: Page) -> None:
+async def test_an_at_sign_offers_and_completes_quillmate(house: Playground, page: Page) -> None:
     await start(page, house)
     offered = page.get_by_role("option", name="@Quillmate")
     field = page.get_by_label("Message", exact=True)
@@ -197,7 +195,7 @@ async def test_at_offers_quillmate_and_is_completed(house: Playground, page: Pag
     await expect(get_last_message(page)).to_contain_text("APP", timeout=SECONDS)
 
 
-async def test_enter_sends_a_dialog_and_with_shift_makes_a_line(house: Playground, page: Page) -> None:
+async def test_enter_submits_a_dialog_and_shift_enter_adds_a_line(house: Playground, page: Page) -> None:
     await start(page, house)
     await type_keys(page, "Our shop is closed on the day of Monday.\n")
     await expect(get_last_message(page)).to_contain_text("the day of Monday", timeout=SECONDS)

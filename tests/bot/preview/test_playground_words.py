@@ -24,7 +24,7 @@ def source(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", SAID)
-def test_english_files_stay_as_they_are_but_for_our_own_words(name: str) -> None:
+def test_english_files_change_only_in_our_own_words(name: str) -> None:
     expected = source(name)
     for theirs, ours in (pair(one) for one in SAID[name] if isinstance(one, tuple)):
         mark, theirs, ours = "`" if "{" in theirs else '"', theirs.format(**VALUES), ours.format(**VALUES)
@@ -34,7 +34,7 @@ def test_english_files_stay_as_they_are_but_for_our_own_words(name: str) -> None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", SAID)
-def test_files_say_it_in_the_readers_language(name: str, language: str) -> None:
+def test_files_are_translated_into_the_readers_language(name: str, language: str) -> None:
     """Strings end where they ended, so that scripts stay scripts."""
     text = translate_file(name, source(name), language)
     for _, english in map(pair, SAID[name]):
@@ -45,11 +45,11 @@ def test_files_say_it_in_the_readers_language(name: str, language: str) -> None:
         assert text.count(mark) == source(name).count(mark)
 
 
-def test_files_without_words_are_left_alone() -> None:
+def test_files_without_words_are_unchanged() -> None:
     assert translate_file("geometry.js", 'const a = "Cancel";', "de") == 'const a = "Cancel";'
 
 
-def test_another_version_of_simcord_is_noticed() -> None:
+def test_a_different_version_of_simcord_is_detected() -> None:
     with pytest.raises(LookupError, match="Only you can see this"):
         translate_file("messages.js", source("messages.js").replace("Only you can see this", "Just for you"), "de")
     with pytest.raises(LookupError, match="Messages"):
@@ -66,21 +66,21 @@ def test_another_version_of_simcord_is_noticed() -> None:
         ("ja", "en", ("Channels", "You are", "More", "Nothing here yet.")),
     ],
 )
-def test_the_page_is_dressed_in_the_readers_language(locale: str, language: str, words: tuple[str, ...]) -> None:
+def test_the_page_is_translated_into_the_readers_language(locale: str, language: str, words: tuple[str, ...]) -> None:
     html = translate_index(source("index.html"), locale)
     assert f'<html lang="{language}">' in html
     for one in words:
         assert one in html
 
 
-def test_a_page_of_plain_words_is_in_the_readers_language() -> None:
+def test_a_plain_text_page_is_in_the_readers_language() -> None:
     html = render_text_page("fr", "One moment", "Quillmate is loading. This page refreshes by itself.")
     assert '<html lang="fr">' in html
     assert "Un instant" in html
     assert "Quillmate se charge." in html
 
 
-def test_names_and_descriptions_are_those_of_a_locale() -> None:
+def test_command_names_and_descriptions_are_localised() -> None:
     told = {"name": "Rewrite", "name_localizations": {"de": "Umschreiben"}, "description": ""}
     assert get_translation(told, "name", "de") == "Umschreiben"
     assert get_translation(told, "name", "ja") == "Rewrite"

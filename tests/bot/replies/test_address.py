@@ -19,7 +19,7 @@ SNOWFLAKE = 1_234_567_890_123_456_789
         Address(1, 2, 3.0, message_id=SNOWFLAKE),
     ],
 )
-def test_it_survives_json(address: Address) -> None:
+def test_an_address_survives_json(address: Address) -> None:
     assert Address.from_json(json.loads(json.dumps(address.to_json()))) == address
 
 
@@ -42,7 +42,7 @@ def test_ids_are_serialised_as_text() -> None:
         ("x" * 200 + ".docx", "x" * 75 + ".docx"),
     ],
 )
-def test_names_of_files_fit_everywhere(name: str, safe: str) -> None:
+def test_file_names_are_valid_everywhere(name: str, safe: str) -> None:
     file = attachment(name, b"body")
     assert file.filename == safe
     assert file.fp.read() == b"body"

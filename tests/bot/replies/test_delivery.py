@@ -122,7 +122,7 @@ async def test_a_deleted_reply_is_posted_again(there: tuple[RestServer, discord.
     assert "We close on Monday." in text(rest.shown(CHANNEL)[0])
 
 
-async def test_where_nothing_may_be_read_the_answer_is_no_reply(there: tuple[RestServer, discord.Client]) -> None:
+async def test_without_read_access_the_answer_is_not_a_reply(there: tuple[RestServer, discord.Client]) -> None:
     rest, client = there
     rest.refuses = lambda _method, _path, body: (403, 160002) if "message_reference" in body else None
     assert await show(client, mention()) == 0
@@ -148,7 +148,7 @@ def components(body: dict[str, Any]) -> str:
         ((400, 200000), lambda body: "Monday" in components(body) or body["files"], "sentence"),
     ],
 )
-async def test_refused_views_arrive_in_a_plainer_form(
+async def test_refused_views_are_sent_in_a_plainer_form(
     there: tuple[RestServer, discord.Client], address: Any, refusal: tuple[int, int], when: Any, form: str
 ) -> None:
     rest, client = there
@@ -167,7 +167,7 @@ async def test_refused_views_arrive_in_a_plainer_form(
 
 
 @pytest.mark.parametrize("refusal", [(403, 50001), (403, 50013), (404, 10003), (400, 50083)])
-async def test_where_the_channel_is_closed_the_answer_comes_in_private(
+async def test_without_channel_access_the_answer_is_sent_privately(
     there: tuple[RestServer, discord.Client], refusal: tuple[int, int]
 ) -> None:
     rest, client = there
@@ -181,7 +181,7 @@ async def test_where_the_channel_is_closed_the_answer_comes_in_private(
 
 
 @pytest.mark.parametrize("refusal", [(401, 50027), (404, 10015)])
-async def test_where_the_token_has_died_the_answer_comes_in_the_channel_and_else_in_private(
+async def test_with_an_expired_token_the_answer_goes_to_the_channel_or_privately(
     there: tuple[RestServer, discord.Client], refusal: tuple[int, int]
 ) -> None:
     rest, client = there
@@ -209,7 +209,7 @@ async def test_an_undeliverable_answer_is_logged_without_its_text(
     assert "Monday" not in caplog.text
 
 
-async def test_a_rate_limit_is_no_refusal(there: tuple[RestServer, discord.Client]) -> None:
+async def test_a_rate_limit_is_not_a_refusal(there: tuple[RestServer, discord.Client]) -> None:
     rest, client = there
     answers = iter([(408, 0)])
     rest.refuses = lambda method, *_: next(answers, None) if method == "POST" else None
@@ -217,7 +217,7 @@ async def test_a_rate_limit_is_no_refusal(there: tuple[RestServer, discord.Clien
     assert "We close on Monday." in text(rest.shown(CHANNEL)[0])
 
 
-async def test_where_a_draft_is_refused_no_more_are_sent(there: tuple[RestServer, discord.Client]) -> None:
+async def test_after_a_refused_draft_no_more_are_sent(there: tuple[RestServer, discord.Client]) -> None:
     rest, client = there
     asked: list[str] = []
 
@@ -237,7 +237,7 @@ async def test_where_a_draft_is_refused_no_more_are_sent(there: tuple[RestServer
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 413, 429, 500])
 @pytest.mark.parametrize("files", [False, True])
-def test_every_refusal_ends(status: int, files: bool) -> None:
+def test_falling_back_to_plainer_forms_terminates(status: int, files: bool) -> None:
     form: DeliveryForm | None = DeliveryForm.WHOLE
     tried = []
     while form is not None:

@@ -23,7 +23,7 @@ each = pytest.mark.parametrize("kind", load_kinds().values(), ids=lambda kind: k
 
 
 @each
-def test_the_likeliest_is_one_click_and_leads_the_menu(kind: Kind) -> None:
+def test_the_likeliest_format_is_a_button_and_leads_the_menu(kind: Kind) -> None:
     content = build_good_content(kind.name)
     quick, offered = list_quick_downloads(kind, content), list_downloads(kind, content)
     assert quick == [one for one in kind.likely_exports if one in offered][:2]
@@ -60,7 +60,7 @@ def test_a_thread_is_copied_post_by_post() -> None:
     assert build_copy_messages(find_kind("social_post"), content) == [posts[0], f"```\n{posts[1]}\n```", posts[2]]
 
 
-def test_a_mail_is_copied_field_by_field() -> None:
+def test_an_email_is_copied_field_by_field() -> None:
     subject, preview, text = build_copy_messages(find_kind("email"), build_good_content("email"))
     assert subject == "Welcome to the seed library"
     assert preview == "Your first three packets are waiting for you."
@@ -81,7 +81,7 @@ def test_fields_are_listed_in_order() -> None:
     assert describe_copy_order(post, Content("x", {"posts": ["One.", "Two."]}), "en") == ""
 
 
-def test_a_mail_that_is_too_long_for_messages_is_one_text_with_its_places() -> None:
+def test_an_email_too_long_for_messages_is_copied_as_one_labelled_text() -> None:
     email = find_kind("email")
     content = Content("x", {"emails": [{"subject": "New", "preheader": "From May", "body": "Bread. " * 300}]})
     assert build_copy_messages(email, content) == []
@@ -96,14 +96,14 @@ def test_many_pieces_are_copied_as_one_text() -> None:
     assert whole.split("\n\n---\n\n") == posts
 
 
-def test_an_image_prompt_is_copied_apart_from_its_negatives() -> None:
+def test_an_image_prompt_is_copied_separately_from_its_negative_prompt() -> None:
     text = "a fox in a wood, low sun, ink\n\nNegative prompt: people, text\n\nAlt text: A fox in a wood."
     content = build_good_content("image_prompt", "a fox, sdxl", text)
     assert build_copy_messages(find_kind("image_prompt"), content) == ["a fox in a wood, low sun, ink", "people, text"]
 
 
 @pytest.mark.parametrize("prompt", ["Fog. " * 401, "Fog_ " * 397], ids=["marked by nothing", "marked"])
-def test_a_prompt_is_never_cut_to_be_copied(prompt: str) -> None:
+def test_a_prompt_is_never_split_for_copying(prompt: str) -> None:
     kind = find_kind("image_prompt")
     assert build_copy_messages(kind, Content("x", {"raw": prompt, "negative_prompt": ""})) == []
     shorter = prompt[:1900].strip()

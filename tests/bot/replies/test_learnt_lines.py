@@ -22,4 +22,4 @@ def test_single_sources_are_singular() -> None:
         "I learnt it (2 votes, 1 change you asked for, 1 edit)"
     )
     assert format_origin("learnt", "variant:1 variant:2", "en") == "I learnt it (2 choices)"
-    assert format_origin("learnt", "vote:1 wish:2", "de").endswith("(1 Stimme, 1 gewünschte Änderung)")
+    assert format_origin("learnt", "vote:1 wish:2", "de").endswith("(1 Bewertung, 1 gewünschte Änderung)")

@@ -35,7 +35,7 @@ def run(make: Callable[[VirtualTimeLoop, Pacer], Awaitable[None]]) -> None:
 
 
 @pytest.mark.parametrize("window", ["post_window", "edit_window"])
-def test_a_channel_sees_five_in_five_seconds(window: str) -> None:
+def test_a_channel_gets_five_calls_in_five_seconds(window: str) -> None:
     async def make(loop: VirtualTimeLoop, pacer: Pacer) -> None:
         times: list[float] = []
 
@@ -51,7 +51,7 @@ def test_a_channel_sees_five_in_five_seconds(window: str) -> None:
     run(make)
 
 
-def test_late_calls_of_a_span_do_not_hold_up_the_next() -> None:
+def test_late_calls_of_a_window_do_not_delay_the_next() -> None:
     """What was begun early counts: the sign that a request was seen, then four answers that come seconds later."""
 
     async def make(loop: VirtualTimeLoop, pacer: Pacer) -> None:
@@ -69,7 +69,7 @@ def test_late_calls_of_a_span_do_not_hold_up_the_next() -> None:
 
 
 @pytest.mark.parametrize("late", [0.0, 0.2, 0.9])
-def test_discord_sees_48_a_second_however_long_calls_take(late: float) -> None:
+def test_discord_gets_48_calls_a_second_however_long_they_take(late: float) -> None:
     async def make(loop: VirtualTimeLoop, pacer: Pacer) -> None:
         times: list[float] = []
         chance = random.Random(1)
@@ -89,7 +89,7 @@ def test_discord_sees_48_a_second_however_long_calls_take(late: float) -> None:
     run(make)
 
 
-def test_a_call_that_is_never_answered_does_not_hold_up_others_for_long() -> None:
+def test_an_unanswered_call_does_not_block_others_for_long() -> None:
     async def make(loop: VirtualTimeLoop, pacer: Pacer) -> None:
         start = loop.time()
         for channel in range(GLOBAL[0] + 1):
@@ -99,7 +99,7 @@ def test_a_call_that_is_never_answered_does_not_hold_up_others_for_long() -> Non
     run(make)
 
 
-def test_posts_and_edits_have_windows_of_their_own() -> None:
+def test_posts_and_edits_have_separate_windows() -> None:
     async def make(loop: VirtualTimeLoop, pacer: Pacer) -> None:
         start = loop.time()
         for window in (pacer.post_window(1), pacer.edit_window(1), pacer.post_window(2)):
@@ -110,7 +110,7 @@ def test_posts_and_edits_have_windows_of_their_own() -> None:
     run(make)
 
 
-def test_drafts_leave_two_calls_to_finals() -> None:
+def test_drafts_reserve_two_calls_for_finals() -> None:
     async def make(loop: VirtualTimeLoop, pacer: Pacer) -> None:
         window = pacer.edit_window(1)
         assert [pacer.take_spare(window) is not None for _ in range(5)] == [True, True, True, False, False]
@@ -124,7 +124,7 @@ def test_drafts_leave_two_calls_to_finals() -> None:
     run(make)
 
 
-def test_drafts_leave_half_of_all_calls_to_finals() -> None:
+def test_drafts_reserve_half_of_all_calls_for_finals() -> None:
     async def make(_loop: VirtualTimeLoop, pacer: Pacer) -> None:
         shown = sum(pacer.take_spare(pacer.edit_window(channel)) is not None for channel in range(100))
         assert shown == GLOBAL[0] // 2
@@ -132,7 +132,7 @@ def test_drafts_leave_half_of_all_calls_to_finals() -> None:
     run(make)
 
 
-def test_drafts_come_back_when_time_has_passed() -> None:
+def test_drafts_resume_after_a_while() -> None:
     async def make(_loop: VirtualTimeLoop, pacer: Pacer) -> None:
         window = pacer.edit_window(1)
         while pacer.take_spare(window):
@@ -143,7 +143,7 @@ def test_drafts_come_back_when_time_has_passed() -> None:
     run(make)
 
 
-def test_finals_wait_their_turn_and_come_in_order() -> None:
+def test_finals_wait_their_turn_in_order() -> None:
     async def make(_loop: VirtualTimeLoop, pacer: Pacer) -> None:
         done: list[int] = []
 
@@ -158,7 +158,7 @@ def test_finals_wait_their_turn_and_come_in_order() -> None:
 
 
 @pytest.mark.parametrize(("answers", "interval"), [(0, 1), (1, 1), (6, 1), (12, 2), (24, 4)])
-def test_drafts_are_rarer_when_many_run(answers: int, interval: float) -> None:
+def test_drafts_are_less_frequent_when_many_run(answers: int, interval: float) -> None:
     pacer = Pacer()
     pacer.answers = answers
     assert pacer.draft_interval == pytest.approx(MIN_DRAFT_INTERVAL_SECONDS * interval)
@@ -167,13 +167,13 @@ def test_drafts_are_rarer_when_many_run(answers: int, interval: float) -> None:
 @pytest.mark.parametrize(
     ("answers", "watchable"), [(0, True), (MAX_ANSWERS_WITH_DRAFTS, True), (MAX_ANSWERS_WITH_DRAFTS + 1, False)]
 )
-def test_a_crowd_is_shown_no_drafts(answers: int, watchable: bool) -> None:
+def test_with_very_many_requests_no_drafts_are_shown(answers: int, watchable: bool) -> None:
     pacer = Pacer()
     pacer.answers = answers
     assert pacer.can_show_drafts is watchable
 
 
-def test_the_longest_unused_window_goes() -> None:
+def test_the_least_recently_used_window_is_dropped() -> None:
     pacer = Pacer(lambda: 0.0)
     kept = pacer.edit_window(0)
     forgotten = pacer.edit_window(1)

@@ -82,7 +82,7 @@ async def test_a_position_is_shown_updated_and_removed(world, busy):
     assert sum("Rewrite" in read_message(one) for one in world.channel.history()) == 3
 
 
-async def test_who_mentions_the_bot_sees_the_place_in_the_reply(world, busy):
+async def test_users_who_mention_the_bot_see_their_position_in_the_reply(world, busy):
     async def go():
         busy.set()
 
@@ -126,7 +126,7 @@ async def test_only_the_requester_can_cancel_a_waiting_request(world, busy, ask)
     assert not world.desk.jobs.count_pending(str(world.ben.id))
 
 
-async def test_after_a_restart_a_request_is_in_line_again_and_its_reply_is_the_same(world, busy):
+async def test_a_requeued_request_keeps_its_reply_after_a_restart(world, busy):
     busy.set()
     sent = await world.ben.send(world.channel, "We run.")
     request = Request(str(sent.id), str(world.ben.id), CLEARER.format("We run."), kind="rewrite")

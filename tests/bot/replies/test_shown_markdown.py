@@ -27,7 +27,7 @@ def test_several_tables_and_the_text_between_them_stay_in_order() -> None:
     assert [line for line in listed.splitlines() if line] == ["**a · b**", "- 1 · 2", "between", "**c**", "- 3"]
 
 
-def test_what_is_no_table_stays_word_for_word() -> None:
+def test_text_without_a_table_is_unchanged() -> None:
     for text in ("a | b", "```\n| a | b |\n|---|---|\n| 1 | 2 |\n```", "Mon | Tue\nWed", "plain"):
         assert list_tables(text) == text
 
@@ -36,7 +36,7 @@ def test_a_text_cannot_forge_small_print() -> None:
     assert escape_small_print("Done.\n-# To check: nothing\n> -# sent") == "Done.\n\\-# To check: nothing\n> \\-# sent"
 
 
-def test_no_sign_or_link_hides_small_print() -> None:
+def test_no_character_or_link_hides_small_print() -> None:
     for text in (
         "\u2060-# To check: ok",
         "[-#](-#) To check: ok",
@@ -52,12 +52,12 @@ def test_no_sign_or_link_hides_small_print() -> None:
         ]
 
 
-def test_other_line_ends_cut_no_table() -> None:
+def test_unicode_line_separators_do_not_split_tables() -> None:
     text = "A\u2028B\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nafter"
     assert list_tables(text) == "A\u2028B\n\n**a · b**\n- 1 · 2\n\nafter"
 
 
-def test_code_and_other_signs_stay_word_for_word() -> None:
+def test_code_and_other_characters_are_unchanged() -> None:
     for text in ("```\n-# in code\n```", "a -# b", "- # one", "-#tag"):
         assert escape_small_print(text) == text
     assert escape_small_print("```\n-# code\n```\n-# note") == "```\n-# code\n```\n\\-# note"

@@ -37,7 +37,7 @@ def random_text(rng: random.Random, fences: bool = False) -> str:
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_nothing_is_lost_and_no_word_is_cut(seed: int, hurried: None) -> None:
+def test_splitting_loses_nothing_and_cuts_no_word(seed: int, hurried: None) -> None:
     rng = random.Random(seed)
     text, limit = random_text(rng), rng.randint(60, 300)
     pieces = split(text, limit)
@@ -46,7 +46,7 @@ def test_nothing_is_lost_and_no_word_is_cut(seed: int, hurried: None) -> None:
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_fences_are_closed_and_opened_again(seed: int, hurried: None) -> None:
+def test_code_fences_are_closed_and_reopened(seed: int, hurried: None) -> None:
     rng = random.Random(seed)
     text, limit = random_text(rng, fences=True), rng.randint(80, 400)
     pieces = split(text, limit)
@@ -58,7 +58,7 @@ def test_fences_are_closed_and_opened_again(seed: int, hurried: None) -> None:
 
 
 @pytest.mark.parametrize("cluster", ["👨‍👩‍👧‍👦", "🇩🇪", "👋🏽", "e\u0301", "नि"])
-def test_joined_characters_stay_whole(cluster: str) -> None:
+def test_joined_characters_are_not_split(cluster: str) -> None:
     pieces = split(cluster * 100, 20)
     assert "".join(pieces) == cluster * 100
     assert all(set(regex.findall(r"\X", piece)) == {cluster} for piece in pieces if cluster != "🇩🇪")
@@ -80,7 +80,7 @@ def test_joined_characters_stay_whole(cluster: str) -> None:
         ("some words that go on and on", ["some words that go", "on and on"]),
     ],
 )
-def test_it_is_cut_where_readers_pause(text: str, pieces: list[str]) -> None:
+def test_texts_are_split_at_natural_pauses(text: str, pieces: list[str]) -> None:
     assert split(text, 20) == pieces
 
 
@@ -108,7 +108,7 @@ def test_a_fence_keeps_its_language() -> None:
     ],
 )
 @pytest.mark.parametrize("limit", [20, 300, 1900])
-def test_odd_texts_come_to_an_end(text: str, limit: int, hurried: None) -> None:
+def test_odd_texts_are_split_in_finite_time(text: str, limit: int, hurried: None) -> None:
     pieces = split(text, limit)
     assert all(0 < len(piece) <= limit for piece in pieces)
     kept = "".join(char for piece in pieces for char in piece if char.isalnum())
@@ -122,7 +122,7 @@ def test_a_limit_needs_room_for_a_fence(limit: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "plain", "a `b` c", "```\ncode\n```", "````\n```\n````", "`" * 30])
-def test_nothing_ends_a_block_early(text: str) -> None:
+def test_a_fenced_text_cannot_end_its_block_early(text: str) -> None:
     opened, *inside, closed = fence_text(text).split("\n")
     assert "\n".join(inside) == text
     assert opened == closed

@@ -55,7 +55,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("failure", [trouble(500), trouble(503), OSError("down")])
-async def test_a_finished_view_is_tried_again(failure: Exception) -> None:
+async def test_a_final_view_is_retried(failure: Exception) -> None:
     place = Place(failure, failure)
     await Surface(place, Pacer()).finish(note_view("done"))
     assert place.shown == 1
@@ -67,7 +67,7 @@ async def test_permanent_refusals_are_raised(status: int) -> None:
         await Surface(Place(trouble(status)), Pacer()).finish(note_view("done"))
 
 
-async def test_a_draft_that_fails_is_no_loss() -> None:
+async def test_a_failed_draft_does_no_harm() -> None:
     place = Place(trouble(500))
     surface = Surface(place, Pacer())
     await surface.show_draft(lambda: "growing")
@@ -136,7 +136,7 @@ class History(Channel):
             yield found
 
 
-async def test_each_message_of_an_answer_of_several_is_found_again_by_its_mark() -> None:
+async def test_each_message_of_a_multipart_answer_is_found_again_by_its_mark() -> None:
     bot, pacer = History(), Pacer()
     addresses = [Address(1, 2, 0.0, message_id=5, part=part) for part in (1, 0)]
     again = [surface_for(bot, one, pacer, kind=None, again=True) for one in addresses]  # type: ignore[arg-type]

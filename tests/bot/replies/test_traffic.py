@@ -78,7 +78,7 @@ async def spare(pacer: Pacer) -> DiscordCall:
     return call
 
 
-async def test_a_call_ends_with_discords_response(http: HTTPClient, server: Discord, pacer: Pacer) -> None:
+async def test_a_call_ends_with_its_response(http: HTTPClient, server: Discord, pacer: Pacer) -> None:
     server.now += 2
     call = await spare(pacer)
     unanswered = call.until
@@ -98,7 +98,7 @@ async def test_unpaced_calls_are_counted(http: HTTPClient, server: Discord, pace
     assert left(pacer, server) == GLOBAL[0] - 2
 
 
-async def test_a_second_try_is_a_second_call(
+async def test_a_retry_counts_as_another_call(
     http: HTTPClient, server: Discord, pacer: Pacer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def at_once(_: float) -> None:
@@ -114,7 +114,7 @@ async def test_a_second_try_is_a_second_call(
     assert left(pacer, server) == GLOBAL[0] - 3
 
 
-async def test_interactions_and_files_are_exempt(http: HTTPClient, server: Discord, pacer: Pacer) -> None:
+async def test_interactions_and_files_are_not_counted(http: HTTPClient, server: Discord, pacer: Pacer) -> None:
     server.now += 2
     await http.request(Route("POST", "/interactions/1/x/callback"), json={})
     await http.get_from_cdn(Route.BASE.replace("/api/v10", "/attachments/1/2/a.txt"))

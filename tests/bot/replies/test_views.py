@@ -71,7 +71,7 @@ def more_of(kind: str, *, locale: str = "en", in_server: bool = True, ways: Any 
 
 @pytest.mark.parametrize("in_server", [True, False], ids=["server", "direct"])
 @pytest.mark.parametrize("locale", ["en", *LANGUAGES])
-def test_no_row_of_buttons_breaks(locale: str, in_server: bool) -> None:
+def test_no_row_of_buttons_wraps(locale: str, in_server: bool) -> None:
     """Each row has room on one line, and a result has one."""
     for kind in load_kinds():
         made = replace(result("x"), kind=kind, content=build_good_content(kind))
@@ -97,7 +97,7 @@ def test_no_row_of_buttons_breaks(locale: str, in_server: bool) -> None:
         ("synthetic_data", True, "Copy"),
     ],
 )
-def test_a_result_has_five_controls_and_the_fourth_is_what_is_done_with_it_most(
+def test_a_result_has_five_controls_and_the_fourth_is_the_likeliest_action(
     kind: str, in_server: bool, fourth: str
 ) -> None:
     made = replace(result("x"), kind=kind, content=build_good_content(kind))
@@ -106,7 +106,7 @@ def test_a_result_has_five_controls_and_the_fourth_is_what_is_done_with_it_most(
     assert not any(fourth in row for row in labels_of(more_of(kind, in_server=in_server))), "once is enough"
 
 
-def test_several_posts_are_numbered_where_rules_part_them() -> None:
+def test_several_posts_are_numbered_at_their_rules() -> None:
     posts = replace(result("We open.\n---\nWe close."), kind="social_post")
     posts = replace(posts, content=Content(posts.content.text, {"posts": ["We open.", "We close."]}))
     assert "**1**\nWe open.\n\n**2**\nWe close." in texts_of(result_view(posts, Profile(), "g")[0])
@@ -165,7 +165,7 @@ HUGE = {
 
 @pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
 @pytest.mark.parametrize("many", [False, True])
-def test_huge_results_fit_and_go_on_in_a_file(text: str, many: bool) -> None:
+def test_huge_results_fit_and_continue_in_a_file(text: str, many: bool) -> None:
     profile = Profile(organisation="O" * 300, audience="A" * 300) if many else Profile()
     note = (
         "SmolLM2 135M, local only writes English, so expect mistakes in German. My operator can give me a "
@@ -182,7 +182,7 @@ def test_huge_results_fit_and_go_on_in_a_file(text: str, many: bool) -> None:
     assert_discord_takes(note_view(text, wrong=True))
 
 
-def test_many_faults_fit() -> None:
+def test_many_findings_fit() -> None:
     faults = tuple(
         build_absence_check(name, [f"{n}word" * 40 for n in range(400)])
         for name in ("avoided words", "figures from you")
@@ -191,7 +191,7 @@ def test_many_faults_fit() -> None:
     assert_discord_takes(view)
 
 
-def test_a_result_is_shown_in_order() -> None:
+def test_the_elements_of_a_result_are_in_order() -> None:
     checks = (OK, build_absence_check("avoided words", ["artisan"]))
     view, beyond = result_view(result("Come by.", checks), Profile(organisation="Fern", audience="parents"), "g1")
     assert not beyond
@@ -212,7 +212,7 @@ def test_passed_checks_are_not_listed() -> None:
     assert faults_line(result("Come by.", (OK, failed, brief))) == "✗ palette: 9 (wanted: 2 to 4 colours)"
 
 
-def test_readers_of_the_request_go_before_the_profiles() -> None:
+def test_the_audience_of_the_request_overrides_the_profiles() -> None:
     view, _ = result_view(result("x"), Profile(audience="parents"), "g", audience="teachers")
     assert texts_of(view)[0] == "-# Social post · for teachers"
     assert texts_of(result_view(result("x"), Profile(), "g")[0])[0] == "-# Social post"
@@ -239,14 +239,14 @@ def test_labels_are_in_the_readers_language() -> None:
         (Check(id="language", passed=False, value=("English",), wanted=("German",)), "✗ in English instead of German"),
     ],
 )
-def test_the_line_of_faults(check: Check, line: str) -> None:
+def test_findings_are_summarised_on_one_line(check: Check, line: str) -> None:
     made = result("x", (check,))
     assert faults_line(made) == line
     below = texts_of(result_view(made, Profile(), "g")[0])[2:]
     assert below == ([f"-# {line}"] if line else [])
 
 
-def test_all_that_stands_below_a_text_is_two_lines() -> None:
+def test_everything_below_a_text_takes_two_lines() -> None:
     made = result(
         "x",
         (OK, build_absence_check("avoided words", ["artisan"])),
@@ -273,11 +273,11 @@ def test_a_long_draft_shows_its_end() -> None:
 @pytest.mark.parametrize(
     ("kind", "text", "shown"), [(None, "", ["…"]), ("quiz", "", ["-# Quiz", "…"]), (None, "Hi", ["Hi"])]
 )
-def test_a_draft_begins_somewhere(kind: str | None, text: str, shown: list[str]) -> None:
+def test_a_draft_is_shown_from_its_first_readable_text(kind: str | None, text: str, shown: list[str]) -> None:
     assert texts_of(draft_view(kind, text)) == shown
 
 
-def test_a_draft_is_headed_in_the_reader_s_language() -> None:
+def test_the_heading_of_a_draft_is_in_the_readers_language() -> None:
     assert texts_of(draft_view("email", "Hola", "es-ES"))[0] == "-# Correo"
 
 
@@ -296,7 +296,7 @@ def test_truncation_is_mentioned() -> None:
 
 
 @pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
-def test_a_long_list_is_all_there(text: str) -> None:
+def test_a_long_list_is_shown_in_full(text: str) -> None:
     views, files = note_views(text, wrong=True, locale="de")
     assert len(views) <= 4
     for view in views:
@@ -309,7 +309,7 @@ def test_a_long_list_is_all_there(text: str) -> None:
 
 @pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_huge_variants_fit_and_go_on_in_a_file(text: str, count: int) -> None:
+def test_huge_variants_fit_and_continue_in_a_file(text: str, count: int) -> None:
     checks = tuple(build_range_check(f"check number {n}", 9999, 1000, 2000, "characters") for n in range(12))
     named = [(f"{'g' * 38}-{number}", result(text, checks)) for number in range(count)]
     view, files = variants_view(named, hint="The others were too much alike. " * 9, locale="de")
@@ -318,7 +318,7 @@ def test_huge_variants_fit_and_go_on_in_a_file(text: str, count: int) -> None:
     assert texts_of(view).count("-# Weiter geht es in der Datei unten.") == count
 
 
-def test_checks_that_an_earlier_version_kept_are_shown() -> None:
+def test_checks_stored_by_an_earlier_version_are_shown() -> None:
     kept = [
         {
             "name": "length in characters",
@@ -336,7 +336,7 @@ def test_checks_that_an_earlier_version_kept_are_shown() -> None:
 
 
 @pytest.mark.parametrize("length", [100, 1500, 2400])
-def test_an_image_prompt_is_shown_whole_and_copies_as_it_stands(length: int) -> None:
+def test_an_image_prompt_is_shown_in_full_and_copied_unchanged(length: int) -> None:
     prompt = f"a fox in a wood {'of birches ' * (length // 11)}at dawn"
     content = build_good_content("image_prompt", "a fox, sdxl", f"```\n{prompt}\n```\n\nAlt text: A fox.")
     made = replace(result("x"), kind="image_prompt", content=content)
@@ -348,7 +348,7 @@ def test_an_image_prompt_is_shown_whole_and_copies_as_it_stands(length: int) -> 
     assert content.parts["raw"] == prompt
 
 
-def test_prompts_beyond_a_message_go_on_in_a_file_which_is_told() -> None:
+def test_prompts_beyond_a_message_continue_in_a_file_with_a_note() -> None:
     prompts = [
         f"a {animal} in a wood {'of birches ' * 60}at dawn" for animal in ("cat", "dog", "fox", "owl", "elk", "hen")
     ]

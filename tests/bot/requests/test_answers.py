@@ -44,7 +44,7 @@ def long_text(characters: int) -> str:
     return "\n\n".join(made)
 
 
-async def test_a_long_result_is_shown_in_part_and_attached_whole(world):
+async def test_a_long_result_is_shown_in_part_and_attached_in_full(world):
     text = long_text(6000)
     world.script.says(text)
     result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
@@ -62,7 +62,7 @@ async def test_a_long_result_is_shown_in_part_and_attached_whole(world):
     assert shown.endswith(".")
 
 
-async def test_a_text_without_paragraphs_is_cut_between_words(world):
+async def test_a_text_without_paragraphs_is_split_between_words(world):
     world.script.says("lighthouse " * 600)
     result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
     shown = body(result).partition("\n\n-# ")[0]
@@ -76,7 +76,7 @@ async def test_a_result_that_fits_has_no_file(world):
     assert body(result).split() == (await world.generation(result)).text.split()
 
 
-async def test_a_long_answer_to_a_mention_has_its_file_too(world):
+async def test_a_long_answer_to_a_mention_has_a_file_too(world):
     world.script.says(long_text(6000))
     await world.ada.send(world.channel, f"{world.me} {CLEARER}")
     assert [file.filename for file in world.last.attachments] == ["Rewrite.md"]
@@ -116,7 +116,7 @@ async def test_generated_text_never_pings(world, how):
     assert not any(message.mention_everyone for message in stored if message.author_id == world.bot.user.id)
 
 
-async def test_a_brief_that_pings_is_not_pinged_back(world):
+async def test_a_ping_in_a_brief_is_not_repeated_as_a_ping(world):
     await world.ada.send(world.channel, f"{world.me} @everyone !!!")
     await world.ada.slash(world.channel, "copy", brief="tweet", kind="@everyone")
     assert "@everyone" in str(list_message_bodies(world.env)[-1])
@@ -129,7 +129,7 @@ async def test_drafts_are_shown_without_buttons_or_json(world):
     assert not any('{"' in content for draft in drafts for content in list_texts(draft))
 
 
-async def test_every_kind_can_be_shown(world):
+async def test_every_kind_can_be_displayed(world):
     from bot.kinds import load_kinds
 
     commands = {"marketing": "copy", "education": "lesson", "image": "image"}
@@ -140,13 +140,13 @@ async def test_every_kind_can_be_shown(world):
             assert len(body(result.response)) > 20
 
 
-async def test_a_result_that_discord_refuses_once_is_kept(world):
+async def test_a_result_that_discord_refuses_is_still_stored(world):
     world.env.inject_error("PATCH", "/webhooks/*", status=403, times=None)
     await world.post()
     assert (await world.app.store.generations.count_results_and_votes(str(world.ada.id)))[0] == 1
 
 
-async def test_a_persona_that_is_gone_does_not_stop_requests(world):
+async def test_a_deleted_persona_does_not_stop_requests(world):
     await world.app.store.profiles.use_persona(str(world.ada.id), "pirate")
     result = await world.post()
     assert read_title(result.response) == "Social post"
@@ -181,7 +181,7 @@ async def test_a_file_in_a_reply_to_a_result_is_used(world):
     assert "say this too" in world.script.drafts[-1]
 
 
-async def test_in_a_burst_acknowledgements_come_first(world):
+async def test_in_a_burst_acknowledgements_precede_work(world):
     """Work that began while many wait to be acknowledged would keep them from it beyond Discord's three seconds."""
     waiting = {f"other-{number}": asyncio.Event() for number in range(20)}
     world.desk.answers.acknowledgements.update(waiting)
@@ -201,7 +201,7 @@ async def test_in_a_burst_acknowledgements_come_first(world):
 
 
 @pytest.mark.parametrize("characters", [300, 6000])
-async def test_a_result_that_cannot_be_kept_is_shown_whole_with_the_reason(world, monkeypatch, characters):
+async def test_a_result_that_cannot_be_stored_is_shown_in_full_with_the_reason(world, monkeypatch, characters):
     async def full(*_):
         raise StorageError("The disk is full. Make room.")
 
@@ -257,7 +257,7 @@ async def test_requests_acknowledged_too_late_are_dropped(world, monkeypatch):
     assert read_message((await world.post()).response), "and the next one is answered"
 
 
-async def test_variants_that_cannot_be_kept_are_shown_with_the_reason(world, monkeypatch):
+async def test_variants_that_cannot_be_stored_are_shown_with_the_reason(world, monkeypatch):
     async def full(*_):
         raise StorageError("The disk is full. Make room.")
 
@@ -269,7 +269,7 @@ async def test_variants_that_cannot_be_kept_are_shown_with_the_reason(world, mon
     assert find_buttons(shown) == {}
 
 
-async def test_each_variant_has_its_checks_in_a_line(world):
+async def test_the_checks_of_each_variant_are_on_one_line(world):
     result = (await world.post("we close on Monday, no emoji")).response
     world.script.says(
         format_versions("We close on Monday ☕", "On Monday the door stays shut. ☕ See you on Tuesday for scones.")
@@ -284,7 +284,7 @@ async def test_each_variant_has_its_checks_in_a_line(world):
         assert "emoji" in checks
 
 
-async def test_what_is_to_be_checked_of_variants_stands_below_each(world):
+async def test_what_to_check_is_shown_below_each_variant(world):
     result = (await world.post()).response
     made = format_versions("We close on Monday, back Tuesday.", "On Monday the door stays shut.")
     world.script.says(f"{made}\n<check>Is Tuesday right?</check>")
@@ -294,7 +294,7 @@ async def test_what_is_to_be_checked_of_variants_stands_below_each(world):
     assert "\n".join(list_texts(shown)).count("-# To check: Is Tuesday right?") == 2
 
 
-async def test_versions_that_a_brief_wants_are_one_text(world):
+async def test_versions_that_a_brief_asks_for_are_one_text(world):
     made = "**Dry:** On Monday the door stays shut.\n\n---\n\n**Warm:** We close on Monday, back Tuesday."
     world.script.says(made)
     brief = "two versions of a tweet, one dry and one warm: we close on Monday"
@@ -311,7 +311,7 @@ async def long_variants(world):
     return (await tap(world.ada, result, "Variants")).response, made
 
 
-async def test_long_variants_are_shown_in_part_and_attached_whole(world):
+async def test_long_variants_are_shown_in_part_and_attached_in_full(world):
     shown, made = await long_variants(world)
     assert sum(map(len, list_texts(shown))) <= 4000
     headings = [text for text in list_texts(shown) if text.startswith("### ")]
@@ -325,7 +325,7 @@ async def test_long_variants_are_shown_in_part_and_attached_whole(world):
     assert "# Rewrite 3\n" in whole
 
 
-async def test_a_long_variant_that_is_picked_is_shown_as_a_long_result_is(world):
+async def test_a_picked_long_variant_is_shown_as_a_long_result(world):
     shown, made = await long_variants(world)
     used = (await world.ada.click(shown, custom_id=find_buttons(shown)["Use this"])).response
     assert read_title(used) == "Rewrite"
@@ -354,7 +354,7 @@ async def test_short_variants_are_complete_and_need_no_file(world):
     assert list_file_names(used) == []
 
 
-async def test_user_text_makes_no_links_headings_or_reversed_words(world):
+async def test_user_text_cannot_create_links_headings_or_reversed_words(world):
     await world.app.store.profiles.update(
         str(world.ada.id),
         lambda _known: Profile(organisation="# HUGE\n[Fresh rolls](https://other.example/rolls)", audience="all\u202e"),

@@ -23,7 +23,7 @@ async def start(folder: Path, rows: int) -> ForkedProcess:
     return await process_fork.start("bulk.py", str(folder), str(rows), environment=os.environ)
 
 
-async def test_a_sheet_that_is_killed_and_begun_again_makes_no_row_twice(tmp_path: Path) -> None:
+async def test_a_killed_and_restarted_sheet_makes_no_row_twice(tmp_path: Path) -> None:
     rng, rows = random.Random(7), ROWS
     for _ in range(KILLS):
         process = await start(tmp_path, rows)

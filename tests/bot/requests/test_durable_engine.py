@@ -223,7 +223,7 @@ def describe_fault(name: str, use: Use, owner: object) -> str | None:
     return None
 
 
-def test_dbos_has_the_private_names_that_the_adapter_uses(owners: dict[str, Any]) -> None:
+def test_dbos_has_the_private_names_the_adapter_uses(owners: dict[str, Any]) -> None:
     faults = [describe_fault(name, use, owners[use.owner]) for name, use in USES.items()]
     faults.append(describe_fault("_sys_db", USES["_sys_db"], owners["client"]))
     told = "\n".join(filter(None, faults))
@@ -281,7 +281,7 @@ async def test_jobs_are_dequeued_as_there_is_room(tmp_path: Path, monkeypatch: p
         await wait_until(lambda: sorted(done) == ["a", "b"])
 
 
-async def test_a_resumed_job_may_take_other_steps_than_were_saved(tmp_path: Path) -> None:
+async def test_a_resumed_job_may_take_steps_that_differ_from_its_checkpoints(tmp_path: Path) -> None:
     """As after an upgrade, or where a classifier has learnt more since: the request is answered, if at double cost."""
     from acting import wait_until
 

@@ -73,7 +73,9 @@ async def test_jobs_ended_on_a_full_disk_are_not_repeated(tmp_path: Path, disk: 
     assert len(done) == 1
 
 
-async def test_jobs_refused_but_saved_are_not_run(tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_jobs_that_were_saved_but_reported_as_refused_are_not_run(
+    tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The word that a job was kept is lost, so its person is told that nothing comes of it."""
     disk.full, done, keep = False, list[str](), SQLiteSystemDatabase.init_workflow
 

@@ -65,7 +65,7 @@ def rows(folder: Path) -> int:
 
 
 @pytest.mark.usefixtures("looks_often")
-async def test_a_job_that_kills_its_process_is_given_up_and_reported(tmp_path: Path) -> None:
+async def test_a_job_that_kills_its_process_is_abandoned_and_reported(tmp_path: Path) -> None:
     work, url = Hanging(), f"sqlite:///{tmp_path / 'jobs.db'}"
     async with Jobs(url, work, key_of, tell=work.tell) as jobs:
         await jobs.submit("job", "a", {"brief": "deadly"})
@@ -86,7 +86,7 @@ async def test_a_job_that_kills_its_process_is_given_up_and_reported(tmp_path: P
 
 @pytest.mark.usefixtures("looks_often")
 @pytest.mark.parametrize("hindrance", ["Discord is away", "forgotten", "key lost"])
-async def test_unreachable_requesters_block_nothing(
+async def test_unreachable_users_do_not_block_other_reports(
     hindrance: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     work, url = Hanging(), f"sqlite:///{tmp_path / 'jobs.db'}"
@@ -110,7 +110,7 @@ def seen(world: Any, viewer: Any) -> list[Any]:
     return list(world.channel.history(viewer=viewer))
 
 
-async def test_command_users_are_notified_privately_in_their_language(
+async def test_users_of_commands_are_notified_privately_in_their_language(
     world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken: list[dict[str, Any]] = []
@@ -133,7 +133,7 @@ async def test_command_users_are_notified_privately_in_their_language(
     )
 
 
-async def test_mentioning_users_are_notified_once_in_a_reply(world: Any) -> None:
+async def test_users_who_mentioned_the_bot_are_notified_once_in_a_reply(world: Any) -> None:
     message = await world.ada.send(world.channel, "Whatever.")
     address = Address(world.ada.id, world.channel.id, time.time(), message_id=message.id)
     job = build_job(Request("r1", str(world.ada.id), "x", kind="social_post"), address)
@@ -171,7 +171,7 @@ async def test_stale_requests_are_not_answered_after_a_restart(world: Any, old: 
     assert bool(world.script.prompts) is not old
 
 
-async def test_an_old_copy_of_the_pending_requests_answers_nothing_again(tmp_path: Path) -> None:
+async def test_an_old_copy_of_pending_requests_answers_nothing_twice(tmp_path: Path) -> None:
     """The copy is of a moment at which the request was pending; it was answered since, and hours have passed."""
     told: list[bool] = []
 

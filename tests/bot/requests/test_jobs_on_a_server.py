@@ -41,7 +41,7 @@ class Recorder:
         self.done.append((text, again))
 
 
-async def test_jobs_that_were_begun_are_taken_up_and_paid_for_once(postgres_url: str, tmp_path: Path) -> None:
+async def test_interrupted_jobs_are_resumed_and_paid_for_once(postgres_url: str, tmp_path: Path) -> None:
     url = Settings(data=tmp_path, database=postgres_url).jobs_url
     work = Recorder()
     async with Jobs(url, work, key_of, room=2) as jobs:
@@ -74,7 +74,7 @@ async def test_queued_jobs_start_by_urgency_and_fair_turns(postgres_url: str, tm
     assert [text.split()[1] for text, _ in work.done] == ["first", "a3", "b1", "a1", "a2"]
 
 
-async def test_the_same_job_twice_is_carried_out_once(postgres_url: str, tmp_path: Path) -> None:
+async def test_a_job_submitted_twice_runs_once(postgres_url: str, tmp_path: Path) -> None:
     work = Recorder()
     work.gate.set()
     async with Jobs(Settings(data=tmp_path, database=postgres_url).jobs_url, work, key_of) as jobs:
@@ -85,7 +85,7 @@ async def test_the_same_job_twice_is_carried_out_once(postgres_url: str, tmp_pat
         assert await jobs.forget("a") == 1
 
 
-async def test_the_app_keeps_everything_on_the_server(postgres_url: str, tmp_path: Path, script: Any) -> None:
+async def test_the_app_stores_everything_on_the_server(postgres_url: str, tmp_path: Path, script: Any) -> None:
     settings = Settings(data=tmp_path, database=postgres_url, embeddings="none")
     database = Database(postgres_url, load_keyring(settings))
     await database.upgrade()

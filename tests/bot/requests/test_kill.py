@@ -215,7 +215,7 @@ async def killed(process: ForkedProcess) -> None:
 
 
 @pytest.mark.parametrize(("seed", "minutes_later"), [pytest.param(3, False, marks=pytest.mark.nightly), (4, True)])
-async def test_every_kept_mention_is_answered_exactly_once_after_kills(
+async def test_every_stored_mention_is_answered_exactly_once_after_kills(
     tmp_path: Path, rest: Rest, seed: int, minutes_later: bool
 ) -> None:
     rng = random.Random(seed)
@@ -249,7 +249,7 @@ async def test_every_kept_mention_is_answered_exactly_once_after_kills(
     assert all("closed on Monday" in shown for [shown] in replies.values())
 
 
-async def test_a_command_is_answered_when_its_acknowledgement_was_cut_off(tmp_path: Path, rest: Rest) -> None:
+async def test_a_command_is_answered_if_its_acknowledgement_was_cut_off(tmp_path: Path, rest: Rest) -> None:
     process = await start(tmp_path, rest, 1, "commands")
     async with asyncio.timeout(60):
         await rest.deferring.wait()
@@ -297,9 +297,7 @@ async def test_pictures_drawn_before_a_kill_are_not_drawn_again(tmp_path: Path, 
     assert "closed on Monday" not in answer
 
 
-async def test_readers_sound_and_sight_go_on_after_a_kill_and_nothing_is_asked_for_twice(
-    tmp_path: Path, rest: Rest
-) -> None:
+async def test_panels_sound_and_vision_resume_after_a_kill_and_repeat_no_call(tmp_path: Path, rest: Rest) -> None:
     process = await run("making", tmp_path, rest, "new")
     async with asyncio.timeout(60):  # Until some of each is kept, and some is under way.
         async for line in process.stdout:

@@ -16,7 +16,7 @@ async def start(folder: Path, *words: str) -> ForkedProcess:
     return await process_fork.start("tables.py", str(folder), *words, environment=os.environ)
 
 
-async def test_a_table_that_is_learnt_is_killed_and_goes_on_where_it_was(tmp_path: Path) -> None:
+async def test_a_killed_training_resumes_at_its_last_epoch(tmp_path: Path) -> None:
     begun = 1
     for words in (["new"], []):
         # It goes on for a while: a busy machine sees late what it says, and all may be through by then.

@@ -124,7 +124,7 @@ async def start(folder: Path, rest: Rest, *texts: str) -> ForkedProcess:
     return await process_fork.start("posting.py", str(folder), rest.url, *texts, environment=os.environ)
 
 
-async def test_a_post_appears_once_although_its_process_is_killed(
+async def test_a_post_appears_once_even_if_its_process_is_killed(
     tmp_path: Path, rest: Rest, empty_files: list[Path]
 ) -> None:
     """Discord has forgotten the nonce by then, so that the next process has to look for what stands there."""

@@ -22,7 +22,7 @@ def jobs(*ids):
     return [SimpleNamespace(id=one) for one in ids]
 
 
-async def test_each_job_is_worked_at_once_and_again_only_after_its_end():
+async def test_a_job_starts_at_once_and_again_only_after_it_ends():
     begun, gate = [], asyncio.Event()
 
     async def work(job):
@@ -107,7 +107,7 @@ class Full:
             raise self.errors.pop(0)
 
 
-async def test_limits_are_waited_for_and_quotas_raise(monkeypatch):
+async def test_limits_are_waited_for_and_quotas_raise_errors(monkeypatch):
     monkeypatch.setattr(resumable, "LIMIT_SECONDS", 0.0)
     told = []
 

@@ -92,7 +92,7 @@ def unsure(*args: Any, route: Route = UNSURE, **more: Any) -> Routing:
         ("thanks, that was great!", "chat"),
     ],
 )
-async def test_plain_requests_need_no_model(ready: Routing, text: str, kind: str) -> None:
+async def test_clear_requests_need_no_model(ready: Routing, text: str, kind: str) -> None:
     found = await ready.find(text)
     assert found["kind"] == kind
     assert found["candidates"][0] == kind
@@ -100,7 +100,7 @@ async def test_plain_requests_need_no_model(ready: Routing, text: str, kind: str
 
 
 @pytest.mark.parametrize("text", ["a" * 3000 + "!", "?", ""])
-async def test_noise_is_asked_about_without_a_model(ready: Routing, text: str) -> None:
+async def test_noise_is_questioned_without_a_model(ready: Routing, text: str) -> None:
     assert await ready.find(text) == {"kind": None, "confidence": 0.0, "candidates": []}
     assert calls(ready) == []
 
@@ -117,7 +117,7 @@ async def test_noise_is_asked_about_without_a_model(ready: Routing, text: str) -
         (ValueError("down"), "text", ["quiz", "email", "chat"]),
     ],
 )
-async def test_a_capable_model_is_asked_when_unsure(said: Any, kind: str, candidates: list[str]) -> None:
+async def test_a_capable_model_routes_unsure_texts(said: Any, kind: str, candidates: list[str]) -> None:
     made = unsure(said)
     found = await made.find("hm " * 2000)
     assert (found["kind"], found["candidates"]) == (kind, candidates)
@@ -127,7 +127,7 @@ async def test_a_capable_model_is_asked_when_unsure(said: Any, kind: str, candid
 
 
 @pytest.mark.parametrize(("said", "kind"), [("social_post", "social_post"), ("unsure", "ad"), ("", "ad")])
-async def test_a_capable_model_is_asked_where_the_words_are_not_sure(said: str, kind: str) -> None:
+async def test_a_capable_model_routes_texts_that_the_wording_leaves_unsure(said: str, kind: str) -> None:
     made = unsure(said, route=Route("ad", ASK_BELOW - 0.01, ("ad", "rewrite", "social_post")))
     assert (await made.find("un texto para Instagram"))["kind"] == kind
     sure = unsure(said, route=Route("ad", ASK_BELOW, ("ad", "rewrite", "social_post")))
@@ -146,13 +146,11 @@ async def test_a_capable_model_is_asked_where_the_words_are_not_sure(said: str, 
         ("", None),
     ],
 )
-async def test_a_capable_model_says_what_a_message_is_meant_for_and_which_texts(
-    said: str, intent: Intent | None
-) -> None:
+async def test_a_capable_model_finds_the_intent_and_the_texts_of_a_message(said: str, intent: Intent | None) -> None:
     assert await routing(said).find_intent("in both", "They asked: a post\nYou wrote text 1: Closed.") == intent
 
 
-async def test_an_unclear_text_that_is_refused_reaches_no_model() -> None:
+async def test_an_unclear_text_that_is_refused_is_not_sent_to_the_model() -> None:
     made = unsure("quiz")
     with pytest.raises(HarmError):
         await made.find("I know where you live and you will regret it.")
@@ -166,12 +164,12 @@ async def test_a_small_model_is_not_asked() -> None:
 
 
 @pytest.mark.parametrize("family", ["education", "marketing", "image", "media", "data"])
-async def test_within_a_family_there_is_always_a_kind(family: str) -> None:
+async def test_a_family_always_yields_a_kind(family: str) -> None:
     for made in (unsure("chat"), unsure("unsure"), unsure("chat", capable=False)):
         assert (await made.find("hm", family))["kind"] in {kind.name for kind in list_family_kinds(family)}
 
 
-async def test_within_a_family_a_capable_model_chooses_where_words_do_not() -> None:
+async def test_within_a_family_a_capable_model_decides_unclear_texts() -> None:
     made = unsure("image_prompt")
     assert (await made.find("something for the title slide of that talk", "image"))["kind"] == "image_prompt"
     assert "seo_meta" not in calls(made)[0]
@@ -202,7 +200,7 @@ async def test_within_a_family_a_capable_model_chooses_where_words_do_not() -> N
         ("image", "Use the material.", []),
     ],
 )
-async def test_a_family_asks_where_another_thing_is_clearly_meant(
+async def test_a_family_command_asks_if_another_kind_is_clearly_meant(
     ready: Routing, family: str, text: str, candidates: list[str]
 ) -> None:
     found = await ready.find(text, family)
@@ -212,7 +210,7 @@ async def test_a_family_asks_where_another_thing_is_clearly_meant(
         assert load_kinds()[found["candidates"][-1]].family == family
 
 
-def test_texts_of_a_family_are_hardly_ever_asked_about(trained: Path) -> None:
+def test_texts_of_a_family_are_rarely_questioned(trained: Path) -> None:
     folder = Path(__file__).parents[3] / "benchmarks/quality"
     rows = [json.loads(line) for line in (folder / "routing_dev.jsonl").read_text(encoding="utf-8").splitlines()]
     texts = [(row["text"], row["family"]) for row in rows]
@@ -229,12 +227,12 @@ def test_texts_of_a_family_are_hardly_ever_asked_about(trained: Path) -> None:
     assert sum(others) > 0.29 * len(others)
 
 
-async def test_noise_within_a_family_has_a_kind(ready: Routing) -> None:
+async def test_noise_within_a_family_yields_a_kind(ready: Routing) -> None:
     assert (await ready.find("???", "education"))["kind"] in {kind.name for kind in list_family_kinds("education")}
 
 
 @pytest.mark.nightly
-async def test_what_was_trained_by_meaning_is_restored_from_a_file(tmp_path: Path, few_kinds: None) -> None:
+async def test_a_classifier_trained_on_embeddings_is_restored_from_a_file(tmp_path: Path, few_kinds: None) -> None:
     kinds = {name: load_kinds()[name] for name in ("lesson_plan", "image_prompt")}
     file = tmp_path / f"router-{_hash_training_data(kinds, meaning=True)}.f32"
     _train_and_save(file, Letters())  # type: ignore[arg-type]  # As the process does that trains apart.
@@ -254,14 +252,14 @@ async def test_without_a_cache_embeddings_are_computed_again(few_kinds: None) ->
     assert letters.asked == 1
 
 
-async def test_missing_embeddings_leave_words(few_kinds: None) -> None:
+async def test_without_embeddings_words_are_used(few_kinds: None) -> None:
     made = routing(embeddings=Letters(EngineError("not installed")))
     await made.warm()
     assert (await made.find("lesson plan on fractions, 45 minutes"))["kind"] == "lesson_plan"
 
 
 @pytest.mark.nightly
-async def test_the_classifier_is_kept_for_the_next_start(tmp_path: Path) -> None:
+async def test_the_classifier_is_cached_for_the_next_start(tmp_path: Path) -> None:
     first, second = routing(cache=tmp_path), routing(cache=tmp_path)
     found = await first.find("write a quiz on the water cycle")
     (kept,) = tmp_path.glob("router-*.f32")
@@ -271,7 +269,7 @@ async def test_the_classifier_is_kept_for_the_next_start(tmp_path: Path) -> None
 
 
 @pytest.mark.nightly
-async def test_a_damaged_classifier_is_trained_again(tmp_path: Path) -> None:
+async def test_a_damaged_classifier_is_retrained(tmp_path: Path) -> None:
     await routing(cache=tmp_path).find("x y z")
     (kept,) = tmp_path.glob("router-*.f32")
     kept.write_bytes(b"12345678")

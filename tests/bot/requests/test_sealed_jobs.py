@@ -41,7 +41,7 @@ class Failing:
 
 @pytest.mark.parametrize("whole", [False, True], ids=["in a checkpoint", "of the whole job"])
 @pytest.mark.parametrize("error", [RuntimeError("refused: zebrabrief"), FileError("zebrabrief is no file")])
-async def test_failures_keep_their_type_and_are_sealed(error: Exception, whole: bool, tmp_path: Path) -> None:
+async def test_failures_keep_their_type_and_are_encrypted(error: Exception, whole: bool, tmp_path: Path) -> None:
     work = Failing(error, whole=whole)
     async with Jobs(f"sqlite:///{tmp_path / 'jobs.db'}", work, key_of) as jobs:
         await jobs.submit("job", "a", {"brief": "zebrabrief"})

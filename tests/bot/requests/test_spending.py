@@ -39,7 +39,7 @@ async def test_a_result_is_counted_with_its_tokens_and_their_price(world):
     assert [one.name for one in found.people] == [str(world.ada.id)]
 
 
-async def test_a_liked_result_is_accepted_and_a_pause_leaves_nothing(world):
+async def test_a_liked_result_is_accepted_and_paused_users_are_not_counted(world):
     made = (await world.post()).response
     await tap(world.ada, made, "I like it")
     assert (await figures(world)).kinds[0].accepted == 1
@@ -48,7 +48,7 @@ async def test_a_liked_result_is_accepted_and_a_pause_leaves_nothing(world):
     assert [one.name for one in (await figures(world)).people] == [str(world.ada.id)]
 
 
-async def test_failures_cost_tokens_and_count_as_no_result(world):
+async def test_failures_count_tokens_but_no_result(world):
     def answer(messages):
         return "social_post" if "Which one of these" in messages[-1].text else EngineError("Away.")
 
@@ -60,7 +60,7 @@ async def test_failures_cost_tokens_and_count_as_no_result(world):
     assert spent.cost > 0
 
 
-async def test_variants_count_as_results_and_tokens_once(world):
+async def test_variants_count_as_results_but_their_tokens_once(world):
     made = (await world.post()).response
     [before] = (await figures(world)).kinds
     await tap(world.ada, made, "Variants")

@@ -25,7 +25,7 @@ from bot.runtime.active_requests import TrackedRequest
     ("how", "places", "many", "most_own", "most"),
     [("slash", 1, 14, 3, 3), ("slash", 64, 14, 3, 3), ("mention", 64, 14, 3, 3)],
 )
-async def test_many_requests_of_one_person_delay_anothers_by_a_few(
+async def test_many_requests_of_one_user_delay_another_users_only_slightly(
     world, monkeypatch, how, places, many, most_own, most
 ):
     for name in ("CHANNEL_POSTS", "CHANNEL_EDITS"):
@@ -80,7 +80,7 @@ class Nowhere:
 
 
 @pytest.mark.parametrize(("mentioned", "places"), [(False, 1), (False, 4), (True, 1), (True, 4)])
-async def test_sixty_of_one_member_keep_another_of_the_channel_waiting_behind_a_few(world, mentioned, places):
+async def test_sixty_requests_of_one_member_delay_another_only_slightly(world, mentioned, places):
     slots = world.desk.answers.slots
     slots.model_slots = FairSemaphore(places)
     done: list[str] = []
@@ -104,7 +104,7 @@ async def test_sixty_of_one_member_keep_another_of_the_channel_waiting_behind_a_
     assert done.index(world.ben.user.name) <= 2 * places, "those that are written, and those of that moment"
 
 
-async def test_posts_in_a_channel_take_turns_by_person(monkeypatch):
+async def test_posts_in_a_channel_take_turns_by_user(monkeypatch):
     now, posted = 1000.0, []
 
     async def later(seconds):

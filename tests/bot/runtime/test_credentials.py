@@ -268,7 +268,7 @@ def test_credentials_are_found_and_masked(text: str) -> None:
     "text",
     ["password\nhunter2", "Password:\n\nTr0ub4dor3", "**Passwort**\nKatze123\n", "Wifi\nmot de passe\n`Soleil42`"],
 )
-def test_a_name_and_a_value_on_two_lines_belong_together(text: str) -> None:
+def test_a_name_and_a_value_on_two_lines_are_one_credential(text: str) -> None:
     assert holds_secret(text)
     assert not holds_secret(re.sub("\n+(?=.*\\d)", "\n3 ", text) + " things to know")
 
@@ -319,7 +319,7 @@ def test_mentions_of_credentials_are_not_masked(text: str) -> None:
         "A3-ABCDEF",
     ],
 )
-def test_it_takes_linear_time(text: str) -> None:
+def test_detection_takes_linear_time(text: str) -> None:
     long = (text * 100_000)[:100_000]
     started = time.thread_time()
     holds_secret(long)

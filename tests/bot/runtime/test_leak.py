@@ -22,7 +22,7 @@ def stored(world):
     return [entry for name in STORES for entry in getattr(store, name).values()]
 
 
-async def test_nothing_is_stored_of_results_edits_whispers_and_errors(world):
+async def test_results_edits_private_answers_and_errors_leave_nothing_in_memory(world):
     for number in range(3):
         result = (await world.post(f"We close on Monday, week {number}.")).response
         for label in ("Another", "Copy", "Download", "Why?"):
@@ -47,7 +47,7 @@ async def test_nothing_is_stored_of_results_edits_whispers_and_errors(world):
     assert not desk.answers.slots.user_slots
 
 
-async def test_a_button_that_holds_something_is_stored_for_a_while(world):
+async def test_a_button_with_state_is_stored_until_it_expires(world):
     await world.ada.slash(world.channel, "ask", question="tweet that we close")
     refused = await world.ada.slash(world.channel, "copy")
     await world.ada.submit_modal(refused, {find_fields(refused.modal)["Brief"]["custom_id"]: "   "})
@@ -56,7 +56,7 @@ async def test_a_button_that_holds_something_is_stored_for_a_while(world):
     assert stored(world) == []
 
 
-async def test_a_modal_that_is_dismissed_is_not_stored_for_good(world):
+async def test_a_dismissed_modal_expires_from_the_store(world):
     await world.ada.slash(world.channel, "copy")
     assert stored(world)
     await world.env.advance_time(FORM_SECONDS + 1)
@@ -64,7 +64,7 @@ async def test_a_modal_that_is_dismissed_is_not_stored_for_good(world):
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="Only glibc keeps what is free.")
-def test_free_memory_is_given_back() -> None:
+def test_free_memory_is_returned_to_the_system() -> None:
     """In a process of its own: pieces that are free below one that is not go back to the machine."""
     code = """
 import resource

@@ -92,7 +92,7 @@ async def test_a_second_process_fails_once_the_first_renews(leases: MemoryLeases
         assert await second.is_held()
 
 
-async def test_after_a_crash_the_next_waits_until_the_lease_has_ended(leases: MemoryLeases, clock: Clock) -> None:
+async def test_after_a_crash_the_next_process_waits_for_the_lease_to_expire(leases: MemoryLeases, clock: Clock) -> None:
     await leases.acquire(["0"], "crashed/1", LEASE_SECONDS)
     second = Lease(leases, "0", "b", clock=clock)
     entering = asyncio.create_task(second.__aenter__())
@@ -117,7 +117,7 @@ async def test_a_process_that_cannot_renew_stops_in_time(leases: MemoryLeases, c
         assert not await lease.is_held()
 
 
-async def test_a_suspended_process_shows_nothing_more(leases: MemoryLeases, clock: Clock) -> None:
+async def test_a_suspended_process_does_not_hold_its_lease(leases: MemoryLeases, clock: Clock) -> None:
     async with Lease(leases, "0", "a", clock=clock) as lease:
         clock.now += LEASE_SECONDS
         assert not await lease.is_held()
@@ -127,7 +127,7 @@ async def test_a_suspended_process_shows_nothing_more(leases: MemoryLeases, cloc
         await asyncio.wait_for(lease.lost.wait(), 30)
 
 
-async def test_further_names_are_renewed_and_released_with_the_slot(leases: MemoryLeases, clock: Clock) -> None:
+async def test_additional_names_are_renewed_and_released_with_the_slot(leases: MemoryLeases, clock: Clock) -> None:
     async with Lease(leases, "0", "a", clock=clock) as first, Lease(leases, "1", "b", clock=clock) as second:
         assert await first.claim(["shard 0/1"])
         assert not await second.claim(["shard 0/1"])
@@ -140,7 +140,7 @@ async def test_further_names_are_renewed_and_released_with_the_slot(leases: Memo
     assert all(end <= clock.now for _, end in leases.rows.values())
 
 
-async def test_a_slot_being_taken_over_is_no_rival_process(leases: MemoryLeases, clock: Clock) -> None:
+async def test_a_slot_being_taken_over_is_not_a_rival_process(leases: MemoryLeases, clock: Clock) -> None:
     await leases.acquire(["0"], "crashed/1", LEASE_SECONDS)
     entering = asyncio.create_task(Lease(leases, "0", "b", clock=clock).__aenter__())
     await asyncio.sleep(0.01)
@@ -152,7 +152,7 @@ async def test_a_slot_being_taken_over_is_no_rival_process(leases: MemoryLeases,
     await second.__aexit__()
 
 
-def test_a_place_is_a_folder_of_one_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_place_id_identifies_a_folder_on_one_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "other").mkdir()
     assert load_place_id(tmp_path) == load_place_id(tmp_path)
     assert load_place_id(tmp_path) != load_place_id(tmp_path / "other")

@@ -43,14 +43,14 @@ def lines() -> Iterator[Any]:
         logging.getLogger(name).setLevel(before)
 
 
-def test_a_line_is_json(lines: Any) -> None:
+def test_a_log_line_is_json(lines: Any) -> None:
     log.info("made %s in %d s", "ad ☕", 2, extra={"kind": "ad", "secret": "no"})
     (line,) = lines()
     assert line.pop("timestamp").endswith("Z")
     assert line == {"event": "made ad ☕ in 2 s", "level": "info", "logger": "bot.test", "kind": "ad"}
 
 
-def test_it_carries_the_request(lines: Any) -> None:
+def test_a_log_line_has_the_request_id(lines: Any) -> None:
     token = request_id.set("42")
     log.info("one")
     request_id.reset(token)
@@ -59,7 +59,7 @@ def test_it_carries_the_request(lines: Any) -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_keys_are_covered(key: str, lines: Any) -> None:
+def test_keys_are_masked(key: str, lines: Any) -> None:
     assert mask_credentials(f"before {key} after") == "before ••• after"
     log.warning("key %s", key)
     try:
@@ -76,11 +76,11 @@ def test_keys_are_covered(key: str, lines: Any) -> None:
     "text",
     ["", "a task-force of skilled people", "sk-short", "risk-assessment-for-everybody", "1.2.3", "bearer of news"],
 )
-def test_plain_words_stay(text: str) -> None:
+def test_ordinary_text_is_not_masked(text: str) -> None:
     assert mask_credentials(text) == text
 
 
-def test_others_are_quiet(lines: Any) -> None:
+def test_loggers_of_libraries_are_quiet(lines: Any) -> None:
     for name in ("httpx", "openai", "discord.http", "aiosqlite", "dbos"):
         logging.getLogger(name).info("sent: a brief")
     logging.getLogger("discord.client").warning("no voice")
@@ -89,7 +89,7 @@ def test_others_are_quiet(lines: Any) -> None:
     assert [line["event"] for line in lines()] == ["real"]
 
 
-def test_terminals_get_readable_lines(lines: Any) -> None:
+def test_terminals_get_human_readable_lines(lines: Any) -> None:
     file = io.StringIO()
     setup("DEBUG", file=file, colours=True)
     log.debug("hello sk-abcdefghijklmnop1234")
@@ -97,12 +97,12 @@ def test_terminals_get_readable_lines(lines: Any) -> None:
     assert not file.getvalue().startswith("{")
 
 
-def test_own_sentences_are_told_as_they_are(lines: Any) -> None:
+def test_the_bots_own_errors_are_described_verbatim(lines: Any) -> None:
     assert describe_error(RefusedError("Too long.")) == "Too long."
     assert lines() == []
 
 
-def test_a_surprise_is_told_by_its_reference(lines: Any) -> None:
+def test_an_unexpected_error_is_described_by_a_reference(lines: Any) -> None:
     told = describe_error(ZeroDivisionError("secret words"))
     (line,) = lines()
     assert (

@@ -30,7 +30,7 @@ async def everything(world):
     return first
 
 
-async def test_at_info_no_line_holds_a_brief_a_result_or_a_token(world, quiet_logs):
+async def test_at_info_no_line_contains_a_brief_a_result_or_a_token(world, quiet_logs):
     written = io.StringIO()
     logs.setup("INFO", file=written)
     await everything(world)
@@ -56,7 +56,7 @@ async def test_every_line_of_a_request_has_its_id(world, quiet_logs):
     assert {first.id, second.id} <= set(found)
 
 
-async def test_every_log_line_has_the_request_id_for_every_entry_point(world, quiet_logs):
+async def test_every_entry_point_logs_the_request_id(world, quiet_logs):
     first = (await world.post()).response
     written = io.StringIO()
     logs.setup("INFO", file=written)
@@ -74,7 +74,7 @@ async def test_every_log_line_has_the_request_id_for_every_entry_point(world, qu
     assert [line for line in lines if line["logger"].startswith("bot.") and not line.get("request")] == []
 
 
-async def test_at_debug_the_bots_own_lines_hold_none_either(world, quiet_logs):
+async def test_at_debug_the_bots_own_lines_contain_no_user_text(world, quiet_logs):
     written = io.StringIO()
     logs.setup("DEBUG", file=written)
     await everything(world)

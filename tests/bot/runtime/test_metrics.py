@@ -42,7 +42,7 @@ def ended(counted: Count, outcome: str, kind: str = "social_post") -> float:
     return counted("quillmate_requests_total", kind=kind, outcome=outcome)
 
 
-async def test_requests_are_counted_by_how_they_end(world, counted):
+async def test_requests_are_counted_by_outcome(world, counted):
     await world.post()
     assert ended(counted, "answered") == 1
     world.script.says(EngineError("It is away."))
@@ -98,7 +98,7 @@ def writer(*answers: str) -> Pipeline:
     return Pipeline(Engines([Engine(ScriptedProvider(lambda _: next(left)), name="writer")]))
 
 
-async def test_what_was_measured_and_sent_back_is_counted_by_name(counted: Count) -> None:
+async def test_failed_checks_and_revisions_are_counted_by_name(counted: Count) -> None:
     asked = Request("1", "7", "tweet about tea without emoji", kind="social_post")
     for answers in (("Tea ☕", "Tea."), ("Tea ☕", "Tea ☕"), ("Tea ☕", "")):
         pipeline = writer(*answers)
@@ -107,7 +107,7 @@ async def test_what_was_measured_and_sent_back_is_counted_by_name(counted: Count
     assert counted("quillmate_failed_measures_total", measure="emoji") == 2
 
 
-async def test_a_model_that_another_stood_in_for_is_counted(counted: Count) -> None:
+async def test_a_fallback_is_counted(counted: Count) -> None:
     def engine(name: str, answer: object) -> Engine:
         return Engine(ScriptedProvider(lambda _: answer), name=name)
 
@@ -144,7 +144,7 @@ def test_stages_are_tracked_without_a_listener() -> None:
         assert work.seconds < 1
 
 
-async def test_its_acknowledgement_is_in_its_trace_whichever_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_acknowledgement_is_in_its_trace_in_either_order(monkeypatch: pytest.MonkeyPatch) -> None:
     exporter, provider = InMemorySpanExporter(), TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(tracing, "_tracer", provider.get_tracer("test"))

@@ -19,7 +19,7 @@ from bot.settings import load
         ("ordinal 3/8", "quillmate-2", Shards(6, 7, 8)),
     ],
 )
-def test_a_setting_names_shards(said: str, host: str, shards: Shards | None) -> None:
+def test_a_setting_is_parsed_as_shards(said: str, host: str, shards: Shards | None) -> None:
     assert parse_shards(said, host) == shards
     assert shards is None or parse_shards(str(shards)) == shards
 
@@ -30,7 +30,7 @@ def test_malformed_settings_are_refused(said: str) -> None:
         load(shards=said)
 
 
-def test_an_ordinal_needs_a_host_that_has_one_and_shards_that_are_left() -> None:
+def test_an_ordinal_needs_a_numbered_host_within_the_shard_count() -> None:
     with pytest.raises(ValueError, match="goes by a host name that ends in a number"):
         parse_shards("ordinal 4/16", "quillmate")
     with pytest.raises(ValueError, match="names no shard of 16"):

@@ -12,7 +12,7 @@ import pytest
 from writing import load_good_text
 
 import bot.locales
-from bot.generation.pipeline import read_parts
+from bot.generation.drafts import read_parts
 from bot.simulation import play as plays
 from bot.simulation import signs
 from bot.simulation.case import Case, build_case, find_builtin_case, load_builtin_cases

@@ -39,12 +39,12 @@ from bot.sound.aloud import extract_speakable_text, split_speech
         ("WE ARE OPEN: come in", "come in."),
     ],
 )
-def test_only_words_are_read(text: str, words: str) -> None:
+def test_only_words_are_read_aloud(text: str, words: str) -> None:
     said = extract_speakable_text(text)
     assert said == words or said == f"{words}."
 
 
-def test_no_kind_has_marks_or_labels_left(assigned: Callable[..., Assignment]) -> None:
+def test_speakable_text_of_every_kind_has_no_markup_or_labels(assigned: Callable[..., Assignment]) -> None:
     for name in load_kinds():
         said = extract_speakable_text(build_content(assigned(name)).text)
         assert said, name
@@ -52,7 +52,7 @@ def test_no_kind_has_marks_or_labels_left(assigned: Callable[..., Assignment]) -
             assert mark not in said, (name, mark)
 
 
-def test_pieces_end_with_sentences() -> None:
+def test_pieces_end_at_sentence_boundaries() -> None:
     text = "One is short. Two is a little longer. Three! Four?"
     assert split_speech(text, 40) == ["One is short. Two is a little longer.", "Three! Four?"]
     assert split_speech("word " * 30, 50) == ["word word word word word word word word word word"] * 3
@@ -60,13 +60,13 @@ def test_pieces_end_with_sentences() -> None:
 
 
 @given(st.text(alphabet="ab .!?,\n。", max_size=400), st.integers(5, 60))
-def test_no_piece_is_too_long_and_no_word_is_lost(text: str, most: int) -> None:
+def test_no_piece_is_too_long_and_no_word_is_dropped(text: str, most: int) -> None:
     pieces = split_speech(text, most)
     assert all(0 < len(piece) <= most for piece in pieces)
     assert "".join("".join(pieces).split()) == "".join(text.split())
 
 
-def test_a_long_text_is_read_in_no_time(hurried: None) -> None:
+def test_a_long_text_is_processed_quickly(hurried: None) -> None:
     for nasty in (
         "**" * 50_000,
         "[" * 50_000,

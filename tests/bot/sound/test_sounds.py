@@ -61,14 +61,14 @@ class Checkpoints:
 
 
 def engine_of(voice: Voice) -> SoundEngine:
-    return SoundEngine(voice, name="voice", setting="QUILLMATE_SPEECH", does="speaking")
+    return SoundEngine(voice, name="voice", setting="QUILLMATE_SPEECH", task="speaking")
 
 
 async def _told(_number: int, _count: int) -> None:
     pass
 
 
-async def test_what_was_read_before_a_restart_is_not_read_again() -> None:
+async def test_speech_made_before_a_restart_is_not_made_again() -> None:
     voice, folder, checkpoints = Voice(), Folder(), Checkpoints()
     text = "The first sentence stands here. The second stands here."
 
@@ -92,7 +92,7 @@ async def test_what_was_read_before_a_restart_is_not_read_again() -> None:
         await after.read_aloud("7", "r1", text, "en", checkpoints, _told)
 
 
-async def test_a_voice_that_breaks_down_is_a_sentence() -> None:
+async def test_a_failing_voice_is_reported_in_one_sentence() -> None:
     voice = Voice()
     voice.breaks_at = "second"
     sounds = Sounds(Folder(), SoundEngines(speech=[engine_of(voice)]))
@@ -102,7 +102,7 @@ async def test_a_voice_that_breaks_down_is_a_sentence() -> None:
         )
 
 
-async def test_a_text_that_is_too_long_is_refused_before_anything_is_read() -> None:
+async def test_an_oversized_text_is_refused_before_anything_is_read_aloud() -> None:
     voice = Voice()
     sounds = Sounds(Folder(), SoundEngines(speech=[engine_of(voice)]))
     with pytest.raises(RefusedError, match="20,001 characters; I can read at most 20,000 aloud"):
@@ -110,7 +110,7 @@ async def test_a_text_that_is_too_long_is_refused_before_anything_is_read() -> N
     assert not voice.said
 
 
-def test_a_text_is_read_by_a_voice_of_its_language() -> None:
+def test_a_text_is_read_aloud_by_a_voice_of_its_language() -> None:
     german, french = engine_of(Voice("de")), engine_of(Voice("fr"))
     assert find_speech_engine([german, french], "fr") is french
     with pytest.raises(RefusedError) as told:
@@ -120,7 +120,7 @@ def test_a_text_is_read_by_a_voice_of_its_language() -> None:
         find_speech_engine([], "en")
 
 
-def test_a_voice_message_is_looked_at_before_it_is_taken() -> None:
+def test_a_voice_message_is_checked_before_it_is_accepted() -> None:
     voice, ears = AttachedFile("a.ogg", "https://x", "audio/ogg", 12.0), engine_of(Voice())
     with pytest.raises(RefusedError, match="I cannot listen to voice messages here"):
         Sounds().admit(voice, 10)
@@ -134,7 +134,7 @@ def test_a_voice_message_is_looked_at_before_it_is_taken() -> None:
         able.admit(AttachedFile("a.ogg", "https://x", "audio/ogg", 400.0), 10)
 
 
-def test_files_are_as_large_as_discord_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_audio_files_are_encoded_to_fit_discord(monkeypatch: pytest.MonkeyPatch) -> None:
     short = make_tone(1.0, 8_000)
     assert encode_file(short)[0] == "mp3"
     assert encode_file(short, lossless=True)[0] == "wav"

@@ -14,7 +14,7 @@ FIRST = date(2026, 12, 1)
 
 @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=60)
 @given(some.sets(some.integers(0, 20)), some.integers(0, 20))
-def test_a_gap_has_no_post_in_it_and_one_on_both_sides_and_none_is_left_out(busy, length):
+def test_every_gap_is_found_without_posts_inside_and_with_posts_around(busy, length):
     last = FIRST + timedelta(days=length)
     posts = {FIRST + timedelta(days=number): 1 for number in busy}
     found = find_gaps(FIRST, last, posts)

@@ -10,7 +10,7 @@ from bot.team.polls import compute_quorum, find_tied, find_winner
 @pytest.mark.parametrize(
     ("people", "votes"), [(1, 1), (2, 1), (3, 2), (4, 2), (9, 5), (19, 10), (20, 10), (21, 10), (50_000, 10)]
 )
-def test_half_of_the_people_are_enough_and_ten_at_most(people: int, votes: int) -> None:
+def test_a_quorum_is_half_of_the_members_and_at_most_ten(people: int, votes: int) -> None:
     assert compute_quorum(people) == votes
 
 
@@ -18,7 +18,7 @@ def test_half_of_the_people_are_enough_and_ten_at_most(people: int, votes: int) 
     ("counts", "place", "places"),
     [((0, 0, 0), None, []), ((0, 2, 1), 1, []), ((1, 2, 2), 1, [1, 2]), ((1, 1, 1), 0, [0, 1, 2]), ((3, 0), 0, [])],
 )
-def test_the_most_votes_win_and_of_a_tie_the_first(
+def test_the_most_votes_win_and_the_first_option_wins_a_tie(
     counts: tuple[int, ...], place: int | None, places: list[int]
 ) -> None:
     assert find_winner(counts) == place

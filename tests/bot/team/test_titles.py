@@ -23,7 +23,7 @@ from bot.team.titles import MAX_TITLE_CHARACTERS, title_of
         ("Text.", {"emails": ["odd"]}, "Text."),
     ],
 )
-def test_its_own_title_goes_before_its_first_line(text: str, parts: dict[str, object], title: str) -> None:
+def test_an_explicit_title_is_preferred_to_the_first_line(text: str, parts: dict[str, object], title: str) -> None:
     assert title_of(text, parts) == title
 
 

@@ -92,7 +92,7 @@ def test_times_are_read_in_five_languages(locale: str, words: str, start: str, r
         ("Di 25:00", "Add the time of day, such as 14:00."),
     ],
 )
-def test_what_is_past_or_can_mean_two_things_or_none_is_refused_with_what_to_do(words: str, said: str) -> None:
+def test_past_ambiguous_and_unknown_times_are_refused_with_advice(words: str, said: str) -> None:
     with pytest.raises(RefusedError) as refused:
         parse_time(words, "Europe/Berlin", NOW, "en-US")
     assert str(refused.value).startswith(said)
@@ -118,6 +118,6 @@ def test_a_time_may_name_its_zone(locale: str, words: str, start: str, zone: str
     assert (f"{when.start:%Y-%m-%d %H:%M}", when.zone) == (start, zone)
 
 
-def test_the_same_words_are_another_instant_in_another_zone() -> None:
+def test_the_same_words_are_a_different_instant_in_another_zone() -> None:
     assert parse_time("today 9:00", "America/New_York", NOW).start == datetime(2026, 10, 14, 9)
     assert parse_time("today 9pm", "Australia/Sydney", datetime(2026, 10, 14, 14, 0, tzinfo=UTC)).start.day == 15

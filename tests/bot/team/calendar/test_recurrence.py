@@ -46,7 +46,7 @@ rules = st.one_of(
 
 
 @given(walls, zones)
-def test_an_instant_shows_its_time_on_the_wall_or_is_the_first_after_a_gap(clock: datetime, zone: ZoneInfo) -> None:
+def test_an_instant_shows_its_wall_time_or_is_the_first_after_a_gap(clock: datetime, zone: ZoneInfo) -> None:
     moment = to_instant(clock, zone)
     shown = to_wall_time(moment, zone)
     if shown == clock:
@@ -58,7 +58,7 @@ def test_an_instant_shows_its_time_on_the_wall_or_is_the_first_after_a_gap(clock
 
 
 @given(walls, st.sampled_from(ZONES), rules, st.integers(0, 400))
-def test_it_comes_again_in_order_at_the_same_hour_and_never_twice(
+def test_occurrences_are_in_order_at_the_same_hour_without_duplicates(
     start: datetime, name: str, rule: str, days: int
 ) -> None:
     when = When(start, name, rule)
@@ -77,7 +77,7 @@ def test_it_comes_again_in_order_at_the_same_hour_and_never_twice(
 
 
 @given(walls, rules)
-def test_the_rule_is_what_it_says(start: datetime, rule: str) -> None:
+def test_occurrences_follow_the_rule(start: datetime, rule: str) -> None:
     for one in islice(iter_slots(When(start, "UTC", rule)), 12):
         if rule.startswith("FREQ=WEEKLY"):
             assert ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[one.weekday()] in rule
@@ -97,11 +97,11 @@ def test_the_rule_is_what_it_says(start: datetime, rule: str) -> None:
         (datetime(2011, 12, 30, 9, 0), "Pacific/Apia", datetime(2011, 12, 30, 10, 0)),
     ],
 )
-def test_what_the_clock_skips_or_shows_twice(clock: datetime, zone: str, expected: datetime) -> None:
+def test_skipped_and_repeated_wall_times_are_resolved(clock: datetime, zone: str, expected: datetime) -> None:
     assert to_instant(clock, ZoneInfo(zone)) == expected.replace(tzinfo=UTC)
 
 
-def test_a_doubled_half_past_two_is_kept_once() -> None:
+def test_a_repeated_half_past_two_occurs_once() -> None:
     when = When(datetime(2026, 10, 24, 2, 30), "Europe/Berlin", build_daily_rule())
     start, end = datetime(2026, 10, 24, tzinfo=UTC), datetime(2026, 10, 27, tzinfo=UTC)
     assert [moment for _, moment in iter_between(when, start, end)] == [

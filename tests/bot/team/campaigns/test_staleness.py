@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.composition.colours import compute_contrast
-from bot.exports._lettering import INK, PAPER, SMALL
+from bot.exports._lettering import INK, MUTED_INK, PAPER
 from bot.team.campaigns.board import STATE_COLOURS, BoardRow, compute_board_height, draw_board
 from bot.team.campaigns.staleness import find_changes, find_stale_texts
 
@@ -40,38 +40,38 @@ def found(after, texts=TEXTS, before=BRIEF):
         ("10:00", "11:00", {"mail", "post", "ad"}, "The brief now says “11:00”; I cannot tell whether"),
     ],
 )
-def test_what_holds_what_is_gone_is_stale_and_all_where_that_cannot_be_told(old, new, which, why):
+def test_texts_with_removed_details_are_stale_or_all_if_that_is_unclear(old, new, which, why):
     told = found(BRIEF.replace(old, new))
     assert "The plan is based on the whole brief, which has changed." in told.pop("plan")
     assert set(told) == which
     assert all(one.startswith(why) for one in told.values())
 
 
-def test_signs_spaces_and_small_words_change_nothing():
+def test_punctuation_spaces_and_small_words_make_nothing_stale():
     for same in (BRIEF + " ", BRIEF.replace(", with", " with"), BRIEF.replace("Campaign for", "Campaign  for")):
         assert found(same) == {}
         assert find_changes(BRIEF, same) == []
 
 
-def test_a_figure_that_goes_and_that_no_text_tells_leaves_the_texts_as_they_are():
+def test_a_removed_figure_that_no_text_mentions_makes_no_text_stale():
     assert set(found(BRIEF.replace(" at 10:00", ""))) == {"plan"}
 
 
-def test_it_reads_other_languages():
+def test_changes_in_other_languages_are_detected():
     before = "Kampagne für den Töpferkurs am 5. Mai 2027 um 10 Uhr für 40 €"
     texts = {"mail": "Komm am 5. Mai vorbei.", "post": "Nur 40 Euro!", "plan": ""}
     assert set(found(before.replace("40 €", "45 €"), texts, before)) == {"plan", "post"}
 
 
-def test_every_word_of_the_board_can_be_read_on_what_it_stands_on():
+def test_all_text_on_the_board_has_sufficient_contrast():
     pairs = [
         *STATE_COLOURS.values(),
-        *((ink, ground) for ink in (INK, SMALL, "#ffd479") for ground in ("#2a2c33", "#24262c", PAPER)),
+        *((ink, ground) for ink in (INK, MUTED_INK, "#ffd479") for ground in ("#2a2c33", "#24262c", PAPER)),
     ]
     assert [pair for pair in pairs if compute_contrast(*pair) < 4.5] == []
 
 
-def test_a_board_has_paper_of_its_own_and_no_markup_of_anybodys():
+def test_a_board_has_its_own_background_and_escapes_markup():
     rows = [BoardRow("<Email>", "Email", "draft · v1", "Ada & Ben", "yes", "draft")]
     svg = draw_board("A <b>campaign</b>", ("Text", "Kind", "Status", "Who", "Fits"), rows, "1 draft")
     assert f'<rect width="1400" height="{compute_board_height(1)}" fill="{PAPER}"/>' in svg

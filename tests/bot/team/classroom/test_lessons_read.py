@@ -23,23 +23,23 @@ CARDS = [
 TABLE = "Front;Back;Topic;After\n2+2;4;adding;\n3·3;9;times;adding\n5·5;25;times;\n;nothing;times;\n"
 
 
-def test_a_quiz_keeps_its_questions_and_a_deck_lets_choose_among_the_backs_of_others():
+def test_a_quiz_keeps_its_options_and_a_card_offers_the_backs_of_others():
     quiz = build_lesson(Content("", {"items": ITEMS}), "Magnets", "a/1")
     assert [one.objective for one in quiz.items] == [one["objective"] for one in ITEMS]
     assert (quiz.are_cards, quiz.source) == (False, "a/1")
     deck = build_lesson(Content("", {"title": "Flower", "cards": CARDS}), "Flower")
     assert deck.are_cards
     for one, card in zip(deck.items, CARDS, strict=True):
-        assert one.question.right == [card["back"]]
+        assert one.question.right_answers == [card["back"]]
         assert sorted(one.question.options) == ["Sky", "dust", "leaf", "stalk"]
     lonely = build_lesson(Content("", {"cards": CARDS[:1]}), "One")
     assert lonely.items[0].is_written
     assert build_lesson(Content("no parts", {}), "Text").items == ()
 
 
-def test_a_table_has_topics_and_what_comes_before_them():
+def test_a_table_has_topics_and_their_prerequisites():
     lesson = read_lesson("sums.csv", TABLE.encode())
-    assert [(one.question.text, one.question.right, one.objective) for one in lesson.items] == [
+    assert [(one.question.text, one.question.right_answers, one.objective) for one in lesson.items] == [
         ("2+2", ["4"], "adding"),
         ("3·3", ["9"], "times"),
         ("5·5", ["25"], "times"),
@@ -50,16 +50,16 @@ def test_a_table_has_topics_and_what_comes_before_them():
 
 
 @pytest.mark.parametrize("parts", [{"title": "Flower", "cards": CARDS}, {"title": "Magnets", "items": ITEMS[:2]}])
-def test_decks_as_the_bot_makes_them_are_read_again(parts):
+def test_exported_decks_can_be_imported(parts):
     content = Content("", parts)
     deck = read_lesson("deck.apkg", export_content("apkg", "deck", content, "en"))
     asked = build_lesson(content, "deck")
     assert [set(one.question.options) for one in deck.items] == [set(one.question.options) for one in asked.items]
-    assert [one.question.right for one in deck.items] == [one.question.right for one in asked.items]
+    assert [one.question.right_answers for one in deck.items] == [one.question.right_answers for one in asked.items]
     assert [one.question.feedback for one in deck.items] == [one.question.feedback for one in asked.items]
 
 
-def test_what_generate_prints_is_read_whole_or_below_its_text(tmp_path):
+def test_the_output_of_generate_is_read_with_or_without_its_text(tmp_path):
     row = json.dumps({"kind": "quiz", "text": "## Magnets", "parts": {"title": "Magnets", "items": ITEMS}})
     for text in (row, f"## Magnets\n1. What?\n{row}\n", json.dumps({"cards": CARDS}, indent=1)):
         assert len(read_lesson("quiz.json", text.encode()).items) in (4, 5)
@@ -76,7 +76,7 @@ def test_what_generate_prints_is_read_whole_or_below_its_text(tmp_path):
         ("a.json", b'{"parts": {"items": [{"question": 1, "options": [1, 2], "correct": [7]}]}}', "no cards"),
     ],
 )
-def test_what_is_no_lesson_is_told(name, body, said):
+def test_an_invalid_lesson_is_reported(name, body, said):
     with pytest.raises(FileError, match=said.replace(".", r"\.")):
         read_lesson(name, body)
 
@@ -104,12 +104,12 @@ _ENDLESS = "WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n{})"
         "CREATE TABLE cards(id)",
     ],
 )
-def test_only_a_table_of_notes_is_read(tmp_path, words):
+def test_only_a_table_of_notes_is_read_from_a_deck(tmp_path, words):
     with pytest.raises(FileError, match="damaged"):
         read_lesson("trap.apkg", anki(tmp_path / "trap", words))
 
 
-def test_what_is_computed_for_each_note_has_an_end(tmp_path, monkeypatch):
+def test_computed_columns_in_a_deck_are_bounded(tmp_path, monkeypatch):
     """As in a column that SQLite computes whenever it is read."""
     monkeypatch.setattr("bot.team.classroom.lessons._MAX_STEPS", 1)
     words = f"""CREATE TABLE notes(id INTEGER PRIMARY KEY, flds, tags);
@@ -119,14 +119,14 @@ def test_what_is_computed_for_each_note_has_an_end(tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("hurried")
-def test_of_a_deck_of_thousands_as_many_cards_are_read_as_a_course_has(tmp_path):
+def test_a_deck_of_thousands_is_cut_to_the_size_of_a_course(tmp_path):
     words = f"""CREATE TABLE notes(id INTEGER PRIMARY KEY, flds, tags);
         {_ENDLESS.format(" LIMIT 8000")} INSERT INTO notes SELECT id, 'front ' || id || char(31) || 'back ' || id, '' FROM n"""
     lesson = read_lesson("large.apkg", anki(tmp_path / "large", words))
     assert (len(lesson.items), lesson.skipped) == (500, 7500)
 
 
-def test_words_of_ankis_own_are_only_words_in_its_decks(tmp_path):
+def test_anki_syntax_in_card_text_is_plain_text_in_its_decks(tmp_path):
     cards = [
         {"front": "[sound:alarm.mp3] [latex]x[/latex] {{c1::dog}}", "back": "[$]y[/$]"},
         {"front": "In C++ it is _____", "back": "std::vector<{int}>"},
@@ -139,6 +139,6 @@ def test_words_of_ankis_own_are_only_words_in_its_decks(tmp_path):
         first, gap, _ = [row[0] for row in connection.execute("SELECT flds FROM notes ORDER BY id")]
     assert not [one for one in ("[", "{{", "}}") if one in first]
     assert gap == "In C++ it is {{c1::std&#58;&#58;vector&lt;{int&#125;&gt;}}\x1f"
-    read = {one.question.text: one.question.right for one in read_lesson("deck.apkg", body).items}
+    read = {one.question.text: one.question.right_answers for one in read_lesson("deck.apkg", body).items}
     assert read["[sound:alarm.mp3] [latex]x[/latex] {{c1::dog}}"] == ["[$]y[/$]"]
     assert read["In C++ it is _____"] == ["std::vector<{int}>"]

@@ -48,7 +48,7 @@ def game(**values: object) -> Game:
     return replace(Game("Sums", ITEMS, seconds=20), **values)  # type: ignore[arg-type]
 
 
-def test_a_game_goes_through_its_questions_and_comes_back_from_what_is_kept():
+def test_a_game_steps_through_its_questions_and_can_be_restored():
     one = game(auto=True)
     assert one.due_at is None
     for number in range(3):
@@ -64,7 +64,7 @@ def test_a_game_goes_through_its_questions_and_comes_back_from_what_is_kept():
     assert replace(one, auto=False).due_at is None, "the host says when it goes on"
 
 
-def test_a_click_counts_by_when_discord_saw_it_however_late_it_is_handled():
+def test_a_click_counts_by_discords_time_even_if_handled_late():
     one = open_next_question(game(), NOON)
     assert measure_seconds(one, snowflake(NOON + timedelta(seconds=5)), 0) == 5.0
     assert measure_seconds(one, snowflake(NOON + timedelta(seconds=20)), 0) == 20.0
@@ -78,7 +78,7 @@ def test_a_click_counts_by_when_discord_saw_it_however_late_it_is_handled():
     assert parse_snowflake_time(snowflake(NOON)) == NOON
 
 
-def test_what_was_open_while_nobody_took_clicks_is_open_for_as_much_longer():
+def test_a_question_is_extended_by_the_downtime():
     one = open_next_question(game(), NOON)
     back = resume_game(one, NOON + timedelta(seconds=4), NOON + timedelta(seconds=64))
     assert back.deadline == NOON + timedelta(seconds=80)
@@ -98,7 +98,7 @@ def test_what_was_open_while_nobody_took_clicks_is_open_for_as_much_longer():
         (NUMBER, ["3.5", "3,5", "+3.50"], ["4", "", "NaN", "three"]),
     ],
 )
-def test_answers_are_right_or_wrong(item, right, wrong):
+def test_answers_are_judged_right_or_wrong(item, right, wrong):
     assert all(is_right(item, one) for one in right)
     assert not any(is_right(item, one) for one in wrong)
 
@@ -112,7 +112,7 @@ def test_points_fall_from_1000_to_500():
     assert [compute_points(took, 20) for took in (0, 5, 10, 20, 99)] == [1000, 875, 750, 500, 500]
 
 
-def test_what_has_more_to_match_than_there_is_room_for_is_left_out_and_counted():
+def test_oversized_matching_questions_are_left_out_and_counted():
     items = [
         {"question": "2 + 2?", "options": ["3", "4"], "correct": [1], "objective": "adding"},
         {
@@ -133,8 +133,8 @@ def test_what_has_more_to_match_than_there_is_room_for_is_left_out_and_counted()
 def test_shuffled_questions_keep_their_right_answers(seed, count):
     found = select_items(ITEMS, count, shuffled=True, seed=seed)
     assert len(found) == (count or 3)
-    before = {one.question.text: one.question.right for one in ITEMS}
-    assert all(sorted(one.question.right) == sorted(before[one.question.text]) for one in found)
+    before = {one.question.text: one.question.right_answers for one in ITEMS}
+    assert all(sorted(one.question.right_answers) == sorted(before[one.question.text]) for one in found)
 
 
 clicks_of = st.lists(
@@ -162,7 +162,7 @@ def counted(drawn, one):
 
 
 @given(clicks_of, st.randoms())
-def test_the_board_is_the_same_in_any_order_and_its_sums_are_right(drawn, rng):
+def test_the_scoreboard_does_not_depend_on_order_and_its_sums_are_right(drawn, rng):
     one = replace(open_next_question(game(), NOON), number=2)
     shuffled = list(drawn)
     rng.shuffle(shuffled)
@@ -184,7 +184,7 @@ def test_the_board_is_the_same_in_any_order_and_its_sums_are_right(drawn, rng):
 
 
 @given(clicks_of)
-def test_nobody_scores_twice(drawn):
+def test_duplicate_clicks_do_not_score_twice(drawn):
     one = replace(open_next_question(game(), NOON), number=2)
     clicks = counted(drawn, one)
     over = replace(one, state="closed", tallies=((),) * 3)
@@ -195,14 +195,14 @@ def test_nobody_scores_twice(drawn):
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 5)), unique_by=lambda one: one[0]))
-def test_who_has_as_many_points_shares_a_place(drawn):
+def test_players_with_equal_points_share_a_place(drawn):
     one = replace(open_next_question(game(), NOON), state="closed", tallies=((),))
     board = build_scoreboard(one, [QuizResponse(who, 0, "1", n, float(took)) for n, (who, took) in enumerate(drawn)])
     for row in board:
         assert row.place == 1 + sum(other.points > row.points for other in board)
 
 
-def test_an_open_question_is_not_on_the_board_yet():
+def test_an_open_question_is_not_yet_on_the_scoreboard():
     one = open_next_question(game(), NOON)
     click = QuizResponse("ada", 0, "1", 1, 1.0)
     assert build_scoreboard(one, [click]) == []
@@ -210,7 +210,7 @@ def test_an_open_question_is_not_on_the_board_yet():
 
 
 @given(st.lists(st.sampled_from(["0", "1", "0,2"]), min_size=60, max_size=60))
-def test_an_exercise_ends_and_what_was_wrong_comes_again_last(choices):
+def test_an_exercise_ends_and_repeats_wrong_questions_last(choices):
     run = create_run("Sums", ITEMS)
     steps = 0
     for choice in choices:
@@ -231,7 +231,7 @@ def test_an_exercise_ends_and_what_was_wrong_comes_again_last(choices):
     assert set(run.firsts) == {0, 1, 2}
 
 
-def test_an_exercise_is_late_after_it_was_due():
+def test_an_answer_after_the_due_time_is_late():
     run = create_run("Sums", (ONE,), due_at=NOON)
     assert not record_answer(run, "1", NOON).is_late
     assert record_answer(run, "1", NOON + timedelta(seconds=1)).is_late

@@ -62,7 +62,7 @@ def place(course: Course, *, right: bool = True) -> str:
 
 
 @given(share, share, st.booleans())
-def test_what_is_known_stays_a_probability_and_answers_move_it_their_way(known, guess, right):
+def test_knowledge_stays_a_probability_and_moves_with_each_answer(known, guess, right):
     after = bkt.update_known(known, right=right, guess=guess)
     assert 0 <= after <= 1
     unmoved = known + (1 - known) * bkt.DEFAULT_PARAMETERS.learning_rate
@@ -70,7 +70,7 @@ def test_what_is_known_stays_a_probability_and_answers_move_it_their_way(known, 
 
 
 @given(share, st.floats(0.01, 0.9))
-def test_the_expected_gain_is_that_of_both_answers_weighed_by_their_chances(known, guess):
+def test_the_expected_gain_averages_both_answers_by_probability(known, guess):
     chance = bkt.predict_right(known, guess)
     weighed = chance * bkt.update_known(known, right=True, guess=guess) + (1 - chance) * bkt.update_known(
         known, right=False, guess=guess
@@ -78,7 +78,7 @@ def test_the_expected_gain_is_that_of_both_answers_weighed_by_their_chances(know
     assert weighed - known == pytest.approx(bkt.expect_gain(known), abs=1e-9)
 
 
-def test_a_worked_example_of_the_paper_s_equations():
+def test_a_worked_example_matches_the_equations_of_the_paper():
     by = bkt.Parameters(initial_known=0.4, learning_rate=0.2, slip_rate=0.1)
     # p(L|right) = 0.4 * 0.9 / (0.4 * 0.9 + 0.6 * 0.25) = 0.7059, and a fifth of the rest is learnt.
     assert bkt.update_known(0.4, right=True, guess=0.25, parameters=by) == pytest.approx(
@@ -91,7 +91,7 @@ def test_a_worked_example_of_the_paper_s_equations():
 
 
 @given(st.lists(st.booleans(), max_size=30))
-def test_mastery_goes_by_the_last_answers_in_their_order(rights):
+def test_mastery_depends_on_the_latest_answers_in_order(rights):
     record = add_answers({}, [("adding", right) for right in rights])
     signs = record.get("adding", [])
     assert signs == [int(one) for one in rights[-MAX_ANSWERS:]]
@@ -100,7 +100,7 @@ def test_mastery_goes_by_the_last_answers_in_their_order(rights):
     assert mastery.count_right(signs) == sum(rights[-MAX_ANSWERS:])
 
 
-def test_four_right_answers_in_a_row_are_mastery_and_guessing_between_two_is_not():
+def test_four_right_answers_are_mastery_but_guessing_between_two_is_not():
     assert estimate([1, 1, 1]) < bkt.MASTERY_THRESHOLD < estimate([1, 1, 1, 1])
     of_two = mastery.encode_answer(right=True, guess=0.5)
     assert estimate([of_two] * 4) < bkt.MASTERY_THRESHOLD
@@ -110,7 +110,7 @@ def test_four_right_answers_in_a_row_are_mastery_and_guessing_between_two_is_not
 @pytest.mark.parametrize(
     "asked", [MAGNET, PARIS, PAIRS, replace(MAGNET, question=replace(MAGNET.question, correct=(1, 2)))]
 )
-def test_hints_come_in_steps_end_with_the_answer_and_each_lowers_what_a_right_answer_says(asked):
+def test_each_hint_weakens_a_right_answer_and_the_last_one_reveals_it(asked):
     steps = list_hints(asked)
     assert [step.sort for step in steps].count("answer") == 1
     assert steps[-1].sort == "answer"
@@ -124,7 +124,7 @@ def test_hints_come_in_steps_end_with_the_answer_and_each_lowers_what_a_right_an
     assert not find_struck_options(steps) & set(asked.question.correct)
 
 
-def test_a_clue_has_gaps_for_what_would_give_the_answer_away():
+def test_a_clue_blanks_out_the_answer():
     [clue, *others] = list_hints(MAGNET)
     assert clue.text == f"Magnets pull things of {GAP}."
     assert [step.sort for step in others] == ["struck", "struck", "answer"]
@@ -132,7 +132,7 @@ def test_a_clue_has_gaps_for_what_would_give_the_answer_away():
     assert [step.text for step in list_hints(PAIRS)] == ["rot: red", "rot: red / blau: blue / grün: green"]
 
 
-def test_a_card_is_due_after_days_that_grow_and_soon_where_it_was_wrong():
+def test_card_intervals_grow_and_restart_after_a_wrong_answer():
     first = review_card(None, Grade.GOOD, NOON)
     assert timedelta(days=1) <= first.due - NOON <= timedelta(days=5)
     second = review_card(first, Grade.GOOD, first.due)
@@ -145,7 +145,7 @@ def test_a_card_is_due_after_days_that_grow_and_soon_where_it_was_wrong():
     assert spacing.CardMemory.from_json(json.loads(json.dumps(second.to_json()))) == second
 
 
-def test_what_is_due_comes_first_then_what_is_known_least_and_nothing_twice_in_a_row():
+def test_due_items_come_first_then_the_least_known_without_repetition():
     lesson = Lesson("All", (item("a"), item("a", 1), item("b"), item("b", 1)))
     record = {"a": [1, 1]}
     course = begin_session(Course(lesson), record, NOON)
@@ -161,13 +161,13 @@ def test_what_is_due_comes_first_then_what_is_known_least_and_nothing_twice_in_a
     assert course.open_number in (0, 1)
 
 
-def test_an_objective_waits_until_what_comes_before_it_is_mastered():
+def test_an_objective_waits_until_its_prerequisites_are_mastered():
     lesson = Lesson("All", (item("adding"), item("counting")), prerequisites={"adding": ("counting",)})
     assert begin_session(Course(lesson), {}, NOON).item.objective == "counting"
     assert begin_session(Course(lesson), {"counting": [1] * 5}, NOON).item.objective == "adding"
 
 
-def test_after_all_was_asked_nothing_is_until_it_is_due_unless_somebody_goes_on_ahead():
+def test_nothing_is_asked_again_before_it_is_due_unless_continued_early():
     course = begin_session(Course(Lesson("One", (item("a"), item("a", 1)))), {}, NOON)
     record: dict[str, list[int]] = {}
     for _ in range(2):
@@ -191,7 +191,7 @@ def test_after_all_was_asked_nothing_is_until_it_is_due_unless_somebody_goes_on_
     )
 
 
-def test_what_somebody_says_they_know_and_what_is_shown_to_them():
+def test_claiming_to_know_counts_as_a_guess_and_a_revealed_answer_as_wrong():
     course = begin_session(Course(Lesson("M", (MAGNET, item("b")))), {"b": [1]}, NOON)
     done, [(_, sign)] = record_claim(course, {}, NOON)
     assert sign == 50, "it says as little as a right answer to one of two"
@@ -213,7 +213,7 @@ def test_what_somebody_says_they_know_and_what_is_shown_to_them():
         max_size=40,
     )
 )
-def test_whatever_somebody_does_no_question_comes_twice_in_a_row_and_all_of_it_is_kept(acts):
+def test_no_question_comes_twice_in_a_row_and_every_answer_is_recorded(acts):
     lesson = Lesson("All", (MAGNET, PARIS, PAIRS, item("a"), item("a", 1)), prerequisites={"a": ("magnets",)})
     record, now, course = {}, NOON, begin_session(Course(lesson), {}, NOON)
     for act, hours in acts:
@@ -248,7 +248,7 @@ def test_whatever_somebody_does_no_question_comes_twice_in_a_row_and_all_of_it_i
         assert sum(one.seen_count for one in rows) == len(course.memories)
 
 
-def test_a_lesson_has_room_for_so_many_objectives_and_questions():
+def test_a_lesson_is_limited_in_objectives_and_questions():
     items = tuple(item(f"o{number % 60}", number) for number in range(600))
     kept = limit_size(Lesson("Big", items, prerequisites={"o1": ("o2", "o59"), "o59": ("o1",)}))
     assert len(kept.items) == 500
@@ -257,7 +257,7 @@ def test_a_lesson_has_room_for_so_many_objectives_and_questions():
     assert kept.prerequisites == {"o1": ("o2",)}
 
 
-def test_simulated_learners_need_a_fifth_less_questions_than_in_random_order():
+def test_simulated_learners_need_a_fifth_fewer_questions_than_at_random():
     """benchmarks/tutor.py says what they are, and has more of them and larger courses."""
     found = compared(24, objectives=4, questions=8)
     (tutored, left), (shuffled, left_by_chance) = found["tutor"], found["random order"]

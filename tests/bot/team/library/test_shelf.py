@@ -26,7 +26,7 @@ def books() -> ShelfIndex:
     return ShelfIndex.build(list(TEXTS), list(TEXTS.values()))
 
 
-def test_a_search_by_words_needs_the_pieces_of_its_words_alone():
+def test_a_word_search_reads_only_the_pieces_of_its_words():
     packed = books().pack()
     for query, best in (("wool scarves", "sale"), ("SEO", "seo"), ("the swim", "swim")):
         pieces = list_query_pieces(query, by_meaning=False)
@@ -37,7 +37,7 @@ def test_a_search_by_words_needs_the_pieces_of_its_words_alone():
         assert scores.max() > 0
 
 
-def test_shelves_that_grow_are_as_if_made_at_once():
+def test_a_merged_shelf_equals_one_built_at_once():
     names, texts = list(TEXTS), list(TEXTS.values())
     grown = ShelfIndex.unpack(ShelfIndex.build(names[:2], texts[:2]).pack()).merge_with(
         ShelfIndex.build(names[2:], texts[2:])
@@ -45,7 +45,7 @@ def test_shelves_that_grow_are_as_if_made_at_once():
     assert grown.pack() == books().pack()
 
 
-def test_a_shelf_of_nothing_and_one_of_another_model_are_no_trouble():
+def test_empty_shelves_and_those_of_another_model_are_harmless():
     empty = ShelfIndex.unpack(ShelfIndex.build([], []).pack())
     assert score_words("wool", [empty], "en").tolist() == []
     drawn = np.random.default_rng(1).normal(size=(5, 64)).astype(np.float32)
@@ -56,7 +56,7 @@ def test_a_shelf_of_nothing_and_one_of_another_model_are_no_trouble():
     assert score_meaning(np.ones(64, np.float32) / 8, [both]).any()
 
 
-def test_nearness_follows_the_cosine():
+def test_similarity_approximates_the_cosine():
     drawn = np.random.default_rng(2)
     vectors = drawn.normal(size=(3000, 384)).astype(np.float32)
     asked = drawn.normal(size=384).astype(np.float32)
@@ -78,7 +78,7 @@ def test_nearness_follows_the_cosine():
         ("singing group", "choir"),
     ],
 )
-async def test_what_is_meant_is_found_without_its_words(tmp_path, query, best):
+async def test_a_search_by_meaning_needs_no_common_words(tmp_path, query, best):
     embeddings = Embeddings()
     embeddings.load()
     async with Store(f"sqlite:///{tmp_path / 'q.db'}", Keyring((b"k" * 32,))) as store:

@@ -50,21 +50,21 @@ def test_prices_dates_names_and_figures_are_blanks(text, language, found):
     assert [(one.type, one.value) for one in find_blanks(text, language)] == found
 
 
-def test_there_are_five_at_most_and_other_figures_give_way():
+def test_there_are_at_most_five_blanks_and_plain_figures_yield_to_others():
     text = "1 and 2 and 3 and 4, on 5 May for €6 at 7 pm, then 8 and 9."
     found = find_blanks(text)
     assert len(found) == MAX_BLANKS
     assert {"5 May", "€6", "7 pm"} <= {one.value for one in found}
 
 
-def test_a_blank_tells_which_it_is_by_the_words_around_it():
+def test_a_blank_is_identified_by_its_context():
     [first, second] = find_blanks("Open from 5\nor till 9 at night.")
     assert (first.context, second.context) == ("Open from ___", "or till ___ at night.")
     [date] = find_blanks("- **When:** on **3 May**, `at the door`")
     assert date.context == "When: on ___ , at the door"
 
 
-def test_each_value_goes_where_it_stood_and_nowhere_else():
+def test_each_value_replaces_only_its_own_blank():
     text = "5 scones for 15.5 euros, 5 more for 5.50; 15 in all."
     assert fill(text, {"5": "6"}) == "6 scones for 15.5 euros, 6 more for 5.50; 15 in all."
     assert fill("Monday, then Tuesday.", {"Monday": "Tuesday", "Tuesday": "Monday"}) == "Tuesday, then Monday."
@@ -75,7 +75,7 @@ def test_each_value_goes_where_it_stood_and_nowhere_else():
     assert fill_parts(parts, {"Monday": "Friday"}) == changed
 
 
-def test_a_long_text_is_read_in_no_time(hurried):
+def test_a_long_text_is_processed_quickly(hurried):
     find_blanks("Maria Lopez on 3 May at 7 pm for €5, " * 5000)
     find_blanks("1" * 50_000)
     find_blanks("A & " * 20_000)

@@ -108,7 +108,7 @@ def named(name: str) -> ReviewActor:
     return next(one for one in PEOPLE if one.user_id == name)
 
 
-def test_so_many_approve_and_one_of_a_role() -> None:
+def test_enough_members_must_approve_including_the_required_role() -> None:
     rules = ReviewRules(2, Role.OWNER)
     first = advance(submitted(), Step.APPROVE, named("reviewer"), rules, contributor_id=GIVER)
     second = advance(first, Step.APPROVE, named("second"), rules, contributor_id=GIVER)
@@ -128,12 +128,12 @@ def test_so_many_approve_and_one_of_a_role() -> None:
         ("writer", Step.RESTORE, "That is now under review"),
     ],
 )
-def test_whoever_may_not_is_told_who_may(name: str, step: Step, said: str) -> None:
+def test_a_refusal_says_who_may_take_the_step(name: str, step: Step, said: str) -> None:
     with pytest.raises(RefusedError, match=said):
         advance(submitted(), step, named(name), ReviewRules(), contributor_id=GIVER)
 
 
-def test_who_is_assigned_and_files_can_change_it() -> None:
+def test_only_assignees_and_editors_can_change_an_assigned_text() -> None:
     draft = advance(
         Review(authors=frozenset({GIVER})),
         Step.ASSIGN,
@@ -147,7 +147,7 @@ def test_who_is_assigned_and_files_can_change_it() -> None:
         advance(replace(draft, assigned="reviewer"), Step.EDIT, named("reviewer"), ReviewRules(), contributor_id=GIVER)
 
 
-def test_who_approves_their_own_where_that_is_let() -> None:
+def test_authors_can_approve_their_own_texts_only_if_allowed() -> None:
     mine = submitted(authors=frozenset({"both"}))
     with pytest.raises(RefusedError, match="You wrote this"):
         advance(mine, Step.APPROVE, named("both"), ReviewRules())

@@ -65,7 +65,7 @@ async def replayed(team: ReviewService, asset_id: str) -> Review:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-async def test_forty_at_once_leave_what_the_audit_tells(team: ReviewService, seed: int) -> None:
+async def test_forty_concurrent_steps_leave_a_state_that_matches_the_audit_log(team: ReviewService, seed: int) -> None:
     name = await submitted(team)
     writer = Member(GIVER, frozenset({EDITOR}))
     presses = [(reviewer(number), Step.APPROVE) for number in range(28)] + [(reviewer(1), Step.APPROVE)] * 2
@@ -103,7 +103,7 @@ async def test_forty_at_once_leave_what_the_audit_tells(team: ReviewService, see
     assert "refused" in outcomes, "a viewer's, and the writer's own"
 
 
-async def test_what_is_refused_or_fails_leaves_neither_a_step_nor_an_entry(team: ReviewService) -> None:
+async def test_a_refused_or_failed_step_leaves_no_change_and_no_audit_entry(team: ReviewService) -> None:
     name = await submitted(team)
     before = await team._store.audit.verify(guild(SERVER))
     with pytest.raises(RefusedError, match="The text has not changed,"):

@@ -42,7 +42,7 @@ def url(server, path="/hook"):
         "https://EXAMPLE.com/hook",
     ],
 )
-def test_hosts_that_the_operator_names_are_allowed(given):
+def test_hosts_named_by_the_operator_are_allowed(given):
     check_url(given, HOSTS)
 
 
@@ -67,12 +67,12 @@ def test_hosts_that_the_operator_names_are_allowed(given):
         ("https://example.com:99999/", "not a webhook"),
     ],
 )
-def test_others_are_refused_in_a_sentence(given, why):
+def test_other_hosts_are_refused_with_a_reason(given, why):
     with pytest.raises(RefusedError, match=why):
         check_url(given, HOSTS)
 
 
-def test_where_the_operator_names_none_nothing_is_allowed():
+def test_without_configured_hosts_nothing_is_allowed():
     with pytest.raises(RefusedError, match="has not allowed any host"):
         check_url("https://example.com/", ())
 
@@ -106,16 +106,16 @@ def test_where_the_operator_names_none_nothing_is_allowed():
         "fd00:ec2::254",
     ],
 )
-def test_addresses_that_are_not_of_the_open_internet_are_told(address):
+def test_private_addresses_are_not_public(address):
     assert not is_public(ipaddress.ip_address(address))
 
 
 @pytest.mark.parametrize("address", ["93.184.215.14", "1.1.1.1", "2606:4700:4700::1111"])
-def test_and_those_that_are(address):
+def test_addresses_of_the_open_internet_are_public(address):
     assert is_public(ipaddress.ip_address(address))
 
 
-async def test_it_posts_what_it_is_given_and_gives_the_answer(server):
+async def test_a_post_sends_headers_and_body_and_returns_the_answer(server):
     answer = await sender(server, StaticResolver(["127.0.0.1"])).post(url(server), {"webhook-id": "msg_1"}, b"{}")
     assert answer.is_accepted
     [(path, headers, body)] = server.requests
@@ -123,20 +123,20 @@ async def test_it_posts_what_it_is_given_and_gives_the_answer(server):
 
 
 @pytest.mark.parametrize("found", [["10.0.0.1"], ["169.254.169.254"], ["93.184.215.14", "127.0.0.1"], ["::1"]])
-async def test_a_name_that_leads_into_the_network_is_not_connected_to(server, found):
+async def test_a_name_that_resolves_to_a_private_address_is_not_connected_to(server, found):
     with pytest.raises(UnreachableError, match="not of the open internet"):
         await Sender((server.host,), resolver=lambda: StaticResolver(found)).post(url(server), {}, b"{}")
     assert server.requests == []
 
 
-async def test_an_address_in_numbers_is_looked_at_as_well(server):
+async def test_a_numeric_address_is_checked_as_well(server):
     hosts = (f"http://127.0.0.1:{server.port}",)
     with pytest.raises(UnreachableError, match="not of the open internet"):
         await Sender(hosts).post(f"http://127.0.0.1:{server.port}/", {}, b"{}")
     assert server.requests == []
 
 
-async def test_what_was_looked_at_is_connected_to_and_the_name_is_not_resolved_again(server):
+async def test_the_checked_address_is_connected_to_without_resolving_again(server):
     """DNS rebinding: the name leads elsewhere a moment later, which nobody asks about, and at the next time is refused."""
     names = StaticResolver(["127.0.0.1"], ["127.0.0.2"])
     rebinding = sender(server, names)
@@ -154,7 +154,7 @@ async def test_a_redirect_is_not_followed(server):
     assert len(server.requests) == 1
 
 
-async def test_a_slow_server_is_not_waited_for_and_a_long_answer_not_read(server):
+async def test_a_slow_server_times_out_and_a_long_answer_is_not_read(server):
     async def slowly(_request):
         await asyncio.sleep(5)
 
@@ -165,12 +165,12 @@ async def test_a_slow_server_is_not_waited_for_and_a_long_answer_not_read(server
     assert (await sender(server, StaticResolver(["127.0.0.1"])).post(url(server), {}, b"{}")).is_accepted
 
 
-async def test_a_host_that_is_not_allowed_any_more_gets_nothing(server):
+async def test_a_host_that_is_no_longer_allowed_gets_nothing(server):
     with pytest.raises(UnreachableError, match="its host is no longer allowed"):
         await Sender(("example.com",)).post(url(server), {}, b"{}")
 
 
-async def test_how_long_a_server_wants_to_be_left_alone_is_read(server):
+async def test_the_retry_after_header_is_read(server):
     server.answer = lambda _request: web.Response(status=429, headers={"Retry-After": "90"})
     assert (await sender(server, StaticResolver(["127.0.0.1"])).post(url(server), {}, b"{}")).retry_after == 90.0
     await server.runner.cleanup()

@@ -89,7 +89,7 @@ def checked(secret, headers, body):
     return f"v1,{expected}" in headers["webhook-signature"].split(" ")
 
 
-def test_it_signs_as_the_specification_shows():
+def test_signatures_match_the_specification():
     """The figures of Standard Webhooks' own libraries."""
     secret, body = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", b'{"test": 2432232314}'
     assert sign(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body) == (
@@ -97,7 +97,7 @@ def test_it_signs_as_the_specification_shows():
     )
 
 
-async def test_what_is_approved_is_told_signed_and_once(team):
+async def test_an_approval_is_sent_signed_and_once(team):
     made = await team.webhooks.add(SERVER, OWNER, URL)
     assert made.secret.startswith("whsec_")
     name = await team.approved()
@@ -123,7 +123,7 @@ async def test_what_is_approved_is_told_signed_and_once(team):
     assert "100200300" not in body.decode(), "who wrote it is not told"
 
 
-async def test_what_is_published_is_told_with_where(team):
+async def test_a_published_text_is_sent_with_its_place(team):
     await team.webhooks.add(SERVER, OWNER, URL)
     name, doer = await team.approved(), ReviewActor("99", frozenset({Role.OWNER}))
     async with team.recorder.transaction(build_asset_claim(name)) as note:
@@ -139,7 +139,7 @@ async def test_what_is_published_is_told_with_where(team):
     assert published["data"]["asset"]["status"] == "published"
 
 
-async def test_it_is_tried_again_ever_more_seldom_with_the_same_id_and_a_fresh_signature(team):
+async def test_retries_are_spaced_out_with_the_same_id_and_a_new_signature(team):
     team.post.answers = [500, UnreachableError("it could not be reached"), 302, 200]
     made = await team.webhooks.add(SERVER, OWNER, URL)
     await team.approved()
@@ -158,13 +158,13 @@ async def test_it_is_tried_again_ever_more_seldom_with_the_same_id_and_a_fresh_s
     assert await team.deliver(hours=30) == 0
 
 
-def test_pauses_grow_threefold_to_six_hours_and_vary():
+def test_retry_pauses_triple_up_to_six_hours_with_jitter():
     assert [compute_pause(number, 0.5) for number in (1, 2, 3)] == [5.0, 15.0, 45.0]
     assert compute_pause(30, 0.5) == 6 * 3600
     assert (compute_pause(1, 0.0), round(compute_pause(1, 1.0), 6)) == (4.0, 6.0)
 
 
-async def test_after_a_day_it_gives_up_and_owners_are_told(team):
+async def test_after_a_day_delivery_is_given_up_and_owners_are_notified(team):
     team.post.answers = [500]
     await team.webhooks.add(SERVER, OWNER, URL)
     await team.approved()
@@ -183,7 +183,7 @@ async def test_after_a_day_it_gives_up_and_owners_are_told(team):
     assert found.failure is None
 
 
-async def test_one_that_is_gone_is_given_up_at_once_and_one_that_wants_to_wait_is_left_alone(team):
+async def test_a_gone_endpoint_is_given_up_at_once_and_retry_after_is_respected(team):
     team.post.answers = [WebhookResponse(503, 600.0), 410]
     await team.webhooks.add(SERVER, OWNER, URL)
     await team.approved()
@@ -196,7 +196,7 @@ async def test_one_that_is_gone_is_given_up_at_once_and_one_that_wants_to_wait_i
     assert len(team.post.sent) == 2
 
 
-async def test_a_restart_sends_what_waits_once(team, url):
+async def test_a_restart_sends_pending_messages_once(team, url):
     await team.webhooks.add(SERVER, OWNER, URL)
     await team.approved()
     async with Store(url, KEYS) as store:
@@ -206,7 +206,7 @@ async def test_a_restart_sends_what_waits_once(team, url):
     assert team.post.sent == []
 
 
-async def test_what_was_taken_by_a_process_that_died_is_sent_by_another(team, url):
+async def test_a_message_claimed_by_a_dead_process_is_sent_by_another(team, url):
     team.post.answers = [KeyboardInterrupt()]
     await team.webhooks.add(SERVER, OWNER, URL)
     await team.approved()
@@ -223,7 +223,7 @@ async def test_what_was_taken_by_a_process_that_died_is_sent_by_another(team, ur
         assert await others.deliver(minutes=3) == 1
 
 
-async def test_what_is_not_done_is_not_told(team):
+async def test_an_action_that_fails_sends_nothing(team):
     """The entry, what is done and what is to be sent are one transaction."""
     await team.webhooks.add(SERVER, OWNER, URL)
     put = team.store.webhooks.add_message
@@ -241,7 +241,7 @@ async def test_what_is_not_done_is_not_told(team):
     assert acts == ["webhook", "submit"]
 
 
-async def test_a_text_that_is_too_large_is_sent_shortened(team):
+async def test_an_oversized_text_is_sent_shortened(team):
     await team.webhooks.add(SERVER, OWNER, URL)
     await team.approved("ü" * MAX_BODY_BYTES)
     await team.deliver()
@@ -250,7 +250,7 @@ async def test_a_text_that_is_too_large_is_sent_shortened(team):
     assert json.loads(body)["data"]["asset"]["shortened"] is True
 
 
-async def test_only_owners_and_only_hosts_that_are_allowed(team):
+async def test_only_owners_can_add_webhooks_and_only_to_allowed_hosts(team):
     for call in (team.webhooks.add, team.webhooks.remove, team.webhooks.test):
         with pytest.raises(RefusedError, match="Only owners can set that:"):
             await call(SERVER, WRITER, URL)

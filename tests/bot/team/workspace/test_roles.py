@@ -13,7 +13,7 @@ grants = some.dictionaries(some.sampled_from(Role), some.lists(ids, max_size=3).
 roles = some.sampled_from(Role)
 
 
-def test_each_role_may_do_just_this() -> None:
+def test_each_role_has_exactly_these_permissions() -> None:
     assert {role: {act.value for act in Permission if has_permission(role, act)} for role in Role} == {
         Role.OWNER: {"see", "make", "file", "review", "settle"},
         Role.EDITOR: {"see", "make", "file"},
@@ -23,19 +23,19 @@ def test_each_role_may_do_just_this() -> None:
 
 
 @given(roles, some.sampled_from(Permission))
-def test_owners_may_do_whatever_anybody_may_and_only_they_settle_things(role: Role, act: Permission) -> None:
+def test_owners_have_every_permission_and_only_they_configure(role: Role, act: Permission) -> None:
     assert has_permission(Role.OWNER, act)
     assert has_permission(role, Permission.SEE)
     assert has_permission(role, Permission.CONFIGURE) is (role is Role.OWNER)
 
 
 @given(some.sets(roles, min_size=1), some.sampled_from(Permission))
-def test_with_several_roles_one_may_do_what_any_of_them_may(several: set[Role], act: Permission) -> None:
+def test_several_roles_combine_their_permissions(several: set[Role], act: Permission) -> None:
     assert any_has_permission(several, act) is any(has_permission(role, act) for role in several)
 
 
 @given(members, grants, roles)
-def test_everybody_has_a_role(member: Member, given_by: dict[Role, tuple[str, ...]], otherwise: Role) -> None:
+def test_every_member_has_a_role(member: Member, given_by: dict[Role, tuple[str, ...]], otherwise: Role) -> None:
     found = resolve_roles(member, given_by, otherwise)
     if member.manages:
         assert found == {Role.OWNER}, "nobody can lock out who manages the server"
@@ -45,7 +45,7 @@ def test_everybody_has_a_role(member: Member, given_by: dict[Role, tuple[str, ..
 
 
 @given(members, grants, roles, ids)
-def test_one_more_role_of_discord_takes_nothing_away_but_the_default(
+def test_an_additional_discord_role_removes_nothing_but_the_default(
     member: Member, given_by: dict[Role, tuple[str, ...]], otherwise: Role, more: str
 ) -> None:
     before = resolve_roles(member, given_by, otherwise)

@@ -39,13 +39,13 @@ settings = some.builds(
 
 
 @given(settings)
-def test_what_is_kept_is_read_again(one: WorkspaceSettings) -> None:
+def test_settings_survive_json(one: WorkspaceSettings) -> None:
     assert WorkspaceSettings.from_json(json.loads(json.dumps(one.to_json()))) == one
     assert "xx" not in one.languages
     assert one.timezone in ("", "Europe/Berlin")
 
 
-def test_what_another_release_kept_does_not_take_the_rest_away() -> None:
+def test_invalid_values_of_another_release_do_not_discard_the_rest() -> None:
     kept = {
         "languages": ["de", "klingon"],
         "default_role": "emperor",
@@ -62,7 +62,7 @@ def test_what_another_release_kept_does_not_take_the_rest_away() -> None:
     )
 
 
-def test_a_channel_is_for_a_kind_of_its_family() -> None:
+def test_the_kind_of_a_channel_belongs_to_its_family() -> None:
     one = WorkspaceSettings().with_channel("5", family="marketing").with_channel("5", kind="ad")
     assert one.channels["5"] == ChannelSettings(family="marketing", kind="ad")
     moved = one.with_channel("5", family="education")
@@ -72,7 +72,7 @@ def test_a_channel_is_for_a_kind_of_its_family() -> None:
     assert one.without_channel("5").channels == {}
 
 
-def test_so_many_channels_are_kept_and_those_can_be_changed() -> None:
+def test_the_number_of_channels_is_limited_but_known_ones_can_change() -> None:
     one = WorkspaceSettings()
     for number in range(MAX_CHANNELS):
         one = one.with_channel(str(number), family="image")
@@ -81,7 +81,7 @@ def test_so_many_channels_are_kept_and_those_can_be_changed() -> None:
         one.with_channel("more", family="image")
 
 
-def test_languages_are_a_main_one_and_others() -> None:
+def test_languages_are_a_main_one_and_further_ones() -> None:
     one = WorkspaceSettings().with_main_language("de").with_other_languages(["fr", "de"])
     assert one.languages == ("de", "fr")
     assert one.with_main_language("en").languages == ("en", "fr")
@@ -89,7 +89,7 @@ def test_languages_are_a_main_one_and_others() -> None:
     assert one.with_main_language("").languages == ()
 
 
-def test_a_channels_goes_before_the_servers_and_a_thread_has_its_channels() -> None:
+def test_channel_settings_override_the_servers_and_apply_to_threads() -> None:
     one = WorkspaceSettings(
         persona="teacher", brand="ours", timezone="Asia/Tokyo", channels={"5": ChannelSettings(persona="host")}
     )
@@ -114,5 +114,5 @@ def test_a_channels_goes_before_the_servers_and_a_thread_has_its_channels() -> N
         (("fr", "de"), GERMAN, "de"),
     ],
 )
-def test_texts_are_in_the_main_language_or_in_that_of_their_brief(languages, brief, expected) -> None:
+def test_texts_are_in_the_main_language_or_that_of_their_brief(languages, brief, expected) -> None:
     assert resolve_defaults(WorkspaceSettings(languages=languages)).choose_language(brief) == expected

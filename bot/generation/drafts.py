@@ -1,0 +1,129 @@
+"""Drafts: what a model wrote, parsed into a text and its parts, and measured. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.checks import Check
+from bot.checks.units import count_words
+from bot.content import Assignment, Content
+from bot.errors import Phrase
+from bot.markup import parse_document
+
+from .answer import WriterAnswer, apply_changes, parse_answer
+from .branding import add_legal_lines
+from .fields import extract_note, tidy
+from .measure import drop_excused, measure, measure_stated
+from .recall import LONGER, SHORTER
+from .untrusted_links import remove_untrusted_links
+from .writer import parse_object
+
+# A text counts as shorter or longer if its length changed by at least this share.
+_MIN_LENGTH_CHANGE = 0.1
+_UNCHANGED = Phrase("I found nothing to change, so the text is the same as before.")
+_NOT_PLACED = Phrase("I could not place one of the changes. Check that everything is as you want it.")
+_NO_SHORTER = Phrase("The text did not get shorter.")
+_NO_LONGER = Phrase("The text did not get longer.")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text in progress: the parsed answer, the content made of it, and its checks.
+
+    `excused` are failed checks that the brief does not ask for; they are reported as not measured. `data` is the object that a
+    composer's content was made of. `engines` are the labels of the engines that wrote it, if more than the first.
+    """
+
+    answer: WriterAnswer
+    content: Content
+    checks: tuple[Check, ...]
+    data: dict[str, Any] = field(default_factory=dict)
+    excused: tuple[Check, ...] = ()
+    notes: tuple[Phrase, ...] = ()
+    engines: tuple[str, ...] = ()
+
+    @property
+    def failure_count(self) -> int:
+        """The number of failed checks."""
+        return sum(not check.passed for check in self.checks)
+
+    def excuse(self, checks: tuple[Check, ...]) -> Draft:
+        """Return the draft without these failed checks, which become excused."""
+        names = frozenset(check.name for check in checks)
+        return replace(self, checks=drop_excused(self.checks, names), excused=(*self.excused, *checks))
+
+    def with_parts(self, parts: dict[str, Any], assignment: Assignment) -> Draft:
+        """Return the draft with parts that its reader did not find, measured again."""
+        content = replace(self.content, parts={**parts, **self.content.parts})
+        checks = drop_excused(measure(content, assignment), frozenset(check.name for check in self.excused))
+        return replace(self, content=content, checks=checks)
+
+
+def is_change(assignment: Assignment) -> bool:
+    """Return whether an existing version is to be changed."""
+    before = assignment.request.before
+    return before is not None and bool(before.text)
+
+
+def build_draft(answer: str, assignment: Assignment, *, is_full_text: bool = False) -> Draft:
+    """Build the draft of a model's answer.
+
+    The answer to a change has only the changed passages, unless `is_full_text`.
+    """
+    if assignment.kind.composer:
+        return _compose_draft(answer, assignment)
+    parsed, notes = parse_answer(answer), list[Phrase]()
+    text = parsed.text
+    if is_change(assignment) and not is_full_text:
+        before = assignment.request.before
+        assert before is not None
+        applied = apply_changes(before.text, text)
+        text = applied.text
+        notes += [_NOT_PLACED] if applied.not_found and text != before.text else []
+        # The writer's own note says more.
+        notes += _describe_missed_change(before.text, text, assignment) if not parsed.to_check else []
+    text = remove_untrusted_links(text, assignment)
+    content = add_legal_lines(Content(text, read_parts(text, assignment)), assignment)
+    return Draft(parsed, content, measure(content, assignment), notes=tuple(notes))
+
+
+def withdraw_requirements(answer: str, assignment: Assignment) -> Assignment:
+    """Return the assignment without the requirements that the writer of a change says it takes back."""
+    request = assignment.request
+    if request.before is None or assignment.kind.composer or not (numbers := parse_answer(answer).skipped):
+        return assignment
+    stated_checks = measure_stated(request.before.text, assignment)
+    withdrawn = [stated_checks[number - 1].requirement for number in numbers if 0 < number <= len(stated_checks)]
+    return replace(assignment, request=replace(request, withdrawn=(*request.withdrawn, *withdrawn)))
+
+
+def read_parts(text: str, assignment: Assignment) -> dict[str, Any]:
+    """Return the parts of a text that its kind's reader finds."""
+    return assignment.kind.read(parse_document(text), assignment)
+
+
+def _describe_missed_change(before: str, after: str, assignment: Assignment) -> list[Phrase]:
+    """Return a note on what a change certainly failed to do; empty otherwise."""
+    if before.strip() == after.strip():
+        return [_UNCHANGED]
+    instruction, old_count, new_count = assignment.request.instruction, count_words(before), count_words(after)
+    if instruction == SHORTER and new_count > old_count * (1 - _MIN_LENGTH_CHANGE):
+        return [_NO_SHORTER]
+    return [_NO_LONGER] if instruction == LONGER and new_count < old_count * (1 + _MIN_LENGTH_CHANGE) else []
+
+
+def _compose_draft(answer: str, assignment: Assignment) -> Draft:
+    """Build the draft of an answer that is an object, from which a kind's composer makes the text."""
+    composer = assignment.kind.composer
+    assert composer is not None
+    values = parse_object(answer)
+    if not values:
+        return Draft(WriterAnswer(""), Content("", {}), ())
+    data = tidy(composer.output, values)
+    output = composer.output.model_validate(data)
+    content = composer.compose(output, assignment)
+    checks = (*composer.examine(output, content, assignment), *measure(content, assignment))
+    before = assignment.request.before
+    notes = (_UNCHANGED,) if is_change(assignment) and before and before.written == data else ()
+    return Draft(WriterAnswer(content.text, extract_note(values)), content, checks, data, notes=notes)
