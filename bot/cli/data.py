@@ -73,12 +73,12 @@ class TableRequest:
         return LearningOptions(
             Method(self.method),
             self.seed,
-            without=self.dropped_columns,
+            excluded_columns=self.dropped_columns,
             entity=self.entity,
             time=self.time,
             epochs=self.epochs,
             epsilon=self.epsilon,
-            seconds=self.minutes * 60 or float("inf"),
+            max_seconds=self.minutes * 60 or float("inf"),
             rules=self.rules,
             condition=self.condition,
         )
@@ -98,10 +98,10 @@ def make(source: Path, out: Path, request: TableRequest) -> int:
     _check_row_count(request.rows or 1)
     table, options, join, source_bytes = _read_tables(source, request)
     holdout = None
-    default_row_count = len(set(table.columns[join.key])) if join else table.rows
+    default_row_count = len(set(table.columns[join.key])) if join else table.row_count
     if request.report is not None:
         table, holdout = split_holdout(
-            table, request.seed, options.entity or options.key, privately=bool(request.epsilon)
+            table, request.seed, options.entity or options.join_key, privately=bool(request.epsilon)
         )
     checkpoint = _Checkpoint.build(out, source_bytes, request)
     with _show_progress() as on_progress:
@@ -109,12 +109,12 @@ def make(source: Path, out: Path, request: TableRequest) -> int:
             table,
             options,
             on_progress=on_progress,
-            save=checkpoint.save,
+            save_checkpoint=checkpoint.save,
             checkpoint=checkpoint.load(),
             held_out=holdout,
         )
     if request.epsilon:
-        default_row_count = round(table_model.rows / (1 - HOLDOUT_SHARE)) if holdout else table_model.rows
+        default_row_count = round(table_model.row_count / (1 - HOLDOUT_SHARE)) if holdout else table_model.row_count
     first_table_rows = request.rows or default_row_count
     values = _sample_rows(table_model, first_table_rows, table, join, request)
     generated_table = table_model.format_rows(values)
@@ -131,7 +131,7 @@ def make(source: Path, out: Path, request: TableRequest) -> int:
     duration = time.monotonic() - began
     for file, output_table in zip(outputs, tables, strict=True):
         print(
-            f"{file}: {output_table.rows:,} rows, made by {table_model.method.value} in {duration:.0f} s.",
+            f"{file}: {output_table.row_count:,} rows, made by {table_model.method.value} in {duration:.0f} s.",
             file=sys.stderr,
         )
     return 0
@@ -205,7 +205,11 @@ def _pseudonymize_and_join(
     table, join = join_tables(pseudonymized_tables[0], pseudonymized_tables[1], request.key)
     has_dates = any(column.type is ColumnType.DATE for column in detect_columns(table))
     entity = join.key if request.method in ("auto", "rnn") and has_dates else ""
-    return table, replace(request.options, entity=request.entity or entity, key=join.key, alone=join.row_marker), join
+    return (
+        table,
+        replace(request.options, entity=request.entity or entity, join_key=join.key, row_marker=join.row_marker),
+        join,
+    )
 
 
 def _sample_rows(
@@ -216,7 +220,7 @@ def _sample_rows(
     """
     wanted_rows = first_table_rows
     if join:
-        wanted_rows = round(1.1 * first_table_rows * table.rows / len(set(table.columns[join.key]))) + 20
+        wanted_rows = round(1.1 * first_table_rows * table.row_count / len(set(table.columns[join.key]))) + 20
     while True:
         values = sample_values(
             table_model, min(wanted_rows, MAX_GENERATED_ROWS), seed=request.seed, condition=request.condition
@@ -250,11 +254,11 @@ def invent(description: str, out: Path, rows: int, seed: int) -> int:
     refuse_unwritable([out], [])
     _check_row_count(rows or 1)
     schema = build_schema(description)
-    table = generate_table(schema, rows or schema.rows, seed)
+    table = generate_table(schema, rows or schema.row_count, seed)
     write_table(out, table)
     for note in schema.notes:
         print(note, file=sys.stderr)
-    print(f"{out}: {table.rows:,} rows of {len(table.columns)} columns, all of them made up.", file=sys.stderr)
+    print(f"{out}: {table.row_count:,} rows of {len(table.columns)} columns, all of them made up.", file=sys.stderr)
     return 0
 
 

@@ -23,7 +23,7 @@ from bot.settings import Settings
 from bot.simulation.case import Case, build_case, find_builtin_case, load_builtin_cases
 from bot.simulation.interview import Interview, add_question, build_persona_card, parse_card
 from bot.simulation.panel import MAX_VARIANTS, MIN_READERS, compute_max_readers, draw_readers
-from bot.simulation.play import Play, count_turns_left, give_hint, is_over, say, start, take_role
+from bot.simulation.play import Play, add_player_line, count_turns_left, give_hint, is_over, start, take_role
 from bot.team.stage.writer import StageWriter
 from personas.persona import load_builtin
 from personas.profile import clean
@@ -191,12 +191,12 @@ def _assign_role(play: Play, role: str) -> Play:
 
 
 async def _run_play(play: Play, writing: StageWriter, terminal: StageTerminal, seed: int) -> Play:
-    terminal.say(f"{to_plain_text(case_text(play, play.case.language))}\n\nYou are {play.role_of(_PLAYER)}.")
+    terminal.say(f"{to_plain_text(case_text(play, play.case.language))}\n\nYou are {play.find_role(_PLAYER)}.")
     clock = f"{play.case.minutes} minutes." if play.case.minutes else f"{play.case.turns} turns."
     terminal.say(_INSTRUCTIONS.format(clock=clock))
     shown_lines = 0
     while play.state == "open":
-        terminal.say(to_plain_text(lines_text([line for line in play.lines[shown_lines:] if not line.by])))
+        terminal.say(to_plain_text(lines_text([line for line in play.lines[shown_lines:] if not line.player_id])))
         shown_lines = len(play.lines)
         line = terminal.ask(f"[{_format_remaining(play, terminal)}] > ")
         if line is None or line.strip() == "q" or is_over(play, terminal.clock()):
@@ -206,7 +206,7 @@ async def _run_play(play: Play, writing: StageWriter, terminal: StageTerminal, s
             terminal.say(f"Hint: {words}" if words else "There are no more hints.")
         elif line.strip():
             play = await _write_turn(play, line.strip(), writing, terminal, seed)
-    terminal.say(to_plain_text(lines_text([line for line in play.lines[shown_lines:] if not line.by])))
+    terminal.say(to_plain_text(lines_text([line for line in play.lines[shown_lines:] if not line.player_id])))
     return play
 
 
@@ -214,14 +214,14 @@ async def _write_turn(play: Play, line: str, writing: StageWriter, terminal: Sta
     """Return the play after the answer; unchanged if it is refused or no model answers, with a message."""
     try:
         await writing.check_text(line, play.case.language)
-        return await writing.write_turn(say(play, _PLAYER, line), seed + 10 * play.turns)
+        return await writing.write_turn(add_player_line(play, _PLAYER, line), seed + 10 * play.turn_count)
     except QuillmateError as error:
         terminal.say(str(error))
         return play
 
 
 def _format_remaining(play: Play, terminal: StageTerminal) -> str:
-    if play.case.minutes and play.since is not None:
-        passed = (terminal.clock() - play.since).total_seconds() / 60
+    if play.case.minutes and play.started_at is not None:
+        passed = (terminal.clock() - play.started_at).total_seconds() / 60
         return f"{max(0.0, play.case.minutes - passed):.0f} min left"
     return f"{count_turns_left(play)} turns left"

@@ -235,7 +235,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         from bot.synthesis.schema import build_schema
 
         schema, locale = build_schema(brief_of(columns)), interaction.locale.value
-        count = rows or schema.rows
+        count = rows or schema.row_count
         if count > MAX_ROWS:
             raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MAX_ROWS, count=count)
         async with admit_side_call(interaction, KIND) as notifications:
@@ -243,7 +243,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
             table, body = await asyncio.to_thread(_invent_table, schema, count, seed)
         _refuse_large(len(body), interaction.filesize_limit)
         file = attachment("made-up.csv", body, translate("A table of made-up rows", locale))
-        view = note_view(format_note(table.rows, len(table.columns), schema.notes, locale), locale=locale)
+        view = note_view(format_note(table.row_count, len(table.columns), schema.notes, locale), locale=locale)
         view.add_item(discord.ui.File(f"attachment://{file.filename}"))
         await interaction.followup.send(view=view, file=file, allowed_mentions=_SILENT)
         await send_quota_notifications(interaction, notifications)

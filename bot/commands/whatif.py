@@ -15,7 +15,7 @@ from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
-from bot.simulation.assumptions import MAX_READ, parse_assumptions
+from bot.simulation.assumptions import MAX_CHARACTERS, parse_assumptions
 
 if TYPE_CHECKING:
     from bot.simulation.budget import SimulationResult
@@ -42,7 +42,7 @@ class WhatIfCommand(commands.Cog):
     async def whatif(
         self,
         interaction: Interaction,
-        assumptions: app_commands.Range[str, 1, MAX_READ],
+        assumptions: app_commands.Range[str, 1, MAX_CHARACTERS],
         show: str = "me",
         seed: app_commands.Range[int, _MIN_SEED, _MAX_SEED] | None = None,
     ) -> None:

@@ -40,7 +40,7 @@ def shorten_words(text: str) -> str:
 
 def format_votes(tally: PanelTally, place: int, locale: str) -> str:
     """Format the votes of a variant with their interval."""
-    low, high = (format_percentage(end, locale) for end in tally.interval(place))
+    low, high = (format_percentage(end, locale) for end in tally.compute_interval(place))
     return localize(Phrase(_VOTES, count=tally.counts[place], all=len(tally.votes), low=low, high=high), locale)
 
 
@@ -56,8 +56,8 @@ def format_lead(tally: PanelTally, locale: str) -> str:
 def list_warnings(tally: PanelTally, locale: str) -> list[str]:
     """Return what weakens the votes."""
     found = []
-    if tally.position_biased:
-        by_order = localize(Phrase(_BY_ORDER, count=tally.position_biased, all=tally.pairs), locale)
+    if tally.biased_pair_count:
+        by_order = localize(Phrase(_BY_ORDER, count=tally.biased_pair_count, all=tally.pair_count), locale)
         found.append(f"{by_order} {translate(_WEAK, locale)}" if tally.is_position_biased else by_order)
     if tally.is_unanimous:
         found.append(translate(_UNANIMOUS, locale))
@@ -70,13 +70,13 @@ def panel_text(tally: PanelTally, variants: Sequence[str], readers: Sequence[Sim
     lines += [f"⚠️ {one}" for one in list_warnings(tally, locale)]
     for place, text in enumerate(variants):
         lines.append(f"- **{place + 1}** · {format_votes(tally, place, locale)} · {plain(shorten_words(text))}")
-    if tally.undecided:
-        lines.append(f"- {translate(_UNDECIDED, locale)}: {tally.undecided}")
+    if tally.undecided_count:
+        lines.append(f"- {translate(_UNDECIDED, locale)}: {tally.undecided_count}")
     by_number = {reader.number: reader for reader in readers}
     for vote in tally.votes:
         habits = ", ".join(translate(one, locale) for one in by_number[vote.reader].habits)
-        chosen = str(vote.chosen + 1) if vote.chosen is not None else translate(_UNDECIDED, locale).lower()
-        why = f" — {plain(vote.why)}" if vote.why else ""
+        chosen = str(vote.variant + 1) if vote.variant is not None else translate(_UNDECIDED, locale).lower()
+        why = f" — {plain(vote.reason)}" if vote.reason else ""
         reader = localize(Phrase("Reader {number} ({habits})", number=vote.reader, habits=habits), locale)
         lines.append(f"-# {reader}: {chosen}{why}")
     return "\n".join([*lines, f"-# {localize(Phrase(_HOW, readers=len(tally.votes)), locale)}"])
@@ -88,8 +88,8 @@ def panel_picture(tally: PanelTally, variants: Sequence[str], locale: str) -> tu
         ChartBar(f"{place + 1} · {shorten_words(text)}", float(tally.counts[place]), format_votes(tally, place, locale))
         for place, text in enumerate(variants)
     ]
-    if tally.undecided:
-        bars.append(ChartBar(translate(_UNDECIDED, locale), float(tally.undecided), str(tally.undecided)))
+    if tally.undecided_count:
+        bars.append(ChartBar(translate(_UNDECIDED, locale), float(tally.undecided_count), str(tally.undecided_count)))
     title = translate(_TITLE, locale)
     heading = translate_plural(len(tally.votes), "{count} reader", "{count} readers", locale).format(
         count=len(tally.votes)

@@ -11,7 +11,7 @@ from bot.errors import Phrase
 from bot.locales import localize, translate, translate_plural
 from bot.replies.ledger import plain
 from bot.simulation.case import Role
-from bot.simulation.play import NARRATOR, Judgement, Line, Play, count_turns_left, due_at, find_quote
+from bot.simulation.play import NARRATOR, Judgement, Line, Play, compute_deadline, count_turns_left, find_quote
 
 from .views import Item, Layout, note_view
 
@@ -46,9 +46,9 @@ def build_rows(buttons: Sequence[Button]) -> list[Item]:
 
 def clock_line(play: Play, locale: str) -> str:
     """Return how much time is left."""
-    if play.paused is not None:
+    if play.paused_at is not None:
         return translate("The clock is stopped.", locale)
-    due = due_at(play)
+    due = compute_deadline(play)
     if due is not None:
         return localize(Phrase("Time is up {when}.", when=discord.utils.format_dt(due, "R")), locale)
     if play.case.minutes:
@@ -136,7 +136,7 @@ def turn_view(
         return note_view(text, locale=locale)
     how = translate(_HOW_TO_WRITE_DIRECTLY if is_dm else _HOW_TO_WRITE, locale)
     clock = clock_line(play, locale).rstrip(".")
-    view = note_view(f"{text}\n-# {clock} · {how}" if play.turns == 0 else f"{text}\n-# {clock}", locale=locale)
+    view = note_view(f"{text}\n-# {clock} · {how}" if play.turn_count == 0 else f"{text}\n-# {clock}", locale=locale)
     for row in build_rows(build_controls(play, play_id, locale)):
         view.add_item(row)
     return view
@@ -168,7 +168,7 @@ def debrief_text(play: Play, locale: str) -> str:
     heading = f"### 🧭 {translate('Debrief', locale)}: {plain(play.case.title)}"
     if not play.player_lines:
         return f"{heading}\n{translate('Nothing was said, so there is nothing to look back on.', locale)}"
-    blocks = [heading, *(_format_judgement(one, play, locale) for one in play.judged)]
+    blocks = [heading, *(_format_judgement(one, play, locale) for one in play.judgements)]
     if play.case.questions:
         questions = [f"- {plain(one)}" for one in play.case.questions]
         blocks.append("\n".join([f"**{translate('To discuss', locale)}**", *questions]))
@@ -203,7 +203,7 @@ def transcript_md(play: Play, locale: str) -> str:
     played = "\n\n".join([case_text(play, locale, over=True), "---", *spoken])
     return (
         "\n\n".join(
-            filter(None, [played, debrief_text(play, locale) if play.judged else "", translate(_MADE_UP, locale)])
+            filter(None, [played, debrief_text(play, locale) if play.judgements else "", translate(_MADE_UP, locale)])
         )
         + "\n"
     )

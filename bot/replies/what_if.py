@@ -97,9 +97,12 @@ def format_lead(result: SimulationResult, locale: str) -> str:
     """Return the main result in one sentence."""
     profit, currency = result.outcomes["profit"], result.assumption_set.currency
     if np.ptp(profit.draws) == 0:
-        return localize(Phrase(_FIXED_PROFIT, profit=format_amount(profit.percentile(50), locale, currency)), locale)
+        return localize(
+            Phrase(_FIXED_PROFIT, profit=format_amount(profit.compute_percentile(50), locale, currency)), locale
+        )
     low, high = (
-        format_amount(profit.percentile(percent), locale, currency, scale=_find_scale(profit)) for percent in (25, 75)
+        format_amount(profit.compute_percentile(percent), locale, currency, scale=_find_scale(profit))
+        for percent in (25, 75)
     )
     return localize(Phrase(_LEAD, share=format_share(result.profit_share, locale), low=low, high=high), locale)
 
@@ -108,7 +111,7 @@ def format_outcome(outcome: Outcome, currency: str, locale: str) -> str:
     """Format the median of an outcome, and the range of its middle 90 %."""
     low, middle, high = (
         format_amount(
-            outcome.percentile(percent), locale, currency, scale=_find_scale(outcome), is_money=outcome.is_money
+            outcome.compute_percentile(percent), locale, currency, scale=_find_scale(outcome), is_money=outcome.is_money
         )
         for percent in (5, 50, 95)
     )
@@ -116,7 +119,7 @@ def format_outcome(outcome: Outcome, currency: str, locale: str) -> str:
 
 
 def _find_scale(outcome: Outcome) -> float:
-    return max(abs(outcome.percentile(5)), abs(outcome.percentile(95)))
+    return max(abs(outcome.compute_percentile(5)), abs(outcome.compute_percentile(95)))
 
 
 def format_driver(strength: float, locale: str) -> str:
@@ -322,7 +325,7 @@ def _write_outcomes(
             0,
             [
                 translate(OUTCOME_LABELS[name], locale),
-                *(round(outcome.percentile(percent), 2) for percent in PERCENTILES),
+                *(round(outcome.compute_percentile(percent), 2) for percent in PERCENTILES),
             ],
         )
 

@@ -154,8 +154,8 @@ class SyntheticTables:
         order = TableOrder(job.name, rows, seed=seed, condition=condition)
         async with self.learning.place(job.user_id):
             async for progress_event in run_worker(order, {"model": model}):
-                if progress_event.what == "done":
-                    return progress_event.about, progress_event.bodies["table"]
+                if progress_event.kind == "done":
+                    return progress_event.data, progress_event.bodies["table"]
         raise FileError(_GONE)
 
     async def list_unfinished(self) -> list[TableJob]:
@@ -179,15 +179,17 @@ class SyntheticTables:
                 if not source:
                     raise RefusedError(_GONE)
                 bodies = {"source": source} | ({"checkpoint": last} if last else {})
-                async for progress_event in run_worker(TableOrder.from_json(job.order), bodies, between=self.between):
+                async for progress_event in run_worker(
+                    TableOrder.from_json(job.order), bodies, checkpoint_seconds=self.between
+                ):
                     if stopping() or not await self.answers.holds_lease():
                         return None
-                    if progress_event.what == "progress":
+                    if progress_event.kind == "progress":
                         await progress.show(job, progress_event.progress)
-                    elif progress_event.what == "checkpoint":
+                    elif progress_event.kind == "checkpoint":
                         await store.save_checkpoint(job, progress_event.bodies["checkpoint"])
                     else:
-                        return await self._deliver(job, progress_event.about, progress_event.bodies, progress)
+                        return await self._deliver(job, progress_event.data, progress_event.bodies, progress)
         except QuillmateError as error:
             failed = await store.change(job, _LEARNING, state="failed", note=error.phrase.to_json())
             await self._release(job)

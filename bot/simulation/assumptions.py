@@ -13,8 +13,8 @@ from typing import Any, Literal, get_args
 from bot.checks.quantities import QuantityToken, normalise_digits, parse_figure, tokenize
 from bot.errors import RefusedError
 
-# Characters of a text that are read.
-MAX_READ = 1_000
+# Longer texts are truncated.
+MAX_CHARACTERS = 1_000
 # The distributions of a range.
 Distribution = Literal["pert", "triangular", "uniform"]
 DISTRIBUTIONS: tuple[Distribution, ...] = get_args(Distribution)
@@ -43,18 +43,20 @@ TITLES = {
 _CURRENCIES = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "R$": "BRL", "US$": "USD", "$": "USD"}
 _CURRENCY = re.compile(r"R\$|US\$|[€£¥₹$]|\b(?:EUR|USD|GBP|CHF|BRL|INR|JPY|SEK|NOK|DKK|PLN|CAD|AUD|MXN)\b")
 _THOUSANDS = {"k": 1e3, "tsd": 1e3, "mil": 1e3, "m": 1e6, "mio": 1e6}
-# Punctuation between two assumptions that is not part of a number.
+# Punctuation between two assumptions, as opposed to that within numbers.
 _CLAUSE_BREAK = re.compile(r"[;\n]+|,(?!\d)|(?<!\d),|\.(?=\s|$)")
 
-_UNKNOWN = (
+_UNKNOWN_ASSUMPTION = (
     "I could not read “{clause}” as an assumption. Write each one as a name with a figure, a range or an "
     "approximate value, for example: budget 2000, cost per click 0.40 to 0.90, conversion 1 to 3 %, order value "
     "about 45."
 )
-_GIVEN_TWICE = "“{clause}” repeats a figure that you already gave. Leave one of them out."
+_DUPLICATE_ASSUMPTION = "“{clause}” repeats a figure that you already gave. Leave one of them out."
 _NOT_A_SHARE = "“{clause}” is a percentage. Write it as a value from 0 to 100 %."
 _TOO_LARGE = "“{clause}” is too large for me to calculate with. Use a smaller figure."
-_TOO_MANY = "“{clause}” has more than three figures. Write a range with its most likely value: 1 to 3, likely 2."
+_TOO_MANY_FIGURES = (
+    "“{clause}” has more than three figures. Write a range with its most likely value: 1 to 3, likely 2."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,35 +80,35 @@ class Assumption:
 
 @dataclass(frozen=True, slots=True)
 class AssumptionSet:
-    """The assumptions by name, and the code of the currency, empty if none is named."""
+    """Assumptions by name, and the code of the currency, "" if the text names none."""
 
     assumptions: dict[str, Assumption]
     currency: str = ""
 
 
 @cache
-def _load_sorts() -> dict[str, str]:
+def _load_value_types() -> dict[str, str]:
     return {row["name"]: row["sort"] for row in _load_rows()}
 
 
 @cache
 def _load_rows() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = tomllib.loads(
+    rows: list[dict[str, Any]] = tomllib.loads(
         (files("bot.simulation") / "assumptions.toml").read_text(encoding="utf-8")
     )["assumption"]
-    return found
+    return rows
 
 
 @cache
-def _build_name_pattern(where: str = "words") -> tuple[re.Pattern[str], dict[str, str]]:
-    names = {word: row["name"] for row in _load_rows() for word in row.get(where, ())}
-    longest = "|".join(re.escape(word) for word in sorted(names, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?:{longest})(?!\w)", re.IGNORECASE), names
+def _build_name_pattern(key: str = "words") -> tuple[re.Pattern[str], dict[str, str]]:
+    names = {word: row["name"] for row in _load_rows() for word in row.get(key, ())}
+    alternatives = "|".join(re.escape(word) for word in sorted(names, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)", re.IGNORECASE), names
 
 
 def is_share(name: str) -> bool:
-    """Return whether an assumption is a share."""
-    return _load_sorts()[name] == "share"
+    """Whether an assumption is a share, not an amount."""
+    return _load_value_types()[name] == "share"
 
 
 def parse_assumptions(text: str, language: str = "en", distribution: Distribution = "pert") -> AssumptionSet:
@@ -115,22 +117,25 @@ def parse_assumptions(text: str, language: str = "en", distribution: Distributio
     Raises:
         RefusedError: a clause cannot be parsed; the message quotes it.
     """
-    text = normalise_digits(text[:MAX_READ])
-    found: dict[str, Assumption] = {}
+    text = normalise_digits(text[:MAX_CHARACTERS])
+    assumptions: dict[str, Assumption] = {}
     for clause in _split_clauses(text):
-        shape = next((shape for shape, words in _DISTRIBUTION_WORDS if words.search(clause)), distribution)
-        for _, words in _DISTRIBUTION_WORDS:
-            clause = words.sub(" ", clause)
-        one = replace(_parse_clause(" ".join(clause.split()), language), distribution=shape)
-        if one.name in found:
-            raise RefusedError(_GIVEN_TWICE, clause=clause)
-        found[one.name] = one
-    sign = _CURRENCY.search(text)
-    return AssumptionSet(found, _CURRENCIES.get(sign[0], sign[0]) if sign else "")
+        clause_distribution = next(
+            (named_distribution for named_distribution, pattern in _DISTRIBUTION_WORDS if pattern.search(clause)),
+            distribution,
+        )
+        for _, pattern in _DISTRIBUTION_WORDS:
+            clause = pattern.sub(" ", clause)
+        assumption = replace(_parse_clause(" ".join(clause.split()), language), distribution=clause_distribution)
+        if assumption.name in assumptions:
+            raise RefusedError(_DUPLICATE_ASSUMPTION, clause=clause)
+        assumptions[assumption.name] = assumption
+    currency = _CURRENCY.search(text)
+    return AssumptionSet(assumptions, _CURRENCIES.get(currency[0], currency[0]) if currency else "")
 
 
 def _split_clauses(text: str) -> Iterator[str]:
-    """Split a text into clauses with one assumption each: at punctuation, and between names."""
+    """Split a text into clauses with one assumption each: at punctuation, and at names."""
     for part in _CLAUSE_BREAK.split(text):
         names = list(_build_name_pattern()[0].finditer(part))
         if len(names) < 2:
@@ -138,32 +143,34 @@ def _split_clauses(text: str) -> Iterator[str]:
                 yield part.strip()
             continue
         # In "2000 budget and 3 % conversion" each name follows its figure.
-        behind = bool(re.match(r"\D{0,12}\d", part[: names[0].start()]))
-        marks = [one.end() for one in names[:-1]] if behind else [one.start() for one in names[1:]]
-        for start, end in zip([0, *marks], [*marks, len(part)], strict=True):
+        names_follow_figures = bool(re.match(r"\D{0,12}\d", part[: names[0].start()]))
+        boundaries = (
+            [name.end() for name in names[:-1]] if names_follow_figures else [name.start() for name in names[1:]]
+        )
+        for start, end in zip([0, *boundaries], [*boundaries, len(part)], strict=True):
             yield part[start:end].strip()
 
 
 def _parse_clause(clause: str, language: str) -> Assumption:
     name, key = _find_name(clause)
     tokens = tokenize(clause[: name.start()] + " " * len(name[0]) + clause[name.end() :])
-    values = list(_iter_values(tokens, language, is_money=_load_sorts()[key] == "money"))
+    values = list(_iter_values(tokens, language, is_money=_load_value_types()[key] == "money"))
     if not values:
-        raise RefusedError(_UNKNOWN, clause=clause)
+        raise RefusedError(_UNKNOWN_ASSUMPTION, clause=clause)
     if len(values) > 3:
-        raise RefusedError(_TOO_MANY, clause=clause)
+        raise RefusedError(_TOO_MANY_FIGURES, clause=clause)
     if is_share(key):
         if not any(token.sort == "percent" for token in tokens):
             raise RefusedError(_NOT_A_SHARE, clause=clause)
         values = [value / 100 for value in values]
     if "±" in clause or "+/-" in clause:
         if len(values) != 2:
-            raise RefusedError(_UNKNOWN, clause=clause)
+            raise RefusedError(_UNKNOWN_ASSUMPTION, clause=clause)
         low, likely, high = values[0] - values[1], values[0], values[0] + values[1]
     elif len(values) == 1:
-        near = any(token.sort in ("about", "near") for token in tokens) or "~" in clause
-        reach = APPROXIMATE_SPREAD * values[0] if near else 0.0
-        low, likely, high = values[0] - reach, values[0], values[0] + reach
+        is_approximate = any(token.sort in ("about", "near") for token in tokens) or "~" in clause
+        spread = APPROXIMATE_SPREAD * values[0] if is_approximate else 0.0
+        low, likely, high = values[0] - spread, values[0], values[0] + spread
     else:
         low, *between, high = sorted(values)
         likely = between[0] if between else (low + high) / 2
@@ -179,33 +186,33 @@ def _parse_clause(clause: str, language: str) -> Assumption:
 
 
 def _find_name(clause: str) -> tuple[re.Match[str], str]:
-    """Find the name of a clause: its match, and its key.
+    """Find the name in a clause; return its match and its key.
 
     Raises:
-        RefusedError: it has none.
+        RefusedError: the clause has no name.
     """
     pattern, names = _build_name_pattern()
     if (name := pattern.search(clause)) is not None:
         return name, names[name[0].casefold()]
     # The action comes last: "2 % of clicks buy" is about buying.
     pattern, names = _build_name_pattern("alone")
-    is_share_told = any(token.sort == "percent" for token in tokenize(clause))
-    found = list(pattern.finditer(clause)) if is_share_told else []
-    if not found:
-        raise RefusedError(_UNKNOWN, clause=clause)
-    return found[-1], names[found[-1][0].casefold()]
+    has_percentage = any(token.sort == "percent" for token in tokenize(clause))
+    matches = list(pattern.finditer(clause)) if has_percentage else []
+    if not matches:
+        raise RefusedError(_UNKNOWN_ASSUMPTION, clause=clause)
+    return matches[-1], names[matches[-1][0].casefold()]
 
 
 def _iter_values(tokens: list[QuantityToken], language: str, *, is_money: bool) -> Iterator[float]:
-    """Yield the figures of a clause. Three digits after a separator are thousands of money and decimals of shares in any language,
-    as no amount has three decimals, and no share is above 100 %.
+    """Yield the figures of a clause. In any language, a separator before three digits separates thousands of an amount and
+    decimals of a share, as no amount has three decimals and no share is above 100 %.
     """
-    for at, token in enumerate(tokens):
+    for index, token in enumerate(tokens):
         if token.sort != "num":
             continue
         figure = parse_figure(token.text, language)
         if figure is None:
             continue
-        after = tokens[at + 1] if at + 1 < len(tokens) else None
-        scale = _THOUSANDS.get(after.text.casefold().rstrip("."), 1.0) if after is not None else 1.0
+        next_token = tokens[index + 1] if index + 1 < len(tokens) else None
+        scale = _THOUSANDS.get(next_token.text.casefold().rstrip("."), 1.0) if next_token is not None else 1.0
         yield float((max if is_money else min)(figure.values)) * scale

@@ -1,8 +1,8 @@
-"""A Monte Carlo simulation of a campaign's budget from assumptions. Pure.
+"""A Monte Carlo simulation of a campaign's budget from assumptions. Pure functions, no I/O.
 
-By default a range is drawn from a PERT distribution: a beta distribution between its ends with its mode at the likeliest value and
-the common weight of 4 (Malcolm et al. 1959, Vose 2008); alternatives are a triangular and a uniform one. Drivers are ranked by
-Spearman's correlation with the profit.
+By default, the values of a range have a PERT distribution: a beta distribution between its ends with its mode at the likeliest
+value and the common weight of 4 (Malcolm et al. 1959, Vose 2008); alternatives are a triangular and a uniform distribution.
+Drivers are ranked by Spearman's correlation with the profit.
 """
 
 from __future__ import annotations
@@ -35,20 +35,22 @@ Draws: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.float64]]"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An outcome: its values in all rounds, and whether they are money."""
+    """A figure of the outcome, such as the profit: its values in all rounds, and whether they are amounts of money."""
 
     name: str
     draws: Draws
     is_money: bool
 
-    def percentile(self, percent: float) -> float:
+    def compute_percentile(self, percent: float) -> float:
         """Return a percentile of the values."""
         return float(np.percentile(self.draws, percent))
 
 
 @dataclass(frozen=True, slots=True)
 class SimulationResult:
-    """The result of a simulation: draws and outcomes by name, the share of rounds with a profit, and the rank correlations with it."""
+    """The result of a simulation: draws of assumptions and outcomes by name, the share of rounds with a profit, and the
+    uncertain assumptions with their rank correlation with the profit (`drivers`), the strongest first.
+    """
 
     assumption_set: AssumptionSet
     inputs: Mapping[str, Draws]
@@ -59,19 +61,19 @@ class SimulationResult:
 
 
 def simulate(assumption_set: AssumptionSet, seed: int, rounds: int = ROUNDS) -> SimulationResult:
-    """Simulate `rounds` rounds, reproducibly by seed.
+    """Simulate a number of rounds, the same for the same seed.
 
     Raises:
         RefusedError: a required assumption is missing, or a cost is 0.
     """
-    known = assumption_set.assumptions
-    missing = find_missing(known)
+    assumptions = assumption_set.assumptions
+    missing = find_missing(assumptions)
     if missing:
         raise RefusedError(_NEEDS, missing=[Phrase(TITLES[name]) for name in missing])
     rng = np.random.default_rng(seed)
-    # Independent generators in a fixed order, so that another assumption does not change the other draws.
-    inputs = {name: _draw(known[name], rng.spawn(1)[0], rounds) for name in sorted(known)}
-    one = np.ones(rounds)
+    # Independent generators, so that the distribution of one assumption does not change the draws of the others.
+    inputs = {name: _draw(assumptions[name], rng.spawn(1)[0], rounds) for name in sorted(assumptions)}
+    ones = np.ones(rounds)
     budget = inputs["budget"]
     if "cost_per_click" in inputs:
         if not inputs["cost_per_click"].all():
@@ -83,8 +85,8 @@ def simulate(assumption_set: AssumptionSet, seed: int, rounds: int = ROUNDS) -> 
         clicks = 1000 * budget / inputs["cost_per_thousand"] * inputs["click_rate"]
     orders = clicks * inputs["conversion"]
     revenue = orders * inputs["order_value"]
-    spent = budget + inputs.get("fixed_costs", 0 * one)
-    profit = revenue * inputs.get("margin", one) - spent
+    costs = budget + inputs.get("fixed_costs", 0 * ones)
+    profit = revenue * inputs.get("margin", ones) - costs
     outcomes = {
         "clicks": (clicks, False),
         "orders": (orders, False),
@@ -92,45 +94,46 @@ def simulate(assumption_set: AssumptionSet, seed: int, rounds: int = ROUNDS) -> 
         "profit": (profit, True),
     }
     if orders.all():
-        outcomes["cost_per_order"] = (spent / orders, True)
+        outcomes["cost_per_order"] = (costs / orders, True)
     drivers = [
-        (name, _compute_rank_correlation(draws, profit)) for name, draws in inputs.items() if not known[name].is_fixed
+        (name, _compute_rank_correlation(draws, profit))
+        for name, draws in inputs.items()
+        if not assumptions[name].is_fixed
     ]
     return SimulationResult(
         assumption_set,
         inputs,
-        {name: Outcome(name, draws, money) for name, (draws, money) in outcomes.items()},
+        {name: Outcome(name, draws, is_money) for name, (draws, is_money) in outcomes.items()},
         float(np.mean(profit > 0)),
         tuple(sorted(drivers, key=lambda row: (-abs(row[1]), row[0]))),
         seed,
     )
 
 
-def find_missing(known: Mapping[str, Assumption]) -> tuple[str, ...]:
+def find_missing(assumptions: Mapping[str, Assumption]) -> tuple[str, ...]:
     """Return the names of the required assumptions that are missing."""
-    needed = ["budget", "conversion", "order_value"]
-    if "cost_per_thousand" in known and "cost_per_click" not in known:
-        needed.append("click_rate")
-    elif "cost_per_click" not in known:
-        needed.append("cost_per_click")
-    return tuple(name for name in needed if name not in known)
+    required = ["budget", "conversion", "order_value"]
+    if "cost_per_thousand" in assumptions and "cost_per_click" not in assumptions:
+        required.append("click_rate")
+    elif "cost_per_click" not in assumptions:
+        required.append("cost_per_click")
+    return tuple(name for name in required if name not in assumptions)
 
 
-def compute_even_edges(draws: Draws, most: int) -> list[float]:
-    """Return the edges of at most so many bins that contain all draws, each 1, 2 or 5 times a power of ten wide.
-
-    0 is an edge if it is within the range.
+def compute_even_edges(draws: Draws, max_bins: int) -> list[float]:
+    """Return the edges of at most `max_bins` bins that contain all draws, each 1, 2 or 5 times a power of ten wide. 0 is an
+    edge if it is within their range.
     """
     low, high = float(draws.min()), float(draws.max())
     if low == high:
         return [low, float(np.nextafter(high, np.inf))]
     # For nearly equal draws the quotient may underflow to 0.
-    power = 10.0 ** math.floor(math.log10(max((high - low) / most, np.finfo(float).tiny)))
-    for step in (one * power for one in (1, 2, 5, 10, 20)):
+    power = 10.0 ** math.floor(math.log10(max((high - low) / max_bins, np.finfo(float).tiny)))
+    for step in (multiple * power for multiple in (1, 2, 5, 10, 20)):
         first, last = math.floor(low / step), math.floor(high / step) + 1
-        if last - first <= most:
+        if last - first <= max_bins:
             break
-    return [step * one for one in range(first, last + 1)]
+    return [step * index for index in range(first, last + 1)]
 
 
 def _draw(assumption: Assumption, rng: np.random.Generator, rounds: int) -> Draws:
@@ -147,40 +150,45 @@ def _draw(assumption: Assumption, rng: np.random.Generator, rounds: int) -> Draw
             )
 
 
-def compute_pert_shape(one: Assumption) -> tuple[float, float]:
-    """Return alpha and beta of a range's PERT distribution."""
-    width = one.high - one.low
-    return 1 + _PERT_WEIGHT * (one.likely - one.low) / width, 1 + _PERT_WEIGHT * (one.high - one.likely) / width
+def compute_pert_shape(assumption: Assumption) -> tuple[float, float]:
+    """Return the parameters alpha and beta of a range's PERT distribution."""
+    width = assumption.high - assumption.low
+    alpha = 1 + _PERT_WEIGHT * (assumption.likely - assumption.low) / width
+    beta = 1 + _PERT_WEIGHT * (assumption.high - assumption.likely) / width
+    return alpha, beta
 
 
-def compute_cumulative_shares(one: Assumption, draws: Draws) -> Draws:
+def compute_cumulative_shares(assumption: Assumption, draws: Draws) -> Draws:
     """Return the cumulative probability of each draw in a range's distribution."""
-    place = (draws - one.low) / (one.high - one.low)
-    match one.distribution:
+    position = (draws - assumption.low) / (assumption.high - assumption.low)
+    match assumption.distribution:
         case "uniform":
-            return place
+            return position
         case "triangular":
-            top = (one.likely - one.low) / (one.high - one.low)
+            mode = (assumption.likely - assumption.low) / (assumption.high - assumption.low)
             with np.errstate(all="ignore"):
-                return np.where(place <= top, place**2 / top, 1 - (1 - place) ** 2 / (1 - top))
+                return np.where(position <= mode, position**2 / mode, 1 - (1 - position) ** 2 / (1 - mode))
         case _:
-            first, second = compute_pert_shape(one)
+            alpha, beta = compute_pert_shape(assumption)
             grid = np.linspace(0, 1, _GRID_POINTS)
             # Both exponents are at least 0, so the density is finite.
-            density = grid ** (first - 1) * (1 - grid) ** (second - 1)
-            below = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2)])
-            return np.asarray(np.interp(place, grid, below / below[-1]), dtype=np.float64)
+            density = grid ** (alpha - 1) * (1 - grid) ** (beta - 1)
+            cumulative = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2)])
+            return np.asarray(np.interp(position, grid, cumulative / cumulative[-1]), dtype=np.float64)
 
 
 def estimate_profit_shares(assumption_set: AssumptionSet, seed: int) -> dict[Distribution, float]:
-    """Return the share of rounds with a profit if all ranges had each distribution."""
-    found = dict[Distribution, float]()
-    for shape in DISTRIBUTIONS:
-        known = {name: replace(one, distribution=shape) for name, one in assumption_set.assumptions.items()}
-        found[shape] = simulate(AssumptionSet(known, assumption_set.currency), seed).profit_share
-    return found
+    """Return the share of rounds with a profit for each distribution, if all ranges have it."""
+    profit_shares = dict[Distribution, float]()
+    for distribution in DISTRIBUTIONS:
+        assumptions = {
+            name: replace(assumption, distribution=distribution)
+            for name, assumption in assumption_set.assumptions.items()
+        }
+        profit_shares[distribution] = simulate(AssumptionSet(assumptions, assumption_set.currency), seed).profit_share
+    return profit_shares
 
 
-def _compute_rank_correlation(one: Draws, other: Draws) -> float:
-    first, second = (np.argsort(np.argsort(draws)).astype(float) for draws in (one, other))
-    return float(np.corrcoef(first, second)[0, 1])
+def _compute_rank_correlation(first: Draws, second: Draws) -> float:
+    first_ranks, second_ranks = (np.argsort(np.argsort(draws)).astype(float) for draws in (first, second))
+    return float(np.corrcoef(first_ranks, second_ranks)[0, 1])

@@ -1,7 +1,7 @@
-"""A case of a role play: its roles, facts, scenes with exits, and objectives.
+"""The case of a role play: its roles, facts, scenes with exits, and objectives.
 
-Three are built in, in five languages (`worked/`, a file per case and language); others are made from texts of the kind `scenario`.
-Pure.
+Three cases are built in, in five languages (`worked/`, a file per case and language); others are built from texts of the kind
+`scenario`. The field names are keys of these files and of stored plays.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from bot.checks.terms import normalise
 
-# The default and the maximum numbers of players' turns, and the maximum minutes.
+# The default and the maximum number of players' turns, and the maximum number of minutes.
 DEFAULT_TURNS, MAX_TURNS, MAX_MINUTES = 10, 40, 120
 _BUILTIN_FOLDER = "worked"
 # Turns until the next twist of a case made from a text.
@@ -27,7 +27,7 @@ _NUMBERED = re.compile(r"^\d{1,2}\.\s+")
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role: what it wants, and what it hides until asked."""
+    """A role: what it wants, and what it hides until it is asked."""
 
     name: str
     wants: str
@@ -38,9 +38,8 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact of the case; `against` are words that contradict it.
-
-    A `hidden` fact is known only to the other roles, for a solo player to find out.
+    """A fact of the case; `against` are phrases that contradict it. A `hidden` fact is for a solo player to find out: only
+    the other roles know it.
     """
 
     text: str
@@ -50,7 +49,9 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """An exit of a scene: `when` in words for a model, `signs` as groups of words to be mentioned, or `after` so many turns."""
+    """An exit of a scene to the scene `to`. Its condition is described for a model (`when`), or consists of `signs` (groups of
+    words, of each of which one has to be mentioned), or is the number of turns in the scene (`after`).
+    """
 
     to: str
     when: str = ""
@@ -60,7 +61,7 @@ class Exit:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A scene. `told` is its narration at the beginning; a scene that `ends` ends the play."""
+    """A scene: the narration at its beginning (`told`), hints, and exits. A scene that `ends` ends the play."""
 
     name: str
     told: str = ""
@@ -71,7 +72,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """An objective of the players; `signs` as those of an exit, `next` is the advice if it was missed."""
+    """An objective of the players, with signs as of an exit, and the advice for players who miss it (`next`)."""
 
     text: str
     signs: tuple[tuple[str, ...], ...] = ()
@@ -82,7 +83,7 @@ class Objective:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case in a language, limited by players' turns, or by minutes unless these are 0."""
+    """A case in a language, limited by minutes, or by players' turns if these are 0."""
 
     title: str
     language: str
@@ -101,8 +102,8 @@ class Case:
         """The role of a solo player."""
         return next((role for role in self.roles if role.yours), self.roles[0])
 
-    def scene(self, name: str) -> Scene:
-        """Return the scene of a name, the first one if there is none."""
+    def find_scene(self, name: str) -> Scene:
+        """Return the scene of a name; the first scene if there is none."""
         return next((scene for scene in self.scenes if scene.name == name), self.scenes[0])
 
     def with_minutes(self, minutes: int) -> Case:
@@ -110,23 +111,38 @@ class Case:
         return replace(self, minutes=min(minutes, MAX_MINUTES)) if minutes > 0 else self
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain data that `from_json` parses."""
+        """Return JSON-compatible data that `from_json` parses."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Parse the data of `to_json`, or of a file."""
         scenes = tuple(
-            Scene(**{**one, "hints": _read_tuple(one, "hints"), "exits": tuple(map(_parse_exit, one.get("exits", ())))})
-            for one in value["scenes"]
+            Scene(
+                **{
+                    **scene,
+                    "hints": _read_tuple(scene, "hints"),
+                    "exits": tuple(map(_parse_exit, scene.get("exits", ()))),
+                }
+            )
+            for scene in value["scenes"]
         )
-        objectives = tuple(Objective(**{**one, "signs": _read_groups(one)}) for one in value["objectives"])
+        objectives = tuple(
+            Objective(**{**objective, "signs": _read_groups(objective)}) for objective in value["objectives"]
+        )
         facts = tuple(
-            Fact(one["text"], _read_tuple(one, "against"), one.get("hidden", False)) for one in value["facts"]
+            Fact(fact["text"], _read_tuple(fact, "against"), fact.get("hidden", False)) for fact in value["facts"]
         )
-        roles = tuple(Role(**one) for one in value["roles"])
-        more: dict[str, Any] = {"roles": roles, "facts": facts, "scenes": scenes, "objectives": objectives}
-        return cls(**{**value, **more, "questions": _read_tuple(value, "questions")})
+        return cls(
+            **{
+                **value,
+                "roles": tuple(Role(**role) for role in value["roles"]),
+                "facts": facts,
+                "scenes": scenes,
+                "objectives": objectives,
+                "questions": _read_tuple(value, "questions"),
+            }
+        )
 
 
 def _read_tuple(value: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -144,56 +160,59 @@ def _parse_exit(value: Mapping[str, Any]) -> Exit:
 @cache
 def load_builtin_cases() -> dict[str, dict[str, Case]]:
     """Load the built-in cases by name and language."""
-    found: dict[str, dict[str, Case]] = {}
-    for file in sorted((files("bot.simulation") / _BUILTIN_FOLDER).iterdir(), key=lambda one: one.name):
+    cases: dict[str, dict[str, Case]] = {}
+    for file in sorted((files("bot.simulation") / _BUILTIN_FOLDER).iterdir(), key=lambda file: file.name):
         name, _, language = file.name.removesuffix(".toml").rpartition(".")
         if file.name.endswith(".toml"):
             value = tomllib.loads(file.read_text(encoding="utf-8"))
-            found.setdefault(name, {})[language] = Case.from_json({**value, "language": language})
-    return found
+            cases.setdefault(name, {})[language] = Case.from_json({**value, "language": language})
+    return cases
 
 
 def find_builtin_case(name: str, language: str) -> Case | None:
-    """Return the built-in case of a name, or of its title in any language, in a language or else English; None if unknown."""
-    wanted = normalise(name.replace("_", " "))
-    for known, by_language in load_builtin_cases().items():
-        titles = {normalise(known.replace("_", " ")), *(normalise(case.title) for case in by_language.values())}
-        if wanted in titles:
+    """Find a built-in case by its name, or by its title in any language; return it in `language`, or else in English. None if it
+    is unknown.
+    """
+    normalised_name = normalise(name.replace("_", " "))
+    for case_name, by_language in load_builtin_cases().items():
+        titles = {normalise(case_name.replace("_", " ")), *(normalise(case.title) for case in by_language.values())}
+        if normalised_name in titles:
             return by_language.get(language, by_language["en"])
     return None
 
 
 def build_case(parts: Mapping[str, Any], language: str) -> Case | None:
-    """Build the case from the parts of a text of the kind `scenario`; return None if it cannot be played."""
+    """Build a case from the parts of a text of the kind `scenario`; return None if it has no sections or fewer than two roles."""
     sections, roles = parts.get("sections"), parts.get("roles")
     if not isinstance(sections, Mapping) or not isinstance(roles, Sequence) or len(roles) < 2:
         return None
-    known = tuple(
-        Role(str(one["name"]), str(one["wants"]), str(one["hides"]), yours=not at) for at, one in enumerate(roles)
+    case_roles = tuple(
+        Role(str(role["name"]), str(role["wants"]), str(role["hides"]), yours=not index)
+        for index, role in enumerate(roles)
     )
     situation = str(sections.get("situation", ""))
-    facts = tuple(Fact(one) for one in _SENTENCE.split(situation) if one.strip())
+    facts = tuple(Fact(sentence) for sentence in _SENTENCE.split(situation) if sentence.strip())
     twists = [_NUMBERED.sub("", line) for line in str(sections.get("turns", "")).splitlines() if line.strip()]
     names = ["start", *(f"twist {number}" for number in range(1, len(twists) + 1))]
-    after = [Exit(name, after=_TURNS_PER_TWIST) for name in names[1:]]
+    exits = [Exit(name, after=_TURNS_PER_TWIST) for name in names[1:]]
     scenes = tuple(
-        Scene(name, told, exits=(after[at],) if at < len(after) else ())
-        for at, (name, told) in enumerate(zip(names, ["", *twists], strict=True))
+        Scene(name, narration, exits=(exits[index],) if index < len(exits) else ())
+        for index, (name, narration) in enumerate(zip(names, ["", *twists], strict=True))
     )
     questions = tuple(
         line.removeprefix("- ").strip() for line in str(sections.get("debrief", "")).splitlines() if line.strip()
     )
-    yours, others = known[0], known[1:]
+    solo_role, other_roles = case_roles[0], case_roles[1:]
     objectives = (
-        Objective(f"{yours.name} {yours.wants}"),
-        *(Objective(f"{one.name} {one.hides}", hidden=True) for one in others if one.hides),
+        Objective(f"{solo_role.name} {solo_role.wants}"),
+        *(Objective(f"{role.name} {role.hides}", hidden=True) for role in other_roles if role.hides),
     )
     turns = min(MAX_TURNS, max(DEFAULT_TURNS, _TURNS_PER_TWIST * (len(twists) + 1) + 1))
     return Case(
         str(parts.get("title", "")),
         language,
         situation,
-        known,
+        case_roles,
         facts,
         str(sections.get("opening", "")),
         scenes,

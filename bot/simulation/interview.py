@@ -152,7 +152,7 @@ def find_unsupported_names(text: str, sources: Sequence[str], language: str) -> 
     folded_sources = " ".join(map(signs.fold, sources))
     names = dict.fromkeys(
         name
-        for sentence in signs.split_sentences(text[: signs.MAX_READ])
+        for sentence in signs.split_sentences(text[: signs.MAX_CHARACTERS])
         for name in re.findall(r"(?<=[\w,;:] )[A-ZÀ-Ý][\w’'-]{2,}", sentence)
         if not name.startswith(("I'", "I’"))
     )

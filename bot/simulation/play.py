@@ -1,4 +1,4 @@
-"""The state of a play: its players, lines, scene, clock and judgements. Pure."""
+"""The state of a play: its players, lines, scene, clock and judgements. Pure functions, no I/O."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ NARRATOR = ""
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a role or the narrator; `by` is the id of the player, empty for the bot."""
+    """A line of a role or the narrator; `player_id` is the user id of the player, empty for the bot."""
 
     role: str
     text: str
-    by: str = ""
+    player_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The judgement of an objective: the place of its evidence, and the advice `next`.
+    """The judgement of an objective: the verdict, where its evidence is, and the advice (`next`).
 
-    `line` counts from 1, 0 for none; `sentence` from 0, -1 for the entire line.
+    `line` counts from 1 and is 0 without evidence; `sentence` counts from 0 and is -1 for the entire line. The field names
+    are keys of stored plays.
     """
 
     objective: str
@@ -41,9 +42,11 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """A play of a case. `turns` counts those of players, `in_scene` those in the current scene.
+    """A play of a case. `players` are user ids by role.
 
-    `since` is the start of the clock, moved by pauses; `paused` is the start of the current pause. `shown` lines are posted.
+    `turn_count` counts the turns of players, `scene_turn_count` those in the current scene, `hint_count` the hints given in it,
+    and `shown_count` the lines that are posted. `started_at` is the start of the clock, moved by pauses; `paused_at` is the
+    start of the current pause. With `by_words`, objectives were judged by signs, not by a model.
     """
 
     case: Case
@@ -51,74 +54,94 @@ class Play:
     lines: tuple[Line, ...] = ()
     state: State = "lobby"
     scene: str = ""
-    turns: int = 0
-    in_scene: int = 0
-    hints: int = 0
-    shown: int = 0
-    since: datetime | None = None
-    paused: datetime | None = None
-    judged: tuple[Judgement, ...] = ()
+    turn_count: int = 0
+    scene_turn_count: int = 0
+    hint_count: int = 0
+    shown_count: int = 0
+    started_at: datetime | None = None
+    paused_at: datetime | None = None
+    judgements: tuple[Judgement, ...] = ()
     by_words: bool = False
 
     @property
     def current_scene(self) -> Scene:
         """The current scene."""
-        return self.case.scene(self.scene)
+        return self.case.find_scene(self.scene)
 
     @property
     def bot_roles(self) -> list[Role]:
         """The roles that nobody has taken, played by the bot."""
         return [role for role in self.case.roles if role.name not in self.players]
 
-    def role_of(self, user_id: str) -> str | None:
-        """Return the role of a user, None if they have none."""
+    def find_role(self, user_id: str) -> str | None:
+        """Return the role of a user; None if they have none."""
         return next((role for role, player in self.players.items() if player == user_id), None)
 
     @property
     def player_lines(self) -> list[Line]:
         """The lines of players."""
-        return [line for line in self.lines if line.by]
+        return [line for line in self.lines if line.player_id]
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data without the players and the words of their lines."""
-        lines = [
-            {"role": line.role, "text": "" if line.by else line.text, "theirs": bool(line.by)} for line in self.lines
-        ]
-        moments = {name: at.isoformat() if (at := getattr(self, name)) else None for name in ("since", "paused")}
-        plain = ("state", "scene", "turns", "in_scene", "hints", "shown", "by_words")
-        judged = [asdict(one) for one in self.judged]
-        more = {name: getattr(self, name) for name in plain}
-        return {"case": self.case.to_json(), "lines": lines, "judged": judged, **moments, **more}
+        return {
+            "case": self.case.to_json(),
+            "lines": [
+                {"role": line.role, "text": "" if line.player_id else line.text, "theirs": bool(line.player_id)}
+                for line in self.lines
+            ],
+            "judged": [asdict(judgement) for judgement in self.judgements],
+            "since": self.started_at.isoformat() if self.started_at else None,
+            "paused": self.paused_at.isoformat() if self.paused_at else None,
+            "state": self.state,
+            "scene": self.scene,
+            "turns": self.turn_count,
+            "in_scene": self.scene_turn_count,
+            "hints": self.hint_count,
+            "shown": self.shown_count,
+            "by_words": self.by_words,
+        }
 
     def texts_to_json(self) -> dict[tuple[str, int], dict[str, Any]]:
         """Return the roles (number 0) and lines of players by user id and number."""
-        taken = {(player, 0): {"role": role} for role, player in self.players.items()}
-        spoken = {(line.by, at): {"text": line.text} for at, line in enumerate(self.lines, 1) if line.by}
-        return {**taken, **spoken}
+        roles = {(player, 0): {"role": role} for role, player in self.players.items()}
+        lines = {
+            (line.player_id, number): {"text": line.text} for number, line in enumerate(self.lines, 1) if line.player_id
+        }
+        return {**roles, **lines}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any], texts: Mapping[tuple[str, int], Mapping[str, Any]]) -> Self:
         """Parse the data of `to_json` and `texts_to_json`; the lines of a forgotten player read "…"."""
-        players = {str(one["role"]): player for (player, number), one in texts.items() if not number}
-        by_number = {number: (player, str(one["text"])) for (player, number), one in texts.items() if number}
+        players = {str(text["role"]): player for (player, number), text in texts.items() if not number}
+        by_number = {number: (player, str(text["text"])) for (player, number), text in texts.items() if number}
         lines = []
-        for at, one in enumerate(value["lines"], 1):
-            player, text = by_number.get(at, ("", "…")) if one["theirs"] else ("", str(one["text"]))
-            lines.append(Line(one["role"], text, player))
-        moments: dict[str, Any] = {
-            name: datetime.fromisoformat(at) if (at := value[name]) else None for name in ("since", "paused")
-        }
-        plain = {name: value[name] for name in ("state", "scene", "turns", "in_scene", "hints", "shown", "by_words")}
-        judged = tuple(Judgement(**one) for one in value["judged"])
-        return cls(Case.from_json(value["case"]), players, tuple(lines), judged=judged, **moments, **plain)
+        for number, line in enumerate(value["lines"], 1):
+            player, text = by_number.get(number, ("", "…")) if line["theirs"] else ("", str(line["text"]))
+            lines.append(Line(line["role"], text, player))
+        return cls(
+            Case.from_json(value["case"]),
+            players,
+            tuple(lines),
+            value["state"],
+            value["scene"],
+            value["turns"],
+            value["in_scene"],
+            value["hints"],
+            value["shown"],
+            datetime.fromisoformat(value["since"]) if value["since"] else None,
+            datetime.fromisoformat(value["paused"]) if value["paused"] else None,
+            tuple(Judgement(**judgement) for judgement in value["judged"]),
+            value["by_words"],
+        )
 
 
 def take_role(play: Play, user_id: str, role: str) -> Play:
     """Return the play with a role taken, or given back if the user has it; their earlier role becomes free."""
-    others = {name: player for name, player in play.players.items() if player != user_id}
+    other_players = {name: player for name, player in play.players.items() if player != user_id}
     if play.players.get(role) == user_id:
-        return replace(play, players=others)
-    return replace(play, players={**others, role: user_id})
+        return replace(play, players=other_players)
+    return replace(play, players={**other_players, role: user_id})
 
 
 def start(play: Play, now: datetime) -> Play:
@@ -128,7 +151,7 @@ def start(play: Play, now: datetime) -> Play:
     speaker = _find_opener(play)
     if play.case.opening and speaker is not None:
         lines.append(Line(speaker.name, play.case.opening))
-    return replace(play, state="open", scene=first.name, since=now, lines=tuple(lines))
+    return replace(play, state="open", scene=first.name, started_at=now, lines=tuple(lines))
 
 
 def _find_opener(play: Play) -> Role | None:
@@ -136,135 +159,150 @@ def _find_opener(play: Play) -> Role | None:
     return next((role for role in play.bot_roles if not role.yours), next(iter(play.bot_roles), None))
 
 
-def say(play: Play, user_id: str, text: str, *, visible: bool = False) -> Play:
-    """Return the play with a player's line; one that is `visible` already counts as shown."""
-    role = play.role_of(user_id) or NARRATOR
+def add_player_line(play: Play, user_id: str, text: str, *, visible: bool = False) -> Play:
+    """Return the play with a player's line; a `visible` line counts as shown already."""
+    role = play.find_role(user_id) or NARRATOR
     line = Line(role, text, user_id)
-    shown = play.shown + 1 if visible and play.shown == len(play.lines) else play.shown
-    said: dict[str, Any] = {"lines": (*play.lines, line), "turns": play.turns + 1, "in_scene": play.in_scene + 1}
-    return replace(play, state="waiting", shown=shown, **said)
+    is_next_shown = visible and play.shown_count == len(play.lines)
+    return replace(
+        play,
+        state="waiting",
+        lines=(*play.lines, line),
+        turn_count=play.turn_count + 1,
+        scene_turn_count=play.scene_turn_count + 1,
+        shown_count=play.shown_count + is_next_shown,
+    )
 
 
 def find_exit(play: Play) -> Exit | None:
-    """Return the exit that was reached in the current scene, by its signs or its turns; None if none was."""
-    here = _join_scene_lines(play)
-    for one in play.current_scene.exits:
-        if one.signs and all(signs.match_groups(here, one.signs)):
-            return one
-    return next((one for one in play.current_scene.exits if one.after and play.in_scene >= one.after), None)
+    """Return the exit that the current scene has reached, by its signs or else its number of turns; None if there is none."""
+    text = _join_scene_lines(play)
+    for scene_exit in play.current_scene.exits:
+        if scene_exit.signs and all(signs.match_groups(text, scene_exit.signs)):
+            return scene_exit
+    return next(
+        (
+            scene_exit
+            for scene_exit in play.current_scene.exits
+            if scene_exit.after and play.scene_turn_count >= scene_exit.after
+        ),
+        None,
+    )
 
 
 def _join_scene_lines(play: Play) -> str:
-    count = min(play.in_scene, len(play.player_lines))
+    count = min(play.scene_turn_count, len(play.player_lines))
     return "\n".join(line.text for line in play.player_lines[len(play.player_lines) - count :]) if count else ""
 
 
-def move_to_scene(play: Play, to: str) -> Play:
-    """Return the play in another scene; unchanged if there is none of that name."""
-    scene = next((one for one in play.case.scenes if one.name == to), None)
+def move_to_scene(play: Play, name: str) -> Play:
+    """Return the play in another scene; unchanged if there is no scene of that name."""
+    scene = next((scene for scene in play.case.scenes if scene.name == name), None)
     if scene is None or scene.name == play.scene:
         return play
     lines = (*play.lines, Line(NARRATOR, scene.told)) if scene.told else play.lines
-    return replace(play, scene=scene.name, in_scene=0, hints=0, lines=lines)
+    return replace(play, scene=scene.name, scene_turn_count=0, hint_count=0, lines=lines)
 
 
 def add_answer(play: Play, role: str, text: str, now: datetime) -> Play:
-    """Return the play with the bot's answer; it ends if its time or its last scene is over."""
+    """Return the play with the bot's answer; it ends after its last turn or minute, or in a scene that ends it."""
     lines = (*play.lines, Line(role, text)) if text else play.lines
-    after = replace(play, lines=lines, state="open")
-    return replace(after, state="ending") if is_over(after, now) or after.current_scene.ends else after
+    answered = replace(play, lines=lines, state="open")
+    return replace(answered, state="ending") if is_over(answered, now) or answered.current_scene.ends else answered
 
 
 def is_over(play: Play, now: datetime) -> bool:
     """Return whether the turns or minutes are used up."""
-    due = due_at(play)
-    return now >= due if due is not None else not play.case.minutes and play.turns >= play.case.turns
+    deadline = compute_deadline(play)
+    return now >= deadline if deadline is not None else not play.case.minutes and play.turn_count >= play.case.turns
 
 
-def due_at(play: Play) -> datetime | None:
-    """Return when the minutes are over; None without minutes, or while the clock is paused."""
-    if not play.case.minutes or play.since is None or play.paused is not None:
+def compute_deadline(play: Play) -> datetime | None:
+    """Return the time at which the minutes are over; None without minutes, or while the clock is paused."""
+    if not play.case.minutes or play.started_at is None or play.paused_at is not None:
         return None
-    return play.since + timedelta(minutes=play.case.minutes)
+    return play.started_at + timedelta(minutes=play.case.minutes)
 
 
 def count_turns_left(play: Play) -> int:
     """Return the number of turns left."""
-    return max(0, play.case.turns - play.turns)
+    return max(0, play.case.turns - play.turn_count)
 
 
 def pause(play: Play, now: datetime) -> Play:
     """Return the paused play."""
-    return replace(play, state="paused", paused=now)
+    return replace(play, state="paused", paused_at=now)
 
 
 def resume(play: Play, now: datetime) -> Play:
     """Return the resumed play; the time of the pause does not count."""
-    since = play.since + (now - play.paused) if play.since and play.paused else play.since
-    return replace(play, state="open", since=since, paused=None)
+    since = play.started_at + (now - play.paused_at) if play.started_at and play.paused_at else play.started_at
+    return replace(play, state="open", started_at=since, paused_at=None)
 
 
 def give_hint(play: Play) -> tuple[Play, str]:
-    """Return the play and its next hint, from the scene, then from open objectives; empty if there is none left."""
-    known = [*play.current_scene.hints, *(one.next for one in list_open_objectives(play) if one.next)]
-    known += [one.text for one in list_open_objectives(play) if not one.next]
-    if play.hints >= len(known):
+    """Return the play and its next hint, from the scene, then from open objectives; "" if none is left."""
+    hints = [*play.current_scene.hints, *(objective.next for objective in list_open_objectives(play) if objective.next)]
+    hints += [objective.text for objective in list_open_objectives(play) if not objective.next]
+    if play.hint_count >= len(hints):
         return play, ""
-    return replace(play, hints=play.hints + 1), known[play.hints]
+    return replace(play, hint_count=play.hint_count + 1), hints[play.hint_count]
 
 
 def list_open_objectives(play: Play) -> list[Objective]:
-    """Return the objectives, except hidden ones, that the players' lines do not show yet."""
+    """Return the visible objectives that the players' lines do not meet yet by their signs."""
     text = "\n".join(line.text for line in play.player_lines)
     return [
-        one
-        for one in play.case.objectives
-        if not one.hidden and not (one.signs and all(signs.match_groups(text, one.signs)))
+        objective
+        for objective in play.case.objectives
+        if not objective.hidden and not (objective.signs and all(signs.match_groups(text, objective.signs)))
     ]
 
 
 def find_evidence(objective: Objective, play: Play) -> tuple[int, int]:
     """Return the line and sentence of a player with the most signs of an objective; (0, -1) if there is none."""
-    best, most = (0, -1), 0
+    best, best_count = (0, -1), 0
     for number, line in enumerate(play.lines, 1):
-        for at, sentence in enumerate(signs.split_sentences(line.text) if line.by else ()):
+        for index, sentence in enumerate(signs.split_sentences(line.text) if line.player_id else ()):
             count = sum(signs.match_groups(sentence, objective.signs))
-            if count > most:
-                best, most = (number, at), count
+            if count > best_count:
+                best, best_count = (number, index), count
     return best
 
 
-def find_quote(judged: Judgement, play: Play) -> str:
+def find_quote(judgement: Judgement, play: Play) -> str:
     """Return the player's own words that a judgement refers to."""
-    if not judged.line:
+    if not judgement.line:
         return ""
-    text = play.lines[judged.line - 1].text
-    found = signs.split_sentences(text)
-    return found[judged.sentence] if 0 <= judged.sentence < len(found) else text
+    text = play.lines[judgement.line - 1].text
+    sentences = signs.split_sentences(text)
+    return sentences[judgement.sentence] if 0 <= judgement.sentence < len(sentences) else text
 
 
 def judge_by_signs(play: Play) -> list[Judgement | None]:
     """Judge each objective by its signs; None for an objective without signs."""
     text = "\n".join(line.text for line in play.player_lines)
-    judged: list[Judgement | None] = []
-    for one in play.case.objectives:
-        if not one.signs:
-            judged.append(None)
+    judgements: list[Judgement | None] = []
+    for objective in play.case.objectives:
+        if not objective.signs:
+            judgements.append(None)
             continue
-        count = sum(signs.match_groups(text, one.signs))
-        verdict: Verdict = "met" if count == len(one.signs) else "partly" if count else "missed"
-        line, sentence = find_evidence(one, play)
-        judged.append(Judgement(one.text, verdict, line, sentence, "" if verdict == "met" else one.next))
-    return judged
+        count = sum(signs.match_groups(text, objective.signs))
+        verdict: Verdict = "met" if count == len(objective.signs) else "partly" if count else "missed"
+        line, sentence = find_evidence(objective, play)
+        judgements.append(
+            Judgement(objective.text, verdict, line, sentence, "" if verdict == "met" else objective.next)
+        )
+    return judgements
 
 
-def verify_quote(judged: Judgement, quote: str, play: Play) -> Judgement:
-    """Return the judgement with the place of its quote; it is "missed" if no player said these words."""
-    if judged.verdict == "missed":
-        return replace(judged, line=0, sentence=-1)
+def verify_quote(judgement: Judgement, quote: str, play: Play) -> Judgement:
+    """Return the judgement with the place of the quote as its evidence; it is "missed" if no player's line contains the quote."""
+    if judgement.verdict == "missed":
+        return replace(judgement, line=0, sentence=-1)
     for number, line in enumerate(play.lines, 1):
-        if line.by and signs.contains_words(quote, line.text):
-            whole = enumerate(signs.split_sentences(line.text))
-            place = next((at for at, one in whole if signs.contains_words(quote, one)), -1)
-            return replace(judged, line=number, sentence=place)
-    return replace(judged, verdict="missed", line=0, sentence=-1)
+        if line.player_id and signs.contains_quote(quote, line.text):
+            sentences = enumerate(signs.split_sentences(line.text))
+            sentence_index = next((index for index, sentence in sentences if signs.contains_quote(quote, sentence)), -1)
+            return replace(judgement, line=number, sentence=sentence_index)
+    return replace(judgement, verdict="missed", line=0, sentence=-1)

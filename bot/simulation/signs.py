@@ -1,4 +1,6 @@
-"""Whether a text mentions words: groups of alternatives, where an entry that ends in "*" matches the beginning of a word. Pure."""
+"""Matches texts against signs: groups of alternative words, of which an entry that ends in "*" matches the beginning of a word.
+Pure functions, no I/O.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +11,20 @@ from functools import lru_cache
 
 from bot.checks.terms import normalise
 
-# Characters of a text that are read.
-MAX_READ = 4_000
+# Longer texts are truncated.
+MAX_CHARACTERS = 4_000
 _SENTENCE = re.compile(r"(?<=[.!?…。！？])\s+|\n+")
 
 
 def split_sentences(text: str) -> list[str]:
     """Split a text into sentences."""
-    return [one.strip() for one in _SENTENCE.split(text) if one.strip()]
+    return [sentence.strip() for sentence in _SENTENCE.split(text) if sentence.strip()]
 
 
 def fold(text: str) -> str:
-    """Return a text for matching: without case, accents and double spaces."""
-    normalised = unicodedata.normalize("NFD", normalise(text[:MAX_READ]).replace("’", "'"))
-    return " ".join("".join(one for one in normalised if not unicodedata.combining(one)).split())
+    """Normalise a text for matching: remove case, accents and repeated spaces."""
+    normalised = unicodedata.normalize("NFD", normalise(text[:MAX_CHARACTERS]).replace("’", "'"))
+    return " ".join("".join(character for character in normalised if not unicodedata.combining(character)).split())
 
 
 @lru_cache(maxsize=2_000)
@@ -32,7 +34,7 @@ def _build_pattern(entry: str) -> re.Pattern[str]:
 
 
 def mentions(text: str, group: Sequence[str]) -> bool:
-    """Return whether a text contains any entry of a group."""
+    """Whether a text contains any entry of a group."""
     normalised = fold(text)
     return any(_build_pattern(entry).search(normalised) for entry in group)
 
@@ -42,10 +44,12 @@ def match_groups(text: str, groups: Sequence[Sequence[str]]) -> list[bool]:
     return [mentions(text, group) for group in groups]
 
 
-def contains_words(words: str, text: str) -> bool:
-    """Return whether a text contains words verbatim, except for case, accents and spaces; false for fewer than two letters."""
-    needle = fold(words).strip("\"'“”„«».,;:…!?- ")
+def contains_quote(quote: str, text: str) -> bool:
+    """Whether a text contains a quote, except for case, accents and spaces; false for quotes of fewer than two letters or
+    digits.
+    """
+    needle = fold(quote).strip("\"'“”„«».,;:…!?- ")
     return (
-        sum(one.isalnum() for one in needle) > 1
+        sum(character.isalnum() for character in needle) > 1
         and re.search(rf"(?<!\w){re.escape(needle)}(?!\w)", fold(text)) is not None
     )

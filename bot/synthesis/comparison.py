@@ -1,4 +1,6 @@
-"""Comparisons of generated rows with learnt and held-out ones: separability, usefulness, steps and dependences."""
+"""Compares generated rows with real ones: how separable they are, how useful for training a model, and whether steps
+between rows and dependences between columns are preserved.
+"""
 
 from __future__ import annotations
 
@@ -10,30 +12,37 @@ from typing import Any
 import numpy as np
 
 from . import trees
-from .columns import Array, Column, ColumnType, Values, take_rows
+from .columns import Array, Column, ColumnType, Values, count_rows, take_rows
 from .quality import Quality, compare_shapes
 from .table_model import TableModel
 
-_MAX_TREE_ROWS = 4_000
-# A dependent pair is weaker below this similarity; a nearly valid order, if at least this share of rows more violate it.
-_MIN_TREND, _MIN_ORDERED_SHARE, _MAX_BROKEN_INCREASE, _MAX_ORDERED_COLUMNS = 0.75, 0.95, 0.05, 40
+_MAX_TREE_ROWS, _MIN_TRAINING_ROWS = 4_000, 20
+# A dependent pair with less similarity counts as weaker.
+_MIN_TREND = 0.75
+# An order that holds in this share of real rows counts as weaker if the share of exceptions grows by more than the second
+# figure.
+_MIN_ORDERED_SHARE, _MAX_EXCEPTION_INCREASE, _MAX_ORDERED_COLUMNS = 0.95, 0.05, 40
 
 
 @dataclass(frozen=True, slots=True)
 class Usefulness:
-    """How well a column is predicted in held-out real rows: after learning from real rows, from generated ones, and by
-    a constant answer (`baseline`).
+    """How well a column is predicted in held-out real rows: after training on real rows, on generated rows, and by
+    always predicting the same value. `measure` is "accuracy" for categories, "R2" for numbers.
     """
 
     target: str
     measure: str
-    real: float
-    generated: float
-    baseline: float
+    real_score: float
+    generated_score: float
+    baseline_score: float
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON-compatible data, figures to four decimals."""
-        figures = {"train_real": self.real, "train_synthetic": self.generated, "always_the_same": self.baseline}
+        figures = {
+            "train_real": self.real_score,
+            "train_synthetic": self.generated_score,
+            "always_the_same": self.baseline_score,
+        }
         rounded = {name: round(float(figure), 4) for name, figure in figures.items()}
         return {"target": self.target, "measure": self.measure, **rounded}
 
@@ -42,129 +51,155 @@ def find_weaker_dependences(columns: Sequence[Column], quality: Quality, real: V
     """Find dependences that are weaker in generated rows: pairs of columns, and orders that hold in nearly all real
     rows.
     """
-    lost = [" – ".join(pair) for pair in sorted(quality.dependent_pairs) if quality.trends[pair] < _MIN_TREND]
-    measured = [one for one in columns if one.is_numeric][:_MAX_ORDERED_COLUMNS]
-    for first, second in permutations(measured, 2):
+    weaker = [" – ".join(pair) for pair in sorted(quality.dependent_pairs) if quality.trends[pair] < _MIN_TREND]
+    numeric_columns = [column for column in columns if column.is_numeric][:_MAX_ORDERED_COLUMNS]
+    for first, second in permutations(numeric_columns, 2):
         if first.type is not second.type:
             continue
-        both = [_drop_missing(values[first.name], values[second.name]) for values in (real, generated)]
-        if not all(len(early) for early, _ in both):
+        real_pair, generated_pair = (
+            _drop_missing(values[first.name], values[second.name]) for values in (real, generated)
+        )
+        if not len(real_pair[0]) or not len(generated_pair[0]):
             continue
-        shares = [float(np.mean(early <= late)) for early, late in both]
-        early, late = both[0]
-        # Columns with distant ranges are ordered even if independent.
-        by_chance = float(np.searchsorted(np.sort(early), late, side="right").mean()) / len(early)
-        if shares[0] >= _MIN_ORDERED_SHARE > by_chance and shares[1] < shares[0] - _MAX_BROKEN_INCREASE:
-            lost.append(f"{second.name} >= {first.name}")
-    return lost
+        real_share, generated_share = (
+            float(np.mean(earlier <= later)) for earlier, later in (real_pair, generated_pair)
+        )
+        # Columns whose ranges hardly overlap are ordered even if they are independent.
+        mean_rank = float(np.searchsorted(np.sort(real_pair[0]), real_pair[1], side="right").mean())
+        is_ordered = real_share >= _MIN_ORDERED_SHARE > mean_rank / len(real_pair[0])
+        if is_ordered and generated_share < real_share - _MAX_EXCEPTION_INCREASE:
+            weaker.append(f"{second.name} >= {first.name}")
+    return weaker
 
 
 def _drop_missing(first: Array, second: Array) -> tuple[Array, Array]:
-    known = ~np.isnan(first) & ~np.isnan(second)
-    return first[known], second[known]
+    has_both = ~np.isnan(first) & ~np.isnan(second)
+    return first[has_both], second[has_both]
 
 
 def compare_steps(table_model: TableModel, real: Values, generated: Values) -> dict[str, float]:
-    """Compare the steps of columns from row to row of the same entity: changes of numbers, successions of categories."""
-    both = [_sort_rows(one, table_model.entity, table_model.time) for one in (real, generated)]
-    found = dict[str, float]()
-    for column in table_model.plan.columns:
-        if column.type in (ColumnType.KEY, ColumnType.TEXT, ColumnType.EMPTY) or not (
-            column.name == table_model.time or _changes(both[0], column.name)
-        ):
-            continue
-        found[column.name] = compare_shapes(
-            *(_list_steps(one[column.name], same) for one, same in ((rows, rows[""]) for rows in both))
-        )
-    return found
+    """Compare the steps from row to row of the same entity, by column: changes of numbers, pairs of successive
+    categories. Columns that are constant for each real entity have none.
+    """
+    real_rows, generated_rows = (
+        _SortedRows.build(values, table_model.entity, table_model.time) for values in (real, generated)
+    )
+    return {
+        column.name: compare_shapes(real_rows.list_steps(column.name), generated_rows.list_steps(column.name))
+        for column in table_model.plan.columns
+        if column.type not in (ColumnType.KEY, ColumnType.TEXT, ColumnType.EMPTY)
+        and (column.name == table_model.time or real_rows.varies(column.name))
+    }
 
 
 def count_new_steps(table_model: TableModel, real: Sequence[Values], generated: Values) -> tuple[int, int]:
     """Count the steps in time that no real entity takes, and those among them that repeat a time."""
     names = (table_model.entity, table_model.time)
-    found = list[Array]()
-    for values in (*real, generated):
-        rows = _sort_rows({name: values[name] for name in names}, *names)
-        found.append(_list_steps(rows[table_model.time], rows[""]))
-    known = np.unique(np.concatenate(found[:-1]))
-    new = ~np.isin(found[-1], known)
-    return int(new.sum()), int((new & (found[-1] == 0)).sum())
+    *real_steps, generated_steps = (
+        _SortedRows.build({name: values[name] for name in names}, *names).list_steps(table_model.time)
+        for values in (*real, generated)
+    )
+    is_new = ~np.isin(generated_steps, np.unique(np.concatenate(real_steps)))
+    return int(is_new.sum()), int((is_new & (generated_steps == 0)).sum())
 
 
-def _sort_rows(values: Values, entity: str, time: str) -> Values:
-    """Sort rows by entity and time; the unnamed column holds whether each row has the same entity as the previous one."""
-    owner = np.unique(values[entity].astype(str), return_inverse=True)[1]
-    order = np.lexsort((values[time], owner))
-    owner = owner[order]
-    return {name: found[order] for name, found in values.items()} | {"": owner[1:] == owner[:-1]}
+@dataclass(frozen=True, slots=True)
+class _SortedRows:
+    """Rows sorted by entity and time; `is_step` marks the rows, from the second on, that follow one of the same
+    entity.
+    """
 
+    values: Values
+    is_step: Array
 
-def _changes(rows: Values, name: str) -> bool:
-    found = rows[name]
-    return bool((found[1:] != found[:-1])[rows[""]].any())
+    @classmethod
+    def build(cls, values: Values, entity: str, time: str) -> _SortedRows:
+        """Sort rows by the columns `entity` and `time`."""
+        entity_codes = np.unique(values[entity].astype(str), return_inverse=True)[1]
+        order = np.lexsort((values[time], entity_codes))
+        entity_codes = entity_codes[order]
+        return cls({name: array[order] for name, array in values.items()}, entity_codes[1:] == entity_codes[:-1])
 
+    def varies(self, name: str) -> bool:
+        """Whether a column changes in any step."""
+        array = self.values[name]
+        return bool((array[1:] != array[:-1])[self.is_step].any())
 
-def _list_steps(found: Array, same: Array) -> Array:
-    if found.dtype != object:
-        return np.asarray((found[1:] - found[:-1])[same])
-    pairs = [f"{one}\t{other}" for one, other in zip(found[:-1][same], found[1:][same], strict=True)]
-    return np.array(pairs, dtype=object)
+    def list_steps(self, name: str) -> Array:
+        """Return the steps of a column: differences of numbers, tab-separated pairs of categories."""
+        array = self.values[name]
+        before, after = array[:-1][self.is_step], array[1:][self.is_step]
+        if array.dtype != object:
+            return np.asarray(after - before)
+        return np.array(
+            [f"{previous}\t{following}" for previous, following in zip(before, after, strict=True)], dtype=object
+        )
 
 
 def measure_separability(real: Values, generated: Values, seed: int) -> float:
-    """Return the AUC of trees that distinguish generated from real rows: 0.5 if they cannot, 1 if they always can."""
+    """Return the AUC of trees that tell generated from real rows: 0.5 if they cannot, 1 if they always can."""
     rng = np.random.default_rng(seed)
     count = min(count_rows(real), count_rows(generated), _MAX_TREE_ROWS)
     if count < 4:
         return 0.5
-    parts = [take_rows(one, rng.permutation(count_rows(one))[:count]) for one in (real, generated)]
-    binning, half = trees.build_binning(parts[0]), count // 2
-    codes = [binning.encode(one) for one in parts]
-    table_model, asked = (np.concatenate([one[:half] for one in codes]), np.concatenate([one[half:] for one in codes]))
-    truth = np.repeat([0.0, 1.0], half), np.repeat([0.0, 1.0], count - half)
-    return trees.compute_auc(truth[1], trees.predict(table_model, truth[0], asked, chance=True))
+    samples = [take_rows(values, rng.permutation(count_rows(values))[:count]) for values in (real, generated)]
+    binning, half = trees.build_binning(samples[0]), count // 2
+    sample_bins = [binning.encode(values) for values in samples]
+    training_rows, test_rows = (
+        np.concatenate([sample_codes[:half] for sample_codes in sample_bins]),
+        np.concatenate([sample_codes[half:] for sample_codes in sample_bins]),
+    )
+    training_labels, test_labels = np.repeat([0.0, 1.0], half), np.repeat([0.0, 1.0], count - half)
+    probabilities = trees.predict(training_rows, training_labels, test_rows, as_probability=True)
+    return trees.compute_auc(test_labels, probabilities)
 
 
 def measure_usefulness(
-    columns: Sequence[Column], real: Values, held: Values, generated: Values, seed: int
+    columns: Sequence[Column], real: Values, held_out: Values, generated: Values, seed: int
 ) -> Usefulness | None:
-    """Measure the predictability of the last suitable column: one with at most ten categories, else a number."""
-    if len(columns) < 2 or count_rows(generated) < 20:
+    """Measure how well the last column with two to ten values is predicted, or else the last number; None if there is
+    no such column, or too few rows or columns.
+    """
+    if len(columns) < 2 or count_rows(generated) < _MIN_TRAINING_ROWS:
         return None
-    few = [one.name for one in columns if 2 <= len(np.unique(real[one.name].astype(str))) <= 10]
-    target = few[-1] if few else next((one.name for one in reversed(columns) if one.is_numeric), "")
+    discrete_targets = [column.name for column in columns if 2 <= len(np.unique(real[column.name].astype(str))) <= 10]
+    target = (
+        discrete_targets[-1]
+        if discrete_targets
+        else next((column.name for column in reversed(columns) if column.is_numeric), "")
+    )
     if not target:
         return None
-    others = [one.name for one in columns if one.name != target]
+    others = [column.name for column in columns if column.name != target]
     binning, rng = trees.build_binning({name: real[name] for name in others}), np.random.default_rng(seed)
-    asked, figures = binning.encode(held), list[float]()
-    for part in (real, generated):
-        rows = take_rows(part, rng.permutation(count_rows(part))[:_MAX_TREE_ROWS])
-        codes = binning.encode(rows)
-        figures.append((_score_accuracy if few else _score_explained)(codes, rows[target], asked, held[target]))
+    held_out_bins, scores = binning.encode(held_out), list[float]()
+    for values in (real, generated):
+        rows = take_rows(values, rng.permutation(count_rows(values))[:_MAX_TREE_ROWS])
+        bins = binning.encode(rows)
+        score = _score_accuracy if discrete_targets else _score_explained_variance
+        scores.append(score(bins, rows[target], held_out_bins, held_out[target]))
     baseline = 0.0
-    if few:
+    if discrete_targets:
         cells, counts = np.unique(real[target].astype(str), return_counts=True)
-        baseline = float((held[target].astype(str) == cells[counts.argmax()]).mean())
-    return Usefulness(target, "accuracy" if few else "R2", figures[0], figures[1], baseline)
+        baseline = float((held_out[target].astype(str) == cells[counts.argmax()]).mean())
+    return Usefulness(target, "accuracy" if discrete_targets else "R2", scores[0], scores[1], baseline)
 
 
-def _score_accuracy(rows: Array, target: Array, asked: Array, truth: Array) -> float:
-    target, truth = target.astype(str), truth.astype(str)
+def _score_accuracy(rows: Array, target: Array, test_rows: Array, test_target: Array) -> float:
+    target, test_target = target.astype(str), test_target.astype(str)
     levels = np.unique(target)
-    chances = [trees.predict(rows, (target == level).astype(float), asked, chance=True) for level in levels]
-    return float((levels[np.argmax(chances, axis=0)] == truth).mean())
+    probabilities = [
+        trees.predict(rows, (target == level).astype(float), test_rows, as_probability=True) for level in levels
+    ]
+    return float((levels[np.argmax(probabilities, axis=0)] == test_target).mean())
 
 
-def _score_explained(rows: Array, target: Array, asked: Array, truth: Array) -> float:
-    known, asked_known = ~np.isnan(target), ~np.isnan(truth)
-    if known.sum() < 2 or asked_known.sum() < 2:
+def _score_explained_variance(rows: Array, target: Array, test_rows: Array, test_target: Array) -> float:
+    is_known, is_test_known = ~np.isnan(target), ~np.isnan(test_target)
+    if is_known.sum() < 2 or is_test_known.sum() < 2:
         return 0.0
-    predicted = trees.predict(rows[known], target[known], asked[asked_known], chance=False)
-    off = ((truth[asked_known] - predicted) ** 2).sum()
-    return float(1 - off / max(((truth[asked_known] - truth[asked_known].mean()) ** 2).sum(), 1e-12))
-
-
-def count_rows(values: Values) -> int:
-    """Return the number of rows."""
-    return len(next(iter(values.values()), []))
+    predicted = trees.predict(rows[is_known], target[is_known], test_rows[is_test_known], as_probability=False)
+    squared_errors = ((test_target[is_test_known] - predicted) ** 2).sum()
+    return float(
+        1 - squared_errors / max(((test_target[is_test_known] - test_target[is_test_known].mean()) ** 2).sum(), 1e-12)
+    )

@@ -1,4 +1,4 @@
-"""Conditions on the rows to generate: `age > 60 and sex = F`, or in words, "only women over 60"."""
+"""Parses conditions on the rows to generate: in exact notation, `age > 60 and sex = F`, or in words, "only women over 60"."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from bot.errors import RefusedError
 
-from .columns import Array, Column, ColumnType, Values
+from .columns import Array, Column, ColumnType, Values, count_rows, format_table, take_rows
 from .dates import parse_date
 from .frame import FramePlan
 from .table import is_missing
@@ -56,7 +56,7 @@ _STOP_WORDS = {
     "âge",
     "só", "somente", "apenas", "linhas", "pessoas", "os", "as", "o", "com", "e", "anos", "têm", "são",
 }  # fmt: skip
-# Categories that mean female or male.
+# Categories that mean female or male, by the word that `_SEX_SYNONYMS` maps to.
 _SEX_LABELS = {
     "women": ("f", "female", "woman", "w", "weiblich", "femme", "féminin", "mujer", "femenino", "mulher", "feminino"),
     "men": ("m", "male", "man", "männlich", "h", "homme", "masculin", "hombre", "masculino", "homem"),
@@ -68,13 +68,13 @@ _SEX_SYNONYMS = {
     "männer": "men", "jungen": "men", "hombres": "men", "hommes": "men", "homens": "men",
 }  # fmt: skip
 _AGE_HEADING = re.compile(r"(^|[^a-z])(age|alter|edad|âge|idade)([^a-z]|$)", re.IGNORECASE)
-# Longer texts are truncated, as patterns are searched from each word.
+# Longer texts are truncated, as some patterns search ahead from each word.
 MAX_CONDITION_CHARACTERS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A comparison of a column with a value, or with several alternatives."""
+    """A comparison of a column with a value, or with several alternatives if `sign` is "in"."""
 
     name: str
     sign: str
@@ -82,29 +82,29 @@ class Condition:
 
     def __str__(self) -> str:
         """Format the condition in exact notation."""
-        said = [f"{one:g}" if isinstance(one, float) else one for one in self.values]
-        return f"{self.name} {self.sign} {said[0]}" if self.sign != "in" else f"{self.name} in ({', '.join(said)})"
+        texts = [f"{value:g}" if isinstance(value, float) else value for value in self.values]
+        return f"{self.name} {self.sign} {texts[0]}" if self.sign != "in" else f"{self.name} in ({', '.join(texts)})"
 
     def evaluate(self, values: Values) -> Array:
-        """Return a boolean for each row: whether the condition holds."""
-        found = values[self.name]
+        """Return a mask of the rows that meet the condition."""
+        array = values[self.name]
         match self.sign:
             case "=" | "in":
-                return np.isin(found, np.array(self.values, dtype=found.dtype))
+                return np.isin(array, np.array(self.values, dtype=array.dtype))
             case "!=":
-                return ~np.isin(found, np.array(self.values, dtype=found.dtype))
+                return ~np.isin(array, np.array(self.values, dtype=array.dtype))
             case ">":
-                return np.asarray(found > self.values[0])
+                return np.asarray(array > self.values[0])
             case "<":
-                return np.asarray(found < self.values[0])
+                return np.asarray(array < self.values[0])
             case ">=":
-                return np.asarray(found >= self.values[0])
+                return np.asarray(array >= self.values[0])
             case _:
-                return np.asarray(found <= self.values[0])
+                return np.asarray(array <= self.values[0])
 
 
 def parse_conditions(text: str, columns: Sequence[Column]) -> list[Condition]:
-    """Parse a text into conditions, all of which must hold.
+    """Parse a text into conditions, all of which must hold; an empty text has none.
 
     Raises:
         RefusedError: a part of the text names no column, or a value that its column cannot have.
@@ -119,87 +119,99 @@ def parse_conditions(text: str, columns: Sequence[Column]) -> list[Condition]:
 
 
 def filter_rows(condition: str, values: Values, columns: Sequence[Column]) -> Values:
-    """Return the rows that meet the condition, to compare generated rows with; all rows if fewer than ten do."""
-    which = np.ones(len(next(iter(values.values()))), dtype=bool)
-    for one in parse_conditions(condition, columns):
-        which &= one.evaluate(values)
-    return {name: found[which] for name, found in values.items()} if which.sum() >= 10 else values
+    """Return the real rows that meet a condition, to compare generated rows with; all rows if fewer than ten do."""
+    is_selected = np.ones(count_rows(values), dtype=bool)
+    for parsed_condition in parse_conditions(condition, columns):
+        is_selected &= parsed_condition.evaluate(values)
+    return take_rows(values, is_selected) if is_selected.sum() >= 10 else values
 
 
 def find_wanted_levels(conditions: Sequence[Condition], plan: FramePlan) -> dict[str, list[int]]:
-    """Return the levels of discrete features that meet the conditions."""
+    """Return the levels that meet the conditions, for each discrete feature with conditions."""
     wanted = dict[str, list[int]]()
     for feature in plan.features:
         if combination := plan.combinations.get(feature.name):
-            mine = [one for one in conditions if one.name in combination.names]
-            every = np.arange(len(combination.values))
-            kept = np.all([one.evaluate({one.name: combination.column(one.name, every)}) for one in mine], axis=0)
-            if mine:
+            feature_conditions = [condition for condition in conditions if condition.name in combination.names]
+            all_indices = np.arange(len(combination.values))
+            is_wanted = np.all(
+                [
+                    condition.evaluate({condition.name: combination.get_values(condition.name, all_indices)})
+                    for condition in feature_conditions
+                ],
+                axis=0,
+            )
+            if feature_conditions:
                 # The last level may represent several values.
-                wanted[feature.name] = sorted({min(int(at), feature.size - 1) for at in np.flatnonzero(kept)})
+                wanted[feature.name] = sorted(
+                    {min(int(index), feature.size - 1) for index in np.flatnonzero(is_wanted)}
+                )
             continue
-        mine = [one for one in conditions if one.name == feature.name]
-        if not mine or not feature.size:
+        feature_conditions = [condition for condition in conditions if condition.name == feature.name]
+        if not feature_conditions or not feature.size:
             continue
         levels = plan.levels[feature.name]
-        cells = np.array(levels, dtype=float if plan.column(feature.name).is_numeric else object)
-        kept = np.all([one.evaluate({feature.name: cells}) for one in mine], axis=0)
+        cells = np.array(levels, dtype=float if plan.get_column(feature.name).is_numeric else object)
+        is_wanted = np.all([condition.evaluate({feature.name: cells}) for condition in feature_conditions], axis=0)
         # The last level may represent several values.
-        wanted[feature.name] = [at for at in range(feature.size) if kept[at] or levels[at] is None]
+        wanted[feature.name] = [level for level in range(feature.size) if is_wanted[level] or levels[level] is None]
     return wanted
 
 
 def find_sex_labels(column: Column) -> dict[str, str]:
-    """Map the categories of a column that mean female (f) or male (m); empty unless it has both."""
+    """Map the categories of a column that mean female or male to "f" and "m"; empty unless it has both."""
     if column.type is not ColumnType.CATEGORY:
         return {}
-    known = {one.casefold(): one for one in column.categories}
-    words = {sign: _find_sex_label(people, known) for people, sign in (("women", "f"), ("men", "m"))}
-    return {known[word]: sign for sign, word in words.items()} if all(words.values()) and len(known) <= 5 else {}
+    category_by_folded = {category.casefold(): category for category in column.categories}
+    labels = {code: _find_sex_label(sex_word, category_by_folded) for sex_word, code in (("women", "f"), ("men", "m"))}
+    return (
+        {category_by_folded[label]: code for code, label in labels.items()}
+        if all(labels.values()) and len(category_by_folded) <= 5
+        else {}
+    )
 
 
 def _split_conditions(text: str, columns: Sequence[Column]) -> list[str]:
-    """Split exact notation into conditions. "salt and pepper" stays one value if a column has that category."""
+    """Split exact notation into conditions, except within a category such as "salt and pepper"."""
     first, *rest = re.split(r"( and | und | y | et | e | ?&& ?| ?; ?)", text)
     parts = [first]
-    for between, part in zip(rest[::2], rest[1::2], strict=True):
-        longer = f"{parts[-1]}{between}{part}"
-        found, column = _COMPARISON.fullmatch(longer), _find_column(longer, columns)
-        if found and column and found["value"].strip("\"' ").casefold() in map(str.casefold, column.categories):
-            parts[-1] = longer
+    for separator, part in zip(rest[::2], rest[1::2], strict=True):
+        joined = f"{parts[-1]}{separator}{part}"
+        match, column = _COMPARISON.fullmatch(joined), _find_column(joined, columns)
+        if match and column and match["value"].strip("\"' ").casefold() in map(str.casefold, column.categories):
+            parts[-1] = joined
         else:
             parts.append(part)
     return parts
 
 
 def _find_column(part: str, columns: Sequence[Column]) -> Column | None:
-    found = _COMPARISON.fullmatch(part)
-    name = found["name"].strip('" ').casefold() if found else ""
-    return next((one for one in columns if one.name.casefold() == name), None)
+    match = _COMPARISON.fullmatch(part)
+    name = match["name"].strip('" ').casefold() if match else ""
+    return next((column for column in columns if column.name.casefold() == name), None)
 
 
 def _parse_comparison(part: str, columns: Sequence[Column]) -> Condition:
-    found, column = _COMPARISON.fullmatch(part), _find_column(part, columns)
-    assert found is not None
+    match, column = _COMPARISON.fullmatch(part), _find_column(part, columns)
+    assert match is not None
     assert column is not None
-    sign = _SIGN_ALIASES.get(found["sign"].lower(), found["sign"].lower())
-    cells = [found["value"]]
+    sign = _SIGN_ALIASES.get(match["sign"].lower(), match["sign"].lower())
+    cells = [match["value"]]
     if sign == "in":
-        cells = [one.strip() for one in found["value"].strip("()[] ").split(",")]
+        cells = [cell.strip() for cell in match["value"].strip("()[] ").split(",")]
     return _build_condition(column, sign, [cell.strip("\"' ") for cell in cells])
 
 
 def _build_condition(column: Column, sign: str, cells: Sequence[str]) -> Condition:
-    """Build a condition that some row can meet.
+    """Build a condition from the texts of its values.
 
     Raises:
-        RefusedError: no row can meet the condition.
+        RefusedError: no row can meet the condition, or the column has no conditions.
     """
     if column.is_numeric:
         condition = Condition(column.name, sign, tuple(_parse_number(column, cell) for cell in cells))
         ends = {column.name: np.array([column.low, column.high])}
-        within = [column.low <= float(one) <= column.high for one in condition.values]
-        if not (condition.evaluate(ends).any() or (sign in ("=", "in") and any(within))):
+        is_in_range = [column.low <= float(value) <= column.high for value in condition.values]
+        if not (condition.evaluate(ends).any() or (sign in ("=", "in") and any(is_in_range))):
             raise RefusedError(
                 'No row can match {condition}: in your table "{name}" ranges from {low} to {high}.',
                 condition=" ".join((column.name, sign, *cells)), name=column.name,
@@ -232,12 +244,12 @@ def _parse_number(column: Column, cell: str) -> float:
 
 
 def _parse_category(column: Column, cell: str) -> str:
-    known = {one.casefold(): one for one in column.categories}
-    if cell.casefold() in known:
-        return known[cell.casefold()]
-    people = _SEX_SYNONYMS.get(cell.casefold(), cell.casefold())
-    if word := _find_sex_label(people, known):
-        return known[word]
+    category_by_folded = {category.casefold(): category for category in column.categories}
+    if cell.casefold() in category_by_folded:
+        return category_by_folded[cell.casefold()]
+    sex_word = _SEX_SYNONYMS.get(cell.casefold(), cell.casefold())
+    if label := _find_sex_label(sex_word, category_by_folded):
+        return category_by_folded[label]
     if is_missing(cell):
         return ""
     raise RefusedError(
@@ -246,100 +258,131 @@ def _parse_category(column: Column, cell: str) -> str:
     )  # fmt: skip
 
 
-def _find_sex_label(people: str, known: Collection[str]) -> str:
-    """Return the label of women or men in a column with these categories, or ""."""
-    # H and M are hombres and mujeres.
-    if {"h", "m"} <= set(known) and not {"f", "w"} & set(known):
-        return {"women": "m", "men": "h"}.get(people, "")
-    return next((word for word in _SEX_LABELS.get(people, ()) if word in known), "")
+def _find_sex_label(sex_word: str, categories: Collection[str]) -> str:
+    """Return the folded category that means "women" or "men"; "" if there is none."""
+    # With both, H and M mean hombres and mujeres.
+    if {"h", "m"} <= set(categories) and not {"f", "w"} & set(categories):
+        return {"women": "m", "men": "h"}.get(sex_word, "")
+    return next((label for label in _SEX_LABELS.get(sex_word, ()) if label in categories), "")
 
 
 def _format_value(column: Column, value: float) -> str:
-    from .columns import format_table
-
     return format_table({column.name: np.array([value])}, [column]).columns[column.name][0]
 
 
 def _parse_phrases(text: str, columns: Sequence[Column]) -> list[Condition]:
-    rest, found = f" {text.strip().rstrip('.')} ", list[Condition]()
-    rest = _parse_ranges(rest, columns, found)
-    for sign, words in sorted(_SIGN_PHRASES.items(), key=lambda one: -max(map(len, one[1]))):
-        for word in sorted(words, key=len, reverse=True):
-            pattern = re.compile(rf"(?<!\w)(?<!not ){re.escape(word)}\s+(?P<value>\d[\d.,:\-/]*)(?!\w)", re.IGNORECASE)
-            while hit := pattern.search(rest):
-                column, start = _find_preceding_column(rest[: hit.start()], columns)
-                found.append(_build_condition(column, sign, [hit["value"].rstrip(".,")]))
-                rest = f"{rest[:start]} {rest[hit.end() :]}"
-    for column in (one for one in columns if one.type is ColumnType.CATEGORY):
-        said = rest.casefold()
-        for category in sorted(column.categories, key=len, reverse=True):
-            if category.casefold() not in said:
-                continue
-            pattern = re.compile(
-                rf"(?<!\w)({re.escape(column.name)}\s+(is\s+)?)?{re.escape(category)}(?!\w)", re.IGNORECASE
-            )
-            if (hit := pattern.search(rest)) and (len(category) > 1 or hit[1]):
-                found.append(Condition(column.name, "=", (category,)))
-                rest = f"{rest[: hit.start()]} {rest[hit.end() :]}"
-                break
-    left = list[str]()
-    for word in re.findall(r"[\w'-]+", rest):
-        people = _SEX_SYNONYMS.get(word.casefold(), word.casefold())
-        sexed = people in _SEX_LABELS and next((one for one in columns if _has_sex_label(one, people)), None)
-        if sexed:
-            found.append(_build_condition(sexed, "=", [people]))
+    """Parse conditions in words: ranges, then comparisons, categories, and words for women and men.
+
+    Raises:
+        RefusedError: a word is unknown, or there is no condition.
+    """
+    unparsed, conditions = f" {text.strip().rstrip('.')} ", list[Condition]()
+    for parse in (_parse_ranges, _parse_comparison_phrases, _parse_categories):
+        unparsed = parse(unparsed, columns, conditions)
+    unknown_words = list[str]()
+    for word in re.findall(r"[\w'-]+", unparsed):
+        sex_word = _SEX_SYNONYMS.get(word.casefold(), word.casefold())
+        sex_column = sex_word in _SEX_LABELS and next(
+            (column for column in columns if _has_sex_label(column, sex_word)), None
+        )
+        if sex_column:
+            conditions.append(_build_condition(sex_column, "=", [sex_word]))
         elif word.casefold() not in _STOP_WORDS:
-            left.append(word)
-    if left or not found:
+            unknown_words.append(word)
+    if unknown_words or not conditions:
         raise RefusedError(
             ('I do not know what "{words}" means for these columns. Write it like {example}. The columns are: '
             "{columns}."),
-            words=" ".join(left) or text.strip(), example=_build_example(columns), columns=[one.name for one in columns][:30],
+            words=" ".join(unknown_words) or text.strip(), example=_build_example(columns),
+            columns=[column.name for column in columns[:30]],
         )  # fmt: skip
-    return found
+    return conditions
 
 
 def _build_example(columns: Sequence[Column]) -> str:
-    """Return a condition that some rows of the table meet."""
-    numbers = (one for one in columns if one.type is ColumnType.NUMBER)
-    words = (one for one in columns if one.type is ColumnType.CATEGORY and one.categories)
-    parts = [f"{one.name} > {_format_value(one, (one.low + one.high) / 2)}" for one in islice(numbers, 1)]
+    """Return an example of exact notation for these columns."""
+    number_columns = (column for column in columns if column.type is ColumnType.NUMBER)
+    category_columns = (column for column in columns if column.type is ColumnType.CATEGORY and column.categories)
+    parts = [
+        f"{column.name} > {_format_value(column, (column.low + column.high) / 2)}"
+        for column in islice(number_columns, 1)
+    ]
     return (
-        " and ".join(parts + [f"{one.name} = {one.categories[0]}" for one in islice(words, 1)])
+        " and ".join(parts + [f"{column.name} = {column.categories[0]}" for column in islice(category_columns, 1)])
         or "age > 60 and sex = F"
     )
 
 
-def _parse_ranges(rest: str, columns: Sequence[Column], found: list[Condition]) -> str:
+def _parse_ranges(unparsed: str, columns: Sequence[Column], conditions: list[Condition]) -> str:
+    """Append the conditions of ranges such as "between 20 and 30"; return the text without them."""
     pattern = re.compile(
         r"\b(?:between|zwischen|entre)\s+(\d[\d.,\-/]*)\s+(?:and|und|y|et|e)\s+(\d[\d.,\-/]*)", re.IGNORECASE
     )
-    while hit := pattern.search(rest):
-        column, start = _find_preceding_column(rest[: hit.start()], columns)
-        found += [
-            _build_condition(column, ">=", [hit[1].rstrip(".,")]),
-            _build_condition(column, "<=", [hit[2].rstrip(".,")]),
+    while match := pattern.search(unparsed):
+        column, start = _find_preceding_column(unparsed[: match.start()], columns)
+        conditions += [
+            _build_condition(column, ">=", [match[1].rstrip(".,")]),
+            _build_condition(column, "<=", [match[2].rstrip(".,")]),
         ]
-        rest = f"{rest[:start]} {rest[hit.end() :]}"
-    return rest
+        unparsed = f"{unparsed[:start]} {unparsed[match.end() :]}"
+    return unparsed
 
 
-def _find_preceding_column(before: str, columns: Sequence[Column]) -> tuple[Column, int]:
-    """Return the column named right before a comparison, else the age column; and where its name starts."""
-    lower = before.casefold()
-    for column in sorted((one for one in columns if one.name.casefold() in lower), key=lambda one: -len(one.name)):
-        said = re.search(rf"(?<!\w){re.escape(column.name)}\s*(is|of)?\s*$", before, re.IGNORECASE)
-        if said and column.is_numeric:
-            return column, said.start()
+def _parse_comparison_phrases(unparsed: str, columns: Sequence[Column], conditions: list[Condition]) -> str:
+    """Append the conditions of comparisons such as "over 60"; return the text without them."""
+    for sign, phrases in sorted(_SIGN_PHRASES.items(), key=lambda item: -max(map(len, item[1]))):
+        for phrase in sorted(phrases, key=len, reverse=True):
+            pattern = re.compile(
+                rf"(?<!\w)(?<!not ){re.escape(phrase)}\s+(?P<value>\d[\d.,:\-/]*)(?!\w)", re.IGNORECASE
+            )
+            while match := pattern.search(unparsed):
+                column, start = _find_preceding_column(unparsed[: match.start()], columns)
+                conditions.append(_build_condition(column, sign, [match["value"].rstrip(".,")]))
+                unparsed = f"{unparsed[:start]} {unparsed[match.end() :]}"
+    return unparsed
+
+
+def _parse_categories(unparsed: str, columns: Sequence[Column], conditions: list[Condition]) -> str:
+    """Append a condition for each column of which the text contains a category; return the text without these."""
+    for column in columns:
+        if column.type is not ColumnType.CATEGORY:
+            continue
+        folded = unparsed.casefold()
+        for category in sorted(column.categories, key=len, reverse=True):
+            if category.casefold() not in folded:
+                continue
+            pattern = re.compile(
+                rf"(?<!\w)({re.escape(column.name)}\s+(is\s+)?)?{re.escape(category)}(?!\w)", re.IGNORECASE
+            )
+            if (match := pattern.search(unparsed)) and (len(category) > 1 or match[1]):
+                conditions.append(Condition(column.name, "=", (category,)))
+                unparsed = f"{unparsed[: match.start()]} {unparsed[match.end() :]}"
+                break
+    return unparsed
+
+
+def _find_preceding_column(preceding: str, columns: Sequence[Column]) -> tuple[Column, int]:
+    """Return the column named right before a comparison and the position of its name, or else the age column.
+
+    Raises:
+        RefusedError: there is neither.
+    """
+    folded = preceding.casefold()
+    for column in sorted(
+        (column for column in columns if column.name.casefold() in folded), key=lambda column: -len(column.name)
+    ):
+        mention = re.search(rf"(?<!\w){re.escape(column.name)}\s*(is|of)?\s*$", preceding, re.IGNORECASE)
+        if mention and column.is_numeric:
+            return column, mention.start()
     for column in columns:
         if column.type is ColumnType.NUMBER and _AGE_HEADING.search(column.name):
-            return column, len(before)
+            return column, len(preceding)
     raise RefusedError(
         "Which column does that number belong to? Write it like age > 60. The columns are: {columns}.",
-        columns=[one.name for one in columns if one.is_numeric][:30],
+        columns=[column.name for column in columns if column.is_numeric][:30],
     )
 
 
-def _has_sex_label(column: Column, people: str) -> bool:
-    known = {one.casefold() for one in column.categories}
-    return column.type is ColumnType.CATEGORY and bool(_find_sex_label(people, known))
+def _has_sex_label(column: Column, sex_word: str) -> bool:
+    categories = {category.casefold() for category in column.categories}
+    return column.type is ColumnType.CATEGORY and bool(_find_sex_label(sex_word, categories))

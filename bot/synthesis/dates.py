@@ -1,4 +1,6 @@
-"""Dates in cells: their formats, and the seconds they stand for."""
+"""Detects date formats; converts dates to seconds since 1970 and back. A format is one of `strptime`, optionally prefixed
+by the language of its month names: "de|%d. %B %Y".
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,7 @@ _TIME_FORMATS = (
     " %I:%M:%S %p",
 )
 _DATE_FORMATS = tuple(day + time for day in _DAY_FORMATS for time in _TIME_FORMATS)
-# Formats with the month as a word, in English or prefixed by its language.
+# Formats with the month as a word.
 _WORDED_DATE_FORMATS = tuple(day + time for day in _WORDED_DAY_FORMATS for time in _TIME_FORMATS)
 _MONTH_LANGUAGES = ("de", "es", "fr", "pt", "it", "nl", "pl", "tr", "ru")
 _MONTH_WORD = re.compile(r"[^\W\d_]{3,}\.?")
@@ -57,7 +59,7 @@ _MONTH_NAMES = (
     "December",
 )
 _EPOCH = datetime.datetime(1970, 1, 1)
-# The range in which dates survive a round trip.
+# The range in which dates survive a round trip, in seconds since 1970.
 FIRST_DAY, LAST_DAY = (
     (datetime.datetime(year, month, month) - _EPOCH).total_seconds() for year, month in ((1000, 1), (9999, 12))
 )
@@ -68,7 +70,7 @@ _CONTEXTS: tuple[Literal["format", "stand-alone"], ...] = ("format", "stand-alon
 
 
 def parse_date(cell: str, form: str) -> float:
-    """Parse a date; return seconds since 1970.
+    """Parse a date into seconds since 1970.
 
     Raises:
         ValueError: the cell does not match the format.
@@ -80,13 +82,13 @@ def _parse_datetime(cell: str, form: str) -> datetime.datetime:
     language, _, plain = form.rpartition("|")
     if language:
         months = _map_month_names(language)
-        cell = _MONTH_WORD.sub(lambda hit: months.get(hit[0].casefold().rstrip("."), hit[0]), cell)
+        cell = _MONTH_WORD.sub(lambda match: months.get(match[0].casefold().rstrip("."), match[0]), cell)
     return datetime.datetime.strptime(cell, plain.replace("%-", "%"))
 
 
 @cache
 def _map_month_names(language: str) -> dict[str, str]:
-    """Map the case-folded month names of a language to English ones, abbreviated if they are."""
+    """Map the case-folded month names of a language to the English ones, abbreviated names to abbreviated ones."""
     return {
         name.casefold().rstrip("."): _MONTH_NAMES[number - 1][:length]
         for width, length in _WIDTHS
@@ -96,7 +98,7 @@ def _map_month_names(language: str) -> dict[str, str]:
 
 
 def list_date_formats(cells: Sequence[str]) -> Iterable[str]:
-    """Yield the formats that dates like these may have."""
+    """Yield the date formats to try for these cells."""
     words = {word.casefold().rstrip(".") for cell in cells for word in _MONTH_WORD.findall(cell)}
     yield from _DATE_FORMATS
     if words:
@@ -107,35 +109,41 @@ def list_date_formats(cells: Sequence[str]) -> Iterable[str]:
 
 
 def remove_padding(form: str, cells: Iterable[str]) -> str:
-    """Return the format without zero padding of days, months and hours where the cells have none."""
-    some = [(cell, parse_date(cell, form)) for cell in islice(cells, _MAX_SAMPLED_DATES)]
-    forms = [form]
+    """Return the format without zero padding of days, months or hours if it matches more of the cells."""
+    sample = [(cell, parse_date(cell, form)) for cell in islice(cells, _MAX_SAMPLED_DATES)]
+    candidates = [form]
     for part in ("%d", "%m", "%I"):
-        forms += [one.replace(part, f"%-{part[1]}") for one in forms if part in one]
-    return max(forms, key=lambda one: sum(format_date(value, one) == cell for cell, value in some))
+        candidates += [candidate.replace(part, f"%-{part[1]}") for candidate in candidates if part in candidate]
+    return max(candidates, key=lambda candidate: sum(format_date(value, candidate) == cell for cell, value in sample))
 
 
 def is_date(cell: str, form: str) -> bool:
     """Whether a cell is a plausible date in a format."""
     try:
-        when = _parse_datetime(cell, form)
+        parsed = _parse_datetime(cell, form)
     except ValueError:
         return False
     form = form.rpartition("|")[2]
-    return when.year >= 1000 and (form[:2] != "%Y" or len(form) > 6 or 1900 <= when.year <= 2100)
+    return parsed.year >= 1000 and (form[:2] != "%Y" or len(form) > 6 or 1900 <= parsed.year <= 2100)
 
 
 def format_date(value: float, form: str) -> str:
-    """Format seconds since 1970; empty for a missing value."""
+    """Format seconds since 1970; "" for NaN."""
     if np.isnan(value):
         return ""
-    when = _EPOCH + datetime.timedelta(seconds=float(value))
+    date = _EPOCH + datetime.timedelta(seconds=float(value))
     language, _, plain = form.rpartition("|")
-    # Month names and unpadded days of strftime differ between platforms.
-    bare = {"%-d": when.day, "%-m": when.month, "%-I": when.hour % 12 or 12, "%p": "AM" if when.hour < 12 else "PM"}
-    names = [name[:length] for name, length in ((_MONTH_NAMES[when.month - 1], 3), (_MONTH_NAMES[when.month - 1], 99))]
+    # Month names and unpadded numbers of strftime differ between platforms.
+    replacements = {
+        "%-d": date.day,
+        "%-m": date.month,
+        "%-I": date.hour % 12 or 12,
+        "%p": "AM" if date.hour < 12 else "PM",
+    }
+    name = _MONTH_NAMES[date.month - 1]
+    short_name = name[:3]
     if language:
-        names = [get_month_names(width, "format", language)[when.month] for width, _ in _WIDTHS]
-    for part, text in (*bare.items(), ("%b", names[0]), ("%B", names[1])):
+        short_name, name = (get_month_names(width, "format", language)[date.month] for width, _ in _WIDTHS)
+    for part, text in (*replacements.items(), ("%b", short_name), ("%B", name)):
         plain = plain.replace(part, str(text))
-    return when.strftime(plain)
+    return date.strftime(plain)

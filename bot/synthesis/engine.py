@@ -1,10 +1,9 @@
-"""Learning of tables."""
+"""Learns a table: detects its columns and their relations, chooses a method, and trains a model of the rows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -12,15 +11,7 @@ from bot.errors import FileError, Phrase, RefusedError
 from bot.runtime.extras import has_torch, require_torch
 
 from . import copula, gan, rnn, vae
-from .columns import (
-    Column,
-    ColumnType,
-    Values,
-    detect_columns,
-    parse_values,
-    require_min_rows,
-    take_rows,
-)
+from .columns import Column, ColumnType, Values, detect_columns, parse_values, require_min_rows, take_rows
 from .conditions import parse_conditions
 from .differential_privacy import fit_private_copula
 from .frame import Frame, FramePlan, build_frame, build_plan
@@ -34,13 +25,12 @@ from .table_model import NETWORK_METHODS, TableModel, fingerprint_rows
 from .training import TrainingSettings
 
 MIN_TABLE_ROWS = 20
-# From this many rows on a network learns more than a copula does.
+# With fewer rows a copula is at least as good as a network.
 _MIN_NETWORK_ROWS = 1_500
 _NETWORK_NOTE = (
     "A network would learn more of this table, but needs PyTorch. My operator can install it: "
     "pip install 'quillmate[torch]'"
 )
-# This note comes first.
 _KEPT_NOTE = "These columns are kept as they are, with their real values: {names}."
 _PERSONAL_NOTE = "Personal data, all of it made up: {names}."
 _SAME_FORMAT_NOTE = "Generated again, in their original format: {names}."
@@ -49,22 +39,21 @@ _NEW_FORMAT_NOTE = "Generated again, in a new format: {names}."
 
 @dataclass(frozen=True, slots=True)
 class LearningOptions:
-    """The options for learning a table: `entity` and `time` name columns of sequences, `epsilon` limits what is
-    revealed about any row.
+    """How to learn a table. `entity` and `time` name the columns of sequences; `epochs` of 0 are chosen by the number
+    of rows; a positive `epsilon` limits what is revealed about any row.
     """
 
     method: Method = Method.AUTO
     seed: int = 1
-    without: Sequence[str] = ()
+    excluded_columns: Sequence[str] = ()
     entity: str = ""
     time: str = ""
     epochs: int = 0
     epsilon: float = 0.0
-    seconds: float = float("inf")
-    # The key column of two joined tables.
-    key: str = ""
-    # A column that is missing in rows that are the only ones of their key.
-    alone: str = ""
+    max_seconds: float = float("inf")
+    # For two joined tables: their key, and a column that is missing in rows without a row of the second table.
+    join_key: str = ""
+    row_marker: str = ""
     # Rules for every row, in the notation of `formulas.parse_rule`.
     rules: tuple[str, ...] = ()
     # The condition for sampling, checked before learning.
@@ -73,7 +62,7 @@ class LearningOptions:
 
 @dataclass(frozen=True, slots=True)
 class _Preparation:
-    """A table that is ready to be learnt, and how it is learnt."""
+    """A table that is ready to be learnt, with its analysis and the method to use."""
 
     table: Table
     held_out: Table | None
@@ -91,38 +80,40 @@ def learn(
     options: LearningOptions,
     *,
     on_progress: EpochCallback = lambda _: None,
-    save: Any = None,
+    save_checkpoint: Callable[[bytes], None] | None = None,
     checkpoint: bytes = b"",
     held_out: Table | None = None,
 ) -> TableModel:
-    """Learn a table. Rows in `held_out` are not learnt, but not copied either.
+    """Learn a table. Rows in `held_out` are not learnt, but generated rows do not copy them either. Training resumes
+    from a `checkpoint` that an earlier call passed to `save_checkpoint`.
 
     Raises:
         FileError: the table is too small, or nothing can be learnt from it.
         RefusedError: the options do not fit the table.
         EngineError: the method is a network, and PyTorch is not installed.
     """
-    prepared = _prepare(table, held_out, options)
-    table, plan = prepared.table, prepared.plan
+    preparation = _prepare(table, held_out, options)
+    table, plan = preparation.table, preparation.plan
     if options.epsilon:
-        return _learn_privately(prepared, options)
-    frame = build_frame(plan, prepared.values, np.random.default_rng(options.seed))
-    settings = TrainingSettings(1, options.seed, on_progress, save, checkpoint, options.seconds)
-    sampler = _train(prepared, frame, options, settings)
-    fingerprints, keys = _fingerprint(prepared)
-    return _build_model(prepared, options, sampler, fingerprints, keys | table.real)
+        return _learn_privately(preparation, options)
+    frame = build_frame(plan, preparation.values, np.random.default_rng(options.seed))
+    settings = TrainingSettings(1, options.seed, on_progress, save_checkpoint, checkpoint, options.max_seconds)
+    sampler = _train(preparation, frame, options, settings)
+    fingerprints, keys = _fingerprint_real_rows(preparation)
+    return _build_model(preparation, options, sampler, fingerprints, keys | table.real_fingerprints)
 
 
 def _prepare(table: Table, held_out: Table | None, options: LearningOptions) -> _Preparation:
-    """Find the columns, their relations and the method."""
+    """Detect the columns and their relations, and choose the method."""
     # Under epsilon only the noisy counts decide whether there are enough rows.
     require_min_rows(table, 1 if options.epsilon else MIN_TABLE_ROWS)
-    if options.without:
-        table, held_out = table.drop_columns(options.without), held_out and held_out.drop_columns(options.without)
-    entity, time = (find_heading(table.columns, one) if one else "" for one in (options.entity, options.time))
+    if options.excluded_columns:
+        table = table.drop_columns(options.excluded_columns)
+        held_out = held_out and held_out.drop_columns(options.excluded_columns)
+    entity, time = (find_heading(table.columns, name) if name else "" for name in (options.entity, options.time))
+    keys = [name for name in (entity, options.join_key) if name]
     # Under epsilon no names are learnt, not even fictional ones.
-    named = list(table.personal) if options.epsilon else []
-    columns = detect_columns(table, keys=[*named, *(one for one in (entity, options.key) if one)])
+    columns = detect_columns(table, keys=[*table.personal_columns, *keys] if options.epsilon else keys)
     if not options.epsilon:
         parse_conditions(options.condition, columns)
     values = parse_values(table, columns)
@@ -130,7 +121,7 @@ def _prepare(table: Table, held_out: Table | None, options: LearningOptions) -> 
         raise RefusedError(
             "With epsilon only the correlation between columns is preserved. Leave out the rules, or epsilon."
         )
-    relations = Relations() if options.epsilon else find_relations(columns, values, options.rules, options.alone)
+    relations = Relations() if options.epsilon else find_relations(columns, values, options.rules, options.row_marker)
     plan = build_plan(columns, relations, values)
     if not plan.features:
         raise FileError(
@@ -147,87 +138,95 @@ def _prepare(table: Table, held_out: Table | None, options: LearningOptions) -> 
 def _plan_sequences(
     columns: list[Column], relations: Relations, values: Values, entity: str, time: str
 ) -> tuple[list[Column], FramePlan]:
-    """Return the columns and the plan of a table of sequences, which learn time by themselves: it is no gap from a column."""
-    orders = tuple(one for one in relations.orders if one.second != time)
-    fixed = tuple(one for one in relations.fixed if time not in one.names)
-    columns = [replace(one, type=ColumnType.KEY, unique=False) if one.name == entity else one for one in columns]
-    return columns, build_plan(columns, replace(relations, orders=orders, fixed=fixed), values)
+    """Return the columns and the plan of a table of sequences. As time is learnt as the gap from the previous row, it is
+    neither the later of two ordered columns nor part of a combination.
+    """
+    orders = tuple(order for order in relations.orders if order.second != time)
+    combinations = tuple(combination for combination in relations.combinations if time not in combination.names)
+    columns = [
+        replace(column, type=ColumnType.KEY, unique=False) if column.name == entity else column for column in columns
+    ]
+    return columns, build_plan(columns, replace(relations, orders=orders, combinations=combinations), values)
 
 
-def _learn_privately(prepared: _Preparation, options: LearningOptions) -> TableModel:
-    """Learn within epsilon. Nothing of any real row is in the model, not even a fingerprint."""
-    if prepared.method is not Method.COPULA:
+def _learn_privately(preparation: _Preparation, options: LearningOptions) -> TableModel:
+    """Learn with differential privacy. The model contains no real cells, and no fingerprints of them."""
+    if preparation.method is not Method.COPULA:
         raise RefusedError(
             "Only the copula model can limit what is revealed about each row (epsilon). Choose the model "
             "copula, or leave out epsilon."
         )
-    plan, sampler, rows = fit_private_copula(prepared.plan, prepared.values, options.epsilon)
-    model = _build_model(replace(prepared, plan=plan), options, sampler, frozenset(), frozenset())
-    return replace(model, rows=rows)
+    plan, sampler, row_count = fit_private_copula(preparation.plan, preparation.values, options.epsilon)
+    model = _build_model(replace(preparation, plan=plan), options, sampler, frozenset(), frozenset())
+    return replace(model, row_count=row_count)
 
 
-def _fingerprint(prepared: _Preparation) -> tuple[frozenset[bytes], frozenset[bytes]]:
-    """Return the fingerprints of all real rows, and of the cells of their keys."""
-    columns = prepared.columns
-    held_out = prepared.held_out.columns if prepared.held_out else {}
-    all_rows = Table({name: [*cells, *held_out.get(name, [])] for name, cells in prepared.table.columns.items()})
-    known = parse_values(all_rows, columns)
-    if prepared.method is Method.RNN:
-        # In sequences, rows with only common values, such as a month, are not copies; dropping them would leave gaps.
-        informative = [
-            ~np.isnan(known[one.name]) for one in prepared.plan.features if one.name in known and not one.size
-        ]
-        known = take_rows(known, np.any(informative, axis=0)) if informative else known
-    keys = frozenset(
-        compute_fingerprint(f"{one.name}\t{cell}")
-        for one in columns
-        if one.type in (ColumnType.KEY, ColumnType.TEXT) and not one.kind
-        for cell in all_rows.columns[one.name]
+def _fingerprint_real_rows(preparation: _Preparation) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    """Return the fingerprints of all real rows, and of the real cells of keys and texts."""
+    columns = preparation.columns
+    held_out_columns = preparation.held_out.columns if preparation.held_out else {}
+    all_rows = Table(
+        {name: [*cells, *held_out_columns.get(name, [])] for name, cells in preparation.table.columns.items()}
     )
-    return frozenset(fingerprint_rows(known, columns)), keys
+    values = parse_values(all_rows, columns)
+    if preparation.method is Method.RNN:
+        # A row with only discrete values, such as a month, is no copy: dropping it would leave a gap in its sequence.
+        is_known = [
+            ~np.isnan(values[feature.name])
+            for feature in preparation.plan.features
+            if feature.name in values and not feature.size
+        ]
+        values = take_rows(values, np.any(is_known, axis=0)) if is_known else values
+    keys = frozenset(
+        compute_fingerprint(f"{column.name}\t{cell}")
+        for column in columns
+        if column.type in (ColumnType.KEY, ColumnType.TEXT) and not column.kind
+        for cell in all_rows.columns[column.name]
+    )
+    return frozenset(fingerprint_rows(values, columns)), keys
 
 
 def _build_model(
-    prepared: _Preparation,
+    preparation: _Preparation,
     options: LearningOptions,
     sampler: Sampler,
     fingerprints: frozenset[bytes],
     keys: frozenset[bytes],
 ) -> TableModel:
-    table = prepared.table
+    table = preparation.table
     notes = [
         *build_kept_notes(table),
-        *describe_broken_rules(options.rules, prepared.columns, prepared.values),
-        *_describe_columns(prepared.plan.columns, has_new_format=bool(options.epsilon)),
-        *([Phrase(_NETWORK_NOTE)] if prepared.is_torch_missing else []),
+        *describe_broken_rules(options.rules, preparation.columns, preparation.values),
+        *_describe_columns(preparation.plan.columns, has_new_format=bool(options.epsilon)),
+        *([Phrase(_NETWORK_NOTE)] if preparation.is_torch_missing else []),
     ]
     return TableModel(
-        prepared.method,
-        prepared.plan,
+        preparation.method,
+        preparation.plan,
         sampler,
         fingerprints,
         keys,
         options.seed,
-        prepared.entity,
-        prepared.time,
+        preparation.entity,
+        preparation.time,
         options.epsilon,
         notes,
-        table.rows,
-        table.kept,
+        table.row_count,
+        table.kept_columns,
         table.delimiter,
         table.has_bom,
     )
 
 
 def build_kept_notes(table: Table) -> list[Phrase]:
-    """Return a list with a note about the columns with real values, or an empty list if there are none."""
-    return [Phrase(_KEPT_NOTE, names=list(table.kept))] if table.kept else []
+    """Return a note on the columns that keep their real values, as a list; empty if there are none."""
+    return [Phrase(_KEPT_NOTE, names=list(table.kept_columns))] if table.kept_columns else []
 
 
 def _choose_method(
     options: LearningOptions, plan: FramePlan, table: Table, entity: str, time: str
 ) -> tuple[Method, bool]:
-    """Return the method, and whether it is the second best because PyTorch is missing."""
+    """Return the method, and whether it replaces a better one because PyTorch is missing."""
     method = _find_best_method(options, plan, table, entity, time)
     if method not in NETWORK_METHODS or has_torch():
         return method, False
@@ -243,21 +242,23 @@ def _find_best_method(options: LearningOptions, plan: FramePlan, table: Table, e
         return Method.COPULA
     if entity or time or find_entity_cells(table):
         return Method.RNN
-    return Method.VAE if table.rows >= _MIN_NETWORK_ROWS and len(plan.features) > 1 else Method.COPULA
+    return Method.VAE if table.row_count >= _MIN_NETWORK_ROWS and len(plan.features) > 1 else Method.COPULA
 
 
-def _train(prepared: _Preparation, frame: Frame, options: LearningOptions, settings: TrainingSettings) -> Sampler:
-    def set_epochs(epochs: int) -> TrainingSettings:
-        return replace(settings, epochs=options.epochs or epochs)
+def _train(preparation: _Preparation, frame: Frame, options: LearningOptions, settings: TrainingSettings) -> Sampler:
+    def with_epochs(default: int) -> TrainingSettings:
+        return replace(settings, epochs=options.epochs or default)
 
-    match prepared.method:
+    match preparation.method:
         case Method.GAN:
-            return gan.train_gan(frame, set_epochs(gan.choose_epochs(frame)))
+            return gan.train_gan(frame, with_epochs(gan.choose_epochs(frame)))
         case Method.VAE:
-            return vae.train_vae(frame, set_epochs(vae.choose_epochs(frame)))
+            return vae.train_vae(frame, with_epochs(vae.choose_epochs(frame)))
         case Method.RNN:
-            epochs = set_epochs(rnn.choose_epochs(frame))
-            return rnn.train_rnn(prepared.plan, frame, prepared.values, prepared.entity, prepared.time, epochs)
+            settings = with_epochs(rnn.choose_epochs(frame))
+            return rnn.train_rnn(
+                preparation.plan, frame, preparation.values, preparation.entity, preparation.time, settings
+            )
         case _:
             model = copula.fit_copula(frame, options.seed)
             settings.on_progress(TrainingProgress(1, 1, 0.0, 1.0))
@@ -265,28 +266,30 @@ def _train(prepared: _Preparation, frame: Frame, options: LearningOptions, setti
 
 
 def _describe_columns(columns: Sequence[Column], *, has_new_format: bool) -> list[Phrase]:
-    """Return notes for the table's owner about how its columns are generated."""
+    """Return notes on how the columns are generated."""
     notes = list[Phrase]()
-    if names := [one.name for one in columns if one.kind]:
+    if names := [column.name for column in columns if column.kind]:
         notes.append(Phrase(_PERSONAL_NOTE, names=names))
-    columns = [one for one in columns if not one.kind]
-    if names := [one.name for one in columns if one.type is ColumnType.TEXT and not one.shapes]:
-        said = "Free text cannot be made up without copying it, so these columns are empty: {names}."
-        notes.append(Phrase(said, names=names))
+    columns = [column for column in columns if not column.kind]
+    if names := [column.name for column in columns if column.type is ColumnType.TEXT and not column.shapes]:
+        template = "Free text cannot be made up without copying it, so these columns are empty: {names}."
+        notes.append(Phrase(template, names=names))
     if names := [
-        one.name for one in columns if one.type is ColumnType.KEY or (one.type is ColumnType.TEXT and one.shapes)
+        column.name
+        for column in columns
+        if column.type is ColumnType.KEY or (column.type is ColumnType.TEXT and column.shapes)
     ]:
         notes.append(Phrase(_NEW_FORMAT_NOTE if has_new_format else _SAME_FORMAT_NOTE, names=names))
-    if names := [one.name for one in columns if one.type is ColumnType.EMPTY]:
-        said = (
+    if names := [column.name for column in columns if column.type is ColumnType.EMPTY]:
+        template = (
             "These columns are empty and stay empty: {names}. Formulas only have values once a spreadsheet "
             "program has saved the file."
         )
-        notes.append(Phrase(said, names=names))
-    for one in columns:
-        if one.strays:
-            numbers = "Cells in {name} that are not numbers and count as missing: {count}."
-            dates = "Cells in {name} that are not dates and count as missing: {count}."
-            said = numbers if one.type is ColumnType.NUMBER else dates
-            notes.append(Phrase(said, name=one.name, count=one.strays))
+        notes.append(Phrase(template, names=names))
+    for column in columns:
+        if column.strays:
+            stray_numbers = "Cells in {name} that are not numbers and count as missing: {count}."
+            stray_dates = "Cells in {name} that are not dates and count as missing: {count}."
+            template = stray_numbers if column.type is ColumnType.NUMBER else stray_dates
+            notes.append(Phrase(template, name=column.name, count=column.strays))
     return notes

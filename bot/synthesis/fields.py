@@ -1,4 +1,4 @@
-"""The columns that a description may name, and the function that makes each."""
+"""The columns that a description of a table may name, and the functions that make their cells."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from bot.errors import Phrase, RefusedError
 
 from .cells import (
     MAKE_DATES,
+    MAKE_EMAILS,
     MAKE_HIRE_DATES,
-    MAKE_MAILS,
     MAKE_NAMES,
     build_range,
     make_amounts,
@@ -18,7 +18,7 @@ from .cells import (
     make_choices,
     make_counts,
     make_customer_cells,
-    make_customer_mails,
+    make_customer_emails,
     make_diagnoses,
     make_drugs,
     make_keys,
@@ -28,11 +28,9 @@ from .cells import (
     make_times,
 )
 from .population import CellMaker, load_clinic
-from .shop import (
-    find_column,
-    translate_heading,
-)
+from .shop import find_column, translate_heading
 
+# Places that do not exist.
 _CITIES = (
     "Altenried",
     "Brunnhafen",
@@ -47,17 +45,12 @@ _CITIES = (
     "Morwen",
     "Norfell",
 )
-
-
+# A field with its choices or its range: "triage (red, green)", "score 0-10".
 _CHOICES = re.compile(r"(?P<name>[^(]+)\((?P<choices>[^)]*)\) ?")
-
-
 _RANGE = re.compile(
     r"^(?P<name>.+?) ?[(:]? ?(?<!\d)(?P<low>-?\d{1,15}+(\.\d{1,15}+)?) ?(?:-|–|to) ?(?P<high>-?\d{1,15}+(\.\d{1,15}+)?)\)?"
 )
-
-
-# Order columns that rows about something else can have, too, mapped to the field that makes them then.
+# Columns of orders that other tables may have, too, mapped to the field that makes them there.
 _NON_ORDER_FIELDS = {
     "date": "date",
     "delivered": "date",
@@ -70,63 +63,67 @@ _NON_ORDER_FIELDS = {
     "state": "status",
     "discount": "quantity",
 }
-
-
-# Fields that belong to an order, not to the customer.
+# Fields that differ between the orders of a customer.
 _ORDER_FIELD = re.compile(r"dates?|rating|stars|status|quantity|orders|(patient|user|case|person)? ?(id|number|mrn)")
 
 
 def parse_field(
-    words: str, language: str, order_columns: frozenset[str] | None
+    description: str, language: str, order_columns: frozenset[str] | None
 ) -> tuple[str, CellMaker, Phrase | None]:
-    """Parse the description of a column; return its heading, the function that makes it, and a note. `order_columns`
-    are the table's columns of orders, if rows are orders.
+    """Parse the description of a column; return its heading, the function that makes its cells, and a note or None.
+    `order_columns` are all columns of the shop's orders that the table has, or None if its rows are not orders.
+
+    Raises:
+        RefusedError: the column is unknown and has neither a range nor choices, or its range is empty.
     """
-    if (found := _CHOICES.fullmatch(words)) and re.search("[,/|]", found["choices"]):
-        choices = [one.strip() for one in re.split(r"[,/|]", found["choices"]) if one.strip()]
-        return found["name"].strip(), partial(make_choices, choices), None
-    if (found := _RANGE.fullmatch(words)) and re.search("[^\\W\\d]", found["name"]):
-        return build_range(found["name"].strip(" (:"), found["low"], found["high"])
-    said = words.casefold().replace("_", " ").strip()
-    if shop := find_column(normalise_heading(words), language):
-        if order_columns is not None or shop not in _NON_ORDER_FIELDS:
-            note = Phrase("in %") if shop == "discount" else None
-            return words, partial(make_order_cells, shop, language, order_columns or frozenset()), note
-        said = _NON_ORDER_FIELDS[shop]
-    said = translate_heading(said)
-    if order_columns is not None and re.fullmatch(r"e-?mails?( address)?", said):
-        return words, make_customer_mails, Phrase("at example.org")
+    if (match := _CHOICES.fullmatch(description)) and re.search("[,/|]", match["choices"]):
+        choices = [choice.strip() for choice in re.split(r"[,/|]", match["choices"]) if choice.strip()]
+        return match["name"].strip(), partial(make_choices, choices), None
+    if (match := _RANGE.fullmatch(description)) and re.search("[^\\W\\d]", match["name"]):
+        return build_range(match["name"].strip(" (:"), match["low"], match["high"])
+    field_name = description.casefold().replace("_", " ").strip()
+    if order_column := find_column(normalise_heading(description), language):
+        if order_columns is not None or order_column not in _NON_ORDER_FIELDS:
+            note = Phrase("in %") if order_column == "discount" else None
+            return description, partial(make_order_cells, order_column, language, order_columns or frozenset()), note
+        field_name = _NON_ORDER_FIELDS[order_column]
+    field_name = translate_heading(field_name)
+    if order_columns is not None and re.fullmatch(r"e-?mails?( address)?", field_name):
+        return description, make_customer_emails, Phrase("at example.org")
     for name, measure in load_clinic()["measures"].items():
-        if said in measure["words"]:
+        if field_name in measure["words"]:
             return (
-                words,
+                description,
                 partial(make_measurements, name, measure["decimals"]),
                 Phrase("LOINC {code}, in {unit}", code=measure["loinc"], unit=measure["unit"]),
             )
-    for pattern, maker, note in (*_FIELDS, *_FIELDS_BY_WORD):
-        if re.fullmatch(pattern, said):
-            of_customers = order_columns is not None and not _ORDER_FIELD.fullmatch(said) and _is_customer_field(maker)
-            return words, partial(make_customer_cells, maker) if of_customers else maker, note
+    for pattern, make_cells, note in (*_FIELDS, *_FIELDS_BY_WORD):
+        if re.fullmatch(pattern, field_name):
+            is_customer_field = (
+                order_columns is not None and not _ORDER_FIELD.fullmatch(field_name) and _is_customer_field(make_cells)
+            )
+            return description, partial(make_customer_cells, make_cells) if is_customer_field else make_cells, note
     raise RefusedError(
         'I do not know how "{name}" is distributed. Give its range, "{name} 0-100", or its choices, "{name} (low, high)".',
-        name=words[:60],
+        name=description[:60],
     )
 
 
-def _is_customer_field(maker: CellMaker) -> bool:
-    """Whether a column is about the customer, and not about the order."""
-    by_word = any(maker is one for _, one, _ in _FIELDS_BY_WORD)
-    return not by_word or maker is MAKE_NAMES or getattr(maker, "func", None) is make_name_parts
+def _is_customer_field(make_cells: CellMaker) -> bool:
+    """Whether a function makes cells about the customer, not about the order."""
+    is_by_word = any(make_cells is make_word_cells for _, make_word_cells, _ in _FIELDS_BY_WORD)
+    return not is_by_word or make_cells is MAKE_NAMES or getattr(make_cells, "func", None) is make_name_parts
 
 
 def normalise_heading(name: str) -> str:
-    """Return a heading without its unit: "Price (EUR)" is a price."""
+    """Return a heading in lower case and without its unit: "price" for "Price (EUR)"."""
     return re.sub(r" ?\([^)]*\)$| in (?:€|\$|£|eur|usd|gbp|brl|%)$", "", name.casefold().replace("_", " ")).strip()
 
 
+# Patterns of field names, with the function that makes the cells and a note.
 _FIELDS: tuple[tuple[str, CellMaker, Phrase | None], ...] = (
-    (r"(patient )?age( in years)?|alter", lambda people: [str(one) for one in people.age], Phrase("in years")),
-    (r"sex|gender|geschlecht", lambda people: [str(one) for one in people.sex], Phrase("F or M")),
+    (r"(patient )?age( in years)?|alter", lambda people: [str(age) for age in people.age], Phrase("in years")),
+    (r"sex|gender|geschlecht", lambda people: [str(sex) for sex in people.sex], Phrase("F or M")),
     (r"(date of birth|birth ?date|dob|born)", make_birth_dates, Phrase("matches the age on 2026-01-01")),
     (r"icd[- ]?(10)?( codes?)?|diagnos(is|es) codes?", partial(make_diagnoses, "code"), Phrase("ICD-10 (WHO, 2019)")),
     (r"diagnos(is|es)|condition", partial(make_diagnoses, "name"), Phrase("named as in ICD-10 (WHO, 2019)")),
@@ -153,7 +150,7 @@ _FIELDS: tuple[tuple[str, CellMaker, Phrase | None], ...] = (
         None,
     ),
     (r"(full |patient |customer )?names?", MAKE_NAMES, Phrase("not a real person's name")),
-    (r"e-?mails?( address)?", MAKE_MAILS, Phrase("at example.org")),
+    (r"e-?mails?( address)?", MAKE_EMAILS, Phrase("at example.org")),
     (r"city|town|place", partial(make_choices, _CITIES), Phrase("these places do not exist")),
     (r"price|amount|revenue|total", partial(make_amounts, 40.0), None),
     (r"salary|income", partial(make_amounts, 42_000.0), Phrase("per year")),
@@ -163,7 +160,7 @@ _FIELDS: tuple[tuple[str, CellMaker, Phrase | None], ...] = (
 )
 
 
-# Fields recognised by a single word of their name, in five languages.
+# Fields recognised by a word of their heading, in five languages.
 _FIELDS_BY_WORD: tuple[tuple[str, CellMaker, Phrase | None], ...] = (
     (
         r"(first|given) names?|vorname|prénom|nombre de pila|primeiro nome",

@@ -1,4 +1,4 @@
-"""Rules about a table's columns: `tax = net * 19 %`, `end >= start`, `city, postcode`."""
+"""Parses and evaluates rules about the columns of a table: `tax = net * 19 %`, `end >= start`, `city, postcode`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.errors import RefusedError
 
 from .columns import Array, Column, ColumnType, Values
 
-# With fewer rows any relation may hold by chance.
+# In fewer rows, any relation may hold by chance.
 MIN_ROWS = 30
 _SIGN = re.compile(r">=|<=|=>|=<|==|!=|<>|≥|≤|≠|=|<|>")
 _SIGN_ALIASES = {"=>": ">=", "=<": "<=", "==": "=", "<>": "!=", "≥": ">=", "≤": "<=", "≠": "!="}
@@ -48,7 +48,7 @@ _UNREADABLE_RULE = (
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An arithmetic expression over columns: `text` refers to `parts` as c0, c1 and so on."""
+    """An arithmetic expression over columns; `text` refers to the columns in `parts` as c0, c1 and so on."""
 
     text: str
     parts: tuple[str, ...]
@@ -59,7 +59,7 @@ class Expression:
         for name, size in _UNIT_SECONDS.items():
             text = re.sub(rf"\(1 \* {size}\)", f"1 {name}", text)
             text = re.sub(rf"\(([\d.]+) \* {size}\)", rf"\1 {name}s", text)
-        return re.sub(r"\bc(\d+)\b", lambda hit: self.parts[int(hit[1])], text)
+        return re.sub(r"\bc(\d+)\b", lambda match: self.parts[int(match[1])], text)
 
     def evaluate(self, values: Values) -> Array:
         """Compute the expression for each row; NaN if it is undefined."""
@@ -94,14 +94,14 @@ class ColumnComparison:
         return f"{self.left} {self.sign} {self.right}"
 
     def find_violations(self, values: Values) -> Array:
-        """Return a boolean for each row: whether it violates the comparison."""
+        """Return a mask of the rows that violate the comparison."""
         left, right = self.left.evaluate(values), self.right.evaluate(values)
         return np.asarray(~_COMPARATORS[self.sign](left, right) & ~np.isnan(left + right))
 
 
 @dataclass(frozen=True, slots=True)
 class FixedCombination:
-    """Columns whose values only occur in combinations that are in the real table."""
+    """Columns whose values only occur in the combinations of the real table."""
 
     names: tuple[str, ...]
 
@@ -117,13 +117,12 @@ def parse_rule(text: str, columns: Sequence[Column]) -> Rule:
     """Parse a rule.
 
     Raises:
-        RefusedError: the rule cannot be parsed, or refers to other columns.
+        RefusedError: the rule cannot be parsed, or uses a column without numbers in a calculation.
     """
     text = " ".join(text[:_MAX_RULE_CHARACTERS].split())
-    names = [_find_column(part, columns) for part in text.split(",")]
-    if len(names) > 1 and all(names):
-        found = [one for one in names if one is not None]
-        return FixedCombination(tuple(one.name for one in found))
+    listed_columns = [_find_column(part, columns) for part in text.split(",")]
+    if len(listed_columns) > 1 and all(listed_columns):
+        return FixedCombination(tuple(column.name for column in listed_columns if column is not None))
     sides, signs = _SIGN.split(text), _SIGN.findall(text)
     if len(signs) != 1:
         raise _build_rule_error(text, columns)
@@ -136,42 +135,44 @@ def parse_rule(text: str, columns: Sequence[Column]) -> Rule:
 
 
 def _find_column(text: str, columns: Sequence[Column]) -> Column | None:
-    plain = text.strip().strip("\"'`").casefold()
-    return next((one for one in columns if one.name.casefold() == plain), None)
+    folded_name = text.strip().strip("\"'`").casefold()
+    return next((column for column in columns if column.name.casefold() == folded_name), None)
 
 
 def _parse_expression(text: str, rule: str, columns: Sequence[Column]) -> Expression:
     parts = list[str]()
 
-    def replace_name(hit: re.Match[str]) -> str:
-        name = next(one.name for one in columns if one.name.casefold() == hit[1].casefold())
+    def replace_name(match: re.Match[str]) -> str:
+        name = next(column.name for column in columns if column.name.casefold() == match[1].casefold())
         if name not in parts:
             parts.append(name)
         return f" c{parts.index(name)} "
 
-    names = sorted((one.name for one in columns), key=len, reverse=True)
+    names = sorted((column.name for column in columns), key=len, reverse=True)
     pattern = "|".join(map(re.escape, names))
     text = re.sub(rf"[\"'`]?(?<!\w)({pattern})(?!\w)[\"'`]?", replace_name, text, flags=re.IGNORECASE)
     text = _DURATION.sub(
-        lambda hit: f"({hit[1]} * {_UNIT_SECONDS[hit[2].casefold()]})", _PERCENTAGE.sub(r"(\1 / 100)", text)
+        lambda match: f"({match[1]} * {_UNIT_SECONDS[match[2].casefold()]})", _PERCENTAGE.sub(r"(\1 / 100)", text)
     )
     text = re.sub(r" *([-+*/]) *", r" \1 ", " ".join(text.split()))
-    found = Expression(re.sub(r"(?<=\() | (?=\))", "", text).strip(), tuple(parts))
-    by_name = {one.name: one for one in columns}
-    if words := [name for name in parts if not by_name[name].is_numeric]:
+    expression = Expression(re.sub(r"(?<=\() | (?=\))", "", text).strip(), tuple(parts))
+    by_name = {column.name: column for column in columns}
+    if non_numeric := [name for name in parts if not by_name[name].is_numeric]:
         raise RefusedError(
-            '"{name}" has no numbers or dates, so the rule “{rule}” cannot use it.', name=words[0], rule=rule
+            '"{name}" has no numbers or dates, so the rule “{rule}” cannot use it.', name=non_numeric[0], rule=rule
         )
     try:
-        _evaluate(_parse_tree(found.text).body, [np.ones(1) for _ in parts])
+        _evaluate(_parse_tree(expression.text).body, [np.ones(1) for _ in parts])
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:
         raise _build_rule_error(rule, columns) from error
-    return found
+    return expression
 
 
 def _build_rule_error(rule: str, columns: Sequence[Column]) -> RefusedError:
     return RefusedError(
-        _UNREADABLE_RULE, rule=rule, columns=[one.name for one in columns if one.type is not ColumnType.EMPTY][:30]
+        _UNREADABLE_RULE,
+        rule=rule,
+        columns=[column.name for column in columns if column.type is not ColumnType.EMPTY][:30],
     )
 
 
@@ -180,24 +181,28 @@ def _parse_tree(text: str) -> ast.Expression:
     return ast.parse(text, mode="eval")
 
 
-def _evaluate(node: ast.AST, parts: Sequence[Array]) -> Any:
-    """Evaluate a node of an expression; only numbers, columns, operators and a few functions are allowed."""
+def _evaluate(node: ast.AST, arrays: Sequence[Array]) -> Any:
+    """Evaluate a node of an expression.
+
+    Raises:
+        ValueError: the node is no number, column, arithmetic operator or function of `_FUNCTIONS`.
+    """
     match node:
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
             return float(value)
-        case ast.Name(id=name) if re.fullmatch(r"c\d+", name) and int(name[1:]) < len(parts):
-            return parts[int(name[1:])]
+        case ast.Name(id=name) if re.fullmatch(r"c\d+", name) and int(name[1:]) < len(arrays):
+            return arrays[int(name[1:])]
         case ast.BinOp(left=left, op=ast.Div(), right=right):
-            below = np.asarray(_evaluate(right, parts), dtype=float)
-            return _evaluate(left, parts) / np.where(below == 0, np.nan, below)
+            divisor = np.asarray(_evaluate(right, arrays), dtype=float)
+            return _evaluate(left, arrays) / np.where(divisor == 0, np.nan, divisor)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-            return _OPERATORS[type(op)](_evaluate(left, parts), _evaluate(right, parts))
+            return _OPERATORS[type(op)](_evaluate(left, arrays), _evaluate(right, arrays))
         case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
-            return _OPERATORS[type(op)](_evaluate(operand, parts))
-        case ast.Call(func=ast.Name(id="round"), args=[one, ast.Constant(value=int() as places)]):
-            return np.round(_evaluate(one, parts), places)
+            return _OPERATORS[type(op)](_evaluate(operand, arrays))
+        case ast.Call(func=ast.Name(id="round"), args=[rounded, ast.Constant(value=int() as decimals)]):
+            return np.round(_evaluate(rounded, arrays), decimals)
         case ast.Call(func=ast.Name(id=name), args=args) if name in _FUNCTIONS and len(args) == (
             2 if name in ("min", "max") else 1
         ):
-            return _FUNCTIONS[name](*(_evaluate(one, parts) for one in args))
+            return _FUNCTIONS[name](*(_evaluate(argument, arrays) for argument in args))
     raise ValueError(f"no part of an expression: {ast.dump(node)}")

@@ -1,7 +1,7 @@
-"""The encoding of a table for models: continuous or discrete features without gaps; and its decoding. Missing cells
-get features of their own, dates become seconds, numbers with few distinct values are discrete, computed columns are
-left out, the later one of two ordered columns becomes a gap, and columns whose values belong together become one
-feature (`relations.py`). Models know nothing about columns.
+"""Encodes a table as continuous and discrete features without missing values (a frame), the only thing that models
+know, and decodes frames. Missing cells are marked by features of their own, dates become seconds, numbers with few
+distinct values are discrete, computed columns are left out, the later of two ordered columns becomes the gap from the
+earlier, and columns whose values belong together become one feature (`relations.py`).
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from .columns import Array, Column, ColumnType, Values, round_values
+from .columns import Array, Column, ColumnType, Values, count_rows, find_missing, round_values, take_rows
 from .relations import Relations
 
 # A numeric column with at most this many distinct values is discrete.
 _MAX_DISTINCT_NUMBERS = 12
-# Rarer categories share the last level and are drawn by frequency.
+# The maximum number of levels of a feature. Rarer categories share the last level and are drawn by frequency.
 MAX_LEVELS = 100
 
 
@@ -32,35 +32,37 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Rows of features: a float for each continuous one, a level from 0 for each discrete one."""
+    """Rows of features: arrays of floats for continuous features, of levels from 0 for discrete ones."""
 
     features: tuple[Feature, ...]
     data: dict[str, Array]
 
     @property
-    def rows(self) -> int:
+    def row_count(self) -> int:
         """The number of rows."""
-        return len(next(iter(self.data.values())))
+        return count_rows(self.data)
 
-    def take(self, which: Array) -> Frame:
-        """Return a subset of the rows."""
-        return Frame(self.features, {name: values[which] for name, values in self.data.items()})
+    def take(self, indices: Array) -> Frame:
+        """Return the rows at these indices."""
+        return Frame(self.features, take_rows(self.data, indices))
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnCombination:
-    """Columns that form one feature, their combinations of values (None if missing), and the count of each."""
+    """Columns that form one feature: their combinations of values (None if missing), and the count of each, the most
+    frequent first.
+    """
 
     names: tuple[str, ...]
     values: list[list[Any]]
     counts: list[int]
 
-    def column(self, name: str, which: Array) -> Array:
-        """Return the values of a column in these combinations."""
-        cells = [one[self.names.index(name)] for one in self.values]
-        if all(cell is None or isinstance(cell, float) for cell in cells):
-            return np.array([np.nan if cell is None else cell for cell in cells])[which]
-        return np.array(["" if cell is None else cell for cell in cells], dtype=object)[which]
+    def get_values(self, name: str, indices: Array) -> Array:
+        """Return the values of a column in the combinations at these indices."""
+        values = [row[self.names.index(name)] for row in self.values]
+        if all(value is None or isinstance(value, float) for value in values):
+            return np.array([np.nan if value is None else value for value in values])[indices]
+        return np.array(["" if value is None else value for value in values], dtype=object)[indices]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +72,32 @@ class FramePlan:
     columns: tuple[Column, ...]
     relations: Relations
     features: tuple[Feature, ...]
-    # The values of a discrete feature by level; the last level of categories may represent several.
+    # The values of each discrete feature by level; a last level of None stands for all rare categories.
     levels: dict[str, list[Any]] = field(default_factory=dict)
-    # The categories that share the last level, with their counts.
-    rest: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    # The categories that share the last level of a feature, with their counts.
+    rare_categories: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     # The feature that marks missing cells, by column.
     masks: dict[str, str] = field(default_factory=dict)
-    # The combinations of columns whose values belong together, most frequent first, by the name of their feature.
+    # The combinations of columns whose values belong together, by the name of their feature.
     combinations: dict[str, ColumnCombination] = field(default_factory=dict)
 
-    def column(self, name: str) -> Column:
+    def get_column(self, name: str) -> Column:
         """Return a column by name."""
-        return next(one for one in self.columns if one.name == name)
+        return next(column for column in self.columns if column.name == name)
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON-compatible data."""
         return {
-            "columns": [one.to_json() for one in self.columns],
+            "columns": [column.to_json() for column in self.columns],
             "relations": self.relations.to_json(),
-            "features": [[one.name, one.size] for one in self.features],
+            "features": [[feature.name, feature.size] for feature in self.features],
             "levels": self.levels,
-            "rest": self.rest,
+            "rest": self.rare_categories,
             "masks": self.masks,
-            "combined": {name: [list(one.names), one.values, one.counts] for name, one in self.combinations.items()},
+            "combined": {
+                name: [list(combination.names), combination.values, combination.counts]
+                for name, combination in self.combinations.items()
+            },
         }
 
     @classmethod
@@ -113,147 +118,152 @@ class FramePlan:
 
 
 def build_plan(columns: Sequence[Column], relations: Relations, values: Values) -> FramePlan:
-    """Plan the frame of a table with these values."""
-    computed = {one.name for one in relations.formulas}
-    later_names = {one.second for one in relations.orders}
-    features, levels, rest = list[Feature](), dict[str, list[Any]](), dict[str, list[tuple[str, int]]]()
-    masks, seen, combined = dict[str, str](), dict[bytes, str](), dict[str, ColumnCombination]()
-    for fixed in relations.fixed:
-        name = "\t".join(("", *fixed.names))
-        combined[name] = _combine_columns(fixed.names, values)
-        size = min(len(combined[name].values), MAX_LEVELS)
+    """Plan the frame of a table from its columns, relations and values."""
+    computed_names = {formula.name for formula in relations.formulas}
+    later_names = {order.second for order in relations.orders}
+    features, levels, rare_categories = list[Feature](), dict[str, list[Any]](), dict[str, list[tuple[str, int]]]()
+    masks, mask_by_pattern, combinations = dict[str, str](), dict[bytes, str](), dict[str, ColumnCombination]()
+    for combination in relations.combinations:
+        name = "\t".join(("", *combination.names))
+        combinations[name] = _combine_columns(combination.names, values)
+        size = min(len(combinations[name].values), MAX_LEVELS)
         features.append(Feature(name, size))
         levels[name] = list(range(size))
-    combined_names = {name for one in combined.values() for name in one.names}
+    combined_names = {name for combination in combinations.values() for name in combination.names}
     for column in columns:
         if column.type in (ColumnType.KEY, ColumnType.TEXT, ColumnType.EMPTY) or column.name in combined_names:
             continue
-        found = values[column.name]
-        gone = np.isnan(found) if column.is_numeric else found == ""
-        if gone.any():
-            # Columns that are missing together share a feature.
-            name = seen.setdefault(np.packbits(gone).tobytes(), f"{column.name}\tmissing")
+        array = values[column.name]
+        is_missing = find_missing(array)
+        if is_missing.any():
+            # Columns that are missing in the same rows share a feature.
+            name = mask_by_pattern.setdefault(np.packbits(is_missing).tobytes(), f"{column.name}\tmissing")
             if name == f"{column.name}\tmissing":
                 features.append(Feature(name, 2))
                 levels[name] = [False, True]
             masks[column.name] = name
-        if column.name in computed:
+        if column.name in computed_names:
             continue
         if column.is_numeric:
-            different = np.unique(found[~gone])
-            few = len(different) <= _MAX_DISTINCT_NUMBERS and column.name not in later_names
-            features.append(Feature(column.name, len(different) if few else 0))
-            if few:
-                levels[column.name] = [float(one) for one in different]
+            distinct_values = np.unique(array[~is_missing])
+            is_discrete = len(distinct_values) <= _MAX_DISTINCT_NUMBERS and column.name not in later_names
+            features.append(Feature(column.name, len(distinct_values) if is_discrete else 0))
+            if is_discrete:
+                levels[column.name] = [float(value) for value in distinct_values]
         else:
-            kept: list[str | None] = list(column.categories[: MAX_LEVELS - 1])
-            beyond = column.categories[MAX_LEVELS - 1 :]
-            if beyond:
-                cells, counts = np.unique(found[np.isin(found, beyond)].astype(str), return_counts=True)
-                rest[column.name] = [(str(cell), int(count)) for cell, count in zip(cells, counts, strict=True)]
-                kept.append(None)
-            features.append(Feature(column.name, len(kept)))
-            levels[column.name] = kept
-    return FramePlan(tuple(columns), relations, tuple(features), levels, rest, masks, combined)
+            levels[column.name] = [*column.categories[: MAX_LEVELS - 1]]
+            if len(column.categories) >= MAX_LEVELS:
+                levels[column.name].append(None)
+                rare_categories[column.name] = _count_categories(array, column.categories[MAX_LEVELS - 1 :])
+            features.append(Feature(column.name, len(levels[column.name])))
+    return FramePlan(tuple(columns), relations, tuple(features), levels, rare_categories, masks, combinations)
+
+
+def _count_categories(array: Array, categories: Sequence[str]) -> list[tuple[str, int]]:
+    cells, counts = np.unique(array[np.isin(array, categories)].astype(str), return_counts=True)
+    return [(str(cell), int(count)) for cell, count in zip(cells, counts, strict=True)]
 
 
 def _combine_columns(names: Sequence[str], values: Values) -> ColumnCombination:
     counts = Counter(_list_rows(names, values))
-    ordered = sorted(counts.items(), key=lambda one: (-one[1], str(one[0])))
-    return ColumnCombination(tuple(names), [list(one) for one, _ in ordered], [count for _, count in ordered])
+    most_frequent = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
+    return ColumnCombination(
+        tuple(names), [list(row) for row, _ in most_frequent], [count for _, count in most_frequent]
+    )
 
 
 def _list_rows(names: Sequence[str], values: Values) -> list[tuple[Any, ...]]:
     """Return the values of columns row by row, None if missing."""
-    cells = [[None if one == "" or one != one else one for one in values[name].tolist()] for name in names]
-    return list(zip(*cells, strict=True))
+    # NaN differs from itself.
+    columns = [[None if value == "" or value != value else value for value in values[name].tolist()] for name in names]
+    return list(zip(*columns, strict=True))
 
 
 def build_frame(plan: FramePlan, values: Values, rng: np.random.Generator) -> Frame:
-    """Encode a table. Missing values are drawn from the others by `rng`, as a feature of their own marks them."""
+    """Encode a table. Missing values are replaced by random values of their column, as masks mark them."""
     data: dict[str, Array] = {}
-    masks = {feature: name for name, feature in plan.masks.items()}
-    earlier = {one.second: one.first for one in plan.relations.orders}
+    column_of_mask = {mask: name for name, mask in plan.masks.items()}
     for feature in plan.features:
-        if feature.name in masks:
-            found = values[masks[feature.name]]
-            data[feature.name] = (_find_missing(found)).astype(np.int64)
-            continue
-        if combined := plan.combinations.get(feature.name):
-            places = {tuple(one): at for at, one in enumerate(combined.values)}
-            which = [places.get(one, feature.size - 1) for one in _list_rows(combined.names, values)]
-            data[feature.name] = np.array(which, dtype=np.int64).clip(0, feature.size - 1)
-            continue
-        column = plan.column(feature.name)
-        found = values[feature.name]
-        if column.is_numeric:
-            if first := earlier.get(feature.name):
-                found = found - values[first]
-            found = _fill_missing(found, rng)
-            data[feature.name] = (
-                np.searchsorted(np.array(plan.levels[feature.name]), found).clip(0, feature.size - 1)
-                if feature.size
-                else found
-            )
+        if feature.name in column_of_mask:
+            data[feature.name] = find_missing(values[column_of_mask[feature.name]]).astype(np.int64)
+        elif combination := plan.combinations.get(feature.name):
+            index_of_row = {tuple(row): index for index, row in enumerate(combination.values)}
+            indices = [index_of_row.get(row, feature.size - 1) for row in _list_rows(combination.names, values)]
+            data[feature.name] = np.array(indices, dtype=np.int64).clip(0, feature.size - 1)
+        elif plan.get_column(feature.name).is_numeric:
+            data[feature.name] = _encode_numbers(plan, feature, values, rng)
         else:
-            known = {cell: index for index, cell in enumerate(plan.levels[feature.name]) if cell is not None}
-            codes = np.array([known.get(cell, feature.size - 1) if cell else -1 for cell in found], dtype=np.int64)
-            data[feature.name] = _fill_missing(np.where(codes < 0, np.nan, codes), rng).astype(np.int64)
+            data[feature.name] = _encode_categories(plan, feature, values[feature.name], rng)
     return Frame(plan.features, data)
+
+
+def _encode_numbers(plan: FramePlan, feature: Feature, values: Values, rng: np.random.Generator) -> Array:
+    array = values[feature.name]
+    if earlier := next((order.first for order in plan.relations.orders if order.second == feature.name), ""):
+        array = array - values[earlier]
+    array = _fill_missing(array, rng)
+    if not feature.size:
+        return array
+    return np.searchsorted(np.array(plan.levels[feature.name]), array).clip(0, feature.size - 1)
+
+
+def _encode_categories(plan: FramePlan, feature: Feature, array: Array, rng: np.random.Generator) -> Array:
+    level_of_cell = {cell: level for level, cell in enumerate(plan.levels[feature.name]) if cell is not None}
+    codes = np.array([level_of_cell.get(cell, feature.size - 1) if cell else np.nan for cell in array], dtype=float)
+    return _fill_missing(codes, rng).astype(np.int64)
 
 
 def decode_frame(plan: FramePlan, frame: Frame, rng: np.random.Generator) -> Values:
     """Decode the rows of a frame; keys and texts are empty."""
     values: Values = {}
-    orders = {one.second: one.first for one in plan.relations.orders}
-    for name, combined in plan.combinations.items():
-        which = frame.data[name].copy()
-        last = which == len(plan.levels[name]) - 1
-        counts = np.array(combined.counts[len(plan.levels[name]) - 1 :], dtype=float)
-        which[last] += rng.choice(len(counts), size=int(last.sum()), p=counts / counts.sum())
-        values |= {one: combined.column(one, which) for one in combined.names}
+    for name, combination in plan.combinations.items():
+        indices = frame.data[name].copy()
+        is_last = indices == len(plan.levels[name]) - 1
+        counts = np.array(combination.counts[len(plan.levels[name]) - 1 :], dtype=float)
+        indices[is_last] += rng.choice(len(counts), size=int(is_last.sum()), p=counts / counts.sum())
+        values |= {column_name: combination.get_values(column_name, indices) for column_name in combination.names}
     for column in plan.columns:
         if column.name in values:
             continue
         if column.name in frame.data:
             values[column.name] = _decode_column(plan, column, frame.data[column.name], rng)
         elif not column.is_numeric:
-            values[column.name] = np.array([""] * frame.rows, dtype=object)
-    for second, first in orders.items():  # Each first column is decoded before the ones computed from it.
-        column = plan.column(second)
-        values[second] = round_values(column, values[first] + np.maximum(values[second], 0))
+            values[column.name] = np.array([""] * frame.row_count, dtype=object)
+    # Orders are sorted so that the first column of each is complete.
+    for order in plan.relations.orders:
+        gaps = np.maximum(values[order.second], 0)
+        values[order.second] = round_values(plan.get_column(order.second), values[order.first] + gaps)
     for formula in plan.relations.formulas:
-        column, generated = plan.column(formula.name), formula.expression.evaluate(values)
-        values[formula.name] = generated if column.type is ColumnType.DATE else np.round(generated, column.decimals)
-    for name, feature in plan.masks.items():
-        values[name] = np.where(frame.data[feature] == 1, np.nan if plan.column(name).is_numeric else "", values[name])
-        if not plan.column(name).is_numeric:
-            values[name] = values[name].astype(object)
-    return {one.name: values[one.name] for one in plan.columns}
+        column, computed = plan.get_column(formula.name), formula.expression.evaluate(values)
+        values[formula.name] = computed if column.type is ColumnType.DATE else np.round(computed, column.decimals)
+    for name, mask in plan.masks.items():
+        is_numeric = plan.get_column(name).is_numeric
+        masked = np.where(frame.data[mask] == 1, np.nan if is_numeric else "", values[name])
+        values[name] = masked if is_numeric else masked.astype(object)
+    return {column.name: values[column.name] for column in plan.columns}
 
 
 def _decode_column(plan: FramePlan, column: Column, data: Array, rng: np.random.Generator) -> Array:
+    """Return the values of a column from its feature: floats, or levels."""
     if column.is_numeric:
         if column.name in plan.levels:
             return np.array(plan.levels[column.name])[data]
-        gap = any(one.second == column.name for one in plan.relations.orders)
-        return data if gap else round_values(column, data)
+        is_gap = any(order.second == column.name for order in plan.relations.orders)
+        return data if is_gap else round_values(column, data)
     cells = np.array(["" if cell is None else cell for cell in plan.levels[column.name]], dtype=object)[data]
-    if column.name in plan.rest:
-        others, counts = zip(*plan.rest[column.name], strict=True)
-        beyond = data == len(plan.levels[column.name]) - 1
+    if column.name in plan.rare_categories:
+        categories, counts = zip(*plan.rare_categories[column.name], strict=True)
+        is_rare = data == len(plan.levels[column.name]) - 1
         weights = np.array(counts, dtype=float)
-        cells[beyond] = rng.choice(np.array(others, dtype=object), size=int(beyond.sum()), p=weights / weights.sum())
+        cells[is_rare] = rng.choice(
+            np.array(categories, dtype=object), size=int(is_rare.sum()), p=weights / weights.sum()
+        )
     return cells
 
 
-def _find_missing(found: Array) -> Array:
-    return found == "" if found.dtype == object else np.isnan(found)
-
-
-def _fill_missing(found: Array, rng: np.random.Generator) -> Array:
-    gone = np.isnan(found)
-    known = found[~gone]
-    if not gone.any():
-        return found
-    return np.where(gone, rng.choice(known, size=len(found)) if len(known) else 0.0, found)
+def _fill_missing(array: Array, rng: np.random.Generator) -> Array:
+    is_missing = np.isnan(array)
+    known_values = array[~is_missing]
+    if not is_missing.any():
+        return array
+    return np.where(is_missing, rng.choice(known_values, size=len(array)) if len(known_values) else 0.0, array)

@@ -1,4 +1,4 @@
-"""Rows of a table that are held out of learning, to compare with."""
+"""Holds out rows of a table that are not learnt, to compare generated rows with."""
 
 from __future__ import annotations
 
@@ -8,36 +8,33 @@ from dataclasses import replace
 import numpy as np
 
 from . import rnn
-from .columns import (
-    Array,
-    ColumnType,
-    detect_columns,
-)
+from .columns import Array, ColumnType, detect_columns
 from .dependences import find_finest_key
 from .table import Table, find_heading
 
-HOLDOUT_SHARE, _MAX_HOLDOUT_ROWS, MIN_HOLDOUT_ROWS = 0.1, 5_000, 10
+# The share of entities, or of single rows, that is held out; their maximum number; and the minimum number of rows.
+HOLDOUT_SHARE, _MAX_HELD_OUT_ENTITIES, MIN_HOLDOUT_ROWS = 0.1, 5_000, 10
 
 
 def split_holdout(table: Table, seed: int, entity: str = "", *, privately: bool = False) -> tuple[Table, Table]:
-    """Split a table into rows to learn and rows to hold out for comparison: complete entities if rows belong to some.
-    Nothing is held out of a table that is too short. With `privately`, each row is assigned independently at
-    random, so that one more row changes nothing about the others.
+    """Split a table into rows to learn and rows to hold out. If rows belong to entities (named by the column `entity`,
+    else detected), entities are held out with all their rows. Nothing is held out of a table that is too short. With
+    `privately`, each row is assigned independently at random, so that one more row does not affect the others.
     """
     if privately:
-        held = np.random.default_rng(secrets.randbits(128)).random(table.rows) < HOLDOUT_SHARE
-        return _take_rows(table, ~held), _take_rows(table, held)
+        is_held_out = np.random.default_rng(secrets.randbits(128)).random(table.row_count) < HOLDOUT_SHARE
+        return _take_rows(table, ~is_held_out), _take_rows(table, is_held_out)
     cells = table.columns[find_heading(table.columns, entity)] if entity else find_entity_cells(table)
-    numbers = {cell: number for number, cell in enumerate(sorted(set(cells)))}
-    owners = np.array([numbers[cell] for cell in cells]) if cells else np.arange(table.rows)
-    count = int(owners.max(initial=-1)) + 1
-    order = np.random.default_rng(seed).permutation(count)
-    held = np.zeros(count, dtype=bool)
-    held[order[: min(round(count * HOLDOUT_SHARE), _MAX_HOLDOUT_ROWS)]] = True
-    which = held[owners]
-    if which.sum() < MIN_HOLDOUT_ROWS:
-        which[:] = False
-    return _take_rows(table, ~which), _take_rows(table, which)
+    entity_numbers = {cell: number for number, cell in enumerate(sorted(set(cells)))}
+    entity_of_row = np.array([entity_numbers[cell] for cell in cells]) if cells else np.arange(table.row_count)
+    entity_count = int(entity_of_row.max(initial=-1)) + 1
+    order = np.random.default_rng(seed).permutation(entity_count)
+    is_held_out = np.zeros(entity_count, dtype=bool)
+    is_held_out[order[: min(round(entity_count * HOLDOUT_SHARE), _MAX_HELD_OUT_ENTITIES)]] = True
+    is_row_held_out = is_held_out[entity_of_row]
+    if is_row_held_out.sum() < MIN_HOLDOUT_ROWS:
+        is_row_held_out[:] = False
+    return _take_rows(table, ~is_row_held_out), _take_rows(table, is_row_held_out)
 
 
 def find_entity_cells(table: Table) -> list[str]:
@@ -45,13 +42,13 @@ def find_entity_cells(table: Table) -> list[str]:
     list.
     """
     columns = detect_columns(table)
-    repeated = [one for one in columns if one.type is ColumnType.KEY and not one.unique]
-    if not repeated or not any(one.type is ColumnType.DATE for one in columns):
+    keys = [column for column in columns if column.type is ColumnType.KEY and not column.unique]
+    if not keys or not any(column.type is ColumnType.DATE for column in columns):
         return []
-    cells = table.columns[find_finest_key([one.name for one in repeated], table.columns)]
+    cells = table.columns[find_finest_key([column.name for column in keys], table.columns)]
     return cells if len(set(cells)) <= rnn.MAX_SINGLE_ROW_SHARE * len(cells) else []
 
 
-def _take_rows(table: Table, which: Array) -> Table:
-    rows = np.flatnonzero(which).tolist()
-    return replace(table, columns={name: [cells[at] for at in rows] for name, cells in table.columns.items()})
+def _take_rows(table: Table, is_selected: Array) -> Table:
+    rows = np.flatnonzero(is_selected).tolist()
+    return replace(table, columns={name: [cells[row] for row in rows] for name, cells in table.columns.items()})

@@ -1,4 +1,4 @@
-"""Generated keys, names and codes: of the shapes that a column's own have, unique, and none of the real ones."""
+"""Generates keys, names and codes with the shapes of a column's real cells, none of which is a real one."""
 
 from __future__ import annotations
 
@@ -15,44 +15,47 @@ from .people import Draw, Person, create_person, fill_shape, fill_template, fix_
 from .personal_data import PersonalKind
 from .shapes import EMAIL_TEMPLATE
 
-# From this many generated names on, each gets an initial, so that there are enough.
+# After this many unique names, each gets an initial, so that there are enough.
 _MIN_INITIALS_COUNT = 4_000
 
 
 def generate_keys(
-    column: Column, count: int, rng: np.random.Generator, known: Callable[[str], bool], people: Sequence[Person] = ()
+    column: Column, count: int, rng: np.random.Generator, is_known: Callable[[str], bool], people: Sequence[Person] = ()
 ) -> Array:
-    """Generate keys or texts; none that is `known`, and no duplicates if the column is unique. Names are those of
-    `people`, if given, one for each.
+    """Generate the cells of a key or text column: none for which `is_known`, except scarce given names, and no
+    duplicates if the column is unique. With `people`, the cells are those of these people.
 
     Raises:
-        RefusedError: the shapes do not allow that many.
+        RefusedError: the shapes do not allow so many cells.
     """
     if not column.shapes:
         return np.array([""] * count, dtype=object)
     shapes = [shape for shape, _ in column.shapes]
-    weights = np.array([often for _, often in column.shapes], dtype=float)
+    weights = np.array([shape_count for _, shape_count in column.shapes], dtype=float)
     draw = _build_draw(rng)
     if people:
-        chosen = rng.choice(len(shapes), size=count, p=weights / weights.sum())
+        shape_indices = rng.choice(len(shapes), size=count, p=weights / weights.sum())
         return np.array(
-            [fill_template(shapes[at], one, draw) for at, one in zip(chosen, people, strict=True)], dtype=object
+            [fill_template(shapes[index], person, draw) for index, person in zip(shape_indices, people, strict=True)],
+            dtype=object,
         )
-    found: list[str] = []
-    taken = set[str]()
-    for turn in range(60):
-        asked, before = count - len(found), len(found)
-        for index in rng.choice(len(shapes), size=asked, p=weights / weights.sum()):
-            one = _generate_cell(shapes[index], draw, len(taken), column.kind)
-            # All first names may be in use.
-            if one not in taken and (not known(one) or (column.kind == PersonalKind.GIVEN and turn > 20)):
-                found.append(one)
+    cells: list[str] = []
+    used_cells = set[str]()
+    for round_number in range(60):
+        missing_count, count_before = count - len(cells), len(cells)
+        for index in rng.choice(len(shapes), size=missing_count, p=weights / weights.sum()):
+            cell = _generate_cell(shapes[index], draw, len(used_cells), column.kind)
+            # All given names of the lexicon may be real ones.
+            if cell not in used_cells and (
+                not is_known(cell) or (column.kind == PersonalKind.GIVEN and round_number > 20)
+            ):
+                cells.append(cell)
                 if column.unique:
-                    taken.add(one)
-        if len(found) == count:
-            return np.array(found, dtype=object)
-        if len(found) - before < asked / 2:
-            # Most values of these shapes are used up: add a digit.
+                    used_cells.add(cell)
+        if len(cells) == count:
+            return np.array(cells, dtype=object)
+        if len(cells) - count_before < missing_count / 2:
+            # Most values of these shapes are used up: append a digit.
             shapes = [shape if "\t" in shape else f"{shape}0" for shape in shapes]
     raise RefusedError(
         'I cannot make {count:,} new values for "{name}". Leave that column out.', count=count, name=column.name
@@ -62,18 +65,18 @@ def generate_keys(
 def generate_people(
     languages: Sequence[str], sexes: Sequence[str], rng: np.random.Generator, is_real: Callable[[Person], bool]
 ) -> list[Person]:
-    """Create a person for each of these sexes (f, m, or "" for any), of one of these languages; all have different
-    names, and none that of a real person.
+    """Create a person for each of these sexes ("f", "m", or "" for any), with a name in one of these languages. All names
+    are different, and none is that of a real person.
     """
-    draw, found, taken = _build_draw(rng), list[Person](), set[tuple[str, str, str]]()
+    draw, people, used_names = _build_draw(rng), list[Person](), set[tuple[str, str, str]]()
     for sex in sexes:
-        one, attempt = create_person(draw, languages[draw(len(languages))], sex), 0
-        while (one.given_name, one.initial, one.family_name) in taken or is_real(one):
+        person, attempt = create_person(draw, languages[draw(len(languages))], sex), 0
+        while (person.given_name, person.initial, person.family_name) in used_names or is_real(person):
             attempt += 1
-            one = replace(create_person(draw, languages[0], sex), initial=_draw_initial(draw, attempt))
-        taken.add((one.given_name, one.initial, one.family_name))
-        found.append(one)
-    return found
+            person = replace(create_person(draw, languages[0], sex), initial=_draw_initial(draw, attempt))
+        used_names.add((person.given_name, person.initial, person.family_name))
+        people.append(person)
+    return people
 
 
 def _draw_initial(draw: Draw, attempt: int) -> str:
@@ -87,10 +90,12 @@ def _build_draw(rng: np.random.Generator) -> Draw:
 
 def _generate_cell(shape: str, draw: Draw, number: int, kind: str) -> str:
     if "\t" in shape:
-        one = create_person(draw, shape.partition("\t")[0])
+        person = create_person(draw, shape.partition("\t")[0])
         if shape == EMAIL_TEMPLATE:
-            return one.email.replace("@", f"{number}@")
+            return person.email.replace("@", f"{number}@")
         return fill_template(
-            shape, replace(one, initial=string.ascii_uppercase[draw(26)]) if number > _MIN_INITIALS_COUNT else one, draw
+            shape,
+            replace(person, initial=string.ascii_uppercase[draw(26)]) if number > _MIN_INITIALS_COUNT else person,
+            draw,
         )
     return fix_check_digits(fill_shape(shape, draw), kind)

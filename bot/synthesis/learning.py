@@ -1,4 +1,4 @@
-"""How a table is learnt, and the progress of training; without arrays, so that importing it does not load NumPy."""
+"""Learning methods and training progress, in a module that does not import NumPy."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-# Must be set before NumPy is loaded. On tables of this size a second BLAS thread uses as much CPU as the first
-# without any gain.
+# The environment for subprocesses, as it must be set before NumPy is loaded: on tables of this size a second BLAS thread
+# takes as much CPU time as the first and gains nothing.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 class Method(StrEnum):
-    """The method by which a table is learnt."""
+    """A method of learning a table; `AUTO` chooses one by the table."""
 
     AUTO = "auto"
     COPULA = "copula"
@@ -23,8 +23,8 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrainingProgress:
-    """The progress of training: epochs completed and planned, estimated seconds left, and the similarity of the rows,
-    from 0 to 1.
+    """The progress of training: epochs completed and planned, estimated seconds left, and the best score so far, from
+    0 to 1.
     """
 
     epoch: int

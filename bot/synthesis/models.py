@@ -1,4 +1,4 @@
-"""The interface of trained samplers, and their storage format: arrays and JSON, never code."""
+"""The interface of trained models (`Sampler`), and their storage format: arrays and JSON, never code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.errors import FileError
 from .columns import Array
 from .frame import Frame
 
-# The wanted levels of discrete features: a sampler may prefer such rows, but need not.
+# The wanted levels by discrete feature: a sampler may prefer rows with these, but need not.
 WantedLevels = Mapping[str, Sequence[int]]
 
 
@@ -23,10 +23,10 @@ class Sampler(Protocol):
     """A trained model that rows are sampled from."""
 
     def sample(self, rows: int, seed: int, wanted: WantedLevels) -> Frame:
-        """Return rows, the same for the same seed."""
+        """Return a number of rows, the same for the same seed."""
         ...
 
-    def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
+    def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """Return the complete state: JSON-compatible data, and arrays."""
         ...
 
@@ -47,15 +47,18 @@ def unpack(body: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
     """Deserialise the output of `pack`.
 
     Raises:
-        FileError: the body has another format or is damaged.
+        FileError: the body is damaged or has another format.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             data = json.loads(archive.read("data.json"))
-            names = [name for name in archive.namelist() if name.startswith("arrays/")]
-            return data, {
-                name[len("arrays/") : -len(".npy")]: np.load(io.BytesIO(archive.read(name)), allow_pickle=False)
-                for name in names
+            arrays = {
+                name.removeprefix("arrays/").removesuffix(".npy"): np.load(
+                    io.BytesIO(archive.read(name)), allow_pickle=False
+                )
+                for name in archive.namelist()
+                if name.startswith("arrays/")
             }
+            return data, arrays
     except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
         raise FileError("That is not one of my models, or it is damaged. Learn from the table again.") from error

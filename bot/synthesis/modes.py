@@ -13,7 +13,7 @@ import numpy as np
 from .columns import Array
 from .frame import Feature, Frame
 
-_MAX_MODES, _MIN_SHARE = 10, 0.005
+_MAX_MODES, _MIN_MODE_SHARE = 10, 0.005
 _MAX_ITERATIONS, _MAX_SAMPLED_VALUES = 60, 4_000
 # Number of standard deviations from a mode's mean that maps to ±1 before clipping.
 _MODE_REACH = 4.0
@@ -53,14 +53,14 @@ class MatrixLayout:
 
     def encode(self, frame: Frame, rng: np.random.Generator) -> Array:
         """Encode a frame as a matrix."""
-        rows = np.arange(frame.rows)
-        matrix = np.zeros((frame.rows, self.width), dtype=np.float32)
+        rows = np.arange(frame.row_count)
+        matrix = np.zeros((frame.row_count, self.width), dtype=np.float32)
         for span in self.spans:
             values = frame.data[span.feature.name]
             if not span.feature.size:
                 means, stds = self.modes[span.feature.name]
                 responsibilities = _compute_responsibilities(values, means, stds, np.full(len(means), 1 / len(means)))
-                below = responsibilities.cumsum(axis=1) < rng.random((frame.rows, 1))
+                below = responsibilities.cumsum(axis=1) < rng.random((frame.row_count, 1))
                 mode_indices = below.sum(axis=1).clip(0, len(means) - 1)
                 offsets = (values - means[mode_indices]) / (_MODE_REACH * stds[mode_indices])
                 matrix[:, span.start] = offsets.clip(-0.99, 0.99)
@@ -81,7 +81,7 @@ class MatrixLayout:
                 data[span.feature.name] = offsets * _MODE_REACH * stds[indices] + means[indices]
         return Frame(self.features, data)
 
-    def state(self) -> dict[str, Array]:
+    def to_state(self) -> dict[str, Array]:
         """Return the modes as arrays."""
         return {
             f"modes{index}": self.modes[feature.name] for index, feature in enumerate(self.features) if not feature.size
@@ -89,7 +89,7 @@ class MatrixLayout:
 
     @classmethod
     def from_state(cls, features: tuple[Feature, ...], arrays: dict[str, Any]) -> MatrixLayout:
-        """Rebuild a layout from its `state`."""
+        """Rebuild a layout from its `to_state`."""
         return cls(
             features,
             {feature.name: arrays[f"modes{index}"] for index, feature in enumerate(features) if not feature.size},
@@ -118,7 +118,7 @@ def _fit_modes(values: Array, rng: np.random.Generator) -> Array:
     for _ in range(_MAX_ITERATIONS):
         responsibilities = _compute_responsibilities(values, means, stds, weights)
         effective_counts = responsibilities.sum(axis=0)
-        is_kept = effective_counts > max(_MIN_SHARE * len(values), 2.0)
+        is_kept = effective_counts > max(_MIN_MODE_SHARE * len(values), 2.0)
         if not is_kept.any():
             break
         responsibilities, effective_counts = responsibilities[:, is_kept], effective_counts[is_kept]

@@ -1,4 +1,4 @@
-"""The normal distribution and its inverse for arrays, by table lookup: precise enough for ranks of rows."""
+"""The standard normal distribution and its inverse for arrays, by interpolation in a table, which is precise enough for ranks."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import numpy as np
 
 from .columns import Array
 
-_WIDEST, _STEPS = 8.0, 16_001
+_MAX_POINT, _POINT_COUNT = 8.0, 16_001
 
 
 @cache
 def _tabulate_cdf() -> tuple[Array, Array]:
-    places = np.linspace(-_WIDEST, _WIDEST, _STEPS)
-    return places, np.array([0.5 * math.erfc(-place / math.sqrt(2)) for place in places])
+    points = np.linspace(-_MAX_POINT, _MAX_POINT, _POINT_COUNT)
+    return points, np.array([0.5 * math.erfc(-point / math.sqrt(2)) for point in points])
 
 
-def compute_cdf(places: Array) -> Array:
-    """Return the share of a normal distribution below each place."""
-    return np.interp(places, *_tabulate_cdf())
+def compute_cdf(points: Array) -> Array:
+    """Return the cumulative probability at each point."""
+    return np.interp(points, *_tabulate_cdf())
 
 
-def compute_quantiles(shares: Array) -> Array:
-    """Return the quantile of a normal distribution for each share."""
-    places, below = _tabulate_cdf()
-    return np.interp(shares, below, places)
+def compute_quantiles(probabilities: Array) -> Array:
+    """Return the quantile of each cumulative probability."""
+    points, cdf = _tabulate_cdf()
+    return np.interp(probabilities, cdf, points)

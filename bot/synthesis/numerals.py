@@ -1,5 +1,5 @@
-"""How a column formats its numbers: with a decimal comma, thousands separators, or a currency sign, percentage or
-unit.
+"""Detects, parses and formats number formats: decimal comma, thousands separators, and currencies, percent signs or
+units around a number.
 """
 
 from __future__ import annotations
@@ -17,22 +17,25 @@ _NUMBER_WITH_AFFIXES = re.compile(
     rf"(?P<before>(?:{_CURRENCY})\s?)?(?P<number>[-+]?[\d.,](?:[\d.,'’\s]*[\d.,])?(?:[eE][-+]?\d+)?)"
     rf"(?P<after>\s?(?:{_CURRENCY}|[%‰]|°[CF]?)|\s[^\W\d_]{{1,5}}[²³]?)?"
 )
-# Thousands separators with the decimal separators that go with them.
+# Pairs of a thousands and a decimal separator.
 _GROUP_SEPARATORS = (
     (".", ","),
     (",", "."),
-    *((mark, point) for mark in (" ", "\xa0", "\u202f", "'", "’") for point in (",", ".")),
+    *((group, point) for group in (" ", "\xa0", "\u202f", "'", "’") for point in (",", ".")),
 )
 # Sample sizes for detecting affixes and formats.
 _MAX_AFFIX_CELLS, _MAX_SAMPLED_CELLS = 20, 1_000
 _MAYBE_GROUPED = re.compile(r"[-+]?\d{1,3}[.,]\d{3}")
-# Minimum cells with a separator before three digits to rule out decimals, if other cells have no decimals.
+# A point or comma before three digits separates thousands if at least this many cells have it, and the others have at most
+# three digits and no decimals.
 _MIN_GROUPED_CELLS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Numeral:
-    """A number format: `group` separates thousands, `before` and `after` surround each number."""
+    """A number format: whether the decimal separator is a `comma`, the thousands separator (`group`), and the texts
+    `before` and `after` each number.
+    """
 
     comma: bool = False
     group: str = ""
@@ -41,29 +44,33 @@ class Numeral:
 
     def parse(self, cell: str) -> str | None:
         """Return the number in plain notation; None if the cell has another format."""
-        if (body := self.strip_affixes(cell)) is None:
+        if (number := self.strip_affixes(cell)) is None:
             return None
         if not self.group:
-            return body.replace(",", ".") if NUMBER.fullmatch(body) else None
-        if not _build_group_pattern(self.group, "," if self.comma else ".").fullmatch(body):
+            return number.replace(",", ".") if NUMBER.fullmatch(number) else None
+        if not _build_group_pattern(self.group, "," if self.comma else ".").fullmatch(number):
             return None
-        return body.replace(self.group, "").replace(",", ".")
+        return number.replace(self.group, "").replace(",", ".")
 
     def format(self, plain: str) -> str:
-        """Format a plain number as the column does."""
+        """Format a number given in plain notation."""
         if self.group:
-            whole, point, rest = plain.partition(".")
-            sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+            integer, point, fraction = plain.partition(".")
+            sign, digits = ("-", integer[1:]) if integer.startswith("-") else ("", integer)
             plain = (
-                f"{sign}{int(digits):,}".replace(",", self.group) + ("," if self.comma else ".") * bool(point) + rest
+                f"{sign}{int(digits):,}".replace(",", self.group)
+                + ("," if self.comma else ".") * bool(point)
+                + fraction
             )
         elif self.comma:
             plain = plain.replace(".", ",")
         return f"{self.before}{plain}{self.after}"
 
     def parse_input(self, text: str) -> str:
-        """Parse such a number typed by a user; affixes and thousands separators are optional."""
-        text = found["number"] if (found := _NUMBER_WITH_AFFIXES.fullmatch(text.strip())) else text
+        """Convert a number typed by a user to plain notation; affixes and thousands separators are optional. A text
+        that is no such number is returned with points for commas.
+        """
+        text = match["number"] if (match := _NUMBER_WITH_AFFIXES.fullmatch(text.strip())) else text
         plain = Numeral(self.comma, self.group).parse(text)
         return text.replace(",", ".") if plain is None else plain
 
@@ -71,29 +78,29 @@ class Numeral:
         """Return the number without its affixes; None if it has others."""
         if not self.before and not self.after:
             return cell
-        found = _NUMBER_WITH_AFFIXES.fullmatch(cell)
-        beside = found and (found["before"] or "", found["after"] or "")
-        return found["number"] if found and beside == (self.before, self.after) else None
+        match = _NUMBER_WITH_AFFIXES.fullmatch(cell)
+        affixes = match and (match["before"] or "", match["after"] or "")
+        return match["number"] if match and affixes == (self.before, self.after) else None
 
 
 def detect_numeral(counts: Mapping[str, int]) -> Numeral:
-    """Detect the number format of most cells of a column, given with their counts."""
-    best, most = Numeral(), _count_matches(Numeral(), counts)
-    if most < sum(counts.values()) or any(map(_MAYBE_GROUPED.fullmatch, counts)):
-        some = dict(islice(counts.items(), _MAX_SAMPLED_CELLS))
-        most = _count_matches(best, some)
-        for numeral in _list_candidates(some):
-            if (matches := _count_matches(numeral, some)) > most or (
-                matches == most and numeral.group and not best.group
+    """Detect the number format that most cells of a column have, given the distinct cells with their counts."""
+    best, best_matches = Numeral(), _count_matches(Numeral(), counts)
+    if best_matches < sum(counts.values()) or any(map(_MAYBE_GROUPED.fullmatch, counts)):
+        sample = dict(islice(counts.items(), _MAX_SAMPLED_CELLS))
+        best_matches = _count_matches(best, sample)
+        for numeral in _list_candidates(sample):
+            if (matches := _count_matches(numeral, sample)) > best_matches or (
+                matches == best_matches and numeral.group and not best.group
             ):
-                best, most = numeral, matches
+                best, best_matches = numeral, matches
     return (
         best if best.group else replace(best, comma=any("," in cell for cell in counts if best.parse(cell) is not None))
     )
 
 
-def is_coded(cell: str) -> bool:
-    """Whether a cell is a code with a leading zero."""
+def has_leading_zero(cell: str) -> bool:
+    """Whether a cell consists of digits with a leading zero, as codes do."""
     return bool(_ZERO_CODE.fullmatch(cell))
 
 
@@ -103,29 +110,35 @@ def is_number(cell: str) -> bool:
 
 
 def _list_candidates(counts: Mapping[str, int]) -> Iterator[Numeral]:
-    """Yield formats with the affixes of the first numbers, without and with each certain thousands separator."""
-    found = filter(None, map(_NUMBER_WITH_AFFIXES.fullmatch, islice(counts, _MAX_AFFIX_CELLS)))
-    for before, after in dict.fromkeys([("", ""), *((one["before"] or "", one["after"] or "") for one in found)]):
+    """Yield formats with the affixes of the first numbers: without a thousands separator, and with each certain one."""
+    matches = filter(None, map(_NUMBER_WITH_AFFIXES.fullmatch, islice(counts, _MAX_AFFIX_CELLS)))
+    for before, after in dict.fromkeys(
+        [("", ""), *((match["before"] or "", match["after"] or "") for match in matches)]
+    ):
         yield Numeral(False, "", before, after)
         for group, point in _GROUP_SEPARATORS:
             numeral = Numeral(point == ",", group, before, after)
-            bodies = [str(numeral.strip_affixes(cell)) for cell in counts if numeral.parse(cell) is not None]
-            if _is_certain_group(bodies, group, point):
+            numbers = [str(numeral.strip_affixes(cell)) for cell in counts if numeral.parse(cell) is not None]
+            if _is_certain_group(numbers, group, point):
                 yield numeral
 
 
-def _is_certain_group(bodies: list[str], group: str, point: str) -> bool:
-    """Whether a sign certainly separates thousands, and is neither a decimal separator nor part of a code."""
-    grouped = [body for body in bodies if group in body]
+def _is_certain_group(numbers: list[str], group: str, point: str) -> bool:
+    """Whether a character certainly separates thousands, and is neither a decimal separator nor part of a code."""
+    grouped = [number for number in numbers if group in number]
     if not grouped:
         return False
-    if any(point in body for body in bodies):
+    if any(point in number for number in numbers):
         return True
-    figures = {sum(sign.isdigit() for sign in body) for body in bodies}
-    if group not in ".," or any(body.count(group) > 1 for body in grouped):
-        return len(figures) > 1
-    others = [body for body in bodies if group not in body and point not in body]
-    return len(grouped) >= _MIN_GROUPED_CELLS and bool(others) and all(len(body.lstrip("+-")) <= 3 for body in others)
+    digit_counts = {sum(character.isdigit() for character in number) for number in numbers}
+    if group not in ".," or any(number.count(group) > 1 for number in grouped):
+        return len(digit_counts) > 1
+    ungrouped = [number for number in numbers if group not in number and point not in number]
+    return (
+        len(grouped) >= _MIN_GROUPED_CELLS
+        and bool(ungrouped)
+        and all(len(number.lstrip("+-")) <= 3 for number in ungrouped)
+    )
 
 
 def _count_matches(numeral: Numeral, counts: Mapping[str, int]) -> int:
@@ -134,5 +147,5 @@ def _count_matches(numeral: Numeral, counts: Mapping[str, int]) -> int:
 
 @cache
 def _build_group_pattern(group: str, point: str) -> re.Pattern[str]:
-    mark = re.escape(group)
-    return re.compile(rf"[-+]?(?:(?!0\d)\d{{1,3}}(?:{mark}\d{{3}})+|(?!0\d)\d+)(?:{re.escape(point)}\d*)?")
+    escaped_group = re.escape(group)
+    return re.compile(rf"[-+]?(?:(?!0\d)\d{{1,3}}(?:{escaped_group}\d{{3}})+|(?!0\d)\d+)(?:{re.escape(point)}\d*)?")

@@ -1,4 +1,4 @@
-"""The report of a generated table as a picture and as PDF, and the picture's alternative text: in the reader's
+"""Renders the report on a generated table as a picture with alternative text, as PDF and as Markdown, in the reader's
 language.
 """
 
@@ -15,17 +15,17 @@ from bot.locales import localize, translate
 from .comparison import Usefulness
 from .report import Report
 
-# The worst columns and pairs get bars; the PDF lists more.
+# Only the least similar columns and pairs get bars; the PDF lists more of them.
 _MAX_BARS, _MAX_LISTED_FIGURES = 12, 200
 _TITLE = "Made-up data based on {name}"
 _LEAD = "{rows:,} made-up rows, learnt from {learnt:,} real ones with the model {model}. Copies among them: {copied:,}."
 _WORST_COLUMNS = "Columns: the {most} least similar, of {count:,}"
 _WORST_PAIRS = "Pairs of columns: the {most} least similar, of {count:,}"
 _ROW_TO_ROW = "Change from row to row for the same {entity}"
-# Names of the measures in tables.
+# Headings of the measures of `Usefulness`.
 _MEASURES = {"accuracy": "Share correct", "R2": "R²"}
-_AND = "{first} and {second}"
-# Characters that may not be typeset or extracted correctly.
+_PAIR = "{first} and {second}"
+# Characters that cannot be typeset or extracted reliably.
 _UNPRINTABLE = re.compile("[^\n -~\u00a0-\u024f\u2013\u2014\u2018-\u201d\u2026\u202f]+")
 
 
@@ -35,12 +35,12 @@ def format_title(name: str, locale: str) -> str:
 
 
 def draw_svg(report: Report, name: str, locale: str = "en") -> tuple[str, int]:
-    """Draw the picture as SVG; return it with its height."""
-    shapes = sorted(report.quality.shapes.items(), key=lambda one: one[1])
-    trends = sorted(report.quality.trends.items(), key=lambda one: one[1])
+    """Draw the report as SVG; return it with its height in pixels."""
+    shapes = sorted(report.quality.shapes.items(), key=lambda item: item[1])
+    trends = sorted(report.quality.trends.items(), key=lambda item: item[1])
 
     def build_bars(figures: Iterable[tuple[str, float]]) -> list[ChartBar]:
-        return [ChartBar(what, figure, _format_figure(figure, locale)) for what, figure in figures]
+        return [ChartBar(label, figure, _format_figure(figure, locale)) for label, figure in figures]
 
     columns, pairs = translate("Columns", locale), translate("Pairs of columns", locale)
     if len(shapes) > _MAX_BARS:
@@ -56,12 +56,12 @@ def draw_svg(report: Report, name: str, locale: str = "en") -> tuple[str, int]:
             empty_text=translate("There is only one column.", locale),
         ),
     ]
-    sentences = [localize(one, locale) for one in report.sentences]
+    sentences = [localize(sentence, locale) for sentence in report.sentences]
     return draw_chart(format_title(name, locale), blocks, sentences, lead=_format_lead(report, locale))
 
 
 def render_report_png(report: Report, name: str, locale: str = "en") -> bytes:
-    """Render the picture as PNG."""
+    """Render the report as PNG."""
     from bot.exports._drawing import render_png
 
     drawing, height = draw_svg(report, name, locale)
@@ -69,32 +69,32 @@ def render_report_png(report: Report, name: str, locale: str = "en") -> bytes:
 
 
 def render_pdf(report: Report, name: str, locale: str = "en") -> bytes:
-    """Render all tables as PDF. If a heading cannot be typeset, its non-Latin characters are replaced."""
+    """Render the report with all tables as PDF. If it cannot be typeset, non-Latin characters are replaced by "?"."""
     from bot.exports.pdf import export
 
-    title, words = format_title(name, locale), format_text(report, name, locale)
+    title, text = format_title(name, locale), format_text(report, name, locale)
     try:
-        return export(title, Content(words, {}))
+        return export(title, Content(text, {}))
     except (FileError, AssertionError):
-        return export(_UNPRINTABLE.sub("?", title), Content(_UNPRINTABLE.sub("?", words), {}))
+        return export(_UNPRINTABLE.sub("?", title), Content(_UNPRINTABLE.sub("?", text), {}))
 
 
 def format_alt_text(report: Report, name: str, locale: str = "en") -> str:
-    """Format the alternative text of the picture."""
+    """Format the alternative text of the report's picture."""
     figures = " ".join(
-        f"{what}: {_format_figure(figure, locale)}." for what, figure in _list_overall_figures(report, locale)
+        f"{label}: {_format_figure(figure, locale)}." for label, figure in _list_overall_figures(report, locale)
     )
     return f"{format_title(name, locale)}. {_format_lead(report, locale)} {figures}"
 
 
 def format_text(report: Report, name: str, locale: str = "en") -> str:
-    """Format the report as Markdown with its tables."""
-    sentences = (localize(one, locale) for one in (*report.sentences, *report.notes))
+    """Format the report with all tables as Markdown."""
+    sentences = (localize(sentence, locale) for sentence in (*report.sentences, *report.notes))
     value = translate("Value", locale)
     lines = [
         f"# {format_title(name, locale)}",
         _format_lead(report, locale),
-        *(f"- {one}" for one in sentences),
+        *(f"- {sentence}" for sentence in sentences),
         f"## {translate('Overall', locale)}",
         *_render_table(
             (translate("Measure, from 0 to 1", locale), value),
@@ -104,13 +104,13 @@ def format_text(report: Report, name: str, locale: str = "en") -> str:
         *(_format_usefulness(report.usefulness, locale) if report.usefulness is not None else ()),
         f"## {translate('Privacy', locale)}",
         *_render_table((translate("Figure", locale), value), _list_privacy_figures(report, locale)),
-        *(_format_missing_cells(report, locale) if report.missing else ()),
+        *(_format_missing_cells(report, locale) if report.missing_shares else ()),
     ]
     return "\n".join(lines)
 
 
 def _format_similarities(report: Report, locale: str) -> Iterator[str]:
-    """Yield the tables of columns, of their pairs, and of steps from row to row, the worst first."""
+    """Yield the lines of tables of columns, pairs of columns, and steps from row to row, the least similar first."""
     column, similarity = translate("Column", locale), translate("Similarity", locale)
     yield f"## {translate('Column distributions', locale)}"
     yield from _render_table((column, similarity), _format_worst(report.quality.shapes.items(), locale))
@@ -128,9 +128,9 @@ def _format_similarities(report: Report, locale: str) -> Iterator[str]:
 def _format_usefulness(usefulness: Usefulness, locale: str) -> Iterator[str]:
     yield f"## {localize(Phrase('Predicting {target} in held-out rows', target=usefulness.target), locale)}"
     rows = [
-        (translate("learnt from real rows", locale), usefulness.real),
-        (translate("learnt from made-up rows", locale), usefulness.generated),
-        (translate("always the same answer", locale), usefulness.baseline),
+        (translate("learnt from real rows", locale), usefulness.real_score),
+        (translate("learnt from made-up rows", locale), usefulness.generated_score),
+        (translate("always the same answer", locale), usefulness.baseline_score),
     ]
     heads = translate("Decision trees", locale), translate(_MEASURES[usefulness.measure], locale)
     yield from _render_table(heads, _format_figures(rows, locale))
@@ -138,35 +138,42 @@ def _format_usefulness(usefulness: Usefulness, locale: str) -> Iterator[str]:
 
 def _format_missing_cells(report: Report, locale: str) -> Iterator[str]:
     yield f"## {translate('Missing cells', locale)}"
-    rates = [
-        (what, localize(Phrase("{real:.1%}; {made:.1%}", real=real, made=made), locale))
-        for what, (real, made) in report.missing.items()
+    rows = [
+        (label, localize(Phrase("{real:.1%}; {made:.1%}", real=real, made=made), locale))
+        for label, (real, made) in report.missing_shares.items()
     ]
-    yield from _render_table((translate("Column", locale), translate("Real and made-up", locale)), rates)
+    yield from _render_table((translate("Column", locale), translate("Real and made-up", locale)), rows)
 
 
 def _format_lead(report: Report, locale: str) -> str:
-    values = {"rows": report.rows, "learnt": report.learnt_rows, "model": report.method, "copied": report.copied}
+    values = {
+        "rows": report.row_count,
+        "learnt": report.learnt_row_count,
+        "model": report.method,
+        "copied": report.copy_count,
+    }
     return localize(Phrase(_LEAD, **values), locale)
 
 
 def _list_overall_figures(report: Report, locale: str) -> list[tuple[str, float]]:
-    """Return the most important figures, each of which is better the closer it is to 1."""
-    found = [
+    """Return the most important figures with their labels, from 0 (bad) to 1."""
+    figures = [
         (translate("Column distributions", locale), report.quality.shape),
         (translate("Relations between columns", locale), report.quality.trend),
         (translate("Hard for trees to tell apart", locale), 1 - max(0.0, 2 * report.separability - 1)),
     ]
     if report.step_similarity:
-        found.append((translate("Change from row to row", locale), report.row_to_row))
-    if report.usefulness is not None and report.usefulness.real > 0:
-        use = min(1.0, max(0.0, report.usefulness.generated / report.usefulness.real))
-        found.append((localize(Phrase("Usefulness for {target}", target=report.usefulness.target), locale), use))
-    return found
+        figures.append((translate("Change from row to row", locale), report.mean_step_similarity))
+    if report.usefulness is not None and report.usefulness.real_score > 0:
+        usefulness = min(1.0, max(0.0, report.usefulness.generated_score / report.usefulness.real_score))
+        figures.append(
+            (localize(Phrase("Usefulness for {target}", target=report.usefulness.target), locale), usefulness)
+        )
+    return figures
 
 
 def _format_pair(pair: tuple[str, str], locale: str) -> str:
-    return localize(Phrase(_AND, first=pair[0], second=pair[1]), locale)
+    return localize(Phrase(_PAIR, first=pair[0], second=pair[1]), locale)
 
 
 def _list_privacy_figures(report: Report, locale: str) -> list[tuple[str, str]]:
@@ -180,26 +187,40 @@ def _list_privacy_figures(report: Report, locale: str) -> list[tuple[str, str]]:
         return localize(Phrase("{figure:,}", figure=figure), locale)
 
     rows = [
-        (translate("rows copied", locale), format_count(report.copied)),
-        (translate("rows that break the rules between columns", locale), format_count(report.violations)),
+        (translate("rows copied", locale), format_count(report.copy_count)),
+        (translate("rows that break the rules between columns", locale), format_count(report.violation_count)),
     ]
-    if (near := report.nearness) is not None:
+    if (nearness := report.nearness) is not None:
         held_out = translate("the same for real held-out rows", locale)
         nearer = translate("closer to a learnt row than held-out rows are (50 % is best)", locale)
         rows += [
-            (translate("median distance to the nearest learnt row", locale), format_distance(near.generated)),
-            (held_out, format_distance(near.held)),
-            (translate("distance within which 5 % of rows lie", locale), format_distance(near.nearest_generated)),
-            (held_out, format_distance(near.nearest_held)),
-            (nearer, format_share(near.closer)),
+            (
+                translate("median distance to the nearest learnt row", locale),
+                format_distance(nearness.generated_median),
+            ),
+            (held_out, format_distance(nearness.held_out_median)),
+            (translate("distance within which 5 % of rows lie", locale), format_distance(nearness.generated_p5)),
+            (held_out, format_distance(nearness.held_out_p5)),
+            (nearer, format_share(nearness.closer_share)),
         ]
-    if (one := report.singling) is not None:
-        singled = localize(
-            Phrase("singled out in {count:,} attempts: learnt and held-out rows", count=one.attacks), locale
+    if (singling_out := report.singling_out) is not None:
+        singled_out = localize(
+            Phrase("singled out in {count:,} attempts: learnt and held-out rows", count=singling_out.attack_count),
+            locale,
         )
         rows += [
-            (singled, localize(Phrase(_AND, first=format_share(one.learnt), second=format_share(one.held)), locale)),
-            (translate("risk of being singled out, beyond chance", locale), format_share(one.risk)),
+            (
+                singled_out,
+                localize(
+                    Phrase(
+                        _PAIR,
+                        first=format_share(singling_out.learnt_share),
+                        second=format_share(singling_out.held_out_share),
+                    ),
+                    locale,
+                ),
+            ),
+            (translate("risk of being singled out, beyond chance", locale), format_share(singling_out.risk)),
         ]
     if report.epsilon:
         rows.append(("epsilon", localize(Phrase("{epsilon:g}", epsilon=report.epsilon), locale)))
@@ -207,11 +228,11 @@ def _list_privacy_figures(report: Report, locale: str) -> list[tuple[str, str]]:
 
 
 def _format_worst(figures: Iterable[tuple[str, float]], locale: str) -> list[tuple[str, str]]:
-    return _format_figures(sorted(figures, key=lambda one: one[1])[:_MAX_LISTED_FIGURES], locale)
+    return _format_figures(sorted(figures, key=lambda item: item[1])[:_MAX_LISTED_FIGURES], locale)
 
 
 def _format_figures(figures: Iterable[tuple[str, float]], locale: str) -> list[tuple[str, str]]:
-    return [(what, localize(Phrase("{figure:.3f}", figure=figure), locale)) for what, figure in figures]
+    return [(label, localize(Phrase("{figure:.3f}", figure=figure), locale)) for label, figure in figures]
 
 
 def _format_figure(figure: float, locale: str) -> str:
@@ -219,5 +240,5 @@ def _format_figure(figure: float, locale: str) -> str:
 
 
 def _render_table(heads: Sequence[str], rows: Sequence[tuple[str, str]]) -> list[str]:
-    lines = [f"| {what.replace('|', '/')} | {figure} |" for what, figure in rows]
+    lines = [f"| {label.replace('|', '/')} | {figure} |" for label, figure in rows]
     return [f"| {heads[0]} | {heads[1]} |", "|---|---|", *lines]

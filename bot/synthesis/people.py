@@ -1,6 +1,5 @@
-"""Fictional people: their names, e-mail addresses, numbers and addresses, in the format of their columns. Personal
-data is replaced before anything is learnt. A person's replacement is derived only from a secret and their name, so a
-person gets the same one in every row, and in every table pseudonymised with that secret.
+"""Creates fictional people, and formats their names, e-mail addresses, numbers and addresses like the real cells of a
+column (templates and shapes).
 """
 
 from __future__ import annotations
@@ -73,8 +72,8 @@ def build_template(cell: str, kind: str, language: str) -> str:
     if kind == PersonalKind.MAIL:
         return f"{language}\t{{mail}}"
     if kind == PersonalKind.ADDRESS:
-        _, comma, rest = cell.partition(",")
-        tail = re.sub(r"[^\W\d_]{4,}", "{town}", re.sub(r"\d", "#", rest), count=1) if comma else ""
+        _, comma, after_street = cell.partition(",")
+        tail = re.sub(r"[^\W\d_]{4,}", "{town}", re.sub(r"\d", "#", after_street), count=1) if comma else ""
         # The house number may follow a comma.
         return f"{language}\t{{street}}{', ' + _build_town_part(tail).strip() if '{town}' in tail else ''}"
     parts = split_name(cell)
@@ -83,17 +82,17 @@ def build_template(cell: str, kind: str, language: str) -> str:
     family_placeholder = (
         "{FAMILY}" if len(parts) > 1 and any(part.isupper() and len(part) > 2 for part in parts) else "{family}"
     )
-    eastern = language == "ja"
+    is_japanese = language == "ja"
     if kind == PersonalKind.GIVEN or (
         kind == PersonalKind.PERSON and len(parts) == 1 and fold(parts[0]) in load_given_names()
     ):
         name_template = "{given}"
-    elif kind == PersonalKind.FAMILY or (kind == PersonalKind.PERSON and len(parts) == 1 and not eastern):
+    elif kind == PersonalKind.FAMILY or (kind == PersonalKind.PERSON and len(parts) == 1 and not is_japanese):
         initial = re.search(r"\b[^\W\d_]\.", cell) if kind == PersonalKind.PERSON else None
         name_template = f"{{letter}}. {family_placeholder}" if initial else family_placeholder
     elif "," in cell:
         name_template = f"{family_placeholder}, {{given}}"
-    elif eastern:
+    elif is_japanese:
         name_template = "{family} {given}" if len(cell.split()) > 1 else "{family}{given}"
     else:
         name_template = f"{{given}} {family_placeholder}"

@@ -1,4 +1,6 @@
-"""Replaces the people of a table by fictional ones, and finds which columns are about the same person."""
+"""Replaces the people of a table by fictional ones before anything is learnt, and finds which columns are about the same
+person.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +40,8 @@ _MAX_GIVEN_NAME_ATTEMPTS = 200
 
 
 class Pseudonymizer:
-    """Replaces people consistently across all tables passed to it: the replacement of a cell is derived from `secret`
-    and the cell. Full names of real people are never reused; given names only if there are no others.
+    """Replaces people consistently across all tables passed to it: a replacement is derived only from `secret` and the
+    person's name, or else the cell. Full names of real people are never reused; given names only if there are no others.
     """
 
     def __init__(self, secret: bytes) -> None:
@@ -78,7 +80,7 @@ class Pseudonymizer:
         default_language = next(iter(languages.values()), "")
         for heading, kind in kinds.items():
             slot = slots.get(heading, -1)
-            row_keys = row_keys_by_slot.get(slot, [""] * table.rows)
+            row_keys = row_keys_by_slot.get(slot, [""] * table.row_count)
             language = languages.get(slot) or default_language or detect_language(table.columns[heading])
             columns[heading] = [
                 cell if is_missing(cell) else self._replace_cell(cell, kind, key, language, real_fingerprints, heading)
@@ -87,9 +89,11 @@ class Pseudonymizer:
         return replace(
             table,
             columns=columns,
-            personal={heading: PersonalColumn(kind.value, slots.get(heading, -1)) for heading, kind in kinds.items()},
-            real=real_fingerprints,
-            kept=tuple(heading for heading in table.columns if heading in kept_headings),
+            personal_columns={
+                heading: PersonalColumn(kind.value, slots.get(heading, -1)) for heading, kind in kinds.items()
+            },
+            real_fingerprints=real_fingerprints,
+            kept_columns=tuple(heading for heading in table.columns if heading in kept_headings),
         )
 
     def _build_row_keys(
@@ -98,12 +102,16 @@ class Pseudonymizer:
         """Return the key of the person in each row: the words of their name, or else of their e-mail address, folded
         and sorted.
         """
-        name_columns = [column for column, other in slots.items() if other == slot and kinds[column] in NAME_KINDS]
+        name_columns = [
+            column for column, column_slot in slots.items() if column_slot == slot and kinds[column] in NAME_KINDS
+        ]
         email_columns = [
-            column for column, other in slots.items() if other == slot and kinds[column] is PersonalKind.MAIL
+            column
+            for column, column_slot in slots.items()
+            if column_slot == slot and kinds[column] is PersonalKind.MAIL
         ]
         row_keys = list[str]()
-        for row in range(table.rows):
+        for row in range(table.row_count):
             cells = [cell for column in name_columns if not is_missing(cell := table.columns[column][row])]
             if not cells:
                 emails = (table.columns[column][row] for column in email_columns)
@@ -186,7 +194,9 @@ class Pseudonymizer:
 
 def _group_by_slot(slots: Mapping[str, int]) -> dict[int, list[str]]:
     """Return the columns of each slot, by slot."""
-    return {slot: [heading for heading, other in slots.items() if other == slot] for slot in set(slots.values())}
+    return {
+        slot: [heading for heading, column_slot in slots.items() if column_slot == slot] for slot in set(slots.values())
+    }
 
 
 def _fingerprint_real_values(
@@ -265,7 +275,7 @@ def _assign_slots(table: Table, kinds: Mapping[str, PersonalKind]) -> dict[str, 
 
 def _measure_overlap(table: Table, email_column: str, name_columns: list[str]) -> float:
     """Return the share of rows in which an e-mail address contains a word of a name."""
-    rows = range(min(table.rows, 500))
+    rows = range(min(table.row_count, 500))
     hits = 0
     for row in rows:
         mailbox = re.sub(r"[\W_\d]+", " ", table.columns[email_column][row].partition("@")[0])

@@ -1,8 +1,8 @@
-"""Relations between the columns of a table that hold in every row: formulas, comparisons, combinations of values, and
-which rows belong to the same entity. They are detected in the real table or stated by its owner, and hold in the
-generated rows. A column with a formula is computed instead of learnt; of two ordered columns the later is learnt as
-the gap from the earlier; values that belong together are learnt as one feature. So these hold by construction.
-Other relations are checked, and rows that violate them are discarded.
+"""Finds relations between the columns of a table that hold in every row: formulas, comparisons, combinations of
+values, and which rows belong to the same entity. They are detected in the real rows, or stated as rules by a user, and
+also hold in the generated rows. Some hold by construction: a column with a formula is computed instead of learnt; of
+two ordered columns the later is learnt as the gap from the earlier; values that belong together are learnt as one
+feature. For the other relations, generated rows that violate them are discarded.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 
 from bot.errors import Phrase, RefusedError
 
-from .columns import Array, Column, Values
+from .columns import Array, Column, Values, count_rows
 from .dependences import (
     ExcludedPairs,
     Identity,
@@ -30,8 +30,8 @@ from .dependences import (
 from .formula_search import FormulaSet, differ, find_formulas
 from .formulas import MIN_ROWS, ColumnComparison, Expression, FixedCombination, Formula, Rule, parse_rule
 
-# Two columns are ordered only if at least this share of randomly paired rows would not be.
-_MAX_CHANCE_SHARE = 0.05
+# Two columns are ordered only if at least this share of randomly paired values would not be.
+_MIN_UNORDERED_SHARE = 0.05
 _MAX_ORDERED_COLUMNS = 40
 
 
@@ -49,120 +49,147 @@ class ColumnOrder:
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """All relations of a table; formulas in the order in which they can be computed."""
+    """All relations of a table; formulas are in an order in which they can be computed."""
 
     formulas: tuple[Formula, ...] = ()
     orders: tuple[ColumnOrder, ...] = ()
-    fixed: tuple[FixedCombination, ...] = ()
-    bounds: tuple[ColumnComparison, ...] = ()
-    apart: tuple[ExcludedPairs, ...] = ()
+    combinations: tuple[FixedCombination, ...] = ()
+    comparisons: tuple[ColumnComparison, ...] = ()
+    excluded_pairs: tuple[ExcludedPairs, ...] = ()
     identities: tuple[Identity, ...] = ()
 
     @property
     def rules(self) -> list[str]:
-        """The relations that can be written as rules, as users write them."""
-        return [str(one) for one in (*self.formulas, *self.orders, *self.bounds, *self.fixed)]
+        """The relations that have a notation as rules, in the notation of users."""
+        return [str(rule) for rule in (*self.formulas, *self.orders, *self.comparisons, *self.combinations)]
 
     def to_json(self) -> dict[str, Any]:
-        """Return JSON-compatible data."""
-        return asdict(self)
+        """Return JSON-compatible data, with the keys of stored models."""
+        return {
+            "formulas": [asdict(formula) for formula in self.formulas],
+            "orders": [asdict(order) for order in self.orders],
+            "fixed": [asdict(combination) for combination in self.combinations],
+            "bounds": [asdict(comparison) for comparison in self.comparisons],
+            "apart": [asdict(pairs) for pairs in self.excluded_pairs],
+            "identities": [
+                {
+                    "names": identity.names,
+                    "still": identity.constant_columns,
+                    "sizes": identity.sizes,
+                    "alone": identity.row_marker,
+                }
+                for identity in self.identities
+            ],
+        }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Relations:
         """Rebuild relations from `to_json`."""
 
-        def expression(one: dict[str, Any]) -> Expression:
-            return Expression(one["text"], tuple(one["parts"]))
+        def parse_expression(expression: dict[str, Any]) -> Expression:
+            return Expression(expression["text"], tuple(expression["parts"]))
 
         return cls(
-            tuple(Formula(one["name"], expression(one["expression"])) for one in data["formulas"]),
-            tuple(ColumnOrder(**one) for one in data["orders"]),
-            tuple(FixedCombination(tuple(one["names"])) for one in data["fixed"]),
+            tuple(Formula(formula["name"], parse_expression(formula["expression"])) for formula in data["formulas"]),
+            tuple(ColumnOrder(**order) for order in data["orders"]),
+            tuple(FixedCombination(tuple(combination["names"])) for combination in data["fixed"]),
             tuple(
-                ColumnComparison(expression(one["left"]), one["sign"], expression(one["right"]))
-                for one in data["bounds"]
+                ColumnComparison(
+                    parse_expression(comparison["left"]), comparison["sign"], parse_expression(comparison["right"])
+                )
+                for comparison in data["bounds"]
             ),
-            tuple(ExcludedPairs(one["first"], one["second"], tuple(one["pairs"])) for one in data["apart"]),
+            tuple(ExcludedPairs(pairs["first"], pairs["second"], tuple(pairs["pairs"])) for pairs in data["apart"]),
             tuple(
-                Identity(tuple(one["names"]), tuple(one["still"]), tuple(one["sizes"]), one["alone"])
-                for one in data["identities"]
+                Identity(
+                    tuple(identity["names"]), tuple(identity["still"]), tuple(identity["sizes"]), identity["alone"]
+                )
+                for identity in data["identities"]
             ),
         )
 
 
-def find_relations(columns: Sequence[Column], values: Values, rules: Sequence[str] = (), alone: str = "") -> Relations:
-    """Find the relations that hold in every row, and add the stated rules. Rows without a value in `alone` are the
-    only ones of their key.
+def find_relations(
+    columns: Sequence[Column], values: Values, rules: Sequence[str] = (), row_marker: str = ""
+) -> Relations:
+    """Find the relations that hold in every row, and add the stated rules. Rows without a value in `row_marker` are
+    the only ones of their entity.
 
     Raises:
         RefusedError: a rule cannot be parsed, or two rules contradict each other.
     """
-    formula_set, bounds, fixed = _parse_rules(rules, columns)
-    combined_names = {name for one in fixed for name in one.names}
+    formula_set, comparisons, combinations = _parse_rules(rules, columns)
+    combined_names = {name for combination in combinations for name in combination.names}
     numeric_columns = [
-        one for one in columns if one.is_numeric and one.high > one.low and one.name not in combined_names
+        column
+        for column in columns
+        if column.is_numeric and column.high > column.low and column.name not in combined_names
     ]
     numeric_columns = numeric_columns[:_MAX_ORDERED_COLUMNS]
     find_formulas(numeric_columns, values, formula_set)
-    computed = {one.name for one in formula_set.formulas}
-    learnt_columns = [one for one in numeric_columns if one.name not in computed]
+    computed_names = {formula.name for formula in formula_set.formulas}
+    learnt_columns = [column for column in numeric_columns if column.name not in computed_names]
     # Stated orders take precedence: each column is second in at most one.
     orders = [
-        order for rule in bounds for order in _convert_to_orders(rule) if order.second not in computed | combined_names
+        order
+        for order in map(_convert_to_order, comparisons)
+        if order is not None and order.second not in computed_names | combined_names
     ]
     seconds = {order.second for order in orders}
     orders = _sort_orders(
-        [*orders, *(one for one in _find_orders(learnt_columns, values) if one.second not in seconds)]
+        [*orders, *(order for order in _find_orders(learnt_columns, values) if order.second not in seconds)]
     )
-    used_names = computed | combined_names | {name for one in orders for name in (one.first, one.second)}
-    discrete = {
-        one.name: list_levels(values[one.name])
-        for one in columns
-        if one.name not in used_names and is_discrete(one, values)
+    used_names = computed_names | combined_names | {name for order in orders for name in (order.first, order.second)}
+    discrete_columns = {
+        column.name: list_levels(values[column.name])
+        for column in columns
+        if column.name not in used_names and is_discrete(column, values)
     }
-    rows = len(next(iter(values.values())))
-    follows = find_dependent_columns({name: codes for name, (_, codes) in discrete.items()}, rows)
-    fixed += [FixedCombination((one, *others)) for one, others in follows.items()]
+    row_count = count_rows(values)
+    dependent_columns = find_dependent_columns(
+        {name: codes for name, (_, codes) in discrete_columns.items()}, row_count
+    )
+    combinations += [FixedCombination((leader, *dependents)) for leader, dependents in dependent_columns.items()]
     return Relations(
         formula_set.sort(),
         tuple(orders),
-        tuple(fixed),
-        tuple(bounds),
-        tuple(find_excluded_pairs(discrete, fixed)),
-        tuple(find_identities(columns, values, alone)),
+        tuple(combinations),
+        tuple(comparisons),
+        tuple(find_excluded_pairs(discrete_columns, combinations)),
+        tuple(find_identities(columns, values, row_marker)),
     )
 
 
 def _parse_rules(
     rules: Sequence[str], columns: Sequence[Column]
 ) -> tuple[FormulaSet, list[ColumnComparison], list[FixedCombination]]:
-    """Return the formulas, comparisons and combinations that rules state."""
-    formula_set, bounds, fixed = FormulaSet(), list[ColumnComparison](), list[FixedCombination]()
+    """Parse rules into formulas, comparisons and combinations."""
+    formula_set, comparisons, combinations = FormulaSet(), list[ColumnComparison](), list[FixedCombination]()
     for rule in [parse_rule(text, columns) for text in rules]:
         if isinstance(rule, FixedCombination):
-            fixed.append(rule)
+            combinations.append(rule)
         elif isinstance(rule, ColumnComparison):
-            bounds.append(rule)
+            comparisons.append(rule)
         elif not formula_set.add(rule):
             raise RefusedError(
                 "The rule “{rule}” forms a circle with another one. Leave one of them out.", rule=str(rule)
             )
-    return formula_set, bounds, fixed
+    return formula_set, comparisons, combinations
 
 
-def _convert_to_orders(rule: ColumnComparison) -> list[ColumnOrder]:
-    """Convert a comparison of two columns to an order."""
-    ends = [one.parts[0] if one.text == "c0" else "" for one in (rule.left, rule.right)]
-    if not all(ends) or rule.sign not in (">=", ">", "<=", "<"):
-        return []
-    return [ColumnOrder(ends[1], ends[0])] if rule.sign in (">=", ">") else [ColumnOrder(ends[0], ends[1])]
+def _convert_to_order(rule: ColumnComparison) -> ColumnOrder | None:
+    """Convert a comparison of two columns to an order; return None if it is no such comparison."""
+    names = [side.parts[0] if side.text == "c0" else "" for side in (rule.left, rule.right)]
+    if not all(names) or rule.sign not in (">=", ">", "<=", "<"):
+        return None
+    return ColumnOrder(names[1], names[0]) if rule.sign in (">=", ">") else ColumnOrder(names[0], names[1])
 
 
 def describe_broken_rules(rules: Sequence[str], columns: Sequence[Column], values: Values) -> list[Phrase]:
-    """Describe the stated rules that the real rows themselves violate."""
+    """Return a note on each stated rule that real rows violate."""
     template = "The rule {rule} does not hold in {count:,} of your {rows:,} rows. It holds in all made-up rows."
-    notes, rows = list[Phrase](), len(next(iter(values.values())))
-    by_name = {one.name: one for one in columns}
+    notes, row_count = list[Phrase](), count_rows(values)
+    by_name = {column.name: column for column in columns}
     for text in rules:
         rule: Rule = parse_rule(text, columns)
         if isinstance(rule, ColumnComparison):
@@ -172,60 +199,69 @@ def describe_broken_rules(rules: Sequence[str], columns: Sequence[Column], value
         else:
             continue
         if count:
-            notes.append(Phrase(template, rule=str(rule), count=count, rows=rows))
+            notes.append(Phrase(template, rule=str(rule), count=count, rows=row_count))
     return notes
 
 
 def _find_orders(columns: Sequence[Column], values: Values) -> list[ColumnOrder]:
-    """Find orders; each column is second in at most one, that with the smallest gap."""
-    nearest_orders: dict[str, tuple[float, ColumnOrder]] = {}
+    """Find orders. Each column is second in at most one: the order with the smallest mean gap."""
+    best_orders: dict[str, tuple[float, ColumnOrder]] = {}
     for first, second in permutations(columns, 2):
         if first.type is not second.type:
             continue
-        early, late = values[first.name], values[second.name]
-        if (early[:60] > late[:60]).any():
+        earlier, later = values[first.name], values[second.name]
+        if (earlier[:60] > later[:60]).any():
             continue
-        known = ~np.isnan(early) & ~np.isnan(late)
-        if int(known.sum()) < MIN_ROWS or (early[known] > late[known]).any() or (early == late)[known].all():
+        has_both = ~np.isnan(earlier) & ~np.isnan(later)
+        if (
+            int(has_both.sum()) < MIN_ROWS
+            or (earlier[has_both] > later[has_both]).any()
+            or (earlier == later)[has_both].all()
+        ):
             continue
-        if np.searchsorted(np.sort(early[known]), late[known]).mean() > (1 - _MAX_CHANCE_SHARE) * known.sum():
+        if (
+            np.searchsorted(np.sort(earlier[has_both]), later[has_both]).mean()
+            > (1 - _MIN_UNORDERED_SHARE) * has_both.sum()
+        ):
             continue
-        gap = float((late[known] - early[known]).mean())
-        if second.name not in nearest_orders or gap < nearest_orders[second.name][0]:
-            nearest_orders[second.name] = gap, ColumnOrder(first.name, second.name)
-    return [order for _, order in nearest_orders.values()]
+        gap = float((later[has_both] - earlier[has_both]).mean())
+        if second.name not in best_orders or gap < best_orders[second.name][0]:
+            best_orders[second.name] = gap, ColumnOrder(first.name, second.name)
+    return [order for _, order in best_orders.values()]
 
 
 def _sort_orders(orders: list[ColumnOrder]) -> list[ColumnOrder]:
-    """Sort orders so that the first column of each is known before its second; cyclic ones are dropped."""
-    ordered, pending, seconds_seen = list[ColumnOrder](), list[ColumnOrder](), set[str]()
-    for one in orders:
-        if one.second not in seconds_seen and one.first != one.second:
-            seconds_seen.add(one.second)
-            pending.append(one)
+    """Sort orders so that the first column of each is decoded before its second; drop cyclic orders."""
+    sorted_orders, pending, used_seconds = list[ColumnOrder](), list[ColumnOrder](), set[str]()
+    for order in orders:
+        if order.second not in used_seconds and order.first != order.second:
+            used_seconds.add(order.second)
+            pending.append(order)
     while pending:
-        seconds = {one.second for one in pending}
-        ready = [one for one in pending if one.first not in seconds]
-        if not ready:
+        pending_seconds = {order.second for order in pending}
+        next_orders = [order for order in pending if order.first not in pending_seconds]
+        if not next_orders:
             break
-        ordered += ready
-        pending = [one for one in pending if one not in ready]
-    return ordered
+        sorted_orders += next_orders
+        pending = [order for order in pending if order not in next_orders]
+    return sorted_orders
 
 
 def find_violations(relations: Relations, columns: Sequence[Column], values: Values) -> Array:
-    """Return a boolean for each row: whether it violates a relation, or the bounds of a computed column."""
-    wrong = np.zeros(len(next(iter(values.values()))), dtype=bool)
-    by_name = {one.name: one for one in columns}
+    """Return a mask of the rows that violate a relation, or the bounds of a computed column."""
+    violates = np.zeros(count_rows(values), dtype=bool)
+    by_name = {column.name: column for column in columns}
     for formula in relations.formulas:
         column, actual = by_name[formula.name], values[formula.name]
-        wrong |= differ(actual, formula.expression.evaluate(values), column)
-        wrong |= (actual < column.low) | (actual > column.high)
+        violates |= differ(actual, formula.expression.evaluate(values), column)
+        violates |= (actual < column.low) | (actual > column.high)
     for order in relations.orders:
-        wrong |= values[order.first] > values[order.second]
-    for bound in relations.bounds:
-        wrong |= bound.find_violations(values)
-    for apart in relations.apart:
-        pairs = np.char.add(np.char.add(format_cells(values[apart.first]), "\t"), format_cells(values[apart.second]))
-        wrong |= np.isin(pairs, np.array(apart.pairs))
-    return wrong
+        violates |= values[order.first] > values[order.second]
+    for comparison in relations.comparisons:
+        violates |= comparison.find_violations(values)
+    for excluded in relations.excluded_pairs:
+        row_pairs = np.char.add(
+            np.char.add(format_cells(values[excluded.first]), "\t"), format_cells(values[excluded.second])
+        )
+        violates |= np.isin(row_pairs, np.array(excluded.pairs))
+    return violates

@@ -1,4 +1,4 @@
-"""The evaluation of a generated table, in figures and sentences: similarity, usefulness and privacy."""
+"""Evaluates a generated table in figures and sentences: similarity, usefulness and privacy."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from bot.errors import Phrase
 
-from .columns import Array, Column, ColumnType, Values
+from .columns import Array, Column, ColumnType, Values, count_rows, find_missing
 from .comparison import (
     Usefulness,
     compare_steps,
     count_new_steps,
-    count_rows,
     find_weaker_dependences,
     measure_separability,
     measure_usefulness,
@@ -28,53 +25,54 @@ from .quality import Quality, compute_mean, measure_quality
 from .relations import find_violations
 from .table_model import TableModel, fingerprint_rows
 
-# By chance two columns of steps, both around 0, have a similarity of 0.5.
+# Two unrelated columns of steps around 0 already have a similarity of 0.5.
 _MIN_STEP_SIMILARITY = 0.9
-# Names of columns that a sentence lists, at most.
-_MAX_NAMES = 12
+_MAX_LISTED_NAMES = 12
 _PROOF_NOTE = Phrase("It proves nothing about real people: check anything you find in it with real data.")
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All figures of a generated table."""
+    """All figures on a generated table, and notes from learning. `separability` is an AUC; `missing_shares` are the
+    real and the generated share of missing cells by column.
+    """
 
     method: str
-    rows: int
-    learnt_rows: int
-    held_rows: int
+    row_count: int
+    learnt_row_count: int
+    held_out_row_count: int
     seed: int
     quality: Quality
     separability: float
     usefulness: Usefulness | None
     nearness: Nearness | None
-    singling: SinglingOut | None
-    copied: int
-    violations: int
-    missing: dict[str, tuple[float, float]]
+    singling_out: SinglingOut | None
+    copy_count: int
+    violation_count: int
+    missing_shares: dict[str, tuple[float, float]]
     epsilon: float
     notes: Sequence[Phrase]
-    # Kinds of personal data by column, all fictional; and columns with real values at a user's request.
-    personal: dict[str, str] = field(default_factory=dict)
-    kept: tuple[str, ...] = ()
+    # The kinds of fictional personal data by column, and the columns that keep their real values.
+    personal_kinds: dict[str, str] = field(default_factory=dict)
+    kept_columns: tuple[str, ...] = ()
     # Rules that hold in every row, and dependences that are weaker than in the real rows.
     rules: Sequence[str] = ()
     weaker_dependences: Sequence[str] = ()
     # For sequences: the entity column, and the similarity of each column's steps from row to row.
     entity: str = ""
     step_similarity: dict[str, float] = field(default_factory=dict)
-    # Steps in time that no real entity takes; rows that repeat a time of their entity, unlike real ones.
-    new_steps: int = 0
-    repeated: int = 0
+    # Steps in time that no real entity takes, and those among them that repeat a time.
+    new_step_count: int = 0
+    repeated_time_count: int = 0
 
     @property
-    def row_to_row(self) -> float:
+    def mean_step_similarity(self) -> float:
         """The mean similarity of the steps of all columns."""
         return compute_mean(list(self.step_similarity.values()))
 
     @property
     def sentences(self) -> list[Phrase]:
-        """Sentences on what the table is good for."""
+        """Sentences on what the table is good for, and what it reveals."""
         return list(_build_sentences(self))
 
     @property
@@ -88,9 +86,9 @@ class Report:
         """Return JSON-compatible data."""
         return {
             "model": self.method,
-            "rows": self.rows,
-            "rows_learnt": self.learnt_rows,
-            "rows_held_out": self.held_rows,
+            "rows": self.row_count,
+            "rows_learnt": self.learnt_row_count,
+            "rows_held_out": self.held_out_row_count,
             "seed": self.seed,
             "quality": {
                 "overall": _round(self.quality.overall),
@@ -104,76 +102,87 @@ class Report:
             "two_sample": {"auc": _round(self.separability), "score": _round(1 - max(0.0, 2 * self.separability - 1))},
             "train_on_synthetic": self.usefulness and self.usefulness.to_json(),
             "privacy": {
-                "rows_copied": self.copied,
+                "rows_copied": self.copy_count,
                 "nearest_learnt_row": self.nearness and self.nearness.to_json(),
-                "singling_out": self.singling and self.singling.to_json(),
+                "singling_out": self.singling_out and self.singling_out.to_json(),
                 "epsilon": self.epsilon or None,
             },
-            "personal": {name: {"holds": kind, "made_up": True} for name, kind in self.personal.items()},
-            "kept": list(self.kept),
+            "personal": {name: {"holds": kind, "made_up": True} for name, kind in self.personal_kinds.items()},
+            "kept": list(self.kept_columns),
             "row_to_row": {name: _round(figure) for name, figure in self.step_similarity.items()} or None,
-            "steps_in_time": {"new": self.new_steps, "repeated": self.repeated} if self.entity else None,
-            "constraints_broken": self.violations,
+            "steps_in_time": {"new": self.new_step_count, "repeated": self.repeated_time_count}
+            if self.entity
+            else None,
+            "constraints_broken": self.violation_count,
             "rules": list(self.rules),
             "weaker": list(self.weaker_dependences),
             "missing": {
-                name: {"real": _round(one), "synthetic": _round(two)} for name, (one, two) in self.missing.items()
+                name: {"real": _round(real), "synthetic": _round(generated)}
+                for name, (real, generated) in self.missing_shares.items()
             },
             "good_for": list(map(str, self.sentences)),
             "notes": list(map(str, self.notes)),
         }
 
 
-def build_report(table_model: TableModel, real: Values, held: Values, generated: Values, *, seed: int = 1) -> Report:
+def build_report(
+    table_model: TableModel, real: Values, held_out: Values, generated: Values, *, seed: int = 1
+) -> Report:
     """Build the report of generated rows, compared with learnt and held-out ones."""
     columns = [
-        one for one in table_model.plan.columns if one.type not in (ColumnType.KEY, ColumnType.TEXT, ColumnType.EMPTY)
+        column
+        for column in table_model.plan.columns
+        if column.type not in (ColumnType.KEY, ColumnType.TEXT, ColumnType.EMPTY)
     ]
-    steps = compare_steps(table_model, real, generated) if table_model.entity and table_model.time else {}
-    new = count_new_steps(table_model, [real, held], generated) if table_model.entity and table_model.time else (0, 0)
-    real, held, generated = (_select_columns(columns, one) for one in (real, held, generated))
-    has_holdout, quality = count_rows(held) >= MIN_HOLDOUT_ROWS, measure_quality(real, generated)
-    known = set(fingerprint_rows(real, columns)) | (set(fingerprint_rows(held, columns)) if has_holdout else set())
+    step_similarity, new_step_counts = dict[str, float](), (0, 0)
+    if table_model.entity and table_model.time:
+        step_similarity = compare_steps(table_model, real, generated)
+        new_step_counts = count_new_steps(table_model, [real, held_out], generated)
+    real, held_out, generated = (_select_columns(columns, values) for values in (real, held_out, generated))
+    has_holdout, quality = count_rows(held_out) >= MIN_HOLDOUT_ROWS, measure_quality(real, generated)
+    real_fingerprints = set(fingerprint_rows(real, columns)) | (
+        set(fingerprint_rows(held_out, columns)) if has_holdout else set()
+    )
     if table_model.method is Method.RNN:
-        known &= table_model.fingerprints
+        real_fingerprints &= table_model.row_fingerprints
     return Report(
         table_model.method.value,
         count_rows(generated),
         count_rows(real),
-        count_rows(held),
+        count_rows(held_out),
         seed,
         quality,
         measure_separability(real, generated, seed),
-        measure_usefulness(columns, real, held, generated, seed) if has_holdout else None,
-        measure_nearness(real, held, generated, seed) if has_holdout else None,
-        measure_singling_out(real, held, generated, seed) if has_holdout else None,
-        sum(mark in known for mark in fingerprint_rows(generated, columns)),
+        measure_usefulness(columns, real, held_out, generated, seed) if has_holdout else None,
+        measure_nearness(real, held_out, generated, seed) if has_holdout else None,
+        measure_singling_out(real, held_out, generated, seed) if has_holdout else None,
+        sum(fingerprint in real_fingerprints for fingerprint in fingerprint_rows(generated, columns)),
         int(find_violations(table_model.plan.relations, table_model.plan.columns, generated).sum()),
         {
-            one.name: (_compute_missing_share(real[one.name]), _compute_missing_share(generated[one.name]))
-            for one in columns
-            if _compute_missing_share(real[one.name]) > 0
+            column.name: (_compute_missing_share(real[column.name]), _compute_missing_share(generated[column.name]))
+            for column in columns
+            if _compute_missing_share(real[column.name]) > 0
         },
         table_model.epsilon,
         table_model.notes,
-        {one.name: one.kind for one in table_model.plan.columns if one.kind},
-        table_model.kept,
+        {column.name: column.kind for column in table_model.plan.columns if column.kind},
+        table_model.kept_columns,
         table_model.plan.relations.rules,
         find_weaker_dependences(columns, quality, real, generated),
         table_model.entity,
-        steps,
-        *new,
+        step_similarity,
+        *new_step_counts,
     )
 
 
 def _build_sentences(report: Report) -> Iterator[Phrase]:
-    """Yield what a table is good for, how useful it is for models, and what it reveals."""
+    """Yield sentences on the similarity, the usefulness for training models, and the privacy of a table."""
     yield _describe_quality(report.quality.overall)
     if report.step_similarity:
         yield from _describe_steps(report)
     if report.weaker_dependences:
         template = "Weaker than in the real rows: {names}. On the command line, use --rule to say what has to hold."
-        yield Phrase(template, names=list(report.weaker_dependences)[:_MAX_NAMES])
+        yield Phrase(template, names=list(report.weaker_dependences)[:_MAX_LISTED_NAMES])
     if report.usefulness is not None:
         yield _describe_usefulness(report.usefulness)
     yield from _describe_privacy(report)
@@ -196,34 +205,36 @@ def _describe_quality(overall: float) -> Phrase:
 
 
 def _describe_steps(report: Report) -> Iterator[Phrase]:
-    """Yield how the rows of one entity follow each other."""
+    """Yield sentences on the steps from row to row of the same entity."""
     worst = min(report.step_similarity, key=lambda name: report.step_similarity[name])
-    near = "For the same {entity}, steps from row to row are distributed like the real ones: {share:.0%} alike or more."
-    far = "For the same {entity}, steps from row to row differ from the real ones; most of all {worst}, only {share:.0%} alike."
-    template = near if report.step_similarity[worst] >= _MIN_STEP_SIMILARITY else far
+    similar = (
+        "For the same {entity}, steps from row to row are distributed like the real ones: {share:.0%} alike or more."
+    )
+    dissimilar = "For the same {entity}, steps from row to row differ from the real ones; most of all {worst}, only {share:.0%} alike."
+    template = similar if report.step_similarity[worst] >= _MIN_STEP_SIMILARITY else dissimilar
     yield Phrase(template, entity=report.entity, worst=worst, share=report.step_similarity[worst])
-    if report.new_steps or report.repeated:
+    if report.new_step_count or report.repeated_time_count:
         template = (
             "{steps:,} of the steps in time do not occur in the real rows, and {repeated:,} rows repeat a "
             "time of the same {entity}."
         )
-        yield Phrase(template, steps=report.new_steps, repeated=report.repeated, entity=report.entity)
+        yield Phrase(template, steps=report.new_step_count, repeated=report.repeated_time_count, entity=report.entity)
 
 
 def _describe_usefulness(usefulness: Usefulness) -> Phrase:
-    target, gained = usefulness.target, usefulness.real - usefulness.baseline
-    lost = usefulness.real - usefulness.generated
-    if gained <= 0.02:
+    target, gain = usefulness.target, usefulness.real_score - usefulness.baseline_score
+    loss = usefulness.real_score - usefulness.generated_score
+    if gain <= 0.02:
         return Phrase(
             "It is unclear whether models can be trained on it: {target} can hardly be predicted from the "
             "real rows either.",
             target=target,
         )
-    if lost <= 0.1 * max(gained, 1e-9):
+    if loss <= 0.1 * max(gain, 1e-9):
         return Phrase(
             "A model that predicts {target} learns from it about as well as from the real rows.", target=target
         )
-    if lost <= 0.4 * gained:
+    if loss <= 0.4 * gain:
         return Phrase("A model that predicts {target} learns less from it than from the real rows.", target=target)
     return Phrase("Do not train models on it: a model that predicts {target} learns little from it.", target=target)
 
@@ -238,7 +249,7 @@ def _describe_privacy(report: Report) -> Iterator[Phrase]:
                 "The table is too short to hold rows out, so I could not measure how much it reveals about "
                 "individual rows: do not publish it."
             )
-    elif report.nearness.closer > 0.6 or (report.singling is not None and report.singling.risk > 0.1):
+    elif report.nearness.closer_share > 0.6 or (report.singling_out is not None and report.singling_out.risk > 0.1):
         yield Phrase(
             "It reveals individual rows that it learnt from: treat it like the real table and do not publish it."
         )
@@ -250,11 +261,11 @@ def _describe_privacy(report: Report) -> Iterator[Phrase]:
 
 
 def _select_columns(columns: Sequence[Column], values: Values) -> Values:
-    return {one.name: values[one.name] for one in columns}
+    return {column.name: values[column.name] for column in columns}
 
 
-def _compute_missing_share(found: Array) -> float:
-    return float((found == "").mean() if found.dtype == object else np.isnan(found).mean()) if len(found) else 0.0
+def _compute_missing_share(array: Array) -> float:
+    return float(find_missing(array).mean()) if len(array) else 0.0
 
 
 def _round(figure: float) -> float:

@@ -1,4 +1,4 @@
-"""Sampling of rows from a learnt table: none of them a copy of a real one."""
+"""Samples rows from a learnt table; without differential privacy, none is a copy of a real row."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from bot.errors import RefusedError
 
 from . import rnn
-from .columns import Array, Column, ColumnType, Values, take_rows
+from .columns import Array, ColumnType, Values, count_rows, find_missing, take_rows
 from .conditions import Condition, find_sex_labels, find_wanted_levels, parse_conditions
 from .dependences import Identity
 from .frame import Frame, FramePlan, decode_frame
@@ -24,108 +24,120 @@ from .table import Table
 from .table_model import TableModel, fingerprint_rows
 
 MAX_GENERATED_ROWS = 1_000_000
-# Draws per wanted row before sampling is given up.
-_MAX_DRAWS_PER_ROW, _MIN_BATCH_ROWS, _MAX_BATCH_ROWS = 40, 2_000, 20_000
+# The number of rows drawn per wanted row before sampling is given up.
+_MAX_DRAWS_PER_ROW = 40
+_MIN_BATCH_ROWS, _MAX_BATCH_ROWS = 2_000, 20_000
 
 
-def sample(table_model: TableModel, rows: int, *, seed: int = 1, condition: str = "") -> Table:
+def sample(table_model: TableModel, count: int, *, seed: int = 1, condition: str = "") -> Table:
     """Sample rows, the same for the same seed.
 
     Raises:
-        RefusedError: no rows meet the condition without being copies, or the number is out of range.
+        RefusedError: the condition cannot be parsed, too few rows meet it without being copies, or the number is out of
+            range.
     """
-    return table_model.format_rows(sample_values(table_model, rows, seed=seed, condition=condition))
+    return table_model.format_rows(sample_values(table_model, count, seed=seed, condition=condition))
 
 
-def sample_values(table_model: TableModel, rows: int, *, seed: int = 1, condition: str = "") -> Values:
+def sample_values(table_model: TableModel, count: int, *, seed: int = 1, condition: str = "") -> Values:
     """Sample rows as values. Raises like `sample`."""
-    if not 1 <= rows <= MAX_GENERATED_ROWS:
-        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MAX_GENERATED_ROWS, count=rows)
+    if not 1 <= count <= MAX_GENERATED_ROWS:
+        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MAX_GENERATED_ROWS, count=count)
     plan, rng = table_model.plan, np.random.default_rng(seed)
     conditions = parse_conditions(condition, plan.columns)
     wanted = find_wanted_levels(conditions, plan)
-    draws = _Draws(rows)
-    while draws.accepted < rows:
-        if draws.drawn and draws.drawn >= _MAX_DRAWS_PER_ROW * max(rows, _MIN_BATCH_ROWS):
+    draws = _Draws(count)
+    while draws.accepted_count < count:
+        if draws.drawn_count and draws.drawn_count >= _MAX_DRAWS_PER_ROW * max(count, _MIN_BATCH_ROWS):
             raise _build_shortage_error(conditions, draws)
-        frame = table_model.sampler.sample(draws.next_batch, seed * 1_000_003 + len(draws.parts), wanted)
+        frame = table_model.sampler.sample(draws.next_batch_size, seed * 1_000_003 + len(draws.batches), wanted)
         draws.add(_select(table_model, decode_frame(plan, frame, rng), frame, conditions, draws))
-    joined = {one.name: np.concatenate([part[one.name] for part in draws.parts])[:rows] for one in plan.columns}
-    return _fill_keys(table_model, joined, conditions, rng)
+    values = {
+        column.name: np.concatenate([batch[column.name] for batch in draws.batches])[:count] for column in plan.columns
+    }
+    return _fill_keys(table_model, values, conditions, rng)
 
 
 @dataclass(slots=True)
 class _Draws:
-    """What was drawn for a number of rows: the accepted values, and the counts of rows drawn, copied and matching."""
+    """The rows drawn so far for a wanted number of rows: the batches of accepted rows, and the numbers of all rows drawn,
+    of those that meet rules and conditions, and of copies among these.
+    """
 
-    rows: int
-    parts: list[Values] = field(default_factory=list)
-    accepted: int = 0
-    drawn: int = 0
-    copied: int = 0
-    matching: int = 0
+    wanted_count: int
+    batches: list[Values] = field(default_factory=list)
+    accepted_count: int = 0
+    drawn_count: int = 0
+    matching_count: int = 0
+    copy_count: int = 0
 
     @property
-    def next_batch(self) -> int:
-        """The number of rows to draw next, by the share that was accepted."""
-        left = self.rows - self.accepted
-        expected = left * (self.drawn + 1) / (self.accepted + 1) if self.drawn else left * 1.1
+    def next_batch_size(self) -> int:
+        """The number of rows to draw next, estimated from the share accepted so far."""
+        missing_count = self.wanted_count - self.accepted_count
+        expected = (
+            missing_count * (self.drawn_count + 1) / (self.accepted_count + 1)
+            if self.drawn_count
+            else missing_count * 1.1
+        )
         return int(min(max(expected * 1.05, _MIN_BATCH_ROWS), _MAX_BATCH_ROWS))
 
     @property
-    def accepts_rare_combinations(self) -> bool:
-        """Whether so many were drawn that rare combinations are accepted before giving up."""
-        return self.drawn > _MAX_DRAWS_PER_ROW / 2 * max(self.rows, _MIN_BATCH_ROWS)
+    def accepts_excluded_pairs(self) -> bool:
+        """Whether so many rows were drawn that pairs of values that never occur in real rows are accepted, too."""
+        return self.drawn_count > _MAX_DRAWS_PER_ROW / 2 * max(self.wanted_count, _MIN_BATCH_ROWS)
 
-    def add(self, part: Values) -> None:
-        """Add accepted values."""
-        self.parts.append(part)
-        self.accepted += len(next(iter(part.values())))
+    def add(self, batch: Values) -> None:
+        """Add a batch of accepted rows."""
+        self.batches.append(batch)
+        self.accepted_count += count_rows(batch)
 
 
 def _select(
-    table_model: TableModel, found: Values, frame: Frame, conditions: Sequence[Condition], draws: _Draws
+    table_model: TableModel, values: Values, frame: Frame, conditions: Sequence[Condition], draws: _Draws
 ) -> Values:
-    """Return the drawn rows that follow the rules, meet the conditions and are no copies, and count them."""
+    """Return the drawn rows that violate no relation, meet the conditions and are no copies; update the counts."""
     plan, relations = table_model.plan, table_model.plan.relations
-    if draws.accepts_rare_combinations:
-        relations = replace(relations, apart=())
-    good = ~find_violations(relations, plan.columns, found)
-    is_wanted = np.ones(len(good), dtype=bool)
-    for one in conditions:
-        is_wanted &= one.evaluate(found)
-    is_copy = np.zeros(len(good), dtype=bool)
-    if table_model.fingerprints:
-        marks = fingerprint_rows(take_rows(found, good), plan.columns)
-        is_copy[good] = [mark in table_model.fingerprints for mark in marks]
-    draws.drawn += len(good)
-    draws.matching += int((good & is_wanted).sum())
-    draws.copied += int((is_copy & is_wanted).sum())
-    good &= ~is_copy
+    if draws.accepts_excluded_pairs:
+        relations = replace(relations, excluded_pairs=())
+    is_accepted = ~find_violations(relations, plan.columns, values)
+    is_wanted = np.ones(len(is_accepted), dtype=bool)
+    for condition in conditions:
+        is_wanted &= condition.evaluate(values)
+    is_copy = np.zeros(len(is_accepted), dtype=bool)
+    if table_model.row_fingerprints:
+        fingerprints = fingerprint_rows(take_rows(values, is_accepted), plan.columns)
+        is_copy[is_accepted] = [fingerprint in table_model.row_fingerprints for fingerprint in fingerprints]
+    draws.drawn_count += len(is_accepted)
+    draws.matching_count += int((is_accepted & is_wanted).sum())
+    draws.copy_count += int((is_copy & is_wanted).sum())
+    is_accepted &= ~is_copy
     if table_model.method is Method.RNN:
         sequence = frame.data[rnn.SEQUENCE]
-        # A sequence ends before an invalid row: skipping the row would create a false step.
-        good = _precedes_first(~good, sequence)
-        found[table_model.entity] = np.array([f"{len(draws.parts)} {one}" for one in sequence], dtype=object)
-    return take_rows(found, good & is_wanted)
+        # End a sequence before its first invalid row: leaving out the row would create a false step.
+        is_accepted = _mask_rows_before_invalid(~is_accepted, sequence)
+        values[table_model.entity] = np.array([f"{len(draws.batches)} {number}" for number in sequence], dtype=object)
+    return take_rows(values, is_accepted & is_wanted)
 
 
-def _precedes_first(invalid: Array, sequence: Array) -> Array:
-    """Return which rows of consecutive sequences precede the first invalid one."""
-    count = np.cumsum(invalid)
-    first = np.flatnonzero(np.diff(sequence, prepend=sequence[0] - 1))
-    before = np.repeat((count - invalid)[first], np.diff([*first, len(sequence)]))
-    return np.asarray(count == before)
+def _mask_rows_before_invalid(is_invalid: Array, sequence: Array) -> Array:
+    """Return a mask of the rows before the first invalid one of their sequence; rows of a sequence are adjacent."""
+    invalid_count = np.cumsum(is_invalid)
+    sequence_starts = np.flatnonzero(np.diff(sequence, prepend=sequence[0] - 1))
+    invalid_before_sequence = np.repeat(
+        (invalid_count - is_invalid)[sequence_starts], np.diff([*sequence_starts, len(sequence)])
+    )
+    return np.asarray(invalid_count == invalid_before_sequence)
 
 
 def _build_shortage_error(conditions: Sequence[Condition], draws: _Draws) -> RefusedError:
-    if draws.copied > 0.5 * max(draws.matching, 1):
+    if draws.copy_count > 0.5 * max(draws.matching_count, 1):
         return RefusedError(
             "Nearly every possible row is already in your table, because its columns have too few different "
             "values. Only {have:,} of {rows:,} rows would not be copies. Ask for fewer rows, or send a table "
             "with more columns.",
-            have=draws.accepted,
-            rows=draws.rows,
+            have=draws.accepted_count,
+            rows=draws.wanted_count,
         )
     if not conditions:
         return RefusedError(
@@ -135,21 +147,21 @@ def _build_shortage_error(conditions: Sequence[Condition], draws: _Draws) -> Ref
     return RefusedError(
         "Too few rows meet {condition}: {have:,} of {drawn:,}. Use fewer conditions, or ask for fewer rows.",
         condition=" and ".join(map(str, conditions)),
-        have=draws.accepted,
-        drawn=draws.drawn,
+        have=draws.accepted_count,
+        drawn=draws.drawn_count,
     )
 
 
 def _fill_keys(
     table_model: TableModel, values: Values, conditions: Sequence[Condition], rng: np.random.Generator
 ) -> Values:
-    """Fill the columns of keys and of text, the same for all rows of one owner."""
-    owners, identity_of_column = _find_owners(table_model, values, conditions, rng)
-    count = len(next(iter(values.values())))
+    """Fill the columns of keys and texts, with the same value in all rows of an entity."""
+    entities_by_column, identity_of_column = _find_entities(table_model, values, conditions, rng)
+    count = count_rows(values)
     people_by_slot = dict[tuple[int, int], list[Person]]()
-    # People with only a first name have names that no real person has.
+    # All columns of such a slot are about the same generated people; a lone given name is generated like a key.
     slots_with_full_name = {
-        one.slot for one in table_model.plan.columns if one.slot >= 0 and one.kind != PersonalKind.GIVEN
+        column.slot for column in table_model.plan.columns if column.slot >= 0 and column.kind != PersonalKind.GIVEN
     }
     sexes = _list_sexes(table_model.plan, values)
     for column in table_model.plan.columns:
@@ -157,101 +169,101 @@ def _fill_keys(
             continue
 
         def is_known(cell: str, name: str = column.name) -> bool:
-            return compute_fingerprint(f"{name}\t{cell}") in table_model.keys
+            return compute_fingerprint(f"{name}\t{cell}") in table_model.key_fingerprints
 
-        owner = owners.get(column.name, np.arange(count))
-        number = int(owner.max()) + 1
+        entity_of_row = entities_by_column.get(column.name, np.arange(count))
+        entity_count = int(entity_of_row.max()) + 1
         people: list[Person] = []
         if column.slot in slots_with_full_name and column.kind in (*NAME_KINDS, PersonalKind.MAIL):
-            at = column.slot, identity_of_column.get(column.name, -1)
-            if at not in people_by_slot:
+            person_key = column.slot, identity_of_column.get(column.name, -1)
+            if person_key not in people_by_slot:
                 languages = [shape.partition("\t")[0] for shape, _ in column.shapes]
-                first = np.unique(owner, return_index=True)[1]
-                is_real = partial(_is_real, table_model)
-                people_by_slot[at] = generate_people(languages, sexes[first].tolist(), rng, is_real)
-            people = people_by_slot[at]
-        shared = _as_unique(column) if column.name in owners else column
-        cells = generate_keys(shared, number, rng, is_known, people)
+                first_rows = np.unique(entity_of_row, return_index=True)[1]
+                is_real = partial(_has_real_name, table_model)
+                people_by_slot[person_key] = generate_people(languages, sexes[first_rows].tolist(), rng, is_real)
+            people = people_by_slot[person_key]
+        key_column = replace(column, unique=True) if column.name in entities_by_column else column
+        cells = generate_keys(key_column, entity_count, rng, is_known, people)
         if column.missing:
-            cells[rng.random(number) < column.missing] = ""
-        values[column.name] = cells[owner]
+            cells[rng.random(entity_count) < column.missing] = ""
+        values[column.name] = cells[entity_of_row]
     return values
 
 
-def _find_owners(
+def _find_entities(
     table_model: TableModel, values: Values, conditions: Sequence[Condition], rng: np.random.Generator
 ) -> tuple[dict[str, Array], dict[str, int]]:
-    """Return the owner of each row by column, and the number of the identity that a column belongs to."""
-    owners, identity_of_column = dict[str, Array](), dict[str, int]()
-    entity = table_model.entity if table_model.method is Method.RNN else ""
+    """Return for each key column the number of each row's entity, and the number of the identity that the column belongs
+    to.
+    """
+    entities_by_column, identity_of_column = dict[str, Array](), dict[str, int]()
+    entity_column = table_model.entity if table_model.method is Method.RNN else ""
     for number, identity in enumerate(table_model.plan.relations.identities):
-        if entity and entity in identity.names:
-            owner = np.unique(values[entity].astype(str), return_inverse=True)[1]
+        if entity_column and entity_column in identity.names:
+            entity_of_row = np.unique(values[entity_column].astype(str), return_inverse=True)[1]
         else:
-            owner = _assign_owners(table_model, identity, values, conditions, rng)
-        owners |= dict.fromkeys(identity.names, owner)
+            entity_of_row = _assign_entities(table_model, identity, values, conditions, rng)
+        entities_by_column |= dict.fromkeys(identity.names, entity_of_row)
         identity_of_column |= dict.fromkeys(identity.names, number)
-    if entity and entity not in owners:
-        owners[entity] = np.unique(values[entity].astype(str), return_inverse=True)[1]
-    return owners, identity_of_column
+    if entity_column and entity_column not in entities_by_column:
+        entities_by_column[entity_column] = np.unique(values[entity_column].astype(str), return_inverse=True)[1]
+    return entities_by_column, identity_of_column
 
 
 def _list_sexes(plan: FramePlan, values: Values) -> Array:
-    """Return the sex of each row (f or m) if a column has it, else ""."""
-    count = len(next(iter(values.values())))
+    """Return the sex of each row: "f", "m", or "" if no column says it."""
+    count = count_rows(values)
     for column in plan.columns:
-        if words := find_sex_labels(column):
-            return np.array([words.get(cell, "") for cell in values[column.name]], dtype=object)
+        if sex_by_category := find_sex_labels(column):
+            return np.array([sex_by_category.get(cell, "") for cell in values[column.name]], dtype=object)
     return np.array([""] * count, dtype=object)
 
 
-def _is_real(table_model: TableModel, one: Person) -> bool:
-    return compute_fingerprint(f"\tperson\t{build_name_key(f'{one.given_name} {one.family_name}')}") in table_model.keys
+def _has_real_name(table_model: TableModel, person: Person) -> bool:
+    return (
+        compute_fingerprint(f"\tperson\t{build_name_key(f'{person.given_name} {person.family_name}')}")
+        in table_model.key_fingerprints
+    )
 
 
-def _assign_owners(
+def _assign_entities(
     table_model: TableModel,
     identity: Identity,
     values: Values,
     conditions: Sequence[Condition],
     rng: np.random.Generator,
 ) -> Array:
-    """Assign rows to entities of realistic sizes. Columns that are constant for an entity are constant in all its
-    rows: similar rows are assigned to the same entity, and rows that would become impossible to new ones.
+    """Assign rows to entities with real numbers of rows; return the number of each row's entity. Similar rows are
+    assigned to the same entity, and get the values of its first row in columns that are constant for an entity. A row
+    that would violate a relation or condition or be a copy then becomes an entity of its own.
     """
-    count = len(next(iter(values.values())))
+    count = count_rows(values)
     sizes = rng.choice(identity.sizes, size=count)
-    gone = _find_missing(values[identity.alone]) if identity.alone else np.zeros(count, dtype=bool)
-    # Entities with a single row come first.
-    sizes[: gone.sum()] = 1
-    owner_of_slot = np.repeat(np.arange(count), sizes)[:count]
-    keys = [
+    is_single = find_missing(values[identity.row_marker]) if identity.row_marker else np.zeros(count, dtype=bool)
+    # Rows without a value in the row marker come first; each is the only row of its entity.
+    sizes[: is_single.sum()] = 1
+    entity_of_position = np.repeat(np.arange(count), sizes)[:count]
+    sort_keys = [
         rng.random(count),
-        *(np.unique(values[name], return_inverse=True)[1] for name in reversed(identity.still)),
-        ~gone,
+        *(np.unique(values[name], return_inverse=True)[1] for name in reversed(identity.constant_columns)),
+        ~is_single,
     ]
-    order = np.lexsort(keys)
-    owner = np.empty(count, dtype=np.int64)
-    owner[order] = owner_of_slot
-    if not identity.still:
-        return owner
-    first = order[np.unique(owner_of_slot, return_index=True)[1]][owner]
-    harmonised = values | {name: values[name][first] for name in identity.still}
+    order = np.lexsort(sort_keys)
+    entity_of_row = np.empty(count, dtype=np.int64)
+    entity_of_row[order] = entity_of_position
+    if not identity.constant_columns:
+        return entity_of_row
+    first_row = order[np.unique(entity_of_position, return_index=True)[1]][entity_of_row]
+    harmonised = values | {name: values[name][first_row] for name in identity.constant_columns}
     columns = table_model.plan.columns
-    invalid = find_violations(table_model.plan.relations, columns, harmonised)
-    if table_model.fingerprints:
-        invalid |= np.array([one in table_model.fingerprints for one in fingerprint_rows(harmonised, columns)])
+    is_invalid = find_violations(table_model.plan.relations, columns, harmonised)
+    if table_model.row_fingerprints:
+        is_invalid |= np.array(
+            [fingerprint in table_model.row_fingerprints for fingerprint in fingerprint_rows(harmonised, columns)]
+        )
     for condition in conditions:
-        invalid |= ~condition.evaluate(harmonised)
-    for name in identity.still:
-        values[name] = np.where(invalid, values[name], harmonised[name])
-    owner[invalid] = owner.max() + 1 + np.arange(int(invalid.sum()))
-    return np.unique(owner, return_inverse=True)[1]
-
-
-def _find_missing(found: Array) -> Array:
-    return np.asarray(found == "" if found.dtype == object else np.isnan(found))
-
-
-def _as_unique(column: Column) -> Column:
-    return Column.from_json(column.to_json() | {"unique": True})
+        is_invalid |= ~condition.evaluate(harmonised)
+    for name in identity.constant_columns:
+        values[name] = np.where(is_invalid, values[name], harmonised[name])
+    entity_of_row[is_invalid] = entity_of_row.max() + 1 + np.arange(int(is_invalid.sum()))
+    return np.unique(entity_of_row, return_inverse=True)[1]

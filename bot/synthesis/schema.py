@@ -1,7 +1,7 @@
-"""Invented tables, described in words: "200 patients of a made-up clinic: age, sex, ICD-10 code, HbA1c, visits". The
-person of a row has an age, a sex and a diagnosis, even if these are not columns; measures and drugs depend on them.
-Codes and reference values are in `clinic.toml`. Rows may be orders of a shop (`shop.py`); then people repeat as
-customers.
+"""Generates tables from a description such as "200 patients of a made-up clinic: age, sex, ICD-10 code, HbA1c, visits",
+without any real data. The person of each row has an age, a sex and a diagnosis, even if these are not columns, and
+measures and drugs depend on them. Codes and reference values are in `clinic.toml`. Rows may also be orders of a shop
+(`shop.py`), whose customers have several orders.
 """
 
 from __future__ import annotations
@@ -15,21 +15,18 @@ import numpy as np
 
 from bot.errors import Phrase, RefusedError
 
-from .cells import DATE_MAKERS, MAKE_MAILS, MAKE_NAMES, make_order_cells
+from .cells import DATE_MAKERS, MAKE_EMAILS, MAKE_NAMES, make_order_cells
+from .columns import Array, take_rows
 from .fields import normalise_heading, parse_field
-from .population import CellMaker, generate_population
-from .shop import (
-    detect_heading_language,
-    find_column,
-    format_total_formula,
-    generate_orders,
-    is_order_table,
-)
+from .population import CellMaker, Population, generate_population
+from .shop import detect_heading_language, find_column, format_total_formula, generate_orders, is_order_table
 from .table import LIMITS, Table
 
-DEFAULT_ROWS, _MAX_ROWS, _MAX_DIGITS = 100, 100_000, 15
+DEFAULT_ROWS, _MAX_ROWS = 100, 100_000
+# Digits of the number of rows that are parsed.
+_MAX_DIGITS = 15
 _COLUMNS_NEEDED = "Tell me which columns you want, for example: 200 patients: age, sex, ICD-10 code, HbA1c, visits."
-# Longer descriptions of a table or a column are truncated, as patterns are searched from each word.
+# Longer descriptions of a table or a column are truncated, as some patterns search ahead from each word.
 MAX_DESCRIPTION_CHARACTERS, MAX_FIELD_CHARACTERS = 4_000, 600
 _COUNT = re.compile(r"\b(\d{1,3}(?:[,.]\d{3})+|\d+)\b")
 _MIN_AGE = re.compile(r"\b(?:over|above|older than|at least|from)\s+(\d{1,3})\b", re.IGNORECASE)
@@ -46,13 +43,13 @@ _SEXES = {
 _SEPARATORS = re.compile(
     rf"(?:[,;\n]|\band\b|(?<=\s)(?:und|et|y|e)(?=\s))(?![^(]{{0,{MAX_FIELD_CHARACTERS}}}\))", re.IGNORECASE
 )
-# Dates after another one of the same row.
+# Headings of dates that follow another date of the row.
 _LATER_DATE = re.compile(
     r"\b(due|end|discharged?|return|expiry|expiration|closing|closed|completion|leaving|check-?out|payment|paid)\b|entlass|fällig|"
     r"\bende|enddatum|\balta\b|vencimi?ento|\bfin\b|échéance|sortie|\bfim\b",
     re.IGNORECASE,
 )
-_TAX = 0.2
+_TAX_RATE = 0.2
 _NET = re.compile(
     r"net( amount| price)?|netto(betrag|preis)?|neto|base|(montant )?ht|hors taxes|líquido", re.IGNORECASE
 )
@@ -65,13 +62,13 @@ _STAY = re.compile(r"length of stay|los|verweildauer", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class TableSchema:
-    """The columns of a table with the function that makes each; and the people whom its rows are about."""
+    """The columns of a table with the function that makes each, and the sex and ages of the people in its rows."""
 
-    rows: int
+    row_count: int
     columns: dict[str, CellMaker]
     sex: str = ""
-    low: int = 0
-    high: int = 99
+    min_age: int = 0
+    max_age: int = 99
     notes: tuple[Phrase, ...] = ()
     is_order_table: bool = False
     # Columns that depend on others: later dates on earlier ones, e-mail addresses on names.
@@ -81,52 +78,57 @@ class TableSchema:
     tax_columns: tuple[str, str, str] = ("", "", "")
 
 
-def build_schema(words: str) -> TableSchema:
-    """Build the schema that words describe: the number and sort of rows, a colon, and the columns.
+def build_schema(text: str) -> TableSchema:
+    """Build a schema from a description: the number of rows and what they are, a colon, and the columns.
 
     Raises:
-        RefusedError: they name no columns, or an unknown one without choices or a range.
+        RefusedError: the description names no columns, or an unknown one without choices or a range; or a number of
+            columns, of rows or an age is out of range.
     """
-    who, names = _split_description(words[:MAX_DESCRIPTION_CHARACTERS])
+    row_description, names = _split_description(text[:MAX_DESCRIPTION_CHARACTERS])
     headings = [normalise_heading(name) for name in names]
     language = detect_heading_language(headings)
-    shop = {find_column(heading, language) for heading in headings}
-    has_orders = is_order_table(re.findall(r"\w+", who.casefold()), shop)
+    order_columns = {find_column(heading, language) for heading in headings}
+    has_orders = is_order_table(re.findall(r"\w+", row_description.casefold()), order_columns)
     columns, notes = _parse_columns(
-        names, language, frozenset(shop) if has_orders else None, is_only_list=not who.strip()
+        names, language, frozenset(order_columns) if has_orders else None, is_only_list=not row_description.strip()
     )
     shop_columns = {find_column(normalise_heading(heading), language): heading for heading in columns}
     if has_orders and "total" in shop_columns and (formula := format_total_formula(shop_columns)):
         notes.append(Phrase("{name}: {note}.", name=shop_columns["total"], note=formula))
     net, tax, gross = _find_tax_columns(columns)
     if net and tax:
-        notes.append(Phrase("{name}: {note}.", name=tax, note=Phrase("{share} % of {net}", share=20, net=net)))
-    low, high = _parse_ages(who)
+        notes.append(
+            Phrase(
+                "{name}: {note}.", name=tax, note=Phrase("{share} % of {net}", share=round(100 * _TAX_RATE), net=net)
+            )
+        )
+    low, high = _parse_ages(row_description)
     return TableSchema(
-        _parse_row_count(who),
+        _parse_row_count(row_description),
         columns,
-        next((code for code, pattern in _SEXES.items() if pattern.search(who)), ""),
+        next((code for code, pattern in _SEXES.items() if pattern.search(row_description)), ""),
         low,
         high,
         tuple(notes),
         has_orders,
         _find_later_dates(columns),
-        {} if has_orders else _find_mail_columns(columns),
+        {} if has_orders else _find_email_columns(columns),
         (net, tax, gross),
     )
 
 
-def _split_description(words: str) -> tuple[str, list[str]]:
-    """Split a description into what its rows are, and the names of its columns.
+def _split_description(text: str) -> tuple[str, list[str]]:
+    """Split a description into what the rows are, and the descriptions of the columns.
 
     Raises:
-        RefusedError: it names none, or too many.
+        RefusedError: there are no columns, or too many.
     """
-    who, colon, column_list = words.partition(":")
+    row_description, colon, column_list = text.partition(":")
     if not colon:
-        who, column_list = "", words
-        if found := re.search(r"\b(?:with|columns|mit|avec|con|com)\b", words, re.IGNORECASE):
-            who, column_list = words[: found.start()], words[found.end() :]
+        row_description, column_list = "", text
+        if preposition := re.search(r"\b(?:with|columns|mit|avec|con|com)\b", text, re.IGNORECASE):
+            row_description, column_list = text[: preposition.start()], text[preposition.end() :]
     parts = _SEPARATORS.split(column_list)
     names = [name for part in parts if (name := " ".join(part[:MAX_FIELD_CHARACTERS].split()).strip(" ."))]
     if not names:
@@ -137,135 +139,157 @@ def _split_description(words: str) -> tuple[str, list[str]]:
             count=len(names),
             most=LIMITS.columns,
         )
-    return who, names
+    return row_description, names
 
 
 def _parse_columns(
-    names: Sequence[str], language: str, shop: frozenset[str] | None, *, is_only_list: bool
+    names: Sequence[str], language: str, order_columns: frozenset[str] | None, *, is_only_list: bool
 ) -> tuple[dict[str, CellMaker], list[Phrase]]:
-    """Return the function that makes each column, and notes on them; `is_only_list`: nothing says what the rows are."""
+    """Return the function that makes each column, and notes on the columns. With `is_only_list`, the description
+    does not say what the rows are.
+
+    Raises:
+        RefusedError: a column is unknown, or two have the same name.
+    """
     columns, notes = dict[str, CellMaker](), list[Phrase]()
     for name in names:
         try:
-            heading, maker, note = parse_field(name, language, shop)
+            heading, make_cells, note = parse_field(name, language, order_columns)
         except RefusedError as error:
             # A single phrase that is no column describes the rows, not the columns.
             raise RefusedError(_COLUMNS_NEEDED) if len(names) == 1 and is_only_list else error from error
-        if heading.casefold() in {one.casefold() for one in columns}:
+        if heading.casefold() in {column.casefold() for column in columns}:
             raise RefusedError('Two columns are called "{name}". Rename one of them.', name=heading)
-        columns[heading] = maker
+        columns[heading] = make_cells
         notes += [Phrase("{name}: {note}.", name=heading, note=note)] if note else []
     return columns, notes
 
 
-def _parse_row_count(who: str) -> int:
-    """Return the number of rows that is no age.
+def _parse_row_count(row_description: str) -> int:
+    """Return the number of rows: the first number that is not an age, or the default.
 
     Raises:
-        RefusedError: there are none, or too many.
+        RefusedError: the number is out of range.
     """
-    count = _COUNT.search(_AGE_RANGE.sub(" ", _MIN_AGE.sub(" ", _MAX_AGE.sub(" ", who))))
-    rows = int(re.sub(r"[,.]", "", count[1])[:_MAX_DIGITS]) if count else DEFAULT_ROWS
-    if not 1 <= rows <= _MAX_ROWS:
-        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=_MAX_ROWS, count=rows)
-    return rows
+    count = _COUNT.search(_AGE_RANGE.sub(" ", _MIN_AGE.sub(" ", _MAX_AGE.sub(" ", row_description))))
+    row_count = int(re.sub(r"[,.]", "", count[1])[:_MAX_DIGITS]) if count else DEFAULT_ROWS
+    if not 1 <= row_count <= _MAX_ROWS:
+        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=_MAX_ROWS, count=row_count)
+    return row_count
 
 
-def generate_table(schema: TableSchema, rows: int, seed: int) -> Table:
+def generate_table(schema: TableSchema, row_count: int, seed: int) -> Table:
     """Generate rows of a schema, the same for the same seed.
 
     Raises:
         RefusedError: the number of rows is out of range.
     """
-    if not 1 <= rows <= _MAX_ROWS:
-        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=_MAX_ROWS, count=rows)
-    # Orders have their own random numbers, so that a seed gives the same people with and without them.
-    found = generate_orders(rows, np.random.default_rng([seed, 1]), has_returning_customers=schema.is_order_table)
+    if not 1 <= row_count <= _MAX_ROWS:
+        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=_MAX_ROWS, count=row_count)
+    # Orders have their own random generator, so that a seed gives the same people with and without them.
+    orders = generate_orders(row_count, np.random.default_rng([seed, 1]), has_returning_customers=schema.is_order_table)
     people = generate_population(
-        len(found.names) if schema.is_order_table else rows,
-        (schema.low, schema.high),
+        len(orders.names) if schema.is_order_table else row_count,
+        (schema.min_age, schema.max_age),
         schema.sex,
         np.random.default_rng(seed),
-        found,
+        orders,
     )
     if schema.is_order_table:
-        which = found.customer
-        people = replace(
-            people,
-            age=people.age[which],
-            sex=people.sex[which],
-            diagnosis=people.diagnosis[which],
-            customers=people,
-            measures={name: values[which] for name, values in people.measures.items()},
-        )
-    cells = {name: maker(people) for name, maker in schema.columns.items()}
+        people = _repeat_customers(people, orders.customer)
+    cells = {name: make_cells(people) for name, make_cells in schema.columns.items()}
     for later, earlier in schema.earlier_dates.items():
         stays = next((cells[name] for name in cells if _STAY.fullmatch(name.strip())), None)
         cells[later] = _generate_later_dates(cells[earlier], stays, people.rng)
-    for mail, name in schema.name_columns.items():
-        cells[mail] = _build_mails(cells[name])
-    net, tax, gross = schema.tax_columns
-    if net and tax:
-        hundredths = [round(float(one) * 100) for one in cells[net]]
-        cells[tax] = [f"{round(one * _TAX) / 100:.2f}" for one in hundredths]
-        if gross:
-            cells[gross] = [f"{(one + round(one * _TAX)) / 100:.2f}" for one in hundredths]
-    return Table(cells)
+    for email, name in schema.name_columns.items():
+        cells[email] = _build_emails(cells[name])
+    return Table(cells | _compute_taxes(cells, *schema.tax_columns))
+
+
+def _repeat_customers(customers: Population, customer_of_row: Array) -> Population:
+    """Return the people of the rows of orders: the customer of each."""
+    return replace(
+        customers,
+        age=customers.age[customer_of_row],
+        sex=customers.sex[customer_of_row],
+        diagnosis=customers.diagnosis[customer_of_row],
+        customers=customers,
+        measures=take_rows(customers.measures, customer_of_row),
+    )
+
+
+def _compute_taxes(cells: dict[str, list[str]], net: str, tax: str, gross: str) -> dict[str, list[str]]:
+    """Return the cells of the columns with the tax and the gross amount; none without a net and a tax column."""
+    if not net or not tax:
+        return {}
+    net_cents = [round(float(cell) * 100) for cell in cells[net]]
+    tax_cents = [round(cents * _TAX_RATE) for cents in net_cents]
+    tax_cells = {tax: [f"{cents / 100:.2f}" for cents in tax_cents]}
+    if not gross:
+        return tax_cells
+    return tax_cells | {gross: [f"{sum(cents) / 100:.2f}" for cents in zip(net_cents, tax_cents, strict=True)]}
 
 
 def _find_tax_columns(columns: dict[str, CellMaker]) -> tuple[str, str, str]:
     """Return the columns with the net amount, the tax, and the gross amount; "" for missing ones."""
     net, tax, gross = (
-        next((name for name in columns if one.fullmatch(normalise_heading(name))), "") for one in (_NET, _VAT, _GROSS)
+        next((name for name in columns if pattern.fullmatch(normalise_heading(name))), "")
+        for pattern in (_NET, _VAT, _GROSS)
     )
     return net, tax, gross
 
 
 def _find_later_dates(columns: dict[str, CellMaker]) -> dict[str, str]:
-    """Map later dates to earlier ones: the discharge to the admission."""
+    """Map later dates, such as the discharge, to the first earlier one, such as the admission."""
     dates = [
         name
-        for name, maker in columns.items()
-        if maker in DATE_MAKERS
-        or (isinstance(maker, partial) and maker.func is make_order_cells and maker.args[0] == "date")
+        for name, make_cells in columns.items()
+        if make_cells in DATE_MAKERS
+        or (isinstance(make_cells, partial) and make_cells.func is make_order_cells and make_cells.args[0] == "date")
     ]
-    first = next((name for name in dates if not _LATER_DATE.search(name)), "")
-    return {name: first for name in dates if first and _LATER_DATE.search(name)}
+    first_date = next((name for name in dates if not _LATER_DATE.search(name)), "")
+    return {name: first_date for name in dates if first_date and _LATER_DATE.search(name)}
 
 
-def _find_mail_columns(columns: dict[str, CellMaker]) -> dict[str, str]:
-    names = [name for name, maker in columns.items() if maker is MAKE_NAMES]
-    return {name: names[0] for name, maker in columns.items() if names and maker is MAKE_MAILS}
+def _find_email_columns(columns: dict[str, CellMaker]) -> dict[str, str]:
+    """Map columns with e-mail addresses to the first column with names; empty without names."""
+    names = [name for name, make_cells in columns.items() if make_cells is MAKE_NAMES]
+    return {name: names[0] for name, make_cells in columns.items() if names and make_cells is MAKE_EMAILS}
 
 
 def _generate_later_dates(earlier: Sequence[str], stays: Sequence[str] | None, rng: np.random.Generator) -> list[str]:
     days = (
         np.array(stays, dtype=np.int64) if stays is not None else 1 + rng.poisson(8 * rng.gamma(2.0, 0.5, len(earlier)))
     )
-    return [str(one) for one in np.array(earlier, dtype="datetime64[D]") + days]
+    return [str(date) for date in np.array(earlier, dtype="datetime64[D]") + days]
 
 
-def _build_mails(names: Sequence[str]) -> list[str]:
-    """Build a unique e-mail address for each name."""
-    seen, name_columns = dict[str, int](), list[str]()
+def _build_emails(names: Sequence[str]) -> list[str]:
+    """Build an e-mail address for each name, with a number for repeated names."""
+    counts, emails = dict[str, int](), list[str]()
     for name in names:
-        mail = re.sub(r"\W+", ".", name.casefold())
-        seen[mail] = seen.get(mail, 0) + 1
-        name_columns.append(f"{mail}{seen[mail] if seen[mail] > 1 else ''}@example.org")
-    return name_columns
+        mailbox = re.sub(r"\W+", ".", name.casefold())
+        counts[mailbox] = counts.get(mailbox, 0) + 1
+        emails.append(f"{mailbox}{counts[mailbox] if counts[mailbox] > 1 else ''}@example.org")
+    return emails
 
 
-def _parse_ages(who: str) -> tuple[int, int]:
-    if found := _AGE_RANGE.search(who):
-        low, high = int(found[1]), int(found[2])
+def _parse_ages(row_description: str) -> tuple[int, int]:
+    """Return the minimum and the maximum age.
+
+    Raises:
+        RefusedError: the range is empty or out of bounds.
+    """
+    if age_range := _AGE_RANGE.search(row_description):
+        low, high = int(age_range[1]), int(age_range[2])
     else:
-        older, younger = _MIN_AGE.search(who), _MAX_AGE.search(who)
-        low = int(older[1]) + (older[0].lower().startswith(("over", "above", "older"))) if older else 0
-        high = int(younger[1]) - (younger[0].lower().startswith(("under", "below", "younger"))) if younger else 99
-        if re.search(r"\bchildren\b", who, re.IGNORECASE):
+        min_age, max_age = _MIN_AGE.search(row_description), _MAX_AGE.search(row_description)
+        low = int(min_age[1]) + (min_age[0].lower().startswith(("over", "above", "older"))) if min_age else 0
+        high = int(max_age[1]) - (max_age[0].lower().startswith(("under", "below", "younger"))) if max_age else 99
+        if re.search(r"\bchildren\b", row_description, re.IGNORECASE):
             high = min(high, 17)
-        elif not older and not younger:
-            low, high = 18, 66 if _EMPLOYEES.search(who) else high
+        elif not min_age and not max_age:
+            low, high = 18, 66 if _EMPLOYEES.search(row_description) else high
     if not 0 <= low <= high <= 120:
         raise RefusedError("Nobody is {low} to {high} years old. Choose other ages.", low=low, high=high)
     return low, high

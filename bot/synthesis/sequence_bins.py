@@ -1,4 +1,4 @@
-"""The encoding of sequences as categories: bins of numbers, and numbers that are learnt by their steps."""
+"""Encodes the columns of sequences as categories: bins of numbers, and bins of numbers that are learnt by their steps."""
 
 from __future__ import annotations
 
@@ -10,17 +10,21 @@ import numpy as np
 
 from .columns import Array
 
+# Names of columns that are not in the frame: the time at which a sequence begins, the gap between its rows, and its length.
 START, GAP, LENGTH = "\tstart", "\tgap", "\tlength"
-# Suffixes for a number that is learnt by its steps: its first value, and the step in each other row.
+# Suffixes of the columns that replace a number learnt by its steps: its first value, and the step in each other row.
 FIRST, STEP = "\tfirst", "\tstep"
+MAX_SEQUENCE_LENGTH = 200
 # Bins have a minimum size so that none holds the value of a single entity.
-_BINS, _BIN_QUANTILES, MAX_SEQUENCE_LENGTH, _MIN_BIN_VALUES = 40, 11, 200, 5
+_MAX_BINS, _MIN_BIN_VALUES, _BIN_QUANTILES = 40, 5, 11
 _TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnBins:
-    """The encoding of columns as categories: the number of bins of each, and quantiles within each bin of a number."""
+    """The encoding of columns as categories: the names, the number of bins of each column, and for each number the quantiles
+    within its bins (`within`, bins × quantiles).
+    """
 
     names: tuple[str, ...]
     sizes: tuple[int, ...]
@@ -28,33 +32,33 @@ class ColumnBins:
 
     @property
     def starts(self) -> Array:
-        """The start of each column in a one-hot row."""
+        """The start of each column in a one-hot row, and the width of the row."""
         return np.cumsum([0, *self.sizes])
 
     def decode(self, codes: Array, rng: np.random.Generator) -> dict[str, Array]:
-        """Decode rows of codes to columns."""
-        found = dict[str, Array]()
-        for at, name in enumerate(self.names):
-            which = codes[:, at]
+        """Decode codes (rows × columns) into columns; values within a bin are random."""
+        columns = dict[str, Array]()
+        for column, name in enumerate(self.names):
+            bins = codes[:, column]
             if name in self.within and is_step(name):
-                found[name] = self.within[name][which, rng.integers(0, self.within[name].shape[1], len(which))]
+                columns[name] = self.within[name][bins, rng.integers(0, self.within[name].shape[1], len(bins))]
             elif name in self.within:
-                place = rng.random(len(which)) * (_BIN_QUANTILES - 1)
-                low = place.astype(np.int64).clip(0, _BIN_QUANTILES - 2)
+                positions = rng.random(len(bins)) * (_BIN_QUANTILES - 1)
+                low = positions.astype(np.int64).clip(0, _BIN_QUANTILES - 2)
                 grid = self.within[name]
-                found[name] = grid[which, low] + (place - low) * (grid[which, low + 1] - grid[which, low])
+                columns[name] = grid[bins, low] + (positions - low) * (grid[bins, low + 1] - grid[bins, low])
             else:
-                found[name] = which
-        return found
+                columns[name] = bins
+        return columns
 
 
 def is_step(name: str) -> bool:
-    """Whether a column is a gap or a step: a value between two real ones need not be possible."""
+    """Whether a column holds gaps or steps, for which only real values are possible, and none between them."""
     return name == GAP or name.endswith(STEP)
 
 
 def bin_columns(columns: dict[str, Array], sizes: dict[str, int]) -> tuple[ColumnBins, Array]:
-    """Bin columns; return the bins and the codes."""
+    """Bin columns; those with a size are categories already. Return the bins and the codes (rows × columns)."""
     within, codes, counts = dict[str, Array](), list[Array](), list[int]()
     for name, values in columns.items():
         if sizes.get(name):
@@ -62,21 +66,23 @@ def bin_columns(columns: dict[str, Array], sizes: dict[str, int]) -> tuple[Colum
             counts.append(sizes[name])
             continue
         edges = np.unique(
-            np.quantile(values, np.linspace(0, 1, min(_BINS, max(2, len(values) // _MIN_BIN_VALUES)) + 1))
+            np.quantile(values, np.linspace(0, 1, min(_MAX_BINS, max(2, len(values) // _MIN_BIN_VALUES)) + 1))
         )
-        _, which = np.unique(np.searchsorted(edges[1:-1], values, side="right"), return_inverse=True)
-        parts = [values[which == one] for one in range(int(which.max()) + 1)]
+        _, bins = np.unique(np.searchsorted(edges[1:-1], values, side="right"), return_inverse=True)
+        values_by_bin = [values[bins == code] for code in range(int(bins.max()) + 1)]
         method: Any = "inverted_cdf" if is_step(name) else "linear"
-        within[name] = np.stack([np.quantile(part, np.linspace(0, 1, _BIN_QUANTILES), method=method) for part in parts])
-        codes.append(which)
-        counts.append(len(parts))
+        within[name] = np.stack(
+            [np.quantile(part, np.linspace(0, 1, _BIN_QUANTILES), method=method) for part in values_by_bin]
+        )
+        codes.append(bins)
+        counts.append(len(values_by_bin))
     return ColumnBins(tuple(columns), tuple(counts), within), np.stack(codes, axis=1)
 
 
 @dataclass(frozen=True, slots=True)
 class SteppedNumber:
-    """A number that is learnt by its steps: the inner edges of its bins for the network, its bounds, and the steps
-    that occur. If it has few values, they are its `levels`.
+    """A number that is learnt by its steps: its bounds, the inner edges of its bins, and the steps that occur. `levels` are
+    its values if it is a discrete feature.
     """
 
     name: str
@@ -88,20 +94,20 @@ class SteppedNumber:
 
     @classmethod
     def build(cls, name: str, values: Array, steps: Array, levels: Sequence[float] = ()) -> SteppedNumber:
-        """Derive bins and bounds from values and steps."""
-        edges = np.unique(np.quantile(values, np.linspace(0, 1, _BINS // 2 + 1)[1:-1]))
+        """Derive a number's bounds and bins from its values and steps."""
+        edges = np.unique(np.quantile(values, np.linspace(0, 1, _MAX_BINS // 2 + 1)[1:-1]))
         return cls(
             name, float(values.min()), float(values.max()), edges, np.unique(steps), np.array(levels, dtype=float)
         )
 
     def move(self, values: Array, steps: Array) -> Array:
         """Add steps to values; a step that would leave the bounds is replaced by the nearest one that does not."""
-        least = np.searchsorted(self.steps, self.low - values - _TOLERANCE).clip(max=len(self.steps) - 1)
-        most = (np.searchsorted(self.steps, self.high - values + _TOLERANCE, side="right") - 1).clip(min=0)
-        return np.asarray((values + steps.clip(self.steps[least], self.steps[most])).clip(self.low, self.high))
+        lowest = np.searchsorted(self.steps, self.low - values - _TOLERANCE).clip(max=len(self.steps) - 1)
+        highest = (np.searchsorted(self.steps, self.high - values + _TOLERANCE, side="right") - 1).clip(min=0)
+        return np.asarray((values + steps.clip(self.steps[lowest], self.steps[highest])).clip(self.low, self.high))
 
     def to_frame(self, values: Array) -> Array:
-        """Convert values to those of a frame."""
+        """Convert values to those of the frame: levels if the feature is discrete."""
         if not len(self.levels):
             return values
         return np.asarray(np.searchsorted((self.levels[1:] + self.levels[:-1]) / 2, values))
@@ -112,5 +118,5 @@ class SteppedNumber:
 
 
 def build_stepped_bins(stepped: Sequence[SteppedNumber]) -> ColumnBins:
-    """Return the bins that the network sees of numbers that are learnt by their steps."""
-    return ColumnBins(tuple(one.name for one in stepped), tuple(len(one.edges) + 1 for one in stepped), {})
+    """Return the bins in which the network sees numbers that are learnt by their steps."""
+    return ColumnBins(tuple(number.name for number in stepped), tuple(len(number.edges) + 1 for number in stepped), {})

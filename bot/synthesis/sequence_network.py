@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 
 from .columns import Array
-from .sequence_bins import (
-    MAX_SEQUENCE_LENGTH,
-    ColumnBins,
-)
+from .sequence_bins import MAX_SEQUENCE_LENGTH, ColumnBins
 
-_STATE_SIZE, _COLUMN_UNITS, BATCH_SIZE, _MIN_BATCH_SIZE, _LEARNING_RATE, _HOLDOUT_DIVISOR = 128, 32, 64, 8, 2e-3, 10
+# The size of the LSTM's state, and the number of hidden units for each column.
+_STATE_SIZE, _COLUMN_UNITS = 128, 32
+BATCH_SIZE, _MIN_BATCH_SIZE, _LEARNING_RATE = 64, 8, 2e-3
+# One of so many sequences is held out.
+_HOLDOUT_DIVISOR = 10
 
 
 def encode_one_hot(torch: Any, codes: Any, bins: ColumnBins) -> Any:
-    """Return codes of columns as rows of zeros and ones."""
+    """Return codes (… × columns) as one-hot rows of all columns."""
     rows = torch.zeros((*codes.shape[:-1], int(bins.starts[-1])))
     return rows.scatter_(-1, codes + torch.from_numpy(bins.starts[:-1]), 1.0)
 
@@ -78,19 +79,19 @@ def _define_column_layer_class() -> Any:
     return AutoregressiveColumns
 
 
-def build_network(static: ColumnBins, moving: ColumnBins, stepped: ColumnBins) -> Any:
-    """Build the network: a layer for columns constant in a sequence (`static`), an LSTM, and a layer for columns that vary by row
-    (`moving`). `stepped` are numbers that enter only as input. Its keys are those of the stored weights.
+def build_network(static: ColumnBins, varying: ColumnBins, stepped: ColumnBins) -> Any:
+    """Build the network: a layer for the columns that are constant in a sequence (`static`), an LSTM, and a layer for the
+    columns that vary by row (`varying`). `stepped` numbers are only input. The keys are those of stored weights.
     """
     from torch import nn
 
     layer_class = _define_column_layer_class()
-    context, row = int(static.starts[-1]), int(moving.starts[-1] + stepped.starts[-1])
+    context, row = int(static.starts[-1]), int(varying.starts[-1] + stepped.starts[-1])
     return nn.ModuleDict(
         {
             "still": layer_class(1, static),
             "lstm": nn.LSTM(context + row, _STATE_SIZE, batch_first=True),
-            "moving": layer_class(_STATE_SIZE + context, moving),
+            "moving": layer_class(_STATE_SIZE + context, varying),
         }
     )
 
@@ -98,16 +99,16 @@ def build_network(static: ColumnBins, moving: ColumnBins, stepped: ColumnBins) -
 class Learner:
     """Trains the network.
 
-    `first_rows` are the positions of the sequences' first rows, `lengths` their numbers of rows; the codes are those of the binned
-    columns, one row per sequence for `static` and one per row for the others.
+    `first_rows` are the indices of the sequences' first rows, `lengths` their numbers of rows; codes are those of the
+    binned columns, with a row per sequence for `static` and a row per row of the table for the others.
     """
 
     def __init__(
         self,
         static: ColumnBins,
         static_codes: Array,
-        moving: ColumnBins,
-        moving_codes: Array,
+        varying: ColumnBins,
+        varying_codes: Array,
         stepped: ColumnBins,
         stepped_codes: Array,
         first_rows: Array,
@@ -116,8 +117,8 @@ class Learner:
     ) -> None:
         import torch
 
-        self.torch, self.static, self.moving, self.stepped = torch, static, moving, stepped
-        self.static_codes, self.moving_codes = torch.from_numpy(static_codes), torch.from_numpy(moving_codes)
+        self.torch, self.static, self.varying, self.stepped = torch, static, varying, stepped
+        self.static_codes, self.varying_codes = torch.from_numpy(static_codes), torch.from_numpy(varying_codes)
         self.stepped_codes = torch.from_numpy(stepped_codes)
         self.first_rows, self.lengths = first_rows, lengths.clip(max=MAX_SEQUENCE_LENGTH)
         # Held-out sequences for early stopping.
@@ -128,7 +129,7 @@ class Learner:
         self.batch_size = min(BATCH_SIZE, max(_MIN_BATCH_SIZE, len(self.training_set) // 8))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.net = build_network(static, moving, stepped)
+            self.net = build_network(static, varying, stepped)
         self.optimizer = torch.optim.Adam(self.net.parameters(), lr=_LEARNING_RATE)
 
     def train_epoch(self) -> None:
@@ -143,24 +144,24 @@ class Learner:
             self.optimizer.step()
 
     def _compute_loss(self, sequences: Array) -> tuple[Any, float]:
-        """Return the mean loss per sequence, and the mean loss per cell. `sequences` are indexes."""
+        """Return the mean loss per sequence, and the mean loss per cell, of the sequences with these indices."""
         torch = self.torch
         longest = int(self.lengths[sequences].max())
         steps = np.arange(longest)
         is_row = torch.from_numpy(steps[None] < self.lengths[sequences][:, None])
         positions = self.first_rows[sequences][:, None] + steps[None]
-        positions = torch.from_numpy(positions.clip(max=len(self.moving_codes) - 1))
-        codes, static_codes = self.moving_codes[positions], self.static_codes[torch.from_numpy(sequences)]
-        rows, context = encode_one_hot(torch, codes, self.moving), encode_one_hot(torch, static_codes, self.static)
+        positions = torch.from_numpy(positions.clip(max=len(self.varying_codes) - 1))
+        codes, static_codes = self.varying_codes[positions], self.static_codes[torch.from_numpy(sequences)]
+        rows, context = encode_one_hot(torch, codes, self.varying), encode_one_hot(torch, static_codes, self.static)
         inputs = torch.cat([rows, encode_one_hot(torch, self.stepped_codes[positions], self.stepped)], dim=2)
         previous_inputs = torch.cat([torch.zeros_like(inputs[:, :1]), inputs[:, :-1]], dim=1)
         context_per_row = context[:, None].expand(-1, longest, -1)
         out, _ = self.net["lstm"](torch.cat([context_per_row, previous_inputs], dim=2))
         logits = self.net["moving"](torch.cat([out, context_per_row], dim=2)[is_row], rows[is_row])
-        moving_loss = self._sum_cross_entropy(logits, codes[is_row], self.moving)
+        varying_loss = self._sum_cross_entropy(logits, codes[is_row], self.varying)
         static_logits = self.net["still"](torch.zeros((len(sequences), 1)), context)
-        total_loss = moving_loss + self._sum_cross_entropy(static_logits, static_codes, self.static)
-        cells = int(is_row.sum()) * len(self.moving.sizes) + len(sequences) * len(self.static.sizes)
+        total_loss = varying_loss + self._sum_cross_entropy(static_logits, static_codes, self.static)
+        cells = int(is_row.sum()) * len(self.varying.sizes) + len(sequences) * len(self.static.sizes)
         return total_loss / len(sequences), total_loss.item() / cells
 
     def _sum_cross_entropy(self, logits: Any, codes: Any, bins: ColumnBins) -> Any:
@@ -184,7 +185,7 @@ class Learner:
         """Return the state needed to resume."""
         return {"net": self.net.state_dict(), "optimizer": self.optimizer.state_dict()}
 
-    def load(self, state: dict[str, Any]) -> None:
+    def load_state(self, state: dict[str, Any]) -> None:
         """Resume from a state."""
         self.net.load_state_dict(state["net"])
         self.optimizer.load_state_dict(state["optimizer"])

@@ -1,4 +1,4 @@
-"""Tables as they are read and written: headings, and columns of cells as text."""
+"""Tables of text cells: reads .csv and .xlsx, and renders .csv, .xlsx, .json and .parquet."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from .numerals import is_number
 EXTENSIONS = ("csv", "xlsx")
 LIMITS = SheetLimits(rows=200_000, columns=200)
 MAX_BYTES = 50 * 1024 * 1024
-# A number in a workbook, too: no leading zero, and no more integer digits than a workbook keeps.
+# Numbers that a workbook stores unchanged: no leading zero, and no more integer digits than its precision.
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,20})?")
 _ZERO_CODE = re.compile(r"0\d+")
-# The format in which dates of a workbook are parsed.
+# The format that `parse_xlsx` gives to dates.
 _WORKBOOK_DATE = re.compile(r"(19|2\d)\d\d-\d\d-\d\d( \d\d:\d\d)?")
 
 
 @dataclass(frozen=True, slots=True)
 class PersonalColumn:
-    """Personal data in a column: a kind of `personal_data.py`, and the person of a row that it is about; columns about
-    the same person have the same `slot`, numbers and addresses have none (-1).
+    """A column with personal data: its `PersonalKind`, and the number of the person in a row that it is about. Columns
+    about the same person have the same `slot`; numbers and addresses have none (-1).
     """
 
     kind: str
@@ -42,20 +42,20 @@ class PersonalColumn:
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table by column: the cells of each heading, from the first row to the last. `delimiter` and `has_bom` describe
-    the format of its file: the separator of cells, and whether it begins with a byte order mark, by which
-    spreadsheets recognise UTF-8. `personal` columns hold fictional people instead of real ones, of whom `real` has
-    fingerprints; `kept` columns have their real values because a user asked for it.
+    its file: the separator of cells, and whether it begins with a byte order mark, by which spreadsheets recognise
+    UTF-8. `personal_columns` hold fictional people instead of real ones, of whom `real_fingerprints` are hashes;
+    `kept_columns` keep their real values because a user asked for it.
     """
 
     columns: dict[str, list[str]]
     delimiter: str = ","
     has_bom: bool = False
-    personal: dict[str, PersonalColumn] = field(default_factory=dict)
-    real: frozenset[bytes] = frozenset()
-    kept: tuple[str, ...] = ()
+    personal_columns: dict[str, PersonalColumn] = field(default_factory=dict)
+    real_fingerprints: frozenset[bytes] = frozenset()
+    kept_columns: tuple[str, ...] = ()
 
     @property
-    def rows(self) -> int:
+    def row_count(self) -> int:
         """The number of rows."""
         return len(next(iter(self.columns.values()), []))
 
@@ -63,13 +63,13 @@ class Table:
         """Return the table without some of its columns.
 
         Raises:
-            FileError: it has no such column, or no others.
+            FileError: the table has no such column, or no other columns.
         """
-        dropped = {find_heading(self.columns, name) for name in names}
-        kept = {name: cells for name, cells in self.columns.items() if name not in dropped}
-        if not kept:
+        excluded_headings = {find_heading(self.columns, name) for name in names}
+        columns = {name: cells for name, cells in self.columns.items() if name not in excluded_headings}
+        if not columns:
             raise FileError("There are no columns left. Leave out fewer.")
-        return replace(self, columns=kept)
+        return replace(self, columns=columns)
 
 
 MISSING_CELLS = frozenset({"", "na", "n/a", "nan", "null", "#n/a", "<na>"})
@@ -86,14 +86,14 @@ def find_heading(columns: Sequence[str] | dict[str, list[str]], name: str) -> st
     Raises:
         FileError: there is no such column.
     """
-    found = {one.casefold(): one for one in columns}.get(name.strip().casefold())
-    if found is None:
+    match = {heading.casefold(): heading for heading in columns}.get(name.strip().casefold())
+    if match is None:
         raise FileError(
             'There is no column called "{name}". The columns are: {columns}.',
             name=name.strip(),
             columns=list(columns)[:30],
         )
-    return found
+    return match
 
 
 def read_table(name: str, body: bytes) -> Table:
@@ -102,31 +102,33 @@ def read_table(name: str, body: bytes) -> Table:
     Raises:
         FileError: the file has another format, is damaged or too large, or has no rows below its headings.
     """
-    ending = name.rpartition(".")[2].casefold()
-    if ending not in EXTENSIONS:
+    extension = name.rpartition(".")[2].casefold()
+    if extension not in EXTENSIONS:
         raise FileError("I learn from .csv and .xlsx files.")
     if len(body) > MAX_BYTES:
-        said = "That file is {size:.0f} MB; I can learn from at most {most} MB. Send only some of its rows."
-        raise FileError(said, size=len(body) / 1024 / 1024, most=MAX_BYTES // 1024 // 1024)
-    decoded = decode_text(body) if ending == "csv" else None
+        template = "That file is {size:.0f} MB; I can learn from at most {most} MB. Send only some of its rows."
+        raise FileError(template, size=len(body) / 1024 / 1024, most=MAX_BYTES // 1024 // 1024)
+    decoded = decode_text(body) if extension == "csv" else None
     rows = parse_csv(decoded.text, LIMITS) if decoded else parse_xlsx(body, LIMITS)
     if not rows:
         raise FileError("That file is empty, so there is no table in it.")
-    headings, *cells = rows
-    if not cells:
+    headings, *rows_of_cells = rows
+    if not rows_of_cells:
         raise FileError("That table has column headings but no rows.")
-    columns = {heading: list(column) for heading, column in zip(headings, zip(*cells, strict=True), strict=True)}
+    columns = {
+        heading: list(column) for heading, column in zip(headings, zip(*rows_of_cells, strict=True), strict=True)
+    }
     if decoded is None:
         return Table(columns)
-    # A file in a legacy encoding comes from a spreadsheet, too.
+    # A file in a legacy encoding comes from a spreadsheet program, which needs the byte order mark.
     return Table(
         columns, find_delimiter(decoded.text), has_bom=bool(decoded.guessed_encoding) or body.startswith(BOM_UTF8)
     )
 
 
 def render_csv(table: Table) -> bytes:
-    """Render a table as .csv in UTF-8, with its own delimiter. Cells that a spreadsheet would take for a formula are
-    prefixed with an apostrophe.
+    """Render a table as .csv in UTF-8, with its own delimiter. Cells that a spreadsheet program would execute as a
+    formula get an apostrophe in front.
     """
     file = io.StringIO(newline="")
     writer = csv.writer(file, delimiter=table.delimiter)
@@ -136,7 +138,7 @@ def render_csv(table: Table) -> bytes:
 
 
 def render_xlsx(table: Table) -> bytes:
-    """Render a table as .xlsx with typed numbers and dates; no text is a formula."""
+    """Render a table as .xlsx with typed numbers and dates; texts are never formulas."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
 
@@ -145,17 +147,17 @@ def render_xlsx(table: Table) -> bytes:
 
     def build_cell(value: CellValue) -> object:
         if isinstance(value, str):
-            found = WriteOnlyCell(sheet, value)
-            found.data_type, found.quotePrefix = "s", is_formula(value)
-            return found
+            cell = WriteOnlyCell(sheet, value)
+            cell.data_type, cell.quotePrefix = "s", is_formula(value)
+            return cell
         if isinstance(value, datetime.datetime):
-            found = WriteOnlyCell(sheet, value)
-            found.number_format = "yyyy-mm-dd" if value.time() == datetime.time() else "yyyy-mm-dd hh:mm"
-            return found
+            cell = WriteOnlyCell(sheet, value)
+            cell.number_format = "yyyy-mm-dd" if value.time() == datetime.time() else "yyyy-mm-dd hh:mm"
+            return cell
         return value
 
     sheet.append([build_cell(name) for name in table.columns])
-    for row in zip(*(parse_cells(cells, mixed=True) for cells in table.columns.values()), strict=True):
+    for row in zip(*(parse_cells(cells, allow_mixed=True) for cells in table.columns.values()), strict=True):
         sheet.append([build_cell(value) for value in row])
     file = io.BytesIO()
     book.save(file)
@@ -191,8 +193,10 @@ def render_parquet(table: Table) -> bytes:
     arrays = {}
     for name, cells in table.columns.items():
         values = parse_cells(cells)
-        whole = all(value is None or isinstance(value, int) for value in values)
-        arrays[name] = pyarrow.array([float(one) if isinstance(one, int) and not whole else one for one in values])
+        are_all_integers = all(value is None or isinstance(value, int) for value in values)
+        arrays[name] = pyarrow.array(
+            [float(value) if isinstance(value, int) and not are_all_integers else value for value in values]
+        )
     file = io.BytesIO()
     parquet.write_table(pyarrow.table(arrays), file)
     return file.getvalue()
@@ -212,33 +216,34 @@ CellValue = int | float | str | datetime.datetime | None
 
 
 def refuse_format(name: str) -> None:
-    """Reject file names that no table can be written to; "-" is standard output, as .csv.
+    """Check that a table can be written to a file of this name; "-" is standard output, as .csv.
 
     Raises:
         FileError: the extension is unknown, or the library for it is not installed.
     """
-    ending = "." + name.rpartition(".")[2].casefold() if "." in name else ""
-    if name != "-" and ending not in RENDERERS:
+    extension = "." + name.rpartition(".")[2].casefold() if "." in name else ""
+    if name != "-" and extension not in RENDERERS:
         raise FileError("{name} cannot be written: name a file that ends in {forms}.", name=name, forms=[*RENDERERS])
-    if ending == ".parquet" and importlib.util.find_spec("pyarrow") is None:
+    if extension == ".parquet" and importlib.util.find_spec("pyarrow") is None:
         raise FileError(_NO_PARQUET)
 
 
-def parse_cells(cells: Sequence[str], *, mixed: bool = False) -> list[CellValue]:
-    """Parse a column's cells: as dates if all are, as numbers if plainly written, else as texts; None if empty. If
-    some have a leading zero, all are codes, not numbers. With `mixed`, numbers may occur among texts.
+def parse_cells(cells: Sequence[str], *, allow_mixed: bool = False) -> list[CellValue]:
+    """Parse a column's cells: as dates if all are dates, as numbers if all are plain numbers, else as texts; None if
+    empty. If some cells have a leading zero, all are codes and stay texts. With `allow_mixed`, numbers among texts are
+    parsed, too.
     """
     filled = [cell for cell in cells if cell]
     if filled and all(map(_is_date, filled)):
         return [datetime.datetime.fromisoformat(cell) if cell else None for cell in cells]
-    plain = [bool(_PLAIN_NUMBER.fullmatch(cell)) for cell in cells]
+    is_plain_number = [bool(_PLAIN_NUMBER.fullmatch(cell)) for cell in cells]
     if any(map(_ZERO_CODE.fullmatch, filled)) or not (
-        mixed or all(is_plain or not cell for is_plain, cell in zip(plain, cells, strict=True))
+        allow_mixed or all(is_plain or not cell for is_plain, cell in zip(is_plain_number, cells, strict=True))
     ):
         return [cell or None for cell in cells]
     return [
         (float(cell) if "." in cell else int(cell)) if is_plain else cell or None
-        for is_plain, cell in zip(plain, cells, strict=True)
+        for is_plain, cell in zip(is_plain_number, cells, strict=True)
     ]
 
 

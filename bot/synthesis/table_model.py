@@ -1,4 +1,4 @@
-"""A learnt table, and the fingerprints by which copies of real rows are recognised."""
+"""A learnt table: the model of its rows, and fingerprints to recognise copies of real rows."""
 
 from __future__ import annotations
 
@@ -14,14 +14,7 @@ from bot.errors import FileError, Phrase
 from bot.runtime.extras import require_torch
 
 from . import copula, gan, rnn, vae
-from .columns import (
-    Array,
-    Column,
-    ColumnType,
-    Values,
-    format_table,
-    round_values,
-)
+from .columns import Array, Column, ColumnType, Values, count_rows, format_table, round_values
 from .frame import FramePlan
 from .learning import Method
 from .models import Sampler, pack, unpack
@@ -36,22 +29,22 @@ NETWORK_METHODS = (Method.GAN, Method.VAE, Method.RNN)
 
 @dataclass(frozen=True, slots=True)
 class TableModel:
-    """A learnt table: what is needed to generate rows, and of the real rows only fingerprints to recognise copies.
-    `rows` is the number of learnt rows, approximate under epsilon.
+    """A learnt table: the plan and sampler that generate rows, and the fingerprints of real rows and of the real cells
+    of keys. `row_count` is the number of learnt rows, approximate under epsilon.
     """
 
     method: Method
     plan: FramePlan
     sampler: Sampler
-    fingerprints: frozenset[bytes]
-    keys: frozenset[bytes]
+    row_fingerprints: frozenset[bytes]
+    key_fingerprints: frozenset[bytes]
     seed: int
     entity: str = ""
     time: str = ""
     epsilon: float = 0.0
     notes: list[Phrase] = field(default_factory=list)
-    rows: int = 0
-    kept: tuple[str, ...] = ()
+    row_count: int = 0
+    kept_columns: tuple[str, ...] = ()
     # The format of the table's file, for files with generated rows.
     delimiter: str = ","
     has_bom: bool = False
@@ -62,8 +55,11 @@ class TableModel:
 
     def pack(self) -> bytes:
         """Serialise the model."""
-        data, arrays = self.sampler.state()
-        fingerprints = {"marks": _join_fingerprints(self.fingerprints), "keys": _join_fingerprints(self.keys)}
+        sampler_data, sampler_arrays = self.sampler.to_state()
+        fingerprints = {
+            "marks": _join_fingerprints(self.row_fingerprints),
+            "keys": _join_fingerprints(self.key_fingerprints),
+        }
         data = {
             "version": FORMAT_VERSION,
             "way": self.method.value,
@@ -72,14 +68,14 @@ class TableModel:
             "entity": self.entity,
             "time": self.time,
             "epsilon": self.epsilon,
-            "rows": self.rows,
-            "model": data,
-            "kept": list(self.kept),
+            "rows": self.row_count,
+            "model": sampler_data,
+            "kept": list(self.kept_columns),
             "delimiter": self.delimiter,
             "marked": self.has_bom,
-            "notes": [one.to_json() for one in self.notes],
+            "notes": [note.to_json() for note in self.notes],
         }
-        return pack(data, {f"model.{name}": array for name, array in arrays.items()} | fingerprints)
+        return pack(data, {f"model.{name}": array for name, array in sampler_arrays.items()} | fingerprints)
 
     @classmethod
     def unpack(cls, body: bytes) -> TableModel:
@@ -95,7 +91,9 @@ class TableModel:
         plan, method = FramePlan.from_json(data["plan"]), Method(data["way"])
         if method in NETWORK_METHODS:
             require_torch()
-        own = {name.removeprefix("model."): array for name, array in arrays.items() if name.startswith("model.")}
+        sampler_arrays = {
+            name.removeprefix("model."): array for name, array in arrays.items() if name.startswith("model.")
+        }
         loaders: dict[Method, Any] = {
             Method.COPULA: copula.Copula.from_state,
             Method.GAN: gan.Gan.from_state,
@@ -105,14 +103,14 @@ class TableModel:
         return cls(
             method,
             plan,
-            loaders[method](plan.features, own),
+            loaders[method](plan.features, sampler_arrays),
             _split_fingerprints(arrays["marks"]),
             _split_fingerprints(arrays["keys"]),
             data["seed"],
             data["entity"],
             data["time"],
             data["epsilon"],
-            [Phrase.from_json(one) for one in data["notes"]],
+            [Phrase.from_json(note) for note in data["notes"]],
             data["rows"],
             tuple(data["kept"]),
             data["delimiter"],
@@ -121,19 +119,24 @@ class TableModel:
 
 
 def fingerprint_rows(values: Values, columns: Sequence[Column]) -> list[bytes]:
-    """Return a fingerprint of each row to recognise copies, from all columns that are not generated anyway; empty if
-    only fictional people remain.
+    """Return a fingerprint of each row to recognise copies, of all columns but keys and texts, which get new values
+    anyway; an empty list if the other columns only hold fictional people.
     """
-    compared = [one for one in columns if one.type not in (ColumnType.KEY, ColumnType.TEXT, ColumnType.EMPTY)]
-    if all(one.kind for one in compared):
+    columns_to_compare = [
+        column for column in columns if column.type not in (ColumnType.KEY, ColumnType.TEXT, ColumnType.EMPTY)
+    ]
+    if all(column.kind for column in columns_to_compare):
         return []
     fingerprints = list[bytes]()
-    # In parts, as cells need more memory than values.
-    for start in range(0, len(next(iter(values.values()))), _MAX_BATCH_ROWS):
-        part = {one.name: _round(one, values[one.name][start : start + _MAX_BATCH_ROWS]) for one in compared}
+    # In batches, as cells need more memory than values.
+    for start in range(0, count_rows(values), _MAX_BATCH_ROWS):
+        part = {
+            column.name: _round(column, values[column.name][start : start + _MAX_BATCH_ROWS])
+            for column in columns_to_compare
+        }
         fingerprints += [
             compute_fingerprint(json.dumps(row))
-            for row in zip(*format_table(part, compared).columns.values(), strict=True)
+            for row in zip(*format_table(part, columns_to_compare).columns.values(), strict=True)
         ]
     return fingerprints
 
@@ -148,4 +151,4 @@ def _join_fingerprints(fingerprints: frozenset[bytes]) -> Array:
 
 def _split_fingerprints(array: Array) -> frozenset[bytes]:
     body = array.tobytes()
-    return frozenset(body[at : at + 8] for at in range(0, len(body), 8))
+    return frozenset(body[start : start + 8] for start in range(0, len(body), 8))

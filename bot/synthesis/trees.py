@@ -1,6 +1,4 @@
-"""Gradient-boosted trees over binned columns: they distinguish generated rows from real ones, and predict one column
-from the others.
-"""
+"""Gradient-boosted decision trees over binned columns, to tell generated rows from real ones and to predict a column."""
 
 from __future__ import annotations
 
@@ -11,12 +9,12 @@ import numpy as np
 from .columns import Array
 
 BIN_COUNT = 32
-_TREES, _DEPTH, _RATE, _SMOOTH = 40, 4, 0.2, 1.0
+_TREE_COUNT, _DEPTH, _LEARNING_RATE, _REGULARISATION = 40, 4, 0.2, 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Binning:
-    """The bin edges of each numeric column, or its categories; derived from real rows."""
+    """The bin edges of each numeric column, or the most frequent categories of each other column."""
 
     edges: dict[str, Array]
 
@@ -26,79 +24,104 @@ class Binning:
 
 
 def build_binning(values: dict[str, Array]) -> Binning:
-    """Derive bins from rows."""
+    """Derive the bins from rows."""
     edges = dict[str, Array]()
-    for name, found in values.items():
-        if found.dtype == object:
-            cells, counts = np.unique(found.astype(str), return_counts=True)
+    for name, array in values.items():
+        if array.dtype == object:
+            cells, counts = np.unique(array.astype(str), return_counts=True)
             edges[name] = cells[np.argsort(-counts, kind="stable")][: BIN_COUNT - 1].astype(object)
         else:
-            known = found[~np.isnan(found)]
+            known_values = array[~np.isnan(array)]
             edges[name] = (
-                np.unique(np.quantile(known, np.linspace(0, 1, BIN_COUNT)[1:-1])) if len(known) else np.zeros(0)
+                np.unique(np.quantile(known_values, np.linspace(0, 1, BIN_COUNT)[1:-1]))
+                if len(known_values)
+                else np.zeros(0)
             )
     return Binning(edges)
 
 
-def _bin_values(found: Array, edges: Array) -> Array:
+def _bin_values(array: Array, edges: Array) -> Array:
     if edges.dtype == object:
-        at = {cell: index for index, cell in enumerate(edges)}
-        return np.array([at.get(str(cell), BIN_COUNT - 1) for cell in found], dtype=np.int64)
-    return np.where(np.isnan(found), BIN_COUNT - 1, np.searchsorted(edges, found, side="left")).astype(np.int64)
+        bin_of_cell = {cell: index for index, cell in enumerate(edges)}
+        return np.array([bin_of_cell.get(str(cell), BIN_COUNT - 1) for cell in array], dtype=np.int64)
+    return np.where(np.isnan(array), BIN_COUNT - 1, np.searchsorted(edges, array, side="left")).astype(np.int64)
 
 
-def predict(rows: Array, target: Array, queries: Array, *, chance: bool) -> Array:
-    """Train trees on rows and their targets; predict the queries: a number, or the `chance` that it is 1."""
-    base = float(target.mean())
-    if chance:
-        share = min(max(base, 1e-3), 1 - 1e-3)
-        base = float(np.log(share / (1 - share)))
-    score, answer = np.full(len(rows), base), np.full(len(queries), base)
-    for _ in range(_TREES):
-        predictions = 1 / (1 + np.exp(-score)) if chance else score
-        slope, bend = predictions - target, predictions * (1 - predictions) if chance else np.ones(len(rows))
-        row_scores, query_scores = _fit_tree(rows, slope, bend, queries)
-        score, answer = score + _RATE * row_scores, answer + _RATE * query_scores
-    return np.asarray(1 / (1 + np.exp(-answer))) if chance else answer
-
-
-def _fit_tree(rows: Array, slope: Array, bend: Array, queries: Array) -> tuple[Array, Array]:
-    """Fit one tree; return its output for the rows that it was grown on, and for the queries."""
-    nodes_of_rows, query_nodes = np.zeros(len(rows), dtype=np.int64), np.zeros(len(queries), dtype=np.int64)
-    for depth in range(_DEPTH):
-        nodes = 2**depth
-        best, feature, cut = np.zeros(nodes), np.zeros(nodes, dtype=np.int64), np.full(nodes, BIN_COUNT)
-        for at in range(rows.shape[1]):
-            place = nodes_of_rows * BIN_COUNT + rows[:, at]
-            slopes, bends = (
-                np.bincount(place, weights=one, minlength=nodes * BIN_COUNT).reshape(nodes, BIN_COUNT).cumsum(axis=1)
-                for one in (slope, bend)
-            )
-            whole = slopes[:, -1:] ** 2 / (bends[:, -1:] + _SMOOTH)
-            gain = (
-                slopes**2 / (bends + _SMOOTH)
-                + (slopes[:, -1:] - slopes) ** 2 / (bends[:, -1:] - bends + _SMOOTH)
-                - whole
-            )
-            top = gain.argmax(axis=1)
-            better = gain[np.arange(nodes), top] > best + 1e-9
-            best = np.where(better, gain[np.arange(nodes), top], best)
-            feature, cut = np.where(better, at, feature), np.where(better, top, cut)
-        nodes_of_rows = nodes_of_rows * 2 + (rows[np.arange(len(rows)), feature[nodes_of_rows]] > cut[nodes_of_rows])
-        query_nodes = query_nodes * 2 + (queries[np.arange(len(queries)), feature[query_nodes]] > cut[query_nodes])
-    leaves = 2**_DEPTH
-    sums = [np.bincount(nodes_of_rows, weights=one, minlength=leaves) for one in (slope, bend)]
-    says = -sums[0] / (sums[1] + _SMOOTH)
-    return says[nodes_of_rows], says[query_nodes]
-
-
-def compute_auc(truth: Array, score: Array) -> float:
-    """Compute the area under the ROC curve: the probability that a positive row scores above a negative one; 0.5
-    without both.
+def predict(rows: Array, target: Array, query_rows: Array, *, as_probability: bool) -> Array:
+    """Train trees on binned rows and their targets, and predict the target of `query_rows`: a number, or with
+    `as_probability` the probability that a target of 0 or 1 is 1.
     """
-    ones = int(truth.sum())
-    if not ones or ones == len(truth):
+    base = float(target.mean())
+    if as_probability:
+        probability = min(max(base, 1e-3), 1 - 1e-3)
+        base = float(np.log(probability / (1 - probability)))
+    row_outputs, query_outputs = np.full(len(rows), base), np.full(len(query_rows), base)
+    for _ in range(_TREE_COUNT):
+        predictions = 1 / (1 + np.exp(-row_outputs)) if as_probability else row_outputs
+        gradients, hessians = (
+            predictions - target,
+            predictions * (1 - predictions) if as_probability else np.ones(len(rows)),
+        )
+        row_steps, query_steps = _fit_tree(rows, gradients, hessians, query_rows)
+        row_outputs, query_outputs = (
+            row_outputs + _LEARNING_RATE * row_steps,
+            query_outputs + _LEARNING_RATE * query_steps,
+        )
+    return np.asarray(1 / (1 + np.exp(-query_outputs))) if as_probability else query_outputs
+
+
+def _fit_tree(rows: Array, gradients: Array, hessians: Array, query_rows: Array) -> tuple[Array, Array]:
+    """Fit one tree to the gradients and hessians of the loss; return its outputs for `rows` and for `query_rows`."""
+    row_nodes, query_nodes = np.zeros(len(rows), dtype=np.int64), np.zeros(len(query_rows), dtype=np.int64)
+    for depth in range(_DEPTH):
+        node_count = 2**depth
+        best_gains, split_features, split_bins = (
+            np.zeros(node_count),
+            np.zeros(node_count, dtype=np.int64),
+            np.full(node_count, BIN_COUNT),
+        )
+        for feature in range(rows.shape[1]):
+            cells = row_nodes * BIN_COUNT + rows[:, feature]
+            gradient_sums, hessian_sums = (
+                np.bincount(cells, weights=weights, minlength=node_count * BIN_COUNT)
+                .reshape(node_count, BIN_COUNT)
+                .cumsum(axis=1)
+                for weights in (gradients, hessians)
+            )
+            parent_score = gradient_sums[:, -1:] ** 2 / (hessian_sums[:, -1:] + _REGULARISATION)
+            gains = (
+                gradient_sums**2 / (hessian_sums + _REGULARISATION)
+                + (gradient_sums[:, -1:] - gradient_sums) ** 2 / (hessian_sums[:, -1:] - hessian_sums + _REGULARISATION)
+                - parent_score
+            )
+            best_bins = gains.argmax(axis=1)
+            is_better = gains[np.arange(node_count), best_bins] > best_gains + 1e-9
+            best_gains = np.where(is_better, gains[np.arange(node_count), best_bins], best_gains)
+            split_features, split_bins = (
+                np.where(is_better, feature, split_features),
+                np.where(is_better, best_bins, split_bins),
+            )
+        row_nodes = row_nodes * 2 + (rows[np.arange(len(rows)), split_features[row_nodes]] > split_bins[row_nodes])
+        query_nodes = query_nodes * 2 + (
+            query_rows[np.arange(len(query_rows)), split_features[query_nodes]] > split_bins[query_nodes]
+        )
+    leaf_count = 2**_DEPTH
+    sums = [np.bincount(row_nodes, weights=weights, minlength=leaf_count) for weights in (gradients, hessians)]
+    leaf_outputs = -sums[0] / (sums[1] + _REGULARISATION)
+    return leaf_outputs[row_nodes], leaf_outputs[query_nodes]
+
+
+def compute_auc(labels: Array, scores: Array) -> float:
+    """Compute the area under the ROC curve: the probability that a positive row (label 1) scores above a negative one;
+    0.5 unless there are both.
+    """
+    positive_count = int(labels.sum())
+    if not positive_count or positive_count == len(labels):
         return 0.5
-    _, level, counts = np.unique(score, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[level]
-    return float((ranks[truth == 1].sum() - ones * (ones + 1) / 2) / ones / (len(truth) - ones))
+    _, levels, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[levels]
+    return float(
+        (ranks[labels == 1].sum() - positive_count * (positive_count + 1) / 2)
+        / positive_count
+        / (len(labels) - positive_count)
+    )

@@ -27,7 +27,7 @@ LAST = int(sys.argv[2]) if len(sys.argv) > 2 else EPOCHS
 
 
 async def run_counted_epochs(
-    order: TableOrder, bodies: Mapping[str, bytes], *, between: float
+    order: TableOrder, bodies: Mapping[str, bytes], *, checkpoint_seconds: float
 ) -> AsyncIterator[WorkerMessage]:
     """Tells of epochs from the checkpoint on, each with one of its own."""
     for epoch in range(int(bodies.get("checkpoint", b"0")) + 1, EPOCHS + 1):

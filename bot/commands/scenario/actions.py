@@ -105,7 +105,7 @@ async def _load_view(interaction: Interaction, play_id: str) -> PlayView:
 
 async def _ask_for_speech(interaction: Interaction, play_view: PlayView) -> None:
     interaction.client.app.plays.check_can_say(play_view, str(interaction.user.id))
-    role = play_view.play.role_of(str(interaction.user.id)) or ""
+    role = play_view.play.find_role(str(interaction.user.id)) or ""
     await interaction.response.send_modal(SpeechForm(play_view.record.id, role, interaction.locale.value))
 
 
@@ -148,7 +148,7 @@ async def _take_role(interaction: Interaction, play_view: PlayView, role_index: 
     mentions = {player: f"<@{player}>" for player in play_view.play.players.values()}
     view = lobby_view(play_view.play, play_view.record.id, play_view.play.case.language, mentions)
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
-    if play_view.play.role_of(str(interaction.user.id)) == role:
+    if play_view.play.find_role(str(interaction.user.id)) == role:
         await whisper(interaction, role_text(play_view.play, role, play_view.play.case.language))
 
 

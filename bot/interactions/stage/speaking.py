@@ -44,7 +44,7 @@ async def handle_stage_message(bot: QuillmateBot, message: discord.Message) -> b
         await send_quota_notifications_directly(bot, message, notifications)
         return True
     view = await plays.load_view(record.id, record.guild_id, record.channel_id)
-    if view.play.role_of(member.user_id) is None or view.play.state == "lobby":
+    if view.play.find_role(member.user_id) is None or view.play.state == "lobby":
         return False
     async with admit_turn(bot, record, member, str(message.id)) as notifications:
         await advance(bot, (await plays.say(view, member.user_id, text)).record)

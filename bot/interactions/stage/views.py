@@ -108,15 +108,15 @@ async def _show_case(bot: QuillmateBot, play_view: PlayView, channel: discord.Pa
     lost.
     """
     play, record, locale = play_view.play, play_view.record, play_view.play.case.language
-    lines = play.lines[play.shown :]
-    if play.state == "ended" or (not lines and not play.judged):
+    lines = play.lines[play.shown_count :]
+    if play.state == "ended" or (not lines and not play.judgements):
         return play_view
     is_dm = not record.guild_id
     if lines:
-        is_over = bool(play.judged)
+        is_over = bool(play.judgements)
         view = turn_view(play, record.id, lines, locale, is_dm=is_dm, ends=is_over)
         await channel.send(view=view, nonce=f"p{record.id}{len(play.lines)}"[:25], allowed_mentions=_SILENT)
-    if play.judged:
+    if play.judgements:
         view = debrief_view(play, record.id, locale)
         await channel.send(view=view, nonce=f"d{record.id}"[:25], allowed_mentions=_SILENT)
     return await bot.app.plays.mark_shown(play_view)

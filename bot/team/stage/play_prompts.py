@@ -41,11 +41,11 @@ def is_small_model(traits: Traits) -> bool:
 
 def find_speaker(play: Play) -> Role:
     """Return the bot's role that answers: the one named in the last player line, else the one that spoke last, else the first."""
-    roles, last_player_text = play.bot_roles, next((line.text for line in reversed(play.lines) if line.by), "")
+    roles, last_player_text = play.bot_roles, next((line.text for line in reversed(play.lines) if line.player_id), "")
     for role in roles:
         if len(roles) > 1 and signs.mentions(last_player_text, [role.name]):
             return role
-    last_speaker = next((line.role for line in reversed(play.lines) if not line.by and line.role), "")
+    last_speaker = next((line.role for line in reversed(play.lines) if not line.player_id and line.role), "")
     default = next((role for role in roles if not role.yours), roles[0])
     return next((role for role in roles if role.name == last_speaker), default)
 
@@ -104,9 +104,9 @@ def _build_talk(play: Play) -> list[BaseMessage]:
     ]
     messages: list[BaseMessage] = [SystemMessage("\n".join(filter(None, system)))]
     for line in play.lines:
-        if line.role == NARRATOR and not line.by:
+        if line.role == NARRATOR and not line.player_id:
             continue
-        is_own_line = line.role == speaker.name and not line.by
+        is_own_line = line.role == speaker.name and not line.player_id
         message_class = AIMessage if is_own_line else HumanMessage
         text = line.text if is_own_line or len(case.roles) == 2 else f"{line.role}: {line.text}"
         if messages and type(messages[-1]) is message_class:
@@ -138,7 +138,7 @@ def _build_script(play: Play, faults: Sequence[str]) -> list[BaseMessage]:
         if role not in play.bot_roles
     ]
     exits = [
-        f"- {scene_exit.to}: {scene_exit.when}. Then: {case.scene(scene_exit.to).told}"
+        f"- {scene_exit.to}: {scene_exit.when}. Then: {case.find_scene(scene_exit.to).told}"
         for scene_exit in play.current_scene.exits
         if scene_exit.when
     ]
@@ -258,7 +258,7 @@ def find_faults(text: str, play: Play) -> list[str]:
     ]
     if any(signs.fold(line.text) == signs.fold(text) for line in play.lines):
         faults.append("It was said before, word for word: say something else.")
-    last_player_text = next((line.text for line in reversed(play.lines) if line.by), "")
+    last_player_text = next((line.text for line in reversed(play.lines) if line.player_id), "")
     if SequenceMatcher(None, signs.fold(text), signs.fold(last_player_text), autojunk=False).ratio() > _MAX_SIMILARITY:
         faults.append("It repeats what was said to it: answer it.")
     if detect_other_language(text, play.case.language):

@@ -122,7 +122,7 @@ class Plays:
             _refuse_unless_open(play, several=len(play.players) > 1)
             if plays.is_over(play, self.records.clock()):
                 return replace(play, state="ending")
-            return plays.say(play, user_id, text, visible=visible)
+            return plays.add_player_line(play, user_id, text, visible=visible)
 
         return await self._update(view, change)
 
@@ -134,14 +134,14 @@ class Plays:
         """
         async with self.records.get_lock(view.record):
             view = await self.load_view(view.record.id, view.record.guild_id, view.record.channel_id)
-            seed = int(view.record.id[:6], 16) + view.play.turns
+            seed = int(view.record.id[:6], 16) + view.play.turn_count
             if view.play.state == "open" and plays.is_over(view.play, self.records.clock()):
                 view = await self._update(view, lambda play: replace(play, state="ending"))
             if view.play.state == "waiting":
                 base = view.play
                 answered_play = await self.writer.write_turn(base, seed)
                 view = await self._update(view, lambda play: _merge_answer(play, base, answered_play))
-            if view.play.state == "ending" and not view.play.judged:
+            if view.play.state == "ending" and not view.play.judgements:
                 debriefed_play = await self.writer.write_debrief(view.play, seed)
                 view = await self._update(view, lambda _: debriefed_play)
         return view
@@ -183,17 +183,17 @@ class Plays:
         def change(play: Play) -> Play:
             if play.state in ("ending", "ended"):
                 raise RefusedError(GONE)
-            return replace(play, state="ending", paused=None)
+            return replace(play, state="ending", paused_at=None)
 
         return await self._update(view, change)
 
     async def mark_shown(self, view: PlayView) -> PlayView:
         """Record that all lines have been posted; once the debrief has, the play is over."""
-        line_count, has_debrief = len(view.play.lines), bool(view.play.judged)
+        line_count, has_debrief = len(view.play.lines), bool(view.play.judgements)
 
         def change(play: Play) -> Play:
-            state: plays.State = "ended" if has_debrief and play.judged else play.state
-            return replace(play, shown=max(play.shown, line_count), state=state)
+            state: plays.State = "ended" if has_debrief and play.judgements else play.state
+            return replace(play, shown_count=max(play.shown_count, line_count), state=state)
 
         view = await self._update(view, change)
         if view.play.state == "ended":
@@ -229,19 +229,21 @@ def _merge_answer(current: Play, base: Play, answered: Play) -> Play:
         return current
     added_lines = current.lines[len(base.lines) :]
     if not added_lines:
-        return replace(answered, hints=max(current.hints, answered.hints), shown=current.shown)
+        return replace(
+            answered, hint_count=max(current.hint_count, answered.hint_count), shown_count=current.shown_count
+        )
     return replace(
         answered,
         lines=(*current.lines, *answered.lines[len(base.lines) :]),
-        turns=current.turns,
-        in_scene=answered.in_scene + len(added_lines),
-        shown=current.shown,
+        turn_count=current.turn_count,
+        scene_turn_count=answered.scene_turn_count + len(added_lines),
+        shown_count=current.shown_count,
         state="waiting" if answered.state == "open" else answered.state,
     )
 
 
 def _refuse_non_players(play: Play, user_id: str) -> None:
-    if play.role_of(user_id) is None:
+    if play.find_role(user_id) is None:
         raise RefusedError(_NOT_YOURS)
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from bot.errors import RefusedError
 from bot.simulation.interview import Interview
-from bot.simulation.play import Play, due_at
+from bot.simulation.play import Play, compute_deadline
 from bot.store import Store
 from bot.team.workspace.roles import Member, Permission
 from bot.team.workspace.workspaces import Workspaces
@@ -145,7 +145,7 @@ class StageRecords:
         texts = talk.texts_to_json()
         # As "waiting", it is found by `list_pending`.
         stored_state = "waiting" if has_unposted(talk) else talk.state
-        due = due_at(talk) if isinstance(talk, Play) and talk.state in ("open", "waiting") else None
+        due = compute_deadline(talk) if isinstance(talk, Play) and talk.state in ("open", "waiting") else None
         changed_texts = {key: text for key, text in texts.items() if record.utterances.get(key) != text}
         removed_texts: dict[tuple[str, int], None] = {key: None for key in record.utterances if key not in texts}
         updated = replace(record, value=talk.to_json(), state=stored_state, due_at=due, updated_at=self.clock())
@@ -170,4 +170,4 @@ def has_unposted(play: Play | Interview) -> bool:
     if isinstance(play, Interview):
         answer_count = sum(bool(exchange.answer) for exchange in play.exchanges)
         return play.shown_count < answer_count if play.state != "ended" else not play.summary_posted
-    return play.state == "open" and play.shown < len(play.lines)
+    return play.state == "open" and play.shown_count < len(play.lines)

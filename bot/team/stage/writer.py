@@ -158,7 +158,7 @@ class StageWriter:
                 choice = interview_prompts.parse_choice(
                     await self.engines.attempt(lambda engine: engine.complete(ask)), comparison
                 )
-            return choice.chosen, choice.why if await self.is_showable(choice.why, brief) else ""
+            return choice.variant, choice.reason if await self.is_showable(choice.reason, brief) else ""
 
         async def run_comparison(number: int, comparison: Comparison) -> ReaderChoice:
             # All tasks start in order, so that checkpoints are created in a fixed order; each waits for a slot in `choose`.
@@ -192,7 +192,7 @@ class StageWriter:
                 log.warning("no debrief by a model: %s", type(error).__name__)
         missed = [Judgement(objective.text, "missed", next=objective.next) for objective in play.case.objectives]
         complete = tuple(judgement or default for judgement, default in zip(judgements, missed, strict=True))
-        return replace(play, judged=complete, by_words=lacks_capable_judge, state="ending")
+        return replace(play, judgements=complete, by_words=lacks_capable_judge, state="ending")
 
     async def _judge(
         self, engine: Engine, play: Play, sign_judgements: list[Judgement | None], seed: int

@@ -128,7 +128,7 @@ async def test_under_epsilon_only_the_owner_sees_comparisons_with_real_rows(worl
 async def test_a_table_resumes_from_its_checkpoint_and_only_its_owner_cancels_it(world, monkeypatch):
     heard = []
 
-    async def made(order, bodies, *, between):
+    async def made(order, bodies, *, checkpoint_seconds):
         heard.append((order, dict(bodies)))
         yield WorkerMessage("progress", {"epoch": 3, "epochs": 9, "seconds": 40.0, "score": 0.5})
         yield WorkerMessage("checkpoint", {}, {"checkpoint": b"as far as that"})

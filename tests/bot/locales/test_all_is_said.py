@@ -65,7 +65,7 @@ from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.result_views import CONTROLS, KEEP, MORE, OPINIONS, PARAMETERS, PICTURE, REWRITES, SUBMIT
 from bot.replies.small_talk import _ANSWERS as ANSWERS
 from bot.replies.welcome import QUESTIONS
-from bot.simulation.panel import HOW, STANCE, WANTS
+from bot.simulation.panel import ATTITUDES, READING_HABITS, WISHES
 from bot.team.ideas import GAP_IDEAS as IDEAS
 from bot.team.ideas import HOLIDAY_IDEAS
 from bot.team.review.steps import REFUSALS
@@ -142,7 +142,7 @@ DATA = {
     "bot/requests/job_errors.py": {"message"},
     "bot/requests/picture_jobs.py": {"Phrase.from_json(outcome['refused'])"},
     "bot/requests/sound_jobs.py": {"Phrase.from_json(outcome['refused'])", "find_kind(of.kind).title"},
-    "bot/synthesis/worker.py": {"Phrase.from_json(message.about)"},
+    "bot/synthesis/worker.py": {"Phrase.from_json(message.data)"},
     "bot/waves/apart.py": {"Phrase.from_json(json.loads(last.removeprefix(_ERROR_PREFIX)))"},
     "bot/replies/brand_sheet.py": {"heading"},
     "bot/images/alteration.py": {"message.text", "region.label"},
@@ -429,7 +429,7 @@ def words_in_data() -> Iterator[str]:
     yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE, PLAY))
     yield from (label for label, _ in (*BULK_BUTTONS.values(), *ACTIONS.values()))
     yield from AT.values()
-    yield from (*LABELS, *REFUSALS, *CAMPAIGN_WORDS, *HOW, *STANCE, *WANTS)
+    yield from (*LABELS, *REFUSALS, *CAMPAIGN_WORDS, *READING_HABITS, *ATTITUDES, *WISHES)
     words = (
         IF_LATE,
         FORMS,

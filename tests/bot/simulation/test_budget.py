@@ -18,7 +18,7 @@ from PIL import Image
 
 from bot.errors import QuillmateError, RefusedError
 from bot.replies.what_if import build_workbook, format_text
-from bot.simulation.assumptions import MAX_READ, Assumption, AssumptionSet, parse_assumptions
+from bot.simulation.assumptions import MAX_CHARACTERS, Assumption, AssumptionSet, parse_assumptions
 from bot.simulation.budget import compute_even_edges, simulate
 
 SHOP = "budget 2000 €, cost per click 0.40 to 0.90, conversion 1 to 3 %, order value about 45, margin 60 %"
@@ -43,11 +43,12 @@ SHOP = "budget 2000 €, cost per click 0.40 to 0.90, conversion 1 to 3 %, order
         ),
     ],
 )
-def test_assumptions_are_read_in_five_languages(language: str, text: str) -> None:
-    found = parse_assumptions(text, language)
-    assert found.currency == "EUR"
+def test_assumptions_are_parsed_in_five_languages(language: str, text: str) -> None:
+    assumption_set = parse_assumptions(text, language)
+    assert assumption_set.currency == "EUR"
     assert {
-        name: (round(one.low, 4), round(one.likely, 4), round(one.high, 4)) for name, one in found.assumptions.items()
+        name: (round(assumption.low, 4), round(assumption.likely, 4), round(assumption.high, 4))
+        for name, assumption in assumption_set.assumptions.items()
     } == {
         "budget": (2000, 2000, 2000),
         "cost_per_click": (0.4, 0.65, 0.9),
@@ -75,11 +76,13 @@ def test_a_range_has_low_likely_and_high_values(clause: str, expected: tuple[flo
 @pytest.mark.parametrize("language", ["en", "de", "es", "fr", "pt"])
 @pytest.mark.parametrize("budget", ["3.000 €", "3,000 €", "3 000 €", "3'000 €", "3000 €", "3k €"])
 def test_thousands_separators_are_never_read_as_decimals(budget: str, language: str) -> None:
-    """Whoever has an English Discord and writes as at home, or the other way round, is not a thousand times off."""
-    found = parse_assumptions(f"budget {budget}; conversion 1,125 % to 2.250 %; cpc 0,50 to 1.20", language).assumptions
-    assert found["budget"].likely == 3000
-    assert (found["conversion"].low, found["conversion"].high) == pytest.approx((0.01125, 0.0225))
-    assert (found["cost_per_click"].low, found["cost_per_click"].high) == (0.5, 1.2)
+    """The language of Discord may differ from that in which a member writes figures."""
+    assumptions = parse_assumptions(
+        f"budget {budget}; conversion 1,125 % to 2.250 %; cpc 0,50 to 1.20", language
+    ).assumptions
+    assert assumptions["budget"].likely == 3000
+    assert (assumptions["conversion"].low, assumptions["conversion"].high) == pytest.approx((0.01125, 0.0225))
+    assert (assumptions["cost_per_click"].low, assumptions["cost_per_click"].high) == (0.5, 1.2)
 
 
 @pytest.mark.parametrize(
@@ -93,15 +96,19 @@ def test_thousands_separators_are_never_read_as_decimals(budget: str, language: 
     ],
 )
 def test_a_share_is_named_by_what_customers_do(text: str) -> None:
-    found = parse_assumptions(text).assumptions
-    assert (found["click_rate"].low, found["click_rate"].high, found["conversion"].likely) == (0.01, 0.03, 0.02)
+    assumptions = parse_assumptions(text).assumptions
+    assert (assumptions["click_rate"].low, assumptions["click_rate"].high, assumptions["conversion"].likely) == (
+        0.01,
+        0.03,
+        0.02,
+    )
     with pytest.raises(RefusedError, match="I could not read “100 clicks”"):
         parse_assumptions("100 clicks")
 
 
 def test_a_name_may_follow_its_figure() -> None:
-    found = parse_assumptions("2000 budget and 3 % conversion rate, 45 order value, 0.5 cpc").assumptions
-    assert [(name, one.likely) for name, one in found.items()] == [
+    assumptions = parse_assumptions("2000 budget and 3 % conversion rate, 45 order value, 0.5 cpc").assumptions
+    assert [(name, assumption.likely) for name, assumption in assumptions.items()] == [
         ("budget", 2000),
         ("conversion", 0.03),
         ("order_value", 45),
@@ -129,41 +136,41 @@ def test_unusable_assumptions_are_refused_with_a_reason(text: str, sentence: str
         simulate(parse_assumptions(text), 1)
 
 
-@given(st.text(max_size=MAX_READ + 50) | st.text("budget cpc0123456789.,%±-k €\n", max_size=200))
+@given(st.text(max_size=MAX_CHARACTERS + 50) | st.text("budget cpc0123456789.,%±-k €\n", max_size=200))
 @settings(max_examples=200, deadline=None)
 def test_any_text_is_parsed_or_refused(text: str) -> None:
     try:
-        found = parse_assumptions(text).assumptions.values()
+        assumptions = parse_assumptions(text).assumptions.values()
     except QuillmateError:
         return
-    assert all(0 <= one.low <= one.likely <= one.high for one in found)
+    assert all(0 <= one.low <= one.likely <= one.high for one in assumptions)
 
 
 def test_fixed_figures_give_exact_results() -> None:
-    found = simulate(
+    result = simulate(
         parse_assumptions("budget 2000, cpc 0.5, conversion 3 %, order value 45, margin 50 %, fixed costs 300"), 1
     )
-    outcomes = {name: one.percentile(50) for name, one in found.outcomes.items()}
+    outcomes = {name: outcome.compute_percentile(50) for name, outcome in result.outcomes.items()}
     assert outcomes == pytest.approx(
         {"clicks": 4000, "orders": 120, "revenue": 5400, "profit": 400, "cost_per_order": 2300 / 120}
     )
-    assert (found.profit_share, found.drivers) == (1.0, ())
+    assert (result.profit_share, result.drivers) == (1.0, ())
 
 
 def test_a_range_is_sampled_from_a_pert_distribution_by_seed() -> None:
-    """Its mean is (low + 4 likely + high) / 6, and its ends are never left."""
-    known = {
+    """The mean is (low + 4 likely + high) / 6, and no draw is beyond the ends."""
+    assumptions = {
         "budget": Assumption("budget", 100, 100, 100),
         "cost_per_click": Assumption("cost_per_click", 1, 1, 1),
         "conversion": Assumption("conversion", 1, 1, 1),
         "order_value": Assumption("order_value", 10, 20, 90),
     }
-    draws = simulate(AssumptionSet(known), 7).inputs["order_value"]
+    draws = simulate(AssumptionSet(assumptions), 7).inputs["order_value"]
     assert draws.mean() == pytest.approx((10 + 4 * 20 + 90) / 6, rel=0.02)
     assert draws.min() >= 10
     assert draws.max() <= 90
-    assert (draws == simulate(AssumptionSet(known), 7).inputs["order_value"]).all()
-    assert not (draws == simulate(AssumptionSet(known), 8).inputs["order_value"]).all()
+    assert (draws == simulate(AssumptionSet(assumptions), 7).inputs["order_value"]).all()
+    assert not (draws == simulate(AssumptionSet(assumptions), 8).inputs["order_value"]).all()
 
 
 def test_the_strongest_driver_comes_first_with_its_direction() -> None:
@@ -194,7 +201,7 @@ async def test_a_user_simulates_a_budget(world) -> None:
     assert "I could not read “my cat is 4”" in read_message(refused)
 
 
-def test_the_command_line_writes_a_workbook(tmp_path: Path) -> None:
+def test_command_line_writes_a_workbook(tmp_path: Path) -> None:
     out = tmp_path / "what-if.xlsx"
     ran = process_fork.run("quillmate.py", "whatif", SHOP, "--out", str(out), environment=os.environ)
     assert "23% of the rounds end with a profit" in ran.stdout
@@ -230,10 +237,10 @@ def test_a_workbook_is_in_the_readers_language() -> None:
 @pytest.mark.parametrize(
     ("draws", "edges"),
     [
-        ([-779.0, 3933.0], [500.0 * one for one in range(-2, 9)]),
-        ([0.0, 9.9], [float(one) for one in range(11)]),
-        ([-0.03, 0.05], [one / 100 for one in range(-3, 7)]),
-        ([100.0, 1_100.0], [200.0 * one for one in range(7)]),
+        ([-779.0, 3933.0], [500.0 * edge for edge in range(-2, 9)]),
+        ([0.0, 9.9], [float(edge) for edge in range(11)]),
+        ([-0.03, 0.05], [edge / 100 for edge in range(-3, 7)]),
+        ([100.0, 1_100.0], [200.0 * edge for edge in range(7)]),
     ],
 )
 def test_histogram_edges_are_round_and_separate_losses_from_profits(draws: list[float], edges: list[float]) -> None:
@@ -249,15 +256,15 @@ def test_all_draws_fall_into_a_few_bins(draws: list[float]) -> None:
 
 
 def test_a_distribution_can_be_named_chosen_and_compared() -> None:
-    said = format_text(
+    text = format_text(
         simulate(
             parse_assumptions(f"{SHOP} uniform".replace("conversion 1 to 3 %", "conversion 1 to 3 % triangular")), 1
         ),
         "en",
     )
-    assert "conversion: 1% to 3% (triangular)\n" in said
-    assert "cost per click: 0.40\xa0€ to 0.90\xa0€ (PERT)\n" in said
-    assert re.search(r"PERT \d+%, triangular \d+%, uniform \d+%\.", said)
+    assert "conversion: 1% to 3% (triangular)\n" in text
+    assert "cost per click: 0.40\xa0€ to 0.90\xa0€ (PERT)\n" in text
+    assert re.search(r"PERT \d+%, triangular \d+%, uniform \d+%\.", text)
     flat = simulate(
         parse_assumptions("budget 9, cpc 1, conversion 1 to 3 %, order value 1", distribution="uniform"), 1
     ).inputs["conversion"]
@@ -269,38 +276,40 @@ def test_a_distribution_can_be_named_chosen_and_compared() -> None:
 
 
 def test_a_workbook_computes_with_formulas() -> None:
-    """What each formula gives from the cells that it names is what stands in its cell."""
-    found = simulate(
+    """Each formula, evaluated with the cells that it refers to, gives the value in its cell."""
+    result = simulate(
         parse_assumptions(
             f"{SHOP}, fixed costs 50 to 90 uniform, order value 40 to 60".replace("order value about 45, ", "")
         ),
         3,
         1_500,
     )
-    body = build_workbook(found, "en")
-    kept, shown = (load_workbook(io.BytesIO(body), data_only=only) for only in (False, True))
+    body = build_workbook(result, "en")
+    formula_book, values = (load_workbook(io.BytesIO(body), data_only=only) for only in (False, True))
 
-    def value(sheet: str, place: str) -> float:
-        return float(shown[sheet][place.replace("$", "")].value)
+    def read_value(sheet: str, reference: str) -> float:
+        return float(values[sheet][reference.replace("$", "")].value)
 
-    def reckon(formula: str) -> float:
+    def evaluate(formula: str) -> float:
         python = re.sub(
-            r"'(\w+)'!(\$?[A-Z]+\$?\d+)", lambda hit: repr(value(hit[1], hit[2])), formula.removeprefix("=")
+            r"'(\w+)'!(\$?[A-Z]+\$?\d+)", lambda match: repr(read_value(match[1], match[2])), formula.removeprefix("=")
         )
-        python = re.sub(r"\b([A-Z]{1,2}\d+)\b", lambda hit: repr(value("Rounds", hit[1])), python)
+        python = re.sub(r"\b([A-Z]{1,2}\d+)\b", lambda match: repr(read_value("Rounds", match[1])), python)
         return float(eval(python, {"BETAINV": _beta_inverse}))
 
-    heads = [cell.value for cell in kept["Rounds"][1]]
+    heads = [cell.value for cell in formula_book["Rounds"][1]]
     for row in (2, 3, 900):
         formulas = [
-            (head, cell.value) for head, cell in zip(heads, kept["Rounds"][row], strict=True) if "below" not in head
+            (head, cell.value)
+            for head, cell in zip(heads, formula_book["Rounds"][row], strict=True)
+            if "below" not in head
         ]
         assert all(str(formula).startswith("=") for _, formula in formulas)
-        for (head, formula), cell in zip(formulas, shown["Rounds"][row][-len(formulas) :], strict=True):
-            assert reckon(formula) == pytest.approx(cell.value, rel=2e-4), (head, formula)
-    assert kept["Outcomes"]["B2"].value.startswith("=PERCENTILE('Rounds'!$")
-    profits = found.outcomes["profit"].draws[:1000]
-    assert shown["Outcomes"]["D5"].value == pytest.approx(np.percentile(profits, 50))
+        for (head, formula), cell in zip(formulas, values["Rounds"][row][-len(formulas) :], strict=True):
+            assert evaluate(formula) == pytest.approx(cell.value, rel=2e-4), (head, formula)
+    assert formula_book["Outcomes"]["B2"].value.startswith("=PERCENTILE('Rounds'!$")
+    profits = result.outcomes["profit"].draws[:1000]
+    assert values["Outcomes"]["D5"].value == pytest.approx(np.percentile(profits, 50))
 
 
 def _beta_inverse(share: float, first: float, second: float, low: float, high: float) -> float:
@@ -309,7 +318,7 @@ def _beta_inverse(share: float, first: float, second: float, low: float, high: f
     return float(low + (high - low) * np.interp(share, below / below[-1], grid))
 
 
-def test_an_unknown_distribution_is_refused() -> None:
+def test_unknown_distribution_is_refused() -> None:
     ran = process_fork.run("quillmate.py", "whatif", SHOP, "--distribution", "normal", environment=os.environ)
     assert (ran.returncode, ran.stderr.strip()) == (
         2,

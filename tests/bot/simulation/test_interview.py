@@ -31,7 +31,7 @@ def test_too_little_text_is_not_a_card_and_a_persona_is_one():
     assert parse_card("  ") is None
     card = build_persona_card(load_builtin()["host"])
     assert card.name == "Host"
-    assert any(one.startswith("Never: ") for one in card.statements)
+    assert any(statement.startswith("Never: ") for statement in card.statements)
 
 
 def test_an_interview_survives_json():

@@ -28,11 +28,11 @@ def started(name: str = "sales_call", language: str = "en") -> Play:
     return plays.start(plays.take_role(Play(case, {}), "7", case.solo_role.name), NOW)
 
 
-def says(play: Play, text: str, answer: str = "Hm.") -> Play:
-    """The play after Ada has said something and a role has answered, in the scene that it leads to."""
-    play = plays.say(play, "7", text)
-    way = plays.find_exit(play)
-    play = plays.move_to_scene(play, way.to) if way else play
+def play_turn(play: Play, text: str, answer: str = "Hm.") -> Play:
+    """Return the play after Ada's line, the exit that it reaches, and a role's answer."""
+    play = plays.add_player_line(play, "7", text)
+    scene_exit = plays.find_exit(play)
+    play = plays.move_to_scene(play, scene_exit.to) if scene_exit else play
     return plays.add_answer(play, play.bot_roles[0].name, answer, NOW)
 
 
@@ -44,20 +44,26 @@ def test_a_built_in_case_is_the_same_in_every_language(name):
     for language, case in by_language.items():
         assert Case.from_json(case.to_json()) == case
         assert find_builtin_case(case.title.upper(), language) is case
-        assert {one.to for scene in case.scenes for one in scene.exits} <= {scene.name for scene in case.scenes}
+        assert {scene_exit.to for scene in case.scenes for scene_exit in scene.exits} <= {
+            scene.name for scene in case.scenes
+        }
         assert sum(scene.ends for scene in case.scenes) == 1
         assert [role.yours for role in case.roles].count(True) == 1
-        assert all(one.signs and one.next for one in case.objectives)
+        assert all(objective.signs and objective.next for objective in case.objectives)
         shapes.add(
             repr(
                 [
                     len(case.facts),
                     len(case.roles),
-                    [len(one.signs) for one in case.objectives],
+                    [len(objective.signs) for objective in case.objectives],
                     case.turns,
                     case.minutes,
                     [
-                        (scene.name, len(scene.hints), [(one.to, one.after, len(one.signs)) for one in scene.exits])
+                        (
+                            scene.name,
+                            len(scene.hints),
+                            [(scene_exit.to, scene_exit.after, len(scene_exit.signs)) for scene_exit in scene.exits],
+                        )
                         for scene in case.scenes
                     ],
                 ]
@@ -69,10 +75,10 @@ def test_a_built_in_case_is_the_same_in_every_language(name):
 @pytest.mark.parametrize("name", sorted(load_builtin_cases()))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_following_a_cases_advice_meets_its_objectives(name, language):
-    """Whoever says what the debrief tells them to try next, or what the objective says, is seen to."""
+    """Players who follow the advice or the wording of an objective meet it."""
     case = load_builtin_cases()[name][language]
-    for one in case.objectives:
-        assert any(signs.match_groups(f"{one.next} {one.text}", one.signs)), one.text
+    for objective in case.objectives:
+        assert any(signs.match_groups(f"{objective.next} {objective.text}", objective.signs)), objective.text
 
 
 # Words and forms that nobody in Brazil uses for what they mean in Portugal.
@@ -84,45 +90,45 @@ EUROPEAN = re.compile(
 
 def test_portuguese_texts_are_brazilian():
     catalogue = Path(bot.locales.__file__).with_name("pt.po").read_text(encoding="utf-8")
-    said = re.findall(r'^(?:msgstr )?"(.+)"$', catalogue, re.MULTILINE)
-    said += [text for by_language in load_builtin_cases().values() for text in strings(by_language["pt"].to_json())]
-    assert len(said) > 2_000
-    assert [text for text in said if EUROPEAN.search(text)] == []
+    texts = re.findall(r'^(?:msgstr )?"(.+)"$', catalogue, re.MULTILINE)
+    texts += [text for by_language in load_builtin_cases().values() for text in list_texts(by_language["pt"].to_json())]
+    assert len(texts) > 2_000
+    assert [text for text in texts if EUROPEAN.search(text)] == []
 
 
-def strings(data: Any) -> list[str]:
-    """The texts in JSON."""
+def list_texts(data: Any) -> list[str]:
+    """Return the texts in JSON data."""
     if isinstance(data, str):
         return [data]
-    inner = data.values() if isinstance(data, dict) else data if isinstance(data, list | tuple) else ()
-    return [text for one in inner for text in strings(one)]
+    values = data.values() if isinstance(data, dict) else data if isinstance(data, list | tuple) else ()
+    return [text for value in values for text in list_texts(value)]
 
 
 def test_scenes_follow_what_players_say_or_their_length():
     play = started()
     assert [line.role for line in play.lines] == ["", "Nora"]
-    asked = says(play, "How far do you drive on your round?")
-    assert asked.scene == "needs"
-    assert asked.lines[-2].text.startswith("Nora puts you on speaker")
+    after_question = play_turn(play, "How far do you drive on your round?")
+    assert after_question.scene == "needs"
+    assert after_question.lines[-2].text.startswith("Nora puts you on speaker")
     for _ in range(3):
-        play = says(play, "It is a wonderful van, believe me.")
-    assert (play.scene, play.in_scene) == ("queue", 0)
+        play = play_turn(play, "It is a wonderful van, believe me.")
+    assert (play.scene, play.scene_turn_count) == ("queue", 0)
     for _ in range(3):
-        play = says(play, "Truly wonderful.")
+        play = play_turn(play, "Truly wonderful.")
     assert (play.scene, play.state) == ("goodbye", "ending"), "the last scene ends it"
 
 
 def test_the_clock_counts_turns_or_minutes_and_stops_while_paused():
     play = replace(started(), case=replace(find_builtin_case("sales_call", "en"), turns=2))
-    assert says(play, "Hello.").state == "open"
-    assert says(says(play, "Hello."), "Hello?").state == "ending"
+    assert play_turn(play, "Hello.").state == "open"
+    assert play_turn(play_turn(play, "Hello."), "Hello?").state == "ending"
     timed = plays.start(plays.take_role(Play(find_builtin_case("fire_drill", "en"), {}), "7", "Warden"), NOW)
-    assert plays.due_at(timed) == NOW + timedelta(minutes=12)
+    assert plays.compute_deadline(timed) == NOW + timedelta(minutes=12)
     paused = plays.pause(timed, NOW + timedelta(minutes=2))
-    assert plays.due_at(paused) is None
+    assert plays.compute_deadline(paused) is None
     assert not plays.is_over(paused, NOW + timedelta(hours=2))
     on = plays.resume(paused, NOW + timedelta(hours=2))
-    assert plays.due_at(on) == NOW + timedelta(hours=2, minutes=10)
+    assert plays.compute_deadline(on) == NOW + timedelta(hours=2, minutes=10)
     assert plays.is_over(on, NOW + timedelta(hours=3))
     assert find_builtin_case("sales_call", "en").with_minutes(5).minutes == 5
 
@@ -135,20 +141,20 @@ def test_hints_come_one_by_one_and_then_name_open_objectives():
     for _ in range(10):
         play, last = plays.give_hint(play)
     assert last == ""
-    done = says(started(), "What worries you on your round in winter?")
-    assert "Ask one open question" not in [plays.give_hint(replace(done, hints=at))[1] for at in range(6)]
+    done = play_turn(started(), "What worries you on your round in winter?")
+    assert "Ask one open question" not in [plays.give_hint(replace(done, hint_count=at))[1] for at in range(6)]
 
 
-def test_the_debrief_quotes_the_players_own_words():
+def test_debrief_quotes_players():
     play = started()
     for text in ("Hello Nora! How long is your round, and is the winter hard?", "It is 520 euros a month.", "Goodbye."):
-        play = says(play, text)
-    judged = [one for one in plays.judge_by_signs(play) if one]
-    assert [one.verdict for one in judged] == ["met", "met", "missed", "missed"]
-    assert plays.find_quote(judged[0], play) == "How long is your round, and is the winter hard?"
-    assert plays.find_quote(judged[2], play) == ""
-    assert judged[2].next.startswith("Ask who looks at")
-    partly = plays.judge_by_signs(says(started(), "Come by for a test drive!"))[3]
+        play = play_turn(play, text)
+    judgements = [judgement for judgement in plays.judge_by_signs(play) if judgement]
+    assert [judgement.verdict for judgement in judgements] == ["met", "met", "missed", "missed"]
+    assert plays.find_quote(judgements[0], play) == "How long is your round, and is the winter hard?"
+    assert plays.find_quote(judgements[2], play) == ""
+    assert judgements[2].next.startswith("Ask who looks at")
+    partly = plays.judge_by_signs(play_turn(started(), "Come by for a test drive!"))[3]
     assert (partly.verdict, bool(partly.line)) == ("partly", True)
 
 
@@ -166,20 +172,20 @@ def test_the_debrief_quotes_the_players_own_words():
     ],
 )
 def test_an_unspoken_quote_is_not_evidence(quote, place):
-    play = says(started(), "Hello Nora! Is the winter hard?", answer="Hm.")
-    judged = plays.verify_quote(Judgement("x", "met"), quote, play)
-    assert (judged.line, judged.sentence) == place
-    assert judged.verdict == ("met" if place[0] else "missed")
+    play = play_turn(started(), "Hello Nora! Is the winter hard?", answer="Hm.")
+    judgement = plays.verify_quote(Judgement("x", "met"), quote, play)
+    assert (judgement.line, judgement.sentence) == place
+    assert judgement.verdict == ("met" if place[0] else "missed")
 
 
 def test_a_play_survives_json_without_the_words_of_its_players():
-    play = says(says(started(), "How long is your round?"), "And the winter?")
-    play = replace(play, judged=tuple(one for one in plays.judge_by_signs(play) if one))
-    value, words = play.to_json(), play.texts_to_json()
+    play = play_turn(play_turn(started(), "How long is your round?"), "And the winter?")
+    play = replace(play, judgements=tuple(judgement for judgement in plays.judge_by_signs(play) if judgement))
+    value, texts = play.to_json(), play.texts_to_json()
     assert "round" not in str([line["text"] for line in value["lines"] if line["theirs"]])
     assert "7" not in str([value["lines"], value["judged"]])
-    assert Play.from_json(value, words) == play
-    forgotten = Play.from_json(value, {place: one for place, one in words.items() if place[0] != "7"})
+    assert Play.from_json(value, texts) == play
+    forgotten = Play.from_json(value, {place: text for place, text in texts.items() if place[0] != "7"})
     assert forgotten.players == {}
     assert forgotten.player_lines == []
     assert len(forgotten.lines) == len(play.lines)
@@ -194,11 +200,11 @@ def test_a_scenario_text_becomes_a_case_with_twists_and_a_secret(assigned):
     assert case.facts[0].text == "It is four in the afternoon, three days before exams."
     assert case.opening == "Could you lot keep it down over there?"
     assert [scene.told for scene in case.scenes][:2] == ["", "The man packs his things and complains loudly himself."]
-    assert [one.hidden for one in case.objectives] == [False, True]
+    assert [objective.hidden for objective in case.objectives] == [False, True]
     assert case.questions[1] == "What would you say first next time?"
     play = plays.start(plays.take_role(Play(case, {}), "7", "Librarian"), NOW)
     for _ in range(3):
-        play = says(play, "Please.")
+        play = play_turn(play, "Please.")
     assert play.scene == "twist 1"
     assert build_case({"title": "x"}, "en") is None
 
@@ -208,4 +214,4 @@ def test_words_match_in_full_or_by_prefix():
     assert not signs.mentions("It is around ten.", ["round"])
     assert signs.mentions("Qu'est-ce qui vous inquiète ?", ["inquiet*"])
     assert signs.mentions("a  test\ndrive", ["test drive"])
-    assert not signs.contains_words("cat", "a catalogue")
+    assert not signs.contains_quote("cat", "a catalogue")

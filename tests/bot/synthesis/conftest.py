@@ -44,7 +44,7 @@ def measurement_series() -> Table:
 @pytest.fixture(autouse=True)
 def _shrink_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reduce batch sizes to those of the test tables."""
-    monkeypatch.setattr("bot.synthesis.gan._BATCH", 120)
+    monkeypatch.setattr("bot.synthesis.gan._BATCH_SIZE", 120)
     monkeypatch.setattr("bot.synthesis.networks._MIN_ROWS", 200)
     monkeypatch.setattr("bot.synthesis.networks._MAX_ROWS", 300)
     monkeypatch.setattr("bot.synthesis.sampling._MIN_BATCH_ROWS", 400)

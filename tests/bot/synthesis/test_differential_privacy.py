@@ -68,9 +68,9 @@ def estimate_epsilon(event: Callable[[bool], bool], delta: float = 0.0) -> float
 
 
 def assert_epsilon(epsilon: float, event: Callable[[bool], bool]) -> None:
-    found = estimate_epsilon(event)
-    assert found <= epsilon, "more is told than was promised"
-    assert found > epsilon / 2, "the audit could not tell"
+    lower_bound = estimate_epsilon(event)
+    assert lower_bound <= epsilon, "more is told than was promised"
+    assert lower_bound > epsilon / 2, "the audit could not tell"
 
 
 def test_count_is_epsilon_private() -> None:
@@ -94,19 +94,21 @@ def test_number_bounds_are_epsilon_private(monkeypatch: pytest.MonkeyPatch) -> N
 def test_single_row_category_is_revealed_at_most_with_delta() -> None:
     column, delta = Column("c", ColumnType.CATEGORY), 0.05
     # Three categories: with one, 2,000 runs were sometimes too few for the audit.
-    found = np.array(["often"] * 60 + ["one", "another", "a third"], dtype=object)
-    known = sum(len(_fit_categories(column, found, 1.0, delta)[0].categories) - 1 for _ in range(RUN_COUNT))
-    assert compute_lower_bound(known, 3 * RUN_COUNT) <= delta
-    assert compute_lower_bound(known, 3 * RUN_COUNT) > delta / 4, "the audit could not tell"
+    cells = np.array(["often"] * 60 + ["one", "another", "a third"], dtype=object)
+    revealed_count = sum(len(_fit_categories(column, cells, 1.0, delta)[0].categories) - 1 for _ in range(RUN_COUNT))
+    assert compute_lower_bound(revealed_count, 3 * RUN_COUNT) <= delta
+    assert compute_lower_bound(revealed_count, 3 * RUN_COUNT) > delta / 4, "the audit could not tell"
 
 
 def test_product_noise_matches_sensitivity() -> None:
     epsilon, delta = 1.0, 1e-3
     none, worst = np.zeros((1, 2)), np.array([[0.0, 0.0], [1.5 * math.sqrt(2), 0.0]])
-    drawn = [np.array([_sum_products(one, epsilon, delta)[0, 0] for _ in range(RUN_COUNT)]) for one in (none, worst)]
+    drawn = [
+        np.array([_sum_products(counts, epsilon, delta)[0, 0] for _ in range(RUN_COUNT)]) for counts in (none, worst)
+    ]
     rho = (math.sqrt(math.log(1 / delta) + epsilon) - math.sqrt(math.log(1 / delta))) ** 2
-    apart = 1.5**2 * 2 / float(np.concatenate([one - one.mean() for one in drawn]).std())
-    assert 0.95 < apart / math.sqrt(2 * rho) < 1.05
+    separation = 1.5**2 * 2 / float(np.concatenate([value - value.mean() for value in drawn]).std())
+    assert 0.95 < separation / math.sqrt(2 * rho) < 1.05
 
 
 def test_row_contribution_to_products_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,17 +123,17 @@ def test_row_contribution_to_products_is_bounded(monkeypatch: pytest.MonkeyPatch
     above = np.triu_indices(5)
     for size in (0.1, 1.0, 3.0, 1e6):
         rows = rng.normal(size=(30, 5)) * size
-        more, fewer = (_sum_products(one, 1.0, 1e-6)[above] for one in (rows, rows[:-1]))
+        more, fewer = (_sum_products(scores, 1.0, 1e-6)[above] for scores in (rows, rows[:-1]))
         assert float(np.linalg.norm(more - fewer)) * differential_privacy._SCORE_PRECISION**2 <= sensitivities[-1]
     assert len(set(sensitivities)) == 1
 
 
 def test_noise_follows_its_distribution() -> None:
-    found = np.array(add_geometric_noise([0] * 8_000, 0.7))
+    noise = np.array(add_geometric_noise([0] * 8_000, 0.7))
     share = math.exp(-0.7)
     for number in (-3, -1, 0, 1, 2):
         chance = (1 - share) / (1 + share) * share ** abs(number)
-        assert abs(float((found == number).mean()) - chance) < 5 * math.sqrt(chance / 8_000)
+        assert abs(float((noise == number).mean()) - chance) < 5 * math.sqrt(chance / 8_000)
     normal = np.array(add_normal_noise([0] * 8_000, 3, 0.5))
     weights = np.exp(-(np.arange(-40, 41) ** 2) / 18.0)
     for number in (-4, 0, 3):
@@ -147,9 +149,9 @@ def many_rows() -> Table:
     return Table(
         {
             "id": [f"P{at:04d}" for at in range(400)],
-            "age": [str(one) for one in ages],
-            "weight": [f"{one:.1f}" for one in rng.normal(70, 9, 400)],
-            "sex": ["FM"[one] for one in rng.integers(0, 2, 400)],
+            "age": [str(age) for age in ages],
+            "weight": [f"{weight:.1f}" for weight in rng.normal(70, 9, 400)],
+            "sex": ["FM"[code] for code in rng.integers(0, 2, 400)],
         }
     )
 
@@ -158,20 +160,22 @@ def test_outlier_row_leaves_no_trace(many_rows: Table) -> None:
     strange = ("?-Zz/77", "1000000000", "70.1234567", "third")
     more = Table({name: [*cells, cell] for (name, cells), cell in zip(many_rows.columns.items(), strange, strict=True)})
     options = LearningOptions(Method.COPULA, epsilon=20.0)
-    models = [learn(one, options) for one in (many_rows, more, more, more)]
-    described = [[replace(column, low=0.0, high=0.0, categories=()) for column in one.plan.columns] for one in models]
-    assert all(one == described[0] for one in described)
-    kept = json.dumps([one.plan.to_json() for one in models])
-    assert "third" not in kept
-    assert max(one.plan.column("age").high for one in models) < 1e6
+    models = [learn(table, options) for table in (many_rows, more, more, more)]
+    columns_by_model = [
+        [replace(column, low=0.0, high=0.0, categories=()) for column in model.plan.columns] for model in models
+    ]
+    assert all(description == columns_by_model[0] for description in columns_by_model)
+    stored = json.dumps([model.plan.to_json() for model in models])
+    assert "third" not in stored
+    assert max(model.plan.get_column("age").high for model in models) < 1e6
     # In two of three runs the noise is rounded away.
-    assert len({learn(more, options).rows for _ in range(40)}) > 1, "how many rows there are is told with noise"
-    assert all(abs(one.rows - 400) < 40 for one in models)
-    made = sample(models[1], 60)
+    assert len({learn(more, options).row_count for _ in range(40)}) > 1, "how many rows there are is told with noise"
+    assert all(abs(model.row_count - 400) < 40 for model in models)
+    generated = sample(models[1], 60)
     # By its noise some of them may be missing.
-    assert set(made.columns["sex"]) - {""} == {"F", "M"}
-    assert len(set(made.columns["id"])) == 60
-    assert all(len(cell.partition(".")[2]) <= 1 for cell in made.columns["weight"])
+    assert set(generated.columns["sex"]) - {""} == {"F", "M"}
+    assert len(set(generated.columns["id"])) == 60
+    assert all(len(cell.partition(".")[2]) <= 1 for cell in generated.columns["weight"])
     with pytest.raises(RefusedError, match='"age" ranges from'):
         sample(models[1], 5, condition="age > 900000000")
 
@@ -179,11 +183,13 @@ def test_outlier_row_leaves_no_trace(many_rows: Table) -> None:
 def test_private_split_is_independent_of_other_rows(many_rows: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("secrets.randbits", lambda _: 7)
     fewer = Table({name: cells[:-1] for name, cells in many_rows.columns.items()})
-    (learnt, held), (fewer_learnt, fewer_held) = (split_holdout(one, 1, privately=True) for one in (many_rows, fewer))
+    (learnt, held), (fewer_learnt, fewer_held) = (
+        split_holdout(table, 1, privately=True) for table in (many_rows, fewer)
+    )
     moved = set(learnt.columns["id"]) ^ set(fewer_learnt.columns["id"])
     moved |= set(held.columns["id"]) ^ set(fewer_held.columns["id"])
     assert moved == {"P0399"}
-    assert 20 < held.rows < 60
+    assert 20 < held.row_count < 60
 
 
 def test_public_report_has_no_comparison_and_restart_reuses_model(
@@ -199,13 +205,13 @@ def test_public_report_has_no_comparison_and_restart_reuses_model(
     order = worker.TableOrder("many.csv", epsilon=20.0, condition="age > 30", locale="de")
     about, files = worker._learn_table(order, {"source": render_csv(many_rows)}, send, 30.0)
     assert {"copied", "overall", "told_apart"} & about.keys() == set()
-    promised, proves = (str(Phrase.from_json(one)) for one in about["sentences"])
+    promised, proves = (str(Phrase.from_json(sentence)) for sentence in about["sentences"])
     assert promised.startswith("Learnt with differential privacy (epsilon 20")
     assert proves.startswith("It proves nothing")
     assert about["rows"] == round(about["learnt"] / 0.9)
     assert any(
-        "The figures in this report compare with the real rows and are not" in one["text"]
-        for one in about["compared"]["sentences"]
+        "The figures in this report compare with the real rows and are not" in sentence["text"]
+        for sentence in about["compared"]["sentences"]
     )
     again, same = worker._learn_table(
         order, {"source": render_csv(many_rows), "checkpoint": checkpoints[0]}, send, 30.0

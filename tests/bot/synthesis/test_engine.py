@@ -41,19 +41,19 @@ def test_sampled_rows_keep_relations_and_are_not_copies(
     clinic: Table, visits_model: TableModel, method: Method
 ) -> None:
     table_model = visits_model if method is Method.COPULA else learn(clinic, LearningOptions(method, epochs=EPOCHS))
-    made = sample(table_model, 300, seed=3)
-    assert list(made.columns) == list(clinic.columns)
-    assert made.rows == 300
-    assert set(made.columns["sex"]) == {"F", "M"}
-    assert all(came <= went for came, went in zip(made.columns["came"], made.columns["went"], strict=True))
-    parts = zip(made.columns["drugs"], made.columns["care"], made.columns["cost"], strict=True)
+    generated = sample(table_model, 300, seed=3)
+    assert list(generated.columns) == list(clinic.columns)
+    assert generated.row_count == 300
+    assert set(generated.columns["sex"]) == {"F", "M"}
+    assert all(came <= went for came, went in zip(generated.columns["came"], generated.columns["went"], strict=True))
+    parts = zip(generated.columns["drugs"], generated.columns["care"], generated.columns["cost"], strict=True)
     assert all(int(drugs) + int(care) == int(cost) for drugs, care, cost in parts)
-    assert all(20 <= int(age) <= 90 for age in made.columns["age"])
-    assert 0.1 < made.columns["HbA1c"].count("") / 300 < 0.32
-    keys = made.columns["patient id"]
+    assert all(20 <= int(age) <= 90 for age in generated.columns["age"])
+    assert 0.1 < generated.columns["HbA1c"].count("") / 300 < 0.32
+    keys = generated.columns["patient id"]
     assert len(set(keys)) == 300
     assert not set(keys) & set(clinic.columns["patient id"])
-    assert not {one[1:] for one in rows(made)} & {one[1:] for one in rows(clinic)}
+    assert not {row[1:] for row in rows(generated)} & {row[1:] for row in rows(clinic)}
 
 
 def test_same_seed_gives_same_rows(clinic: Table) -> None:
@@ -80,7 +80,7 @@ def test_resumed_training_and_stored_model_give_same_rows(
     checkpoints = list[bytes]()
     monkeypatch.setattr("bot.synthesis.training.MIN_CHECKPOINT_SECONDS", 0.0)
     with pytest.raises(KilledError):
-        learn(table, options, save=checkpoints.append, on_progress=raise_killed)
+        learn(table, options, save_checkpoint=checkpoints.append, on_progress=raise_killed)
     assert len(checkpoints) == 1
     progress_events = list[TrainingProgress]()
     resumed = learn(table, options, checkpoint=checkpoints[-1], on_progress=progress_events.append)
@@ -92,10 +92,10 @@ def test_resumed_training_and_stored_model_give_same_rows(
 def test_sequences_keep_their_entity_and_time_order(measurement_series: Table) -> None:
     table_model = learn(measurement_series, LearningOptions(epochs=EPOCHS))
     assert table_model.method is Method.RNN
-    made = sample(table_model, 200)
+    generated = sample(table_model, 200)
     people: dict[str, list[tuple[str, ...]]] = {}
-    for one in rows(made):
-        people.setdefault(one[0], []).append(one)
+    for row in rows(generated):
+        people.setdefault(row[0], []).append(row)
     assert len(people) > 20
     assert not set(people) & set(measurement_series.columns["person id"])
     assert max(map(len, people.values())) > 1
@@ -122,30 +122,30 @@ def test_sequences_have_realistic_steps() -> None:
     report = build_report(table_model, real, {name: found[:0] for name, found in real.items()}, values)
     assert report.step_similarity["weight"] > 0.8
     assert report.to_json()["row_to_row"]["weight"] > 0.8
-    assert report.missing["weight"][1] > 0.02, "what was missing is missing"
+    assert report.missing_shares["weight"][1] > 0.02, "what was missing is missing"
     assert (
         f"differ from the real ones; most of all weight, only {report.step_similarity['weight']:.0%} alike."
         in page.format_text(report, "weights.csv")
     )
     shuffled = values | {"weight": rng.permutation(values["weight"])}
-    apart = build_report(table_model, real, {name: found[:0] for name, found in real.items()}, shuffled)
-    assert apart.step_similarity["weight"] < 0.6
-    assert "differ from the real ones; most of all weight" in page.format_text(apart, "weights.csv")
+    shuffled_report = build_report(table_model, real, {name: found[:0] for name, found in real.items()}, shuffled)
+    assert shuffled_report.step_similarity["weight"] < 0.6
+    assert "differ from the real ones; most of all weight" in page.format_text(shuffled_report, "weights.csv")
     same = build_report(table_model, real, {name: found[:0] for name, found in real.items()}, real)
     assert "steps from row to row are distributed like the real ones: 100% alike or more." in page.format_text(
         same, "weights.csv"
     )
-    assert (same.new_steps, same.repeated) == (0, 0)
-    kept = TableModel.unpack(table_model.pack())
-    assert sample(kept, 40) == sample(table_model, 40)
+    assert (same.new_step_count, same.repeated_time_count) == (0, 0)
+    stored_model = TableModel.unpack(table_model.pack())
+    assert sample(stored_model, 40) == sample(table_model, 40)
 
 
 @pytest.mark.parametrize("condition", ["age > 60 and sex = F", "only women over 60", "women above 60"])
 def test_rows_meet_condition(visits_model: TableModel, condition: str) -> None:
-    made = sample(visits_model, 40, condition=condition)
-    assert made.rows == 40
-    assert set(made.columns["sex"]) == {"F"}
-    assert min(map(int, made.columns["age"])) > 60
+    generated = sample(visits_model, 40, condition=condition)
+    assert generated.row_count == 40
+    assert set(generated.columns["sex"]) == {"F"}
+    assert min(map(int, generated.columns["age"])) > 60
 
 
 @pytest.mark.parametrize(
@@ -163,14 +163,16 @@ def test_rows_meet_condition(visits_model: TableModel, condition: str) -> None:
 def test_conditions_are_parsed_in_several_languages(heads: str, sexes: str, text: str, expected: list[str]) -> None:
     lines = [f"{sexes[at % 2]},{20 + at * 7 % 61},{('salt and pepper', 'sugar')[at % 3 == 0]}" for at in range(60)]
     table = read_table("x.csv", "\n".join([f"{heads},spice", *lines]).encode())
-    assert [str(one) for one in parse_conditions(text, detect_columns(table))] == expected
+    assert [str(condition) for condition in parse_conditions(text, detect_columns(table))] == expected
 
 
 def test_gan_is_conditioned_on_wanted_level(clinic: Table) -> None:
     few = Table({name: clinic.columns[name] for name in ("came", "sex", "age")})
-    made = sample(learn(few, LearningOptions(Method.GAN, epochs=1)), 40, condition="sex in (M) and came >= 2024-06-01")
-    assert set(made.columns["sex"]) == {"M"}
-    assert min(made.columns["came"]) >= "2024-06-01"
+    generated = sample(
+        learn(few, LearningOptions(Method.GAN, epochs=1)), 40, condition="sex in (M) and came >= 2024-06-01"
+    )
+    assert set(generated.columns["sex"]) == {"M"}
+    assert min(generated.columns["came"]) >= "2024-06-01"
 
 
 @pytest.mark.parametrize(
@@ -197,7 +199,7 @@ def test_uncomputed_formulas_are_noted() -> None:
         book.active.append([at * 7 % 31, at % 5, f"=A{at + 2}+B{at + 2}"])
     book.save(file)
     table_model = learn(read_table("x.xlsx", file.getvalue()), LearningOptions(Method.COPULA))
-    assert [str(one) for one in table_model.notes] == [
+    assert [str(note) for note in table_model.notes] == [
         "These columns are empty and stay empty: sum. "
         "Formulas only have values once a spreadsheet program has saved the file."
     ]
@@ -206,10 +208,10 @@ def test_uncomputed_formulas_are_noted() -> None:
 
 
 def test_columns_are_left_out(clinic: Table) -> None:
-    made = sample(learn(clinic, LearningOptions(Method.COPULA, without=["Cost", "patient id"])), 30)
-    assert list(made.columns) == ["came", "went", "sex", "age", "HbA1c", "drugs", "care"]
+    generated = sample(learn(clinic, LearningOptions(Method.COPULA, excluded_columns=["Cost", "patient id"])), 30)
+    assert list(generated.columns) == ["came", "went", "sex", "age", "HbA1c", "drugs", "care"]
     with pytest.raises(FileError, match='There is no column called "nothing"'):
-        learn(clinic, LearningOptions(without=["nothing"]))
+        learn(clinic, LearningOptions(excluded_columns=["nothing"]))
 
 
 @pytest.mark.parametrize(
@@ -256,21 +258,21 @@ def build_sparse_workbook() -> bytes:
 
 
 def test_hostile_headings_and_cells_are_harmless() -> None:
-    assert read_table("far.xlsx", build_sparse_workbook()).rows == 40
+    assert read_table("far.xlsx", build_sparse_workbook()).row_count == 40
     rng = np.random.default_rng(3)
     names = ["=1+1", "\U00013000 \u202eabc\x07", '#import "x" $x$ {rows} **b** | <b>', "", "x" * 5_000]
     cells = [[f"{rng.normal():.3f}", "ab"[at % 2], f"9999-12-{at % 28 + 1:02}", "1e9", "z" * 900] for at in range(80)]
-    body = "\n".join([",".join(f'"{one.replace(chr(34), chr(39))}"' for one in names), *map(",".join, cells)])
+    body = "\n".join([",".join(f'"{name.replace(chr(34), chr(39))}"' for name in names), *map(",".join, cells)])
     table = read_table("odd.csv", body.encode())
     for epsilon in (0.0, 100.0):
         table_model = learn(table, LearningOptions(Method.COPULA, epsilon=epsilon))
-        made = sample_values(table_model, 60)
+        generated = sample_values(table_model, 60)
         real = parse_values(table, table_model.plan.columns)
-        report = build_report(table_model, real, {name: found[:0] for name, found in real.items()}, made)
+        report = build_report(table_model, real, {name: found[:0] for name, found in real.items()}, generated)
         assert "<b>" not in page.draw_svg(report, "odd.csv")[0]
         assert b"'=1+1" in render_csv(sample(table_model, 30))
     assert page.render_pdf(report, "odd.csv").startswith(b"%PDF")
-    assert [one.type for one in table_model.plan.columns if one.name in ("Column 4", "x" * 100)] == [
+    assert [column.type for column in table_model.plan.columns if column.name in ("Column 4", "x" * 100)] == [
         ColumnType.NUMBER,
         ColumnType.TEXT,
     ]
@@ -293,16 +295,16 @@ def test_mixed_cells_formulas_and_single_column_are_learnt() -> None:
         read_table("one.csv", ("n\n" + "".join(f"{rng.normal():.3f}\n" for _ in range(60))).encode()),
         LearningOptions(Method.VAE, epochs=1),
     )
-    assert sample(alone, 25).rows == 25
+    assert sample(alone, 25).row_count == 25
 
 
 def test_epsilon_is_limited_to_copula(clinic: Table) -> None:
-    many = Table({name: cells * 10 for name, cells in clinic.columns.items()})
-    table_model = learn(many, LearningOptions(Method.COPULA, epsilon=8.0))
-    made = sample_values(table_model, 500)
-    assert abs(float((made["sex"] == "F").mean()) - clinic.columns["sex"].count("F") / clinic.rows) < 0.15
-    assert 20 < float(np.nanmedian(made["age"])) < 90
-    assert not table_model.fingerprints
+    long_table = Table({name: cells * 10 for name, cells in clinic.columns.items()})
+    table_model = learn(long_table, LearningOptions(Method.COPULA, epsilon=8.0))
+    generated = sample_values(table_model, 500)
+    assert abs(float((generated["sex"] == "F").mean()) - clinic.columns["sex"].count("F") / clinic.row_count) < 0.15
+    assert 20 < float(np.nanmedian(generated["age"])) < 90
+    assert not table_model.row_fingerprints
     with pytest.raises(RefusedError, match="Only the copula"):
         learn(clinic, LearningOptions(Method.GAN, epsilon=1.0))
     with pytest.raises(RefusedError, match='With such a small epsilon, only noise is left of "'):
@@ -310,43 +312,43 @@ def test_epsilon_is_limited_to_copula(clinic: Table) -> None:
 
 
 def test_report_distinguishes_good_bad_and_copied_rows(clinic: Table) -> None:
-    table, held = split_holdout(clinic, 1)
-    assert (table.rows, held.rows) == (216, 24)
-    table_model = learn(table, LearningOptions(Method.COPULA), held_out=held)
-    real, apart = (parse_values(one, table_model.plan.columns) for one in (table, held))
-    made = sample_values(table_model, 216)
-    good = build_report(table_model, real, apart, made)
-    figures = good.to_json()
+    table, held_out = split_holdout(clinic, 1)
+    assert (table.row_count, held_out.row_count) == (216, 24)
+    table_model = learn(table, LearningOptions(Method.COPULA), held_out=held_out)
+    real, held_out_values = (parse_values(part, table_model.plan.columns) for part in (table, held_out))
+    generated = sample_values(table_model, 216)
+    good_report = build_report(table_model, real, held_out_values, generated)
+    figures = good_report.to_json()
     assert figures["privacy"]["rows_copied"] == 0
     assert figures["constraints_broken"] == 0
     assert figures["quality"]["overall"] > 0.85
     assert figures["missing"].keys() == {"HbA1c"}
-    english = set(page.format_text(good, "clinic.csv").splitlines())
+    english = set(page.format_text(good_report, "clinic.csv").splitlines())
     assert "- Generated again, in their original format: patient id." in english
     for language in WHOLE:
-        spoken = set(page.format_text(good, "clinic.csv", language).splitlines())
+        spoken = set(page.format_text(good_report, "clinic.csv", language).splitlines())
         assert english & spoken == {"|---|---|"}, "a line is English"
         assert len(english) == len(spoken)
-        assert "<text" in page.draw_svg(good, "clinic.csv", language)[0]
-    assert "Nutzen für sex" in page.format_alt_text(good, "clinic.csv", "de")
-    mixed = dict(made)
+        assert "<text" in page.draw_svg(good_report, "clinic.csv", language)[0]
+    assert "Nutzen für sex" in page.format_alt_text(good_report, "clinic.csv", "de")
+    mixed = dict(generated)
     mixed["age"] = mixed["age"] * 0 + 20
     mixed["cost"] = np.random.default_rng(1).permutation(mixed["cost"])
-    bad = build_report(table_model, real, apart, mixed).to_json()
-    assert bad["quality"]["overall"] < figures["quality"]["overall"]
-    assert bad["two_sample"]["auc"] > 0.95
-    assert bad["constraints_broken"] > 100
-    copied = build_report(table_model, real, apart, real).to_json()
+    bad_report = build_report(table_model, real, held_out_values, mixed).to_json()
+    assert bad_report["quality"]["overall"] < figures["quality"]["overall"]
+    assert bad_report["two_sample"]["auc"] > 0.95
+    assert bad_report["constraints_broken"] > 100
+    copied = build_report(table_model, real, held_out_values, real).to_json()
     assert copied["privacy"]["rows_copied"] == 216
     assert copied["privacy"]["nearest_learnt_row"]["share_closer_than_held_out"] > 0.95
     assert copied["privacy"]["singling_out"]["risk"] > figures["privacy"]["singling_out"]["risk"]
-    assert any("do not publish it" in one for one in copied["good_for"])
+    assert any("do not publish it" in sentence for sentence in copied["good_for"])
 
 
 def test_column_types_are_detected(visits_model: TableModel) -> None:
-    sorts = {one.name: one.type for one in visits_model.plan.columns}
+    sorts = {column.name: column.type for column in visits_model.plan.columns}
     assert [name for name, sort in sorts.items() if sort is ColumnType.DATE] == ["came", "went"]
     assert [name for name, sort in sorts.items() if sort is ColumnType.KEY] == ["patient id"]
     assert [name for name, sort in sorts.items() if sort is ColumnType.CATEGORY] == ["sex"]
-    made = sample(visits_model, 20)
-    assert all(datetime.date.fromisoformat(day) for day in made.columns["came"])
+    generated = sample(visits_model, 20)
+    assert all(datetime.date.fromisoformat(day) for day in generated.columns["came"])

@@ -44,8 +44,8 @@ def test_frame_and_matrix_round_trip(cells: dict[str, list[str]]) -> None:
     columns = detect_columns(table)
     values = parse_values(table, columns)
     again = parse_values(format_table(values, columns), columns)
-    for name, found in values.items():
-        assert np.array_equal(found, again[name], equal_nan=found.dtype != object)
+    for name, array in values.items():
+        assert np.array_equal(array, again[name], equal_nan=array.dtype != object)
     relations = find_relations(columns, values)
     plan = build_plan(columns, relations, values)
     if not plan.features:
@@ -54,9 +54,9 @@ def test_frame_and_matrix_round_trip(cells: dict[str, list[str]]) -> None:
     frame = build_frame(plan, values, rng)
     back = decode_frame(plan, frame, rng)
     for column in columns:
-        if column.name in {one.name for one in plan.features}:
-            found = values[column.name]
-            assert np.array_equal(found, back[column.name], equal_nan=found.dtype != object)
+        if column.name in {feature.name for feature in plan.features}:
+            array = values[column.name]
+            assert np.array_equal(array, back[column.name], equal_nan=array.dtype != object)
     layout = build_layout(frame, 0)
     decoded = layout.decode(layout.encode(frame, rng))
     for feature in plan.features:
@@ -76,21 +76,21 @@ def test_sums_and_orders_are_detected_and_hold(seed: int, rows: int) -> None:
     early = rng.normal(100, 30, rows).round(1)
     late = (early + rng.exponential(10, rows)).round(1)
     cells = {"a": first, "b": second, "both": first + second, "early": early, "late": late}
-    table = Table({name: [str(one) for one in column] for name, column in cells.items()})
+    table = Table({name: [str(cell) for cell in column] for name, column in cells.items()})
     columns = detect_columns(table)
     values = parse_values(table, columns)
     relations = find_relations(columns, values)
-    assert [(one.name, set(one.expression.parts)) for one in relations.formulas] == [("both", {"a", "b"})]
-    assert ("early", "late") in [(one.first, one.second) for one in relations.orders]
+    assert [(formula.name, set(formula.expression.parts)) for formula in relations.formulas] == [("both", {"a", "b"})]
+    assert ("early", "late") in [(order.first, order.second) for order in relations.orders]
     assert not find_violations(relations, columns, values).any()
     plan = build_plan(columns, relations, values)
     frame = build_frame(plan, values, rng)
     shuffled = {name: rng.permutation(column) for name, column in frame.data.items()}
-    made = decode_frame(plan, type(frame)(frame.features, shuffled), rng)
-    apart = np.abs(made["both"] - made["a"] - made["b"])
-    assert float(apart.max()) < 1e-6
-    wrong = find_violations(relations, columns, made)
-    assert (made["early"] <= made["late"] + 1e-9)[~wrong].all()
+    generated = decode_frame(plan, type(frame)(frame.features, shuffled), rng)
+    differences = np.abs(generated["both"] - generated["a"] - generated["b"])
+    assert float(differences.max()) < 1e-6
+    wrong = find_violations(relations, columns, generated)
+    assert (generated["early"] <= generated["late"] + 1e-9)[~wrong].all()
     assert wrong.mean() < 0.7
 
 
@@ -118,11 +118,11 @@ def test_quality_is_one_for_same_rows_and_low_for_others() -> None:
 
 def test_invented_table_follows_its_description() -> None:
     schema = build_schema("200 patients of a made-up clinic: age, sex, ICD-10 code, HbA1c, visits")
-    made = generate_table(schema, schema.rows, 3)
-    assert made == generate_table(schema, schema.rows, 3)
-    assert list(made.columns) == ["age", "sex", "ICD-10 code", "HbA1c", "visits"]
-    assert made.rows == 200
-    rows = list(zip(*made.columns.values(), strict=True))
+    generated = generate_table(schema, schema.row_count, 3)
+    assert generated == generate_table(schema, schema.row_count, 3)
+    assert list(generated.columns) == ["age", "sex", "ICD-10 code", "HbA1c", "visits"]
+    assert generated.row_count == 200
+    rows = list(zip(*generated.columns.values(), strict=True))
     assert not any(sex == "F" and code in ("N40", "C61") for _, sex, code, *_ in rows)
     assert not any(sex == "M" and code in ("O80", "M81.9", "C50.9") for _, sex, code, *_ in rows)
     sugar = {
@@ -136,7 +136,7 @@ def test_invented_table_follows_its_description() -> None:
     assert set(women.columns["sex"]) == {"F"}
     assert min(map(int, women.columns["age"])) > 60
     assert set(women.columns["triage"]) <= {"red", "green"}
-    assert all(0 <= int(one) <= 10 for one in women.columns["score"])
+    assert all(0 <= int(cell) <= 10 for cell in women.columns["score"])
 
 
 ORDERS = {
@@ -151,30 +151,30 @@ ORDERS = {
 @pytest.mark.parametrize("language", ORDERS)
 def test_orders_are_computed_in_every_language(language: str) -> None:
     schema = build_schema(ORDERS[language])
-    made = generate_table(schema, schema.rows, 4)
-    assert made == generate_table(schema, schema.rows, 4)
-    customers, mails, days, products, prices, quantities, totals, delivered = made.columns.values()
-    assert made.rows == 300
+    generated = generate_table(schema, schema.row_count, 4)
+    assert generated == generate_table(schema, schema.row_count, 4)
+    customers, mails, days, products, prices, quantities, totals, delivered = generated.columns.values()
+    assert generated.row_count == 300
     figures = list(zip(prices, quantities, totals, strict=True))
     assert all(round(float(price) * int(many), 2) == float(total) for price, many, total in figures)
     assert len({*zip(products, prices, strict=True)}) == len({*products}) == 12, "a product has one price"
     assert len({*zip(customers, mails, strict=True)}) == len({*customers}) < 200, "customers come again as who they are"
     assert days == sorted(days)
     assert all(day < later for day, later in zip(days, delivered, strict=True))
-    assert 1 < np.mean([int(one) for one in quantities]) < 4
-    headings = list(made.columns)
+    assert 1 < np.mean([int(quantity) for quantity in quantities]) < 4
+    headings = list(generated.columns)
     assert f"{headings[6]}: {headings[4]} × {headings[5]}." in [str(note) for note in schema.notes]
     [goods] = {column for column in _load_shop()["products"][0] if _load_shop()["products"][0][column] in products}
     assert goods == language
 
 
 def test_totals_include_discount_and_shipping_and_staff_has_working_age() -> None:
-    made = generate_table(build_schema("200 Bestellungen: Preis, Menge, Rabatt, Versand, Summe"), 200, 2)
-    for price, many, off, parcel, total in zip(*made.columns.values(), strict=True):
+    generated = generate_table(build_schema("200 Bestellungen: Preis, Menge, Rabatt, Versand, Summe"), 200, 2)
+    for price, many, off, parcel, total in zip(*generated.columns.values(), strict=True):
         net = float(price) * int(many) * (1 - int(off) / 100)
         assert abs(net + float(parcel) - float(total)) < 0.0051
         assert (float(parcel) > 0) == (round(net + 1e-9, 2) < 50)
-    assert {*made.columns["Rabatt"]} > {"0", "10"}
+    assert {*generated.columns["Rabatt"]} > {"0", "10"}
     staff = generate_table(build_schema("200 Mitarbeiter: Name, Alter, Abteilung, Gehalt"), 200, 2)
     assert {*staff.columns["Abteilung"]} > {"Vertrieb", "Personal"}
     assert 18 <= min(map(int, staff.columns["Alter"])) <= max(map(int, staff.columns["Alter"])) <= 66
@@ -211,22 +211,24 @@ def test_csv_round_trips(clinic: Table) -> None:
     ],
 )
 def test_fields_are_recognised_by_word_and_depend_on_each_other(words: str, came: str, went: str) -> None:
-    made = generate_table(build_schema(words), 80, 3).columns
-    assert all(one < other for one, other in zip(made[came], made[went], strict=True))
-    if "e-mail" in made:
-        assert made["e-mail"][0] == f"{made['name'][0].casefold().replace(' ', '.')}@example.org"
-        assert len(set(made["e-mail"])) == 80
-    if "VAT" in made:
-        hundredths = [[round(100 * float(cell)) for cell in made[name]] for name in ("net", "VAT", "total")]
+    generated = generate_table(build_schema(words), 80, 3).columns
+    assert all(one < other for one, other in zip(generated[came], generated[went], strict=True))
+    if "e-mail" in generated:
+        assert generated["e-mail"][0] == f"{generated['name'][0].casefold().replace(' ', '.')}@example.org"
+        assert len(set(generated["e-mail"])) == 80
+    if "VAT" in generated:
+        hundredths = [[round(100 * float(cell)) for cell in generated[name]] for name in ("net", "VAT", "total")]
         assert all(net + tax == total and tax == round(net / 5) for net, tax, total in zip(*hundredths, strict=True))
-    if "Punkte" in made:
-        assert all(0 <= int(points) <= 100 for points in made["Punkte"])
-        assert not any(" " in name for name in made["Vorname"])
+    if "Punkte" in generated:
+        assert all(0 <= int(points) <= 100 for points in generated["Punkte"])
+        assert not any(" " in name for name in generated["Vorname"])
 
 
 def test_length_of_stay_matches_dates() -> None:
-    made = generate_table(build_schema("40 patients: admission date, length of stay, discharge date"), 40, 1).columns
-    for came, days, went in zip(*made.values(), strict=True):
+    generated = generate_table(
+        build_schema("40 patients: admission date, length of stay, discharge date"), 40, 1
+    ).columns
+    for came, days, went in zip(*generated.values(), strict=True):
         assert (datetime.date.fromisoformat(went) - datetime.date.fromisoformat(came)).days == int(days)
 
 

@@ -56,8 +56,8 @@ def test_german_sheet_round_trips() -> None:
         day = f"{rng.randrange(1, 29):02}.{rng.randrange(1, 13):02}.20{rng.randrange(10, 24)}"
         lines.append(f"{high};{euros};{rng.choice(['5 %', '10 %', ''])};{day};{rng.choice(['Köln', 'Bonn'])}")
     table = read_table("Kunden.csv", "\r\n".join(lines).encode("cp1252"))
-    columns = {one.name: one for one in detect_columns(table)}
-    assert [one.type for one in columns.values()] == [
+    columns = {column.name: column for column in detect_columns(table)}
+    assert [column.type for column in columns.values()] == [
         ColumnType.NUMBER,
         ColumnType.NUMBER,
         ColumnType.NUMBER,
@@ -69,10 +69,10 @@ def test_german_sheet_round_trips() -> None:
     for model in (table_model, TableModel.unpack(table_model.pack())):
         body = render_csv(sample(model, 60, seed=2))
         assert body.startswith("\ufeffGröße (cm);Umsatz (€);Rabatt;Eintritt;Ort\r\n".encode()), "as Excel opens it"
-        made = read_table("again.csv", body)
-        assert any("." in cell and "," in cell for cell in made.columns["Umsatz (€)"])
-        assert any(cell.startswith("-") for cell in made.columns["Umsatz (€)"]), "no apostrophe before a number"
-        assert {cell.removesuffix(" %").isdigit() for cell in made.columns["Rabatt"] if cell} == {True}
+        generated = read_table("again.csv", body)
+        assert any("." in cell and "," in cell for cell in generated.columns["Umsatz (€)"])
+        assert any(cell.startswith("-") for cell in generated.columns["Umsatz (€)"]), "no apostrophe before a number"
+        assert {cell.removesuffix(" %").isdigit() for cell in generated.columns["Rabatt"] if cell} == {True}
     [condition] = parse_conditions("Umsatz (€) > 1.000,50 €", list(columns.values()))
     assert condition.values == (1000.5,)
     with pytest.raises(
@@ -84,7 +84,7 @@ def test_german_sheet_round_trips() -> None:
 
 def test_notes_on_invented_columns_are_translated() -> None:
     notes = build_schema("150 Patienten: Alter, Geschlecht, HbA1c").notes
-    assert [localize(one, "de") for one in notes] == [
+    assert [localize(note, "de") for note in notes] == [
         "Alter: in Jahren.",
         "Geschlecht: F oder M.",
         "HbA1c: LOINC 4548-4, in %.",

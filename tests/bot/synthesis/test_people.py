@@ -62,15 +62,15 @@ def generate_rows(language: str, count: int) -> Iterator[tuple[str, ...]]:
 def test_personal_data_is_detected_and_replaced(language: str) -> None:
     rows = [*generate_rows(language, 50)] * 2
     table = Table({name: [row[at] for row in rows] for at, name in enumerate(HEADINGS[language])})
-    made = Pseudonymizer(b"secret").pseudonymize(table)
-    assert [PersonalKind(one.kind) for one in made.personal.values()] == KINDS
+    generated = Pseudonymizer(b"secret").pseudonymize(table)
+    assert [PersonalKind(column.kind) for column in generated.personal_columns.values()] == KINDS
     for name, cells in table.columns.items():
-        assert not set(cells) & set(made.columns[name]), name
-        assert made.columns[name][:50] == made.columns[name][50:], "the same person throughout"
-        assert len(set(made.columns[name])) == len(set(cells)), "and nobody else"
+        assert not set(cells) & set(generated.columns[name]), name
+        assert generated.columns[name][:50] == generated.columns[name][50:], "the same person throughout"
+        assert len(set(generated.columns[name])) == len(set(cells)), "and nobody else"
     # Without any heading: by the cells.
-    found = [detect_kind("x", table.columns[name]) for name in HEADINGS[language][:4]]
-    assert found == KINDS[:4]
+    kinds = [detect_kind("x", table.columns[name]) for name in HEADINGS[language][:4]]
+    assert kinds == KINDS[:4]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,11 @@ def test_personal_data_is_detected_and_replaced(language: str) -> None:
         ("product", ["Red Chair", "Blue Table", "Green Lamp", "Oak Shelf", "Big Box"]),
         (
             "name",
-            [f"{one} {other}" for one in ("Red", "Oak", "Small", "Garden") for other in ("Chair", "Table", "Bench")],
+            [
+                f"{adjective} {noun}"
+                for adjective in ("Red", "Oak", "Small", "Garden")
+                for noun in ("Chair", "Table", "Bench")
+            ],
         ),
         ("patient id", ["P-0001", "P-0002", "P-0003", "P-0004", "P-0005"]),
         ("amount", ["1,062.85", "12.00", "-5.10", "1234567", "0.12"]),
@@ -116,9 +120,9 @@ def test_other_data_is_unchanged(heading: str, cells: list[str]) -> None:
         (
             "name",
             [
-                f"{one} {other}"
-                for one in ("Priya", "Ravi", "Olena")
-                for other in ("Iyer", "Shevchuk", "Oyelaran", "Oz")
+                f"{given_name} {surname}"
+                for given_name in ("Priya", "Ravi", "Olena")
+                for surname in ("Iyer", "Shevchuk", "Oyelaran", "Oz")
             ],
             PersonalKind.PERSON,
         ),
@@ -126,7 +130,11 @@ def test_other_data_is_unchanged(heading: str, cells: list[str]) -> None:
         ("手机号", ["13812345678", "13987654321"], PersonalKind.PHONE),
         (
             "name",
-            [f"{one} {other}" for one in ("प्रिया", "राज", "अमित") for other in ("शर्मा", "वर्मा", "सिंह", "राव")],
+            [
+                f"{given_name} {surname}"
+                for given_name in ("प्रिया", "राज", "अमित")
+                for surname in ("शर्मा", "वर्मा", "सिंह", "राव")
+            ],
             PersonalKind.PERSON,
         ),
         ("contact", ["a@b.de", "0171 2345678", "c@d.org", "+49 30 123456", "e@f.net"], PersonalKind.MAIL),
@@ -172,24 +180,24 @@ def test_numbers_keep_format_and_check_digits() -> None:
             "passport": ["C01X00T47", "C01X00T48"],
         }
     )
-    made = Pseudonymizer(b"s").pseudonymize(table).columns
-    assert all(map(is_iban, made["iban"]))
-    assert [one[:2] for one in made["iban"]] == ["DE", "GB"]
-    assert all(map(is_card, made["card"]))
-    assert made["phone"][0].startswith("+49 (")
-    assert made["phone"][1][0] == "0"
+    generated = Pseudonymizer(b"s").pseudonymize(table).columns
+    assert all(map(is_iban, generated["iban"]))
+    assert [cell[:2] for cell in generated["iban"]] == ["DE", "GB"]
+    assert all(map(is_card, generated["card"]))
+    assert generated["phone"][0].startswith("+49 (")
+    assert generated["phone"][1][0] == "0"
     for name, cells in table.columns.items():
-        assert [[sign.isdigit() for sign in one] for one in made[name]] == [
-            [sign.isdigit() for sign in one] for one in cells
+        assert [[sign.isdigit() for sign in cell] for cell in generated[name]] == [
+            [sign.isdigit() for sign in cell] for cell in cells
         ], name
 
 
 def test_columns_can_be_declared_personal_or_kept() -> None:
     table = Table({"who": ["abc", "def", "ghi"] * 5, "patient": ["Anna Schmidt", "Jörg Müller", "Lena Weiß"] * 5})
-    made = Pseudonymizer(b"s").pseudonymize(table, {"who": PersonalKind.GIVEN}, ["Patient"])
-    assert made.columns["patient"] == table.columns["patient"]
-    assert made.kept == ("patient",)
-    assert not set(made.columns["who"]) & set(table.columns["who"])
+    generated = Pseudonymizer(b"s").pseudonymize(table, {"who": PersonalKind.GIVEN}, ["Patient"])
+    assert generated.columns["patient"] == table.columns["patient"]
+    assert generated.kept_columns == ("patient",)
+    assert not set(generated.columns["who"]) & set(table.columns["who"])
     with pytest.raises(RefusedError, match="cannot be both personal and kept as it is"):
         Pseudonymizer(b"s").pseudonymize(table, {"who": None}, ["who"])
     with pytest.raises(FileError, match='There is no column called "nobody"'):
@@ -212,30 +220,30 @@ def visits() -> Table:
 
 def test_sampled_people_are_fictional_and_consistent(visits: Table) -> None:
     """Patients have several rows, so their names are no keys: each row had a real one."""
-    made = sample(learn(Pseudonymizer(b"s").pseudonymize(visits), LearningOptions(Method.COPULA)), 300).columns
+    generated = sample(learn(Pseudonymizer(b"s").pseudonymize(visits), LearningOptions(Method.COPULA)), 300).columns
     for name in ("patient", "e-mail", "phone", "doctor"):
-        assert not set(made[name]) & set(visits.columns[name]), name
-    assert 40 <= len(set(made["patient"])) <= 90, "as many rows each as real ones have"
+        assert not set(generated[name]) & set(visits.columns[name]), name
+    assert 40 <= len(set(generated["patient"])) <= 90, "as many rows each as real ones have"
     for name in ("e-mail", "phone", "born"):
-        assert len(set(zip(made["patient"], made[name], strict=True))) == len(set(made["patient"])), name
-    for person, mail in zip(made["patient"], made["e-mail"], strict=True):
+        assert len(set(zip(generated["patient"], generated[name], strict=True))) == len(set(generated["patient"])), name
+    for person, mail in zip(generated["patient"], generated["e-mail"], strict=True):
         assert build_name_key(person) == build_name_key(mail.partition("@")[0].replace(".", " "))
-    assert len(set(made["doctor"])) == 3
-    assert len(set(zip(made["ward"], made["doctor"], strict=True))) == 3, "whose ward it is"
+    assert len(set(generated["doctor"])) == 3
+    assert len(set(zip(generated["ward"], generated["doctor"], strict=True))) == 3, "whose ward it is"
 
 
 def test_table_model_stores_no_personal_data(visits: Table) -> None:
     table_model = learn(Pseudonymizer(b"s").pseudonymize(visits), LearningOptions(Method.COPULA))
     plain = str(table_model.plan.to_json())
     assert not any(cell in plain for name in ("patient", "e-mail", "phone", "doctor") for cell in visits.columns[name])
-    assert [one.kind for one in detect_columns(Pseudonymizer(b"s").pseudonymize(visits)) if one.kind] == [
+    assert [column.kind for column in detect_columns(Pseudonymizer(b"s").pseudonymize(visits)) if column.kind] == [
         "person",
         "e-mail address",
         "phone number",
         "person",
     ]
     assert "Personal data, all of it made up: patient, e-mail, phone, doctor." in [
-        str(one) for one in table_model.notes
+        str(note) for note in table_model.notes
     ]
 
 
@@ -244,17 +252,17 @@ def test_first_names_are_replaced_and_keep_their_gender() -> None:
     names = dict.fromkeys(words.women[:40], "F") | dict.fromkeys(words.men[:40], "M")
     rows = [(name := rng.choice([*names]), names[name], str(rng.randint(1, 999))) for _ in range(400)]
     table = Table({name: [row[at] for row in rows] for at, name in enumerate(["nome", "sex", "cost"])})
-    made = sample(learn(Pseudonymizer(b"s").pseudonymize(table), LearningOptions(Method.COPULA)), 300).columns
-    assert not set(made["nome"]) & set(names)
+    generated = sample(learn(Pseudonymizer(b"s").pseudonymize(table), LearningOptions(Method.COPULA)), 300).columns
+    assert not set(generated["nome"]) & set(names)
     full = Table(
         {
-            "patient": [f"{one} Ros{chr(97 + at % 26)}{chr(97 + at // 26)}" for at, (one, _, _) in enumerate(rows)],
+            "patient": [f"{row} Ros{chr(97 + at % 26)}{chr(97 + at // 26)}" for at, (row, _, _) in enumerate(rows)],
             "sex": table.columns["sex"],
             "cost": table.columns["cost"],
         }
     )
-    made = sample(learn(Pseudonymizer(b"s").pseudonymize(full), LearningOptions(Method.COPULA)), 200).columns
-    for name, sex in zip(made["patient"], made["sex"], strict=True):
+    generated = sample(learn(Pseudonymizer(b"s").pseudonymize(full), LearningOptions(Method.COPULA)), 200).columns
+    for name, sex in zip(generated["patient"], generated["sex"], strict=True):
         assert name.split()[0] in (words.women if sex == "F" else words.men)
 
 
@@ -273,7 +281,7 @@ def test_two_name_columns_are_two_people() -> None:
             "cost": [str(13 * at) for at in range(16)],
         }
     )
-    made = Pseudonymizer(b"s").pseudonymize(table).columns
-    assert all(one != other for one, other in zip(made["patient"], made["contact"], strict=True))
-    for name, mail in zip(made["contact"], made["contact e-mail"], strict=True):
+    generated = Pseudonymizer(b"s").pseudonymize(table).columns
+    assert all(patient != contact for patient, contact in zip(generated["patient"], generated["contact"], strict=True))
+    for name, mail in zip(generated["contact"], generated["contact e-mail"], strict=True):
         assert build_name_key(mail.partition("@")[0].rstrip("0123456789").replace(".", " ")) == build_name_key(name)

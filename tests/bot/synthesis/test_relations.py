@@ -97,9 +97,9 @@ def orders() -> Table:
 @pytest.mark.parametrize("method", [Method.COPULA, Method.VAE])
 def test_combinations_orders_and_formulas_hold(orders: Table, method: Method) -> None:
     table_model = learn(orders, LearningOptions(method, epochs=2))
-    made = sample(TableModel.unpack(table_model.pack()), 200).columns
+    generated = sample(TableModel.unpack(table_model.pack()), 200).columns
 
-    def rows(*names: str, of: dict[str, list[str]] = made) -> list[tuple[str, ...]]:
+    def rows(*names: str, of: dict[str, list[str]] = generated) -> list[tuple[str, ...]]:
         return [*zip(*(of[name] for name in names), strict=True)]
 
     for names in (("city", "zip", "country"), ("product", "price"), ("sex", "diagnosis")):
@@ -155,15 +155,15 @@ def noisy_table() -> Table:
 def test_stated_rules_hold_in_every_row(noisy_table: Table) -> None:
     rules = ("end day >= start", "double = low * 2", "end day <= start + 25", "one, other")
     table_model = learn(noisy_table, LearningOptions(Method.COPULA, rules=rules))
-    made = sample(TableModel.unpack(table_model.pack()), 150).columns
+    generated = sample(TableModel.unpack(table_model.pack()), 150).columns
     for start, end, low, double in zip(
-        *(map(int, made[name]) for name in ("start", "end day", "low", "double")), strict=True
+        *(map(int, generated[name]) for name in ("start", "end day", "low", "double")), strict=True
     ):
         assert start <= end <= start + 25
         assert double == 2 * low
-    pairs = [set(zip(one["one"], one["other"], strict=True)) for one in (made, noisy_table.columns)]
+    pairs = [set(zip(columns["one"], columns["other"], strict=True)) for columns in (generated, noisy_table.columns)]
     assert pairs[0] <= pairs[1]
-    assert [str(one) for one in table_model.notes[:2]] == [
+    assert [str(note) for note in table_model.notes[:2]] == [
         "The rule end day >= start does not hold in 3 of your 120 rows. It holds in all made-up rows.",
         "The rule double = low * 2 does not hold in 3 of your 120 rows. It holds in all made-up rows.",
     ]
@@ -212,7 +212,7 @@ def test_weaker_dependences_are_reported(orders: Table) -> None:
     mixed = {name: rng.permutation(found) for name, found in values.items()}
     report = build_report(table_model, real, none, mixed)
     assert {"city – country", "end >= start", "net – tax"} <= set(report.weaker_dependences)
-    assert any("Weaker than in the real rows" in str(one) for one in report.sentences)
+    assert any("Weaker than in the real rows" in str(sentence) for sentence in report.sentences)
 
 
 def test_two_tables_are_joined_by_key() -> None:
@@ -226,8 +226,8 @@ def test_two_tables_are_joined_by_key() -> None:
         for at in range(80)
     ]
     visits = [
-        [one[0], one[1], str(rng.randint(2006, 2024)), rng.choice("ABC"), str(rng.randint(1, 900))]
-        for one in patients[:60]
+        [patient[0], patient[1], str(rng.randint(2006, 2024)), rng.choice("ABC"), str(rng.randint(1, 900))]
+        for patient in patients[:60]
         for _ in range(rng.randint(1, 5))
     ]
     first = Table({name: [row[at] for row in patients] for at, name in enumerate(["patient id", "patient", "born"])})
@@ -236,19 +236,19 @@ def test_two_tables_are_joined_by_key() -> None:
     )
     pseudonymizer = Pseudonymizer(b"s")
     table, join = join_tables(pseudonymizer.pseudonymize(first), pseudonymizer.pseudonymize(second), "patient id")
-    table_model = learn(table, LearningOptions(Method.COPULA, key=join.key, alone=join.row_marker))
-    made, more = split_table(table_model.format_rows(sample_values(table_model, 260)), join, 70)
-    assert list(made.columns) == list(first.columns)
+    table_model = learn(table, LearningOptions(Method.COPULA, join_key=join.key, row_marker=join.row_marker))
+    generated, more = split_table(table_model.format_rows(sample_values(table_model, 260)), join, 70)
+    assert list(generated.columns) == list(first.columns)
     assert list(more.columns) == list(second.columns)
-    people = dict(zip(made.columns["patient id"], made.columns["patient"], strict=True))
-    assert len(people) == made.rows == 70
+    people = dict(zip(generated.columns["patient id"], generated.columns["patient"], strict=True))
+    assert len(people) == generated.row_count == 70
     assert all(
         people[key] == name for key, name in zip(more.columns["Patient ID"], more.columns["patient"], strict=True)
     )
     assert not set(people.values()) & set(first.columns["patient"])
     alone = 70 - len(set(more.columns["Patient ID"]))
     assert 5 <= alone <= 35, "some have no row in the second table, as a quarter of the real ones"
-    assert 1.5 <= more.rows / (70 - alone) <= 4.5
+    assert 1.5 <= more.row_count / (70 - alone) <= 4.5
     with pytest.raises(FileError, match="has to be different in every row"):
         join_tables(second, first, "patient id")
     with pytest.raises(FileError, match="of the second table occurs in the first one"):
@@ -299,11 +299,11 @@ def test_sequences_only_take_real_steps(visit_series: Table) -> None:
 
     table_model = learn(visit_series, LearningOptions(Method.RNN, epochs=3))
     values = sample_values(table_model, 300)
-    for real, made in zip(steps(visit_series), steps(table_model.format_rows(values)), strict=True):
-        assert set(made) <= set(real)
+    for real, generated in zip(steps(visit_series), steps(table_model.format_rows(values)), strict=True):
+        assert set(generated) <= set(real)
     real = parse_values(visit_series, table_model.plan.columns)
     report = build_report(table_model, real, {name: found[:0] for name, found in real.items()}, values)
-    assert (report.new_steps, report.repeated) == (0, 0)
+    assert (report.new_step_count, report.repeated_time_count) == (0, 0)
     lengths = [
         Counter(Counter(table.columns["patient id"]).values()) for table in (visit_series, sample(table_model, 300))
     ]
@@ -327,13 +327,13 @@ def test_correction_restores_dependences() -> None:
         return Frame(features, {name: own.permutation(np.resize(found, count)) for name, found in data.items()})
 
     correction = fit_correction(layout, real, draw)
-    kept = Correction.from_state(features, correction.state(features))
-    for one in (correction, kept):
-        made = one.apply(draw(2_000, 99, None)).data
-        assert np.corrcoef(made["first"], np.log(made["second"]))[0, 1] > 0.9
-        assert made["first"][made["level"] == 1].mean() - made["first"][made["level"] == 0].mean() == pytest.approx(
-            3, abs=0.5
-        )
-        assert np.quantile(made["second"], [0.1, 0.5, 0.9]) == pytest.approx(
+    restored = Correction.from_state(features, correction.to_state(features))
+    for fitted in (correction, restored):
+        generated = fitted.apply(draw(2_000, 99, None)).data
+        assert np.corrcoef(generated["first"], np.log(generated["second"]))[0, 1] > 0.9
+        assert generated["first"][generated["level"] == 1].mean() - generated["first"][
+            generated["level"] == 0
+        ].mean() == pytest.approx(3, abs=0.5)
+        assert np.quantile(generated["second"], [0.1, 0.5, 0.9]) == pytest.approx(
             np.quantile(data["second"], [0.1, 0.5, 0.9]), rel=0.1
         )

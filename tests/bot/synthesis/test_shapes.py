@@ -25,8 +25,8 @@ def test_letter_shared_by_few_cells_is_generated() -> None:
 
 
 def test_most_frequent_shapes_come_first() -> None:
-    found = collect_shapes(["a-1", "a-2", "b-3", "ada@home.example", "Ada Lovelace"], limit=2)
-    assert found == (("a-0", 3), (EMAIL_TEMPLATE, 1))
+    shapes = collect_shapes(["a-1", "a-2", "b-3", "ada@home.example", "Ada Lovelace"], limit=2)
+    assert shapes == (("a-0", 3), (EMAIL_TEMPLATE, 1))
 
 
 def test_leading_zeros_are_kept() -> None:

@@ -22,7 +22,7 @@ from bot.synthesis.worker import TableOrder, WorkerMessage, run_worker
 
 
 async def collect_messages(order: TableOrder, **bodies: bytes) -> list[WorkerMessage]:
-    return [one async for one in run_worker(order, bodies, between=0.0)]
+    return [message async for message in run_worker(order, bodies, checkpoint_seconds=0.0)]
 
 
 def rows(body: bytes) -> list[list[str]]:
@@ -34,8 +34,8 @@ async def test_worker_returns_table_report_and_reusable_model(clinic: Table) -> 
     source = render_csv(Table({name: clinic.columns[name] for name in ("sex", "age", "drugs")}))
     *_, last = await collect_messages(TableOrder("clinic.csv", rows=20, model="copula", keep=True), source=source)
     assert len(rows(last.bodies["table"])) == 21
-    assert (last.about["rows"], last.about["model"], last.about["copied"]) == (20, "copula", 0)
-    assert "It proves nothing about real people" in str(Phrase.from_json(last.about["sentences"][-1]))
+    assert (last.data["rows"], last.data["model"], last.data["copied"]) == (20, "copula", 0)
+    assert "It proves nothing about real people" in str(Phrase.from_json(last.data["sentences"][-1]))
     assert last.bodies["png"].startswith(b"\x89PNG")
     assert last.bodies["pdf"].startswith(b"%PDF")
     order = TableOrder("clinic.xlsx", rows=7, condition="women over 30")
