@@ -13,7 +13,7 @@ from bot.errors import Phrase, RefusedError
 from .columns import Column, ColumnType, format_table
 from .keys import generate_keys
 from .population import CellMaker, Population, load_clinic
-from .shapes import NAME_TEMPLATE
+from .shapes import EMAIL_TEMPLATE, NAME_TEMPLATE
 from .shop import build_cells
 
 
@@ -128,4 +128,4 @@ def make_name_parts(part: int, people: Population) -> list[str]:
 
 MAKE_DATES, MAKE_HIRE_DATES = partial(_make_dates, 730), partial(_make_dates, 3650)
 DATE_MAKERS = (MAKE_DATES, MAKE_HIRE_DATES)
-MAKE_NAMES, MAKE_EMAILS = partial(make_keys, NAME_TEMPLATE, False), partial(make_keys, "<mail>", True)
+MAKE_NAMES, MAKE_EMAILS = partial(make_keys, NAME_TEMPLATE, False), partial(make_keys, EMAIL_TEMPLATE, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 
 import numpy as np
 import pytest
@@ -114,6 +115,11 @@ def test_quality_is_one_for_same_rows_and_low_for_others() -> None:
     assert measure_quality(real, real).overall == 1
     other = {"n": rng.normal(5, 1, 300), "w": word[np.zeros(300, dtype=int)]}
     assert measure_quality(real, other).overall < 0.45
+
+
+def test_emails_without_names_are_addresses() -> None:
+    emails = generate_table(build_schema("5 members: age, email"), 5, 1).columns["email"]
+    assert all(re.fullmatch(r"[a-z.]+\d+@example\.org", email) for email in emails), emails
 
 
 def test_invented_table_follows_its_description() -> None:
