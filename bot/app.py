@@ -214,6 +214,7 @@ class App:
         from bot.requests.jobs import Jobs
 
         self.store.admissions.is_accompanied = lambda: lease is not None and lease.in_company
+        self.pacer.is_in_charge = lambda: lease is None or (lease.seconds_left > 0 and not lease.lost.is_set())
         answers = Answers(
             client,
             self.store,

@@ -103,6 +103,8 @@ class Pacer:
         self._windows: OrderedDict[tuple[str, int], Window] = OrderedDict()
         self._all = OpenCalls(*GLOBAL)
         self.answers = 0
+        # Whether this process may still show drafts: one that wakes after its lease has run out would overwrite answers.
+        self.is_in_charge: Callable[[], bool] = lambda: True
 
     @property
     def can_show_drafts(self) -> bool:

@@ -161,6 +161,8 @@ class Surface:
         return True
 
     async def _put_draft(self, view: discord.ui.LayoutView) -> None:
+        if not self._pacer.is_in_charge():
+            return
         # A failed draft is no loss: the finished view follows anyway.
         with contextlib.suppress(aiohttp.ClientError, OSError):
             try:

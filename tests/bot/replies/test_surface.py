@@ -76,6 +76,19 @@ async def test_a_failed_draft_does_no_harm() -> None:
     assert place.shown == 1
 
 
+async def test_a_process_whose_lease_has_run_out_shows_no_draft() -> None:
+    place, pacer = Place(), Pacer()
+    pacer.is_in_charge = lambda: False
+    surface = Surface(place, pacer)
+    await surface.show_draft(lambda: "growing")
+    await asyncio.sleep(0)
+    assert place.shown == 0
+    pacer.is_in_charge = lambda: True
+    await Surface(place, pacer).show_draft(lambda: "growing")
+    await asyncio.sleep(0)
+    assert place.shown == 1
+
+
 class Channel:
     """What a bot gives for a channel; keeps what is posted there."""
 

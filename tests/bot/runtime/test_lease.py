@@ -6,9 +6,11 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 from acting import wait_until
 
+from bot.app import App
 from bot.errors import SettingsError
 from bot.requests.answers import Answers
 from bot.requests.jobs import Jobs
@@ -217,3 +219,11 @@ async def test_a_process_that_lost_its_lease_posts_nothing(world: Any) -> None:
     await wait_until(lambda: not world.desk.jobs.running_count)
     assert "closed on Monday" not in str(world.last)
     assert "quill:again:" not in str([getattr(one, "components", "") for one in [world.last]])
+
+
+async def test_drafts_end_with_the_lease(app: App, leases: MemoryLeases, clock: Clock) -> None:
+    async with Lease(leases, "0", "a", clock=clock) as lease:
+        app.build_desk(discord.Client(intents=discord.Intents.none()), lease)
+        assert app.pacer.is_in_charge()
+        clock.now += LEASE_SECONDS
+        assert not app.pacer.is_in_charge()
