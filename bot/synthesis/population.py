@@ -25,7 +25,8 @@ class Population:
     # Measures by name. Some are correlated: weight depends on height and BMI, creatinine on the filtration rate.
     measures: dict[str, Array]
     rng: np.random.Generator
-    orders: ShopOrders
+    # Generated when a column first needs them: most tables have none, and a name for each of 100,000 customers takes a minute.
+    load_orders: Callable[[], ShopOrders]
     # If rows are orders: the customers without repetition.
     customers: Population | None = None
 
@@ -33,6 +34,11 @@ class Population:
     def count(self) -> int:
         """The number of people."""
         return len(self.age)
+
+    @property
+    def orders(self) -> ShopOrders:
+        """The shop's orders, one per row."""
+        return self.load_orders()
 
 
 CellMaker = Callable[[Population], list[str]]
@@ -45,7 +51,11 @@ def load_clinic() -> dict[str, Any]:
 
 
 def generate_population(
-    count: int, ages: tuple[int, int], only_sex: str, rng: np.random.Generator, orders: ShopOrders
+    count: int,
+    ages: tuple[int, int],
+    only_sex: str,
+    rng: np.random.Generator,
+    load_orders: Callable[[], ShopOrders],
 ) -> Population:
     """Generate people within a range of ages; of both sexes, unless `only_sex` is "F" or "M"."""
     low, high = ages
@@ -58,7 +68,7 @@ def generate_population(
     probabilities = np.stack([_compute_weights(diagnosis, age, sex) for diagnosis in diagnoses], axis=1)
     probabilities /= probabilities.sum(axis=1, keepdims=True)
     diagnosis = (probabilities.cumsum(axis=1) < rng.random((count, 1))).sum(axis=1).clip(0, len(diagnoses) - 1)
-    return Population(age, sex, diagnosis, _generate_measures(age, sex, diagnosis, rng), rng, orders)
+    return Population(age, sex, diagnosis, _generate_measures(age, sex, diagnosis, rng), rng, load_orders)
 
 
 def _compute_weights(diagnosis: dict[str, Any], age: Array, sex: Array) -> Array:

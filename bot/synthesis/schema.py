@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -107,7 +107,7 @@ def build_schema(text: str) -> TableSchema:
     return TableSchema(
         _parse_row_count(row_description),
         columns,
-        next((code for code, pattern in _SEXES.items() if pattern.search(row_description)), ""),
+        _find_only_sex(row_description),
         low,
         high,
         tuple(notes),
@@ -165,6 +165,12 @@ def _parse_columns(
     return columns, notes
 
 
+def _find_only_sex(row_description: str) -> str:
+    """Return the sex of the people that a description names, "F" or "M"; empty if it names both or none."""
+    sexes = [code for code, pattern in _SEXES.items() if pattern.search(row_description)]
+    return sexes[0] if len(sexes) == 1 else ""
+
+
 def _parse_row_count(row_description: str) -> int:
     """Return the number of rows: the first number that is not an age, or the default.
 
@@ -187,16 +193,17 @@ def generate_table(schema: TableSchema, row_count: int, seed: int) -> Table:
     if not 1 <= row_count <= _MAX_ROWS:
         raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=_MAX_ROWS, count=row_count)
     # Orders have their own random generator, so that a seed gives the same people with and without them.
-    orders = generate_orders(row_count, np.random.default_rng([seed, 1]), has_returning_customers=schema.is_order_table)
+    order_rng = np.random.default_rng([seed, 1])
+    load_orders = cache(partial(generate_orders, row_count, order_rng, has_returning_customers=schema.is_order_table))
     people = generate_population(
-        len(orders.names) if schema.is_order_table else row_count,
+        len(load_orders().names) if schema.is_order_table else row_count,
         (schema.min_age, schema.max_age),
         schema.sex,
         np.random.default_rng(seed),
-        orders,
+        load_orders,
     )
     if schema.is_order_table:
-        people = _repeat_customers(people, orders.customer)
+        people = _repeat_customers(people, people.orders.customer)
     cells = {name: make_cells(people) for name, make_cells in schema.columns.items()}
     for later, earlier in schema.earlier_dates.items():
         stays = next((cells[name] for name in cells if _STAY.fullmatch(name.strip())), None)

@@ -117,6 +117,12 @@ def test_quality_is_one_for_same_rows_and_low_for_others() -> None:
     assert measure_quality(real, other).overall < 0.45
 
 
+def test_a_description_that_names_both_sexes_makes_both() -> None:
+    people = generate_table(build_schema("40 men and women over 60: age, sex"), 40, 1).columns
+    assert set(people["sex"]) == {"F", "M"}
+    assert all(int(age) > 60 for age in people["age"])
+
+
 def test_emails_without_names_are_addresses() -> None:
     emails = generate_table(build_schema("5 members: age, email"), 5, 1).columns["email"]
     assert all(re.fullmatch(r"[a-z.]+\d+@example\.org", email) for email in emails), emails
