@@ -47,6 +47,8 @@ _ABOUT = ("about ", "über ", "acerca de ", "sobre ", "à propos de ", "à propo
 _END = re.compile(r"\W{0,6}(?:ends?|ende|fin|fim|30)?\W{0,6}", re.IGNORECASE)
 _DATELINE = re.compile(r"([^\n–—]{3,80}?)(?:\s?[–—]|\s-|\s?--)\s(?=\S)")
 _QUOTE_WORDS = 5
+# The parts that are one paragraph.
+_SINGLE_PARTS = ("headline", "subheadline", "lead")
 # The maximum length of a line that may be a dateline of its own, or below a headline.
 _MAX_DATELINE_CHARACTERS = 140
 _CLOSING = {'"': '"', "“": "”", "„": "“”", "«": "»", "»": "«"}
@@ -84,9 +86,9 @@ class _ReleaseReader:
         if part in ("boilerplate", "contact", "dateline"):
             self._read_standard_text(part, lines)
         # A fact sheet's "Title: …" at the end is not a second headline.
-        elif part and not (part in ("headline", "subheadline", "lead") and part in self.texts):
-            self._read_labelled(part, lines[0])
-        elif self.label in ("headline", "subheadline", "lead"):
+        elif part and not (part in _SINGLE_PARTS and part in self.texts):
+            self._read_labelled(part, lines)
+        elif self.label in _SINGLE_PARTS:
             self._add(self.label, text if self.label == "lead" else plain_text)
             self.label = ""
         elif is_heading_line(self.whole, lines[0]) and len(lines) == 1:
@@ -113,18 +115,21 @@ class _ReleaseReader:
 
     def _read_standard_text(self, part: str, lines: list[Line]) -> None:
         """Add an embargo, the contact or the sender; a label's text is printed too, such as an embargo's, its name is not."""
-        named = part == "contact" or _NAMED.match_line(lines[0])
-        first = (get_text_after_label(lines[0]) if _match_label(lines[0])[1] else "") if named else lines[0].text
-        below = unwrap_text(self.whole.get_source(lines[1:]))
-        text = "\n".join(filter(None, (first, below)))
+        has_name = part == "contact" or bool(_NAMED.match_line(lines[0]))
+        text = self._join(_get_labelled_text(lines[0]) if has_name else lines[0].text, lines[1:])
         self.texts.setdefault(part, []).extend([text] if text else [])
         self.label = "" if part == "dateline" else part
 
-    def _read_labelled(self, part: str, line: Line) -> None:
+    def _read_labelled(self, part: str, lines: list[Line]) -> None:
         self.label = part
-        if text := get_text_after_label(line) if _match_label(line)[1] else "":
+        if text := self._join(_get_labelled_text(lines[0]), lines[1:]):
             self._add(part, text)
             self.quotes += [text] if part == "quote" else []
+            self.label = "" if part in _SINGLE_PARTS else part
+
+    def _join(self, first: str, below: list[Line]) -> str:
+        """Return the text of a paragraph's first line with the lines below it."""
+        return "\n".join(filter(None, (first, unwrap_text(self.whole.get_source(below)))))
 
     def _read_heading(self, text: str, plain_text: str) -> None:
         name = "headline" if "headline" not in self.texts else "" if "lead" in self.texts else "subheadline"
@@ -173,6 +178,11 @@ def _match_label(line: Line) -> tuple[str, str]:
     may_be_heading = line.sort == "heading" or is_bold(line) or (line.sort == "text" and len(line.text) <= 60)
     names_sender = may_be_heading and line.text[-1:] not in ".!?" and normalise_label(line.text).startswith(_ABOUT)
     return ("boilerplate", "") if names_sender else ("", "")
+
+
+def _get_labelled_text(line: Line) -> str:
+    """Return the text that stands after a label on its own line."""
+    return get_text_after_label(line) if _match_label(line)[1] else ""
 
 
 def _classify_opening(text: str, plain_text: str) -> str:

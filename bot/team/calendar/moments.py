@@ -102,10 +102,10 @@ def _explain_impossible(text: str, typed_text: str, locale: str, now: datetime) 
                 start, _ = _parse(_END_OF_DAY_HOUR.sub("23:59", text, count=1), lexicon, now, locale)
                 return RefusedError(_END_OF_DAY, day=f"{start + timedelta(days=1):%Y-%m-%d}")
     for match in _DAY_IN_DATE.finditer(text):
-        day = match["first"] or match["last"]
+        day_start, day_end = match.span("first" if match["first"] else "last")
         # If it parses with the 28th, the month has fewer days.
+        possible_text = f"{text[:day_start]}{_COMMON_DAY}{text[day_end:]}"
         for lexicon in iter_lexicons(locale):
-            possible_text = f"{text[: match.start()]}{match[0].replace(day, '28')}{text[match.end() :]}"
             with suppress(_NotUnderstoodError, RefusedError):
                 start, rule = _parse(possible_text, lexicon, now, locale)
                 if not rule and start.day == _COMMON_DAY:
@@ -113,7 +113,7 @@ def _explain_impossible(text: str, typed_text: str, locale: str, now: datetime) 
                     day_after = start.replace(day=last_day) + timedelta(days=1)
                     typed_date = re.search(re.escape(match[0].strip(" .")), typed_text, re.IGNORECASE)
                     return RefusedError(
-                        _NO_SUCH_DAY, date=typed_date[0] if typed_date else day, day=f"{day_after:%Y-%m-%d}"
+                        _NO_SUCH_DAY, date=typed_date[0] if typed_date else match[0], day=f"{day_after:%Y-%m-%d}"
                     )
     return None
 
@@ -236,7 +236,7 @@ def _names_no_day(text: str, lexicon: TimeLexicon) -> bool:
     day_pattern = "|".join(
         [
             *lexicon.weekdays,
-            *lexicon.adverbs,
+            lexicon.plural_weekdays,
             lexicon.today,
             lexicon.tomorrow,
             lexicon.overmorrow,
@@ -262,7 +262,7 @@ def _extract_recurrence(text: str, lexicon: TimeLexicon) -> tuple[str, tuple[str
             return rest, (unit, 1)
     every, rest = lexicon.extract(lexicon.every, text)
     if every is None:
-        return _extract_adverb(text, lexicon)
+        return text, ("week", 1) if lexicon.extract(lexicon.plural_weekdays, text)[0] else None
     other, rest = lexicon.extract(rf"^\s*(?:{lexicon.other})", rest[every.start() :])
     rest = f"{text[: every.start()]} {rest}"
     count = 2 if other else 1
@@ -273,22 +273,6 @@ def _extract_recurrence(text: str, lexicon: TimeLexicon) -> tuple[str, tuple[str
     if months:
         return remaining_text, ("month", count)
     return rest, ("week", count)
-
-
-def _extract_adverb(text: str, lexicon: TimeLexicon) -> tuple[str, tuple[str, int] | None]:
-    """Extract a weekly recurrence from an adverb such as "montags", replacing the adverb by its weekday. Returns the same as
-    `_extract_recurrence`.
-    """
-    for day, adverb in zip(lexicon.weekdays, lexicon.adverbs, strict=False):
-        match, rest = lexicon.extract(adverb, text)
-        if match:
-            return f"{rest} {_unwrap_pattern(day)}", ("week", 1)
-    return text, None
-
-
-def _unwrap_pattern(pattern: str) -> str:
-    """Return a word that the pattern for a weekday matches."""
-    return re.sub(r"\(\?:.*|\[.*|\|.*", "", pattern)
 
 
 def _extract_weekdays(text: str, lexicon: TimeLexicon) -> tuple[str, tuple[int, ...]]:

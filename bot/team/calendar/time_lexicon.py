@@ -13,11 +13,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class TimeLexicon:
-    """The words for times in a language, as patterns by meaning (also attributes). `weekdays` and `adverbs` begin on Monday."""
+    """The words for times in a language, as patterns by meaning (also attributes). `weekdays` begins on Monday."""
 
     code: str
     weekdays: Sequence[str]
-    adverbs: Sequence[str]
     table: dict[str, Any]
 
     def __getattr__(self, name: str) -> str:
@@ -37,7 +36,7 @@ class TimeLexicon:
 def load_lexicons() -> dict[str, TimeLexicon]:
     """Return all lexicons by language code."""
     tables = tomllib.loads((files("bot.team.calendar") / "moments.toml").read_text(encoding="utf-8"))
-    return {code: TimeLexicon(code, table["weekdays"], table["adverbs"], table) for code, table in tables.items()}
+    return {code: TimeLexicon(code, table["weekdays"], table) for code, table in tables.items()}
 
 
 def iter_lexicons(locale: str) -> Iterator[TimeLexicon]:

@@ -391,6 +391,15 @@ def test_a_quotation_over_two_paragraphs_is_one_quotation() -> None:
     assert parts["sections"]["body"] == "More."
 
 
+def test_a_label_names_its_own_paragraph_whole() -> None:
+    text = "Headline: Foo opens\n\nThe shop opens in Ely.\n\nQuote:\n“We are happy about this day.”\nAnn, owner"
+    assert parts_of(press_release.KIND, text)["sections"] == {
+        "headline": "Foo opens",
+        "lead": "The shop opens in Ely.",
+        "quote": "“We are happy about this day.”\nAnn, owner",
+    }
+
+
 def test_a_contact_above_the_headline_ends_at_it() -> None:
     text = "FOR IMMEDIATE RELEASE\n\n**Contact:** [contact]\n\n**Museum counts its clocks**\n\n*Ely, 3 May* — It has.\n\nMore."
     sections = parts_of(press_release.KIND, text)["sections"]
