@@ -1,5 +1,5 @@
 """Quotas of a server: limits on requests, tokens and cost per day or month, per user, per Discord role or for the whole
-server. Pure functions.
+server. No I/O.
 
 Days and months are in UTC. A soft quota only notifies, a hard one also refuses.
 """
@@ -96,7 +96,7 @@ class QuotaUsage:
         return "server" if self.quota.whose == "server" else "person"
 
     def is_exceeded_by(self, count: int) -> bool:
-        """Return whether `count` more requests are too many. Tokens and money are only known afterwards."""
+        """Return whether a hard quota refuses `count` more requests. Tokens and money are only known afterwards."""
         if not self.quota.hard:
             return False
         if self.quota.measure == "requests":
@@ -143,7 +143,7 @@ def select_applicable(quotas: Iterable[Quota], role_ids: Collection[str]) -> lis
 def compute_usages(
     quotas: Iterable[Quota], usage: Mapping[tuple[str, str], UsageAmounts], now: datetime, pending: Mapping[str, int]
 ) -> list[QuotaUsage]:
-    """Return quotas with their usage; `pending` counts the requests in progress, of the user and of the server."""
+    """Return quotas with their usage; `pending` has the numbers of unfinished results of the user and of the server."""
     usages = []
     for quota in quotas:
         subject = "server" if quota.whose == "server" else "person"

@@ -38,7 +38,7 @@ _LABELS = {
     "given": "Given to servers to keep",
     "assets": "In the team's library",
 }
-_UNCOUNTED = (
+_HIDDEN_COUNTS = (
     "owners",
     "passages",
     "indexes",
@@ -67,7 +67,7 @@ _PAUSED = (
 class PrivacyCommands(
     commands.GroupCog, group_name="privacy", group_description="See, export or delete the data I store about you"
 ):
-    """Commands for the user's own data; there are none for another user's."""
+    """Commands for the user's own data and for the server's; there are none for another user's."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app, self._privacy = bot.app, bot.desk.privacy
@@ -214,7 +214,7 @@ async def _send_export(
 
 
 def _format_counts(counts: dict[str, int], locale: str) -> list[str]:
-    shown_counts = {name: counts[name] for name in _LABELS if name in counts and name not in _UNCOUNTED}
+    shown_counts = {name: counts[name] for name in _LABELS if name in counts and name not in _HIDDEN_COUNTS}
     return [f"- {translate(_LABELS[name], locale)}: {count}" for name, count in shown_counts.items()]
 
 

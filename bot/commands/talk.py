@@ -49,7 +49,7 @@ class Talk(commands.Cog):
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Answer all direct messages and, elsewhere, mentions of the bot and replies to it."""
+        """Answer users' direct messages and, elsewhere, their mentions of the bot and replies to it."""
         if self.is_addressed(message):
             begin_work()
             await self.answer(message)
@@ -93,7 +93,7 @@ class Talk(commands.Cog):
                 await self._bot.refuse_message(message, error)
 
     async def _answer_small_talk(self, message: discord.Message, text: str, earlier: Generation | None) -> bool:
-        """Answer small talk, within the limits of requests; return whether it was small talk."""
+        """Answer small talk, except from users who chat too often; return whether the text was small talk."""
         talk = None if message.attachments else await find_small_talk(text)
         if talk is None:
             return False
@@ -152,8 +152,8 @@ class Talk(commands.Cog):
         return build_follow_up(request, turns, route, replied=earlier is not None)
 
     def _is_conversation(self, message: discord.Message) -> bool:
-        """Return whether a message is certainly part of a conversation: in direct messages, in a thread, or as a reply to
-        the bot. For mentions in a channel, a capable model decides.
+        """Return whether a message certainly continues a conversation: in direct messages, in a thread, or as a reply to
+        the bot. For mentions in a channel a capable model decides; without one they begin anew.
         """
         me = self._bot.user
         is_thread = isinstance(message.channel, discord.Thread)

@@ -32,7 +32,7 @@ def provider(name: str, *, url: str, key: str) -> Transformers:
 
 
 class Transformers:
-    """A causal language model that writes one text at a time, in a thread."""
+    """The provider of a causal language model; it writes one text at a time, in a thread."""
 
     def __init__(self, source: str) -> None:
         self._source = source

@@ -50,7 +50,7 @@ def _is_importable(question: QuizQuestion) -> bool:
 
 
 def export(title: str, content: Content) -> bytes:
-    """Return the filled template.
+    """Return a workbook in the layout of Kahoot's template.
 
     Raises:
         FileError: a question or answer is longer than Kahoot accepts.

@@ -140,7 +140,7 @@ def detect_small_talk(text: str) -> SmallTalk | None:
 
 
 def _find_topic(clauses: Sequence[Words], language: str) -> SmallTalkTopic | None:
-    """Return the topic of clauses in a language; None if one of them is not covered."""
+    """Return the topic of clauses in a language; None if one of them is not covered, or all are filler."""
     topics: list[SmallTalkTopic] = []
     for clause in clauses:
         counts = {
@@ -189,7 +189,7 @@ def _parse_alternatives(symbols: Iterator[str]) -> _Pattern:
 
 
 def _normalise_words(text: str) -> Words:
-    """Return the words of a text for comparison: without accents, punctuation and repeated letters."""
+    """Return the words of a text for comparison: without accents, punctuation and letters repeated more than twice."""
     plain = unicodedata.normalize("NFD", normalise(text)).replace("ß", "ss")
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return tuple(_normalise_word(word) for word in _WORD.findall(plain))

@@ -92,7 +92,7 @@ async def send_file(interaction: Interaction, generation: Generation, name: str)
 def _list_sounds(interaction: Interaction, generation: Generation) -> list[str]:
     """Return the names of the audio available for a result: the text read aloud, and the music it describes."""
     sounds = interaction.client.app.sounds
-    has_music = sounds.can_play and generation.kind in MUSIC_KINDS
+    has_music = sounds.can_compose and generation.kind in MUSIC_KINDS
     return [*([ALOUD] if sounds.can_speak else []), *([MUSIC] if has_music else [])]
 
 
@@ -172,7 +172,7 @@ class FileMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillfile:(?P<
 
 
 async def send_parameters(interaction: Interaction, generation: Generation) -> None:
-    """Send all parameters of a picture as JSON, ready to paste."""
+    """Send the parameters of a picture that are set as JSON, without the drawing, ready to paste."""
     parameters = {**generation.parts, "seed": generation.parts.get("seed", generation.seed)}
     set_parameters = {
         name: value for name, value in parameters.items() if name not in ("svg", "scene") and value not in ("", [])

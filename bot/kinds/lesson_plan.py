@@ -97,7 +97,7 @@ Step = tuple[str, int, int]
 
 
 def _build_activities(steps: Sequence[Step]) -> list[dict[str, Any]]:
-    """Return activities with their minutes: consecutive spans are clock times, others are ranges of durations."""
+    """Return activities with their minutes: spans that follow each other are start and end, others are ranges of durations."""
     consecutive_count = sum(step[2] == next_step[1] for step, next_step in itertools.pairwise(steps))
     are_clock_times = len(steps) > 1 and consecutive_count * 2 >= len(steps) - 1
     return [
@@ -149,7 +149,7 @@ def _read_tables(lines: Sequence[Line]) -> Iterator[Step]:
 
 
 def _parse_bare_span(text: str) -> tuple[int, int, str] | None:
-    """Return the minutes of a cell that is only a number or a span of numbers."""
+    """Return the minutes of a cell that has a span of numbers, or is only a number."""
     if match := _SPAN.search(text):
         return (int(match[1]), int(match[2]), "") if int(match[2]) > int(match[1]) else None
     match = _BARE.fullmatch(text.strip())

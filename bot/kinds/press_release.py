@@ -199,7 +199,7 @@ def _is_dateline(text: str) -> bool:
 
 
 def find_longest_quotation(text: str) -> int:
-    """Return the words of the longest quotation."""
+    """Return the number of words in the longest quotation."""
     longest, position = 0, 0
     while position < len(text):
         closing = _CLOSING.get(text[position], "")

@@ -76,7 +76,7 @@ class Rubric(BaseModel):
 
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
-    """Return the criteria with their levels, from a table or from headings with a list each."""
+    """Return the title, levels, criteria and total points, from one table, a table for each criterion, or headings with lists."""
     ways = (_read_tables, _read_criterion_tables, _read_sections)
     levels, criteria = next((one for way in ways if (one := way(document))[1]), ([], []))
     if not criteria:
@@ -97,7 +97,7 @@ def _read_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
         if len(head) < 3:
             continue
         if is_part_title(head[0], "level") and not is_part_title(head[0], "criterion"):
-            # The levels precede the rows.
+            # The levels are the rows: transpose the table.
             head, *rows = zip(*[head, *rows], strict=False)
         graded = find_column(head[1:], "points")
         points = graded + 1 if graded is not None and not _is_described(rows, graded + 1) else None
@@ -186,7 +186,7 @@ def _parse_level(line: Line) -> tuple[str, str]:
 
 
 def _share_points(levels: Sequence[str], criteria: Sequence[dict[str, Any]]) -> None:
-    """Give criteria without points those of the best level."""
+    """If no criterion has points, give each the highest points of a level."""
     if any(one["points"] for one in criteria):
         return
     numbers = [int(found[-1]) for level in levels if (found := _NUMBERS.findall(level))]

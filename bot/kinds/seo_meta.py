@@ -18,7 +18,7 @@ from bot.reading.lines import strip_decoration
 
 
 class SeoMeta(BaseModel):
-    """The lines that go into a page's head."""
+    """The title, description and slug of a page."""
 
     meta_title: Annotated[
         list[Annotated[str, Size(nouns=("title",))]],
@@ -51,12 +51,12 @@ class _HeadParser(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        labelled_lists = dict(attrs)
+        attributes = dict(attrs)
         self._in_title = tag == "title"
-        if tag == "meta" and labelled_lists.get("name") == "description" and labelled_lists.get("content"):
-            self.told.setdefault("meta_description", []).append(str(labelled_lists["content"]))
-        if tag == "link" and labelled_lists.get("rel") == "canonical" and labelled_lists.get("href"):
-            self.told.setdefault("slug", []).append(str(labelled_lists["href"]))
+        if tag == "meta" and attributes.get("name") == "description" and attributes.get("content"):
+            self.told.setdefault("meta_description", []).append(str(attributes["content"]))
+        if tag == "link" and attributes.get("rel") == "canonical" and attributes.get("href"):
+            self.told.setdefault("slug", []).append(str(attributes["href"]))
 
     def handle_endtag(self, tag: str) -> None:
         self._in_title = self._in_title and tag != "title"

@@ -50,7 +50,7 @@ class ParsedQuestion:
     feedback: list[str] = field(default_factory=list)
     # Text below the options that is not marked as part of them.
     loose_text: str = ""
-    # Derived from the fields above.
+    # Derived from the fields above or from the answer key.
     question: str = ""
     options: list[ParsedOption] = field(default_factory=list)
     lefts: list[str] = field(default_factory=list)
@@ -139,7 +139,7 @@ def _parse_leading_text(text: str, options: Sequence[str]) -> tuple[list[int], s
 
 
 def _parse_words(text: str, options: Sequence[str]) -> tuple[list[int], str] | None:
-    """Return the indexes of the options that the words of an answer name, and the remark after them.
+    """Return the indexes of the options that the words of an answer name, and the remark beside them.
 
     The words are the texts of several options, the first letter of one, or a sentence that contains one.
     """
@@ -165,10 +165,10 @@ def _normalise_options(options: Sequence[str]) -> list[str]:
     return [normalise(option).strip(" .!?\"'") for option in options]
 
 
-def _extract_remark(rest: str, right_options: Sequence[str]) -> str:
-    """Return the remark in the text after an answer's letters, without the texts of the right options."""
+def _extract_remark(rest: str, named_options: Sequence[str]) -> str:
+    """Return the remark in the text after an answer's letters, without the texts of the options that it names."""
     rest = rest.lstrip(_REMARK_SEPARATORS).rstrip(" \t\n|*_")
-    for option in sorted(right_options, key=len, reverse=True):
+    for option in sorted(named_options, key=len, reverse=True):
         option_text = option.strip().rstrip(".")
         unbracketed = rest.lstrip("( ")
         if (
@@ -200,8 +200,8 @@ def apply_answer(item: ParsedQuestion, answer: str, lead: str = "") -> None:
             item.correct = indexes
         remark = remark.strip()
         if indexes and len(remark) > 2:
-            is_sentence_case = remark[:1].isascii() and not remark.isupper()
-            item.feedback.append(remark[:1].upper() + remark[1:] if is_sentence_case else remark)
+            can_be_capitalised = remark[:1].isascii() and not remark.isupper()
+            item.feedback.append(remark[:1].upper() + remark[1:] if can_be_capitalised else remark)
     elif not item.written_answer and lead and answer.startswith(lead):
         remark = answer[len(lead) :].strip(_REMARK_SEPARATORS + ")")
         if remark:
@@ -264,7 +264,7 @@ _TRAILING_TRUTH_WORDS = re.compile(
 
 
 def split_truth_words(question: str) -> tuple[str, tuple[str, str] | None]:
-    """Return a statement without "(True / False)" at its end, and the words for true and false; None without them."""
+    """Split "(True / False)" from the end of a question; return the rest, and the words for true and false, or None."""
     match = _TRAILING_TRUTH_WORDS.search(question[-60:])
     if not match:
         return question, None

@@ -21,7 +21,7 @@ class OpenRequests:
     generations: Generations
 
     async def save(self, request: Request, why: Mapping[str, Any] | None = None) -> None:
-        """Save a request, with what its buttons need to know in `why`.
+        """Save a request; `why` is the data that its buttons need.
 
         Raises:
             PausedError: its user has paused the bot.

@@ -51,7 +51,7 @@ class SoundStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sounds:
-    """The sound engines that are available. `read_by_operator` as in `Studio`."""
+    """Transcribes, reads aloud and composes with the available engines. `read_by_operator` as in `Studio`."""
 
     kept: SoundStore | None = None
     engines: SoundEngines = field(default_factory=SoundEngines)
@@ -63,8 +63,8 @@ class Sounds:
         return bool(self.engines.speech)
 
     @property
-    def can_play(self) -> bool:
-        """Whether music can be played."""
+    def can_compose(self) -> bool:
+        """Whether music can be composed."""
         return bool(self.engines.music)
 
     def admit(self, voice: AttachedFile, size: int) -> None:
@@ -123,7 +123,11 @@ class Sounds:
     async def compose(
         self, owner: str, name: str, words: str, seconds: int, seed: int, checkpoint: Checkpoint, progress: Progress
     ) -> tuple[Wave, str]:
-        """Compose music; return the sound and the engine's name. Raises EngineError as `read_aloud` does."""
+        """Compose music of at most `MAX_MUSIC_SECONDS`; return the sound and the engine's name.
+
+        Raises:
+            EngineError: there is no engine for music, or it fails.
+        """
         if not self.engines.music:
             raise EngineError(_NO_MUSIC)
         engine = self.engines.music[0]
@@ -183,7 +187,8 @@ async def speak_text(engine: SoundEngine, text: str, language: str, progress: Pr
 
 
 def encode_file(wave: Wave, *, lossless: bool = False) -> tuple[str, bytes]:
-    """Return the ending and bytes of a file for Discord: .mp3 if that can be written, else .wav.
+    """Return the ending and bytes of a file for Discord: .wav if `lossless` and small enough, else .mp3, or .wav where no encoder
+    is installed.
 
     Raises:
         RefusedError: it is too large.

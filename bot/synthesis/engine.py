@@ -56,7 +56,7 @@ class LearningOptions:
     row_marker: str = ""
     # Rules for every row, in the notation of `formulas.parse_rule`.
     rules: tuple[str, ...] = ()
-    # The condition for sampling, checked before learning.
+    # The condition for sampling. It is checked before learning, unless there is an epsilon.
     condition: str = ""
 
 
@@ -84,13 +84,13 @@ def learn(
     checkpoint: bytes = b"",
     held_out: Table | None = None,
 ) -> TableModel:
-    """Learn a table. Rows in `held_out` are not learnt, but generated rows do not copy them either. Training resumes
-    from a `checkpoint` that an earlier call passed to `save_checkpoint`.
+    """Learn a table. Rows in `held_out` are not learnt; generated rows copy neither them nor the learnt ones, except with epsilon.
+    Training resumes from a `checkpoint` that an earlier call passed to `save_checkpoint`.
 
     Raises:
         FileError: the table is too small, or nothing can be learnt from it.
         RefusedError: the options do not fit the table.
-        EngineError: the method is a network, and PyTorch is not installed.
+        EngineError: PyTorch is not installed, and a network was asked for or the table needs one.
     """
     preparation = _prepare(table, held_out, options)
     table, plan = preparation.table, preparation.plan
@@ -162,7 +162,7 @@ def _learn_privately(preparation: _Preparation, options: LearningOptions) -> Tab
 
 
 def _fingerprint_real_rows(preparation: _Preparation) -> tuple[frozenset[bytes], frozenset[bytes]]:
-    """Return the fingerprints of all real rows, and of the real cells of keys and texts."""
+    """Return the fingerprints of the real rows that can be recognised as copied, and of the real cells of keys and texts."""
     columns = preparation.columns
     held_out_columns = preparation.held_out.columns if preparation.held_out else {}
     all_rows = Table(
@@ -227,7 +227,7 @@ def _choose_method(
     options: LearningOptions, plan: FramePlan, table: Table, entity: str, time: str
 ) -> tuple[Method, bool]:
     """Return the method, and whether it replaces a better one because PyTorch is missing."""
-    method = _find_best_method(options, plan, table, entity, time)
+    method = _select_method(options, plan, table, entity, time)
     if method not in NETWORK_METHODS or has_torch():
         return method, False
     if options.method is not Method.AUTO or method is Method.RNN:
@@ -235,7 +235,7 @@ def _choose_method(
     return Method.COPULA, True
 
 
-def _find_best_method(options: LearningOptions, plan: FramePlan, table: Table, entity: str, time: str) -> Method:
+def _select_method(options: LearningOptions, plan: FramePlan, table: Table, entity: str, time: str) -> Method:
     if options.method is not Method.AUTO:
         return options.method
     if options.epsilon:

@@ -34,7 +34,7 @@ _PROOF_NOTE = Phrase("It proves nothing about real people: check anything you fi
 @dataclass(frozen=True, slots=True)
 class Report:
     """All figures on a generated table, and notes from learning. `separability` is an AUC; `missing_shares` are the
-    real and the generated share of missing cells by column.
+    real and the generated share of missing cells by column, of columns that have any.
     """
 
     method: str

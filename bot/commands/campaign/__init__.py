@@ -34,7 +34,7 @@ from bot.requests.campaigns import find_requested_places
 from bot.requests.intake import brief_of
 from bot.team.workspace.roles import Permission
 
-_MAX_SUGGESTIONS = 100
+_MAX_SEARCHED_CAMPAIGNS = 100
 _NO_SUCH_PLACE = "I do not know any of these channels. Choose from these: {known}."
 
 
@@ -57,7 +57,7 @@ class CampaignCommands(
         channels: app_commands.Range[str, 0, 300] | None = None,
         where: ThreadParent | None = None,
     ) -> None:
-        """Open the form of a new campaign, with the contents that the brief names preselected."""
+        """Open the form of a new campaign, with the places of `channels`, or else of the brief, already selected."""
         await require_permissions(interaction, Permission.FILE, Permission.MAKE)
         parent_channel = find_parent_channel(interaction, where)
         text = brief_of(brief) if brief and brief.strip() else ""
@@ -94,7 +94,7 @@ class CampaignCommands(
             campaigns = await get_campaigns(interaction).list_all(*get_guild_and_member(interaction))
         except RefusedError:
             return []
-        return build_choices([campaign.title for campaign in campaigns[:_MAX_SUGGESTIONS]], current)
+        return build_choices([campaign.title for campaign in campaigns[:_MAX_SEARCHED_CAMPAIGNS]], current)
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -49,7 +49,9 @@ _END_OF_DAY = "24:00 is 0:00 of the next day. Write {day} 0:00, or 23:59."
 _OTHER_DAY = "{date} is another day of the week. Check the date, or leave the weekday out."
 _NO_SUCH_DAY = "There is no {date}. The day after the end of that month is {day}."
 _TOO_FAR = "That is more than two years ahead. Choose an earlier time."
-_TOO_OFTEN = "I can repeat posts every day, on certain weekdays, every few weeks or every month. Choose one of these."
+_UNSUPPORTED_RECURRENCE = (
+    "I can repeat posts every day, on certain weekdays, every few weeks or every month. Choose one of these."
+)
 _HOUR = r"(?P<hour>[01]?\d|2[0-4])"
 _SLASHED_DATE = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})(?:/\d{2,4})?(?!\d)")
 _END_OF_DAY_HOUR = re.compile(r"(?<!\d)24[:.h]\s?00(?!\d)|(?<!\d)24(?=\s?(?:uhr|h)(?!\w))")
@@ -162,9 +164,9 @@ def _parse(text: str, lexicon: TimeLexicon, now: datetime, locale: str) -> tuple
         return datetime.combine(day, hour), ""
     rest, weekdays = _extract_weekdays(rest, lexicon)
     rule = _build_rule(recurrence, weekdays, rest, lexicon)
-    is_over = datetime.combine(now, hour) <= now
+    has_passed = datetime.combine(now, hour) <= now
     # Counted from the first weekday, so that "every 2 weeks on Friday" begins with the next Friday.
-    days_ahead = min(((weekday - now.weekday() - is_over) % 7 + is_over for weekday in weekdays), default=0)
+    days_ahead = min(((weekday - now.weekday() - has_passed) % 7 + has_passed for weekday in weekdays), default=0)
     return datetime.combine(now + timedelta(days=days_ahead), hour), rule
 
 
@@ -304,7 +306,7 @@ def _build_rule(recurrence: tuple[str, int], weekdays: tuple[int, ...], rest: st
     elif unit == "week" and weekdays and 1 <= every <= 8:
         rule = build_weekly_rule(weekdays, every)
     else:
-        raise RefusedError(_TOO_OFTEN)
+        raise RefusedError(_UNSUPPORTED_RECURRENCE)
     if _strip_filler(rest, lexicon):
         raise _NotUnderstoodError
     return rule
@@ -325,8 +327,8 @@ def _resolve_day(text: str, lexicon: TimeLexicon, now: datetime, locale: str, ho
         days_ahead = (weekdays[0] - now.weekday()) % 7
         if next_week:
             return now + timedelta(days=7 - now.weekday() + weekdays[0])
-        is_over = days_ahead == 0 and (next_word is not None or datetime.combine(now, hour) <= now)
-        return now + timedelta(days=7 if is_over else days_ahead)
+        skips_today = days_ahead == 0 and (next_word is not None or datetime.combine(now, hour) <= now)
+        return now + timedelta(days=7 if skips_today else days_ahead)
     if not _strip_filler(text, lexicon):
         return now if datetime.combine(now, hour) > now else now + timedelta(days=1)
     if slashed := _SLASHED_DATE.search(text):

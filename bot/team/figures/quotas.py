@@ -60,10 +60,10 @@ class Quotas:
         is_under_way: Callable[[str], bool],
         ahead: Mapping[str, int] | None = None,
     ) -> list[QuotaNotification]:
-        """Admit a number of results; return the notices to be displayed. Synchronous, so that no other request intervenes.
+        """Check that a number of results is within the quotas; return the notices to be displayed.
 
-        `is_under_way` says whether the request with an id still is. If several processes share requests, `ahead` has the numbers of
-        results under way for the user ("person") and the server ("server").
+        Synchronous, so that no other request intervenes. `is_under_way` says whether the request with an id still is. If several
+        processes share requests, `ahead` has the numbers of results under way for the user ("person") and the server ("server").
 
         Raises:
             QuotaError: a hard quota is reached.

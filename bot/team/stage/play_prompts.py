@@ -40,7 +40,9 @@ def is_small_model(traits: Traits) -> bool:
 
 
 def find_speaker(play: Play) -> Role:
-    """Return the bot's role that answers: the one named in the last player line, else the one that spoke last, else the first."""
+    """Return the bot's role that answers: the one named in the last player line, else the one that spoke last,
+    else the first.
+    """
     roles, last_player_text = play.bot_roles, next((line.text for line in reversed(play.lines) if line.player_id), "")
     for role in roles:
         if len(roles) > 1 and signs.mentions(last_player_text, [role.name]):
@@ -195,7 +197,9 @@ def extract_speech(written: str, role: str, play: Play) -> str:
 
 
 def _drop_repetition(text: str, role: str, play: Play) -> str:
-    """Drop leading sentences that the role has said before or that only introduce it, but never the last sentence."""
+    """Drop leading sentences that the role has said before or that only introduce it, but never the last sentence.
+    Before the role has spoken, nothing is dropped.
+    """
     earlier_sentences = {
         signs.fold(sentence)
         for line in play.lines
@@ -301,7 +305,7 @@ Be fair and exact: a kind tone alone meets no objective."""
 
 
 def parse_debrief(written: str, play: Play) -> list[Judgement | None]:
-    """Parse the judgements of objectives, None for an invalid one; a quotation that no player said is dropped."""
+    """Parse the judgements of objectives, None for an invalid one; an objective whose quotation no player said is missed."""
     rows = parse_object(written).get("objectives", ())
     rows_by_number = {row.get("number"): row for row in rows if isinstance(row, Mapping)}
     judgements: list[Judgement | None] = []
