@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 
 from .personal_data import (
     LANGUAGES,
@@ -188,14 +187,15 @@ _TEMPLATE_KINDS = (*NAME_KINDS, PersonalKind.MAIL, PersonalKind.ADDRESS)
 
 def detect_language(cells: Iterable[str]) -> str:
     """Return the language that matches most names or addresses."""
+    cells = list(dict.fromkeys(cells))
     scores = Counter[str]()
-    for cell in islice(set(cells), _MAX_LANGUAGE_CELLS):
+    for cell in cells[:_MAX_LANGUAGE_CELLS]:
         words = [fold(word) for word in re.findall(r"[^\W\d_]+", cell.split("@")[0])]
         for language in LANGUAGES:
             names, street_pattern = _load_name_vocabulary(language)
             scores[language] += sum(word in names for word in words) + (3 if street_pattern.search(cell) else 0)
     if not any(scores.values()):
-        text = "".join(cells if isinstance(cells, list) else list(cells))
+        text = "".join(cells)
         return "ru" if re.search("[а-я]", text, re.IGNORECASE) else "ja" if re.search("[\u3040-\u9fff]", text) else "en"
     return max(LANGUAGES, key=lambda language: scores[language])
 
