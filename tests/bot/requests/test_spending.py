@@ -36,7 +36,7 @@ async def test_a_result_is_counted_with_its_tokens_and_their_price(world):
     assert kind.cost == 2 * kind.tokens_in + 10 * kind.tokens_out
     found = await figures(world)
     assert [one.name for one in found.engines] == ["scripted"]
-    assert [one.name for one in found.people] == [str(world.ada.id)]
+    assert [one.name for one in found.users] == [str(world.ada.id)]
 
 
 async def test_a_liked_result_is_accepted_and_paused_users_are_not_counted(world):
@@ -45,7 +45,7 @@ async def test_a_liked_result_is_accepted_and_paused_users_are_not_counted(world
     assert (await figures(world)).kinds[0].accepted == 1
     await world.ben.slash(world.channel, "privacy pause")
     await world.ben.slash(world.channel, "copy", brief="new mugs", kind="social_post")
-    assert [one.name for one in (await figures(world)).people] == [str(world.ada.id)]
+    assert [one.name for one in (await figures(world)).users] == [str(world.ada.id)]
 
 
 async def test_failures_count_tokens_but_no_result(world):
