@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -23,18 +23,20 @@ from bot.reading.sections import (
     split_parts,
 )
 
-_MINUTE = r"(?:minutes?|minutos?|minuten|minuti|minuut|minuter|mins?|mn|мин\w{0,3}|dakika|dk|menit|분|分钟?|मिनट|دقائق|دقيقة|['’′])"
-_MINUTES = re.compile(
-    rf"(?<![\d:.])(\d{{1,3}})(?:\s?(?:–|—|-|to|bis|a|à|至|~)\s?(\d{{1,3}}))?[\s-]?{_MINUTE}(?!\w)", re.IGNORECASE
+_MINUTE_WORDS = r"(?:minutes?|minutos?|minuten|minuti|minuut|minuter|mins?|mn|мин\w{0,3}|dakika|dk|menit|분|分钟?|मिनट|دقائق|دقيقة|['’′])"
+_DURATION = re.compile(
+    rf"(?<![\d:.])(\d{{1,3}})(?:\s?(?:–|—|-|to|bis|a|à|至|~)\s?(\d{{1,3}}))?[\s-]?{_MINUTE_WORDS}(?!\w)", re.IGNORECASE
 )
 _HOURS = re.compile(r"(?<![\d:.])(\d(?:[.,]5)?)\s?(?:h|hours?|stunden?|horas?|heures?|std\.?)(?![\w:])", re.IGNORECASE)
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d{2})\s?(?:–|—|-|to|bis|a|à)\s?(\d{1,2})[:.h](\d{2})(?!\d)")
-_SPAN = re.compile(r"(?<![\d:.])(\d{1,3})\s?(?:–|—|-|to|bis)\s?(\d{1,3})(?![\d:])")
-_BARE = re.compile(r"\D{0,3}(\d{1,3})\D{0,3}")
-_NUMBER = re.compile(r"^\(?\d{1,2}\s?[.):]\s{0,4}")
+_RANGE = re.compile(r"(?<![\d:.])(\d{1,3})\s?(?:–|—|-|to|bis)\s?(\d{1,3})(?![\d:])")
+_BARE_NUMBER = re.compile(r"\D{0,3}(\d{1,3})\D{0,3}")
+_LIST_PREFIX = re.compile(r"^\(?\d{1,2}\s?[.):]\s{0,4}")
 _EDGES = " \t\n:–—-|·•,;()[]*_⏱️⏰🕒→"
-_NAMES = ("objectives", "materials", "activities", "assessment", "differentiation")
-_MAX_NAME, _MAX_MINUTES = 90, 600
+_PART_NAMES = ("objectives", "materials", "activities", "assessment", "differentiation")
+_MAX_NAME_CHARACTERS, _MAX_MINUTES = 90, 600
+# A line's text is searched for a step this far; a line of prose is one if a time is this near its beginning.
+_MAX_STEP_CHARACTERS, _MAX_TIME_CHARACTERS = 160, 40
 
 
 class Activity(BaseModel):
@@ -45,7 +47,7 @@ class Activity(BaseModel):
 
 
 class LessonPlan(BaseModel):
-    """The parts of a lesson plan; `sections` are all of them by title."""
+    """The parts of a lesson plan; `sections` maps the title of each section to its text."""
 
     title: str = ""
     sections: dict[str, str] = {}
@@ -56,9 +58,9 @@ class LessonPlan(BaseModel):
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """Return the sections by title, objectives and materials, and the activities with their minutes."""
-    titled_parts = split_parts(document, *_NAMES)
+    titled_parts = split_parts(document, *_PART_NAMES)
     parts: dict[str, Any] = {
-        "title": parse_title(document, *_NAMES),
+        "title": parse_title(document, *_PART_NAMES),
         "sections": collect_parts_by_title(document, titled_parts),
     }
     for name in ("objectives", "materials"):
@@ -66,24 +68,39 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
             entries = parse_entries(lines)
             if len(entries) == 1 and name == "materials" and "," in entries[0]:
                 entries = [entry.strip(" .") for entry in re.split(r"[,;]\s", entries[0])]
+            # A line such as "Students will be able to:" introduces the list.
             parts[name] = [entry for entry in entries if not entry.rstrip().endswith(":")] or entries
     parts["activities"] = _read_activities(document, titled_parts)
     return {name: part for name, part in parts.items() if part}
 
 
-def extract_minutes(text: str) -> tuple[int, int, str] | None:
-    """Return the span of minutes that a text gives, from 0 if it gives a duration, and the text without it; None without
-    any.
-    """
+class _Time(NamedTuple):
+    """The start and end of an activity in minutes, and the text without them: clock times count from midnight, durations from 0."""
+
+    start: int
+    end: int
+    rest: str
+
+
+class _Step(NamedTuple):
+    """An activity with its start and end in minutes."""
+
+    name: str
+    start: int
+    end: int
+
+
+def _extract_time(text: str) -> _Time | None:
+    """Extract the time or duration that a text gives; None without any."""
     if match := _CLOCK.search(text):
         start, end = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
         if 0 < end - start <= _MAX_MINUTES:
-            return start, end, _remove_match(text, match)
-    if match := _MINUTES.search(text):
-        is_span = match[2] is not None and int(match[2]) > int(match[1])
-        return int(match[1]) if is_span else 0, int(match[2] or match[1]), _remove_match(text, match)
+            return _Time(start, end, _remove_match(text, match))
+    if match := _DURATION.search(text):
+        start, end = int(match[1]), int(match[2] or match[1])
+        return _Time(start if start < end else 0, end, _remove_match(text, match))
     if match := _HOURS.search(text):
-        return 0, round(float(match[1].replace(",", ".")) * 60), _remove_match(text, match)
+        return _Time(0, round(float(match[1].replace(",", ".")) * 60), _remove_match(text, match))
     return None
 
 
@@ -92,49 +109,49 @@ def _remove_match(text: str, match: re.Match[str]) -> str:
     return f"{before} {after}".strip(_EDGES)
 
 
-# The name of a step, and its span of minutes.
-Step = tuple[str, int, int]
-
-
-def _build_activities(steps: Sequence[Step]) -> list[dict[str, Any]]:
-    """Return activities with their minutes: spans that follow each other are start and end, others are ranges of durations."""
-    consecutive_count = sum(step[2] == next_step[1] for step, next_step in itertools.pairwise(steps))
-    are_clock_times = len(steps) > 1 and consecutive_count * 2 >= len(steps) - 1
+def _build_activities(steps: Sequence[_Step]) -> list[dict[str, Any]]:
+    """Return activities with their minutes: ranges that follow each other are start and end, others durations of which the
+    upper end counts.
+    """
+    consecutive_count = sum(step.end == next_step.start for step, next_step in itertools.pairwise(steps))
+    are_consecutive = len(steps) > 1 and consecutive_count * 2 >= len(steps) - 1
     return [
-        {"name": name, "minutes": end - start if are_clock_times or start >= 60 else end}
+        # Later than an hour, a range is hardly a duration.
+        {"name": name, "minutes": end - start if are_consecutive or start >= 60 else end}
         for name, start, end in steps
         if 0 < end - start <= _MAX_MINUTES
     ]
 
 
 def _read_activities(document: Document, parts: Sequence[TitledPart]) -> list[dict[str, Any]]:
-    """Return the timed steps: rows of a table, else the content of the part of that name, else all headings or lines with
-    minutes.
+    """Return the activities from the first source with at least two timed steps (tables, the parts of activities, headings,
+    lines), else from the one with the most.
     """
-    activity_parts = [
+    part_groups = [
         collect_nested_parts(parts, index) for index, part in enumerate(parts) if part.is_called("activities")
     ]
-    readings: list[list[Step]] = [
+    readings: list[list[_Step]] = [
         list(_read_tables(document.lines)),
-        *(list(_read_lines([line for part in nested for line in part.lines])) for nested in activity_parts),
+        *(list(_read_lines([line for part in group for line in part.lines])) for group in part_groups),
         list(_read_headings(document)),
         list(_read_lines(document.lines)),
     ]
-    steps = next((steps for steps in readings if len(steps) > 1), max(readings, key=len))
+    steps = next((reading for reading in readings if len(reading) > 1), max(readings, key=len))
     if activities := _build_activities(steps):
         return activities
-    for part, *nested in activity_parts:  # Steps without minutes only have names.
-        names = [inner.title for inner in nested] or [_clean_name(entry) for entry in parse_entries(part.lines)]
-        return [{"name": name, "minutes": 0} for name in names if name]
-    return []
+    if not part_groups:
+        return []
+    part, *nested_parts = part_groups[0]  # Steps without minutes only have names.
+    names = [nested.title for nested in nested_parts] or [_clean_name(entry) for entry in parse_entries(part.lines)]
+    return [{"name": name, "minutes": 0} for name in names if name]
 
 
-def _read_tables(lines: Sequence[Line]) -> Iterator[Step]:
+def _read_tables(lines: Sequence[Line]) -> Iterator[_Step]:
     """Yield the steps of tables with a column of times."""
     for head, *rows in collect_tables(lines):
         time_column = find_column(head, "time")
         if time_column is None:
-            counts = [sum(extract_minutes(row[column]) is not None for row in rows) for column in range(len(head))]
+            counts = [sum(_extract_time(row[column]) is not None for row in rows) for column in range(len(head))]
             time_column = next((column for column, count in enumerate(counts) if count * 2 > len(rows)), None)
         if time_column is None:
             continue
@@ -142,67 +159,70 @@ def _read_tables(lines: Sequence[Line]) -> Iterator[Step]:
         if name_column is None or name_column == time_column:
             name_column = next((column for column in range(len(head)) if column != time_column), time_column)
         for row in rows:
-            span = extract_minutes(row[time_column]) or _parse_bare_span(row[time_column])
+            time = _extract_time(row[time_column]) or _parse_bare_time(row[time_column])
             name = row[name_column].split("\n")[0].strip()
-            if span and name and not is_part_title(name, "total"):
-                yield _clean_name(name), span[0], span[1]
+            if time and name and not is_part_title(name, "total"):
+                yield _Step(_clean_name(name), time.start, time.end)
 
 
-def _parse_bare_span(text: str) -> tuple[int, int, str] | None:
-    """Return the minutes of a cell that has a span of numbers, or is only a number."""
-    if match := _SPAN.search(text):
-        return (int(match[1]), int(match[2]), "") if int(match[2]) > int(match[1]) else None
-    match = _BARE.fullmatch(text.strip())
-    return (0, int(match[1]), "") if match else None
+def _parse_bare_time(cell: str) -> _Time | None:
+    """Return the minutes of a cell that has a range of numbers, or only a number."""
+    if match := _RANGE.search(cell):
+        return _Time(int(match[1]), int(match[2]), "") if int(match[2]) > int(match[1]) else None
+    match = _BARE_NUMBER.fullmatch(cell.strip())
+    return _Time(0, int(match[1]), "") if match else None
 
 
-def _read_headings(document: Document) -> Iterator[Step]:
+def _read_headings(document: Document) -> Iterator[_Step]:
     """Yield the steps of headings with minutes, only the innermost of nested ones."""
     title = parse_title(document)
     headings = [line for line in document.lines if line.sort != "row" and document.is_heading(line)]
-    timed = [line for line in headings if extract_minutes(line.text) and line.text.strip() != title]
-    for line, following in zip(timed, [*timed[1:], None], strict=False):
-        is_nested = following is not None and line.level and (following.level > line.level or following.level == 0)
-        if not is_nested:
-            yield from _parse_step(line.text, line.text)
+    timed_headings = [line for line in headings if _extract_time(line.text) and line.text.strip() != title]
+    for line, next_line in zip(timed_headings, [*timed_headings[1:], None], strict=False):
+        # A bold line, of level 0, is below any heading.
+        has_nested = next_line is not None and line.level and (next_line.level > line.level or next_line.level == 0)
+        if not has_nested and (step := _parse_step(line.text, line.text)):
+            yield step
 
 
-def _read_lines(lines: Sequence[Line]) -> Iterator[Step]:
+def _read_lines(lines: Sequence[Line]) -> Iterator[_Step]:
     """Yield the steps of list entries, bold leads and labelled lines; only the outer ones of nested entries."""
-    timed_entries = [line for line in lines if line.sort == "item" and extract_minutes(line.text[:160])]
+    timed_entries = [line for line in lines if line.sort == "item" and _extract_time(line.text[:_MAX_STEP_CHARACTERS])]
     top_level = min((line.level for line in timed_entries), default=0)
     for line in lines:
-        beginning = line.text[:_MAX_NAME]
+        beginning = line.text[:_MAX_NAME_CHARACTERS]
         if line.sort in ("row", "code", "rule") or (line.sort == "item" and line.level != top_level):
             continue
-        if line.sort == "text" and not (line.lead or extract_minutes(beginning[:40]) or ":" in beginning):
+        has_time_first = bool(_extract_time(beginning[:_MAX_TIME_CHARACTERS]))
+        if line.sort == "text" and not (line.lead or has_time_first or ":" in beginning):
             continue
-        if not is_part_title(line.label[0], "time") and not is_part_title(line.label[0], "total"):
-            yield from _parse_step(line.text[:160], line.lead)
+        if is_part_title(line.label[0], "time") or is_part_title(line.label[0], "total"):
+            continue
+        if step := _parse_step(line.text[:_MAX_STEP_CHARACTERS], line.lead):
+            yield step
 
 
-def _parse_step(text: str, lead: str) -> Iterator[Step]:
-    """Yield the step of a line with minutes, named by its bold lead, else by its text."""
-    span = extract_minutes(text)
-    if span is None:
-        return
-    start, end, rest = span
-    lead_span = extract_minutes(lead)
-    lead_name = lead_span[2] if lead_span else lead
-    if name := _clean_name(lead_name or rest) or _clean_name(rest):
-        yield name, start, end
+def _parse_step(text: str, lead: str) -> _Step | None:
+    """Return the step of a line with minutes, named by its bold lead, else by its text; None without minutes or name."""
+    time, lead_time = _extract_time(text), _extract_time(lead)
+    if time is None:
+        return None
+    lead_name = lead_time.rest if lead_time else lead
+    name = _clean_name(lead_name) or _clean_name(time.rest)
+    return _Step(name, time.start, time.end) if name else None
 
 
 def _clean_name(text: str) -> str:
-    """Return the name of a step without its number, and without a remark after a colon or dash."""
-    name = _NUMBER.sub("", text.split("\n")[0].strip(_EDGES)).strip(_EDGES)
+    """Return the short name of a step: without number, remark or further sentences, and cut to `_MAX_NAME_CHARACTERS`."""
+    name = _LIST_PREFIX.sub("", text.split("\n")[0].strip(_EDGES)).strip(_EDGES)
     for separator in (": ", "：", " – ", " — ", ". "):
-        head = name.split(separator)[0]
-        if head != name and len(head) > 2:
-            name = head
+        beginning = name.split(separator)[0]
+        if beginning != name and len(beginning) > 2:
+            name = beginning
             break
     name = name.rstrip(". ")
-    return name if len(name) <= _MAX_NAME else f"{name[:_MAX_NAME].rpartition(' ')[0]}…"
+    is_short = len(name) <= _MAX_NAME_CHARACTERS
+    return name if is_short else f"{name[:_MAX_NAME_CHARACTERS].rpartition(' ')[0]}…"
 
 
 KIND = Kind(

@@ -16,7 +16,7 @@ from bot.reading.lines import is_bold, is_heading_line, unwrap_text
 
 
 class PressRelease(BaseModel):
-    """The parts that newsrooms look for; `sections` holds all of them under English names."""
+    """The parts of a press release; `sections` has the text of each under an English name."""
 
     headline: Annotated[str, Size(nouns=("headline", "title"))] = ""
     lead: Annotated[str, Size(nouns=("lead",))] = ""
@@ -39,72 +39,79 @@ _LABELS = Labels(
     "contato de imprensa|assessoria de imprensa|for more information|weitere informationen",
     other="press release|pressemitteilung|medienmitteilung|presseinformation|nota de prensa|comunicado de prensa|comunicado|"
     "communiqué de presse|communiqué|nota à imprensa|comunicado de imprensa|news release|media release",
-    beside="Notes|notes to editors|note to editors|hinweise für redaktionen|Images|Image|photos|photographs|Picture|fotos",
+    aside="Notes|notes to editors|note to editors|hinweise für redaktionen|Images|Image|photos|photographs|Picture|fotos",
 )
-_NAMED = Labels(named="boilerplate|dateline|Place and date|release date")
+# Labels that only name their part and are not printed; others, such as "Embargoed until", are text.
+_PART_NAMES = Labels(name="boilerplate|dateline|Place and date|release date")
 # Words that precede the sender's name: "About Fern & Fog".
 _ABOUT = ("about ", "über ", "acerca de ", "sobre ", "à propos de ", "à propos d'")
-_END = re.compile(r"\W{0,6}(?:ends?|ende|fin|fim|30)?\W{0,6}", re.IGNORECASE)
-_DATELINE = re.compile(r"([^\n–—]{3,80}?)(?:\s?[–—]|\s-|\s?--)\s(?=\S)")
-_QUOTE_WORDS = 5
+# Newsrooms in America end a release with "-30-".
+_END_MARK = re.compile(r"\W{0,6}(?:ends?|ende|fin|fim|30)?\W{0,6}", re.IGNORECASE)
+_TEXT_BEFORE_DASH = re.compile(r"([^\n–—]{3,80}?)(?:\s?[–—]|\s-|\s?--)\s(?=\S)")
+_MIN_QUOTATION_WORDS = 5
 # The parts that are one paragraph.
 _SINGLE_PARTS = ("headline", "subheadline", "lead")
-# The maximum length of a line that may be a dateline of its own, or below a headline.
-_MAX_DATELINE_CHARACTERS = 140
-_CLOSING = {'"': '"', "“": "”", "„": "“”", "«": "»", "»": "«"}
+# The maximum length of a paragraph that may be a headline, a subheadline or a speaker, and of a dateline.
+_MAX_SHORT_CHARACTERS, _MAX_DATELINE_CHARACTERS = 140, 60
+# Each opening mark with the marks that close it.
+_CLOSING_MARKS = {'"': '"', "“": "”", "„": "“”", "«": "»", "»": "«"}
 
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
-    """Return the release from its headline to its contact."""
-    release = _ReleaseReader(document)
+    """Return the parts of the release that the text has, by name."""
+    reader = _ReleaseReader(document)
     for part, lines in _split_paragraphs(document):
-        release.read_paragraph(part, lines)
-    texts = release.texts
+        reader.read_paragraph(part, lines)
+    texts = reader.texts
     lead = "\n\n".join(texts.get("lead", ()))
-    if "dateline" not in texts and (found := _DATELINE.match(lead.lstrip("*_ "))) and _is_dateline(found[1]):
-        texts["dateline"] = [found[1].strip("*_ ")]
-    texts["quote"] = release.quotes
+    if (
+        "dateline" not in texts
+        and (match := _TEXT_BEFORE_DASH.match(lead.lstrip("*_ ")))
+        and _could_be_dateline(match[1])
+    ):
+        texts["dateline"] = [match[1].strip("*_ ")]
+    texts["quote"] = reader.quotes
     order = ("headline", "subheadline", "dateline", "lead", "body", "quote", "boilerplate", "contact")
     sections = {name: text for name in order if (text := "\n\n".join(texts.get(name, ())))}
-    parts = {"headline": sections.get("headline"), "lead": lead, "quotes": release.quotes, "sections": sections}
+    parts = {"headline": sections.get("headline"), "lead": lead, "quotes": reader.quotes, "sections": sections}
     return {name: part for name, part in parts.items() if part}
 
 
 class _ReleaseReader:
-    """Sorts the paragraphs of a release by part. `label` is the part of the last label or heading, for the text below it."""
+    """Sorts the paragraphs of a release by part. `current_part` is that of the last label or heading, for the text below it."""
 
     def __init__(self, document: Document) -> None:
-        self.whole = document
+        self.document = document
         self.texts: dict[str, list[str]] = {}
         self.quotes: list[str] = []
-        self.label = ""
+        self.current_part = ""
         self.has_open_quote = False
 
     def read_paragraph(self, part: str, lines: list[Line]) -> None:
-        """Add a paragraph, which begins with the label of a part or with none."""
-        text, plain_text = unwrap_text(self.whole.get_source(lines)), "\n".join(line.text for line in lines)
+        """Sort a paragraph into a part. `part` is that of its label, empty without one."""
+        text, plain_text = unwrap_text(self.document.get_source(lines)), "\n".join(line.text for line in lines)
         if part in ("boilerplate", "contact", "dateline"):
-            self._read_standard_text(part, lines)
+            self._read_fixed_part(part, lines)
         # A fact sheet's "Title: …" at the end is not a second headline.
-        elif part and not (part in _SINGLE_PARTS and part in self.texts):
+        elif part and (part not in _SINGLE_PARTS or part not in self.texts):
             self._read_labelled(part, lines)
-        elif self.label in _SINGLE_PARTS:
-            self._add(self.label, text if self.label == "lead" else plain_text)
-            self.label = ""
-        elif is_heading_line(self.whole, lines[0]) and len(lines) == 1:
+        elif self.current_part in _SINGLE_PARTS:
+            self._add(self.current_part, text if self.current_part == "lead" else plain_text)
+            self.current_part = ""
+        elif is_heading_line(self.document, lines[0]) and len(lines) == 1:
             self._read_heading(text, plain_text)
-        elif self.label in ("boilerplate", "contact", "beside"):
-            self._add(self.label, text)
+        elif self.current_part in ("boilerplate", "contact", "aside"):
+            self._add(self.current_part, text)
         elif "headline" not in self.texts:
-            is_short = len(lines) == 1 and len(plain_text) <= _MAX_DATELINE_CHARACTERS
+            is_short = len(lines) == 1 and len(plain_text) <= _MAX_SHORT_CHARACTERS
             self.texts["headline" if is_short else "lead"] = [text]
-        elif "lead" not in self.texts and not find_longest_quotation(plain_text):
-            name = _classify_opening(text, plain_text)
-            self._add(name, plain_text if name == "subheadline" else text)
+        elif "lead" not in self.texts and not count_longest_quotation(plain_text):
+            opening_part = _classify_opening(text, plain_text)
+            self._add(opening_part, plain_text if opening_part == "subheadline" else text)
         elif (
-            self.label == "quote"
+            self.current_part == "quote"
             or self._continues_quote(plain_text)
-            or find_longest_quotation(plain_text) >= _QUOTE_WORDS
+            or count_longest_quotation(plain_text) >= _MIN_QUOTATION_WORDS
         ):
             self._add_quote(text, plain_text)
         else:
@@ -113,33 +120,42 @@ class _ReleaseReader:
     def _add(self, part: str, text: str) -> None:
         self.texts.setdefault(part, []).append(text)
 
-    def _read_standard_text(self, part: str, lines: list[Line]) -> None:
-        """Add an embargo, the contact or the sender; a label's text is printed too, such as an embargo's, its name is not."""
-        has_name = part == "contact" or bool(_NAMED.match_line(lines[0]))
-        text = self._join(_get_labelled_text(lines[0]) if has_name else lines[0].text, lines[1:])
-        self.texts.setdefault(part, []).extend([text] if text else [])
-        self.label = "" if part == "dateline" else part
+    def _read_fixed_part(self, part: str, lines: list[Line]) -> None:
+        """Add a dateline, the boilerplate or a contact. A label such as "Embargoed until" is part of the text, one that only names
+        its part, such as "Contact", is not.
+        """
+        is_name = part == "contact" or bool(_PART_NAMES.match_line(lines[0]))
+        if text := self._join(_get_labelled_text(lines[0]) if is_name else lines[0].text, lines[1:]):
+            self._add(part, text)
+        self.current_part = "" if part == "dateline" else part
 
     def _read_labelled(self, part: str, lines: list[Line]) -> None:
-        self.label = part
+        self.current_part = part
         if text := self._join(_get_labelled_text(lines[0]), lines[1:]):
             self._add(part, text)
-            self.quotes += [text] if part == "quote" else []
-            self.label = "" if part in _SINGLE_PARTS else part
+            if part == "quote":
+                self.quotes.append(text)
+            self.current_part = "" if part in _SINGLE_PARTS else part
 
     def _join(self, first: str, below: list[Line]) -> str:
         """Return the text of a paragraph's first line with the lines below it."""
-        return "\n".join(filter(None, (first, unwrap_text(self.whole.get_source(below)))))
+        return "\n".join(filter(None, (first, unwrap_text(self.document.get_source(below)))))
 
     def _read_heading(self, text: str, plain_text: str) -> None:
-        name = "headline" if "headline" not in self.texts else "" if "lead" in self.texts else "subheadline"
-        self._add(name or "body", plain_text if name else text)
-        is_aside = name != "headline" and self.label in ("boilerplate", "contact", "beside")
-        self.label = "beside" if is_aside else ""
+        if "headline" not in self.texts:
+            self._add("headline", plain_text)
+            self.current_part = ""
+            return
+        if "lead" in self.texts:
+            self._add("body", text)
+        else:
+            self._add("subheadline", plain_text)
+        is_aside = self.current_part in ("boilerplate", "contact", "aside")
+        self.current_part = "aside" if is_aside else ""
 
     def _continues_quote(self, plain_text: str) -> bool:
         """Whether a paragraph goes on with the quotation above it, or only names its speaker."""
-        names_speaker = bool(self.quotes) and plain_text[:1] in "–—-" and len(plain_text) <= _MAX_DATELINE_CHARACTERS
+        names_speaker = bool(self.quotes) and plain_text[:1] in "–—-" and len(plain_text) <= _MAX_SHORT_CHARACTERS
         return self.has_open_quote or (names_speaker and "body" not in self.texts)
 
     def _add_quote(self, text: str, plain_text: str) -> None:
@@ -151,30 +167,28 @@ class _ReleaseReader:
 
 
 def _split_paragraphs(document: Document) -> list[tuple[str, list[Line]]]:
-    """Return the text as paragraphs, those that begin with a label under its part; the text below a label belongs to it."""
-    found: list[tuple[str, list[Line]]] = []
+    """Split the text into paragraphs, each with the part that its label names, or an empty one; a label begins a new one."""
+    paragraphs: list[tuple[str, list[Line]]] = []
     for _, block in groupby(document.lines, key=lambda line: line.block):
         begins_paragraph = True
         for line in block:
-            if line.sort in ("rule", "row") or _END.fullmatch(line.text):
+            if line.sort in ("rule", "row") or _END_MARK.fullmatch(line.text):
                 continue
             part = _match_label(line)[0]
             if part == "other":
                 begins_paragraph = True
             elif part or begins_paragraph:
-                found.append((part, [line]))
+                paragraphs.append((part, [line]))
                 begins_paragraph = False
             else:
-                found[-1][1].append(line)
-    return found
+                paragraphs[-1][1].append(line)
+    return paragraphs
 
 
 def _match_label(line: Line) -> tuple[str, str]:
     """Return the part that a line begins, and the text after its label."""
-    found = _LABELS.match_line(line)
-    # A colon never follows the subject of a sentence: "Contact us at" is no label.
-    if found:
-        return found
+    if part_and_text := _LABELS.match_line(line):
+        return part_and_text
     may_be_heading = line.sort == "heading" or is_bold(line) or (line.sort == "text" and len(line.text) <= 60)
     names_sender = may_be_heading and line.text[-1:] not in ".!?" and normalise_label(line.text).startswith(_ABOUT)
     return ("boilerplate", "") if names_sender else ("", "")
@@ -186,29 +200,29 @@ def _get_labelled_text(line: Line) -> str:
 
 
 def _classify_opening(text: str, plain_text: str) -> str:
-    """Classify a paragraph below the headline: the lead, or a line of its own before that."""
-    if len(plain_text) <= _MAX_DATELINE_CHARACTERS and text[:1] in "*_" and text[-1:] in "*_":
+    """Return the part of a paragraph below the headline: "subheadline", "dateline" or "lead"."""
+    if len(plain_text) <= _MAX_SHORT_CHARACTERS and text[:1] in "*_" and text[-1:] in "*_":
         return "subheadline"
-    is_own_line = len(plain_text) <= 60 and _is_dateline(plain_text) and plain_text[-1:] not in ".!?"
-    return "dateline" if is_own_line else "lead"
+    is_dateline = (
+        len(plain_text) <= _MAX_DATELINE_CHARACTERS and _could_be_dateline(plain_text) and plain_text[-1:] not in ".!?"
+    )
+    return "dateline" if is_dateline else "lead"
 
 
-def _is_dateline(text: str) -> bool:
-    """Whether it has the marks of a place with a day: a figure, a comma, capitals, or a blank for one."""
+def _could_be_dateline(text: str) -> bool:
+    """Whether a text could be a place and a date: it has a digit, a comma or a bracket (a blank), or is in capitals."""
     return any(map(str.isdigit, text)) or text.isupper() or any(sign in text for sign in ",[(")
 
 
-def find_longest_quotation(text: str) -> int:
+def count_longest_quotation(text: str) -> int:
     """Return the number of words in the longest quotation."""
     longest, position = 0, 0
     while position < len(text):
-        closing = _CLOSING.get(text[position], "")
+        closing = _CLOSING_MARKS.get(text[position], "")
         closing_positions = [end for sign in closing if (end := text.find(sign, position + 1)) > position]
         if closing_positions:
-            longest, position = (
-                max(longest, len(text[position + 1 : min(closing_positions)].split())),
-                min(closing_positions),
-            )
+            start, position = position + 1, min(closing_positions)
+            longest = max(longest, len(text[start:position].split()))
         elif closing:
             # An unclosed quotation continues in the next paragraph.
             return max(longest, len(text[position + 1 :].split()))
@@ -217,7 +231,7 @@ def find_longest_quotation(text: str) -> int:
 
 
 def _is_open(text: str) -> bool:
-    """Whether the last paragraph of a quotation leaves it open."""
+    """Whether the last paragraph of a quotation leaves it open. “ closes a quotation after „, and opens one otherwise."""
     last_paragraph = text.rpartition("\n\n")[2]
     opening_position, closing_position = max(map(last_paragraph.rfind, "„«")), max(map(last_paragraph.rfind, "“”»"))
     if opening_position < 0:

@@ -1,9 +1,10 @@
-"""A rubric: criteria by levels, each level described, with points if there are some."""
+"""A rubric: a table of criteria and levels with a description in each cell, and optional points."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from pydantic import BaseModel
@@ -21,18 +22,20 @@ from bot.reading.labels import (
 )
 from bot.reading.sections import parse_title, split_parts
 
-_WORTH = re.compile(
-    r"[(\[,–—:-]?\s*+(?:(?:max\.?|maximum|up to|worth|weight:?|bis zu|hasta|jusqu'à|até|/)\s*+)?(\d{1,3})(?:\s?[–-]\s?(\d{1,3}))?\s?"
+_POINTS = re.compile(
+    r"[(\[,–—:-]?\s*+(?:(?:max\.?|maximum|up to|worth|weight:?|bis zu|hasta|jusqu'à|até|/)\s*+)?(?:\d{1,3}\s?[–-]\s?)?(?P<points>\d{1,3})\s?"
     r"(?:points?|pts?\.?|marks?|punkte?n?|p\.|puntos?|pontos?|punti|баллов|балла|балл|%|点|分|점)\s*[)\]]?",
     re.IGNORECASE,
 )
-_IN_BRACKETS = re.compile(r"[(\[]\s*(?:\d{1,3}\s?[–-]\s?)?(\d{1,3})\s*[)\]]")
-_NUMBERS = re.compile(r"\d{1,3}")
-_NUMBER = re.compile(r"^(?:[A-Z]|\d{1,2})\s?[.):]\s{1,4}")
+_BRACKETED_POINTS = re.compile(r"[(\[]\s*(?:\d{1,3}\s?[–-]\s?)?(?P<points>\d{1,3})\s*[)\]]")
+_NUMBER = re.compile(r"\d{1,3}")
+_LIST_PREFIX = re.compile(r"^(?:[A-Z]|\d{1,2})\s?[.):]\s{1,4}")
+# A cell with no more letters is a number with a unit, such as "5 pt"; a cell of points has a few words at most.
+_MAX_UNIT_LETTERS, _MAX_POINTS_LETTERS = 2, 12
 
 
 class Criterion(BaseModel):
-    """The criterion, what work of each level shows, and its points."""
+    """A criterion, a description of the work at each level, and its points."""
 
     name: str = ""
     cells: Annotated[
@@ -77,132 +80,172 @@ class Rubric(BaseModel):
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """Return the title, levels, criteria and total points, from one table, a table for each criterion, or headings with lists."""
-    ways = (_read_tables, _read_criterion_tables, _read_sections)
-    levels, criteria = next((one for way in ways if (one := way(document))[1]), ([], []))
-    if not criteria:
+    levels: list[str] = []
+    criteria: list[dict[str, Any]] = []
+    for read_criteria in (_read_tables, _read_criterion_tables, _read_sections):
+        levels, criteria = read_criteria(document)
+        if criteria:
+            break
+    else:
         return {}
-    _share_points(levels, criteria)
-    total = _find_total(document) or sum(one["points"] for one in criteria)
-    title = parse_title(document)
-    found = {"title": title, "levels": levels, "criteria": criteria, "points_total": total}
-    return {name: value for name, value in found.items() if value}
+    _set_default_points(levels, criteria)
+    total = _find_total(document) or sum(criterion["points"] for criterion in criteria)
+    parts = {"title": parse_title(document), "levels": levels, "criteria": criteria, "points_total": total}
+    return {name: part for name, part in parts.items() if part}
 
 
 def _read_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
-    """Return the levels and criteria of the tables."""
-    tables = [table for table in collect_tables(document.lines) if len(table) > 1]
+    """Return the levels and criteria of tables with a row for each criterion, or with a row for each level."""
     levels: list[str] = []
     criteria: list[dict[str, Any]] = []
-    for head, *rows in tables:
-        if len(head) < 3:
+    for table in collect_tables(document.lines):
+        if len(table) < 2 or len(table[0]) < 3:
             continue
-        if is_part_title(head[0], "level") and not is_part_title(head[0], "criterion"):
-            # The levels are the rows: transpose the table.
-            head, *rows = zip(*[head, *rows], strict=False)
-        graded = find_column(head[1:], "points")
-        points = graded + 1 if graded is not None and not _is_described(rows, graded + 1) else None
-        others = [at for at in range(1, len(head)) if at != points and not is_part_title(head[at], "total")]
-        places = [at for at in others if _is_described(rows, at)]
-        if len(places) < 2:
+        has_level_rows = is_part_title(table[0][0], "level") and not is_part_title(table[0][0], "criterion")
+        head, *rows = zip(*table, strict=False) if has_level_rows else table
+        points_column = _find_points_column(head, rows)
+        level_columns = [
+            column
+            for column in range(1, len(head))
+            if column != points_column and not is_part_title(head[column], "total") and _has_descriptions(rows, column)
+        ]
+        if len(level_columns) < 2:
             continue
-        own = [head[at] for at in places]
         for row in rows:
-            if row[0] and not is_part_title(row[0], "total") and not _is_level_row(row):
-                one = _build_criterion(row[0], [row[at] for at in places])
-                if points is not None and (number := _NUMBERS.findall(row[points])):
-                    one["points"] = one["points"] or int(number[-1])
-                criteria.append(one)
-        levels = levels or own
-    return levels, [one for one in criteria if any(one["cells"])]
+            if row[0] and not is_part_title(row[0], "total") and not _is_points_row(row):
+                criterion = _build_criterion(row[0], [row[column] for column in level_columns])
+                if not criterion["points"] and points_column is not None:
+                    criterion["points"] = _parse_last_number(row[points_column])
+                criteria.append(criterion)
+        levels = levels or [head[column] for column in level_columns]
+    return levels, [criterion for criterion in criteria if any(criterion["cells"])]
+
+
+def _find_points_column(head: Sequence[str], rows: Sequence[Sequence[str]]) -> int | None:
+    """Return the column with the points of criteria; None without one, or if it describes a level."""
+    index = find_column(head[1:], "points")
+    return None if index is None or _has_descriptions(rows, index + 1) else index + 1
 
 
 def _read_criterion_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
-    """Return criteria that have a table of their own each, with what work of each level shows."""
+    """Return the levels and criteria of sections that each hold a table with two columns: level and description."""
     tables = [(part.title, table) for part in split_parts(document) for table in collect_tables(part.lines)]
-    found = [(name, rows) for name, (head, *rows) in tables if len(head) == 2 and is_part_title(head[0], "level")]
-    levels = [level for level, _ in found[0][1]] if found else []
-    return levels, [_build_criterion(name, [cell for _, cell in rows]) for name, rows in found]
+    level_tables = [
+        (name, rows) for name, (head, *rows) in tables if len(head) == 2 and is_part_title(head[0], "level")
+    ]
+    levels = [level for level, _ in level_tables[0][1]] if level_tables else []
+    return levels, [_build_criterion(name, [cell for _, cell in rows]) for name, rows in level_tables]
 
 
-def _is_described(rows: Sequence[Sequence[str]], at: int) -> bool:
-    """Whether a column describes work in words: a blank to be filled in, or a number, does not."""
-    cells = [row[at] for row in rows if not is_part_title(row[0], "total")]
-    return sum(len(re.findall(r"[^\W\d_]", cell)) > 2 for cell in cells) * 2 > len(cells)
+def _has_descriptions(rows: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether most cells of a column contain words, not blanks or numbers."""
+    cells = [row[column] for row in rows if not is_part_title(row[0], "total")]
+    return sum(_count_letters(cell) > _MAX_UNIT_LETTERS for cell in cells) * 2 > len(cells)
 
 
-def _is_level_row(row: Sequence[str]) -> bool:
+def _is_points_row(row: Sequence[str]) -> bool:
     """Whether a row only gives the points of the levels."""
-    return is_part_title(row[0], "points") and not any(len(re.findall(r"[^\W\d_]", cell)) > 12 for cell in row[1:])
+    return is_part_title(row[0], "points") and all(_count_letters(cell) <= _MAX_POINTS_LETTERS for cell in row[1:])
+
+
+def _count_letters(text: str) -> int:
+    return sum(map(str.isalpha, text))
+
+
+def _parse_last_number(text: str) -> int:
+    """Return the last number of a text, 0 without any."""
+    numbers = _NUMBER.findall(text)
+    return int(numbers[-1]) if numbers else 0
 
 
 def _build_criterion(name: str, cells: list[str]) -> dict[str, Any]:
-    text = " ".join(name.split())
-    found = _WORTH.search(text) or _IN_BRACKETS.search(text)
-    points = int(found[2] if found.re is _WORTH and found[2] else found[1]) if found else 0
-    bare = (text[: found.start()].strip(" –—-:,(") + text[found.end() :]).strip() if found else text
-    return {"name": _NUMBER.sub("", bare or text).strip(" :–—-"), "cells": cells, "points": points}
+    """Build a criterion whose points are taken from its name, such as "Style (5 points)"."""
+    name, points = " ".join(name.split()), 0
+    if match := _POINTS.search(name) or _BRACKETED_POINTS.search(name):
+        points = int(match["points"])
+        name = (name[: match.start()].strip(" –—-:,(") + name[match.end() :]).strip() or name
+    return {"name": _LIST_PREFIX.sub("", name).strip(" :–—-"), "cells": cells, "points": points}
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A criterion with labels and descriptions of its levels."""
+
+    name: str
+    labels: list[str] = field(default_factory=list)
+    descriptions: list[str] = field(default_factory=list)
+
+    def normalise_levels(self) -> tuple[str, ...]:
+        """Return the labels without points, for comparison."""
+        return tuple(normalise_label(_POINTS.sub("", label)) for label in self.labels)
 
 
 def _read_sections(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
-    """Return a criterion per heading or list entry, its levels as labelled lines or entries below."""
-    groups: list[tuple[str, list[tuple[str, str]]]] = []
-    for line in document.lines:
-        if line.sort in ("row", "rule", "code") or not line.text.strip():
-            continue
-        label, text = _parse_level(line)
-        if is_part_title(label, "total"):
-            continue
-        begins = document.is_heading(line) or (not text and (line.sort == "item" or bool(line.lead)))
-        if begins:
-            groups.append((line.text.strip().rstrip(":"), []))
-        elif groups and text:
-            groups[-1][1].append((label, text))
-    groups = [one for one in groups if len(one[1]) > 1]
-    if not groups:
+    """Return the levels and criteria of sections: a heading or list entry names a criterion, the lines below describe its
+    levels. Only criteria with the most common levels are returned.
+    """
+    sections = [section for section in _split_sections(document) if len(section.labels) > 1]
+    if not sections:
         return [], []
-    # The levels are those most criteria share.
-    names = [tuple(normalise_label(_WORTH.sub("", label)) for label, _ in levels) for _, levels in groups]
-    usual = max(set(names), key=names.count)
-    kept = [one for one, own in zip(groups, names, strict=True) if own == usual]
-    levels = [label for label, _ in kept[0][1]]
-    criteria = [_build_criterion(name, [text for _, text in own]) for name, own in kept]
-    for one, (_, own) in zip(criteria, kept, strict=True):
-        graded = [int(number[-1]) for label, _ in own if (number := _NUMBERS.findall(label))]
-        one["points"] = one["points"] or max(graded, default=0)
-    if len({tuple(_NUMBERS.findall(" ".join(label for label, _ in own))) for _, own in kept}) > 1:
-        # A level's points differ by criterion, and are not part of its name.
-        levels = [_IN_BRACKETS.sub("", _WORTH.sub("", label)).strip(" –—-:") for label in levels]
+    level_sets = [section.normalise_levels() for section in sections]
+    common_levels = max(level_sets, key=level_sets.count)
+    sections = [section for section in sections if section.normalise_levels() == common_levels]
+    levels = sections[0].labels
+    criteria = [_build_criterion(section.name, section.descriptions) for section in sections]
+    for criterion, section in zip(criteria, sections, strict=True):
+        criterion["points"] = criterion["points"] or max(map(_parse_last_number, section.labels))
+    point_sets = {tuple(_NUMBER.findall(" ".join(section.labels))) for section in sections}
+    if len(point_sets) > 1:
+        # Points that differ between criteria are not part of the levels' names.
+        levels = [_BRACKETED_POINTS.sub("", _POINTS.sub("", label)).strip(" –—-:") for label in levels]
     return levels, criteria
 
 
+def _split_sections(document: Document) -> list[_Section]:
+    sections: list[_Section] = []
+    for line in document.lines:
+        if line.sort in ("row", "rule", "code") or not line.text.strip():
+            continue
+        label, description = _parse_level(line)
+        if is_part_title(label, "total"):
+            continue
+        if document.is_heading(line) or (not description and (line.sort == "item" or line.lead)):
+            sections.append(_Section(line.text.strip().rstrip(":")))
+        elif sections and description:
+            sections[-1].labels.append(label)
+            sections[-1].descriptions.append(description)
+    return sections
+
+
 def _parse_level(line: Line) -> tuple[str, str]:
-    """Return the level that a line names, and what work of it shows."""
-    label, rest = parse_label(line)
-    if not label or not rest:
-        found = re.match(r"^([^–—:|]{1,50}?)\s[–—-]\s(.+)$", line.text)
-        return (found[1].strip(), found[2].strip()) if found else ("", "")
-    shown = line.lead if line.lead and line.rest else re.split(r"[:：]", line.text)[0]
-    return shown.strip(" :"), rest
+    """Return the level that a line names, and its description; two empty strings without them."""
+    label, description = parse_label(line)
+    if not label or not description:
+        match = re.match(r"^([^–—:|]{1,50}?)\s[–—-]\s(.+)$", line.text)
+        return (match[1].strip(), match[2].strip()) if match else ("", "")
+    level = line.lead if line.lead and line.rest else re.split(r"[:：]", line.text)[0]
+    return level.strip(" :"), description
 
 
-def _share_points(levels: Sequence[str], criteria: Sequence[dict[str, Any]]) -> None:
+def _set_default_points(levels: Sequence[str], criteria: Sequence[dict[str, Any]]) -> None:
     """If no criterion has points, give each the highest points of a level."""
-    if any(one["points"] for one in criteria):
+    if any(criterion["points"] for criterion in criteria):
         return
-    numbers = [int(found[-1]) for level in levels if (found := _NUMBERS.findall(level))]
-    if numbers and len(numbers) >= len(levels) - 1:
-        for one in criteria:
-            one["points"] = max(numbers)
+    level_points = [_parse_last_number(level) for level in levels if _NUMBER.search(level)]
+    # The weakest level often has no points.
+    if level_points and len(level_points) >= len(levels) - 1:
+        for criterion in criteria:
+            criterion["points"] = max(level_points)
 
 
 def _find_total(document: Document) -> int:
     """Return the total points, if the text gives them."""
     for line in document.lines:
-        cells = line.cells or parse_label(line)
-        named = is_part_title(cells[0], "total") or (
+        label, *values = line.cells or parse_label(line)
+        is_total = is_part_title(label, "total") or (
             not line.cells and normalise_label(line.text.split(" ")[0]) in load_part_words("total")
         )
-        if named and not line.head and (numbers := _NUMBERS.findall(" ".join(cells[1:]) or line.text)):
+        if is_total and not line.head and (numbers := _NUMBER.findall(" ".join(values) or line.text)):
             return max(map(int, numbers))
     return 0
 

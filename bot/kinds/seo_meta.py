@@ -1,4 +1,4 @@
-"""What a search result shows of a page: its title and description, with its slug and structured data."""
+"""SEO metadata of a page: title, description, slug and structured data."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 class _HeadParser(HTMLParser):
-    """Parses title and description from a head written as HTML."""
+    """Parses the title, description and canonical link of an HTML head into `texts_by_part`."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.told: dict[str, list[str]] = {}
+        self.texts_by_part: dict[str, list[str]] = {}
         self._in_title = False
         self.feed(text)
 
@@ -54,33 +54,32 @@ class _HeadParser(HTMLParser):
         attributes = dict(attrs)
         self._in_title = tag == "title"
         if tag == "meta" and attributes.get("name") == "description" and attributes.get("content"):
-            self.told.setdefault("meta_description", []).append(str(attributes["content"]))
+            self.texts_by_part.setdefault("meta_description", []).append(str(attributes["content"]))
         if tag == "link" and attributes.get("rel") == "canonical" and attributes.get("href"):
-            self.told.setdefault("slug", []).append(str(attributes["href"]))
+            self.texts_by_part.setdefault("slug", []).append(str(attributes["href"]))
 
     def handle_endtag(self, tag: str) -> None:
         self._in_title = self._in_title and tag != "title"
 
     def handle_data(self, data: str) -> None:
         if self._in_title and data.strip():
-            self.told.setdefault("meta_title", []).append(data.strip())
+            self.texts_by_part.setdefault("meta_title", []).append(data.strip())
 
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
-    """Return what is labelled, or written as HTML; two lines without labels are title and description."""
-    labelled_lists = collect_labelled_lists(document, _LABELS)
+    """Return the parts found by labels or in HTML; of two unlabelled lines, a shorter first one is the title."""
+    texts_by_part = collect_labelled_lists(document, _LABELS)
     if "<title" in document.text or "<meta" in document.text:
-        labelled_lists = _HeadParser(document.text).told | labelled_lists
-    visible_lines = [line for line in document.lines if line.sort not in ("rule", "code")]
-    if not labelled_lists and len(visible_lines) == 2 and len(visible_lines[0].text) < len(visible_lines[1].text):
-        labelled_lists = {
-            "meta_title": [strip_decoration(visible_lines[0].text)],
-            "meta_description": [strip_decoration(visible_lines[1].text)],
-        }
+        texts_by_part = _HeadParser(document.text).texts_by_part | texts_by_part
+    visible_texts = [line.text for line in document.lines if line.sort not in ("rule", "code")]
+    if not texts_by_part and len(visible_texts) == 2 and len(visible_texts[0]) < len(visible_texts[1]):
+        title, description = map(strip_decoration, visible_texts)
+        texts_by_part = {"meta_title": [title], "meta_description": [description]}
+    slugs = filter(None, map(_clean_slug, texts_by_part.get("slug", ())))
     parts = {
-        "meta_title": list(dict.fromkeys(labelled_lists.get("meta_title", ()))),
-        "meta_description": next(iter(labelled_lists.get("meta_description", ())), ""),
-        "slug": next(filter(None, map(_clean_slug, labelled_lists.get("slug", ()))), ""),
+        "meta_title": list(dict.fromkeys(texts_by_part.get("meta_title", ()))),
+        "meta_description": next(iter(texts_by_part.get("meta_description", ())), ""),
+        "slug": next(slugs, ""),
         "json_ld": _parse_structured_data(document),
     }
     return {name: part for name, part in parts.items() if part}
@@ -94,8 +93,8 @@ def _clean_slug(text: str) -> str:
 
 def _parse_structured_data(document: Document) -> dict[str, Any]:
     """Return the schema.org JSON in a code block; empty if none can be parsed."""
-    code = (line for line in document.lines if line.sort == "code")
-    for _, block in groupby(code, key=lambda line: line.block):
+    code_lines = (line for line in document.lines if line.sort == "code")
+    for _, block in groupby(code_lines, key=lambda line: line.block):
         text = "\n".join(line.source for line in block)
         start, end = text.find("{"), text.rfind("}") + 1
         try:

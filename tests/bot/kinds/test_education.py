@@ -46,6 +46,12 @@ def parts_of(name: str, text: str) -> dict[str, Any]:
     return found
 
 
+def test_rubric_with_different_levels_has_those_of_the_first_criterion() -> None:
+    text = "## Style\n- Good: clear\n- Poor: unclear\n\n## Facts\n- Right: all true\n- Wrong: false ones"
+    found = parts_of("rubric", text)
+    assert (found["levels"], [one["name"] for one in found["criteria"]]) == (["Good", "Poor"], ["Style"])
+
+
 @pytest.mark.parametrize(
     "path", [one for name in FILES for one in sorted(TEXTS.glob(f"{name}*.md"))], ids=lambda path: path.name
 )
