@@ -1,4 +1,4 @@
-"""Marks the right answers of questions, from signs and type or from an answer key."""
+"""Marks the right answers to questions, by signs and formatting or by an answer key."""
 
 from __future__ import annotations
 
@@ -17,20 +17,24 @@ from bot.reading.options import (
     split_options,
 )
 
+# Discord hides text between these.
+_SPOILER_MARK = "||"
+
 
 def mark_right_options(item: ParsedQuestion) -> None:
-    """Take options as right that differ from others by signs, mostly bold text, stars or italics, or any bold text."""
-    options = item.options
+    """Mark the options that stand out as right: by a sign, else by mostly bold text, stars or italics, or any bold text.
+
+    Matching questions are left as they are.
+    """
     if item.lefts:
         return
-    bold_fractions = [option.bold_fraction for option in options]
-    tests = (
-        [option.has_right_sign for option in options],
-        [fraction > 0.5 for fraction in bold_fractions],
-        [option.is_starred for option in options],
-        bold_fractions,
+    marks_by_test = (
+        [option.has_right_sign for option in item.options],
+        [option.bold_fraction > 0.5 for option in item.options],
+        [option.is_starred for option in item.options],
+        [option.bold_fraction > 0 for option in item.options],
     )
-    for marks in tests:
+    for marks in marks_by_test:
         if any(marks) and not all(marks):
             item.correct = [index for index, mark in enumerate(marks) if mark]
             return
@@ -39,10 +43,10 @@ def mark_right_options(item: ParsedQuestion) -> None:
 def apply_key(entries: Sequence[KeyEntry], items: list[ParsedQuestion]) -> None:
     """Apply each entry of a key to its question.
 
-    Entries belong to questions with the same number. Without numbers they are used in order, if there are as many.
+    Entries belong to questions with the same number. If an entry or all questions have no number, they are used in order,
+    provided that there are as many entries as questions.
     """
-    numbered_entries = [entry for entry in entries if entry.number is not None]
-    if len(numbered_entries) < len(entries) or all(item.number is None for item in items):
+    if any(entry.number is None for entry in entries) or all(item.number is None for item in items):
         if len(entries) == len(items):
             for entry, item in zip(entries, items, strict=True):
                 _apply_entry(item, entry)
@@ -52,11 +56,11 @@ def apply_key(entries: Sequence[KeyEntry], items: list[ParsedQuestion]) -> None:
         number = item.number if item.number is not None else index + 1
         indexes_by_number.setdefault(number, []).append(index)
     used_indexes, last_index = set[int](), 0
-    for entry in numbered_entries:
+    for entry in entries:
         indexes = indexes_by_number.get(entry.number, [])
         free_indexes = [index for index in indexes if index not in used_indexes]
         if free_indexes:
-            # Numbers may begin again in each section.
+            # Numbers may begin again in each section, so the next question after the last one comes first.
             last_index = next((index for index in free_indexes if index >= last_index), free_indexes[0])
             used_indexes.add(last_index)
             _apply_entry(items[last_index], entry)
@@ -65,49 +69,55 @@ def apply_key(entries: Sequence[KeyEntry], items: list[ParsedQuestion]) -> None:
 
 
 def _apply_entry(item: ParsedQuestion, entry: KeyEntry) -> None:
-    """Set the answer and feedback that an entry gives for its question."""
-    answer, other_texts = _remove_question(entry.text, item), list[str]()
+    """Set the answer, the remarks on options, the key's text and the feedback that an entry gives for its question."""
+    answer = _remove_question(entry.text, item)
     lead = entry.lead if answer == entry.text else ""
-    options = list[ParsedOption]()
+    options, other_texts = list[ParsedOption](), list[str]()
     if (labelled_answer := get_labelled_answer(Line(0, "text", answer, answer))) is not None:
         answer = labelled_answer
     for line in entry.lines:
-        text = line.text.replace("||", "").strip().lstrip("→➡️👉 ")
+        text = line.text.replace(_SPOILER_MARK, "").strip().lstrip("→➡️👉 ")
         if (labelled_answer := get_labelled_answer(line)) is not None:
             answer = labelled_answer or answer
             continue
         if (feedback := get_labelled_feedback(line)) is not None:
-            item.feedback += [feedback] if feedback else []
+            if feedback:
+                item.feedback.append(feedback)
             continue
-        before, line_options = split_options(text.lstrip("*✅✓✔❌ "), line.source, len(options))
-        if line_options and not before and (answer or options or len(entry.lines) > 2):
-            line_options[0].has_right_sign |= any(sign in text[:3] for sign in RIGHT_SIGNS)
+        begins_with_right_sign = any(sign in text[:3] for sign in RIGHT_SIGNS)
+        text_before, line_options = split_options(text.lstrip("*✅✓✔❌ "), line.source, len(options))
+        # A single line like "b) Mars" is the answer itself.
+        may_list_options = bool(answer or options) or len(entry.lines) > 2
+        if line_options and not text_before and may_list_options:
+            line_options[0].has_right_sign |= begins_with_right_sign
             options += line_options
         else:
             other_texts.append(text)
-    if options and item.options and _count_equal_options(options, item.options) * 2 >= len(options):
+    repeats_options = _count_equal_options(options, item.options) * 2 >= len(options)
+    if options and item.options and repeats_options:
         key_item = ParsedQuestion(options=options)
         mark_right_options(key_item)
         item.correct = item.correct or [index for index in key_item.correct if index < len(item.options)]
-    elif len(options) == len(item.options) > 1 and not item.lefts:
+    elif len(options) > 1 and len(options) == len(item.options) and not item.lefts:
         item.option_remarks = [option.text for option in options]
     if not answer and other_texts and not item.has_answer:
         answer = other_texts.pop(0)
-    option_lines = [f"{LETTERS[index % 8]}) {option.text}" for index, option in enumerate(options) if not answer]
-    item.key_text = item.key_text or "\n".join(filter(None, [answer, *other_texts, *option_lines]))
+    option_lines = [f"{LETTERS[index % 8]}) {option.text}" for index, option in enumerate(options)]
+    key_texts = [answer, *other_texts] if answer else [*other_texts, *option_lines]
+    item.key_text = item.key_text or "\n".join(filter(None, key_texts))
     if answer:
         apply_answer(item, answer, lead)
     item.feedback += other_texts
 
 
 def _count_equal_options(options: Sequence[ParsedOption], others: Sequence[ParsedOption]) -> int:
-    """Return how many options have the text of the other option at their position."""
+    """Return how many options have the same text as the one at their position in `others`."""
     pairs = ([normalise(option.text).strip(" .") for option in pair] for pair in zip(options, others, strict=False))
     return sum(bool(text) and text == other_text for text, other_text in pairs)
 
 
 def _remove_question(text: str, item: ParsedQuestion) -> str:
-    """Return the text of a key's entry without the question that it repeats."""
+    """Return the text of a key's entry, without the question if it begins with it."""
     question = " ".join(item.question.split())
     single_line = " ".join(text.split())
     if question and single_line.casefold().startswith(question.casefold()):
