@@ -145,12 +145,17 @@ class Schedule:
         """Store a changed post as planned, and return it as stored.
 
         None if it was posted, or changed by another process, or the user neither scheduled it nor manages its server.
+
+        Raises:
+            StorageError: a post that failed or was missed would exceed the maximum number of planned posts.
         """
         table = tables.schedule
         reason = HELD if post.reason in (HELD, UNAPPROVED) else ""
         updated = replace(post, version=post.version + 1, state="planned", reason=reason, told=True)
         async with self._database.write(f"schedule {post.owner_id}") as connection:
             key = await self._database.owners.require_key(connection, post.owner_id)
+            if post.state != "planned":
+                await _require_capacity(connection, post.owner_id)
             values = {**_build_values(updated, key), "claimed_by": None, "claimed_at": None}
             condition = _is_changeable(user_id, managed_guild_id, post)
             result = await connection.execute(update(table).where(condition).values(values))

@@ -116,3 +116,19 @@ async def test_posts_of_paused_users_are_refused_and_posts_are_limited(
     await People(database).pause(ADA)
     with pytest.raises(PausedError):
         await schedule.add(ADA, planned(ADA))
+
+
+async def test_a_failed_post_is_not_planned_again_beyond_the_limit(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schedule = Schedule(database)
+    failed_post = planned(state="failed")
+    await schedule.add(ADA, failed_post)
+    await schedule.add(ADA, planned())
+    monkeypatch.setattr("storage.schedule.MAX_POSTS_PER_WORKSPACE", 1)
+    with pytest.raises(StorageError, match="There are already 1 scheduled posts"):
+        await schedule.change(ADA, SERVER, failed_post)
+    monkeypatch.setattr("storage.schedule.MAX_POSTS_PER_WORKSPACE", 2)
+    changed_post = await schedule.change(ADA, SERVER, failed_post)
+    assert changed_post is not None
+    assert changed_post.state == "planned"
