@@ -205,8 +205,8 @@ class Composer:
 class Kind:
     """A kind of content. Each module of bot/kinds/ defines one as `KIND`.
 
-    `task` describes it to a writer in one to three sentences, beyond its title. `layout` shows the form from which its files and
-    games are read most reliably, in as few lines as possible. `read` finds the parts of a finished text, tolerantly, in any form;
+    `task` describes it to a writer in one to three sentences, beyond its title. `layout` tells a small model, in a sentence or
+    two, the form from which its files and games are read. `read` finds the parts of a finished text, tolerantly, in any form;
     `parts` is the model of what it finds, whose `Count` and `Size` annotations hold the nouns that briefs use: a brief's numbers
     and a place's limits are measured by it, and a model extracts the parts by it where a file needs them and `read` finds none.
     A kind with a `composer` is drawn by code. `places` maps a place of limits.toml to the words that briefs use for it. `exports`

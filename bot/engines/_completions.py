@@ -114,7 +114,9 @@ class ChatCompletions(BaseChatModel):
             if len(texts) == 1:
                 self._report_speed(report, calls_at_start)
         usage = _parse_usage(report) if len(texts) == 1 else None
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(text, usage_metadata=usage)) for text in texts])
+        metadata = {"finish_reason": _parse_end_reason(report)}
+        answers = [AIMessage(text, usage_metadata=usage, response_metadata=metadata) for text in texts]
+        return ChatResult(generations=[ChatGeneration(message=message) for message in answers])
 
     async def _astream(
         self,
@@ -128,7 +130,7 @@ class ChatCompletions(BaseChatModel):
         async with self._request(messages, stop=stop, stream=True, **kwargs) as response:
             if response.content_type == "application/json":  # The server does not support streams.
                 texts, report = _parse_answer(await _read_body(response, _MAX_ANSWER_BYTES))
-                yield _build_chunk("".join(texts[:1]), "stop", _parse_usage(report))
+                yield _build_chunk("".join(texts[:1]), _parse_end_reason(report) or "stop", _parse_usage(report))
                 return
             reader, size, calls_at_start = _EventReader(), 0, self._pending_calls
             last_chunk_at, last_read_at = float("-inf"), time.monotonic()
@@ -201,6 +203,11 @@ class ChatCompletions(BaseChatModel):
 def _build_chunk(text: str, end_reason: str = "", usage: UsageMetadata | None = None) -> ChatGenerationChunk:
     metadata = {"finish_reason": end_reason} if end_reason else {}
     return ChatGenerationChunk(message=AIMessageChunk(content=text, response_metadata=metadata, usage_metadata=usage))
+
+
+def _parse_end_reason(report: Mapping[str, Any]) -> str:
+    """Return why the first text of an answer ended; empty if it does not say."""
+    return str(report["choices"][0].get("finish_reason") or "") if report["choices"] else ""
 
 
 def _parse_usage(report: Mapping[str, Any]) -> UsageMetadata | None:

@@ -22,7 +22,7 @@ from .spending import count_tokens, record_spending
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-    from langchain_core.messages import AIMessageChunk
+    from langchain_core.messages import AIMessageChunk, BaseMessage
     from langchain_core.messages.ai import UsageMetadata
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,7 @@ _MIN_SILENCE_SECONDS = 0.1
 # Metadata keys of the reason why a text ended.
 _END_REASON_KEYS = ("finish_reason", "stop_reason", "done_reason")
 _FILTER_REASONS = frozenset({"content_filter", "SAFETY", "PROHIBITED_CONTENT", "refusal"})
+_LENGTH_REASONS = frozenset({"length", "max_tokens", "MAX_TOKENS"})
 # After so many streams of a call without an end reason, a server that has never sent one is assumed to send none.
 _MAX_STREAMS_WITHOUT_END_REASON = 3
 # An answer may be longer than expected by this factor plus so many characters, as not all models keep to a length.
@@ -148,8 +149,10 @@ class Engine:
                     yield text[len(yielded) :]
                 yielded = text
 
-    async def stream_snapshots(self, ask: Ask) -> AsyncIterator[str]:
+    async def stream_snapshots(self, ask: Ask, *, on_truncated: Callable[[], None] | None = None) -> AsyncIterator[str]:
         """Yield the text so far each time it grows; the last snapshot is the complete text.
+
+        `on_truncated` is called if the text ends only because it has reached the call's maximum number of tokens.
 
         Transient failures are retried within the time limit, from the beginning of the text; then nothing is yielded until the text
         is longer than before.
@@ -163,7 +166,7 @@ class Engine:
             while True:
                 text = ""
                 try:
-                    async with aclosing(self._stream_pieces(model, ask, attempts.seconds_left)) as pieces:
+                    async with aclosing(self._stream_pieces(model, ask, attempts.seconds_left, on_truncated)) as pieces:
                         async for piece in pieces:
                             text += piece
                             if len(text) > ask.characters * _MAX_LENGTH_FACTOR + _MAX_EXTRA_CHARACTERS:
@@ -186,12 +189,12 @@ class Engine:
             if text != yielded:
                 yield text
 
-    async def complete(self, ask: Ask) -> str:
-        """Return the complete text. Raises as `stream_snapshots` does."""
+    async def complete(self, ask: Ask, *, on_truncated: Callable[[], None] | None = None) -> str:
+        """Return the complete text. `on_truncated` and what is raised are those of `stream_snapshots`."""
         text = ""
         # A stream shows whether the server is silent, the text was cut off, or a local model still writes.
         if self.traits.capable or not self.traits.local:
-            async for text in self.stream_snapshots(ask):  # noqa: B007 - the last one is complete
+            async for text in self.stream_snapshots(ask, on_truncated=on_truncated):  # noqa: B007 - the last one is complete
                 pass
             return text
         async with self._translate_errors() as attempts:
@@ -200,6 +203,8 @@ class Engine:
                 call = ModelCall(self.name)
                 try:
                     answer = await model.ainvoke(list(ask.messages), **self.provider.arguments(ask))
+                    if _get_end_reason(answer) in _LENGTH_REASONS and on_truncated is not None:
+                        on_truncated()
                     tokens = count_tokens(filter(None, [answer.usage_metadata]), ask.messages, [answer.text])
                     record_spending(self.name, tokens)
                     call.record_tokens(tokens.read, tokens.written)
@@ -211,7 +216,9 @@ class Engine:
                     call.end()
         raise AssertionError  # The context manager lets no error pass silently.
 
-    async def _stream_pieces(self, model: BaseChatModel, ask: Ask, seconds_left: float) -> AsyncGenerator[str]:
+    async def _stream_pieces(
+        self, model: BaseChatModel, ask: Ask, seconds_left: float, on_truncated: Callable[[], None] | None
+    ) -> AsyncGenerator[str]:
         """Yield the pieces of one attempt; this and further attempts have the seconds left.
 
         Raises:
@@ -233,8 +240,7 @@ class Engine:
                     if chunk is None:
                         call.succeed()
                         break
-                    metadata = chunk.response_metadata
-                    end_reason = next((str(metadata[key]) for key in _END_REASON_KEYS if metadata.get(key)), end_reason)
+                    end_reason = _get_end_reason(chunk) or end_reason
                     usages += [chunk.usage_metadata] if chunk.usage_metadata else []
                     if piece := chunk.text:
                         call.record_first_token()
@@ -250,6 +256,8 @@ class Engine:
             call.end()
         if end_reason in _FILTER_REASONS:
             raise DeclinedError
+        if end_reason in _LENGTH_REASONS and on_truncated is not None:
+            on_truncated()
         self._sends_end_reason = self._sends_end_reason or bool(end_reason)
         if not end_reason and (self._sends_end_reason or getattr(model, "always_sends_end_reason", False)):
             raise CutError
@@ -280,6 +288,12 @@ class Engine:
         if not is_request_error(error):
             seconds = max(REST_SECONDS, min(parse_retry_after(error) or 0, _MAX_REST_SECONDS))
             self._rests_until = time.monotonic() + seconds
+
+
+def _get_end_reason(message: BaseMessage) -> str:
+    """Return why a message ended; empty if it does not say."""
+    metadata = message.response_metadata
+    return next((str(metadata[key]) for key in _END_REASON_KEYS if metadata.get(key)), "")
 
 
 def _is_complete_object(text: str) -> bool:

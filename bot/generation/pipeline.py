@@ -46,6 +46,12 @@ _MAX_SMALL_MODEL_TOKENS, _MAX_TOKENS = 1_000, 8_000
 _SMALL_MODEL_TEMPERATURE, _TEMPERATURE = 0.2, 0.7
 # A revision that keeps a smaller share of the words is another text, or none.
 _MIN_REVISION_WORDS_SHARE = 0.3
+# A text of a kind with a layout in which no part was found is unreadable if it has fewer words.
+_MIN_WORDS_WITHOUT_PARTS = 30
+_UNREADABLE = "{engine} wrote nothing I can read. Try again in a moment."
+_TRUNCATED = (
+    "The end is missing: {engine} reached its maximum length. Ask for a shorter text, or for one part at a time."
+)
 _NUMBERED_ANSWER = re.compile(
     r"^[*_#>\-\s]{0,6}(?:Q|question )?(\d{1,3})[*_]{0,2}[.):][*_]{0,2}\s{1,4}(\S[^\n]{0,300})",
     re.MULTILINE | re.IGNORECASE,
@@ -114,7 +120,8 @@ class Pipeline:
             version_checkpoint = _prefix_steps(checkpoint, number) if number else checkpoint
             writer = Writer(engine, self.engines.reviser or engine, version_checkpoint, watcher, ["text"])
             remaining = withdraw_requirements(answer, assignment)
-            draft = await self._finish(answer, remaining, writer)
+            is_truncated = bool(output.get("truncated")) and answer is answers[-1]
+            draft = await self._finish(answer, remaining, writer, is_truncated=is_truncated)
             result = build_result(draft, remaining, engine, time.monotonic() - started_at, writer.calls)
             is_repeated = any(_is_nearly_same(result.content.text, other.content.text) for other in results)
             if assignment.kind.composer or not is_repeated:
@@ -125,27 +132,32 @@ class Pipeline:
         """Return the answer of the first engine that writes one, as "text", with the engine's name, as "engine"."""
 
         async def write_with(engine: Engine) -> dict[str, Any]:
-            answer = await stream_draft(engine, _build_ask(assignment, engine), assignment, watcher)
-            return {"engine": engine.name, "text": answer}
+            answer, is_truncated = await stream_draft(engine, _build_ask(assignment, engine), assignment, watcher)
+            return {"engine": engine.name, "text": answer, "truncated": is_truncated}
 
         return await self.engines.attempt(write_with)
 
-    async def _finish(self, answer: str, assignment: Assignment, writer: Writer) -> Draft:
+    async def _finish(self, answer: str, assignment: Assignment, writer: Writer, *, is_truncated: bool) -> Draft:
         """Return the draft with its parts, measured, revised once if a check fails, and with its answer key verified."""
         # In a thread: the first identification of a language takes a second.
         with stage("measure"):
             draft = await asyncio.to_thread(build_draft, answer, assignment)
         if draft.answer.refuses:
             raise build_writer_refusal(draft.answer.refuses, assignment)
+        if is_truncated:
+            draft = replace(draft, notes=(*draft.notes, Phrase(_TRUNCATED, engine=writer.engine.label)))
         if not draft.content.text.strip():
             if draft.answer.asks:
                 raise QuestionError(*draft.answer.asks)
             # A reason for writing no text is only useful to a user who can answer.
             if draft.answer.to_check and assignment.request.channel_id:
                 raise QuestionError(draft.answer.to_check)
-            raise EngineError("{engine} wrote nothing I can read. Try again in a moment.", engine=writer.engine.label)
+            raise EngineError(_UNREADABLE, engine=writer.engine.label)
         draft = await _revise(draft, answer, assignment, writer)
         draft = await _extract_missing_parts(draft, assignment, writer)
+        is_short = count_words(draft.content.text) < _MIN_WORDS_WITHOUT_PARTS
+        if assignment.kind.layout and is_short and not draft.content.parts:  # An apology.
+            raise EngineError(_UNREADABLE, engine=writer.engine.label)
         for check in draft.checks:
             if not check.passed:
                 metrics.FAILED_MEASURES.add(check.id)

@@ -41,6 +41,8 @@ _SHEET_TOKENS, _CHARACTERS_PER_TOKEN = 1_500, 3
 _MAX_LIKED, _MAX_SAMPLE_CHARACTERS = 2, 600
 # A request of fewer words asks for a short text if its kind is written for certain platforms.
 _SHORT_REQUEST_WORDS = 30
+# Families of kinds whose texts announce something.
+_FACTUAL_FAMILIES = ("marketing", "text")
 # Higher limits of a platform are not mentioned.
 _MAX_TIGHT_LIMIT = 1_000
 # Our own tags, and the turn markers of model templates.
@@ -59,17 +61,13 @@ def compute_material_room(context_tokens: int) -> int:
 
 def build_draft_messages(assignment: Assignment, traits: Traits, *, context_tokens: int) -> list[BaseMessage]:
     """Build the messages that ask for a text, for a context window of that many tokens."""
-    from langchain_core.messages import HumanMessage, SystemMessage
-
     assignment = redact_for_prompt(assignment)
     system, sheet = _build_sheet(assignment, traits, context_tokens)
-    return [SystemMessage(system), HumanMessage(sheet)]
+    return _build_messages(system, sheet, traits)
 
 
 def build_change_messages(assignment: Assignment, traits: Traits, *, context_tokens: int) -> list[BaseMessage]:
     """Build the messages that ask for a change to an existing text, as the request's latest note, or a button, asks."""
-    from langchain_core.messages import HumanMessage, SystemMessage
-
     assignment = redact_for_prompt(assignment)
     request = assignment.request
     assert request.before is not None
@@ -104,10 +102,20 @@ def build_change_messages(assignment: Assignment, traits: Traits, *, context_tok
         ]
         parts.insert(0, _fence("material", earlier, "What came before in this conversation:"))
     parts.append(f"Change: {request.instruction or (request.notes[-1] if request.notes else '')}")
-    return [
-        SystemMessage("\n".join([task, *habit_lines, *_build_guards(assignment)])),
-        HumanMessage("\n\n".join(parts)),
-    ]
+    system = "\n".join([task, *habit_lines, *_build_guards(assignment)])
+    return _build_messages(system, "\n\n".join(parts), traits)
+
+
+def _build_messages(system: str, prompt: str, traits: Traits) -> list[BaseMessage]:
+    """Build the messages of a system message and a prompt; for a small model a single one.
+
+    With a system message other than the one it was trained with, a small model refuses plain requests (docs/quality.md).
+    """
+    from langchain_core.messages import HumanMessage, SystemMessage
+
+    if traits.small:
+        return [HumanMessage(f"{system}\n\n{prompt}")]
+    return [SystemMessage(system), HumanMessage(prompt)]
 
 
 def _build_habit_question(assignment: Assignment) -> list[str]:
@@ -300,7 +308,8 @@ def _build_guards(assignment: Assignment) -> list[str]:
 def _build_small_sheet(assignment: Assignment, context_tokens: int) -> tuple[str, str]:
     """Build the sheet of a small model, in sentences: irrelevant facts only mislead it (docs/quality.md)."""
     profile, request, kind = assignment.profile, assignment.request, assignment.kind
-    client = " ".join(filter(None, (profile.organisation, f"({profile.role})" if profile.role else "")))
+    names = ", ".join(filter(None, (profile.display_name, profile.organisation)))
+    client = " ".join(filter(None, (names, f"({profile.role})" if profile.role else "")))
     call = profile.call_to_action
     audience, tone = assignment.audience or profile.audience, assignment.tone or ", ".join(profile.tone)
     facts = select_relevant_facts(profile.facts, assignment.brief)
@@ -322,10 +331,6 @@ def _build_small_sheet(assignment: Assignment, context_tokens: int) -> tuple[str
         *_describe_brand(assignment),
         *_describe_things_to_avoid(assignment),
         *_build_guards(assignment),
-        # For a text without a layout, _order_small_prompt says this in the task instead; said here, it causes refusals.
-        "Take names, days, times, numbers and prices from the request or these facts, and make up none."
-        if kind.layout
-        else "",
         f"Write {request.variants} versions, each between <version> and </version>." if request.variants > 1 else "",
         prompts.ANSWER_IN_JSON if kind.composer else "",
     ]
@@ -348,21 +353,25 @@ def _build_small_sheet(assignment: Assignment, context_tokens: int) -> tuple[str
 
 
 def _order_small_prompt(assignment: Assignment, lines: Sequence[str]) -> list[str]:
-    """Return the prompt for a small model: the task first for kinds with a layout or a composer, else last.
+    """Return the prompt for a small model with its task: first for a composer, else last.
 
-    What comes last decides how such a model begins and in which language; it copies the words of a layout that comes last.
+    What comes last decides how such a model begins and in which language.
     """
     kind, title = assignment.kind, _format_title(assignment.kind)
-    language = "" if kind.is_for_machines else WRITE_IN.get(assignment.language, "")
     if kind.composer:
         return [f"Write the finished {title}, nothing else. {kind.build_task(assignment)}", *lines]
-    if kind.layout:
-        return [f"Write the finished {title} in this layout, nothing else. {language}".strip(), kind.layout, *lines]
     is_short = kind.places and not assignment.request.length and len(assignment.brief.split()) < _SHORT_REQUEST_WORDS
-    brevity = ", in few words," if is_short else ""
-    keep_facts = "Keep its names, days, times, numbers and prices, and make up none."
-    task = f"{keep_facts} Write the finished {title}{brevity} and nothing before or after it. {language}"
-    return [f"What it is: {title}.", *lines, task.strip()]
+    brevity = ", in few words," if is_short and not kind.layout else ""
+    task = [
+        # Elsewhere each step of a lesson plan, for example, gets a day and a time.
+        "Keep its names, days, times, numbers and prices, and make up none."
+        if kind.family in _FACTUAL_FAMILIES
+        else "",
+        f"Write the finished {title}{brevity} and nothing before or after it.",
+        kind.layout,
+        "" if kind.is_for_machines else WRITE_IN.get(assignment.language, ""),
+    ]
+    return [f"What it is: {title}.", *lines, " ".join(filter(None, task))]
 
 
 def _fence(tag: str, material: str, heading: str = "") -> str:

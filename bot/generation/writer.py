@@ -96,25 +96,26 @@ def parse_object(answer: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-async def stream_draft(engine: Engine, ask: Ask, assignment: Assignment, watcher: Watcher) -> str:
-    """Return an engine's answer, streamed to the watcher.
+async def stream_draft(engine: Engine, ask: Ask, assignment: Assignment, watcher: Watcher) -> tuple[str, bool]:
+    """Return an engine's answer, streamed to the watcher, and whether it was cut off at its maximum length.
 
     Raises:
         EngineError: The engine failed, or wrote nothing.
     """
     await _load(engine, watcher)
-    answer = ""
+    answer, cut_offs = "", list[bool]()
+    on_truncated = functools.partial(cut_offs.append, True)
     if watcher.is_watching and ask.schema is None:
-        async for answer in engine.stream_snapshots(ask):
+        async for answer in engine.stream_snapshots(ask, on_truncated=on_truncated):
             if len(answer) > MAX_ANSWER_CHARACTERS:
                 break
             await watcher.show_draft(functools.partial(_render_draft, answer, assignment))
     else:
-        answer = await engine.complete(ask)
+        answer = await engine.complete(ask, on_truncated=on_truncated)
     parsed = parse_answer(answer)
     if not (parsed.text or parsed.asks or parsed.to_check or parsed.refuses):
         raise EngineError("{engine} wrote nothing. Try again in a moment.", engine=engine.label)
-    return answer
+    return answer, bool(cut_offs)
 
 
 def _render_draft(partial_answer: str, assignment: Assignment) -> str:

@@ -241,7 +241,7 @@ KIND = Kind(
     family="education",
     title="Flashcards",
     description="Study cards: a term and its meaning, or a sentence with a gap (cloze).",
-    layout="| Front | Back |\n|---|---|\n| … | … |\n| … | … |",
+    layout="Make it one table with two columns, Front and Back, and a row for each card.",
     read=read,
     parts=Deck,
     form=Form("card", entries={"sentences": "sentence", "words": "word"}),

@@ -76,7 +76,7 @@ KIND = Kind(
     title="Podcast",
     description="The full script of an episode: chapters, speakers and what they say.",
     task="As it is spoken: each turn begins with the name of its speaker and a colon.",
-    layout="# Title\nWhat it is about.\n\n## Chapter\n**Name:** What is said.\n\n**Other name:** What is said.",
+    layout="Give each chapter a heading, and put each speaker's words in a line after the name.",
     parts=Podcast,
     read=read,
     form=Form("chapter", lasts=True, timed=True),

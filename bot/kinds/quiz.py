@@ -234,7 +234,7 @@ KIND = Kind(
     title="Quiz",
     description="Multiple choice, true or false, short answer, number or matching, with feedback and answer key.",
     task="Put the answers in a key at the end, unless the request asks for another form.",
-    layout="1. Question?\nA) option\nB) option\nC) option\nD) option\n\n2. …\n\nAnswers: 1 B, 2 D, …",
+    layout="Number the questions, give each four options, A) to D), and end with the key in one line, as in “Answers: 1 B, 2 D”.",
     read=read,
     parts=Quiz,
     form=Form("question", lasts=True, called={"answer": "option"}),

@@ -255,7 +255,8 @@ KIND = Kind(
     family="education",
     title="Rubric",
     description="Criteria with a description for each level, and points that add up.",
-    layout="| Criterion | Best level (points) | … | Weakest level (points) |\n|---|---|---|---|\n| Name | what the work shows | … | … |",
+    layout="Make it one table: a row for each criterion, a column for each level with its points. Say in each cell, in a sentence, "
+    "what the work at that level is like.",
     read=read,
     parts=Rubric,
     form=Form("criterion"),

@@ -185,8 +185,8 @@ KIND = Kind(
     description="A case to role-play: situation, roles with secrets, twists and questions for afterwards.",
     task="A case that people act out and learn from: the situation, roles that each want something and hide something, how it opens, what "
     "happens on the way, and questions for afterwards.",
-    layout="# Title\n\n## Situation\n…\n\n## Roles\n- **Name**: what they want. ||Secret: what they hide||\n\n## Opening\nThe first words\n\n"
-    "## Turns\n1. …\n\n## Debrief\n- …?",
+    layout="Use these headings: Situation, Roles, Opening, Turns, Debrief. Roles is a list: each name, what they want, and "
+    "what they hide.",
     read=read,
     parts=Scenario,
     form=Form("scene", lasts=True),

@@ -67,7 +67,8 @@ KIND = Kind(
     title="Script",
     description="Scenes for film, podcast or stage, with visuals, dialogue and timings.",
     task='A scene of a film stands under its heading, such as "INT. BAKERY – MORNING", and each speaker\'s name before what they say.',
-    layout="# Title\n\n## Scene 1: place (0:00–0:05)\n*What is seen.*\n\nSPEAKER: What is said.",
+    layout="Give each scene a heading with its place and time, as in (0:00–0:05), say in italics what is seen, and put each "
+    "speaker's words in a line after the name in capitals.",
     parts=Script,
     read=read,
     form=Form("scene", lasts=True, timed=True, shaped=True),

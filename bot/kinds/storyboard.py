@@ -85,7 +85,8 @@ KIND = Kind(
     title="Storyboard",
     description="Shots with framing, camera move, duration, picture and sound, each with an image prompt.",
     task=build_task,
-    layout="# Title\n\n### Shot 1 (0:00–0:04)\n**Size:** wide\n**Camera:** static\n**Picture:** …\n**Sound:** …\n**Image prompt:** …",
+    layout="Give each shot a heading with its time, as in (0:00–0:04), and below it size, camera, picture, sound and an image "
+    "prompt, each in a line after its name.",
     parts=Storyboard,
     read=read,
     places=PLACES,

@@ -89,7 +89,7 @@ KIND = Kind(
     title="Worksheet",
     description="Printable tasks, with a reading text if you ask for one, and an answer key.",
     task="Put the answers in a key at the end, unless the request asks for another form.",
-    layout="# Title\n\n1. Task\n2. Task\n\n**Answer key**\n1. Answer\n2. Answer",
+    layout="Give it a title, number the tasks, and end with a numbered answer key.",
     read=read,
     parts=Worksheet,
     form=Form("question", entries={"sentences": "sentence", "words": "word"}),

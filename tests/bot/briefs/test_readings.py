@@ -511,6 +511,11 @@ def test_bounds_apply_to_the_named_part(brief: str, of: str, high: int) -> None:
         ("quiz", "a quiz on bread, each comment says why, not just 'well done'"),
         ("quiz", "un qcm, chaque commentaire explique, pas juste « bravo »"),
         ("quiz", "ein Quiz, jeder Kommentar erklärt, nicht nur „super“"),
+        ("flashcards", "flashcards on tea, no back begins with 'serve'"),
+        ("product_description", "description of a kettle, no sentence may start with 'we'"),
+        ("email", "Mail zum Fest, kein Satz beginnt mit „wir“"),
+        ("email", "correo sobre la feria, ninguna frase empieza por «hola»"),
+        ("email", "un mail sur la fête, aucune phrase ne commence par « nous »"),
     ],
 )
 def test_the_subject_makes_no_statements(kind: str, brief: str) -> None:

@@ -81,6 +81,23 @@ async def serve_engine(choose: Callable[[], Answer], *, timeout: float = 5) -> A
         await runner.cleanup()
 
 
+@pytest.mark.parametrize(("end_reason", "is_truncated"), [("length", True), ("stop", False)])
+@pytest.mark.parametrize("is_stream", [True, False])
+async def test_a_text_at_its_maximum_number_of_tokens_is_reported(
+    end_reason: str, is_truncated: bool, is_stream: bool
+) -> None:
+    choice = {"delta" if is_stream else "message": {"content": TEXT}, "finish_reason": end_reason}
+
+    async def answer(_request: web.Request) -> web.StreamResponse:
+        return web.json_response({"choices": [choice]})
+
+    event = b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n"
+    calls: list[bool] = []
+    async with serve_engine(lambda: send_pieces([event]) if is_stream else answer) as engine:
+        assert await engine.complete(PLAIN, on_truncated=lambda: calls.append(True)) == TEXT
+    assert bool(calls) == is_truncated
+
+
 class AnswerSequence:
     """Returns answers in their order, the last one repeatedly, and records when."""
 

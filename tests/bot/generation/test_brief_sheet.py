@@ -32,8 +32,8 @@ LARGE, SMALL = Traits(), Traits(small=True)
 
 
 def prompts(assignment: Assignment, traits: Traits = LARGE) -> tuple[str, str]:
-    system, user = build_draft_messages(assignment, traits, context_tokens=8_000)
-    return system.text, user.text
+    *system, user = build_draft_messages(assignment, traits, context_tokens=8_000)
+    return "\n".join(message.text for message in system), user.text
 
 
 def assigned(
@@ -87,16 +87,19 @@ def test_passages_have_ids_and_citations_are_requested() -> None:
 
 def test_the_sheet_of_a_small_model_has_sentences_and_relevant_facts() -> None:
     system, user = prompts(assigned("post: dogs may come in on Monday"), SMALL)
-    assert "You write for Fern & Fog (café)." in system
-    assert "Facts you may use: dogs are welcome." in system
-    assert "{" not in system + user
-    assert "<check>" not in system
+    assert not system
+    assert user.startswith("You write for Fern & Fog (café).")
+    assert "Facts you may use: dogs are welcome." in user
+    assert "{" not in user
+    assert "<check>" not in user
     quiz = prompts(assigned("3 questions on tea", "quiz"), SMALL)[1]
-    assert quiz.endswith(f"{load_kinds()['quiz'].layout}\n\nRequest: 3 questions on tea")
+    assert "Request: 3 questions on tea\n\nWrite the finished quiz" in quiz
+    assert quiz.endswith(load_kinds()["quiz"].layout)
+    assert "prices" not in quiz
     assert load_kinds()["quiz"].layout not in prompts(assigned("3 questions on tea", "quiz"))[1]
 
 
-def test_the_sheet_of_a_small_model_without_a_layout_ends_with_the_task() -> None:
+def test_the_sheet_of_a_small_model_ends_with_the_task() -> None:
     german = MemorySnapshot(PROFILE.model_copy(update={"output_language": "de"}))
     user = prompts(
         assigned("Beitrag: Hunde dürfen ab Montag mit hinein, wir freuen uns auf alle", memory=german), SMALL
@@ -115,7 +118,7 @@ def test_change_messages_contain_the_text_and_the_instruction() -> None:
     assert "<<<<<<< OLD" in system.text
     assert "<text>\nWe close.\n</text>\n\nMeasured of this text, as it was asked for:\n1. " in user.text
     assert user.text.endswith("Change: say when we are back")
-    small, _ = build_change_messages(replace(asked, request=request), SMALL, context_tokens=8_000)
+    [small] = build_change_messages(replace(asked, request=request), SMALL, context_tokens=8_000)
     assert "<<<<<<<" not in small.text
 
 
@@ -141,4 +144,4 @@ def test_proofreading_messages_contain_the_request() -> None:
 def test_every_kind_has_a_sheet(kind: str, traits: Traits, assigned: Callable[..., Assignment]) -> None:
     system, user = prompts(assigned(kind, "about the tide pools"), traits)
     assert "about the tide pools" in user
-    assert system
+    assert bool(system) != traits.small

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from langchain_core.messages import AIMessageChunk
+from langchain_core.outputs import ChatGenerationChunk
 from writing import ADDED, good_answer, load_good_text
 
 from bot.content import Assignment, MemorySnapshot, Request, Result, Version
 from bot.engines import Engine, Engines, Traits
-from bot.engines.scripted import ScriptedProvider
+from bot.engines.scripted import ScriptedChatModel, ScriptedProvider
 from bot.errors import EngineError
 from bot.generation.findings import describe_check
 from bot.generation.pipeline import Pipeline
@@ -236,6 +238,26 @@ async def test_a_change_is_one_call_and_shows_its_difference() -> None:
 async def test_a_change_without_effect_is_reported(answer: str, wish: str, said: str) -> None:
     [result] = await Writer(answer).write("tweet: we close on Monday", before=before(), instruction=wish)
     assert said in str(result.note)
+
+
+async def test_a_truncated_text_says_so() -> None:
+    class TruncatingChatModel(ScriptedChatModel):
+        async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
+            metadata = {"finish_reason": "length"}
+            yield ChatGenerationChunk(message=AIMessageChunk("We close on", response_metadata=metadata))
+
+    writer = Writer("")
+    writer.provider.model = TruncatingChatModel(script=lambda _: "")
+    [result] = await writer.write("tweet: we close on Monday")
+    assert result.content.text == "We close on"
+    assert "The end is missing: Scripted reached its maximum length." in str(result.note)
+    [result] = await Writer("We close on").write("tweet: we close on Monday")
+    assert not result.note
+
+
+async def test_an_apology_is_no_quiz() -> None:
+    with pytest.raises(EngineError, match="wrote nothing I can read"):
+        await Writer("I'm sorry, but I can't assist with that request.", small=True).write("a quiz on tea", "quiz")
 
 
 async def test_a_change_is_not_revised_for_earlier_failures() -> None:
