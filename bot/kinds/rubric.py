@@ -228,8 +228,9 @@ def _parse_level(line: Line) -> tuple[str, str]:
 
 
 def _set_default_points(levels: Sequence[str], criteria: Sequence[dict[str, Any]]) -> None:
-    """If no criterion has points, give each the highest points of a level."""
-    if any(criterion["points"] for criterion in criteria):
+    """If no criterion has points, give each the highest points of a level. The numbers of "Level 1" to "Level 4" are none."""
+    names = {normalise_label(_NUMBER.sub("", _POINTS.sub("", level))) for level in levels}
+    if any(criterion["points"] for criterion in criteria) or (len(names) == 1 < len(levels) and names != {""}):
         return
     level_points = [_parse_last_number(level) for level in levels if _NUMBER.search(level)]
     # The weakest level often has no points.

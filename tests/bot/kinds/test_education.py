@@ -53,6 +53,21 @@ def test_rubric_with_different_levels_has_those_of_the_first_criterion() -> None
 
 
 @pytest.mark.parametrize(
+    ("levels", "points"),
+    [
+        ("| Level 1 | Level 2 |", 0),
+        ("| Stufe 1 | Stufe 2 |", 0),
+        ("| 1 | 2 |", 2),
+        ("| Weak (1 pt) | Good (2 pts) |", 2),
+    ],
+)
+def test_numbered_levels_of_a_rubric_are_no_points(levels: str, points: int) -> None:
+    text = f"| Criterion {levels}\n|---|---|---|\n| Style | hard to follow | easy to follow |"
+    [criterion] = parts_of("rubric", text)["criteria"]
+    assert criterion["points"] == points
+
+
+@pytest.mark.parametrize(
     "path", [one for name in FILES for one in sorted(TEXTS.glob(f"{name}*.md"))], ids=lambda path: path.name
 )
 def test_files_are_made_from_finished_texts(path: Path) -> None:
