@@ -68,9 +68,10 @@ def _parse_key_start(line: Line, document: Document) -> list[Line] | None:
     """Return the line of answers next to a key's label, if there are any; None if the line does not begin a key."""
     if line.sort in ("row", "code", "rule"):
         return None
-    if line.entry is not None and not document.is_heading(line):
-        return None
     text = line.text.replace("||", "").strip()
+    # A key may be numbered as if it were the last question.
+    if line.entry is not None and not document.is_heading(line) and not is_key_heading(text.rstrip(":： ")):
+        return None
     label, rest = parse_label(line)
     key_words = tuple(word for word in load_part_words("key") if len(word) > 3)
     has_several_answers = len(find_number_sequence(rest)) > 1 and (

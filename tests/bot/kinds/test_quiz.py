@@ -93,6 +93,7 @@ KEYS = [
     "## Key\n\n| # | Answer | Why |\n|---|---|---|\n| 1 | B | huge |\n| 2 | C | iron |",
     "**Answers**\n\n| 1 | 2 |\n|---|---|\n| B | C |",
     "**Answer key**\n- B) Jupiter\n- C) Mars",
+    "3. **Answer key:**\n   1. B\n   2. C",
     "Solutions\n1. Jupiter: it is huge.\n2. Mars: iron.",
     "**Solutions**\n1. B – because it is huge\n2. C because iron rusts",
     "### 🔑 Answer Key (for the host)\n**Question 1:** B) Jupiter\n**Question 2:** C) Mars",
