@@ -129,7 +129,8 @@ class _NumberJoiner:
         if (unit_index := self.nouns.find_unit_before(quantity)) is not None:
             self.builder.add_size(quantity, unit_index)
         elif before_index is not None:
-            self._add_text_count(quantity, self.nouns.get_noun(before_index), before_index)
+            if not self.nouns.is_label(quantity, before_index):
+                self._add_text_count(quantity, self.nouns.get_noun(before_index), before_index)
         elif self.builder.corrects_size(quantity):
             size = self.builder.statements.sizes.pop()
             self.builder.append_size(quantity, size.of, size.unit)

@@ -107,6 +107,11 @@ class NounFinder:
                 return None
         return None
 
+    def is_label(self, quantity: Quantity, index: int) -> bool:
+        """Whether a number names the noun at an index, right before it: "question 1", unlike "questions 5" or "question: 5"."""
+        is_singular = self.items[index].text.casefold() == self.items[index].noun != "emoji"
+        return is_singular and index == quantity.first - 1 and not quantity.bound
+
     def find_unit_before(self, quantity: Quantity) -> int | None:
         """Return the index of the unit before a number: "paragraphs: 3"."""
         index = quantity.first - 1

@@ -512,6 +512,8 @@ def test_bounds_apply_to_the_named_part(brief: str, of: str, high: int) -> None:
         ("quiz", "un qcm, chaque commentaire explique, pas juste « bravo »"),
         ("quiz", "ein Quiz, jeder Kommentar erklärt, nicht nur „super“"),
         ("flashcards", "flashcards on tea, no back begins with 'serve'"),
+        ("quiz", "a quiz on bread, question one is easy and question 3 hard"),
+        ("flashcards", "flashcards on tea, question one side, answer the other"),
         ("product_description", "description of a kettle, no sentence may start with 'we'"),
         ("email", "Mail zum Fest, kein Satz beginnt mit „wir“"),
         ("email", "correo sobre la feria, ninguna frase empieza por «hola»"),
