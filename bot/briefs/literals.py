@@ -72,6 +72,8 @@ _WORDS_FOR_THIS = frozenset(
 _WORDS_AFTER_NONE_SPENT = frozenset({"on", "for", "towards", "toward", "goes", "went"})
 _COMMA = re.compile(r"[,、،/]")
 _LIST_OPENERS = (":", "：", "=")
+# Most items from one of several quotations in a list to the next.
+_MAX_ITEMS_BETWEEN_LITERALS = 3
 # Prepositions after figures that are ruled out only in part.
 _WORDS_FOR_ABOUT = frozenset({"on", "about", "sur", "zu", "zum", "zur", "über", "sobre", "su", "sui"})
 
@@ -90,10 +92,15 @@ def find_unwanted(brief: Brief, items: list[Item], form: Form) -> UnwantedConten
     For kinds with a shape, "nobody" rules out people; otherwise it describes the subject. A kind's main entries are
     never ruled out, as "no trick questions" means only some.
     """
-    unwanted = UnwantedContent()
+    unwanted, edge_end = UnwantedContent(), -1
     for index, item in enumerate(items):
-        if item.type == "literal" and any(earlier.has("beyond") for earlier in items[max(0, index - 2) : index]):
+        preceding = items[max(0, index - 2) : index]
+        is_edge = bool(preceding) and preceding[-1].has("edge") and is_negated(items, index)
+        if item.type == "literal" and any(earlier.has("beyond") for earlier in preceding):
             item.is_used = True  # "Not just 'well done'."
+        elif item.type == "literal" and (is_edge or index <= edge_end):
+            # "No sentence begins with 'we' or 'our'": it may have them elsewhere.
+            item.is_used, edge_end = True, index + _MAX_ITEMS_BETWEEN_LITERALS
         elif item.type in ("literal", "hashtag") and is_negated(items, index):
             sign_meaning = _find_sign_meaning(brief, item.text) if item.type == "literal" else ""
             unwanted.things.append(sign_meaning or item.text)

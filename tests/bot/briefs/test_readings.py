@@ -516,6 +516,8 @@ def test_bounds_apply_to_the_named_part(brief: str, of: str, high: int) -> None:
         ("flashcards", "flashcards on tea, question one side, answer the other"),
         ("product_description", "description of a kettle, no sentence may start with 'we'"),
         ("email", "Mail zum Fest, kein Satz beginnt mit „wir“"),
+        ("email", "email on the fair, no line ends with 'us', 'we' or 'our'"),
+        ("flashcards", "cartões de costura, nenhum verso começa com «serve» nem com «é»"),
         ("email", "correo sobre la feria, ninguna frase empieza por «hola»"),
         ("email", "un mail sur la fête, aucune phrase ne commence par « nous »"),
     ],
