@@ -232,7 +232,10 @@ def parse_pairs(question: ParsedQuestion, answer: str) -> list[int]:
             continue
         if left.isdigit() == question.has_lettered_lefts:  # The option stands first.
             left, right = right, left
-        left_index, option_index = (int(side) - 1 if side.isdigit() else LETTER_INDEXES[side] for side in (left, right))
+        # "①" is a digit, but not a decimal.
+        left_index, option_index = (
+            int(side) - 1 if side.isdecimal() else LETTER_INDEXES[side] for side in (left, right)
+        )
         if 0 <= left_index < len(question.lefts) and 0 <= option_index < len(question.options):
             option_by_left.setdefault(left_index, option_index)
     if len(option_by_left) < len(question.lefts):
