@@ -22,7 +22,7 @@ from bot.errors import RefusedError
 from bot.exports import ics
 from bot.exports._drawing import render_png
 from bot.interactions.components import PersistentItem
-from bot.interactions.countries import build_place_request, find_country, format_country, parse_country_code
+from bot.interactions.countries import build_empty_request, find_country, format_country, parse_country_code
 from bot.interactions.posts.events import build_events
 from bot.interactions.posts.planned import (
     POSTS_PER_PAGE,
@@ -209,7 +209,7 @@ async def _load_month(interaction: Interaction, page: CalendarPage) -> Month:
     entries = await interaction.client.app.calendar.list_month(
         actor, page.first_day, build_visibility_check(interaction), own_only=page.whose == "own"
     )
-    country = await find_country(interaction, build_place_request(interaction))
+    country = await find_country(interaction, build_empty_request(interaction))
     # In a thread, as importing the holidays package takes a while.
     holidays = await asyncio.to_thread(list_holidays, country, page.first_day, actor.locale)
     return Month(

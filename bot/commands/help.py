@@ -1,4 +1,4 @@
-"""/help, generated from the kinds."""
+"""/help: lists the kinds of text and pictures, and the ways to ask for them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.engines import Engine
-from bot.interactions.families import COMMANDS as FAMILY_COMMANDS
+from bot.interactions.families import COMMANDS
 from bot.kinds import load_kinds
 from bot.locales import translate
 from bot.replies.writer import writer_line
 
-# The command of each family; all other kinds are requested with /ask or in messages.
-COMMANDS = {command.family: f"/{command.name}" for command in FAMILY_COMMANDS}
+# The families that have a command of their own; /ask makes every kind.
+_COMMAND_BY_FAMILY = {command.family: f"/{command.name}" for command in COMMANDS}
 
 
 def format_help(engine: Engine, locale: str = "en") -> str:
-    """Return the help text: the kinds, how to request them, and the current model."""
+    """Format the help text: the kinds, how to request them, and the engine that makes them."""
     lines = [f"### {translate('What I can make', locale)}"]
-    for command, kinds in groupby(load_kinds().values(), key=lambda kind: COMMANDS.get(kind.family, "/ask")):
+    # Kinds are ordered by family, those without a command last.
+    for command, kinds in groupby(load_kinds().values(), key=lambda kind: _COMMAND_BY_FAMILY.get(kind.family, "/ask")):
         lines.append(f"**{command}**")
         lines += [f"- {translate(kind.title, locale)}: {translate(kind.description, locale)}" for kind in kinds]
     lines += [

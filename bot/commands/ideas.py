@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.interactions.components import PersistentItem
-from bot.interactions.countries import build_place_request, find_country
+from bot.interactions.countries import build_empty_request, find_country
 from bot.interactions.posts.planned import format_day
 from bot.interactions.posts.planning import build_actor, build_visibility_check
 from bot.interactions.requests import generate_seed
@@ -49,7 +49,7 @@ class IdeasCommand(commands.Cog):
             )
         await interaction.response.defer(ephemeral=True, thinking=True)
         ideas = await self._bot.app.ideas.list_ideas(await build_idea_context(interaction))
-        await whisper(interaction, ideas_view(ideas, interaction.locale.value))
+        await whisper(interaction, build_ideas_view(ideas, interaction.locale.value))
 
 
 class IdeaButton(PersistentItem[discord.ui.Button[Any]], template=r"quillidea:(?P<key>[\w.-]{1,90})"):
@@ -68,33 +68,33 @@ class IdeaButton(PersistentItem[discord.ui.Button[Any]], template=r"quillidea:(?
 
 
 async def build_idea_context(interaction: Interaction) -> IdeaContext:
-    """Build the context of ideas: the user, the channel, and the country whose holidays apply."""
+    """Build the context of ideas: the actor, an empty request in their channel, and the country whose holidays apply."""
     actor, locale = await build_actor(interaction), interaction.locale.value
-    request = replace(build_place_request(interaction), seed=generate_seed())
+    request = replace(build_empty_request(interaction), seed=generate_seed())
     country = await find_country(interaction, request)
     return IdeaContext(
         actor, request, build_visibility_check(interaction), lambda day: format_day(day, locale), country
     )
 
 
-def ideas_view(ideas: Sequence[Idea], locale: str) -> Layout:
+def build_ideas_view(ideas: Sequence[Idea], locale: str) -> Layout:
     """Build the list of ideas, each with its button."""
-    view, frame = Layout(), discord.ui.Container[Any](accent_colour=COLOURS["chat"])
-    frame.add_item(discord.ui.TextDisplay(f"### {translate('Ideas', locale)}"))
+    view, container = Layout(), discord.ui.Container[Any](accent_colour=COLOURS["chat"])
+    container.add_item(discord.ui.TextDisplay(f"### {translate('Ideas', locale)}"))
     for idea in ideas:
         kind = translate(find_kind(idea.kind).title, locale)
-        why, brief = localize(idea.reason, locale), localize(idea.brief, locale)
+        reason, brief = localize(idea.reason, locale), localize(idea.brief, locale)
         button: discord.ui.Button[Any] = discord.ui.Button(
             label=translate("Make it", locale), style=discord.ButtonStyle.primary, custom_id=f"quillidea:{idea.key}"
         )
-        lines = f"**{plain(why)}**\n{kind}: {plain(brief)}"
-        frame.add_item(discord.ui.Section(discord.ui.TextDisplay(lines), accessory=button))
-    frame.add_item(discord.ui.TextDisplay(f"-# {translate(_HINT if ideas else _NO_IDEAS, locale)}"))
-    view.add_item(frame)
+        text = f"**{plain(reason)}**\n{kind}: {plain(brief)}"
+        container.add_item(discord.ui.Section(discord.ui.TextDisplay(text), accessory=button))
+    container.add_item(discord.ui.TextDisplay(f"-# {translate(_HINT if ideas else _NO_IDEAS, locale)}"))
+    view.add_item(container)
     return view
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Add the command, and make its buttons work, old ones too."""
+    """Add the command, and register its buttons so that those in old messages still work."""
     bot.add_dynamic_items(IdeaButton)
     await bot.add_cog(IdeasCommand(bot))

@@ -1,4 +1,4 @@
-"""/privacy: view, export, delete or pause the user's stored data; counts for a server's managers."""
+"""/privacy: view, export, delete or pause the user's stored data; for managers, the server's data and what is lent to it."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ _LABELS = {
     "given": "Given to servers to keep",
     "assets": "In the team's library",
 }
+# Counts that /privacy show leaves out.
 _HIDDEN_COUNTS = (
     "owners",
     "passages",
@@ -84,10 +85,11 @@ class PrivacyCommands(
             lines.append(translate_plural(damaged_count, singular, plural, locale).format(count=damaged_count))
         if await self._privacy.is_paused(user_id):
             lines.append(translate(_PAUSED, locale))
-        lines += [f"-# {line}" for line in (*self._format_retention(locale), translate(_ACTIONS_HINT, locale))]
+        lines += [f"-# {line}" for line in (*self._format_storage_terms(locale), translate(_ACTIONS_HINT, locale))]
         await whisper(interaction, "\n".join(lines))
 
-    def _format_retention(self, locale: str) -> list[str]:
+    def _format_storage_terms(self, locale: str) -> list[str]:
+        """Format how the user's data is encrypted, how long it is stored, and how much, one sentence per line."""
         settings = self._app.settings
         lines = [translate("It is encrypted with a key used only for your data.", locale)]
         if settings.keep_results_days:
@@ -99,11 +101,13 @@ class PrivacyCommands(
                 "I keep up to {most} MB of your results; the oldest ones you have not voted on are deleted first."
             )
             lines.append(translate(limit_text, locale).format(most=settings.keep_person_mb))
-        material = (
+        material_text = (
             "I keep the content of files you attached with your {count} newest large results for {days} "
             "days, so that I can make them again."
         )
-        lines.append(translate(material, locale).format(count=MAX_RESULTS_WITH_MATERIAL, days=MATERIAL_RETENTION_DAYS))
+        lines.append(
+            translate(material_text, locale).format(count=MAX_RESULTS_WITH_MATERIAL, days=MATERIAL_RETENTION_DAYS)
+        )
         if settings.keep_unseen_days:
             days = settings.keep_unseen_days
             singular = "If you do not use me for {days} day, everything is deleted."
@@ -115,9 +119,9 @@ class PrivacyCommands(
     async def export(self, interaction: Interaction) -> None:
         """Send ZIP files that fit Discord's limit, each in an ephemeral message."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        archive = await self._privacy.export(str(interaction.user.id), interaction.filesize_limit)
+        parts, too_large_names = await self._privacy.export(str(interaction.user.id), interaction.filesize_limit)
         message = translate("Everything I store about you.", interaction.locale.value)
-        await _send_export(interaction, *archive, message=message, stem="quillmate")
+        await _send_export(interaction, parts, too_large_names, message=message, stem="quillmate")
 
     @app_commands.command(name="forget", description="Delete everything I store about you")
     async def forget(self, interaction: Interaction) -> None:
@@ -142,9 +146,9 @@ class PrivacyCommands(
         """Show counts to managers of the server."""
         locale = interaction.locale.value
         guild_id = require_manager(interaction)
-        channels = list_channel_ids(interaction.guild) if interaction.guild else ()
-        counts, own_counts = await self._app.servers.count(guild_id, channels)
-        labels = {
+        channel_ids = list_channel_ids(interaction.guild) if interaction.guild else ()
+        counts, server_counts = await self._app.servers.count(guild_id, channel_ids)
+        count_by_label = {
             "People": counts.users,
             "Results": counts.results,
             "Documents": counts.documents,
@@ -153,9 +157,9 @@ class PrivacyCommands(
             "Profile entries": counts.preferences,
         }
         lines = [f"### {translate('What I store about this server', locale)}"]
-        lines += [f"- {translate(label, locale)}: {count}" for label, count in labels.items()]
+        lines += [f"- {translate(label, locale)}: {count}" for label, count in count_by_label.items()]
         lines.append(f"**{translate('Of these, owned by the server itself', locale)}**")
-        lines += [f"- {translate(_LABELS[name], locale)}: {own_counts[name]}" for name in _SERVER_COUNTS]
+        lines += [f"- {translate(_LABELS[name], locale)}: {server_counts[name]}" for name in _SERVER_COUNTS]
         hint = "/privacy server-export gives you what belongs to the server, /privacy server-forget deletes it."
         deletion_note = (
             "What members wrote belongs only to them, except what they gave to the server. If you remove me, "
@@ -167,17 +171,17 @@ class PrivacyCommands(
     @app_commands.command(name="server-export", description="Get everything that belongs to this server as a ZIP file")
     @app_commands.guild_only()
     async def server_export(self, interaction: Interaction) -> None:
-        """Send ZIP files to managers of the server."""
+        """Send a manager ZIP files that fit Discord's limit, each in an ephemeral message."""
         guild_id = require_manager(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        archive = await self._privacy.export_workspace(guild_id, interaction.filesize_limit)
+        parts, too_large_names = await self._privacy.export_workspace(guild_id, interaction.filesize_limit)
         message = translate("Everything that belongs to this server.", interaction.locale.value)
-        await _send_export(interaction, *archive, message=message, stem="server")
+        await _send_export(interaction, parts, too_large_names, message=message, stem="server")
 
     @app_commands.command(name="server-forget", description="Delete everything that belongs to this server")
     @app_commands.guild_only()
     async def server_forget(self, interaction: Interaction) -> None:
-        """Ask for confirmation, then delete, for managers of the server."""
+        """Ask a manager for confirmation before everything that belongs to the server is deleted."""
         guild_id = require_manager(interaction, is_decision=True)
         await confirm_forget_server(interaction, guild_id)
 
@@ -187,7 +191,7 @@ class PrivacyCommands(
     @app_commands.describe(allowed="Allow it or not; people who manage the server always can")
     @app_commands.guild_only()
     async def lending(self, interaction: Interaction, allowed: bool) -> None:
-        """Store or withdraw the server managers' consent."""
+        """Allow members to lend to the server's channels, or stop allowing it."""
         guild_id = require_manager(interaction, is_decision=True)
         await self._app.servers.allow_sharing(guild_id, allowed=allowed)
         confirmation = (
@@ -202,23 +206,23 @@ class PrivacyCommands(
 
 
 async def _send_export(
-    interaction: Interaction, parts: list[bytes], too_large: list[str], *, message: str, stem: str
+    interaction: Interaction, parts: list[bytes], too_large_names: list[str], *, message: str, stem: str
 ) -> None:
-    """Send the files of an export in ephemeral messages."""
+    """Send the ZIP files of an export in ephemeral messages, then the names of files too large for one."""
     for number, body in enumerate(parts, 1):
         name = f"{stem}.zip" if len(parts) == 1 else f"{stem}-{number}-of-{len(parts)}.zip"
         await interaction.followup.send(message, file=attachment(name, body), ephemeral=True)
-    if too_large:
-        line = translate("Too large for Discord; ask my operator for: {files}", interaction.locale.value)
-        await whisper(interaction, line.format(files=", ".join(too_large)), wrong=True)
+    if too_large_names:
+        text = translate("Too large for Discord; ask my operator for: {files}", interaction.locale.value)
+        await whisper(interaction, text.format(files=", ".join(too_large_names)), wrong=True)
 
 
 def _format_counts(counts: dict[str, int], locale: str) -> list[str]:
-    shown_counts = {name: counts[name] for name in _LABELS if name in counts and name not in _HIDDEN_COUNTS}
-    return [f"- {translate(_LABELS[name], locale)}: {count}" for name, count in shown_counts.items()]
+    names = (name for name in _LABELS if name in counts and name not in _HIDDEN_COUNTS)
+    return [f"- {translate(_LABELS[name], locale)}: {counts[name]}" for name in names]
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Add the commands, and make old buttons work."""
+    """Add the commands, and register the buttons so that those in old messages still work."""
     bot.add_dynamic_items(ForgetButton, ForgetServerButton)
     await bot.add_cog(PrivacyCommands(bot))

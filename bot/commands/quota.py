@@ -28,7 +28,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
     @app_commands.command(name="show", description="See how much you have used, what is left and when it resets")
     async def show(self, interaction: Interaction) -> None:
         """Show the user's quotas in an ephemeral message."""
-        await whisper(interaction, await self._build_page(interaction))
+        await whisper(interaction, await self._format_page(interaction))
 
     @app_commands.command(name="set", description="Set how much people in this server can use me")
     @app_commands.describe(
@@ -55,34 +55,36 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         together: bool = False,
         then: str = "hard",
     ) -> None:
-        """Set one quota; requires an owner.
+        """Set a quota of the server, on behalf of an owner; an amount of zero removes it.
 
         Raises:
-            RefusedError: the user may not set it.
+            RefusedError: the user is not an owner, or the quota is invalid.
         """
         role_id = str(role.id) if role else ""
-        quota = parse_quota(what, per, most, role_id=role_id, together=together, hard=then == "hard")
+        quota = parse_quota(what, per, most, role_id=role_id, together=together, hard=(then == "hard"))
         guild_id = str(interaction.guild_id)
         await self._app.quotas.set_quota(guild_id, build_member(interaction.user), quota)
-        await whisper(interaction, await self._build_page(interaction))
+        await whisper(interaction, await self._format_page(interaction))
 
     @commands.Cog.listener()
     async def on_guild_role_delete(self, role: discord.Role) -> None:
         """Delete the quotas of a deleted role."""
         await self._app.workspaces.remove_role_quotas(str(role.guild.id), str(role.id))
 
-    async def _build_page(self, interaction: Interaction) -> str:
+    async def _format_page(self, interaction: Interaction) -> str:
+        """Format what is left of the user's quotas, what they have used, and, for owners, all quotas of the server."""
         app, locale = self._app, interaction.locale.value
         guild_id, member = str(interaction.guild_id or ""), build_member(interaction.user)
         lines = [f"### {translate('What you have left', locale)}"]
         if guild_id:
-            usages = await app.quotas.list_usages(guild_id, member)
-            lines += [f"- {self._format_remaining(usage, locale)}" for usage in usages]
-            lines += [] if usages else [translate("This server has no quotas.", locale)]
-        amounts_used = await app.quotas.load_usage(guild_id, member.user_id)
+            quota_usages = await app.quotas.list_usages(guild_id, member)
+            lines += [f"- {self._format_remaining(usage, locale)}" for usage in quota_usages]
+            if not quota_usages:
+                lines.append(translate("This server has no quotas.", locale))
+        amounts_by_period = await app.quotas.load_usage(guild_id, member.user_id)
         lines.append(f"**{translate('What you have used', locale)}**")
-        for per, label in (("day", "Today"), ("month", "This month")):
-            amounts = amounts_used["person", per]
+        for period, label in (("day", "Today"), ("month", "This month")):
+            amounts = amounts_by_period["person", period]
             parts = [format_amount(measure, getattr(amounts, measure), app.settings.currency) for measure in MEASURES]
             lines.append(f"- {translate(label, locale)}: {', '.join(localize(part, locale) for part in parts)}")
         lines.append(f"**{translate('Storage', locale)}**")
@@ -91,15 +93,15 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
             lines.append(
                 f"- {translate('This server', locale)}: {await self._format_storage_use(workspace(guild_id), locale)}"
             )
-        if guild_id and await self._can_set(guild_id, interaction):
-            lines += await self._list_quotas(guild_id, locale)
-        operator_limits = [
+        if guild_id and await self._can_set_quotas(guild_id, interaction):
+            lines += await self._format_all_quotas(guild_id, locale)
+        limit_texts = [
             ", ".join(localize(phrase, locale) for phrase in describe_limits(app.rate_limiter.operator_limits, subject))
-            for subject in SUBJECTS[: 3 if guild_id else 1]
+            for subject in (SUBJECTS if guild_id else ("person",))
         ]
-        if any(operator_limits):
-            limits_text = Phrase("My operator's limits: {limits}", limits="; ".join(filter(None, operator_limits)))
-            lines.append(f"-# {localize(limits_text, locale)}")
+        if any(limit_texts):
+            message = Phrase("My operator's limits: {limits}", limits="; ".join(filter(None, limit_texts)))
+            lines.append(f"-# {localize(message, locale)}")
         lines.append(f"-# {translate('Days and months start at midnight UTC.', locale)}")
         return "\n".join(lines)
 
@@ -117,29 +119,27 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
             locale,
         )
 
-    async def _can_set(self, guild_id: str, interaction: Interaction) -> bool:
+    async def _can_set_quotas(self, guild_id: str, interaction: Interaction) -> bool:
         try:
             await self._app.workspaces.require(guild_id, build_member(interaction.user), Permission.CONFIGURE)
         except RefusedError:
             return False
         return True
 
-    async def _list_quotas(self, guild_id: str, locale: str) -> list[str]:
-        """Format all quotas of the server for its owners, one per line."""
+    async def _format_all_quotas(self, guild_id: str, locale: str) -> list[str]:
+        """Format all quotas of the server, one per line; without any, a hint how to set one."""
         quotas = sorted((await self._app.workspaces.load_settings(guild_id)).quotas, key=lambda quota: quota.key)
         if not quotas:
             return [
                 f"-# {translate('Set a daily or monthly quota for each person, a role or the server with /quota set.', locale)}"
             ]
-        lines = [f"**{translate('All quotas in this server', locale)}**"]
-        lines += [f"- {format_quota(quota, self._app.settings.currency, locale)}" for quota in quotas]
-        return lines
+        quota_texts = (format_quota(quota, self._app.settings.currency, locale) for quota in quotas)
+        return [f"**{translate('All quotas in this server', locale)}**", *(f"- {text}" for text in quota_texts)]
 
     def _format_remaining(self, usage: QuotaUsage, locale: str) -> str:
         remaining = max(0, usage.quota.most - usage.used)
-        text = "{left} of {most} {span}, resets {when}"
         message = Phrase(
-            text,
+            "{left} of {most} {span}, resets {when}",
             left=self._format_amount(usage.quota, remaining, locale),
             most=self._format_amount(usage.quota, usage.quota.most, locale),
             span=Phrase(PERIOD_LABELS[usage.quota.per]),
@@ -148,8 +148,8 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         server_note = f" ({translate('for the whole server', locale)})" if usage.subject == "server" else ""
         return f"{localize(message, locale)}{server_note}"
 
-    def _format_amount(self, quota: Quota, count: int, locale: str) -> str:
-        return localize(format_amount(quota.measure, count, self._app.settings.currency), locale)
+    def _format_amount(self, quota: Quota, amount: int, locale: str) -> str:
+        return localize(format_amount(quota.measure, amount, self._app.settings.currency), locale)
 
 
 async def setup(bot: QuillmateBot) -> None:

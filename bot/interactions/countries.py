@@ -54,7 +54,7 @@ def parse_country(text: str, locale: str) -> str:
     raise RefusedError(_UNKNOWN_COUNTRY, name=text.strip()[:60])
 
 
-def build_place_request(interaction: Interaction) -> Request:
+def build_empty_request(interaction: Interaction) -> Request:
     """Build a request without a brief, with the user, server and channel of an interaction."""
     thread = interaction.channel if isinstance(interaction.channel, discord.Thread) else None
     return Request(

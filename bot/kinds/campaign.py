@@ -29,8 +29,8 @@ from bot.reading.surrounding_labels import translate_label, translate_to_all
 
 @dataclass(frozen=True, slots=True)
 class CampaignChannel:
-    """A way to reach an audience: its name for users and the names briefs use. Its text is of `kind`, for `place`; it needs
-    a picture of a `shape`, if it has one.
+    """A way to reach an audience. `title` is for users, `names` are the forms in briefs. Its text is of `kind`, for `place`;
+    if it has a `shape`, it needs a picture.
     """
 
     title: str
@@ -81,12 +81,12 @@ _OTHER_PLACES = {
 }
 _ALL_PLACES = _CHANNELS | _OTHER_PLACES
 # What briefs call pictures.
-_PICTURES = (
+_PICTURE_NAMES = (
     "picture(s)|image(s)|photo(s)|visual(s)|illustration(s)|bild|bilder|foto(s)|grafik(en)|imagen|imágenes|ilustración|ilustraciones|"
     "visuel(s)|imagem|imagens|ilustração|ilustrações"
 )
 # What precedes a place that a brief rules out: "no Instagram", "not on Facebook".
-_NOT_WANTED = re.compile(
+_EXCLUSION = re.compile(
     r"(?<!\w)(?:no|not|without|except|skip|kein|keine|keinen|ohne|nicht|außer|sin|ni|salvo|sans|pas|sauf|sem|não|nem|exceto)"
     r"(?!\s(?:only|nur|just|solo|seulement|só)(?!\w))(?:\s\w{1,12}){0,2}\s$",
     re.IGNORECASE,
@@ -115,7 +115,7 @@ class CalendarEntry(BaseModel):
 
 
 class Campaign(BaseModel):
-    """The parts of a plan; `sections` are all of them, the common ones under English names."""
+    """The parts of a plan; `sections` has the source of each, the common ones under English names."""
 
     title: str = ""
     audience: Annotated[str, Size(nouns=("audience",))] = ""
@@ -145,7 +145,7 @@ _LABELS = Labels(
     calendar="Calendar|dates|key dates|termine|fechas|dates clés|datas|content calendar|posting schedule|redaktionsplan",
     other="risks|duration|when|dauer|period|cta|Call to action|hashtag|hashtags|Notes|note|before you start|next steps|if the numbers fall short",
 )
-_TABLE = Labels(
+_TABLE_LABELS = Labels(
     channel="Channel|Channels|where|place|medium|kanal",
     title="Title|what|Action|activity|content|task|Focus|Message|was|maßnahme|inhalt|qué|quoi|o quê|contenido|contenu|conteúdo",
 )
@@ -154,13 +154,11 @@ _WEEK = re.compile(
     r"|\W{0,4}\d{1,2}(?:st|nd|rd|th|[.ªº]|re|ère|er|e)?\s(?:week|woche|semana|semaine)(?!\w)",
     re.IGNORECASE,
 )
-_AND = re.compile(r"\s?[,;·•/+&]\s?|\s(?:and|und|y|e|et|plus)\s", re.IGNORECASE)
+_LIST_SEPARATOR = re.compile(r"\s?[,;·•/+&]\s?|\s(?:and|und|y|e|et|plus)\s", re.IGNORECASE)
 
 
 def list_places(language: str = "en") -> dict[str, str]:
-    """Return the texts a campaign can have, by name: the channels that a plan can cover, and other places, labelled in a
-    language.
-    """
+    """Return the titles, in a language, of all places for texts by name: the channels of plans, and other places."""
     return {name: translate_label(channel.title, language) for name, channel in _ALL_PLACES.items()}
 
 
@@ -176,17 +174,17 @@ def find_places(brief: str) -> list[str]:
 
 def wants_pictures(brief: str) -> bool:
     """Whether a brief names pictures and does not rule them out."""
-    return bool(_find_wanted(brief, {"": _PICTURES}))
+    return bool(_find_wanted(brief, {"": _PICTURE_NAMES}))
 
 
 def _find_wanted(brief: str, choices: Mapping[str, str]) -> Sequence[str]:
     text = brief[:_MAX_BRIEF_CHARACTERS]
-    return find_named_choices(text, choices, lambda start: not _NOT_WANTED.search(text[max(0, start - 40) : start]))
+    return find_named_choices(text, choices, lambda start: not _EXCLUSION.search(text[max(0, start - 40) : start]))
 
 
-def filter_pictured_places(chosen: Sequence[str]) -> list[str]:
+def filter_pictured_places(names: Sequence[str]) -> list[str]:
     """Return those of the places that need a picture."""
-    return [name for name in chosen if name in _ALL_PLACES and _ALL_PLACES[name].shape]
+    return [name for name in names if name in _ALL_PLACES and _ALL_PLACES[name].shape]
 
 
 def get_channel(name: str) -> CampaignChannel:
@@ -194,164 +192,168 @@ def get_channel(name: str) -> CampaignChannel:
     return _ALL_PLACES.get(name) or CampaignChannel("A picture for any place", "", "image_prompt", shape=_ANY_SHAPE)
 
 
-def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
+def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     """Return the parts of the plan, from its goal to its calendar."""
-    shown = parse_outline(whole, _LABELS)
-    known = find_labelled_texts(whole, _LABELS)
-    first: dict[str, LabelledText] = {}
-    for one in known:
-        first.setdefault(one.part, one)
+    outline = parse_outline(document, _LABELS)
+    labelled_texts = find_labelled_texts(document, _LABELS)
+    first_texts: dict[str, LabelledText] = {}
+    for labelled_text in labelled_texts:
+        first_texts.setdefault(labelled_text.part, labelled_text)
     sections: dict[str, str] = {}
-    for title, text in collect_sections(whole, shown).items():
+    for title, text in collect_sections(document, outline).items():
         part = _LABELS.find(title)
         sections.setdefault(part if part and part != "other" else title, text)
-    for name, one in first.items():
-        if name != "other" and (text := one.get_source(whole)):
-            sections.setdefault(name, text)
-    labelled_cells = dict(reversed(find_labelled_cells(whole, _LABELS)))
-    weeks = _read_weeks(whole)
+    for part, labelled_text in first_texts.items():
+        if part != "other" and (text := labelled_text.get_source(document)):
+            sections.setdefault(part, text)
+    labelled_cells = dict(reversed(find_labelled_cells(document, _LABELS)))
+    weeks = _read_weeks(document)
     if weeks:
         sections.setdefault("timeline", "\n\n".join(weeks))
     parts: dict[str, Any] = {
-        "title": shown.title.text if shown.title else "",
+        "title": outline.title.text if outline.title else "",
         **{
-            name: first[name].text if name in first else labelled_cells.get(name, "")
+            name: first_texts[name].text if name in first_texts else labelled_cells.get(name, "")
             for name in ("goal", "audience", "message")
         },
-        "channels": _read_channels(whole, known),
+        "channels": _read_channels(document, labelled_texts),
         "weeks": weeks,
-        "kpis": [kpi for one in known if one.part == "kpis" for kpi in _parse_kpis(one)],
-        "budget": read_budget(whole, known),
-        "calendar": _read_calendar(whole, assignment),
+        "kpis": [kpi for text in labelled_texts if text.part == "kpis" for kpi in _parse_kpis(text)],
+        "budget": read_budget(document, labelled_texts),
+        "calendar": _read_calendar(document, assignment),
         "sections": sections,
     }
     return {name: part for name, part in parts.items() if part}
 
 
-def _read_channels(whole: Document, known: Sequence[LabelledText]) -> list[str]:
-    """Return the channels by their names here, unknown ones by their own; if none are listed, those named in headings."""
-    listed = [name for one in known if one.part == "channels" for name in _parse_listed_channels(one)]
-    if not listed:
-        heads = [line for line in whole.lines if is_heading_line(whole, line) or line.lead or line.sort == "row"]
-        names = [cell for line in heads for cell in (line.cells or (line.lead or line.label[0] or line.text,))]
-        listed = [name for cell in names if len(cell) <= _MAX_NAME_CHARACTERS for name in _find_named_channels(cell)]
-    return list(dict.fromkeys(listed))
+def _read_channels(document: Document, labelled_texts: Sequence[LabelledText]) -> list[str]:
+    """Return the listed channels by name, unknown ones as they are called; if there are none, those in headings and tables."""
+    channels = [name for text in labelled_texts if text.part == "channels" for name in _parse_listed_channels(text)]
+    if not channels:
+        lines = [line for line in document.lines if is_heading_line(document, line) or line.lead or line.sort == "row"]
+        titles = [title for line in lines for title in (line.cells or (line.lead or line.label[0] or line.text,))]
+        short_titles = (title for title in titles if len(title) <= _MAX_NAME_CHARACTERS)
+        channels = [name for title in short_titles for name in _find_named_channels(title)]
+    return list(dict.fromkeys(channels))
 
 
-def _parse_listed_channels(one: LabelledText) -> Iterator[str]:
-    if one.value:
-        for piece in _AND.split(re.split(r"[.!](?:\s|$)", one.value, maxsplit=1)[0]):
+def _parse_listed_channels(text: LabelledText) -> Iterator[str]:
+    """Yield the channels after a label, and those of the entries, rows or headings below it."""
+    if text.value:
+        first_sentence = re.split(r"[.!](?:\s|$)", text.value, maxsplit=1)[0]
+        for piece in _LIST_SEPARATOR.split(first_sentence):
             yield from _match_channel(piece)
-    rows = [line for line in one.lines if line.sort == "row" and not line.head]
-    shown = keep_outer_entries([line for line in one.lines if line.sort == "item"]) or rows
-    shown = shown or [line for line in one.lines if line.lead or line.sort == "heading"]
-    for line in shown or (() if one.value else one.lines):
+    lines = (
+        keep_outer_entries([line for line in text.lines if line.sort == "item"])
+        or [line for line in text.lines if line.sort == "row" and not line.head]
+        or [line for line in text.lines if line.lead or line.sort == "heading"]
+    )
+    for line in lines or (() if text.value else text.lines):
         yield from _match_channel(line.cells[0] if line.cells else line.label[0] or line.text)
 
 
 def _match_channel(text: str) -> list[str]:
+    """Return the channels that a text names; if it names none, the text itself, provided that it can be a name."""
     text = strip_decoration(text).strip(" .:")
-    return _find_named_channels(text) or (
-        [text] if text and len(text) <= _MAX_NAME_CHARACTERS and normalise_label(text) else []
-    )
+    is_name = bool(text) and len(text) <= _MAX_NAME_CHARACTERS and bool(normalise_label(text))
+    return _find_named_channels(text) or ([text] if is_name else [])
 
 
 def _find_named_channels(text: str) -> list[str]:
-    return (
-        ["x"] if text.strip() == "X" else list(find_named_choices(text[:_MAX_BRIEF_CHARACTERS], _load_channel_names()))
-    )
+    if text.strip() == "X":
+        return ["x"]
+    return list(find_named_choices(text[:_MAX_BRIEF_CHARACTERS], _load_channel_names()))
 
 
 @cache
 def _load_channel_names() -> dict[str, str]:
-    """Return what texts call the channels, in any language."""
+    """Return the forms of each channel's name and of its titles in all languages."""
     titles = {name: sorted(translate_to_all(channel.title)) for name, channel in _CHANNELS.items()}
     return {name: "|".join((channel.names, *map(str.casefold, titles[name]))) for name, channel in _CHANNELS.items()}
 
 
-def _read_weeks(whole: Document) -> list[str]:
+def _read_weeks(document: Document) -> list[str]:
     """Return the text of each week, from its heading, row or entry, with its name."""
-    found: dict[str, list[Line]] = {}
-    rows: dict[str, str] = {}
-    is_open: str | None = None
-    for line in whole.lines:
-        begins = _WEEK.match(line.text)
+    lines_by_week: dict[str, list[Line]] = {}
+    row_texts: dict[str, str] = {}
+    open_week: str | None = None
+    for line in document.lines:
+        match = _WEEK.match(line.text)
         if line.sort == "row":
             if line.cells and _WEEK.match(line.cells[0]) and not line.head:
-                others = "; ".join(filter(None, line.cells[1:]))
-                rows.setdefault(line.cells[0], ": ".join(filter(None, (line.cells[0], others))))
-        elif begins and (is_heading_line(whole, line) or line.lead or line.label[0] or line.sort == "item"):
-            name = normalise_label(begins[0])
+                other_cells = "; ".join(filter(None, line.cells[1:]))
+                row_texts.setdefault(line.cells[0], ": ".join(filter(None, (line.cells[0], other_cells))))
+        elif match and (is_heading_line(document, line) or line.lead or line.label[0] or line.sort == "item"):
+            week = normalise_label(match[0])
             # If a week is named again, as above its texts, the first time counts.
-            is_open = None if name in found else name
-            found.setdefault(name, [line])
-        elif is_open and (line.sort == "rule" or _ends_week(whole, line, found[is_open][0])):
-            is_open = None
-        elif is_open:
-            found[is_open].append(line)
-    texts = ["\n".join(filter(None, (lines[0].text, flatten_lines(lines[1:])))) for lines in found.values()]
-    return texts or list(rows.values())
+            open_week = None if week in lines_by_week else week
+            lines_by_week.setdefault(week, [line])
+        elif open_week and (line.sort == "rule" or _ends_week(line, lines_by_week[open_week][0])):
+            open_week = None
+        elif open_week:
+            lines_by_week[open_week].append(line)
+    texts = ["\n".join(filter(None, (lines[0].text, flatten_lines(lines[1:])))) for lines in lines_by_week.values()]
+    return texts or list(row_texts.values())
 
 
-def _ends_week(whole: Document, line: Line, week: Line) -> bool:
-    """Whether the content of a week ends before a line."""
+def _ends_week(line: Line, week: Line) -> bool:
+    """Whether the content of a week ends before a line. `week` is the week's first line."""
     if line.sort == "heading":
         return week.sort != "heading" or line.level <= week.level
     if week.entry is not None:
         return line.entry is None or (line.sort == "item" and line.level <= week.level)
-    known = _LABELS.match_line(line)
-    return week.sort != "heading" and known is not None and known[0] in ("kpis", "budget", "channels", "calendar")
+    label = _LABELS.match_line(line)
+    return week.sort != "heading" and label is not None and label[0] in ("kpis", "budget", "channels", "calendar")
 
 
-def _parse_kpis(one: LabelledText) -> list[str]:
-    if one.value:
-        return [strip_decoration(piece) for piece in one.value.split(";")]
-    rows = [line for line in one.lines if line.sort == "row" and not line.head]
-    shown = keep_outer_entries([line for line in one.lines if line.sort == "item"]) or (() if rows else one.lines)
-    return [strip_decoration((line.lead or line.text).rstrip(".")) for line in shown] or [
-        line.cells[0] for line in rows
-    ]
+def _parse_kpis(text: LabelledText) -> list[str]:
+    if text.value:
+        return [strip_decoration(piece) for piece in text.value.split(";")]
+    rows = [line for line in text.lines if line.sort == "row" and not line.head]
+    entries = keep_outer_entries([line for line in text.lines if line.sort == "item"])
+    lines = entries or (() if rows else text.lines)
+    return [strip_decoration((line.lead or line.text).rstrip(".")) for line in lines] or [row.cells[0] for row in rows]
 
 
-def _read_calendar(whole: Document, assignment: Assignment) -> list[dict[str, str]]:
+def _read_calendar(document: Document, assignment: Assignment) -> list[dict[str, str]]:
     """Return the dated entries: rows of tables, and entries and headings that begin with a day."""
-    today = assignment.day
-    found: list[dict[str, str]] = []
-    head: tuple[str | None, ...] = ()
-    alone = False
-    for line in whole.lines:
+    entries: list[dict[str, str]] = []
+    columns: tuple[str | None, ...] = ()
+    is_untitled = False
+    for line in document.lines:
         if line.sort == "row":
             if line.head:
-                head = tuple(_TABLE.find(cell) for cell in line.cells)
-            elif entry := _parse_dated_row(line, head, assignment):
-                found.append(entry)
+                columns = tuple(_TABLE_LABELS.find(cell) for cell in line.cells)
+            elif entry := _parse_dated_row(line, columns, assignment):
+                entries.append(entry)
             continue
-        begins = line.sort in ("item", "heading") or line.lead or line.label[0] or is_heading_line(whole, line)
-        dated = parse_leading_day(line.text, today) if begins and line.sort != "rule" else None
-        if dated:
-            day, time, rest = dated
+        is_start = line.sort in ("item", "heading") or line.lead or line.label[0] or is_heading_line(document, line)
+        if is_start and line.sort != "rule" and (dated_text := parse_leading_day(line.text, assignment.day)):
+            day, time, rest = dated_text
             channel, title = _split_channel(rest)
-            found.append(_build_entry(day.isoformat(), time, title, channel, ""))
-            alone = not title
-        elif alone and line.sort in ("text", "item") and not is_heading_line(whole, line):
+            entries.append(_build_entry(day.isoformat(), time, title, channel, ""))
+            is_untitled = not title
+        elif is_untitled and line.sort in ("text", "item") and not is_heading_line(document, line):
             # The plan for a day is below it.
-            found[-1].setdefault("title", line.text)
-            found[-1]["text"] = "\n".join(filter(None, (found[-1].get("text"), line.text)))
+            entries[-1].setdefault("title", line.text)
+            entries[-1]["text"] = "\n".join(filter(None, (entries[-1].get("text"), line.text)))
         else:
-            alone = False
-    return [entry for entry in found if entry.get("title")]
+            is_untitled = False
+    return [entry for entry in entries if entry.get("title")]
 
 
-def _parse_dated_row(line: Line, head: Sequence[str | None], assignment: Assignment) -> dict[str, str] | None:
-    for at, cell in enumerate(line.cells[:3]):
-        if dated := parse_leading_day(cell, assignment.day):
-            day, time, _ = dated
-            named_so = {part: line.cells[n] for n, part in enumerate(head) if part and n < len(line.cells)}
-            others = [one for n, one in enumerate(line.cells) if n != at and one and one != named_so.get("channel")]
-            words = [one for one in others if any(map(str.isalpha, one)) and not _WEEK.fullmatch(one)]
-            title = named_so.get("title") or next(iter(words), "")
-            text = "\n".join(one for one in words if one != title)
-            return _build_entry(day.isoformat(), time, title, named_so.get("channel", ""), text)
+def _parse_dated_row(line: Line, columns: Sequence[str | None], assignment: Assignment) -> dict[str, str] | None:
+    """Return the entry of a row with a day in one of its first cells; `columns` has the part of each column, if known."""
+    for index, cell in enumerate(line.cells[:3]):
+        if dated_text := parse_leading_day(cell, assignment.day):
+            day, time, _ = dated_text
+            labelled_cells = {part: text for part, text in zip(columns, line.cells, strict=False) if part}
+            channel = labelled_cells.get("channel")
+            other_cells = [text for n, text in enumerate(line.cells) if n != index and text and text != channel]
+            texts = [text for text in other_cells if any(map(str.isalpha, text)) and not _WEEK.fullmatch(text)]
+            title = labelled_cells.get("title") or next(iter(texts), "")
+            text = "\n".join(text for text in texts if text != title)
+            return _build_entry(day.isoformat(), time, title, channel or "", text)
     return None
 
 
@@ -363,9 +365,9 @@ def _split_channel(text: str) -> tuple[str, str]:
 
 
 def _build_entry(day: str, time: str, title: str, channel: str, text: str) -> dict[str, str]:
-    sentence, stop, rest = title.partition(". ")
+    first_sentence, stop, rest = title.partition(". ")
     if rest and not text:
-        title, text = f"{sentence}{stop.strip()}", title
+        title, text = f"{first_sentence}{stop.strip()}", title
     entry = {"date": day, "time": time, "title": title, "channel": channel, "text": text}
     return {name: value for name, value in entry.items() if value}
 

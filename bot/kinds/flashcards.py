@@ -31,7 +31,7 @@ _BLANK = re.compile(r"_{3,}|\[\s?\.{3}\s?\]|\[…\]|\.{4,}|…{2,}")
 _NUMBER = re.compile(r"^(?:#|no\.? )?\(?\d{1,3}\s?[.):]\s{0,4}", re.IGNORECASE)
 _LABEL = re.compile(r"\s([^\W\d_]{1,16}(?:\s[^\W\d_]{1,10})?)\s?[:：]\s*")
 # What separates the sides of a card on one line, the most reliable first.
-_BARS = (" | ", "\t", " :: ", "::", " → ", " => ", " -> ", ";", "|")
+_SEPARATORS = (" | ", "\t", " :: ", "::", " → ", " => ", " -> ", ";", "|")
 _MIN_CARDS = 2
 
 
@@ -60,8 +60,8 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     document = unwrap_fence(document)
     lines = [line for line in document.lines if line.sort != "rule"]
     best: list[tuple[str, str]] = []
-    for way in _READERS:
-        cards = [(front, back) for front, back in way(lines, document) if front and back]
+    for read_cards in _READERS:
+        cards = [(front, back) for front, back in read_cards(lines, document) if front and back]
         if len(cards) > len(best):
             best = cards
         if len(best) >= _MIN_CARDS:
@@ -69,9 +69,9 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     if not best:
         return {}
     title = parse_title(document)
-    own = _is_word_for_card(normalise_label(title)) or title in best[0][0]
-    titled = {"title": title} if title and not own else {}
-    return {**titled, "cards": [_build_card(front, back) for front, back in best]}
+    is_of_card = _is_word_for_card(normalise_label(title)) or title in best[0][0]
+    parts: dict[str, Any] = {"title": title} if title and not is_of_card else {}
+    return {**parts, "cards": [_build_card(front, back) for front, back in best]}
 
 
 def _build_card(front: str, back: str) -> dict[str, str]:
@@ -86,35 +86,35 @@ def _strip_card_marks(text: str) -> str:
 def _read_labelled_sides(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:
     """Yield "Front: … Back: …", on lines of their own or on one."""
     sides: dict[str, list[str]] = {}
-    side = ""
+    open_side = ""
     for line in [*lines, None]:
-        head, rest = parse_label(line) if line and line.sort not in ("row", "code") else ("", "")
-        name = next((one for one in ("front", "back") if head and _is_side(head, one)), "")
-        if line is None or name == "front" or _is_card(line, document):
+        label, rest = parse_label(line) if line and line.sort not in ("row", "code") else ("", "")
+        side = next((name for name in ("front", "back") if label and _is_side(label, name)), "")
+        if line is None or side == "front" or _is_card_title(line, document):
             if sides.get("front") and sides.get("back"):
                 yield "\n".join(sides["front"]), "\n".join(sides["back"])
-            sides, side = {}, ""
+            sides, open_side = {}, ""
         if line is None or line.sort in ("row", "code"):
             continue
-        if name:
-            if name == "front":
+        if side:
+            if side == "front":
                 rest, back = _split_back(rest)
                 sides |= {"back": [back]} if back else {}
-            side = name
-            sides.setdefault(name, []).extend([rest] if rest else [])
-        elif side and line.text.strip() and not document.is_heading(line):
-            sides[side].append(line.text.strip())
+            open_side = side
+            sides.setdefault(side, []).extend([rest] if rest else [])
+        elif open_side and line.text.strip() and not document.is_heading(line):
+            sides[open_side].append(line.text.strip())
         elif document.is_heading(line):
-            side = ""
+            open_side = ""
 
 
 def _is_side(label: str, name: str) -> bool:
     # "Front 1", "1 front", "Card 1 – front"
-    bare_ones = (label, re.sub(r"\s?\d{1,3}$", "", label), re.sub(r"^(?:\S+ )?\d{1,3} ", "", label))
-    return any(one in load_part_words(name) for one in bare_ones)
+    bare_labels = (label, re.sub(r"\s?\d{1,3}$", "", label), re.sub(r"^(?:\S+ )?\d{1,3} ", "", label))
+    return any(bare_label in load_part_words(name) for bare_label in bare_labels)
 
 
-def _is_card(line: Line, document: Document) -> bool:
+def _is_card_title(line: Line, document: Document) -> bool:
     return (document.is_heading(line) or is_bold(line)) and _is_word_for_card(normalise_label(line.text))
 
 
@@ -123,28 +123,30 @@ def _is_word_for_card(label: str) -> bool:
 
 
 def _split_back(rest: str) -> tuple[str, str]:
-    """Return a line's front and, after a bar or a dash and the other label, its back."""
-    for found in _LABEL.finditer(rest):
-        if normalise_label(found[1]) in load_part_words("back") and found.start():
-            return rest[: found.start()].strip(" |/–—"), rest[found.end() :].strip()
+    """Split a front and its labelled back, separated by a bar or a dash, on one line; without a label the back is empty."""
+    for match in _LABEL.finditer(rest):
+        if normalise_label(match[1]) in load_part_words("back") and match.start():
+            return rest[: match.start()].strip(" |/–—"), rest[match.end() :].strip()
     return rest, ""
 
 
 def _read_labelled_backs(lines: Sequence[Line], _document: Document) -> Iterator[tuple[str, str]]:
     """Yield fronts without a label, each with its labelled back on the next line."""
-    for front, line in itertools.pairwise(one for one in lines if one.text.strip()):
-        head, rest = parse_label(line)
-        if head and rest and _is_side(head, "back") and not _is_side(parse_label(front)[0], "back"):
-            yield _NUMBER.sub("", front.text), rest
+    for front, line in itertools.pairwise(line for line in lines if line.text.strip()):
+        label, back = parse_label(line)
+        if label and back and _is_side(label, "back") and not _is_side(parse_label(front)[0], "back"):
+            yield _NUMBER.sub("", front.text), back
 
 
 def _read_tables(lines: Sequence[Line], _document: Document) -> Iterator[tuple[str, str]]:
-    for head, *rows in collect_tables(lines):
-        if len(head) < _MIN_CARDS:
+    """Yield the rows of tables: the columns titled as front and back, else the first two without a column of numbers."""
+    for headings, *rows in collect_tables(lines):
+        if len(headings) < 2:
             continue
-        front, back = find_column(head, "front"), find_column(head, "back")
-        counted = bool(rows) and all(re.fullmatch(r"\D{0,2}\d{1,3}\D{0,2}", row[0]) for row in rows if row)
-        front = front if front is not None and not (counted and front == 0) else int(counted)
+        front, back = find_column(headings, "front"), find_column(headings, "back")
+        has_numbers = bool(rows) and all(re.fullmatch(r"\D{0,2}\d{1,3}\D{0,2}", row[0]) for row in rows if row)
+        if front is None or (has_numbers and front == 0):
+            front = 1 if has_numbers else 0
         back = back if back is not None and back != front else front + 1
         for row in rows:
             if back < len(row):
@@ -153,18 +155,17 @@ def _read_tables(lines: Sequence[Line], _document: Document) -> Iterator[tuple[s
 
 def _read_separated_lines(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:
     """Yield one card per line, all with the same separator; sentences with an Anki cloze."""
-    shown = [line for line in lines if line.text.strip() and not document.is_heading(line) and line.sort != "row"]
-    texts = [_NUMBER.sub("", line.text.strip()) if line.ordinal is None else line.text.strip() for line in shown]
-    gaps = [(_CLOZE.sub(GAP, text), found[0]) for text in texts if len(found := _CLOZE.findall(text)) == 1]
-    if len(gaps) > 1 or (gaps and len(texts) < 4):
-        yield from gaps
+    lines = [line for line in lines if line.text.strip() and not document.is_heading(line) and line.sort != "row"]
+    texts = [_NUMBER.sub("", line.text.strip()) if line.ordinal is None else line.text.strip() for line in lines]
+    clozes = [(_CLOZE.sub(GAP, text), words[0]) for text in texts if len(words := _CLOZE.findall(text)) == 1]
+    if len(clozes) > 1 or (clozes and len(texts) < 4):
+        yield from clozes
         return
-    # A spoiler is no bar.
-    plain = [text.replace("||", "") for text in texts]
-    for bar in _BARS:
-        parts = [text.split(bar) for text in plain]
-        pairs = [one for one in parts if len(one) == 2]
-        if len(pairs) >= _MIN_CARDS and len(pairs) * 2 >= len(parts):
+    # The bars of a spoiler separate nothing.
+    texts = [text.replace("||", "") for text in texts]
+    for separator in _SEPARATORS:
+        pairs = [sides for text in texts if len(sides := text.split(separator)) == 2]
+        if len(pairs) >= _MIN_CARDS and len(pairs) * 2 >= len(texts):
             for front, back in pairs:
                 if not (is_part_title(front, "front") and is_part_title(back, "back")):
                     yield front.strip(), back.strip()
@@ -172,26 +173,26 @@ def _read_separated_lines(lines: Sequence[Line], document: Document) -> Iterator
 
 
 def _read_list(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:
-    """Yield "**term** – meaning", "term: meaning"."""
-    items = [line for line in lines if line.sort == "item"]
-    chosen = keep_outer_entries(items) if len(items) > 1 else [line for line in lines if line.sort == "text"]
-    starts = {line.at for line in chosen}
-    for at, line in enumerate(lines):
-        if line.at not in starts or document.is_heading(line):
+    """Yield "**term** – meaning", "term: meaning", "Question? Answer", or an entry with the text nested in it."""
+    entries = [line for line in lines if line.sort == "item"]
+    starts = keep_outer_entries(entries) if len(entries) > 1 else [line for line in lines if line.sort == "text"]
+    start_positions = {line.at for line in starts}
+    for index, line in enumerate(lines):
+        if line.at not in start_positions or document.is_heading(line):
             continue
         front, back = split_term(line)
         if not back and "? " in line.text:
-            asked, _, back = line.text.partition("? ")
-            front = f"{asked}?"
-        yield _NUMBER.sub("", front), back or "\n".join(_get_nested_texts(line, lines[at + 1 : at + 9]))
+            question, _, back = line.text.partition("? ")
+            front = f"{question}?"
+        yield _NUMBER.sub("", front), back or "\n".join(_get_nested_texts(line, lines[index + 1 : index + 9]))
 
 
 def _get_nested_texts(line: Line, lines: Sequence[Line]) -> Iterator[str]:
-    """Yield the text nested in the entry of a line."""
-    for one in lines:
-        if one.entry is None or (one.sort == "item" and one.level <= line.level):
+    """Yield the text nested in the entry of a line; `lines` are those below it."""
+    for next_line in lines:
+        if next_line.entry is None or (next_line.sort == "item" and next_line.level <= line.level):
             return
-        yield one.text
+        yield next_line.text
 
 
 def _read_headings(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:
@@ -201,30 +202,29 @@ def _read_headings(lines: Sequence[Line], document: Document) -> Iterator[tuple[
         if document.is_heading(line):
             if front and back:
                 yield front, "\n".join(back)
-            head, rest = parse_label(line)
-            of_card = _is_word_for_card(head) and rest
-            front, back = (rest if of_card else _NUMBER.sub("", line.text.strip())), []
-            front = "" if _is_word_for_card(normalise_label(front)) else front
+            label, rest = parse_label(line)
+            front = rest if rest and _is_word_for_card(label) else _NUMBER.sub("", line.text.strip())
+            front, back = "" if _is_word_for_card(normalise_label(front)) else front, []
         elif line.text.strip() and line.sort != "row":
-            said = get_labelled_text(line, "back")
-            back.append(said or line.text.strip())
+            back.append(get_labelled_text(line, "back") or line.text.strip())
     if front and back:
         yield front, "\n".join(back)
 
 
 def _read_paragraph_pairs(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:
-    """Yield paragraphs of two lines: a bold or asking one as front, the other as back."""
+    """Yield paragraphs of several lines: a first one that is bold or a question as front, the others as back."""
     blocks: dict[int, list[Line]] = {}
     for line in lines:
         if line.sort in ("text", "item") and line.text.strip():
             blocks.setdefault(line.block, []).append(line)
     for block in blocks.values():
         first, *rest = block
-        asks = first.lead == first.text.strip() or first.text.rstrip().endswith("?")
-        if rest and asks and not document.is_heading(first):
+        is_front = first.lead == first.text.strip() or first.text.rstrip().endswith("?")
+        if rest and is_front and not document.is_heading(first):
             yield _NUMBER.sub("", first.text), "\n".join(re.sub(r"^[→➡]️?\s*", "", line.text) for line in rest)
 
 
+# The most reliable first.
 _READERS: tuple[Callable[[Sequence[Line], Document], Iterator[tuple[str, str]]], ...] = (
     _read_labelled_sides,
     _read_labelled_backs,

@@ -22,12 +22,11 @@ from bot.composition.colours import (
 )
 from bot.composition.dialects import MAX_ALT_TEXT_CHARACTERS, PLACES
 from bot.composition.drawing import join_paragraphs
-from bot.composition.motifs import Motif, find_motifs
-from bot.composition.motifs import draw_motif as in_colours
+from bot.composition.motifs import Motif, draw_motif, find_motifs
 from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
 from bot.reading.surrounding_labels import translate_label_around_prompt
 
-# Each draws one shape in a 1 by 1 box around the centre.
+# SVG elements that each draw a shape in a 1 by 1 box around the origin.
 SHAPES = {
     "circle": '<circle r="0.5"/>',
     "ring": '<path fill-rule="evenodd" d="M-.5 0a.5.5 0 1 0 1 0a.5.5 0 1 0-1 0zM-.32 0a.32.32 0 1 0 .64 0a.32.32 0 1 0-.64 0z"/>',
@@ -47,14 +46,14 @@ SHAPES = {
 _PLACES = {"centre": (50, 50), "top": (50, 30), "bottom": (50, 70), "left": (32, 50), "right": (68, 50)}
 _SIZES = {"large": 46, "medium": 28, "small": 14}
 # A badge's side in hundredths of the logo, and the share of it that its contents may take.
-_BADGE, _INSIDE = 76, 0.64
+_BADGE_SIZE, _CONTENT_SHARE = 76, 0.64
 # How much larger than a badge its rim is, in a colour that nothing else shows.
-_RIM = 1.1
+_RIM_SCALE = 1.1
 # The maximum length of a one-line name, in multiples of the font size.
-_LINE = 10.0
+_MAX_LINE_EMS = 10.0
 BADGES = ("none", "circle", "square", "hexagon")
-# What a phrase does not begin with.
-_SIGNS = " ,.:;–—-"
+# What a phrase neither begins nor ends with.
+_PUNCTUATION = " ,.:;–—-"
 
 
 class LogoShape(BaseModel):
@@ -83,28 +82,27 @@ def choose_colours(output: Logo, assignment: Assignment) -> list[str]:
     """Return ink, background and further colours: the brief's, else the brand's, before the model's, no more than the brief
     wants.
 
-    None of them is a colour that the brief rules out.
+    Colours that the brief rules out are left out, except black and white where there is a single ink.
     """
-    refused = find_unwanted_colours(assignment.brief)
-    told = (
-        find_wanted_colours(assignment.brief)
-        or [one.hex for one in assignment.book.palette if one.hex not in refused][:3]
-    )
-    low, high = assignment.requirements.counts.get("colour", (2, max(2, len(told))))
-    one = len(output.colours) == 1
-    high = 2 if one or high < 2 else high
-    written = (COLOURS[name] for name in output.colours if name in COLOURS)
-    chosen = [one for one in dict.fromkeys([*told, *written, "#FFFFFF", "#14213D"]) if one not in refused]
-    if one and len(told) < 2:
+    unwanted = find_unwanted_colours(assignment.brief)
+    brand_colours = [colour.hex for colour in assignment.book.palette if colour.hex not in unwanted][:3]
+    preferred = find_wanted_colours(assignment.brief) or brand_colours
+    low, high = assignment.requirements.counts.get("colour", (2, max(2, len(preferred))))
+    has_single_ink = len(output.colours) == 1
+    high = 2 if has_single_ink or high < 2 else high
+    model_colours = (COLOURS[name] for name in output.colours if name in COLOURS)
+    candidates = dict.fromkeys([*preferred, *model_colours, "#FFFFFF", "#14213D"])
+    chosen = [colour for colour in candidates if colour not in unwanted]
+    if has_single_ink and len(preferred) < 2:
         # White as the only named colour is the background.
-        chosen = list(dict.fromkeys([*told, COLOURS["black"], COLOURS["white"]]))[:2]
-    spare = (value for value in COLOURS.values() if value not in chosen and value not in refused)
-    wanted = min(high, max(low, 2, min(len(told), 5)))
-    chosen = [*chosen, *spare][: max(wanted, 2)]
+        chosen = list(dict.fromkeys([*preferred, COLOURS["black"], COLOURS["white"]]))[:2]
+    spare = (colour for colour in COLOURS.values() if colour not in chosen and colour not in unwanted)
+    count = min(high, max(low, 2, min(len(preferred), 5)))
+    chosen = [*chosen, *spare][: max(count, 2)]
     pairs = ((compute_contrast(one, other), one, other) for one in chosen for other in chosen if one != other)
+    # Of the two with the most contrast, the lighter one is the background.
     _, ink, ground = max(pairs, key=lambda pair: (pair[0], compute_contrast(pair[2], "#000000")))
-    rest = [colour for colour in chosen if colour not in (ink, ground)]
-    return [ink, ground, *rest]
+    return [ink, ground, *(colour for colour in chosen if colour not in (ink, ground))]
 
 
 def _ensure_readable(colours: list[str], brief: str) -> list[str]:
@@ -117,28 +115,27 @@ def draw_logo(output: Logo, colours: list[str], name: str, motifs: Sequence[Moti
     """Return the logo as SVG: shapes from a fixed set and escaped text, so that nothing in it can run or load."""
     ink, ground, *more = colours
     lines = _split_name(name)
-    middle, size = (50, _BADGE) if not lines else (44 - 3 * len(lines), _BADGE - 8 - 6 * len(lines))
+    middle, size = (50, _BADGE_SIZE) if not lines else (44 - 3 * len(lines), _BADGE_SIZE - 8 - 6 * len(lines))
     parts = [f'<rect width="100" height="100" fill="{ground}"/>']
     figure, behind = ink, ground
     if output.badge != "none":
         parts.append(_draw_shape(output.badge, 50, middle, size, ink))
         figure, behind = ground, ink
     if motifs:
-        room = size * _INSIDE if output.badge != "none" else size if len(motifs) == 1 else _BADGE
+        room = size * _CONTENT_SHARE if output.badge != "none" else size if len(motifs) == 1 else _BADGE_SIZE
         parts += _draw_motifs(motifs, 50, middle, room, (figure, behind, *more))
     else:
         parts += _draw_pieces(output, middle, size, [figure, *more])
     unused = [colour for colour in more if colour not in "".join(parts)]
     if unused and output.badge != "none":
-        parts.insert(1, _draw_shape(output.badge, 50, middle, size * _RIM, unused.pop(0)))
-    parts += _draw_accents(unused, 93 if not lines else middle + size * _RIM / 2)
+        parts.insert(1, _draw_shape(output.badge, 50, middle, size * _RIM_SCALE, unused.pop(0)))
+    parts += _draw_accents(unused, 93 if not lines else middle + size * _RIM_SCALE / 2)
     if lines:
-        widest = max(map(_estimate_ems, lines))
-        letters = min(12.0 if len(lines) == 1 else 9.5, 88 / widest)
-        top = middle + size / 2 + letters + 4
+        font_size = min(12.0 if len(lines) == 1 else 9.5, 88 / max(map(_estimate_ems, lines)))
+        top = middle + size / 2 + font_size + 4
         parts += [
-            f'<text x="50" y="{top + number * letters * 1.15:.1f}" font-family="sans-serif" font-weight="bold" '
-            f'font-size="{letters:.1f}" text-anchor="middle" fill="{ink}">{escape_text(line)}</text>'
+            f'<text x="50" y="{top + number * font_size * 1.15:.1f}" font-family="sans-serif" font-weight="bold" '
+            f'font-size="{font_size:.1f}" text-anchor="middle" fill="{ink}">{escape_text(line)}</text>'
             for number, line in enumerate(lines)
         ]
     label = escape_text(build_alt_text(output, name))
@@ -147,10 +144,10 @@ def draw_logo(output: Logo, colours: list[str], name: str, motifs: Sequence[Moti
 
 def _draw_accents(colours: Sequence[str], y: float) -> list[str]:
     """Draw a short line in each colour that nothing else shows."""
-    wide = 24 / max(1, len(colours))
-    left = 50 - wide * len(colours) / 2
+    width = 24 / max(1, len(colours))
+    left = 50 - width * len(colours) / 2
     return [
-        f'<rect x="{left + number * wide:g}" y="{y:g}" width="{wide:g}" height="2" fill="{colour}"/>'
+        f'<rect x="{left + number * width:g}" y="{y:g}" width="{width:g}" height="2" fill="{colour}"/>'
         for number, colour in enumerate(colours)
     ]
 
@@ -165,33 +162,33 @@ def _draw_motifs(motifs: Sequence[Motif], x: float, y: float, size: float, colou
     figure, behind, *more = colours
     if len(motifs) == 1:
         return [_draw_figure(motifs[0], x, y, size, (figure, behind))]
-    apart, smaller = size * 0.29, size * 0.54
-    first = _draw_figure(motifs[0], x - apart, y, smaller, (figure, behind))
-    return [first, _draw_figure(motifs[1], x + apart, y, smaller, (more[0] if more else figure, behind))]
+    offset, smaller_size = size * 0.29, size * 0.54
+    first = _draw_figure(motifs[0], x - offset, y, smaller_size, (figure, behind))
+    return [first, _draw_figure(motifs[1], x + offset, y, smaller_size, (more[0] if more else figure, behind))]
 
 
 def _draw_figure(motif: Motif, x: float, y: float, size: float, colours: tuple[str, str]) -> str:
-    return f'<g transform="translate({x:g} {y:g}) scale({size:g})">{in_colours(motif, *colours)}</g>'
+    return f'<g transform="translate({x:g} {y:g}) scale({size:g})">{draw_motif(motif, *colours)}</g>'
 
 
 def _draw_pieces(output: Logo, middle: float, size: float, inks: Sequence[str]) -> list[str]:
     """Draw the model's own shapes, scaled to stay within their badge."""
-    inside = _INSIDE if output.badge != "none" else 1.0
-    made = []
+    share = _CONTENT_SHARE if output.badge != "none" else 1.0
+    shapes = []
     for number, piece in enumerate(output.pieces):
-        x, y = (((at - 50) * size * inside / _BADGE) for at in _PLACES.get(piece.place, (50, 50)))
-        scale = _SIZES.get(piece.size, 28) * size * inside / _BADGE
-        made.append(_draw_shape(piece.shape, 50 + x, middle + y, scale, inks[number % len(inks)]))
-    return made
+        x, y = (((position - 50) * size * share / _BADGE_SIZE) for position in _PLACES.get(piece.place, (50, 50)))
+        scale = _SIZES.get(piece.size, 28) * size * share / _BADGE_SIZE
+        shapes.append(_draw_shape(piece.shape, 50 + x, middle + y, scale, inks[number % len(inks)]))
+    return shapes
 
 
 def _split_name(name: str) -> list[str]:
     """Return the name on one line, or on two if it is long."""
-    middles = [at for at, sign in enumerate(name) if sign == " "]
-    if _estimate_ems(name) <= _LINE or not middles:
+    spaces = [index for index, sign in enumerate(name) if sign == " "]
+    if _estimate_ems(name) <= _MAX_LINE_EMS or not spaces:
         return [name] if name else []
-    at = min(middles, key=lambda place: abs(place - len(name) / 2))
-    return [name[:at], name[at + 1 :]]
+    middle = min(spaces, key=lambda index: abs(index - len(name) / 2))
+    return [name[:middle], name[middle + 1 :]]
 
 
 def _estimate_ems(text: str) -> float:
@@ -201,21 +198,23 @@ def _estimate_ems(text: str) -> float:
 
 def build_alt_text(output: Logo, name: str) -> str:
     """Return the logo's alternative text."""
-    told = f"Logo{f' of {name}' if name else ''}: {output.motif}"
-    return told if len(told) <= MAX_ALT_TEXT_CHARACTERS else told[: MAX_ALT_TEXT_CHARACTERS - 1].rsplit(" ", 1)[0]
+    text = f"Logo{f' of {name}' if name else ''}: {output.motif}"
+    return text if len(text) <= MAX_ALT_TEXT_CHARACTERS else text[: MAX_ALT_TEXT_CHARACTERS - 1].rsplit(" ", 1)[0]
 
 
 def compose(output: Logo, assignment: Assignment) -> Content:
     """Compose a prompt that any image model draws, the drawing, and the colours that both use."""
     name = " ".join(output.words.split())
-    output = output.model_copy(update={"motif": output.motif.strip(_SIGNS), "style": output.style.strip(_SIGNS)})
-    wanted = choose_colours(output, assignment)
-    colours = _ensure_readable(wanted, assignment.brief)
+    output = output.model_copy(
+        update={"motif": output.motif.strip(_PUNCTUATION), "style": output.style.strip(_PUNCTUATION)}
+    )
+    chosen_colours = choose_colours(output, assignment)
+    colours = _ensure_readable(chosen_colours, assignment.brief)
     # A dark green that is darkened for its background must not be called black.
-    named = " and ".join(dict.fromkeys(map(find_nearest_name, wanted)))
-    held = "" if output.badge == "none" else f", in a {output.badge} badge"
-    lettered = f', with the words "{name}"' if name else ", without letters"
-    prompt = f"A vector logo of {output.motif}{held}{lettered}. {output.style[:1].upper()}{output.style[1:]}; only {named}, on a plain background."
+    colour_names = " and ".join(dict.fromkeys(map(find_nearest_name, chosen_colours)))
+    badge = "" if output.badge == "none" else f", in a {output.badge} badge"
+    lettering = f', with the words "{name}"' if name else ", without letters"
+    prompt = f"A vector logo of {output.motif}{badge}{lettering}. {output.style[:1].upper()}{output.style[1:]}; only {colour_names}, on a plain background."
     motifs = find_motifs(output.motif) or find_motifs(assignment.brief)
     parts = {
         "prompt": prompt,
@@ -225,26 +224,26 @@ def compose(output: Logo, assignment: Assignment) -> Content:
         "alt_text": build_alt_text(output, name),
         "svg": sanitise(draw_logo(output, colours, name, motifs)),
     }
-    shown = [
+    lines = [
         f"**{translate_label_around_prompt('Colours', assignment)}:** {', '.join(colours)}",
         f"**{translate_label_around_prompt('Alt text', assignment)}:** {parts['alt_text']}",
     ]
-    return Content(join_paragraphs(f"```\n{prompt}\n```", "\n".join(shown)), parts)
+    return Content(join_paragraphs(f"```\n{prompt}\n```", "\n".join(lines)), parts)
 
 
 def examine(output: Logo, content: Content, assignment: Assignment) -> list[Check]:
     """Check that the ink has enough contrast, and that every colour the brief names is in the drawing."""
     ink, ground, *_ = content.parts["colors"]
-    ratio, least = compute_contrast(ink, ground), find_min_contrast(assignment.brief)
+    contrast, min_contrast = compute_contrast(ink, ground), find_min_contrast(assignment.brief)
+    drawn_colours = {colour for colour in content.parts["colors"] if colour in content.parts["svg"]}
     # The ink may be a darker or lighter shade of the named colour.
-    shown = {
-        choose_colours(output, assignment)[0],
-        *(one for one in content.parts["colors"] if one in content.parts["svg"]),
-    }
-    named = find_wanted_colours(assignment.brief)
-    missing = [find_nearest_name(colour) for colour in named if colour not in shown]
-    checks = [build_range_check("contrast", ratio, least, unit="to 1")]
-    return [*checks, build_presence_check("colours in it", missing, len(named), asked_by="brief")] if named else checks
+    drawn_colours.add(choose_colours(output, assignment)[0])
+    wanted = find_wanted_colours(assignment.brief)
+    missing = [find_nearest_name(colour) for colour in wanted if colour not in drawn_colours]
+    checks = [build_range_check("contrast", contrast, min_contrast, unit="to 1")]
+    return (
+        [*checks, build_presence_check("colours in it", missing, len(wanted), asked_by="brief")] if wanted else checks
+    )
 
 
 KIND = Kind(

@@ -14,7 +14,7 @@ from bot.content import Assignment, Count, Kind, Size
 from bot.markup import Document
 from bot.reading.answers import (
     ParsedQuestion,
-    is_number,
+    is_unambiguous_number,
     parse_choice,
     parse_pairs,
     split_answer,
@@ -104,7 +104,7 @@ def _build_item(question: ParsedQuestion, document: Document, language: str) -> 
     elif question.written_answer and not _LETTER_ALONE.fullmatch(question.written_answer):
         written_answer, remark = split_answer(question.written_answer)
         accepted = [answer.strip() for answer in written_answer.split(" / ") if answer.strip()] or [written_answer]
-        form = "numeric" if len(accepted) == 1 and is_number(written_answer) else "short_answer"
+        form = "numeric" if len(accepted) == 1 and is_unambiguous_number(written_answer) else "short_answer"
         item |= {"options": accepted, "correct": list(range(len(accepted))), "type": form}
         feedback = f"{remark} {feedback}".strip()
     return item | ({"feedback": feedback} if feedback else {})

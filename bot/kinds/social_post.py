@@ -11,14 +11,14 @@ from bot.checks.limits import find_limits
 from bot.checks.units import HASHTAG
 from bot.content import Assignment, Count, Kind, Size
 from bot.markup import Document, parse_document
-from bot.reading.labels import OTHER_PART, LabelledText, Labels, find_labelled_cells, find_labelled_texts
+from bot.reading.labels import LabelledText, Labels, find_labelled_cells, find_labelled_texts
 from bot.reading.sections import parse_outline
 from bot.reading.texts import get_wanted_count, split_texts
 
 
 class SocialPosts(BaseModel):
-    """The posts as they are pasted, with the hashtags of a single one; on networks with titles, the first one's title and
-    text.
+    """The posts as they are pasted, with the hashtags of a single one; on networks with titles, also the first one's title
+    and text.
     """
 
     posts: Annotated[
@@ -40,7 +40,7 @@ _LABELS = Labels(
     heading="Part|day|Week|thread|message|Instagram|Facebook|LinkedIn|TikTok|YouTube|X|Twitter|X / Twitter|Threads|Bluesky|Mastodon|"
     "Pinterest|Discord|WhatsApp|reel",
 )
-_WITHIN = Labels(
+_POST_LABELS = Labels(
     text="Text|caption|post|post text|body|copy|tweet|Description|description text|bildunterschrift|pie de foto|légende|legenda",
     title="Title|post title|pin title|video title|Headline",
     hashtags="hashtags|hashtag|tags",
@@ -49,54 +49,56 @@ _WITHIN = Labels(
 )
 
 
-def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
+def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     """Return the posts, each as it is pasted."""
-    titled = any(limit.field == "title" for limit in find_limits(assignment.place))
+    takes_title = any(limit.field == "title" for limit in find_limits(assignment.place))
     count = get_wanted_count(assignment.requirements.counts, "post")
-    several = not titled or count > 1
-    parted = split_texts(
-        whole,
+    may_be_several = not takes_title or count > 1
+    sources = split_texts(
+        document,
         _LABELS,
         count,
-        allow_rules=several,
-        allow_any_heading=several and assignment.place not in _NETWORKS_WITH_HEADINGS,
+        allow_rules=may_be_several,
+        allow_any_heading=may_be_several and assignment.place not in _NETWORKS_WITH_HEADINGS,
     )
-    table = [cell for part, cell in find_labelled_cells(whole, _LABELS) if part == "text"] if len(parted) == 1 else []
-    if len(table) > 1 and not any(line.sort == "text" for line in whole.lines):
-        return {"posts": table}
-    found = [_read_post(whole if piece == whole.text else parse_document(piece), titled=titled) for piece in parted]
-    posts = [text for text, _ in found if text]
+    cells = [text for part, text in find_labelled_cells(document, _LABELS) if part == "text"]
+    if len(sources) == 1 and len(cells) > 1 and not any(line.sort == "text" for line in document.lines):
+        return {"posts": cells}
+    documents = [document if source == document.text else parse_document(source) for source in sources]
+    texts_and_titles = [_read_post(post, takes_title=takes_title) for post in documents]
+    posts = [text for text, _ in texts_and_titles if text]
     if not posts:
         return {}
     parts: dict[str, Any] = {"posts": posts}
-    if len(posts) == 1 and (tags := HASHTAG.findall(posts[0])):
-        parts["hashtags"] = tags
-    title = found[0][1]
-    return parts | ({"title": title, "text": posts[0]} if titled and title else {})
+    if len(posts) == 1 and (hashtags := HASHTAG.findall(posts[0])):
+        parts["hashtags"] = hashtags
+    title = texts_and_titles[0][1]
+    return parts | ({"title": title, "text": posts[0]} if takes_title and title else {})
 
 
-def _read_post(whole: Document, *, titled: bool) -> tuple[str, str]:
+def _read_post(document: Document, *, takes_title: bool) -> tuple[str, str]:
     """Return the text of a post as it is pasted, and its title."""
-    told = find_labelled_texts(whole, _WITHIN)
-    known = {one.part: one for one in reversed(told)}
-    title = known["title"].text if "title" in known else ""
-    if titled and not title and (head := parse_outline(whole).title) is not None:
-        title = head.text
-        rest = [line for line in whole.lines if line.at > head.at]
-        return whole.get_source(rest), title
-    if not told:
-        return whole.text.strip(), title
-    text = known["text"].get_source(whole) if "text" in known else _get_unlabelled_text(whole, told)
-    tags = known["hashtags"].value if "hashtags" in known else ""
-    return "\n\n".join(filter(None, (text, tags if tags not in text else ""))), title
+    labelled_texts = find_labelled_texts(document, _POST_LABELS)
+    text_by_part = {text.part: text for text in reversed(labelled_texts)}
+    title = text_by_part["title"].text if "title" in text_by_part else ""
+    if takes_title and not title and (title_line := parse_outline(document).title) is not None:
+        return document.get_source([line for line in document.lines if line.at > title_line.at]), title_line.text
+    if not labelled_texts:
+        return document.text.strip(), title
+    text = (
+        text_by_part["text"].get_source(document)
+        if "text" in text_by_part
+        else _get_unlabelled_text(document, labelled_texts)
+    )
+    hashtags = text_by_part["hashtags"].value if "hashtags" in text_by_part else ""
+    return "\n\n".join(filter(None, (text, hashtags if hashtags not in text else ""))), title
 
 
-def _get_unlabelled_text(whole: Document, told: list[LabelledText]) -> str:
-    """Return the text before the first label that is not part of a post."""
-    aside = [one.line.at for one in told if one.part in (OTHER_PART, "title", "hashtags")]
-    before = [line for line in whole.lines if not aside or line.at < aside[0]]
-    after = [line for one in told[-1:] if one.part == "title" for line in one.lines]
-    return whole.get_source(before or after)
+def _get_unlabelled_text(document: Document, labelled_texts: list[LabelledText]) -> str:
+    """Return the text before the first label, or, if there is none, that below a title at the end."""
+    first, last = labelled_texts[0], labelled_texts[-1]
+    before = [line for line in document.lines if line.at < first.line.at]
+    return document.get_source(before or (last.lines if last.part == "title" else ()))
 
 
 KIND = Kind(

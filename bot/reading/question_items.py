@@ -155,7 +155,7 @@ class _QuestionLines:
         """Add a line below the start; return False if it is a heading at which the question ends."""
         item, text = self.item, line.text.replace("||", "").strip()
         if line.sort == "row":
-            item.rows.append(line)
+            item.table_rows.append(line)
             item.display_lines.append(line.text)
             return True
         if not text:

@@ -179,15 +179,15 @@ def _collect_question_texts(item: ParsedQuestion) -> list[str]:
 
 def _add_table(item: ParsedQuestion) -> None:
     """Add a question's table: its two columns as a matching task if there are no options, else its rows as text."""
-    if not item.rows:
+    if not item.table_rows:
         return
-    headings, *rows = collect_tables(item.rows)[0]
+    headings, *rows = collect_tables(item.table_rows)[0]
     if not item.options and len(rows) > 1 and len(headings) == 2 and all(map(all, rows)):
         item.lefts = [re.sub(_LEADING_MARK, "", left) for left, _ in rows]
         item.options = [ParsedOption(re.sub(_LEADING_MARK, "", right)) for _, right in rows]
         item.has_lettered_lefts = all(re.match(rf"^[(]?{LETTER}[.):]\s", left) for left, _ in rows)
         return
-    item.question_lines += [replace(line, text=" | ".join(line.cells)) for line in item.rows]
+    item.question_lines += [replace(line, text=" | ".join(line.cells)) for line in item.table_rows]
 
 
 def _drop_other_lists(items: list[ParsedQuestion], entries: Sequence[KeyEntry]) -> list[ParsedQuestion]:

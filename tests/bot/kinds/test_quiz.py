@@ -240,6 +240,11 @@ def test_a_key_that_counts_from_zero_is_no_key() -> None:
     assert not any(item.get("correct") for item in parts_of(quiz).get("items", ()))
 
 
+def test_circled_numbers_are_the_left_hand_items_of_a_matching_question() -> None:
+    quiz = "1. Match the sounds.\n\n| Animal | Sound |\n|---|---|\n| 1. cow | A. bark |\n| 2. dog | B. moo |\n\nAnswers: 1. ①-B, ②-A"
+    assert [item["correct"] for item in parts_of(quiz)["items"]] == [[1, 0]]
+
+
 def test_each_question_type_is_recognised() -> None:
     found = parts_of(MIXED)
     assert [one.get("type", "single") for one in found["items"]] == [
