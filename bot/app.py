@@ -59,7 +59,7 @@ from bot.team.classroom.live_quizzes import LiveQuizzes
 from bot.team.classroom.mastery_reports import MasteryReports
 from bot.team.classroom.self_paced_quizzes import SelfPacedQuizzes
 from bot.team.classroom.tutor import Tutor
-from bot.team.figures.quotas import Quotas
+from bot.team.figures.quotas import QuotaService
 from bot.team.figures.reports import Reports
 from bot.team.ideas import Ideas
 from bot.team.library.library import Library
@@ -172,7 +172,7 @@ class App:
         self.tutoring = Tutor(store)
         self.ideas = Ideas(store, self.workspaces, self.calendar, self.brand_books)
         self.reports = Reports(store, self.workspaces, parse_minutes(settings.minutes_saved), settings.currency)
-        self.quotas = Quotas(store, self.workspaces, settings.currency)
+        self.quotas = QuotaService(store, self.workspaces, settings.currency)
 
     def _assemble_user_services(self) -> None:
         """Assemble what is known about users."""

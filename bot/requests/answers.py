@@ -40,7 +40,7 @@ from bot.replies.views import Layout, note_view
 from bot.runtime.active_requests import TrackedRequest, find_outcome, track_request
 from bot.sound.sounds import Sounds
 from bot.store import Store
-from bot.team.figures.quotas import Quotas
+from bot.team.figures.quotas import QuotaService
 from bot.team.stage.writer import StageWriter
 from storage.owner_keys import begin_work
 
@@ -118,7 +118,7 @@ class Answers:
         holds_lease: Callable[[], Awaitable[bool]] = always,
         save_revision: RevisionSaver = _refuse_revision,
         prices: Prices | None = None,
-        quotas: Quotas | None = None,
+        quotas: QuotaService | None = None,
         sounds: Sounds | None = None,
         vision_engine: Callable[[], Engine | None] = _get_no_engine,
     ) -> None:
@@ -185,7 +185,7 @@ class Answers:
             finally:
                 await self.accounts.count_rest(request, cost, surface.kind or "")
         for note in job.get("notes", ()):
-            if self._quotas and await self._quotas.is_first_notice(request.user_id, request.guild_id, note["name"]):
+            if self._quotas and await self._quotas.claim_notification(request.user_id, request.guild_id, note["name"]):
                 view = note_view(localize(Phrase.from_json(note["said"]), address.locale))
                 await self.delivery.show_aside(surface, address, view)
 
