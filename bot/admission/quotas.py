@@ -96,10 +96,7 @@ class QuotaUsage:
     resets_at: datetime
 
     def is_exceeded_by(self, count: int) -> bool:
-        """Return whether this is a hard quota that refuses `count` more requests.
-
-        What a request will cost in tokens or money is unknown, so that such a quota refuses only once it is used up.
-        """
+        """Return whether a hard quota refuses `count` more requests, whose tokens and money are not known yet."""
         if not self.quota.hard:
             return False
         if self.quota.measure == "requests":
@@ -138,18 +135,11 @@ def select_applicable(quotas: Iterable[Quota], role_ids: Collection[str]) -> lis
 
     A role quota overrides the per-user quota; with several roles, the highest limit applies.
     """
-    selected: dict[tuple[str, str, str], Quota] = {}
+    groups: dict[tuple[str, str, str], list[Quota]] = {}
     for quota in quotas:
-        if quota.whose == "role" and quota.role_id not in role_ids:
-            continue
-        key = (quota.subject, quota.measure, quota.per)
-        if key not in selected or _get_precedence(quota) > _get_precedence(selected[key]):
-            selected[key] = quota
-    return list(selected.values())
-
-
-def _get_precedence(quota: Quota) -> tuple[bool, int]:
-    return quota.whose == "role", quota.most
+        if quota.whose != "role" or quota.role_id in role_ids:
+            groups.setdefault((quota.subject, quota.measure, quota.per), []).append(quota)
+    return [max(group, key=lambda quota: (quota.whose == "role", quota.most)) for group in groups.values()]
 
 
 def compute_usages(
@@ -158,11 +148,7 @@ def compute_usages(
     now: datetime,
     pending_counts: Mapping[str, int],
 ) -> list[QuotaUsage]:
-    """Return quotas with their usage.
-
-    `amounts` are by subject ("person" or "server") and period ("day" or "month"), `pending_counts`, the numbers of unfinished
-    results, by subject.
-    """
+    """Return quotas with their usage; `amounts` are by subject and period, the counts of unfinished results by subject."""
     usages = []
     for quota in quotas:
         used = int(getattr(amounts[quota.subject, quota.per], quota.measure))

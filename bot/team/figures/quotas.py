@@ -24,18 +24,16 @@ from storage.usage import Amounts
 
 
 class PendingRequest(NamedTuple):
-    """An admitted request that may not be in the stored usage yet; `count` is its number of results."""
+    """An admitted request that may not be in the stored usage yet."""
 
     guild_id: str
     user_id: str
-    count: int
+    result_count: int
 
 
 @dataclass(frozen=True, slots=True)
 class QuotaSnapshot:
-    """The quotas that apply to a member, the stored usage by subject and period, and the requests that were pending, by id,
-    before the usage was loaded.
-    """
+    """The quotas that apply to a member, the stored usage by subject and period, and the requests pending before it was loaded."""
 
     guild_id: str
     member: Member
@@ -145,7 +143,7 @@ class QuotaService:
             requests = [request for request in pending_requests.values() if request.guild_id == snapshot.guild_id]
             user_id = snapshot.member.user_id
             pending_counts = {
-                "server": sum(request.count for request in requests),
-                "person": sum(request.count for request in requests if request.user_id == user_id),
+                "server": sum(request.result_count for request in requests),
+                "person": sum(request.result_count for request in requests if request.user_id == user_id),
             }
         return compute_usages(snapshot.quotas, snapshot.stored_usage, self.now(), pending_counts)
