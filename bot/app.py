@@ -49,7 +49,7 @@ from bot.requests.answers import Answers, always
 from bot.requests.routing import Routing
 from bot.runtime.pause import Pause
 from bot.settings import Settings
-from bot.sound.sounds import Sounds
+from bot.sound.sounds import SoundService
 from bot.store import open_store
 from bot.team.brands import BrandBooks
 from bot.team.calendar.calendar import Calendar
@@ -124,7 +124,7 @@ class App:
             read_by_operator=read_by_operator,
             part_finder=build_part_finder(settings.images_parts),
         )
-        self.sounds = Sounds(
+        self.sounds = SoundService(
             self.studio.pictures, sound or build_sound_engines(settings), read_by_operator=read_by_operator
         )
         wanted = settings.wants_embeddings if embeddings is None else embeddings

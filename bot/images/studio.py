@@ -135,7 +135,7 @@ class Studio:
                 body = await make()
             except EngineError as error:
                 return {"failed": error.phrase.to_json()}
-            return {"file": await self.pictures.keep(owner, name, body)}
+            return {"file": await self.pictures.save(owner, name, body)}
 
         return draw
 

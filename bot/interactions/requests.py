@@ -55,7 +55,7 @@ def find_voice_message(bot: QuillmateBot, message: discord.Message) -> AttachedF
     if file is None:
         raise RefusedError(_VOICE_REPLY_UNREADABLE)
     voice = AttachedFile(file.filename, file.url, file.content_type or "", max(file.duration or 0.0, 0.1))
-    bot.app.sounds.admit(voice, file.size)
+    bot.app.sounds.check_voice_message(voice, file.size)
     return voice
 
 

@@ -38,7 +38,7 @@ from bot.replies.result_views import add_heading
 from bot.replies.surface import surface_for
 from bot.replies.views import Layout, note_view
 from bot.runtime.active_requests import TrackedRequest, find_outcome, track_request
-from bot.sound.sounds import Sounds
+from bot.sound.sounds import SoundService
 from bot.store import Store
 from bot.team.figures.quotas import QuotaService
 from bot.team.stage.writer import StageWriter
@@ -119,7 +119,7 @@ class Answers:
         save_revision: RevisionSaver = _refuse_revision,
         prices: Prices | None = None,
         quotas: QuotaService | None = None,
-        sounds: Sounds | None = None,
+        sounds: SoundService | None = None,
         vision_engine: Callable[[], Engine | None] = _get_no_engine,
     ) -> None:
         self.bot, self.store, self.memory, self.pipeline, self.studio = bot, store, memory, pipeline, studio
@@ -131,7 +131,7 @@ class Answers:
         self.slots = AnswerSlots(pipeline.engines, pacer)
         self._open_requests = OpenRequests(store.generations)
         self.picture_jobs = PictureJobs(bot, vision_engine)
-        self.sound_jobs = SoundJobs(bot, results, sounds or Sounds())
+        self.sound_jobs = SoundJobs(bot, results, sounds or SoundService())
         self.proofread_jobs = ProofreadJobs(store, memory, results, pipeline, self._open_requests)
         self.panel_jobs = PanelJobs(results, StageWriter(pipeline.engines, pipeline.moderation))
         self.alteration_jobs = AlterationJobs(store, memory, pipeline, studio, self.accounts)
