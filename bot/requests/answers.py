@@ -51,7 +51,7 @@ from .answer_delivery import AnswerDelivery
 from .answer_slots import AnswerSlots
 from .conversations import Conversations
 from .illustrations import Illustrations
-from .open_requests import OpenRequests
+from .open_requests import OpenRequestStore
 from .panel_jobs import PanelJobs
 from .picture_jobs import PictureJobs
 from .proofread_jobs import ProofreadJobs
@@ -129,7 +129,7 @@ class Answers:
         self.accounts = Accounts(store, pipeline.engines, prices or Prices(), quotas)
         self.delivery = AnswerDelivery(bot, pacer, holds_lease)
         self.slots = AnswerSlots(pipeline.engines, pacer)
-        self._open_requests = OpenRequests(store.generations)
+        self._open_requests = OpenRequestStore(store.generations)
         self.picture_jobs = PictureJobs(bot, vision_engine)
         self.sound_jobs = SoundJobs(bot, results, sounds or SoundService())
         self.proofread_jobs = ProofreadJobs(store, memory, results, pipeline, self._open_requests)
