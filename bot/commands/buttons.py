@@ -16,7 +16,7 @@ from bot.generation.faults import FAULTS, NATURAL
 from bot.generation.recall import LONGER, SHORTER
 from bot.generation.tastes import QUICK_INSTRUCTIONS
 from bot.interactions.components import Form, PersistentItem, refuse_while_stopping
-from bot.interactions.downloads import FileMenu, offer_downloads, send_copy, send_file, send_parameters
+from bot.interactions.downloads import DownloadMenu, offer_downloads, send_copy, send_file, send_parameters
 from bot.interactions.library import give_to_library, show_versions
 from bot.interactions.picture_buttons import alter_picture, restore_pictures
 from bot.interactions.playing import ask_mode
@@ -287,4 +287,4 @@ class TuneMenu(PersistentItem[discord.ui.Select[Any]], template=r"quilltune:(?P<
 
 async def setup(bot: QuillmateBot) -> None:
     """Register the buttons and menus, so that old ones work, too."""
-    bot.add_dynamic_items(ResultButton, FileMenu, ReasonMenu, TuneMenu)
+    bot.add_dynamic_items(ResultButton, DownloadMenu, ReasonMenu, TuneMenu)
