@@ -169,7 +169,7 @@ EXEMPT = {
     **dict.fromkeys(TREES, "makes a tree"),
     "bot.briefs.lexicon": "reads our own words; what is read with them is tested",
     "bot.briefs.wording.compile_for_text": "puts our own words into a pattern; `detect_text_language` is tested",
-    "bot.briefs.notation": "puts our own words into a pattern, which is tested",
+    "bot.briefs.figure_pattern": "puts our own words into a pattern, which is tested",
     "bot.exports.gift.read": "reads what its own export has just written",
 }
 

@@ -49,7 +49,7 @@ from bot.requests.answers import Answers, always
 from bot.requests.routing import Routing
 from bot.runtime.pause import Pause
 from bot.settings import Settings
-from bot.sound.sounds import Sounds
+from bot.sound.sounds import SoundService
 from bot.store import open_store
 from bot.team.brands import BrandBooks
 from bot.team.calendar.calendar import Calendar
@@ -59,7 +59,7 @@ from bot.team.classroom.live_quizzes import LiveQuizzes
 from bot.team.classroom.mastery_reports import MasteryReports
 from bot.team.classroom.self_paced_quizzes import SelfPacedQuizzes
 from bot.team.classroom.tutor import Tutor
-from bot.team.figures.quotas import Quotas
+from bot.team.figures.quotas import QuotaService
 from bot.team.figures.reports import Reports
 from bot.team.ideas import Ideas
 from bot.team.library.library import Library
@@ -124,7 +124,7 @@ class App:
             read_by_operator=read_by_operator,
             part_finder=build_part_finder(settings.images_parts),
         )
-        self.sounds = Sounds(
+        self.sounds = SoundService(
             self.studio.pictures, sound or build_sound_engines(settings), read_by_operator=read_by_operator
         )
         wanted = settings.wants_embeddings if embeddings is None else embeddings
@@ -172,7 +172,7 @@ class App:
         self.tutoring = Tutor(store)
         self.ideas = Ideas(store, self.workspaces, self.calendar, self.brand_books)
         self.reports = Reports(store, self.workspaces, parse_minutes(settings.minutes_saved), settings.currency)
-        self.quotas = Quotas(store, self.workspaces, settings.currency)
+        self.quotas = QuotaService(store, self.workspaces, settings.currency)
 
     def _assemble_user_services(self) -> None:
         """Assemble what is known about users."""

@@ -12,10 +12,10 @@ import regex
 from bot.checks.dates import find_weekday
 from bot.checks.links import find_links
 
+from .figure_pattern import build_figure_pattern
 from .forms import Form
 from .items import Brief, Item, ItemType, find_clause, get_item, has_second
 from .lexicon import TOKEN, Lexicon, Node, build_own_words, detect_language, list_nouns, load_lexicon, normalise_text
-from .notation import build_figure_pattern
 
 # The maximum number of characters of a brief that are parsed; the rest is taken as its subject.
 _MAX_CHARACTERS = 4_000

@@ -33,8 +33,8 @@ from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.generation.sources import UNCHECKED, is_unchecked
 from bot.images.studio import (
-    BOARD,
     CONNECT_OPERATOR,
+    STORYBOARD_FORMAT,
     add_frames,
     build_pictures,
     needs_drawing,
@@ -138,7 +138,7 @@ async def _write_file(
         QuillmateError: the engine fails, or a file cannot be written.
     """
     content = result.content
-    if images and format_name == BOARD and needs_drawing(content):
+    if images and format_name == STORYBOARD_FORMAT and needs_drawing(content):
         async with images:
             frames = [await images.make(picture) for picture in build_pictures(content, assignment)]
         content = add_frames(content, frames)

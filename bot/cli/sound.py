@@ -11,7 +11,7 @@ from bot.errors import FileError, SettingsError
 from bot.runtime.files import read_file, write_file
 from bot.settings import Settings
 from bot.sound.aloud import MAX_READ_ALOUD_CHARACTERS, extract_speakable_text
-from bot.sound.sounds import MAX_VOICE_BYTES, TOO_LONG, find_speech_engine, speak_text
+from bot.sound.sounds import MAX_VOICE_BYTES, TEXT_TOO_LONG, find_speech_engine, read_aloud_directly
 from bot.waves import Wave, encode_mp3, encode_wav
 
 _EXTENSIONS = (".wav", ".mp3")
@@ -39,13 +39,13 @@ async def speak_file(settings: Settings, file: Path, out: Path, language: str) -
         raise SettingsError("QUILLMATE_SPEECH is empty; set it to openai:MODEL, or to transformers:FOLDER.")
     text = _read(file).decode("utf-8-sig", "replace")
     if len(text) > MAX_READ_ALOUD_CHARACTERS:
-        raise FileError(TOO_LONG, count=len(text), most=MAX_READ_ALOUD_CHARACTERS)
+        raise FileError(TEXT_TOO_LONG, count=len(text), most=MAX_READ_ALOUD_CHARACTERS)
     text = extract_speakable_text(text)
     if not text:
         raise FileError(f"There are no words to read in {file}.")
     language = language or identify_language(text) or "en"
     try:
-        wave = await speak_text(find_speech_engine(engines.speech, language), text, language, _show_progress)
+        wave = await read_aloud_directly(find_speech_engine(engines.speech, language), text, language, _show_progress)
         _write(out, wave)
     finally:
         for engine in engines.speech:

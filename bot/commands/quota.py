@@ -145,7 +145,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
             span=Phrase(PERIOD_LABELS[usage.quota.per]),
             when=f"<t:{int(usage.resets_at.timestamp())}:R>",
         )
-        server_note = f" ({translate('for the whole server', locale)})" if usage.subject == "server" else ""
+        server_note = f" ({translate('for the whole server', locale)})" if usage.quota.subject == "server" else ""
         return f"{localize(message, locale)}{server_note}"
 
     def _format_amount(self, quota: Quota, amount: int, locale: str) -> str:

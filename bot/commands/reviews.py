@@ -27,7 +27,7 @@ from bot.locales import translate, translate_error
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.changes import build_change_request
-from bot.requests.intake import brief_of, require_harmless
+from bot.requests.intake import check_brief, require_harmless
 from bot.team.review.service import MAX_FEEDBACK_CHARACTERS, MAX_TEXT_CHARACTERS, ConflictError
 from bot.team.review.steps import Step
 from bot.team.review.views import ReviewView
@@ -174,7 +174,7 @@ class AskModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Request the changes."""
         await _take_step(
-            interaction, self._asset_id, Step.REQUEST_CHANGES, self._version, feedback=brief_of(self.words.value)
+            interaction, self._asset_id, Step.REQUEST_CHANGES, self._version, feedback=check_brief(self.words.value)
         )
 
 
@@ -226,7 +226,7 @@ async def _rewrite(interaction: Interaction, asset_id: str, version: int) -> Non
     source = await interaction.client.app.results.find(review_view.asset.source_id or "", member.user_id)
     is_own = source is not None and source.user_id == member.user_id
     earlier = _find_source_result(review_view.asset, source if is_own else None, member.user_id)
-    request = build_change_request(earlier, str(interaction.id), note=brief_of(review_view.change_request.words))
+    request = build_change_request(earlier, str(interaction.id), note=check_brief(review_view.change_request.words))
     request = replace(request, revises=revises, parent_id=request.parent_id if is_own else None, of_others=True)
     await submit_once(interaction, request, f"redo:{version}:{asset_id}")
 

@@ -1,5 +1,5 @@
-"""Mentions, replies, direct messages and /ask: free text that is routed to a kind, or an instruction for the result that it
-replies to.
+"""Mentions, replies, direct messages and /ask: builds a request from each message, or answers small talk and saves texts
+that users edited and sent back.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from bot.moderation import DespairError
 from bot.replies.address import find_locale
 from bot.replies.result_views import hidden_reply_view
 from bot.requests.changes import build_answer_request
-from bot.requests.intake import MAX_CHARACTERS, brief_of
+from bot.requests.intake import MAX_CHARACTERS, check_brief
 from bot.requests.members import add_place
 from bot.runtime.logs import request_id
 from storage.generations import Generation
 from storage.owner_keys import begin_work
 
-# Maximum of a user's newest results that a pasted text is compared with.
+# How many of a user's newest results a pasted text is compared with.
 _MAX_NEWEST_RESULTS = 5
 _MAX_REMEMBERED_MESSAGES = 1000
 
@@ -60,7 +60,7 @@ class Talk(commands.Cog):
         is_user_message = message.type in (discord.MessageType.default, discord.MessageType.reply)
         if message.author.bot or me is None or not is_user_message:
             return False
-        return message.guild is None or me in message.mentions or _is_reply_to_bot(message, me.id)
+        return message.guild is None or me in message.mentions or _find_replied_message(message, me.id) is not None
 
     async def answer(self, message: discord.Message) -> None:
         """Answer a message addressed to the bot; a second call for the same message does nothing."""
@@ -68,96 +68,100 @@ class Talk(commands.Cog):
         if me is None or message.id in self._handled_ids:
             return
         self._handled_ids.append(message.id)
-        is_reply = _is_reply_to_bot(message, me.id)
         request_id.set(str(message.id))
         try:
             if await handle_stage_message(self._bot, message):
                 return
             text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
-            earlier = await self._find_replied_result(message, me.id)
-            if is_reply and earlier is not None and not text and not message.attachments and not message.flags.voice:
-                await self._bot.reply(message, hidden_reply_view(earlier.id, find_locale(message)))
+            replied_result = await self._find_replied_result(message, me.id)
+            is_empty = not text and not message.attachments and not message.flags.voice
+            if replied_result is not None and is_empty:
+                await self._bot.reply(message, hidden_reply_view(replied_result.id, find_locale(message)))
                 return
             if (voice := find_voice_message(self._bot, message)) is not None:
-                await self._bot.take_message(message, _build_voice_request(message, voice, earlier))
+                await self._bot.take_message(message, _build_voice_request(message, voice, replied_result))
                 return
-            if await self._answer_small_talk(message, text, earlier):
+            if await self._answer_small_talk(message, text, replied_result):
                 return
-            original = await self._find_original(message, text, earlier)
+            original = await self._find_original(message, text, replied_result)
             if original is not None:
                 await save_edit(self._bot, message, original, text)
                 return
-            await self._bot.take_message(message, await self._build_request(message, text, earlier))
+            await self._bot.take_message(message, await self._build_request(message, text, replied_result))
         except QuillmateError as error:
+            # Help lines are always sent, other refusals only so often.
             if isinstance(error, DespairError) or self._bot.app.rate_limiter.can_notify(str(message.author.id), error):
                 await self._bot.refuse_message(message, error)
 
-    async def _answer_small_talk(self, message: discord.Message, text: str, earlier: Generation | None) -> bool:
+    async def _answer_small_talk(self, message: discord.Message, text: str, replied_result: Generation | None) -> bool:
         """Answer small talk, except from users who chat too often; return whether the text was small talk."""
-        talk = None if message.attachments else await find_small_talk(text)
-        if talk is None:
+        small_talk = None if message.attachments else await find_small_talk(text)
+        if small_talk is None:
             return False
         if self._bot.app.rate_limiter.can_chat(str(message.author.id)):
             request = Request(id=str(message.id), user_id=str(message.author.id), brief=text)
             request = add_place(
                 request, message.guild.id if message.guild else None, message.channel.id, message.channel
             )
-            view = await chat_view(self._bot, talk, request, find_locale(message), earlier)
+            view = await chat_view(self._bot, small_talk, request, find_locale(message), replied_result)
             await self._bot.reply(message, view)
         return True
 
-    async def _find_replied_result(self, message: discord.Message, me: int) -> Generation | None:
-        """Return the author's own result that a message replies to; None if there is none."""
-        reference = message.reference.resolved if message.reference else None
-        if not isinstance(reference, discord.Message) or reference.author.id != me:
+    async def _find_replied_result(self, message: discord.Message, bot_id: int) -> Generation | None:
+        """Return the author's own text or open question that a message replies to; None if there is none."""
+        replied_message = _find_replied_message(message, bot_id)
+        generation_id = replied_message and (find_result_id(replied_message) or find_question_id(replied_message))
+        if not generation_id:
             return None
-        generation_id = find_result_id(reference) or find_question_id(reference)
-        results, author = self._bot.app.results, str(message.author.id)
-        result = await results.find(generation_id, author) if generation_id else None
+        result = await self._bot.app.results.find(generation_id, str(message.author.id))
         return result if result is not None and (result.text or is_question(result)) else None
 
     async def _find_original(
-        self, message: discord.Message, text: str, earlier: Generation | None
+        self, message: discord.Message, text: str, replied_result: Generation | None
     ) -> Generation | None:
-        """Return the result that a text is an edited version of: the one it replies to or, without one, one of the
-        author's newest; None if it is no edited version.
+        """Return the result that a text is an edited version of: the one that the message replies to, or else one of the
+        author's newest; None if the text is no edited version.
         """
         if len(text.split()) < MIN_EDITED_WORDS:
             return None
-        newest = (
-            await self._bot.app.results.list_newest(str(message.author.id), _MAX_NEWEST_RESULTS) if not earlier else []
-        )
-        for result in [earlier] if earlier else newest:
+        candidates = [replied_result] if replied_result else None
+        if candidates is None:
+            candidates = await self._bot.app.results.list_newest(str(message.author.id), _MAX_NEWEST_RESULTS)
+        for result in candidates:
             if await asyncio.to_thread(_is_edited_version, result, text):
                 return result
         return None
 
-    async def _build_request(self, message: discord.Message, text: str, earlier: Generation | None) -> Request:
-        """Turn a message into a request, with the earlier turns if it is part of a conversation."""
+    async def _build_request(self, message: discord.Message, text: str, replied_result: Generation | None) -> Request:
+        """Build the request for a message, with the earlier turns if it is part of a conversation."""
         file = check_attachment(message.attachments[0] if message.attachments else None)
-        brief = brief_of(text or (USE_FILE if file else ""))
+        brief = check_brief(text or (USE_FILE if file else ""))
         user_id = str(message.author.id)
         request = Request(id=str(message.id), user_id=user_id, brief=brief, file=file, seed=generate_seed())
         routing = self._bot.app.routing
-        begins_anew = earlier is None and not self._is_conversation(message)
+        begins_anew = replied_result is None and not self._is_in_conversation(message)
         if begins_anew and not routing.can_ask:
             return request
         turns = await list_recent_turns(self._bot, user_id, str(message.channel.id))
-        if earlier:
-            turns = [earlier, *(turn for turn in turns if turn.id != earlier.id and turn.text)]
+        if replied_result:
+            # A reply is not about an open question, unless it replies to that.
+            turns = [replied_result, *(turn for turn in turns if turn.id != replied_result.id and turn.text)]
         if turns and is_question(turns[0]):
             return replace(build_answer_request(turns[0], request.id, brief), file=file)
+        # A capable model chooses the route later, when the request is handled.
         route = None if routing.can_ask else await routing.guess(brief)
         request = replace(request, begins_anew=begins_anew)
-        return build_follow_up(request, turns, route, replied=earlier is not None)
+        return build_follow_up(request, turns, route, replied=replied_result is not None)
 
-    def _is_conversation(self, message: discord.Message) -> bool:
-        """Return whether a message certainly continues a conversation: in direct messages, in a thread, or as a reply to
-        the bot. For mentions in a channel a capable model decides; without one they begin anew.
+    def _is_in_conversation(self, message: discord.Message) -> bool:
+        """Return whether a message certainly continues a conversation, as it is in direct messages or a thread, or replies
+        to the bot. For other mentions a capable model decides; without one they begin anew.
         """
         me = self._bot.user
         is_thread = isinstance(message.channel, discord.Thread)
-        return message.guild is None or is_thread or (me is not None and _is_reply_to_bot(message, me.id))
+        return (
+            message.guild is None or is_thread or (me is not None and _find_replied_message(message, me.id) is not None)
+        )
 
 
 @app_commands.command(name="ask", description="Ask for anything; I'll work out what to make")
@@ -168,14 +172,14 @@ async def ask(
     file: discord.Attachment | None = None,
 ) -> None:
     """Submit free text as a request; small talk is answered privately instead."""
-    talk = None if file else await find_small_talk(question)
-    if talk is not None:
+    small_talk = None if file else await find_small_talk(question)
+    if small_talk is not None:
         request = Request(id=str(interaction.id), user_id=str(interaction.user.id), brief=question)
         request = add_place(request, interaction.guild_id, interaction.channel_id, interaction.channel)
-        view = await chat_view(interaction.client, talk, request, interaction.locale.value)
+        view = await chat_view(interaction.client, small_talk, request, interaction.locale.value)
         await whisper(interaction, view)
         return
-    brief = brief_of(question)
+    brief = check_brief(question)
     request = Request(
         id=str(interaction.id),
         user_id=str(interaction.user.id),
@@ -186,22 +190,24 @@ async def ask(
     await interaction.client.take(interaction, request)
 
 
-def _is_reply_to_bot(message: discord.Message, me: int) -> bool:
-    """Return whether a message replies to one of the bot's."""
-    reference = message.reference.resolved if message.reference else None
-    return isinstance(reference, discord.Message) and reference.author.id == me
+def _find_replied_message(message: discord.Message, bot_id: int) -> discord.Message | None:
+    """Return the bot's message that a message replies to; None if there is none."""
+    replied_message = message.reference.resolved if message.reference else None
+    if isinstance(replied_message, discord.Message) and replied_message.author.id == bot_id:
+        return replied_message
+    return None
 
 
-def _build_voice_request(message: discord.Message, voice: AttachedFile, earlier: Generation | None) -> Request:
-    """Build the request of a voice message, whose text is known after transcription; a reply to a result is an
-    instruction.
+def _build_voice_request(message: discord.Message, voice: AttachedFile, replied_result: Generation | None) -> Request:
+    """Build the request for a voice message. Its brief is empty until the transcription; if the message replies to a
+    result, it is an instruction for that.
     """
     return Request(
         id=str(message.id),
         user_id=str(message.author.id),
         brief="",
         file=voice,
-        parent_id=earlier.id if earlier else None,
+        parent_id=replied_result.id if replied_result else None,
         seed=generate_seed(),
     )
 
@@ -211,9 +217,9 @@ def _is_edited_version(result: Generation, text: str) -> bool:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Add the listener and the command, and register the buttons of answers, so that old ones work, too."""
+    """Add the cogs and /ask, and register the Try button, so that it still works in messages sent before a restart."""
     bot.add_dynamic_items(TryButton)
     bot.tree.add_command(ask)
-    talk = Talk(bot)
-    await bot.add_cog(talk)
-    await bot.add_cog(MissedMessages(bot, talk.is_addressed, talk.answer))
+    cog = Talk(bot)
+    await bot.add_cog(cog)
+    await bot.add_cog(MissedMessages(bot, cog.is_addressed, cog.answer))

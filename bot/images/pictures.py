@@ -25,7 +25,7 @@ class PictureStore:
     def __init__(self, folder: Path, load_key: Callable[[str], Awaitable[OwnerKey]]) -> None:
         self._folder, self._load_key = folder, load_key
 
-    async def keep(self, owner: str, name: str, body: bytes) -> str:
+    async def save(self, owner: str, name: str, body: bytes) -> str:
         """Store a picture or sound, replacing one of the same name; return the name to read it by."""
         file, key = self._build_path(owner, name), await self._load_key(owner)
         await asyncio.to_thread(self._write, file, key.seal_bytes(body, _build_seal_purpose(file.name)))

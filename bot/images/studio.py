@@ -30,7 +30,7 @@ _TRANSPARENT_BACKGROUND = re.compile(
     re.IGNORECASE,
 )
 # The name of the export format with a storyboard's frames.
-BOARD = "contact"
+STORYBOARD_FORMAT = "contact"
 CONNECT = "Paste the prompt into an image model, or ask the people who run this bot to connect an image service."
 # For operators, for example in the preview.
 CONNECT_OPERATOR = (
@@ -135,7 +135,7 @@ class Studio:
                 body = await make()
             except EngineError as error:
                 return {"failed": error.phrase.to_json()}
-            return {"file": await self.pictures.keep(owner, name, body)}
+            return {"file": await self.pictures.save(owner, name, body)}
 
         return draw
 

@@ -1,4 +1,4 @@
-"""Downloads of a result: text to copy, files, audio, and the parameters of a picture."""
+"""Sends what a user can take from a result: text to copy, files, audio, and the parameters of a picture."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.client import Interaction
 from bot.content import COPY, Content, Request
 from bot.errors import RefusedError
 from bot.exports import export_content, load_formats
-from bot.images.studio import BOARD, add_frames
+from bot.images.studio import STORYBOARD_FORMAT, add_frames
 from bot.interactions.components import Form, PersistentItem, refuse_while_stopping
 from bot.interactions.requests import generate_seed, submit_once
 from bot.interactions.results import load_result
@@ -34,10 +34,12 @@ from bot.sound.sounds import MAX_MUSIC_SECONDS
 from storage.generations import Generation
 
 # A message holds 2,000 characters, of which a code block's fences take some.
-_MAX_COPY_LENGTH = 1900
+_MAX_PARAMETERS_CHARACTERS = 1900
 _TOO_LONG_TO_COPY = "That is too long to copy from messages, so here is just the text as a file."
-# Audio of a result: label, emoji, and description.
-SOUNDS = {
+_MAX_MENU_OPTIONS = 25
+_DRAWING_PARTS = ("svg", "scene")
+# The menu options of audio, by its name: label, emoji and description.
+AUDIO_OPTIONS = {
     ALOUD: ("Read aloud", "🔊", "the text as audio"),
     MUSIC: ("Play it", "🎧", "the music it describes"),
 }
@@ -53,9 +55,11 @@ async def send_copy(interaction: Interaction, generation: Generation) -> None:
         file = attachment(_build_file_name(generation, "txt", locale), text.encode("utf-8-sig"))
         await interaction.response.send_message(translate(_TOO_LONG_TO_COPY, locale), file=file, ephemeral=True)
         return
-    first_message, *others = filter(None, [describe_copy_order(kind, content, locale), *messages])
+    if copy_order := describe_copy_order(kind, content, locale):
+        messages = [copy_order, *messages]
+    first_message, *other_messages = messages
     await interaction.response.send_message(first_message, ephemeral=True, suppress_embeds=True)
-    for message in others:
+    for message in other_messages:
         await interaction.followup.send(message, ephemeral=True, suppress_embeds=True)
 
 
@@ -65,38 +69,40 @@ async def offer_downloads(interaction: Interaction, generation: Generation) -> N
     view = note_view(translate("Which file would you like?", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     content = Content(generation.text, generation.parts)
-    downloads = [*list_downloads(find_kind(generation.kind), content), *_list_sounds(interaction, generation)]
-    row.add_item(FileMenu(generation.id, downloads, locale))
+    names = [*list_downloads(find_kind(generation.kind), content), *_list_audio_names(interaction, generation)]
+    row.add_item(DownloadMenu(generation.id, names, locale))
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
 
 
-async def send_file(interaction: Interaction, generation: Generation, name: str) -> None:
-    """Send the result as a file in an ephemeral message."""
-    file_format = load_formats().get(name)
+async def send_file(interaction: Interaction, generation: Generation, format_name: str) -> None:
+    """Send the result as a file in an ephemeral message. Raises RefusedError or FileError if it cannot be made (any more)."""
+    file_format = load_formats().get(format_name)
     if file_format is None:
         raise RefusedError("I can no longer make that kind of file. Choose another one.")
     await interaction.response.defer(ephemeral=True, thinking=True)
     locale, content = interaction.locale.value, Content(generation.text, generation.parts)
-    if name == BOARD:
+    if format_name == STORYBOARD_FORMAT:
         frames = await interaction.client.app.studio.load_frames(generation.user_id, generation.id, content)
         content = add_frames(content, frames)
     title = translate(find_kind(generation.kind).title, locale)
     # In a thread, as loading the fonts of a PDF takes half a second the first time.
     body = await asyncio.to_thread(export_content, file_format.name, title, content, locale)
-    await interaction.followup.send(
-        file=attachment(_build_file_name(generation, file_format.suffix, locale), body), ephemeral=True
-    )
+    file = attachment(_build_file_name(generation, file_format.suffix, locale), body)
+    await interaction.followup.send(file=file, ephemeral=True)
 
 
-def _list_sounds(interaction: Interaction, generation: Generation) -> list[str]:
-    """Return the names of the audio available for a result: the text read aloud, and the music it describes."""
-    sounds = interaction.client.app.sounds
-    has_music = sounds.can_compose and generation.kind in MUSIC_KINDS
-    return [*([ALOUD] if sounds.can_speak else []), *([MUSIC] if has_music else [])]
+def _list_audio_names(interaction: Interaction, generation: Generation) -> list[str]:
+    """Return which audio can be made of a result: ALOUD, the text read aloud, and MUSIC, the music it describes."""
+    sound_service, names = interaction.client.app.sounds, list[str]()
+    if sound_service.can_speak:
+        names.append(ALOUD)
+    if sound_service.can_compose and generation.kind in MUSIC_KINDS:
+        names.append(MUSIC)
+    return names
 
 
-async def _play_sound(interaction: Interaction, generation: Generation, sound: str, seconds: int = 0) -> None:
+async def _request_audio(interaction: Interaction, generation: Generation, audio_name: str, seconds: int = 0) -> None:
     """Submit a request for audio of a result, answered privately."""
     request = Request(
         id=str(interaction.id),
@@ -104,80 +110,81 @@ async def _play_sound(interaction: Interaction, generation: Generation, sound: s
         brief="",
         kind=generation.kind,
         parent_id=generation.id,
-        sound=sound,
+        sound=audio_name,
         seconds=seconds,
         seed=generate_seed(),
     )
-    await submit_once(interaction, request, f"{sound}:{generation.id}:{interaction.user.id}", privately=True)
+    await submit_once(interaction, request, f"{audio_name}:{generation.id}:{interaction.user.id}", privately=True)
 
 
-class PlayModal(Form):
-    """Ask for the length of the music, in seconds."""
+class MusicLengthModal(Form):
+    """A form for the length of the music, in seconds."""
 
     def __init__(self, generation: Generation, locale: str) -> None:
         super().__init__(title=translate("Play it", locale))
         self._generation = generation
-        self.seconds: discord.ui.TextInput[PlayModal] = discord.ui.TextInput(default="10", max_length=2)
+        self._seconds_input: discord.ui.TextInput[MusicLengthModal] = discord.ui.TextInput(default="10", max_length=2)
         label = translate("How many seconds, from 1 to {most}", locale).format(most=MAX_MUSIC_SECONDS)
-        self.add_item(discord.ui.Label(text=label, component=self.seconds))
+        self.add_item(discord.ui.Label(text=label, component=self._seconds_input))
 
     async def act(self, interaction: Interaction) -> None:
-        """Submit the request."""
-        input_text = self.seconds.value.strip()
-        seconds = int(input_text) if input_text.isascii() and input_text.isdigit() else 0
-        if not 1 <= seconds <= MAX_MUSIC_SECONDS:
+        """Request the music. Raises RefusedError if the text is no number from 1 to `MAX_MUSIC_SECONDS`."""
+        input_text = self._seconds_input.value.strip()
+        is_number = input_text.isascii() and input_text.isdigit()
+        if not is_number or not 1 <= int(input_text) <= MAX_MUSIC_SECONDS:
             raise RefusedError("Type a number of seconds from 1 to {most}.", most=MAX_MUSIC_SECONDS)
-        await _play_sound(interaction, self._generation, MUSIC, seconds)
+        await _request_audio(interaction, self._generation, MUSIC, int(input_text))
 
 
 def _build_file_name(generation: Generation, suffix: str, locale: str) -> str:
     return f"{translate(find_kind(generation.kind).title, locale)} {generation.id[-6:]}.{suffix}"
 
 
-class FileMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillfile:(?P<generation_id>[\w-]{1,40})"):
+class DownloadMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillfile:(?P<generation_id>[\w-]{1,40})"):
     """The menu of a result's downloads."""
 
-    def __init__(self, generation_id: str, downloads: Sequence[str] = (), locale: str = "en") -> None:
+    def __init__(self, generation_id: str, names: Sequence[str] = (), locale: str = "en") -> None:
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=f"quillfile:{generation_id}", placeholder=translate("Choose a file", locale)
         )
         # Audio comes last, but takes precedence over file formats if there are too many for the menu.
-        sounds = [name for name in downloads if name in SOUNDS]
-        for name in [*[name for name in downloads if name not in SOUNDS][: 25 - len(sounds)], *sounds]:
+        audio_names = [name for name in names if name in AUDIO_OPTIONS]
+        other_names = [name for name in names if name not in AUDIO_OPTIONS][: _MAX_MENU_OPTIONS - len(audio_names)]
+        for name in [*other_names, *audio_names]:
             if name == COPY:
                 _, label, emoji = COPY_BUTTON
                 description = translate("only the text, here in the chat", locale)
-            elif name in SOUNDS:
-                label, emoji, outcome = SOUNDS[name]
+            elif name in AUDIO_OPTIONS:
+                label, emoji, outcome = AUDIO_OPTIONS[name]
                 description = translate(outcome, locale)
             else:
                 file_format = load_formats()[name]
                 label, emoji, description = file_format.label, file_format.emoji, f".{file_format.extension}"
             menu.add_option(label=translate(label, locale), value=name, description=description, emoji=emoji)
         super().__init__(menu)
-        self._result_id = generation_id
+        self._generation_id = generation_id
 
     async def act(self, interaction: Interaction) -> None:
         """Send the chosen download."""
-        generation = await load_result(interaction, self._result_id)
+        generation = await load_result(interaction, self._generation_id)
         choice = next(iter(self.item.values), "")
         if choice == MUSIC:
-            await interaction.response.send_modal(PlayModal(generation, interaction.locale.value))
-            return
-        if choice == ALOUD:
+            await interaction.response.send_modal(MusicLengthModal(generation, interaction.locale.value))
+        elif choice == ALOUD:
             refuse_while_stopping(interaction)
-            await _play_sound(interaction, generation, ALOUD)
-            return
-        await (send_copy(interaction, generation) if choice == COPY else send_file(interaction, generation, choice))
+            await _request_audio(interaction, generation, ALOUD)
+        elif choice == COPY:
+            await send_copy(interaction, generation)
+        else:
+            await send_file(interaction, generation, choice)
 
 
 async def send_parameters(interaction: Interaction, generation: Generation) -> None:
     """Send the parameters of a picture that are set as JSON, without the drawing, ready to paste."""
     parameters = {**generation.parts, "seed": generation.parts.get("seed", generation.seed)}
-    set_parameters = {
-        name: value for name, value in parameters.items() if name not in ("svg", "scene") and value not in ("", [])
-    }
-    first_piece, *others = split(json.dumps(set_parameters, ensure_ascii=False, indent=2), _MAX_COPY_LENGTH)
+    values = {name: value for name, value in parameters.items() if name not in _DRAWING_PARTS and value not in ("", [])}
+    text = json.dumps(values, ensure_ascii=False, indent=2)
+    first_piece, *other_pieces = split(text, _MAX_PARAMETERS_CHARACTERS)
     await interaction.response.send_message(fence_text(first_piece), ephemeral=True)
-    for piece in others:
+    for piece in other_pieces:
         await interaction.followup.send(fence_text(piece), ephemeral=True)

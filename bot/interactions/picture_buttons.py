@@ -85,7 +85,7 @@ async def _restore_picture(interaction: Interaction, owner_id: str, name: str, a
     if attachment.size > MAX_PICTURE_BYTES:
         return False
     try:
-        await interaction.client.app.studio.pictures.keep(owner_id, name, await attachment.read())
+        await interaction.client.app.studio.pictures.save(owner_id, name, await attachment.read())
     except discord.HTTPException:
         return False
     return True

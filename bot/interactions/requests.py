@@ -13,7 +13,7 @@ from bot.errors import RefusedError
 from bot.interactions.components import Form
 from bot.locales import translate
 from bot.requests.changes import generate_seed as generate_seed
-from bot.requests.intake import brief_of, short_text
+from bot.requests.intake import check_brief, short_text
 
 _MAX_TRACKED_BUTTONS = 1000
 USE_FILE = "Use the material."
@@ -55,7 +55,7 @@ def find_voice_message(bot: QuillmateBot, message: discord.Message) -> AttachedF
     if file is None:
         raise RefusedError(_VOICE_REPLY_UNREADABLE)
     voice = AttachedFile(file.filename, file.url, file.content_type or "", max(file.duration or 0.0, 0.1))
-    bot.app.sounds.admit(voice, file.size)
+    bot.app.sounds.check_voice_message(voice, file.size)
     return voice
 
 
@@ -95,5 +95,5 @@ class BriefModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Submit the brief."""
         audience = short_text(self.audience.value, 300)
-        request = replace(self._request, id=str(interaction.id), brief=brief_of(self.brief.value), audience=audience)
+        request = replace(self._request, id=str(interaction.id), brief=check_brief(self.brief.value), audience=audience)
         await interaction.client.take(interaction, request)

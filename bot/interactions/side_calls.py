@@ -108,7 +108,7 @@ async def send_quota_notifications_directly(
     """Send quota notifications to a message's author in a direct message, since a channel message would be public."""
     user_id, guild_id = str(message.author.id), str(message.guild.id if message.guild else "")
     for notification in notifications:
-        if await bot.app.quotas.is_first_notice(user_id, guild_id, notification.name):
+        if await bot.app.quotas.claim_notification(user_id, guild_id, notification.name):
             try:
                 await message.author.send(
                     view=note_view(localize(notification.phrase, find_locale(message))), allowed_mentions=_SILENT
@@ -121,5 +121,5 @@ async def send_quota_notifications(interaction: Interaction, notifications: Sequ
     """Send quota notifications to the user in ephemeral messages, after the answer, each once."""
     user_id, guild_id = str(interaction.user.id), str(interaction.guild_id or "")
     for notification in notifications:
-        if await interaction.client.app.quotas.is_first_notice(user_id, guild_id, notification.name):
+        if await interaction.client.app.quotas.claim_notification(user_id, guild_id, notification.name):
             await whisper(interaction, localize(notification.phrase, interaction.locale.value))

@@ -27,7 +27,7 @@ from bot.moderation.seam import add_help_lines
 from bot.requests.accounts import Accounts
 from bot.requests.admission_control import AdmissionControl
 from bot.requests.changes import build_change_request, generate_seed
-from bot.requests.intake import brief_of, require_harmless, short_text
+from bot.requests.intake import check_brief, require_harmless, short_text
 from bot.requests.result_rows import NOT_KEPT, build_generation
 from bot.runtime.active_requests import track_request
 from bot.team.workspace.roles import Member, Permission
@@ -118,7 +118,7 @@ class Service:
             Request(
                 id=_new_id(),
                 user_id=self.user_id,
-                brief=brief_of(brief),
+                brief=check_brief(brief),
                 kind=find_kind(kind).name if kind else None,
                 language=code,
                 tone=short_text(tone, MAX_OPTION),
@@ -135,7 +135,7 @@ class Service:
     async def change(self, text_id: str, instruction: str) -> Text:
         """Change one of the user's texts; what the instruction does not mention stays as it is. Raises as `generate` does."""
         earlier = await self.app.results.get_own(text_id, self.user_id, "")
-        request = build_change_request(earlier, _new_id(), note=brief_of(instruction))
+        request = build_change_request(earlier, _new_id(), note=check_brief(instruction))
         return (await self._write(replace(request, guild_id=self.guild_id, asked=datetime.now(UTC).isoformat())))[0]
 
     async def export(self, text_id: str, file_format: str) -> tuple[str, bytes]:

@@ -11,7 +11,7 @@ from bot.content import Checkpoint, Request, Result
 from bot.engines import Engines
 from bot.engines.spending import Spending
 from bot.store import Store
-from bot.team.figures.quotas import Quotas
+from bot.team.figures.quotas import QuotaService
 from storage.errors import StorageError
 from storage.usage import EngineUsage
 
@@ -25,7 +25,7 @@ class Accounts:
     store: Store
     engines: Engines
     prices: Prices = field(default_factory=Prices)
-    quotas: Quotas | None = None
+    quotas: QuotaService | None = None
 
     async def count_rest(self, request: Request, cost: Spending, kind: str) -> None:
         """Count what was spent without a saved result: a failed request, or a question about it."""

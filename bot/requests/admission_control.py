@@ -9,7 +9,7 @@ from bot.admission.limits import NONE, LimitError, Limits, RateLimiter
 from bot.admission.quotas import Quota, QuotaNotification
 from bot.content import Request
 from bot.runtime.pause import Pause
-from bot.team.figures.quotas import Quotas
+from bot.team.figures.quotas import QuotaService
 from bot.team.workspace.roles import Member, Permission
 from bot.team.workspace.workspaces import Workspaces
 from storage.shielding import shield
@@ -29,7 +29,7 @@ class AdmissionControl:
 
     workspaces: Workspaces
     rate_limiter: RateLimiter
-    quotas: Quotas
+    quotas: QuotaService
     pause: Pause
 
     async def admit(
@@ -57,7 +57,7 @@ class AdmissionControl:
         if self.workspaces.store.admissions.is_shared and (self.rate_limiter.operator_limits or own or given):
             return await self._admit_shared(request, member, own, given, limited=pending is not None)
         look = await self.quotas.load_snapshot(guild_id, member, given)
-        notes = self.quotas.admit(look, count, is_under_way) if look is not None else []
+        notes = self.quotas.check(look, count, is_under_way) if look is not None else []
         self.rate_limiter.admit(
             request.user_id,
             guild_id,
@@ -84,7 +84,7 @@ class AdmissionControl:
             known = await store.admissions.load_recent(
                 user_id, guild_id, request.channel_id, self.rate_limiter.find_lookbacks(guild_id, own)
             )
-            notes = self.quotas.admit(look, count, lambda _id: True, known.ahead) if look is not None else []
+            notes = self.quotas.check(look, count, lambda _id: True, known.ahead) if look is not None else []
             pending = known.pending if limited else 0
             self.rate_limiter.check(guild_id, known.now, known.moments, server_limits=own, count=count, pending=pending)
             await store.admissions.add(request.id, user_id, guild_id, request.channel_id, count)

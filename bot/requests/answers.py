@@ -38,9 +38,9 @@ from bot.replies.result_views import add_heading
 from bot.replies.surface import surface_for
 from bot.replies.views import Layout, note_view
 from bot.runtime.active_requests import TrackedRequest, find_outcome, track_request
-from bot.sound.sounds import Sounds
+from bot.sound.sounds import SoundService
 from bot.store import Store
-from bot.team.figures.quotas import Quotas
+from bot.team.figures.quotas import QuotaService
 from bot.team.stage.writer import StageWriter
 from storage.owner_keys import begin_work
 
@@ -51,7 +51,7 @@ from .answer_delivery import AnswerDelivery
 from .answer_slots import AnswerSlots
 from .conversations import Conversations
 from .illustrations import Illustrations
-from .open_requests import OpenRequests
+from .open_requests import OpenRequestStore
 from .panel_jobs import PanelJobs
 from .picture_jobs import PictureJobs
 from .proofread_jobs import ProofreadJobs
@@ -118,8 +118,8 @@ class Answers:
         holds_lease: Callable[[], Awaitable[bool]] = always,
         save_revision: RevisionSaver = _refuse_revision,
         prices: Prices | None = None,
-        quotas: Quotas | None = None,
-        sounds: Sounds | None = None,
+        quotas: QuotaService | None = None,
+        sounds: SoundService | None = None,
         vision_engine: Callable[[], Engine | None] = _get_no_engine,
     ) -> None:
         self.bot, self.store, self.memory, self.pipeline, self.studio = bot, store, memory, pipeline, studio
@@ -129,9 +129,9 @@ class Answers:
         self.accounts = Accounts(store, pipeline.engines, prices or Prices(), quotas)
         self.delivery = AnswerDelivery(bot, pacer, holds_lease)
         self.slots = AnswerSlots(pipeline.engines, pacer)
-        self._open_requests = OpenRequests(store.generations)
+        self._open_requests = OpenRequestStore(store.generations)
         self.picture_jobs = PictureJobs(bot, vision_engine)
-        self.sound_jobs = SoundJobs(bot, results, sounds or Sounds())
+        self.sound_jobs = SoundJobs(bot, results, sounds or SoundService())
         self.proofread_jobs = ProofreadJobs(store, memory, results, pipeline, self._open_requests)
         self.panel_jobs = PanelJobs(results, StageWriter(pipeline.engines, pipeline.moderation))
         self.alteration_jobs = AlterationJobs(store, memory, pipeline, studio, self.accounts)
@@ -185,7 +185,7 @@ class Answers:
             finally:
                 await self.accounts.count_rest(request, cost, surface.kind or "")
         for note in job.get("notes", ()):
-            if self._quotas and await self._quotas.is_first_notice(request.user_id, request.guild_id, note["name"]):
+            if self._quotas and await self._quotas.claim_notification(request.user_id, request.guild_id, note["name"]):
                 view = note_view(localize(Phrase.from_json(note["said"]), address.locale))
                 await self.delivery.show_aside(surface, address, view)
 

@@ -19,7 +19,7 @@ EMPTY = (
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 
 
-def brief_of(text: str) -> str:
+def check_brief(text: str) -> str:
     """A brief that can be kept and made.
 
     Raises:

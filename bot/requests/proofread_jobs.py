@@ -17,7 +17,7 @@ from storage.errors import PausedError
 
 from .answer_context import Answer, AnswerContext
 from .changes import build_change_request
-from .open_requests import OpenRequests
+from .open_requests import OpenRequestStore
 
 _GONE = "I no longer have that text, so I cannot check it."
 _TOO_SMALL = "The model here is too small to check texts. My operator can connect a larger one."
@@ -32,7 +32,7 @@ class ProofreadJobs:
     memory: Memory
     results: Results
     pipeline: Pipeline
-    open_requests: OpenRequests
+    open_requests: OpenRequestStore
 
     async def run(self, context: AnswerContext) -> Answer:
         """Return what is wrong with the text of a request, with buttons that fix it.

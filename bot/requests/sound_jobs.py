@@ -25,7 +25,7 @@ from bot.replies.surface import Surface
 from bot.replies.views import note_view
 from bot.runtime.active_requests import stage
 from bot.sound.aloud import MAX_READ_ALOUD_CHARACTERS, extract_speakable_text
-from bot.sound.sounds import TOO_LONG, Sounds, encode_file
+from bot.sound.sounds import TEXT_TOO_LONG, SoundService, encode_file
 from personas.profile import clean
 from storage.generations import Generation
 
@@ -56,7 +56,7 @@ class SoundJobs:
 
     bot: discord.Client
     results: Results
-    sounds: Sounds
+    sounds: SoundService
     speech_slots: FairSemaphore = field(default_factory=lambda: FairSemaphore(_MAX_CONCURRENT_READINGS))
     music_slots: FairSemaphore = field(default_factory=lambda: FairSemaphore(1))
     turnover: Turnover = field(default_factory=Turnover)
@@ -153,7 +153,7 @@ class SoundJobs:
     async def _read_aloud(self, of: Generation, context: AnswerContext) -> Answer:
         request, surface, locale = context.request, context.surface, context.locale
         if len(of.text) > MAX_READ_ALOUD_CHARACTERS:
-            raise RefusedError(TOO_LONG, count=len(of.text), most=MAX_READ_ALOUD_CHARACTERS)
+            raise RefusedError(TEXT_TOO_LONG, count=len(of.text), most=MAX_READ_ALOUD_CHARACTERS)
         text = extract_speakable_text(of.text)
         if not text:
             raise RefusedError(_NOTHING)

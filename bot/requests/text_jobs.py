@@ -29,7 +29,7 @@ from .answer_delivery import AnswerDelivery
 from .attachments import read_attachment
 from .conversations import Conversations
 from .intake import EMPTY
-from .open_requests import OpenRequests
+from .open_requests import OpenRequestStore
 from .result_answers import ResultAnswers
 from .routing import Routing
 from .sound_jobs import SoundJobs
@@ -55,7 +55,7 @@ class TextJobs:
     studio: Studio
     conversations: Conversations
     sound_jobs: SoundJobs
-    open_requests: OpenRequests
+    open_requests: OpenRequestStore
     results: ResultAnswers
     delivery: AnswerDelivery
 

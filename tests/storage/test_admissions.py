@@ -17,7 +17,7 @@ from bot.content import Request
 from bot.requests.admission_control import AdmissionControl
 from bot.runtime.pause import Pause
 from bot.store import Store
-from bot.team.figures.quotas import Quotas
+from bot.team.figures.quotas import QuotaService
 from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member
 from bot.team.workspace.workspaces import Workspaces
@@ -35,7 +35,7 @@ class Process:
         rate_limiter = RateLimiter(parse_limits(limits))
         self.workspaces = Workspaces(self.store, rate_limiter, Recorder(self.store))
         self.admission = AdmissionControl(
-            self.workspaces, rate_limiter, Quotas(self.store, self.workspaces, "USD"), Pause(self.store.leases)
+            self.workspaces, rate_limiter, QuotaService(self.store, self.workspaces, "USD"), Pause(self.store.leases)
         )
 
     async def ask(self, name: str, member: Member = ADA, guild_id: str = "", count: int = 1) -> None:

@@ -95,13 +95,13 @@ class StageWriter:
         for attempt in range(_MAX_TRIES):
             reply = await engine.complete(play_prompts.build_turn_ask(play, engine.traits, seed + attempt, faults))
             target, role, text = play_prompts.parse_turn(reply, play, engine.traits)
-            faults = play_prompts.find_faults(text, play)
+            faults = play_prompts.find_speech_faults(text, play)
             if text and not await self.is_showable(text, context):
                 faults, text = ["It cannot be shown: say it so that it hurts nobody."], ""
             if not faults:
                 return target, role, text
         log.info("a role's speech was cut", extra={"engine": engine.name})
-        return target, role, play_prompts.remove_contradictions(text, play)
+        return target, role, play_prompts.remove_unsupported_sentences(text, play)
 
     async def write_answer(self, interview: Interview, seed: int) -> Interview:
         """Return the interview with its last question answered from the card, or with a reply that the card does not say.

@@ -14,7 +14,7 @@ from test_scenario import say as say_in_play
 
 from bot.admission.quotas import MAX_QUOTAS, Quota
 from bot.app import App
-from bot.team.figures.quotas import Quotas
+from bot.team.figures.quotas import QuotaService
 from bot.team.workspace.roles import Member
 
 
@@ -113,7 +113,7 @@ async def test_usage_survives_a_restart(world, boss):
     await boss.slash(world.channel, "quota set", what="tokens", per="day", most=100.0)
     await post(world)
     app: App = world.app
-    app.quotas = Quotas(app.store, app.workspaces, "USD")
+    app.quotas = QuotaService(app.store, app.workspaces, "USD")
     assert "100 tokens per day" in said(await post(world))
 
 

@@ -21,7 +21,7 @@ from virtual_time import run_in_virtual_time
 from bot.engines.sound import Progress, SoundEngine, SoundTraits, build_hearing, build_music, build_speech
 from bot.engines.spending import track_spending
 from bot.errors import EngineError, FileError, SettingsError
-from bot.sound.sounds import speak_text
+from bot.sound.sounds import read_aloud_directly
 from bot.waves import Wave, encode_mp3, encode_wav, join_waves, read_sound, resample
 from bot.waves.apart import load_sound
 
@@ -72,7 +72,7 @@ async def test_a_server_speaks_and_the_pieces_are_joined(start_engine: EngineSta
     told: list[float] = []
     text = "We close on Monday. " * 200
     with track_spending() as cost:
-        wave = await speak_text(engine, text, "en", told.append)
+        wave = await read_aloud_directly(engine, text, "en", told.append)
     assert [len(request["input"]) <= 1500 for request in server.asked] == [True] * 3
     assert {request["voice"] for request in server.asked} == {"coral"}
     assert all(request["input"].endswith("Monday.") for request in server.asked), "pieces end where sentences do"

@@ -322,7 +322,7 @@ async def test_a_variation_is_drawn_once_even_if_a_later_step_fails(painter, tmp
         return OwnerKey(user_id, b"k" * 32)
 
     pictures, kept = PictureStore(tmp_path, key_of), Kept()
-    await pictures.keep("7", "a-1.png", make_picture(64, 48))
+    await pictures.save("7", "a-1.png", make_picture(64, 48))
     studio = Studio(pictures, ImageEngine(painter, name="painter"))
     wanted, content = Alteration("vary", "a-1.png"), Content("x", {"prompt": "a fox", "target": "sdxl"})
     edit, painter.edit = painter.edit, _dying(painter, after=2)

@@ -297,8 +297,8 @@ async def test_a_picture_is_drawn_once_even_if_a_later_step_fails(assigned, pain
 
 async def test_pictures_are_private_to_their_owner_and_expire_after_a_day(tmp_path):
     pictures = PictureStore(tmp_path, key_of)
-    assert await pictures.keep("7", "g-1.png", b"a") == "g-1.png"
-    await pictures.keep("8", "g-1.png", b"b")
+    assert await pictures.save("7", "g-1.png", b"a") == "g-1.png"
+    await pictures.save("8", "g-1.png", b"b")
     assert (
         await pictures.read("7", "g-1.png"),
         await pictures.read("8", "g-1.png"),
@@ -309,7 +309,7 @@ async def test_pictures_are_private_to_their_owner_and_expire_after_a_day(tmp_pa
         None,
     )
     os.utime(tmp_path / "8" / "g-1.png", (0, 0))
-    await pictures.keep("7", "g-1.png", b"c")
+    await pictures.save("7", "g-1.png", b"c")
     assert (await pictures.read("7", "g-1.png"), await pictures.read("8", "g-1.png")) == (b"c", None)
     await pictures.forget("7")
     await pictures.forget("nobody")
@@ -319,7 +319,7 @@ async def test_pictures_are_private_to_their_owner_and_expire_after_a_day(tmp_pa
 @pytest.mark.parametrize("name", ["../x.png", "/etc/x.png", "..", ".", "", "a/../../x.png"])
 async def test_picture_names_cannot_leave_their_folder(name, tmp_path):
     folder = tmp_path / "pictures"
-    await PictureStore(folder, key_of).keep(name, name, b"a")
+    await PictureStore(folder, key_of).save(name, name, b"a")
     files = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert len(files) == 1
     assert files[0].parent.parent == folder

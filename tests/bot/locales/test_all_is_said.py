@@ -43,7 +43,7 @@ from bot.generation.reading_phrases import COUNTED, SHAPES
 from bot.generation.reading_phrases import UNITS as LENGTHS
 from bot.generation.tastes import QUICK_INSTRUCTIONS, REASONS
 from bot.images.regions import load_regions
-from bot.interactions.downloads import SOUNDS
+from bot.interactions.downloads import AUDIO_OPTIONS
 from bot.interactions.figures import _TITLES as FIGURE_TITLES
 from bot.interactions.posts.planned import BUTTONS
 from bot.interactions.posts.planning import IF_LATE
@@ -453,7 +453,7 @@ def words_in_data() -> Iterator[str]:
     yield from ({one.label for one in load_formats().values()} - PROGRAMS)
     yield from (
         *LISTS.values(),
-        *(word for label, _, told in SOUNDS.values() for word in (label, told)),
+        *(word for label, _, told in AUDIO_OPTIONS.values() for word in (label, told)),
     )
     yield from (*(label for label, _ in PICTURE.values()), *ROLES.values())
     yield from (region.label for region in load_regions())

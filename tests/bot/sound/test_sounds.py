@@ -12,7 +12,7 @@ from sounds import make_tone
 from bot.content import AttachedFile
 from bot.engines.sound import SoundEngine, SoundEngines, SoundTraits
 from bot.errors import EngineError, RefusedError
-from bot.sound.sounds import Sounds, encode_file, find_speech_engine
+from bot.sound.sounds import SoundService, encode_file, find_speech_engine
 from bot.waves import Wave
 
 
@@ -40,7 +40,7 @@ class Folder:
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
 
-    async def keep(self, owner: str, name: str, body: bytes) -> str:
+    async def save(self, owner: str, name: str, body: bytes) -> str:
         self.files[name] = body
         return name
 
@@ -79,11 +79,11 @@ async def test_speech_made_before_a_restart_is_not_made_again() -> None:
         if number == 1:
             raise Killed
 
-    sounds = Sounds(folder, SoundEngines(speech=[engine_of(voice)]))
+    sounds = SoundService(folder, SoundEngines(speech=[engine_of(voice)]))
     with pytest.raises(Killed):
         await sounds.read_aloud("7", "r1", text, "en", checkpoints, killed)
     assert voice.said == ["The first sentence stands here."]
-    after = Sounds(folder, SoundEngines(speech=[engine_of(voice)]))
+    after = SoundService(folder, SoundEngines(speech=[engine_of(voice)]))
     wave, by = await after.read_aloud("7", "r1", text, "en", checkpoints, _told)
     assert voice.said == ["The first sentence stands here.", "The second stands here."]
     assert (wave.seconds, by) == (pytest.approx(1.35, abs=0.01), "a voice")
@@ -95,7 +95,7 @@ async def test_speech_made_before_a_restart_is_not_made_again() -> None:
 async def test_a_failing_voice_is_reported_in_one_sentence() -> None:
     voice = Voice()
     voice.breaks_at = "second"
-    sounds = Sounds(Folder(), SoundEngines(speech=[engine_of(voice)]))
+    sounds = SoundService(Folder(), SoundEngines(speech=[engine_of(voice)]))
     with pytest.raises(EngineError, match="a voice cannot be reached"):
         await sounds.read_aloud(
             "7", "r1", "The first stands here for long. The second stands here.", "en", Checkpoints(), _told
@@ -104,7 +104,7 @@ async def test_a_failing_voice_is_reported_in_one_sentence() -> None:
 
 async def test_an_oversized_text_is_refused_before_anything_is_read_aloud() -> None:
     voice = Voice()
-    sounds = Sounds(Folder(), SoundEngines(speech=[engine_of(voice)]))
+    sounds = SoundService(Folder(), SoundEngines(speech=[engine_of(voice)]))
     with pytest.raises(RefusedError, match="20,001 characters; I can read at most 20,000 aloud"):
         await sounds.read_aloud("7", "r1", "a" * 20_001, "en", Checkpoints(), _told)
     assert not voice.said
@@ -123,22 +123,22 @@ def test_a_text_is_read_aloud_by_a_voice_of_its_language() -> None:
 def test_a_voice_message_is_checked_before_it_is_accepted() -> None:
     voice, ears = AttachedFile("a.ogg", "https://x", "audio/ogg", 12.0), engine_of(Voice())
     with pytest.raises(RefusedError, match="I cannot listen to voice messages here"):
-        Sounds().admit(voice, 10)
+        SoundService().check_voice_message(voice, 10)
     with pytest.raises(RefusedError, match="I cannot listen to voice messages yet. Set QUILLMATE_HEARING"):
-        Sounds(read_by_operator=True).admit(voice, 10)
-    able = Sounds(engines=SoundEngines(hearing=[ears]))
-    able.admit(voice, 10)
+        SoundService(read_by_operator=True).check_voice_message(voice, 10)
+    able = SoundService(engines=SoundEngines(hearing=[ears]))
+    able.check_voice_message(voice, 10)
     with pytest.raises(RefusedError, match="too large; the limit is 10 MB"):
-        able.admit(voice, 10_000_001)
+        able.check_voice_message(voice, 10_000_001)
     with pytest.raises(RefusedError, match="is 400 seconds long; the limit is 300"):
-        able.admit(AttachedFile("a.ogg", "https://x", "audio/ogg", 400.0), 10)
+        able.check_voice_message(AttachedFile("a.ogg", "https://x", "audio/ogg", 400.0), 10)
 
 
 def test_audio_files_are_encoded_to_fit_discord(monkeypatch: pytest.MonkeyPatch) -> None:
     short = make_tone(1.0, 8_000)
     assert encode_file(short)[0] == "mp3"
     assert encode_file(short, lossless=True)[0] == "wav"
-    monkeypatch.setattr("bot.sound.sounds._MAX_FILE", 10_000)
+    monkeypatch.setattr("bot.sound.sounds._MAX_FILE_BYTES", 10_000)
     assert encode_file(short, lossless=True)[0] == "mp3"
     monkeypatch.setattr("bot.sound.sounds.encode_mp3", lambda _wave: None)
     with pytest.raises(RefusedError, match=r"larger than Discord allows.*quillmate\[voice\]"):
