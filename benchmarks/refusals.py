@@ -23,6 +23,7 @@ from bot.settings import Settings
 
 _QUALITY = Path(__file__).parent / "quality"
 _TOKENS, _CHARACTERS, _TEMPERATURE = 24, 200, 0.2
+# Apologies of the default model, in the languages of the briefs; for counting only.
 _APOLOGY = re.compile(
     r"(?:can(?:'|no)?t|cannot|unable to) (?:assist|help|fulfil|provide)|no puedo (?:ayudar|asistir)|kann .{0,40}nicht (?:helfen|dabei)",
     re.IGNORECASE,
