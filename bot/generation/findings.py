@@ -211,11 +211,12 @@ def _describe_amount(check: Check, value: float) -> Phrase:
             things=_name_unit(check.unit, value),
             low=_round_whole(low),
         )
-    if low == high or (not low and check.sort == "size"):
+    is_excess = check.sort == "number" and high is not None and value > high
+    if (low == high and not is_excess) or (not low and check.sort == "size"):
         return Phrase(
             "{value:,} of {high:,} {things}", value=shown, high=_round_whole(high), things=_name_unit(check.unit, high)
         )
-    if not low:
+    if not low or (low == high and is_excess):
         return Phrase(
             "{value:,} {things}; the maximum is {high:,}",
             value=shown,

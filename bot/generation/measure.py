@@ -27,6 +27,7 @@ from bot.checks.units import (
 )
 from bot.content import Assignment, Bounds, Content, Kind
 from bot.markup import parse_document
+from bot.reading.options import parse_question_start
 
 from .branding import find_legal_lines, find_missing_legal_lines
 from .fields import PartField, iter_fields
@@ -206,19 +207,31 @@ def _check_counts(content: Content, fields: list[PartField], assignment: Assignm
                 unit, count = _COUNTERS[noun]
                 yield build_range_check(unit, count(content.text), low, high, unit, sort="number", asked_by="brief")
             continue
-        lists = (field for field in fields if isinstance(field.value, list) and noun in field.nouns)
-        counted_list = next(lists, None) if is_counted(noun, assignment.kind) else None
-        if counted_list is not None and _shows_count(content, counted_list):
+        lists = [field for field in fields if isinstance(field.value, list) and noun in field.nouns]
+        is_of_each = low > 1 and _have_equal_lengths(lists)
+        if is_of_each or (lists and is_counted(noun, assignment.kind) and _shows_count(content, lists[0])):
+            length, unit = len(lists[0].value), _name_unit(find_meaning(noun) or noun)
+            wanted = f"{low}" if low == high else f"{low} to {high}"
             yield build_range_check(
-                _format_field_name(counted_list.name),
-                len(counted_list.value),
+                _format_field_name(lists[0].name),
+                length,
                 low,
                 high,
-                _name_unit(find_meaning(noun) or noun),
+                unit,
                 sort="number",
-                path=counted_list.name,
+                path=lists[0].name,
                 asked_by="brief",
+                hint=f"Each {assignment.kind.form.main} has {length} {unit}; it needs {wanted}." if is_of_each else "",
             )
+
+
+def _have_equal_lengths(lists: Sequence[PartField]) -> bool:
+    """Return whether lists belong to several entries, such as the options of each question, and all have the same length.
+
+    Otherwise the brief may mean only some of them: "four multiple choice questions with 3 options, two true or false".
+    """
+    lengths = {len(field.value) for field in lists}
+    return len(lists) > 1 and len(lengths) == 1 and max(lengths) > 1
 
 
 def _name_unit(noun: str) -> str:
@@ -233,9 +246,12 @@ def _shows_count(content: Content, counted_list: PartField) -> bool:
     """
     if counted_list.name == "posts":
         return True
-    lines = parse_document(content.text).lines
+    document = parse_document(content.text)
+    lines = document.lines
     line_counts = Counter("head" if line.head else line.sort for line in lines)
-    highest_number = max((line.numbered[0] or 0 for line in lines), default=0)
+    question_starts = filter(None, (parse_question_start(line, document) for line in lines))
+    numbers = [*(line.numbered[0] or 0 for line in lines), *(start.number or 0 for start in question_starts)]
+    highest_number = max(numbers, default=0)
     return len(counted_list.value) in (highest_number, line_counts["row"], line_counts["item"], len(lines))
 
 

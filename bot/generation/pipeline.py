@@ -52,6 +52,7 @@ _UNREADABLE = "{engine} wrote nothing I can read. Try again in a moment."
 _TRUNCATED = (
     "The end is missing: {engine} reached its maximum length. Ask for a shorter text, or for one part at a time."
 )
+_NO_KEY = Phrase("I found no answers to the questions. If you need them, ask for an answer key.")
 _NUMBERED_ANSWER = re.compile(
     r"^[*_#>\-\s]{0,6}(?:Q|question )?(\d{1,3})[*_]{0,2}[.):][*_]{0,2}\s{1,4}(\S[^\n]{0,300})",
     re.MULTILINE | re.IGNORECASE,
@@ -246,12 +247,14 @@ def _lacks_parts(content: Content, assignment: Assignment) -> bool:
 
 
 async def _verify_key(draft: Draft, writer: Writer) -> Draft:
-    """Return the draft, with a note on questions whose answer differs when a model solves them without the key."""
-    items = draft.content.parts.get("items")
-    if not isinstance(items, list) or not items or writer.engine.traits.small:
-        return draft
-    has_key = all(isinstance(item, dict) and item.get("correct") for item in items)
-    if not has_key or not find_differing_questions(items, ()):
+    """Return the draft, with a note if a quiz has no key, or on questions whose answer differs when a model solves them without
+    it.
+    """
+    items = [item for item in draft.content.parts.get("items") or () if isinstance(item, dict) and "correct" in item]
+    if items and not any(item["correct"] for item in items) and all(len(item["options"]) > 1 for item in items):
+        return replace(draft, notes=(*draft.notes, _NO_KEY))
+    has_key = bool(items) and all(item["correct"] for item in items)
+    if writer.engine.traits.small or not has_key or not find_differing_questions(items, ()):
         return draft
     # All questions, so that each keeps its number.
     messages, max_tokens = build_key_messages(format_questions(items)), compute_max_tokens(writer.engine)

@@ -8,6 +8,7 @@ from bot.checks.terms import normalise
 from bot.markup import Line
 from bot.reading.answers import ParsedQuestion, apply_answer
 from bot.reading.keys import KeyEntry
+from bot.reading.labels import normalise_label, parse_label
 from bot.reading.options import (
     LETTERS,
     RIGHT_SIGNS,
@@ -73,7 +74,10 @@ def _apply_entry(item: ParsedQuestion, entry: KeyEntry) -> None:
     answer = _remove_question(entry.text, item)
     lead = entry.lead if answer == entry.text else ""
     options, other_texts = list[ParsedOption](), list[str]()
-    if (labelled_answer := get_labelled_answer(Line(0, "text", answer, answer))) is not None:
+    answer_line = Line(0, "text", answer, answer)
+    # "Right: because …" is a label, unless "right" is an option of a true-or-false question.
+    is_option = parse_label(answer_line)[0] in {normalise_label(option.text) for option in item.options}
+    if not is_option and (labelled_answer := get_labelled_answer(answer_line)) is not None:
         answer = labelled_answer
     for line in entry.lines:
         text = line.text.replace(_SPOILER_MARK, "").strip().lstrip("→➡️👉 ")

@@ -22,6 +22,8 @@ from bot.reading.options import (
 )
 
 _QUESTION_LABEL = re.compile(r"^\W{0,4}[QFP]\s?[:.]\s+")
+# Space to write on.
+_WRITING_SPACE = re.compile(r"[_.…\s]{4,}")
 
 
 def _find_starts(
@@ -170,6 +172,8 @@ class _QuestionLines:
     def _add_labelled(self, line: Line, text: str) -> bool:
         """Add an answer, feedback or an option; return whether the line is one."""
         answer, feedback = get_labelled_answer(line), get_labelled_feedback(line)
+        if (answer is not None or feedback is not None) and _WRITING_SPACE.fullmatch(parse_label(line)[1]):
+            return True
         part, part_text = "", text
         # "A: Paris" looks like a label but is an option.
         if answer is not None and not split_options(line.text, line.source, len(self.item.lettered_options))[1]:

@@ -17,6 +17,7 @@ from bot.reading.key_answers import apply_key, mark_right_options
 from bot.reading.keys import KeyEntry, find_key_regions, parse_key_entries, split_entry
 from bot.reading.labels import TAG, collect_tables, load_part_words, parse_label
 from bot.reading.options import (
+    CHECKBOX,
     LETTER,
     LETTER_INDEXES,
     ParsedOption,
@@ -30,7 +31,7 @@ from bot.reading.sections import parse_title
 
 _LEADING_NUMBER = re.compile(r"(\d{1,3})[.)] +")
 _LEADING_MARK = rf"^[(]?(?:\d{{1,2}}|{LETTER})[.):]\s+"
-_BARE_LETTER = re.compile(r"^([A-H])\s+(?=[\w\"“'¿(])")
+_BARE_LETTER = re.compile(rf"^(?P<checkbox>(?:{CHECKBOX.pattern[1:]})?)(?P<letter>[A-H])\s+(?=[\w\"“'¿(])")
 
 
 def parse_question_items(document: Document, *, prefers_tasks: bool = False) -> list[ParsedQuestion]:
@@ -63,6 +64,7 @@ def parse_question_items(document: Document, *, prefers_tasks: bool = False) -> 
             items = [item for item in items if item.has_answer or item.lettered_options or "?" in item.question]
         for item in items:
             _find_inline_answer(item)
+        _find_bracketed_answers(items)
         items = _merge_repeated(items)
         score = _score_questions(items, prefers_tasks=prefers_tasks)
         if score > best_score or (not best_items and items and rank != "none"):
@@ -122,19 +124,19 @@ def _parse_matching_task(
 
 
 def _bracket_bare_letters(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines with brackets added after bare option letters on consecutive lines: "A Paris", "B Rome"."""
+    """Return the lines with brackets added after bare option letters on consecutive lines: "A Paris", "☐ B Rome"."""
     result = list(lines)
     option_indexes: list[int] = []
     for index, line in enumerate([*lines, None]):
         match = _BARE_LETTER.match(line.text) if line and line.sort in ("text", "item") else None
-        if match and LETTER_INDEXES[match[1]] == len(option_indexes):
+        if match and LETTER_INDEXES[match["letter"]] == len(option_indexes):
             option_indexes.append(index)
             continue
         if len(option_indexes) > 1:
             for option_index in option_indexes:
-                text = _BARE_LETTER.sub(r"\1) ", result[option_index].text, count=1)
+                text = _BARE_LETTER.sub(r"\g<checkbox>\g<letter>) ", result[option_index].text, count=1)
                 result[option_index] = replace(result[option_index], text=text, source=text)
-        option_indexes = [index] if match and LETTER_INDEXES[match[1]] == 0 else []
+        option_indexes = [index] if match and LETTER_INDEXES[match["letter"]] == 0 else []
     return result
 
 
@@ -205,9 +207,25 @@ def _drop_other_lists(items: list[ParsedQuestion], entries: Sequence[KeyEntry]) 
 
 
 _TRAILING_BOLD = re.compile(r"[.?!:…_)–—→-]\s*\*\*([^*]{1,80})\*\*\W*$")
+# Lines below it are no part of the question: the heading of the next round, the end of the text.
+_BRACKETED_ANSWER = re.compile(r"(?P<question>.+[?？؟])\s*[(（](?P<answer>[^()（）]*[^()（）\s])[)）]\s*(?:\n|$)")
 _TRAILING_ANSWER = re.compile(
     r"\s*(?:[(\[]\s*(?P<inner>[^()\[\]]{1,120})\s*[)\]]|(?:→|➡️?|=>|⟶)\s*(?P<arrow>.{1,200}))\s*$"
 )
+
+
+def _find_bracketed_answers(items: Sequence[ParsedQuestion]) -> None:
+    """Take the answers from brackets after question marks, if each question has one: "How much is 2 times 6? (12)"."""
+    open_items = [item for item in items if not (item.options or item.has_answer)]
+    matches = list(filter(None, (_BRACKETED_ANSWER.match(item.question) for item in open_items)))
+    has_points = any(
+        match["answer"].split()[-1].strip(".").casefold() in load_part_words("points") for match in matches
+    )
+    if len(items) < 2 or len(matches) < len(items) or has_points:
+        return
+    for item, match in zip(items, matches, strict=True):
+        item.question = match["question"]
+        apply_answer(item, match["answer"])
 
 
 def _find_inline_answer(item: ParsedQuestion) -> None:

@@ -32,6 +32,7 @@ BARS = build_range_check("full bars", 2, high=0, unit="bars")
 NO_EMOJI, EMOJI = (build_range_check("emoji", number, high=0, unit="emoji") for number in (0, 2))
 NO_LINKS = build_absence_check("links", [], of="links")
 LINKS = build_absence_check("links", ["oak.example", "elm.example"], of="links")
+OPTIONS = build_range_check("options", 4, 3, 3, "options", sort="number")
 MISSING = build_presence_check("words that must stand in it", ["9:30"], 2)
 GERMAN = Check(id="language", passed=False, value=("English",), wanted=("German",))
 
@@ -45,6 +46,7 @@ WORDS = [
     (SUBJECT, "de", "Betreff: 61 von 60 Zeichen"),
     (QUESTIONS, "en", "5 of 5 questions"),
     (QUESTIONS, "fr", "5 sur 5 questions"),
+    (OPTIONS, "en", "4 options; the maximum is 3"),
     (ONE, "en", "1 of 1 headline"),
     (ONE, "es", "1 de 1 titular"),
     (PARAGRAPHS, "en", "7 paragraphs; it should be 1 to 6"),

@@ -161,8 +161,32 @@ QUIZ = "**1. What is tea?**\nA) a leaf\nB) a stone\n\n**2. Where does it grow?**
 
 def test_the_number_of_main_entries_is_measured() -> None:
     assert measured(QUIZ, "quiz on tea, 2 questions", "quiz")["items"].passed
-    [check] = measured(QUIZ, "quiz on tea, 3 questions, 4 options each", "quiz").values()
+    [check] = measured(QUIZ, "quiz on tea, 3 questions", "quiz").values()
     assert (check.value, check.low, check.passed) == (2, 3, False)
+    worded = QUIZ.replace("**1. ", "**Question 1: ").replace("**2. ", "**Question 2: ")
+    assert measured(worded, "quiz on tea, 2 questions", "quiz")["items"].passed
+
+
+RUBRIC = "| Criterion | Good | Poor |\n|---|---|---|\n| Aroma | like leaves | like dust |\n| Cup | It is warm. | It is cold. |"
+
+
+@pytest.mark.parametrize(
+    ("text", "brief", "kind", "name", "value", "passes"),
+    [
+        (QUIZ, "quiz on tea, 2 questions, 2 options each", "quiz", "options", 2, True),
+        (QUIZ, "quiz on tea, 2 questions, 4 options each", "quiz", "options", 2, False),
+        (RUBRIC, "rubric for a cup of tea with 2 levels", "rubric", "cells", 2, True),
+        (RUBRIC, "rubric for a cup of tea with 4 levels", "rubric", "cells", 2, False),
+    ],
+)
+def test_what_each_entry_has_is_measured(text: str, brief: str, kind: str, name: str, value: int, passes: bool) -> None:
+    check = measured(text, brief, kind)[name]
+    assert (check.value, check.passed) == (value, passes)
+
+
+def test_options_are_not_measured_if_questions_differ() -> None:
+    mixed = QUIZ.replace("B) in caves", "B) in caves\nC) at sea")
+    assert "options" not in measured(mixed, "quiz on tea: 2 questions, multiple choice with 3 options", "quiz")
 
 
 def test_a_count_that_the_text_does_not_confirm_is_not_measured() -> None:

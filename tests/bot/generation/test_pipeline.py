@@ -255,6 +255,14 @@ async def test_a_truncated_text_says_so() -> None:
     assert not result.note
 
 
+@pytest.mark.parametrize(("key", "note"), [("", "I found no answers to the questions."), ("\n\nAnswers: 1 A, 2 B", "")])
+async def test_a_quiz_without_a_key_says_so(key: str, note: str) -> None:
+    questions = "1. What is tea?\nA) a leaf\nB) a stone\n\n2. What is a cup?\nA) a leaf\nB) a vessel"
+    [result] = await Writer(questions + key, small=True).write("a quiz on tea", "quiz")
+    assert note in str(result.note)
+    assert bool(result.note) == bool(note)
+
+
 async def test_an_apology_is_no_quiz() -> None:
     with pytest.raises(EngineError, match="wrote nothing I can read"):
         await Writer("I'm sorry, but I can't assist with that request.", small=True).write("a quiz on tea", "quiz")

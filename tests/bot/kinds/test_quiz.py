@@ -346,10 +346,29 @@ def test_the_true_option_comes_first_in_true_false_questions(
             [("Match", 2, ["moo", "bark"])],
         ),
         ("1. What is it?\nA) x\nB) y", [("What is it?", 2, [])]),
+        (
+            "1. How much is 2 times 6? (12)\n2. And 7 times 7? (49)\n\nRound 2\n\n3. And 6 times 6? (36)\n\nWell done!",
+            [("How much is 2 times 6?", 1, ["12"]), ("And 7 times 7?", 1, ["49"]), ("And 6 times 6?", 1, ["36"])],
+        ),
+        ("1. Who? (2 points)\n2. Where? (3 points)", [("Who? (2 points)", 0, []), ("Where? (3 points)", 0, [])]),
+        (
+            "1. Who?\n☐ A  you\n☐ B  me\n\n2. Where?\n☐ A  there\n☐ B  here\n\nAnswers\n1. B\n2. A",
+            [("Who?", 2, ["me"]), ("Where?", 2, ["there"])],
+        ),
+        (
+            "1. Tea is a leaf.\n☐ right ☐ wrong\nReason: ________\n\n2. Tea is a stone.\n☐ right ☐ wrong\nReason: ________\n\n"
+            "Answers\n1. Right: it grows.\n2. Wrong: it grows.",
+            [("Tea is a leaf.", 2, ["right"]), ("Tea is a stone.", 2, ["wrong"])],
+        ),
     ],
 )
 def test_other_layouts_are_read(text: str, wanted: list[tuple[str, int, list[str]]]) -> None:
     assert key_of(parts_of(text)) == wanted
+
+
+def test_space_to_write_on_is_no_feedback() -> None:
+    [item] = parts_of("1. Tea is a leaf.\nA) right\nB) wrong\nReason: ________\n\nAnswers\n1. A: it grows.")["items"]
+    assert item["feedback"] == "It grows."
 
 
 def test_feedback_on_each_option_is_kept() -> None:
