@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
-from typing import TYPE_CHECKING, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self, TypeVar, cast
 
 import pydantic_core
 
@@ -36,8 +36,12 @@ _MIN_SILENCE_SECONDS = 0.1
 _END_REASON_KEYS = ("finish_reason", "stop_reason", "done_reason")
 _FILTER_REASONS = frozenset({"content_filter", "SAFETY", "PROHIBITED_CONTENT", "refusal"})
 _LENGTH_REASONS = frozenset({"length", "max_tokens", "MAX_TOKENS"})
+# The end reason of a text that was stopped because it only repeated itself.
+_LOOP = "loop"
 # After so many streams of a call without an end reason, a server that has never sent one is assumed to send none.
 _MAX_STREAMS_WITHOUT_END_REASON = 3
+# Small models may repeat themselves until they reach their maximum length, a minute later.
+_MIN_LOOP_CHARACTERS, _LOOP_REPEATS = 24, 6
 # An answer may be longer than expected by this factor plus so many characters, as not all models keep to a length.
 _MAX_LENGTH_FACTOR, _MAX_EXTRA_CHARACTERS = 16, 64_000
 # How long an engine that failed is tried after the others, and at most if its server asks for longer.
@@ -46,6 +50,15 @@ REST_SECONDS, _MAX_REST_SECONDS = 30.0, 600.0
 MAX_LOCAL_SECONDS = 870.0
 # How often to check whether a replaced engine is idle.
 _RETIRING_INTERVAL_SECONDS = 0.2
+
+
+class Snapshot(NamedTuple):
+    """The text so far. The last one has the reason why the text `end`ed early, if it did: it reached the call's maximum number of
+    tokens ("length"), or only repeated itself ("loop").
+    """
+
+    text: str
+    end: Literal["", "length", "loop"] = ""
 
 
 class Engine:
@@ -141,18 +154,16 @@ class Engine:
             EngineError: as `stream_snapshots`; also if the text begins differently when it is retried.
         """
         yielded = ""
-        async with aclosing(cast("AsyncGenerator[str]", self.stream_snapshots(ask))) as texts:
-            async for text in texts:
+        async with aclosing(cast("AsyncGenerator[Snapshot]", self.stream_snapshots(ask))) as snapshots:
+            async for text, _ in snapshots:
                 if not text.startswith(yielded):
                     raise EngineError(build_failure_phrase(self.label, CutError(), self.setting))
                 if text != yielded:
                     yield text[len(yielded) :]
                 yielded = text
 
-    async def stream_snapshots(self, ask: Ask, *, on_truncated: Callable[[], None] | None = None) -> AsyncIterator[str]:
+    async def stream_snapshots(self, ask: Ask) -> AsyncIterator[Snapshot]:
         """Yield the text so far each time it grows; the last snapshot is the complete text.
-
-        `on_truncated` is called if the text ends only because it has reached the call's maximum number of tokens.
 
         Transient failures are retried within the time limit, from the beginning of the text; then nothing is yielded until the text
         is longer than before.
@@ -164,18 +175,17 @@ class Engine:
         async with self._translate_errors() as attempts:
             model = await asyncio.shield(self.load())
             while True:
-                text = ""
+                snapshot = Snapshot("")
                 try:
-                    async with aclosing(self._stream_pieces(model, ask, attempts.seconds_left, on_truncated)) as pieces:
-                        async for piece in pieces:
-                            text += piece
-                            if len(text) > ask.characters * _MAX_LENGTH_FACTOR + _MAX_EXTRA_CHARACTERS:
+                    async with aclosing(self._stream_attempt(model, ask, attempts.seconds_left)) as snapshots:
+                        async for snapshot in snapshots:
+                            if len(snapshot.text) > ask.characters * _MAX_LENGTH_FACTOR + _MAX_EXTRA_CHARACTERS:
                                 raise OversizedError
                             if self.traits.local:
                                 attempts.extend_deadline(self.timeout, max_total_seconds=MAX_LOCAL_SECONDS)
-                            if len(text) > len(yielded):
-                                yielded = text
-                                yield text
+                            if len(snapshot.text) > len(yielded):
+                                yielded = snapshot.text
+                                yield snapshot
                     break
                 except Exception as error:  # Providers have their own errors; `_retry` decides which are retried.
                     is_cut = isinstance(error, CutError)
@@ -183,43 +193,44 @@ class Engine:
                     sends_no_end_reason = (
                         is_cut and not self._sends_end_reason and cut_count >= _MAX_STREAMS_WITHOUT_END_REASON
                     )
-                    if (text and sends_no_end_reason) or (ask.schema is not None and _is_complete_object(text)):
+                    is_complete = ask.schema is not None and _is_complete_object(snapshot.text)
+                    if is_complete or (snapshot.text and sends_no_end_reason):
                         break
                     await attempts.wait_before_retry(error)
-            if text != yielded:
-                yield text
+            if snapshot.text != yielded or snapshot.end:
+                yield snapshot
 
-    async def complete(self, ask: Ask, *, on_truncated: Callable[[], None] | None = None) -> str:
-        """Return the complete text. `on_truncated` and what is raised are those of `stream_snapshots`."""
-        text = ""
+    async def complete(self, ask: Ask) -> str:
+        """Return the complete text. It raises the errors of `stream_snapshots`."""
+        return (await self.write(ask)).text
+
+    async def write(self, ask: Ask) -> Snapshot:
+        """Return the complete text, with the reason why it ended early. It raises the errors of `stream_snapshots`."""
         # A stream shows whether the server is silent, the text was cut off, or a local model still writes.
         if self.traits.capable or not self.traits.local:
-            async for text in self.stream_snapshots(ask, on_truncated=on_truncated):  # noqa: B007 - the last one is complete
+            snapshot = Snapshot("")
+            async for snapshot in self.stream_snapshots(ask):  # noqa: B007 - the last one is complete
                 pass
-            return text
+            return snapshot
         async with self._translate_errors() as attempts:
             model = await asyncio.shield(self.load())
             while True:
                 call = ModelCall(self.name)
                 try:
                     answer = await model.ainvoke(list(ask.messages), **self.provider.arguments(ask))
-                    if _get_end_reason(answer) in _LENGTH_REASONS and on_truncated is not None:
-                        on_truncated()
                     tokens = count_tokens(filter(None, [answer.usage_metadata]), ask.messages, [answer.text])
                     record_spending(self.name, tokens)
                     call.record_tokens(tokens.read, tokens.written)
                     call.succeed()
-                    return answer.text
+                    return Snapshot(answer.text, "length" if _get_end_reason(answer) in _LENGTH_REASONS else "")
                 except Exception as error:  # As above.
                     await attempts.wait_before_retry(error)
                 finally:
                     call.end()
         raise AssertionError  # The context manager lets no error pass silently.
 
-    async def _stream_pieces(
-        self, model: BaseChatModel, ask: Ask, seconds_left: float, on_truncated: Callable[[], None] | None
-    ) -> AsyncGenerator[str]:
-        """Yield the pieces of one attempt; this and further attempts have the seconds left.
+    async def _stream_attempt(self, model: BaseChatModel, ask: Ask, seconds_left: float) -> AsyncGenerator[Snapshot]:
+        """Yield the snapshots of one attempt; this and further attempts have the seconds left.
 
         Raises:
             CutError: the text ended without a reason although the model sends reasons.
@@ -245,7 +256,11 @@ class Engine:
                     if piece := chunk.text:
                         call.record_first_token()
                         text += piece
-                        yield piece
+                        yield Snapshot(text)
+                        if self.traits.small and ask.schema is None and is_looping(text):
+                            call.succeed()
+                            end_reason = _LOOP
+                            break
                         if max_silence is not None:
                             max_silence = max(seconds_left * _SILENCE_SHARE, _MIN_SILENCE_SECONDS)
         finally:
@@ -256,11 +271,11 @@ class Engine:
             call.end()
         if end_reason in _FILTER_REASONS:
             raise DeclinedError
-        if end_reason in _LENGTH_REASONS and on_truncated is not None:
-            on_truncated()
-        self._sends_end_reason = self._sends_end_reason or bool(end_reason)
+        self._sends_end_reason = self._sends_end_reason or end_reason not in ("", _LOOP)
         if not end_reason and (self._sends_end_reason or getattr(model, "always_sends_end_reason", False)):
             raise CutError
+        if end_reason == _LOOP or end_reason in _LENGTH_REASONS:
+            yield Snapshot(text, "loop" if end_reason == _LOOP else "length")
 
     @asynccontextmanager
     async def _translate_errors(self) -> AsyncIterator[Attempts]:
@@ -294,6 +309,15 @@ def _get_end_reason(message: BaseMessage) -> str:
     """Return why a message ended; empty if it does not say."""
     metadata = message.response_metadata
     return next((str(metadata[key]) for key in _END_REASON_KEYS if metadata.get(key)), "")
+
+
+def is_looping(text: str) -> bool:
+    """Return whether a text ends with the same words, at least `_MIN_LOOP_CHARACTERS` long, `_LOOP_REPEATS` times in a row."""
+    for length in range(_MIN_LOOP_CHARACTERS, len(text) // _LOOP_REPEATS + 1):
+        unit = text[-length:]
+        if text.endswith(unit * _LOOP_REPEATS) and sum(map(str.isalpha, unit)) * 2 > length:
+            return True
+    return False
 
 
 def _is_complete_object(text: str) -> bool:

@@ -49,9 +49,10 @@ _MIN_REVISION_WORDS_SHARE = 0.3
 # A text of a kind with a layout in which no part was found is unreadable if it has fewer words.
 _MIN_WORDS_WITHOUT_PARTS = 30
 _UNREADABLE = "{engine} wrote nothing I can read. Try again in a moment."
-_TRUNCATED = (
-    "The end is missing: {engine} reached its maximum length. Ask for a shorter text, or for one part at a time."
-)
+_EARLY_ENDS = {
+    "length": "The end is missing: {engine} reached its maximum length. Ask for a shorter text, or for one part at a time.",
+    "loop": "The end is missing: {engine} began to repeat itself. Try again, or ask for a shorter text.",
+}
 _NO_KEY = Phrase("I found no answers to the questions. If you need them, ask for an answer key.")
 _NUMBERED_ANSWER = re.compile(
     r"^[*_#>\-\s]{0,6}(?:Q|question )?(\d{1,3})[*_]{0,2}[.):][*_]{0,2}\s{1,4}(\S[^\n]{0,300})",
@@ -121,8 +122,8 @@ class Pipeline:
             version_checkpoint = _prefix_steps(checkpoint, number) if number else checkpoint
             writer = Writer(engine, self.engines.reviser or engine, version_checkpoint, watcher, ["text"])
             remaining = withdraw_requirements(answer, assignment)
-            is_truncated = bool(output.get("truncated")) and answer is answers[-1]
-            draft = await self._finish(answer, remaining, writer, is_truncated=is_truncated)
+            early_end = output.get("end", "") if answer is answers[-1] else ""
+            draft = await self._finish(answer, remaining, writer, early_end)
             result = build_result(draft, remaining, engine, time.monotonic() - started_at, writer.calls)
             is_repeated = any(_is_nearly_same(result.content.text, other.content.text) for other in results)
             if assignment.kind.composer or not is_repeated:
@@ -130,23 +131,26 @@ class Pipeline:
         return results
 
     async def _write(self, assignment: Assignment, watcher: Watcher) -> dict[str, Any]:
-        """Return the answer of the first engine that writes one, as "text", with the engine's name, as "engine"."""
+        """Return the answer of the first engine that writes one, as "text", with the engine's name and the reason of an early end."""
 
         async def write_with(engine: Engine) -> dict[str, Any]:
-            answer, is_truncated = await stream_draft(engine, _build_ask(assignment, engine), assignment, watcher)
-            return {"engine": engine.name, "text": answer, "truncated": is_truncated}
+            answer = await stream_draft(engine, _build_ask(assignment, engine), assignment, watcher)
+            return {"engine": engine.name, "text": answer.text, "end": answer.end}
 
         return await self.engines.attempt(write_with)
 
-    async def _finish(self, answer: str, assignment: Assignment, writer: Writer, *, is_truncated: bool) -> Draft:
-        """Return the draft with its parts, measured, revised once if a check fails, and with its answer key verified."""
+    async def _finish(self, answer: str, assignment: Assignment, writer: Writer, early_end: str) -> Draft:
+        """Return the draft with its parts, measured, revised once if a check fails, and with its answer key verified.
+
+        `early_end` is the reason why the answer ended early, as in `Snapshot`.
+        """
         # In a thread: the first identification of a language takes a second.
         with stage("measure"):
             draft = await asyncio.to_thread(build_draft, answer, assignment)
         if draft.answer.refuses:
             raise build_writer_refusal(draft.answer.refuses, assignment)
-        if is_truncated:
-            draft = replace(draft, notes=(*draft.notes, Phrase(_TRUNCATED, engine=writer.engine.label)))
+        if early_end:
+            draft = replace(draft, notes=(*draft.notes, Phrase(_EARLY_ENDS[early_end], engine=writer.engine.label)))
         if not draft.content.text.strip():
             if draft.answer.asks:
                 raise QuestionError(*draft.answer.asks)

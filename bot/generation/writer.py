@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import pydantic_core
 
 from bot.content import Assignment, Checkpoint
-from bot.engines import Ask, Engine
+from bot.engines import Ask, Engine, Snapshot
 from bot.errors import EngineError, Phrase
 from bot.runtime.active_requests import stage
 
@@ -96,26 +96,25 @@ def parse_object(answer: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-async def stream_draft(engine: Engine, ask: Ask, assignment: Assignment, watcher: Watcher) -> tuple[str, bool]:
-    """Return an engine's answer, streamed to the watcher, and whether it was cut off at its maximum length.
+async def stream_draft(engine: Engine, ask: Ask, assignment: Assignment, watcher: Watcher) -> Snapshot:
+    """Return an engine's answer, streamed to the watcher, with the reason why it ended early.
 
     Raises:
         EngineError: The engine failed, or wrote nothing.
     """
     await _load(engine, watcher)
-    answer, cut_offs = "", list[bool]()
-    on_truncated = functools.partial(cut_offs.append, True)
+    answer = Snapshot("")
     if watcher.is_watching and ask.schema is None:
-        async for answer in engine.stream_snapshots(ask, on_truncated=on_truncated):
-            if len(answer) > MAX_ANSWER_CHARACTERS:
+        async for answer in engine.stream_snapshots(ask):
+            if len(answer.text) > MAX_ANSWER_CHARACTERS:
                 break
-            await watcher.show_draft(functools.partial(_render_draft, answer, assignment))
+            await watcher.show_draft(functools.partial(_render_draft, answer.text, assignment))
     else:
-        answer = await engine.complete(ask, on_truncated=on_truncated)
-    parsed = parse_answer(answer)
+        answer = await engine.write(ask)
+    parsed = parse_answer(answer.text)
     if not (parsed.text or parsed.asks or parsed.to_check or parsed.refuses):
         raise EngineError("{engine} wrote nothing. Try again in a moment.", engine=engine.label)
-    return answer, bool(cut_offs)
+    return answer
 
 
 def _render_draft(partial_answer: str, assignment: Assignment) -> str:

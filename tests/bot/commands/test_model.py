@@ -96,7 +96,7 @@ async def test_a_running_request_is_finished_by_the_previous_model():
     ask = Ask([], None, 10, 10, 0)
     async with engines:
         growing = engine.stream_snapshots(ask)
-        assert await anext(growing) == "done"
+        assert (await anext(growing)).text == "done"
         engines.replace_with(Engine(ScriptedProvider(lambda _messages: "other", traits=Traits(streams=8)), name="b"))
         assert not closed
         assert engines.first.name == "b"

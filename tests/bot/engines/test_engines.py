@@ -230,3 +230,24 @@ async def test_the_scripted_provider_can_return_data_and_records_its_calls() -> 
     model = engine.provider.model  # type: ignore[attr-defined]
     assert [[message.text for message in call] for call in model.calls] == [["Hello?"]]
     assert model._llm_type == "scripted"
+
+
+LOOP = "Clay is heating up, clay is cooling down. "
+
+
+@pytest.mark.parametrize(
+    ("text", "is_small", "end"),
+    [
+        ("Hello. " + LOOP * 200, True, "loop"),
+        ("Hello. " + LOOP * 200, False, ""),
+        ("Hello. " + LOOP * 5, True, ""),
+        ("Name: " + "_" * 400, True, ""),
+    ],
+)
+async def test_a_small_model_that_repeats_itself_is_stopped(text: str, is_small: bool, end: str) -> None:
+    provider = ScriptedProvider(lambda _: text, traits=Traits(small=is_small))
+    async with Engines([Engine(provider, name="a")]) as engines:
+        snapshot = await engines.first.write(ASK)
+    assert snapshot.end == end
+    assert text.startswith(snapshot.text)
+    assert (len(snapshot.text) < len(text)) == bool(end)

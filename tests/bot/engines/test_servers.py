@@ -127,7 +127,7 @@ async def test_an_interrupted_text_is_rewritten_by_another_server() -> None:
         engine,
         (cut, good),
     ):
-        seen = [text async for text in engine.stream_snapshots(PLAIN)]
+        seen = [text async for text, _ in engine.stream_snapshots(PLAIN)]
     assert seen[-1] == TEXT
     assert (cut.asked, good.asked) == (1, 1)
 

@@ -240,6 +240,11 @@ async def test_a_change_without_effect_is_reported(answer: str, wish: str, said:
     assert said in str(result.note)
 
 
+async def test_a_text_that_repeats_itself_says_so() -> None:
+    [result] = await Writer("Clay is heating up, clay is cooling down. " * 200, small=True).write("tweet: kiln day")
+    assert "The end is missing: Scripted began to repeat itself." in str(result.note)
+
+
 async def test_a_truncated_text_says_so() -> None:
     class TruncatingChatModel(ScriptedChatModel):
         async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
