@@ -159,14 +159,18 @@ _build_cached_key = lru_cache(maxsize=4096)(_build_key)
 
 
 def is_risky_address(address: str) -> bool:
-    """Whether an address runs something, joins a server, or names a machine by its IP address."""
+    """Whether an address runs something, joins a server, or names a machine on the internet by its IP address.
+
+    Instructions for a router or a development server name machines of the local network; if disguised, those are risky too.
+    """
     plain = normalise_address(address).casefold()
     scheme = _match_scheme(plain)
     if scheme and not scheme.group().startswith(_HARMLESS_SCHEMES):
         return True
     if _INVITE.match(plain[scheme.end() :] if scheme else plain):
         return True
-    return bool(_parse_ip_address(extract_site(address).strip("[]")))
+    number = _parse_ip_address(extract_site(address).strip("[]"))
+    return bool(number) and (number not in plain or ip_address(number).is_global)
 
 
 def is_bare_address(word: str) -> bool:

@@ -51,6 +51,9 @@ MAX_MAILBOX = 64
 # Scripts written without spaces: their characters before Latin letters are another word.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _UNSPACED_PREFIX = re.compile(rf"(?<![{_UNSPACED}])[{_UNSPACED}]+(?=[a-z0-9])", re.IGNORECASE)
+_BRACKETS = {"(": ")", "<": ">", "[": "]"}
+# Signs before which a text has no space; empty at its end.
+_SIGNS_WITHOUT_SPACE = ("", " ", "\t", "\n", ".", ",", ";", ":", "!", "?")
 _BRACKET_OR_BREAK = re.compile(r"\\?\[|\]|\n")
 # Characters that change the text direction or are hidden: they disguise a text.
 _DIRECTION_OR_HIDDEN = re.compile(
@@ -84,7 +87,7 @@ class Link:
 
     @property
     def is_risky(self) -> bool:
-        """Whether it runs something, joins a server, or names a machine by its IP address."""
+        """Whether it runs something, joins a server, or names a machine on the internet by its IP address."""
         return is_risky_address(self.address)
 
 
@@ -132,18 +135,23 @@ def collect_link_keys(texts: Iterable[str]) -> frozenset[str]:
 
 
 def remove_links(text: str, should_remove: Callable[[Link], bool], known_keys: Collection[str] = ()) -> str:
-    """Return the text without some of the addresses that `find_links` finds; labels that are no addresses are kept."""
-    pieces, at = [], 0
+    """Return the text without some of the addresses that `find_links` finds; labels that are no addresses are kept.
+
+    Brackets around an address and a space before it go with it; nothing else changes.
+    """
+    pieces, at = list[str](), 0
     for link in find_links(text, known_keys):
-        if link.start >= at and should_remove(link):
-            label = "" if find_links(link.label) else link.label
-            pieces += [text[at : link.start], label]
-            at = link.end
-    if not pieces:
-        return text
-    text = "".join([*pieces, text[at:]])
-    text = re.sub(r"\(\s?\)|<\s?>|\[\s?\]", "", text)
-    return re.sub(r"[ \t]{2,9}", " ", re.sub(r"[ \t]{1,9}(?=[.,;:!?\n])", "", text)).strip()
+        if link.start < at or not should_remove(link):
+            continue
+        start, end = link.start, link.end
+        label = "" if find_links(link.label) else link.label
+        while not label and start > at and _BRACKETS.get(text[start - 1]) == text[end : end + 1]:
+            start, end = start - 1, end + 1
+        if not label and text[end : end + 1] in _SIGNS_WITHOUT_SPACE and text[start - 1 : start] in (" ", "\t"):
+            start -= 1
+        pieces += [text[at:start], label]
+        at = max(end, at)
+    return "".join([*pieces, text[at:]]).strip() if pieces else text
 
 
 def unmask_links(text: str) -> str:

@@ -57,7 +57,9 @@ def parse_answer(answer: str) -> WriterAnswer:
     text, skipped = _split_skipped(text)
     used = parse_used_passages(text)
     text, asks = _split_question(text)
-    text = _VERSION_TAG.sub("", remove_passage_mark(text))
+    text = remove_passage_mark(text)
+    if version := _VERSION.fullmatch(text.strip()):
+        text = version[1]
     return WriterAnswer(_remove_fence(text).strip(), to_check, asks, used, skipped, habit=habit)
 
 
@@ -110,6 +112,8 @@ def apply_changes(text: str, answer: str) -> AppliedChanges:
             not_found.append(old)
             continue
         start, end = span
+        if not old.strip():
+            new = f"\n\n{new}" if text else new
         if not new and text[:start].endswith("\n") and text[end:].startswith("\n"):
             end += 1  # Remove the line break along with the line.
         text = text[:start] + new + text[end:]
@@ -199,20 +203,16 @@ def _split_habit(text: str) -> tuple[str, str]:
 
 
 def _split_note(text: str) -> tuple[str, str]:
-    """Split off the note of a text, with single spaces; it may also come before the text, or lack its end tag."""
-    lowercase_text = text.lower()
-    start = lowercase_text.find(_NOTE)
-    if start < 0:
-        return text, ""
-    end = lowercase_text.find(_NOTE_END, start)
-    end = len(text) if end < 0 else end
-    text_before, text_after = text[:start].rstrip(), text[end + len(_NOTE_END) :].strip()
-    note = " ".join(text[start + len(_NOTE) : end].split())[:MAX_NOTE_CHARACTERS]
-    if not text_before.strip() and text_after:
-        return text_after, note
-    # A tag after the note belongs to the text; anything else is dropped.
-    has_tag = text_after.startswith(("[used", "<skip>", "</version>"))
-    return f"{text_before}\n{text_after}" if has_tag else text_before, note
+    """Split off the notes of a text, as one with single spaces; they may stand anywhere, and the last may lack its end tag."""
+    notes = list[str]()
+    while (start := text.lower().find(_NOTE)) >= 0:
+        end = text.lower().find(_NOTE_END, start)
+        end = len(text) if end < 0 else end
+        notes.append(text[start + len(_NOTE) : end])
+        text_before, text_after = text[:start].rstrip(), text[end + len(_NOTE_END) :].strip()
+        is_tag = text_after.startswith(("[used", "<skip>", "</version>"))
+        text = ("\n" if is_tag else "\n\n").join(filter(None, (text_before, text_after)))
+    return text, " ".join(" ".join(notes).split())[:MAX_NOTE_CHARACTERS]
 
 
 def _split_question(text: str) -> tuple[str, tuple[str, ...]]:

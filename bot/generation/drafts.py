@@ -21,8 +21,12 @@ from .writer import parse_object
 
 # A text counts as shorter or longer if its length changed by at least this share.
 _MIN_LENGTH_CHANGE = 0.1
+# If a change leaves a smaller share of the words, it may be an apology instead of a text.
+_MIN_REMAINING_SHARE = 0.3
+_LINK_LEFT_OUT = Phrase("I left out a link that you did not give me yourself. To use it, put it into your request.")
 _UNCHANGED = Phrase("I found nothing to change, so the text is the same as before.")
 _NOT_PLACED = Phrase("I could not place one of the changes. Check that everything is as you want it.")
+_MUCH_SHORTER = "The text is much shorter than before ({new:,} words; it had {old:,})."
 _NO_SHORTER = Phrase("The text did not get shorter.")
 _NO_LONGER = Phrase("The text did not get longer.")
 
@@ -66,24 +70,24 @@ def is_change(assignment: Assignment) -> bool:
     return before is not None and bool(before.text)
 
 
-def build_draft(answer: str, assignment: Assignment, *, is_full_text: bool = False) -> Draft:
-    """Build the draft of a model's answer.
-
-    The answer to a change has only the changed passages, unless `is_full_text`.
+def build_draft(answer: str, assignment: Assignment, *, revised_text: str = "") -> Draft:
+    """Build the draft of a model's answer, which may have only the changed passages of `revised_text`, or of the version that is
+    to be changed.
     """
     if assignment.kind.composer:
         return _compose_draft(answer, assignment)
     parsed, notes = parse_answer(answer), list[Phrase]()
     text = parsed.text
-    if is_change(assignment) and not is_full_text:
-        before = assignment.request.before
-        assert before is not None
-        applied = apply_changes(before.text, text)
+    before = assignment.request.before
+    if changed_text := revised_text or (before.text if before else ""):
+        applied = apply_changes(changed_text, text)
         text = applied.text
-        notes += [_NOT_PLACED] if applied.not_found and text != before.text else []
-        # The writer's own note says more.
-        notes += _describe_missed_change(before.text, text, assignment) if not parsed.to_check else []
-    text = remove_untrusted_links(text, assignment)
+        missed = _describe_missed_change(before.text, text, assignment) if before and before.text else []
+        notes += missed or ([_NOT_PLACED] if applied.not_found else [])
+    trusted_text = remove_untrusted_links(text, assignment)
+    # Without the address: an attacker who placed it in the material wants it to be read.
+    notes += [_LINK_LEFT_OUT] if trusted_text != text else []
+    text = trusted_text
     content = add_legal_lines(Content(text, read_parts(text, assignment)), assignment)
     return Draft(parsed, content, measure(content, assignment), notes=tuple(notes))
 
@@ -104,13 +108,16 @@ def read_parts(text: str, assignment: Assignment) -> dict[str, Any]:
 
 
 def _describe_missed_change(before: str, after: str, assignment: Assignment) -> list[Phrase]:
-    """Return a note on what a change certainly failed to do; empty otherwise."""
+    """Return a note on what a change certainly failed to do, or may not be meant to do; empty otherwise."""
     if before.strip() == after.strip():
         return [_UNCHANGED]
     instruction, old_count, new_count = assignment.request.instruction, count_words(before), count_words(after)
-    if instruction == SHORTER and new_count > old_count * (1 - _MIN_LENGTH_CHANGE):
-        return [_NO_SHORTER]
-    return [_NO_LONGER] if instruction == LONGER and new_count < old_count * (1 + _MIN_LENGTH_CHANGE) else []
+    if instruction == SHORTER:
+        return [_NO_SHORTER] if new_count > old_count * (1 - _MIN_LENGTH_CHANGE) else []
+    if instruction == LONGER:
+        return [_NO_LONGER] if new_count < old_count * (1 + _MIN_LENGTH_CHANGE) else []
+    is_much_shorter = new_count < old_count * _MIN_REMAINING_SHARE
+    return [Phrase(_MUCH_SHORTER, new=new_count, old=old_count)] if is_much_shorter else []
 
 
 def _compose_draft(answer: str, assignment: Assignment) -> Draft:

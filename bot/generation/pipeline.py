@@ -103,7 +103,11 @@ class Pipeline:
         request = replace(assignment.request, seed=assignment.request.seed + _RETRY_SEED_STEP)
         assignment = replace(assignment, request=request)
         retry_checkpoint = _prefix_steps(checkpoint, _RETRY_SEED_STEP)
-        results = await self._generate(assignment, retry_checkpoint, watcher)
+        refused_calls = results[0].calls if results else ()
+        results = [
+            replace(result, calls=(*refused_calls, *result.calls))
+            for result in await self._generate(assignment, retry_checkpoint, watcher)
+        ]
         if fit_results := await self.moderation.filter_results(results, assignment, retry_checkpoint):
             return fit_results
         raise build_unfit_error()
@@ -161,7 +165,8 @@ class Pipeline:
         draft = await _revise(draft, answer, assignment, writer)
         draft = await _extract_missing_parts(draft, assignment, writer)
         is_short = count_words(draft.content.text) < _MIN_WORDS_WITHOUT_PARTS
-        if assignment.kind.layout and is_short and not draft.content.parts:  # An apology.
+        # Small models apologise instead of refusing.
+        if writer.engine.traits.small and assignment.kind.layout and is_short and not draft.content.parts:
             raise EngineError(_UNREADABLE, engine=writer.engine.label)
         for check in draft.checks:
             if not check.passed:
@@ -202,7 +207,7 @@ async def _revise(draft: Draft, answer: str, assignment: Assignment, writer: Wri
         metrics.REVISIONS.add("failed")
         return draft
     with stage("measure"):
-        revision = await asyncio.to_thread(build_draft, revised_answer, assignment, is_full_text=True)
+        revision = await asyncio.to_thread(build_draft, revised_answer, assignment, revised_text=draft.content.text)
     return _choose_revision(draft, revision, failures, writer)
 
 
@@ -242,12 +247,9 @@ async def _extract_missing_parts(draft: Draft, assignment: Assignment, writer: W
 
 
 def _lacks_parts(content: Content, assignment: Assignment) -> bool:
-    """Return whether nothing was found that a kind's files and games are made of: a list of questions, posts or scenes, or a
-    prompt.
-    """
-    has_list = any(isinstance(value, list) and value for value in content.parts.values())
+    """Return whether nothing was found that a kind's files and games are made of."""
     needs_parts = bool(assignment.kind.layout or assignment.kind.is_prompt)
-    return needs_parts and not has_list and not content.parts.get("prompt")
+    return needs_parts and not any(value for name, value in content.parts.items() if name != "title")
 
 
 async def _verify_key(draft: Draft, writer: Writer) -> Draft:

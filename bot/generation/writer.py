@@ -18,7 +18,8 @@ from bot.runtime.active_requests import stage
 from .answer import MAX_ANSWER_CHARACTERS, parse_answer, render_partial, unwrap
 from .untrusted_links import remove_untrusted_links
 
-# How many calls of each purpose a text may take. Any other call needs a user to press a button.
+# How many calls of each purpose a text may take; as many again if moderation refuses it. Any other call needs a user to press a
+# button.
 CALL_LIMITS: Mapping[str, int] = {"text": 1, "revision": 1, "parts": 1, "key": 1}
 # Loading times up to this are not announced.
 _QUICK_SECONDS = 0.4

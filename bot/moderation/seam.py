@@ -248,9 +248,10 @@ def _find_excuses(assignment: Assignment) -> int:
 
 
 def iter_remembered_texts(assignment: Assignment) -> Iterator[str]:
-    """Yield the texts about the user in prompts: profile and own persona."""
+    """Yield the texts about the user in prompts: each entry of the profile, and the own persona as one."""
     memory = assignment.memory
-    yield "\n".join(iter_strings(memory.profile.model_dump(mode="json", exclude=set(UNCHECKED_FIELDS))))
+    # Joined, the words of unrelated entries could be read as one statement.
+    yield from iter_strings(memory.profile.model_dump(mode="json", exclude=set(UNCHECKED_FIELDS)))
     if memory.own_persona is not None:
         yield "\n".join(iter_strings(memory.own_persona.model_dump(mode="json")))
 

@@ -326,7 +326,7 @@ def test_a_text_to_be_changed_cannot_close_a_tag(traits, note):
         "javascript:alert(1)",
         "discord.gg/free",
         "https://discord.com/invite/free",
-        "http://203.0.113.7/x",
+        "http://8.8.4.4/x",
         "http://2130706433/",
         "steam://run/1",
     ],

@@ -27,6 +27,16 @@ def test_text_and_note_are_separated_verbatim(answer: str, to_check: str) -> Non
     assert (found.text, found.to_check) == (POST, to_check)
 
 
+def test_text_around_notes_is_kept() -> None:
+    found = parse_answer("Part one.\n<check>Is it?</check>\n\nPart two.\n<check>Or not?</check>")
+    assert (found.text, found.to_check) == ("Part one.\n\nPart two.", "Is it? Or not?")
+
+
+def test_version_tags_within_a_text_are_kept() -> None:
+    assert parse_answer("<dependency>\n<version>4.12</version>\n</dependency>").text.count("version") == 2
+    assert parse_answer(f"<version>{POST}</version>").text == POST
+
+
 def test_trailing_tags_are_not_part_of_the_text() -> None:
     assert parse_answer(f"{POST}\n\n[used: P1, P3]").used == (0, 2)
     found = parse_answer(f"{POST}\n<check>Look.</check>\n[used: P2]\n")
@@ -68,7 +78,7 @@ def test_passages_match_any_whitespace_and_missing_ones_are_reported() -> None:
     assert apply_changes(text, block("A second.", "")).text == "One line\nwith a break.\nA third."
     found = apply_changes(text, block("A fourth.", "A fifth."))
     assert (found.text, found.not_found) == (text, ("A fourth.",))
-    assert apply_changes(text, block("", "A last.")).text == f"{text}A last."
+    assert apply_changes(text, block("", "A last.")).text == f"{text}\n\nA last."
 
 
 def test_an_answer_without_blocks_is_the_new_text() -> None:

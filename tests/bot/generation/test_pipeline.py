@@ -240,6 +240,38 @@ async def test_a_change_without_effect_is_reported(answer: str, wish: str, said:
     assert said in str(result.note)
 
 
+async def test_a_change_that_leaves_little_of_the_text_says_so() -> None:
+    text = "We close on Monday and open again on Tuesday at nine with fresh rye and a new oven."
+    [result] = await Writer("I cannot.").write(
+        "tweet: we close on Monday", before=before(text), instruction="on Sunday"
+    )
+    assert "The text is much shorter than before (2 words; it had 18)." in str(result.note)
+
+
+async def test_a_revision_may_have_only_the_changed_passages() -> None:
+    writer = Writer(block("on Monday", "on Sunday ☕"), block(" ☕", ""))
+    [result] = await writer.write("tweet without emoji: we close", before=before(), instruction="on Sunday")
+    assert (result.content.text, result.calls) == ("We close on Sunday.", ("text", "revision"))
+
+
+async def test_a_short_text_without_parts_is_returned() -> None:
+    riddle = "Which grain makes the darkest bread? Rye."
+    [result] = await Writer(riddle, "{}").write("one riddle as a quiz", "quiz")
+    assert (result.content.text, result.calls) == (riddle, ("text", "parts"))
+
+
+async def test_a_link_from_material_is_left_out_and_reported() -> None:
+    text = "1. Open  the form.\n   - [ ] Sign up: {}\n2. Close it."
+    [result] = await Writer(text.format("https://fair.example/join")).write(
+        "how to sign up", "explanation", material="Join at https://fair.example/join"
+    )
+    assert result.content.text == text.format("").replace("up: \n", "up:\n")
+    assert "I left out a link that you did not give me yourself." in str(result.note)
+    text = text.format("type http://192.168.1.1 into the address bar")
+    [result] = await Writer(text).write("how to sign up", "explanation")
+    assert (result.content.text, result.note) == (text, "")
+
+
 async def test_a_text_that_repeats_itself_says_so() -> None:
     [result] = await Writer("Clay is heating up, clay is cooling down. " * 200, small=True).write("tweet: kiln day")
     assert "The end is missing: Scripted began to repeat itself." in str(result.note)

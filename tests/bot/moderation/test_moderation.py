@@ -28,7 +28,7 @@ from bot.moderation.rules import find_category, find_excuses, load_rulebook
 from bot.moderation.seam import Moderation, collect_readable_text
 from bot.moderation.service import ModelModeration, OpenAIModeration, ask_service, build_service
 from bot.settings import Settings
-from personas.profile import Profile
+from personas.profile import CallToAction, Profile
 
 DATA = Path(__file__).parents[2] / "data"
 ROWS = [json.loads(line) for line in (DATA / "moderation.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -388,6 +388,17 @@ async def test_profile_facts_and_avoided_words_are_not_moderated() -> None:
     known = MemorySnapshot(profile.model_copy(update={"facts": ("password: hunter2hunter2",)}))
     with pytest.raises(SecretError):
         await Pipeline(Engines([engine])).run(assign(Request("1", "ada", "Say that we close.", kind="chat"), known))
+
+
+async def test_unrelated_entries_of_a_profile_are_not_one_statement() -> None:
+    profile = Profile(
+        tone=("fair",), prefer_terms=("memo",), call_to_action=CallToAction(text="See the class notice page")
+    )
+    assert find_category("fair\nen\nmemo\nshort\nnone\nSee the class notice page") == "impersonation"
+    engine = Engine(ScriptedProvider(lambda _: GOOD, traits=Traits()), name="scripted")
+    profile = profile.model_copy(update={"output_language": "en", "preferred_length": "short", "emoji": "none"})
+    request = assign(Request("1", "ada", "Say that we close.", kind="chat"), MemorySnapshot(profile))
+    assert (await Pipeline(Engines([engine])).run(request))[0].content.text == GOOD
 
 
 def _nobody() -> Any:
