@@ -54,7 +54,6 @@ _UNSPACED_PREFIX = re.compile(rf"(?<![{_UNSPACED}])[{_UNSPACED}]+(?=[a-z0-9])", 
 _BRACKETS = {"(": ")", "<": ">", "[": "]"}
 # Signs before which a text has no space; empty at its end.
 _SIGNS_WITHOUT_SPACE = ("", " ", "\t", "\n", ".", ",", ";", ":", "!", "?")
-_BRACKET_OR_BREAK = re.compile(r"\\?\[|\]|\n")
 # Characters that change the text direction or are hidden: they disguise a text.
 _DIRECTION_OR_HIDDEN = re.compile(
     "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u00ad\u2060-\u2064\U000e0000-\U000e007f]"
@@ -157,7 +156,8 @@ def remove_links(text: str, should_remove: Callable[[Link], bool], known_keys: C
 def unmask_links(text: str) -> str:
     """Return the text with every address visible: "[our page](https://x.example)" is "our page (https://x.example)"."""
     text = _MARKDOWN_LINK.sub(_format_visible_link, _DIRECTION_OR_HIDDEN.sub("", text))
-    return _separate_brackets(text) if "](" in text else text
+    # What else could become a link, such as one with a line break in its label, is parted.
+    return text.replace("](", "] (")
 
 
 def _format_visible_link(match: re.Match[str]) -> str:
@@ -169,22 +169,6 @@ def _format_visible_link(match: re.Match[str]) -> str:
 
 def _normalise_for_comparison(address: str) -> str:
     return normalise_address(address).casefold().rstrip("/")
-
-
-def _separate_brackets(text: str) -> str:
-    """Insert a space where brackets that are no link could become one; escaped brackets open none."""
-    if text.count("](") > _MAX_PIECES:  # Not a genuine text: separate all of them unchecked.
-        return text.replace("](", "] (")
-    pieces, at, open_brackets = list[str](), 0, list[str]()
-    for match in _BRACKET_OR_BREAK.finditer(text):
-        if match.group() == "\n":
-            open_brackets.clear()
-        elif match.group().endswith("["):
-            open_brackets.append(match.group())
-        elif open_brackets and open_brackets.pop() == "[" and text.startswith("(", match.end()):
-            pieces += [text[at : match.end()], " "]
-            at = match.end()
-    return "".join([*pieces, text[at:]])
 
 
 def _find_bare_links(text: str) -> Iterator[Link]:

@@ -162,7 +162,7 @@ async def test_a_persona_name_cannot_be_a_link_or_markup(world):
     world.script.says("We are open on Saturday.")
     answer = (await world.ada.slash(world.channel, "copy", brief="a post: we are open", kind="social_post")).response
     page = await read_reasons(world.ada, answer)
-    assert "\n**Persona**: \\[our shop](https" in page
+    assert "\n**Persona**: \\[our shop] (https" in page
     assert "\\*\\*now\\*\\*" in page
     assert "our shop" not in read_message(answer)
 
@@ -176,8 +176,8 @@ async def test_links_with_other_labels_are_shown_in_full(world):
     shown.append(await world.ada.slash(world.channel, "knowledge ask", question="what does a brake check cost?"))
     for one in shown:
         page = read_message(get_answer(one))
-        assert "](https" in page
-        assert not re.search(r"(?<!\\)\[[^\[\]]*\]\(https", page)
+        assert "] (https" in page
+        assert "](https" not in page
 
 
 async def test_a_shared_persona_cannot_give_orders(world):

@@ -161,14 +161,17 @@ def test_prose_contains_no_spelled_out_address(text: str) -> None:
         ("a [b] (c) [d](e)", "a [b] (c) d (e)"),
         ("x[a](b)[c](d)", "xa (b)c (d)"),
         ("[[a](b)](https://c.example)", "[a (b)] (https://c.example)"),
-        ("\\[escaped](https://a.example) [b](c)", "\\[escaped](https://a.example) b (c)"),
+        ("\\[escaped](https://a.example) [b](c)", "\\[escaped] (https://a.example) b (c)"),
+        ("\\\\[https://bank.example](https://evil.xyz)", "\\\\[https://bank.example] (https://evil.xyz)"),
+        ("[https://bank.example\n](https://evil.xyz)", "[https://bank.example\n] (https://evil.xyz)"),
+        ("[https://bank.example `]`](https://evil.xyz)", "[https://bank.example `]`] (https://evil.xyz)"),
         ("gnp\u202e.exe", "gnp.exe"),
         ("👩\u200d🏫 stays", "👩\u200d🏫 stays"),
     ],
 )
 def test_links_are_unmasked(text: str, shown: str) -> None:
     assert unmask_links(text) == shown
-    assert "](" not in unmask_links(text).replace("\\[escaped](", "")
+    assert "](" not in unmask_links(text)
 
 
 def test_labels_of_removed_links_are_kept() -> None:

@@ -269,7 +269,7 @@ async def test_a_link_from_material_is_left_out_and_reported() -> None:
     assert "I left out a link that you did not give me yourself." in str(result.note)
     text = text.format("type http://192.168.1.1 into the address bar")
     [result] = await Writer(text).write("how to sign up", "explanation")
-    assert (result.content.text, result.note) == (text, "")
+    assert (result.content.text, result.note) == (text, None)
 
 
 async def test_a_text_that_repeats_itself_says_so() -> None:
