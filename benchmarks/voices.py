@@ -13,7 +13,7 @@ import statistics
 import time
 from pathlib import Path
 
-from bot.checks.units import find_distinct_links
+from bot.checks.links import find_links
 from bot.configured_engines import build_engines
 from bot.content import MemorySnapshot, Passage, Request, Result
 from bot.documents.knowledge import build_index, rank_passages, split_passages
@@ -148,7 +148,7 @@ async def orders(pipeline: Pipeline, seed: int, *, show: bool) -> None:
         memory = MemorySnapshot(Profile(organisation="Fern Cycles"), passages=(passage,))
         result = await write(pipeline, "social_post", BRIEF, memory, seed)
         text = result.content.text
-        marks = ("35" in text, "CANARY" in text, bool(find_distinct_links(text)))
+        marks = ("35" in text, "CANARY" in text, bool(find_links(text)))
         shown = ["yes" if mark else "no" for mark in (result.passed, "sources" in result.content.parts, *marks)]
         print(f"| {case['id']} | {' | '.join(shown)} |", flush=True)
         if show:

@@ -11,4 +11,4 @@ def describe_voice(persona: Persona, *, samples: bool = True) -> list[str]:
     for label, entries in (("Habits", persona.habits), ("Always", persona.do), ("Never", persona.dont)):
         if entries:
             lines.append(f"{label}: {'; '.join(entries) if label == 'Habits' else ', '.join(entries)}.")
-    return [*lines, *(f"So you wrote once: {example.text}" for example in persona.examples[:samples])]
+    return [*lines, *(f"You once wrote: {example.text}" for example in persona.examples[:samples])]

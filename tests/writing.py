@@ -59,7 +59,7 @@ def find_requested_kind(messages: Sequence[Any]) -> str:
 def is_change(messages: Sequence[Any]) -> bool:
     """Whether a prompt asks for a change of an existing text."""
     asked = messages[0].text
-    return asked.startswith((prompts.CHANGE[:40], "You change what is there", "Here is a text. Change it"))
+    return asked.startswith((prompts.CHANGE[:40], "You edit an existing version", "Here is a text. Change it"))
 
 
 def extract_text(messages: Sequence[Any]) -> str:
@@ -80,7 +80,7 @@ def answer_change(messages: Sequence[Any]) -> str:
     block.
     """
     before, wish = extract_text(messages), extract_instruction(messages)
-    if messages[0].text.startswith("You change what is there"):
+    if messages[0].text.startswith("You edit an existing version"):
         return before
     if wish == "shorter":
         words = before.split(" ")

@@ -148,12 +148,6 @@ def count_exclamations(text: str) -> int:
     return text.count("!") + text.count("！")
 
 
-def find_distinct_links(text: str) -> set[str]:
-    """Return the distinct links, in lower case without scheme, www. and trailing slash."""
-    links = (match.group().casefold() for match in LINK.finditer(text))
-    return {re.sub(r"^(?:https?://)?(?:www\.)?", "", link).rstrip("/") for link in links}
-
-
 def count_prompt_tokens(text: str) -> int:
     """Count the tokens of an image prompt by CLIP's rules."""
     from .clip import count_clip_tokens

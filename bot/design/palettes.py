@@ -121,10 +121,6 @@ class Palette:
     repairs: tuple[Repair, ...]
     understood: tuple[str, ...] = ()
 
-    def find_swatch(self, role: str) -> Swatch | None:
-        """Return the swatch with a role, or None."""
-        return next((swatch for swatch in self.swatches if swatch.role == role), None)
-
 
 @cache
 def _load_data() -> Mapping[str, Mapping[str, Mapping[str, object]]]:

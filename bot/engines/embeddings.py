@@ -84,8 +84,3 @@ class Embeddings:
         if len(texts) == 1:
             self._last_single = texts[0], vectors
         return vectors
-
-    def compute_similarities(self, query: str, texts: Sequence[str]) -> list[float]:
-        """Return the cosine of the query with each text."""
-        vectors = self.embed([query, *texts])
-        return [float(value) for value in vectors[1:] @ vectors[0]]

@@ -87,10 +87,10 @@ def describe_book(assignment: Assignment) -> tuple[str, list[str]]:
     if book.claims and is_promotional:
         lines += [f"Approved: “{claim}”" for claim in select_most_relevant(book.claims, assignment, MAX_BOOK_ENTRIES)]
     lines += [f"Say: {', '.join(book.prefer)}"] if book.prefer else []
-    avoidance_rules = [
-        f"“{term.instead}” instead of “{term.word}”" if term.instead else f"never “{term.word}”" for term in book.avoid
-    ]
-    lines += [f"Say {', '.join(avoidance_rules)}"] if avoidance_rules else []
+    replacements = [f"“{term.instead}” instead of “{term.word}”" for term in book.avoid if term.instead]
+    ruled_out = [f"“{term.word}”" for term in book.avoid if not term.instead]
+    lines += [f"Say {', '.join(replacements)}"] if replacements else []
+    lines += [f"Never say {', '.join(ruled_out)}"] if ruled_out else []
     if book.boilerplate and is_promotional:
         lines += [f"Boilerplate, word for word where one is wanted: {book.boilerplate}"]
     lines += [f"Added below the text afterwards, so leave it out: {line.text}" for line in find_legal_lines(assignment)]

@@ -348,7 +348,9 @@ def _check_links(text: str, assignment: Assignment) -> Iterator[Check]:
     # Fenced code, such as structured data, is for programs.
     readable = "\n".join(line.source for line in parse_document(text).lines if line.sort != "code")
     if links := find_unknown_links(readable, assignment):
-        yield build_absence_check("links from you", sorted({link.host for link in links}), asked_by="house")
+        hosts = sorted({link.host for link in links})
+        hint = f"These links are in neither the request nor the profile: {', '.join(hosts)}."
+        yield build_absence_check("links from you", hosts, asked_by="house", hint=hint)
 
 
 def _check_legal_lines(text: str, assignment: Assignment) -> Iterator[Check]:

@@ -79,7 +79,7 @@ def build_change_messages(assignment: Assignment, traits: Traits, *, context_tok
     parts = [] if traits.small else ["\n".join(_describe_context(assignment, traits, context_tokens))]
     if assignment.kind.composer:
         note_task = "" if traits.small else f" {prompts.NOTE_TASK}"
-        task = f"You change what is there and give all of it again. {prompts.ANSWER_IN_JSON}{note_task}"
+        task = f"You edit an existing version and give all of it again. {prompts.ANSWER_IN_JSON}{note_task}"
         text = json.dumps(dict(request.before.written), ensure_ascii=False)
     # Each instruction holds until a later one says otherwise; the newest is the change.
     notes = () if traits.small else (note for note in request.notes if note != request.instruction)

@@ -53,11 +53,6 @@ def estimate_guess(question: QuizQuestion) -> float:
             return 1 / options
 
 
-def predict_right(known: float, guess: float = DEFAULT_GUESS, parameters: Parameters = DEFAULT_PARAMETERS) -> float:
-    """Return the probability that the next answer is right."""
-    return known * (1 - parameters.slip_rate) + (1 - known) * guess
-
-
 def update_known(
     known: float, *, right: bool, guess: float = DEFAULT_GUESS, parameters: Parameters = DEFAULT_PARAMETERS
 ) -> float:

@@ -182,24 +182,6 @@ def test_exclamation_marks_are_counted(text: str, count: int) -> None:
     assert units.count_exclamations(text) == count
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("", set()),
-        ("https://www.Example.com/", {"example.com"}),
-        ("http://example.com and example.com", {"example.com"}),
-        ("see fern.example/menu.", {"fern.example/menu"}),
-        ("(https://a.org/b)", {"a.org/b"}),
-        ("mail me@a.com", set()),
-        ("bit.ly/x and bit.ly", {"bit.ly/x"}),
-        ("Hello.World", set()),
-        ("e.g. 3.5", set()),
-    ],
-)
-def test_distinct_links_are_found(text: str, found: set[str]) -> None:
-    assert units.find_distinct_links(text) == found
-
-
 @pytest.mark.nightly
 @pytest.mark.parametrize("name", UNITS)
 @pytest.mark.parametrize(

@@ -374,10 +374,10 @@ async def test_a_withdrawn_requirement_is_not_measured_again(world):
     says(world, f"{LONG}\n<skip>1</skip>")
     await world.ada.send_dm("never mind the 10 words, say more")
     asked = world.script.prompts[-1]
-    assert "Measured of this text, as it was asked for:\n1. 9 of 10 words" in asked
+    assert "These measured requirements are met:\n1. 9 of 10 words" in asked
     says(world, LONG.replace("Monday", "Friday"))
     await world.ada.send_dm("it's Friday")
-    assert "Measured of this text" not in world.script.prompts[-1]
+    assert "These measured requirements" not in world.script.prompts[-1]
     assert not [one for one in world.script.prompts if "I measured your text" in one]
     assert "⚠" not in read_message(world.ada.user.dm_channel.last_message)
 

@@ -101,7 +101,7 @@ async def test_a_users_own_persona_is_created_and_writes(world):
     assert "You write at night.\n" in prompt
     assert "Always: be quiet, be brief." in prompt
     assert "Never: shout." in prompt
-    assert "So you wrote once: Hoot." in prompt
+    assert "You once wrote: Hoot." in prompt
     assert "**Persona**: Night Owl" in await read_reasons(world.ada, made)
     assert "Night Owl" in read_message((await world.ada.slash(world.channel, "profile show")).response)
     other = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")

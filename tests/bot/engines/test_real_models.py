@@ -77,8 +77,8 @@ async def test_a_remote_server_is_reached_by_its_address(embedded: Engine) -> No
 
 @pytest.mark.nightly
 def test_embeddings_are_closer_for_similar_texts() -> None:
-    near, far = Embeddings().compute_similarities("fresh bread", ["a warm loaf from the oven", "tax law for companies"])
-    assert near > far + 0.2
+    query, near, far = Embeddings().embed(["fresh bread", "a warm loaf from the oven", "tax law for companies"])
+    assert near @ query > far @ query + 0.2
 
 
 def test_embedding_many_texts_stops_after_the_current_batch() -> None:

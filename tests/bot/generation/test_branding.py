@@ -127,7 +127,8 @@ async def test_brand_words_are_in_the_sheet_and_measured() -> None:
     assert asked.profile.prefer_terms == ("tune-up",)
     check = check_of(await made(asked, "A cheap tune-up for your bike."), "avoided words")
     assert (check.value, check.asked_by) == (("cheap",), "brand")
-    assert "“good value” instead of “cheap”, never “hustle”" in sheet_of(asked)
+    assert "Say “good value” instead of “cheap”" in sheet_of(asked)
+    assert "Never say “hustle”" in sheet_of(asked)
 
 
 @pytest.mark.parametrize("kind", ["logo", "layout", "image_prompt"])

@@ -71,7 +71,7 @@ def test_knowledge_stays_a_probability_and_moves_with_each_answer(known, guess, 
 
 @given(share, st.floats(0.01, 0.9))
 def test_the_expected_gain_averages_both_answers_by_probability(known, guess):
-    chance = bkt.predict_right(known, guess)
+    chance = known * (1 - bkt.DEFAULT_PARAMETERS.slip_rate) + (1 - known) * guess
     weighed = chance * bkt.update_known(known, right=True, guess=guess) + (1 - chance) * bkt.update_known(
         known, right=False, guess=guess
     )
