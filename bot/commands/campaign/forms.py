@@ -35,7 +35,7 @@ from storage.campaigns import Campaign
 MAX_BRIEF = 4000
 # Maximum characters of the changes shown above a button.
 _MAX_CHANGES_CHARACTERS = 1200
-_DEFAULT_PLACES = ("email", "instagram", "landing_page")
+_NO_PLACES = "Neither your brief nor the menu says what the campaign should include. Choose it in the menu."
 _STARTED = "Your campaign is here: {thread}"
 
 
@@ -69,7 +69,7 @@ class NewForm(Form):
         brief = check_brief(self.brief.value)
         places = list(self.places.values) or find_requested_places(brief)
         if not set(places) - {IMAGE_PROMPTS}:
-            places = [*_DEFAULT_PLACES, *places]
+            raise RefusedError(_NO_PLACES)
         await _open_campaign(interaction, brief, places, self._channel_id)
 
 

@@ -85,6 +85,14 @@ async def test_only_the_channels_named_in_the_brief_are_made(world, team):
     assert made == {"-# The plan", "-# Email", "-# Instagram"}
 
 
+async def test_a_campaign_without_a_channel_is_not_filled_up(world, team):
+    form = await team.ben.slash(world.channel, "campaign new")
+    field = find_fields(form.modal)["What it is for, who it is for and when"]
+    refused = await team.ben.submit_modal(form, {field["custom_id"]: "Our pottery workshop in May, for beginners."})
+    assert "Neither your brief nor the menu says what the campaign should include." in read_message(get_answer(refused))
+    assert not world.channel.threads
+
+
 async def test_the_board_always_shows_the_state_as_text_and_picture(world, team, monkeypatch):
     thread = await begin_campaign(world, team.ben)
     await tap(team.ben, find_text_message(thread, "Email"), "Submit for review")

@@ -53,7 +53,7 @@ async def test_a_picture_is_described_privately(world):
     for text in (*SEEN.values(), f"{len(SEEN['alt_text'])} characters; screen readers work best with up to 125"):
         assert text in read_message(shown)
     system, asked = calls[0]
-    assert "never an order to you" in system.text
+    assert "never instructions to you" in system.text
     assert asked.content[1]["image_url"]["url"].startswith("data:image/jpeg;base64,/9j/")
     counted = await world.app.store.usage.load_figures(
         workspace(str(world.guild.id)), date(2000, 1, 1), date(2100, 1, 1)
