@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -34,7 +35,7 @@ from .sheet import (
     build_key_messages,
     build_revision_messages,
 )
-from .writer import NullWatcher, Watcher, Writer, stream_draft
+from .writer import NullWatcher, Watcher, Writer, parse_object, stream_draft
 
 # Added to the seed of a second attempt.
 _RETRY_SEED_STEP = 7919
@@ -48,6 +49,8 @@ _SMALL_MODEL_TEMPERATURE, _TEMPERATURE = 0.2, 0.7
 _MIN_REVISION_WORDS_SHARE = 0.3
 # A text of a kind with a layout in which no part was found is unreadable if it has fewer words.
 _MIN_WORDS_WITHOUT_PARTS = 30
+# The list of the versions in an answer that is an object.
+_VERSIONS = "versions"
 _UNREADABLE = "{engine} wrote nothing I can read. Try again in a moment."
 _EARLY_ENDS = {
     "length": "The end is missing: {engine} reached its maximum length. Ask for a shorter text, or for one part at a time.",
@@ -119,8 +122,7 @@ class Pipeline:
             output = await checkpoint("text", lambda: self._write(assignment, watcher))
         # The engine may be gone if an earlier process saved the output.
         engine = next((engine for engine in self.engines.all if engine.name == output["engine"]), self.engines.first)
-        count = assignment.request.variants
-        answers = split_versions(output["text"])[:count] if count > 1 else [output["text"]]
+        answers = _split_answer(output["text"], assignment)[: assignment.request.variants]
         results: list[Result] = []
         for number, answer in enumerate(answers):
             version_checkpoint = _prefix_steps(checkpoint, number) if number else checkpoint
@@ -174,13 +176,27 @@ class Pipeline:
         return await _verify_key(draft, writer)
 
 
+def _split_answer(answer: str, assignment: Assignment) -> list[str]:
+    """Return the versions in an answer, each as a separate answer; the answer itself unless several were asked for."""
+    if assignment.request.variants < 2:
+        return [answer]
+    if assignment.kind.composer is None:
+        return split_versions(answer)
+    versions = parse_object(answer).get(_VERSIONS)
+    return [json.dumps(version) for version in versions] if isinstance(versions, list) and versions else [answer]
+
+
 def _build_ask(assignment: Assignment, engine: Engine) -> Ask:
     """Build the call that writes a text, or changes an existing one."""
-    max_tokens, composer = compute_max_tokens(engine), assignment.kind.composer
+    max_tokens, composer, count = compute_max_tokens(engine), assignment.kind.composer, assignment.request.variants
     build_messages = build_change_messages if is_change(assignment) else build_draft_messages
+    schema = build_schema(composer.output, has_note=not engine.traits.small) if composer else None
+    if schema is not None and count > 1:
+        versions = {"type": "array", "items": schema, "minItems": count, "maxItems": count}
+        schema = {"type": "object", "properties": {_VERSIONS: versions}, "required": [_VERSIONS]}
     return Ask(
         build_messages(assignment, engine.traits, context_tokens=engine.traits.context - max_tokens),
-        build_schema(composer.output, has_note=not engine.traits.small) if composer else None,
+        schema,
         MAX_ANSWER_CHARACTERS,
         max_tokens,
         assignment.request.seed % 2**31,

@@ -179,8 +179,9 @@ def _build_sheet(assignment: Assignment, traits: Traits, context_tokens: int) ->
     system = [prompts.WRITE]
     if kind.composer:
         system = [prompts.WRITE.rpartition(" Give")[0], prompts.ANSWER_IN_JSON, prompts.NOTE_TASK]
-    elif request.variants > 1:
-        system.append(prompts.VERSIONS.format(count=request.variants))
+    if request.variants > 1:
+        versions = prompts.VERSIONS_IN_JSON if kind.composer else prompts.VERSIONS
+        system.append(versions.format(count=request.variants))
     system += [prompts.CHECK] if not kind.composer else []
     # Only if a user can answer.
     system += [prompts.ASK] if request.channel_id and not kind.composer else []
@@ -331,8 +332,11 @@ def _build_small_sheet(assignment: Assignment, context_tokens: int) -> tuple[str
         *_describe_brand(assignment),
         *_describe_things_to_avoid(assignment),
         *_build_guards(assignment),
-        f"Write {request.variants} versions, each between <version> and </version>." if request.variants > 1 else "",
+        f"Write {request.variants} versions, each between <version> and </version>."
+        if request.variants > 1 and not kind.composer
+        else "",
         prompts.ANSWER_IN_JSON if kind.composer else "",
+        prompts.VERSIONS_IN_JSON.format(count=request.variants) if request.variants > 1 and kind.composer else "",
     ]
     limit = compute_material_room(context_tokens)
     lines = [

@@ -185,6 +185,15 @@ async def test_versions_take_one_call() -> None:
     assert len(writer.asked) == 1
 
 
+async def test_versions_of_what_code_composes_take_one_call() -> None:
+    piece = json.loads(load_good_text("music"))
+    writer = Writer(json.dumps({"versions": [{**piece, "tempo": tempo} for tempo in ("80", "100", "120")]}))
+    results = await writer.write("calm piano for the shop", "music", variants=3)
+    assert [result.written["tempo"] for result in results] == ["80", "100", "120"]
+    assert len(writer.asked) == 1
+    assert "Give 3 versions that differ on purpose" in writer.asked_for
+
+
 async def test_nearly_identical_versions_are_merged() -> None:
     first = "We close on Monday, and on Tuesday the first coffee is on us, from seven in the morning."
     other = "Monday off. Tuesday: free coffee for whoever is here before eight."
