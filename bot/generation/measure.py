@@ -32,7 +32,7 @@ from bot.reading.options import parse_question_start
 from .branding import find_legal_lines, find_missing_legal_lines
 from .fields import PartField, iter_fields
 from .reading_phrases import COUNTED
-from .requirements import find_unmeasured_sizes, is_counted
+from .requirements import find_unmeasured_sizes, is_main_entry
 from .untrusted_links import find_unknown_links
 
 # If a text misses a number by more than this factor, the brief was misread: no writer is that far off.
@@ -211,7 +211,7 @@ def _check_counts(content: Content, fields: list[PartField], assignment: Assignm
             continue
         lists = [field for field in fields if isinstance(field.value, list) and noun in field.nouns]
         is_of_each = low > 1 and _have_equal_lengths(lists)
-        if is_of_each or (lists and is_counted(noun, assignment.kind) and _shows_count(content, lists[0])):
+        if is_of_each or (lists and is_main_entry(noun, assignment.kind) and _shows_count(content, lists[0])):
             length, unit = len(lists[0].value), _name_unit(find_meaning(noun) or noun)
             wanted = f"{low}" if low == high else f"{low} to {high}"
             yield build_range_check(

@@ -32,6 +32,7 @@ _FAMILIES_MEASURED_IN_PART = ("media", "image")
 _ITEMS = ("question", "task")
 # What any text may have, besides the parts of its kind.
 _COUNTED_ANYWHERE = ("emoji", "hashtag", "link")
+_NO_MAXIMUM = 10_000
 
 
 def read_requirements(brief: str, notes: Sequence[str], kind: Kind) -> Requirements:
@@ -43,38 +44,45 @@ def read_requirements(brief: str, notes: Sequence[str], kind: Kind) -> Requireme
     requirements = _derive_requirements(extract_reading(brief, kind.brief_form), kind)
     for note in notes:
         later = _derive_requirements(read_correction(note, kind.brief_form), kind)
-        named = find_named_parts(note, kind.brief_form)
+        named_parts = find_named_parts(note, kind.brief_form)
         counts = {
-            noun: bound for noun, bound in requirements.counts.items() if (find_meaning(noun) or noun) not in named
+            noun: bounds
+            for noun, bounds in requirements.counts.items()
+            if (find_meaning(noun) or noun) not in named_parts
         }
-        resized = sets_length(note, kind.brief_form)
-        sizes = {key: bound for key, bound in requirements.sizes.items() if not (resized and key[0] in ("", _BODY))}
+        has_new_length = sets_length(note, kind.brief_form)
+        if has_new_length:
+            requirements = drop_length(requirements)
         requirements = replace(
             requirements,
             counts={**counts, **later.counts},
-            sizes={**sizes, **later.sizes},
+            sizes={**requirements.sizes, **later.sizes},
             place=later.place or requirements.place,
             ratio=later.ratio or requirements.ratio,
             minutes=later.minutes or requirements.minutes,
             language=later.language or requirements.language,
-            reading=_overlay(requirements.reading, later.reading, named, resized=resized),
+            reading=_overlay(requirements.reading, later.reading, named_parts, has_new_length=has_new_length),
         )
     return requirements
 
 
-def _overlay(before: Reading, later: Reading, named: Collection[str], *, resized: bool) -> Reading:
+def _overlay(before: Reading, later: Reading, named_parts: Collection[str], *, has_new_length: bool) -> Reading:
     """Return a brief's reading with the counts, sizes, place and ruled-out things that a note overrides."""
-    counted = {*named, *(one.what for one in later.count)}
-    sized = {(one.of, one.unit) for one in later.size}
-    counts = [one for one in before.count if one.what not in counted]
-    kept = [one for one in before.avoid if one.removesuffix("s") not in counted]
-    sizes = [one for one in before.size if not (resized and one.of == "all") and (one.of, one.unit) not in sized]
+    overridden_parts = {*named_parts, *(count.what for count in later.count)}
+    overridden_sizes = {(size.of, size.unit) for size in later.size}
+    counts = [count for count in before.count if count.what not in overridden_parts]
+    things_to_avoid = [thing for thing in before.avoid if thing.removesuffix("s") not in overridden_parts]
+    sizes = [
+        size
+        for size in before.size
+        if not (has_new_length and size.of == "all") and (size.of, size.unit) not in overridden_sizes
+    ]
     return before.model_copy(
         update={
             "count": (*counts, *later.count),
             "size": (*sizes, *later.size),
             "place": later.place or before.place,
-            "avoid": tuple(dict.fromkeys([*kept, *later.avoid])),
+            "avoid": tuple(dict.fromkeys([*things_to_avoid, *later.avoid])),
         }
     )
 
@@ -102,18 +110,19 @@ def _derive_counts(reading: Reading, kind: Kind) -> Iterator[tuple[str, tuple[in
     """Yield the required counts by the first noun of each `Count`."""
     for count in kind.counts:
         meanings = {find_meaning(noun) or noun for noun in count.nouns}
-        found = next((one for one in reading.count if one.what in meanings), None)
-        if found is not None:
-            yield count.nouns[0], (found.low, found.high if found.high is not None else max(found.low, count.high))
-    known = {noun for count in kind.counts for noun in count.nouns}
-    for one in reading.count:
-        if one.what in _COUNTED_ANYWHERE and one.what not in known:
-            yield one.what, (one.low, one.high if one.high is not None else 10_000)
+        required = next((required for required in reading.count if required.what in meanings), None)
+        if required is not None:
+            high = required.high if required.high is not None else max(required.low, count.high)
+            yield count.nouns[0], (required.low, high)
+    nouns_of_kind = {noun for count in kind.counts for noun in count.nouns}
+    for required in reading.count:
+        if required.what in _COUNTED_ANYWHERE and required.what not in nouns_of_kind:
+            yield required.what, (required.low, required.high if required.high is not None else _NO_MAXIMUM)
 
 
-def is_counted(noun: str, kind: Kind) -> bool:
-    """Whether the count of a noun is measured for a kind: of its main entries, and of what any text may have."""
-    return (find_meaning(noun) or noun) == kind.form.main or noun in _COUNTED_ANYWHERE
+def is_main_entry(noun: str, kind: Kind) -> bool:
+    """Whether a noun names the main entries of a kind."""
+    return (find_meaning(noun) or noun) == kind.form.main
 
 
 def find_unmeasured_sizes(reading: Reading, kind: Kind) -> list[SizeBound]:
@@ -128,12 +137,14 @@ def _derive_certain_sizes(size: SizeBound, reading: Reading, kind: Kind) -> Iter
     paragraphs mostly belong to a piece ("a two-line bit about us"), and of several lengths ("15 words, 50 and 100") none is the
     text's. "About 200 words with 5 questions" is the length of the reading text above them.
     """
-    rivals = [one for one in reading.size if one.unit == size.unit and size.of in (one.of, "all", kind.form.main)]
-    is_of_reading = size.about is not None and any(one.what in _ITEMS for one in reading.count)
-    in_part = size.of == "all" and (
-        kind.family in _FAMILIES_MEASURED_IN_PART or (kind.family == "education" and is_of_reading)
+    rivals = [
+        rival for rival in reading.size if rival.unit == size.unit and size.of in (rival.of, "all", kind.form.main)
+    ]
+    is_of_source_text = size.about is not None and any(count.what in _ITEMS for count in reading.count)
+    is_of_part = size.of == "all" and (
+        kind.family in _FAMILIES_MEASURED_IN_PART or (kind.is_educational and is_of_source_text)
     )
-    if size.unit not in _PIECE_UNITS and len(rivals) == 1 and not in_part:
+    if size.unit not in _PIECE_UNITS and len(rivals) == 1 and not is_of_part:
         yield from _derive_sizes(size, kind)
 
 
@@ -146,7 +157,7 @@ def _derive_sizes(size: SizeBound, kind: Kind) -> Iterator[tuple[tuple[str, str]
             low, high = 0, size.about
     if size.unit not in UNITS:
         return
-    parts = [*(one.nouns for one in kind.sizes), *(one.nouns for one in kind.counts)]
+    parts = [*(part.nouns for part in kind.sizes), *(part.nouns for part in kind.counts)]
     if size.of == "all":
         yield (_BODY if any(_BODY in nouns for nouns in parts) else "", size.unit), Bounds(low, high)
         return
