@@ -52,7 +52,9 @@ def parse_answer(reply: str, card: InterviewCard) -> tuple[str, str]:
     reply_object = parse_object(reply)
     source = signs.fold(str(reply_object.get("source", "")))
     statement = next((statement for statement in card.statements if signs.fold(statement) == source), "")
-    return statement, " ".join(str(reply_object.get("answer", "")).split())
+    answer = " ".join(str(reply_object.get("answer", "")).split())
+    # A small model may choose a statement and then say this instead of an answer.
+    return ("", "") if signs.fold(answer).rstrip(".") == _NOT_ON_CARD else (statement, answer)
 
 
 def build_choice_ask(

@@ -82,17 +82,18 @@ async def test_an_interview_is_answered_on_its_card_and_ends_with_the_transcript
     calls = len(world.script.prompts)
     shown = await ask(world, page, "Your rent?", {"source": "counts every euro", "answer": "900 euros, to Carlos."})
     assert "**Marta:** 900 euros, to Carlos.\n-# From the card: counts every euro" in shown
-    for source in ("nothing on the card", "drives a Fiat"):
-        shown = await ask(world, page, "Your car?", {"source": source, "answer": "A red Fiat."})
+    unfounded = [("nothing on the card", "A red Fiat."), ("drives a Fiat", "A red Fiat."), ("reads mails at night", "")]
+    for source, answer in [*unfounded, ("counts every euro", "Nothing on the card.")]:
+        shown = await ask(world, page, "Your car?", {"source": source, "answer": answer})
         assert "**Marta:** I don't know. My card says nothing about that.\n-# Not on the card" in shown
-    assert len(world.script.prompts) == calls + 3, "one call an answer"
+    assert len(world.script.prompts) == calls + 5, "one call an answer"
     world.script.answer = lambda _messages: json.dumps({"source": "counts every euro", "answer": "I count every euro."})
     await world.ada.send(thread, f"{world.me} Do you buy dear things?")
     assert "I count every euro." in read_message(thread.last_message)
 
     await press(world.ada, page, "End with a summary")
     summary = thread.last_message
-    assert "Questions: 5. Answered from the card: 3. Not on the card: 2." in read_message(summary)
+    assert "Questions: 7. Answered from the card: 3. Not on the card: 4." in read_message(summary)
     assert "**Questions for real people**\n- Your car?" in read_message(summary)
     file = await press(world.ada, summary, "Transcript")
     body = (await get_answer(file).attachments[0].read()).decode()
