@@ -103,12 +103,6 @@ def _classify(text: str) -> str | None:
     return code if probability >= _MIN_PROBABILITY else None
 
 
-def detect_other_language(text: str, wanted: str) -> str | None:
-    """Return the language of a text if it differs from the wanted one; None if it does not or is uncertain."""
-    language = identify_language(text)
-    return language if language != wanted else None
-
-
 @cache
 def _load_codes_by_name() -> dict[str, str]:
     from babel import Locale

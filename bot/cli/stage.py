@@ -84,7 +84,7 @@ async def play_scenario(
 async def run_interview(
     settings: Settings, who: str, terminal: StageTerminal, *, language: str, seed: int, out: Path | None
 ) -> int:
-    """Let a fictional person answer typed questions, based only on their card.
+    """Let a fictional person answer typed questions from their card.
 
     Raises:
         QuillmateError: the card is too short or refused, or the file cannot be written.

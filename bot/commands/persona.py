@@ -220,7 +220,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         """Show what a persona does and does not do."""
         await whisper(interaction, format_persona(await self._find(interaction, name), interaction.locale.value))
 
-    @app_commands.command(name="interview", description="Interview a made-up person: I answer only from their card")
+    @app_commands.command(name="interview", description="Interview a made-up person: I answer from their card")
     @app_commands.describe(who="A persona, or someone in your audience: Marta, 41, runs a café; counts every euro")
     async def interview(self, interaction: Interaction, who: app_commands.Range[str, 1, MAX_CARD_CHARACTERS]) -> None:
         """Start an interview with a persona or with the described person."""

@@ -20,7 +20,6 @@ _HOW = "Ask with the button or reply to my message. I cannot read other messages
 _HOW_DIRECTLY = "Just write your questions."
 _UNKNOWN = "Not on the card: ask real people about this."
 _COUNTED = "Questions: {asked}. Answered from the card: {known}. Not on the card: {unknown}."
-_BEYOND = "Sentences in answers that nothing on the card supports: {count}."
 _USED = "From the card: {source}"
 Button = discord.ui.Button[Any]
 
@@ -85,8 +84,6 @@ def summary_text(interview: Interview, locale: str) -> str:
         f"-# {simulated_line(card, locale)}",
         localize(counted, locale),
     ]
-    if interview.unsupported:
-        blocks.append(localize(Phrase(_BEYOND, count=len(interview.unsupported)), locale))
     for source in dict.fromkeys(one.source for one in interview.answered_from_card):
         answers = [
             f"  - {plain(one.question)} — {plain(one.answer)}"

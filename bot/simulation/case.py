@@ -38,12 +38,9 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact of the case; `against` are phrases that contradict it. A `hidden` fact is for a solo player to find out: only
-    the other roles know it.
-    """
+    """A fact of the case. A `hidden` fact is for a solo player to find out: only the other roles know it."""
 
     text: str
-    against: tuple[str, ...] = ()
     hidden: bool = False
 
 
@@ -130,9 +127,7 @@ class Case:
         objectives = tuple(
             Objective(**{**objective, "signs": _read_groups(objective)}) for objective in value["objectives"]
         )
-        facts = tuple(
-            Fact(fact["text"], _read_tuple(fact, "against"), fact.get("hidden", False)) for fact in value["facts"]
-        )
+        facts = tuple(Fact(fact["text"], fact.get("hidden", False)) for fact in value["facts"])
         return cls(
             **{
                 **value,

@@ -6,7 +6,7 @@ Pure functions, no I/O.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Self
 
@@ -83,19 +83,6 @@ class Interview:
         """The answered exchanges whose answer is not on the card."""
         return [exchange for exchange in self.exchanges if exchange.answer and not exchange.source]
 
-    @property
-    def unsupported(self) -> list[str]:
-        """Sentences of answers that share no word with the card or the question."""
-        unsupported = list[str]()
-        for exchange in self.answered_from_card:
-            supported_stems = _stem_words(" ".join((self.card.name, *self.card.statements, exchange.question)))
-            unsupported += [
-                sentence
-                for sentence in signs.split_sentences(exchange.answer)
-                if (stems := _stem_words(sentence)) and not stems & supported_stems
-            ]
-        return unsupported
-
     def to_json(self) -> dict[str, Any]:
         """Return plain data without the questions, which belong to the users who asked them."""
         answers = [{"answer": exchange.answer, "source": exchange.source} for exchange in self.exchanges]
@@ -126,11 +113,6 @@ class Interview:
         return cls(card, exchanges, value["state"], value["shown"], value["told"])
 
 
-def _stem_words(text: str) -> set[str]:
-    """Return the stems of the meaningful words of a text."""
-    return {word[:5] for word in re.findall(r"\w+", signs.fold(text)) if len(word) > 3 or word.isdigit()}
-
-
 def add_question(interview: Interview, user_id: str, question: str) -> Interview:
     """Return the interview with one more question."""
     return replace(interview, exchanges=(*interview.exchanges, Exchange(user_id, question)), state="waiting")
@@ -141,19 +123,3 @@ def add_answer(interview: Interview, answer: str, source: str) -> Interview:
     last = replace(interview.exchanges[-1], answer=answer, source=source)
     state: State = "ended" if len(interview.exchanges) >= MAX_QUESTIONS else "open"
     return replace(interview, exchanges=(*interview.exchanges[:-1], last), state=state)
-
-
-def find_unsupported_names(text: str, sources: Sequence[str], language: str) -> list[str]:
-    """Return the names in a text that appear in none of the sources: words capitalised mid-sentence. Always empty for
-    German, which capitalises all nouns.
-    """
-    if language == "de":
-        return []
-    folded_sources = " ".join(map(signs.fold, sources))
-    names = dict.fromkeys(
-        name
-        for sentence in signs.split_sentences(text[: signs.MAX_CHARACTERS])
-        for name in re.findall(r"(?<=[\w,;:] )[A-ZÀ-Ý][\w’'-]{2,}", sentence)
-        if not name.startswith(("I'", "I’"))
-    )
-    return [name for name in names if not re.search(rf"(?<!\w){re.escape(signs.fold(name))}", folded_sources)]

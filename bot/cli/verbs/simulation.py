@@ -70,7 +70,7 @@ def interview(
     seed: Annotated[int, typer.Option(min=0, help="With a local model, the same seed gives the same output.")] = 0,
     out: Annotated[Path | None, typer.Option(help="A .md file for the transcript and a summary.")] = None,
 ) -> None:
-    """Interview a made-up person: a model answers only from their card. This does not replace research."""
+    """Interview a made-up person: a model answers from their card. This does not replace research."""
     from bot.cli.stage import StageTerminal, run_interview
 
     settings = load_settings(engine)

@@ -1,4 +1,4 @@
-"""Has a model play roles, answer interviews, choose as a simulated reader and judge plays, and checks each text before it is posted."""
+"""Has a model play roles, answer interviews, choose as a simulated reader and judge plays; moderates what is posted."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from . import interview_prompts, play_prompts
 from .play_prompts import is_small_model
 
 log = logging.getLogger(__name__)
-# Maximum attempts at a speech; answers get one fewer, after which the card counts as not containing one.
-_MAX_TRIES = 3
+# One call, and one more if moderation refuses the text, as in the text pipeline.
+_MAX_CALLS = 2
 # The speech of a role if no generated one may be posted, and the answer if the card does not contain one.
 SILENT = "…"
 UNKNOWN = "I don't know. My card says nothing about that."
@@ -82,26 +82,19 @@ class StageWriter:
             return add_answer(play, NARRATOR, "", self.clock())
         target, role, text = await self.engines.attempt(lambda engine: self._write_speech(engine, play, seed))
         play = move_to_scene(play, target) if target != play_prompts.STAY else play
-        return add_answer(play, role, text or SILENT, self.clock())
+        return add_answer(play, role, text, self.clock())
 
     async def _write_speech(self, engine: Engine, play: Play, seed: int) -> tuple[str, str, str]:
-        """Write the next speech: the first attempt without faults, else the last one without the sentences that contradict the case.
-
-        Returns the target of the exit reached (or `STAY`), the role and the speech.
-        """
-        faults = list[str]()
+        """Return the target of the exit reached (or `STAY`), the role and its speech, `SILENT` if none may be posted."""
         context = f"{play.case.situation}\n{play_prompts.render_transcript(play)}"
-        target, role, text = play_prompts.STAY, play_prompts.find_speaker(play).name, ""
-        for attempt in range(_MAX_TRIES):
-            reply = await engine.complete(play_prompts.build_turn_ask(play, engine.traits, seed + attempt, faults))
+        for attempt in range(_MAX_CALLS):
+            reply = await engine.complete(play_prompts.build_turn_ask(play, engine.traits, seed + attempt))
             target, role, text = play_prompts.parse_turn(reply, play, engine.traits)
-            faults = play_prompts.find_speech_faults(text, play)
-            if text and not await self.is_showable(text, context):
-                faults, text = ["It cannot be shown: say it so that it hurts nobody."], ""
-            if not faults:
-                return target, role, text
-        log.info("a role's speech was cut", extra={"engine": engine.name})
-        return target, role, play_prompts.remove_unsupported_sentences(text, play)
+            if await self.is_showable(text, context):
+                break
+        else:
+            text = ""
+        return target, role, text or SILENT
 
     async def write_answer(self, interview: Interview, seed: int) -> Interview:
         """Return the interview with its last question answered from the card, or with a reply that the card does not say.
@@ -113,20 +106,16 @@ class StageWriter:
         return add_interview_answer(interview, answer, source)
 
     async def _answer_from_card(self, engine: Engine, interview: Interview, seed: int) -> tuple[str, str]:
-        faults = list[str]()
+        """Return the answer and the card statement that it is based on; empty if the reply is `UNKNOWN`."""
         context = "\n".join([*interview.card.statements, interview.exchanges[-1].question])
-        unknown = translate(UNKNOWN, interview.card.language)
-        for attempt in range(_MAX_TRIES - 1):
-            reply = await engine.complete(
-                interview_prompts.build_answer_ask(interview, engine.traits, seed + attempt, faults)
-            )
+        for attempt in range(_MAX_CALLS):
+            reply = await engine.complete(interview_prompts.build_answer_ask(interview, engine.traits, seed + attempt))
             source, answer = interview_prompts.parse_answer(reply, interview.card)
-            if not source:
-                return unknown, ""
-            faults = interview_prompts.find_answer_faults(answer, interview)
-            if not faults and await self.is_showable(answer, context):
+            if not source or not answer:
+                break
+            if await self.is_showable(answer, context):
                 return answer, source
-        return unknown, ""
+        return translate(UNKNOWN, interview.card.language), ""
 
     async def run_panel(
         self,

@@ -1,4 +1,4 @@
-"""Somebody made up is interviewed, from their card alone; simulated readers choose among variants, with their limits first."""
+"""Somebody made up is interviewed about their card; simulated readers choose among variants, with their limits first."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def used(world: Any) -> Any:
 
 
 async def ask(world: Any, page: Any, question: str, *answers: dict[str, str]) -> str:
-    """Ada asks; the model answers so, one try after another. Gives what is shown then."""
+    """Ada asks; the model answers so, one call after another. Gives what is shown then."""
     waiting = list(answers)
     world.script.answer = lambda _messages: json.dumps(waiting.pop(0) if len(waiting) > 1 else waiting[0])
     form = await press(world.ada, page, "Ask…")
@@ -79,20 +79,22 @@ async def test_an_interview_is_answered_on_its_card_and_ends_with_the_transcript
     shown = await ask(world, page, "When do you read mails?", {"source": "reads mails at night", "answer": "At night."})
     assert "> When do you read mails?\n**Marta:** At night.\n-# From the card: reads mails at night" in shown
     assert simulated in shown
-    invented = {"source": "counts every euro", "answer": "I pay 900 euros to Carlos."}
-    shown = await ask(world, page, "What is your rent?", invented)
-    assert "**Marta:** I don't know. My card says nothing about that.\n-# Not on the card" in shown
-    assert "“900” stands nowhere on the card." in world.script.prompts[-1]
-    shown = await ask(world, page, "Your car?", {"source": "nothing on the card", "answer": "A red Fiat."})
-    assert "Fiat" not in shown
+    calls = len(world.script.prompts)
+    shown = await ask(world, page, "Your rent?", {"source": "counts every euro", "answer": "900 euros, to Carlos."})
+    assert "**Marta:** 900 euros, to Carlos.\n-# From the card: counts every euro" in shown
+    unfounded = [("nothing on the card", "A red Fiat."), ("drives a Fiat", "A red Fiat."), ("reads mails at night", "")]
+    for source, answer in [*unfounded, ("counts every euro", "Nothing on the card.")]:
+        shown = await ask(world, page, "Your car?", {"source": source, "answer": answer})
+        assert "**Marta:** I don't know. My card says nothing about that.\n-# Not on the card" in shown
+    assert len(world.script.prompts) == calls + 5, "one call an answer"
     world.script.answer = lambda _messages: json.dumps({"source": "counts every euro", "answer": "I count every euro."})
     await world.ada.send(thread, f"{world.me} Do you buy dear things?")
     assert "I count every euro." in read_message(thread.last_message)
 
     await press(world.ada, page, "End with a summary")
     summary = thread.last_message
-    assert "Questions: 4. Answered from the card: 2. Not on the card: 2." in read_message(summary)
-    assert "**Questions for real people**\n- What is your rent?\n- Your car?" in read_message(summary)
+    assert "Questions: 7. Answered from the card: 3. Not on the card: 4." in read_message(summary)
+    assert "**Questions for real people**\n- Your car?" in read_message(summary)
     file = await press(world.ada, summary, "Transcript")
     body = (await get_answer(file).attachments[0].read()).decode()
     assert body.count(simulated) >= 2
@@ -101,6 +103,19 @@ async def test_an_interview_is_answered_on_its_card_and_ends_with_the_transcript
     assert "That is over, or I no longer have it." in read_message(get_answer(gone))
     await world.ada.slash(world.channel, "persona interview", who="host")
     assert "### 🎙️ Interview: Host" in read_message(max(world.channel.threads, key=lambda one: one.id).last_message)
+
+
+async def test_an_answer_that_moderation_refuses_is_written_once_more_and_then_unknown(world):
+    await world.ada.slash(world.channel, "persona interview", who=MARTA)
+    page = world.channel.threads[0].last_message
+    threat = {"source": "counts every euro", "answer": "I hate you and I will kill you tonight."}
+    harmless = {"source": "counts every euro", "answer": "I count every euro."}
+    shown = await ask(world, page, "Are you stingy?", threat, harmless)
+    assert "**Marta:** I count every euro." in shown
+    calls = len(world.script.prompts)
+    shown = await ask(world, page, "Are you stingy?", threat, threat, harmless)
+    assert "**Marta:** I don't know. My card says nothing about that." in shown
+    assert len(world.script.prompts) == calls + 2
 
 
 async def test_simulated_readers_choose_among_variants_and_state_the_uncertainty(world):

@@ -6,7 +6,15 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from discord_texts import find_fields, get_answer, get_components, read_message, walk_components
+import pytest
+from discord_texts import (
+    find_fields,
+    get_answer,
+    get_components,
+    list_message_bodies,
+    read_message,
+    walk_components,
+)
 from quizzing import list_button_labels, restart_process
 
 from bot.engines import Traits
@@ -66,12 +74,7 @@ async def say(who: Any, page: Any, text: str) -> Any:
 
 
 async def test_a_single_player_can_resume_after_a_restart(world, settings, script):
-    acts(
-        world,
-        {"reply": "Ninety kilometres, every morning. It costs 12,000 euros elsewhere."},
-        {"reply": "Ninety, each morning."},
-        {"reply": "The winter.", "exit": "price"},
-    )
+    acts(world, {"reply": "Ninety, each morning."}, {"reply": "The winter.", "exit": "price"})
     started = await world.ada.slash(world.channel, "scenario play", case="Sales call: a bakery van")
     assert read_message(get_answer(started)).startswith("It starts in <#")
     thread = thread_of(world)
@@ -95,7 +98,6 @@ async def test_a_single_player_can_resume_after_a_restart(world, settings, scrip
     assert "*Nora puts you on speaker" in read_message(page), "the scene that it leads to is told"
     assert "**Nora:** Ninety, each morning." in read_message(page)
     assert "11 turns left" in read_message(page)
-    assert "12,000" in world.script.prompts[-1], "what contradicts the facts is refused, and said so"
     refused = await say(world.ada, page, "How do I build a pipe bomb to hurt people?")
     assert "I don't write instructions that could hurt" in read_message(get_answer(refused))
 
@@ -128,6 +130,42 @@ async def test_a_single_player_can_resume_after_a_restart(world, settings, scrip
         assert "That is over, or I no longer have it." in read_message(get_answer(late))
         again = await press(world.ada, thread.last_message, "Play it again")
         assert "Take a role" in read_message(get_answer(again))
+
+
+WAITED = "I have waited since Tuesday, for 90 minutes in all. Tell me honestly, what went wrong, please."
+THREAT = "I hate you and I will kill you tonight."
+
+
+async def begin(world: Any, traits: Traits) -> Any:
+    """Ada begins the sales call with a model of these traits; gives the thread."""
+    world.script.provider.traits = traits
+    await world.ada.slash(world.channel, "scenario play", case="sales_call")
+    thread = thread_of(world)
+    await press(world.ada, thread.last_message, "Begin")
+    return thread
+
+
+@pytest.mark.parametrize("traits", [Traits(), Traits(small=True)])
+async def test_a_speech_is_posted_word_for_word_after_one_call(world, traits):
+    thread = await begin(world, traits)
+    for speech in (WAITED, WAITED, "Ich nehme zwei, für 12.000 Euro von Carlos"):
+        acts(world, speech if traits.small else {"reply": speech})
+        calls = len(world.script.prompts)
+        await say(world.ada, thread.last_message, "How long have you waited?")
+        assert f"**Nora:** {speech}\n" in read_message(thread.last_message)
+        assert len(world.script.prompts) == calls + 1
+
+
+@pytest.mark.parametrize("traits", [Traits(), Traits(small=True)])
+async def test_a_speech_that_moderation_refuses_is_written_once_more_and_then_not_posted(world, traits):
+    thread = await begin(world, traits)
+    for replies, posted in (((THREAT, WAITED), WAITED), ((THREAT, THREAT, WAITED), "…")):
+        acts(world, *(replies if traits.small else [{"reply": reply} for reply in replies]))
+        calls = len(world.script.prompts)
+        await say(world.ada, thread.last_message, "How long have you waited?")
+        assert f"**Nora:** {posted}\n" in read_message(thread.last_message)
+        assert len(world.script.prompts) == calls + 2
+    assert all(THREAT not in body for body in map(str, list_message_bodies(world.env)))
 
 
 async def test_several_play_against_the_clock_and_an_interrupted_turn_is_resumed(world):

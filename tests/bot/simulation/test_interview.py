@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.replies.interviews import summary_text
 from bot.simulation import interview as interviews
-from bot.simulation.interview import Interview, InterviewCard, build_persona_card, find_unsupported_names, parse_card
+from bot.simulation.interview import Interview, InterviewCard, build_persona_card, parse_card
 from personas.persona import load_builtin
 
 MARTA = "Marta, 41, runs a café in Porto; counts every euro. Has two children\n- reads mails at night"
@@ -43,24 +42,3 @@ def test_an_interview_survives_json():
     assert Interview.from_json(one.to_json(), one.texts_to_json()) == one
     assert "How old" not in str(one.to_json())
     assert [len(one.answered_from_card), len(one.not_on_card)] == [1, 1]
-
-
-def test_unsupported_names_are_found():
-    sources = ["Marta, 41, runs a café in Porto", "Do you know Lisbon?"]
-    assert find_unsupported_names("In Porto I drive a Fiat, and Lisbon is far.", sources, "en") == ["Fiat"]
-    assert find_unsupported_names("I go to Lisbon by Fiat, by Fiat.", ["x " * 3_000, *sources], "en") == ["Fiat"]
-    assert find_unsupported_names("Ich fahre einen Fiat.", sources, "de") == []
-
-
-def test_sentences_not_supported_by_the_card_are_counted():
-    one = Interview(InterviewCard("Marta", ("runs a café in Porto", "counts every euro")))
-    one = interviews.add_answer(
-        interviews.add_question(one, "7", "What do you do?"),
-        "I run a café in Porto. My brother lives abroad.",
-        "runs a café in Porto",
-    )
-    one = interviews.add_answer(
-        interviews.add_question(one, "7", "Is money tight?"), "Yes, every euro counts.", "counts every euro"
-    )
-    assert one.unsupported == ["My brother lives abroad."]
-    assert "Sentences in answers that nothing on the card supports: 1." in summary_text(one, "en")
