@@ -66,7 +66,7 @@ class Store:
         self.campaigns = Campaigns(self.database)
         self.webhooks = Webhooks(self.database)
         self.entries = Entries(self.database)
-        self.reviews = Reviews(self.database)
+        self.reviews = Reviews(self.database, byte_limits)
         self.audit = Audit(self.database)
         self.notices = Notifications(self.database)
         self.shelves = Shelves(self.database)

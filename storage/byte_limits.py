@@ -34,12 +34,13 @@ UNLIMITED = ByteLimits()
 
 
 async def count_bytes(connection: AsyncConnection, owner_id: str) -> int:
-    """Count the bytes of an owner's results or assets, documents and learnt tables."""
+    """Count the bytes of an owner's results or assets with their versions, documents and learnt tables."""
     content_table = tables.assets if is_workspace(owner_id) else tables.generations
-    documents, passages, indexes = tables.documents, tables.passages, tables.indexes
+    versions, documents, passages, indexes = tables.asset_versions, tables.documents, tables.passages, tables.indexes
     is_owned = documents.c.owner_id == owner_id
     queries = [
         select(func.sum(func.length(content_table.c.sealed))).where(tables.get_owner_column(content_table) == owner_id),
+        select(func.sum(func.length(versions.c.sealed))).where(versions.c.owner_id == owner_id),
         select(func.sum(func.length(passages.c.sealed))).join(documents).where(is_owned),
         select(func.sum(func.length(indexes.c.packed))).join(documents).where(is_owned),
         _select_table_bytes(owner_id, is_learnt=True),

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
 from .assets import DRAFT, SUBMITTED
+from .byte_limits import UNLIMITED, ByteLimits, require_room
 from .crypto import OwnerKey
 from .damage import open_or_none
 from .database import Database
@@ -92,8 +93,8 @@ AssetState = tuple[str, int]
 class Reviews:
     """Reviews of workspaces' assets. Callers check permissions in a transaction with the lock `build_asset_lock_name`."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, byte_limits: ByteLimits = UNLIMITED) -> None:
+        self._database, self._byte_limits = database, byte_limits
 
     async def get(self, owner_id: str, asset_id: str) -> ReviewedAsset | None:
         """Return an asset with its review; None if it does not exist or cannot be decrypted."""
@@ -154,7 +155,7 @@ class Reviews:
         Raises:
             DamagedError: the current version cannot be decrypted.
             PausedError: the author of the version has paused storage.
-            StorageError: the asset has the maximum number of versions.
+            StorageError: the asset has the maximum number of versions, or the workspace the maximum number of bytes.
         """
         table, versions = tables.assets, tables.asset_versions
         async with self._database.write(build_asset_lock_name(asset_id)) as connection:
@@ -172,8 +173,10 @@ class Reviews:
             purpose = tables.build_purpose(table, row._mapping)
             old_fields = key.open(row.sealed, purpose)
             new_fields = {**old_fields, **{name: fields[name] for name in _SEALED_FIELDS if name in fields}}
+            sealed = key.seal(new_fields, purpose)
+            await require_room(connection, owner_id, len(sealed), self._byte_limits)
             values = {
-                "sealed": key.seal(new_fields, purpose),
+                "sealed": sealed,
                 "version": row.version + 1,
                 "status": DRAFT,
                 "kind": fields.get("kind", row.kind),

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from bot.store import Store
-from storage.assets import Asset
+from storage.assets import DRAFT, Asset
 from storage.byte_limits import ByteLimits
 from storage.crypto import Keyring
 from storage.documents import Document, StoredPassage
@@ -112,6 +112,19 @@ async def test_a_server_cannot_exceed_its_storage_limit(store: Store) -> None:
     assert [await given(number) for number in range(3)] == [True] * 3
     with pytest.raises(StorageError, match="There is no room"):
         await given(3)
+
+
+async def test_versions_of_a_text_count_against_a_servers_storage(store: Store) -> None:
+    asset = Asset("ad", "t", "w" * 30_000, {}, {}, [], source_id="r1", given_by=ADA)
+    await store.assets.add(SERVER, asset)
+
+    async def change(version: int) -> bool:
+        fields = {"text": str(version) * 30_000}
+        return await store.reviews.add_version(SERVER, asset.id, (DRAFT, version), ADA, fields, ())
+
+    assert await change(1)
+    with pytest.raises(StorageError, match="There is no room"):
+        await change(2)
 
 
 async def test_learnt_tables_count_against_storage_and_waiting_ones_reserve_it(store: Store) -> None:
