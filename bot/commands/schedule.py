@@ -164,7 +164,8 @@ class PlanButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
         post = await calendar.load_changeable(actor, self._entry_id, self._version)
         match self._action:
             case "move":
-                await interaction.response.send_modal(MoveModal(post, locale))
+                is_in_server = bool(post.guild_id) and post.guild_id == str(interaction.guild_id)
+                await interaction.response.send_modal(MoveModal(post, locale, chooses_channel=is_in_server))
             case "zone":
                 await interaction.response.send_modal(OwnZoneModal(post, locale))
             case "text":
@@ -190,16 +191,16 @@ async def _tell_cancelled(interaction: Interaction, post: ScheduledPost) -> None
 
 
 class MoveModal(Form):
-    """Ask for another time, and in a server for another channel."""
+    """Ask for another time, and in the post's server for another channel: elsewhere, the menu lists other channels."""
 
-    def __init__(self, post: ScheduledPost, locale: str) -> None:
+    def __init__(self, post: ScheduledPost, locale: str, *, chooses_channel: bool) -> None:
         super().__init__(title=translate("Reschedule", locale))
         self._post = post
         self.when = build_when_input(locale)
         label = "When (whole series: every Tuesday 9:00)" if post.rule else "When, in your own words"
         self.add_item(discord.ui.Label(text=translate(label, locale), component=self.when))
         self.channel: discord.ui.ChannelSelect[MoveModal] | None = None
-        if post.guild_id:
+        if chooses_channel:
             self.channel = build_channel_select(int(post.channel_id))
             self.add_item(discord.ui.Label(text=translate("In which channel", locale), component=self.channel))
 

@@ -65,6 +65,7 @@ def resolve_target(interaction: Interaction, channel_id: int | None) -> Target:
         str(channel.id),
         user_can_write=can_write(channel, interaction.user),
         bot_can_write=can_write(channel, server.me),
+        guild_id=str(server.id),
     )
 
 

@@ -80,7 +80,7 @@ class ChannelPoster:
             with use_call(call):
                 dm = await self._bot.create_dm(discord.Object(int(post.user_id)))
                 await dm.send(view=view, nonce=_build_nonce("t", post), allowed_mentions=_SILENT)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except (discord.HTTPException, discord.ClientException, aiohttp.ClientError, OSError) as error:
             log.warning("could not notify the author of a failed post: %s", type(error).__name__)
         finally:
             self._pacer.mark_answered(call)
@@ -164,6 +164,9 @@ def _translate_refusals() -> Any:
             raise PostLaterError from error
         log.warning("Discord refused a post", extra={"status": error.status, "code": error.code})
         raise PostFailedError({_GONE: "gone", _FORBIDDEN: "forbidden"}.get(error.status, "refused")) from error
+    except discord.ClientException as error:  # The channel belongs to another server, or is of an unknown type.
+        log.warning("a post has no channel: %s", error)
+        raise PostFailedError("gone") from error
     except (aiohttp.ClientError, OSError) as error:
         raise PostLaterError from error
 

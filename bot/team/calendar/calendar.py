@@ -22,6 +22,7 @@ from storage.shielding import shield
 
 from . import moments
 from .posts import (
+    BOT_CANNOT_WRITE,
     POST_LATE,
     Actor,
     CalendarEntry,
@@ -194,7 +195,7 @@ class Calendar:
     async def move(
         self, actor: Actor, post_id: str, version: int, time_text: str, target: Target | None = None
     ) -> ScheduledPost:
-        """Move a post to the time that `time_text` describes, and to another channel if `target` is given.
+        """Move a post to the time that `time_text` describes, and to another channel of its server if `target` is given.
 
         For a series, a single time moves only its next occurrence, and a recurring time all of them.
 
@@ -203,6 +204,8 @@ class Calendar:
         """
         post = await self.load_changeable(actor, post_id, version)
         if target is not None and target.channel_id != post.channel_id:
+            if target.guild_id != post.guild_id:
+                raise RefusedError(BOT_CANNOT_WRITE)
             check_target(target)
             post = replace(post, channel_id=target.channel_id)
         # In the zone of the post, so that a time means the same for each of its editors.

@@ -19,6 +19,8 @@ from .recurrence import When, find_next_slot, iter_between, to_instant
 # Maximum characters of a post, which leave room for a note below it.
 MAX_CHARACTERS = 3800
 POST_LATE, SKIP_LATE = "late", "skip"
+# The reason of a post that failed by a defect of the bot, perhaps after it was sent.
+DEFECT = "defect"
 _MAX_TITLE_CHARACTERS = 60
 USER_CANNOT_WRITE = (
     "You are not allowed to write in that channel, so I will not post there for you. Choose another channel."
@@ -44,6 +46,8 @@ _FAILURE_TEXTS = {
         'I could not post "{title}" in {place}: Discord did not accept the text. Change it and reschedule '
         "it in /calendar."
     ),
+    DEFECT: 'Something went wrong with me when I posted "{title}" in {place}. Check whether it is there, and if not, '
+    "reschedule it in /calendar.",
     HELD: 'I am holding back "{title}" in {place}, because its text is no longer approved: it was changed, '
     "an approval was taken back, or more approvals are needed now. Once it is approved again, I will "
     "post it as it is then.",
@@ -110,11 +114,12 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The channel of a post, and whether the user and the bot can write there."""
+    """The channel of a post, its server (empty for direct messages), and whether the user and the bot can write there."""
 
     channel_id: str
     user_can_write: bool
     bot_can_write: bool
+    guild_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
