@@ -18,6 +18,7 @@ from bot.interactions.posts.planning import (
     PlanModal,
     build_actor,
     build_channel_select,
+    build_post_actor,
     build_text_input,
     build_visibility_check,
     build_when_input,
@@ -152,15 +153,13 @@ class PlanButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
         Raises:
             RefusedError: the user may not change the post, or another member changed it first.
         """
-        calendar, actor, locale = (
-            interaction.client.app.calendar,
-            await build_actor(interaction),
-            interaction.locale.value,
-        )
+        calendar, locale = interaction.client.app.calendar, interaction.locale.value
+        actor = await build_actor(interaction)
         if self._action == "show":
             post = await calendar.load_visible(actor, self._entry_id, build_visibility_check(interaction))
             await show_post(interaction, post)
             return
+        actor = await build_post_actor(interaction, await calendar.get(actor, self._entry_id))
         post = await calendar.load_changeable(actor, self._entry_id, self._version)
         match self._action:
             case "move":
@@ -210,7 +209,7 @@ class MoveModal(Form):
         if self.channel and self.channel.values and str(self.channel.values[0].id) != self._post.channel_id:
             target = resolve_target(interaction, self.channel.values[0].id)
         post = await interaction.client.app.calendar.move(
-            await build_actor(interaction), self._post.id, self._post.version, self.when.value, target
+            await build_post_actor(interaction, self._post), self._post.id, self._post.version, self.when.value, target
         )
         await show_post(interaction, post)
 
@@ -234,7 +233,7 @@ class OwnZoneModal(Form):
         zone = find_zone(self.place.value)
         if not zone:
             raise RefusedError(_NO_SUCH_ZONE, place=self.place.value[:60])
-        app, actor = interaction.client.app, await build_actor(interaction)
+        app, actor = interaction.client.app, await build_post_actor(interaction, self._post)
         await app.profiles.state(actor.user_id, {"timezone": zone})
         post = await app.calendar.move_to_zone(actor, self._post.id, self._post.version, zone)
         await show_post(interaction, post)
@@ -253,7 +252,7 @@ class TextModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Replace the text."""
         post = await interaction.client.app.calendar.rewrite(
-            await build_actor(interaction), self._post.id, self._post.version, self.text.value
+            await build_post_actor(interaction, self._post), self._post.id, self._post.version, self.text.value
         )
         await show_post(interaction, post)
 

@@ -50,6 +50,7 @@ _CHANGED_MEANWHILE = "Someone has changed that in the meantime, so I left it as 
 _BEING_POSTED = "That is being posted right now, so it can no longer be changed."
 _ALREADY_POSTED = "That has already been posted: {link}"
 _NOT_YOURS = "Only the person who scheduled that and owners can change it. Schedule a post of your own with /schedule."
+_NO_LONGER_EDITOR = "You cannot change that: only editors and owners of that server can change what is scheduled there."
 _ONLY_APPROVED = (
     "Only approved texts can be scheduled in this server. Keep the text in the team's library, submit it for "
     "review, and once it is approved press Schedule… or choose it in /schedule."
@@ -174,14 +175,15 @@ class Calendar:
         return post
 
     async def load_changeable(self, actor: Actor, post_id: str, version: int | None = None) -> ScheduledPost:
-        """Return a post that an actor may change, optionally only in the version that they saw.
+        """Return a post that an actor may change, optionally only in the version that they saw. For a post of a server, they
+        must act with their roles there.
 
         Raises:
             RefusedError: the actor cannot change the post, or it is being or was posted, or is no longer at `version`.
         """
         post = await self.get(actor, post_id)
         if not can_change(actor, post):
-            raise RefusedError(_NOT_YOURS)
+            raise RefusedError(_NO_LONGER_EDITOR if post.user_id == actor.user_id else _NOT_YOURS)
         if post.state == "posted":
             raise RefusedError(_ALREADY_POSTED, link=post.link)
         if post.state == "posting":

@@ -140,10 +140,15 @@ class CalendarEntry:
 
 
 def can_change(actor: Actor, post: ScheduledPost) -> bool:
-    """Return whether an actor may change a post: its author, if still an editor, or an owner of the server."""
-    if post.guild_id and post.guild_id == actor.managed_guild_id:
+    """Return whether an actor may change a post: its author, if still an editor of its server, or an owner of that.
+
+    `actor` must be in the server of the post: elsewhere, their roles there are unknown.
+    """
+    if not post.guild_id:
+        return post.user_id == actor.user_id
+    if post.guild_id == actor.managed_guild_id:
         return True
-    can_plan = not actor.guild_id or post.guild_id != actor.guild_id or any_has_permission(actor.roles, Permission.FILE)
+    can_plan = post.guild_id == actor.guild_id and any_has_permission(actor.roles, Permission.FILE)
     return post.user_id == actor.user_id and can_plan
 
 
