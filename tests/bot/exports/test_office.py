@@ -93,6 +93,17 @@ def test_slides_contain_every_line_and_continue_when_full() -> None:
     assert slides[4][1] == ["One", "Two"]
 
 
+def test_calendars_hold_any_text_and_leave_out_what_no_calendar_can_hold() -> None:
+    text = "C:\\News\\new, a; b \\N\rnext\r\nlast \ud800"
+    read_text = "C:\\News\\new, a; b \\N\nnext\nlast ?"
+    events = [ics.CalendarEvent(date(2026, 3, 1), text, text, location=text), ics.CalendarEvent(date.max, "End", "")]
+    body = ics.build_calendar("key", text, events)
+    assert ics.read(body) == [ics.CalendarEvent(date(2026, 3, 1), read_text, read_text, location=read_text)]
+    entries = [{"date": "2026-03-01", "title": r"See C:\News", "text": "a\rb"}]
+    [event] = ics.read(export_content("ics", "Plan", Content("x", {"calendar": entries})))
+    assert (event.summary, event.description) == (r"See C:\News", "a\nb")
+
+
 def test_calendars_contain_days_and_times() -> None:
     entries = [
         {"date": "2026-03-01", "time": "09:30", "title": "Post, one; two", "channel": "X", "text": "Hello\nthere"},
