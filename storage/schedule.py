@@ -219,6 +219,16 @@ class Schedule:
                 await _insert_post(connection, key, next_post)
         return bool(result.rowcount)
 
+    async def list_message_ids(self, post: ScheduledPost) -> set[str]:
+        """List the ids of the messages that other posts of the same owner have sent to the channel of a post."""
+        table = tables.schedule
+        condition = (
+            (table.c.owner_id == post.owner_id) & (table.c.channel_id == post.channel_id) & (table.c.id != post.id)
+        )
+        query = select(table.c.message_id).where(condition, table.c.message_id.is_not(None))
+        async with self._database.read() as connection:
+            return set((await connection.execute(query)).scalars())
+
     async def list_by_asset(self, owner_id: str, asset_id: str) -> list[ScheduledPost]:
         """List a workspace's planned posts of an asset, in any version."""
         table = tables.schedule

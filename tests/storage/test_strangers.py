@@ -151,7 +151,9 @@ OF_THE_MAKER |= {
     )
 }
 # They serve what posts: it is told each text that is due, for the channel that its seal names, and no person calls them.
-OF_THE_POSTER = {f"schedule.{name}" for name in ("claim", "finish", "list_held", "hold", "mark_notified")}
+OF_THE_POSTER = {
+    f"schedule.{name}" for name in ("claim", "finish", "list_held", "list_message_ids", "hold", "mark_notified")
+}
 # They serve the service that says who may do what with a quiz, and what closes its questions.
 OF_A_GAME = {
     f"games.{name}"

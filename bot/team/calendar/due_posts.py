@@ -131,10 +131,9 @@ class DuePosts:
         delay, max_delay = now - post.due_at, _MAX_DELAYS[post.if_late]
         message_id: str | None
         try:
-            if delay <= max_delay:
-                message_id = await poster.post(post, late=delay > _MIN_NOTED_DELAY, is_retry=is_retry)
-            else:
-                message_id = await poster.find(post) if is_retry else None
+            message_id = await poster.find(post, await self._schedule.list_message_ids(post)) if is_retry else None
+            if message_id is None and delay <= max_delay:
+                message_id = await poster.post(post, late=delay > _MIN_NOTED_DELAY)
         except PostLaterError:
             return False
         except PostFailedError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -74,19 +74,17 @@ class PostLaterError(Exception):
 class Poster(Protocol):
     """Sends posts to their channels, and notifies their authors of failures."""
 
-    async def post(self, post: ScheduledPost, *, late: bool, is_retry: bool) -> str:
-        """Send a post and return the id of its message.
-
-        `late` adds a note that it is late. With `is_retry`, an earlier attempt may have sent it; then its message is searched for
-        first.
+    async def post(self, post: ScheduledPost, *, late: bool) -> str:
+        """Send a post and return the id of its message. `late` adds a note that it is late.
 
         Raises:
             PostFailedError: the post failed permanently.
             PostLaterError: the post can be retried.
         """
 
-    async def find(self, post: ScheduledPost) -> str | None:
-        """Return the id of the message that an earlier attempt sent; None if there is none.
+    async def find(self, post: ScheduledPost, other_ids: Container[str]) -> str | None:
+        """Return the id of the message that an earlier attempt sent; None if there is none. `other_ids` are those of other posts,
+        which may have the same text.
 
         Raises:
             PostLaterError: the search can be retried.

@@ -131,6 +131,32 @@ async def test_a_crash_while_posting_does_not_post_twice(world, clock, monkeypat
         assert (kept["state"], bool(kept["message_id"])) == ("posted", True)
 
 
+@pytest.mark.parametrize("first_text", ["Sale today at noon. Everything must go!", "Sale today"])
+async def test_after_a_crash_the_message_of_another_post_is_not_taken_for_this_one(
+    world, clock, monkeypatch, settings, script, first_text
+):
+    clock.now = world.env.now()
+    await plan(world, when="in 1 minute", text=first_text)
+    await plan(world, when="in 1 minute", text="Sale today", who=world.ben)
+    await world.env.advance_time(65)
+    clock.now = world.env.now()
+    send = ChannelPoster.post
+
+    async def crash(self, post, **options):
+        if post.user_id == str(world.ben.id):
+            raise asyncio.CancelledError
+        return await send(self, post, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ChannelPoster, "post", crash)
+        with pytest.raises(asyncio.CancelledError):
+            await run_schedule(world.bot)
+    assert list_posts(world, world.channel) == [first_text]
+    async with restart_process(world, settings, script, clock):
+        await run_schedule(world.bot)
+        assert list_posts(world, world.channel) == [first_text, "Sale today"]
+
+
 async def test_a_deleted_channel_is_reported_and_the_post_can_be_moved(world, clock):
     gone = world.guild.create_text_channel("gone")
     await plan(world, channel=gone)
