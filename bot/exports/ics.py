@@ -52,7 +52,10 @@ def fits(content: Content) -> bool:
 
 def export(title: str, content: Content) -> bytes:
     """Return an event per entry, all day if it has no time. Importing the file again adds no events."""
-    return build_calendar(title, str(content.parts.get("title") or title), collect_events(content))
+    events = collect_events(content)
+    body = build_calendar(title, str(content.parts.get("title") or title), events)
+    assert len(read(body)) == len(events)
+    return body
 
 
 def build_calendar(key: str, name: str, events: Sequence[CalendarEvent]) -> bytes:
