@@ -69,6 +69,12 @@ def test_a_table_has_a_heading_and_a_row_for_each_entry(parts: dict[str, Any], r
     assert export_table(**parts) == rows
 
 
+def test_cells_lose_what_no_workbook_can_hold() -> None:
+    body = export_content("xlsx", "T", Content("x", {"steps": ["a\x0bb", "c\ufffed \ud800"]}))
+    rows = load_workbook(io.BytesIO(body)).active.iter_rows(min_row=2, values_only=True)
+    assert [row[2] for row in rows] == ["ab", "cd "]
+
+
 def test_cells_are_never_formulas() -> None:
     formulas = ["=HYPERLINK(1)", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)"]
     formulas += [" =1+1", "\u00a0@SUM(A1)", "＝1+1", "＋1+1", "－1+1", "＠SUM(A1)", "-5", "+49"]
