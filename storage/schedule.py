@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
@@ -17,7 +18,7 @@ from .database import Database
 from .errors import DamagedError, StorageError
 from .owned_items import select_with_keys
 from .owners import get_guild_id, is_workspace, workspace
-from .shielding import shield_methods
+from .shielding import shield, shield_methods
 from .statements import to_utc
 
 PostState = Literal["planned", "posting", "posted", "failed", "missed"]
@@ -29,6 +30,8 @@ HELD, UNAPPROVED = "held", "unapproved"
 MAX_POSTS_PER_USER, MAX_POSTS_PER_WORKSPACE = 50, 200
 # After this time, a process that has claimed a post is assumed to have died.
 CLAIM_TIMEOUT = timedelta(minutes=5)
+# Rows read at once.
+_PAGE_SIZE = 50
 _COLUMNS = (
     "id",
     "owner_id",
@@ -43,6 +46,11 @@ _COLUMNS = (
 )
 _TIME_COLUMNS = ("due_at", "created_at", "claimed_at")
 _SEALED_FIELDS = ("text", "title", "start", "zone", "rule", "slot", "if_late", "locale", "result_id", "asset")
+
+
+def serve_all(_guild_id: str) -> bool:
+    """Return True: a single process serves all servers."""
+    return True
 
 
 def generate_id() -> str:
@@ -86,7 +94,7 @@ class ScheduledPost:
     @property
     def guild_id(self) -> str:
         """The server's id, empty for direct messages."""
-        return get_guild_id(self.owner_id) if is_workspace(self.owner_id) else ""
+        return _get_guild_id(self.owner_id)
 
     @property
     def link(self) -> str:
@@ -169,14 +177,18 @@ class Schedule:
         await self._database.checkpoint()
         return bool(result.rowcount)
 
-    async def list_due(self, holder: str, now: datetime, limit: int = 50) -> list[ScheduledPost]:
-        """List the posts to post now: due ones, and those that `holder`, or another process that died, began to post."""
+    def iter_due(
+        self, holder: str, now: datetime, serves: Callable[[str], bool] = serve_all
+    ) -> AsyncIterator[ScheduledPost]:
+        """Yield the posts of the servers that the caller `serves` and that are to be posted now, the earliest due first: due
+        ones, and those that `holder`, or another process that died, began to post.
+        """
         table = tables.schedule
         is_waiting = (table.c.state == "planned") & (table.c.reason != HELD)
         is_abandoned = or_(table.c.claimed_by == holder, table.c.claimed_at < now - CLAIM_TIMEOUT)
-        condition = (table.c.due_at <= now) & or_(is_waiting, (table.c.state == "posting") & is_abandoned)
-        query = select_with_keys(table).where(condition).order_by(table.c.due_at, table.c.created_at)
-        return await self._load(query.limit(limit))
+        return self._iter_pages(
+            (table.c.due_at <= now) & or_(is_waiting, (table.c.state == "posting") & is_abandoned), serves
+        )
 
     async def claim(self, post: ScheduledPost, holder: str, now: datetime) -> bool:
         """Claim a post for posting; return False if it was changed or another process has claimed it."""
@@ -207,6 +219,16 @@ class Schedule:
                 await _insert_post(connection, key, next_post)
         return bool(result.rowcount)
 
+    async def list_message_ids(self, post: ScheduledPost) -> set[str]:
+        """List the ids of the messages that other posts of the same owner have sent to the channel of a post."""
+        table = tables.schedule
+        condition = (
+            (table.c.owner_id == post.owner_id) & (table.c.channel_id == post.channel_id) & (table.c.id != post.id)
+        )
+        query = select(table.c.message_id).where(condition, table.c.message_id.is_not(None))
+        async with self._database.read() as connection:
+            return set((await connection.execute(query)).scalars())
+
     async def list_by_asset(self, owner_id: str, asset_id: str) -> list[ScheduledPost]:
         """List a workspace's planned posts of an asset, in any version."""
         table = tables.schedule
@@ -226,11 +248,14 @@ class Schedule:
             result = await connection.execute(update(table).where(condition).values(values))
         return bool(result.rowcount)
 
-    async def list_unnotified(self, limit: int = 50) -> list[ScheduledPost]:
-        """List failed, missed and held posts whose users were not notified of that."""
+    def iter_unnotified(self, serves: Callable[[str], bool] = serve_all) -> AsyncIterator[ScheduledPost]:
+        """Yield the failed, missed and held posts of the servers that the caller `serves` whose users were not notified of
+        that, the earliest due first.
+        """
         table = tables.schedule
-        condition = table.c.told.is_(False) & or_(table.c.state.in_(("failed", "missed")), _is_held())
-        return await self._load(select_with_keys(table).where(condition).order_by(table.c.due_at).limit(limit))
+        return self._iter_pages(
+            table.c.told.is_(False) & or_(table.c.state.in_(("failed", "missed")), _is_held()), serves
+        )
 
     async def mark_notified(self, post_id: str) -> None:
         """Record that a post's user was notified."""
@@ -238,10 +263,33 @@ class Schedule:
         async with self._database.write() as connection:
             await connection.execute(update(table).where(table.c.id == post_id).values(told=True))
 
+    async def _iter_pages(
+        self, condition: ColumnElement[bool], serves: Callable[[str], bool]
+    ) -> AsyncIterator[ScheduledPost]:
+        """Yield the readable posts that meet a condition, by due time, of the servers that the caller `serves`.
+
+        Each page continues after the last row of the one before: rows that the caller leaves as they are hide no later ones.
+        """
+        table = tables.schedule
+        position = (table.c.due_at, table.c.created_at, table.c.id)
+        query = select_with_keys(table).where(condition).order_by(*position).limit(_PAGE_SIZE)
+        rows = await self._load_rows(query)
+        while rows:
+            for row in rows:
+                if serves(_get_guild_id(row.owner_id)) and (post := self._open_or_none(row)) is not None:
+                    yield post
+            last_row = rows[-1]
+            rows = await self._load_rows(
+                query.where(tuple_(*position) > tuple_(last_row.due_at, last_row.created_at, last_row.id))
+            )
+
     async def _load(self, query: Any) -> list[ScheduledPost]:
+        return [post for row in await self._load_rows(query) if (post := self._open_or_none(row)) is not None]
+
+    @shield
+    async def _load_rows(self, query: Any) -> Sequence[Row[Any]]:
         async with self._database.read() as connection:
-            rows = (await connection.execute(query)).all()
-        return [post for row in rows if (post := self._open_or_none(row)) is not None]
+            return (await connection.execute(query)).all()
 
     def _open_row(self, row: Row[Any]) -> ScheduledPost:
         key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
@@ -271,6 +319,11 @@ async def delete_server_rows(connection: AsyncConnection, guild_id: str, user_id
     if user_id is not None:
         condition &= table.c.user_id == user_id
     await connection.execute(delete(table).where(condition))
+
+
+def _get_guild_id(owner_id: str) -> str:
+    """Return the id of the server that owns a post, empty if a user does."""
+    return get_guild_id(owner_id) if is_workspace(owner_id) else ""
 
 
 def _is_held() -> ColumnElement[bool]:

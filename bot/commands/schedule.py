@@ -18,6 +18,7 @@ from bot.interactions.posts.planning import (
     PlanModal,
     build_actor,
     build_channel_select,
+    build_post_actor,
     build_text_input,
     build_visibility_check,
     build_when_input,
@@ -152,19 +153,18 @@ class PlanButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
         Raises:
             RefusedError: the user may not change the post, or another member changed it first.
         """
-        calendar, actor, locale = (
-            interaction.client.app.calendar,
-            await build_actor(interaction),
-            interaction.locale.value,
-        )
+        calendar, locale = interaction.client.app.calendar, interaction.locale.value
+        actor = await build_actor(interaction)
         if self._action == "show":
             post = await calendar.load_visible(actor, self._entry_id, build_visibility_check(interaction))
             await show_post(interaction, post)
             return
+        actor = await build_post_actor(interaction, await calendar.get(actor, self._entry_id))
         post = await calendar.load_changeable(actor, self._entry_id, self._version)
         match self._action:
             case "move":
-                await interaction.response.send_modal(MoveModal(post, locale))
+                is_in_server = bool(post.guild_id) and post.guild_id == str(interaction.guild_id)
+                await interaction.response.send_modal(MoveModal(post, locale, chooses_channel=is_in_server))
             case "zone":
                 await interaction.response.send_modal(OwnZoneModal(post, locale))
             case "text":
@@ -190,16 +190,16 @@ async def _tell_cancelled(interaction: Interaction, post: ScheduledPost) -> None
 
 
 class MoveModal(Form):
-    """Ask for another time, and in a server for another channel."""
+    """Ask for another time, and in the post's server for another channel: elsewhere, the menu lists other channels."""
 
-    def __init__(self, post: ScheduledPost, locale: str) -> None:
+    def __init__(self, post: ScheduledPost, locale: str, *, chooses_channel: bool) -> None:
         super().__init__(title=translate("Reschedule", locale))
         self._post = post
         self.when = build_when_input(locale)
         label = "When (whole series: every Tuesday 9:00)" if post.rule else "When, in your own words"
         self.add_item(discord.ui.Label(text=translate(label, locale), component=self.when))
         self.channel: discord.ui.ChannelSelect[MoveModal] | None = None
-        if post.guild_id:
+        if chooses_channel:
             self.channel = build_channel_select(int(post.channel_id))
             self.add_item(discord.ui.Label(text=translate("In which channel", locale), component=self.channel))
 
@@ -209,7 +209,7 @@ class MoveModal(Form):
         if self.channel and self.channel.values and str(self.channel.values[0].id) != self._post.channel_id:
             target = resolve_target(interaction, self.channel.values[0].id)
         post = await interaction.client.app.calendar.move(
-            await build_actor(interaction), self._post.id, self._post.version, self.when.value, target
+            await build_post_actor(interaction, self._post), self._post.id, self._post.version, self.when.value, target
         )
         await show_post(interaction, post)
 
@@ -233,7 +233,7 @@ class OwnZoneModal(Form):
         zone = find_zone(self.place.value)
         if not zone:
             raise RefusedError(_NO_SUCH_ZONE, place=self.place.value[:60])
-        app, actor = interaction.client.app, await build_actor(interaction)
+        app, actor = interaction.client.app, await build_post_actor(interaction, self._post)
         await app.profiles.state(actor.user_id, {"timezone": zone})
         post = await app.calendar.move_to_zone(actor, self._post.id, self._post.version, zone)
         await show_post(interaction, post)
@@ -252,7 +252,7 @@ class TextModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Replace the text."""
         post = await interaction.client.app.calendar.rewrite(
-            await build_actor(interaction), self._post.id, self._post.version, self.text.value
+            await build_post_actor(interaction, self._post), self._post.id, self._post.version, self.text.value
         )
         await show_post(interaction, post)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,8 +15,11 @@ from bot.content import Content
 from ._parts import get_entries
 from .txt import to_plain_text
 
+log = logging.getLogger(__name__)
+
 LABEL = "Calendar"
 SIGN = "📅"
+_BYTE_ORDER_MARK = "\ufeff"
 _EVENT_DURATION = timedelta(minutes=30)
 
 
@@ -47,17 +52,40 @@ def fits(content: Content) -> bool:
 
 def export(title: str, content: Content) -> bytes:
     """Return an event per entry, all day if it has no time. Importing the file again adds no events."""
-    return build_calendar(title, str(content.parts.get("title") or title), collect_events(content))
+    events = collect_events(content)
+    body = build_calendar(title, str(content.parts.get("title") or title), events)
+    assert len(read(body)) == len(events)
+    return body
 
 
 def build_calendar(key: str, name: str, events: Sequence[CalendarEvent]) -> bytes:
-    """Return a calendar of events with a name for users; `key` makes the derived uids unique among calendars."""
+    """Return a calendar of events with a name for users; `key` makes the derived uids unique among calendars.
+
+    An event that a calendar cannot hold, such as one that ends after the year 9999, is left out.
+    """
+    events = [_normalise_event(event) for event in events]
+    if not _can_write(events):
+        log.error("events were left out of a calendar")
+        events = [event for event in events if _can_write([event])]
+    return _write_calendar(key, name, events)
+
+
+def _can_write(events: Sequence[CalendarEvent]) -> bool:
+    """Whether events are the same when they are read again."""
+    try:
+        return read(_write_calendar("", "", events)) == events
+    except (ValueError, OverflowError):
+        return False
+
+
+def _write_calendar(key: str, name: str, events: Sequence[CalendarEvent]) -> bytes:
     from icalendar import Calendar, Event, vRecur
+    from icalendar.prop import vInline
 
     calendar = Calendar()
     calendar.add("prodid", "-//Quillmate//EN")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", name)
+    calendar.add("x-wr-calname", vInline(_escape_text(_normalise_text(name))))
     for number, event in enumerate(events):
         component = Event()
         uid = event.uid or hashlib.sha256(f"{key}/{number}/{event.start}".encode()).hexdigest()[:32]
@@ -67,17 +95,16 @@ def build_calendar(key: str, name: str, events: Sequence[CalendarEvent]) -> byte
         component.add(
             "dtend", event.start + (_EVENT_DURATION if isinstance(event.start, datetime) else timedelta(days=1))
         )
-        component.add("summary", event.summary)
+        component.add("summary", vInline(_escape_text(event.summary)))
         if event.description:
-            component.add("description", event.description)
+            component.add("description", vInline(_escape_text(event.description)))
         if event.location:
-            component.add("location", event.location)
+            component.add("location", vInline(_escape_text(event.location)))
         if event.rule:
             component.add("rrule", vRecur.from_ical(event.rule))
         calendar.add_component(component)
     calendar.add_missing_timezones()
     body: bytes = calendar.to_ical()
-    assert read(body) == [replace(event, rule=_normalise_rule(event.rule)) for event in events]
     return body
 
 
@@ -97,11 +124,30 @@ def read(body: bytes) -> list[CalendarEvent]:
     ]
 
 
-def _normalise_rule(rule: str) -> str:
-    """Return a recurrence rule with its parts in the order that icalendar writes them."""
+def _normalise_event(event: CalendarEvent) -> CalendarEvent:
+    """Return an event as a calendar file can hold it, with the parts of its rule in the order that icalendar writes them."""
     from icalendar import vRecur
 
-    return vRecur.from_ical(rule).to_ical().decode() if rule else ""
+    return replace(
+        event,
+        summary=_normalise_text(event.summary),
+        description=_normalise_text(event.description),
+        location=_normalise_text(event.location),
+        rule=vRecur.from_ical(event.rule).to_ical().decode() if event.rule else "",
+    )
+
+
+def _normalise_text(text: str) -> str:
+    """Return a text with "\\n" as its only line end, and without what UTF-8 cannot encode."""
+    text = "\n".join(re.split(r"\r\n?|\n", text.removeprefix(_BYTE_ORDER_MARK)))
+    return text.encode("utf-8", "replace").decode()
+
+
+def _escape_text(text: str) -> str:
+    """Return a text as RFC 5545 writes it. icalendar's own escaping takes "\\N", as in a path of Windows, for the end of a line."""
+    for character, escaped in (("\\", r"\\"), (";", r"\;"), (",", r"\,"), ("\n", r"\n")):
+        text = text.replace(character, escaped)
+    return text
 
 
 def _build_event(entry: dict[str, Any]) -> CalendarEvent | None:

@@ -6,7 +6,7 @@ import io
 import re
 from typing import Any
 
-from bot.checks.cells import is_formula
+from bot.checks.cells import is_formula, remove_unwritable
 from bot.content import Content
 
 from ._parts import build_table
@@ -27,7 +27,9 @@ def export(title: str, content: Content) -> bytes:
     from openpyxl import Workbook, load_workbook
     from openpyxl.styles import Alignment, Font
 
-    rows = build_table(content)
+    rows = [
+        [remove_unwritable(value) if isinstance(value, str) else value for value in row] for row in build_table(content)
+    ]
     book = Workbook()
     sheet = book.active
     sheet.title = re.sub(r"[\[\]:*?/\\]", "", title)[:31] or "Table"
@@ -48,7 +50,8 @@ def export(title: str, content: Content) -> bytes:
 
 
 def write_cell(sheet: Any, row: int, column: int, value: str | int | float) -> Any:
-    """Write a cell and return it; text stays text even if it looks like a formula."""
+    """Write a cell and return it; text stays text even if it looks like a formula, and loses what no workbook can hold."""
+    value = remove_unwritable(value) if isinstance(value, str) else value
     cell = sheet.cell(row, column, value if value != "" else None)
     if isinstance(value, str) and value:
         cell.data_type = "s"

@@ -6,6 +6,7 @@ from bot.markup.document import (
     Section,
     build_parser,
     parse_document,
+    parse_tokens,
     split_paragraphs,
     strip_marks,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "Section",
     "build_parser",
     "parse_document",
+    "parse_tokens",
     "split_paragraphs",
     "strip_marks",
 ]

@@ -23,6 +23,9 @@ _LABEL = re.compile(r"([^\n:：]{1,60}?)\s*[:：](?!//)\s*(.*)", re.DOTALL)
 _NUMBER = re.compile(
     r"(?:Q|F|P|No\.?|Nr\.?|#)?\s{0,2}(\d{1,3})\s{0,2}(?:[.):：]|[-–—]\s)\s{0,4}(.*)", re.DOTALL | re.IGNORECASE
 )
+# What stands before a table's line that is in a quote or a list; separators of its cells; and one at its end.
+_ROW_PREFIX = re.compile(r"^(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*")
+_PIPE, _LAST_PIPE = re.compile(r"(?<!\\)\|"), re.compile(r"(?<!\\)\|\s*$")
 # Separators between a bold lead and the rest of the line.
 _LEAD_SEPARATORS = " \t:：–—-"
 
@@ -129,7 +132,7 @@ def parse_document(text: str) -> Document:
     """Parse a text into a document."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     parser = _LineParser()
-    return Document(text, tuple(line for token in build_parser().parse(text) for line in parser.parse(token)))
+    return Document(text, tuple(line for token in parse_tokens(text) for line in parser.parse(token)))
 
 
 def split_paragraphs(text: str) -> list[str]:
@@ -140,6 +143,34 @@ def split_paragraphs(text: str) -> list[str]:
 def strip_marks(text: str) -> str:
     """Return a short text without its Markdown marks."""
     return "\n".join(line.text for line in parse_document(text).lines)
+
+
+def parse_tokens(text: str) -> list[Token]:
+    """Parse a text whose only line ends are "\\n" into the parser's tokens, which have the numbers of its lines.
+
+    Each table gets as many columns as its longest row: the parser itself drops the cells that exceed the heading.
+    """
+    tokens, lines, is_changed = build_parser().parse(text), text.split("\n"), False
+    for token in tokens:
+        if token.type == "table_open" and token.map is not None:
+            start, end = token.map
+            missing_count = max(map(_count_cells, lines[start:end])) - _count_cells(lines[start])
+            if missing_count > 0:
+                lines[start] = _add_cells(lines[start], " ", missing_count)
+                lines[start + 1] = _add_cells(lines[start + 1], "---", missing_count)
+                is_changed = True
+    return build_parser().parse("\n".join(lines)) if is_changed else tokens
+
+
+def _count_cells(row: str) -> int:
+    """Return the number of cells in a line of a table, within a quote or a list, too."""
+    row = _ROW_PREFIX.sub("", row, count=1).strip()
+    pipe_count = len(_PIPE.findall(row))
+    return pipe_count + 1 - row.startswith("|") - bool(_LAST_PIPE.search(row))
+
+
+def _add_cells(row: str, cell: str, count: int) -> str:
+    return row.rstrip() + ("" if _LAST_PIPE.search(row) else " |") + f"{cell}|" * count
 
 
 @cache

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from markdown_it.token import Token
 
 from bot.checks.links import unmask_links
-from bot.markup import build_parser
+from bot.markup import parse_tokens
 
 _SEPARATOR = " · "
 # Stands for a cell that is left for people to fill in.
@@ -29,7 +29,8 @@ def list_tables(text: str) -> str:
     if "|" not in text or not _RULE.search(text):
         return text
     # The parser knows no other line ends, and its numbers of lines are used here.
-    lines, tokens = _LINE_END.split(text), build_parser().parse(text)
+    lines = _LINE_END.split(text)
+    tokens = parse_tokens("\n".join(lines))
     tables = [at for at, token in enumerate(tokens) if token.type == "table_open" and token.level == 0]
     # From the end, so that the numbers of the lines before stay true.
     for at in reversed(tables):

@@ -46,11 +46,12 @@ class TableProgressMessage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SyntheticTables:
-    """The synthetic tables of users, learnt one at a time."""
+    """The synthetic tables of users, learnt one at a time. Rows of saved models, which take seconds, do not wait for that."""
 
     answers: Answers
     admission: AdmissionControl
     learning: FairSemaphore = field(default_factory=lambda: FairSemaphore(1))
+    sampling: FairSemaphore = field(default_factory=lambda: FairSemaphore(1))
     between: float = CHECKPOINT_SECONDS
     # Tables that are admitted and not delivered yet.
     active_request_ids: set[str] = field(default_factory=set)
@@ -152,7 +153,7 @@ class SyntheticTables:
         if not model:
             raise FileError(_GONE)
         order = TableOrder(job.name, rows, seed=seed, condition=condition)
-        async with self.learning.place(job.user_id):
+        async with self.sampling.place(job.user_id):
             async for progress_event in run_worker(order, {"model": model}):
                 if progress_event.kind == "done":
                     return progress_event.data, progress_event.bodies["table"]

@@ -12,7 +12,7 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.checks.cells import is_formula
+from bot.checks.cells import is_formula, remove_unwritable
 from bot.documents.encodings import decode_text
 from bot.documents.sheets import SheetLimits, find_delimiter, parse_csv, parse_xlsx
 from bot.errors import FileError
@@ -138,7 +138,9 @@ def render_csv(table: Table) -> bytes:
 
 
 def render_xlsx(table: Table) -> bytes:
-    """Render a table as .xlsx with typed numbers and dates; texts are never formulas."""
+    """Render a table as .xlsx with typed numbers and dates; texts are never formulas, and lose the characters that no workbook
+    can hold.
+    """
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
 
@@ -147,7 +149,7 @@ def render_xlsx(table: Table) -> bytes:
 
     def build_cell(value: CellValue) -> object:
         if isinstance(value, str):
-            cell = WriteOnlyCell(sheet, value)
+            cell = WriteOnlyCell(sheet, remove_unwritable(value))
             cell.data_type, cell.quotePrefix = "s", is_formula(value)
             return cell
         if isinstance(value, datetime.datetime):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from personas.ledger import guild
+from storage import tables
 from storage.database import Database
 from storage.errors import PausedError, StorageError
 from storage.people import People
@@ -27,6 +30,12 @@ def planned(owner_id: str = guild(SERVER), user_id: str = ADA, **values: object)
 
 async def listed(schedule: Schedule, user_id: str = ADA, guild_id: str = SERVER) -> list[ScheduledPost]:
     return await schedule.list_between(user_id, guild_id, NOW - timedelta(days=1), NOW + timedelta(days=30))
+
+
+async def due(
+    schedule: Schedule, holder: str, now: datetime = NOW, **options: Callable[[str], bool]
+) -> list[ScheduledPost]:
+    return [post async for post in schedule.iter_due(holder, now, **options)]
 
 
 async def test_the_first_of_two_concurrent_changes_wins(database: Database) -> None:
@@ -59,17 +68,17 @@ async def test_only_the_author_and_managers_change_a_post(database: Database) ->
 async def test_one_process_claims_a_post_and_its_next_occurrence_is_added_once(database: Database) -> None:
     schedule, entry = Schedule(database), planned(rule="FREQ=DAILY")
     await schedule.add(ADA, entry)
-    assert await schedule.list_due("0", NOW - timedelta(seconds=1)) == []
-    [due] = await schedule.list_due("0", NOW)
-    claims = await asyncio.gather(*(schedule.claim(due, holder, NOW) for holder in ("0", "1")))
+    assert await due(schedule, "0", NOW - timedelta(seconds=1)) == []
+    [waiting] = await due(schedule, "0", NOW)
+    claims = await asyncio.gather(*(schedule.claim(waiting, holder, NOW) for holder in ("0", "1")))
     assert sorted(claims) == [False, True]
     winner, loser = ("0", "1") if claims[0] else ("1", "0")
-    assert await schedule.list_due(loser, NOW) == []
-    assert await schedule.change(ADA, "", replace(due, text="other")) is None, "it is being posted"
-    assert not await schedule.cancel(ADA, "", due)
-    [begun] = await schedule.list_due(winner, NOW)
+    assert await due(schedule, loser, NOW) == []
+    assert await schedule.change(ADA, "", replace(waiting, text="other")) is None, "it is being posted"
+    assert not await schedule.cancel(ADA, "", waiting)
+    [begun] = await due(schedule, winner, NOW)
     assert begun.state == "posting", "after a crash the same slot takes it up"
-    [left] = await schedule.list_due(loser, NOW + CLAIM_TIMEOUT + timedelta(seconds=1))
+    [left] = await due(schedule, loser, NOW + CLAIM_TIMEOUT + timedelta(seconds=1))
     assert await schedule.claim(left, loser, NOW + CLAIM_TIMEOUT)
     assert not await schedule.claim(begun, winner, NOW + CLAIM_TIMEOUT), "it is another's now"
     done = replace(left, state="posted", message_id="5")
@@ -77,6 +86,28 @@ async def test_one_process_claims_a_post_and_its_next_occurrence_is_added_once(d
     assert [await schedule.finish(done, replace(follows, id=generate_id())) for _ in range(2)] == [True, False]
     assert [(one.state, one.message_id) for one in await listed(schedule)] == [("posted", "5"), ("planned", None)]
     assert (await listed(schedule))[0].link == f"https://discord.com/channels/{SERVER}/c/5"
+
+
+async def test_skipped_posts_hide_no_later_ones(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not those of servers that another process serves, not those that stay due, not those that cannot be read."""
+    monkeypatch.setattr("storage.schedule._PAGE_SIZE", 2)
+    schedule = Schedule(database)
+    for number in range(5):
+        moment = NOW - timedelta(minutes=number // 2)  # Two at the same moment, by which pages alone cannot be parted.
+        await schedule.add(ADA, planned(text=f"{number}", due_at=moment, created_at=NOW))
+        await schedule.add(ADA, planned(guild("2"), text="elsewhere", due_at=moment, created_at=NOW))
+        failed = {"state": "failed", "reason": "gone", "told": False}
+        await schedule.add(ADA, planned(text=f"failed {number}", due_at=moment, created_at=NOW, **failed))
+    for _ in range(2):
+        texts = [one.text for one in await due(schedule, "0", serves=SERVER.__eq__)]
+        assert texts[0] == "4"
+        assert sorted(texts) == list("01234")
+    unnotified = [one.text async for one in schedule.iter_unnotified(SERVER.__eq__)]
+    assert sorted(unnotified) == [f"failed {number}" for number in range(5)]
+    async with database.write() as connection:
+        table = tables.schedule
+        await connection.execute(update(table).where(table.c.due_at < NOW).values(sealed=b"damaged"))
+    assert sorted(one.text for one in await due(schedule, "0")) == ["0", "1", "elsewhere", "elsewhere"]
 
 
 async def test_a_post_is_erased_with_its_author_or_server_and_in_both_exports(database: Database) -> None:

@@ -152,8 +152,7 @@ OF_THE_MAKER |= {
 }
 # They serve what posts: it is told each text that is due, for the channel that its seal names, and no person calls them.
 OF_THE_POSTER = {
-    f"schedule.{name}"
-    for name in ("claim", "list_due", "finish", "list_held", "hold", "mark_notified", "list_unnotified")
+    f"schedule.{name}" for name in ("claim", "finish", "list_held", "list_message_ids", "hold", "mark_notified")
 }
 # They serve the service that says who may do what with a quiz, and what closes its questions.
 OF_A_GAME = {
@@ -536,7 +535,7 @@ async def test_a_row_whose_scope_was_tampered_with_cannot_be_decrypted(store: St
             seen.append(await look())
     assert not any(word in repr(seen) for word in WORDS)
     table = words.split()[1]
-    posts = await store.schedule.list_due("0", MOMENT + timedelta(days=1))
+    posts = [one async for one in store.schedule.iter_due("0", MOMENT + timedelta(days=1))]
     assert [one.channel_id for one in posts] == ([] if table == "schedule" else ["c"]), "it is posted nowhere else"
     own = {
         "documents": lambda: store.documents.list_all(ADA),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -13,6 +15,7 @@ from bot.interactions.components import Form
 from bot.interactions.posts.planned import planned_view
 from bot.interactions.posts.poster import can_write
 from bot.locales import translate
+from bot.requests.members import fetch_member
 from bot.team.calendar.moments import MAX_TIME_CHARACTERS
 from bot.team.calendar.posts import BOT_CANNOT_WRITE, MAX_CHARACTERS, POST_LATE, SKIP_LATE, Actor, Target, can_change
 from bot.team.workspace.roles import Role
@@ -44,6 +47,20 @@ async def build_actor(interaction: Interaction) -> Actor:
     )
 
 
+async def build_post_actor(interaction: Interaction, post: ScheduledPost) -> Actor:
+    """Return the user of an interaction with their roles in the server of a post, also from a direct message; with none there
+    if they have left it.
+    """
+    actor = await build_actor(interaction)
+    if post.guild_id in ("", actor.guild_id):
+        return actor
+    roles = frozenset[Role]()
+    with contextlib.suppress(RefusedError):
+        member = await fetch_member(interaction.client, post.guild_id, actor.user_id)
+        roles = await interaction.client.app.workspaces.find_roles(post.guild_id, member)
+    return replace(actor, guild_id=post.guild_id, roles=roles)
+
+
 def resolve_target(interaction: Interaction, channel_id: int | None) -> Target:
     """Return a channel as the target of a post, with whether the user and the bot may write there. In direct messages, the
     target is the current channel.
@@ -65,6 +82,7 @@ def resolve_target(interaction: Interaction, channel_id: int | None) -> Target:
         str(channel.id),
         user_can_write=can_write(channel, interaction.user),
         bot_can_write=can_write(channel, server.me),
+        guild_id=str(server.id),
     )
 
 
@@ -98,7 +116,7 @@ async def show_post(interaction: Interaction, post: ScheduledPost, *, shows_zone
 
     `shows_zone` adds whose time zone was used.
     """
-    actor = await build_actor(interaction)
+    actor = await build_post_actor(interaction, post)
     zone = await interaction.client.app.calendar.find_zone(actor) if shows_zone else None
     # Not the calendar's zone if the user named one with the time.
     used_zone = zone if zone and zone.name == post.zone else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Container, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -41,16 +42,14 @@ class ChannelPoster:
     def __init__(self, bot: discord.Client, pacer: Pacer) -> None:
         self._bot, self._pacer = bot, pacer
 
-    async def post(self, post: ScheduledPost, *, late: bool, is_retry: bool) -> str:
-        """Post a text in its channel, unless an earlier attempt succeeded; return the message's id.
+    async def post(self, post: ScheduledPost, *, late: bool) -> str:
+        """Post a text in its channel; return the message's id.
 
         Raises:
             PostFailedError: it cannot be posted.
             PostLaterError: Discord cannot be reached.
         """
         channel = await self._resolve_channel(post)
-        if is_retry and (message_id := await self._find_earlier_message(channel, post)):
-            return message_id
         call = await self._pacer.turn(self._pacer.post_window(channel.id), post.user_id)
         try:
             with _translate_refusals(), use_call(call):
@@ -61,14 +60,15 @@ class ChannelPoster:
             self._pacer.mark_answered(call)
         return str(message.id)
 
-    async def find(self, post: ScheduledPost) -> str | None:
-        """Return the id of the message that an earlier attempt sent; None if there is none.
+    async def find(self, post: ScheduledPost, other_ids: Container[str]) -> str | None:
+        """Return the id of the message that an earlier attempt sent; None if there is none. `other_ids` are those of other posts,
+        which may have the same text.
 
         Raises:
             PostLaterError: Discord cannot be reached.
         """
         try:
-            return await self._find_earlier_message(await self._resolve_channel(post), post)
+            return await self._find_earlier_message(await self._resolve_channel(post), post, other_ids)
         except PostFailedError:
             return None
 
@@ -80,7 +80,7 @@ class ChannelPoster:
             with use_call(call):
                 dm = await self._bot.create_dm(discord.Object(int(post.user_id)))
                 await dm.send(view=view, nonce=_build_nonce("t", post), allowed_mentions=_SILENT)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except (discord.HTTPException, discord.ClientException, aiohttp.ClientError, OSError) as error:
             log.warning("could not notify the author of a failed post: %s", type(error).__name__)
         finally:
             self._pacer.mark_answered(call)
@@ -113,12 +113,15 @@ class ChannelPoster:
                 raise PostFailedError("forbidden")
             return channel
 
-    async def _find_earlier_message(self, channel: Any, post: ScheduledPost) -> str | None:
-        me, expected = self._bot.user, _normalise(unmask_links(post.text))
+    async def _find_earlier_message(self, channel: Any, post: ScheduledPost, other_ids: Container[str]) -> str | None:
+        me = self._bot.user
+        possible_texts = [_get_text(post_view(post, is_late=is_late).to_components()) for is_late in (False, True)]
         after = post.due_at - _MAX_CLOCK_DIFFERENCE
         try:
             async for message in channel.history(after=after, limit=_MAX_SCANNED_MESSAGES, oldest_first=True):
-                if me and message.author.id == me.id and _get_text(message).startswith(expected):
+                if not me or message.author.id != me.id or str(message.id) in other_ids:
+                    continue
+                if _get_text([component.to_dict() for component in message.components]) in possible_texts:
                     return str(message.id)
         except discord.HTTPException as error:
             if is_temporary(error.status):
@@ -164,6 +167,9 @@ def _translate_refusals() -> Any:
             raise PostLaterError from error
         log.warning("Discord refused a post", extra={"status": error.status, "code": error.code})
         raise PostFailedError({_GONE: "gone", _FORBIDDEN: "forbidden"}.get(error.status, "refused")) from error
+    except discord.ClientException as error:  # The channel belongs to another server, or is of an unknown type.
+        log.warning("a post has no channel: %s", error)
+        raise PostFailedError("gone") from error
     except (aiohttp.ClientError, OSError) as error:
         raise PostLaterError from error
 
@@ -173,11 +179,6 @@ def _build_nonce(prefix: str, post: ScheduledPost) -> str:
     return f"{prefix}{post.id}"[:25]
 
 
-def _get_text(message: discord.Message) -> str:
-    components = [component.to_dict() for component in message.components]
-    return _normalise(" ".join(str(component.get("content") or "") for component in components))
-
-
-def _normalise(text: str) -> str:
-    """Normalise white space for comparison, as Discord changes it."""
-    return " ".join(text.split())
+def _get_text(components: Sequence[Mapping[str, Any]]) -> str:
+    """Return the text of a message's components, with white space normalised, as Discord changes it."""
+    return " ".join(" ".join(str(component.get("content") or "") for component in components).split())

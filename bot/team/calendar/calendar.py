@@ -22,6 +22,7 @@ from storage.shielding import shield
 
 from . import moments
 from .posts import (
+    BOT_CANNOT_WRITE,
     POST_LATE,
     Actor,
     CalendarEntry,
@@ -49,6 +50,7 @@ _CHANGED_MEANWHILE = "Someone has changed that in the meantime, so I left it as 
 _BEING_POSTED = "That is being posted right now, so it can no longer be changed."
 _ALREADY_POSTED = "That has already been posted: {link}"
 _NOT_YOURS = "Only the person who scheduled that and owners can change it. Schedule a post of your own with /schedule."
+_NO_LONGER_EDITOR = "You cannot change that: only editors and owners of that server can change what is scheduled there."
 _ONLY_APPROVED = (
     "Only approved texts can be scheduled in this server. Keep the text in the team's library, submit it for "
     "review, and once it is approved press Schedule… or choose it in /schedule."
@@ -173,14 +175,15 @@ class Calendar:
         return post
 
     async def load_changeable(self, actor: Actor, post_id: str, version: int | None = None) -> ScheduledPost:
-        """Return a post that an actor may change, optionally only in the version that they saw.
+        """Return a post that an actor may change, optionally only in the version that they saw. For a post of a server, they
+        must act with their roles there.
 
         Raises:
             RefusedError: the actor cannot change the post, or it is being or was posted, or is no longer at `version`.
         """
         post = await self.get(actor, post_id)
         if not can_change(actor, post):
-            raise RefusedError(_NOT_YOURS)
+            raise RefusedError(_NO_LONGER_EDITOR if post.user_id == actor.user_id else _NOT_YOURS)
         if post.state == "posted":
             raise RefusedError(_ALREADY_POSTED, link=post.link)
         if post.state == "posting":
@@ -194,7 +197,7 @@ class Calendar:
     async def move(
         self, actor: Actor, post_id: str, version: int, time_text: str, target: Target | None = None
     ) -> ScheduledPost:
-        """Move a post to the time that `time_text` describes, and to another channel if `target` is given.
+        """Move a post to the time that `time_text` describes, and to another channel of its server if `target` is given.
 
         For a series, a single time moves only its next occurrence, and a recurring time all of them.
 
@@ -203,6 +206,8 @@ class Calendar:
         """
         post = await self.load_changeable(actor, post_id, version)
         if target is not None and target.channel_id != post.channel_id:
+            if target.guild_id != post.guild_id:
+                raise RefusedError(BOT_CANNOT_WRITE)
             check_target(target)
             post = replace(post, channel_id=target.channel_id)
         # In the zone of the post, so that a time means the same for each of its editors.

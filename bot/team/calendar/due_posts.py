@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,11 +16,12 @@ from bot.team.review.steps import ReviewActor, Step
 from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Role
 from bot.team.workspace.workspaces import Workspaces
-from storage.schedule import HELD, UNAPPROVED, ScheduledPost
+from storage.schedule import HELD, UNAPPROVED, ScheduledPost, serve_all
 from storage.shielding import shield
 
 from .held_posts import HeldPosts
 from .posts import (
+    DEFECT,
     POST_LATE,
     SKIP_LATE,
     Poster,
@@ -65,7 +67,7 @@ class DuePosts:
         poster: Poster,
         holder: str,
         holds_lease: Callable[[], Awaitable[bool]] = always_holds_lease,
-        serves: Callable[[str], bool] = lambda _guild_id: True,
+        serves: Callable[[str], bool] = serve_all,
     ) -> int:
         """Send the due posts of the servers that this process `serves`, while `holds_lease()` is true; return how many were finished.
 
@@ -73,21 +75,17 @@ class DuePosts:
         """
         async with self._lock:
             finished_count = 0
-            await self._settle_held(holds_lease)
-            for post in await self._schedule.list_due(holder, self._clock()):
-                if not serves(post.guild_id):
-                    continue
+            with _log_errors("held"):
+                await self._settle_held(holds_lease)
+            async for post in self._schedule.iter_due(holder, self._clock(), serves):
                 if not await holds_lease():
                     return finished_count
-                try:
-                    if await self._held_posts.hold_if_unapproved(post):
-                        continue
-                    finished_count += await self._send(post, poster, holder, holds_lease)
-                except QuillmateError as error:
-                    log.warning("post %s deferred: %s", post.id, type(error).__name__)
-            for post in [post for post in await self._schedule.list_unnotified() if serves(post.guild_id)]:
-                await poster.notify_author(post, describe_failure(post))
-                await self._schedule.mark_notified(post.id)
+                with _log_errors(post.id):
+                    finished_count += await self._send_or_hold(post, poster, holder, holds_lease)
+            async for post in self._schedule.iter_unnotified(serves):
+                with _log_errors(post.id):
+                    await poster.notify_author(post, describe_failure(post))
+                    await self._schedule.mark_notified(post.id)
             return finished_count
 
     async def _settle_held(self, holds_lease: Callable[[], Awaitable[bool]]) -> None:
@@ -96,12 +94,31 @@ class DuePosts:
             return
         await self._held_posts.release_approved()
         for post in await self._schedule.list_held():
-            max_delay = _MAX_DELAYS[post.if_late]
-            if self._clock() - post.due_at > max_delay:
-                next_post = find_next(post, self._clock() - max_delay)
-                next_post = replace(next_post, reason=HELD) if next_post else None
-                missed_post = replace(post, rule="", state="missed", reason=UNAPPROVED, told=False)
-                await self._schedule.finish(missed_post, next_post)
+            with _log_errors(post.id):
+                await self._drop_if_late(post)
+
+    async def _drop_if_late(self, post: ScheduledPost) -> None:
+        """Mark a held post as missed if it is too late for it."""
+        max_delay = _MAX_DELAYS[post.if_late]
+        if self._clock() - post.due_at > max_delay:
+            next_post = find_next(post, self._clock() - max_delay)
+            next_post = replace(next_post, reason=HELD) if next_post else None
+            missed_post = replace(post, rule="", state="missed", reason=UNAPPROVED, told=False)
+            await self._schedule.finish(missed_post, next_post)
+
+    async def _send_or_hold(
+        self, post: ScheduledPost, poster: Poster, holder: str, holds_lease: Callable[[], Awaitable[bool]]
+    ) -> bool:
+        """Send a due post, or hold it if it is no longer approved; return whether this call settled it."""
+        try:
+            if await self._held_posts.hold_if_unapproved(post):
+                return False
+            return await self._send(post, poster, holder, holds_lease)
+        except QuillmateError:
+            raise  # It is retried: the database, for example, is away.
+        except Exception:  # A defect, which would stop it again at each attempt.
+            log.exception("post %s failed", post.id)
+            return await self._schedule.finish(replace(post, state="failed", reason=DEFECT, told=False))
 
     async def _send(
         self, post: ScheduledPost, poster: Poster, holder: str, holds_lease: Callable[[], Awaitable[bool]]
@@ -114,10 +131,9 @@ class DuePosts:
         delay, max_delay = now - post.due_at, _MAX_DELAYS[post.if_late]
         message_id: str | None
         try:
-            if delay <= max_delay:
-                message_id = await poster.post(post, late=delay > _MIN_NOTED_DELAY, is_retry=is_retry)
-            else:
-                message_id = await poster.find(post) if is_retry else None
+            message_id = await poster.find(post, await self._schedule.list_message_ids(post)) if is_retry else None
+            if message_id is None and delay <= max_delay:
+                message_id = await poster.post(post, late=delay > _MIN_NOTED_DELAY)
         except PostLaterError:
             return False
         except PostFailedError as error:
@@ -147,3 +163,16 @@ class DuePosts:
                 if not is_recorded:
                     await record(post.guild_id, "posted", post.user_id, post.id, details)
         return is_saved
+
+
+@contextlib.contextmanager
+def _log_errors(post_id: str) -> Iterator[None]:
+    """Log what goes wrong with one post. This is the edge of the loop over the posts of all servers: whatever error one of them
+    causes must not keep the others back.
+    """
+    try:
+        yield
+    except QuillmateError as error:
+        log.warning("post %s deferred: %s", post_id, type(error).__name__)
+    except Exception:
+        log.exception("post %s deferred", post_id)

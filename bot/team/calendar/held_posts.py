@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.errors import RefusedError
+from bot.errors import QuillmateError, RefusedError
 from bot.store import Store
 from bot.team.review.service import ReviewService
 from bot.team.review.steps import ReviewActor, Step, is_step_open
@@ -88,6 +88,11 @@ class HeldPosts:
                     await self._release(owner_id, asset_id, text_posts)
                 except RefusedError as error:  # The review has changed in the meantime.
                     log.info("a post stays held: %s", type(error).__name__)
+                except QuillmateError:
+                    raise
+                # The edge of a loop over all servers: a defect at one text must not keep the others held.
+                except Exception:
+                    log.exception("a post stays held")
 
     @shield
     async def _release(self, owner_id: str, asset_id: str, posts: Sequence[ScheduledPost]) -> None:

@@ -83,6 +83,10 @@ def parse_time(text: str, zone: str, now: datetime, locale: str = "en") -> When:
     for lexicon in iter_lexicons(locale):
         try:
             start, rule = _parse(normalised_text, lexicon, wall_now, locale)
+            _refuse_distant_year(start, wall_now, zone)
+            if _is_duration(normalised_text):
+                # So much later, whatever is done to the clocks meanwhile; the fold tells apart the hour that comes twice.
+                start = (now + (start - wall_now)).astimezone(find_zone(zone)).replace(tzinfo=None)
             return validate_time(When(start.replace(second=0, microsecond=0), zone, rule), now)
         except _NotUnderstoodError:
             continue
@@ -95,7 +99,7 @@ def _find_impossible_time_error(text: str, typed_text: str, locale: str, wall_no
     """Return the error for 24:00 or a day that its month does not have, or None. `text` is the normalised `typed_text`."""
     if _HOUR_24.search(text):
         for lexicon in iter_lexicons(locale):
-            with suppress(_NotUnderstoodError, RefusedError):
+            with suppress(_NotUnderstoodError, RefusedError, OverflowError):
                 start, _ = _parse(_HOUR_24.sub("23:59", text, count=1), lexicon, wall_now, locale)
                 return RefusedError(_END_OF_DAY, day=f"{start + timedelta(days=1):%Y-%m-%d}")
     for match in _LATE_DAY_IN_DATE.finditer(text):
@@ -103,7 +107,7 @@ def _find_impossible_time_error(text: str, typed_text: str, locale: str, wall_no
         # If it parses with the 28th, the month has fewer days.
         possible_text = f"{text[:day_start]}{_LAST_COMMON_DAY}{text[day_end:]}"
         for lexicon in iter_lexicons(locale):
-            with suppress(_NotUnderstoodError, RefusedError):
+            with suppress(_NotUnderstoodError, RefusedError, OverflowError):
                 start, rule = _parse(possible_text, lexicon, wall_now, locale)
                 if not rule and start.day == _LAST_COMMON_DAY:
                     last_day = monthrange(start.year, start.month)[1]
@@ -127,18 +131,33 @@ def validate_time(when: When, now: datetime) -> When:
     """
     if when.rule:
         when = start_after(when, now) or when
+    wall_now = to_wall_time(now, when.tzinfo)
+    _refuse_distant_year(when.start, wall_now, when.zone)
     instant = to_instant(when.start, when.tzinfo)
     if instant <= now:
-        wall_now = to_wall_time(now, when.tzinfo)
-        raise RefusedError(
-            _PAST,
-            when=f"{when.start:%Y-%m-%d %H:%M}",
-            now=f"{wall_now:%Y-%m-%d %H:%M}",
-            zone=when.zone.removeprefix("Etc/"),
-        )
+        raise _build_past_error(when.start, wall_now, when.zone)
     if instant > now + _MAX_AHEAD:
         raise RefusedError(_TOO_FAR)
     return when
+
+
+def _refuse_distant_year(start: datetime, wall_now: datetime, zone: str) -> None:
+    """Raise RefusedError if a wall time is years from now. At the ends of the calendar, it could not be converted to UTC."""
+    if start.year > wall_now.year + _MAX_AHEAD.days // 365 + 1:
+        raise RefusedError(_TOO_FAR)
+    if start.year < wall_now.year - 1:
+        raise _build_past_error(start, wall_now, zone)
+
+
+def _build_past_error(start: datetime, wall_now: datetime, zone: str) -> RefusedError:
+    return RefusedError(
+        _PAST, when=f"{start:%Y-%m-%d %H:%M}", now=f"{wall_now:%Y-%m-%d %H:%M}", zone=zone.removeprefix("Etc/")
+    )
+
+
+def _is_duration(text: str) -> bool:
+    """Whether a text says in how many hours or minutes, rather than when by the clock."""
+    return bool(_DURATION.search(text) and _HOURS_OR_MINUTES.search(text))
 
 
 def _parse(text: str, lexicon: TimeLexicon, wall_now: datetime, locale: str) -> tuple[datetime, str]:
@@ -150,7 +169,7 @@ def _parse(text: str, lexicon: TimeLexicon, wall_now: datetime, locale: str) -> 
     """
     if len(text) > MAX_TIME_CHARACTERS or not text:
         raise _NotUnderstoodError
-    if _DURATION.search(text) and _HOURS_OR_MINUTES.search(text):
+    if _is_duration(text):
         return _parse_date_or_duration(text, lexicon, wall_now, locale), ""
     rest, time_of_day = _extract_time_of_day(text, lexicon)
     rest, recurrence = _extract_recurrence(rest, lexicon)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -19,6 +19,8 @@ from .recurrence import When, find_next_slot, iter_between, to_instant
 # Maximum characters of a post, which leave room for a note below it.
 MAX_CHARACTERS = 3800
 POST_LATE, SKIP_LATE = "late", "skip"
+# The reason of a post that failed by a defect of the bot, perhaps after it was sent.
+DEFECT = "defect"
 _MAX_TITLE_CHARACTERS = 60
 USER_CANNOT_WRITE = (
     "You are not allowed to write in that channel, so I will not post there for you. Choose another channel."
@@ -44,6 +46,8 @@ _FAILURE_TEXTS = {
         'I could not post "{title}" in {place}: Discord did not accept the text. Change it and reschedule '
         "it in /calendar."
     ),
+    DEFECT: 'Something went wrong with me when I posted "{title}" in {place}. Check whether it is there, and if not, '
+    "reschedule it in /calendar.",
     HELD: 'I am holding back "{title}" in {place}, because its text is no longer approved: it was changed, '
     "an approval was taken back, or more approvals are needed now. Once it is approved again, I will "
     "post it as it is then.",
@@ -70,19 +74,17 @@ class PostLaterError(Exception):
 class Poster(Protocol):
     """Sends posts to their channels, and notifies their authors of failures."""
 
-    async def post(self, post: ScheduledPost, *, late: bool, is_retry: bool) -> str:
-        """Send a post and return the id of its message.
-
-        `late` adds a note that it is late. With `is_retry`, an earlier attempt may have sent it; then its message is searched for
-        first.
+    async def post(self, post: ScheduledPost, *, late: bool) -> str:
+        """Send a post and return the id of its message. `late` adds a note that it is late.
 
         Raises:
             PostFailedError: the post failed permanently.
             PostLaterError: the post can be retried.
         """
 
-    async def find(self, post: ScheduledPost) -> str | None:
-        """Return the id of the message that an earlier attempt sent; None if there is none.
+    async def find(self, post: ScheduledPost, other_ids: Container[str]) -> str | None:
+        """Return the id of the message that an earlier attempt sent; None if there is none. `other_ids` are those of other posts,
+        which may have the same text.
 
         Raises:
             PostLaterError: the search can be retried.
@@ -110,11 +112,12 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The channel of a post, and whether the user and the bot can write there."""
+    """The channel of a post, its server (empty for direct messages), and whether the user and the bot can write there."""
 
     channel_id: str
     user_can_write: bool
     bot_can_write: bool
+    guild_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +138,15 @@ class CalendarEntry:
 
 
 def can_change(actor: Actor, post: ScheduledPost) -> bool:
-    """Return whether an actor may change a post: its author, if still an editor, or an owner of the server."""
-    if post.guild_id and post.guild_id == actor.managed_guild_id:
+    """Return whether an actor may change a post: its author, if still an editor of its server, or an owner of that.
+
+    `actor` must be in the server of the post: elsewhere, their roles there are unknown.
+    """
+    if not post.guild_id:
+        return post.user_id == actor.user_id
+    if post.guild_id == actor.managed_guild_id:
         return True
-    can_plan = not actor.guild_id or post.guild_id != actor.guild_id or any_has_permission(actor.roles, Permission.FILE)
+    can_plan = post.guild_id == actor.guild_id and any_has_permission(actor.roles, Permission.FILE)
     return post.user_id == actor.user_id and can_plan
 
 

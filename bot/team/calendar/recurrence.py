@@ -1,7 +1,7 @@
 """Single and recurring times by the wall clock of a time zone, so that a series keeps its hour all year. No I/O.
 
 A wall time that is skipped by a change to daylight saving means the first instant after the gap; an ambiguous one means the first of
-its two instants.
+its two instants, with a `fold` of 1 the second. Slots of a series have no fold.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ def to_instant(wall: datetime, zone: tzinfo) -> datetime:
     second_offset = wall.replace(tzinfo=zone, fold=1).utcoffset()
     assert first_offset is not None
     assert second_offset is not None
+    if wall.fold and first_offset > second_offset:
+        return (wall - second_offset).replace(tzinfo=UTC)
     instant = (wall - first_offset).replace(tzinfo=UTC)
     if first_offset >= second_offset:
         return instant

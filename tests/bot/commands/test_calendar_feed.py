@@ -47,14 +47,18 @@ async def test_a_feed_contains_only_what_everyone_can_see(world, served):
     hidden = {world.guild.default_role: discord.PermissionOverwrite(view_channel=False)}
     hidden[world.guild.me] = hidden[boss] = discord.PermissionOverwrite(view_channel=True, send_messages=True)
     secret = world.guild.create_text_channel("board", overwrites=hidden)
-    await world.ben.slash(world.channel, "schedule", when="every Monday 8:00", text="Stand-up!")
+    await world.ben.slash(world.channel, "schedule", when="every Monday 8:00", text=r"Stand-up! C:\News")
     await boss.slash(world.channel, "schedule", when="Friday 9:00", text="The merger.", channel=secret)
     assert read_refusal(await world.ada.slash(world.channel, "calendar-feed")).startswith("Only owners can set that")
     address = await address_of(world, boss)
     status, body, headers = await got(served, address)
     assert (status, headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
     [event] = Ics.from_ical(body).walk("VEVENT")
-    assert (str(event["summary"]), str(event["location"]), "rrule" in event) == ("Stand-up!", "#marketing", True)
+    assert (str(event["summary"]), str(event["location"]), "rrule" in event) == (
+        r"Stand-up! C:\News",
+        "#marketing",
+        True,
+    )
     assert (await got(served, address, "POST"))[0] == 405, "it is read alone"
     assert (await got(served, f"{address[:-5]}x.ics"))[0] == 404
     other = await address_of(world, boss, way="anew")

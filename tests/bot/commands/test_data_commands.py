@@ -16,8 +16,9 @@ from planning import list_direct_messages, read_refusal
 from test_bulk import slowly, xlsx_of
 
 from bot.commands import data as door
-from bot.errors import Phrase, RefusedError
+from bot.errors import FileError, Phrase, RefusedError
 from bot.synthesis.worker import TableOrder, WorkerMessage
+from storage.table_jobs import TableJob
 
 
 def clinic(rows=60):
@@ -227,3 +228,16 @@ async def test_a_table_is_invented_from_words(world):
     heads, *rows = await rows_in(file)
     assert heads == ["age", "sex", "HbA1c"]
     assert len(rows) == 20
+
+
+async def test_more_rows_do_not_wait_for_the_training_of_another_person(world, monkeypatch):
+    tables = world.desk.synthetic_tables
+    job = TableJob("1", str(world.ada.id), "1", "a.csv", {}, "a", state="kept")
+
+    async def load_part(*_):
+        return b"not a model, which is refused at once"
+
+    monkeypatch.setattr(world.app.store.made_tables, "load_part", load_part)
+    async with tables.learning.place("another person"), asyncio.timeout(60):
+        with pytest.raises(FileError, match="not one of my models"):
+            await tables.more(job, rows=1, seed=1, condition="")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import discord
 import pytest
-from discord_texts import get_answer, get_components, read_message
+from discord_texts import find_fields, get_answer, get_components, read_message
 from planning import (
     NOON,
     Clock,
@@ -21,9 +22,14 @@ from planning import (
     submit,
 )
 from simcord.backend.models.channel import Overwrite
+from sqlalchemy import update
 
 from bot.commands import schedule as commands
+from bot.errors import RefusedError
 from bot.interactions.posts.poster import ChannelPoster
+from bot.team.calendar.posts import Actor, Target
+from storage import tables
+from storage.schedule import _build_values
 
 pytestmark = pytest.mark.looking
 
@@ -125,6 +131,32 @@ async def test_a_crash_while_posting_does_not_post_twice(world, clock, monkeypat
         assert (kept["state"], bool(kept["message_id"])) == ("posted", True)
 
 
+@pytest.mark.parametrize("first_text", ["Sale today at noon. Everything must go!", "Sale today"])
+async def test_after_a_crash_the_message_of_another_post_is_not_taken_for_this_one(
+    world, clock, monkeypatch, settings, script, first_text
+):
+    clock.now = world.env.now()
+    await plan(world, when="in 1 minute", text=first_text)
+    await plan(world, when="in 1 minute", text="Sale today", who=world.ben)
+    await world.env.advance_time(65)
+    clock.now = world.env.now()
+    send = ChannelPoster.post
+
+    async def crash(self, post, **options):
+        if post.user_id == str(world.ben.id):
+            raise asyncio.CancelledError
+        return await send(self, post, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ChannelPoster, "post", crash)
+        with pytest.raises(asyncio.CancelledError):
+            await run_schedule(world.bot)
+    assert list_posts(world, world.channel) == [first_text]
+    async with restart_process(world, settings, script, clock):
+        await run_schedule(world.bot)
+        assert list_posts(world, world.channel) == [first_text, "Sale today"]
+
+
 async def test_a_deleted_channel_is_reported_and_the_post_can_be_moved(world, clock):
     gone = world.guild.create_text_channel("gone")
     await plan(world, channel=gone)
@@ -190,6 +222,70 @@ async def test_discord_outages_are_retried_and_rejected_posts_are_reported(world
     assert ": Discord did not accept the text. Change it and reschedule it in /calendar." in said
 
 
+@pytest.mark.parametrize("fails", ["post", "notify_author"])
+async def test_a_defect_at_one_post_keeps_no_other_back_and_is_reported(world, clock, monkeypatch, fails):
+    await plan(world, when="tomorrow 8:00", text="Odd.")
+    await plan(world, when="tomorrow 9:00", who=world.ben)
+    clock.pass_(hours=24)
+    works = getattr(ChannelPoster, fails)
+
+    async def fail(self, post, *args, **options):
+        if post.text == "Odd.":
+            raise RuntimeError("a defect")
+        return await works(self, post, *args, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ChannelPoster, fails, fail)
+        if fails == "notify_author":
+            world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=400, code=50035, times=2)
+        await run_schedule(world.bot)
+    said = list_direct_messages(world, world.ada), list_direct_messages(world, world.ben)
+    if fails == "post":
+        assert list_posts(world, world.channel) == [
+            "We open at nine.\n-# This was scheduled for Thu, Oct 15, 2026, 09:00."
+        ]
+        assert said[0][0].startswith('Something went wrong with me when I posted "Odd." in <#')
+        assert await run_schedule(world.bot) == 0, "it is not tried for ever"
+    else:
+        assert said[0] == []
+        assert "Discord did not accept the text" in said[1][0]
+
+
+async def test_posts_that_stay_due_hide_no_later_ones(world, clock, monkeypatch):
+    """Such as those of servers that Discord reports as unavailable."""
+    monkeypatch.setattr("storage.schedule._PAGE_SIZE", 3)
+    for number in range(3):
+        await plan(world, when="tomorrow 8:00", text=f"post {number}")
+    await world.ben.user.slash("schedule", when="tomorrow 9:00", text="Mine, in my own messages.")
+    clock.pass_(hours=24)
+    world.bot.get_guild(world.guild.id).unavailable = True
+    assert await run_schedule(world.bot) == 1
+    assert any(one.startswith("Mine, in my own messages.") for one in list_direct_messages(world, world.ben))
+
+
+async def test_a_post_of_a_server_is_moved_to_no_channel_of_another_place(world, clock):
+    """In direct messages the form has no menu of channels, and an older form is refused."""
+    await plan(world)
+    listed = get_answer(await world.ada.user.slash("calendar", show="list"))
+    entry = await world.ada.user.click(listed, custom_id=shows(listed)[0])
+    shown = await world.ada.user.click(get_answer(entry), label="Move…")
+    assert not any("channel" in label.casefold() for label in find_fields(shown.modal))
+    calendar, clock_now = world.app.calendar, clock.now
+    [post] = await world.app.store.schedule.list_between(
+        str(world.ada.id), "", clock_now, clock_now + timedelta(days=2)
+    )
+    target = Target(str(world.ada.user.dm_channel.id), user_can_write=True, bot_can_write=True)
+    with pytest.raises(RefusedError):
+        await calendar.move(Actor(str(world.ada.id)), post.id, post.version, "tomorrow 8:00", target)
+    async with world.app.store.database.write() as connection:  # As stored before such moves were refused.
+        key = await world.app.store.database.owners.require_key(connection, post.owner_id)
+        values = _build_values(replace(post, channel_id=target.channel_id), key)
+        await connection.execute(update(tables.schedule).where(tables.schedule.c.id == post.id).values(values))
+    clock.pass_(hours=23)
+    assert await run_schedule(world.bot) == 1
+    assert "its channel is gone" in list_direct_messages(world, world.ada)[-1]
+
+
 async def test_recurring_posts_can_be_moved_skipped_and_cancelled(world, clock):
     await set_berlin_timezone(world, world.ada)
     shown = get_answer(await plan(world, when="every Monday 8:00", text="Stand-up!"))
@@ -246,7 +342,7 @@ async def test_recurring_posts_keep_local_time_across_clock_changes(world, clock
     await plan(world, when="every day at 2:30", text="night", who=who)
     await plan(world, when="weekdays 9:00", text="day", who=who)
     seen = list[tuple[str, datetime]]()
-    while coming := await world.app.store.schedule.list_due("0", end.astimezone(UTC)):
+    while coming := [post async for post in world.app.store.schedule.iter_due("0", end.astimezone(UTC))]:
         clock.now = coming[0].due_at - timedelta(seconds=1)
         assert await run_schedule(world.bot) == 0, "nothing goes out early"
         clock.now = coming[0].due_at

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import discord
 import pytest
 from acting import tap
-from discord_texts import find_fields, get_answer, read_message
+from discord_texts import find_fields, get_answer, get_components, read_message
 from planning import NOON, Clock, create_manager, list_posts, read_refusal, run_schedule, set_berlin_timezone, submit
+from reviewing import set_rules
 
-from bot.team.workspace.roles import Member
+from bot.team.workspace.roles import Member, Role
 
 
 @pytest.fixture
@@ -132,6 +134,33 @@ async def test_only_the_author_and_managers_can_move_a_post(world, clock):
     assert await run_schedule(world.bot) == 0
     clock.pass_(minutes=1)
     assert await run_schedule(world.bot) == 1
+
+
+async def test_a_server_post_is_changed_from_direct_messages_only_with_the_role_in_its_server(world, clock):
+    await planned(world, when="every day 9:00")
+    user = world.ada.user
+
+    async def open_from_direct_messages():
+        listed = get_answer(await user.slash("calendar", show="list"))
+        custom_id = re.search(r"quillplan:show[^'\"]*", str(get_components(listed)))[0]
+        return get_answer(await user.click(listed, custom_id=custom_id))
+
+    entry = await open_from_direct_messages()
+    edited = await submit(user, await user.click(entry, label="Edit text…"), the_text="We open at ten.")
+    assert "We open at ten." in read_message(get_answer(edited))
+    entry = await open_from_direct_messages()
+    form = await user.click(entry, label="Edit text…")
+    await set_rules(world, roles={}, default_role=Role.VIEWER)
+    refused = [await submit(user, form, the_text="CLOSED for ever."), await user.click(entry, label="Move…")]
+    refused.append(await user.click(entry, label="Cancel all"))
+    for answer in refused:
+        assert "only editors and owners of that server can change" in read_message(get_answer(answer))
+    assert "Edit text…" not in str(get_components(await open_from_direct_messages()))
+    world.env.backend.remove_member(world.guild.id, world.ada.id)
+    await world.env.settle()
+    await set_rules(world, default_role=Role.EDITOR)
+    left = await user.click(entry, label="Cancel all")
+    assert "only editors and owners of that server can change" in read_message(get_answer(left))
 
 
 async def test_the_first_of_two_open_forms_wins_and_the_second_is_refused(world, clock):

@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from bot.content import Content
 from bot.exports import export_content, pptx
+from bot.markup import parse_document
 
 
 def open_word(text: str) -> Any:
@@ -151,6 +152,16 @@ def test_table_cells_keep_formatting_links_and_line_breaks() -> None:
     assert document.paragraphs[-1].text == "Below"
     assert {"Hot", "cocoa", "Milk"} <= set(read_positions(TABLE))
     assert "| Hot cocoa | |" in to_text(TABLE)
+
+
+@pytest.mark.parametrize("prefix", ["", "> ", "- "], ids=["text", "quote", "list"])
+def test_a_table_is_as_wide_as_its_longest_row(prefix: str) -> None:
+    lines = ["| a | b |", "|---|---|", "| 1 | 2 | 3 |", "| 4 |"]
+    further = prefix.replace("-", " ")
+    text = "\n".join([prefix + lines[0], *(further + line for line in lines[1:])])
+    [table] = open_word(text).tables
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [["a", "b", ""], ["1", "2", "3"], ["4", "", ""]]
+    assert parse_document(text).get_source(parse_document(text).lines).endswith(lines[3]), "the source is unchanged"
 
 
 def test_two_adjacent_tables_stay_separate() -> None:

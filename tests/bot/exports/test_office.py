@@ -69,6 +69,12 @@ def test_a_table_has_a_heading_and_a_row_for_each_entry(parts: dict[str, Any], r
     assert export_table(**parts) == rows
 
 
+def test_cells_lose_what_no_workbook_can_hold() -> None:
+    body = export_content("xlsx", "T", Content("x", {"steps": ["a\x0bb", "c\ufffed \ud800"]}))
+    rows = load_workbook(io.BytesIO(body)).active.iter_rows(min_row=2, values_only=True)
+    assert [row[2] for row in rows] == ["ab", "cd "]
+
+
 def test_cells_are_never_formulas() -> None:
     formulas = ["=HYPERLINK(1)", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)"]
     formulas += [" =1+1", "\u00a0@SUM(A1)", "＝1+1", "＋1+1", "－1+1", "＠SUM(A1)", "-5", "+49"]
@@ -91,6 +97,17 @@ def test_slides_contain_every_line_and_continue_when_full() -> None:
     assert [name for name, _ in slides[1:]] == ["Key goals", "Key goals", "End", "Weeks"]
     assert slides[1][1] + slides[2][1] == [f"Point {number} bold" for number in range(14)]
     assert slides[4][1] == ["One", "Two"]
+
+
+def test_calendars_hold_any_text_and_leave_out_what_no_calendar_can_hold() -> None:
+    text = "C:\\News\\new, a; b \\N\rnext\r\nlast \ud800"
+    read_text = "C:\\News\\new, a; b \\N\nnext\nlast ?"
+    events = [ics.CalendarEvent(date(2026, 3, 1), text, text, location=text), ics.CalendarEvent(date.max, "End", "")]
+    body = ics.build_calendar("key", text, events)
+    assert ics.read(body) == [ics.CalendarEvent(date(2026, 3, 1), read_text, read_text, location=read_text)]
+    entries = [{"date": "2026-03-01", "title": r"See C:\News", "text": "a\rb"}]
+    [event] = ics.read(export_content("ics", "Plan", Content("x", {"calendar": entries})))
+    assert (event.summary, event.description) == (r"See C:\News", "a\nb")
 
 
 def test_calendars_contain_days_and_times() -> None:

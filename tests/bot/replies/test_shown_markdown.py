@@ -21,6 +21,15 @@ def test_each_row_is_a_bullet_below_its_headings() -> None:
     )
 
 
+def test_cells_that_exceed_the_headings_are_shown() -> None:
+    text = "a | b\\\\\n--|:-:\n1 | 2 | 3\n4\n| 5 | 6 \\| 7 | 8 | 9 |\nafter"
+    listed = "**a · b\\\\**\n- 1 · 2 · 3 · ____\n- 4 · ____ · ____ · ____\n- 5 · 6 | 7 · 8 · 9"
+    assert list_tables(text) == f"{listed}\n- after · ____ · ____ · ____"
+    assert list_tables("| a |\r\n|---|\r\n| 1 | 2 |\r\n\r\nafter | x") == "**a**\n- 1 · 2\n\nafter | x"
+    code = "```\n| a |\n|---|\n| 1 | 2 |\n```"
+    assert list_tables(f"{code}\n\n| a |\n|---|\n| 1 | 2 |") == f"{code}\n\n**a**\n- 1 · 2"
+
+
 def test_several_tables_and_the_text_between_them_stay_in_order() -> None:
     text = "| a | b |\n|---|---|\n| 1 | 2 |\n\nbetween\n\n| c |\n|---|\n| 3 |\n"
     listed = list_tables(text)

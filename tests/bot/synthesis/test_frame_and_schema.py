@@ -244,6 +244,11 @@ def test_length_of_stay_matches_dates() -> None:
         assert (datetime.date.fromisoformat(went) - datetime.date.fromisoformat(came)).days == int(days)
 
 
+def test_a_workbook_leaves_out_what_no_workbook_can_hold() -> None:
+    book = load_workbook(io.BytesIO(render_xlsx(Table({"na\x0bme": ["a\x01b\tc", "d\ufffee", "\x1f"]}))))
+    assert [cell.value for (cell,) in book.active.iter_rows()] == ["name", "ab\tc", "de", None]
+
+
 def test_workbook_cells_are_typed() -> None:
     cells = {
         "share": ["0.4958563522737146", "", "3"],

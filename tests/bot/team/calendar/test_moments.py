@@ -8,6 +8,7 @@ import pytest
 
 from bot.errors import RefusedError
 from bot.team.calendar.moments import parse_time
+from bot.team.calendar.recurrence import to_instant
 
 # A Wednesday, noon in Berlin.
 NOW = datetime(2026, 10, 14, 10, 0, tzinfo=UTC)
@@ -93,6 +94,10 @@ def test_times_are_read_in_five_languages(locale: str, words: str, start: str, r
         ("2029-02-29 9:00", "There is no 2029-02-29. The day after the end of that month is 2029-03-01."),
         ("2020-12-24 18:00", "That time has passed:"),
         ("2040-01-01 10:00", "That is more than two years ahead."),
+        ("9999-12-31 23:00 New York", "That is more than two years ahead."),
+        ("9999-12-31 24:00", "I do not understand"),
+        ("in 69890000 hours", "That is more than two years ahead."),
+        ("0001-01-01 00:30", "That time has passed:"),
         ("every year on Dec 24 9am", "I can repeat posts every day,"),
         ("first Monday 9am", "I do not understand"),
         ("Di 25:00", "Add the time of day, such as 14:00."),
@@ -122,6 +127,26 @@ def test_past_ambiguous_and_unknown_times_are_refused_with_advice(words: str, sa
 def test_a_time_may_name_its_zone(locale: str, words: str, start: str, zone: str) -> None:
     when = parse_time(words, "Australia/Sydney", NOW, locale)
     assert (f"{when.start:%Y-%m-%d %H:%M}", when.zone) == (start, zone)
+
+
+@pytest.mark.parametrize(
+    ("now", "words", "instant"),
+    [
+        # The clocks of Berlin go back at 01:00 UTC from 3:00 to 2:00.
+        ("2026-10-25T00:30", "in 1 hour", "2026-10-25T01:30"),
+        ("2026-10-25T01:15", "in 10 minutes", "2026-10-25T01:25"),
+        ("2026-10-24T23:30", "in 3 hours", "2026-10-25T02:30"),
+        ("2026-10-24T23:30", "3 hours from now", "2026-10-25T02:30"),
+        # They go forward at 01:00 UTC from 2:00 to 3:00.
+        ("2027-03-28T00:30", "in 1 hour", "2027-03-28T01:30"),
+        ("2027-03-28T00:30", "in 90 minutes", "2027-03-28T02:00"),
+        # Days are those of the wall clock.
+        ("2026-10-24T10:00", "in 2 days at 12:00", "2026-10-26T11:00"),
+    ],
+)
+def test_a_duration_is_as_long_as_it_says_when_clocks_change(now: str, words: str, instant: str) -> None:
+    when = parse_time(words, "Europe/Berlin", datetime.fromisoformat(now).replace(tzinfo=UTC))
+    assert to_instant(when.start, when.tzinfo) == datetime.fromisoformat(instant).replace(tzinfo=UTC)
 
 
 def test_the_same_words_are_a_different_instant_in_another_zone() -> None:
