@@ -115,7 +115,8 @@ class ChannelPoster:
 
     async def _find_earlier_message(self, channel: Any, post: ScheduledPost, other_ids: Container[str]) -> str | None:
         me = self._bot.user
-        possible_texts = [_get_text(post_view(post, is_late=is_late).to_components()) for is_late in (False, True)]
+        views = (post_view(post, is_late=is_late) for is_late in (False, True))
+        possible_texts = [_get_text(view.to_components()) for view in views]  # type: ignore[no-untyped-call]
         after = post.due_at - _MAX_CLOCK_DIFFERENCE
         try:
             async for message in channel.history(after=after, limit=_MAX_SCANNED_MESSAGES, oldest_first=True):
