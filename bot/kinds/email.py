@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import compress, pairwise
 from typing import Annotated, Any
 
 from pydantic import BaseModel
@@ -55,7 +55,8 @@ _DAY = re.compile(
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     """Return the emails; one without a subject is only its body."""
     labels = [_LABELS.match_line(line) for line in document.lines]
-    starts = [index for index, label in enumerate(labels) if label and label[0] == "subject"]
+    count = get_wanted_count(assignment.requirements.counts, "email")
+    starts = list(_find_starts(document, labels, count))
     mails, end = list[dict[str, Any]](), 0
     for start, following in pairwise([*starts, None]):
         assert start is not None
@@ -67,13 +68,28 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
         end = stop
     mails = _merge_subjects(mails) or _read_tables(document)
     if not mails:
-        bodies = split_texts(
-            document, _MAILS, get_wanted_count(assignment.requirements.counts, "email"), allow_rules=False
-        )
-        mails = [{"body": body} for body in bodies]
+        mails = [{"body": body} for body in split_texts(document, _MAILS, count, allow_rules=False)]
+    if len(mails) == 1 and "body" not in mails[0]:  # The subject stands below it, or in a table.
+        is_body = [not label and line.sort != "row" for line, label in zip(document.lines, labels, strict=True)]
+        body = unwrap_text(document.get_source(list(compress(document.lines, is_body))))
+        mails[0] |= {"body": body} if body else {}
     if len(mails) == 1:
         mails[0].pop("send_day", None)
     return {"emails": mails} if mails else {}
+
+
+def _find_starts(document: Document, labels: Sequence[tuple[str, str] | None], count: int) -> Iterator[int]:
+    """Yield the indexes of the subjects of emails. In a single one, a later subject is an alternative next to the first, or a
+    line of the body.
+    """
+    last = None
+    for index, label in enumerate(labels):
+        if not label or label[0] != "subject":
+            continue
+        is_alternative = last is not None and all(labels[last:index])
+        if last is None or count > 1 or is_alternative or _find_body_end(document, labels, last + 1, index) < index:
+            yield index
+            last = index
 
 
 def _find_body_end(document: Document, labels: Sequence[tuple[str, str] | None], start: int, following: int) -> int:

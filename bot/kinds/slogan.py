@@ -49,6 +49,8 @@ _LABELS = Labels(
     other="why|Notes|note|rationale|explanation|warum|hinweis|favourite|favorite|my pick|recommendation|empfehlung",
 )
 _REASON = re.compile(r"\s[*_](?![*_])([^*_\n]{2,200})[*_]$")
+# What stands between a bold beginning and the rest of its line, if they are not one sentence.
+_SEPARATORS = frozenset(":–—-(→|•·")
 _WITHIN = '"“„«'
 _CLOSING = '"”“»'
 
@@ -87,8 +89,10 @@ def _clean_line(line: Line) -> str:
     known = _LABELS.match_line(line)
     if known and known[0] == "slogan" and known[1]:
         text = known[1]
-    elif line.lead and line.rest:
-        text = line.lead
+    elif line.lead and line.rest and (separator := text[len(line.lead.rstrip(" :")) :].lstrip()[:1]) in _SEPARATORS:
+        # "**Playful:** Bread with a view" names a mood, "**Bread with a view** – for the window" a slogan.
+        is_label = separator == ":" and (line.lead.endswith(":") or " " not in line.lead)
+        text = line.rest if is_label else line.lead
     elif (found := _REASON.search(line.source)) and (cut := len(found[1].strip("*_ "))):
         # Trailing italics give a slogan's purpose.
         text = text[: max(0, len(text) - cut)].rstrip(" –—-") or text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel
@@ -10,8 +11,8 @@ from bot.briefs import Form
 from bot.checks.limits import find_limits
 from bot.checks.units import HASHTAG
 from bot.content import Assignment, Count, Kind, Size
-from bot.markup import Document, parse_document
-from bot.reading.labels import LabelledText, Labels, find_labelled_cells, find_labelled_texts
+from bot.markup import Document, parse_document, split_paragraphs
+from bot.reading.labels import OTHER_PART, LabelledText, Labels, find_labelled_cells, find_labelled_texts
 from bot.reading.sections import parse_outline
 from bot.reading.texts import get_wanted_count, split_texts
 
@@ -41,11 +42,13 @@ _LABELS = Labels(
     "Pinterest|Discord|WhatsApp|reel",
 )
 _POST_LABELS = Labels(
-    text="Text|caption|post|post text|body|copy|tweet|Description|description text|bildunterschrift|pie de foto|légende|legenda",
+    caption="caption|post text|bildunterschrift|pie de foto|légende|legenda",
+    text="Text|post|body|copy|tweet|Description|description text",
     title="Title|post title|pin title|video title|Headline",
     hashtags="hashtags|hashtag|tags",
-    other="Alt text|image|Picture|photo|visual|image idea|image suggestion|suggested image|bild|bildidee|imagen|visuel|imagem|"
-    "Length|characters|Notes|note",
+    other="Alt text|image|Picture|visual|image idea|image suggestion|suggested image|bild|bildidee|imagen|visuel|imagem|"
+    "Length|characters",
+    note="Notes|note",
 )
 
 
@@ -79,7 +82,9 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
 def _read_post(document: Document, *, takes_title: bool) -> tuple[str, str]:
     """Return the text of a post as it is pasted, and its title."""
     labelled_texts = find_labelled_texts(document, _POST_LABELS)
-    text_by_part = {text.part: text for text in reversed(labelled_texts)}
+    if not takes_title and not _are_parts(labelled_texts, document):
+        return document.text.strip(), ""
+    text_by_part = {text.part.replace("caption", "text"): text for text in reversed(labelled_texts)}
     title = text_by_part["title"].text if "title" in text_by_part else ""
     if takes_title and not title and (title_line := parse_outline(document).title) is not None:
         return document.get_source([line for line in document.lines if line.at > title_line.at]), title_line.text
@@ -92,6 +97,22 @@ def _read_post(document: Document, *, takes_title: bool) -> tuple[str, str]:
     )
     hashtags = text_by_part["hashtags"].value if "hashtags" in text_by_part else ""
     return "\n\n".join(filter(None, (text, hashtags if hashtags not in text else ""))), title
+
+
+def _are_parts(labelled_texts: Sequence[LabelledText], document: Document) -> bool:
+    """Whether labels mark the parts of a post, rather than being lines of the post itself, such as "Photo: Jane Doe".
+
+    Either one is that of a caption; or the first begins the post and one is that of its text, unless all of it is remarks; or its
+    hashtags and what is not posted follow it.
+    """
+    first_line = next((line for line in document.lines if line.text.strip()), None)
+    part_names = {text.part for text in labelled_texts}
+    if labelled_texts and labelled_texts[0].line is first_line:
+        return not part_names.isdisjoint(("caption", "text")) or part_names <= {OTHER_PART, "note"}
+    return "caption" in part_names or all(
+        text.part in ("hashtags", OTHER_PART) and len(split_paragraphs(text.get_source(document))) < 2
+        for text in labelled_texts
+    )
 
 
 def _get_unlabelled_text(document: Document, labelled_texts: list[LabelledText]) -> str:

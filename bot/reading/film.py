@@ -329,6 +329,8 @@ def find_title_line(document: Document) -> tuple[str, Line | None]:
         label, rest, _ = split_label(line)
         if find_field(label) == "title" and rest:
             return strip_quotes(rest), line
+        if line.text.strip() and not extract_time(line.text)[1].strip(_LABEL_EDGES):  # The heading of a shot.
+            return "", None
         if document.is_heading(line) or (line.lead and line.lead == line.text.strip(" :")):
             label, _, rest = line.text.partition(":")
             following = next((later for later in document.lines if later.at > line.at), line)

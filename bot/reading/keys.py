@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from bot.markup import Document, Line
 from bot.reading.labels import collect_tables, find_column, load_part_words, normalise_label, parse_label
@@ -44,6 +44,10 @@ def find_key_regions(document: Document) -> list[tuple[int, int, list[Line]]]:
     index, precedes_questions = 0, True
     while index < len(lines):
         line = lines[index]
+        if row_count := _count_key_rows(lines[index:]) if line.head else 0:
+            regions.append((index, index + row_count, list(lines[index : index + row_count])))
+            index += row_count
+            continue
         first_lines = _parse_key_start(line, document)
         if first_lines is None:
             begins_question = parse_question_start(line, document) or split_options(line.text, line.source)[1]
@@ -62,6 +66,19 @@ def find_key_regions(document: Document) -> list[tuple[int, int, list[Line]]]:
             precedes_questions = False
             index += 1
     return regions
+
+
+def _count_key_rows(lines: Sequence[Line]) -> int:
+    """Return the number of rows of a table at the beginning of some lines if it is a key: numbers and answers; else 0."""
+    rows = list(takewhile(lambda line: line.sort == "row", lines))
+    headings, *cells = collect_tables(rows)[0]
+    is_key = (
+        find_column(headings, "question") is None
+        and find_column(headings, "answer", "right", "key") == 1
+        and bool(cells)
+        and all(row[0].strip(" .)#").isdecimal() for row in cells)
+    )
+    return len(rows) if is_key else 0
 
 
 def _parse_key_start(line: Line, document: Document) -> list[Line] | None:
@@ -187,6 +204,9 @@ def _parse_entry_start(line: Line, text: str) -> QuestionStart | None:
 
 def _parse_sequence(line: Line, text: str) -> list[KeyEntry]:
     """Return the entries in a line that has several: "1 B, 2 D, 3 A"; none for other lines."""
+    label, rest = parse_label(line)
+    if label and (numbers := find_number_sequence(rest)) and not numbers[0][1]:
+        text = rest  # "Round 1: 1 B, 2 D".
     full_text = f"{line.ordinal}. {text}" if line.ordinal is not None else text
     sequence = find_number_sequence(full_text)
     entries = _split_sequence(full_text, sequence) if len(sequence) > 1 else []

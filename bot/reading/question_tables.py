@@ -66,6 +66,8 @@ def _find_columns(headings: Sequence[str], rows: Sequence[tuple[str, ...]]) -> _
     is_numbered = bool(rows) and all(re.fullmatch(r"\D{0,3}\d{1,3}\D{0,2}", row[0]) for row in rows)
     if question is None or (question == 0 and is_numbered and len(headings) > 2):
         question = 1 if is_numbered else 0
+    if question == answer:  # An answer key: numbers and answers.
+        return None
     return _Columns(question, lettered, options, answer, feedback, is_numbered)
 
 

@@ -64,7 +64,7 @@ def parse_question_items(document: Document, *, prefers_tasks: bool = False) -> 
             items = [item for item in items if item.has_answer or item.lettered_options or "?" in item.question]
         for item in items:
             _find_inline_answer(item)
-        _find_bracketed_answers(items)
+        _find_appended_answers(items)
         items = _merge_repeated(items)
         score = _score_questions(items, prefers_tasks=prefers_tasks)
         if score > best_score or (not best_items and items and rank != "none"):
@@ -206,32 +206,42 @@ def _drop_other_lists(items: list[ParsedQuestion], entries: Sequence[KeyEntry]) 
     return questions
 
 
-_TRAILING_BOLD = re.compile(r"[.?!:…_)–—→-]\s*\*\*([^*]{1,80})\*\*\W*$")
+_TRAILING_EMPHASIS = re.compile(r"[.?!:…_)–—→-]\s*(?P<mark>\*{1,2}|_)(?P<answer>[^*_]{1,80})(?P=mark)\W*$")
 # Lines below it are no part of the question: the heading of the next round, the end of the text.
-_BRACKETED_ANSWER = re.compile(r"(?P<question>.+[?？؟])\s*[(（](?P<answer>[^()（）]*[^()（）\s])[)）]\s*(?:\n|$)")
+_APPENDED_ANSWER = re.compile(
+    r"(?P<question>.+[?？؟])\s*(?:[(（](?P<bracketed>[^()（）]*[^()（）\s])[)）]|[–—-]\s+(?P<dashed>\S.{0,80}))\s*(?:\n|$)"
+)
+_EMPHASISED_LINE = re.compile(r"(\*{1,3}|_)[^*_]+\1")
 _TRAILING_ANSWER = re.compile(
     r"\s*(?:[(\[]\s*(?P<inner>[^()\[\]]{1,120})\s*[)\]]|(?:→|➡️?|=>|⟶)\s*(?P<arrow>.{1,200}))\s*$"
 )
 
 
-def _find_bracketed_answers(items: Sequence[ParsedQuestion]) -> None:
-    """Take the answers from brackets after question marks, if each question has one: "How much is 2 times 6? (12)"."""
+def _find_appended_answers(items: Sequence[ParsedQuestion]) -> None:
+    """Take the answers from behind the questions, if each has one: "How much is 2 times 6? (12)", "… — 12", or in italics below."""
     open_items = [item for item in items if not (item.options or item.has_answer)]
-    matches = list(filter(None, (_BRACKETED_ANSWER.match(item.question) for item in open_items)))
-    has_points = any(
-        match["answer"].split()[-1].strip(".").casefold() in load_part_words("points") for match in matches
-    )
-    if len(items) < 2 or len(matches) < len(items) or has_points:
+    pairs = list(filter(None, map(_split_appended_answer, open_items)))
+    has_points = any(answer.split()[-1].strip(".").casefold() in load_part_words("points") for _, answer in pairs)
+    if len(items) < 2 or len(pairs) < len(items) or has_points:
         return
-    for item, match in zip(items, matches, strict=True):
-        item.question = match["question"]
-        apply_answer(item, match["answer"])
+    for item, (question, answer) in zip(items, pairs, strict=True):
+        item.question = question
+        apply_answer(item, answer)
+
+
+def _split_appended_answer(item: ParsedQuestion) -> tuple[str, str] | None:
+    """Return a question and the answer behind it; None if there is none."""
+    if match := _APPENDED_ANSWER.match(item.question):
+        return match["question"], match["bracketed"] or match["dashed"]
+    question, _, last_line = item.question.rpartition("\n")
+    is_emphasised = bool(item.question_lines) and _EMPHASISED_LINE.fullmatch(item.question_lines[-1].source.strip())
+    return (question, last_line) if question and is_emphasised else None
 
 
 def _find_inline_answer(item: ParsedQuestion) -> None:
     """Take the answer from the question's last line, if there are no options and no answer elsewhere.
 
-    It is a spoiler, in brackets, after an arrow, after a bold question, or in bold at the end.
+    It is a spoiler, in brackets, after an arrow, after a bold question, or emphasised at the end.
     """
     if item.options or item.has_answer or not item.question_lines:
         return
@@ -252,11 +262,11 @@ def _find_inline_answer(item: ParsedQuestion) -> None:
     if line.lead and line.lead[-1:] == "?" and line.rest:
         item.question = line.lead
         apply_answer(item, line.rest)
-    elif (match := _TRAILING_BOLD.search(line.source)) and last_line.endswith(match[1].strip()):
-        question = item.question[: item.question.rindex(match[1].strip())].strip(" –—-→:")
+    elif (match := _TRAILING_EMPHASIS.search(line.source)) and last_line.endswith(match["answer"].strip()):
+        question = item.question[: item.question.rindex(match["answer"].strip())].strip(" –—-→:")
         if question:
             item.question = question
-            apply_answer(item, match[1].strip())
+            apply_answer(item, match["answer"].strip())
 
 
 def _merge_repeated(items: list[ParsedQuestion]) -> list[ParsedQuestion]:

@@ -155,16 +155,17 @@ def _split_by_count(document: Document, count: int) -> list[str]:
 
 
 def _remove_size_remark(text: str) -> str:
-    """Return a text without a last line that consists of a remark on its length."""
+    """Return a text without a first or last line that consists of a remark on its length."""
+    first_line, _, text_below = text.partition("\n")
     text_above, _, last_line = text.rpartition("\n")
-    if (
-        text_above
-        and len(last_line) <= MAX_SIZE_REMARK_CHARACTERS
-        and (match := SIZE_REMARK.fullmatch(last_line.strip(" *_")))
-        and (match[3] or match[2])
-    ):
-        return text_above.strip()
-    return text
+    if text_below and _is_size_remark(first_line):
+        return text_below.strip()
+    return text_above.strip() if text_above and _is_size_remark(last_line) else text
+
+
+def _is_size_remark(line: str) -> bool:
+    match = SIZE_REMARK.fullmatch(line.strip(" *_")) if len(line) <= MAX_SIZE_REMARK_CHARACTERS else None
+    return bool(match and (match[3] or match[2]))
 
 
 def get_wanted_count(counts: Mapping[str, tuple[int, int]], noun: str) -> int:

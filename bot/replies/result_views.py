@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 import discord
 
-from bot.content import Content, DiffSegment, Kind, Result
+from bot.content import Content, Kind, Result
 from bot.engines.images import EditWay
 from bot.errors import Phrase
 from bot.exports import export_content
@@ -21,7 +21,6 @@ from .downloads import COPY_BUTTON, DOWNLOAD, PLAY, SCHEDULE, Button, build_quic
 from .files import attachment
 from .ledger import plain
 from .markdown import render_text
-from .reasons import format_changes
 from .split import split
 from .views import (
     COLOURS,
@@ -45,8 +44,6 @@ _SAFE_WORDS = re.compile(r"[\w\s.,;'’&/()+-]{0,300}")
 _STYLED_FAMILIES = ("marketing", "education", "text")
 # Characters reserved for each item at the end.
 _EXTRA_CHARACTERS = 150
-# Maximum characters of the changes in the small print.
-_MAX_CHANGES_CHARACTERS = 160
 # Length of one finding in the small print, and of all; longer ones are cut.
 _MAX_FINDING_CHARACTERS, _MAX_FINDINGS_CHARACTERS = 70, 600
 # https://github.com/discord/discord-api-docs/issues/5395
@@ -167,22 +164,13 @@ def result_view(
 
 
 def _small_print(result: Result, hint: str, locale: str, room: int = _MAX_FINDINGS_CHARACTERS) -> list[str]:
-    """Build the small print below a text, three lines at most: what to check; in at most `room` characters, what does not meet
-    the brief and what readers should know; and what changed since the last version, if that is short.
+    """Build the small print below a text, two lines at most: what to check; and, in at most `room` characters, what
+    does not meet the brief and what readers should know.
     """
     check = localize(Phrase("To check: {note}", note=plain(result.to_check)), locale) if result.to_check else ""
     note = f"⚠ {localize(result.note, locale)}" if result.note else ""
     notes = " · ".join(filter(None, (note, faults_line(result, room, locale), hint)))
-    return [f"-# {line}" for line in (check, notes, _format_short_changes(result.changed, locale)) if line]
-
-
-def _format_short_changes(changed: Sequence[DiffSegment], locale: str) -> str:
-    """Format removed and added words without those around them; empty if there are many, which Why? shows."""
-    segments = [(tag, " … " if tag in ("same", "gap") else words) for tag, words in changed]
-    changes = " ".join(format_changes(segments).strip(" …").split())
-    if not changes or len(changes) > _MAX_CHANGES_CHARACTERS:
-        return ""
-    return localize(Phrase("Changed: {changes}", changes=changes), locale)
+    return [f"-# {line}" for line in (check, notes) if line]
 
 
 def _select_pieces(result: Result, room: int) -> tuple[list[str], bool]:

@@ -113,6 +113,15 @@ def test_flashcards_are_found(form: str) -> None:
     ]
 
 
+def test_any_two_columns_are_front_and_back() -> None:
+    for heading, example in (
+        ("| French | English |\n|---|---|", ""),
+        ("| French | English | Example |\n|---|---|---|", " Oui ! |"),
+    ):
+        table = "\n".join([heading, *(f"| {front} | {back} |{example}" for front, back in CARDS)])
+        assert [(card["front"], card["back"]) for card in parts_of("flashcards", table)["cards"]] == CARDS
+
+
 def test_a_gap_is_answered_by_the_back_of_its_card() -> None:
     parts = parts_of("flashcards", "The {{c1::nucleus}} holds DNA.\nThe {{c1::ribosome}} makes proteins.")
     assert parts["cards"][0] == {"front": "The _____ holds DNA.", "back": "nucleus"}

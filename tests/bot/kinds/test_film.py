@@ -68,6 +68,11 @@ BOARDS = {
 }
 
 
+def test_a_time_is_the_heading_of_a_shot() -> None:
+    shots = read(BOARD, "## 0:00–0:04\nA kite in a tree.\n\n## 0:04–0:08\nHands press tape.")["shots"]
+    assert [shot["seen"] for shot in shots] == ["A kite in a tree.", "Hands press tape."]
+
+
 @pytest.mark.parametrize("text", BOARDS.values(), ids=BOARDS)
 def test_shots_are_found_in_any_form(text: str) -> None:
     parts = read(BOARD, text)

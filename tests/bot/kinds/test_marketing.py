@@ -207,6 +207,24 @@ def test_pins_and_videos_have_a_title(text: str) -> None:
     assert "title" not in parts_of(social_post.KIND, text, "x")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Open from Friday.\n\nPhoto: Jane Doe\n\nCome early.",
+        "Join us!\n\nTitle: Dough\nSpeaker: Ada\n\nSee you there.",
+        "Open from Friday.\n\nText: 555 0142 to book",
+        "Open from Friday.\n\nNote: bring tea.",
+    ],
+)
+def test_labelled_lines_of_a_post_are_part_of_it(text: str) -> None:
+    assert parts_of(KINDS["social_post"], text)["posts"] == [text]
+
+
+def test_remarks_on_the_length_of_posts_are_no_part_of_them() -> None:
+    thread = "**Tweet 1** (17 characters)\nWe open at seven.\n\n**Tweet 2** (10 characters)\nBring tea."
+    assert parts_of(KINDS["social_post"], thread)["posts"] == ["We open at seven.", "Bring tea."]
+
+
 def test_messages_are_read() -> None:
     assert read("sms")["messages"] == [text_of("sms")]
     first, second = read("sms.2")["messages"]
@@ -263,6 +281,26 @@ def test_the_first_of_several_subjects_is_used() -> None:
 def test_a_subject_label_is_read_in_any_language(word: str) -> None:
     (mail,) = parts_of(email.KIND, f"{word}: New time\n\nHi all,\n\nwe start at three: come.")["emails"]
     assert mail == {"subject": "New time", "body": "Hi all,\n\nwe start at three: come."}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| Subject | New hours |\n|---|---|\n| Preview | From Monday |\n\nHello,\n\nwe open at seven.",
+        "Hello,\n\nwe open at seven.\n\nSubject: New hours",
+        "Subject: New hours\n\nHello,\n\nwe open at seven.",
+    ],
+)
+def test_the_subject_may_be_anywhere(text: str) -> None:
+    [mail] = parts_of(KINDS["email"], text)["emails"]
+    assert (mail["subject"], mail["body"]) == ("New hours", "Hello,\n\nwe open at seven.")
+
+
+def test_a_subject_within_a_body_begins_no_email() -> None:
+    [mail] = parts_of(KINDS["email"], "Subject: Homework\n\nHere is the plan.\n\nSubject: chemistry\nRoom: 12")[
+        "emails"
+    ]
+    assert (mail["subject"], mail["body"]) == ("Homework", "Here is the plan.\n\nSubject: chemistry\nRoom: 12")
 
 
 def test_an_email_without_a_subject_is_all_body() -> None:
@@ -461,6 +499,8 @@ def test_search_snippets_are_read() -> None:
         ("# Ideas\n\n1) One here\n2) Two here", ["One here", "Two here"]),
         ("| # | Slogan | Why |\n|---|---|---|\n| 1 | One here | x |\n| 2 | Two here | y |", ["One here", "Two here"]),
         ("Slogan: One here", ["One here"]),
+        ("- **Playful:** One here\n- **Calm:** Two here", ["One here", "Two here"]),
+        ("- **One** here\n- Two here", ["One here", "Two here"]),
         ("1. One here — *for the van*\n2. Two *here* too", ["One here", "Two here too"]),
     ],
 )

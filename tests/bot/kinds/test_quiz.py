@@ -350,6 +350,20 @@ def test_the_true_option_comes_first_in_true_false_questions(
             "1. How much is 2 times 6? (12)\n2. And 7 times 7? (49)\n\nRound 2\n\n3. And 6 times 6? (36)\n\nWell done!",
             [("How much is 2 times 6?", 1, ["12"]), ("And 7 times 7?", 1, ["49"]), ("And 6 times 6?", 1, ["36"])],
         ),
+        ("1. Who? *me*\n2. Where? *here*", [("Who?", 1, ["me"]), ("Where?", 1, ["here"])]),
+        ("1. Who? — me\n2. Where? — here", [("Who?", 1, ["me"]), ("Where?", 1, ["here"])]),
+        ("1. Who?\n   *me*\n2. Where?\n   *here*", [("Who?", 1, ["me"]), ("Where?", 1, ["here"])]),
+        (
+            (
+                "## Round 1\n1. Who?\n2. Why?\n\n## Round 2\n1. Where?\n2. When?\n\n## Answers\n"
+                "**Round 1:** 1. me 2. joy\n**Round 2:** 1. here, 2. now"
+            ),
+            [("Who?", 1, ["me"]), ("Why?", 1, ["joy"]), ("Where?", 1, ["here"]), ("When?", 1, ["now"])],
+        ),
+        (
+            "1. Who?\n2. Where?\n\n| No. | Answer |\n|---|---|\n| 1 | me |\n| 2 | here |",
+            [("Who?", 1, ["me"]), ("Where?", 1, ["here"])],
+        ),
         ("1. Who? (2 points)\n2. Where? (3 points)", [("Who? (2 points)", 0, []), ("Where? (3 points)", 0, [])]),
         (
             "1. Who?\n☐ A  you\n☐ B  me\n\n2. Where?\n☐ A  there\n☐ B  here\n\nAnswers\n1. B\n2. A",
