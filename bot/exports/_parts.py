@@ -80,7 +80,12 @@ class QuizQuestion:
     @property
     def is_usable(self) -> bool:
         """Whether the question can be asked and marked."""
-        if not self.text or not self.correct or not all(0 <= index < len(self.options) for index in self.correct):
+        indexes = range(len(self.options))
+        if (
+            not self.text
+            or not self.correct
+            or not all(type(index) is int and index in indexes for index in self.correct)
+        ):
             return False
         match self.form:
             case "short_answer":
@@ -101,18 +106,16 @@ def collect_questions(content: Content) -> list[QuizQuestion]:
 
 def parse_question(item: dict[str, Any]) -> QuizQuestion | None:
     """Return an item as a question; None if it cannot be asked and marked."""
-    if not item.get("options"):
-        return None
-    options = tuple(map(_format_value, item["options"]))
+    options = tuple(map(_format_value, _get_list(item, "options")))
     feedback = item.get("feedback")
     option_feedback = tuple(map(_format_value, feedback)) if isinstance(feedback, list) else ()
     question = QuizQuestion(
         text=_format_value(item.get("question")),
         options=options,
-        correct=tuple(item.get("correct") or ()),
+        correct=tuple(_get_list(item, "correct")),
         feedback="" if isinstance(feedback, list) else _format_value(feedback),
         form=_FORMS.get(str(item.get("type")), "choice"),
-        lefts=tuple(map(_format_value, item.get("lefts") or ())),
+        lefts=tuple(map(_format_value, _get_list(item, "lefts"))),
         feedbacks=option_feedback if len(option_feedback) == len(options) else (),
     )
     return question if question.is_usable else None
@@ -130,7 +133,7 @@ def collect_cards(content: Content) -> list[tuple[str, str]]:
     ]
     cards += [(question.text, "\n".join(question.right_answers)) for question in collect_questions(content)]
     cards += [
-        (_format_value(item["question"]), _format_value(item["answer"]))
+        (_format_value(item.get("question")), _format_value(item["answer"]))
         for item in get_entries(content, "items")
         if item.get("answer") and parse_question(item) is None
     ]
@@ -169,6 +172,12 @@ def get_entries(content: Content, name: str) -> list[dict[str, Any]]:
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
+def _get_list(entry: dict[str, Any], name: str) -> list[Any]:
+    """Return a field that is a list; empty if it is not one, as in a file that somebody has edited."""
+    value = entry.get(name)
+    return list(value) if isinstance(value, list | tuple) else []
+
+
 def _translate_fields(entry: dict[str, Any], part: str, language: str) -> dict[str, Any]:
     names = [name for name in _TRANSLATED_FIELDS.get(part, ()) if name in entry]
     return entry | {name: translate_label(str(entry[name]), language) for name in names}
@@ -193,7 +202,7 @@ def _build_entry_table(entries: list[dict[str, Any]], language: str) -> list[Tab
 def _build_rubric_table(criteria: list[dict[str, Any]], levels: list[str], language: str) -> list[TableRow]:
     """Return a row per criterion: its name, its description at each level, and its points if any criterion has some."""
     has_points = any(criterion.get("points") for criterion in criteria)
-    descriptions = [list(map(_format_value, criterion.get("cells") or ())) for criterion in criteria]
+    descriptions = [list(map(_format_value, _get_list(criterion, "cells"))) for criterion in criteria]
     width = max(map(len, descriptions))
     criterion_label, points_label, level_label = (
         translate_label(label, language) for label in ("Criterion", "Points", "Level")
@@ -224,7 +233,7 @@ def _flatten_entry(entry: dict[str, Any]) -> dict[str, str | int | float]:
     flat_entry: dict[str, str | int | float] = {}
     for name, value in entry.items():
         if name == "correct" and isinstance(value, list):
-            flat_entry[name] = ", ".join(str(index + 1) for index in value)
+            flat_entry[name] = ", ".join(str(index + 1 if type(index) is int else index) for index in value)
         elif isinstance(value, list):
             singular = name.removesuffix("s")
             flat_entry |= {f"{singular} {number}": _format_value(item) for number, item in enumerate(value, 1)}

@@ -5,11 +5,14 @@ from __future__ import annotations
 import html
 import io
 import json
+import lzma
 import random
 import re
 import sqlite3
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +23,7 @@ from bot.documents.encodings import decode_text
 from bot.documents.sheets import parse_csv
 from bot.errors import FileError
 from bot.exports._parts import QuizQuestion, collect_cards, get_entries
+from personas.profile import make_storable
 
 from .course import MAX_ITEMS, Lesson, limit_size
 from .quiz_items import QuizItem, parse_items
@@ -43,6 +47,18 @@ _LINE_BREAK_TAG, _SMALL_TAG = (
 )
 _CLOZE = re.compile(r"\{\{c\d+::(.{1,300}?)(?:::[^{}]{0,200})?\}\}")
 _GAP = "_____"
+# What the archive and the database of a damaged deck raise, an encrypted one and one in an unknown compression included.
+_DAMAGED_DECK_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    sqlite3.Error,
+    OSError,
+)
 _EMPTY_FILE = "I found no cards and no questions in {name}."
 _NEWER_FORMAT = "That deck is in Anki's newer format. In Anki, export it with “Support older Anki versions” ticked."
 
@@ -142,7 +158,7 @@ def _find_column(headings: Sequence[str], names: Sequence[str]) -> int | None:
 def _parse_json(text: str, title: str) -> Lesson:
     lines = [line for line in text.splitlines() if line.strip()]
     try:
-        data: Any = json.loads(text) if len(lines) != 1 else json.loads(lines[0])
+        data = _load_json(text if len(lines) != 1 else lines[0])
     except (ValueError, RecursionError):
         data = _parse_last_line(lines)
     if not isinstance(data, dict):
@@ -152,6 +168,11 @@ def _parse_json(text: str, title: str) -> Lesson:
     return build_lesson(Content(str(data.get("text") or ""), parts), str(parts.get("title") or title))
 
 
+def _load_json(text: str) -> Any:
+    """Parse JSON, without the lone surrogates that its escapes can stand for and that nothing can encode."""
+    return json.loads(make_storable(json.dumps(json.loads(text), ensure_ascii=False)))
+
+
 def _parse_last_line(lines: Sequence[str]) -> Any:
     """Parse the object on the last line, which `generate --json` prints below the text.
 
@@ -159,7 +180,7 @@ def _parse_last_line(lines: Sequence[str]) -> Any:
         FileError: the line is not JSON.
     """
     try:
-        return json.loads(lines[-1]) if lines else None
+        return _load_json(lines[-1]) if lines else None
     except (ValueError, RecursionError) as error:
         raise FileError(
             "That file is not valid JSON. `quillmate generate quiz … --json` prints what I can read."
@@ -170,7 +191,7 @@ def _parse_anki(body: bytes, title: str) -> Lesson:
     try:
         with tempfile.TemporaryDirectory() as folder:
             notes = _read_notes(body, Path(folder))
-    except (zipfile.BadZipFile, sqlite3.Error, OSError) as error:
+    except _DAMAGED_DECK_ERRORS as error:
         raise FileError("That .apkg file is damaged. Export it from Anki again.") from error
     quiz_items, cards = [], []
     for fields, tags in notes:

@@ -13,7 +13,7 @@ from quizzing import ITEMS
 
 from bot.content import Content
 from bot.errors import FileError
-from bot.exports import export_content
+from bot.exports import export_content, find_fitting_formats
 from bot.team.classroom.lessons import build_lesson, read_lesson
 
 CARDS = [
@@ -79,6 +79,56 @@ def test_the_output_of_generate_is_read_with_or_without_its_text(tmp_path):
 def test_an_invalid_lesson_is_reported(name, body, said):
     with pytest.raises(FileError, match=said.replace(".", r"\.")):
         read_lesson(name, body)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"correct": ["Paris"]},
+        {"correct": 5},
+        {"correct": [1.0]},
+        {"options": 5},
+        {"lefts": 5, "type": "matching"},
+        {"question": None},
+    ],
+)
+def test_an_edited_question_that_cannot_be_asked_is_left_out(fields):
+    item = {"question": "Which?", "options": ["Paris", "Rome"], "correct": [0], "objective": "capitals"}
+    parts = {"title": "Quiz \ud800", "items": [item, item | fields, {"answer": "no question"}]}
+    lesson = read_lesson("quiz.json", json.dumps({"parts": parts}).encode())
+    assert [one.question.right_answers for one in lesson.items] == [["Paris"]]
+    assert lesson.title == "Quiz \ufffd"
+    assert find_fitting_formats(Content("x", parts)), "the formats that files are offered in are found"
+
+
+def test_cards_with_lone_surrogates_can_be_asked():
+    cards = [{"front": "a \ud800", "back": "b"}, {"front": "c", "back": "d \udfff \U0001f600"}]
+    lesson = read_lesson("cards.json", json.dumps({"cards": cards}).encode())
+    assert [one.question.text for one in lesson.items] == ["a \ufffd", "c"]
+    assert lesson.items[1].question.right_answers == ["d \ufffd \U0001f600"]
+
+
+@pytest.mark.parametrize("damage", ["stream", "encrypted", "compression", "lzma", "name"])
+def test_a_damaged_deck_is_reported(damage):
+    body = io.BytesIO()
+    method = zipfile.ZIP_LZMA if damage == "lzma" else zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(body, "w", method) as archive:
+        archive.writestr("collection.anki2", b"SQLite format 3\0" * 500)
+    data = bytearray(body.getvalue())
+    stream = 30 + len("collection.anki2")
+    entry = data.rindex(b"PK\x01\x02")
+    if damage in ("stream", "lzma"):
+        data[stream : stream + 20] = b"\xff" * 20
+    elif damage == "encrypted":
+        data[entry + 8] |= 1
+        data[6] |= 1
+    elif damage == "compression":
+        data[entry + 10] = data[8] = 99
+    else:
+        data[entry + 9] |= 8  # The name is said to be UTF-8, which it is not.
+        data[entry + 46] = 0xFF
+    with pytest.raises(FileError, match="damaged"):
+        read_lesson("deck.apkg", bytes(data))
 
 
 def anki(path, words):
