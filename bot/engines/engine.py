@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
@@ -42,6 +43,8 @@ _LOOP = "loop"
 _MAX_STREAMS_WITHOUT_END_REASON = 3
 # Small models may repeat themselves until they reach their maximum length, a minute later.
 _MIN_LOOP_CHARACTERS, _LOOP_REPEATS = 24, 6
+_LONG_LOOP_CHARACTERS, _LONG_LOOP_REPEATS = 100, 4
+_DIGITS = re.compile(r"\d+")
 # An answer may be longer than expected by this factor plus so many characters, as not all models keep to a length.
 _MAX_LENGTH_FACTOR, _MAX_EXTRA_CHARACTERS = 16, 64_000
 # How long an engine that failed is tried after the others, and at most if its server asks for longer.
@@ -312,10 +315,14 @@ def _get_end_reason(message: BaseMessage) -> str:
 
 
 def is_looping(text: str) -> bool:
-    """Return whether a text ends with the same words, at least `_MIN_LOOP_CHARACTERS` long, `_LOOP_REPEATS` times in a row."""
-    for length in range(_MIN_LOOP_CHARACTERS, len(text) // _LOOP_REPEATS + 1):
+    """Return whether a text ends with the same words again and again, regardless of numbers: at least `_MIN_LOOP_CHARACTERS` long
+    and `_LOOP_REPEATS` times in a row, or a long passage `_LONG_LOOP_REPEATS` times.
+    """
+    text = _DIGITS.sub("0", text)
+    for length in range(_MIN_LOOP_CHARACTERS, len(text) // _LONG_LOOP_REPEATS + 1):
         unit = text[-length:]
-        if text.endswith(unit * _LOOP_REPEATS) and sum(map(str.isalpha, unit)) * 2 > length:
+        repeats = _LOOP_REPEATS if length < _LONG_LOOP_CHARACTERS else _LONG_LOOP_REPEATS
+        if text.endswith(unit * repeats) and sum(map(str.isalpha, unit)) * 2 > length:
             return True
     return False
 

@@ -241,6 +241,21 @@ LOOP = "Clay is heating up, clay is cooling down. "
         ("Hello. " + LOOP * 200, True, "loop"),
         ("Hello. " + LOOP * 200, False, ""),
         ("Hello. " + LOOP * 5, True, ""),
+        (
+            "".join(
+                f"({n}:00) The pier is full of kayaks. The marsh can be seen through the window. How can I help you today? "
+                for n in range(9)
+            ),
+            True,
+            "loop",
+        ),
+        (
+            "".join(
+                f"| Day {n} | Notes: ______________________ | Signature: ______________________ |\n" for n in range(12)
+            ),
+            True,
+            "",
+        ),
         ("Name: " + "_" * 400, True, ""),
     ],
 )
