@@ -241,7 +241,10 @@ def _compiled_once() -> Iterator[None]:
     made_anew, of_jobs_anew = storage.transactions.create_engine, SQLiteSystemDatabase._create_engine
 
     def share(engine: DatabaseEngine, sort: str) -> None:
-        known = first.setdefault(sort, engine)
+        known = first.get(sort)
+        if known is None or known.dialect.server_version_info is None:  # One that never connected knows no server.
+            first[sort] = engine
+            return
         engine.dialect, engine._compiled_cache = known.dialect, known._compiled_cache
 
     def made(url: URL, connections: int) -> AsyncEngine:

@@ -27,15 +27,17 @@ async def fetch_member(client: discord.Client, guild_id: str, user_id: str) -> M
     """Fetch a user as a current member of a server.
 
     Raises:
-        RefusedError: they have left it.
+        RefusedError: they have left it, or Discord does not answer.
     """
     try:
         # A process without a gateway has no cached guilds.
         guild = client.get_guild(int(guild_id)) or await client.fetch_guild(int(guild_id), with_counts=False)
         return build_member(guild.get_member(int(user_id)) or await guild.fetch_member(int(user_id)))
-    except discord.HTTPException:
+    except (discord.NotFound, discord.Forbidden):
         log.info("a user was not found in their server")
-    raise RefusedError("You are no longer in that server.")
+        raise RefusedError("You are no longer in that server.") from None
+    except discord.HTTPException as error:
+        raise RefusedError("That took too long for Discord. Try again.") from error
 
 
 def add_place(request: Request, guild_id: int | None, channel_id: int | None, channel: object) -> Request:

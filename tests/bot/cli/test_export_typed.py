@@ -55,7 +55,7 @@ def test_row_id_is_sanitised_and_invalid_parts_are_reported(run: Run, tmp_path: 
     odd = {"kind": "quiz", "text": "q", "parts": {"items": [{"question": "q", "options": ["a", "b"], "correct": "b"}]}}
     Path("odd.json").write_text(json.dumps(odd))
     refused = run("export", "odd.json", "gift")
-    assert ("its parts cannot be read" in str(refused.exception), refused.exit_code) == (True, 2)
+    assert ("nothing that a .gift file could contain" in str(refused.exception), refused.exit_code) == (True, 2)
 
 
 @pytest.mark.parametrize(
