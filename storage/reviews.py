@@ -157,15 +157,11 @@ class Reviews:
             PausedError: the author of the version has paused storage.
             StorageError: the asset has the maximum number of versions, or the workspace the maximum number of bytes.
         """
-        table, versions = tables.assets, tables.asset_versions
+        table = tables.assets
         async with self._database.write(build_asset_lock_name(asset_id)) as connection:
             await self._database.owners.require_key(connection, author_id)
             key = await self._database.owners.require_key(connection, owner_id)
-            condition = versions.c.asset_id == asset_id
-            if int(await connection.scalar(select(func.count()).where(condition)) or 0) >= MAX_VERSIONS:
-                raise StorageError(
-                    "I keep up to {most} versions of a text. Save this one as a new text.", most=MAX_VERSIONS
-                )
+            await _require_version_left(connection, asset_id)
             query = select(table).where(table.c.id == asset_id, tables.belongs_to(table, owner_id))
             row = (await connection.execute(query)).one_or_none()
             if row is None or (row.status, row.version) != expected:
@@ -304,6 +300,13 @@ def build_asset_lock_name(asset_id: str) -> str:
 
 def _build_version_id(asset_id: str, version: int) -> str:
     return f"{asset_id}-{version}"
+
+
+async def _require_version_left(connection: AsyncConnection, asset_id: str) -> None:
+    """Raise StorageError if an asset has the maximum number of versions."""
+    query = select(func.count()).where(tables.asset_versions.c.asset_id == asset_id)
+    if int(await connection.scalar(query) or 0) >= MAX_VERSIONS:
+        raise StorageError("I keep up to {most} versions of a text. Save this one as a new text.", most=MAX_VERSIONS)
 
 
 async def _add_version(
