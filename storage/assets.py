@@ -33,8 +33,8 @@ DRAFT, SUBMITTED, APPROVED, SCHEDULED, PUBLISHED, ARCHIVED = STATUSES = (
 class Asset:
     """A result that a user gives to a workspace.
 
-    `source_id` is the result that it is created from, `given_by` its author. `parts`, `request` (without the author) and
-    `checks` are JSON values whose schemas are the callers'.
+    `source_id` is the result that it is created from, `given_by` its author, `to_check` the writer's caveat. `parts`, `request`
+    (without the author) and `checks` are JSON values whose schemas are the callers'.
     """
 
     kind: str
@@ -46,11 +46,12 @@ class Asset:
     source_id: str
     given_by: str
     brand: str = ""
+    to_check: str = ""
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
-_SEALED_FIELDS = ("title", "text", "parts", "request", "checks")
+_SEALED_FIELDS = ("title", "text", "parts", "request", "checks", "to_check")
 
 
 @shield_methods

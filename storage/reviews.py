@@ -26,7 +26,7 @@ from .statements import to_utc
 MAX_VERSIONS = 200
 # The kinds of marks.
 APPROVED_BY, ASKED_BY, ASSIGNED_TO = "approved", "asked", "assigned"
-_SEALED_FIELDS = ("title", "text", "parts", "request", "checks")
+_SEALED_FIELDS = ("title", "text", "parts", "request", "checks", "to_check")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ class ReviewMark:
 class ReviewedAsset:
     """An asset with its review.
 
-    `given_by` added it to the workspace, `author_id` wrote the current version; None once their data is deleted. The review's
-    message is `message_id` in `channel_id`. If that is not the review channel, `second_message_id` in `second_channel_id` shows
-    it there too.
+    `given_by` added it to the workspace, `author_id` wrote the current version; None once their data is deleted. `to_check` is the
+    writer's caveat about that version. The review's message is `message_id` in `channel_id`. If that is not the review channel,
+    `second_message_id` in `second_channel_id` shows it there too.
     """
 
     id: str
@@ -60,6 +60,7 @@ class ReviewedAsset:
     parts: dict[str, Any]
     request: dict[str, Any]
     checks: list[dict[str, Any]]
+    to_check: str
     status: str
     version: int
     given_by: str | None
@@ -115,13 +116,12 @@ class Reviews:
         columns = ("id", "owner_id", "kind", "status", "version", "given_by", "source_id", "brand")
         return ReviewedAsset(
             **{name: getattr(row, name) for name in columns},
-            **{name: fields[name] for name in _SEALED_FIELDS if name != "title"},
+            **{"to_check": "", "title": ""} | {name: fields[name] for name in _SEALED_FIELDS if name in fields},
             channel_id=row.shown_in,
             message_id=row.shown_as,
             second_channel_id=row.also_in,
             second_message_id=row.also_as,
             created_at=to_utc(row.created_at),
-            title=fields.get("title", ""),
             author_id=author_id,
             marks=readable_marks,
         )

@@ -56,6 +56,13 @@ def find_requested_kind(messages: Sequence[Any]) -> str:
     return ""
 
 
+def find_joint_kinds(messages: Sequence[Any]) -> list[str]:
+    """Return the kinds of the texts that a prompt asks for together; empty for other prompts."""
+    listed = messages[-1].text.partition("Texts:\n")[2].partition("\nToday: ")[0]
+    kinds = {kind.title.casefold(): kind.name for kind in load_kinds().values()}
+    return [kinds[title.casefold()] for title in re.findall(r"^\d+\. .+?: (.+?)\.", listed, re.MULTILINE)]
+
+
 def is_change(messages: Sequence[Any]) -> bool:
     """Whether a prompt asks for a change of an existing text."""
     asked = messages[0].text
@@ -99,6 +106,8 @@ def good_answer(messages: Sequence[Any]) -> str:
         return str(messages[-2].text)
     if messages[0].text.startswith(prompts.PROOFREAD[:30]):
         return '{"findings": []}'
+    if kinds := find_joint_kinds(messages):
+        return format_versions(*map(load_good_text, kinds))
     kind = find_requested_kind(messages)
     if not kind:
         return "unsure"

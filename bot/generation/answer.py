@@ -84,10 +84,22 @@ def split_versions(answer: str) -> list[str]:
     if not versions:
         return [answer]
     _, note = _split_note(answer)
-    if not note:
-        return versions
     # A note after the last version applies to all of them.
-    return [version if _NOTE in version else f"{version}\n{_NOTE}{note}{_NOTE_END}" for version in versions]
+    return [_add_note(version, note) for version in versions]
+
+
+def split_texts(answer: str, count: int) -> list[str]:
+    """Return the `count` different texts in an answer, each as a separate answer; empty if it has fewer or more."""
+    answer = unwrap(answer)
+    texts = [match[1] for match in _VERSION.finditer(answer)]
+    if len(texts) != count or not all(text.strip() for text in texts):
+        return []
+    # A note after the last text is about all of them, and shown once.
+    return [_add_note(texts[0], _split_note(_VERSION.sub("", answer))[1]), *texts[1:]]
+
+
+def _add_note(version: str, note: str) -> str:
+    return version if not note or _NOTE in version else f"{version}\n{_NOTE}{note}{_NOTE_END}"
 
 
 @dataclass(frozen=True, slots=True)

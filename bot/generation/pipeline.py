@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from bot.moderation.seam import ModeratedWatcher, Moderation, build_unfit_error,
 from bot.runtime import metrics
 from bot.runtime.active_requests import stage
 
-from .answer import MAX_ANSWER_CHARACTERS, split_versions
+from .answer import MAX_ANSWER_CHARACTERS, split_texts, split_versions
 from .drafts import Draft, build_draft, is_change, withdraw_requirements
 from .fields import build_schema, tidy
 from .languages import apply_brief_language
@@ -32,6 +32,7 @@ from .sheet import (
     build_change_messages,
     build_draft_messages,
     build_extraction_messages,
+    build_joint_messages,
     build_key_messages,
     build_revision_messages,
 )
@@ -43,6 +44,8 @@ _RETRY_SEED_STEP = 7919
 _WORD, _MAX_SIMILARITY = re.compile(r"\w+"), 0.85
 # Tokens of an answer: of a small model, which does not know when to stop, and of any other.
 _MAX_SMALL_MODEL_TOKENS, _MAX_TOKENS = 1_000, 8_000
+# Tokens that an answer with several texts has for each; more texts than that are written one by one.
+_TOKENS_PER_TEXT = 500
 # The temperature of small models is that of their blind reading (docs/quality.md).
 _SMALL_MODEL_TEMPERATURE, _TEMPERATURE = 0.2, 0.7
 # A revision that keeps a smaller share of the words is another text, or none.
@@ -114,6 +117,41 @@ class Pipeline:
         if fit_results := await self.moderation.filter_results(results, assignment, retry_checkpoint):
             return fit_results
         raise build_unfit_error()
+
+    async def write_together(
+        self, assignments: Mapping[str, Assignment], checkpoint: Checkpoint
+    ) -> dict[str, dict[str, Any]]:
+        """Write several texts about one request, the first assignment's, in one call; return an output for each title, which
+        `run` finishes if it is the outcome of its step "text". Empty if one call cannot write them, or its answer cannot be split.
+
+        Raises:
+            RefusedError: Moderation refuses the request.
+        """
+        first = next(iter(assignments.values()))
+        # The numbers of passages are those of each text's own request.
+        if len(assignments) < 2 or first.memory.passages:
+            return {}
+        await self.moderation.check(first, checkpoint)
+
+        async def write_with(engine: Engine) -> dict[str, dict[str, Any]]:
+            max_tokens = compute_max_tokens(engine)
+            if len(assignments) > max_tokens // _TOKENS_PER_TEXT:
+                return {}
+            ask = _build_ask(first, engine)
+            messages = build_joint_messages(
+                assignments, engine.traits, context_tokens=engine.traits.context - max_tokens
+            )
+            answer = await stream_draft(engine, replace(ask, messages=messages), first, NullWatcher())
+            texts = [] if answer.end else split_texts(answer.text, len(assignments))
+            outputs = ({"engine": engine.name, "text": text, "end": ""} for text in texts)
+            return dict(zip(assignments, outputs, strict=False))
+
+        with stage("write"):
+            try:
+                outputs: dict[str, dict[str, Any]] = await checkpoint("texts", lambda: self.engines.attempt(write_with))
+            except EngineError:
+                return {}
+        return outputs
 
     async def _generate(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> list[Result]:
         """Return the results that the model writes, before moderation."""

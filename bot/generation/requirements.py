@@ -101,7 +101,7 @@ def _derive_requirements(reading: Reading, kind: Kind) -> Requirements:
         reading=reading,
         minutes=_derive_minutes(reading),
         place=reading.place if reading.place in kind.places else reading.venue,
-        ratio=_parse_ratio(reading.shape),
+        ratio=parse_ratio(reading.shape),
         language=reading.language if reading.language in NAMES else "",
     )
 
@@ -173,6 +173,7 @@ def _derive_minutes(reading: Reading) -> int | None:
     return minutes if 0 < minutes <= MAX_MINUTES else None
 
 
-def _parse_ratio(shape: str) -> tuple[int, int] | None:
+def parse_ratio(shape: str) -> tuple[int, int] | None:
+    """Return width and height of a shape such as "4:5"; None for none."""
     width, _, height = shape.partition(":")
     return (int(width), int(height)) if width.isdigit() and height.isdigit() and int(height) else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.checks import Check
@@ -64,6 +64,21 @@ def build_draft_messages(assignment: Assignment, traits: Traits, *, context_toke
     assignment = redact_for_prompt(assignment)
     system, sheet = _build_sheet(assignment, traits, context_tokens)
     return _build_messages(system, sheet, traits)
+
+
+def build_joint_messages(
+    assignments: Mapping[str, Assignment], traits: Traits, *, context_tokens: int
+) -> list[BaseMessage]:
+    """Build the messages that ask for several texts about one request, the first assignment's, each with its title."""
+    first = redact_for_prompt(next(iter(assignments.values())))
+    system = [prompts.WRITE, prompts.TEXTS.format(count=len(assignments)), prompts.CHECK, prompts.REFUSE]
+    tasks = [
+        f"{number}. {title}: {' '.join(_describe_task(assignment))}"
+        for number, (title, assignment) in enumerate(assignments.items(), 1)
+    ]
+    context = _describe_context(first, traits, context_tokens, task=["Texts:", *tasks])
+    prompt = "\n".join([*context, f"Request: {first.brief}"])
+    return _build_messages("\n".join([*system, *_build_guards(first)]), prompt, traits)
 
 
 def build_change_messages(assignment: Assignment, traits: Traits, *, context_tokens: int) -> list[BaseMessage]:
@@ -193,14 +208,15 @@ def _build_sheet(assignment: Assignment, traits: Traits, context_tokens: int) ->
     return "\n".join(system), "\n".join(user)
 
 
-def _describe_context(assignment: Assignment, traits: Traits, context_tokens: int) -> list[str]:
-    """Return the context before the request: kind, day, platform, profile, voice, brand, material."""
+def _describe_context(
+    assignment: Assignment, traits: Traits, context_tokens: int, *, task: Sequence[str] = ()
+) -> list[str]:
+    """Return the context before the request: the task, by default the assignment's, day, profile, voice, brand, material."""
     request, memory = assignment.request, assignment.memory
     day = assignment.day
+    own_task, *rest_of_task = _describe_task(assignment)
     lines = [
-        f"What it is: {_format_title(assignment.kind)}. {assignment.kind.build_task(assignment)}".strip(),
-        *_describe_options(assignment),
-        *_describe_platform(assignment),
+        *(task or [f"What it is: {own_task}", *rest_of_task]),
         f"Today: {day:%A} {day.day} {day:%B} {day.year}",
         f"Profile: {render_profile(assignment)}",
         *_describe_voice(assignment),
@@ -223,6 +239,15 @@ def _describe_context(assignment: Assignment, traits: Traits, context_tokens: in
             for result in liked
         ]
     return lines
+
+
+def _describe_task(assignment: Assignment) -> list[str]:
+    """Return the kind with its task, the request's options, and the platform's limits, each a line."""
+    return [
+        f"{_format_title(assignment.kind)}. {assignment.kind.build_task(assignment)}".strip(),
+        *_describe_options(assignment),
+        *_describe_platform(assignment),
+    ]
 
 
 def _format_title(kind: Kind) -> str:

@@ -16,7 +16,7 @@ from bot.kinds import load_kinds
 from bot.locales import localize, translate
 from bot.replies.ledger import day, plain
 from bot.replies.markdown import render_text
-from bot.replies.reasons import format_changes
+from bot.replies.reasons import format_changes, to_check_line
 from bot.replies.views import COLOURS, ActionRow, Layout
 from bot.team.review.service import MAX_FEEDBACK_CHARACTERS, ReviewService
 from bot.team.review.steps import Step, is_step_open
@@ -159,6 +159,8 @@ def review_view(
     if len(text) > _MAX_TEXT_LENGTH:
         note = translate("The full text is in the library.", locale)
         text = f"{text[:_MAX_TEXT_LENGTH].rstrip()}…\n-# {note}"
+    if asset.to_check:
+        text = f"{text}\n\n-# {to_check_line(asset.to_check, locale)}"
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     box.add_item(
         discord.ui.TextDisplay(

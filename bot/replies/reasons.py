@@ -75,6 +75,11 @@ def _list_readings(why: Mapping[str, Any], locale: str) -> list[str]:
     return lines
 
 
+def to_check_line(note: str, locale: str) -> str:
+    """Return the line with the writer's caveat below a text; empty without one."""
+    return localize(Phrase("To check: {note}", note=plain(note)), locale) if note else ""
+
+
 def _list_calls(why: Mapping[str, Any], seconds: float | None, locale: str) -> list[str]:
     """List who wrote it, in which calls and how long."""
     if not why.get("calls"):

@@ -9,7 +9,6 @@ import discord
 
 from bot.content import Content, Kind, Result
 from bot.engines.images import EditWay
-from bot.errors import Phrase
 from bot.exports import export_content
 from bot.generation.findings import describe_check
 from bot.generation.tastes import QUICK_INSTRUCTIONS
@@ -21,6 +20,7 @@ from .downloads import COPY_BUTTON, DOWNLOAD, PLAY, SCHEDULE, Button, build_quic
 from .files import attachment
 from .ledger import plain
 from .markdown import render_text
+from .reasons import to_check_line
 from .split import split
 from .views import (
     COLOURS,
@@ -167,10 +167,9 @@ def _small_print(result: Result, hint: str, locale: str, room: int = _MAX_FINDIN
     """Build the small print below a text, two lines at most: what to check; and, in at most `room` characters, what
     does not meet the brief and what readers should know.
     """
-    check = localize(Phrase("To check: {note}", note=plain(result.to_check)), locale) if result.to_check else ""
     note = f"⚠ {localize(result.note, locale)}" if result.note else ""
     notes = " · ".join(filter(None, (note, faults_line(result, room, locale), hint)))
-    return [f"-# {line}" for line in (check, notes) if line]
+    return [f"-# {line}" for line in (to_check_line(result.to_check, locale), notes) if line]
 
 
 def _select_pieces(result: Result, room: int) -> tuple[list[str], bool]:

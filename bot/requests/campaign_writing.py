@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 
-from bot.content import Checkpoint, Request, Requirements, Result
+from bot.content import Assignment, Checkpoint, Request, Requirements, Result
 from bot.engines.spending import track_spending
 from bot.errors import Phrase, QuillmateError, RefusedError
+from bot.generation.requirements import parse_ratio
 from bot.generation.sources import add_sources
 from bot.images.studio import use_engine_dialect
 from bot.kinds.campaign import get_channel, list_places
@@ -29,7 +31,7 @@ from storage.shielding import shield
 
 from .admission_control import AdmissionControl
 from .answers import Answers
-from .campaigns import PICTURE_SUFFIX, PLAN, REWRITING_STATES, CampaignService
+from .campaigns import PICTURE_SUFFIX, PLAN, REWRITING_STATES, CampaignService, kind_of
 from .members import fetch_member
 from .resumable import build_checkpoint, run_together, wait_for_admission
 
@@ -39,9 +41,9 @@ _WAITING: tuple[PieceState, ...] = ("waiting",)
 _MADE: tuple[PieceState, ...] = ("made",)
 # The maximum number of pieces that are in progress or waiting for a slot at the same time.
 _MAX_CONCURRENT_PIECES = 4
-# The brief of a piece, which includes the brief of its campaign.
-_TEXT_BRIEF = "The text for {title}, which belongs to this campaign: {brief}"
-_PICTURE_BRIEF = "The picture for {title}, {shape}, which belongs to this campaign: {brief}"
+# How prompts name the pieces of a campaign, and the brief of a piece.
+_PLAN_TITLE, _TEXT_TITLE, _PICTURE_TITLE = "The plan", "The text for {place}", "The picture for {place}, {shape}"
+_PIECE_BRIEF = "{piece}, which belongs to this campaign: {brief}"
 _REQUESTER_GONE = "I no longer know who asked for this. Press Try again, and I'll make it for you."
 _BRIEF_CHANGED = "The brief changed while I was writing this."
 _WENT_WRONG = "Something went wrong on my side with this one."
@@ -172,25 +174,45 @@ class CampaignWriting:
     async def _write(
         self, campaign: Campaign, piece: CampaignPiece, user_id: str, checkpoint: Checkpoint
     ) -> tuple[Request, Result]:
-        title, kind, platform = (
-            list_places(campaign.locale).get(piece.name.removesuffix(PICTURE_SUFFIX), ""),
-            "campaign",
-            "",
-        )
-        channel_titles = [title for name, title in list_places().items() if name in campaign.places]
-        brief = "\n\n".join([campaign.brief, *([f"Channels: {', '.join(channel_titles)}"] if channel_titles else [])])
-        shape = ""
-        if piece.name != PLAN:
-            marketing_channel = get_channel(piece.name.removesuffix(PICTURE_SUFFIX))
-            is_picture = piece.name.endswith(PICTURE_SUFFIX)
-            kind, platform, shape = (
-                ("image_prompt", "", marketing_channel.shape or "1:1")
-                if is_picture
-                else (marketing_channel.kind, marketing_channel.place, "")
-            )
-            brief = (_PICTURE_BRIEF if is_picture else _TEXT_BRIEF).format(
-                title=title, shape=shape, brief=campaign.brief
-            )
+        assignment = await self._build_assignment(campaign, piece, user_id)
+        if piece.name == PLAN:
+            await self._write_together(campaign, assignment, user_id, checkpoint)
+        else:
+            plan = await self._load_plan(campaign, await self._store.list_pieces(campaign))
+            assignment = replace(assignment, plan=plan)
+        results = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
+        return assignment.request, add_sources(results[0], assignment)
+
+    async def _write_together(
+        self, campaign: Campaign, plan_assignment: Assignment, user_id: str, checkpoint: Checkpoint
+    ) -> None:
+        """Write the plan and all texts that are not begun in one call, and store each as the first step of its piece.
+
+        What one call cannot write is left to a call for each piece.
+        """
+        pieces = {
+            _describe_piece(piece): piece
+            for piece in await self._store.list_pieces(campaign)
+            if piece.name != PLAN and piece.state in _WAITING and not piece.steps
+        }
+        assignments = {_PLAN_TITLE: plan_assignment} | {
+            title: await self._build_assignment(campaign, piece, user_id) for title, piece in pieces.items()
+        }
+        outputs = await self.answers.pipeline.write_together(assignments, checkpoint)
+        for title, piece in pieces.items():
+            if title in outputs:
+                steps = {f"{campaign.version} text": {"value": outputs[title], "spent": {}}}
+                await self._store.change_piece(piece, _WAITING, steps=steps)
+        if plan_output := outputs.get(_PLAN_TITLE):
+            await checkpoint("text", partial(_return, plan_output))
+
+    async def _build_assignment(self, campaign: Campaign, piece: CampaignPiece, user_id: str) -> Assignment:
+        kind, brief = kind_of(piece), campaign.brief
+        if piece.name == PLAN:
+            channel_titles = [title for name, title in list_places().items() if name in campaign.places]
+            brief = "\n\n".join([brief, *([f"Channels: {', '.join(channel_titles)}"] if channel_titles else [])])
+        else:
+            brief = _PIECE_BRIEF.format(piece=_describe_piece(piece), brief=brief)
         request = Request(
             id=_format_request_id(campaign, piece),
             user_id=user_id,
@@ -204,16 +226,16 @@ class CampaignWriting:
             of_others=not await self._is_author(campaign, user_id),
         )
         assignment = await self.answers.pipeline.build_assignment(request, await self.answers.memory.recall(request))
-        if piece.name != PLAN:
-            # Numbers in the brief are about the campaign, not about each of its texts.
-            width, _, height = shape.partition(":")
-            ratio = (int(width), int(height)) if height else None
-            requirements = Requirements(place=platform, language=assignment.requirements.language, ratio=ratio)
-            plan = await self._load_plan(campaign, await self._store.list_pieces(campaign))
-            assignment = replace(assignment, requirements=requirements, plan=plan)
-            assignment = use_engine_dialect(assignment, self.answers.studio.engine)
-        results = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
-        return assignment.request, add_sources(results[0], assignment)
+        if piece.name == PLAN:
+            return assignment
+        # Numbers in the brief are about the campaign, not about each of its texts.
+        channel, is_picture = get_channel(piece.name.removesuffix(PICTURE_SUFFIX)), piece.name.endswith(PICTURE_SUFFIX)
+        requirements = Requirements(
+            place="" if is_picture else channel.place,
+            language=assignment.requirements.language,
+            ratio=parse_ratio(channel.shape) if is_picture else None,
+        )
+        return use_engine_dialect(replace(assignment, requirements=requirements), self.answers.studio.engine)
 
     async def _is_author(self, campaign: Campaign, user_id: str) -> bool:
         """Return whether a user wrote the current brief of a campaign."""
@@ -254,7 +276,13 @@ class CampaignWriting:
             }
             saved: CampaignPiece | None
             if piece.asset_id:
-                content_data = {"text": content.text, "parts": content.parts, "title": title, "checks": checks}
+                content_data = {
+                    "text": content.text,
+                    "parts": content.parts,
+                    "title": title,
+                    "checks": checks,
+                    "to_check": result.to_check,
+                }
                 await self._save_revision(campaign, piece, member, content_data, record, asset_version)
                 saved = await self._store.change_piece(piece, REWRITING_STATES, state="shown", **changes)
                 return saved
@@ -267,6 +295,7 @@ class CampaignWriting:
                 checks,
                 source_id=piece.id,
                 given_by=user_id,
+                to_check=result.to_check,
             )
             asset_id = asset.id
             if await self.answers.store.assets.add(campaign.owner_id, asset):
@@ -338,3 +367,14 @@ class CampaignWriting:
 def _format_request_id(campaign: Campaign, piece: CampaignPiece) -> str:
     """Return the id of a piece's request, a new one for each version of the brief."""
     return f"{piece.id}-{campaign.version}"
+
+
+def _describe_piece(piece: CampaignPiece) -> str:
+    """Return what a piece is for, such as "The text for Instagram" or "The picture for Instagram, 4:5"."""
+    name = piece.name.removesuffix(PICTURE_SUFFIX)
+    template = _PICTURE_TITLE if piece.name.endswith(PICTURE_SUFFIX) else _TEXT_TITLE
+    return template.format(place=list_places().get(name, "any place"), shape=get_channel(name).shape)
+
+
+async def _return(output: dict[str, Any]) -> dict[str, Any]:
+    return output

@@ -127,6 +127,7 @@ class ResultAnswers:
                 "parts": content.parts,
                 "kind": result.kind,
                 "checks": [check.to_json() for check in result.checks],
+                "to_check": result.to_check,
             }
             return localize(await self.save_revision(request, content_data), locale)
 

@@ -158,6 +158,7 @@ class Library:
             generation.id,
             viewer.user_id,
             generation.brand,
+            str(generation.why.get("to_check", "")),
         )
         async with self.recorder.transaction() as record:
             if is_new := await self.store.assets.add(owner_id, asset):

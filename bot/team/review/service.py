@@ -128,7 +128,9 @@ class ReviewService:
         async with self._recorder.transaction(build_asset_lock_name(asset_id)) as record:
             await self._workspaces.require(guild_id, member, Permission.SEE)
             actor = ReviewActor(member.user_id, await self._workspaces.find_roles(guild_id, member))
-            fields = {"text": text, "parts": {}, "title": title_of(text, {}), "checks": []} if text else None
+            fields = (
+                {"text": text, "parts": {}, "title": title_of(text, {}), "checks": [], "to_check": ""} if text else None
+            )
             await self.apply_step(
                 record,
                 guild_id,

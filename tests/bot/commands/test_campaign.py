@@ -21,7 +21,7 @@ from campaigning import (
 from discord_texts import find_buttons, find_fields, get_answer, get_components, read_message
 from PIL import Image
 from planning import read_refusal, restart_process, submit
-from writing import find_requested_kind
+from writing import find_joint_kinds, find_requested_kind, format_versions, load_good_text
 
 from bot.commands.campaign import views
 from bot.commands.campaign.making import CampaignMaking
@@ -52,6 +52,41 @@ async def test_one_brief_creates_a_thread_with_the_plan_all_texts_and_prompts(wo
     assert len(list_text_messages(thread)) == 1 + len(places)
     assert {"Submit for review", "Edit…", "Assign…"} <= set(find_buttons(find_text_message(thread, "Email")))
     assert "draft: 5" in read_message(find_board(thread))
+
+
+async def test_a_campaign_is_written_in_one_call(world, team):
+    thread = await begin_campaign(world, team.ben)
+    assert [prompt for prompt in world.script.prompts if "I measured your text" not in prompt] == world.script.prompts[
+        :1
+    ]
+    assert "5. The picture for Instagram, 4:5: image prompt." in world.script.prompts[0]
+    assert load_good_text("email").splitlines()[-1] in read_message(find_text_message(thread, "Email"))
+
+
+@pytest.mark.parametrize("answer", ["one text", format_versions("a", "b"), RuntimeError("no")])
+async def test_what_one_call_cannot_write_is_written_text_by_text(world, team, answer):
+    good = world.script.answer
+
+    def write(messages):
+        if not find_joint_kinds(messages):
+            return good(messages)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    world.script.answer = write
+    thread = await begin_campaign(world, team.ben)
+    assert "draft: 5" in read_message(find_board(thread)), read_message(find_board(thread))
+    assert len(list_text_messages(thread)) == 5
+
+
+async def test_a_note_below_all_texts_is_shown_once(world, team):
+    good = world.script.answer
+    world.script.answer = lambda messages: f"{good(messages)}\n<check>The 5th is a Wednesday.</check>"
+    thread = await begin_campaign(world, team.ben)
+    noted = [one for one in thread.history() if "The 5th is a Wednesday." in read_message(one)]
+    assert len(noted) == 1
+    assert "-# The plan" in read_message(noted[0])
 
 
 async def test_the_campaign_form_preselects_the_channels_named_in_the_brief(world, team):
@@ -203,7 +238,7 @@ async def test_a_failed_campaign_text_says_why_and_can_be_retried(world, team):
     good = world.script.answer
 
     def failing(messages):
-        if find_requested_kind(messages) == "landing_page":
+        if find_requested_kind(messages) == "landing_page" or find_joint_kinds(messages):
             raise RuntimeError("no")
         return good(messages)
 

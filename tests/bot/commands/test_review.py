@@ -118,6 +118,13 @@ def link_of(world, message):
     return f"https://discord.com/channels/{world.guild.id}/{message.channel.id}/{message.id}"
 
 
+async def test_reviewers_read_what_the_writer_says_should_be_checked(world, team):
+    shown = await submit_text(world, team.ben, f"{TEXT}\n<check>Is Monday a holiday?</check>")
+    assert "-# To check: Is Monday a holiday?" in read_message(shown)
+    await submit(team.ben, await team.ben.click(shown, label="Edit…"), the_text=BETTER)
+    assert "To check" not in read_message(find_review_message(world))
+
+
 async def test_a_result_is_submitted_from_its_message_only_once(world, team):
     made = await made_by(world, team.ben)
     said = get_answer(await team.ben.click(made, label="Submit for review"))
