@@ -73,7 +73,7 @@ def build_joint_messages(
     first = redact_for_prompt(next(iter(assignments.values())))
     system = [prompts.WRITE, prompts.TEXTS.format(count=len(assignments)), prompts.CHECK, prompts.REFUSE]
     tasks = [
-        f"{number}. {title}: {' '.join(_describe_task(assignment))}"
+        f"{number}. {title}: {' '.join([_describe_task(assignment), *_describe_platform(assignment)])}"
         for number, (title, assignment) in enumerate(assignments.items(), 1)
     ]
     context = _describe_context(first, traits, context_tokens, task=["Texts:", *tasks])
@@ -214,9 +214,10 @@ def _describe_context(
     """Return the context before the request: the task, by default the assignment's, day, profile, voice, brand, material."""
     request, memory = assignment.request, assignment.memory
     day = assignment.day
-    own_task, *rest_of_task = _describe_task(assignment)
     lines = [
-        *(task or [f"What it is: {own_task}", *rest_of_task]),
+        *(task or [f"What it is: {_describe_task(assignment)}"]),
+        *_describe_options(assignment),
+        *([] if task else _describe_platform(assignment)),
         f"Today: {day:%A} {day.day} {day:%B} {day.year}",
         f"Profile: {render_profile(assignment)}",
         *_describe_voice(assignment),
@@ -241,13 +242,8 @@ def _describe_context(
     return lines
 
 
-def _describe_task(assignment: Assignment) -> list[str]:
-    """Return the kind with its task, the request's options, and the platform's limits, each a line."""
-    return [
-        f"{_format_title(assignment.kind)}. {assignment.kind.build_task(assignment)}".strip(),
-        *_describe_options(assignment),
-        *_describe_platform(assignment),
-    ]
+def _describe_task(assignment: Assignment) -> str:
+    return f"{_format_title(assignment.kind)}. {assignment.kind.build_task(assignment)}".strip()
 
 
 def _format_title(kind: Kind) -> str:

@@ -59,10 +59,10 @@ _CHANNELS: dict[str, CampaignChannel] = {
         "Posters and flyers",
         "poster(s)|flyer(s)|leaflet(s)|print|plakat(e)|aushang|aushänge|cartel(es)|folleto(s)|affiche(s)|"
         "dépliant(s)|cartaz(es)|panfleto(s)",
-        "slogan",
+        "text",
         shape="2:3",
     ),
-    "on_site": CampaignChannel("Signs on site", "in store|on site|window|counter|chalkboard|sign(s)", "slogan"),
+    "on_site": CampaignChannel("Signs on site", "in store|on site|window|counter|chalkboard|sign(s)", "text"),
     "sms": CampaignChannel("Text messages", "sms|text message(s)", "sms", "sms"),
     "radio": CampaignChannel("Radio", "radio", "script"),
     "press": CampaignChannel(

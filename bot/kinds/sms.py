@@ -33,12 +33,18 @@ def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
     return {"messages": messages} if messages else {}
 
 
+def build_task(assignment: Assignment) -> str:
+    """Return the task; messengers hold longer texts than an SMS."""
+    size = "" if assignment.place == "whatsapp" else " A message holds 160 characters, or 70 if it contains emoji."
+    return f"Plain text.{size}"
+
+
 KIND = Kind(
     name="sms",
     family="marketing",
     title="Text message",
     description="An SMS that fits in one message, with a sender and a link.",
-    task="Plain text. A message holds 160 characters, or 70 if it contains emoji.",
+    task=build_task,
     read=read,
     parts=Messages,
     places={"sms": (), "whatsapp": ("whatsapp", "whats app", "signal group", "telegram group")},

@@ -578,7 +578,7 @@ def test_the_places_of_a_campaign_are_found_in_the_brief() -> None:
     assert not campaign.wants_pictures("a mail to members and a post for Instagram")
     assert campaign.get_place_kind("press") == "press_release"
     assert campaign.filter_pictured_places(["email", "posters"]) == ["posters"]
-    assert set(map(campaign.get_place_kind, campaign.list_places())) - {"script"} <= set(KINDS)
+    assert set(map(campaign.get_place_kind, campaign.list_places())) - {"script", "text"} <= set(KINDS)
 
 
 @pytest.mark.parametrize(
