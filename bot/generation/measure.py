@@ -98,9 +98,11 @@ def measure_stated(text: str, assignment: Assignment) -> tuple[Check, ...]:
 def find_unmeasured(reading: Reading, kind: Kind, checks: Sequence[Check]) -> Reading:
     """Return the statements of a reading that no check has measured, to be shown to users."""
     counted_units = {check.unit for check in checks if check.sort == "number"}
+    sized_units = {check.unit for check in checks if check.sort == "size" and check.asked_by == "brief"}
+    unread_sizes = find_unmeasured_sizes(reading, kind)
     return Reading(
         count=tuple(count for count in reading.count if _name_unit(count.what) not in counted_units),
-        size=tuple(find_unmeasured_sizes(reading, kind)),
+        size=tuple(size for size in reading.size if size in unread_sizes or size.unit not in sized_units),
         avoid=tuple(thing for thing in reading.avoid if thing in list_avoidable_things() and thing not in _FINDERS),
         minutes=reading.minutes,
         level=reading.level,

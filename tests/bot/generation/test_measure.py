@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from bot.briefs import extract_reading
 from bot.checks import build_absence_check, build_presence_check, build_range_check
 from bot.checks.limits import load_limits
 from bot.checks.units import UNITS
 from bot.content import Assignment, Content, MemorySnapshot, Request
 from bot.generation.drafts import read_parts
 from bot.generation.fields import iter_fields
-from bot.generation.measure import find_new_failures, is_doubtful, measure
+from bot.generation.measure import find_new_failures, find_unmeasured, is_doubtful, measure
 from bot.generation.recall import assign
 from bot.kinds import load_kinds
 from personas.habits import Habits
@@ -136,6 +137,19 @@ def test_a_size_that_only_a_part_fits_is_not_measured() -> None:
     assert measured(text, brief.format(size="at least 20"), "text")["text words"].value == 13
     subject = "Subject: New opening hours from Monday, also on holidays (Easter)\n\nHello, we open at seven."
     assert "subject characters" not in measured(subject, "email: subject max 50 characters, we open at seven", "email")
+
+
+@pytest.mark.parametrize(
+    ("subject", "is_named"), [("New opening hours", False), ("New hours from Monday (Easter)", True)]
+)
+def test_a_size_that_was_not_measured_is_named(subject: str, is_named: bool) -> None:
+    text, brief = (
+        f"Subject: {subject}\n\nHello, we open at seven.",
+        "email: subject max 25 characters, we open at seven",
+    )
+    email = load_kinds()["email"]
+    checks = list(measured(text, brief, "email").values())
+    assert bool(find_unmeasured(extract_reading(brief, email.brief_form), email, checks).size) == is_named
 
 
 def test_a_code_with_a_digit_is_required_word_for_word() -> None:

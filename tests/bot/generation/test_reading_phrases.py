@@ -60,8 +60,8 @@ def test_every_statement_has_a_description() -> None:
     ("kind", "brief", "named"),
     [
         ("article", "two pages, no jargon, 3 headings", ["3 headings", "2 pages", "without jargon"]),
-        ("slogan", "5 slogans, 6 words tops, no emoji", ["5 taglines"]),
-        ("email", "subject under 40 characters, 2 images", ["2 images"]),
+        ("slogan", "5 slogans, 6 words tops, no emoji", ["5 taglines", "tagline: at most 6 words"]),
+        ("email", "subject under 40 characters, 2 images", ["2 images", "subject: at most 40 characters"]),
         ("lesson_plan", "50 min for 8th graders", ["50 minutes", "for US grade 8"]),
     ],
 )
