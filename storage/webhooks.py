@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, select, tuple_, update
 
 from . import tables
 from .crypto import OwnerKey
@@ -124,12 +124,18 @@ class Webhooks:
             await connection.execute(table.insert().values(**_build_message_values(message, key)))
 
     async def list_due_messages(self, now: datetime, limit: int = 20) -> list[WebhookMessage]:
-        """List up to `limit` due messages, longest overdue first."""
-        table = tables.webhook_messages
-        query = select_with_keys(table).where(table.c.due_at <= now).order_by(table.c.due_at, table.c.id).limit(limit)
+        """List up to `limit` due messages, longest overdue first; those that cannot be opened hide no later ones."""
+        table, messages = tables.webhook_messages, list[WebhookMessage]()
+        position = (table.c.due_at, table.c.id)
+        query = select_with_keys(table).where(table.c.due_at <= now).order_by(*position).limit(limit)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-        return [message for row in rows if (message := self._open_message(row)) is not None]
+            messages += filter(None, map(self._open_message, rows))
+            while len(messages) < limit == len(rows):
+                next_page = query.where(tuple_(*position) > tuple_(rows[-1].due_at, rows[-1].id))
+                rows = (await connection.execute(next_page)).all()
+                messages += filter(None, map(self._open_message, rows))
+        return messages[:limit]
 
     async def postpone_message(self, message: WebhookMessage, due_at: datetime, *, tries: int) -> WebhookMessage | None:
         """Postpone a message to `due_at`; return the updated message, or None if another process has changed it in the meantime."""

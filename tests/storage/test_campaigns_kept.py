@@ -134,3 +134,18 @@ async def test_a_message_moved_to_another_webhook_cannot_be_decrypted(store: Sto
     async with store.database.write() as connection:
         await connection.execute(text("UPDATE webhook_messages SET webhook_id = :other"), {"other": hooks[1].id})
     assert await store.webhooks.list_due_messages(MOMENT) == []
+
+
+async def test_messages_that_cannot_be_decrypted_hide_no_later_ones(store: Store) -> None:
+    webhook = Webhook(SERVER, "https://example.com/", "whsec_x", ADA)
+    await store.webhooks.add(webhook)
+    messages = [WebhookMessage(webhook.id, SERVER, str(number), MOMENT, MOMENT) for number in range(7)]
+    for one in messages:
+        await store.webhooks.add_message(one)
+    due = await store.webhooks.list_due_messages(MOMENT)
+    async with store.database.write() as connection:
+        for one in due[:4]:
+            await connection.execute(
+                text("UPDATE webhook_messages SET sealed = :sealed WHERE id = :id"), {"id": one.id, "sealed": b"x" * 40}
+            )
+    assert await store.webhooks.list_due_messages(MOMENT, limit=2) == due[4:6]
