@@ -42,6 +42,8 @@ _LINK = re.compile(r"(?:https?://|mailto:|tel:)\S+|(?:[\w-]+\.)+[a-z]{2,}(?:[/?#
 # Markdown markers for a heading, small print or a quotation.
 _LINE_MARKER = re.compile(r"(?:(?:#{1,6}|-#|>{1,3})\s+)+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# What neither PostgreSQL nor XML 1.0 accepts (https://www.w3.org/TR/xml/#charsets), and the breaks of lines and pages among it.
+_CONTROL, _BREAK = re.compile(r"[\x00-\x08\x0e-\x1f\ufffe\uffff]"), re.compile(r"[\x0b\x0c]")
 
 
 class ProfileError(QuillmateError):
@@ -49,8 +51,8 @@ class ProfileError(QuillmateError):
 
 
 def make_storable(text: str) -> str:
-    """Return a text without NUL and lone surrogates, which can be stored neither in databases nor in files."""
-    return _SURROGATE.sub("\ufffd", text.replace("\x00", ""))
+    """Return a text without control characters and lone surrogates, which databases or files (XML) cannot contain."""
+    return _SURROGATE.sub("\ufffd", _CONTROL.sub("", _BREAK.sub("\n", text)))
 
 
 def clean(text: str) -> str:

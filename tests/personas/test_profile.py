@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from personas.profile import MAX_ENTRIES, MAX_ENTRY, MAX_TEXT, CallToAction, Profile, ProfileError, clean
+from personas.profile import MAX_ENTRIES, MAX_ENTRY, MAX_TEXT, CallToAction, Profile, ProfileError, clean, make_storable
 
 FULL = {
     "display_name": "Ada",
@@ -95,6 +95,10 @@ def test_a_text_may_be_as_long_as_its_limit(length: int) -> None:
 def test_lists_may_be_as_long_as_their_limits() -> None:
     profile = Profile.parse({"facts": ["é" * MAX_ENTRY] * MAX_ENTRIES})
     assert len(profile.facts) == MAX_ENTRIES
+
+
+def test_what_no_file_can_contain_is_removed() -> None:
+    assert make_storable("one\x0btwo\x1b three\ufffe\x00\tfour") == "one\ntwo three\tfour"
 
 
 @pytest.mark.parametrize(
