@@ -17,6 +17,7 @@ from bot.locales import localize, translate
 from bot.replies.ledger import day, plain
 from bot.replies.markdown import render_text
 from bot.replies.reasons import format_changes, to_check_line
+from bot.replies.result_views import number_texts
 from bot.replies.views import COLOURS, ActionRow, Layout
 from bot.team.review.service import MAX_FEEDBACK_CHARACTERS, ReviewService
 from bot.team.review.steps import Step, is_step_open
@@ -155,7 +156,7 @@ def review_view(
         f"<@{asset.given_by}>" if asset.given_by else "",
     )
     head = [f"### {_EMOJIS.get(asset.status, '📝')} {plain(asset.title)}", f"-# {' · '.join(filter(None, details))}"]
-    text = render_text(asset.text)
+    text = number_texts(render_text(asset.text), asset.parts)
     if len(text) > _MAX_TEXT_LENGTH:
         note = translate("The full text is in the library.", locale)
         text = f"{text[:_MAX_TEXT_LENGTH].rstrip()}…\n-# {note}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import discord
 
@@ -177,17 +178,17 @@ def _select_pieces(result: Result, room: int) -> tuple[list[str], bool]:
 
     A text that fits stays in one piece: a prompt in a code block is copied completely or not at all.
     """
-    text = _number_texts(render_text(result.content.text).strip(), result.content)
+    text = number_texts(render_text(result.content.text).strip(), result.content.parts)
     if len(text) > room:
         return take_first(split(text, MAX_PIECE_CHARACTERS), room), True
     return [text] if text else [], False
 
 
-def _number_texts(text: str, content: Content) -> str:
+def number_texts(text: str, parts: Mapping[str, Any]) -> str:
     """Return several posts with numbers in place of the rules between them, so that users can name "the second"."""
     pieces = re.split(r"^-{3,}[ ]*$", text, flags=re.MULTILINE)
     is_labelled = any(one.lstrip()[:1] in "*#" or one.lstrip()[:1].isdigit() for one in pieces)
-    if len(pieces) < 2 or is_labelled or len(pieces) != len(content.parts.get("posts", ())):
+    if len(pieces) < 2 or is_labelled or len(pieces) != len(parts.get("posts", ())):
         return text
     return "\n\n".join(f"**{number}**\n{piece.strip()}" for number, piece in enumerate(pieces, 1))
 

@@ -80,6 +80,21 @@ async def test_what_one_call_cannot_write_is_written_text_by_text(world, team, a
     assert len(list_text_messages(thread)) == 5
 
 
+async def test_several_posts_are_numbered_in_a_campaign(world, team):
+    good = world.script.answer
+    world.script.answer = lambda messages: (
+        format_versions("The plan: post.", "Come and throw a pot.\n\n---\n\nTwo places are left.")
+        if find_joint_kinds(messages)
+        else good(messages)
+    )
+    thread = await begin_campaign(
+        world, team.ben, "Two posts on Instagram for our pottery workshop on 5 May 2027, no pictures"
+    )
+    assert "**1**\nCome and throw a pot.\n\n**2**\nTwo places are left." in read_message(
+        find_text_message(thread, "Instagram")
+    )
+
+
 async def test_a_note_below_all_texts_is_shown_once(world, team):
     good = world.script.answer
     world.script.answer = lambda messages: f"{good(messages)}\n<check>The 5th is a Wednesday.</check>"
