@@ -220,7 +220,7 @@ class Kind:
     title: str
     description: str
     task: str | TaskBuilder = ""
-    layout: str = ""
+    layout: str | TaskBuilder = ""
     read: PartsReader = _no_parts
     parts: type[BaseModel] | None = None
     composer: Composer | None = None
@@ -234,6 +234,10 @@ class Kind:
     def build_task(self, assignment: Assignment) -> str:
         """Return the task for an assignment."""
         return self.task if isinstance(self.task, str) else self.task(assignment)
+
+    def build_layout(self, assignment: Assignment) -> str:
+        """Return the layout for an assignment."""
+        return self.layout if isinstance(self.layout, str) else self.layout(assignment)
 
     @property
     def shape(self) -> type[BaseModel] | None:

@@ -393,7 +393,7 @@ def _order_small_prompt(assignment: Assignment, lines: Sequence[str]) -> list[st
         if kind.family in _FACTUAL_FAMILIES
         else "",
         f"Write the finished {title}{brevity} and nothing before or after it.",
-        kind.layout,
+        kind.build_layout(assignment),
         "" if kind.is_for_machines else WRITE_IN.get(assignment.language, ""),
     ]
     return [f"What it is: {title}.", *lines, " ".join(filter(None, task))]

@@ -26,6 +26,7 @@ from bot.reading.questions import parse_question_items
 from bot.reading.sections import parse_title, unwrap_fence
 
 _WRITTEN_TYPES = ("short_answer", "numeric")
+_NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 # The letter of an option that was not found.
 _LETTER_ALONE = re.compile(r"[(]?[A-Ha-h][).]?")
 # The first letter of a word for true or false.
@@ -228,13 +229,24 @@ def _is_same_answer(item: Mapping[str, Any], answer: str) -> bool:
     return parse_choice(answer, options)[0] == sorted(correct)
 
 
+def build_layout(assignment: Assignment) -> str:
+    """Return the layout for a small model, with as many options as the brief asks for."""
+    low, high = assignment.requirements.counts.get("option", (4, 4))
+    number = low if low == high and low in _NUMBERS else 4
+    last = LETTERS[number - 1]
+    return (
+        f"Number the questions, give each {_NUMBERS[number]} options, A) to {last}), and end with the key in one line, as in “Answers: 1 B, "
+        f"2 {last}”."
+    )
+
+
 KIND = Kind(
     name="quiz",
     family="education",
     title="Quiz",
     description="Multiple choice, true or false, short answer, number or matching, with feedback and answer key.",
     task="Put the answers in a key at the end, unless the request asks for another form.",
-    layout="Number the questions, give each four options, A) to D), and end with the key in one line, as in “Answers: 1 B, 2 D”.",
+    layout=build_layout,
     read=read,
     parts=Quiz,
     form=Form("question", lasts=True, called={"answer": "option"}),

@@ -64,6 +64,17 @@ def test_a_persona_is_in_the_sheet_only_if_the_user_chose_it() -> None:
     assert voice in "".join(prompts(assigned(memory=MemorySnapshot(PROFILE, persona=name))))
 
 
+@pytest.mark.parametrize(
+    ("brief", "options"),
+    [
+        ("quiz on rivers, 5 questions", "four options, A) to D)"),
+        ("5 questions with 3 options", "three options, A) to C)"),
+    ],
+)
+def test_a_small_model_gives_as_many_options_as_the_brief_asks_for(brief: str, options: str) -> None:
+    assert options in prompts(assigned(brief, "quiz"), SMALL)[1]
+
+
 def test_options_are_listed_before_the_brief() -> None:
     _, user = prompts(assigned(language="de", tone="bold", audience="teachers", length="short"))
     assert "Language: German\nLength: short\nTone: bold\nReaders: teachers" in user
@@ -94,9 +105,9 @@ def test_the_sheet_of_a_small_model_has_sentences_and_relevant_facts() -> None:
     assert "<check>" not in user
     quiz = prompts(assigned("3 questions on tea", "quiz"), SMALL)[1]
     assert "Request: 3 questions on tea\n\nWrite the finished quiz" in quiz
-    assert quiz.endswith(load_kinds()["quiz"].layout)
+    assert quiz.endswith("as in “Answers: 1 B, 2 D”.")
     assert "prices" not in quiz
-    assert load_kinds()["quiz"].layout not in prompts(assigned("3 questions on tea", "quiz"))[1]
+    assert "Number the questions" not in prompts(assigned("3 questions on tea", "quiz"))[1]
 
 
 def test_the_sheet_of_a_small_model_ends_with_the_task() -> None:
