@@ -122,7 +122,6 @@ OTHERS = {
     "bot.briefs.nouns.": "take items of a brief; `extract_reading` is tested",
     "bot.reading_": "take lines of a text; `read_parts` is tested, which reads with them",
     "bot.generation.proofread.parse_findings": "takes five findings",
-    "bot.generation.measure.is_doubtful": "takes a check, and normalises a bounded text",
     "bot.generation.sheet.build_revision_messages": "puts a bounded text into a prompt",
     "bot.composition.theory.": "take names of keys, notes and metres; `parse_notes` is tested",
     "bot.kinds.lead_sheet.correct_bar": "takes a bar, whose notes `parse_notes` reads",

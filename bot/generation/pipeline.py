@@ -247,7 +247,7 @@ async def _revise(draft: Draft, answer: str, assignment: Assignment, writer: Wri
     before = assignment.request.before
     failures = find_new_failures(draft.checks, before.failed if before else ())
     if not writer.engine.traits.small and not assignment.kind.composer:
-        doubtful = tuple(check for check in failures if is_doubtful(check, draft.content.text))
+        doubtful = tuple(check for check in failures if is_doubtful(check))
         draft = draft.excuse(doubtful)
         failures = tuple(check for check in failures if check.name not in {check.name for check in doubtful})
     # Small models do not improve a text: none of six with the 1.5B (docs/quality.md).
