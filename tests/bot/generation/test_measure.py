@@ -371,7 +371,8 @@ def test_a_size_missed_by_half_was_probably_misread(value: int, low: int, high: 
 
 
 @pytest.mark.parametrize(
-    ("missing", "doubtful"), [(["Total: 50 marks"], True), (["GLOW30"], False), (["new / old", "#okapi"], False)]
+    ("missing", "doubtful"),
+    [(["Total: 50 marks"], True), (["você"], True), (["GLOW30"], False), (["new / old", "#okapi"], False)],
 )
 def test_a_missing_phrase_was_probably_misread_but_a_code_was_not(missing: list[str], doubtful: bool) -> None:
     check = build_presence_check("words", missing, len(missing), hint="", asked_by="brief")
