@@ -170,7 +170,9 @@ class Reviews:
             old_fields = key.open(row.sealed, purpose)
             new_fields = {**old_fields, **{name: fields[name] for name in _SEALED_FIELDS if name in fields}}
             sealed = key.seal(new_fields, purpose)
-            await require_room(connection, owner_id, len(sealed), self._byte_limits)
+            # The first version is stored as one only now.
+            added_bytes = len(sealed) + (len(row.sealed) if row.version == 1 else 0)
+            await require_room(connection, owner_id, added_bytes, self._byte_limits)
             values = {
                 "sealed": sealed,
                 "version": row.version + 1,

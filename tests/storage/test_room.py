@@ -127,6 +127,21 @@ async def test_versions_of_a_text_count_against_a_servers_storage(store: Store) 
         await change(2)
 
 
+async def test_the_first_change_of_a_text_needs_room_for_both_versions(store: Store) -> None:
+    asset = Asset("ad", "T", "".join(random.Random(1).choices("abcdefghij ", k=40_000)), {}, {}, [], "r1", ADA)
+    await store.assets.add(SERVER, asset)
+    stored_bytes = await store.retention.count_bytes(SERVER)
+    fields = {
+        "text": "".join(random.Random(2).choices("abcdefghij ", k=40_000)),
+        "title": "T",
+        "parts": {},
+        "checks": [],
+    }
+    with pytest.raises(StorageError, match="There is no room"):
+        await store.reviews.add_version(SERVER, asset.id, (DRAFT, 1), ADA, fields, ())
+    assert await store.retention.count_bytes(SERVER) == stored_bytes < 100_000
+
+
 async def test_learnt_tables_count_against_storage_and_waiting_ones_reserve_it(store: Store) -> None:
     def table(number: int) -> TableJob:
         return TableJob(f"t{number}", ADA, "5", "clinic.csv", {}, state="learning")
