@@ -1,4 +1,4 @@
-"""A campaign plan: message, channels, weeks, metrics, and a budget."""
+"""A campaign: message, channels with their texts, weeks, metrics, and a budget."""
 
 from __future__ import annotations
 
@@ -375,9 +375,8 @@ def _build_entry(day: str, time: str, title: str, channel: str, text: str) -> di
 KIND = Kind(
     name="campaign",
     family="marketing",
-    title="Campaign plan",
+    title="Campaign",
     description="Message, channels with their copy, a dated plan, image prompts, what to measure, and a budget.",
-    task="With the channels, budget and dates of the request and no others.",
     read=read,
     parts=Campaign,
     form=Form("post", planned=True),

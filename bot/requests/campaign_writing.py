@@ -42,7 +42,8 @@ _MADE: tuple[PieceState, ...] = ("made",)
 # The maximum number of pieces that are in progress or waiting for a slot at the same time.
 _MAX_CONCURRENT_PIECES = 4
 # How prompts name the pieces of a campaign, and the brief of a piece.
-_PLAN_TITLE, _TEXT_TITLE, _PICTURE_TITLE = "The plan", "The text for {place}", "The picture for {place}, {shape}"
+_PLAN_TITLE = "The plan, without the other texts"
+_TEXT_TITLE, _PICTURE_TITLE = "The text for {place}", "The picture for {place}, {shape}"
 _PIECE_BRIEF = "{piece}, which belongs to this campaign: {brief}"
 _REQUESTER_GONE = "I no longer know who asked for this. Press Try again, and I'll make it for you."
 _BRIEF_CHANGED = "The brief changed while I was writing this."
@@ -195,7 +196,8 @@ class CampaignWriting:
             for piece in await self._store.list_pieces(campaign)
             if piece.name != PLAN and piece.state in _WAITING and not piece.steps
         }
-        assignments = {_PLAN_TITLE: plan_assignment} | {
+        request = replace(plan_assignment.request, brief=_describe_campaign(campaign))
+        assignments = {_PLAN_TITLE: replace(plan_assignment, request=request)} | {
             title: await self._build_assignment(campaign, piece, user_id) for title, piece in pieces.items()
         }
         outputs = await self.answers.pipeline.write_together(assignments, checkpoint)
@@ -207,17 +209,12 @@ class CampaignWriting:
             await checkpoint("text", partial(_return, plan_output))
 
     async def _build_assignment(self, campaign: Campaign, piece: CampaignPiece, user_id: str) -> Assignment:
-        kind, brief = kind_of(piece), campaign.brief
-        if piece.name == PLAN:
-            channel_titles = [title for name, title in list_places().items() if name in campaign.places]
-            brief = "\n\n".join([brief, *([f"Channels: {', '.join(channel_titles)}"] if channel_titles else [])])
-        else:
-            brief = _PIECE_BRIEF.format(piece=_describe_piece(piece), brief=brief)
+        brief = _describe_campaign(campaign) if piece.name == PLAN else campaign.brief
         request = Request(
             id=_format_request_id(campaign, piece),
             user_id=user_id,
-            brief=brief,
-            kind=kind,
+            brief=_PIECE_BRIEF.format(piece=_describe_piece(piece), brief=brief),
+            kind=kind_of(piece),
             seed=campaign.seed + 17 * campaign.version,
             guild_id=campaign.guild_id,
             channel_id=campaign.channel_id,
@@ -369,8 +366,16 @@ def _format_request_id(campaign: Campaign, piece: CampaignPiece) -> str:
     return f"{piece.id}-{campaign.version}"
 
 
+def _describe_campaign(campaign: Campaign) -> str:
+    """Return the brief of a campaign with the chosen channels."""
+    channel_titles = [title for name, title in list_places().items() if name in campaign.places]
+    return "\n\n".join([campaign.brief, *([f"Channels: {', '.join(channel_titles)}"] if channel_titles else [])])
+
+
 def _describe_piece(piece: CampaignPiece) -> str:
     """Return what a piece is for, such as "The text for Instagram" or "The picture for Instagram, 4:5"."""
+    if piece.name == PLAN:
+        return _PLAN_TITLE
     name = piece.name.removesuffix(PICTURE_SUFFIX)
     template = _PICTURE_TITLE if piece.name.endswith(PICTURE_SUFFIX) else _TEXT_TITLE
     return template.format(place=list_places().get(name, "any place"), shape=get_channel(name).shape)

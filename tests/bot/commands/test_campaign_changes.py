@@ -65,7 +65,7 @@ async def test_a_changed_brief_marks_stale_texts_and_only_those_are_rewritten(wo
     assert "outdated" not in read_message(now)
     versions = get_answer(await tap(team.ben, now, "History"))
     assert "Come on May 5" in read_message(versions), "what was approved can be read"
-    assert "**The plan** · Campaign plan · draft · v1\n-# ⚠" in read_message(find_board(thread)), (
+    assert "**The plan** · Campaign · draft · v1\n-# ⚠" in read_message(find_board(thread)), (
         "the others wait to be asked for"
     )
     assert "Rewrite the outdated one" in find_buttons(find_board(thread))
