@@ -246,10 +246,10 @@ async def _revise(draft: Draft, answer: str, assignment: Assignment, writer: Wri
     """Return the draft, or its revision if fewer checks fail in that."""
     before = assignment.request.before
     failures = find_new_failures(draft.checks, before.failed if before else ())
-    if not writer.engine.traits.small and not assignment.kind.composer:
-        doubtful = tuple(check for check in failures if is_doubtful(check))
+    is_trusted = not writer.engine.traits.small and not assignment.kind.composer
+    if is_trusted and (doubtful := tuple(check for check in failures if is_doubtful(check))):
         draft = draft.excuse(doubtful)
-        failures = tuple(check for check in failures if check.name not in {check.name for check in doubtful})
+        failures = tuple(check for check in failures if check not in doubtful)
     # Small models do not improve a text: none of six with the 1.5B (docs/quality.md).
     if not failures or assignment.kind.composer or writer.reviser.traits.small:
         return draft

@@ -76,8 +76,8 @@ def _list_readings(why: Mapping[str, Any], locale: str) -> list[str]:
 
 
 def to_check_line(note: str, locale: str) -> str:
-    """Return the line with the writer's caveat below a text; empty without one."""
-    return localize(Phrase("To check: {note}", note=plain(note)), locale) if note else ""
+    """Return the line with the writer's caveat below a text."""
+    return localize(Phrase("To check: {note}", note=plain(note)), locale)
 
 
 def _list_calls(why: Mapping[str, Any], seconds: float | None, locale: str) -> list[str]:

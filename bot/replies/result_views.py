@@ -170,7 +170,8 @@ def _small_print(result: Result, hint: str, locale: str, room: int = _MAX_FINDIN
     """
     note = f"⚠ {localize(result.note, locale)}" if result.note else ""
     notes = " · ".join(filter(None, (note, faults_line(result, room, locale), hint)))
-    return [f"-# {line}" for line in (to_check_line(result.to_check, locale), notes) if line]
+    to_check = to_check_line(result.to_check, locale) if result.to_check else ""
+    return [f"-# {line}" for line in (to_check, notes) if line]
 
 
 def _select_pieces(result: Result, room: int) -> tuple[list[str], bool]:
