@@ -51,7 +51,12 @@ def find_requested_kind(messages: Sequence[Any]) -> str:
     for kind in load_kinds().values():
         title = kind.title.casefold()
         asked = f"write the finished {title}"
-        if f"what it is: {title}." in last or last.startswith((f"{asked}, nothing else.", f"{asked} in this layout")):
+        is_draft = f"is asked for ({title})," in messages[0].text.casefold()
+        if (
+            is_draft
+            or f"what it is: {title}." in last
+            or last.startswith((f"{asked}, nothing else.", f"{asked} in this layout"))
+        ):
             return kind.name
     return ""
 

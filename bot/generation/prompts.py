@@ -8,8 +8,8 @@ from __future__ import annotations
 from .fields import NOTE
 
 WRITE = (
-    "Write what is asked for, for the person in this profile. Use what the profile says where it matters. Give only the "
-    "finished text."
+    "Write the content that is asked for ({kind}), for the person in this profile. Use what the profile says where it matters. Give "
+    "only the finished text."
 )
 CHECK = (
     "If something in the request cannot be right, or a statement must be confirmed before it is used, say so in a sentence or "

@@ -71,7 +71,8 @@ def build_joint_messages(
 ) -> list[BaseMessage]:
     """Build the messages that ask for several texts about one request, the first assignment's, each with its title."""
     first = redact_for_prompt(next(iter(assignments.values())))
-    system = [prompts.WRITE, prompts.TEXTS.format(count=len(assignments)), prompts.CHECK, prompts.REFUSE]
+    write = prompts.WRITE.format(kind=_format_title(first.kind))
+    system = [write, prompts.TEXTS.format(count=len(assignments)), prompts.CHECK, prompts.REFUSE]
     tasks = [
         f"{number}. {title}: {' '.join([_describe_task(assignment), *_describe_platform(assignment)])}"
         for number, (title, assignment) in enumerate(assignments.items(), 1)
@@ -191,9 +192,10 @@ def _build_sheet(assignment: Assignment, traits: Traits, context_tokens: int) ->
     if traits.small:
         return _build_small_sheet(assignment, context_tokens)
     request, kind = assignment.request, assignment.kind
-    system = [prompts.WRITE]
+    write = prompts.WRITE.format(kind=_format_title(kind))
+    system = [write]
     if kind.composer:
-        system = [prompts.WRITE.rpartition(" Give")[0], prompts.ANSWER_IN_JSON, prompts.NOTE_TASK]
+        system = [write.rpartition(" Give")[0], prompts.ANSWER_IN_JSON, prompts.NOTE_TASK]
     if request.variants > 1:
         versions = prompts.VERSIONS_IN_JSON if kind.composer else prompts.VERSIONS
         system.append(versions.format(count=request.variants))
@@ -204,20 +206,20 @@ def _build_sheet(assignment: Assignment, traits: Traits, context_tokens: int) ->
     system += _build_guards(assignment)
     if assignment.memory.passages and not kind.composer:
         system.append(prompts.CITE)
-    user = [*_describe_context(assignment, traits, context_tokens), f"Request: {assignment.brief}"]
+    task = [*filter(None, [kind.build_task(assignment)]), *_describe_platform(assignment)]
+    user = [*_describe_context(assignment, traits, context_tokens, task=task), f"Request: {assignment.brief}"]
     return "\n".join(system), "\n".join(user)
 
 
 def _describe_context(
-    assignment: Assignment, traits: Traits, context_tokens: int, *, task: Sequence[str] = ()
+    assignment: Assignment, traits: Traits, context_tokens: int, *, task: Sequence[str] | None = None
 ) -> list[str]:
-    """Return the context before the request: the task, by default the assignment's, day, profile, voice, brand, material."""
+    """Return the context before the request: the task, by default the kind with its limits, day, profile, voice, brand, material."""
     request, memory = assignment.request, assignment.memory
     day = assignment.day
     lines = [
-        *(task or [f"What it is: {_describe_task(assignment)}"]),
+        *([f"What it is: {_describe_task(assignment)}", *_describe_platform(assignment)] if task is None else task),
         *_describe_options(assignment),
-        *([] if task else _describe_platform(assignment)),
         f"Today: {day:%A} {day.day} {day:%B} {day.year}",
         f"Profile: {render_profile(assignment)}",
         *_describe_voice(assignment),

@@ -245,7 +245,6 @@ KIND = Kind(
     family="education",
     title="Quiz",
     description="Multiple choice, true or false, short answer, number or matching, with feedback and answer key.",
-    task="Put the answers in a key at the end, unless the request asks for another form.",
     layout=build_layout,
     read=read,
     parts=Quiz,

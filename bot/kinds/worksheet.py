@@ -88,7 +88,6 @@ KIND = Kind(
     family="education",
     title="Worksheet",
     description="Printable tasks, with a reading text if you ask for one, and an answer key.",
-    task="Put the answers in a key at the end, unless the request asks for another form.",
     layout="Give it a title, number the tasks, and end with a numbered answer key.",
     read=read,
     parts=Worksheet,
