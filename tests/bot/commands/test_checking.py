@@ -10,7 +10,7 @@ import pytest
 from acting import tap
 from discord_texts import body, find_buttons, get_answer, read_message
 from quizzing import restart_process
-from writing import extract_instruction, good_answer, is_change
+from writing import extract_instruction, find_requested_kind, good_answer, is_change
 
 from bot.engines import Traits
 from bot.generation import prompts
@@ -32,7 +32,7 @@ def writes(world: Any, *findings: dict[str, str], answer: str | Exception | None
             wish = extract_instruction(messages)
             asked = [one for one in findings if one["old"] and one["old"] in wish]
             return "\n".join(f"<<<<<<< OLD\n{one['old']}\n=======\n{one['new']}\n>>>>>>> NEW" for one in asked)
-        return TEXT if "What it is: social post" in messages[-1].text else good_answer(messages)
+        return TEXT if find_requested_kind(messages) == "social_post" else good_answer(messages)
 
     world.script.answer = said
 
