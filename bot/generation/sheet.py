@@ -7,7 +7,6 @@ must first improve results in a blind comparison (benchmarks/blind.py); none abo
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from personas.voice import describe_voice
 from . import prompts
 from .branding import describe_book
 from .faults import describe_faults
+from .fences import fence, strip_tags
 from .findings import describe_check, describe_for_model
 from .measure import measure_stated
 from .prompt_privacy import has_cells, redact_for_prompt, select_relevant_facts
@@ -45,12 +45,6 @@ _SHORT_REQUEST_WORDS = 30
 _FACTUAL_FAMILIES = ("marketing", "text")
 # Higher limits of a platform are not mentioned.
 _MAX_TIGHT_LIMIT = 1_000
-# Our own tags, and the turn markers of model templates.
-_TAGS = re.compile(
-    r"</?\s*(?:material|voice|text|check|version|ask|refuse|habit)\b[^>]*>|<\|[^|<>]{1,40}\|>|\[/?INST\]|<</?SYS>>|</?s>"
-    r"|<(?:start|end)_of_turn>",
-    re.IGNORECASE,
-)
 _TEXT_PLACEHOLDER = "(the text below)"
 
 
@@ -99,7 +93,7 @@ def build_change_messages(assignment: Assignment, traits: Traits, *, context_tok
         text = json.dumps(dict(request.before.written), ensure_ascii=False)
     # Each instruction holds until a later one says otherwise; the newest is the change.
     notes = () if traits.small else (note for note in request.notes if note != request.instruction)
-    parts += ["\n".join([f"The request it was written for: {request.brief}", *notes]), _fence("text", text)]
+    parts += ["\n".join([f"The request it was written for: {request.brief}", *notes]), fence("text", text)]
     if not traits.small and not assignment.kind.composer:
         habit_lines = _build_habit_question(assignment)
         parts += (
@@ -116,7 +110,7 @@ def build_change_messages(assignment: Assignment, traits: Traits, *, context_tok
         earlier = request.earlier.replace(request.before.text, _TEXT_PLACEHOLDER)[
             : compute_material_room(context_tokens)
         ]
-        parts.insert(0, _fence("material", earlier, "What came before in this conversation:"))
+        parts.insert(0, fence("material", earlier, "What came before in this conversation:"))
     parts.append(f"Change: {request.instruction or (request.notes[-1] if request.notes else '')}")
     system = "\n".join([task, *habit_lines, *_build_guards(assignment)])
     return _build_messages(system, "\n\n".join(parts), traits)
@@ -162,14 +156,14 @@ def build_extraction_messages(text: str) -> list[BaseMessage]:
     """Build the messages that ask for the parts of a finished text."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
-    return [SystemMessage(prompts.EXTRACT), HumanMessage(_fence("text", text))]
+    return [SystemMessage(prompts.EXTRACT), HumanMessage(fence("text", text))]
 
 
 def build_key_messages(questions: str) -> list[BaseMessage]:
     """Build the messages that ask a model to answer questions whose key it does not see."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
-    return [SystemMessage(prompts.ANSWER_QUESTIONS), HumanMessage(_fence("text", questions))]
+    return [SystemMessage(prompts.ANSWER_QUESTIONS), HumanMessage(fence("text", questions))]
 
 
 def build_proofreading_messages(text: str, assignment: Assignment, *, context_tokens: int) -> list[BaseMessage]:
@@ -180,7 +174,7 @@ def build_proofreading_messages(text: str, assignment: Assignment, *, context_to
     parts = [
         *_describe_context(assignment, Traits(), context_tokens),
         f"Request: {assignment.brief}",
-        _fence("text", text),
+        fence("text", text),
     ]
     return [
         SystemMessage("\n".join([prompts.PROOFREAD, *_build_guards(assignment)])),
@@ -227,18 +221,18 @@ def _describe_context(
         *_describe_things_to_avoid(assignment),
     ]
     if assignment.plan:
-        lines.append(_fence("material", assignment.plan, "The plan of the campaign that this belongs to:"))
+        lines.append(fence("material", assignment.plan, "The plan of the campaign that this belongs to:"))
     limit = compute_material_room(context_tokens)
     if request.material:
-        lines.append(_fence("material", request.material[:limit]))
+        lines.append(fence("material", request.material[:limit]))
     for index, passage in enumerate(memory.passages):
-        lines.append(_fence("material", passage.text, f"{format_passage_id(index)}, from {passage.source}:"))
+        lines.append(fence("material", passage.text, f"{format_passage_id(index)}, from {passage.source}:"))
     if request.earlier and request.before is None:
-        lines.append(_fence("material", request.earlier[:limit], "What came before in this conversation:"))
+        lines.append(fence("material", request.earlier[:limit], "What came before in this conversation:"))
     liked = [result for result in memory.liked_results[:_MAX_LIKED] if result.text]
     if liked and not assignment.kind.composer:
         lines += [
-            _fence("material", result.text[:_MAX_SAMPLE_CHARACTERS], "An earlier text that they liked:")
+            fence("material", result.text[:_MAX_SAMPLE_CHARACTERS], "An earlier text that they liked:")
             for result in liked
         ]
     return lines
@@ -299,13 +293,13 @@ def _describe_voice(assignment: Assignment) -> list[str]:
     if assignment.style:
         lines.append(f"The brand's voice, before all else: {describe_style(assignment.style)}")
         samples = assignment.memory.brand.samples[:2] if assignment.memory.brand else ()
-        lines += [_fence("material", sample[:_MAX_SAMPLE_CHARACTERS], "How the brand writes:") for sample in samples]
+        lines += [fence("material", sample[:_MAX_SAMPLE_CHARACTERS], "How the brand writes:") for sample in samples]
     return lines
 
 
 def _describe_brand(assignment: Assignment) -> list[str]:
     heading, lines = describe_book(assignment)
-    return [_fence("material", "\n".join(lines), heading)] if lines else []
+    return [fence("material", "\n".join(lines), heading)] if lines else []
 
 
 def _describe_things_to_avoid(assignment: Assignment) -> list[str]:
@@ -365,14 +359,14 @@ def _build_small_sheet(assignment: Assignment, context_tokens: int) -> tuple[str
     lines = [
         *_describe_platform(assignment),
         *([f"Length: {request.length}"] if request.length else []),
-        *([_fence("material", assignment.plan)] if assignment.plan else []),
-        *([_fence("material", request.material[:limit])] if request.material else []),
+        *([fence("material", assignment.plan)] if assignment.plan else []),
+        *([fence("material", request.material[:limit])] if request.material else []),
         *(
-            [_fence("material", request.earlier[-_MAX_SAMPLE_CHARACTERS:], "What came before:")]
+            [fence("material", request.earlier[-_MAX_SAMPLE_CHARACTERS:], "What came before:")]
             if request.earlier
             else []
         ),
-        *(_fence("material", passage.text, f"From {passage.source}:") for passage in assignment.memory.passages),
+        *(fence("material", passage.text, f"From {passage.source}:") for passage in assignment.memory.passages),
         f"Request: {assignment.brief}",
     ]
     user = _order_small_prompt(assignment, lines)
@@ -399,14 +393,3 @@ def _order_small_prompt(assignment: Assignment, lines: Sequence[str]) -> list[st
         "" if kind.is_for_machines else WRITE_IN.get(assignment.language, ""),
     ]
     return [f"What it is: {title}.", *lines, " ".join(filter(None, task))]
-
-
-def _fence(tag: str, material: str, heading: str = "") -> str:
-    return "\n".join(filter(None, [f"<{tag}>", strip_tags(heading), strip_tags(material), f"</{tag}>"]))
-
-
-def strip_tags(material: str) -> str:
-    """Return material without anything that could close its tags or start another turn."""
-    while (without := _TAGS.sub("", material)) != material:  # Removal can form a new tag: <mat<material>erial>.
-        material = without
-    return material

@@ -18,7 +18,7 @@ from bot.documents.materials import Sheet
 from bot.documents.sheets import MAX_CELL
 from bot.engines.spending import track_spending
 from bot.errors import EngineError, Phrase, QuillmateError, RefusedError
-from bot.generation.sheet import strip_tags
+from bot.generation.fences import strip_tags
 from bot.generation.sources import add_sources
 from bot.images.studio import use_engine_dialect
 from bot.kinds import find_kind

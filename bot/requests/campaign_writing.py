@@ -259,7 +259,13 @@ class CampaignWriting:
     ) -> CampaignPiece | None:
         """Save text and piece in one transaction, so that no piece is finished without its text or written twice."""
         content, guild_id, user_id = result.content, campaign.guild_id, member.user_id
-        title, checks = title_of(content.text, content.parts), [check.to_json() for check in result.checks]
+        fields: dict[str, Any] = {
+            "title": title_of(content.text, content.parts),
+            "text": content.text,
+            "parts": content.parts,
+            "checks": [check.to_json() for check in result.checks],
+            "to_check": result.to_check,
+        }
         async with self.recorder.transaction(build_campaign_lock_name(campaign.id)) as record:
             current = await self._store.get(guild_id, campaign.id)
             if current is None:
@@ -273,27 +279,11 @@ class CampaignWriting:
             }
             saved: CampaignPiece | None
             if piece.asset_id:
-                content_data = {
-                    "text": content.text,
-                    "parts": content.parts,
-                    "title": title,
-                    "checks": checks,
-                    "to_check": result.to_check,
-                }
-                await self._save_revision(campaign, piece, member, content_data, record, asset_version)
+                await self._save_revision(campaign, piece, member, fields, record, asset_version)
                 saved = await self._store.change_piece(piece, REWRITING_STATES, state="shown", **changes)
                 return saved
-            asset = Asset(
-                result.kind,
-                title,
-                content.text,
-                content.parts,
-                strip_personal_fields(request.to_json()),
-                checks,
-                source_id=piece.id,
-                given_by=user_id,
-                to_check=result.to_check,
-            )
+            asset_request = strip_personal_fields(request.to_json())
+            asset = Asset(kind=result.kind, request=asset_request, source_id=piece.id, given_by=user_id, **fields)
             asset_id = asset.id
             if await self.answers.store.assets.add(campaign.owner_id, asset):
                 await record(guild_id, "keep", user_id, asset.id, {"kind": asset.kind, "campaign": campaign.id})

@@ -86,7 +86,7 @@ class Jobs:
         self._work, self._seal_of, self._notify = work, seal_of, tell
         self._known_seal_of: KnownSealOf = known_seal_of or seal_of
         self._room, self.is_shared_deployment, self._places = room, company, places
-        self._worker = Worker(url, slot, room, self) if works else None
+        self._worker = Worker(url, slot, self) if works else None
         self._engine: DurableEngine = self._worker or Enqueuer(url)
         self._closing = threading.Event()
         # Jobs that ended here while the database was unavailable.

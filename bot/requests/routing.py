@@ -18,8 +18,8 @@ from bot.engines import Ask, Engines
 from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError
 from bot.generation.conversation import CHANGE, Intent, parse_numbers
+from bot.generation.fences import strip_tags
 from bot.generation.route import ASK_BELOW, COLUMNS, EMBEDDING_WEIGHT, RIDGE, Route, Router
-from bot.generation.sheet import strip_tags
 from bot.kinds import list_family_kinds, load_kinds
 from bot.moderation.seam import Moderation
 

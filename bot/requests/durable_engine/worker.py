@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 # alongside count as well, so this exceeds the number of manual restarts likely within the hour in which a job can still
 # be answered.
 MAX_ATTEMPTS = 30
-# How often the queue is polled: by a single process, where a job waits only while `max_running` others run and each poll
+# How often the queue is polled: by a single process, where a job waits only while there is no room and each poll
 # costs 3 ms of CPU time; and by one of several, which get all jobs from the queue.
 QUEUE_SECONDS, SHARED_QUEUE_SECONDS = 1.0, 0.15
 # How often a single process polls its queue while it has no jobs there.
@@ -77,11 +77,13 @@ class JobRunner(Protocol):
 
 
 class Worker(DurableEngine):
-    """Saves jobs and runs them on the event loop it is opened on: up to `max_running` at once, resuming those of its slot first."""
+    """Saves jobs and runs them on the event loop it is opened on, as many at once as its runner has room for, resuming those of its
+    slot first.
+    """
 
-    def __init__(self, url: str, slot: str, max_running: int, runner: JobRunner) -> None:
+    def __init__(self, url: str, slot: str, runner: JobRunner) -> None:
         super().__init__(url)
-        self._executor_id, self._max_running, self.runner = format_executor_id(slot), max_running, runner
+        self._executor_id, self.runner = format_executor_id(slot), runner
 
     async def _connect(self) -> None:
         await asyncio.to_thread(prepare_sqlite, self._url)
@@ -136,7 +138,8 @@ class Worker(DurableEngine):
 
     async def _patch_dequeuing(self) -> None:
         """Let the engine dequeue only as many jobs as this process has room for now; the database's fixed limit cannot express that."""
-        await DBOS.register_queue_async(QUEUE, worker_concurrency=self._max_running, polling_interval_sec=QUEUE_SECONDS)
+        # A poll before the patch below must take no job, as it would not know how many there is room for.
+        await DBOS.register_queue_async(QUEUE, worker_concurrency=0, polling_interval_sec=QUEUE_SECONDS)
         engine, runner = _get_dbos_instance(), self.runner
         database = engine._sys_db
         get_stored_queue, queue = database.get_queue, await DBOS.retrieve_queue_async(QUEUE)

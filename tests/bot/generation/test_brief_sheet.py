@@ -11,8 +11,9 @@ import pytest
 
 from bot.content import Assignment, MemorySnapshot, Passage, Request, Version
 from bot.engines import Traits
+from bot.generation.fences import strip_tags
 from bot.generation.recall import assign
-from bot.generation.sheet import build_change_messages, build_draft_messages, build_proofreading_messages, strip_tags
+from bot.generation.sheet import build_change_messages, build_draft_messages, build_proofreading_messages
 from bot.kinds import load_kinds
 from personas.habits import Habits
 from personas.persona import load_builtin

@@ -281,6 +281,43 @@ async def test_jobs_are_dequeued_as_there_is_room(tmp_path: Path, monkeypatch: p
         await wait_until(lambda: sorted(done) == ["a", "b"])
 
 
+async def test_a_starting_process_without_room_dequeues_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine may poll before it asks for the number of places."""
+    from acting import wait_until
+    from dbos import DBOS
+
+    from bot.requests.jobs import Jobs
+
+    monkeypatch.setattr("bot.requests.durable_engine.worker.SHARED_QUEUE_SECONDS", 0.02)
+    monkeypatch.setattr("bot.requests.durable_engine.worker.QUEUE_SECONDS", 0.02)
+    looks, done, retrieve = list[int](), list[str](), DBOS.retrieve_queue_async
+
+    def look() -> int:
+        looks.append(0)
+        return 0
+
+    async def work(job: dict[str, Any], _checkpoint: Any, *, again: bool) -> None:
+        done.append(job["name"])
+
+    async def key_of(owner: str) -> OwnerKey:
+        return OwnerKey(owner, owner.encode() * 32)
+
+    async def retrieve_late(name: str) -> Any:
+        await asyncio.sleep(1.5)  # The engine looks for new queues each second.
+        return await retrieve(name)
+
+    url = f"sqlite:///{tmp_path / 'jobs.db'}"
+    async with Jobs(url, work, key_of, company=lambda: True, places=look) as jobs:
+        await jobs.submit("job-a", "a", {"name": "a"})
+    monkeypatch.setattr(DBOS, "retrieve_queue_async", retrieve_late)
+    looks.clear()
+    async with Jobs(url, work, key_of, company=lambda: True, places=look):
+        await wait_until(lambda: len(looks) > 2)
+        assert done == []
+
+
 async def test_a_resumed_job_may_take_steps_that_differ_from_its_checkpoints(tmp_path: Path) -> None:
     """As after an upgrade, or where a classifier has learnt more since: the request is answered, if at double cost."""
     from acting import wait_until
