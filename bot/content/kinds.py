@@ -299,6 +299,11 @@ class Kind:
         return self.family == "marketing"
 
     @cached_property
+    def is_announcement(self) -> bool:
+        """Whether its figures are facts of the person who asks, and not made up or worked out, as in a lesson."""
+        return self.family in ("marketing", "text")
+
+    @cached_property
     def is_reply(self) -> bool:
         """Whether it answers the user who asks, and is not for readers of theirs."""
         return self.family == "chat"

@@ -36,6 +36,7 @@ from .sheet import (
     build_key_messages,
     build_revision_messages,
 )
+from .unknown_figures import find_unknown_figures
 from .writer import NullWatcher, Watcher, Writer, parse_object, stream_draft
 
 # Added to the seed of a second attempt.
@@ -52,6 +53,8 @@ _SMALL_MODEL_TEMPERATURE, _TEMPERATURE = 0.2, 0.7
 _MIN_REVISION_WORDS_SHARE = 0.3
 # A text of a kind with a layout in which no part was found is unreadable if it has fewer words.
 _MIN_WORDS_WITHOUT_PARTS = 30
+# Most figures that a note lists.
+_MAX_LISTED_FIGURES = 5
 # The list of the versions in an answer that is an object.
 _VERSIONS = "versions"
 _UNREADABLE = "{engine} wrote nothing I can read. Try again in a moment."
@@ -60,6 +63,7 @@ _EARLY_ENDS = {
     "loop": "The end is missing: {engine} began to repeat itself. Try again, or ask for a shorter text.",
 }
 _NO_KEY = Phrase("I found no answers to the questions. If you need them, ask for an answer key.")
+_UNKNOWN_FIGURES = "Check these figures, which you did not give me: {figures}."
 _NUMBERED_ANSWER = re.compile(
     r"^[*_#>\-\s]{0,6}(?:Q|question )?(\d{1,3})[*_]{0,2}[.):][*_]{0,2}\s{1,4}(\S[^\n]{0,300})",
     re.MULTILINE | re.IGNORECASE,
@@ -208,6 +212,11 @@ class Pipeline:
         # Small models apologise instead of refusing.
         if writer.engine.traits.small and assignment.kind.layout and is_short and not draft.content.parts:
             raise EngineError(_UNREADABLE, engine=writer.engine.label)
+        # Small models cannot say what they made up.
+        if writer.engine.traits.small and (figures := find_unknown_figures(draft.content.text, assignment)):
+            draft = replace(
+                draft, notes=(*draft.notes, Phrase(_UNKNOWN_FIGURES, figures=figures[:_MAX_LISTED_FIGURES]))
+            )
         for check in draft.checks:
             if not check.passed:
                 metrics.FAILED_MEASURES.add(check.id)

@@ -41,8 +41,6 @@ _SHEET_TOKENS, _CHARACTERS_PER_TOKEN = 1_500, 3
 _MAX_LIKED, _MAX_SAMPLE_CHARACTERS = 2, 600
 # A request of fewer words asks for a short text if its kind is written for certain platforms.
 _SHORT_REQUEST_WORDS = 30
-# Families of kinds whose texts announce something.
-_FACTUAL_FAMILIES = ("marketing", "text")
 # Higher limits of a platform are not mentioned.
 _MAX_TIGHT_LIMIT = 1_000
 _TEXT_PLACEHOLDER = "(the text below)"
@@ -385,9 +383,7 @@ def _order_small_prompt(assignment: Assignment, lines: Sequence[str]) -> list[st
     brevity = ", in few words," if is_short and not kind.layout else ""
     task = [
         # Elsewhere each step of a lesson plan, for example, gets a day and a time.
-        "Keep its names, days, times, numbers and prices, and make up none."
-        if kind.family in _FACTUAL_FAMILIES
-        else "",
+        "Keep its names, days, times, numbers and prices, and make up none." if kind.is_announcement else "",
         f"Write the finished {title}{brevity} and nothing before or after it.",
         kind.build_layout(assignment),
         "" if kind.is_for_machines else WRITE_IN.get(assignment.language, ""),

@@ -7,6 +7,8 @@ from functools import lru_cache
 from bot.checks.links import Link, collect_link_keys, find_links, remove_links
 from bot.content import Assignment
 
+from .inputs import list_source_texts, list_trusted_texts
+
 
 def find_untrusted_links(text: str, assignment: Assignment) -> list[Link]:
     """Return the addresses of a text that are in neither the request nor the profile: source material and custom personas
@@ -18,7 +20,7 @@ def find_untrusted_links(text: str, assignment: Assignment) -> list[Link]:
     """
     if not _has_untrusted_input(assignment):
         return [link for link in find_unknown_links(text, assignment) if link.is_risky]
-    trusted = _find_addresses(_list_trusted_texts(assignment))
+    trusted = _find_addresses(list_trusted_texts(assignment))
     links = find_links(text, _find_material_addresses(assignment))
     return [link for link in links if trusted.isdisjoint((link.key, link.site))]
 
@@ -30,8 +32,8 @@ def find_unknown_links(text: str, assignment: Assignment) -> list[Link]:
     earlier_version = assignment.request.before
     known_addresses = _find_addresses(
         (
-            *_list_trusted_texts(assignment),
-            *_list_source_texts(assignment),
+            *list_trusted_texts(assignment),
+            *list_source_texts(assignment),
             *([earlier_version.text] if earlier_version else []),
         )
     )
@@ -53,32 +55,6 @@ def _has_untrusted_input(assignment: Assignment) -> bool:
     return not assignment.kind.form.own_text and bool(
         assignment.request.material or assignment.memory.passages or is_custom_persona
     )
-
-
-def _list_trusted_texts(assignment: Assignment) -> tuple[str, ...]:
-    """Return the texts that the user and their brand provided."""
-    profile, habits = assignment.profile, assignment.habits
-    return (
-        assignment.brief,
-        assignment.request.instruction,
-        assignment.plan,
-        profile.link,
-        *assignment.book.statements,
-        *profile.facts,
-        *profile.accessibility,
-        *profile.prefer_terms,
-        profile.organisation,
-        profile.display_name,
-        profile.role,
-        habits.greeting,
-        habits.closing,
-        *habits.notes,
-    )
-
-
-def _list_source_texts(assignment: Assignment) -> tuple[str, ...]:
-    """Return the other texts that the result is based on: the earlier version and document passages."""
-    return (assignment.request.earlier, *(passage.text for passage in assignment.memory.passages))
 
 
 def _find_material_addresses(assignment: Assignment) -> frozenset[str]:

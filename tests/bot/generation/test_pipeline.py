@@ -117,6 +117,23 @@ async def test_failed_checks_are_revised_once_together() -> None:
     assert [check.name for check in result.checks if not check.passed] == ["text weighted characters", "emoji"]
 
 
+@pytest.mark.parametrize(
+    ("brief", "text", "figures"),
+    [
+        ("tweet: open day on 12 May, 5pm", "Open day: 12 May, 3 pm. Call 555 1234.", "3, 555, 1234"),
+        ("tweet: open day on 12 May, 5pm, twenty places", "Open day: 12/5 at 17:00, 20 places.", ""),
+        ("tweet: soup, 5,50 €", "1. Soup for 5.50. #Soup24", ""),
+        ("worksheet on tens", "1. What is 50 + 50?\n2. What is 40 + 30?", ""),
+    ],
+)
+@pytest.mark.parametrize("small", [True, False])
+async def test_figures_that_a_small_model_makes_up_are_listed(brief: str, text: str, figures: str, small: bool) -> None:
+    kind = "worksheet" if brief.startswith("worksheet") else "social_post"
+    [result] = await Writer(text, small=small).write(brief, kind)
+    expected = f"Check these figures, which you did not give me: {figures}." if figures and small else ""
+    assert str(result.note or "") == expected
+
+
 async def test_a_small_model_does_not_revise() -> None:
     writer = Writer("Tea ☕", "Tea", small=True)
     [result] = await writer.write("tweet about tea without emoji")
