@@ -109,7 +109,7 @@ class ScheduleCommand(PeriodicCog):
         bot = self._bot
         if bot.stopping:
             return 0
-        poster, slot = ChannelPoster(bot, bot.app.pacer), bot.app.settings.slot
+        poster, slot = ChannelPoster(bot, bot.app.pacer, bot.app.workspaces), bot.app.settings.slot
         try:
             return await bot.app.due_posts.send_due(poster, slot, bot.desk.holds_lease, bot.serves)
         except QuillmateError as error:

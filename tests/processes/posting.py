@@ -76,7 +76,7 @@ async def main(folder: Path, url: str, texts: list[str]) -> None:
             await app.calendar.schedule(actor, target, f"in {number + 2} minutes", text)
         app.calendar.now = lambda: datetime.now(UTC) + timedelta(minutes=4.5)
         print("begins", flush=True)
-        while await app.due_posts.send_due(ChannelPoster(client, app.pacer), "0"):
+        while await app.due_posts.send_due(ChannelPoster(client, app.pacer, app.workspaces), "0"):
             pass
         print("done", flush=True)
         await client.close()

@@ -12,7 +12,7 @@ from bot.errors import Phrase
 from bot.locales import find_babel_locale, localize, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
-from bot.team.calendar.posts import CalendarEntry, Zone
+from bot.team.calendar.posts import CalendarEntry, Zone, describe_failure
 from bot.team.calendar.recurrence import DAYS, WORKING_DAYS, parse_rule, to_wall_time
 from personas.profile import find_zone
 from storage.schedule import HELD, ScheduledPost
@@ -112,6 +112,8 @@ def planned_view(post: ScheduledPost, locale: str, *, can_change: bool, zone: Zo
         lines.append(f"-# {translate(_HELD_NOTE, locale)}")
     elif post.state == "planned":
         lines.append(f"-# {translate(_LATE_NOTE if post.if_late == 'late' else _SKIP_NOTE, locale)}")
+    elif post.reason:
+        lines.append(f"-# {localize(describe_failure(post), locale)}")
     if zone is not None:
         lines.append(format_zone_line(zone, locale))
     preview = post.text if len(post.text) <= _MAX_PREVIEW_LENGTH else f"{post.text[:_MAX_PREVIEW_LENGTH].rstrip()}…"

@@ -19,8 +19,11 @@ from bot.replies.delivery import is_temporary
 from bot.replies.pacer import Pacer
 from bot.replies.traffic import use_call
 from bot.replies.views import Layout, note_view
-from bot.team.calendar.posts import PostFailedError, PostLaterError
+from bot.requests.members import build_member
+from bot.team.calendar.posts import LOST_PERMISSION, PostFailedError, PostLaterError
 from bot.team.calendar.recurrence import to_wall_time
+from bot.team.workspace.roles import Permission, any_has_permission
+from bot.team.workspace.workspaces import Workspaces
 from personas.profile import find_zone
 from storage.schedule import ScheduledPost
 
@@ -39,8 +42,8 @@ LATE = "This was scheduled for {when}."
 class ChannelPoster:
     """Sends scheduled posts to the channels that a client can see."""
 
-    def __init__(self, bot: discord.Client, pacer: Pacer) -> None:
-        self._bot, self._pacer = bot, pacer
+    def __init__(self, bot: discord.Client, pacer: Pacer, workspaces: Workspaces) -> None:
+        self._bot, self._pacer, self._workspaces = bot, pacer, workspaces
 
     async def post(self, post: ScheduledPost, *, late: bool) -> str:
         """Post a text in its channel; return the message's id.
@@ -72,24 +75,31 @@ class ChannelPoster:
         except PostFailedError:
             return None
 
-    async def notify_author(self, post: ScheduledPost, reason: Phrase) -> None:
-        """Notify the author of a post in a direct message; authors who accept none find the reason in the calendar."""
+    async def notify(self, post: ScheduledPost, reason: Phrase) -> None:
+        """Send the reason to the author of a post in a direct message, and to the server's owner if the author lost the permission.
+        Users who accept no direct messages find it in the calendar.
+        """
+        user_ids = {int(post.user_id)}
+        guild = self._bot.get_guild(int(post.guild_id)) if post.guild_id else None
+        if guild is not None and guild.owner_id and post.reason == LOST_PERMISSION:
+            user_ids.add(guild.owner_id)
         view = note_view(localize(reason, post.locale), wrong=True, locale=post.locale)
-        call = await self._pacer.turn(self._pacer.post_window(int(post.user_id)))
-        try:
-            with use_call(call):
-                dm = await self._bot.create_dm(discord.Object(int(post.user_id)))
-                await dm.send(view=view, nonce=_build_nonce("t", post), allowed_mentions=_SILENT)
-        except (discord.HTTPException, discord.ClientException, aiohttp.ClientError, OSError) as error:
-            log.warning("could not notify the author of a failed post: %s", type(error).__name__)
-        finally:
-            self._pacer.mark_answered(call)
+        for user_id in user_ids:
+            call = await self._pacer.turn(self._pacer.post_window(user_id))
+            try:
+                with use_call(call):
+                    dm = await self._bot.create_dm(discord.Object(user_id))
+                    await dm.send(view=view, nonce=_build_nonce("t", post), allowed_mentions=_SILENT)
+            except (discord.HTTPException, discord.ClientException, aiohttp.ClientError, OSError) as error:
+                log.warning("could not notify a user of a failed post: %s", type(error).__name__)
+            finally:
+                self._pacer.mark_answered(call)
 
     async def _resolve_channel(self, post: ScheduledPost) -> Any:
-        """Return the channel of a post, after checking that its author and the bot may write there.
+        """Return the channel of a post, after checking that its author may still post there, and the bot write.
 
         Raises:
-            PostFailedError: the channel is gone, or one of them may not write there.
+            PostFailedError: the channel is gone, or one of them may not.
             PostLaterError: Discord cannot be reached.
         """
         with _translate_refusals():
@@ -106,9 +116,10 @@ class ChannelPoster:
             try:
                 member = await guild.fetch_member(int(post.user_id))
             except discord.NotFound:
-                raise PostFailedError("left") from None
-            if not can_write(channel, member):
-                raise PostFailedError("left")
+                raise PostFailedError(LOST_PERMISSION) from None
+            roles = await self._workspaces.find_roles(post.guild_id, build_member(member))
+            if not (any_has_permission(roles, Permission.FILE) and can_write(channel, member)):
+                raise PostFailedError(LOST_PERMISSION)
             if not can_write(channel, guild.me):
                 raise PostFailedError("forbidden")
             return channel

@@ -23,6 +23,7 @@ from storage.shielding import shield
 from . import moments
 from .posts import (
     BOT_CANNOT_WRITE,
+    LOST_PERMISSION,
     POST_LATE,
     Actor,
     CalendarEntry,
@@ -293,6 +294,8 @@ class Calendar:
 
     @shield
     async def _save_change(self, actor: Actor, post: ScheduledPost) -> ScheduledPost:
+        if post.reason == LOST_PERMISSION:  # In the author's name it would never be posted.
+            post = replace(post, user_id=actor.user_id)
         async with self._recorder.transaction() as record:
             changed_post = await self._schedule.change(actor.user_id, actor.managed_guild_id, post)
             if changed_post is None:

@@ -84,7 +84,7 @@ class DuePosts:
                     finished_count += await self._send_or_hold(post, poster, holder, holds_lease)
             async for post in self._schedule.iter_unnotified(serves):
                 with _log_errors(post.id):
-                    await poster.notify_author(post, describe_failure(post))
+                    await poster.notify(post, describe_failure(post))
                     await self._schedule.mark_notified(post.id)
             return finished_count
 

@@ -19,8 +19,8 @@ from .recurrence import When, find_next_slot, iter_between, to_instant
 # Maximum characters of a post, which leave room for a note below it.
 MAX_CHARACTERS = 3800
 POST_LATE, SKIP_LATE = "late", "skip"
-# The reason of a post that failed by a defect of the bot, perhaps after it was sent.
-DEFECT = "defect"
+# Reasons: a defect of the bot, perhaps after the post was sent; its author left, was demoted, or may not write in the channel.
+DEFECT, LOST_PERMISSION = "defect", "left"
 _MAX_TITLE_CHARACTERS = 60
 USER_CANNOT_WRITE = (
     "You are not allowed to write in that channel, so I will not post there for you. Choose another channel."
@@ -32,16 +32,14 @@ _TOO_LONG = (
     "That text has {count:,} characters; a post can have at most {most:,}. Shorten it, or schedule a part of it."
 )
 _EMPTY = "There is no text to post. Write one."
-# The messages to the author of a post that was not posted, by reason.
+# The messages about a post that was not posted, by reason.
 _FAILURE_TEXTS = {
     "gone": 'I could not post "{title}": its channel is gone, or I can no longer see it. Move the post to '
     "another channel in /calendar.",
     "forbidden": 'I could not post "{title}" in {place}: I am not allowed to write there. Ask someone who '
     "manages the server to allow me, then reschedule it in /calendar.",
-    "left": (
-        'I did not post "{title}" in {place}: you are no longer allowed to write there. Move it to another '
-        "channel in /calendar."
-    ),
+    LOST_PERMISSION: 'I did not post "{title}" in {place}: {author} may no longer post there. They can move it to another '
+    "channel in /calendar, or an owner can take it over by moving it.",
     "refused": (
         'I could not post "{title}" in {place}: Discord did not accept the text. Change it and reschedule '
         "it in /calendar."
@@ -90,8 +88,10 @@ class Poster(Protocol):
             PostLaterError: the search can be retried.
         """
 
-    async def notify_author(self, post: ScheduledPost, reason: Phrase) -> None:
-        """Send the author of a post a private message about why it was not posted."""
+    async def notify(self, post: ScheduledPost, reason: Phrase) -> None:
+        """Send the author of a post a private message about why it was not posted; the server's owner too, if the author lost
+        the permission.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +243,9 @@ def extract_title(text: str) -> str:
 
 
 def describe_failure(post: ScheduledPost) -> Phrase:
-    """Return the message to the author of a post that was not posted."""
+    """Return the message about a post that was not posted."""
     channel = f"<#{post.channel_id}>" if post.guild_id else "…"
-    reason = Phrase(_FAILURE_TEXTS[post.reason], title=post.title, place=channel)
+    reason = Phrase(_FAILURE_TEXTS[post.reason], title=post.title, place=channel, author=f"<@{post.user_id}>")
     if post.rule and post.state == "failed":
         return Phrase("{why} {waits}", why=reason, waits=Phrase(_SERIES_PAUSED))
     return reason

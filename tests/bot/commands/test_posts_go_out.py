@@ -13,6 +13,7 @@ from discord_texts import find_fields, get_answer, get_components, read_message
 from planning import (
     NOON,
     Clock,
+    create_manager,
     list_direct_messages,
     list_posts,
     read_refusal,
@@ -21,6 +22,7 @@ from planning import (
     set_berlin_timezone,
     submit,
 )
+from reviewing import set_rules
 from simcord.backend.models.channel import Overwrite
 from sqlalchemy import update
 
@@ -28,6 +30,7 @@ from bot.commands import schedule as commands
 from bot.errors import RefusedError
 from bot.interactions.posts.poster import ChannelPoster
 from bot.team.calendar.posts import Actor, Target
+from bot.team.workspace.roles import Role
 from storage import tables
 from storage.schedule import _build_values
 
@@ -200,8 +203,31 @@ async def test_without_write_permission_a_post_is_not_sent_and_is_reported(world
     assert (
         ": I am not allowed to write there. Ask someone who manages the server"
         if who == "bot"
-        else ": you are no longer allowed to write there. Move it to another channel in /calendar."
+        else f": <@{world.ada.id}> may no longer post there. They can move it to another channel in /calendar, or"
     ) in said
+
+
+async def test_a_demoted_authors_series_stops_until_an_owner_takes_it_over(world, clock):
+    boss = create_manager(world)
+    world.env.backend.guilds[world.guild.id].owner_id = boss.id
+    world.bot.get_guild(world.guild.id).owner_id = boss.id
+    await plan(world, when="every day 9:00")
+    clock.pass_(hours=23)
+    assert await run_schedule(world.bot) == 1
+    await set_rules(world, default_role=Role.VIEWER)
+    clock.pass_(days=1)
+    await run_schedule(world.bot)
+    assert list_posts(world, world.channel) == ["We open at nine."], "that of the day before"
+    said = f"<@{world.ada.id}> may no longer post there."
+    assert [said in text for who in (world.ada, boss) for text in list_direct_messages(world, who)] == [True, True]
+    listed = get_answer(await boss.slash(world.channel, "calendar", show="list"))
+    stopped = get_answer(await boss.click(listed, custom_id=shows(listed)[-1]))
+    assert said in read_message(stopped)
+    moved = await submit(boss, await boss.click(stopped, label="Move…"), when="every day 10:00")
+    assert f"scheduled by <@{boss.id}>" in read_message(get_answer(moved))
+    clock.pass_(hours=1)
+    assert await run_schedule(world.bot) == 1
+    assert len(list_posts(world, world.channel)) == 2
 
 
 async def test_discord_outages_are_retried_and_rejected_posts_are_reported(world, clock):
@@ -222,7 +248,7 @@ async def test_discord_outages_are_retried_and_rejected_posts_are_reported(world
     assert ": Discord did not accept the text. Change it and reschedule it in /calendar." in said
 
 
-@pytest.mark.parametrize("fails", ["post", "notify_author"])
+@pytest.mark.parametrize("fails", ["post", "notify"])
 async def test_a_defect_at_one_post_keeps_no_other_back_and_is_reported(world, clock, monkeypatch, fails):
     await plan(world, when="tomorrow 8:00", text="Odd.")
     await plan(world, when="tomorrow 9:00", who=world.ben)
@@ -236,7 +262,7 @@ async def test_a_defect_at_one_post_keeps_no_other_back_and_is_reported(world, c
 
     with monkeypatch.context() as patched:
         patched.setattr(ChannelPoster, fails, fail)
-        if fails == "notify_author":
+        if fails == "notify":
             world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=400, code=50035, times=2)
         await run_schedule(world.bot)
     said = list_direct_messages(world, world.ada), list_direct_messages(world, world.ben)
