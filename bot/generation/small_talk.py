@@ -48,6 +48,11 @@ _EMOJI_TOPICS: Mapping[str, SmallTalkTopic] = {
     "😠": "complaint",
 }
 
+# "más divertido", "plus drôle, s'il te plaît": a wish for the text, not praise of it.
+_WISH = re.compile(
+    r"(?:mas|mais|plus) (?!vite|rapid|tard)\w+(?: por favor| porfa| pfv?| stp| s il (?:te|vous) plait| please)?"
+)
+
 Words = tuple[str, ...]
 
 
@@ -134,6 +139,8 @@ def detect_small_talk(text: str) -> SmallTalk | None:
     if not topic_by_language:
         return None
     first_topic = min(topic_by_language.values(), key=_ORDER.index)
+    if first_topic in ("glad", "ok", "slow") and _WISH.fullmatch(" ".join(clauses[0])):
+        return None
     return SmallTalk(
         first_topic, tuple(language for language, topic in topic_by_language.items() if topic == first_topic)
     )
