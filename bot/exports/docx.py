@@ -10,6 +10,7 @@ from bot.content import Content
 
 from ._blocks import TextBlock, parse_blocks, parse_runs, strip_marks
 from ._paper import format_for_paper, is_answer_key, is_writing_line
+from ._properties import set_core_properties
 from .txt import to_plain_text
 
 LABEL = "Word"
@@ -28,7 +29,7 @@ def export(title: str, content: Content) -> bytes:
     from docx import Document
 
     document = Document()
-    document.core_properties.title = title
+    set_core_properties(document.core_properties, title)
     blocks = parse_blocks(format_for_paper(content))
     if not blocks or blocks[0].type != "heading":
         document.add_heading(title, level=1)

@@ -9,6 +9,7 @@ from bot.content import Content
 from bot.reading.surrounding_labels import format_part_name
 
 from ._blocks import TextBlock, parse_blocks, parse_runs, strip_marks
+from ._properties import set_core_properties
 
 LABEL = "Slides (PowerPoint)"
 SIGN = "📽️"
@@ -29,6 +30,7 @@ def export(title: str, content: Content) -> bytes:
 
     slides = _build_slides(content)
     presentation = Presentation()
+    set_core_properties(presentation.core_properties, str(content.parts.get("title") or title))
     title_slide = presentation.slides.add_slide(presentation.slide_layouts[_TITLE_LAYOUT])
     title_slide.shapes.title.text = str(content.parts.get("title") or title)
     title_slide.placeholders[1].text = title

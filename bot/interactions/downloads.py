@@ -37,6 +37,8 @@ from storage.generations import Generation
 _MAX_PARAMETERS_CHARACTERS = 1900
 _TOO_LONG_TO_COPY = "That is too long to copy from messages, so here is just the text as a file."
 _MAX_MENU_OPTIONS = 25
+# The parts of a text that a file of it can be named after, the best first, and how many characters of them.
+_TITLE_PARTS, _MAX_TITLE_CHARACTERS = ("title", "subject", "headline"), 50
 _DRAWING_PARTS = ("svg", "scene")
 # The menu options of audio, by its name: label, emoji and description.
 AUDIO_OPTIONS = {
@@ -137,7 +139,11 @@ class MusicLengthModal(Form):
 
 
 def _build_file_name(generation: Generation, suffix: str, locale: str) -> str:
-    return f"{translate(find_kind(generation.kind).title, locale)} {generation.id[-6:]}.{suffix}"
+    """Build a file name from the text's own title or subject, or else its kind; the id tells versions apart."""
+    titles = (generation.parts.get(part) for part in _TITLE_PARTS)
+    title = next((title for title in titles if isinstance(title, str) and title.strip()), "")
+    title = title[:_MAX_TITLE_CHARACTERS] or translate(find_kind(generation.kind).title, locale)
+    return f"{title} {generation.id[-6:]}.{suffix}"
 
 
 class DownloadMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillfile:(?P<generation_id>[\w-]{1,40})"):

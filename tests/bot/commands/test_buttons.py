@@ -440,7 +440,15 @@ async def test_a_picture_can_be_regenerated_and_its_settings_shown(world):
     assert (await world.generation(varied)).parent_id == (await world.generation(made)).id
 
 
+async def test_a_file_is_named_after_the_title_of_its_text(world):
+    world.script.says("# Magnets: what sticks?\n\n1. Name a magnetic metal. ____\n\n**Answer key**\n1. Iron")
+    made = await world.ada.slash(world.channel, "lesson", kind="worksheet", brief="3 questions on magnets")
+    [file] = get_answer(await tap(world.ada, made.response, "PDF")).attachments
+    assert re.fullmatch(r"Magnets-what-sticks-\d+\.pdf", file.filename)
+
+
 async def test_a_file_is_named_in_the_readers_language(world):
+    world.script.says("1. Name a magnetic metal. ____\n\n**Answer key**\n1. Iron")
     made = await world.ada.slash(world.channel, "lesson", kind="worksheet", brief="3 questions on magnets")
     taken = await act_in_language(world, "de", lambda: tap(world.ada, made.response, "PDF"))
     [file] = get_answer(taken).attachments

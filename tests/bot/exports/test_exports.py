@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from pptx import Presentation
 from writing import TEXTS, build_content
 
 import bot.exports
@@ -20,6 +21,15 @@ from bot.kinds import load_kinds
 
 # Formats that fit any text.
 ANY = ("docx", "md", "pdf", "txt")
+
+
+@pytest.mark.parametrize(("name", "load"), [("docx", Document), ("pptx", Presentation)])
+def test_office_files_name_no_library_as_their_author(name, load):
+    content = Content("# Talk\n\n## Clay\n\n- soft", {"title": "Talk", "sections": {"Clay": "- soft"}})
+    properties = load(io.BytesIO(export_content(name, "Talk", content))).core_properties
+    names = properties.author, properties.last_modified_by, properties.comments
+    assert (properties.title, *names) == ("Talk", "", "", "")
+    assert properties.created.year > 2020
 
 
 def read_paragraphs(text: str, title: str = "Quiz") -> list[tuple[str, str]]:
