@@ -68,20 +68,28 @@ def find_joint_kinds(messages: Sequence[Any]) -> list[str]:
     return [kinds[title.casefold()] for title in re.findall(r"^\d+\. .+?: (.+?)\.", listed, re.MULTILINE)]
 
 
+_SMALL_CHANGE = prompts.CHANGE_SMALL.partition("{")[0]
+
+
 def is_change(messages: Sequence[Any]) -> bool:
     """Whether a prompt asks for a change of an existing text."""
     asked = messages[0].text
-    return asked.startswith((prompts.CHANGE[:40], "You edit an existing version", "Here is a text. Change it"))
+    return asked.startswith((prompts.CHANGE[:40], "You edit an existing version")) or _is_small_change(messages)
+
+
+def _is_small_change(messages: Sequence[Any]) -> bool:
+    return str(messages[-1].text).startswith(_SMALL_CHANGE)
 
 
 def extract_text(messages: Sequence[Any]) -> str:
     """Extract the text that a prompt wants changed."""
-    return str(messages[1].text.partition("<text>\n")[2].rpartition("\n</text>")[0])
+    text = str(messages[1].text)
+    return text if _is_small_change(messages) else text.partition("<text>\n")[2].rpartition("\n</text>")[0]
 
 
 def extract_instruction(messages: Sequence[Any]) -> str:
     """Extract the instruction of a change from a prompt."""
-    return str(messages[1].text.rpartition("Change: ")[2])
+    return str(messages[-1].text.rpartition(_SMALL_CHANGE if _is_small_change(messages) else "Change: ")[2])
 
 
 ADDED = "The shed keeps it dry and the rain stays out of it."

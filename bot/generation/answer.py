@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from personas.profile import MAX_ENTRY, make_storable
 
+from .fences import remove_fences
 from .sources import parse_used_passages, remove_passage_mark
 
 # Maximum characters of an answer; the rest is ignored. Slightly more than a place's largest limit (limits.toml, 63,206).
@@ -65,9 +66,9 @@ def parse_answer(answer: str) -> WriterAnswer:
 
 def render_partial(answer: str) -> str:
     """Return the text of an answer that is still being written, without an incomplete note or tag."""
-    text = _remove_thoughts(make_storable(answer[:MAX_ANSWER_CHARACTERS]))
+    text = remove_fences(_remove_thoughts(make_storable(answer[:MAX_ANSWER_CHARACTERS])))
     text, _ = _split_note(_split_habit(text)[0])
-    for tag in (_NOTE, "<skip>", "<ask>", "<refuse>", "<habit>"):
+    for tag in (_NOTE, "<skip>", "<ask>", "<refuse>", "<habit>", "<text>", "</text>", "<material>", "</material>"):
         for length in range(len(tag) - 1, 0, -1):
             if text.endswith(tag[:length]):
                 text = text[:-length]
@@ -170,8 +171,8 @@ def _map_to_source(position: int, text: str) -> int:
 
 
 def unwrap(answer: str) -> str:
-    """Return an answer without a model's thoughts and without a code fence around all of it."""
-    return _remove_fence(_remove_thoughts(make_storable(answer[:MAX_ANSWER_CHARACTERS])).strip())
+    """Return an answer without a model's thoughts, without the fences of its prompt and a code fence around all of it."""
+    return _remove_fence(remove_fences(_remove_thoughts(make_storable(answer[:MAX_ANSWER_CHARACTERS]))).strip())
 
 
 def _remove_fence(text: str) -> str:

@@ -24,7 +24,7 @@ _MIN_LENGTH_CHANGE = 0.1
 # If a change leaves a smaller share of the words, it may be an apology instead of a text.
 _MIN_REMAINING_SHARE = 0.3
 _LINK_LEFT_OUT = Phrase("I left out a link that you did not give me yourself. To use it, put it into your request.")
-_UNCHANGED = Phrase("I found nothing to change, so the text is the same as before.")
+_UNCHANGED = Phrase("The text came back unchanged. Say it in other words, or edit the text yourself.")
 _NOT_PLACED = Phrase("I could not place one of the changes. Check that everything is as you want it.")
 _MUCH_SHORTER = "The text is much shorter than before ({new:,} words; it had {old:,})."
 _NO_SHORTER = Phrase("The text did not get shorter.")

@@ -10,6 +10,8 @@ _TAGS = re.compile(
     r"|<(?:start|end)_of_turn>",
     re.IGNORECASE,
 )
+# A line that is only a tag of a fence.
+_FENCE_LINE = re.compile(r"^[ \t]*</?(?:material|voice|text)>[ \t]*(?:\n|\Z)", re.MULTILINE)
 
 
 def fence(tag: str, material: str, heading: str = "") -> str:
@@ -22,3 +24,8 @@ def strip_tags(material: str) -> str:
     while (without := _TAGS.sub("", material)) != material:  # Removal can form a new tag: <mat<material>erial>.
         material = without
     return material
+
+
+def remove_fences(answer: str) -> str:
+    """Return an answer without the lines of fences that a model has copied from its prompt."""
+    return _FENCE_LINE.sub("", answer)

@@ -209,8 +209,9 @@ class Pipeline:
         draft = await _revise(draft, answer, assignment, writer)
         draft = await _extract_missing_parts(draft, assignment, writer)
         is_short = count_words(draft.content.text) < _MIN_WORDS_WITHOUT_PARTS
-        # Small models apologise instead of refusing.
-        if writer.engine.traits.small and assignment.kind.layout and is_short and not draft.content.parts:
+        # Small models apologise instead of refusing. A text that was made shorter may have lost its parts.
+        may_apologise = writer.engine.traits.small and not is_change(assignment)
+        if may_apologise and assignment.kind.layout and is_short and not draft.content.parts:
             raise EngineError(_UNREADABLE, engine=writer.engine.label)
         # Small models cannot say what they made up.
         if writer.engine.traits.small and (figures := find_unknown_figures(draft.content.text, assignment)):

@@ -49,7 +49,7 @@ HABIT = (
     "instruction of at most ten words: <habit>…</habit>."
 )
 KNOWN_HABITS = "If it says the same as one of these, repeat that instruction verbatim:\n{known}"
-CHANGE_SMALL = "Here is a text. Change it as asked and give the whole new text, nothing else."
+CHANGE_SMALL = "Write your text again with this change, and everything else as it is: {change}"
 REVISE = (
     "I measured your text:\n{faults}\nGive the whole text again with this put right and everything else as it is. Where the request "
     "does not ask for one of these, leave that as it is and write its number in a last line: <skip>2</skip>."

@@ -79,11 +79,10 @@ def build_change_messages(assignment: Assignment, traits: Traits, *, context_tok
     assignment = redact_for_prompt(assignment)
     request = assignment.request
     assert request.before is not None
-    task, habit_lines, text = (
-        prompts.CHANGE_SMALL if traits.small else prompts.CHANGE,
-        list[str](),
-        request.before.text,
-    )
+    change = request.instruction or (request.notes[-1] if request.notes else "")
+    task, habit_lines, text = prompts.CHANGE, list[str](), request.before.text
+    if traits.small and not assignment.kind.composer:
+        return _build_small_change_messages(request.brief, text, change)
     parts = [] if traits.small else ["\n".join(_describe_context(assignment, traits, context_tokens))]
     if assignment.kind.composer:
         note_task = "" if traits.small else f" {prompts.NOTE_TASK}"
@@ -109,9 +108,17 @@ def build_change_messages(assignment: Assignment, traits: Traits, *, context_tok
             : compute_material_room(context_tokens)
         ]
         parts.insert(0, fence("material", earlier, "What came before in this conversation:"))
-    parts.append(f"Change: {request.instruction or (request.notes[-1] if request.notes else '')}")
+    parts.append(f"Change: {change}")
     system = "\n".join([task, *habit_lines, *_build_guards(assignment)])
     return _build_messages(system, "\n\n".join(parts), traits)
+
+
+def _build_small_change_messages(brief: str, text: str, change: str) -> list[BaseMessage]:
+    """Build the messages that ask a small model for a change, as a conversation: from a single prompt it copies the labels too."""
+    from langchain_core.messages import AIMessage, HumanMessage
+
+    question = prompts.CHANGE_SMALL.format(change=change)
+    return [HumanMessage(brief), AIMessage(strip_tags(text)), HumanMessage(question)]
 
 
 def _build_messages(system: str, prompt: str, traits: Traits) -> list[BaseMessage]:

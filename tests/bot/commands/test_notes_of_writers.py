@@ -132,8 +132,8 @@ async def test_a_change_shows_its_diff(world):
 
 async def test_a_change_that_changes_nothing_says_why_and_omits_the_text(world):
     for label, wish, answer, note in (
-        ("Shorter", "", TEXT, "⚠ I found nothing to change, so the text is the same as before."),
-        ("Change…", "Sunday", block("on Friday", "x"), "⚠ I found nothing to change"),
+        ("Shorter", "", TEXT, "⚠ The text came back unchanged. Say it in other words, or edit the text yourself."),
+        ("Change…", "Sunday", block("on Friday", "x"), "⚠ The text came back unchanged."),
         ("Change…", "Sunday", "<check>It names Sunday already.</check>", "To check: It names Sunday already."),
     ):
         changing(world, answer)

@@ -20,6 +20,8 @@ POST = "We close on **Monday**.\n\n---\n\nBack on Tuesday, 8 < 9 and [this] stay
         (f"<think>Let me see <check>no</check></think>\n{POST}\n<CHECK>Yes.</CHECK>", "Yes."),
         (f"```markdown\n{POST}\n```\n<check>Yes.</check>", "Yes."),
         (f"```\n{POST}\n```", ""),
+        (f"<text>\n{POST}\n</text>", ""),
+        (f"<material>\n{POST}\n</material>\n", ""),
     ],
 )
 def test_text_and_note_are_separated_verbatim(answer: str, to_check: str) -> None:
@@ -46,7 +48,7 @@ def test_trailing_tags_are_not_part_of_the_text() -> None:
 
 
 def test_partial_text_never_shows_a_note() -> None:
-    whole = f"{POST}\n\n<check>Monday is a holiday.</check>"
+    whole = f"<text>\n{POST}\n</text>\n\n<check>Monday is a holiday.</check>"
     shown = [render_partial(whole[:end]) for end in range(len(whole) + 1)]
     assert shown[-1] == POST
     assert all(POST.startswith(one) for one in shown)

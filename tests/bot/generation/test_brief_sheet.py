@@ -130,8 +130,9 @@ def test_change_messages_contain_the_text_and_the_instruction() -> None:
     assert "<<<<<<< OLD" in system.text
     assert "<text>\nWe close.\n</text>\n\nThese measured requirements are met:\n1. " in user.text
     assert user.text.endswith("Change: say when we are back")
-    [small] = build_change_messages(replace(asked, request=request), SMALL, context_tokens=8_000)
-    assert "<<<<<<<" not in small.text
+    *before, small = build_change_messages(replace(asked, request=request), SMALL, context_tokens=8_000)
+    assert [message.text for message in before] == [asked.brief, "We close."]
+    assert small.text.endswith("say when we are back")
 
 
 def test_change_messages_contain_the_text_once_and_its_note() -> None:
