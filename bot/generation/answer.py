@@ -133,6 +133,14 @@ def apply_changes(text: str, answer: str) -> AppliedChanges:
     return AppliedChanges(text.strip(), tuple(not_found))
 
 
+def render_partial_change(text: str, answer: str) -> str:
+    """Return a text with the complete changes of an answer that is still being written; the answer if it is a whole new text."""
+    partial = render_partial(answer)
+    _, mark, blocks = partial.partition(_OLD)
+    is_change = mark or _OLD.startswith(partial[: len(_OLD)])
+    return apply_changes(text, mark + blocks).text if is_change else partial
+
+
 def _parse_blocks(answer: str) -> list[tuple[str, str]]:
     """Return the complete blocks of a change as pairs of old and new passage."""
     blocks: list[tuple[str, str]] = []

@@ -15,7 +15,7 @@ from bot.engines import Ask, Engine, Snapshot
 from bot.errors import EngineError, Phrase
 from bot.runtime.active_requests import stage
 
-from .answer import MAX_ANSWER_CHARACTERS, parse_answer, render_partial, unwrap
+from .answer import MAX_ANSWER_CHARACTERS, parse_answer, render_partial, render_partial_change, unwrap
 from .untrusted_links import remove_untrusted_links
 
 # How many calls of each purpose a text may take; as many again if moderation refuses it. Any other call needs a user to press a
@@ -119,7 +119,11 @@ async def stream_draft(engine: Engine, ask: Ask, assignment: Assignment, watcher
 
 
 def _render_draft(partial_answer: str, assignment: Assignment) -> str:
-    return remove_untrusted_links(render_partial(partial_answer), assignment)
+    before = assignment.request.before
+    text = (
+        render_partial_change(before.text, partial_answer) if before and before.text else render_partial(partial_answer)
+    )
+    return remove_untrusted_links(text, assignment)
 
 
 async def _load(engine: Engine, watcher: Watcher) -> None:

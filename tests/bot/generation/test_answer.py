@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.generation.answer import apply_changes, parse_answer, render_partial, split_versions
+from bot.generation.answer import apply_changes, parse_answer, render_partial, render_partial_change, split_versions
 
 POST = "We close on **Monday**.\n\n---\n\nBack on Tuesday, 8 < 9 and [this] stays."
 
@@ -53,6 +53,20 @@ def test_partial_text_never_shows_a_note() -> None:
     assert shown[-1] == POST
     assert all(POST.startswith(one) for one in shown)
     assert render_partial("<think>hm") == ""
+
+
+def test_a_change_that_is_being_written_shows_the_text_with_the_changes_so_far() -> None:
+    blocks = (
+        f"<<<<<<< OLD\n{old}\n=======\n{new}\n>>>>>>> NEW\n" for old, new in (("Monday", "Sunday"), ("Tues", "Wednes"))
+    )
+    whole = "".join(blocks) + "<check>Is it?</check>"
+    shown = [render_partial_change(POST, whole[:end]) for end in range(len(whole) + 1)]
+    assert list(dict.fromkeys(shown)) == [
+        POST,
+        half := POST.replace("Monday", "Sunday"),
+        half.replace("Tues", "Wednes"),
+    ]
+    assert render_partial_change(POST, "We close ear") == "We close ear", "a whole new text"
 
 
 def test_versions_are_split_with_their_common_note() -> None:
