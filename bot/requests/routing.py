@@ -43,7 +43,7 @@ _MIN_FAMILY_SHARE, _MIN_KIND_SHARE = 0.1, 0.5
 # Other names that users have for texts of a kind.
 _KIND_SYNONYMS = {
     "social_post": ("post", "tweet", "toot", "skeet", "pin", "caption"),
-    "email": ("mail", "e-mail"),
+    "email": ("mail", "e-mail", "newsletter"),
 }
 # The kind that any text fits.
 _FALLBACK_KIND = "text"
