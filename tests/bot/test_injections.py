@@ -314,10 +314,11 @@ def test_a_text_to_be_changed_cannot_close_a_tag(traits, note):
         MemorySnapshot(),
     )
     prompt = prompt_of(asked, traits)
-    assert (prompt.count("<text>"), prompt.count("</text>")) == (1, 1)
+    fences = 0 if traits.small else 1  # A small model has the text as an answer of its own.
+    assert (prompt.count("<text>"), prompt.count("</text>")) == (fences, fences)
     assert "<version>" not in prompt
     assert not MARKS.search(prompt)
-    assert prompt.endswith("\n\nChange: shorter")
+    assert prompt.endswith(": shorter")
 
 
 @pytest.mark.parametrize(

@@ -250,8 +250,8 @@ async def test_a_change_is_one_call_and_shows_its_difference() -> None:
 @pytest.mark.parametrize(
     ("answer", "wish", "said"),
     [
-        ("We close on Monday.", "say it twice", "nothing to change"),
-        (block("on Friday", "on Sunday"), "Sunday", "nothing to change"),
+        ("We close on Monday.", "say it twice", "came back unchanged"),
+        (block("on Friday", "on Sunday"), "Sunday", "came back unchanged"),
         (
             f"{block('We close', 'We rest')}\n{block('on Friday', '')}",
             "rest",

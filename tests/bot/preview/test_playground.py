@@ -268,7 +268,7 @@ async def test_the_likeliest_file_downloads_in_one_click(house: Playground, page
     await collect_drafts(get_last_message(page))
     await expect(get_last_message(page)).to_contain_text("Lesson plan", timeout=SECONDS)
     await tap(page, get_last_message(page), "Word")
-    await expect(get_last_message(page)).to_contain_text("Lesson-plan-", timeout=SECONDS)
+    await expect(get_last_message(page)).to_contain_text("How-plants-drink-", timeout=SECONDS)
     async with page.expect_download(timeout=SECONDS) as coming:
         await get_last_message(page).locator("button[aria-label*='ownload'], a[download]").first.click()
     file = await coming.value
@@ -286,7 +286,7 @@ async def test_the_likeliest_file_downloads_in_one_click(house: Playground, page
     # Pressed further up, the page goes to the answer.
     plan = page.locator("#channel-message-list [data-message-id]", has_text="Lesson plan").first
     await tap(page, plan, "Word")
-    await expect(get_last_message(page)).to_contain_text("Lesson-plan-", timeout=SECONDS)
+    await expect(get_last_message(page)).to_contain_text("How-plants-drink-", timeout=SECONDS)
     await expect(get_last_message(page)).to_be_in_viewport(timeout=SECONDS)
     if os.environ.get("QUILLMATE_SCREENSHOT"):
         await get_last_message(page).scroll_into_view_if_needed()
