@@ -79,17 +79,18 @@ class ChannelPoster:
         """Send the reason to the author of a post in a direct message, and to the server's owner if the author lost the permission.
         Users who accept no direct messages find it in the calendar.
         """
-        user_ids = {int(post.user_id)}
+        # Discord drops a message with the nonce of another one, in any channel.
+        nonces = {int(post.user_id): _build_nonce("t", post)}
         guild = self._bot.get_guild(int(post.guild_id)) if post.guild_id else None
         if guild is not None and guild.owner_id and post.reason == LOST_PERMISSION:
-            user_ids.add(guild.owner_id)
+            nonces.setdefault(guild.owner_id, _build_nonce("o", post))
         view = note_view(localize(reason, post.locale), wrong=True, locale=post.locale)
-        for user_id in user_ids:
+        for user_id, nonce in nonces.items():
             call = await self._pacer.turn(self._pacer.post_window(user_id))
             try:
                 with use_call(call):
                     dm = await self._bot.create_dm(discord.Object(user_id))
-                    await dm.send(view=view, nonce=_build_nonce("t", post), allowed_mentions=_SILENT)
+                    await dm.send(view=view, nonce=nonce, allowed_mentions=_SILENT)
             except (discord.HTTPException, discord.ClientException, aiohttp.ClientError, OSError) as error:
                 log.warning("could not notify a user of a failed post: %s", type(error).__name__)
             finally:
