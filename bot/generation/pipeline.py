@@ -18,6 +18,7 @@ from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError, Phrase, QuestionError
 from bot.kinds.quiz import find_differing_questions, format_questions
 from bot.moderation.seam import ModeratedWatcher, Moderation, build_unfit_error, build_writer_refusal
+from bot.reading.lines import strip_quotes
 from bot.runtime import metrics
 from bot.runtime.active_requests import stage
 
@@ -192,6 +193,8 @@ class Pipeline:
 
         `early_end` is the reason why the answer ended early, as in `Snapshot`.
         """
+        if writer.engine.traits.small:  # They quote the text as if they spoke of it.
+            answer = strip_quotes(answer)
         # In a thread: the first identification of a language takes a second.
         with stage("measure"):
             draft = await asyncio.to_thread(build_draft, answer, assignment)

@@ -134,6 +134,12 @@ async def test_figures_that_a_small_model_makes_up_are_listed(brief: str, text: 
     assert str(result.note or "") == expected
 
 
+@pytest.mark.parametrize(("small", "expected"), [(True, "We close on Monday."), (False, '"We close on Monday."')])
+async def test_a_small_models_text_loses_the_quotation_marks_around_it(small: bool, expected: str) -> None:
+    [result] = await Writer('"We close on Monday."', small=small).write("tweet: closed on Monday")
+    assert result.content.text == expected
+
+
 async def test_a_small_model_does_not_revise() -> None:
     writer = Writer("Tea ☕", "Tea", small=True)
     [result] = await writer.write("tweet about tea without emoji")
