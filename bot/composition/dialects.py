@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import gcd
@@ -21,16 +22,19 @@ _SDXL_SIZES = {
 }
 _DALLE_SIZES = {(1, 1): "1024x1024", (16, 9): "1792x1024", (9, 16): "1024x1792"}
 _GPT_IMAGE_SIZES = {(1, 1): "1024x1024", (3, 2): "1536x1024", (2, 3): "1024x1536"}
+_RATIO = re.compile(r"(?<![\d:.])([1-9]|1\d|2[01]) ?: ?([1-9]|1\d|2[01])(?![\d:]|\.\d| ?[ap]\.?m)")
 _SD15_PIXELS, _PIXELS = 512 * 512, 1024 * 1024
 # A ratio of numbers that are at least this large is a size in pixels.
 _MIN_SIDE_PIXELS = 256
 # Screen readers read alternative texts of about this length in one go.
 MAX_ALT_TEXT_CHARACTERS = 125
 _PHRASES_FORM = (
-    'comma-separated phrases on one line, and below them a line "Negative prompt: …" with what must not be in it'
+    'comma-separated phrases on one line, and below them the lines "Negative prompt: …", with what must not be in it, and "Format: …", '
+    "such as 4:5"
 )
 _PARAGRAPH_FORM = (
-    "one paragraph of plain sentences that leaves out what must not appear, or describes what is there instead"
+    "one paragraph of plain sentences with its format, such as 4:5, that leaves out what must not appear, or describes what is there "
+    "instead"
 )
 _LINE_FORM = "one line of short phrases that ends in its parameters (such as --ar 3:2 --no text)"
 
@@ -104,6 +108,12 @@ def choose_ratio(assignment: Assignment, default: tuple[int, int] = (1, 1)) -> t
     short, long = sorted(default) if default[0] != default[1] else (2, 3)
     ratios = {"portrait": (short, long), "landscape": (long, short), "square": (1, 1), "panorama": (2, 1)}
     return assignment.requirements.ratio or ratios.get(assignment.reading.shape, default)
+
+
+def find_ratio(prompt: str) -> tuple[int, int] | None:
+    """Return the first aspect ratio in a prompt's sentences, such as "4:5"; None without one, and for a time such as 7:30."""
+    match = _RATIO.search(prompt)
+    return (int(match[1]), int(match[2])) if match else None
 
 
 def reduce_ratio(ratio: tuple[int, int]) -> tuple[int, int]:

@@ -9,9 +9,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import zip_longest
+from textwrap import shorten
 from typing import Any
 
-from bot.composition.dialects import choose_ratio, compute_size, has_weights
+from bot.composition.dialects import MAX_ALT_TEXT_CHARACTERS, choose_ratio, compute_size, has_weights
 from bot.content import Alteration, Assignment, Checkpoint, Content
 from bot.engines.images import EditWay, ImageEngine, PartFinder, Picture
 from bot.errors import EngineError, Phrase, RefusedError
@@ -148,6 +149,13 @@ def file_name(request_id: str, number: int) -> str:
 def needs_drawing(content: Content) -> bool:
     """Whether an image model has to draw a content: it has a prompt, and no drawing made by code."""
     return "prompt" in content.parts and "target" in content.parts and "svg" not in content.parts
+
+
+def describe_picture(parts: Mapping[str, Any], number: int = 1) -> str:
+    """Return the alt text in a prompt's text, else the beginning of the prompt itself, of which `number` counts the variants from 1."""
+    prompts: Sequence[str] = parts.get("variants") or [str(parts.get("prompt", ""))]
+    prompt = prompts[min(number, len(prompts)) - 1]
+    return str(parts.get("alt_text") or shorten(prompt, MAX_ALT_TEXT_CHARACTERS, placeholder="…"))
 
 
 def add_frames(content: Content, pictures: Sequence[bytes | None]) -> Content:

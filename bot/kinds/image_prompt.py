@@ -1,4 +1,4 @@
-"""A prompt for an image model in that model's dialect, with the picture's aspect ratio and its alternative text."""
+"""A prompt for an image model in that model's dialect, with the picture's aspect ratio."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.composition.dialects import DIALECTS, PLACES, choose_ratio, find_dialect
+from bot.composition.dialects import DIALECTS, PLACES, choose_ratio, find_dialect, find_ratio
 from bot.composition.prompts import build_prompt_parts, parse_prompts
 from bot.content import Assignment, Count, Kind, Size
 from bot.markup import Document
@@ -32,10 +32,7 @@ class ImagePrompt(BaseModel):
     alt_text: Annotated[str, Size(nouns=("alt text",))] = ""
 
 
-_LINES = "in the language of the request, a labelled line each for the format, such as 4:5{negative}, and an alt text."
-_GENERIC_TASK = "A paragraph of plain sentences and below it, all " + _LINES.format(
-    negative=", what to keep out where it needs that"
-)
+_TASK = "One paragraph of plain sentences, ready to paste, with its format, such as 4:5, and what to keep out."
 
 
 def build_task(assignment: Assignment) -> str:
@@ -43,8 +40,8 @@ def build_task(assignment: Assignment) -> str:
     plain sentences.
     """
     if not (dialect := find_dialect(assignment)):
-        return _GENERIC_TASK
-    return f"A prompt for {dialect.title}, in English whatever the language of the request: {dialect.prompt_form}. Below it, {_LINES.format(negative='')}"
+        return _TASK
+    return f"A prompt for {dialect.title}, in English whatever the language of the request: {dialect.prompt_form}."
 
 
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:
@@ -52,7 +49,10 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     found = parse_prompts(document)
     if not found.prompts:
         return {}
-    model, ratio = assignment.place, found.aspect_ratio or choose_ratio(assignment)
+    model = assignment.place
+    ratio = (
+        found.aspect_ratio or assignment.requirements.ratio or find_ratio(found.prompts[0]) or choose_ratio(assignment)
+    )
     parts = {**build_prompt_parts(found, ratio), "target": model}
     parts |= DIALECTS[model].build_size_parts(ratio) if model in DIALECTS else {}
     parts |= {"alt_text": found.alt_text} if found.alt_text else {}
@@ -63,7 +63,7 @@ KIND = Kind(
     name="image_prompt",
     family="image",
     title="Image prompt",
-    description="A prompt for SDXL, Midjourney, FLUX, DALL-E and others, with format and alt text.",
+    description="A prompt for SDXL, Midjourney, FLUX, DALL-E and others, ready to paste.",
     task=build_task,
     parts=ImagePrompt,
     read=read,

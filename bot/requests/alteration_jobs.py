@@ -10,7 +10,7 @@ from bot.content import Content, Result
 from bot.errors import RefusedError
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
-from bot.images.studio import PICTURE_EXPIRED, Studio
+from bot.images.studio import PICTURE_EXPIRED, Studio, describe_picture
 from bot.locales import localize, translate
 from bot.people.memory import Memory
 from bot.replies.files import attachment
@@ -65,7 +65,7 @@ class AlterationJobs:
 
         save_problem = await try_save(save, locale)
         # The alt text leaves out earlier alterations.
-        alt = f"{parent.parts.get('alt_text') or assignment.kind.title}".rstrip(".")
+        alt = describe_picture(parent.parts).rstrip(".")
         files = [
             attachment(f"{parent.kind}-{at}.png", body, f"{alt}{_format_position(at, len(pictures))}. {note}"[:MAX_ALT])
             for at, body in enumerate(pictures, 1)

@@ -14,7 +14,7 @@ from bot.content import Assignment, Checkpoint, Result
 from bot.errors import FileError
 from bot.exports import export_content, load_formats
 from bot.exports.contact import render_pages
-from bot.images.studio import Studio, add_frames, needs_drawing
+from bot.images.studio import Studio, add_frames, describe_picture, needs_drawing
 from bot.locales import localize, translate, translate_error
 from bot.replies.files import attachment
 from bot.replies.surface import Surface
@@ -41,13 +41,12 @@ class Illustrations:
     ) -> tuple[list[discord.File], str]:
         """Return the pictures of a result, and a note about what could not be drawn."""
         content, name = result.content, assignment.kind.name
-        alt = str(content.parts.get("alt_text") or assignment.kind.title)
         if "svg" in content.parts:
             try:
                 body = await asyncio.to_thread(export_content, "png", assignment.kind.title, content)
             except FileError as error:
                 return [], translate_error(error, locale)
-            return [attachment(f"{name}.png", body, alt)], ""
+            return [attachment(f"{name}.png", body, str(content.parts.get("alt_text") or assignment.kind.title))], ""
         if load_formats()["staves"].fits(content):
             with contextlib.suppress(FileError):  # The song is there, and other files of it are offered.
                 body = await asyncio.to_thread(export_content, "staves", assignment.kind.title, content)
@@ -62,11 +61,10 @@ class Illustrations:
         await surface.show_draft(lambda: f"{content.text}\n-# {translate('Drawing…', locale)}")
         drawn, failed = await self.studio.draw(content, assignment, checkpoint)
         note = localize(failed, locale) if failed else ""
-        descriptions = [str(shot["seen"]) for shot in content.parts["shots"]] if is_board else [alt] * len(drawn)
-        files = [
-            attachment(f"{name}-{number}.png", body, one)
-            for number, (body, one) in enumerate(zip(drawn, descriptions, strict=False), 1)
-        ]
+        files = []
+        for number, body in enumerate(drawn, 1):
+            alt = content.parts["shots"][number - 1]["seen"] if is_board else describe_picture(content.parts, number)
+            files.append(attachment(f"{name}-{number}.png", body, alt))
         if is_board and drawn:
             sheet, failure = await self._render_board(result, assignment, locale, drawn)
             files, note = [*sheet, *files][:_MAX_FILES], note or failure

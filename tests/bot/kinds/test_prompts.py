@@ -70,6 +70,8 @@ def test_missing_parts_are_not_invented() -> None:
     assert read(IMAGE, "") == read(VIDEO, "---\n```\n```") == {}
     assert read(IMAGE, FOX) == {"prompt": FOX, "raw": FOX, "target": "", "ratio": [1, 1]}
     assert read(IMAGE, FOX, ratio=(3, 2))["ratio"] == [3, 2]
+    assert read(IMAGE, f"Vertical photo, 4:5, at 7:30 in the morning. {FOX}")["ratio"] == [4, 5]
+    assert read(IMAGE, f"At 7:30, or 6:15 pm, on a scale of 1:50. {FOX} Format 16 : 9.")["ratio"] == [16, 9]
     assert "negative_prompt" not in read(IMAGE, f"{FOX}\n\nKeep out: none")
     assert read(VIDEO, f"{FOX}\n\n8 seconds, 9:16") == {
         "prompt": FOX,
