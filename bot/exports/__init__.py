@@ -1,8 +1,9 @@
 """Exports finished texts as files. Each module of this package is a format and is discovered; adding one needs no other edit.
 
 A format's module has `export(title, content)`. It may also have `LABEL`, the format's name for users; `SIGN`, the emoji next to
-it; `ENDING`, the file name extension if it differs from the module's name; `fits(content)`, if the format takes only some
-contents; and `lacking(content)`, which explains why one does not fit. Modules whose names begin with "_" are no formats.
+it; `ENDING`, the file name extension if it differs from the module's name; `NAMES`, which users call it by if not by the module's
+name; `fits(content)`, if the format takes only some contents; and `lacking(content)`, which explains why one does not fit. Modules
+whose names begin with "_" are no formats.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from bot.errors import FileError, Phrase
 from bot.reading.surrounding_labels import translate_label
 from personas import plugins
 
+from ._naming import find_names
+
 log = logging.getLogger(__name__)
 
 _DEFAULT_EMOJI = "📄"
@@ -31,12 +34,13 @@ ExportFunction = Callable[[str, Content], bytes]
 
 @dataclass(frozen=True, slots=True)
 class ExportFormat:
-    """A format's module; `name` is the module's, `label` and `emoji` are for users."""
+    """A format's module; `name` is the module's, `label` and `emoji` are for users, who call it by `names`."""
 
     name: str
     extension: str
     label: str
     emoji: str
+    names: tuple[str, ...]
     fits: Callable[[Content], bool]
     export: ExportFunction
     explain_misfit: Callable[[Content], Phrase | None]
@@ -74,6 +78,7 @@ def _build_format(name: str, module: Any) -> ExportFormat:
         extension,
         getattr(module, "LABEL", f".{extension}"),
         getattr(module, "SIGN", _DEFAULT_EMOJI),
+        getattr(module, "NAMES", (name,)),
         getattr(module, "fits", lambda _content: True),
         module.export,
         getattr(module, "lacking", lambda _content: None),
@@ -88,6 +93,14 @@ def find_fitting_formats(content: Content, names: Sequence[str] = ()) -> list[Ex
         for export_format in formats
         if (not names or export_format.name in names) and export_format.fits(content)
     ]
+
+
+def find_named_formats(text: str) -> list[ExportFormat]:
+    """Return the formats that a request names for its text, such as "as a Word file"."""
+    formats = {
+        name.casefold(): export_format for export_format in load_formats().values() for name in export_format.names
+    }
+    return [formats[name] for name in find_names(text, formats)]
 
 
 def find_format(file_name: str) -> ExportFormat | None:

@@ -14,6 +14,7 @@ from .musicxml import fits
 __all__ = ["LABEL", "SIGN", "export", "fits"]
 
 LABEL = "Tune (ABC)"
+NAMES = ()
 SIGN = "🎵"
 _BARS_PER_LINE = 4
 

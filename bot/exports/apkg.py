@@ -16,6 +16,7 @@ from bot.content import Content
 from ._parts import QuizQuestion, collect_cards, collect_questions
 
 LABEL = "Anki"
+NAMES = ("Anki", "apkg")
 SIGN = "🃏"
 # Anki recognises note types by these ids when a deck is imported again.
 _BASIC_MODEL_ID, _CLOZE_MODEL_ID = 1607392319, 1607392320

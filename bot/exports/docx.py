@@ -14,6 +14,7 @@ from ._properties import set_core_properties
 from .txt import to_plain_text
 
 LABEL = "Word"
+NAMES = ("Word", "docx")
 _EMU_PER_MILLIMETRE = 36_000
 # The space above a line to write on, and the indentation per list level.
 _WRITING_SPACE, _INDENT = 6 * _EMU_PER_MILLIMETRE, 6 * _EMU_PER_MILLIMETRE

@@ -10,6 +10,7 @@ from bot.content import Content
 from ._parts import QuizQuestion, collect_questions, has_only_questions
 
 LABEL = "Moodle (GIFT)"
+NAMES = ("Moodle", "gift")
 _MARKS = re.compile(r"([\\~=#{}:])")
 
 

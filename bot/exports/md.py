@@ -7,6 +7,7 @@ from bot.content import Content
 from ._blocks import open_spoilers
 
 LABEL = "Markdown"
+NAMES = ("Markdown",)
 
 
 def export(title: str, content: Content) -> bytes:

@@ -13,6 +13,7 @@ from .musicxml import fits
 __all__ = ["LABEL", "SIGN", "export", "fits"]
 
 LABEL = "MIDI"
+NAMES = ()
 SIGN = "🎹"
 _TICKS_PER_SIXTEENTH = 120
 _SIXTEENTHS_PER_QUARTER = 4

@@ -12,6 +12,7 @@ from ._blocks import TextBlock, parse_blocks, parse_runs, strip_marks
 from ._properties import set_core_properties
 
 LABEL = "Slides (PowerPoint)"
+NAMES = ("PowerPoint", "pptx")
 SIGN = "📽️"
 _MAX_SLIDE_LINES, _MAX_SLIDE_CHARACTERS = 9, 550
 _TITLE_LAYOUT, _BODY_LAYOUT = 0, 1

@@ -9,6 +9,7 @@ from bot.content import Content
 from ._blocks import open_spoilers, strip_marks
 
 LABEL = "Plain text"
+NAMES = ("plain text",)
 _LINE_PREFIX = re.compile(r"#{1,6} |(?:> ?)+")
 _FENCES = ("```", "~~~")
 # What inline marks are made of; lines without any need not be parsed.

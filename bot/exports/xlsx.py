@@ -12,6 +12,7 @@ from bot.content import Content
 from ._parts import build_table
 
 LABEL = "Table (Excel)"
+NAMES = ("Excel", "xlsx")
 SIGN = "📊"
 # In characters.
 _MAX_COLUMN_WIDTH = 60

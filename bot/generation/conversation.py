@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 # The intent of a message that asks for another version of earlier texts instead of a new one.
 CHANGE = "change"
+# The intent of a message that asks for earlier texts as files, such as a PDF.
+FILE = "file"
 _NUMBER = re.compile(r"\d{1,2}")
 
 
@@ -22,7 +24,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What a message in a conversation asks for: a kind or `CHANGE`, and the numbers of the earlier texts it is about.
+    """What a message in a conversation asks for: a kind, `CHANGE` or `FILE`, and the numbers of the earlier texts it is about.
 
     No numbers where none were named; a new text that has nothing to do with the earlier ones has the number 0.
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +11,7 @@ import discord
 from bot.client import Interaction
 from bot.content import COPY, Content, Request
 from bot.errors import RefusedError
-from bot.exports import export_content, load_formats
+from bot.exports import load_formats
 from bot.images.studio import STORYBOARD_FORMAT, add_frames
 from bot.interactions.components import Form, PersistentItem, refuse_while_stopping
 from bot.interactions.requests import generate_seed, submit_once
@@ -22,9 +21,11 @@ from bot.locales import translate
 from bot.replies.downloads import (
     COPY_BUTTON,
     build_copy_messages,
+    build_file_name,
     describe_copy_order,
     join_copy_texts,
     list_downloads,
+    render_file,
 )
 from bot.replies.files import attachment
 from bot.replies.split import fence_text, split
@@ -37,8 +38,6 @@ from storage.generations import Generation
 _MAX_PARAMETERS_CHARACTERS = 1900
 _TOO_LONG_TO_COPY = "That is too long to copy from messages, so here is just the text as a file."
 _MAX_MENU_OPTIONS = 25
-# The parts of a text that a file of it can be named after, the best first, and how many characters of them.
-_TITLE_PARTS, _MAX_TITLE_CHARACTERS = ("title", "subject", "headline"), 50
 _DRAWING_PARTS = ("svg", "scene")
 # The menu options of audio, by its name: label, emoji and description.
 AUDIO_OPTIONS = {
@@ -54,7 +53,7 @@ async def send_copy(interaction: Interaction, generation: Generation) -> None:
     messages = build_copy_messages(kind, content)
     if not messages:
         text = join_copy_texts(kind, content, locale)
-        file = attachment(_build_file_name(generation, "txt", locale), text.encode("utf-8-sig"))
+        file = attachment(build_file_name(kind, content, generation.id, "txt", locale), text.encode("utf-8-sig"))
         await interaction.response.send_message(translate(_TOO_LONG_TO_COPY, locale), file=file, ephemeral=True)
         return
     if copy_order := describe_copy_order(kind, content, locale):
@@ -87,10 +86,7 @@ async def send_file(interaction: Interaction, generation: Generation, format_nam
     if format_name == STORYBOARD_FORMAT:
         frames = await interaction.client.app.studio.load_frames(generation.user_id, generation.id, content)
         content = add_frames(content, frames)
-    title = translate(find_kind(generation.kind).title, locale)
-    # In a thread, as loading the fonts of a PDF takes half a second the first time.
-    body = await asyncio.to_thread(export_content, file_format.name, title, content, locale)
-    file = attachment(_build_file_name(generation, file_format.suffix, locale), body)
+    file = await render_file(file_format, find_kind(generation.kind), content, generation.id, locale)
     await interaction.followup.send(file=file, ephemeral=True)
 
 
@@ -136,14 +132,6 @@ class MusicLengthModal(Form):
         if not is_number or not 1 <= int(input_text) <= MAX_MUSIC_SECONDS:
             raise RefusedError("Type a number of seconds from 1 to {most}.", most=MAX_MUSIC_SECONDS)
         await _request_audio(interaction, self._generation, MUSIC, int(input_text))
-
-
-def _build_file_name(generation: Generation, suffix: str, locale: str) -> str:
-    """Build a file name from the text's own title or subject, or else its kind; the id tells versions apart."""
-    titles = (generation.parts.get(part) for part in _TITLE_PARTS)
-    title = next((title for title in titles if isinstance(title, str) and title.strip()), "")
-    title = title[:_MAX_TITLE_CHARACTERS] or translate(find_kind(generation.kind).title, locale)
-    return f"{title} {generation.id[-6:]}.{suffix}"
 
 
 class DownloadMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillfile:(?P<generation_id>[\w-]{1,40})"):

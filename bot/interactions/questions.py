@@ -9,7 +9,7 @@ import discord
 
 from bot.locales import translate, translate_plural
 from bot.replies.ledger import plain
-from bot.replies.views import COLOURS, ActionRow, Layout, note_view
+from bot.replies.views import COLOURS, ActionRow, Layout
 from bot.team.classroom.quiz_items import MAX_ANSWER_CHARACTERS, QuizItem, format_matches, parse_option_indexes
 
 LETTERS = "ABCDEFGH"
@@ -153,10 +153,3 @@ def build_framed_view(
 def shorten(text: str, max_length: int) -> str:
     """Truncate a text to a number of characters, ellipsis included."""
     return text if len(text) <= max_length else f"{text[: max_length - 1].rstrip()}…"
-
-
-def file_view(text: str, name: str) -> discord.ui.LayoutView:
-    """Build a view with a file below a text."""
-    view = note_view(text)
-    view.add_item(discord.ui.File(f"attachment://{name}"))
-    return view

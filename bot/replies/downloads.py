@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import discord
+
 from bot.content import COPY, Content, Kind
-from bot.exports import find_fitting_formats, load_formats
+from bot.errors import FileError
+from bot.exports import ExportFormat, export_content, find_fitting_formats, find_named_formats, load_formats
 from bot.exports.txt import to_plain_text
-from bot.locales import translate
+from bot.locales import translate, translate_error
 from bot.reading.surrounding_labels import format_part_name
 
+from .files import attachment
 from .split import fence_text, split
 
 # The action of a button, its label and its emoji.
@@ -31,6 +36,8 @@ MAX_QUICK_BUTTONS = 2
 _FILE_PREFIX = "file-"
 # Discord's limit for a message, and for a code block in it, in characters.
 _MAX_MESSAGE_CHARACTERS, _MAX_BLOCK_CHARACTERS = 2000, 1980
+# The parts of a text that a file of it can be named after, the best first, and how many characters of them.
+_TITLE_PARTS, _MAX_TITLE_CHARACTERS = ("title", "subject", "headline"), 50
 # More messages are harder to copy than one file.
 MAX_COPY_MESSAGES = 4
 _IN_ORDER = "Copy one by one: {places}"
@@ -155,3 +162,32 @@ def _split_messages(text: str) -> list[str]:
     if len(text) <= _MAX_MESSAGE_CHARACTERS and not _FORMATTED.search(text):
         return [text]
     return [fence_text(piece) for piece in split(text, _MAX_BLOCK_CHARACTERS)]
+
+
+async def render_file(
+    file_format: ExportFormat, kind: Kind, content: Content, result_id: str, locale: str
+) -> discord.File:
+    """Render a result as a file. Raises FileError if that is not possible."""
+    # In a thread, as loading the fonts of a PDF takes half a second the first time.
+    body = await asyncio.to_thread(export_content, file_format.name, translate(kind.title, locale), content, locale)
+    return attachment(build_file_name(kind, content, result_id, file_format.suffix, locale), body)
+
+
+async def render_requested_files(
+    request: str, kind: Kind, content: Content, result_id: str, locale: str
+) -> tuple[list[discord.File], list[str]]:
+    """Render the files that a request names ("as a Word file"), and say which of them are not possible."""
+    files, problems = list[discord.File](), list[str]()
+    for file_format in find_named_formats(request):
+        try:
+            files.append(await render_file(file_format, kind, content, result_id, locale))
+        except FileError as error:
+            problems.append(translate_error(error, locale))
+    return files, problems
+
+
+def build_file_name(kind: Kind, content: Content, result_id: str, suffix: str, locale: str) -> str:
+    """Build a file name from the text's own title or subject, or else its kind; the id tells versions apart."""
+    titles = (content.parts.get(part) for part in _TITLE_PARTS)
+    title = next((title for title in titles if isinstance(title, str) and title.strip()), "")
+    return f"{title[:_MAX_TITLE_CHARACTERS] or translate(kind.title, locale)} {result_id[-6:]}.{suffix}"

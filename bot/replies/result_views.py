@@ -131,6 +131,7 @@ def result_view(
     audience: str = "",
     locale: str = "en",
     pictures: Sequence[discord.File] = (),
+    files: Sequence[discord.File] = (),
     hint: str = "",
     extra: Sequence[Item] = (),
     buttons: bool = True,
@@ -141,7 +142,7 @@ def result_view(
 
     A text that `is_repeated` is left out, as it stands above; why is shown. `place` is the network that it is for, by its
     public name, where its kind is for several.
-    `pictures` are shown below the text; `hint` is small print about them, `extra` items go to the end. Without
+    `pictures` and `files` are shown below the text; `hint` is small print about them, `extra` items go to the end. Without
     `buttons` for results that could not be saved. `spare` characters are left free for a heading (`add_heading`).
     `in_server` says that there is a team to submit to.
     """
@@ -157,6 +158,7 @@ def result_view(
         *build_texts([*filter(None, [heading]), *pieces]),
         *(_build_continuation(whole, locale) if whole else []),
         *([discord.ui.MediaGallery(*map(_build_gallery_item, pictures))] if pictures else []),
+        *(discord.ui.File(file.uri) for file in files),
         *build_texts(small),
         *([_build_row(_list_controls(kind, in_server), generation_id, locale, signs=False)] if buttons else []),
         *extra,

@@ -99,6 +99,14 @@ def note_view(text: str, *, wrong: bool = False, locale: str = "en") -> Layout:
     )
 
 
+def file_view(text: str, *names: str) -> Layout:
+    """Build a view with files below a sentence."""
+    view = note_view(text)
+    for name in names:
+        view.add_item(discord.ui.File(f"attachment://{name}"))
+    return view
+
+
 def note_views(
     text: str, *, wrong: bool = False, locale: str = "en"
 ) -> tuple[list[discord.ui.LayoutView], Sequence[discord.File]]:

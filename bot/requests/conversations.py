@@ -1,16 +1,25 @@
-"""What a message in a conversation stands for: a new text, or a change of each earlier text that is meant."""
+"""What a message in a conversation stands for: a new text, a change of each earlier text that is meant, or files of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.content import Checkpoint, Request
-from bot.generation.conversation import CHANGE, Intent, add_versions
+from bot.exports import find_named_formats
+from bot.generation.conversation import CHANGE, FILE, Intent, add_versions
 from bot.kinds import load_kinds
 from storage.generations import Generation, Generations
 
 from .changes import build_change_request, is_instruction
 from .routing import Routing
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a message stands for: `requests`, that of its own id last, or earlier results that it wants `as_files`."""
+
+    requests: list[Request] = field(default_factory=list)
+    as_files: list[Generation] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +29,16 @@ class Conversations:
     generations: Generations
     routing: Routing
 
-    async def resolve(self, request: Request, checkpoint: Checkpoint) -> list[Request]:
-        """Return the requests that a message stands for, that of its own id last: a new text, of no kind yet where it is
-        unclear, or changes.
+    async def resolve(self, request: Request, checkpoint: Checkpoint) -> Resolution:
+        """Return what a message stands for: a new text, of no kind yet where it is unclear, changes, or files.
 
         Raises:
             RefusedError: moderation refuses the message.
         """
-        intent = await self.routing.find_intent(request.brief, request.earlier, checkpoint)
+        names_file = bool(find_named_formats(request.brief))
+        intent = await self.routing.find_intent(request.brief, request.earlier, checkpoint, names_file=names_file)
         if intent is None and request.begins_anew:
-            return [replace(request, earlier="", about=())]
+            return Resolution([replace(request, earlier="", about=())])
         meant = await self._load_meant(request, intent)
         if intent is None:
             route = await self.routing.guess(request.brief)
@@ -38,9 +47,12 @@ class Conversations:
         if intent.name == CHANGE and meant:
             # The newest text takes the message's own id, and is answered last.
             ids = [request.id, *(f"{request.id}-{number}" for number in range(2, len(meant) + 1))]
-            return [await self._build_change(request, one, id_) for one, id_ in zip(meant, ids, strict=True)][::-1]
+            changes = [await self._build_change(request, one, id_) for one, id_ in zip(meant, ids, strict=True)]
+            return Resolution(changes[::-1])
+        if intent.name == FILE and meant:
+            return Resolution(as_files=meant)
         kind = intent.name if intent.name in load_kinds() else None
-        return [replace(request, kind=kind, earlier="" if intent.numbers == (0,) else request.earlier)]
+        return Resolution([replace(request, kind=kind, earlier="" if intent.numbers == (0,) else request.earlier)])
 
     async def _load_meant(self, request: Request, intent: Intent | None) -> list[Generation]:
         """Return the results with the numbers that were named, the first one without a number."""

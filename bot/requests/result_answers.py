@@ -11,6 +11,7 @@ from bot.errors import Phrase
 from bot.generation.reading_phrases import PLACES
 from bot.locales import localize, translate
 from bot.people.learning import PreferenceLearner
+from bot.replies.downloads import render_requested_files
 from bot.replies.ledger import build_learnt_note
 from bot.replies.polls import ask_row
 from bot.replies.result_views import result_view, variants_view
@@ -68,6 +69,9 @@ class ResultAnswers:
         pictures, picture_note = await self.illustrations.draw(
             result, assignment, context.surface, context.checkpoint, locale
         )
+        files, file_problems = await render_requested_files(
+            assignment.brief, assignment.kind, result.content, request.id, locale
+        )
         sources = sources_line(result, locale)
         # The version before says so already.
         facts = "" if request.before else facts_line(result, bool(request.material), locale)
@@ -80,13 +84,14 @@ class ResultAnswers:
             audience=request.audience,
             locale=locale,
             pictures=pictures,
+            files=files,
             buttons=is_saved,
             spare=_count_reserved_characters(context),
-            hint=" · ".join(filter(None, (sources, facts, picture_note, *context.hints, save_problem))),
+            hint=" · ".join(filter(None, (sources, facts, picture_note, *file_problems, *context.hints, save_problem))),
             extra=extra,
             in_server=bool(request.guild_id),
         )
-        return view, [*pictures, *whole]
+        return view, [*pictures, *files, *whole]
 
     async def show_variants(self, context: AnswerContext, assignment: Assignment, results: Sequence[Result]) -> Answer:
         """Save each variant as a result of its own and build the view to choose from."""

@@ -17,7 +17,7 @@ from bot.content import Checkpoint, Kind, run_directly
 from bot.engines import Ask, Engines
 from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError
-from bot.generation.conversation import CHANGE, Intent, parse_numbers
+from bot.generation.conversation import CHANGE, FILE, Intent, parse_numbers
 from bot.generation.fences import strip_tags
 from bot.generation.route import ASK_BELOW, COLUMNS, EMBEDDING_WEIGHT, RIDGE, Route, Router
 from bot.kinds import list_family_kinds, load_kinds
@@ -35,8 +35,9 @@ _CONTINUATION_PROMPT = (
     "do with them.\n"
     f"{CHANGE}: another version of each of these texts: shorter, a correction, a detail more or less, another tone or language, back "
     "to an earlier one. One text made of several is a new one.\n"
-    "{kinds}\n\nThe conversation so far; text 1 is the newest, or the one that they reply to:\n{earlier}\n\nMessage:\n{text}"
+    "{file}{kinds}\n\nThe conversation so far; text 1 is the newest, or the one that they reply to:\n{earlier}\n\nMessage:\n{text}"
 )
+_FILE_INTENT = f"{FILE}: one of these texts as it is, as a file such as Word or PDF.\n"
 _MAX_TEXT, _MAX_EARLIER = 1500, 12_000
 # Below these shares, of a family among all and of a kind in its family, a capable model is asked for the kind.
 _MIN_FAMILY_SHARE, _MIN_KIND_SHARE = 0.1, 0.5
@@ -142,18 +143,25 @@ class Routing:
         """Whether a capable model can be asked what a message is meant for."""
         return self._engines.first.can_answer_questions
 
-    async def find_intent(self, text: str, earlier: str, checkpoint: Checkpoint = run_directly) -> Intent | None:
-        """Return what a follow-up message asks for, None where the engine does not say.
+    async def find_intent(
+        self, text: str, earlier: str, checkpoint: Checkpoint = run_directly, *, names_file: bool = False
+    ) -> Intent | None:
+        """Return what a follow-up message asks for, None where the engine does not say. It may be a file only if the text
+        `names_file`.
 
         Raises:
             RefusedError: moderation refuses the text.
         """
         await self._moderation.screen(text, kind="route", checkpoint=checkpoint)
         prompt = _CONTINUATION_PROMPT.format(
-            kinds=_list_kinds(load_kinds()), text=text[:_MAX_TEXT], earlier=strip_tags(earlier[-_MAX_EARLIER:])
+            file=_FILE_INTENT if names_file else "",
+            kinds=_list_kinds(load_kinds()),
+            text=text[:_MAX_TEXT],
+            earlier=strip_tags(earlier[-_MAX_EARLIER:]),
         )
         answer = str(await checkpoint("route", lambda: self._ask_engine(prompt)) or "")
-        name = CHANGE if has_term(answer, CHANGE) else _find_kind(answer)
+        intents = (CHANGE, FILE) if names_file else (CHANGE,)
+        name = next((intent for intent in intents if has_term(answer, intent)), None) or _find_kind(answer)
         return Intent(name, parse_numbers(answer)) if name else None
 
     async def guess(self, text: str) -> Route:

@@ -9,20 +9,23 @@ from typing import Any
 
 import discord
 
-from bot.content import Defaults, Request
+from bot.content import Content, Defaults, Request
 from bot.errors import EngineError, Phrase, QuestionError, QuillmateError
 from bot.generation.next_steps import suggest_kinds
 from bot.generation.pipeline import Pipeline
 from bot.generation.small_talk import detect_small_talk
 from bot.generation.sources import add_sources
 from bot.images.studio import DRAWS_NOTHING, Studio, use_engine_dialect
+from bot.kinds import find_kind
 from bot.locales import localize, translate, translate_error
 from bot.people.memory import Memory
+from bot.replies.downloads import render_requested_files
 from bot.replies.small_talk import answer_view
 from bot.replies.surface import surface_for
-from bot.replies.views import kind_question_view, note_view, writer_question_view
+from bot.replies.views import file_view, kind_question_view, note_view, writer_question_view
 from personas.profile import Profile
 from storage.errors import PausedError
+from storage.generations import Generation
 
 from .answer_context import Answer, AnswerContext
 from .answer_delivery import AnswerDelivery
@@ -42,6 +45,7 @@ _MAX_CHOICES = 4
 _WHICH = "What should I make from that?"
 _NOT_OF_CHANNEL = "That does not sound like what this channel is for. What should I make from it?"
 _ELSEWHERE = "That does not sound like a job for this command. What should I make from it?"
+_AS_FILES = "Here it is."
 _GUESSED = "I guessed what you meant, because I cannot ask you questions while you have paused me."
 
 
@@ -82,8 +86,8 @@ class TextJobs:
 
     async def _answer(self, context: AnswerContext) -> Answer:
         await self._read_file(context)
-        if context.request.kind is None and (question := await self._find_kind(context)) is not None:
-            return question, ()
+        if context.request.kind is None and (answer := await self._find_kind(context)) is not None:
+            return answer
         for number, other in enumerate(context.others, 1):
             await self._answer_beside(context, other, number)
         return await self._write(context)
@@ -97,11 +101,14 @@ class TextJobs:
             context.request = replace(request, material=text, file=None)
             context.hints += [localize(note, context.locale) for note in notes]
 
-    async def _find_kind(self, context: AnswerContext) -> discord.ui.LayoutView | None:
-        """Route the request; return a question view when its kind is unclear, else None."""
+    async def _find_kind(self, context: AnswerContext) -> Answer | None:
+        """Route the request; return the answer if it is a question, as its kind is unclear, or files of earlier results."""
         request = context.request
         if request.about:
-            *context.others, request = await self.conversations.resolve(request, context.checkpoint)
+            resolution = await self.conversations.resolve(request, context.checkpoint)
+            if resolution.as_files:
+                return await _show_files(request.brief, resolution.as_files, context.locale)
+            *context.others, request = resolution.requests
             context.request = request
         if request.kind is not None:
             context.surface.kind = context.work.kind = request.kind
@@ -119,7 +126,7 @@ class TextJobs:
                 context.hints.append(translate(_GUESSED, context.locale))
             else:
                 context.work.outcome = "asked"
-                return _build_kind_question(request, candidates, family, context.locale)
+                return _build_kind_question(request, candidates, family, context.locale), ()
         context.request = replace(request, kind=kind, of_channel=bool(usual.family))
         context.surface.kind = context.work.kind = kind
         return None
@@ -167,6 +174,17 @@ class TextJobs:
         except PausedError:
             return note_view(error.question)
         return writer_question_view(error.question, error.answers, context.request.id, context.locale)
+
+
+async def _show_files(wish: str, results: Sequence[Generation], locale: str) -> Answer:
+    """Show earlier results as the files that a message names."""
+    files, problems = list[discord.File](), list[str]()
+    for result in results:
+        content = Content(result.text, result.parts)
+        made, failed = await render_requested_files(wish, find_kind(result.kind), content, result.id, locale)
+        files, problems = [*files, *made], [*problems, *failed]
+    text = "\n".join([*([translate(_AS_FILES, locale)] if files else []), *problems])
+    return file_view(text, *(file.filename for file in files)), files
 
 
 def _build_kind_question(

@@ -14,10 +14,11 @@ from bot.commands.quiz.views import ROWS_PER_PAGE, format_due_line
 from bot.content import Content
 from bot.errors import Phrase, RefusedError
 from bot.exports import export_content
-from bot.interactions.questions import build_framed_view, build_page_buttons, file_view
+from bot.interactions.questions import build_framed_view, build_page_buttons
 from bot.locales import localize, translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
+from bot.replies.views import file_view
 from bot.team.classroom.quiz_run import Run
 from bot.team.classroom.self_paced_quizzes import HomeworkProgress
 from storage.games import StoredGame

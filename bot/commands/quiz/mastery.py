@@ -16,10 +16,11 @@ from bot.content import Content
 from bot.exports import export_content
 from bot.exports._drawing import render_png
 from bot.interactions.components import PersistentItem, refuse_while_stopping
-from bot.interactions.questions import build_framed_view, build_page_buttons, file_view
+from bot.interactions.questions import build_framed_view, build_page_buttons
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
+from bot.replies.views import file_view
 from bot.team.classroom.board import MAX_COLUMNS, MAX_ROWS, WIDTH, MasteryCell, draw_heat_map
 from bot.team.classroom.mastery import KNOWN_THRESHOLD, MAX_ANSWERS, OPEN_THRESHOLD, Record, count_right, estimate
 

@@ -14,12 +14,12 @@ from bot.content import Content
 from bot.errors import RefusedError
 from bot.exports import export_content
 from bot.interactions.components import Form, PersistentItem, refuse_while_stopping
-from bot.interactions.questions import LETTERS, AnswerInputs, file_view, format_choice
+from bot.interactions.questions import LETTERS, AnswerInputs, format_choice
 from bot.interactions.results import load_result
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
-from bot.replies.views import note_view
+from bot.replies.views import file_view, note_view
 from bot.team.classroom.quiz_game import DEFAULT_SECONDS, Game
 from bot.team.classroom.quiz_items import QuizItem, is_right, parse_option_indexes, select_items
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import discord
 import pytest
 from acting import tap
-from discord_texts import body, find_buttons, find_fields, read_message
+from discord_texts import body, find_buttons, find_fields, list_file_names, read_message
+from docx import Document
 from writing import extract_instruction
 
 from bot.client import QuillmateBot
@@ -64,6 +66,30 @@ async def test_a_reply_that_asks_for_another_kind_makes_it_from_the_result(world
     [quiz, _] = await world.app.store.generations.list_latest(str(world.ada.id), 2)
     assert quiz.kind == "quiz"
     assert POST in world.script.drafts[-1]
+
+
+async def test_a_file_named_in_the_brief_comes_with_the_text_and_its_changes(world):
+    says(world, "Dear parents,\n\nwe close on Monday.", "Dear parents,\n\nclosed Monday.")
+    await world.ada.send_dm("a letter to parents as a Word file: we close on Monday")
+    answer = world.ada.user.dm_channel.last_message
+    assert "we close on Monday" in body(answer)
+    assert [file.rpartition(".")[2] for file in list_file_names(answer)] == ["docx"]
+    await world.ada.send_dm("shorter please")
+    [file] = world.ada.user.dm_channel.last_message.attachments
+    assert "closed Monday." in [one.text for one in Document(io.BytesIO(await file.read())).paragraphs]
+
+
+async def test_an_earlier_text_comes_as_a_file_without_being_written_again(world):
+    says(world, POST, meant="file 1")
+    await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
+    await world.ada.send_dm("can I have that as a PDF and as an Anki deck please")
+    answer = world.ada.user.dm_channel.last_message
+    assert read_message(answer).startswith("Here it is.\nThis text has nothing that a .apkg file could contain.")
+    [file] = answer.attachments
+    assert (await file.read()).startswith(b"%PDF")
+    assert len(await world.app.store.generations.list_latest(str(world.ada.id), 5)) == 1
+    await world.ada.send_dm("it says something about a file")
+    assert not world.ada.user.dm_channel.last_message.attachments, "no format is named"
 
 
 @pytest.mark.parametrize("meant", ["social_post 0", "hm"])
