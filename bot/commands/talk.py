@@ -16,6 +16,7 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.content import AttachedFile, Request
 from bot.errors import QuillmateError
+from bot.exports import find_named_formats
 from bot.generation.tastes import MIN_EDITED_WORDS, is_edited
 from bot.interactions.chat import TryButton, chat_view, find_small_talk
 from bot.interactions.conversation import build_follow_up, is_question, list_recent_turns
@@ -37,6 +38,8 @@ from storage.owner_keys import begin_work
 # How many of a user's newest results a pasted text is compared with.
 _MAX_NEWEST_RESULTS = 5
 _MAX_REMEMBERED_MESSAGES = 1000
+# A mention of more words is a request of its own where no capable model decides.
+_MAX_INSTRUCTION_WORDS = 4
 
 
 class Talk(commands.Cog):
@@ -140,7 +143,7 @@ class Talk(commands.Cog):
         request = Request(id=str(message.id), user_id=user_id, brief=brief, file=file, seed=generate_seed())
         routing = self._bot.app.routing
         begins_anew = replied_result is None and not self._is_in_conversation(message)
-        if begins_anew and not routing.can_ask:
+        if begins_anew and not routing.can_find_intent and not _may_be_instruction(brief):
             return request
         turns = await list_recent_turns(self._bot, user_id, str(message.channel.id))
         if replied_result:
@@ -148,14 +151,12 @@ class Talk(commands.Cog):
             turns = [replied_result, *(turn for turn in turns if turn.id != replied_result.id and turn.text)]
         if turns and is_question(turns[0]):
             return replace(build_answer_request(turns[0], request.id, brief), file=file)
-        # A capable model chooses the route later, when the request is handled.
-        route = None if routing.can_ask else await routing.guess(brief)
         request = replace(request, begins_anew=begins_anew)
-        return build_follow_up(request, turns, route, replied=replied_result is not None)
+        return await build_follow_up(request, turns, routing, replied=replied_result is not None)
 
     def _is_in_conversation(self, message: discord.Message) -> bool:
         """Return whether a message certainly continues a conversation, as it is in direct messages or a thread, or replies
-        to the bot. For other mentions a capable model decides; without one they begin anew.
+        to the bot. For other mentions a capable model decides; without one they begin anew, except for a few words.
         """
         me = self._bot.user
         is_thread = isinstance(message.channel, discord.Thread)
@@ -188,6 +189,11 @@ async def ask(
         seed=generate_seed(),
     )
     await interaction.client.take(interaction, request)
+
+
+def _may_be_instruction(brief: str) -> bool:
+    """Whether a mention outside of a conversation may be about the last result: "shorter", or "make that a PDF"."""
+    return len(brief.split()) <= _MAX_INSTRUCTION_WORDS or bool(find_named_formats(brief))
 
 
 def _find_replied_message(message: discord.Message, bot_id: int) -> discord.Message | None:

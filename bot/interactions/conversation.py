@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 from bot.client import QuillmateBot
 from bot.content import Request
+from bot.exports import find_named_formats
 from bot.generation.conversation import Turn, format_conversation
-from bot.generation.route import Route
 from bot.kinds import load_kinds
-from bot.requests.changes import build_change_request, is_instruction
+from bot.requests.changes import build_change_request
+from bot.requests.routing import Routing
 from storage.generations import Generation
 
 # Older messages belong to another conversation.
@@ -41,20 +42,27 @@ def is_question(turn: Generation) -> bool:
     return not turn.text and "answers" in turn.why
 
 
-def build_follow_up(request: Request, turns: Sequence[Generation], route: Route | None, *, replied: bool) -> Request:
+async def build_follow_up(request: Request, turns: Sequence[Generation], routing: Routing, *, replied: bool) -> Request:
     """Turn a message into a request: a change of the result it is about, or a new text whose sheet has the earlier
     turns.
 
-    Without a route, a capable model chooses between the two and says which texts the message is about.
+    A capable model chooses between the two later, and says which texts the message is about; any model says whether a file
+    that is named is all that is asked for.
     """
     if not turns:
         return request
     # An instruction is not about an answered question, unless it replies to that answer.
     texts = [turn for turn in turns if turn.kind != "chat" or (replied and turn is turns[0])] or list(turns[:1])
     texts = [text for text in texts if text.kind in load_kinds()]
-    if route is not None and texts and is_instruction(route, texts[0], replied=replied):
-        return replace(build_change_request(texts[0], request.id, note=request.brief), file=request.file)
-    about = tuple(text.id for text in texts) if route is None else ()
+    about = tuple(text.id for text in texts)
+    if not routing.can_find_intent:
+        is_change = bool(texts) and await routing.is_instruction(request.brief, texts[0].kind)
+        names_file = bool(find_named_formats(request.brief))
+        if is_change and not names_file:
+            return replace(build_change_request(texts[0], request.id, note=request.brief), file=request.file)
+        if request.begins_anew and not is_change:
+            return request
+        about = about[:1] if is_change else ()
     earlier = [
         Turn(_get_brief(turn), turn.text[:_MAX_TEXT_CHARACTERS], about.index(turn.id) + 1 if turn.id in about else 0)
         for turn in reversed(turns)

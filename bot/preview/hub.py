@@ -13,6 +13,7 @@ from simcord.preview import _server as preview_server
 
 from bot.errors import SettingsError
 
+from .controls import key_by_custom_id
 from .dress import render_text_page, translate_file, translate_index
 from .marked import cache_parsers
 from .page import LivePreview, PreviewRoom
@@ -80,6 +81,7 @@ class PreviewHub:
         """
         preview_server.web = web  # type: ignore[attr-defined]  # what PreviewServer.start() does
         cache_parsers()
+        key_by_custom_id()
         app = web.Application(handler_args={"handler_cancellation": False})
         app.router.add_get("/", self._index)
         app.router.add_get(f"{_ENTER}{{code}}", self._enter, allow_head=False)

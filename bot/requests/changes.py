@@ -8,30 +8,14 @@ from dataclasses import replace
 from bot.checks import Check
 from bot.content import Alteration, Request, Version
 from bot.errors import RefusedError
-from bot.generation.route import Route
 from storage.generations import Generation
 
-# Routing confidence from which a message about a result of another kind asks for a new text.
-_MIN_CONFIDENCE = 0.5
-# Kinds whose briefs are about an existing text.
-_TEXT_KINDS = ("rewrite", "chat")
 _NO_MATERIAL = "I no longer have what was in that file. Attach it again with your request."
 
 
 def generate_seed() -> int:
     """Return a random seed short enough to type."""
     return secrets.randbelow(100_000)
-
-
-def is_instruction(route: Route, about: Generation, *, replied: bool) -> bool:
-    """Return whether a message is an instruction about a result: a reply is, unless it clearly asks for a text of
-    another kind; any other message only where it names no kind.
-    """
-    if route.kind is None or route.kind in _TEXT_KINDS:
-        return True
-    if not replied:
-        return False
-    return route.kind == about.kind or route.confidence < _MIN_CONFIDENCE
 
 
 def build_change_request(

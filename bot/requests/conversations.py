@@ -10,7 +10,7 @@ from bot.generation.conversation import CHANGE, FILE, Intent, add_versions
 from bot.kinds import load_kinds
 from storage.generations import Generation, Generations
 
-from .changes import build_change_request, is_instruction
+from .changes import build_change_request
 from .routing import Routing
 
 
@@ -41,9 +41,8 @@ class Conversations:
             return Resolution([replace(request, earlier="", about=())])
         meant = await self._load_meant(request, intent)
         if intent is None:
-            route = await self.routing.guess(request.brief)
-            is_change = bool(meant) and is_instruction(route, meant[0], replied=True)
-            intent = Intent(CHANGE if is_change else route.kind or "")
+            is_change = bool(meant) and await self.routing.is_instruction(request.brief, meant[0].kind)
+            intent = Intent(CHANGE if is_change else (await self.routing.guess(request.brief)).kind or "")
         if intent.name == CHANGE and meant:
             # The newest text takes the message's own id, and is answered last.
             ids = [request.id, *(f"{request.id}-{number}" for number in range(2, len(meant) + 1))]

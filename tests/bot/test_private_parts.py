@@ -12,7 +12,7 @@ import simcord._settlement
 from discord.webhook import async_
 from discord.webhook.async_ import AsyncWebhookAdapter
 from simcord.env import Env
-from simcord.preview import Preview
+from simcord.preview import Preview, _action_plans, _component_projection
 from simcord.preview._server import PreviewServer
 
 CLIENT = discord.Client(intents=discord.Intents.none())
@@ -21,6 +21,7 @@ PREVIEW = (
 )
 PAGE = "bot/preview/page.py lets several people use one page; compare the new simcord/preview with LivePreview and _RoomServer."
 
+CONTROLS = "bot/preview/controls.py tells controls in the same place apart; see whether simcord now does."
 WEBHOOK = (
     "bot/replies/channels.py edits an interaction's answer by its token alone, after a restart too, which discord.py offers on an "
     "Interaction only; see what Interaction.edit_original_response calls now."
@@ -56,6 +57,8 @@ WEBHOOK = (
             "_preview",
             "bot/preview/__init__.py puts a facade of all open pages in its place; see what reads it.",
         ),
+        (_component_projection, "_control_key", CONTROLS),
+        (_action_plans, "_component_key", CONTROLS),
         (CLIENT, "_connection", WEBHOOK),
         (async_, "async_context", WEBHOOK),
         (AsyncWebhookAdapter, "edit_original_interaction_response", WEBHOOK),

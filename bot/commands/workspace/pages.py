@@ -71,6 +71,9 @@ def build_page(state: WorkspaceState, mode: str, section: str, channel_id: str =
     container.add_item(discord.ui.TextDisplay("\n".join(filter(None, lines))))
     rows = build_channel_rows(state, mode, channel_id) if channel_id else ROW_BUILDERS[section](state, mode)
     for row in rows:
+        # A menu that shows a choice hides what it is for.
+        if label := getattr(row.children[0], "placeholder", ""):
+            view.add_item(discord.ui.TextDisplay(f"-# {label}"))
         view.add_item(row)
     view.add_item(_build_navigation(state, mode, section, for_channel=bool(channel_id)))
     return view

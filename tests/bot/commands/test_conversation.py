@@ -92,6 +92,34 @@ async def test_an_earlier_text_comes_as_a_file_without_being_written_again(world
     assert not world.ada.user.dm_channel.last_message.attachments, "no format is named"
 
 
+def says_without_being_asked(world, *answers):
+    """A small scripted model says this, one text after the other; it is not asked what a message is meant for."""
+    world.script.provider.traits = replace(world.script.provider.traits, small=True)
+    says(world, *answers, meant="hm")
+
+
+async def test_a_small_model_is_not_asked_whether_a_message_is_a_change(world):
+    quiz = "1. What is it?\nA) An acid\nB) A base\n\nKey: 1 A"
+    says_without_being_asked(world, quiz, quiz.replace("acid", "isotope"), quiz.replace("acid", "ester"))
+    await world.ada.send_dm("a quiz on acids for grade 9, 1 question")
+    await world.ada.send_dm("change question 1: ask about isotopes")
+    await world.ada.send_dm("a quiz on esters and fats for grade 9, 1 question, 2 options each")
+    esters, isotopes, acids = await world.app.store.generations.list_latest(str(world.ada.id), 3)
+    assert (isotopes.parent_id, esters.parent_id) == (acids.id, None)
+    assert not any(prompt.startswith("Somebody goes on") for prompt in world.script.prompts)
+
+
+async def test_a_few_words_change_the_last_text_where_a_mention_otherwise_begins_anew(world):
+    says_without_being_asked(world, POST, SHORT, "New mugs are here.")
+    await world.post()
+    await world.ada.send(world.channel, f"{world.me} shorter please")
+    assert SHORT in body(world.last)
+    await world.ada.send(world.channel, f"{world.me} something nice about the new mugs in our shop window")
+    newest, changed, first = await world.app.store.generations.list_latest(str(world.ada.id), 3)
+    assert (newest.parent_id, changed.parent_id) == (None, first.id)
+    assert POST not in prompt_of(world)
+
+
 @pytest.mark.parametrize("meant", ["social_post 0", "hm"])
 async def test_a_mention_in_a_channel_starts_a_new_conversation(world, meant):
     says(world, POST, "New mugs are here.", meant=meant)

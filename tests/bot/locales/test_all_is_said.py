@@ -145,6 +145,7 @@ DATA = {
     "bot/synthesis/worker.py": {"Phrase.from_json(message.data)"},
     "bot/waves/apart.py": {"Phrase.from_json(json.loads(last.removeprefix(_ERROR_PREFIX)))"},
     "bot/replies/brand_sheet.py": {"heading"},
+    "bot/replies/downloads.py": {"kind.title"},
     "bot/images/alteration.py": {"message.text", "region.label"},
     "bot/replies/bulk.py": {"find_kind(job.kind).title", "label"},
     "bot/commands/ideas.py": {"find_kind(idea.kind).title"},
@@ -158,7 +159,7 @@ DATA = {
     "bot/interactions/sharing.py": {"self.empty_hint", "self.unknown_message", "self.unowned_message"},
     "bot/interactions/taste.py": {"label"},
     "bot/interactions/samples.py": {"feature.label", "feature.unit"},
-    "bot/interactions/downloads.py": {"find_kind(generation.kind).title", "label", "outcome"},
+    "bot/interactions/downloads.py": {"label", "outcome"},
     "bot/commands/help.py": {"kind.description", "kind.title"},
     "bot/commands/make.py": {"kind.title", "language_name"},
     "bot/commands/persona.py": {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from simcord.preview import _markdown
+from simcord.preview import _component_projection, _markdown
 from simcord.preview._markdown import _FIELD_POLICIES as FIELDS
 from simcord.preview._markdown import markdown_tokens
 
@@ -49,3 +49,10 @@ def test_one_parser_is_built_for_each_field_type(built: list[object]) -> None:
             markdown_tokens(text, field)
     marking = {tuple(policy.items()) for policy in FIELDS.values() if policy["mode"] != "plain"}
     assert len(built) == len(marking)
+
+
+def test_a_list_ends_at_the_line_below_it_but_not_in_a_code_block() -> None:
+    marked.cache_parsers()
+    tokens = _component_projection.markdown_tokens("- one\n- two\n**Storage**\n1. three\nfour", "text_display")
+    assert [token["type"] for token in tokens] == ["bullet_list", "paragraph", "ordered_list", "paragraph"]
+    assert "- a\\nb" in str(_component_projection.markdown_tokens("```\n- a\nb\n```", "text_display"))

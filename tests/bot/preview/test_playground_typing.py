@@ -211,3 +211,17 @@ async def test_enter_submits_a_dialog_and_shift_enter_adds_a_line(house: Playgro
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("dialog")).to_have_count(0, timeout=SECONDS)
     await expect(get_last_message(page)).to_contain_text("More…", timeout=SECONDS)
+
+
+async def test_a_menu_in_anothers_place_shows_its_own_choice(house: Playground, page: Page) -> None:
+    await start(page, house)
+    await type_keys(page, "/settings\n")
+    settings = get_last_message(page)
+    await settings.locator(".select-trigger").first.click()
+    await page.get_by_role("option", name="Roles").click()
+    owners = settings.locator(".select-trigger").first
+    await expect(owners).to_have_text("Owners", timeout=SECONDS)
+    await owners.click()
+    await page.get_by_role("option", name="Reviewers").click()
+    await page.get_by_role("button", name="Apply").click()
+    await expect(settings).to_contain_text("Owners: @Reviewers", timeout=SECONDS)
