@@ -121,9 +121,14 @@ _EXCLUDED_ZONES = frozenset({"Factory", "localtime", "posixrules"})
 
 
 def _validate_timezone(value: str) -> str:
-    if value and value.casefold() not in load_zones():
+    """Return the name of a zone that is given by name or by its city: "New York"."""
+    name = value.strip().replace(" ", "_").casefold()
+    zone = load_zones().get(name) or next(
+        (zone for key, zone in sorted(load_zones().items()) if name and key.rpartition("/")[2] == name), ""
+    )
+    if value and not zone:
         raise ValueError('should be a time zone such as "Europe/Berlin" or "America/New_York"')
-    return load_zones().get(value.casefold(), "")
+    return zone
 
 
 @cache

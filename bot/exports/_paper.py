@@ -1,9 +1,10 @@
-"""Adds to a text what only paper has: lines to write on, and tables of a song's bars with their chords."""
+"""Gives a text what only paper needs: lines to write on, answers in their key alone, and a song's bars as tables."""
 
 from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from typing import Any
 
 from bot.content import Content
@@ -14,9 +15,9 @@ from ._blocks import strip_marks
 from ._parts import get_entries
 
 _MAX_HEADING_CHARACTERS = 120
-_ANSWER_KEY_HEADINGS = frozenset(
-    heading.casefold() for label in ("Answer key", "Answers") for heading in translate_to_all(label)
-)
+_ANSWER_KEY_HEADINGS = frozenset(heading.casefold() for heading in (*translate_to_all("Answer key"), "Answers", "Key"))
+# "Answer: 3 B", as small models write it below a question and again in the key.
+_ANSWER_LINE = re.compile(rf"\W{{0,4}}(?:{'|'.join(translate_to_all('Answer'))})\W{{0,4}}:.{{0,200}}", re.IGNORECASE)
 # A line to write on, and how many characters of an answer fit on it in handwriting.
 _WRITING_LINE, _CHARACTERS_PER_LINE, _MAX_WRITING_LINES = "_" * 68, 30, 5
 _WRITING_LINE_PATTERN = re.compile(r"_{5,}")
@@ -35,7 +36,18 @@ def is_writing_line(line: str) -> bool:
 
 def format_for_paper(content: Content) -> str:
     """Return the Markdown of a content for paper: a worksheet with lines to write on, a song with its bars as tables."""
+    content = replace(content, text=_remove_repeated_answers(content.text))
     return _format_worksheet(content) or _format_lead_sheet(content) or content.text
+
+
+def _remove_repeated_answers(text: str) -> str:
+    """Return a text without the answers below its questions if a key at its end has one for each of them."""
+    lines = text.split("\n")
+    key_at = next((at for at, line in enumerate(lines) if is_answer_key(line)), len(lines))
+    questions = [line for line in lines[:key_at] if not _ANSWER_LINE.fullmatch(line.strip())]
+    answer_count = key_at - len(questions)
+    has_all_answers = sum(bool(line.strip()) for line in lines[key_at + 1 :]) >= answer_count
+    return "\n".join([*questions, *lines[key_at:]]) if answer_count and has_all_answers else text
 
 
 def _format_worksheet(content: Content) -> str:

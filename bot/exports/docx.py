@@ -31,7 +31,8 @@ def export(title: str, content: Content) -> bytes:
 
     document = Document()
     set_core_properties(document.core_properties, title)
-    blocks = parse_blocks(format_for_paper(content))
+    text = format_for_paper(content)
+    blocks = parse_blocks(text)
     if not blocks or blocks[0].type != "heading":
         document.add_heading(title, level=1)
     for block in blocks:
@@ -39,7 +40,7 @@ def export(title: str, content: Content) -> bytes:
     file = io.BytesIO()
     document.save(file)
     body = file.getvalue()
-    assert set(_split_words(to_plain_text(content.text))) <= set(_split_words(read(body)))
+    assert set(_split_words(to_plain_text(text))) <= set(_split_words(read(body)))
     return body
 
 

@@ -103,7 +103,7 @@ async def test_a_team_reviews_and_posts_a_text_and_the_audit_log_records_it(worl
     await brand(world, people)
     world.script.answer = written
     assert read_refusal(await vera.slash(world.channel, "copy", brief="second counter")).startswith(
-        "You can only read in this"
+        "In this server I write only"
     )
 
     made = (

@@ -32,6 +32,11 @@ def test_every_field_survives_json() -> None:
     assert set(FULL) == set(Profile.model_fields)
 
 
+@pytest.mark.parametrize("name", ["New York", "america/new_york", " new_york "])
+def test_a_time_zone_is_found_by_its_city(name: str) -> None:
+    assert Profile.parse({"timezone": name}).timezone == "America/New_York"
+
+
 def test_an_empty_profile_is_empty() -> None:
     assert Profile.parse({}).is_empty
     assert not Profile.parse({"role": "owner"}).is_empty

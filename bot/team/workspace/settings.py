@@ -203,10 +203,10 @@ def build_refusal(message: str, settings: WorkspaceSettings, permission: Permiss
     role_ids = dict.fromkeys(
         role_id for role in Role if has_permission(role, permission) for role_id in settings.roles.get(role, ())
     )
-    who = Phrase("Here that is everyone who can manage this server.")
+    who = Phrase("Here, that means everyone who can manage this server.")
     if role_ids:
         roles = ", ".join(f"<@&{role_id}>" for role_id in list(role_ids)[:_MAX_LISTED_ROLES])
-        who = Phrase("Here that is {roles}, and everyone who can manage this server.", roles=roles)
+        who = Phrase("Here, that means {roles} and everyone who can manage this server.", roles=roles)
     return RefusedError("{why} {who}", why=Phrase(message), who=who)
 
 

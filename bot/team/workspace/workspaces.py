@@ -24,8 +24,7 @@ _ROLE_FIELDS = ("roles", "default_role")
 # The refusal for each missing permission.
 _REFUSAL_TEXTS = {
     Permission.SEE: "Only members of this server can see that.",
-    Permission.MAKE: "You can only read in this server, where I write for editors and owners. In direct "
-    "messages, I write for everyone.",
+    Permission.MAKE: "In this server I write only for editors and owners. In direct messages, I write for everyone.",
     Permission.FILE: "Only editors and owners can do that here.",
     Permission.REVIEW: "Only reviewers and owners can decide that here.",
     Permission.CONFIGURE: "Only owners can set that: people who can manage this server, and those they made owners.",

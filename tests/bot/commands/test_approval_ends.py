@@ -113,9 +113,9 @@ async def test_a_refusal_names_who_may_act_and_no_command_the_user_cannot_use(wo
     refused = read_message(
         get_answer(await team.dora.slash(world.channel, "schedule", when="tomorrow 9am", text="mine"))
     )
-    assert f"Here that is <@&{roles['editor']}>, and everyone who can manage this server." in refused
+    assert f"Here, that means <@&{roles['editor']}> and everyone who can manage this server." in refused
     german = await act_in_language(world, "de", team.dora.click, shown, label="Approve")
     assert f"Hier sind das <@&{roles['reviewer']}>" in read_message(get_private_answer(german))
     await set_rules(world, roles={}, default_role=Role.VIEWER)
     refused = read_message(get_private_answer(await team.dora.click(shown, label="Approve")))
-    assert "Here that is everyone who can manage this server." in refused
+    assert "Here, that means everyone who can manage this server." in refused

@@ -233,7 +233,7 @@ async def test_only_the_sender_can_press_the_buttons_of_a_sheet(world):
 async def test_viewers_cannot_send_sheets(world):
     boss, guild_id = Member(str(create_manager(world).id), manages=True), str(world.guild.id)
     await world.app.workspaces.change(guild_id, boss, lambda known: known.with_values(default_role=Role.VIEWER))
-    assert read_refusal(await sent(world)).startswith("You can only read in this")
+    assert read_refusal(await sent(world)).startswith("In this server I write only")
 
 
 async def test_a_sheet_pauses_while_the_model_is_down_and_then_resumes(world):

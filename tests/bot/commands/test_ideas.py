@@ -155,7 +155,7 @@ async def test_viewers_see_ideas_but_cannot_start_them(world, clock):
         str(world.guild.id), boss, lambda known: known.with_values(default_role=Role.VIEWER, country="DE")
     )
     shown = await ideas(world, world.ben)
-    assert read_refusal(await press(world, shown, keys(shown)[0], world.ben)).startswith("You can only read in this")
+    assert read_refusal(await press(world, shown, keys(shown)[0], world.ben)).startswith("In this server I write only")
 
 
 async def test_ideas_from_a_colleagues_text_use_no_private_data_of_the_requester(world, clock):

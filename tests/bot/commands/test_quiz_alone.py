@@ -253,7 +253,7 @@ async def test_only_who_may_set_homework_sees_the_progress_of_others(world, pupi
         update={"default_role": Role.VIEWER}
     )
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: other.to_json())
-    said_no = "Only editors and owners can do that here. Here that is everyone who can manage this server."
+    said_no = "Only editors and owners can do that here. Here, that means everyone who can manage this server."
     for act in (
         lambda: world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00", pupils=cleo),
         lambda: world.ada.slash(world.channel, "quiz progress"),

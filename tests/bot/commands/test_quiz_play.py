@@ -261,7 +261,7 @@ async def test_viewers_cannot_start_games_and_paused_users_are_told_privately(wo
     await give_quiz(world)
     refused = (await world.ada.slash(world.channel, "quiz play")).response
     assert refused.ephemeral
-    assert read_message(refused).startswith("You can only read in this")
+    assert read_message(refused).startswith("In this server I write only")
     boss = world.guild.add_member(
         world.env.create_user("boss"), roles=[world.guild.create_role("boss", permissions=_manager())]
     )

@@ -263,14 +263,14 @@ async def test_only_the_owner_with_write_permission_starts_a_team_poll(world, cl
     await kept.change(server, lambda known: {**known, "default_role": "viewer"})
     for message, label in ((shown, TEAM), (question, "Ask the team")):
         refused = (await world.ada.click(message, label=label)).response
-        assert read_message(refused).startswith("You can only read in this server, where I write for editors")
+        assert read_message(refused).startswith("In this server I write only for editors")
     assert await kept_polls(world) == []
     await kept.change(server, lambda known: {**known, "default_role": "editor"})
     await world.ada.click(question, label="Ask the team")
     await kept.change(server, lambda known: {**known, "default_role": "viewer"})
     ballot = next(message for message in world.channel.history() if "Close now" in find_buttons(message))
     refused = (await world.ada.click(ballot, label="Close now")).response
-    assert read_message(refused).startswith("You can only read in this")
+    assert read_message(refused).startswith("In this server I write only")
     assert len(await kept_polls(world)) == 1
 
 

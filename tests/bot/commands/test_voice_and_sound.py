@@ -295,6 +295,6 @@ async def test_users_cannot_listen_to_results_they_may_not_read(world: Any, audi
     vera = world.guild.add_member(world.env.create_user("vera"), roles=[role])
     refused = (await aloud(world, vera, bens)).response
     assert refused.ephemeral
-    assert "You can only read in this" in read_message(refused)
+    assert "In this server I write only" in read_message(refused)
     assert not list_file_names(refused)
     assert not audio.asked

@@ -27,7 +27,7 @@ from personas.ledger import guild
 
 SAMPLES = ("ours.txt", b"We mend what others throw away, and we show you how it is done. " * 5)
 NOT_AN_OWNER = "Only owners can set that: people who can manage this server, and those they made owners."
-READER = "You can only read in this server, where I write for editors"
+READER = "In this server I write only for editors"
 SELECT, ROLE_SELECT, CHANNEL_SELECT = 3, 6, 8
 CLOSED = "We close on Monday, back on Tuesday."
 

@@ -157,3 +157,20 @@ def test_a_table_taller_than_a_page_is_not_lost() -> None:
     cells = "\n".join(f"| row{at} | {'many words ' * 120}end{at} |" for at in range(6))
     body = export_content("pdf", "T", Content(f"# T\n| a | b |\n|---|---|\n{cells}", {}))
     assert len(PdfReader(io.BytesIO(body)).pages) > 1
+
+
+ANSWERED = (
+    "1. What is the symbol for carbon?\nA) C\nB) O\n\nAnswer: 1 A\n\n2. And for nitrogen?\nA) O\nB) N\n\n**Answer:** 2 B\n\n"
+    "Key:\n\n1 A\n2 B"
+)
+
+
+def test_answers_below_questions_are_left_out_on_paper_where_the_key_has_them() -> None:
+    asked, key = pdf.read(export_content("pdf", "T", Content(ANSWERED, {})))
+    assert "nitrogen" in asked
+    assert "Answer" not in asked
+    assert key.split()[:5] == ["Key:", "1", "A", "2", "B"]
+    assert "Answer" not in "\n".join(paragraph.text for paragraph in open_word(Content(ANSWERED, {})).paragraphs)
+    without_key = ANSWERED.partition("Key")[0]
+    [page] = pdf.read(export_content("pdf", "T", Content(without_key, {})))
+    assert page.count("Answer") == 2, "nothing else has them"
