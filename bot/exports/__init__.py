@@ -9,6 +9,7 @@ whose names begin with "_" are no formats.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,9 +24,19 @@ from bot.errors import FileError, Phrase
 from bot.reading.surrounding_labels import translate_label
 from personas import plugins
 
-from ._naming import find_names
-
 log = logging.getLogger(__name__)
+
+# Words for a file behind its format's name, and words before one: "a Word file", "as a PDF", "in Excel".
+_FILE = (
+    r"(?:files?|docs?|documents?|sheets?|decks?|versions?"
+    r"|datei(?:en)?|dokumente?|fichiers?|archivos?|documentos?|arquivos?|ficheiros?)"
+)
+_BEFORE = r"(?:as|into|to|in|als|im|ins|comme|en|como|em|an?|the|ein|eine|einen|une?|uma?|das|el|le|o|formate?|formato)"
+# What can follow a name that is no part of another, as in "a PDF guide": the end of a clause, or a few words more.
+_AFTER = (
+    r"(?=\s*(?:$|[.,;:!?)\n–—])|\s+(?:format|formato|and|und|y|et|e|with|mit|please|pls|plz|bitte|por favor|porfa|stp|svp"
+    r"|s'il|from|of|out|aus|draus|daraus|davon|für|for|para|pour|so|to|zum|dass|that|which|rather|instead|now|too|also)\b)"
+)
 
 _DEFAULT_EMOJI = "📄"
 # Returns the file's bytes for a title and a content, after reading them back.
@@ -96,11 +107,25 @@ def find_fitting_formats(content: Content, names: Sequence[str] = ()) -> list[Ex
 
 
 def find_named_formats(text: str) -> list[ExportFormat]:
-    """Return the formats that a request names for its text, such as "as a Word file"."""
+    """Return the formats that a request asks for files in, such as "as a Word file"; mentioning one is not asking for it."""
     formats = {
         name.casefold(): export_format for export_format in load_formats().values() for name in export_format.names
     }
-    return [formats[name] for name in find_names(text, formats)]
+    matches = _compile_names(tuple(sorted(formats, key=len, reverse=True))).finditer(text)
+    # "In a word, sunshine" does not mean Word.
+    found = [match["as_file"] or match["file_of"] or match["plain"].replace("word", "") for match in matches]
+    return [formats[name] for name in dict.fromkeys(name.casefold() for name in found if name)]
+
+
+@cache
+def _compile_names(names: tuple[str, ...]) -> re.Pattern[str]:
+    name = "|".join(map(re.escape, names))
+    return re.compile(
+        rf"(?<![\w.])(?P<as_file>(?:{name}))[\s-]{_FILE}\b"
+        rf"|\b{_FILE}\s+(?:(?:in|de|en|em|im)\s+)?(?P<file_of>{name})\b"
+        rf"|(?:\b{_BEFORE}\s+\.?|(?<![\w.])\.|^\s*)(?P<plain>{name})\b{_AFTER}",
+        re.IGNORECASE,
+    )
 
 
 def find_format(file_name: str) -> ExportFormat | None:
