@@ -16,8 +16,10 @@ from ._parts import get_entries
 
 _MAX_HEADING_CHARACTERS = 120
 _ANSWER_KEY_HEADINGS = frozenset(heading.casefold() for heading in (*translate_to_all("Answer key"), "Answers", "Key"))
-# "Answer: 3 B", as small models write it below a question and again in the key.
-_ANSWER_LINE = re.compile(rf"\W{{0,4}}(?:{'|'.join(translate_to_all('Answer'))})\W{{0,4}}:.{{0,200}}", re.IGNORECASE)
+# "Answer: 3 B", as small models write it below a question and again in the key; "Answer: ____" is there to be written on.
+_ANSWER_LINE = re.compile(
+    rf"\W{{0,4}}(?:{'|'.join(translate_to_all('Answer'))})\W{{0,4}}:[\s*]{{0,4}}(?!_)\w.{{0,200}}", re.IGNORECASE
+)
 # A line to write on, and how many characters of an answer fit on it in handwriting.
 _WRITING_LINE, _CHARACTERS_PER_LINE, _MAX_WRITING_LINES = "_" * 68, 30, 5
 _WRITING_LINE_PATTERN = re.compile(r"_{5,}")

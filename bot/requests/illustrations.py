@@ -47,7 +47,7 @@ class Illustrations:
             except FileError as error:
                 return [], translate_error(error, locale)
             return [attachment(f"{name}.png", body, str(content.parts.get("alt_text") or assignment.kind.title))], ""
-        if load_formats()["staves"].fits(content):
+        if "staves" in assignment.kind.likely_exports and load_formats()["staves"].fits(content):
             with contextlib.suppress(FileError):  # The song is there, and other files of it are offered.
                 body = await asyncio.to_thread(export_content, "staves", assignment.kind.title, content)
                 return [attachment(f"{name}.png", body, _strip_markup(content.text)[:MAX_ALT])], ""

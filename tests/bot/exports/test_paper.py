@@ -171,6 +171,8 @@ def test_answers_below_questions_are_left_out_on_paper_where_the_key_has_them() 
     assert "Answer" not in asked
     assert key.split()[:5] == ["Key:", "1", "A", "2", "B"]
     assert "Answer" not in "\n".join(paragraph.text for paragraph in open_word(Content(ANSWERED, {})).paragraphs)
+    blank = ANSWERED.replace("Answer: 1 A", "Answer: ________").replace("**Answer:** 2 B", "Answer:")
+    assert pdf.read(export_content("pdf", "T", Content(blank, {})))[0].count("Answer") == 2, "there to be written on"
     without_key = ANSWERED.partition("Key")[0]
     [page] = pdf.read(export_content("pdf", "T", Content(without_key, {})))
     assert page.count("Answer") == 2, "nothing else has them"

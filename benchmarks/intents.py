@@ -1,0 +1,41 @@
+"""Whether a message after a text is taken for a change or for a new request: python -m benchmarks.intents [--ask]
+
+By the classifier, as for small models; with `--ask` by the default model, as for capable ones. Prints the messages taken wrongly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from pathlib import Path
+
+from bot.configured_engines import build_engines
+from bot.engines import Engines
+from bot.generation.conversation import CHANGE, Turn, format_conversation
+from bot.requests.routing import Routing
+from bot.settings import Settings
+
+MESSAGES = Path(__file__).parent / "quality" / "conversation_intents.jsonl"
+
+
+async def main(ask: bool) -> None:
+    """Print how many messages are taken rightly."""
+    rows = [json.loads(line) for line in MESSAGES.read_text("utf-8").splitlines()]
+    async with Engines(build_engines(Settings())) as engines:
+        routing, right = Routing(engines), 0
+        for row in rows:
+            earlier = format_conversation([Turn(row["asked"], row["written"], 1)])
+            intent = await routing.find_intent(row["message"], earlier) if ask else None
+            by_words = await routing.is_instruction(row["message"], row["kind"])
+            is_change = intent.name == CHANGE if intent else by_words
+            right += is_change == row["change"]
+            if is_change != row["change"]:
+                print(f"{'change' if row['change'] else 'new'} after {row['kind']}: {row['message']}")
+    print(f"{right} of {len(rows)} right")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--ask", action="store_true")
+    asyncio.run(main(parser.parse_args().ask))
