@@ -88,6 +88,6 @@ async def _show_position(room: FairSemaphore, name: str, surface: Surface, turno
         await asyncio.sleep(LOOK_SECONDS * max(1.0, room.waiting / _MAX_UPDATES_PER_SECOND))
         place = room.find_position(name)
         if place not in (None, last_shown) and surface.show_position(
-            describe_position(place, turnover.estimate_wait(place, room.places)), name
+            describe_position(place, turnover.estimate_wait(place, room.places))
         ):
             last_shown = place

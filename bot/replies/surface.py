@@ -36,9 +36,16 @@ class Surface:
     """The place of one answer. A separate task shows drafts, so that reading from a model never waits for Discord."""
 
     def __init__(
-        self, channel: Channel, pacer: Pacer, *, kind: str | None = None, locale: str = "en", part: int = 0
+        self,
+        channel: Channel,
+        pacer: Pacer,
+        *,
+        job_id: str = "",
+        kind: str | None = None,
+        locale: str = "en",
+        part: int = 0,
     ) -> None:
-        self._channel, self._pacer, self._locale = channel, pacer, locale
+        self._channel, self._pacer, self._job_id, self._locale = channel, pacer, job_id, locale
         self._mark = FINISHED + part
         self._show_task: asyncio.Task[None] | None = None
         self._last_shown = float("-inf")
@@ -69,17 +76,15 @@ class Surface:
         In a burst this also starts the channel's rate limit window earlier, so that the last answers go out earlier.
         """
         if self._channel.can_begin():
-            self._show_task = asyncio.create_task(
-                self._put_draft(draft_view(self.kind, "", self._locale)), name="begin"
-            )
+            self._show_task = asyncio.create_task(self._put_draft(self._build_draft("")), name="begin")
 
     async def show_waiting(self, why: Phrase) -> None:
         """Show why no draft appears yet."""
         self._show_if_due(lambda: note_view(localize(why, self._locale)))
 
-    def show_position(self, where: Phrase, job_id: str) -> bool:
-        """Show the queue position of a request, with a button that cancels it; return whether it was shown."""
-        is_shown = self._show_if_due(lambda: position_view(localize(where, self._locale), job_id, self._locale))
+    def show_position(self, where: Phrase) -> bool:
+        """Show a position in the queue, with a button that cancels the job; return whether it was shown."""
+        is_shown = self._show_if_due(lambda: position_view(localize(where, self._locale), self._job_id, self._locale))
         self._shows_position |= is_shown
         return is_shown
 
@@ -93,11 +98,11 @@ class Surface:
         if before is not None:
             await asyncio.wait([before])
         if self._channel.can_show_draft():  # Otherwise the first draft replaces it.
-            await self._put_draft(draft_view(self.kind, "", self._locale))
+            await self._put_draft(self._build_draft(""))
 
     async def show_draft(self, render: Callable[[], str]) -> None:
         """Show the current draft, if it is due."""
-        self._show_if_due(lambda: draft_view(self.kind, render(), self._locale))
+        self._show_if_due(lambda: self._build_draft(render()))
 
     async def finish(self, view: discord.ui.LayoutView, files: Attachments = ()) -> None:
         """Show the finished view, after any pending draft. Retries until Discord is reachable.
@@ -150,6 +155,9 @@ class Surface:
             for file in files:
                 file.reset()
 
+    def _build_draft(self, text: str) -> discord.ui.LayoutView:
+        return draft_view(self.kind, text, self._locale, self._job_id)
+
     def _show_if_due(self, view: Callable[[], discord.ui.LayoutView]) -> bool:
         now = time.monotonic()
         if self._drafts_refused or (self._show_task is not None and not self._show_task.done()):
@@ -195,16 +203,17 @@ def surface_for(
     *,
     kind: str | None,
     again: bool,
+    job_id: str = "",
     ready: asyncio.Event | None = None,
 ) -> Surface:
     """Return the surface of an address. An interaction whose token has expired is answered with a message in its
     channel.
 
-    `ready` is set once the interaction is acknowledged.
+    Its drafts have a button that cancels the job `job_id`. `ready` is set once the interaction is acknowledged.
     """
     channel: Any
     if address.token and time.time() - address.created < TOKEN_SECONDS:
         channel = InteractionChannel(bot, address, ready)
     else:
         channel = MessageChannel(bot, address, pacer, again=again)
-    return Surface(channel, pacer, kind=kind, locale=address.locale, part=address.part)
+    return Surface(channel, pacer, job_id=job_id, kind=kind, locale=address.locale, part=address.part)

@@ -81,13 +81,14 @@ def build_frame(items: Sequence[Item], colour: int) -> Layout:
     return view
 
 
-def draft_view(kind_name: str | None, text: str, locale: str = "en") -> discord.ui.LayoutView:
-    """Build the view of a growing draft, without checks and buttons. A long draft shows its end."""
+def draft_view(kind_name: str | None, text: str, locale: str = "en", job_id: str = "") -> discord.ui.LayoutView:
+    """Build the view of a growing draft, with a button that cancels its job if that is given. A long draft shows its end."""
     pieces = split_text(text) or ["…"]
     visible = pieces if sum(map(len, pieces)) <= MAX_PAGE_CHARACTERS else ["…", *take_first(pieces[::-1])[::-1]]
     kind = find_kind(kind_name) if kind_name else None
     heading = [f"-# {translate(kind.title, locale)}"] if kind else []
-    return build_frame(build_texts([*heading, *visible]), COLOURS[kind.family if kind else "chat"])
+    view = build_frame(build_texts([*heading, *visible]), COLOURS[kind.family if kind else "chat"])
+    return _add_cancel_button(view, job_id, locale) if job_id else view
 
 
 def note_view(text: str, *, wrong: bool = False, locale: str = "en") -> Layout:
@@ -148,7 +149,10 @@ def writer_question_view(
 
 def position_view(text: str, job_id: str, locale: str = "en") -> discord.ui.LayoutView:
     """Build the view of a request's position in the queue, with a button that cancels it."""
-    view = note_view(text, locale=locale)
+    return _add_cancel_button(note_view(text, locale=locale), job_id, locale)
+
+
+def _add_cancel_button(view: discord.ui.LayoutView, job_id: str, locale: str) -> discord.ui.LayoutView:
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     row.add_item(discord.ui.Button(label=translate("Cancel", locale), custom_id=button_id(CANCEL, job_id)))
     view.add_item(row)

@@ -65,7 +65,7 @@ log = logging.getLogger(__name__)
 _MANY_UNACKNOWLEDGED = 8
 _MAX_WAIT_SECONDS = 2.5
 _FORGOTTEN = "I stopped, because you asked me to forget you and your requests."
-_TAKEN_BACK = "Cancelled. I won't write that."
+_TAKEN_BACK = "Cancelled."
 _ENDED = "The people who run this bot stopped your request because it made no progress. Ask again in a moment."
 _GIVEN_UP = "Your request failed every time I tried, so I gave up on it. Ask again in other words."
 # Older requests are not answered after a restart: nobody waits for them, and when pending requests were restored from a
@@ -170,7 +170,13 @@ class Answers:
     ) -> None:
         """Answer a request where it was asked, unless an earlier process has done so, and show its one-time notices."""
         surface = surface_for(
-            self.bot, address, self._pacer, kind=request.kind, again=again, ready=self.acknowledgements.get(request.id)
+            self.bot,
+            address,
+            self._pacer,
+            kind=request.kind,
+            again=again,
+            job_id=request.id,
+            ready=self.acknowledgements.get(request.id),
         )
         if again and await surface.is_done():
             log.info("answered before")

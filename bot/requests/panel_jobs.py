@@ -57,7 +57,7 @@ class PanelJobs:
         readers = draw_readers(request.audience, request.readers, first.seed)
 
         def report_progress(done: int, of: int) -> None:
-            context.surface.show_position(Phrase(_PROGRESS, done=done, all=of), request.id)
+            context.surface.show_position(Phrase(_PROGRESS, done=done, all=of))
 
         tally = await self.writing.run_panel(
             texts,

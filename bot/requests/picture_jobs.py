@@ -50,7 +50,7 @@ class PictureJobs:
         assert file is not None
         if engine is None:
             raise RefusedError(NO_VISION)
-        context.surface.show_position(Phrase(_PROGRESS), request.id)
+        context.surface.show_position(Phrase(_PROGRESS))
         outcome = await context.checkpoint(
             "seen", lambda: self._describe(engine, file, request.user_id, find_language(locale))
         )

@@ -160,7 +160,7 @@ class SoundJobs:
         language = identify_language(text) or Request.from_json(of.request).language or "en"
 
         async def report_progress(number: int, count: int) -> None:
-            surface.show_position(Phrase(_READING, number=number + 1, count=count), request.id)
+            surface.show_position(Phrase(_READING, number=number + 1, count=count))
 
         wave, by = await self.sounds.read_aloud(
             request.user_id, f"{request.id}-aloud", text, language, context.checkpoint, report_progress
@@ -175,7 +175,7 @@ class SoundJobs:
 
         async def report_progress() -> None:
             while True:
-                surface.show_position(Phrase(_PLAYING, share=share[0]), request.id)
+                surface.show_position(Phrase(_PLAYING, share=share[0]))
                 await asyncio.sleep(_PROGRESS_INTERVAL_SECONDS)
 
         progress_task = asyncio.create_task(report_progress(), name="music")

@@ -135,7 +135,9 @@ class TextJobs:
         """Answer a further request of a message, in a message of its own; it fails on its own."""
         address = replace(context.address, token="", part=part)
         delivery = self.delivery
-        surface = surface_for(delivery.bot, address, delivery.pacer, kind=request.kind, again=context.again)
+        surface = surface_for(
+            delivery.bot, address, delivery.pacer, kind=request.kind, again=context.again, job_id=context.request.id
+        )
 
         def checkpoint(name: str, step: Any) -> Any:
             return context.checkpoint(f"{request.id} {name}", step)

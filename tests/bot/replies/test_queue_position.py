@@ -116,7 +116,7 @@ async def test_only_the_requester_can_cancel_a_waiting_request(world, busy, ask)
         lambda: cancel(world.ada),
         lambda: wait_until(lambda: refused[0].followups),
         lambda: cancel(world.ben),
-        seen(world, "Cancelled. I won't write that."),
+        seen(world, "Cancelled."),
         go,
     )
     assert "There is nothing to cancel" in read_message(refused[0].followups[0])
@@ -124,6 +124,27 @@ async def test_only_the_requester_can_cancel_a_waiting_request(world, busy, ask)
     assert sum("Rewrite" in read_message(one) for one in world.channel.history()) == 1
     assert not world.desk.jobs.running_count
     assert not world.desk.jobs.count_pending(str(world.ben.id))
+
+
+async def test_only_the_requester_can_cancel_a_text_that_is_being_written(world, busy):
+    refused = []
+
+    async def cancel(who):
+        refused.append(await who.click(saying(world, "…"), label="Cancel"))
+
+    await act_at_once(
+        world.env,
+        mentions(world, world.ada, "We swim."),
+        lambda: wait_until(lambda: world.desk.answers.slots.model_slots._free == 0),
+        seen(world, "…"),
+        lambda: cancel(world.ben),
+        lambda: wait_until(lambda: refused[0].followups),
+        lambda: cancel(world.ada),
+        seen(world, "Cancelled."),
+    )
+    assert "There is nothing to cancel" in read_message(refused[0].followups[0])
+    assert not find_buttons(saying(world, "Cancelled."))
+    assert not world.desk.jobs.running_count
 
 
 async def test_a_requeued_request_keeps_its_reply_after_a_restart(world, busy):
