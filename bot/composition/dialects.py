@@ -36,6 +36,8 @@ _PARAGRAPH_FORM = (
     "one paragraph of plain sentences with its format, such as 4:5, that leaves out what must not appear, or describes what is there "
     "instead"
 )
+# What a model that understands whatever it is given in any language gets, as does one that nobody named.
+SENTENCES_FORM = "one paragraph of plain sentences, ready to paste, with its format, such as 4:5, and what to keep out"
 _LINE_FORM = "one line of short phrases that ends in its parameters (such as --ar 3:2 --no text)"
 
 
@@ -44,7 +46,8 @@ class Dialect:
     """The dialect of an image model: its names in briefs, and the form of a prompt that it follows best.
 
     It draws in any aspect ratio with about `pixels` pixels, or in the nearest of its `sizes`; without either, the
-    prompt states it. If it `reads_weights`, it understands weights such as "(fox:1.2)".
+    prompt states it. If it `reads_weights`, it understands weights such as "(fox:1.2)"; if it is `multilingual`, prompts in any
+    language.
     """
 
     title: str
@@ -53,6 +56,7 @@ class Dialect:
     pixels: int = 0
     sizes: Mapping[tuple[int, int], str] = field(default_factory=dict)
     reads_weights: bool = False
+    multilingual: bool = False
 
     def build_size_parts(self, ratio: tuple[int, int]) -> dict[str, Any]:
         """Return the parts that state the size of a picture with an aspect ratio, or of that size in pixels."""
@@ -85,8 +89,10 @@ DIALECTS: dict[str, Dialect] = {
     "sd3": Dialect("Stable Diffusion 3", ("sd3", "sd 3", "sd3.5", "stable diffusion 3"), _PARAGRAPH_FORM, _PIXELS),
     "midjourney": Dialect("Midjourney", ("midjourney", "mj"), _LINE_FORM),
     "flux": Dialect("FLUX", ("flux",), _PARAGRAPH_FORM, _PIXELS),
-    "dalle": Dialect("DALL-E 3", ("dall-e", "dalle", "dall·e"), _PARAGRAPH_FORM, sizes=_DALLE_SIZES),
-    "gpt_image": Dialect("gpt-image", ("gpt-image", "gpt image", "chatgpt"), _PARAGRAPH_FORM, sizes=_GPT_IMAGE_SIZES),
+    "dalle": Dialect("DALL-E 3", ("dall-e", "dalle", "dall·e"), SENTENCES_FORM, sizes=_DALLE_SIZES, multilingual=True),
+    "gpt_image": Dialect(
+        "gpt-image", ("gpt-image", "gpt image", "chatgpt"), SENTENCES_FORM, sizes=_GPT_IMAGE_SIZES, multilingual=True
+    ),
 }
 
 PLACES = {place: dialect.names for place, dialect in DIALECTS.items()}

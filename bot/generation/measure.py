@@ -354,9 +354,9 @@ def _check_links(text: str, assignment: Assignment) -> Iterator[Check]:
     # Fenced code, such as structured data, is for programs.
     readable = "\n".join(line.source for line in parse_document(text).lines if line.sort != "code")
     if links := find_unknown_links(readable, assignment):
-        hosts = sorted({link.host for link in links})
-        hint = f"These links are in neither the request nor the profile: {', '.join(hosts)}."
-        yield build_absence_check("links from you", hosts, asked_by="house", hint=hint)
+        addresses = sorted({link.key for link in links})
+        hint = f"These addresses are in neither the request nor the profile: {', '.join(addresses)}."
+        yield build_absence_check("links from you", addresses, asked_by="house", hint=hint)
 
 
 def _check_legal_lines(text: str, assignment: Assignment) -> Iterator[Check]:

@@ -9,7 +9,8 @@ from bot.content import Assignment
 
 from .inputs import list_source_texts, list_trusted_texts
 
-_FIGURE = re.compile(r"(?<![\w#])\d+(?:[.,:/]\d+)*")
+# A telephone number is one figure, however it is grouped.
+_FIGURE = re.compile(r"(?<![\w#])\+?\d+(?:[.,:/ -]\d+)*")
 _DIGITS, _WORD = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
 _LIST_NUMBER = re.compile(r"^[\s*_#>-]*\d{1,2}[.):]\s", re.MULTILINE)
 _SMALL_NUMBERS = {word: value for words in SMALL.values() for word, value in words.items()}

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.composition.dialects import DIALECTS, PLACES, choose_ratio, find_dialect, find_ratio
+from bot.composition.dialects import DIALECTS, PLACES, SENTENCES_FORM, choose_ratio, find_dialect, find_ratio
 from bot.composition.prompts import build_prompt_parts, parse_prompts
 from bot.content import Assignment, Count, Kind, Size
 from bot.markup import Document
@@ -32,16 +32,14 @@ class ImagePrompt(BaseModel):
     alt_text: Annotated[str, Size(nouns=("alt text",))] = ""
 
 
-_TASK = "One paragraph of plain sentences, ready to paste, with its format, such as 4:5, and what to keep out."
-
-
 def build_task(assignment: Assignment) -> str:
     """Return the task: a prompt in the dialect of the model that the brief names, else of the engine that will draw it, else in
     plain sentences.
     """
     if not (dialect := find_dialect(assignment)):
-        return _TASK
-    return f"A prompt for {dialect.title}, in English whatever the language of the request: {dialect.prompt_form}."
+        return f"{SENTENCES_FORM.capitalize()}."
+    language = "" if dialect.multilingual else ", in English whatever the language of the request"
+    return f"A prompt for {dialect.title}{language}: {dialect.prompt_form}."
 
 
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:

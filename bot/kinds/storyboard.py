@@ -50,7 +50,8 @@ def build_task(assignment: Assignment) -> str:
     """Describe what each shot needs in addition if the brief names the model that will draw it."""
     if not (dialect := find_dialect(assignment)):
         return ""
-    return f"Each shot has an image prompt in English for {dialect.title} ({dialect.prompt_form}) that draws this frame alone."
+    language = "" if dialect.multilingual else " in English"
+    return f"Each shot has an image prompt{language} for {dialect.title} ({dialect.prompt_form}) that draws this frame alone."
 
 
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:
