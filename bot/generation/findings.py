@@ -23,7 +23,7 @@ _CHECK_SENTENCES: dict[str, str | tuple[str, str]] = {
     "full bars": ("every bar is complete", "incomplete bars: {value:,}"),
     "language": ("in {wanted}", "in {things} instead of {wanted}"),
     "legal lines": ("all its legal lines", "missing legal lines: {things}"),
-    "links from you": "links you did not give me: {things}",
+    "links from you": "addresses you did not give me: {things}",
     "sections asked for": ("all the sections you wanted", "missing sections: {things}"),
     "strong beats": ("the melody fits its chords", "notes on strong beats outside their chord: {value:,}"),
     "within the page": ("all within the page", "off the page: {things}"),
