@@ -13,6 +13,7 @@ from bot.errors import QuillmateError, RefusedError
 from bot.interactions.components import Form, PersistentItem, offer_again
 from bot.interactions.library import get_library, load_viewer
 from bot.interactions.periodic import PeriodicCog
+from bot.interactions.posts.planned import format_zone_hint
 from bot.interactions.posts.planning import (
     IF_LATE,
     PlanModal,
@@ -59,7 +60,7 @@ class ScheduleCommand(PeriodicCog):
     @app_commands.describe(
         when="In your own words: tomorrow 9am, Friday 14:00, every Monday 8:00",
         channel="Where to post it; if empty, here",
-        text="What to post; if empty, your newest result",
+        text="What to post; if empty, a form opens with your newest result",
         approved="Or one of the team's approved texts, exactly as approved",
         if_late="What to do if I am offline at that time",
     )
@@ -73,7 +74,7 @@ class ScheduleCommand(PeriodicCog):
         approved: str | None = None,
         if_late: str = POST_LATE,
     ) -> None:
-        """Schedule `text`, an approved text, or the user's newest result."""
+        """Schedule `text` or an approved text; without either, open the form with the user's newest result."""
         target = resolve_target(interaction, channel.id if channel else interaction.channel_id)
         result_id = asset = ""
         if approved is not None:
@@ -85,12 +86,15 @@ class ScheduleCommand(PeriodicCog):
             if not newest:
                 raise RefusedError(_NO_RESULT)
             text, result_id = newest[0].text, newest[0].id
+        channel_id = int(target.channel_id) if interaction.guild_id is not None else 0
+        form = PlanModal(text, result_id, channel_id, interaction.locale.value, asset, when, if_late)
+        if result_id:  # Which text that is, its author sees before it goes anywhere.
+            await interaction.response.send_modal(form)
+            return
         actor, calendar = await build_actor(interaction), self._bot.app.calendar
         try:
-            post = await calendar.schedule(actor, target, when, text, if_late=if_late, result_id=result_id, asset=asset)
+            post = await calendar.schedule(actor, target, when, text, if_late=if_late, asset=asset)
         except RefusedError as error:
-            channel_id = int(target.channel_id) if interaction.guild_id is not None else 0
-            form = PlanModal(text, result_id, channel_id, interaction.locale.value, asset, when)
             await offer_again(interaction, error, form)
             return
         await show_post(interaction, post, shows_zone=True)
@@ -197,7 +201,8 @@ class MoveModal(Form):
         self._post = post
         self.when = build_when_input(locale)
         label = "When (whole series: every Tuesday 9:00)" if post.rule else "When, in your own words"
-        self.add_item(discord.ui.Label(text=translate(label, locale), component=self.when))
+        hint = format_zone_hint(post, locale)
+        self.add_item(discord.ui.Label(text=translate(label, locale), description=hint, component=self.when))
         self.channel: discord.ui.ChannelSelect[MoveModal] | None = None
         if chooses_channel:
             self.channel = build_channel_select(int(post.channel_id))

@@ -89,9 +89,15 @@ DIALECTS: dict[str, Dialect] = {
     "sd3": Dialect("Stable Diffusion 3", ("sd3", "sd 3", "sd3.5", "stable diffusion 3"), _PARAGRAPH_FORM, _PIXELS),
     "midjourney": Dialect("Midjourney", ("midjourney", "mj"), _LINE_FORM),
     "flux": Dialect("FLUX", ("flux",), _PARAGRAPH_FORM, _PIXELS),
-    "dalle": Dialect("DALL-E 3", ("dall-e", "dalle", "dall·e", "dall e"), SENTENCES_FORM, sizes=_DALLE_SIZES, multilingual=True),
+    "dalle": Dialect(
+        "DALL-E 3", ("dall-e", "dalle", "dall·e", "dall e"), SENTENCES_FORM, sizes=_DALLE_SIZES, multilingual=True
+    ),
     "gpt_image": Dialect(
-        "gpt-image", ("gpt-image", "gpt image", "chatgpt", "chat gpt"), SENTENCES_FORM, sizes=_GPT_IMAGE_SIZES, multilingual=True
+        "gpt-image",
+        ("gpt-image", "gpt image", "chatgpt", "chat gpt"),
+        SENTENCES_FORM,
+        sizes=_GPT_IMAGE_SIZES,
+        multilingual=True,
     ),
 }
 

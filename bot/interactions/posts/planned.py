@@ -19,6 +19,8 @@ from storage.schedule import HELD, ScheduledPost
 
 POSTS_PER_PAGE = 6
 _MAX_PREVIEW_LENGTH = 300
+# Discord's limit for the description of a field.
+_MAX_HINT_LENGTH = 100
 _HEADING = "Scheduled"
 _LATE_NOTE = "If I'm offline then, I'll post it up to 12 hours late, with a note."
 _SKIP_NOTE = "If I'm offline then, I'll skip it and let you know."
@@ -36,6 +38,7 @@ _STATE_LABELS = {"posted": "posted", "failed": "not posted", "missed": "not post
 _HELD_LABEL = "on hold"
 _HELD_NOTE = "The text was changed after it was approved. I will post its current version once it is approved again."
 _UTC = "UTC"
+_SAME_ZONE = "Now {when} {zone}. The new time is in that zone, too."
 _NO_ZONE = "I do not know your time zone, so I used UTC."
 _SERVER_ZONE = "I do not know your time zone, so I used the server's."
 _OWN_ZONE = "In the time zone of your profile."
@@ -89,6 +92,13 @@ def format_when_lines(post: ScheduledPost, locale: str) -> list[str]:
     if recurrence := format_rule(post.rule, locale):
         lines.insert(1, f"🔁 {recurrence}")
     return lines
+
+
+def format_zone_hint(post: ScheduledPost, locale: str) -> str:
+    """Return the hint of a form for another time: the present one, and its zone, which is the same for all of a post's editors."""
+    when = format_moment(to_wall_time(post.due_at, find_zone(post.zone)), locale)
+    hint = translate(_SAME_ZONE, locale).format(when=when, zone=post.zone.removeprefix("Etc/"))
+    return hint[:_MAX_HINT_LENGTH]
 
 
 def format_zone_line(zone: Zone, locale: str) -> str:

@@ -131,7 +131,14 @@ class PlanModal(Form):
     """Ask for time, place and text of a post."""
 
     def __init__(
-        self, text: str, result_id: str, channel_id: int, locale: str, asset: str = "", time_text: str = ""
+        self,
+        text: str,
+        result_id: str,
+        channel_id: int,
+        locale: str,
+        asset: str = "",
+        time_text: str = "",
+        if_late: str = POST_LATE,
     ) -> None:
         super().__init__(title=translate("Post it later", locale))
         self._result_id, self._text, self._asset = result_id, text, asset
@@ -148,7 +155,7 @@ class PlanModal(Form):
             self.add_item(discord.ui.Label(text=translate("The text", locale), component=self.text))
         self.late: discord.ui.Select[PlanModal] = discord.ui.Select()
         for value, label in IF_LATE.items():
-            self.late.add_option(label=translate(label, locale), value=value, default=value == POST_LATE)
+            self.late.add_option(label=translate(label, locale), value=value, default=value == if_late)
         self.add_item(discord.ui.Label(text=translate("If I am offline then", locale), component=self.late))
 
     async def act(self, interaction: Interaction) -> None:

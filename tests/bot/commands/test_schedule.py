@@ -108,11 +108,13 @@ async def test_a_refused_form_reopens_with_what_was_typed(world, clock):
     assert "Thu, Oct 15, 2026, 09:00" in read_refusal(confirmed)
 
 
-async def test_the_newest_result_is_scheduled_if_no_text_is_given(world, clock):
+async def test_the_newest_result_is_in_the_form_if_no_text_is_given(world, clock):
     none = await world.ada.slash(world.channel, "schedule", when="tomorrow 9am")
     assert read_refusal(none).startswith("You have no result to post yet. Give me a")
     result = (await world.post()).response
-    await world.ada.slash(world.channel, "schedule", when="tomorrow 9am")
+    form = await world.ada.slash(world.channel, "schedule", when="tomorrow 9am")
+    assert "Two old armchairs" in str(form.modal)
+    await submit(world.ada, form)
     clock.pass_(hours=23)
     await run_schedule(world.bot)
     assert list_posts(world, world.channel)[-1] == (await world.generation(result)).text
@@ -126,7 +128,9 @@ async def test_only_the_author_and_managers_can_move_a_post(world, clock):
         assert read_refusal(await world.ben.click(shown, label=label)).startswith(
             "Only the person who scheduled that and owners can"
         )
-    moved = await submit(boss, await boss.click(shown, label="Move…"), when="tomorrow 11:00")
+    form = await boss.click(shown, label="Move…")
+    assert "Now Thu, Oct 15, 2026, 09:00 UTC. The new time is in that zone, too." in str(form.modal)
+    moved = await submit(boss, form, when="tomorrow 11:00")
     assert "11:00" in read_message(get_answer(moved))
     late = await world.ada.click(shown, label="Cancel it")
     assert read_refusal(late).startswith("Someone has changed that in the")

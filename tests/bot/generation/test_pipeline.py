@@ -120,7 +120,11 @@ async def test_failed_checks_are_revised_once_together() -> None:
 @pytest.mark.parametrize(
     ("brief", "text", "figures"),
     [
-        ("tweet: open day on 12 May, 5pm", "Open day: 12 May, 35 places. Call +351 22 555 1234.", "35, +351 22 555 1234"),
+        (
+            "tweet: open day on 12 May, 5pm",
+            "Open day: 12 May, 35 places. Call +351 22 555 1234.",
+            "35, +351 22 555 1234",
+        ),
         ("tweet: open day on 12 May, 5pm, twenty places", "Open day: 12/5 at 17:00, 20 places.", ""),
         ("tweet: soup, 5,50 €", "1. Soup for 5.50. #Soup24", ""),
         ("worksheet on tens", "1. What is 50 + 50?\n2. What is 40 + 30?", ""),
