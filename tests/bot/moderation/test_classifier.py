@@ -175,6 +175,8 @@ def test_the_settings_decide_which_checks_are_used(tmp_path: Path) -> None:
     made = build_moderation(settings, engines, Embeddings())
     assert made.classifier is not None
     assert made.arbiter is not None
+    small = Engines([Engine(ScriptedProvider(lambda _: "", traits=Traits(small=True)), name="scripted")])
+    assert build_moderation(settings, small, Embeddings()).arbiter is None, "it takes the barest request for a scam"
 
 
 @pytest.mark.parametrize(
