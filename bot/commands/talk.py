@@ -143,7 +143,7 @@ class Talk(commands.Cog):
         request = Request(id=str(message.id), user_id=user_id, brief=brief, file=file, seed=generate_seed())
         routing = self._bot.app.routing
         begins_anew = replied_result is None and not self._is_in_conversation(message)
-        if begins_anew and not routing.can_find_intent and not _may_be_instruction(brief):
+        if begins_anew and not routing.can_ask and not _may_be_instruction(brief):
             return request
         turns = await list_recent_turns(self._bot, user_id, str(message.channel.id))
         if replied_result:

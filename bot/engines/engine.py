@@ -95,8 +95,11 @@ class Engine:
 
     @property
     def can_answer_questions(self) -> bool:
-        """Whether the model can answer questions: which kind a brief asks for, what an instruction means, whether a text is fit."""
-        return self.traits.capable
+        """Whether to ask the model which kind a brief asks for, what a message means, whether a text is fit.
+
+        A small one answers worse than the classifiers do (docs/quality.md, docs/moderation.md).
+        """
+        return self.traits.capable and not self.traits.small
 
     @property
     def traits(self) -> Traits:

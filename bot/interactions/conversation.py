@@ -55,7 +55,7 @@ async def build_follow_up(request: Request, turns: Sequence[Generation], routing
     texts = [turn for turn in turns if turn.kind != "chat" or (replied and turn is turns[0])] or list(turns[:1])
     texts = [text for text in texts if text.kind in load_kinds()]
     about = tuple(text.id for text in texts)
-    if not routing.can_find_intent:
+    if not routing.can_ask:
         is_change = bool(texts) and await routing.is_instruction(request.brief, texts[0].kind)
         names_file = bool(find_named_formats(request.brief))
         if is_change and not names_file:

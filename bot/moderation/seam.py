@@ -172,13 +172,10 @@ def build_moderation(settings: Settings, engines: Engines, embeddings: Embedding
     Raises:
         SettingsError: the service is misconfigured.
     """
-    first = engines.first
-    # Asked about 45 honest requests that the classifier was unsure of, a model of 1.5 billion parameters refused 44.
-    can_arbitrate = first.can_answer_questions and not first.traits.small
     return Moderation(
         build_service(settings, engines),
         Classifier(embeddings) if embeddings is not None else None,
-        ModelModeration(engines) if can_arbitrate else None,
+        ModelModeration(engines) if engines.first.can_answer_questions else None,
     )
 
 

@@ -43,7 +43,7 @@ class ProofreadJobs:
         """
         request, checkpoint = context.request, context.checkpoint
         engine = self.pipeline.engines.first
-        if not engine.can_answer_questions or engine.traits.small:
+        if not engine.can_answer_questions:
             raise RefusedError(_TOO_SMALL)
         checked = await self.store.generations.get(str(request.parent_id), request.user_id)
         if checked is None:

@@ -122,8 +122,7 @@ class Routing:
                 return {"kind": None, "confidence": route.confidence, "candidates": [*others, last]}
             if usual in within and not (_find_named_kinds(text) - {usual}) & set(within):
                 best = usual
-            elif _is_unsure(route, best, within) and not self._engines.first.traits.small:
-                # A small model chose a campaign plan for a text message that the classifier knew.
+            elif _is_unsure(route, best, within):
                 best = await self._ask_kind(text, checkpoint, within) or best
             return {"kind": best, "confidence": route.confidence, "candidates": within}
         if route.candidates and route.confidence < ASK_BELOW and self.can_ask:
@@ -144,13 +143,8 @@ class Routing:
 
     @property
     def can_ask(self) -> bool:
-        """Whether a capable model can be asked what a message is meant for."""
+        """Whether the model can be asked what a message is meant for, rather than the classifier alone."""
         return self._engines.first.can_answer_questions
-
-    @property
-    def can_find_intent(self) -> bool:
-        """Whether the model, rather than the classifier, decides what a message in a conversation asks for."""
-        return self.can_ask and not self._engines.first.traits.small
 
     async def is_instruction(self, text: str, about_kind: str) -> bool:
         """Return by the classifier whether a message is about a result of a kind, rather than a request for a new text."""

@@ -99,6 +99,19 @@ async def test_clear_requests_need_no_model(ready: Routing, text: str, kind: str
     assert calls(ready) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "words for the blackboard outside: trout today, smoked eel from Friday",
+        "rules for the allotment's water tap",
+        "kurzer Text fürs Programmheft, Töpfern für Anfänger",
+        "un mot pour la porte, on rouvre lundi après les travaux",
+    ],
+)
+async def test_what_names_no_kind_is_written_as_a_text(ready: Routing, text: str) -> None:
+    assert (await ready.find(text))["kind"] == "text"
+
+
 @pytest.mark.parametrize("text", ["a" * 3000 + "!", "?", ""])
 async def test_noise_is_questioned_without_a_model(ready: Routing, text: str) -> None:
     assert await ready.find(text) == {"kind": None, "confidence": 0.0, "candidates": []}
@@ -157,9 +170,12 @@ async def test_an_unclear_text_that_is_refused_is_not_sent_to_the_model() -> Non
     assert calls(made) == []
 
 
-async def test_a_small_model_is_not_asked() -> None:
-    made = unsure("quiz", capable=False)
+@pytest.mark.parametrize("traits", [Traits(capable=False), Traits(small=True)])
+async def test_a_small_model_is_not_asked(traits: Traits) -> None:
+    made = unsure("quiz")
+    made._engines.first.provider.traits = traits  # type: ignore[misc]
     assert (await made.find("hm"))["kind"] == "text"
+    await made.find("something for the title slide of that talk", "image")
     assert calls(made) == []
 
 
@@ -173,11 +189,6 @@ async def test_within_a_family_a_capable_model_decides_unclear_texts() -> None:
     made = unsure("image_prompt")
     assert (await made.find("something for the title slide of that talk", "image"))["kind"] == "image_prompt"
     assert "seo_meta" not in calls(made)[0]
-    small = routing("logo")
-    small._router = Unsure(UNSURE)  # type: ignore[assignment]
-    small._engines.first.provider.traits = Traits(small=True)  # type: ignore[misc]
-    await small.find("something for the title slide of that talk", "image")
-    assert calls(small) == []
     made = unsure("logo", route=Route("layout", 0.9, ("layout",), (("layout", 0.9), ("landing_page", 0.1))))
     assert (await made.find("wireframe of a landing page for a bakery", "image"))["kind"] == "layout"
     assert calls(made) == []
