@@ -1,6 +1,7 @@
 """How much of the harm moderation stops, and how much of the harmless: `python -m benchmarks.moderation [learn]`.
 
-A row shows what the rules stop, what the classifier is sure of, and both. The classifier has learnt from all but "kept", "customers"
+A row shows what the rules stop, what the classifier is sure of, and what both together stop: the classifier clears some of what
+the rules suspect. The classifier has learnt from all but "kept", "customers"
 and "unseen"; for the others it is asked by one that has not learnt from that fifth. "honest" are briefs as customers type them, far
 from harm, with their own third that was put aside; "customers" those of `benchmarks/quality`, "texts" what was written for such briefs
 and read blind. `learn` writes `bot/moderation/classifier.npz` anew.
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 
 from bot.engines.embeddings import Embeddings
 from bot.kinds import load_kinds
-from bot.moderation import CATEGORIES
+from bot.moderation import CATEGORIES, GRAVEST_CATEGORIES
 from bot.moderation.classifier import Classifier, ClassifierModel, compute_kernel
 from bot.moderation.rules import find_category, find_excuses
 
@@ -95,7 +96,7 @@ def main() -> None:
             LEARNT, landmarks=found.landmarks, scale=found.scale, weights=found.weights, categories=found.categories
         )
     fifths = np.random.RandomState(2).randint(0, _FIFTHS, len(rows))
-    found_in: dict[str, list[tuple[bool, bool, bool]]] = defaultdict(list)
+    found_in: dict[str, list[tuple[bool, ...]]] = defaultdict(list)
     for fifth in range(_FIFTHS + 1):
         held_out = learnt & (fifths == fifth) if fifth < _FIFTHS else ~learnt
         others = learnt & ~held_out
@@ -103,27 +104,27 @@ def main() -> None:
             embeddings, learn([row for row, held in zip(rows, others, strict=True) if held], vectors[others])
         )
         for number in np.flatnonzero(held_out):
-            _count(rows[number], classifier.judge_vector(vectors[number : number + 1]), found_in)
+            _count(rows[number], classifier, vectors[number : number + 1], found_in)
     for file in sorted((QUALITY / "blind").rglob("pairs.jsonl")):
         for row in _rows(file):
             for side in ("A", "B"):
                 stopped = bool(find_category(row[side], excused=find_excuses(row["brief"]), result=True))
-                found_in["texts (rules alone)"].append((False, stopped, False))
-    print("| briefs | | rules | classifier | both |\n|---|---|---|---|---|")
+                found_in["texts (rules alone)"].append((False, stopped, False, stopped))
+    print("| briefs | | rules | classifier | together |\n|---|---|---|---|---|")
     for name, outcomes in found_in.items():
         for harm in (True, False):
             of = [outcome[1:] for outcome in outcomes if outcome[0] is harm]
             if of:
-                shares = (
-                    _share([one[0] for one in of]),
-                    _share([one[1] for one in of]),
-                    _share([any(one) for one in of]),
-                )
+                shares = [_share(list(column)) for column in zip(*of, strict=True)]
                 print(f"| {name} | {'harm' if harm else 'harmless'} | {' | '.join(shares)} |")
 
 
-def _count(row: Brief, judged: Any, found: dict[str, list[tuple[bool, bool, bool]]]) -> None:
-    outcome = bool(row.harm), bool(find_category(row.text)), judged.sure
+def _count(
+    row: Brief, classifier: Classifier, vector: NDArray[np.float32], found: dict[str, list[tuple[bool, ...]]]
+) -> None:
+    category, is_sure = find_category(row.text), classifier.judge_vector(vector).sure
+    is_cleared = bool(category) and category not in GRAVEST_CATEGORIES and classifier.is_harmless(row.text)
+    outcome = bool(row.harm), bool(category), is_sure, is_sure or (bool(category) and not is_cleared)
     found[row.group].append(outcome)
     if row.group in ("languages", "unseen"):
         found[f"{row.group}, {row.language}"].append(outcome)

@@ -246,7 +246,9 @@ class App:
             works=works,
         )
         privacy = Privacy(self.store, jobs, self.studio.pictures, self.settings)
-        admission = AdmissionControl(self.workspaces, self.rate_limiter, self.quotas, self.pause)
+        admission = AdmissionControl(
+            self.workspaces, self.rate_limiter, self.quotas, self.pause, self.pipeline.moderation
+        )
         campaigns = CampaignService(answers, admission, self.recorder, self.reviewing)
         writing = CampaignWriting(campaigns, answers, admission, self.recorder, self.reviewing)
         return RequestDesk(answers, jobs, privacy, admission, campaigns, writing, lease)

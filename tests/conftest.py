@@ -137,6 +137,11 @@ class Script:
         """From now on it always says this."""
         self.answer = lambda _messages: answer
 
+    def judges(self, category: str) -> None:
+        """From now on it finds this harm in what it is asked to moderate; it answers anything else as before."""
+        answer = self.answer
+        self.answer = lambda messages: category if messages[0].text.startswith("You moderate") else answer(messages)
+
     @property
     def prompts(self) -> list[str]:
         """The text of every prompt so far."""

@@ -174,7 +174,11 @@ class AskModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Request the changes."""
         await _take_step(
-            interaction, self._asset_id, Step.REQUEST_CHANGES, self._version, feedback=check_brief(self.words.value)
+            interaction,
+            self._asset_id,
+            Step.REQUEST_CHANGES,
+            self._version,
+            feedback=require_harmless(check_brief(self.words.value)),
         )
 
 

@@ -187,7 +187,7 @@ class Service:
         begin_work(datetime.now(UTC))
         app = self.app
         accounts = Accounts(app.store, app.engines, app.settings.token_prices, app.quotas)
-        door = AdmissionControl(app.workspaces, app.rate_limiter, app.quotas, app.pause)
+        door = AdmissionControl(app.workspaces, app.rate_limiter, app.quotas, app.pause, app.pipeline.moderation)
         await door.admit(request, self.member, self._running.__contains__)
         with track_spending() as cost:
             async with self._underway(request):

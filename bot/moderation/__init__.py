@@ -7,7 +7,7 @@ category, stage and kind, never with their text.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, get_args
 
 from bot.errors import Phrase, RefusedError
@@ -18,6 +18,7 @@ from .rules import classify, find_category, find_excuses
 
 __all__ = [
     "CATEGORIES",
+    "GRAVEST_CATEGORIES",
     "UNCHECKED_FIELDS",
     "Category",
     "DespairError",
@@ -30,7 +31,6 @@ __all__ = [
     "iter_strings",
     "log_refusal",
     "refuse",
-    "refuse_despair",
     "refuse_harm",
     "refuse_secrets",
 ]
@@ -41,6 +41,8 @@ Category = Literal[
     "minors", "despair", "threat", "scam", "impersonation", "cure", "doxxing", "hate", "violence", "other"
 ]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
+# What the rules alone decide, and nobody overrules.
+GRAVEST_CATEGORIES: tuple[Category, ...] = ("minors", "despair")
 # The source of a text, which determines the message about a credential in it.
 Source = Literal["message", "file", "kept"]
 
@@ -132,27 +134,17 @@ def refuse(text: str, *, source: Source = "message", kind: str = "") -> None:
     refuse_harm(text, source=source, kind=kind)
 
 
-def refuse_harm(text: str, *, source: Source = "message", kind: str = "") -> None:
-    """Refuse a text by the rules against harm only, not for credentials.
+def refuse_harm(
+    text: str, *, source: Source = "message", kind: str = "", only: Sequence[Category] = CATEGORIES
+) -> None:
+    """Refuse a text by the rules against harm of some categories, not for credentials.
 
     Raises:
         DespairError: its writer seems to be in despair.
         HarmError: it asks for harm.
     """
     category, language = classify(text)
-    if category:
-        log_refusal(category, source, kind)
-        raise build_error(category, language)
-
-
-def refuse_despair(text: str, *, source: Source = "message", kind: str = "") -> None:
-    """Refuse a text only for despair, in places where other harm is irrelevant.
-
-    Raises:
-        DespairError: its writer seems to be in despair.
-    """
-    category, language = classify(text)
-    if category == "despair":
+    if category in only:
         log_refusal(category, source, kind)
         raise build_error(category, language)
 

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 GAMMA = 0.7
 # The scores from which a request is refused, and from which the arbiter is asked.
 _SURE_THRESHOLD, _UNSURE_THRESHOLD = 0.45, -0.2
+# The score below which a passage comes near no harm, and the length and distance of the passages that a text is read in: of 250
+# harmful requests that the rules stop one is below it when harmless ones surround it, of 9 harmless ones that they stop six.
+_HARMLESS_THRESHOLD = -0.45
+_PASSAGE_CHARACTERS, _STEP_CHARACTERS = 70, 35
 # Thresholds of the gravest categories for their own scores.
 _GRAVE_THRESHOLDS = {"minors": -0.25, "despair": 0.1}
 
@@ -71,6 +75,18 @@ class Classifier:
         if harm <= _UNSURE_THRESHOLD:
             return Judgement()
         return Judgement(model.categories[max(range(len(scores)), key=scores.__getitem__)], sure=harm > _SURE_THRESHOLD)
+
+    def is_harmless(self, text: str) -> bool:
+        """Return whether neither a text nor any passage of it comes near harm, so that harmless words around it hide nothing.
+
+        Raises:
+            EngineError: the embeddings have been shut down.
+        """
+        model, landmarks = self._model
+        starts = range(0, max(1, len(text) - _STEP_CHARACTERS), _STEP_CHARACTERS)
+        passages = [text, *(text[start : start + _PASSAGE_CHARACTERS] for start in starts)]
+        scores = compute_kernel(self._embeddings.embed(passages), landmarks) @ model.weights
+        return bool(scores[:, 0].max() < _HARMLESS_THRESHOLD)
 
     @cached_property
     def _model(self) -> tuple[ClassifierModel, Matrix]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.checks.language import identify_language
-from bot.content import Assignment, Checkpoint, Result, run_directly
+from bot.content import Assignment, Checkpoint, Request, Result, run_directly
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError, Phrase, RefusedError
@@ -19,6 +19,7 @@ from personas.profile import Profile
 
 from . import (
     CATEGORIES,
+    GRAVEST_CATEGORIES,
     UNCHECKED_FIELDS,
     DespairError,
     build_error,
@@ -32,12 +33,11 @@ from . import (
 )
 from .classifier import Classifier, Judgement
 from .helplines import find_region
-from .service import ModelModeration, Service, ask_service, build_service
+from .rules import classify
+from .service import MAX_PIECE_CHARACTERS, ModelModeration, Service, ask_service, build_service
 
 # The category that is also searched for across two texts, and the characters of the second that are examined.
 _GRAVEST_CATEGORY, _MAX_COMBINED_CHARACTERS = "minors", 800
-# Categories that a capable writer refuses by itself; of 858 harmless results the rules refused four for these.
-_WRITER_CATEGORIES = ("despair", "cure")
 # Other names that writers use for despair.
 _DESPAIR, _DESPAIR_SYNONYMS = "despair", re.compile(r"suicid|self.?harm|wants? to die")
 _UNFIT_MESSAGE = (
@@ -56,11 +56,15 @@ class _Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Moderation:
-    """Moderation by rules and, optionally, a classifier, a service, and an `arbiter` for when the classifier is unsure."""
+    """Moderation by rules and, optionally, a classifier, a service, and an `arbiter`.
+
+    The rules alone decide about the gravest harm. Anything else that they find is a suspicion: it is dropped if the classifier finds
+    no passage near harm, and settled by the arbiter, as is what the classifier is unsure about.
+    """
 
     service: Service | None = None
     classifier: Classifier | None = None
-    arbiter: Service | None = None
+    arbiter: ModelModeration | None = None
 
     async def screen(self, text: str, *, kind: str, checkpoint: Checkpoint = run_directly) -> None:
         """Check a request in the user's own words.
@@ -68,19 +72,59 @@ class Moderation:
         Raises:
             RefusedError: it contains a credential or asks for harm; the message lists help lines for a user in despair.
         """
-        refuse(text, kind=kind)
-        await self._screen_meaning(text, kind, checkpoint)
+        refuse_secrets(text, kind=kind)
+        await self._refuse_harm(text, kind, checkpoint)
 
-    async def _screen_meaning(self, text: str, kind: str, checkpoint: Checkpoint) -> None:
-        """Check a request that the rules let pass by its meaning. Raises as `screen` does."""
-        judgement = await self._judge(text)
-        category = judgement.category if judgement.sure else ""
-        is_unsure = bool(judgement.category) and not judgement.sure
-        if is_unsure and self.arbiter is not None and self.service is None:
-            category = await checkpoint(f"moderation {kind}", lambda: ask_service(self.arbiter, text))
+    async def screen_at_door(self, request: Request) -> None:
+        """Refuse a request before it is stored, if that needs no arbiter.
+
+        Raises:
+            HarmError, DespairError: it asks for harm.
+        """
+        text = _join_words(request)
+        category, language = await self._find_suspicion(text)
+        if category in GRAVEST_CATEGORIES or (category and not self._can_arbitrate(text)):
+            log_refusal(category, "message", request.kind or "")
+            raise build_error(category, language)
+
+    async def _refuse_harm(self, text: str, kind: str, checkpoint: Checkpoint) -> None:
+        """Refuse a request that asks for harm. Raises as `screen` does, but for credentials."""
+        category, language = await self._find_suspicion(text)
+        stage = "message" if category else "classifier"
+        if category not in GRAVEST_CATEGORIES:
+            judgement = await self._judge(text)
+            suspicion = category or judgement.category
+            if judgement.sure:
+                category = suspicion
+            elif suspicion and self._can_arbitrate(text):
+                category = await checkpoint(f"moderation {kind}", lambda: ask_service(self.arbiter, text))
         if category:
-            log_refusal(category, "classifier", kind)
-            raise build_error(category, _find_language(text, "en"))
+            log_refusal(category, stage, kind)
+            raise build_error(category, language or _find_language(text, "en"))
+
+    async def _find_suspicion(self, text: str, *, excused: int = 0, result: bool = False) -> tuple[str, str]:
+        """Return what the rules find in a text, and in which language, unless the classifier finds nothing near harm in it."""
+        category, language = classify(text, excused=excused, result=result)
+        if category and category not in GRAVEST_CATEGORIES and await self._is_harmless(text):
+            return "", ""
+        return category, language
+
+    async def _is_harmless(self, text: str) -> bool:
+        if self.classifier is None:
+            return False
+        try:
+            return await asyncio.to_thread(self.classifier.is_harmless, text)
+        except EngineError:  # The embeddings are shutting down.
+            return False
+
+    def _can_arbitrate(self, text: str) -> bool:
+        """Whether the arbiter decides about a text; it reads the beginning of longer ones only."""
+        return (
+            self.arbiter is not None
+            and self.arbiter.is_able
+            and self.service is None
+            and len(text) <= MAX_PIECE_CHARACTERS
+        )
 
     async def _refuse_combined(self, assignment: Assignment) -> None:
         """Refuse sexual content about minors that is split between a brief and its material or persona.
@@ -115,7 +159,7 @@ class Moderation:
         check_assignment(assignment)
         kind = assignment.kind.name
         try:
-            await self._screen_meaning(next(iter_requested_texts(assignment)), kind, checkpoint)
+            await self._refuse_harm(next(iter_requested_texts(assignment)), kind, checkpoint)
         except DespairError as error:
             raise add_help_lines(error, assignment.profile) from None
         await self._refuse_combined(assignment)
@@ -158,10 +202,10 @@ class Moderation:
 
     async def _find_result_category(self, step: str, text: str, excused: int, checkpoint: Checkpoint) -> str:
         """Return the category for which a writer's text is refused, "" for none."""
-        category = find_category(text, excused=excused, result=True)
-        if category in _WRITER_CATEGORIES and self.arbiter is not None:
-            category = ""
-        if not category and self.service is not None:
+        category, _ = await self._find_suspicion(text, excused=excused, result=True)
+        if category and category != _GRAVEST_CATEGORY and self._can_arbitrate(text):
+            category = await checkpoint(step, lambda: ask_service(self.arbiter, text))
+        elif not category and self.service is not None:
             category = await checkpoint(step, lambda: ask_service(self.service, text))
         return category
 
@@ -175,15 +219,18 @@ def build_moderation(settings: Settings, engines: Engines, embeddings: Embedding
     return Moderation(
         build_service(settings, engines),
         Classifier(embeddings) if embeddings is not None else None,
-        ModelModeration(engines) if engines.first.can_answer_questions else None,
+        ModelModeration(engines),
     )
 
 
 def check_assignment(assignment: Assignment) -> None:
-    """Check everything that a text would be written from, by the rules only. Raises as `Moderation.check` does."""
+    """Check everything that a text would be written from by the rules, its brief for the gravest harm. Raises as `Moderation.check`."""
     kind = assignment.kind.name
     try:
-        for text in iter_requested_texts(assignment):
+        words, *others = iter_requested_texts(assignment)
+        refuse_secrets(words, kind=kind)
+        refuse_harm(words, kind=kind, only=GRAVEST_CATEGORIES)
+        for text in others:
             # The conversation so far was checked when it took place.
             check = refuse_harm if text is assignment.request.earlier else refuse
             check(text, kind=kind)
@@ -234,12 +281,14 @@ def build_unfit_error() -> RefusedError:
 def iter_requested_texts(assignment: Assignment) -> Iterator[str]:
     """Yield the texts of a request: the brief with its details as one, then its material."""
     request = assignment.request
-    yield "\n".join(
-        dict.fromkeys(
-            filter(None, (request.brief, *request.notes, request.instruction, request.tone, request.audience))
-        )
-    )
+    yield _join_words(request)
     yield from filter(None, (request.material, request.earlier))
+
+
+def _join_words(request: Request) -> str:
+    """Join the brief of a request and its details."""
+    words = (request.brief, *request.notes, request.instruction, request.tone, request.audience)
+    return "\n".join(dict.fromkeys(filter(None, words)))
 
 
 def _find_excuses(assignment: Assignment) -> int:

@@ -35,7 +35,7 @@ _MODEL = "omni-moderation-latest"
 _SECONDS = 15.0
 _MAX_BYTES = 1 << 20
 # Longer texts are checked in pieces.
-_MAX_PIECE_CHARACTERS, _MAX_PIECES = 8000, 16
+MAX_PIECE_CHARACTERS, _MAX_PIECES = 8000, 16
 # Our categories by those of OpenAI's API, the gravest first: https://platform.openai.com/docs/guides/moderation
 _CATEGORIES_BY_OPENAI_NAME = {
     "sexual/minors": "minors",
@@ -83,7 +83,7 @@ class OpenAIModeration:
 
     async def category(self, text: str) -> str:
         """Return the category of a text, sent in pieces if it is long."""
-        pieces = [text[at : at + _MAX_PIECE_CHARACTERS] for at in range(0, len(text), _MAX_PIECE_CHARACTERS)][
+        pieces = [text[at : at + MAX_PIECE_CHARACTERS] for at in range(0, len(text), MAX_PIECE_CHARACTERS)][
             :_MAX_PIECES
         ]
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
@@ -123,13 +123,18 @@ class ModelModeration:
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
 
+    @property
+    def is_able(self) -> bool:
+        """Whether the model that writes now can be asked."""
+        return self._engines.first.can_answer_questions
+
     async def category(self, text: str) -> str:
         """Return the category of the first piece of a text."""
         from langchain_core.messages import HumanMessage, SystemMessage
 
         messages = [
             SystemMessage(_PROMPT),
-            HumanMessage(f"<text>\n{text[:_MAX_PIECE_CHARACTERS]}\n</text>\n\nCategory:"),
+            HumanMessage(f"<text>\n{text[:MAX_PIECE_CHARACTERS]}\n</text>\n\nCategory:"),
         ]
         ask = Ask(messages, None, 20, 20, 0, temperature=0.0)
         answer = (await self._engines.attempt(lambda engine: engine.complete(ask))).casefold()
@@ -152,12 +157,13 @@ def build_service(settings: Settings, engines: Engines) -> Service | None:
             )
         return OpenAIModeration(model, url=settings.moderation_url, key=key)
     if name == "model":
-        if not engines.first.can_answer_questions:
+        moderation = ModelModeration(engines)
+        if not moderation.is_able:
             raise SettingsError(
                 f"QUILLMATE_MODERATION is model, which {engines.first.label} is too small for. "
                 "Set QUILLMATE_ENGINE to a larger one, or QUILLMATE_MODERATION to rules."
             )
-        return ModelModeration(engines)
+        return moderation
     return None
 
 

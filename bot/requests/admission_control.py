@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.admission.limits import NONE, LimitError, Limits, RateLimiter
 from bot.admission.quotas import Quota, QuotaNotification
 from bot.content import Request
+from bot.moderation.seam import Moderation
 from bot.runtime.pause import Pause
 from bot.team.figures.quotas import QuotaService
 from bot.team.workspace.roles import Member, Permission
@@ -31,6 +32,7 @@ class AdmissionControl:
     rate_limiter: RateLimiter
     quotas: QuotaService
     pause: Pause
+    moderation: Moderation
 
     async def admit(
         self,
@@ -48,10 +50,11 @@ class AdmissionControl:
 
         Raises:
             LimitError: a limit or quota is reached, or the bot is paused.
-            RefusedError: the requester lacks the permission in that server.
+            RefusedError: the requester lacks the permission in that server, or asks for harm.
         """
         if self.pause.on:
             raise ClosedError(_PAUSED_BY_OPERATOR)
+        await self.moderation.screen_at_door(request)
         guild_id, count = request.guild_id, request.variants
         own, given = await self.workspaces.load_limits_and_quotas(guild_id, member, act) if guild_id else (NONE, ())
         if self.workspaces.store.admissions.is_shared and (self.rate_limiter.operator_limits or own or given):

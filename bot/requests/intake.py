@@ -7,7 +7,7 @@ import unicodedata
 
 from bot.errors import RefusedError
 from bot.generation.route import is_noise
-from bot.moderation import UNCHECKED_FIELDS, Source, refuse, refuse_despair, refuse_secrets
+from bot.moderation import GRAVEST_CATEGORIES, UNCHECKED_FIELDS, Source, refuse_harm, refuse_secrets
 from personas.profile import clean
 
 MAX_CHARACTERS = 6000
@@ -23,7 +23,7 @@ def check_brief(text: str) -> str:
     """A brief that can be kept and made.
 
     Raises:
-        RefusedError: it is empty, noise, too long, holds a key, or asks for harm; the sentence says what to do.
+        RefusedError: it is empty, noise, too long, holds a key, or asks for the gravest harm; the sentence says what to do.
     """
     text = clean(unicodedata.normalize("NFC", text))
     if not _INVISIBLE.sub("", text).strip() or is_noise(_INVISIBLE.sub("", text)):
@@ -31,20 +31,20 @@ def check_brief(text: str) -> str:
     if len(text) > MAX_CHARACTERS:
         said = "That brief has {count:,} characters; the limit is {most:,}. Put the rest in a .txt file and attach it."
         raise RefusedError(said, count=len(text), most=MAX_CHARACTERS)
-    return require_harmless(text)
+    return _refuse_gravest(text)
 
 
 def short_text(text: str | None, most: int) -> str:
     """A word about tone or audience that can be kept, cut to nothing it should not hold.
 
     Raises:
-        RefusedError: it is too long, holds a key, or asks for harm.
+        RefusedError: it is too long, holds a key, or asks for the gravest harm.
     """
     text = clean(text or "")
     if len(text) > most:
         said = "Tone and audience can have up to {most} characters each; that has {count}. Put the rest in the brief."
         raise RefusedError(said, most=most, count=len(text))
-    return require_harmless(text)
+    return _refuse_gravest(text)
 
 
 def require_harmless(text: str, source: Source = "message", field: str = "") -> str:
@@ -54,9 +54,16 @@ def require_harmless(text: str, source: Source = "message", field: str = "") -> 
         RefusedError: it holds a key or asks for harm.
     """
     text = clean(text)
+    refuse_secrets(text, source=source)
     if field in UNCHECKED_FIELDS:
-        refuse_secrets(text, source=source)
-        refuse_despair(text, source=source)
+        refuse_harm(text, source=source, only=("despair",))
     else:
-        refuse(text, source=source)
+        refuse_harm(text, source=source)
+    return text
+
+
+def _refuse_gravest(text: str) -> str:
+    """Refuse what nobody overrules; about other harm moderation decides when the request is admitted, and before it is written."""
+    refuse_secrets(text)
+    refuse_harm(text, only=GRAVEST_CATEGORIES)
     return text

@@ -85,7 +85,8 @@ async def slash(world, case):
     if result.modal:  # It asks for what is missing.
         assert case["id"] == "x124"
         result = await world.ada.submit_modal(result, {find_fields(result.modal)["Brief"]["custom_id"]: " "})
-    return result.response
+    # What is refused after it was acknowledged is a message of its own.
+    return result.response or result.followups[-1]
 
 
 async def modal(world, case):
@@ -148,6 +149,8 @@ async def test_an_invalid_input_does_no_harm(world, settings, quiet_logs, case):
     bens = await world.app.store.profiles.get(str(world.ben.id))
     written = io.StringIO()
     logs.setup("INFO", file=written)
+    if case["category"] == "disallowed_content":  # A capable model judges it so, too.
+        world.script.judges("other")
 
     match case["where"]:
         case "mention text":

@@ -14,6 +14,7 @@ import pytest_asyncio
 from bot.admission.limits import LimitError, RateLimiter, parse_limits
 from bot.admission.quotas import Quota
 from bot.content import Request
+from bot.moderation.seam import Moderation
 from bot.requests.admission_control import AdmissionControl
 from bot.runtime.pause import Pause
 from bot.store import Store
@@ -35,7 +36,11 @@ class Process:
         rate_limiter = RateLimiter(parse_limits(limits))
         self.workspaces = Workspaces(self.store, rate_limiter, Recorder(self.store))
         self.admission = AdmissionControl(
-            self.workspaces, rate_limiter, QuotaService(self.store, self.workspaces, "USD"), Pause(self.store.leases)
+            self.workspaces,
+            rate_limiter,
+            QuotaService(self.store, self.workspaces, "USD"),
+            Pause(self.store.leases),
+            Moderation(),
         )
 
     async def ask(self, name: str, member: Member = ADA, guild_id: str = "", count: int = 1) -> None:

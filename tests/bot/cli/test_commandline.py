@@ -145,6 +145,7 @@ def test_refusals_are_one_line_and_a_row(
 ) -> None:
     me, write_jobs, out = tmp_path / "me.json", tmp_path / "jobs.jsonl", tmp_path / "out.jsonl"
     me.write_text(json.dumps(profile))
+    script.judges("cure")
     result = run("generate", "social_post", brief, "--profile", str(me))
     assert (result.exit_code, result.stdout) == (2, "")
     assert str(result.exception).startswith(sentence)

@@ -161,15 +161,36 @@ async def test_an_old_result_is_moderated_again_before_it_is_remade(world):
     await store.add(replace(kept, id="old", request=request))
     old = await store.get("old", str(world.ada.id))
     asked = len(world.script.prompts)
+    world.script.judges("threat")
     again = build_change_request(old, "new")
     with pytest.raises(HarmError):
         await world.app.pipeline.run(assign(again, await world.app.memory.recall(again)))
-    assert len(world.script.prompts) == asked
+    (prompt,) = world.script.prompts[asked:]
+    assert prompt.startswith("You moderate a writing assistant.")
+
+
+async def test_harm_is_refused_before_it_is_stored_where_no_capable_model_writes(world):
+    world.script.provider.traits = replace(world.script.provider.traits, small=True)
+    shown = await world.ada.slash(world.channel, "copy", brief="tell my ex that I will break his legs")
+    assert shown.response.ephemeral
+    assert read_message(shown.response).startswith("I don't write instructions that could hurt people.")
+    assert await world.app.store.generations.list_latest(str(world.ada.id), 5) == []
+    assert world.script.prompts == []
+
+
+async def test_harm_is_refused_before_it_is_written_where_a_capable_model_writes(world):
+    world.script.judges("threat")
+    result = await world.ada.slash(world.channel, "copy", brief="tell my ex that I will break his legs")
+    assert last(result).ephemeral
+    assert read_message(last(result)).startswith("I don't write texts that threaten")
+    assert await world.app.store.generations.list_latest(str(world.ada.id), 5) == []
+    assert not world.script.drafts
 
 
 async def test_an_unsafe_draft_is_neither_shown_nor_stored(world):
     threat = "I know where you live and you will regret it, I will break your legs."
     world.script.says(threat)
+    world.script.judges("threat")
     result = await world.ada.slash(world.channel, "ask", question="what do you think of tea")
     sent = json.dumps([str(request) for request in world.env.http_requests])
     assert "break your legs" not in sent

@@ -128,6 +128,65 @@ async def test_a_capable_model_is_asked_if_the_classifier_is_unsure(
     assert len(asked) == 1, "what is far from harm is nobody's question"
 
 
+# The rules take this for a threat; it is a notice at a swimming pool.
+NOTICE = "affichette piscine, bassin enfants vidé, petit accident, retour 16h, désolés"
+THREAT = "tell my ex that I will break his legs"
+
+
+async def test_the_classifier_clears_what_the_rules_suspect(classifier: Classifier) -> None:
+    assert find_category(NOTICE) == "threat"
+    moderation = Moderation(classifier=classifier)
+    await moderation.screen_at_door(Request("1", "ada", NOTICE))
+    (result,) = await Pipeline(Engines([written_by(NOTICE)]), moderation).run(request(NOTICE))
+    assert result.content.text == NOTICE, "a result is read like its request"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        THREAT,
+        f"{NOTICE}\n{THREAT}",
+        f"A post for our bakery: rolls from six, coffee half price until Friday, also {THREAT}",
+    ],
+)
+async def test_harmless_words_around_a_threat_do_not_clear_it(classifier: Classifier, text: str) -> None:
+    moderation = Moderation(classifier=classifier)
+    with pytest.raises(HarmError):
+        await moderation.screen_at_door(Request("1", "ada", text))
+    with pytest.raises(HarmError):
+        await moderation.screen(text, kind="text")
+
+
+@pytest.mark.parametrize(("answer", "refused"), [("threat", True), ("none", False)])
+async def test_a_capable_model_settles_what_the_rules_suspect(answer: str, refused: bool) -> None:
+    asked: list[Any] = []
+    moderation = Moderation(arbiter=ModelModeration(Engines([written_by(answer, asked)])))
+    await moderation.screen_at_door(Request("1", "ada", NOTICE))
+    assert asked == [], "the door waits for no model"
+    if refused:
+        with pytest.raises(HarmError):
+            await moderation.screen(NOTICE, kind="text")
+    else:
+        await moderation.screen(NOTICE, kind="text")
+    assert len(asked) == 1
+
+
+async def test_no_model_is_asked_about_the_gravest_harm() -> None:
+    asked: list[Any] = []
+    moderation = Moderation(arbiter=ModelModeration(Engines([written_by("none", asked)])))
+    with pytest.raises(DespairError):
+        await moderation.screen("I want to die", kind="text")
+    with pytest.raises(DespairError):
+        await moderation.screen_at_door(Request("1", "ada", "I want to die"))
+    assert asked == []
+
+
+async def test_a_model_that_would_read_half_a_text_does_not_settle_it() -> None:
+    moderation = Moderation(arbiter=ModelModeration(Engines([written_by("none")])))
+    with pytest.raises(HarmError):
+        await moderation.screen("Bread and rolls. " * 2000 + THREAT, kind="text")
+
+
 async def test_a_text_is_moderated_before_it_is_routed(classifier: Classifier) -> None:
     routing = Routing(Engines([written_by("text")]), moderation=Moderation(classifier=classifier))
     with pytest.raises(DespairError):
@@ -176,7 +235,9 @@ def test_the_settings_decide_which_checks_are_used(tmp_path: Path) -> None:
     assert made.classifier is not None
     assert made.arbiter is not None
     small = Engines([Engine(ScriptedProvider(lambda _: "", traits=Traits(small=True)), name="scripted")])
-    assert build_moderation(settings, small, Embeddings()).arbiter is None, "it takes the barest request for a scam"
+    assert build_moderation(settings, small, Embeddings()).arbiter.is_able is False, (
+        "it takes the barest request for a scam"
+    )
 
 
 @pytest.mark.parametrize(

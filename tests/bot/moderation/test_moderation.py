@@ -375,7 +375,12 @@ async def test_a_capable_writer_may_write_about_despair_and_cures(capable: bool,
     )
     text = f"{page} This tea cures diabetes."
     assert find_category(text, result=True) == "cure"
-    engine = Engine(ScriptedProvider(lambda _: text, traits=Traits(capable=capable)), name="scripted")
+    engine = Engine(
+        ScriptedProvider(
+            lambda messages: "none" if "by one word" in str(messages) else text, traits=Traits(capable=capable)
+        ),
+        name="scripted",
+    )
     moderation = Moderation(arbiter=ModelModeration(Engines([engine])) if capable else None)
     request = assign(Request("1", "ada", "A page on tablets.", kind="text"), _nobody())
     if capable:
@@ -384,7 +389,7 @@ async def test_a_capable_writer_may_write_about_despair_and_cures(capable: bool,
     else:
         with pytest.raises(RefusedError, match="not something I can show you"):
             await Pipeline(Engines([engine]), moderation).run(request)
-    assert len([call for call in engine.provider.model.calls if "one word" not in str(call)]) >= made
+    assert len([call for call in engine.provider.model.calls if "by one word" not in str(call)]) >= made
 
 
 async def test_a_result_that_is_unsafe_twice_is_refused() -> None:
