@@ -79,13 +79,13 @@ def label(name: str, locale: str) -> str:
 
 
 def format_value(value: Any, field: str = "", locale: str = "en") -> str:
-    """Format a value on one line; "–" for an empty one. Fixed choices are translated."""
+    """Format a value on one line, items with commas between semicolons; "–" for an empty one. Fixed choices are translated."""
     if field in CHOICES:
         return translate(str(value), locale) if value else "–"
     if isinstance(value, Mapping):
         return ": ".join(str(part) for part in value.values() if part) or "–"
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "–"
+        return ("; " if any("," in str(item) for item in value) else ", ").join(map(str, value)) or "–"
     return str(value) if value else "–"
 
 

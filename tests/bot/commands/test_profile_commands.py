@@ -197,6 +197,12 @@ async def test_several_words_can_be_typed_on_one_line(world):
     assert (await world.app.store.profiles.get(str(world.ada.id))).avoid_words == ("cheap", "deal", "bargain")
 
 
+async def test_facts_with_commas_are_told_apart(world):
+    facts = "open 7:30 to 15:00, closed on Mondays; dogs welcome"
+    said = await world.ada.slash(world.channel, "profile correct", field="facts", value=facts)
+    assert facts in read_message(said.response)
+
+
 async def test_a_profile_name_must_be_visible(world):
     await world.ada.slash(world.channel, "profile switch", to="my\u202e \ud800class\u200b")
     assert list((await world.app.store.profiles.get_choices(str(world.ada.id))).profiles.values()) == ["my \ufffdclass"]
