@@ -13,7 +13,10 @@ from bot.interactions.sharing import list_channel_ids, require_manager
 from bot.locales import translate
 from bot.replies.views import note_view
 
-_ASK_USER = "Delete everything I store about you: your profile, results, votes, files, scheduled posts and requests? This cannot be undone."
+_ASK_USER = (
+    "Delete everything I store about you: your profile, results, votes, files, scheduled posts and requests? "
+    "This cannot be undone."
+)
 _GIVEN_NOTE = "What you gave to servers belongs to them and stays there, without your ID."
 _FORGOTTEN = "Done. I no longer have any data about you."
 _OVERWRITTEN_LATER = (

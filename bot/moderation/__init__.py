@@ -14,7 +14,7 @@ from bot.errors import Phrase, RefusedError
 from bot.runtime.credentials import holds_secret
 
 from .helplines import list_help_lines
-from .rules import classify, find_category, find_excuses
+from .rules import GRAVEST_CATEGORIES, classify, find_category, find_excuses
 
 __all__ = [
     "CATEGORIES",
@@ -41,8 +41,6 @@ Category = Literal[
     "minors", "despair", "threat", "scam", "impersonation", "cure", "doxxing", "hate", "violence", "other"
 ]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
-# What the rules alone decide, and nobody overrules.
-GRAVEST_CATEGORIES: tuple[Category, ...] = ("minors", "despair")
 # The source of a text, which determines the message about a credential in it.
 Source = Literal["message", "file", "kept"]
 
@@ -134,9 +132,7 @@ def refuse(text: str, *, source: Source = "message", kind: str = "") -> None:
     refuse_harm(text, source=source, kind=kind)
 
 
-def refuse_harm(
-    text: str, *, source: Source = "message", kind: str = "", only: Sequence[Category] = CATEGORIES
-) -> None:
+def refuse_harm(text: str, *, source: Source = "message", kind: str = "", only: Sequence[str] = CATEGORIES) -> None:
     """Refuse a text by the rules against harm of some categories, not for credentials.
 
     Raises:

@@ -17,6 +17,8 @@ from typing import Any
 
 from .words import SENTENCE_BREAK, UNSPACED, normalise, split_words
 
+# What a text is refused for first, and what nobody overrules.
+GRAVEST_CATEGORIES = ("minors", "despair")
 # The most words between concepts that occur together: by default, for rules with common words ("sentence"), and for close ones.
 _NEAR_WORDS, _SENTENCE_WORDS, _CLOSE_WORDS = 40, 20, 10
 # The words around an excuse in which it counts, and the beginning of a text, which says what it is.
@@ -215,7 +217,7 @@ def find_category(text: str, *, excused: int = 0, result: bool = False) -> str:
 
 
 def classify(text: str, *, excused: int = 0, result: bool = False) -> tuple[str, str]:
-    """Return the category of harm of a text and the language in which it was found; both empty for none.
+    """Return the category of harm of a text and the language in which it was found; both empty for none. The gravest come first.
 
     `excused` are the excuses of the request that the text was written for, as `find_excuses` returns them. `result` tells that
     the text is a result, not a request.
@@ -226,16 +228,18 @@ def classify(text: str, *, excused: int = 0, result: bool = False) -> tuple[str,
     language_mask = _build_language_mask(words, book)
     beginning = _build_masks(words[:_BEGINNING_WORDS], book)
     excused |= _fold_mask(_union(beginning) & language_mask, book) & book.excuses
+    first_match = "", ""
     for at in range(0, len(words), _CHUNK_WORDS):
         chunk = words[max(0, at - _NEAR_WORDS) : at + _CHUNK_WORDS]
         masks = _build_masks(chunk, book) if len(words) > _BEGINNING_WORDS else beginning
         breaks = [position for position, word in enumerate(chunk) if word == SENTENCE_BREAK]
         for within, mask, around in _iter_windows(masks, breaks):
             nearby_excuses = excused | _fold_mask(around & language_mask, book) & book.excuses
-            category, language = _match_rules(mask & language_mask, nearby_excuses, within, result)
-            if category:
-                return category, language
-    return "", ""
+            match = _match_rules(mask & language_mask, nearby_excuses, within, result)
+            if match[0] in GRAVEST_CATEGORIES:
+                return match
+            first_match = first_match if first_match[0] else match
+    return first_match
 
 
 def find_excuses(text: str) -> int:
@@ -259,6 +263,7 @@ def _build_language_mask(words: list[str], book: Rulebook) -> int:
 def _match_rules(mask: int, excused: int, within: int, result: bool) -> tuple[str, str]:
     book = load_rulebook()
     all_concepts = (1 << book.width) - 1
+    first_match = "", ""
     # First, as -1, the rules across languages.
     for number in range(-1, len(book.languages)):
         concepts = _fold_mask(mask, book) if number < 0 else mask >> (number * book.width) & all_concepts
@@ -272,8 +277,11 @@ def _match_rules(mask: int, excused: int, within: int, result: bool) -> tuple[st
             if any(excused & combination == combination for combination in rule.together):
                 continue
             if all(concepts & alternatives for alternatives in rule.needs):
-                return rule.category, book.languages[max(number, 0)]
-    return "", ""
+                match = rule.category, book.languages[max(number, 0)]
+                if rule.category in GRAVEST_CATEGORIES:
+                    return match
+                first_match = first_match if first_match[0] else match
+    return first_match
 
 
 def _fold_mask(mask: int, book: Rulebook) -> int:

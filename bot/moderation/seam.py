@@ -34,7 +34,7 @@ from . import (
 from .classifier import Classifier, Judgement
 from .helplines import find_region
 from .rules import classify
-from .service import MAX_PIECE_CHARACTERS, ModelModeration, Service, ask_service, build_service
+from .service import MAX_PIECE_CHARACTERS, ModelModeration, Service, ask_arbiter, ask_service, build_service
 
 # The category that is also searched for across two texts, and the characters of the second that are examined.
 _GRAVEST_CATEGORY, _MAX_COMBINED_CHARACTERS = "minors", 800
@@ -96,18 +96,27 @@ class Moderation:
             suspicion = category or judgement.category
             if judgement.sure:
                 category = suspicion
-            elif suspicion and self._can_arbitrate(text):
-                category = await checkpoint(f"moderation {kind}", lambda: ask_service(self.arbiter, text))
+            elif suspicion:
+                category = await self._arbitrate(text, category, f"moderation {kind}", checkpoint)
         if category:
             log_refusal(category, stage, kind)
             raise build_error(category, language or _find_language(text, "en"))
 
     async def _find_suspicion(self, text: str, *, excused: int = 0, result: bool = False) -> tuple[str, str]:
-        """Return what the rules find in a text, and in which language, unless the classifier finds nothing near harm in it."""
+        """Return what the rules find in a text, and in which language, unless nobody else is asked and the classifier finds nothing
+        near harm in it.
+        """
         category, language = classify(text, excused=excused, result=result)
-        if category and category not in GRAVEST_CATEGORIES and await self._is_harmless(text):
-            return "", ""
-        return category, language
+        is_open = bool(category) and category not in GRAVEST_CATEGORIES and not self._can_arbitrate(text)
+        return ("", "") if is_open and await self._is_harmless(text) else (category, language)
+
+    async def _arbitrate(self, text: str, category: str, step: str, checkpoint: Checkpoint) -> str:
+        """Return the category that the arbiter finds in a text, or the one given if it decides nothing."""
+        arbiter = self.arbiter
+        if arbiter is None or not self._can_arbitrate(text):
+            return category
+        verdict: str = await checkpoint(step, lambda: ask_arbiter(arbiter, text, category))
+        return verdict
 
     async def _is_harmless(self, text: str) -> bool:
         if self.classifier is None:
@@ -203,8 +212,8 @@ class Moderation:
     async def _find_result_category(self, step: str, text: str, excused: int, checkpoint: Checkpoint) -> str:
         """Return the category for which a writer's text is refused, "" for none."""
         category, _ = await self._find_suspicion(text, excused=excused, result=True)
-        if category and category != _GRAVEST_CATEGORY and self._can_arbitrate(text):
-            category = await checkpoint(step, lambda: ask_service(self.arbiter, text))
+        if category and category != _GRAVEST_CATEGORY:
+            category = await self._arbitrate(text, category, step, checkpoint)
         elif not category and self.service is not None:
             category = await checkpoint(step, lambda: ask_service(self.service, text))
         return category
@@ -231,9 +240,10 @@ def check_assignment(assignment: Assignment) -> None:
         refuse_secrets(words, kind=kind)
         refuse_harm(words, kind=kind, only=GRAVEST_CATEGORIES)
         for text in others:
-            # The conversation so far was checked when it took place.
-            check = refuse_harm if text is assignment.request.earlier else refuse
-            check(text, kind=kind)
+            if text is assignment.request.earlier:  # It was checked when it took place.
+                refuse_harm(text, kind=kind, only=GRAVEST_CATEGORIES)
+            else:
+                refuse(text, kind=kind)
         for text in iter_remembered_texts(assignment):
             refuse(text, source="kept", kind=kind)
         for text in iter_recalled_texts(assignment):

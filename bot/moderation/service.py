@@ -10,15 +10,17 @@ from typing import Any, Protocol
 import aiohttp
 import pydantic_core
 
-from bot.engines import Ask, Engines
+from bot.engines import Ask, Engine, Engines
 from bot.engines._retry import Attempts
-from bot.errors import QuillmateError, SettingsError
+from bot.errors import EngineError, QuillmateError, SettingsError
 from bot.settings import Settings
 
 from . import CATEGORIES
 
 log = logging.getLogger(__name__)
 
+# What a model answers about a text without harm, as its prompt says.
+_NO_CATEGORY = "none"
 # The errors of a service that is unavailable or sends an unexpected answer.
 FAILURES = (
     QuillmateError,
@@ -130,15 +132,30 @@ class ModelModeration:
 
     async def category(self, text: str) -> str:
         """Return the category of the first piece of a text."""
+        return await self.judge(text) or ""
+
+    async def judge(self, text: str) -> str | None:
+        """Return the category of the first piece of a text, empty for none; None if the answer says neither.
+
+        Raises:
+            EngineError: no model that can be asked answers.
+        """
         from langchain_core.messages import HumanMessage, SystemMessage
 
-        messages = [
-            SystemMessage(_PROMPT),
-            HumanMessage(f"<text>\n{text[:MAX_PIECE_CHARACTERS]}\n</text>\n\nCategory:"),
-        ]
+        piece = text[:MAX_PIECE_CHARACTERS].replace("<", " ").replace(">", " ")
+        messages = [SystemMessage(_PROMPT), HumanMessage(f"<text>\n{piece}\n</text>\n\nCategory:")]
         ask = Ask(messages, None, 20, 20, 0, temperature=0.0)
-        answer = (await self._engines.attempt(lambda engine: engine.complete(ask))).casefold()
-        return next((category for category in CATEGORIES if category in answer), "")
+        answer = (await self._engines.attempt(lambda engine: _ask(engine, ask))).casefold()
+        if category := next((category for category in CATEGORIES if category in answer), ""):
+            return category
+        return "" if _NO_CATEGORY in answer else None
+
+
+async def _ask(engine: Engine, ask: Ask) -> str:
+    """Ask an engine, unless it is one that takes the place of a more capable one and cannot judge."""
+    if not engine.can_answer_questions:
+        raise EngineError("{engine} is too small to be asked.", engine=engine.label)
+    return await engine.complete(ask)
 
 
 def build_service(settings: Settings, engines: Engines) -> Service | None:
@@ -176,3 +193,13 @@ async def ask_service(service: Service | None, text: str) -> str:
     except FAILURES as error:
         log.warning("moderation service failed: %s", type(error).__name__)
         return ""
+
+
+async def ask_arbiter(arbiter: ModelModeration, text: str, suspicion: str) -> str:
+    """Ask a model about a text in which the rules suspect harm of a category, if any; that stands unless the model says otherwise."""
+    try:
+        verdict = await arbiter.judge(text)
+    except FAILURES as error:
+        log.warning("the model could not judge a text: %s", type(error).__name__)
+        return suspicion
+    return suspicion if verdict is None else verdict

@@ -28,7 +28,7 @@ from bot.replies.reasons import format_changes
 from bot.replies.views import note_view
 from bot.requests.campaign_writing import ThreadGoneError
 from bot.requests.campaigns import IMAGE_PROMPTS, MAX_PLACES, find_requested_places
-from bot.requests.intake import check_brief
+from bot.requests.intake import check_brief, require_harmless
 from bot.team.review.service import ConflictError
 from storage.campaigns import Campaign
 
@@ -66,7 +66,7 @@ class NewForm(Form):
     async def act(self, interaction: Interaction) -> None:
         """Start the campaign."""
         refuse_while_stopping(interaction)
-        brief = check_brief(self.brief.value)
+        brief = require_harmless(check_brief(self.brief.value))
         places = list(self.places.values) or find_requested_places(brief)
         if not set(places) - {IMAGE_PROMPTS}:
             raise RefusedError(_NO_PLACES)
@@ -124,7 +124,11 @@ class BriefForm(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Change the brief, list the texts that become stale, and offer to rewrite them; on a conflict, show what changed."""
-        brief, campaign, locale = check_brief(self.brief.value), self._campaign, interaction.locale.value
+        brief, campaign, locale = (
+            require_harmless(check_brief(self.brief.value)),
+            self._campaign,
+            interaction.locale.value,
+        )
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
             overview = await get_campaigns(interaction).change_brief(

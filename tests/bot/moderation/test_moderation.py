@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -399,7 +400,15 @@ async def test_a_result_that_is_unsafe_twice_is_refused() -> None:
         await Pipeline(Engines([engine])).run(request)
 
 
-@pytest.mark.parametrize("field", ["brief", "notes", "tone", "audience", "material", "earlier"])
+@pytest.mark.parametrize(("turn", "refused"), [("I want to die", True), (THREAT, False)])
+async def test_earlier_turns_are_refused_for_the_gravest_harm_only(turn: str, refused: bool) -> None:
+    engine = Engine(ScriptedProvider(lambda _: GOOD, traits=Traits()), name="scripted")
+    request = assign(Request("1", "ada", "Say that we close.", kind="chat", earlier=turn), _nobody())
+    with pytest.raises(DespairError) if refused else nullcontext():
+        await Pipeline(Engines([engine])).run(request)
+
+
+@pytest.mark.parametrize("field", ["brief", "notes", "tone", "audience", "material"])
 async def test_refused_text_is_not_sent_to_a_model(field: str) -> None:
     asked = []
     engine = Engine(ScriptedProvider(lambda messages: asked.append(messages) or GOOD, traits=Traits()), name="scripted")
@@ -407,8 +416,6 @@ async def test_refused_text_is_not_sent_to_a_model(field: str) -> None:
     with pytest.raises(HarmError):
         await Pipeline(Engines([engine])).run(assign(Request("1", "ada", kind="chat", **given), _nobody()))
     assert asked == []
-    if field == "earlier":  # It was searched for keys when it was asked for.
-        return
     given[field] = ("password: hunter2hunter2",) if field == "notes" else "password: hunter2hunter2"
     with pytest.raises(SecretError):
         await Pipeline(Engines([engine])).run(assign(Request("1", "ada", kind="chat", **given), _nobody()))
