@@ -58,8 +58,8 @@ class _Watcher(Protocol):
 class Moderation:
     """Moderation by rules and, optionally, a classifier, a service, and an `arbiter`.
 
-    The rules alone decide about the gravest harm. Anything else that they find is a suspicion: it is dropped if the classifier finds
-    no passage near harm, and settled by the arbiter, as is what the classifier is unsure about.
+    The rules alone decide about the gravest harm. Anything else that they find is a suspicion: the arbiter settles it, as it does what
+    the classifier is unsure about; without an arbiter it is dropped if the classifier finds no passage near harm.
     """
 
     service: Service | None = None
