@@ -120,8 +120,8 @@ def build_error(category: str, language: str = "en") -> RefusedError:
     return HarmError(category=known_category)
 
 
-def refuse(text: str, *, source: Source = "message", kind: str = "") -> None:
-    """Refuse a text by the rules.
+def refuse(text: str, *, source: Source = "message", kind: str = "", only: Sequence[str] = CATEGORIES) -> None:
+    """Refuse a text by the rules, for harm of the categories `only`.
 
     Raises:
         SecretError: it contains a credential.
@@ -129,7 +129,7 @@ def refuse(text: str, *, source: Source = "message", kind: str = "") -> None:
         HarmError: it asks for harm.
     """
     refuse_secrets(text, source=source, kind=kind)
-    refuse_harm(text, source=source, kind=kind)
+    refuse_harm(text, source=source, kind=kind, only=only)
 
 
 def refuse_harm(text: str, *, source: Source = "message", kind: str = "", only: Sequence[str] = CATEGORIES) -> None:

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 GAMMA = 0.7
 # The scores from which a request is refused, and from which the arbiter is asked.
 _SURE_THRESHOLD, _UNSURE_THRESHOLD = 0.45, -0.2
-# The score below which a passage comes near no harm, and the length and distance of the passages that a text is read in: of 250
-# harmful requests that the rules stop one is below it when harmless ones surround it, of 9 harmless ones that they stop six.
-_HARMLESS_THRESHOLD = -0.45
-_PASSAGE_CHARACTERS, _STEP_CHARACTERS = 70, 35
+# The score below which nothing comes near harm; the length of the passages that a text is read in, their distance, and how far they
+# are extended to whole words (measured in docs/moderation.md).
+_HARMLESS_THRESHOLD = -0.5
+_PASSAGE_CHARACTERS, _STEP_CHARACTERS, _WORD_CHARACTERS = 90, 45, 20
 # Thresholds of the gravest categories for their own scores.
 _GRAVE_THRESHOLDS = {"minors": -0.25, "despair": 0.1}
 
@@ -83,9 +83,7 @@ class Classifier:
             EngineError: the embeddings have been shut down.
         """
         model, landmarks = self._model
-        starts = range(0, max(1, len(text) - _STEP_CHARACTERS), _STEP_CHARACTERS)
-        passages = [text, *(text[start : start + _PASSAGE_CHARACTERS] for start in starts)]
-        scores = compute_kernel(self._embeddings.embed(passages), landmarks) @ model.weights
+        scores = compute_kernel(self._embeddings.embed([text, *_iter_passages(text)]), landmarks) @ model.weights
         return bool(scores[:, 0].max() < _HARMLESS_THRESHOLD)
 
     @cached_property
@@ -107,3 +105,16 @@ def compute_kernel(texts: Matrix, landmarks: Matrix) -> Matrix:
 
     similarity: Matrix = np.exp(2 * GAMMA * (texts @ landmarks.T - 1), dtype=np.float32)
     return similarity
+
+
+def _iter_passages(text: str) -> Iterator[str]:
+    """Yield overlapping passages of a text, which begin and end between words where those are short enough."""
+    for start in range(0, max(1, len(text) - _STEP_CHARACTERS), _STEP_CHARACTERS):
+        space_before = text.rfind(" ", max(0, start - _WORD_CHARACTERS), start)
+        end = start + _PASSAGE_CHARACTERS
+        space_after = text.find(" ", end, end + _WORD_CHARACTERS)
+        yield text[
+            space_before + 1 if space_before >= 0 else start : space_after
+            if space_after >= 0
+            else end + _WORD_CHARACTERS
+        ]

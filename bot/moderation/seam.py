@@ -81,7 +81,7 @@ class Moderation:
         Raises:
             HarmError, DespairError: it asks for harm.
         """
-        text = _join_words(request)
+        text = next(iter_requested_texts(request))
         category, language = await self._find_suspicion(text)
         if category in GRAVEST_CATEGORIES or (category and not self._can_arbitrate(text)):
             log_refusal(category, "message", request.kind or "")
@@ -141,7 +141,7 @@ class Moderation:
         Raises:
             HarmError: it is found.
         """
-        brief, *others = iter_requested_texts(assignment)
+        brief, *others = iter_requested_texts(assignment.request)
         persona = assignment.memory.own_persona
         others += ["\n".join(iter_strings(persona.model_dump(mode="json")))] if persona is not None else []
         for other in others:
@@ -168,13 +168,13 @@ class Moderation:
         check_assignment(assignment)
         kind = assignment.kind.name
         try:
-            await self._refuse_harm(next(iter_requested_texts(assignment)), kind, checkpoint)
+            await self._refuse_harm(next(iter_requested_texts(assignment.request)), kind, checkpoint)
         except DespairError as error:
             raise add_help_lines(error, assignment.profile) from None
         await self._refuse_combined(assignment)
         if self.service is None:
             return
-        everything = "\n\n".join(iter_requested_texts(assignment))
+        everything = "\n\n".join(iter_requested_texts(assignment.request))
         if category := await checkpoint("moderation", lambda: ask_service(self.service, everything)):
             log_refusal(category, "service", kind)
             raise add_help_lines(
@@ -236,9 +236,8 @@ def check_assignment(assignment: Assignment) -> None:
     """Check everything that a text would be written from by the rules, its brief for the gravest harm. Raises as `Moderation.check`."""
     kind = assignment.kind.name
     try:
-        words, *others = iter_requested_texts(assignment)
-        refuse_secrets(words, kind=kind)
-        refuse_harm(words, kind=kind, only=GRAVEST_CATEGORIES)
+        words, *others = iter_requested_texts(assignment.request)
+        refuse(words, kind=kind, only=GRAVEST_CATEGORIES)
         for text in others:
             if text is assignment.request.earlier:  # It was checked when it took place.
                 refuse_harm(text, kind=kind, only=GRAVEST_CATEGORIES)
@@ -288,22 +287,16 @@ def build_unfit_error() -> RefusedError:
     return RefusedError(_UNFIT_MESSAGE)
 
 
-def iter_requested_texts(assignment: Assignment) -> Iterator[str]:
+def iter_requested_texts(request: Request) -> Iterator[str]:
     """Yield the texts of a request: the brief with its details as one, then its material."""
-    request = assignment.request
-    yield _join_words(request)
-    yield from filter(None, (request.material, request.earlier))
-
-
-def _join_words(request: Request) -> str:
-    """Join the brief of a request and its details."""
     words = (request.brief, *request.notes, request.instruction, request.tone, request.audience)
-    return "\n".join(dict.fromkeys(filter(None, words)))
+    yield "\n".join(dict.fromkeys(filter(None, words)))
+    yield from filter(None, (request.material, request.earlier))
 
 
 def _find_excuses(assignment: Assignment) -> int:
     """Return the excuses in a request for its result, as bits."""
-    return find_excuses("\n\n".join(iter_requested_texts(assignment)))
+    return find_excuses("\n\n".join(iter_requested_texts(assignment.request)))
 
 
 def iter_remembered_texts(assignment: Assignment) -> Iterator[str]:
@@ -349,6 +342,6 @@ class ModeratedWatcher:
         await self._watcher.show_draft(lambda: self._choose_draft(render()))
 
     def _choose_draft(self, text: str) -> str:
-        if not find_category(text, excused=self._excused, result=True):
+        if not classify(text, excused=self._excused, result=True)[0]:
             self._last_allowed = text
         return self._last_allowed

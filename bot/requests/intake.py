@@ -7,7 +7,7 @@ import unicodedata
 
 from bot.errors import RefusedError
 from bot.generation.route import is_noise
-from bot.moderation import GRAVEST_CATEGORIES, UNCHECKED_FIELDS, Source, refuse_harm, refuse_secrets
+from bot.moderation import CATEGORIES, GRAVEST_CATEGORIES, UNCHECKED_FIELDS, Source, refuse
 from personas.profile import clean
 
 MAX_CHARACTERS = 6000
@@ -31,7 +31,8 @@ def check_brief(text: str) -> str:
     if len(text) > MAX_CHARACTERS:
         said = "That brief has {count:,} characters; the limit is {most:,}. Put the rest in a .txt file and attach it."
         raise RefusedError(said, count=len(text), most=MAX_CHARACTERS)
-    return _refuse_gravest(text)
+    refuse(text, only=GRAVEST_CATEGORIES)
+    return text
 
 
 def short_text(text: str | None, most: int) -> str:
@@ -44,7 +45,8 @@ def short_text(text: str | None, most: int) -> str:
     if len(text) > most:
         said = "Tone and audience can have up to {most} characters each; that has {count}. Put the rest in the brief."
         raise RefusedError(said, most=most, count=len(text))
-    return _refuse_gravest(text)
+    refuse(text, only=GRAVEST_CATEGORIES)
+    return text
 
 
 def require_harmless(text: str, source: Source = "message", field: str = "") -> str:
@@ -54,16 +56,5 @@ def require_harmless(text: str, source: Source = "message", field: str = "") -> 
         RefusedError: it holds a key or asks for harm.
     """
     text = clean(text)
-    refuse_secrets(text, source=source)
-    if field in UNCHECKED_FIELDS:
-        refuse_harm(text, source=source, only=("despair",))
-    else:
-        refuse_harm(text, source=source)
-    return text
-
-
-def _refuse_gravest(text: str) -> str:
-    """Refuse what nobody overrules; about other harm moderation decides when the request is admitted, and before it is written."""
-    refuse_secrets(text)
-    refuse_harm(text, only=GRAVEST_CATEGORIES)
+    refuse(text, source=source, only=("despair",) if field in UNCHECKED_FIELDS else CATEGORIES)
     return text
