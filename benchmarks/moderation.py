@@ -1,8 +1,8 @@
 """How much of the harm moderation stops, and how much of the harmless: `python -m benchmarks.moderation [learn]`.
 
 A row shows what the rules stop, what the classifier is sure of, and what both together stop: the classifier clears some of what
-the rules suspect. The classifier has learnt from all but "kept", "customers", "unseen" and "fresh"; for the others it is asked by
-one that has not learnt from that fifth. "honest" are briefs as customers type them, far from harm, with their own third that was
+the rules suspect. The classifier has learnt from all but "kept", "customers", "unseen", "unseen_2" and "fresh"; for the others it is
+asked by one that has not learnt from that fifth. "honest" are briefs as customers type them, far from harm, with their own third that was
 put aside; "customers" those of `benchmarks/quality`, "texts" what was written for such briefs and read blind. `learn` writes
 `bot/moderation/classifier.npz` anew.
 """
@@ -30,7 +30,7 @@ DATA = Path(__file__).parents[1] / "tests/data"
 LEARNT = Path(__file__).parents[1] / "bot/moderation/classifier.npz"
 QUALITY = Path(__file__).with_name("quality")
 CUSTOMERS = ("readings_dev", "readings_more", "readings_new", "blind_briefs", "briefs_dev", "briefs_more")
-UNLEARNT = ("kept", "honest, kept", "honest, fresh", "customers", "unseen", "fresh")
+UNLEARNT = ("kept", "honest, kept", "honest, fresh", "customers", "unseen", "fresh", "unseen_2")
 # Of the briefs that are far from harm so many are landmarks; all are learnt from.
 _FAR, _RIDGE, _FIFTHS = 1000, 0.1, 5
 
@@ -56,7 +56,7 @@ def briefs() -> Iterator[Brief]:
         yield Brief(row["text"], row["harm"] or "", row["split"], row["language"])
     for row in _rows(DATA / "moderation_more.jsonl"):
         yield Brief(row["text"], (find_category(row["text"]) or "other") if row["harm"] else "", "more")
-    for name in ("languages", "unseen", "fresh"):
+    for name in ("languages", "unseen", "fresh", "unseen_2"):
         for row in _rows(DATA / f"moderation_{name}.jsonl"):
             yield Brief(row["text"], row["harm"], name, row["language"])
     for row in _rows(DATA / "honest_briefs.jsonl"):
@@ -126,7 +126,7 @@ def _count(
     is_cleared = bool(category) and category not in GRAVEST_CATEGORIES and classifier.is_harmless(row.text)
     outcome = bool(row.harm), bool(category), is_sure, is_sure or (bool(category) and not is_cleared)
     found[row.group].append(outcome)
-    if row.group in ("languages", "unseen"):
+    if row.group in ("languages", "unseen", "unseen_2"):
         found[f"{row.group}, {row.language}"].append(outcome)
         found[f"{row.group}, {row.harm or 'near'}"].append(outcome)
 

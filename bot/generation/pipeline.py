@@ -18,7 +18,7 @@ from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError, Phrase, QuestionError
 from bot.kinds.quiz import find_differing_questions, format_questions
 from bot.moderation.seam import ModeratedWatcher, Moderation, build_unfit_error, build_writer_refusal
-from bot.reading.lines import strip_quotes
+from bot.reading.lines import strip_introduction, strip_quotes
 from bot.runtime import metrics
 from bot.runtime.active_requests import stage
 
@@ -59,6 +59,7 @@ _MAX_LISTED_FIGURES = 5
 # The list of the versions in an answer that is an object.
 _VERSIONS = "versions"
 _UNREADABLE = "{engine} wrote nothing I can read. Try again in a moment."
+_REFUSED = "{engine} would not write this. Try again in other words, or choose a better model."
 _EARLY_ENDS = {
     "length": "The end is missing: {engine} reached its maximum length. Ask for a shorter text, or for one part at a time.",
     "loop": "The end is missing: {engine} began to repeat itself. Try again, or ask for a shorter text.",
@@ -193,8 +194,8 @@ class Pipeline:
 
         `early_end` is the reason why the answer ended early, as in `Snapshot`.
         """
-        if writer.engine.traits.small:  # They quote the text as if they spoke of it.
-            answer = strip_quotes(answer)
+        if writer.engine.traits.small:  # They introduce and quote the text as if they spoke of it.
+            answer = strip_quotes(strip_introduction(answer))
         # In a thread: the first identification of a language takes a second.
         with stage("measure"):
             draft = await asyncio.to_thread(build_draft, answer, assignment)
@@ -209,6 +210,8 @@ class Pipeline:
             if draft.answer.to_check and assignment.request.channel_id:
                 raise QuestionError(draft.answer.to_check)
             raise EngineError(_UNREADABLE, engine=writer.engine.label)
+        if await self.moderation.is_refusal(draft.content.text):
+            raise EngineError(_REFUSED, engine=writer.engine.label)
         draft = await _revise(draft, answer, assignment, writer)
         draft = await _extract_missing_parts(draft, assignment, writer)
         is_short = count_words(draft.content.text) < _MIN_WORDS_WITHOUT_PARTS

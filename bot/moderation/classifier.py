@@ -29,6 +29,25 @@ _SURE_THRESHOLD, _UNSURE_THRESHOLD = 0.45, -0.2
 # are extended to whole words (measured in docs/moderation.md).
 _HARMLESS_THRESHOLD = -0.5
 _PASSAGE_CHARACTERS, _STEP_CHARACTERS, _WORD_CHARACTERS = 90, 45, 20
+# What models answer instead of a text: refusals and offers of help. An answer whose cosine similarity to one of them is above the
+# threshold counts as one (docs/moderation.md); only short ones are compared.
+_REFUSALS = (
+    "I'm sorry, but I can't assist with that request.",
+    "I can't help with that.",
+    "I'm unable to write this.",
+    "Es tut mir leid, aber ich kann dabei nicht helfen.",
+    "Lo siento, pero no puedo ayudar con eso.",
+    "Je suis désolé, mais je ne peux pas répondre à cette demande.",
+    "Desculpe, mas não posso ajudar com isso.",
+    "Mi dispiace, ma non posso aiutarti con questa richiesta.",
+    "Het spijt me, maar ik kan je hier niet mee helpen.",
+    "Przykro mi, ale nie mogę w tym pomóc.",
+    "Üzgünüm, bu konuda yardımcı olamam.",
+    "申し訳ありませんが、そのリクエストにはお応えできません。",
+    "Hello! How can I help you today?",
+    "Olá! Estou aqui para ajudar. Como posso ajudar você hoje?",
+)
+_REFUSAL_THRESHOLD, _MAX_REFUSAL_CHARACTERS = 0.72, 200
 # Thresholds of the gravest categories for their own scores.
 _GRAVE_THRESHOLDS = {"minors": -0.25, "despair": 0.1}
 
@@ -85,6 +104,20 @@ class Classifier:
         model, landmarks = self._model
         scores = compute_kernel(self._embeddings.embed([text, *_iter_passages(text)]), landmarks) @ model.weights
         return bool(scores[:, 0].max() < _HARMLESS_THRESHOLD)
+
+    def is_refusal(self, text: str) -> bool:
+        """Return whether a model's answer is a stock refusal or an offer of help instead of a text.
+
+        Raises:
+            EngineError: the embeddings have been shut down.
+        """
+        if len(text) > _MAX_REFUSAL_CHARACTERS:
+            return False
+        return bool((self._embeddings.embed([text]) @ self._refusals.T).max() > _REFUSAL_THRESHOLD)
+
+    @cached_property
+    def _refusals(self) -> Matrix:
+        return self._embeddings.embed(_REFUSALS)
 
     @cached_property
     def _model(self) -> tuple[ClassifierModel, Matrix]:

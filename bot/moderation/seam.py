@@ -126,6 +126,15 @@ class Moderation:
         except EngineError:  # The embeddings are shutting down.
             return False
 
+    async def is_refusal(self, text: str) -> bool:
+        """Return whether a writer's answer refuses in words, or offers help, instead of being a text."""
+        if self.classifier is None:
+            return False
+        try:
+            return await asyncio.to_thread(self.classifier.is_refusal, text)
+        except EngineError:  # The embeddings are shutting down.
+            return False
+
     def _can_arbitrate(self, text: str) -> bool:
         """Whether the arbiter decides about a text; it reads the beginning of longer ones only."""
         return (

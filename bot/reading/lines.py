@@ -19,6 +19,9 @@ SIZE_REMARK = re.compile(
 )
 MAX_SIZE_REMARK_CHARACTERS = 40
 _QUOTES = {'"': '"', "“": "”", "„": "“”", "«": "»", "‘": "’", "'": "'", "»": "«", "「": "」"}
+# A line that introduces a text, set apart from it by a rule; a rule may end the text, too.
+_INTRODUCTION = re.compile(r"\s{0,9}[^\n]{1,200}[:：][ *]{0,4}\n\s{0,4}\n(?P<text>.*)", re.DOTALL)
+_RULED = re.compile(r"\s{0,4}-{3,}[ ]{0,4}\n(?P<text>.+?)(?:\n\s{0,4}-{3,}\s{0,4})?", re.DOTALL)
 _LINK = re.compile(r"\W{0,8}\[([^\[\]\n]{1,80})\]\(([^()\s]{1,300})\)\W{0,8}")
 
 
@@ -103,6 +106,17 @@ def strip_quotes(text: str) -> str:
         and text[-1] not in text[1:-1]
     )
     return text[1:-1].strip() if is_quoted else text
+
+
+def strip_introduction(text: str) -> str:
+    """Return a text without a line such as "Here is your text:" before it, if a rule sets it apart or what follows is quoted."""
+    introduced = _INTRODUCTION.fullmatch(text)
+    if introduced is None:
+        return text
+    if ruled := _RULED.fullmatch(introduced["text"]):
+        return ruled["text"].strip()
+    unquoted = strip_quotes(introduced["text"])
+    return unquoted if unquoted != introduced["text"].strip() else text
 
 
 def flatten_lines(lines: Iterable[Line]) -> str:

@@ -144,6 +144,22 @@ async def test_a_small_models_text_loses_the_quotation_marks_around_it(small: bo
     assert result.content.text == expected
 
 
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("Here is the post:\n\n---\n\nWe close.\n\nCome Tuesday.\n\n---", "We close.\n\nCome Tuesday."),
+        ("Voici le texte :\n\n« Nous fermons. »", "Nous fermons."),
+        ("Dear all:\n\nWe close.", "Dear all:\n\nWe close."),
+        ("We close:\n\n- Monday\n- Tuesday", "We close:\n\n- Monday\n- Tuesday"),
+    ],
+)
+async def test_a_small_models_text_loses_the_line_that_introduces_it(answer: str, expected: str) -> None:
+    [result] = await Writer(answer, small=True).write("we close on Monday", "text")
+    assert result.content.text == expected
+    [result] = await Writer(answer).write("we close on Monday", "text")
+    assert result.content.text == answer
+
+
 async def test_a_small_model_does_not_revise() -> None:
     writer = Writer("Tea ☕", "Tea", small=True)
     [result] = await writer.write("tweet about tea without emoji")

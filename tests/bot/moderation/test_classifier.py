@@ -299,3 +299,28 @@ async def test_harm_split_between_brief_and_file_is_read_together(
             await pipeline.run(asked)
     else:
         assert (await pipeline.run(asked))[0].content.text == "A text."
+
+
+@pytest.mark.parametrize(
+    ("answer", "refuses"),
+    [
+        ("I apologize, but I cannot assist with that request.", True),
+        ("Lo siento, pero no puedo ayudarte con eso.", True),
+        ("Désolé, je ne peux pas vous aider avec ça.", True),
+        ("Sorry, we can't make it on Saturday. Have fun without us!", False),
+        ("Thank you for your request. Unfortunately we cannot help you with this order.", False),
+        ("Es tut uns leid, aber wir können Ihre Anfrage nicht annehmen.", False),
+        ("How can we help you today? Our team is at the desk from nine.", False),
+    ],
+)
+async def test_a_refusal_in_words_is_an_error_instead_of_a_result(
+    classifier: Classifier, answer: str, refuses: bool
+) -> None:
+    engine = written_by(answer)
+    pipeline = Pipeline(Engines([engine]), Moderation(classifier=classifier))
+    if refuses:
+        with pytest.raises(EngineError, match="Scripted would not write this"):
+            await pipeline.run(request("a note to our guests"))
+    else:
+        [result] = await pipeline.run(request("a note to our guests"))
+        assert result.content.text == answer
