@@ -1,10 +1,10 @@
 """How much of the harm moderation stops, and how much of the harmless: `python -m benchmarks.moderation [learn]`.
 
 A row shows what the rules stop, what the classifier is sure of, and what both together stop: the classifier clears some of what
-the rules suspect. The classifier has learnt from all but "kept", "customers", "unseen", "unseen_2" and "fresh"; for the others it is
-asked by one that has not learnt from that fifth. "honest" are briefs as customers type them, far from harm, with their own third that was
-put aside; "customers" those of `benchmarks/quality`, "texts" what was written for such briefs and read blind. `learn` writes
-`bot/moderation/classifier.npz` anew.
+the rules suspect. The classifier has learnt from all but "kept", "customers", "unseen", "unseen_2" and "fresh"; for the others it
+is asked by one that has not learnt from that fifth. "honest" are briefs as customers type them, far from harm, with their own
+third that was put aside; "customers" those of `benchmarks/quality`, "texts" what was written for such briefs and read blind.
+`learn` writes `bot/moderation/classifier.npz` anew.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from typing import Any
 from bot.checks.language import identify_language
 from bot.content import Content
 from bot.errors import FileError, Phrase
+from bot.markup import render_formulas
 from bot.reading.surrounding_labels import translate_label
 from personas import plugins
 
@@ -148,7 +149,9 @@ def export_content(name: str, title: str, content: Content, locale: str = "en") 
         raise FileError("I cannot save files as .{name}; choose one of {known}.", name=name, known=list(load_formats()))
     export_format = load_formats()[name]
     language = identify_language(content.text) or locale.partition("-")[0]
-    content = _add_sources(replace(content, language=language))
+    # Programs that read Markdown read LaTeX in it.
+    text = content.text if name == "md" else render_formulas(content.text)
+    content = _add_sources(replace(content, language=language, text=text))
     if not export_format.fits(content):
         nothing = Phrase("This text has nothing that a .{ending} file could contain.", ending=export_format.suffix)
         why = export_format.explain_misfit(content) or nothing

@@ -9,7 +9,7 @@ from bot.checks import Check
 from bot.checks.units import count_words
 from bot.content import Assignment, Content
 from bot.errors import Phrase
-from bot.markup import parse_document
+from bot.markup import parse_document, render_formulas
 
 from .answer import WriterAnswer, apply_changes, parse_answer
 from .branding import add_legal_lines
@@ -104,7 +104,7 @@ def withdraw_requirements(answer: str, assignment: Assignment) -> Assignment:
 
 def read_parts(text: str, assignment: Assignment) -> dict[str, Any]:
     """Return the parts of a text that its kind's reader finds."""
-    return assignment.kind.read(parse_document(text), assignment)
+    return assignment.kind.read(parse_document(render_formulas(text)), assignment)
 
 
 def _describe_missed_change(before: str, after: str, assignment: Assignment) -> list[Phrase]:

@@ -10,6 +10,7 @@ from bot.markup.document import (
     split_paragraphs,
     strip_marks,
 )
+from bot.markup.formulas import render_formulas
 
 __all__ = [
     "Document",
@@ -18,6 +19,7 @@ __all__ = [
     "build_parser",
     "parse_document",
     "parse_tokens",
+    "render_formulas",
     "split_paragraphs",
     "strip_marks",
 ]

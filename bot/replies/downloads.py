@@ -15,6 +15,7 @@ from bot.errors import FileError
 from bot.exports import ExportFormat, export_content, find_fitting_formats, find_named_formats, load_formats
 from bot.exports.txt import to_plain_text
 from bot.locales import translate, translate_error
+from bot.markup import render_formulas
 from bot.reading.surrounding_labels import format_part_name
 
 from .files import attachment
@@ -104,7 +105,7 @@ def list_copy_texts(kind: Kind, content: Content) -> list[CopyText]:
     ]
     if 0 < len(pieces) <= MAX_COPY_MESSAGES:
         return pieces
-    return [CopyText("", to_plain_text(content.text))]
+    return [CopyText("", to_plain_text(render_formulas(content.text)))]
 
 
 def _iterate_texts(name: str, part: Any) -> Iterator[tuple[str, str]]:

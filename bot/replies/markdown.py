@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from markdown_it.token import Token
 
 from bot.checks.links import unmask_links
-from bot.markup import parse_tokens
+from bot.markup import parse_tokens, render_formulas
 
 _SEPARATOR = " · "
 # Stands for a cell that is left for people to fill in.
@@ -20,8 +20,8 @@ _LINE_END = re.compile(r"\r\n?|\n")
 
 
 def render_text(text: str) -> str:
-    """Return a text as it is shown: link targets visible, tables as lists, no line that passes for small print."""
-    return list_tables(escape_small_print(unmask_links(text)))
+    """Return a text as it is shown: no LaTeX, link targets visible, tables as lists, no line that passes for small print."""
+    return list_tables(escape_small_print(unmask_links(render_formulas(text))))
 
 
 def list_tables(text: str) -> str:

@@ -11,6 +11,7 @@ from bot.checks.links import unmask_links
 from bot.content import Family
 from bot.kinds import find_kind
 from bot.locales import LANGUAGES, translate
+from bot.markup import render_formulas
 
 from .files import attachment, file_name
 from .markdown import escape_small_print, list_tables
@@ -178,8 +179,8 @@ def kind_question_view(text: str, kinds: list[str], job_id: str, locale: str = "
 
 
 def split_text(text: str) -> list[str]:
-    """Split a text into the pieces to show, with all link targets visible."""
-    return split(list_tables(unmask_links(text)), MAX_PIECE_CHARACTERS)
+    """Split a text into the pieces to show, with formulas as text and all link targets visible."""
+    return split(list_tables(unmask_links(render_formulas(text))), MAX_PIECE_CHARACTERS)
 
 
 def take_first(pieces: list[str], most: int = MAX_PAGE_CHARACTERS) -> list[str]:

@@ -139,7 +139,7 @@ def test_the_answer_key_is_on_a_separate_page() -> None:
 
 
 def test_text_cannot_be_markup_for_the_typesetter() -> None:
-    text = '#let x = 1 $a_b$ *s* _e_ `c` <l> @r \\ "q" // no /* no */ https://a.example #import "/etc/passwd"'
+    text = '#let x = 1 $a b$ *s* _e_ `c` <l> @r \\ "q" // no /* no */ https://a.example #import "/etc/passwd"'
     [page] = pdf.read(export_content("pdf", "T", Content(text, {})))
     # Markdown's emphasis is applied; the typesetter's own markup is not.
     shown = text.replace("*s*", "s").replace("_e_", "e").replace("`c`", "c")
