@@ -104,7 +104,7 @@ def main() -> None:
             embeddings, learn([row for row, held in zip(rows, others, strict=True) if held], vectors[others])
         )
         for number in np.flatnonzero(held_out):
-            _count(rows[number], classifier, vectors[number : number + 1], found_in)
+            _count(rows[number], classifier, found_in)
     for file in sorted((QUALITY / "blind").rglob("pairs.jsonl")):
         for row in _rows(file):
             for side in ("A", "B"):
@@ -119,10 +119,8 @@ def main() -> None:
                 print(f"| {name} | {'harm' if harm else 'harmless'} | {' | '.join(shares)} |")
 
 
-def _count(
-    row: Brief, classifier: Classifier, vector: NDArray[np.float32], found: dict[str, list[tuple[bool, ...]]]
-) -> None:
-    category, is_sure = find_category(row.text), classifier.judge_vector(vector).sure
+def _count(row: Brief, classifier: Classifier, found: dict[str, list[tuple[bool, ...]]]) -> None:
+    category, is_sure = find_category(row.text), classifier.judge(row.text).sure
     is_cleared = bool(category) and category not in GRAVEST_CATEGORIES and classifier.is_harmless(row.text)
     outcome = bool(row.harm), bool(category), is_sure, is_sure or (bool(category) and not is_cleared)
     found[row.group].append(outcome)

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 # The parameter of the Gaussian kernel exp(-GAMMA |x - y|²), found by five-fold cross-validation like the thresholds.
 GAMMA = 0.7
-# The scores from which a request is refused, and from which the arbiter is asked.
-_SURE_THRESHOLD, _UNSURE_THRESHOLD = 0.45, -0.2
+# The scores from which a request is refused: its own, or that of a passage, so that harmless words around it hide nothing; and
+# the score from which the arbiter is asked.
+_SURE_THRESHOLD, _SURE_PASSAGE_THRESHOLD, _UNSURE_THRESHOLD = 0.45, 0.65, -0.2
 # The score below which nothing comes near harm; the length of the passages that a text is read in, their distance, and how far they
 # are extended to whole words (measured in docs/moderation.md).
 _HARMLESS_THRESHOLD = -0.5
@@ -82,28 +83,34 @@ class Classifier:
         Raises:
             EngineError: the embeddings have been shut down.
         """
-        return self.judge_vector(self._embeddings.embed([text]))
-
-    def judge_vector(self, vector: Matrix) -> Judgement:
-        """Classify a request by its embedding `vector`, shape (1, 512)."""
-        model, landmarks = self._model
-        harm, *scores = (float(score) for score in compute_kernel(vector, landmarks)[0] @ model.weights)
+        model, scores = self._model[0], self._score_passages(text)
+        whole, highest = scores[0], scores.max(axis=0)
         for category, threshold in _GRAVE_THRESHOLDS.items():
-            if scores[model.categories.index(category)] > threshold:
+            if highest[1 + model.categories.index(category)] > threshold:
                 return Judgement(category, sure=True)
-        if harm <= _UNSURE_THRESHOLD:
+        is_sure = bool(whole[0] > _SURE_THRESHOLD or highest[0] > _SURE_PASSAGE_THRESHOLD)
+        if not is_sure and whole[0] <= _UNSURE_THRESHOLD:
             return Judgement()
-        return Judgement(model.categories[max(range(len(scores)), key=scores.__getitem__)], sure=harm > _SURE_THRESHOLD)
+        return Judgement(model.categories[int(highest[1:].argmax())], sure=is_sure)
 
     def is_harmless(self, text: str) -> bool:
-        """Return whether neither a text nor any passage of it comes near harm, so that harmless words around it hide nothing.
+        """Return whether neither a text nor any passage of it comes near harm, so that nothing is hidden by harmless words around it.
 
         Raises:
             EngineError: the embeddings have been shut down.
         """
+        return bool(self._score_passages(text)[:, 0].max() < _HARMLESS_THRESHOLD)
+
+    def _score_passages(self, text: str) -> Matrix:
+        """Score a text and then its passages for harm and for each category; shape (1 + passages, 1 + categories)."""
+        import numpy as np
+
         model, landmarks = self._model
-        scores = compute_kernel(self._embeddings.embed([text, *_iter_passages(text)]), landmarks) @ model.weights
-        return bool(scores[:, 0].max() < _HARMLESS_THRESHOLD)
+        vectors = self._embeddings.embed([text])  # Alone, as routing embeds it, too.
+        if len(text) > _PASSAGE_CHARACTERS:
+            vectors = np.concatenate([vectors, self._embeddings.embed(list(_iter_passages(text)))])
+        scores: Matrix = compute_kernel(vectors, landmarks) @ model.weights
+        return scores
 
     def is_refusal(self, text: str) -> bool:
         """Return whether a model's answer is a stock refusal or an offer of help instead of a text.

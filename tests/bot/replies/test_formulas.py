@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from discord_texts import get_answer, read_message
+from discord_texts import read_message
 
 from bot.content import Content
 from bot.exports import export_content
