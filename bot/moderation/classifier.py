@@ -84,14 +84,14 @@ class Classifier:
             EngineError: the embeddings have been shut down.
         """
         model, scores = self._model[0], self._score_passages(text)
-        whole, highest = scores[0], scores.max(axis=0)
+        whole, worst, highest = scores[0], scores[scores[:, 0].argmax()], scores.max(axis=0)
         for category, threshold in _GRAVE_THRESHOLDS.items():
             if highest[1 + model.categories.index(category)] > threshold:
                 return Judgement(category, sure=True)
-        is_sure = bool(whole[0] > _SURE_THRESHOLD or highest[0] > _SURE_PASSAGE_THRESHOLD)
+        is_sure = bool(whole[0] > _SURE_THRESHOLD or worst[0] > _SURE_PASSAGE_THRESHOLD)
         if not is_sure and whole[0] <= _UNSURE_THRESHOLD:
             return Judgement()
-        return Judgement(model.categories[int(highest[1:].argmax())], sure=is_sure)
+        return Judgement(model.categories[int(worst[1:].argmax())], sure=is_sure)
 
     def is_harmless(self, text: str) -> bool:
         """Return whether neither a text nor any passage of it comes near harm, so that nothing is hidden by harmless words around it.
