@@ -28,12 +28,13 @@ _SIGNS = {"*": "·", "∗": "·"}
 # Operators with a space on either side; a sign before its operand has none.
 _OPERATORS = frozenset("+−-±∓×÷·=≠≈≡≤≥<>∼∝→←↔⇒⇐⇔∈∉⊂⊆∪∩∧∨")
 _SIGNED = frozenset("+−-±∓")
-_ATOM = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d]|[^\W\d_]{3,}")
-_FRACTION, _NUMBER = re.compile(r"[^/\s]+/\S+"), re.compile(r"\d+(?:/\d+)?")
+_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
+_NUMBER_FRACTION = re.compile(r"\d+/\d+")
+_LEAVES = ("mi", "mn", "mo", "mtext")
 
 
 class _UnsupportedError(Exception):
-    """A formula that has no plain form, such as a matrix."""
+    """A formula that has no plain form, such as a matrix or a binomial coefficient."""
 
 
 def render_formulas(text: str) -> str:
@@ -49,42 +50,87 @@ def _render_match(match: re.Match[str]) -> str:
     from latex2mathml.converter import convert_to_element
 
     try:
-        rendered = _render_row(convert_to_element(source.replace("{,}", r"\text{,}")))  # A decimal comma.
+        # A comma in braces is a decimal comma.
+        rendered = _render_row(convert_to_element(source.replace("{,}", r"\text{,}")))
     except Exception:  # The converter raises errors of many kinds for what is no LaTeX.
         return match[0]
     return match[0] if "\\" in rendered else rendered.strip()
 
 
 def _render_row(elements: Iterable[Element]) -> str:
-    """Render elements that follow each other."""
-    text, previous, is_name_before = "", "", False
-    for element in elements:
+    """Render elements that follow each other. Side by side they are a product, so fractions and roots in it get brackets."""
+    text, previous = "", None
+    # Where a fraction or root begins that needs brackets if another factor follows.
+    loose_start = -1
+    for element in map(_unwrap, elements):
         part = _render(element)
-        is_name = _is_name(element)
-        is_operand_before = bool(previous) and previous not in _OPERATORS and previous not in "([{"
         if part == "&":  # The alignment mark of LaTeX.
             continue
+        if element.tag == "mspace":
+            text += part
+            continue
+        is_factor = element.tag != "mo" or part in _OPENING
+        if loose_start >= 0 and is_factor:
+            text = f"{text[:loose_start]}({text[loose_start:].rstrip()}){' ' if text.endswith(' ') else ''}"
+        has_factor_before = previous is not None and (previous.tag != "mo" or _get_sign(previous) in _CLOSING)
+        start, loose_start = len(text), -1
         if part in _OPERATORS:
-            is_sign = part in _SIGNED and not is_operand_before
-            text += part if is_sign else f" {part} "
-        elif element.tag == "mfrac" and is_operand_before and not is_name_before:
-            text += f" {part}" if _NUMBER.fullmatch(previous) and _NUMBER.fullmatch(part) else f"({part})"
-        elif _FRACTION.fullmatch(previous) and element.tag not in ("mspace", "mo"):
-            text = f"{text[: -len(previous)]}({previous}){part}"
-        elif (is_name or is_name_before) and text and text[-1] not in " ([{" and part[:1] not in tuple("([{)]}, "):
-            text += f" {part}"
+            text += f" {part} " if part not in _SIGNED or has_factor_before else part
+        elif element.tag == "mfrac" and has_factor_before and not _is_large_operator(previous):
+            if previous is not None and _get_sign(previous).isdecimal() and _NUMBER_FRACTION.fullmatch(part):
+                loose_start = start - len(_get_sign(previous))  # A mixed number.
+                text += f" {part}"
+            else:
+                text += f"({part})"
         else:
+            needs_space = _is_name(element) or (previous is not None and _is_name(previous))
+            if needs_space and text and text[-1] not in " ([{" and part[:1] not in tuple("([{)]}, "):
+                text += " "
+            loose_start = len(text) if element.tag in ("mfrac", "msqrt", "mroot") else -1
             text += f"{part} " if part == "," and element.tag == "mo" else part
-        previous, is_name_before = part, is_name
+        previous = element
     return re.sub(r" {2,}", " ", text)
 
 
+def _unwrap(element: Element) -> Element:
+    """Return the only child of a group of one, and of its groups; else the element."""
+    while element.tag in ("mrow", "mstyle") and len(element) == 1:
+        element = element[0]
+    return element
+
+
+def _get_sign(element: Element) -> str:
+    return unescape(element.text or "") if element.tag in _LEAVES else ""
+
+
 def _is_name(element: Element) -> bool:
-    """Return whether an element is the name of a function or a word, or a large operator, which stand apart: sin, ∑."""
+    """Return whether an element is the name of a function, a word or a large operator, which stand apart: sin, ∑."""
     if element.tag in ("msub", "msup", "msubsup"):
-        return element[0].tag == "mo" or _is_name(element[0])
-    sign = unescape(element.text or "")
+        return _is_large_operator(element) or _is_name(element[0])
+    sign = _get_sign(element)
     return element.tag in ("mi", "mtext") and len(sign) > 1 and sign.isalpha()
+
+
+def _is_large_operator(element: Element | None) -> bool:
+    """Return whether an element is an operator with limits."""
+    return (
+        element is not None
+        and element.tag in ("msub", "msup", "msubsup")
+        and _get_sign(element[0]) not in ("", *_CLOSING)
+        and (element[0].tag == "mo")
+    )
+
+
+def _is_atom(element: Element) -> bool:
+    """Return whether an element needs no brackets as a base, divisor or radicand."""
+    element = _unwrap(element)
+    is_fenced = element.tag == "mrow" and len(element) > 1 and all(element[end].get("fence") for end in (0, -1))
+    return element.tag in (*_LEAVES, "msub") or is_fenced
+
+
+def _enclose(element: Element) -> str:
+    rendered = _render(element)
+    return rendered if _is_atom(element) else f"({rendered})"
 
 
 def _render(element: Element) -> str:
@@ -95,32 +141,27 @@ def _render(element: Element) -> str:
             return _SIGNS.get(sign, sign)
         case "mspace":
             return "\n" if element.get("linebreak") == "newline" else " "
-        case "mrow" | "mstyle" | "menclose" | "mpadded" | "math":
+        case "mrow" | "mstyle" | "mpadded" | "math":
             return _render_row(children)
-        case "mfrac":
-            numerator, denominator = map(_render, children)
+        case "menclose" if element.get("notation") == "box":
+            return _render_row(children)
+        case "mfrac" if element.get("linethickness") is None:
+            numerator = _render(children[0])
             numerator = f"({numerator})" if re.search(r"[ /]", numerator) else numerator
-            return f"{numerator}/{denominator if _ATOM.fullmatch(denominator) else f'({denominator})'}"
+            return f"{numerator}/{_enclose(children[1])}"
         case "msup":
-            return _enclose(_render(children[0])) + _script(_render(children[1]), _SUPERSCRIPTS, "^")
+            return _enclose(children[0]) + _script(_render(children[1]), _SUPERSCRIPTS, "^")
         case "msub":
             return _render(children[0]) + _script(_render(children[1]), _SUBSCRIPTS, "_")
         case "msubsup":
-            base, lower, upper = map(_render, children)
-            return base + _script(lower, _SUBSCRIPTS, "_") + _script(upper, _SUPERSCRIPTS, "^")
-        case "msqrt":
-            root = _render_row(children)
-            return f"√{root}" if _ATOM.fullmatch(root) else f"√({root})"
+            lower, upper = map(_render, children[1:])
+            return _enclose(children[0]) + _script(lower, _SUBSCRIPTS, "_") + _script(upper, _SUPERSCRIPTS, "^")
+        case "msqrt" if len(children) == 1:
+            return f"√{_enclose(children[0])}"
         case "mroot":
-            root, index = map(_render, children)
-            sign = _ROOTS.get(index) or f"{_script(index, _SUPERSCRIPTS, '')}√"
-            return f"{sign}{root}" if _ATOM.fullmatch(root) else f"{sign}({root})"
+            index = _render(children[1])
+            return f"{_ROOTS.get(index) or f'{_script(index, _SUPERSCRIPTS, chr(94))}√'}{_enclose(children[0])}"
     raise _UnsupportedError(element.tag)
-
-
-def _enclose(base: str) -> str:
-    is_closed = base.startswith("(") and base.endswith(")")
-    return base if _ATOM.fullmatch(base) or is_closed or not re.search(r"[ /]", base) else f"({base})"
 
 
 def _script(text: str, letters: dict[str, str], mark: str) -> str:
@@ -128,4 +169,4 @@ def _script(text: str, letters: dict[str, str], mark: str) -> str:
     plain = text.replace(" ", "")
     if all(letter in letters for letter in plain):
         return "".join(letters[letter] for letter in plain)
-    return f"{mark}{text}" if _ATOM.fullmatch(text) else f"{mark}({text})"
+    return f"{mark}{text}" if len(text) == 1 or text.isdecimal() else f"{mark}({text})"

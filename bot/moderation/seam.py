@@ -7,7 +7,7 @@ import functools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bot.checks.language import identify_language
 from bot.content import Assignment, Checkpoint, Request, Result, run_directly
@@ -43,6 +43,8 @@ _DESPAIR, _DESPAIR_SYNONYMS = "despair", re.compile(r"suicid|self.?harm|wants? t
 _UNFIT_MESSAGE = (
     "What I wrote is not something I can show you. Ask again in other words, or tell me more about what it is for."
 )
+
+_T = TypeVar("_T")
 
 
 class _Watcher(Protocol):
@@ -108,7 +110,8 @@ class Moderation:
         """
         category, language = classify(text, excused=excused, result=result)
         is_open = bool(category) and category not in GRAVEST_CATEGORIES and not self._can_arbitrate(text)
-        return ("", "") if is_open and await self._is_harmless(text) else (category, language)
+        is_cleared = is_open and await self._classify(lambda classifier: classifier.is_harmless(text), False)
+        return ("", "") if is_cleared else (category, language)
 
     async def _arbitrate(self, text: str, category: str, step: str, checkpoint: Checkpoint) -> str:
         """Return the category that the arbiter finds in a text, or the one given if it decides nothing."""
@@ -118,22 +121,18 @@ class Moderation:
         verdict: str = await checkpoint(step, lambda: ask_arbiter(arbiter, text, category))
         return verdict
 
-    async def _is_harmless(self, text: str) -> bool:
-        if self.classifier is None:
-            return False
-        try:
-            return await asyncio.to_thread(self.classifier.is_harmless, text)
-        except EngineError:  # The embeddings are shutting down.
-            return False
-
     async def is_refusal(self, text: str) -> bool:
         """Return whether a writer's answer refuses in words, or offers help, instead of being a text."""
+        return await self._classify(lambda classifier: classifier.is_refusal(text), False)
+
+    async def _classify(self, ask: Callable[[Classifier], _T], default: _T) -> _T:
+        """Return what the classifier says, or the default without one."""
         if self.classifier is None:
-            return False
+            return default
         try:
-            return await asyncio.to_thread(self.classifier.is_refusal, text)
+            return await asyncio.to_thread(ask, self.classifier)
         except EngineError:  # The embeddings are shutting down.
-            return False
+            return default
 
     def _can_arbitrate(self, text: str) -> bool:
         """Whether the arbiter decides about a text; it reads the beginning of longer ones only."""
@@ -161,12 +160,7 @@ class Moderation:
                 raise build_error(_GRAVEST_CATEGORY)
 
     async def _judge(self, text: str) -> Judgement:
-        if self.classifier is None:
-            return Judgement()
-        try:
-            return await asyncio.to_thread(self.classifier.judge, text)
-        except EngineError:  # The embeddings are shutting down.
-            return Judgement()
+        return await self._classify(lambda classifier: classifier.judge(text), Judgement())
 
     async def check(self, assignment: Assignment, checkpoint: Checkpoint) -> None:
         """Check everything that a text would be written from.
