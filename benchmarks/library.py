@@ -2,7 +2,7 @@
 
     python -m benchmarks.library [--results 100000]
 
-Texts are drawn from the 30,000 commonest words of English, about 120 words each, and stand in SQLite sealed as the bot keeps
+Texts are drawn from the 7,800 commonest words of English, about 120 words each, and stand in SQLite sealed as the bot keeps
 them. A search is all that stands between the command and its page: rank, look what is wanted, open five entries.
 """
 
@@ -16,11 +16,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-from wordfreq import top_n_list
 
 from bot.engines.embeddings import Embeddings
 from bot.store import Store
 from bot.team.library.search import LibrarySearch
+from personas.word_frequency import load_frequencies
 from storage import tables
 from storage.assets import DRAFT
 from storage.entries import EntryFilter
@@ -131,7 +131,7 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--results", type=int, default=100_000)
     args = parser.parse_args()
-    vocabulary = top_n_list("en", 30_000)
+    vocabulary = list(load_frequencies("en"))
     print("| what | median / p95 | processor time |\n|---|---|---|")
     for owners in ([ME], [ME, SERVER]):
         with tempfile.TemporaryDirectory() as folder:

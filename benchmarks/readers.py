@@ -227,7 +227,7 @@ def slowed() -> float:
 def _loaded() -> None:
     """Loads what readers import when they are first used: an import that is stopped half-way stays broken in its process."""
     for name in ("docx", "fontTools.ttLib", "icalendar", "lxml.etree", "lxml.html", "numpy", "publicsuffixlist", "py3langid.langid",
-                 "tokenizers", "wordfreq", "emoji"):  # fmt: skip
+                 "tokenizers", "emoji"):  # fmt: skip
         importlib.import_module(name)
     identify_language("Der Regen bleibt draußen, und der Schuppen hält alles trocken, auch wenn der Wind weht.")
 

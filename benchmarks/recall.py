@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from wordfreq import top_n_list
 
 from bot.content import Request
 from bot.documents.index import Index
@@ -32,6 +31,7 @@ from bot.documents.knowledge import TARGET_WORDS, Knowledge
 from bot.engines.embeddings import Embeddings
 from bot.people.memory import Memory
 from bot.store import Store
+from personas.word_frequency import load_frequencies
 from storage.documents import Document, StoredPassage
 from storage.generations import Generation
 
@@ -157,7 +157,7 @@ async def fill_documents(store: Store, bare: int, vocabulary: list[str]) -> None
 
 async def search(embeddings: Embeddings) -> None:
     """A line a way to search: how long it takes in 4,000 passages, and how long of that the query's own embedding."""
-    vocabulary = top_n_list("en", 30_000)
+    vocabulary = list(load_frequencies("en"))
     heads = ("documents", "passages", "the first search", "search, median / p95", "of it the query's embedding")
     print(f"\n| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
     for label, bare in (("by words", DOCUMENTS), ("by words and vectors", 0), ("one of them without vectors", 1)):

@@ -17,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from .book import Book
 from .errors import Phrase, QuillmateError
+from .word_frequency import get_zipf_frequency
 
 # Minimum words to measure a style, and to measure a text's distance from one.
 MIN_SAMPLE_WORDS = 50
@@ -295,16 +296,10 @@ def _find_favourites(words: Sequence[str], language: str) -> tuple[str, ...]:
 
     Words are ranked by their count times the difference of their Zipf frequencies (log10 per billion words).
     """
-    from wordfreq import zipf_frequency
-
     counts = Counter(word.casefold().replace("’", "'") for word in words)
 
     def rate_word(word: str) -> float:
-        try:
-            usual_frequency = zipf_frequency(word, language)
-        except LookupError:
-            usual_frequency = 3.0
-        return counts[word] * (math.log10(counts[word] / len(words) * 1e9) - usual_frequency)
+        return counts[word] * (math.log10(counts[word] / len(words) * 1e9) - get_zipf_frequency(word, language))
 
     repeated = [word for word, count in counts.items() if count > 1 and len(word) > 3]
     frequent = [word for word in repeated if rate_word(word) / counts[word] > 2.0]

@@ -66,10 +66,17 @@ def parse_url(url: str) -> URL:
 
 
 def create_engine(url: URL, max_connections: int = MAX_CONNECTIONS) -> AsyncEngine:
-    """Create an engine for a parsed URL. `max_connections` applies to PostgreSQL only."""
+    """Create an engine for a parsed URL. `max_connections` applies to PostgreSQL only.
+
+    Raises:
+        StorageError: the driver of PostgreSQL is not installed.
+    """
     is_embedded = url.get_backend_name() == "sqlite"
     pool_options = {} if is_embedded else {"pool_pre_ping": True, "pool_size": max_connections, "max_overflow": 0}
-    engine = create_async_engine(url, **pool_options)
+    try:
+        engine = create_async_engine(url, **pool_options)
+    except ModuleNotFoundError as error:
+        raise StorageError("PostgreSQL needs another package. Run: pip install 'quillmate[postgres]'") from error
     if is_embedded:
         event.listen(engine.sync_engine, "do_connect", _connect)
         event.listen(engine.sync_engine, "connect", _on_connect)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
+from personas.word_frequency import get_zipf_frequency
+
 _DOT_WORD = r"\s{1,2}(?:dot|punkt|punto|point|ponto)\s{1,2}"
 _BRACKETED_DOT = r"\s?[\[({<]\s?(?:\.|dot|punkt|punto|point|ponto)\s?[\])}>]\s?"
 _SPACED_DOT = r"\s{1,2}\.\s{1,2}"
@@ -81,9 +83,7 @@ def _is_spoken_suffix(suffix: str) -> bool:
 @lru_cache(maxsize=1024)
 def _is_word(suffix: str) -> bool:
     """Whether a suffix is a common word of a supported language: "it", "shop", "de"."""
-    from wordfreq import zipf_frequency
-
-    return any(zipf_frequency(suffix, language, wordlist="small") >= _MIN_ZIPF_FREQUENCY for language in _LANGUAGES)
+    return any(get_zipf_frequency(suffix, language) >= _MIN_ZIPF_FREQUENCY for language in _LANGUAGES)
 
 
 def find_phone_numbers(text: str) -> Iterator[str]:

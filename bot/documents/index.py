@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from bot.checks.terms import normalise
+from personas.word_frequency import get_zipf_frequency
 
 if TYPE_CHECKING:
     import numpy as np
@@ -148,10 +149,4 @@ def _hash(term: str) -> int:
 
 def _weigh_word(word: str, language: str) -> float:
     """Return the weight of a word: 0 for the most common ones, growing with the square of the orders of magnitude below them."""
-    from wordfreq import zipf_frequency
-
-    try:
-        frequency = zipf_frequency(word, language)
-    except LookupError:
-        frequency = zipf_frequency(word, "en")
-    return max(0.0, _COMMON_ZIPF - frequency) ** 2
+    return max(0.0, _COMMON_ZIPF - get_zipf_frequency(word, language)) ** 2

@@ -106,8 +106,12 @@ class Embedded:
         """Start llama.cpp's server on a free port of loopback and return a client for it.
 
         Raises:
-            EngineError: the weights are missing, or cannot be loaded.
+            EngineError: the extra "local" or the weights are missing, or the weights cannot be loaded.
         """
+        if not find_spec("xllamacpp"):
+            raise EngineError(
+                "Models on this machine need another package. My operator can install it: pip install 'quillmate[local]'"
+            )
         if self.path is None:
             raise EngineError(f"The local model's weights are not installed. Run: {WEIGHTS_COMMAND}")
         if not self.path.is_file():

@@ -7,14 +7,13 @@ The frames show the drawings in the part `frames`; without it they are empty, to
 from __future__ import annotations
 
 import itertools
-from functools import cache
 from typing import Any, Literal
 
 from bot.content import Content
 from bot.reading.surrounding_labels import translate_label
 
 from ._parts import get_entries
-from .pdf import check_characters, detect_direction, find_font_folders, format_font_families, quote_string, read
+from .pdf import check_characters, detect_direction, format_font_families, quote_string, read, typeset
 
 LABEL = "Contact sheet"
 SIGN = "🎞️"
@@ -43,7 +42,7 @@ def export(title: str, content: Content) -> bytes:
     """Return the sheet as a PDF of as many A4 pages as it needs.
 
     Raises:
-        FileError: the storyboard has characters that no font has, or the fonts are not installed.
+        FileError: the storyboard has characters that no font has, or the typesetter is not installed.
     """
     (body,) = _typeset_sheet(title, content, "pdf")
     assert read(body), "it has no pages"
@@ -61,8 +60,6 @@ def render_pages(title: str, content: Content) -> list[bytes]:
 
 def _typeset_sheet(title: str, content: Content, file_format: Literal["pdf", "png"]) -> list[bytes]:
     """Return the sheet's files: one PDF, or a PNG per page."""
-    import typst
-
     shots = get_entries(content, "shots")
     width, height = content.parts["ratio"]
     name = str(content.parts.get("title") or title)
@@ -81,10 +78,7 @@ def _typeset_sheet(title: str, content: Content, file_format: Literal["pdf", "pn
         columns="1fr, " * (_PORTRAIT_COLUMNS if height > width else _LANDSCAPE_COLUMNS),
         cells=",\n".join(cells),
     )
-    options: dict[str, Any] = {"font_paths": _load_fonts(), "ignore_system_fonts": True, "format": file_format}
-    options |= {"ppi": _PNG_PIXELS_PER_INCH} if file_format == "png" else {}
-    output: Any = typst.compile(source.encode(), **options)
-    return output if isinstance(output, list) else [output]
+    return typeset(source, file_format, _PNG_PIXELS_PER_INCH)
 
 
 def _get_frames(content: Content) -> list[str]:
@@ -110,10 +104,3 @@ def _typeset_cell(shot: dict[str, Any], frame: str, end: int, height: str, langu
         f"block(breakable: false, {{ layout(size => block({box}, {image if frame else '[]'})); "
         f"v(-1mm); {'; parbreak(); '.join(lines)} }})"
     )
-
-
-@cache
-def _load_fonts() -> Any:
-    import typst
-
-    return typst.Fonts(font_paths=find_font_folders(), include_system_fonts=False)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from bot.content import Content
 from bot.errors import FileError
@@ -21,7 +21,9 @@ from ._blocks import TextBlock, TextRun, parse_blocks, parse_runs, strip_marks
 from ._paper import format_for_paper, is_answer_key, is_writing_line
 
 LABEL = "PDF"
+# The second comes with the extra "pdf", as the typesetter does.
 _FONT_PACKAGES = ("manimgx_fonts", "manimgx_fonts_cjk")
+_TYPESETTING_PACKAGES = ("typst", "fontTools")
 _PREAMBLE = """#set document(title: {title})
 #set page(paper: "a4", margin: 25mm, numbering: "1")
 #set text(font: {fonts}, size: 11pt, dir: {direction})
@@ -50,10 +52,8 @@ def export(title: str, content: Content) -> bytes:
     """Return an A4 document; the answer key of a quiz begins a new page.
 
     Raises:
-        FileError: the text has characters that no font has, or the fonts are not installed.
+        FileError: the text has characters that no font has, or the typesetter is not installed.
     """
-    import typst
-
     blocks = parse_blocks(format_for_paper(content))
     if not blocks or blocks[0].type != "heading":
         blocks.insert(0, TextBlock("heading", title, 1))
@@ -68,7 +68,7 @@ def export(title: str, content: Content) -> bytes:
     blocks[0] = replace(blocks[0], level=1)
     heading, *others = _typeset_blocks(blocks)
     source = preamble + "\n\n".join([heading, *_typeset_score(title, content), *others]) + "\n"
-    body: bytes = typst.compile(source.encode(), font_paths=_load_fonts(), ignore_system_fonts=True, format="pdf")
+    (body,) = typeset(source, "pdf")
     # Without spaces, since some scripts break lines anywhere.
     letters = re.sub(r"\s", "", unicodedata.normalize("NFKC", "".join(read(body))))
     assert all(word in letters for word in _collect_words(visible_text)), "a word is missing"
@@ -190,13 +190,27 @@ def detect_direction(text: str) -> str:
     return "rtl" if right_to_left > classes.count("L") else "ltr"
 
 
+def typeset(source: str, file_format: Literal["pdf", "png"], pixels_per_inch: int | None = None) -> list[bytes]:
+    """Return the files of a document in Typst markup: one PDF, or a PNG per page. `check_characters` comes first."""
+    import typst
+
+    output: Any = typst.compile(
+        source.encode(), font_paths=_load_fonts(), ignore_system_fonts=True, format=file_format, ppi=pixels_per_inch
+    )
+    return output if isinstance(output, list) else [output]
+
+
 def check_characters(text: str) -> None:
     """Check that the fonts have every character of a text.
 
     Raises:
-        FileError: they lack some, or are not installed.
+        FileError: they lack some, or the typesetter is not installed.
     """
     text.encode()
+    if not all(map(find_spec, _TYPESETTING_PACKAGES)):
+        raise FileError(
+            "To make .pdf files I need other packages. My operator can install them (pip install 'quillmate[pdf]')."
+        )
     visible = {character for character in text if unicodedata.category(character) not in _INVISIBLE_CATEGORIES}
     missing = sorted(character for character in visible if ord(character) not in _load_code_points())
     if missing:
@@ -204,24 +218,13 @@ def check_characters(text: str) -> None:
 
 
 def _find_font_files() -> list[Path]:
-    folders = []
-    for package in _FONT_PACKAGES:
-        spec = find_spec(package)
-        if spec is None or spec.origin is None:
-            raise FileError(
-                "The fonts for .pdf are missing. My operator can install them: pip install {package}.",
-                package=package.replace("_", "-"),
-            )
-        folders.append(Path(spec.origin).parent)
+    specs = map(find_spec, _FONT_PACKAGES)
+    folders = [Path(spec.origin).parent for spec in specs if spec and spec.origin]
     return [file for folder in folders for file in sorted(folder.glob("*.tt[fc]"))]
 
 
 def find_font_folders() -> list[str]:
-    """Return the folders that contain the fonts.
-
-    Raises:
-        FileError: the fonts are not installed.
-    """
+    """Return the folders that contain the fonts."""
     return sorted({str(file.parent) for file in _find_font_files()})
 
 

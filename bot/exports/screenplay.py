@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
-
 from bot.content import Content
 
 from ._screenplay import ScreenplayParagraph, build_screenplay, is_script
-from .pdf import check_characters, detect_direction, find_font_folders, format_font_families, quote_string, read
+from .pdf import check_characters, detect_direction, format_font_families, quote_string, read, typeset
 
 LABEL = "Screenplay (PDF)"
 SIGN = "🎬"
@@ -40,10 +37,8 @@ def export(title: str, content: Content) -> bytes:
     """Return a PDF in US letter format.
 
     Raises:
-        FileError: the script has characters that no font has, or the fonts are not installed.
+        FileError: the script has characters that no font has, or the typesetter is not installed.
     """
-    import typst
-
     name, paragraphs = str(content.parts.get("title") or title), build_screenplay(content)
     visible_text = "\n".join([name, *(text for _, text in paragraphs)])
     check_characters(visible_text)
@@ -53,7 +48,7 @@ def export(title: str, content: Content) -> bytes:
         direction=detect_direction(visible_text),
     )
     source = preamble + "\n".join(map(_typeset_paragraph, paragraphs)) + "\n"
-    body: bytes = typst.compile(source.encode(), font_paths=_load_fonts(), ignore_system_fonts=True, format="pdf")
+    (body,) = typeset(source, "pdf")
     assert read(body), "it has no pages"
     return body
 
@@ -68,10 +63,3 @@ def _typeset_paragraph(paragraph: ScreenplayParagraph) -> str:
     string = f"strong({quote_string(text)})" if paragraph_type == "Scene Heading" else quote_string(text)
     layout = f"inset: (left: {indent:.1f}in), width: {indent + width:.1f}in, below: {space_below}, sticky: {is_sticky}"
     return f"#block({layout}, {string})"
-
-
-@cache
-def _load_fonts() -> Any:
-    import typst
-
-    return typst.Fonts(font_paths=find_font_folders(), include_system_fonts=False, include_embedded_fonts=True)

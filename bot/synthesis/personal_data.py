@@ -18,6 +18,7 @@ from typing import Any
 
 from bot.checks.cells import is_formula
 from bot.errors import RefusedError
+from personas.word_frequency import get_zipf_frequency
 
 # Sample size for detection.
 _MAX_SAMPLED_CELLS = 2_000
@@ -318,10 +319,8 @@ def _compute_mean_frequency(cells: Sequence[str]) -> float:
     """Return how common the words of cells are on the Zipf scale from 0 to 8: the mean over words of the maximum over
     languages.
     """
-    from wordfreq import zipf_frequency
-
     words = [word.casefold() for cell in cells[:_MAX_RATED_CELLS] for word in cell.split()]
-    return sum(max(zipf_frequency(word, language) for language in _RATED_LANGUAGES) for word in words) / max(
+    return sum(max(get_zipf_frequency(word, language) for language in _RATED_LANGUAGES) for word in words) / max(
         len(words), 1
     )
 

@@ -231,7 +231,9 @@ def locked() -> dict[str, str]:
 
 
 def test_the_lock_has_every_requirement_with_hashes() -> None:
-    wanted = [Requirement(one) for one in PROJECT["dependencies"]]
+    extras = ("local", "pdf", "postgres")
+    named = [*PROJECT["dependencies"], *(one for extra in extras for one in PROJECT["optional-dependencies"][extra])]
+    wanted = [Requirement(one) for one in named]
     releases = locked()
     wrong = [str(one) for one in wanted if not one.specifier.contains(releases.get(canonicalize_name(one.name), "0"))]
     assert wrong == [], "made anew as the head of requirements/deploy.txt tells"
@@ -273,7 +275,8 @@ def test_images_are_pinned() -> None:
 def test_third_party_licences_are_named_and_shipped() -> None:
     notice = (REPOSITORY / "NOTICE").read_text()
     weights = re.findall(r"^([a-z0-9-]+)==", (REPOSITORY / "requirements/weights.txt").read_text(), re.MULTILINE)
-    fonts = [Requirement(one).name for one in PROJECT["dependencies"] if "fonts" in one and "tools" not in one]
+    named = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["pdf"]]
+    fonts = [name for one in named if "fonts" in (name := Requirement(one).name)]
     assert [name for name in (*weights, *fonts) if name not in notice] == []
     assert "NOTICE" in PROJECT["license-files"]
 

@@ -123,6 +123,19 @@ def test_words_common_to_all_texts_have_little_weight() -> None:
     assert score_overlap("brake", []) == []
 
 
+@pytest.mark.parametrize(
+    ("language", "query", "right", "other"),
+    [
+        ("de", "und wie ist die Bremse", "Die Bremse quietscht.", "Und wie ist die Suppe?"),
+        ("ja", "返品期限 を 教えて", "返品期限 は 三十日", "営業時間 は 九時"),
+        ("cs", "brzda kola", "Brzda je nová.", "Otevřeno denně."),
+    ],
+)
+def test_rare_words_decide_in_every_language(language: str, query: str, right: str, other: str) -> None:
+    found, passed = (float(one) for one in score_overlap(query, [Index.build([right, other])], language)[0])
+    assert found > 2 * passed
+
+
 def test_the_score_of_a_passage_does_not_depend_on_its_document() -> None:
     for query, _ in ASKED:
         together = scores(query, TEXTS)

@@ -220,10 +220,8 @@ def read_glyphs(page: Any) -> list[int]:
 
 
 def test_a_missing_glyph_would_be_detected() -> None:
-    import typst
-
     source = '#set text(font: "Noto Sans", fallback: false)\n\u4e00'
-    body = typst.compile(source.encode(), font_paths=pdf._load_fonts(), ignore_system_fonts=True, format="pdf")
+    (body,) = pdf.typeset(source, "pdf")
     assert 0 in read_glyphs(PdfReader(io.BytesIO(body)).pages[0])
 
 
