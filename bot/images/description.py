@@ -10,6 +10,7 @@ from typing import Any
 from bot.checks.language import NAMES
 from bot.engines import Ask, Engine
 from bot.errors import EngineError, Phrase, RefusedError
+from bot.markup import shorten
 from bot.moderation import find_category, log_refusal
 from personas.profile import clean
 
@@ -93,15 +94,7 @@ def _parse_answer(answer: str, label: str) -> PictureDescription:
     if not texts.get("alt_text"):
         raise EngineError(Phrase(_UNREADABLE, engine=label))
     return PictureDescription(
-        _shorten(texts["alt_text"], MAX_ALT),
-        _shorten(texts["prompt"], MAX_PROMPT),
-        _shorten(texts["text"], _MAX_TEXT_CHARACTERS),
+        shorten(texts["alt_text"], MAX_ALT),
+        shorten(texts["prompt"], MAX_PROMPT),
+        shorten(texts["text"], _MAX_TEXT_CHARACTERS),
     )
-
-
-def _shorten(text: str, max_characters: int) -> str:
-    """Shorten a text that is too long, between words if possible, with an ellipsis."""
-    if len(text) <= max_characters:
-        return text
-    beginning = text[: max_characters - 1]
-    return beginning[: beginning.rfind(" ")].rstrip(" ,;") + "…" if " " in beginning else f"{beginning}…"

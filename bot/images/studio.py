@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import zip_longest
-from textwrap import shorten
 from typing import Any
 
 from bot.composition.dialects import MAX_ALT_TEXT_CHARACTERS, choose_ratio, compute_size, has_weights
@@ -17,6 +16,7 @@ from bot.content import Alteration, Assignment, Checkpoint, Content
 from bot.engines.images import EditWay, ImageEngine, PartFinder, Picture
 from bot.errors import EngineError, Phrase, RefusedError
 from bot.locales import translate
+from bot.markup import shorten
 
 from .pictures import PictureStore
 
@@ -155,7 +155,7 @@ def describe_picture(parts: Mapping[str, Any], number: int = 1) -> str:
     """Return the alt text in a prompt's text, else the beginning of the prompt itself, of which `number` counts the variants from 1."""
     prompts: Sequence[str] = parts.get("variants") or [str(parts.get("prompt", ""))]
     prompt = prompts[min(number, len(prompts)) - 1]
-    return str(parts.get("alt_text") or shorten(prompt, MAX_ALT_TEXT_CHARACTERS, placeholder="…"))
+    return str(parts.get("alt_text") or shorten(" ".join(prompt.split()), MAX_ALT_TEXT_CHARACTERS))
 
 
 def add_frames(content: Content, pictures: Sequence[bytes | None]) -> Content:

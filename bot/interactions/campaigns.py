@@ -8,6 +8,7 @@ from bot.errors import Phrase
 from bot.interactions.review import Button, review_view
 from bot.kinds.campaign import list_places
 from bot.locales import localize, translate
+from bot.markup import shorten
 from bot.replies.ledger import plain
 from bot.replies.views import ActionRow, Layout
 from bot.requests.campaigns import NO_PLACE, PICTURE_SUFFIX, PLAN
@@ -50,7 +51,9 @@ def _build_campaign_parts(piece: CampaignPiece | None, locale: str) -> tuple[lis
     lines = [format_place_title(piece, locale)]
     if piece.stale is None:
         return lines, []
-    lines.append(f"⚠ {translate('outdated', locale)}: {plain(truncate(explain_stale(piece, locale)))}")
+    lines.append(
+        f"⚠ {translate('outdated', locale)}: {plain(shorten(explain_stale(piece, locale), MAX_REASON_LENGTH))}"
+    )
     button: Button = discord.ui.Button(
         label=translate("Rewrite for the new brief", locale),
         emoji="🔁",
@@ -58,8 +61,3 @@ def _build_campaign_parts(piece: CampaignPiece | None, locale: str) -> tuple[lis
         custom_id=f"quillcampaignredo:{piece.number}:{piece.campaign_id}",
     )
     return lines, [ActionRow(button)]
-
-
-def truncate(text: str, max_length: int = MAX_REASON_LENGTH) -> str:
-    """Truncate a text to a number of characters and mark the cut with an ellipsis."""
-    return text if len(text) <= max_length else f"{text[:max_length].rstrip()}…"

@@ -16,6 +16,7 @@ from bot.interactions.review import STATUS_NAMES, Button, build_review_rows, for
 from bot.kinds import load_kinds
 from bot.locales import translate
 from bot.locales import translate_error as in_words
+from bot.reading.titles import find_title
 from bot.replies.downloads import build_copy_messages, join_copy_texts
 from bot.replies.ledger import day, plain
 from bot.replies.reasons import format_changes
@@ -25,7 +26,6 @@ from bot.team.library.library import Library, Viewer, can_edit
 from bot.team.library.templates import Blank, fill
 from bot.team.review.service import ConflictError
 from bot.team.review.views import ReviewView
-from bot.team.titles import title_of
 from storage.assets import ARCHIVED
 from storage.entries import EntryPlace, LibraryEntry
 from storage.errors import PausedError
@@ -98,7 +98,7 @@ async def build_entry_view(interaction: Interaction, entry: LibraryEntry, messag
 def _render_entry(
     entry: LibraryEntry, viewer: Viewer, review_view: ReviewView | None, locale: str, message: str
 ) -> discord.ui.LayoutView:
-    title = entry.title or title_of(entry.text, entry.parts)
+    title = entry.title or find_title(entry.text, entry.parts)
     status = [f"-# {line}" for line in format_state_lines(review_view, locale)] if review_view else []
     header = "\n".join(
         filter(None, [message, f"### {plain(title)}", f"-# {format_small_print(entry, locale)}", *status])

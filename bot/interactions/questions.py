@@ -8,6 +8,7 @@ from typing import Any
 import discord
 
 from bot.locales import translate, translate_plural
+from bot.markup import shorten
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, ActionRow, Layout
 from bot.team.classroom.quiz_items import MAX_ANSWER_CHARACTERS, QuizItem, format_matches, parse_option_indexes
@@ -148,8 +149,3 @@ def build_framed_view(
     for row in rows:
         view.add_item(ActionRow(*row))
     return view
-
-
-def shorten(text: str, max_length: int) -> str:
-    """Truncate a text to a number of characters, ellipsis included."""
-    return text if len(text) <= max_length else f"{text[: max_length - 1].rstrip()}…"

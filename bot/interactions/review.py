@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from textwrap import shorten
 from typing import Any
 
 import discord
@@ -14,6 +13,7 @@ from bot.errors import Phrase
 from bot.generation.diff import diff_texts
 from bot.kinds import load_kinds
 from bot.locales import localize, translate
+from bot.markup import shorten
 from bot.replies.ledger import day, plain
 from bot.replies.markdown import render_text
 from bot.replies.reasons import format_changes, to_check_line
@@ -159,7 +159,7 @@ def review_view(
     text = number_texts(render_text(asset.text), asset.parts)
     if len(text) > _MAX_TEXT_LENGTH:
         note = translate("The full text is in the library.", locale)
-        text = f"{text[:_MAX_TEXT_LENGTH].rstrip()}…\n-# {note}"
+        text = f"{shorten(text, _MAX_TEXT_LENGTH)}\n-# {note}"
     if asset.to_check:
         text = f"{text}\n\n-# {to_check_line(asset.to_check, locale)}"
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
@@ -223,7 +223,8 @@ def format_instruction_lines(
     for entry in reversed(feedback):
         author = f"<@{entry.user_id}>" if entry.user_id else translate("someone I no longer know", locale)
         heading = translate("{person} requested changes:", locale).format(person=author)
-        lines.append(f"-# {heading} {plain(shorten(entry.text, max_length, placeholder=' …'))}")
+        words = shorten(" ".join(entry.text.split()), max_length)
+        lines.append(f"-# {heading} {plain(words)}")
     return lines
 
 
@@ -239,7 +240,7 @@ def _format_version(version: AssetVersion, previous: AssetVersion | None, locale
     """Format a version: number, author, time, and its changes, or an excerpt for the first."""
     details = [f"**{version.number}**", day(version.created_at), f"<@{version.author_id}>" if version.author_id else ""]
     if previous is None:
-        text = plain(shorten(version.text.replace("**", ""), _MAX_EXCERPT_LENGTH, placeholder=" …"))
+        text = plain(shorten(" ".join(version.text.replace("**", "").split()), _MAX_EXCERPT_LENGTH))
     else:
         text = format_changes(diff_texts(previous.text, version.text)) or translate("Nothing changed.", locale)
     changes = text if len(text) <= _MAX_CHANGES_LENGTH else text[:_MAX_CHANGES_LENGTH].rstrip("*~ ") + "…"

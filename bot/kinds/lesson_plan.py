@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind
-from bot.markup import Document, Line
+from bot.markup import Document, Line, shorten
 from bot.reading.labels import collect_tables, find_column, is_part_title
 from bot.reading.lists import parse_entries
 from bot.reading.sections import (
@@ -220,9 +220,7 @@ def _clean_name(text: str) -> str:
         if beginning != name and len(beginning) > 2:
             name = beginning
             break
-    name = name.rstrip(". ")
-    is_short = len(name) <= _MAX_NAME_CHARACTERS
-    return name if is_short else f"{name[:_MAX_NAME_CHARACTERS].rpartition(' ')[0]}…"
+    return shorten(name.rstrip(". "), _MAX_NAME_CHARACTERS)
 
 
 KIND = Kind(

@@ -11,6 +11,7 @@ from bot.markup.document import (
     strip_marks,
 )
 from bot.markup.formulas import render_formulas
+from bot.markup.shorten import shorten
 
 __all__ = [
     "Document",
@@ -20,6 +21,7 @@ __all__ = [
     "parse_document",
     "parse_tokens",
     "render_formulas",
+    "shorten",
     "split_paragraphs",
     "strip_marks",
 ]

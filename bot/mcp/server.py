@@ -22,6 +22,7 @@ from bot import __version__
 from bot.checks.limits import find_limits, load_limits
 from bot.errors import QuillmateError, describe_error
 from bot.kinds import load_kinds
+from bot.markup import shorten
 from storage.entries import LibraryEntry
 
 from .service import MAX_VARIANTS, Service, Text
@@ -248,7 +249,7 @@ def _result(text: Text) -> TextResult:
 
 
 def _summary(entry: LibraryEntry) -> TextSummary:
-    excerpt = entry.text if len(entry.text) <= _EXCERPT else f"{entry.text[: _EXCERPT - 1]}…"
+    excerpt = shorten(entry.text, _EXCERPT)
     return TextSummary(
         id=entry.id,
         kind=entry.kind,

@@ -23,13 +23,13 @@ from bot.kinds import find_kind
 from bot.locales import LANGUAGES
 from bot.markup import parse_document
 from bot.moderation.helplines import find_region
+from bot.reading.titles import find_title
 from bot.replies.polls import ballot_view
 from bot.requests.campaigns import MAX_TITLE, PLAN
 from bot.team.brands import BrandActor
 from bot.team.calendar.posts import Actor, Target
 from bot.team.library.library import Viewer
 from bot.team.review.steps import Step
-from bot.team.titles import title_of
 from bot.team.workspace.roles import Member, Role
 from bot.team.workspace.settings import WorkspaceSettings
 from personas.persona import NOBODY
@@ -213,7 +213,7 @@ class _ServerFiller:
         campaign = Campaign(
             campaign_id,
             guild_id,
-            title_of(told["brief"], {}, MAX_TITLE),
+            find_title(told["brief"], {}, MAX_TITLE),
             told["brief"],
             tuple(told["places"]),
             channel_id,

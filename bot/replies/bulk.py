@@ -17,6 +17,7 @@ from bot.exports.xlsx import save_workbook, write_cell
 from bot.generation.findings import describe_check
 from bot.kinds import find_kind
 from bot.locales import localize, translate, translate_plural
+from bot.markup import shorten
 from storage.bulk import BulkJob, BulkRow, SampleCosts
 from storage.generations import Generation
 
@@ -65,7 +66,7 @@ def columns_view(job: BulkJob, placeholders: Sequence[str], locale: str, open_pa
     lines = [
         _format_title(job, locale),
         localize(Phrase("{kind} from this brief:", kind=Phrase(find_kind(job.kind).title)), locale),
-        f">>> {_shorten(discord.utils.escape_markdown(job.brief), _MAX_BRIEF_CHARACTERS)}",
+        f">>> {shorten(discord.utils.escape_markdown(job.brief), _MAX_BRIEF_CHARACTERS)}",
     ]
     view = note_view("\n".join(lines), locale=locale)
     if not placeholders:
@@ -109,7 +110,7 @@ def samples_view(job: BulkJob, rows: Rows, remaining: SampleCosts, cost: str, lo
     )
     for row, generation in rows:
         heading = (
-            f"**{row.number}.** {_shorten(discord.utils.escape_markdown(' · '.join(filter(None, row.cells))), 120)}"
+            f"**{row.number}.** {shorten(discord.utils.escape_markdown(' · '.join(filter(None, row.cells))), 120)}"
         )
         view.add_item(discord.ui.TextDisplay(f"{heading}\n{_format_sample(row, generation, locale)}"))
     remaining_count = job.rows - len(rows)
@@ -269,16 +270,12 @@ def _format_sample(row: BulkRow, generation: Generation | None, locale: str) -> 
         generation.seconds,
     )
     faults = faults_line(result, locale=locale)
-    return "\n".join([_shorten(generation.text, _MAX_SAMPLE_CHARACTERS), *([f"-# {faults}"] if faults else [])])
+    return "\n".join([shorten(generation.text, _MAX_SAMPLE_CHARACTERS), *([f"-# {faults}"] if faults else [])])
 
 
 def _format_title(job: BulkJob, locale: str) -> str:
     rows = translate_plural(job.rows, "{count} row", "{count} rows", locale).format(count=job.rows)
     return f"### {discord.utils.escape_markdown(job.name)} · {rows}"
-
-
-def _shorten(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[:limit].rpartition(' ')[0] or text[:limit]}…"
 
 
 def _build_subtext(text: str) -> Item:

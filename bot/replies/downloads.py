@@ -15,8 +15,9 @@ from bot.errors import FileError
 from bot.exports import ExportFormat, export_content, find_fitting_formats, find_named_formats, load_formats
 from bot.exports.txt import to_plain_text
 from bot.locales import translate, translate_error
-from bot.markup import render_formulas
+from bot.markup import parse_document, render_formulas
 from bot.reading.surrounding_labels import format_part_name
+from bot.reading.titles import find_title
 
 from .files import attachment
 from .split import fence_text, split
@@ -37,8 +38,8 @@ MAX_QUICK_BUTTONS = 2
 _FILE_PREFIX = "file-"
 # Discord's limit for a message, and for a code block in it, in characters.
 _MAX_MESSAGE_CHARACTERS, _MAX_BLOCK_CHARACTERS = 2000, 1980
-# The parts of a text that a file of it can be named after, the best first, and how many characters of them.
-_TITLE_PARTS, _MAX_TITLE_CHARACTERS = ("title", "subject", "headline"), 50
+# Characters of a text's title that a file of it is named after.
+_MAX_TITLE_CHARACTERS = 50
 # More messages are harder to copy than one file.
 MAX_COPY_MESSAGES = 4
 _IN_ORDER = "Copy one by one: {places}"
@@ -188,7 +189,10 @@ async def render_requested_files(
 
 
 def build_file_name(kind: Kind, content: Content, result_id: str, suffix: str, locale: str) -> str:
-    """Build a file name from the text's own title or subject, or else its kind; the id tells versions apart."""
-    titles = (content.parts.get(part) for part in _TITLE_PARTS)
-    title = next((title for title in titles if isinstance(title, str) and title.strip()), "")
-    return f"{title[:_MAX_TITLE_CHARACTERS] or translate(kind.title, locale)} {result_id[-6:]}.{suffix}"
+    """Build a file name from the text's title or first line, or from its kind if it begins with a list or a table; the id
+    tells versions apart.
+    """
+    lines = parse_document(content.text).lines
+    first_line = lines[0].text if lines and lines[0].sort in ("heading", "text") else ""
+    title = find_title(first_line, content.parts, _MAX_TITLE_CHARACTERS).rstrip("…")
+    return f"{title or translate(kind.title, locale)} {result_id[-6:]}.{suffix}"

@@ -8,13 +8,14 @@ import re
 import discord
 
 # Discord's limit for alternative text.
+from bot.markup import shorten
+
 MAX_ALT = 1_024
 
 
 def attachment(name: str, body: bytes, description: str = "") -> discord.File:
     """Build a file to send, with its alternative text cut to Discord's limit."""
-    alt = description if len(description) <= MAX_ALT else f"{description[: MAX_ALT - 1]}…"
-    return discord.File(io.BytesIO(body), filename=file_name(name), description=alt or None)
+    return discord.File(io.BytesIO(body), filename=file_name(name), description=shorten(description, MAX_ALT) or None)
 
 
 def file_name(name: str) -> str:

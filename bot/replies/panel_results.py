@@ -8,11 +8,12 @@ from bot.errors import Phrase
 from bot.exports._charts import WIDTH, ChartBar, ChartBlock, draw_chart
 from bot.exports._drawing import render_png
 from bot.locales import format_percentage, localize, translate, translate_plural
+from bot.markup import shorten
 from bot.replies.ledger import plain
 from bot.simulation.panel import PanelTally, SimulatedReader
 
 # Length of a picture's description, and of a variant's first words.
-_MAX_ALT, _MAX_WORDS = 1024, 70
+_MAX_ALT, _MAX_VARIANT_CHARACTERS = 1024, 70
 NO_SURVEY = "Simulated readers are a model's guess, not a survey. Nobody has measured how well they match real people."
 _TITLE = "What simulated readers chose"
 _HOW = (
@@ -32,10 +33,8 @@ _UNDECIDED = "Undecided"
 _VOTES = "{count} of {all} ({low} to {high})"
 
 
-def shorten_words(text: str) -> str:
-    """Return the first words of a variant."""
-    words = " ".join(text.replace("#", " ").replace("*", " ").split())
-    return words if len(words) <= _MAX_WORDS else f"{words[: _MAX_WORDS - 1].rpartition(' ')[0]}…"
+def _shorten_variant(text: str) -> str:
+    return shorten(" ".join(text.replace("#", " ").replace("*", " ").split()), _MAX_VARIANT_CHARACTERS)
 
 
 def format_votes(tally: PanelTally, place: int, locale: str) -> str:
@@ -69,7 +68,7 @@ def panel_text(tally: PanelTally, variants: Sequence[str], readers: Sequence[Sim
     lines = [f"### 👥 {translate(_TITLE, locale)}", f"**{translate(NO_SURVEY, locale)}**", format_lead(tally, locale)]
     lines += [f"⚠️ {one}" for one in list_warnings(tally, locale)]
     for place, text in enumerate(variants):
-        lines.append(f"- **{place + 1}** · {format_votes(tally, place, locale)} · {plain(shorten_words(text))}")
+        lines.append(f"- **{place + 1}** · {format_votes(tally, place, locale)} · {plain(_shorten_variant(text))}")
     if tally.undecided_count:
         lines.append(f"- {translate(_UNDECIDED, locale)}: {tally.undecided_count}")
     by_number = {reader.number: reader for reader in readers}
@@ -85,7 +84,9 @@ def panel_text(tally: PanelTally, variants: Sequence[str], readers: Sequence[Sim
 def panel_picture(tally: PanelTally, variants: Sequence[str], locale: str) -> tuple[bytes, str]:
     """Return a PNG of the votes with the limitations as its lead, and its alternative text."""
     bars = [
-        ChartBar(f"{place + 1} · {shorten_words(text)}", float(tally.counts[place]), format_votes(tally, place, locale))
+        ChartBar(
+            f"{place + 1} · {_shorten_variant(text)}", float(tally.counts[place]), format_votes(tally, place, locale)
+        )
         for place, text in enumerate(variants)
     ]
     if tally.undecided_count:
@@ -104,4 +105,4 @@ def panel_picture(tally: PanelTally, variants: Sequence[str], locale: str) -> tu
     svg, height = draw_chart(title, [ChartBlock(heading, bars)], [rest, *notes], lead=f"{first}.")
     description_lines = [title, limits, *notes[:1], *(f"{one.label}: {one.value_text}" for one in bars), *notes[1:]]
     alt = "\n".join(description_lines)
-    return render_png(svg, max(WIDTH, height)), alt if len(alt) <= _MAX_ALT else f"{alt[: _MAX_ALT - 1]}…"
+    return render_png(svg, max(WIDTH, height)), shorten(alt, _MAX_ALT)

@@ -11,6 +11,7 @@ import discord
 from bot.content import Result
 from bot.errors import Phrase
 from bot.locales import localize, translate, translate_plural
+from bot.markup import shorten
 
 from .result_views import variants_view
 from .views import Item, Layout, note_view
@@ -107,21 +108,9 @@ def build_discord_poll(texts: Sequence[str], hours: int, locale: str) -> discord
     """Build a native Discord poll on numbered texts, each by its first words."""
     poll = discord.Poll(translate("Which one do you prefer?", locale), timedelta(hours=hours))
     for number, text in enumerate(texts, 1):
-        poll.add_answer(
-            text=_shorten(
-                f"{number}: {' '.join(discord.utils.remove_markdown(text[:_MAX_SCANNED_CHARACTERS]).split())}"
-            )
-        )
+        words = " ".join(discord.utils.remove_markdown(text[:_MAX_SCANNED_CHARACTERS]).split())
+        poll.add_answer(text=shorten(f"{number}: {words}", _MAX_ANSWER_CHARACTERS))
     return poll
-
-
-def _shorten(text: str) -> str:
-    if len(text) <= _MAX_ANSWER_CHARACTERS:
-        return text
-    words = text[: _MAX_ANSWER_CHARACTERS - 1]
-    cut = words.rpartition(" ")[0]
-    # Without a space in the second half, cut inside a word.
-    return f"{cut if len(cut) > _MAX_ANSWER_CHARACTERS // 2 else words}…"
 
 
 def outcome_line(chosen: int, counts: Sequence[int], tied: Sequence[int], locale: str) -> str:

@@ -9,6 +9,7 @@ import discord
 from bot.content import Result
 from bot.generation.sources import UNCHECKED, is_unchecked
 from bot.locales import translate
+from bot.markup import shorten
 
 # Maximum length of the list of documents.
 _MAX_SOURCES_CHARACTERS = 400
@@ -27,7 +28,7 @@ def sources_line(result: Result, locale: str) -> str:
 
 def _join_names(names: Sequence[str]) -> str:
     joined = discord.utils.escape_markdown(", ".join(names))
-    return joined if len(joined) <= _MAX_SOURCES_CHARACTERS else joined[: _MAX_SOURCES_CHARACTERS - 1] + "…"
+    return shorten(joined, _MAX_SOURCES_CHARACTERS)
 
 
 def facts_line(result: Result, from_material: bool, locale: str) -> str:

@@ -11,6 +11,7 @@ from bot.admission.fair import Urgency
 from bot.content import Checkpoint, Request
 from bot.engines.spending import Spending
 from bot.locales import translate
+from bot.markup import shorten
 from bot.replies.address import Address
 from bot.replies.surface import Surface
 from bot.runtime.active_requests import TrackedRequest
@@ -33,9 +34,7 @@ class SpokenRequest:
     def format_heading(self, locale: str) -> str:
         """Format the transcript for the heading of the answer."""
         words = discord.utils.escape_markdown(" ".join(self.text.split()))
-        if len(words) > MAX_TRANSCRIPT_CHARACTERS:
-            cut = words[:MAX_TRANSCRIPT_CHARACTERS]
-            words = f"{cut.rpartition(' ')[0] or cut}…"
+        words = shorten(words, MAX_TRANSCRIPT_CHARACTERS)
         return f"🎙️ {translate('Heard: “{words}”', locale).format(words=words)}"
 
 

@@ -15,11 +15,11 @@ from bot.generation.requirements import parse_ratio
 from bot.generation.sources import add_sources
 from bot.images.studio import use_engine_dialect
 from bot.kinds.campaign import get_channel, list_places
+from bot.reading.titles import find_title
 from bot.runtime.active_requests import track_request
 from bot.team.library.library import strip_personal_fields
 from bot.team.review.service import ReviewService
 from bot.team.review.steps import ReviewActor, Step
-from bot.team.titles import title_of
 from bot.team.workspace.recorder import EntryWriter, Recorder
 from bot.team.workspace.roles import Member, Permission
 from storage.assets import Asset
@@ -260,7 +260,7 @@ class CampaignWriting:
         """Save text and piece in one transaction, so that no piece is finished without its text or written twice."""
         content, guild_id, user_id = result.content, campaign.guild_id, member.user_id
         fields: dict[str, Any] = {
-            "title": title_of(content.text, content.parts),
+            "title": find_title(content.text, content.parts),
             "text": content.text,
             "parts": content.parts,
             "checks": [check.to_json() for check in result.checks],

@@ -10,10 +10,10 @@ from typing import Any
 
 from bot.errors import Phrase, RefusedError
 from bot.kinds.campaign import filter_pictured_places, find_places, get_place_kind, list_places, wants_pictures
+from bot.reading.titles import find_title
 from bot.team.campaigns.staleness import find_stale_texts
 from bot.team.review.service import ConflictError, ReviewService
 from bot.team.review.steps import Step
-from bot.team.titles import title_of
 from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member, Permission
 from storage.assets import ARCHIVED
@@ -127,7 +127,7 @@ class CampaignService:
         campaign = Campaign(
             campaign_id,
             guild_id,
-            title_of(brief, {}, MAX_TITLE),
+            find_title(brief, {}, MAX_TITLE),
             brief,
             tuple(chosen_places),
             channel_id,
@@ -247,7 +247,9 @@ class CampaignService:
             for piece, reason in await asyncio.to_thread(_find_stale, overview, brief):
                 await self._store.change_piece(piece, WRITTEN_STATES, stale=reason.to_json(), failure=None)
                 await record(guild_id, "stale", member.user_id, piece.asset_id, {"campaign": campaign_id})
-            changed = await self._update(before, brief=brief, version=version + 1, title=title_of(brief, {}, MAX_TITLE))
+            changed = await self._update(
+                before, brief=brief, version=version + 1, title=find_title(brief, {}, MAX_TITLE)
+            )
             await record(guild_id, "brief", member.user_id, campaign_id, {"version": changed.version})
         return await self.build_overview(changed)
 

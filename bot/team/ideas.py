@@ -16,6 +16,8 @@ from bot.content import Defaults, Family, Request
 from bot.errors import Phrase, RefusedError
 from bot.generation.next_steps import guess_family, list_common_kinds
 from bot.kinds import find_kind
+from bot.markup import shorten
+from bot.reading.titles import find_title
 from bot.store import Store
 from bot.team.brands import BrandBooks
 from bot.team.calendar.calendar import Calendar
@@ -28,8 +30,6 @@ from personas.profile import find_zone
 from storage.assets import APPROVED, PUBLISHED
 from storage.entries import EntryFilter, LibraryEntry
 from storage.owners import workspace
-
-from .titles import title_of
 
 # How far ahead holidays are suggested, and gaps in the calendar are searched.
 HOLIDAY_HORIZON, GAP_HORIZON = timedelta(days=45), timedelta(days=21)
@@ -148,7 +148,7 @@ class Ideas:
                 result = await self.store.generations.get(match["what"], context.actor.user_id)
                 if result is not None and match["more"]:
                     return _build_result_idea(
-                        result.id, title_of(result.text, result.parts), result.text, find_kind(match["more"]).name
+                        result.id, find_title(result.text, result.parts), result.text, find_kind(match["more"]).name
                     )
                 if (entry := await self._load_asset(context, match["what"])) and match["more"]:
                     idea = _build_result_idea(entry.id, entry.title, entry.text, find_kind(match["more"]).name)
@@ -240,7 +240,7 @@ class Ideas:
             Idea(
                 f"fact.{brand.id}.{index}",
                 "social_post",
-                Phrase("Not in your latest texts: {fact}", fact=_shorten(line)),
+                Phrase("Not in your latest texts: {fact}", fact=shorten(" ".join(line.split()), _MAX_QUOTE_CHARACTERS)),
                 Phrase("A post about this: {fact}", fact=line),
             )
             for index, line in unused
@@ -260,7 +260,9 @@ class Ideas:
                 and result.text not in used_materials
                 and (kind := _find_other_kind(result.kind))
             ):
-                ideas[result.id] = _build_result_idea(result.id, title_of(result.text, result.parts), result.text, kind)
+                ideas[result.id] = _build_result_idea(
+                    result.id, find_title(result.text, result.parts), result.text, kind
+                )
         for entry in await self._load_successful_assets(context):
             if entry.text not in used_materials and (kind := _find_other_kind(entry.kind)):
                 ideas.setdefault(entry.id, _build_result_idea(entry.id, entry.title, entry.text, kind))
@@ -300,7 +302,7 @@ def _is_single(calendar_entry: CalendarEntry) -> bool:
 
 def _build_post_idea(context: IdeaContext, calendar_entry: CalendarEntry, kind: str) -> Idea:
     post, as_kind = calendar_entry.post, Phrase(find_kind(kind).title)
-    title, day = _shorten(post.title), context.format_day(calendar_entry.at.date())
+    title, day = shorten(post.title, _MAX_QUOTE_CHARACTERS), context.format_day(calendar_entry.at.date())
     return Idea(
         f"plan.{post.id}.{kind}",
         kind,
@@ -351,7 +353,9 @@ def find_gaps(first_day: date, last_day: date, post_counts: Mapping[date, int]) 
 def _build_result_idea(result_id: str, title: str, text: str, kind: str) -> Idea:
     as_kind = Phrase(find_kind(kind).title)
     reason = Phrase(
-        "“{title}” did well. Turn it into something else, too: {kind}.", title=_shorten(title), kind=as_kind
+        "“{title}” did well. Turn it into something else, too: {kind}.",
+        title=shorten(title, _MAX_QUOTE_CHARACTERS),
+        kind=as_kind,
     )
     return Idea(
         f"other.{result_id}.{kind}",
@@ -379,11 +383,6 @@ def _parse_day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _shorten(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _MAX_QUOTE_CHARACTERS else f"{line[:_MAX_QUOTE_CHARACTERS].rpartition(' ')[0]}…"
 
 
 def build_request(idea: Idea, request: Request, brief: str) -> Request:

@@ -12,6 +12,7 @@ from bot.interactions.countries import format_country
 from bot.interactions.samples import format_brand
 from bot.interactions.sharing import list_scopes
 from bot.locales import translate
+from bot.markup import shorten
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.palette import describe_palette, palette_picture
@@ -121,7 +122,7 @@ def format_section(book: Book, section: str, locale: str) -> str:
 def _format_line(name: str, line: str, locale: str) -> str:
     if name == "country":
         return f"{translate('Holidays of', locale)}: {format_country(line, locale)}"
-    short_line = line if len(line) <= _MAX_LINE_CHARACTERS else f"{line[:_MAX_LINE_CHARACTERS].rstrip()}…"
+    short_line = shorten(line, _MAX_LINE_CHARACTERS)
     if name == "avoid":
         term, _, replacement = short_line.partition(": ")
         return f"✗ {plain(term)} → {plain(replacement)}" if replacement else f"✗ {plain(term)}"

@@ -10,10 +10,11 @@ import discord
 
 from bot.errors import Phrase
 from bot.exports._drawing import render_png
-from bot.interactions.campaigns import explain_stale, format_place_title, truncate
+from bot.interactions.campaigns import MAX_REASON_LENGTH, explain_stale, format_place_title
 from bot.interactions.review import STATUS_NAMES, Button
 from bot.kinds import find_kind
 from bot.locales import localize, translate, translate_plural
+from bot.markup import shorten
 from bot.replies.files import attachment
 from bot.replies.ledger import day, plain
 from bot.replies.views import COLOURS, ActionRow, Layout
@@ -90,8 +91,8 @@ def _format_line(item: CampaignItem, locale: str) -> str:
     line = " · ".join(filter(None, parts))
     failure = explain_failure(item.piece, locale)
     if stale_reason := explain_stale(item.piece, locale):
-        line += f"\n-# ⚠ {translate('outdated', locale)}: {plain(truncate(stale_reason))}"
-    return f"{line}\n-# {discord.utils.escape_markdown(truncate(failure))}" if failure else line
+        line += f"\n-# ⚠ {translate('outdated', locale)}: {plain(shorten(stale_reason, MAX_REASON_LENGTH))}"
+    return f"{line}\n-# {discord.utils.escape_markdown(shorten(failure, MAX_REASON_LENGTH))}" if failure else line
 
 
 def format_summary(overview: CampaignOverview, locale: str) -> str:
@@ -204,7 +205,7 @@ def list_view(overviews: Sequence[CampaignOverview], number: int, page_count: in
         campaign = overview.campaign
         missing_thread = translate("its thread no longer exists", locale)
         thread_link = f"<#{campaign.thread_id}>" if campaign.state == "open" and campaign.thread_id else missing_thread
-        title, summary = plain(truncate(campaign.title, _MAX_TITLE)), format_summary(overview, locale)
+        title, summary = plain(shorten(campaign.title, _MAX_TITLE)), format_summary(overview, locale)
         text = f"**{title}**\n-# {thread_link} · {day(campaign.created_at)} · {summary}"
         box.add_item(discord.ui.Section(discord.ui.TextDisplay(text), accessory=_build_button("zip", campaign, locale)))
     view = Layout()
@@ -228,7 +229,7 @@ def brief_changed_view(overview: CampaignOverview, changes: str, locale: str) ->
         len(stale_items), "One text is now out of date:", "{count} texts are now out of date:", locale
     ).format(count=len(stale_items))
     lines = [
-        f"⚠ **{format_place_title(item.piece, locale)}** {plain(truncate(explain_stale(item.piece, locale)))}"
+        f"⚠ **{format_place_title(item.piece, locale)}** {plain(shorten(explain_stale(item.piece, locale), MAX_REASON_LENGTH))}"
         for item in stale_items
     ] or [translate("Every text fits the new brief.", locale)]
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])

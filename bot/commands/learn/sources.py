@@ -9,9 +9,9 @@ from bot.content import Content
 from bot.errors import RefusedError
 from bot.interactions.library import get_library, load_viewer
 from bot.interactions.playing import build_missing_error
+from bot.reading.titles import find_title
 from bot.team.classroom.course import Lesson
 from bot.team.classroom.lessons import build_lesson
-from bot.team.titles import title_of
 from storage.entries import LibraryEntry
 from storage.generations import Generation
 
@@ -50,7 +50,7 @@ def build_result_lesson(generation: Generation) -> Lesson:
     if generation.kind not in KINDS:
         raise RefusedError(_NOT_A_LESSON)
     content = Content(generation.text, generation.parts)
-    return build_lesson(content, title_of(generation.text, generation.parts), generation.id)
+    return build_lesson(content, find_title(generation.text, generation.parts), generation.id)
 
 
 async def suggest_lessons(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -74,4 +74,4 @@ def _build_entry_lesson(entry: LibraryEntry) -> Lesson:
 
 
 def _get_title(entry: LibraryEntry) -> str:
-    return entry.title or title_of(entry.text, entry.parts) or entry.id
+    return entry.title or find_title(entry.text, entry.parts) or entry.id

@@ -22,10 +22,10 @@ from bot.interactions.library import (
 )
 from bot.interactions.review import STATUS_NAMES, Button
 from bot.locales import translate
+from bot.reading.titles import find_title
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, ActionRow, Layout
 from bot.team.library.library import LibraryPage
-from bot.team.titles import title_of
 from storage.assets import STATUSES
 from storage.entries import ALL, EntryFilter, LibraryEntry
 
@@ -133,7 +133,7 @@ def _format_heading(query: LibraryQuery, page: LibraryPage, locale: str) -> str:
 
 
 def _format_line(entry: LibraryEntry, locale: str) -> str:
-    title = entry.title or title_of(entry.text, entry.parts)
+    title = entry.title or find_title(entry.text, entry.parts)
     return f"**{plain(title)}**\n-# {format_small_print(entry, locale)}"
 
 

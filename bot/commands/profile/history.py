@@ -10,11 +10,12 @@ from bot.client import Interaction
 from bot.commands.profile.buttons import build_button
 from bot.commands.profile.places import load_brand_names
 from bot.locales import translate
+from bot.markup import shorten
 from bot.replies.ledger import build_undo_button, day, format_origin, format_place, format_value, label, plain
 from bot.replies.views import COLOURS, Layout
 from personas.ledger import Entry
 
-_ENTRIES_PER_PAGE = 8
+_ENTRIES_PER_PAGE, _MAX_VALUE_CHARACTERS = 8, 200
 
 
 async def show_history(interaction: Interaction, start: int = 0) -> None:
@@ -44,8 +45,7 @@ async def show_history(interaction: Interaction, start: int = 0) -> None:
 
 
 def _format_entry(entry: Entry, locale: str, brand_names: Mapping[str, str]) -> str:
-    value = plain(format_value(entry.value, entry.field, locale))
-    value = value if len(value) <= 200 else value[:199] + "…"
+    value = shorten(plain(format_value(entry.value, entry.field, locale)), _MAX_VALUE_CHARACTERS)
     confidence = f" · {entry.confidence:.0%}" if entry.origin == "learnt" else ""
     end_date = f" – {day(entry.ended_at)}" if entry.ended_at else ""
     source = format_origin(entry.origin, entry.evidence, locale)

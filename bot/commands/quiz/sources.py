@@ -11,8 +11,8 @@ from bot.content import Content
 from bot.errors import RefusedError
 from bot.interactions.library import get_library, load_viewer
 from bot.interactions.playing import build_missing_error
+from bot.reading.titles import find_title
 from bot.team.classroom.quiz_items import QuizItem, parse_items
-from bot.team.titles import title_of
 from storage.entries import LibraryEntry
 from storage.generations import Generation
 
@@ -60,7 +60,7 @@ def build_quiz(generation: Generation) -> Quiz:
     """
     if generation.kind != KIND:
         raise RefusedError(_NOT_A_QUIZ)
-    title = title_of(generation.text, generation.parts)
+    title = find_title(generation.text, generation.parts)
     items, skipped = parse_items(Content(generation.text, generation.parts), title)
     return Quiz(title, items, skipped)
 
@@ -87,4 +87,4 @@ def _build_entry_quiz(entry: LibraryEntry) -> Quiz:
 
 
 def _get_title(entry: LibraryEntry) -> str:
-    return entry.title or title_of(entry.text, entry.parts) or entry.id
+    return entry.title or find_title(entry.text, entry.parts) or entry.id

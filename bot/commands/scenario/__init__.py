@@ -12,9 +12,9 @@ from bot.content import Request
 from bot.interactions.library import get_library, load_viewer
 from bot.interactions.requests import generate_seed
 from bot.interactions.stage.start import get_user_language, parse_case, start_case
+from bot.reading.titles import find_title
 from bot.requests.intake import check_brief
 from bot.simulation.case import MAX_MINUTES, Case, find_builtin_case, load_builtin_cases
-from bot.team.titles import title_of
 from storage.entries import LibraryEntry
 
 _MAX_CHOICES, _MAX_SCANNED_RESULTS = 25, 50
@@ -67,7 +67,7 @@ class ScenarioCommands(
             for name, case_by_language in load_builtin_cases().items()
         ]
         own_cases = [
-            (entry.title or title_of(entry.text, entry.parts), f"{entry.owner_id}/{entry.id}")
+            (entry.title or find_title(entry.text, entry.parts), f"{entry.owner_id}/{entry.id}")
             for entry in await _list_own_cases(interaction)
         ]
         matching_cases = [
@@ -87,7 +87,7 @@ async def _find_own_case(interaction: Interaction, name: str, language: str) -> 
     """Return the case with a title or key among the user's results and the team's library; None if there is none."""
     query = name.strip().casefold()
     for entry in await _list_own_cases(interaction):
-        title = entry.title or title_of(entry.text, entry.parts)
+        title = entry.title or find_title(entry.text, entry.parts)
         if query in (f"{entry.owner_id}/{entry.id}".casefold(), title.casefold()):
             return parse_case(entry.parts, language)
     return None

@@ -10,6 +10,7 @@ from babel.dates import format_skeleton, get_day_names
 
 from bot.errors import Phrase
 from bot.locales import find_babel_locale, localize, translate
+from bot.markup import shorten
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
 from bot.team.calendar.posts import CalendarEntry, Zone, describe_failure
@@ -126,7 +127,7 @@ def planned_view(post: ScheduledPost, locale: str, *, can_change: bool, zone: Zo
         lines.append(f"-# {localize(describe_failure(post), locale)}")
     if zone is not None:
         lines.append(format_zone_line(zone, locale))
-    preview = post.text if len(post.text) <= _MAX_PREVIEW_LENGTH else f"{post.text[:_MAX_PREVIEW_LENGTH].rstrip()}…"
+    preview = shorten(post.text, _MAX_PREVIEW_LENGTH)
     frame = discord.ui.Container[discord.ui.LayoutView](
         discord.ui.TextDisplay("\n".join(lines)),
         discord.ui.Separator(),
@@ -190,4 +191,4 @@ def format_occasion_line(day: date, names: Sequence[str], locale: str) -> str:
 def format_alt_text(first_day: date, lines: Sequence[str], locale: str, max_length: int = 1024) -> str:
     """Return the alternative text of a month's picture, truncated to `max_length`, by default Discord's limit."""
     text = "\n".join([format_month(first_day, locale), *(lines or [translate("Nothing is scheduled.", locale)])])
-    return text if len(text) <= max_length else f"{text[: max_length - 1]}…"
+    return shorten(text, max_length)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from bot.errors import RefusedError
+from bot.reading.titles import find_title
 from bot.store import Store
 from bot.team.review.service import ReviewService
 from bot.team.review.steps import ReviewActor, Step
@@ -24,6 +25,7 @@ from . import moments
 from .posts import (
     BOT_CANNOT_WRITE,
     LOST_PERMISSION,
+    MAX_TITLE_CHARACTERS,
     POST_LATE,
     Actor,
     CalendarEntry,
@@ -35,7 +37,6 @@ from .posts import (
     can_change,
     check_target,
     dump_when,
-    extract_title,
     find_next,
     iter_entries,
     validate_text,
@@ -122,7 +123,7 @@ class Calendar:
             user_id=actor.user_id,
             channel_id=target.channel_id,
             text=text,
-            title=extract_title(text),
+            title=find_title(text, {}, MAX_TITLE_CHARACTERS),
             if_late=if_late,
             locale=actor.locale,
             result_id=result_id,
@@ -266,7 +267,9 @@ class Calendar:
         post = await self.load_changeable(actor, post_id, version)
         self.require_rewritable(post)
         await self._refuse_unapproved(post.guild_id)
-        return await self._save_change(actor, replace(post, text=text, title=extract_title(text)))
+        return await self._save_change(
+            actor, replace(post, text=text, title=find_title(text, {}, MAX_TITLE_CHARACTERS))
+        )
 
     async def cancel(self, actor: Actor, post_id: str, version: int) -> ScheduledPost:
         """Cancel a post with all its later occurrences.

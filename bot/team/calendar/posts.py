@@ -21,7 +21,8 @@ MAX_CHARACTERS = 3800
 POST_LATE, SKIP_LATE = "late", "skip"
 # Reasons: a defect of the bot, perhaps after the post was sent; its author left, was demoted, or may not write in the channel.
 DEFECT, LOST_PERMISSION = "defect", "left"
-_MAX_TITLE_CHARACTERS = 60
+# Characters of a post's title, which is its first line.
+MAX_TITLE_CHARACTERS = 60
 USER_CANNOT_WRITE = (
     "You are not allowed to write in that channel, so I will not post there for you. Choose another channel."
 )
@@ -234,12 +235,6 @@ def check_target(target: Target) -> None:
         raise RefusedError(USER_CANNOT_WRITE)
     if not target.bot_can_write:
         raise RefusedError(BOT_CANNOT_WRITE)
-
-
-def extract_title(text: str) -> str:
-    """Return the first line of a text without Markdown markers, cut to `_MAX_TITLE_CHARACTERS`."""
-    title = next((line.strip(" #*_>-") for line in text.splitlines() if line.strip(" #*_>-")), "…")
-    return title if len(title) <= _MAX_TITLE_CHARACTERS else f"{title[: _MAX_TITLE_CHARACTERS - 1].rstrip()}…"
 
 
 def describe_failure(post: ScheduledPost) -> Phrase:

@@ -10,10 +10,10 @@ from typing import Any
 from bot.checks.language import identify_language
 from bot.content import Request
 from bot.errors import RefusedError
+from bot.reading.titles import find_title
 from bot.store import Store
 from bot.team.review.service import GONE, ConflictError, ReviewService
 from bot.team.review.steps import Step
-from bot.team.titles import title_of
 from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member, Permission, Role, any_has_permission
 from bot.team.workspace.workspaces import Workspaces
@@ -150,7 +150,7 @@ class Library:
         owner_id = workspace(viewer.guild_id)
         asset = Asset(
             generation.kind,
-            title_of(generation.text, generation.parts),
+            find_title(generation.text, generation.parts),
             generation.text,
             generation.parts,
             strip_personal_fields(generation.request),

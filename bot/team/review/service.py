@@ -11,8 +11,8 @@ from typing import Any
 
 from bot.content import Request
 from bot.errors import Phrase, RefusedError
+from bot.reading.titles import find_title
 from bot.store import Store
-from bot.team.titles import title_of
 from bot.team.workspace.recorder import EntryWriter, Recorder, describe_event
 from bot.team.workspace.roles import Member, Permission, Role, any_has_permission
 from bot.team.workspace.settings import build_refusal
@@ -129,7 +129,9 @@ class ReviewService:
             await self._workspaces.require(guild_id, member, Permission.SEE)
             actor = ReviewActor(member.user_id, await self._workspaces.find_roles(guild_id, member))
             fields = (
-                {"text": text, "parts": {}, "title": title_of(text, {}), "checks": [], "to_check": ""} if text else None
+                {"text": text, "parts": {}, "title": find_title(text, {}), "checks": [], "to_check": ""}
+                if text
+                else None
             )
             await self.apply_step(
                 record,
@@ -313,7 +315,7 @@ class ReviewService:
         """Save a revision as the next version of the text that a request revises; return a message for the user. Idempotent."""
         asset_id, version, roles = request.revises.split(":")
         actor = ReviewActor(request.user_id, frozenset(map(Role, roles.split("+"))))
-        fields = {**revision, "title": title_of(revision["text"], revision["parts"])}
+        fields = {**revision, "title": find_title(revision["text"], revision["parts"])}
         try:
             async with self._recorder.transaction(build_asset_lock_name(asset_id)) as record:
                 await self.apply_step(record, request.guild_id, actor, asset_id, Step.EDIT, int(version), fields=fields)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from textwrap import shorten
 from typing import Any, Protocol
 
 from bot.errors import Phrase
+from bot.markup import shorten
 from bot.store import Store
 from storage.audit import AuditEntry
 from storage.owners import workspace
@@ -125,7 +125,7 @@ def describe_event(event: AuditEntry) -> Phrase:
     details = event.details
     if event.act == "assign" and not details.get("to"):
         return Phrase(_UNASSIGNED, person=_format_person(event, event.who))
-    words = shorten(str(details.get("words", "")), _MAX_FEEDBACK_CHARACTERS, placeholder=" …")
+    words = shorten(" ".join(str(details.get("words", "")).split()), _MAX_FEEDBACK_CHARACTERS)
     return Phrase(
         _CHANGES_REQUESTED if event.act == "ask" and words else ACT_TEXTS.get(event.act, "{person}: {act}"),
         person=_format_person(event, event.who),

@@ -175,7 +175,7 @@ async def test_a_copy_that_exceeds_the_message_limit_is_a_file(world):
     assert result.response.ephemeral
     assert result.response.content.startswith("That is too long to copy from messages")
     [file] = result.response.attachments
-    assert re.fullmatch(r"Rewrite-\d+\.txt", file.filename)
+    assert re.fullmatch(r"Paragraph-1-tells-of-the-sea\.-Paragraph-1-tells-\d+\.txt", file.filename)
     assert (await file.read()).decode("utf-8-sig") == (await world.generation(first)).text
 
 
@@ -263,7 +263,7 @@ async def test_download_offers_fitting_formats_and_sends_files_privately(world):
     )
     text = "Come early. The left chair goes fast."
     name, body = await pick(world, result.response, "txt")
-    assert re.fullmatch(r"Social-post-\d+\.txt", name)
+    assert re.fullmatch(r"Two-old-armchairs-one-tall-lamp-and-a-window-\d+\.txt", name)
     assert text in body.decode()
     name, body = await pick(world, result.response, "docx")
     assert text in [paragraph.text for paragraph in Document(io.BytesIO(body)).paragraphs]

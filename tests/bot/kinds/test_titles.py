@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.team.titles import MAX_TITLE_CHARACTERS, title_of
+from bot.reading.titles import MAX_TITLE_CHARACTERS, find_title
 
 
 @pytest.mark.parametrize(
@@ -24,10 +24,10 @@ from bot.team.titles import MAX_TITLE_CHARACTERS, title_of
     ],
 )
 def test_an_explicit_title_is_preferred_to_the_first_line(text: str, parts: dict[str, object], title: str) -> None:
-    assert title_of(text, parts) == title
+    assert find_title(text, parts) == title
 
 
 def test_a_long_line_is_cut_between_words() -> None:
-    cut = title_of("bread and coffee " * 20, {})
+    cut = find_title("bread and coffee " * 20, {})
     assert len(cut) <= MAX_TITLE_CHARACTERS
     assert cut.endswith(("bread…", "and…", "coffee…"))

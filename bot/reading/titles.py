@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.checks.addresses import INVISIBLE
+from bot.markup import shorten
 
 MAX_TITLE_CHARACTERS = 90
 _TITLE_FIELDS = ("title", "headline", "subject", "name")
@@ -16,8 +17,8 @@ _BULLET = re.compile(r"[-•]\s+")
 _MARKERS, _SEPARATORS = re.compile(r"[*`~]+"), re.compile(r"[_#>|\s]+")
 
 
-def title_of(text: str, parts: Mapping[str, Any], max_length: int = MAX_TITLE_CHARACTERS) -> str:
-    """Return the title of a text: the one among its parts, the subject of its first email, or its first line; cut between words."""
+def find_title(text: str, parts: Mapping[str, Any], max_length: int = MAX_TITLE_CHARACTERS) -> str:
+    """Return the title of a text: the one among its parts, the subject of its first email, or its first line; shortened."""
     emails = parts.get("emails")
     fields = {**parts, **emails[0]} if isinstance(emails, list) and emails and isinstance(emails[0], dict) else parts
     title = next(
@@ -25,7 +26,7 @@ def title_of(text: str, parts: Mapping[str, Any], max_length: int = MAX_TITLE_CH
     )
     line = title or next((line for line in text.splitlines() if _strip_markdown(line)), "")
     plain = _strip_markdown(line) if title else _BULLET.sub("", _strip_markdown(line), count=1)
-    return plain if len(plain) <= max_length else f"{plain[:max_length].rsplit(' ', 1)[0].rstrip(' ,;:.')}…"
+    return shorten(plain, max_length)
 
 
 def _strip_markdown(line: str) -> str:
