@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import aiohttp
@@ -21,7 +22,7 @@ from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.traffic import use_call
 from bot.team.classroom.board import MAX_LISTED_NAMES, WIDTH, PodiumRow, draw_podium
-from bot.team.classroom.quiz_game import Game, build_scoreboard
+from bot.team.classroom.quiz_game import Game, ScoreboardRow, build_scoreboard
 from storage.games import FINISHED, StoredGame
 
 log = logging.getLogger(__name__)
@@ -179,9 +180,9 @@ class Live(PeriodicCog):
 
     async def _edit(self, stored_game: StoredGame, game: Game, answer_count: int) -> None:
         board = await self.board(stored_game, game)
-        picture = (
-            await self._render_picture(stored_game, game, board) if game.state == FINISHED and board.rows else None
-        )
+        # Nobody stands on the podium without a point.
+        winners = [row for row in board.rows if row.points] if game.state == FINISHED else []
+        picture = await self._render_picture(stored_game, game, winners) if winners else None
         channel = self._bot.get_partial_messageable(int(stored_game.channel_id), guild_id=int(stored_game.guild_id))
         await channel.get_partial_message(int(stored_game.message_id)).edit(
             view=build_game_view(game, stored_game.id, board, answer_count, picture),
@@ -194,10 +195,10 @@ class Live(PeriodicCog):
         rows = build_scoreboard(game, await self._quizzes.load_responses(stored_game)) if game.tallies else []
         return Scoreboard(rows, max(0, game.players - len(rows)))
 
-    async def _render_picture(self, stored_game: StoredGame, game: Game, board: Scoreboard) -> discord.File:
+    async def _render_picture(self, stored_game: StoredGame, game: Game, winners: Sequence[ScoreboardRow]) -> discord.File:
         locale, question_count = game.locale, len(game.tallies)
         names = await self.names(
-            stored_game.guild_id, [row.user_id for row in board.rows[: 3 + MAX_LISTED_NAMES]], locale
+            stored_game.guild_id, [row.user_id for row in winners[: 3 + MAX_LISTED_NAMES]], locale
         )
         rows = [
             PodiumRow(
@@ -206,7 +207,7 @@ class Live(PeriodicCog):
                 format_points(row.points, locale),
                 format_right_count(row.right, question_count, locale),
             )
-            for row in board.rows[: 3 + MAX_LISTED_NAMES]
+            for row in winners[: 3 + MAX_LISTED_NAMES]
         ]
         svg = draw_podium(game.title, format_participation(game, locale), rows)
         body = await asyncio.to_thread(render_png, svg, WIDTH)

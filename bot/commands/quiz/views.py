@@ -143,10 +143,10 @@ def _format_answers(game: Game) -> list[str]:
 def format_scoreboard_lines(board: Scoreboard, locale: str, max_rows: int, start: int = 0) -> list[str]:
     """Format up to `max_rows` ranks of a scoreboard from index `start`, one per line; erased players are listed last."""
     medals = {1: "🥇", 2: "🥈", 3: "🥉"}
-    lines = [
-        f"{medals.get(row.place, f'{row.place}.')} <@{row.user_id}> · {format_points(row.points, locale)}"
-        for row in board.rows[start : start + max_rows]
-    ]
+    lines = []
+    for row in board.rows[start : start + max_rows]:
+        place = medals[row.place] if row.points and row.place in medals else f"{row.place}."
+        lines.append(f"{place} <@{row.user_id}> · {format_points(row.points, locale)}")
     if start + max_rows >= len(board.rows):
         lines += [f"▫️ {translate(_ERASED_PLAYER, locale)}"] * min(board.erased_count, 3)
     return lines

@@ -89,7 +89,7 @@ async def test_a_full_game_ends_with_a_scoreboard_a_picture_and_a_table(world, c
     assert "✅ **B** an iron nail · 2" in page
     assert "▫️ **A** a spoon of wood · 1" in page
     assert "💡 Magnets pull iron." in page
-    assert f"🥇 <@{world.ada.id}> · 1,000 points\n🥈 <@{world.ben.id}> · 750 points\n🥉 <@{cleo.id}> · 0 points" in page
+    assert f"🥇 <@{world.ada.id}> · 1,000 points\n🥈 <@{world.ben.id}> · 750 points\n3. <@{cleo.id}> · 0 points" in page
     assert list_button_labels(refetch_message(world, lobby)) == ["Next question", "End the quiz", "My rank"]
     places = await press_button(world, cleo, lobby, "My rank")
     assert "**You: rank 3 of 3, 0 points, 0 of 1 right**" in places, "to whoever asks alone, before the end"
@@ -230,6 +230,17 @@ async def test_an_automatic_game_advances_by_itself(world):
     assert not world.bot.get_cog("Live").tick_loop.is_running(), "nothing is looked at when nothing is played"
 
 
+async def test_nobody_stands_on_the_podium_without_a_point(world):
+    lobby = await started(world, questions=1)
+    assert await press_button(world, world.ben, lobby, "A") == "Answer saved: A."
+    await press_button(world, world.ada, lobby, "Close question")
+    await world.env.advance_time(3)
+    await press_button(world, world.ada, lobby, "Show")
+    over = refetch_message(world, lobby)
+    assert f"1. <@{world.ben.id}> · 0 points" in read_message(over)
+    assert over.attachments == []
+
+
 async def test_a_channel_has_one_game_at_a_time_and_an_owner_can_end_it(world, cleo):
     lobby = await started(world)
     again = (await world.ben.slash(world.channel, "quiz play")).response
@@ -304,7 +315,7 @@ async def test_a_forgotten_player_is_anonymous_on_the_scoreboard(world, cleo):
     await press_button(world, world.ada, lobby, "End")
     over = read_message(refetch_message(world, lobby))
     assert f"<@{world.ben.id}>" not in over
-    assert f"🥇 <@{cleo.id}> · 0 points\n▫️ somebody" in over
+    assert f"1. <@{cleo.id}> · 0 points\n▫️ somebody" in over
     assert str(world.ben.id) not in await world.app.store.games.load_mastery(f"guild:{world.guild.id}")
 
 
