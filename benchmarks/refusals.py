@@ -2,7 +2,8 @@
 
 python -m benchmarks.refusals FILE.gguf [--seeds 3] [--briefs FILE] [--profiles FILE]
 
-Each brief is asked with each seed, with our sheet; of each answer only the first tokens are written.
+Each brief is asked with each seed, with our sheet; of each answer only the first tokens are written. The bot's own classifier
+finds the refusals.
 """
 
 from __future__ import annotations
@@ -10,30 +11,27 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import re
 from pathlib import Path
 
 from bot.cli.generate import parse_profile
 from bot.configured_engines import build_engines
 from bot.content import Request
 from bot.engines import Ask, Engines
+from bot.engines.embeddings import Embeddings
 from bot.generation.pipeline import Pipeline
 from bot.generation.sheet import build_draft_messages
+from bot.moderation.classifier import Classifier
 from bot.settings import Settings
 
 _QUALITY = Path(__file__).parent / "quality"
 _TOKENS, _CHARACTERS, _TEMPERATURE = 24, 200, 0.2
-# Apologies of the default model, in the languages of the briefs; for counting only.
-_APOLOGY = re.compile(
-    r"(?:can(?:'|no)?t|cannot|unable to) (?:assist|help|fulfil|provide)|no puedo (?:ayudar|asistir)|kann .{0,40}nicht (?:helfen|dabei)",
-    re.IGNORECASE,
-)
 
 
 async def measure(model: str, briefs: Path, profiles: Path, seed_count: int) -> None:
     """Print each refusal, and how many of the answers refuse."""
     engines = Engines(build_engines(Settings(engine=[f"embedded:{model}"])))
-    pipeline, refusal_count, answer_count = Pipeline(engines), 0, 0
+    pipeline, classifier = Pipeline(engines), Classifier(Embeddings())
+    refusal_count = answer_count = 0
     profiles_by_id = {row["id"]: row for row in map(json.loads, profiles.read_text("utf-8").splitlines())}
     async with engines:
         for row in map(json.loads, briefs.read_text("utf-8").splitlines()):
@@ -45,7 +43,7 @@ async def measure(model: str, briefs: Path, profiles: Path, seed_count: int) -> 
                 ask = Ask(messages, None, _CHARACTERS, _TOKENS, seed, _TEMPERATURE)
                 answer = await engines.first.complete(ask)
                 answer_count += 1
-                if _APOLOGY.search(answer):
+                if classifier.is_refusal(answer):
                     refusal_count += 1
                     print(f"{row['id']} {row['kind']} (seed {seed}): {answer}")
     print(f"{refusal_count} of {answer_count} answers refuse.")
