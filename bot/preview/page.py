@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # Open browser tabs per channel; the least recently used one is closed.
 MAX_OPEN_PAGES = 12
 NOT_RUN = "/{command} was not run. Send it again, or type “/” and pick it from the list."
+NOT_ADDRESSED = "In a channel, {bot} answers commands, replies to its messages, and messages that mention it: @{bot} …"
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,19 @@ class LivePreview(Preview):
                 if isinstance(content, str) and body.get("kind") == "send_message" and COMMAND.match(content):
                     return await self._run_typed(page, body, content)
                 if isinstance(content, str):
-                    bot = self.env.backend.bot_user
-                    body["content"] = re.sub(rf"@{re.escape(bot.name)}\b", f"<@{bot.id}>", content, flags=re.IGNORECASE)
+                    return await self._write(page, body, content)
             return await super()._action(context_id, body)
+
+    async def _write(self, page: Any, body: dict[str, Any], content: str) -> dict[str, Any]:
+        """Send or edit a message; a `notice` in the receipt explains why the bot will not answer one that does not address it."""
+        bot = self.env.backend.bot_user
+        mention = f"<@{bot.id}>"
+        content = re.sub(rf"@{re.escape(bot.name)}\b", mention, content, flags=re.IGNORECASE)
+        receipt = await super()._action(page.id, {**body, "content": content})
+        is_addressed = mention in content or body.get("reply_to_id") is not None or self.channel.guild is None
+        if body.get("kind") == "send_message" and not receipt["rejected"] and not is_addressed:
+            receipt["notice"] = localize(Phrase(NOT_ADDRESSED, bot=bot.name), self.locale)
+        return receipt
 
     async def _run_typed(self, page: Any, body: dict[str, Any], content: str) -> dict[str, Any]:
         """Run a command that was sent as a message; a `notice` in the receipt gives the reason if it was not run."""

@@ -82,6 +82,18 @@ async def test_no_keystroke_is_lost_while_a_command_is_picked_or_sent(house: Pla
     assert [text.split()[-1] for text in await mine(page)][-3:] == ["first", "second", "third"]
 
 
+async def test_a_message_that_addresses_nobody_is_explained(house: Playground, page: Page) -> None:
+    await start(page, house)
+    await type_keys(page, "we need a notice about the lift\n")
+    notice = page.locator("#playground-notice")
+    await expect(notice).to_have_text(
+        "In a channel, Quillmate answers commands, replies to its messages, and messages that mention it: @Quillmate …",
+        timeout=SECONDS,
+    )
+    await type_keys(page, "@quillmate notice: the lift is out of order\n")
+    await expect(notice).to_be_hidden(timeout=SECONDS)
+
+
 async def test_an_unknown_command_is_answered_and_stays_editable(house: Playground, page: Page) -> None:
     await start(page, house)
     before = await page.locator("article.channel-message").count()
