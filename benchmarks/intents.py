@@ -1,6 +1,7 @@
-"""Whether a message after a text is taken for a change or for a new request: python -m benchmarks.intents [--ask]
+"""Whether a message after a text is taken for a change or for a new request: python -m benchmarks.intents [FILE] [--ask]
 
-By the classifier, as for small models; with `--ask` by the default model, as for capable ones. Prints the messages taken wrongly.
+By the classifier, of words and of meaning, as for small models; with `--ask` by the default model, as for capable ones. Prints
+the messages taken wrongly.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from bot.configured_engines import build_engines
 from bot.engines import Engines
+from bot.engines.embeddings import Embeddings
 from bot.generation.conversation import CHANGE, Turn, format_conversation
 from bot.requests.routing import Routing
 from bot.settings import Settings
@@ -19,23 +21,26 @@ from bot.settings import Settings
 MESSAGES = Path(__file__).parent / "quality" / "conversation_intents.jsonl"
 
 
-async def main(ask: bool) -> None:
+async def main(messages: Path, ask: bool) -> None:
     """Print how many messages are taken rightly."""
-    rows = [json.loads(line) for line in MESSAGES.read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in messages.read_text("utf-8").splitlines()]
     async with Engines(build_engines(Settings())) as engines:
-        routing, right = Routing(engines), 0
-        for row in rows:
-            earlier = format_conversation([Turn(row["asked"], row["written"], 1)])
-            intent = await routing.find_intent(row["message"], earlier) if ask else None
-            by_words = await routing.is_instruction(row["message"], row["kind"])
-            is_change = intent.name == CHANGE if intent else by_words
-            right += is_change == row["change"]
-            if is_change != row["change"]:
-                print(f"{'change' if row['change'] else 'new'} after {row['kind']}: {row['message']}")
-    print(f"{right} of {len(rows)} right")
+        for label, embeddings in (("words", None), ("meaning", Embeddings())):
+            routing, right = Routing(engines, embeddings), 0
+            await routing.warm()
+            for row in rows:
+                earlier = format_conversation([Turn(row["asked"], row["written"], 1)])
+                intent = await routing.find_intent(row["message"], earlier) if ask else None
+                is_change = intent.name == CHANGE if intent else await routing.is_change(row["message"])
+                right += is_change == row["change"]
+                if is_change != row["change"]:
+                    print(f"{'change' if row['change'] else 'new'} after {row['kind']}: {row['message']}")
+            print(f"{label}: {right} of {len(rows)} right")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
+    parser.add_argument("messages", type=Path, nargs="?", default=MESSAGES)
     parser.add_argument("--ask", action="store_true")
-    asyncio.run(main(parser.parse_args().ask))
+    args = parser.parse_args()
+    asyncio.run(main(args.messages, args.ask))

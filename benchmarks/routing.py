@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from bot.engines.embeddings import Embeddings
+from bot.generation.conversation import CHANGE
 from bot.generation.route import Route, Router
 from bot.kinds import load_kinds
-from bot.requests.routing import elsewhere
+from bot.requests.routing import elsewhere, load_utterances
 
 FOLDS = 5
 
@@ -84,16 +85,16 @@ def on_file(path: Path) -> None:
     kinds = load_kinds()
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     for embed in (None, Embeddings().embed):
-        router = Router({name: kind.utterances for name, kind in kinds.items()}, embed)
+        router = Router(load_utterances(), embed)
         for label, chosen in (
             ("kinds there are", [r for r in rows if _names(r) & set(kinds)]),
             ("all rows", rows),
         ):
             times, right, family, asked, wrong = [], 0, 0, 0, []
-            seen = [(row["text"], row["family"], router.route(row["text"])) for row in chosen]
+            seen = [(row["text"], row["family"], router.route(row["text"], CHANGE)) for row in chosen]
             for row in chosen:
                 started = time.perf_counter()
-                route = router.route(row["text"])
+                route = router.route(row["text"], CHANGE)
                 times.append(time.perf_counter() - started)
                 best = route.candidates[0] if route.candidates else ""
                 asked += route.kind is None

@@ -11,8 +11,7 @@ import pytest
 from filelock import FileLock
 
 from bot.generation.route import Router
-from bot.kinds import load_kinds
-from bot.requests.routing import _hash_training_data, _train_and_save
+from bot.requests.routing import _hash_training_data, _train_and_save, load_utterances
 
 
 def train_shared_router(factory: pytest.TempPathFactory) -> Path:
@@ -20,7 +19,7 @@ def train_shared_router(factory: pytest.TempPathFactory) -> Path:
     base = factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "trained"
     folder.mkdir(exist_ok=True)
-    file = folder / f"router-{_hash_training_data(load_kinds(), meaning=False)}.f32"
+    file = folder / f"router-{_hash_training_data(meaning=False)}.f32"
     with FileLock(folder / "lock"):
         if not file.exists():
             _train_and_save(file, None)
@@ -30,7 +29,7 @@ def train_shared_router(factory: pytest.TempPathFactory) -> Path:
 @cache
 def restore_router(file: Path) -> Router:
     """Load the classifier from a file of weights."""
-    return Router.restore(list(load_kinds()), file.read_bytes())
+    return Router.restore(list(load_utterances()), file.read_bytes())
 
 
 def install_router(file: Path, data: Path) -> None:

@@ -16,7 +16,6 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.content import AttachedFile, Request
 from bot.errors import QuillmateError
-from bot.exports import find_named_formats
 from bot.generation.tastes import MIN_EDITED_WORDS, is_edited
 from bot.interactions.chat import TryButton, chat_view, find_small_talk
 from bot.interactions.conversation import build_follow_up, is_question, list_recent_turns
@@ -38,8 +37,6 @@ from storage.owner_keys import begin_work
 # How many of a user's newest results a pasted text is compared with.
 _MAX_NEWEST_RESULTS = 5
 _MAX_REMEMBERED_MESSAGES = 1000
-# A mention of more words is a request of its own where no capable model decides.
-_MAX_INSTRUCTION_WORDS = 4
 
 
 class Talk(commands.Cog):
@@ -141,10 +138,7 @@ class Talk(commands.Cog):
         brief = check_brief(text or (USE_FILE if file else ""))
         user_id = str(message.author.id)
         request = Request(id=str(message.id), user_id=user_id, brief=brief, file=file, seed=generate_seed())
-        routing = self._bot.app.routing
         begins_anew = replied_result is None and not self._is_in_conversation(message)
-        if begins_anew and not routing.can_ask and not _may_be_instruction(brief):
-            return request
         turns = await list_recent_turns(self._bot, user_id, str(message.channel.id))
         if replied_result:
             # A reply is not about an open question, unless it replies to that.
@@ -152,11 +146,11 @@ class Talk(commands.Cog):
         if turns and is_question(turns[0]):
             return replace(build_answer_request(turns[0], request.id, brief), file=file)
         request = replace(request, begins_anew=begins_anew)
-        return await build_follow_up(request, turns, routing, replied=replied_result is not None)
+        return await build_follow_up(request, turns, self._bot.app.routing, replied=replied_result is not None)
 
     def _is_in_conversation(self, message: discord.Message) -> bool:
         """Return whether a message certainly continues a conversation, as it is in direct messages or a thread, or replies
-        to the bot. For other mentions a capable model decides; without one they begin anew, except for a few words.
+        to the bot. For other mentions a capable model decides; without one they begin anew, unless they ask for a change.
         """
         me = self._bot.user
         is_thread = isinstance(message.channel, discord.Thread)
@@ -189,11 +183,6 @@ async def ask(
         seed=generate_seed(),
     )
     await interaction.client.take(interaction, request)
-
-
-def _may_be_instruction(brief: str) -> bool:
-    """Whether a mention outside of a conversation may be about the last result: "shorter", or "make that a PDF"."""
-    return len(brief.split()) <= _MAX_INSTRUCTION_WORDS or bool(find_named_formats(brief))
 
 
 def _find_replied_message(message: discord.Message, bot_id: int) -> discord.Message | None:

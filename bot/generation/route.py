@@ -106,16 +106,16 @@ class Router:
         """Whether it uses an embedding model."""
         return self._embed is not None
 
-    def route(self, text: str) -> Route:
-        """Return the kind that a text asks for, with a confidence from 0 to 1."""
+    def route(self, text: str, without: str = "") -> Route:
+        """Return the kind that a text asks for, with a confidence from 0 to 1, among all but one of them."""
         text = text[:_MAX_CHARACTERS]
         if _NO_LETTERS.match(normalise(text)) or is_noise(text):
             return Route(None, 0.0, ())
-        scores = self._score(text)
-        highest = max(scores)
-        weights = [math.exp(SHARPNESS * (score - highest)) for score in scores]
-        total = sum(weights)
-        ranked = sorted(zip(self._kinds, weights, strict=True), key=lambda pair: -pair[1])
+        scores = {kind: score for kind, score in zip(self._kinds, self._score(text), strict=True) if kind != without}
+        highest = max(scores.values())
+        weights = {kind: math.exp(SHARPNESS * (score - highest)) for kind, score in scores.items()}
+        total = sum(weights.values())
+        ranked = sorted(weights.items(), key=lambda pair: -pair[1])
         shares = tuple((kind, weight / total) for kind, weight in ranked)
         best, confidence = shares[0]
         candidates = tuple(kind for kind, _ in shares[:3])

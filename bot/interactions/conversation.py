@@ -56,7 +56,7 @@ async def build_follow_up(request: Request, turns: Sequence[Generation], routing
     texts = [text for text in texts if text.kind in load_kinds()]
     about = tuple(text.id for text in texts)
     if not routing.can_ask:
-        is_change = bool(texts) and await routing.is_instruction(request.brief, texts[0].kind)
+        is_change = bool(texts) and await routing.is_change(request.brief)
         names_file = bool(find_named_formats(request.brief))
         if is_change and not names_file:
             return replace(build_change_request(texts[0], request.id, note=request.brief), file=request.file)

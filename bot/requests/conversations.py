@@ -41,7 +41,7 @@ class Conversations:
             return Resolution([replace(request, earlier="", about=())])
         meant = await self._load_meant(request, intent)
         if intent is None:
-            is_change = bool(meant) and await self.routing.is_instruction(request.brief, meant[0].kind)
+            is_change = bool(meant) and await self.routing.is_change(request.brief)
             intent = Intent(CHANGE if is_change else (await self.routing.guess(request.brief)).kind or "")
         if intent.name == CHANGE and meant:
             # The newest text takes the message's own id, and is answered last.

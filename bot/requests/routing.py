@@ -8,7 +8,8 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +44,8 @@ _KIND_SYNONYMS = {
     "social_post": ("post", "tweet", "toot", "skeet", "pin", "caption"),
     "email": ("mail", "e-mail", "newsletter"),
 }
-# Kinds whose briefs are about an existing text, and those whose names are words of any instruction.
-_TEXT_KINDS = ("rewrite", "chat")
-_WORDS_OF_INSTRUCTIONS = {*_TEXT_KINDS, "text"}
-# When a message in a conversation asks for a new text: 62 of 71 are taken rightly, of which a model of 1.5 billion parameters that
-# is asked takes 52 (python -m benchmarks.intents).
-_MIN_NEW_CONFIDENCE, _MIN_NAMED_CONFIDENCE = 0.45, 0.3
-_MIN_NEW_WORDS, _MIN_NAMED_WORDS = 6, 7
+# The share from which a message is taken for a change of an earlier text (python -m benchmarks.intents).
+_MIN_CHANGE_SHARE = 0.08
 # The kind that any text fits.
 _FALLBACK_KIND = "text"
 # The kind that a family's command makes when the text sounds like another family's.
@@ -146,16 +142,10 @@ class Routing:
         """Whether the model can be asked what a message is meant for, rather than the classifier alone."""
         return self._engines.first.can_answer_questions
 
-    async def is_instruction(self, text: str, about_kind: str) -> bool:
-        """Return by the classifier whether a message is about a result of a kind, rather than a request for a new text."""
-        route, words = await self.guess(text), len(text.split())
-        if _find_named_kinds(text) - _WORDS_OF_INSTRUCTIONS - {about_kind} and (
-            words >= _MIN_NAMED_WORDS or route.confidence >= _MIN_NAMED_CONFIDENCE
-        ):
-            return False
-        if route.kind is None or route.kind in _TEXT_KINDS or route.confidence < _MIN_NEW_CONFIDENCE:
-            return True
-        return route.kind == about_kind and words < _MIN_NEW_WORDS
+    async def is_change(self, text: str) -> bool:
+        """Return by the classifier whether a message asks for a change of an earlier text, rather than for a new one."""
+        route = await self._classify(text)
+        return dict(route.shares).get(CHANGE, 0.0) >= _MIN_CHANGE_SHARE
 
     async def find_intent(
         self, text: str, earlier: str, checkpoint: Checkpoint = run_directly, *, names_file: bool = False
@@ -180,8 +170,13 @@ class Routing:
 
     async def guess(self, text: str) -> Route:
         """Return the route of a text by the classifier only."""
+        return await self._classify(text, without=CHANGE)
+
+    async def _classify(self, text: str, without: str = "") -> Route:
         router = await self._get_router()
-        return await asyncio.to_thread(router.route, text) if router.has_embeddings else router.route(text)
+        if not router.has_embeddings:
+            return router.route(text, without)
+        return await asyncio.to_thread(router.route, text, without)
 
     async def _get_router(self) -> Router:
         async with self._lock:
@@ -197,7 +192,7 @@ class Routing:
         """
         if self._cache is None:
             return None
-        file = self._cache / f"router-{_hash_training_data(load_kinds(), meaning=embeddings is not None)}.f32"
+        file = self._cache / f"router-{_hash_training_data(meaning=embeddings is not None)}.f32"
         if not file.is_file():
             # Its errors about an unwritable cache are of no use: training in this process needs no cache.
             silence = asyncio.subprocess.DEVNULL
@@ -212,7 +207,7 @@ class Routing:
                 await trainer.wait()
                 raise
         try:
-            return Router.restore(list(load_kinds()), file.read_bytes(), embeddings.embed if embeddings else None)
+            return Router.restore(list(load_utterances()), file.read_bytes(), embeddings.embed if embeddings else None)
         except (OSError, ValueError):
             return None
 
@@ -269,17 +264,21 @@ def _mentions(plain: str, name: str) -> bool:
     return has_term(plain, name) or has_term(plain, f"{name}s")
 
 
-def _hash_training_data(kinds: Mapping[str, Kind], *, meaning: bool) -> str:
+def load_utterances() -> dict[str, tuple[str, ...]]:
+    """Return what the classifier learns from: requests for each kind, and for a `CHANGE` of an earlier text."""
+    changes = (files("bot.generation") / "change_utterances.txt").read_text(encoding="utf-8").splitlines()
+    return {**{name: kind.utterances for name, kind in load_kinds().items()}, CHANGE: tuple(changes)}
+
+
+def _hash_training_data(*, meaning: bool) -> str:
     """Return a hash of the utterances and settings that a classifier is trained with."""
-    phrases = [[name, kind.utterances] for name, kind in kinds.items()]
     settings = [COLUMNS, RIDGE, EMBEDDING_WEIGHT if meaning else 0]
-    return hashlib.sha256(json.dumps([settings, phrases]).encode()).hexdigest()[:24]
+    return hashlib.sha256(json.dumps([settings, load_utterances()]).encode()).hexdigest()[:24]
 
 
 def _train_router(embeddings: Embeddings | None = None) -> Router:
     """Train the classifier of words, and with embeddings also of meaning."""
-    embed = embeddings.embed if embeddings else None
-    return Router({name: kind.utterances for name, kind in load_kinds().items()}, embed)
+    return Router(load_utterances(), embeddings.embed if embeddings else None)
 
 
 def _train_and_save(file: Path, embeddings: Embeddings | None) -> None:
