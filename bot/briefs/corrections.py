@@ -34,7 +34,7 @@ _RESIZING_TEMPLATE = r"\b<correction.resize>\b"
 _PICKING_TEMPLATE = r"\b<correction.pick>\b"
 # "Cut it to 3 options" names the total.
 _TOTAL_TEMPLATE = r"\b<correction.to>\s+\d{1,5}\b"
-_CLAUSE_END_TEMPLATE = r"[,.;:!?\n()]+|\s<correction.join>\s"
+_CLAUSE_END_TEMPLATE = r"[,.;:!?\n()]+|(?:^|\s)<correction.join>\s"
 _LANGUAGE_CONTEXT_TEMPLATE = r"\b<correction.around>\b"
 _LENGTH_UNITS = frozenset({"words", "characters", "sentences"})
 

@@ -210,7 +210,8 @@ class Pipeline:
             if draft.answer.to_check and assignment.request.channel_id:
                 raise QuestionError(draft.answer.to_check)
             raise EngineError(_UNREADABLE, engine=writer.engine.label)
-        if await self.moderation.is_refusal(draft.content.text):
+        # "I cannot book a table" is an answer, and no text.
+        if not assignment.kind.is_reply and await self.moderation.is_refusal(draft.content.text):
             raise EngineError(_REFUSED, engine=writer.engine.label)
         draft = await _revise(draft, answer, assignment, writer)
         draft = await _extract_missing_parts(draft, assignment, writer)

@@ -37,9 +37,8 @@ THRESHOLD = 0.2
 ASK_BELOW = 0.4
 _MAX_CHARACTERS = 2000
 # In a command for one family, a text asks for another kind if the family's share is at most the first and the other kind's at
-# least the second; the named pair applies if the text names that kind (measured by benchmarks/routing.py).
-OWN_SHARE, OTHER_SHARE = 0.1, 0.5
-OWN_NAMED, OTHER_NAMED = 0.05, 0.35
+# least the second, or the third if the text names it (measured by benchmarks/routing.py).
+OWN_SHARE, OTHER_SHARE, OTHER_NAMED_SHARE = 0.1, 0.5, 0.35
 # The number of other kinds offered, and the minimum share of a second one.
 _MAX_OTHERS, _MIN_OFFERED_SHARE = 2, 0.1
 _NO_LETTERS = re.compile(r"^[\W\d_]*$")
@@ -69,9 +68,7 @@ class Route:
         if not others:
             return ()
         best, best_share = others[0]
-        is_sure = own_share <= OWN_SHARE and best_share >= OTHER_SHARE
-        is_sure |= best in named and own_share <= OWN_NAMED and best_share >= OTHER_NAMED
-        if not is_sure:
+        if own_share > OWN_SHARE or best_share < (OTHER_NAMED_SHARE if best in named else OTHER_SHARE):
             return ()
         return (best, *(kind for kind, share in others[1:_MAX_OTHERS] if share >= _MIN_OFFERED_SHARE))
 

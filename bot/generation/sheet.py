@@ -337,7 +337,7 @@ def _build_small_sheet(assignment: Assignment, context_tokens: int) -> tuple[str
     audience, tone = assignment.audience or profile.audience, assignment.tone or ", ".join(profile.tone)
     facts = select_relevant_facts(profile.facts, assignment.brief)
     system = [
-        f"You write for {client}." if client else "You write what people ask for.",
+        f"You write for {client}." if client else "You write what people ask for." if not kind.is_reply else "",
         f"Readers: {audience}." if audience else "",
         f"Tone: {tone}." if tone else "",
         f"Language: {_name_language(assignment) or NAMES.get(assignment.language, 'English')}."
@@ -372,25 +372,26 @@ def _build_small_sheet(assignment: Assignment, context_tokens: int) -> tuple[str
             else []
         ),
         *(fence("material", passage.text, f"From {passage.source}:") for passage in assignment.memory.passages),
-        f"Request: {assignment.brief}",
+        assignment.brief if kind.is_reply else f"Request: {assignment.brief}",
     ]
     user = _order_small_prompt(assignment, lines)
     return "\n".join(filter(None, system)), "\n\n".join(filter(None, user))
 
 
 def _order_small_prompt(assignment: Assignment, lines: Sequence[str]) -> list[str]:
-    """Return the prompt for a small model with its task: first for a composer, else last.
+    """Return the prompt for a small model with its task: first for a composer or a reply, else last.
 
     What comes last decides how such a model begins and in which language.
     """
     kind, title = assignment.kind, _format_title(assignment.kind)
     if kind.composer:
         return [f"Write the finished {title}, nothing else. {kind.build_task(assignment)}", *lines]
+    if kind.is_reply:  # Told to write a finished chat, it writes a dialogue, or refuses.
+        return [kind.build_task(assignment), *lines]
     is_short = kind.places and not assignment.request.length and len(assignment.brief.split()) < _SHORT_REQUEST_WORDS
     brevity = ", in few words," if is_short and not kind.layout else ""
     task = [
-        # Elsewhere each step of a lesson plan, for example, gets a day and a time.
-        "Keep its names, days, times, numbers and prices, and make up none." if kind.is_announcement else "",
+        "Make up no facts." if kind.is_announcement else "",
         f"Write the finished {title}{brevity} and nothing before or after it.",
         kind.build_layout(assignment),
         "" if kind.is_for_machines else WRITE_IN.get(assignment.language, ""),

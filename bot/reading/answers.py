@@ -18,6 +18,8 @@ _BEFORE_LETTER, _AFTER_LETTER = r"[(\[（]?", r"(?![^\W\d_])[)\]）.:．、]{0,2
 _LEADING_LETTERS = re.compile(
     rf"^{_BEFORE_LETTER}({LETTER}){_AFTER_LETTER}(?:{_LIST_SEPARATORS}{_BEFORE_LETTER}{LETTER}{_AFTER_LETTER}){{0,7}}"
 )
+# The number of a question before the letter of its answer.
+_NUMBER_BEFORE_LETTER = re.compile(rf"^\(?\d{{1,3}}[).:]?\s?(?=[(]?{LETTER}(?![^\W_]))")
 # "1-C", "A → 2", "1C".
 _PAIR = re.compile(
     rf"(?<![^\W_])(\d{{1,2}}|{LETTER})\s{{0,2}}[).]?\s{{0,2}}(?:[-–—:=→>]{{1,2}}|\s|(?<=\d))\s{{0,2}}[(]?(\d{{1,2}}|{LETTER})(?![^\W_])[).]?"
@@ -113,7 +115,12 @@ def parse_choice(answer: str, options: Sequence[str], *, allow_numbers: bool = F
     if allow_numbers and match and 0 < int(match[1]) <= len(options):
         index = int(match[1]) - 1
         return [index], _extract_remark(text[match.end() :], [options[index]])
-    return _parse_words(text, options) or ([], answer)
+    if choice := _parse_words(text, options):
+        return choice
+    # "3 B" may be written below question 3, as in a key.
+    if match := _NUMBER_BEFORE_LETTER.match(text):
+        return parse_choice(text[match.end() :], options)
+    return [], answer
 
 
 def _find_lettered_texts(text: str, options: Sequence[str]) -> list[int]:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.briefs import Form, extract_reading
+from bot.briefs import Form, extract_reading, read_correction
 from bot.briefs.lexicon import list_languages
 from bot.checks.amounts import convert_to_digits
 from bot.kinds import find_kind
@@ -212,6 +212,14 @@ def test_a_size_applies_to_the_named_part(kind: str, brief: str, of: str) -> Non
 )
 def test_the_target_language_of_a_translation_is_read(brief: str, language: str) -> None:
     assert extract_reading(brief, find_kind("rewrite").brief_form).language == language
+
+
+@pytest.mark.parametrize(
+    ("instruction", "language"),
+    [("and in german", "de"), ("y en inglés", "en"), ("shorter, and in French", "fr"), ("and the German part shorter", "")],
+)
+def test_the_language_of_a_correction_is_read(instruction: str, language: str) -> None:
+    assert read_correction(instruction, find_kind("text").brief_form).language == language
 
 
 def test_the_language_of_a_part_is_ignored() -> None:

@@ -109,10 +109,13 @@ async def test_a_small_model_is_not_asked_whether_a_message_is_a_change(world):
     assert not any(prompt.startswith("Somebody goes on") for prompt in world.script.prompts)
 
 
-async def test_a_few_words_change_the_last_text_where_a_mention_otherwise_begins_anew(world):
+@pytest.mark.parametrize(
+    "change", ["shorter please", "the second sentence should say when we are back", "und auf Deutsch"]
+)
+async def test_a_mention_that_asks_for_a_change_changes_the_last_text_and_any_other_begins_anew(world, change):
     says_without_being_asked(world, POST, SHORT, "New mugs are here.")
     await world.post()
-    await world.ada.send(world.channel, f"{world.me} shorter please")
+    await world.ada.send(world.channel, f"{world.me} {change}")
     assert SHORT in body(world.last)
     await world.ada.send(world.channel, f"{world.me} something nice about the new mugs in our shop window")
     newest, changed, first = await world.app.store.generations.list_latest(str(world.ada.id), 3)

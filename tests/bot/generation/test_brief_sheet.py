@@ -107,8 +107,15 @@ def test_the_sheet_of_a_small_model_has_sentences_and_relevant_facts() -> None:
     quiz = prompts(assigned("3 questions on tea", "quiz"), SMALL)[1]
     assert "Request: 3 questions on tea\n\nWrite the finished quiz" in quiz
     assert quiz.endswith("as in “Answers: 1 B, 2 D”.")
-    assert "prices" not in quiz
+    assert "Make up no facts" not in quiz
     assert "Number the questions" not in prompts(assigned("3 questions on tea", "quiz"))[1]
+
+
+def test_a_small_model_answers_a_question_as_it_was_asked() -> None:
+    user = prompts(assigned("how many grams in an ounce?", "chat"), SMALL)[1]
+    assert user.endswith("\n\nhow many grams in an ounce?")
+    assert "You are Quillmate" in user
+    assert "Write the finished" not in user
 
 
 def test_the_sheet_of_a_small_model_ends_with_the_task() -> None:

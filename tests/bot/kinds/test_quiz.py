@@ -192,6 +192,15 @@ def test_an_answer_may_come_below_its_question(answer: str, numbered: bool) -> N
     assert [one["feedback"] for one in found["items"]] == ["It is huge.", "Iron rusts."]
 
 
+@pytest.mark.parametrize("answer", ["Answer: {0} {1}", "**Answer:** {0}. {1}", "Answer: {0}{1}", "Correct: {0}) {1})"])
+def test_the_number_of_its_question_may_stand_before_an_answer(answer: str) -> None:
+    heads = [f"Question {n}: {asked}\n{PLAIN}\n\n" for n, asked in enumerate(ASKED, 1)]
+    text = "\n\n".join(
+        head + answer.format(n, letter) for n, (head, letter) in enumerate(zip(heads, "BC", strict=True), 1)
+    )
+    assert key_of(parts_of(text)) == WANTED
+
+
 MIXED = """
 # Science check
 
