@@ -144,7 +144,7 @@ class Routing:
 
     async def is_change(self, text: str) -> bool:
         """Return by the classifier whether a message asks for a change of an earlier text, rather than for a new one."""
-        route = await self._classify(text)
+        route = await self.guess(text, without="")
         return dict(route.shares).get(CHANGE, 0.0) >= _MIN_CHANGE_SHARE
 
     async def find_intent(
@@ -168,11 +168,8 @@ class Routing:
         name = next((intent for intent in intents if has_term(answer, intent)), None) or _find_kind(answer)
         return Intent(name, parse_numbers(answer)) if name else None
 
-    async def guess(self, text: str) -> Route:
-        """Return the route of a text by the classifier only."""
-        return await self._classify(text, without=CHANGE)
-
-    async def _classify(self, text: str, without: str = "") -> Route:
+    async def guess(self, text: str, without: str = CHANGE) -> Route:
+        """Return the route of a text by the classifier only, `without` one of its names."""
         router = await self._get_router()
         if not router.has_embeddings:
             return router.route(text, without)

@@ -195,11 +195,11 @@ class Live(PeriodicCog):
         rows = build_scoreboard(game, await self._quizzes.load_responses(stored_game)) if game.tallies else []
         return Scoreboard(rows, max(0, game.players - len(rows)))
 
-    async def _render_picture(self, stored_game: StoredGame, game: Game, winners: Sequence[ScoreboardRow]) -> discord.File:
+    async def _render_picture(
+        self, stored_game: StoredGame, game: Game, winners: Sequence[ScoreboardRow]
+    ) -> discord.File:
         locale, question_count = game.locale, len(game.tallies)
-        names = await self.names(
-            stored_game.guild_id, [row.user_id for row in winners[: 3 + MAX_LISTED_NAMES]], locale
-        )
+        names = await self.names(stored_game.guild_id, [row.user_id for row in winners[: 3 + MAX_LISTED_NAMES]], locale)
         rows = [
             PodiumRow(
                 row.place,

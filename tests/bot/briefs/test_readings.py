@@ -216,7 +216,12 @@ def test_the_target_language_of_a_translation_is_read(brief: str, language: str)
 
 @pytest.mark.parametrize(
     ("instruction", "language"),
-    [("and in german", "de"), ("y en inglés", "en"), ("shorter, and in French", "fr"), ("and the German part shorter", "")],
+    [
+        ("and in german", "de"),
+        ("y en inglés", "en"),
+        ("shorter, and in French", "fr"),
+        ("and the German part shorter", ""),
+    ],
 )
 def test_the_language_of_a_correction_is_read(instruction: str, language: str) -> None:
     assert read_correction(instruction, find_kind("text").brief_form).language == language
