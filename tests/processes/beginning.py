@@ -4,13 +4,14 @@ They read from a file descriptor that stays open when this process is gone, so t
 """
 
 import asyncio
+import os
 import sys
 
 from bot.runtime.subprocesses import start_subprocess
 
 MODULES = (("bot.waves.apart", "9", "0"), ("bot.documents.materials", "pdf"), ("bot.synthesis.worker",))
-# What is done where the system does not tell.
-LOOKS_OUT = "import os; from bot.runtime import subprocesses; subprocesses._watch_parent(os.getppid())"
+# What is done where the system does not tell. The parent may be killed before this runs, so it is named here.
+LOOKS_OUT = f"from bot.runtime import subprocesses; subprocesses._watch_parent({os.getpid()})"
 
 
 async def main(source: int) -> None:
