@@ -128,12 +128,10 @@ def has_room_for_legal_lines(assignment: Assignment) -> bool:
 
 def add_legal_lines(content: Content, assignment: Assignment) -> Content:
     """Return the content with its missing legal lines added verbatim."""
-    lines = (
-        find_missing_legal_lines(content.text, assignment)
-        if has_room_for_legal_lines(assignment) and content.text
-        else []
-    )
-    return _append_lines(content, lines, assignment) if lines else content
+    lines = find_missing_legal_lines(content.text, assignment)
+    if not lines or not content.text or not has_room_for_legal_lines(assignment):
+        return content
+    return _append_lines(content, lines, assignment)
 
 
 def _append_lines(content: Content, lines: Sequence[str], assignment: Assignment) -> Content:

@@ -61,6 +61,8 @@ def parse_numbers(ids: Iterable[str]) -> tuple[int, ...]:
 
 def add_sources(result: Result, assignment: Assignment) -> Result:
     """Return the result with its cited sources as part `sources`, and shared ones that it does not cite as `consulted`."""
+    if not assignment.memory.passages:
+        return result
     passages = select_passages(assignment)
     cited_numbers = find_cited_passages(result, passages, assignment)
     sources = _list_source_names(passages[number] for number in cited_numbers)

@@ -27,7 +27,7 @@ def find_untrusted_links(text: str, assignment: Assignment) -> list[Link]:
 
 def find_unknown_links(text: str, assignment: Assignment) -> list[Link]:
     """Return the addresses in a text that no input contains, not even the text being rewritten."""
-    if assignment.kind.form.own_text or assignment.kind.is_fictional:
+    if assignment.kind.form.own_text or assignment.kind.is_fictional or not (links := find_links(text)):
         return []
     earlier_version = assignment.request.before
     known_addresses = _find_addresses(
@@ -37,7 +37,7 @@ def find_unknown_links(text: str, assignment: Assignment) -> list[Link]:
             *([earlier_version.text] if earlier_version else []),
         )
     )
-    return [link for link in find_links(text) if known_addresses.isdisjoint((link.key, link.site))]
+    return [link for link in links if known_addresses.isdisjoint((link.key, link.site))]
 
 
 def remove_untrusted_links(text: str, assignment: Assignment) -> str:

@@ -16,11 +16,10 @@ from bot.generation.examples import MAX_EXAMPLES, choose_examples, describe_disl
 from bot.generation.prompt_privacy import keep_one_side
 from bot.store import Store
 from personas.habits import Habits
-from personas.persona import Persona, is_known
+from personas.persona import is_known
 from personas.style import Brand
 from storage.documents import SearchableDocument
 from storage.generations import Generation, Vote
-from storage.owned_items import OwnedItem
 from storage.shielding import shield
 
 # Maximum liked results of a kind that are considered as examples, the newest first.
@@ -49,11 +48,10 @@ class Memory:
         """Return the memory snapshot of a request. A persona that no longer exists is left out."""
         snapshot, votes, documents = await self._load(request)
         # Outside the transaction, because this embeds the brief.
-        passages = keep_one_side(
-            await self.knowledge.find(request, documents),
-            shared_voice=snapshot.shared_voice or snapshot.shared_brand,
-        )
-        snapshot = replace(snapshot, passages=passages)
+        if documents:
+            passages = await self.knowledge.find(request, documents)
+            shared_voice = snapshot.shared_voice or snapshot.shared_brand
+            snapshot = replace(snapshot, passages=keep_one_side(passages, shared_voice=shared_voice))
         # A result that is changed is not an example for its own next version.
         liked = [_build_rated_result(vote) for vote in votes[1] if vote.generation_id != request.parent_id]
         disliked = [_build_rated_result(vote) for vote in votes[-1]]
@@ -94,7 +92,9 @@ class Memory:
             )
         persona_id = choices.persona or defaults.persona
         persona = persona_id if persona_id and is_known(persona_id) else None
-        custom_persona = await self._find_persona(None if persona else persona_id, request)
+        custom_persona = None
+        if persona_id and not persona:
+            custom_persona = await self.store.personas.get(user_id, persona_id, request.scopes)
         default_values = {"output_language": defaults.choose_language(request.brief), "timezone": defaults.timezone}
         used_values = {
             name: value for name, value in default_values.items() if value and name not in known_profile.sources
@@ -128,10 +128,6 @@ class Memory:
                 for name in (*used_values, *(name for name, is_used in default_voices.items() if is_used))
             },
         )
-
-    async def _find_persona(self, persona_id: str | None, request: Request) -> OwnedItem[Persona] | None:
-        """Return the custom persona with an id; None if it does not exist or may not be used in the request's scopes."""
-        return await self.store.personas.get(request.user_id, persona_id, request.scopes) if persona_id else None
 
     async def _find_brand(self, brand_id: str | None, request: Request) -> tuple[Brand | None, bool]:
         """Return the brand with an id, and whether it contains other users' text. Another owner's brand comes without its samples."""

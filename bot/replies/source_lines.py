@@ -17,13 +17,12 @@ _MAX_SOURCES_CHARACTERS = 400
 
 def sources_line(result: Result, locale: str) -> str:
     """Return the documents and pages that a result cites, and those only consulted; empty without any."""
-    parts = result.content.parts
-    cited, consulted = _join_names(parts.get("sources", ())), _join_names(parts.get("consulted", ()))
-    lines = [
-        f"{translate('Sources', locale)}: {cited}" if cited else "",
-        f"{translate('Also read', locale)}: {consulted}" if consulted else "",
-    ]
-    return " · ".join(filter(None, lines))
+    parts, lines = result.content.parts, list[str]()
+    if cited := parts.get("sources"):
+        lines.append(f"{translate('Sources', locale)}: {_join_names(cited)}")
+    if consulted := parts.get("consulted"):
+        lines.append(f"{translate('Also read', locale)}: {_join_names(consulted)}")
+    return " · ".join(lines)
 
 
 def _join_names(names: Sequence[str]) -> str:

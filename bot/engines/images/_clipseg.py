@@ -56,12 +56,16 @@ class ClipSegPartFinder:
 
 def _load(source: str) -> tuple[Any, Any]:
     require_torch()
+    is_local = Path(source).is_dir()
+    if (
+        is_local and not (Path(source) / "config.json").is_file()
+    ):  # Found out before torch is imported, which takes seconds.
+        raise FileNotFoundError("config.json")
     from transformers import CLIPSegForImageSegmentation, CLIPSegProcessor
     from transformers.utils import logging
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    is_local = Path(source).is_dir()
     processor = CLIPSegProcessor.from_pretrained(source, local_files_only=is_local)
     return processor, CLIPSegForImageSegmentation.from_pretrained(source, local_files_only=is_local).eval()
 

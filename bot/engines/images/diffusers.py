@@ -20,6 +20,8 @@ _STEPS = 25
 _STRENGTHS: dict[EditWay, float] = {"vary": 0.55, "change": 0.85, "enlarge": 0.25, "widen": 0.95}
 # Prompt dialects by a part of a pipeline's class name; the first match counts.
 _DIALECTS_BY_CLASS = {"XL": "sdxl", "Diffusion3": "sd3", "Flux": "flux", "StableDiffusion": "sd15"}
+# The file that makes a folder a pipeline.
+_INDEX = "model_index.json"
 # Pipelines need sides that are multiples of this.
 _PIXEL_STEP = 16
 _NO_EDITS_MESSAGE = "{engine} can draw pictures but not change them."
@@ -106,13 +108,16 @@ def _build_missing_error() -> EngineError:
 def _read_dialect(folder: Path) -> str:
     """Return the prompt dialect of the pipeline in a folder; empty if there is none."""
     try:
-        class_name = str(json.loads((folder / "model_index.json").read_text(encoding="utf-8"))["_class_name"])
+        class_name = str(json.loads((folder / _INDEX).read_text(encoding="utf-8"))["_class_name"])
     except (OSError, ValueError, KeyError, TypeError):
         return ""
     return next((dialect for part, dialect in _DIALECTS_BY_CLASS.items() if part in class_name), "sdxl")
 
 
 def _load(source: str) -> Any:
+    is_local = Path(source).is_dir()
+    if is_local and not (Path(source) / _INDEX).is_file():  # Found out before torch is imported, which takes seconds.
+        raise FileNotFoundError(_INDEX)
     import torch
     from diffusers import DiffusionPipeline
     from diffusers.utils import logging
@@ -120,7 +125,7 @@ def _load(source: str) -> Any:
     logging.set_verbosity_error()  # Its warnings repeat the end of a prompt that is too long.
     has_gpu = torch.cuda.is_available()
     pipeline = DiffusionPipeline.from_pretrained(
-        source, dtype=torch.float16 if has_gpu else torch.float32, local_files_only=Path(source).is_dir()
+        source, dtype=torch.float16 if has_gpu else torch.float32, local_files_only=is_local
     )
     pipeline.set_progress_bar_config(disable=True)
     return pipeline.to("cuda" if has_gpu else "cpu")

@@ -165,7 +165,8 @@ async def test_a_folder_without_a_pipeline_is_reported(tmp_path: Path) -> None:
             await engine.make(FOX)
 
 
-async def test_a_missing_package_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_missing_package_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model_index.json").write_text("{}")
     usual = builtins.__import__
 
     def without(name: str, *arguments: Any, **more: Any) -> Any:
@@ -175,7 +176,7 @@ async def test_a_missing_package_is_reported(folder: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(builtins, "__import__", without)
     monkeypatch.setattr(diffusers, "find_spec", lambda _name: None)
-    async with build_images(f"diffusers:{folder}") as engine:
+    async with build_images(f"diffusers:{tmp_path}") as engine:
         for use in (engine.check, lambda: engine.make(FOX)):
             with pytest.raises(EngineError, match=r"Run: pip install 'quillmate\[diffusers\]'"):
                 await use()
