@@ -11,6 +11,7 @@ import unicodedata
 from calendar import monthrange
 from contextlib import suppress
 from datetime import datetime, time, timedelta
+from functools import partial
 
 from bot.checks.addresses import INVISIBLE
 from bot.errors import RefusedError
@@ -39,8 +40,8 @@ _NOT_UNDERSTOOD = (
 _NO_TIME_OF_DAY = "Add the time of day, such as 14:00."
 _TWO_TIMES_OF_DAY = "That has more than one time of day. Write just one, such as 14:00."
 _AM_OR_PM = (
-    "{hour} could be in the morning or in the evening. Write {hour}am, {hour}pm, or use the 24-hour clock, such "
-    "as {late}:00."
+    "{time} could be in the morning or in the evening. Write {time}am, {time}pm, or use the 24-hour clock, such "
+    "as {late}."
 )
 _AMBIGUOUS_MIDNIGHT = "Midnight could be the beginning of that day or its end. Write 0:00 or 23:59."
 _AMBIGUOUS_DATE = "{date} could mean two different days. Write the month as a word, or the date like 2026-12-24."
@@ -53,6 +54,8 @@ _UNSUPPORTED_RECURRENCE = (
     "I can repeat posts every day, on certain weekdays, every few weeks or every month. Choose one of these."
 )
 _HOUR = r"(?P<hour>[01]?\d|2[0-4])"
+# Between the hour and the minutes of "half past ten", which is by no 24-hour clock as 10:30 is.
+_SPOKEN_COLON = "∶"
 _SLASHED_DATE = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})(?:/\d{2,4})?(?!\d)")
 _HOUR_24 = re.compile(r"(?<!\d)24[:.h]\s?00(?!\d)|(?<!\d)24(?=\s?(?:uhr|h)(?!\w))")
 # A day that some months do not have, with its month: "30th of February", "31.11.", "Feb 30", "2027-02-29".
@@ -169,6 +172,7 @@ def _parse(text: str, lexicon: TimeLexicon, wall_now: datetime, locale: str) -> 
     """
     if len(text) > MAX_TIME_CHARACTERS or not text:
         raise _NotUnderstoodError
+    text = _write_hours_in_digits(text, lexicon)
     if _is_duration(text):
         return _parse_date_or_duration(text, lexicon, wall_now, locale), ""
     rest, time_of_day = _extract_time_of_day(text, lexicon)
@@ -187,6 +191,33 @@ def _parse(text: str, lexicon: TimeLexicon, wall_now: datetime, locale: str) -> 
 def _count_days_until(weekday: int, wall_now: datetime, skips_today: bool) -> int:
     days = (weekday - wall_now.weekday()) % 7
     return 7 if skips_today and days == 0 else days
+
+
+def _write_hours_in_digits(text: str, lexicon: TimeLexicon) -> str:
+    """Return a text with spoken hours in digits: "half past ten" as 10∶30, "at ten" as "at 10"."""
+    words = "|".join(lexicon.hours)
+
+    def convert_minutes(offset: int, match: re.Match[str]) -> str:
+        minutes = _read_hour(match["hour"], lexicon) * 60 + offset
+        return f"{minutes // 60 or _NOON}{_SPOKEN_COLON}{minutes % 60}"
+
+    def convert_hour(match: re.Match[str]) -> str:
+        hour = _read_hour(match["hour"], lexicon)
+        return f"{match['before'] or ''}{hour}{match['after'] or ''}" if match["before"] or match["after"] else match[0]
+
+    text = re.sub(rf"(?<!\w)(?:{lexicon.half_hour})(?!\w)", "30 min", text)
+    for pattern, offset in lexicon.minutes.items():
+        pattern = pattern.replace("HOUR", rf"(?P<hour>1[0-2]|[1-9]|{words})")
+        text = re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", partial(convert_minutes, offset), text)
+    after = f"{lexicon.clock}|{lexicon.before_noon}|{lexicon.after_noon}"
+    hour = rf"(?<!\w)(?P<before>(?:{lexicon.at})\s)?(?P<hour>{words})(?P<after>\s(?:{after}))?(?!\w)"
+    return re.sub(hour, convert_hour, text)
+
+
+def _read_hour(words: str, lexicon: TimeLexicon) -> int:
+    if words.isdigit():
+        return int(words)
+    return next(hour for hour, pattern in enumerate(lexicon.hours, 1) if re.fullmatch(pattern, words))
 
 
 def _extract_time_of_day(text: str, lexicon: TimeLexicon) -> tuple[str, time]:
@@ -217,7 +248,8 @@ def _extract_time_of_day(text: str, lexicon: TimeLexicon) -> tuple[str, time]:
     elif meridiem == "a" or am_match is not None:
         hour = 0 if hour == _NOON else hour
     elif lexicon.code == "en" and "bare" in groups and 1 <= hour <= _NOON:
-        raise RefusedError(_AM_OR_PM, hour=hour, late=hour % _NOON + _NOON)
+        early, late = (f"{one}:{minute}" if minute else f"{one}" for one in (hour, hour % _NOON + _NOON))
+        raise RefusedError(_AM_OR_PM, time=early, late=late if minute else f"{late}:00")
     try:
         return text_without_hour, time(hour, minute)
     except ValueError:
@@ -235,7 +267,8 @@ def _match_hour(text: str, lexicon: TimeLexicon) -> tuple[re.Match[str] | None, 
         rf"{preposition}{hour}(?::|\s?h\s?)(?P<minute>[0-5]\d)(?:\s?(?:{lexicon.clock}))?(?![\w:/]|\.\d)",
         rf"{preposition}{hour}\.(?P<minute>[0-5]\d)\s?(?:{lexicon.clock})(?!\w)",
         rf"{preposition}{hour}\s?(?:{lexicon.clock})(?!\w)",
-        rf"(?<!\w)(?:{lexicon.at})\s+{_HOUR}(?P<bare>)(?![\w:/-]|\.\d)",
+        rf"{preposition}{hour}{_SPOKEN_COLON}(?P<minute>\d\d)(?:\s?(?P<meridiem>[ap])\.?m\.?(?!\w)|(?P<bare>))",
+        rf"(?<!\w)(?:{lexicon.at})\s+{_HOUR}(?P<bare>)(?![\w:/{_SPOKEN_COLON}-]|\.\d)",
         # The first hour of "9 or 10am", so that two hours are found.
         rf"{hour}(?P<bare>)(?=\s(?:or|oder|o|ou|-)\s)",
     ]

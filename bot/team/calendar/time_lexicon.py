@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -13,10 +13,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class TimeLexicon:
-    """The words for times in a language, as patterns by meaning (also attributes). `weekdays` begins on Monday."""
+    """The words for times in a language, as patterns by meaning (also attributes).
+
+    `weekdays` begins on Monday, `hours` at one o'clock. `minutes` are those after an HOUR that a phrase adds to it.
+    """
 
     code: str
     weekdays: Sequence[str]
+    hours: Sequence[str]
+    minutes: Mapping[str, int]
     table: dict[str, Any]
 
     def __getattr__(self, name: str) -> str:
@@ -36,7 +41,10 @@ class TimeLexicon:
 def load_lexicons() -> dict[str, TimeLexicon]:
     """Return all lexicons by language code."""
     tables = tomllib.loads((files("bot.team.calendar") / "moments.toml").read_text(encoding="utf-8"))
-    return {code: TimeLexicon(code, table["weekdays"], table) for code, table in tables.items()}
+    return {
+        code: TimeLexicon(code, table["weekdays"], table["hours"], table["minutes"], table)
+        for code, table in tables.items()
+    }
 
 
 def iter_lexicons(locale: str) -> Iterator[TimeLexicon]:
