@@ -1,9 +1,10 @@
 """How much of the harm moderation stops, and how much of the harmless: `python -m benchmarks.moderation [learn]`.
 
 A row shows what the rules stop, what the classifier is sure of, and what both together stop: the classifier clears some of what
-the rules suspect. The classifier has learnt from all but "kept", "customers", "unseen", "unseen_2" and "fresh"; for the others it
-is asked by one that has not learnt from that fifth. "honest" are briefs as customers type them, far from harm, with their own
-third that was put aside; "customers" those of `benchmarks/quality`, "texts" what was written for such briefs and read blind.
+the rules suspect. The classifier has learnt from all but "kept", "customers", "unseen", "unseen_2", "fresh" and "minors"; for
+the others it is asked by one that has not learnt from that fifth. "honest" are briefs as customers type them, far from harm, with
+their own third that was put aside; "customers" those of `benchmarks/quality`, "texts" what was written for such briefs and read
+blind.
 `learn` writes `bot/moderation/classifier.npz` anew.
 """
 
@@ -30,7 +31,7 @@ DATA = Path(__file__).parents[1] / "tests/data"
 LEARNT = Path(__file__).parents[1] / "bot/moderation/classifier.npz"
 QUALITY = Path(__file__).with_name("quality")
 CUSTOMERS = ("readings_dev", "readings_more", "readings_new", "blind_briefs", "briefs_dev", "briefs_more")
-UNLEARNT = ("kept", "honest, kept", "honest, fresh", "customers", "unseen", "fresh", "unseen_2")
+UNLEARNT = ("kept", "honest, kept", "honest, fresh", "customers", "unseen", "fresh", "unseen_2", "minors")
 # Of the briefs that are far from harm so many are landmarks; all are learnt from.
 _FAR, _RIDGE, _FIFTHS = 1000, 0.1, 5
 
@@ -56,7 +57,7 @@ def briefs() -> Iterator[Brief]:
         yield Brief(row["text"], row["harm"] or "", row["split"], row["language"])
     for row in _rows(DATA / "moderation_more.jsonl"):
         yield Brief(row["text"], (find_category(row["text"]) or "other") if row["harm"] else "", "more")
-    for name in ("languages", "unseen", "fresh", "unseen_2"):
+    for name in ("languages", "unseen", "fresh", "unseen_2", "minors"):
         for row in _rows(DATA / f"moderation_{name}.jsonl"):
             yield Brief(row["text"], row["harm"], name, row["language"])
     for row in _rows(DATA / "honest_briefs.jsonl"):
@@ -75,9 +76,9 @@ def learn(rows: Sequence[Brief], vectors: NDArray[np.float32]) -> ClassifierMode
     scale = float(np.abs(vectors[at]).max()) / 127
     landmarks = np.round(vectors[at] / scale).astype(np.int8)
     shown = landmarks.astype(np.float32) * scale
-    harm = np.array([bool(row.harm) for row in rows])
-    # Of harm and of what is harmless neither outweighs the other by how many briefs there are.
-    weight = np.sqrt(len(rows) / (2 * np.where(harm, harm.sum(), (~harm).sum())))[:, None]
+    # Half of the weight is that of harm; what was written to come near it weighs as much as all that is far from it.
+    group = [0 if row.harm else 1 if row.near else 2 for row in rows]
+    weight = np.sqrt(len(rows) * np.array([0.5, 0.25, 0.25]) / np.bincount(group))[group][:, None]
     wanted = np.array([[bool(row.harm), *(row.harm == name for name in CATEGORIES)] for row in rows]) * 2.0 - 1
     near, between = compute_kernel(vectors, shown).astype(float), compute_kernel(shown, shown).astype(float)
     system = near.T @ (near * weight) + _RIDGE * (between + 1e-4 * np.eye(len(at)))
