@@ -57,9 +57,8 @@ class ClipSegPartFinder:
 def _load(source: str) -> tuple[Any, Any]:
     require_torch()
     is_local = Path(source).is_dir()
-    if (
-        is_local and not (Path(source) / "config.json").is_file()
-    ):  # Found out before torch is imported, which takes seconds.
+    # Found out before torch is imported, which takes seconds.
+    if is_local and not (Path(source) / "config.json").is_file():
         raise FileNotFoundError("config.json")
     from transformers import CLIPSegForImageSegmentation, CLIPSegProcessor
     from transformers.utils import logging

@@ -11,7 +11,6 @@ import unicodedata
 from calendar import monthrange
 from contextlib import suppress
 from datetime import datetime, time, timedelta
-from functools import partial
 
 from bot.checks.addresses import INVISIBLE
 from bot.errors import RefusedError
@@ -27,7 +26,7 @@ from .recurrence import (
     to_instant,
     to_wall_time,
 )
-from .time_lexicon import TimeLexicon, iter_lexicons
+from .time_lexicon import SPOKEN_COLON, TimeLexicon, iter_lexicons
 from .zones import extract_zone
 
 MAX_TIME_CHARACTERS = 100
@@ -54,8 +53,6 @@ _UNSUPPORTED_RECURRENCE = (
     "I can repeat posts every day, on certain weekdays, every few weeks or every month. Choose one of these."
 )
 _HOUR = r"(?P<hour>[01]?\d|2[0-4])"
-# Between the hour and the minutes of "half past ten", which is by no 24-hour clock as 10:30 is.
-_SPOKEN_COLON = "∶"
 _SLASHED_DATE = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})(?:/\d{2,4})?(?!\d)")
 _HOUR_24 = re.compile(r"(?<!\d)24[:.h]\s?00(?!\d)|(?<!\d)24(?=\s?(?:uhr|h)(?!\w))")
 # A day that some months do not have, with its month: "30th of February", "31.11.", "Feb 30", "2027-02-29".
@@ -172,7 +169,7 @@ def _parse(text: str, lexicon: TimeLexicon, wall_now: datetime, locale: str) -> 
     """
     if len(text) > MAX_TIME_CHARACTERS or not text:
         raise _NotUnderstoodError
-    text = _write_hours_in_digits(text, lexicon)
+    text = lexicon.write_hours_in_digits(text)
     if _is_duration(text):
         return _parse_date_or_duration(text, lexicon, wall_now, locale), ""
     rest, time_of_day = _extract_time_of_day(text, lexicon)
@@ -191,33 +188,6 @@ def _parse(text: str, lexicon: TimeLexicon, wall_now: datetime, locale: str) -> 
 def _count_days_until(weekday: int, wall_now: datetime, skips_today: bool) -> int:
     days = (weekday - wall_now.weekday()) % 7
     return 7 if skips_today and days == 0 else days
-
-
-def _write_hours_in_digits(text: str, lexicon: TimeLexicon) -> str:
-    """Return a text with spoken hours in digits: "half past ten" as 10∶30, "at ten" as "at 10"."""
-    words = "|".join(lexicon.hours)
-
-    def convert_minutes(offset: int, match: re.Match[str]) -> str:
-        minutes = _read_hour(match["hour"], lexicon) * 60 + offset
-        return f"{minutes // 60 or _NOON}{_SPOKEN_COLON}{minutes % 60}"
-
-    def convert_hour(match: re.Match[str]) -> str:
-        hour = _read_hour(match["hour"], lexicon)
-        return f"{match['before'] or ''}{hour}{match['after'] or ''}" if match["before"] or match["after"] else match[0]
-
-    text = re.sub(rf"(?<!\w)(?:{lexicon.half_hour})(?!\w)", "30 min", text)
-    for pattern, offset in lexicon.minutes.items():
-        pattern = pattern.replace("HOUR", rf"(?P<hour>1[0-2]|[1-9]|{words})")
-        text = re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", partial(convert_minutes, offset), text)
-    after = f"{lexicon.clock}|{lexicon.before_noon}|{lexicon.after_noon}"
-    hour = rf"(?<!\w)(?P<before>(?:{lexicon.at})\s)?(?P<hour>{words})(?P<after>\s(?:{after}))?(?!\w)"
-    return re.sub(hour, convert_hour, text)
-
-
-def _read_hour(words: str, lexicon: TimeLexicon) -> int:
-    if words.isdigit():
-        return int(words)
-    return next(hour for hour, pattern in enumerate(lexicon.hours, 1) if re.fullmatch(pattern, words))
 
 
 def _extract_time_of_day(text: str, lexicon: TimeLexicon) -> tuple[str, time]:
@@ -267,8 +237,8 @@ def _match_hour(text: str, lexicon: TimeLexicon) -> tuple[re.Match[str] | None, 
         rf"{preposition}{hour}(?::|\s?h\s?)(?P<minute>[0-5]\d)(?:\s?(?:{lexicon.clock}))?(?![\w:/]|\.\d)",
         rf"{preposition}{hour}\.(?P<minute>[0-5]\d)\s?(?:{lexicon.clock})(?!\w)",
         rf"{preposition}{hour}\s?(?:{lexicon.clock})(?!\w)",
-        rf"{preposition}{hour}{_SPOKEN_COLON}(?P<minute>\d\d)(?:\s?(?P<meridiem>[ap])\.?m\.?(?!\w)|(?P<bare>))",
-        rf"(?<!\w)(?:{lexicon.at})\s+{_HOUR}(?P<bare>)(?![\w:/{_SPOKEN_COLON}-]|\.\d)",
+        rf"{preposition}{hour}{SPOKEN_COLON}(?P<minute>\d\d)(?:\s?(?P<meridiem>[ap])\.?m\.?(?!\w)|(?P<bare>))",
+        rf"(?<!\w)(?:{lexicon.at})\s+{_HOUR}(?P<bare>)(?![\w:/{SPOKEN_COLON}-]|\.\d)",
         # The first hour of "9 or 10am", so that two hours are found.
         rf"{hour}(?P<bare>)(?=\s(?:or|oder|o|ou|-)\s)",
     ]

@@ -6,9 +6,13 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
+
+# Between the hour and the minutes of "half past ten", which unlike 10:30 is not by the 24-hour clock.
+SPOKEN_COLON = "∶"
+_HOURS_ON_CLOCK = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,30 @@ class TimeLexicon:
         """Return the first match of a pattern at word boundaries, and the text without it."""
         match = re.search(rf"(?<!\w)(?:{pattern})(?!\w)", text)
         return match, f"{text[: match.start()]} {text[match.end() :]}" if match else text
+
+    def write_hours_in_digits(self, text: str) -> str:
+        """Return a text with spoken hours in digits: "half past ten" as 10∶30, "at ten" as "at 10"."""
+        words = "|".join(self.hours)
+        text = re.sub(rf"(?<!\w)(?:{self.half_hour})(?!\w)", "30 min", text)
+        for pattern, offset in self.minutes.items():
+            pattern = pattern.replace("HOUR", rf"(?P<hour>1[0-2]|[1-9]|{words})")
+            text = re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", partial(self._write_minutes, offset), text)
+        after = f"{self.clock}|{self.before_noon}|{self.after_noon}"
+        hour = rf"(?<!\w)(?P<before>(?:{self.at})\s)?(?P<hour>{words})(?P<after>\s(?:{after}))?(?!\w)"
+        return re.sub(hour, self._write_hour, text)
+
+    def _write_minutes(self, offset: int, match: re.Match[str]) -> str:
+        minutes = self._read_hour(match["hour"]) * 60 + offset
+        return f"{minutes // 60 or _HOURS_ON_CLOCK}{SPOKEN_COLON}{minutes % 60}"
+
+    def _write_hour(self, match: re.Match[str]) -> str:
+        before, after = match["before"] or "", match["after"] or ""
+        return f"{before}{self._read_hour(match['hour'])}{after}" if before or after else match[0]
+
+    def _read_hour(self, words: str) -> int:
+        if words.isdigit():
+            return int(words)
+        return next(hour for hour, pattern in enumerate(self.hours, 1) if re.fullmatch(pattern, words))
 
 
 @cache
