@@ -234,6 +234,8 @@ async def test_a_menu_in_anothers_place_shows_its_own_choice(house: Playground, 
     owners = settings.locator(".select-trigger").first
     await expect(owners).to_have_text("Owners", timeout=SECONDS)
     await owners.click()
+    # The page draws the list anew once it is loaded, and forgets what was chosen before.
+    await expect(settings).not_to_contain_text("Loading options", timeout=SECONDS)
     await page.get_by_role("option", name="Reviewers").click()
     await page.get_by_role("button", name="Apply").click()
     await expect(settings).to_contain_text("Owners: @Reviewers", timeout=SECONDS)
