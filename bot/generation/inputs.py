@@ -29,3 +29,17 @@ def list_trusted_texts(assignment: Assignment) -> tuple[str, ...]:
 def list_source_texts(assignment: Assignment) -> tuple[str, ...]:
     """Return the other texts that the result is based on: the earlier version and document passages."""
     return (assignment.request.earlier, *(passage.text for passage in assignment.memory.passages))
+
+
+def join_inputs(assignment: Assignment) -> str:
+    """Return everything that a text may take its words and figures from, a line each."""
+    request, brand = assignment.request, assignment.memory.brand
+    return "\n".join(
+        (
+            *list_trusted_texts(assignment),
+            *list_source_texts(assignment),
+            request.material,
+            request.before.text if request.before else "",
+            *(brand.samples if brand else ()),
+        )
+    )

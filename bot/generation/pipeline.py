@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from bot.runtime import metrics
 from bot.runtime.active_requests import stage
 
 from .answer import MAX_ANSWER_CHARACTERS, split_texts, split_versions
+from .blanks import find_blanks
 from .drafts import Draft, build_draft, is_change, withdraw_requirements
 from .fields import build_schema, tidy
 from .languages import apply_brief_language
@@ -54,8 +55,8 @@ _SMALL_MODEL_TEMPERATURE, _TEMPERATURE = 0.2, 0.7
 _MIN_REVISION_WORDS_SHARE = 0.3
 # A text of a kind with a layout in which no part was found is unreadable if it has fewer words.
 _MIN_WORDS_WITHOUT_PARTS = 30
-# Most figures that a note lists.
-_MAX_LISTED_FIGURES = 5
+# Most figures or blanks that a note lists.
+_MAX_LISTED = 5
 # The list of the versions in an answer that is an object.
 _VERSIONS = "versions"
 _UNREADABLE = "{engine} wrote nothing I can read. Try again in a moment."
@@ -66,6 +67,7 @@ _EARLY_ENDS = {
 }
 _NO_KEY = Phrase("I found no answers to the questions. If you need them, ask for an answer key.")
 _UNKNOWN_FIGURES = "Check these figures, which you did not give me: {figures}."
+_BLANKS = "Fill in before you use it: {blanks}."
 _NUMBERED_ANSWER = re.compile(
     r"^[*_#>\-\s]{0,6}(?:Q|question )?(\d{1,3})[*_]{0,2}[.):][*_]{0,2}\s{1,4}(\S[^\n]{0,300})",
     re.MULTILINE | re.IGNORECASE,
@@ -220,15 +222,20 @@ class Pipeline:
         may_apologise = writer.engine.traits.small and not is_change(assignment)
         if may_apologise and assignment.kind.layout and is_short and not draft.content.parts:
             raise EngineError(_UNREADABLE, engine=writer.engine.label)
-        # Small models cannot say what they made up.
-        if writer.engine.traits.small and (figures := find_unknown_figures(draft.content.text, assignment)):
-            draft = replace(
-                draft, notes=(*draft.notes, Phrase(_UNKNOWN_FIGURES, figures=figures[:_MAX_LISTED_FIGURES]))
-            )
+        if writer.engine.traits.small:
+            draft = replace(draft, notes=(*draft.notes, *_list_unknowns(draft.content.text, assignment)))
         for check in draft.checks:
             if not check.passed:
                 metrics.FAILED_MEASURES.add(check.id)
         return await _verify_key(draft, writer)
+
+
+def _list_unknowns(text: str, assignment: Assignment) -> Iterator[Phrase]:
+    """Yield the notes that a small model cannot write: what it made up, and what it left blank."""
+    if figures := find_unknown_figures(text, assignment):
+        yield Phrase(_UNKNOWN_FIGURES, figures=figures[:_MAX_LISTED])
+    if blanks := find_blanks(text, assignment):
+        yield Phrase(_BLANKS, blanks=blanks[:_MAX_LISTED])
 
 
 def _split_answer(answer: str, assignment: Assignment) -> list[str]:

@@ -7,7 +7,7 @@ import re
 from bot.checks.amounts import SMALL, convert_to_digits
 from bot.content import Assignment
 
-from .inputs import list_source_texts, list_trusted_texts
+from .inputs import join_inputs
 
 # A telephone number is one figure, however it is grouped.
 _FIGURE = re.compile(r"(?<![\w#])\+?\d+(?:[.,:/ -]\d+)*")
@@ -25,17 +25,8 @@ def find_unknown_figures(text: str, assignment: Assignment) -> list[str]:
     """
     if not assignment.kind.is_announcement or assignment.kind.form.own_text:
         return []
-    request, memory, day = assignment.request, assignment.memory, assignment.day
-    inputs = "\n".join(
-        (
-            *list_trusted_texts(assignment),
-            *list_source_texts(assignment),
-            request.material,
-            request.before.text if request.before else "",
-            *(memory.brand.samples if memory.brand else ()),
-            f"{day.day} {day.month} {day.year}",
-        )
-    )
+    day = assignment.day
+    inputs = f"{join_inputs(assignment)}\n{day.day} {day.month} {day.year}"
     known = _list_numbers(inputs) | _list_numbers(convert_to_digits(inputs))
     known |= {_SMALL_NUMBERS[word] for word in _WORD.findall(inputs.casefold()) if word in _SMALL_NUMBERS}
     known |= {(number + _HALF_DAY) % _HOURS for number in known if number <= _HOURS}

@@ -138,6 +138,19 @@ async def test_figures_that_a_small_model_makes_up_are_listed(brief: str, text: 
     assert str(result.note or "") == expected
 
 
+@pytest.mark.parametrize(
+    ("brief", "text", "blanks"),
+    [
+        ("email: we move", "Dear [Name],\n\nWe move. [Read more](https://a.pt)\n\n**[Your Name]**", "Name, Your Name"),
+        ("email: we move, to [Name]", "Dear [Name],\n\nWe move.\n\n[x] Paid", ""),
+    ],
+)
+@pytest.mark.parametrize("small", [True, False])
+async def test_blanks_that_a_small_model_leaves_are_listed(brief: str, text: str, blanks: str, small: bool) -> None:
+    [result] = await Writer(text, small=small).write(brief, "email")
+    assert str(result.note or "") == (f"Fill in before you use it: {blanks}." if blanks and small else "")
+
+
 @pytest.mark.parametrize(("small", "expected"), [(True, "We close on Monday."), (False, '"We close on Monday."')])
 async def test_a_small_models_text_loses_the_quotation_marks_around_it(small: bool, expected: str) -> None:
     [result] = await Writer('"We close on Monday."', small=small).write("tweet: closed on Monday")
