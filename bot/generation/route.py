@@ -76,7 +76,7 @@ class Route:
 class Router:
     """A classifier of texts into kinds. `embed` returns unit vectors of texts; without it only words decide.
 
-    Construction trains it on utterances, which takes numpy and about a second; restoring from weights needs neither.
+    Construction trains it on utterances, which takes numpy and some seconds; restoring from weights needs neither.
     """
 
     def __init__(self, utterances: Mapping[str, Sequence[str]], embed: Embedder | None = None) -> None:

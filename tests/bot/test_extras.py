@@ -144,6 +144,7 @@ def test_tables_say_what_to_install_without_torch(table: Path, tmp_path: Path, m
     assert str(refused.value) == SENTENCE
 
 
+@pytest.mark.nightly
 def test_a_table_is_learnt_without_torch_if_no_network_was_chosen(
     table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> None:

@@ -166,14 +166,19 @@ class Worker(DurableEngine):
         engine._background_jobs_stop_event.set()
         database = engine._sys_db
         find_scopes, reenqueue_stored = database.dequeue_scopes, database.reenqueue_for_recovery
+        start_stored = database.start_queued_workflows
 
         def find_busy_scopes(queue_name: str) -> list[str | None]:
             is_idle = not (runner.has_queued_jobs or engine._active_workflows_set.count_for_queue(queue_name))
             idle_seconds = time.monotonic() - polled_at.get(queue_name, float("-inf"))
             if is_idle and idle_seconds < IDLE_QUEUE_SECONDS and not runner.is_shared_deployment():
                 return []
-            polled_at[queue_name] = time.monotonic()
             return find_scopes(queue_name)
+
+        def start_queued(queue: Any, *arguments: Any, **options: Any) -> Any:
+            # Here and not above: a poll by a process without room takes nothing, and the next must not wait long.
+            polled_at[queue.name] = time.monotonic()
+            return start_stored(queue, *arguments, **options)
 
         def reenqueue(workflow_id: str, executor_ids: list[str], recovery_queue_name: str) -> bool:
             is_reenqueued = reenqueue_stored(workflow_id, executor_ids, recovery_queue_name)
@@ -181,6 +186,7 @@ class Worker(DurableEngine):
             return is_reenqueued
 
         database.dequeue_scopes = find_busy_scopes  # type: ignore[method-assign]
+        database.start_queued_workflows = start_queued  # type: ignore[method-assign]
         database.reenqueue_for_recovery = reenqueue  # type: ignore[method-assign]
 
     async def start(self, job_id: str, owner: str, row: Row) -> bool:

@@ -59,6 +59,7 @@ def test_report_is_translated(source: Path, tmp_path: Path, capsys: pytest.Captu
     assert "Sie beweist nichts über echte Menschen" in capsys.readouterr().err
 
 
+@pytest.mark.nightly
 def test_interrupted_training_resumes_only_with_same_table(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -126,6 +126,7 @@ async def test_events_are_acknowledged_once_and_standby_takes_over_shards(fleet:
     assert (len(there.identified), there.twice) == (2, [])
 
 
+@pytest.mark.nightly
 async def test_explicit_shards_are_served_concurrently(fleet: Fleet, there: DiscordServer) -> None:
     await fleet.start("a", QUILLMATE_SHARDS="0/2")
     await fleet.start("b", QUILLMATE_SHARDS="1/2")
@@ -203,6 +204,7 @@ class DatabaseProxy:
         writer.close()
 
 
+@pytest.mark.nightly
 async def test_process_without_database_exits_and_another_answers(
     fleet: Fleet, there: DiscordServer, postgres_url: str
 ) -> None:
@@ -227,6 +229,7 @@ async def test_process_without_database_exits_and_another_answers(
     )
 
 
+@pytest.mark.nightly
 async def test_process_that_hung_is_silent_after_waking(fleet: Fleet, there: DiscordServer) -> None:
     first = await fleet.start("a")
     await fleet.wait_for_output("a", "Ready as Quillmate")

@@ -295,7 +295,9 @@ async def test_systemd_is_notified(tmp_path: Path, there: DiscordServer, systemd
     assert (await wait_for_exit(process))[0] == 0
 
 
-@pytest.mark.parametrize(("connected", "event"), [("3", "not_connected"), ("60", "loop_stands_still")])
+@pytest.mark.parametrize(
+    ("connected", "event"), [("3", "not_connected"), pytest.param("60", "loop_stands_still", marks=pytest.mark.nightly)]
+)
 async def test_faulty_process_exits(tmp_path: Path, there: DiscordServer, connected: str, event: str) -> None:
     process = await start(tmp_path, there, connected=connected)
     await wait_until_ready(process)
@@ -321,6 +323,7 @@ async def test_process_without_slot_stops_and_can_be_restarted(tmp_path: Path, t
         assert database.execute("SELECT holder FROM leases WHERE slot = '0'").fetchone() == ("elsewhere/1",)
 
 
+@pytest.mark.nightly
 async def test_slot_on_server_is_exclusive(
     tmp_path: Path, there: DiscordServer, postgres_url: str, trained: Path
 ) -> None:

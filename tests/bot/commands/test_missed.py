@@ -82,7 +82,8 @@ async def test_messages_sent_while_the_bot_was_down_are_answered_once(
     assert await process.wait() == 0
 
 
-@pytest.mark.parametrize("resumes", [pytest.param(True, marks=pytest.mark.nightly), False])
+@pytest.mark.nightly
+@pytest.mark.parametrize("resumes", [True, False])
 async def test_messages_sent_during_a_lost_connection_are_answered_once(
     tmp_path: Path, there: FaultyDiscord, resumes: bool
 ) -> None:
@@ -98,6 +99,7 @@ async def test_messages_sent_during_a_lost_connection_are_answered_once(
     assert await process.wait() == 0
 
 
+@pytest.mark.nightly
 async def test_messages_received_just_before_shutdown_are_answered_once(tmp_path: Path, there: FaultyDiscord) -> None:
     process = await start(tmp_path, there)
     there.writes.clear()

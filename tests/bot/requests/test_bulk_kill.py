@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import process_fork
+import pytest
 from process_fork import ForkedProcess
 
 from bot.settings import Settings
@@ -23,6 +24,7 @@ async def start(folder: Path, rows: int) -> ForkedProcess:
     return await process_fork.start("bulk.py", str(folder), str(rows), environment=os.environ)
 
 
+@pytest.mark.nightly
 async def test_a_killed_and_restarted_sheet_makes_no_row_twice(tmp_path: Path) -> None:
     rng, rows = random.Random(7), ROWS
     for _ in range(KILLS):

@@ -64,7 +64,7 @@ async def told_to_stop(process: ForkedProcess) -> None:
     assert await process.wait() == 0
 
 
-@pytest.mark.parametrize("patience", [60.0, 0.0], ids=["waits", "tells"])
+@pytest.mark.parametrize("patience", [60.0, pytest.param(0.0, marks=pytest.mark.nightly)], ids=["waits", "tells"])
 @pytest.mark.parametrize("ends", [pytest.param("stopped", marks=pytest.mark.nightly), "killed while it is away"])
 async def test_each_job_is_answered_or_reported_once(
     tmp_path: Path, trained: Path, there: FaultyDiscord, server: StoppableServer, patience: float, ends: str

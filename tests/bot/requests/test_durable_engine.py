@@ -127,6 +127,16 @@ USES = {
         "See what the loop of dbos/_queue.py calls before it dequeues. Without it an idle process spends some 5 ms a second.",
         (("queue_name",), ()),
     ),
+    "start_queued_workflows": Use(
+        "database",
+        "to know when the queue was last read; the adapter puts its own function in its place",
+        "See what the loop of dbos/_queue.py calls where it has room. Without it the jobs of a process that is gone wait ten "
+        "seconds for one that has just started.",
+        (
+            ("queue", "executor_id", "app_version", "queue_partition_key", "local_running_count"),
+            ("owner_xid", "is_latest_version"),
+        ),
+    ),
     "_background_jobs_stop_event": Use(
         "engine",
         "to end the thread that looks each second for delayed jobs and for time limits, of which there are none",

@@ -297,6 +297,7 @@ async def test_pictures_drawn_before_a_kill_are_not_drawn_again(tmp_path: Path, 
     assert "closed on Monday" not in answer
 
 
+@pytest.mark.nightly
 async def test_panels_sound_and_vision_resume_after_a_kill_and_repeat_no_call(tmp_path: Path, rest: Rest) -> None:
     process = await run("making", tmp_path, rest, "new")
     async with asyncio.timeout(60):  # Until some of each is kept, and some is under way.

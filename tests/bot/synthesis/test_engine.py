@@ -36,7 +36,9 @@ def visits_model(clinic: Table) -> TableModel:
     return learn(clinic, LearningOptions(Method.COPULA))
 
 
-@pytest.mark.parametrize("method", [Method.COPULA, Method.VAE, pytest.param(Method.GAN, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize(
+    "method", [Method.COPULA, *(pytest.param(one, marks=pytest.mark.nightly) for one in (Method.VAE, Method.GAN))]
+)
 def test_sampled_rows_keep_relations_and_are_not_copies(
     clinic: Table, visits_model: TableModel, method: Method
 ) -> None:
