@@ -69,6 +69,7 @@ def test_the_locks_are_without_torch_unless_it_is_wanted() -> None:
     )
 
 
+@pytest.mark.nightly
 def test_everything_can_be_imported_without_torch() -> None:
     """Every module of the program but the one that is loaded with a model."""
     code = """

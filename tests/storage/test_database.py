@@ -52,6 +52,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.nightly
 async def test_two_processes_lose_no_update(url: str, database: Database) -> None:
     writers = [await asyncio.create_subprocess_exec(sys.executable, "-c", COUNT_UP, url) for _ in range(2)]
     assert [await writer.wait() for writer in writers] == [0, 0]

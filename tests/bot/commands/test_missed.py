@@ -117,6 +117,7 @@ async def test_messages_received_just_before_shutdown_are_answered_once(tmp_path
     assert await process.wait() == 0
 
 
+@pytest.mark.nightly
 async def test_a_missed_message_of_a_forgotten_user_is_not_answered(tmp_path: Path, there: FaultyDiscord) -> None:
     process = await start(tmp_path, there)
     asked = [await there.mention(), await there.command()]

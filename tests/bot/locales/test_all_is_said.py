@@ -540,6 +540,7 @@ def has_words(text: str) -> bool:
     return bool(re.search(r"[^\W\d_]{2}", literal))
 
 
+@pytest.mark.nightly
 def test_untranslated_texts_are_listed() -> None:
     """A text begins in English and other languages follow: what they lack is in the summary of a run, and fails nothing."""
     found = {one.what: one.where for one in (*sentences(), *beside_commands()) if isinstance(one.what, str)}

@@ -128,6 +128,7 @@ async def test_messages_have_a_menu_and_channels_can_be_switched(house: Playgrou
     await expect(get_last_message(page)).to_contain_text("Rewrite", timeout=SECONDS)
 
 
+@pytest.mark.nightly
 async def test_loading_the_model_is_shown_on_a_terminal(tmp_path: Path) -> None:
     """The program as it is installed, with the model that ships; its standard error is a terminal."""
     ours, theirs = pty.openpty()

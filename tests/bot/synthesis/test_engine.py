@@ -65,7 +65,7 @@ def test_same_seed_gives_same_rows(clinic: Table) -> None:
     assert sample(first, 60, seed=9) != sample(first, 60, seed=8)
 
 
-@pytest.mark.parametrize("method", [Method.GAN, Method.VAE, Method.RNN])
+@pytest.mark.parametrize("method", [pytest.param(Method.GAN, marks=pytest.mark.nightly), Method.VAE, Method.RNN])
 def test_resumed_training_and_stored_model_give_same_rows(
     clinic: Table, measurement_series: Table, method: Method, monkeypatch: pytest.MonkeyPatch
 ) -> None:
