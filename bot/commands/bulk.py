@@ -28,7 +28,7 @@ from bot.replies.files import attachment
 from bot.replies.views import Layout
 from bot.requests.blanks import find_blanks
 from bot.requests.bulk_sheets import SAMPLES, estimate_remaining, is_over
-from bot.requests.intake import MAX_CHARACTERS, check_brief
+from bot.requests.intake import MAX_CHARACTERS, clean_brief
 from bot.requests.resumable import Workers
 from storage.bulk import RUNNING_STATES, BulkJob, SampleCosts
 
@@ -83,7 +83,7 @@ class BulkCommand(PeriodicCog):
         """Read the sheet, and ask which column fills each blank."""
         check_file(sheet.filename, sheet.size, sheet.content_type or "", ENDINGS)
         require_editable_message(interaction)
-        text = check_brief(brief)
+        text = clean_brief(brief)
         await interaction.response.defer(ephemeral=True, thinking=True)
         body, user_id = await sheet.read(), str(interaction.user.id)
         content_type = sheet.content_type or ""
@@ -263,7 +263,7 @@ class BriefForm(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Replace the brief."""
-        brief = check_brief(self.brief.value)
+        brief = clean_brief(self.brief.value)
         await _show_job(interaction, await interaction.client.desk.bulk.reword(self._job, brief))
 
 

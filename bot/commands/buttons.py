@@ -40,7 +40,7 @@ from bot.replies.downloads import (
 from bot.replies.result_views import build_picture_buttons, more_view, parse_picture_action
 from bot.replies.views import CANCEL, button_id
 from bot.requests.changes import build_answer_request, build_change_request, build_retry_request
-from bot.requests.intake import check_brief
+from bot.requests.intake import clean_brief
 from storage.generations import Generation
 
 _TEMPLATE = r"quill:(?P<action>[a-z0-9_-]+):(?P<generation_id>[\w-]{1,40})"
@@ -213,7 +213,7 @@ class ChangeModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Submit the instruction."""
-        request = build_change_request(self._generation, str(interaction.id), note=check_brief(self.wish.value))
+        request = build_change_request(self._generation, str(interaction.id), note=clean_brief(self.wish.value))
         await interaction.client.take(interaction, request)
 
 
@@ -230,7 +230,7 @@ class AnswerModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Continue with the answer."""
-        request = build_answer_request(self._question, str(interaction.id), check_brief(self.words.value))
+        request = build_answer_request(self._question, str(interaction.id), clean_brief(self.words.value))
         await interaction.client.take(interaction, request)
 
 
@@ -262,7 +262,7 @@ class UntrueModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Submit the rewrite."""
-        statement = check_brief(self.what.value) if self.what.value.strip() else ""
+        statement = clean_brief(self.what.value) if self.what.value.strip() else ""
         await interaction.client.take(
             interaction, build_redo_request(self._generation, str(interaction.id), self._faults, statement)
         )

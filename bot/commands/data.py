@@ -34,7 +34,7 @@ from bot.replies.synthetic_tables import (
     saved_view,
 )
 from bot.replies.views import note_view
-from bot.requests.intake import check_brief, require_harmless
+from bot.requests.intake import clean_brief, clean_text
 from bot.requests.resumable import Workers
 from bot.requests.synthetic_tables import KIND
 from bot.synthesis.learning import Method, TrainingProgress
@@ -234,7 +234,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         # Imported on first use, as it loads numpy.
         from bot.synthesis.schema import build_schema
 
-        schema, locale = build_schema(require_harmless(check_brief(columns))), interaction.locale.value
+        schema, locale = build_schema(clean_text(clean_brief(columns))), interaction.locale.value
         count = rows or schema.row_count
         if count > MAX_ROWS:
             raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MAX_ROWS, count=count)

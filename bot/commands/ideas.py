@@ -20,7 +20,7 @@ from bot.kinds import find_kind
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
-from bot.requests.intake import check_brief
+from bot.requests.intake import clean_brief
 from bot.team.ideas import Idea, IdeaContext, build_request
 from bot.team.workspace.roles import Permission
 
@@ -63,7 +63,7 @@ class IdeaButton(PersistentItem[discord.ui.Button[Any]], template=r"quillidea:(?
         """Submit the idea as a request of the user."""
         context = await build_idea_context(interaction)
         idea = await interaction.client.app.ideas.find_idea(context, self._key)
-        brief = check_brief(localize(idea.brief, interaction.locale.value))
+        brief = clean_brief(localize(idea.brief, interaction.locale.value))
         await interaction.client.take(interaction, build_request(idea, context.request, brief))
 
 

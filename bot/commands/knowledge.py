@@ -11,7 +11,7 @@ from bot.documents.materials import DOCUMENTS, check_file
 from bot.interactions.sharing import PLACES, WORKSPACE, ShareableItems, describe_scope, list_scopes, resolve_scope
 from bot.locales import localize, translate, translate_plural
 from bot.replies.ledger import plain
-from bot.requests.intake import check_brief
+from bot.requests.intake import clean_brief
 from storage.documents import Document
 from storage.owned_items import OwnedItem
 
@@ -74,7 +74,7 @@ class KnowledgeCommands(
     @app_commands.describe(question="What you want to know")
     async def ask(self, interaction: Interaction, question: app_commands.Range[str, 1, 300]) -> None:
         """Show the matching passages verbatim, without calling a model."""
-        query, locale = check_brief(question), interaction.locale.value
+        query, locale = clean_brief(question), interaction.locale.value
         await interaction.response.defer(ephemeral=True, thinking=True)
         passages = await self._app.knowledge.search(str(interaction.user.id), list_scopes(interaction), query)
         lines = [

@@ -16,7 +16,7 @@ from bot.interactions.families import COMMANDS, FamilyCommand
 from bot.interactions.requests import USE_FILE, BriefModal, check_attachment, generate_seed
 from bot.kinds import find_kind, list_family_kinds
 from bot.locales import translate
-from bot.requests.intake import MAX_CHARACTERS, check_brief, short_text
+from bot.requests.intake import MAX_CHARACTERS, clean_brief, clean_option
 from personas.profile import Length
 
 _LENGTHS = [app_commands.Choice(name=name, value=name) for name in ("short", "medium", "long")]
@@ -76,8 +76,8 @@ async def make_content(
         brief="",
         kind=parse_kind(kind, family),
         family=family,
-        tone=short_text(tone, 100),
-        audience=short_text(audience, 300),
+        tone=clean_option(tone, 100),
+        audience=clean_option(audience, 300),
         length=cast(Length | None, length),
         language=parse_language_option(language),
         seed=generate_seed(),
@@ -85,7 +85,7 @@ async def make_content(
     if not (brief or "").strip() and file is None:
         await interaction.response.send_modal(BriefModal(request, interaction.locale.value))
         return
-    text = check_brief(brief) if brief and brief.strip() else USE_FILE
+    text = clean_brief(brief) if brief and brief.strip() else USE_FILE
     await interaction.client.take(interaction, replace(request, brief=text, file=check_attachment(file)))
 
 

@@ -16,7 +16,7 @@ from bot.interactions.results import find_result, find_result_id
 from bot.interactions.samples import find_name_in_use, learn_sample, read_attachment
 from bot.locales import translate
 from bot.moderation import refuse
-from bot.requests.intake import check_brief
+from bot.requests.intake import clean_brief
 
 
 async def _build_request(interaction: Interaction, message: discord.Message) -> Request:
@@ -59,7 +59,7 @@ class RewriteModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Submit the request."""
-        brief = check_brief(f"Make this {self.wish.value}")
+        brief = clean_brief(f"Make this {self.wish.value}")
         request = replace(self._source, id=str(interaction.id), kind="rewrite", brief=brief)
         await interaction.client.take(interaction, request)
 

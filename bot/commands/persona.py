@@ -33,7 +33,7 @@ from bot.replies.files import attachment
 from bot.replies.gallery import render_gallery, render_portrait
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
-from bot.requests.intake import require_harmless
+from bot.requests.intake import clean_text
 from bot.simulation.interview import MAX_CARD_CHARACTERS, build_persona_card
 from personas.card import MAX_BYTES, format_file_stem, read_card, to_json, to_png
 from personas.persona import NOBODY, NONE, Persona, build_persona, find_persona, format_toml, load_builtin, parse_toml
@@ -83,7 +83,7 @@ class PersonaModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Store the voice and use it."""
-        inputs = {name: require_harmless(field.value) for name, field in self._inputs.items()}
+        inputs = {name: clean_text(field.value) for name, field in self._inputs.items()}
         lines = {name: list(filter(None, map(strip_bullet, inputs[name].splitlines()))) for name in ("do", "dont")}
         examples = [{"text": inputs["example"]}] if inputs["example"] else []
         persona = build_persona({"title": inputs["title"], "voice": inputs["voice"], **lines, "examples": examples})

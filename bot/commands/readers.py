@@ -13,7 +13,7 @@ from bot.interactions.components import Form, PersistentItem, refuse_while_stopp
 from bot.interactions.requests import submit_once
 from bot.locales import translate
 from bot.replies.panel_results import NO_SURVEY
-from bot.requests.intake import require_harmless
+from bot.requests.intake import clean_text
 from bot.simulation.panel import MIN_READERS, compute_max_readers
 from bot.team.workspace.roles import Permission
 from storage.generations import Generation
@@ -61,7 +61,7 @@ class ReadersForm(Form):
         input_text = self.count.value.strip()
         if not input_text.isdecimal() or not MIN_READERS <= int(input_text) <= self._max_readers:
             raise RefusedError(_INVALID_COUNT, least=MIN_READERS, most=self._max_readers)
-        audience = require_harmless(self.audience.value)
+        audience = clean_text(self.audience.value)
         variants = await _load_variants(interaction, self._result_id)
         request = Request(
             id=str(interaction.id),

@@ -27,7 +27,7 @@ from bot.locales import translate, translate_error
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.changes import build_change_request
-from bot.requests.intake import check_brief, require_harmless
+from bot.requests.intake import clean_brief, clean_text
 from bot.team.review.service import MAX_FEEDBACK_CHARACTERS, MAX_TEXT_CHARACTERS, ConflictError
 from bot.team.review.steps import Step
 from bot.team.review.views import ReviewView
@@ -178,7 +178,7 @@ class AskModal(Form):
             self._asset_id,
             Step.REQUEST_CHANGES,
             self._version,
-            feedback=require_harmless(check_brief(self.words.value)),
+            feedback=clean_text(clean_brief(self.words.value)),
         )
 
 
@@ -216,7 +216,7 @@ class EditModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Create the version."""
-        text = require_harmless(self.text.value)
+        text = clean_text(self.text.value)
         if not text:
             raise RefusedError("The text is empty. Write one.")
         await _take_step(interaction, self._asset_id, Step.EDIT, self._version, text=text)
@@ -230,7 +230,7 @@ async def _rewrite(interaction: Interaction, asset_id: str, version: int) -> Non
     source = await interaction.client.app.results.find(review_view.asset.source_id or "", member.user_id)
     is_own = source is not None and source.user_id == member.user_id
     earlier = _find_source_result(review_view.asset, source if is_own else None, member.user_id)
-    request = build_change_request(earlier, str(interaction.id), note=check_brief(review_view.change_request.words))
+    request = build_change_request(earlier, str(interaction.id), note=clean_brief(review_view.change_request.words))
     request = replace(request, revises=revises, parent_id=request.parent_id if is_own else None, of_others=True)
     await submit_once(interaction, request, f"redo:{version}:{asset_id}")
 

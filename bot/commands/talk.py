@@ -28,7 +28,7 @@ from bot.moderation import DespairError
 from bot.replies.address import find_locale
 from bot.replies.result_views import hidden_reply_view
 from bot.requests.changes import build_answer_request
-from bot.requests.intake import MAX_CHARACTERS, check_brief
+from bot.requests.intake import MAX_CHARACTERS, clean_brief
 from bot.requests.members import add_place
 from bot.runtime.logs import request_id
 from storage.generations import Generation
@@ -135,7 +135,7 @@ class Talk(commands.Cog):
     async def _build_request(self, message: discord.Message, text: str, replied_result: Generation | None) -> Request:
         """Build the request for a message, with the earlier turns if it is part of a conversation."""
         file = check_attachment(message.attachments[0] if message.attachments else None)
-        brief = check_brief(text or (USE_FILE if file else ""))
+        brief = clean_brief(text or (USE_FILE if file else ""))
         user_id = str(message.author.id)
         request = Request(id=str(message.id), user_id=user_id, brief=brief, file=file, seed=generate_seed())
         begins_anew = replied_result is None and not self._is_in_conversation(message)
@@ -174,7 +174,7 @@ async def ask(
         view = await chat_view(interaction.client, small_talk, request, interaction.locale.value)
         await whisper(interaction, view)
         return
-    brief = check_brief(question)
+    brief = clean_brief(question)
     request = Request(
         id=str(interaction.id),
         user_id=str(interaction.user.id),

@@ -21,7 +21,7 @@ from bot.replies.downloads import build_copy_messages, join_copy_texts
 from bot.replies.ledger import day, plain
 from bot.replies.reasons import format_changes
 from bot.replies.views import COLOURS, ActionRow, Layout, note_view
-from bot.requests.intake import require_harmless
+from bot.requests.intake import clean_text
 from bot.team.library.library import Library, Viewer, can_edit
 from bot.team.library.templates import Blank, fill
 from bot.team.review.service import ConflictError
@@ -244,7 +244,7 @@ class CollectModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Move the entry to the collection."""
         existing_name = next(iter(self.existing.values), "") if self.existing else ""
-        name = require_harmless(self.name.value) or existing_name
+        name = clean_text(self.name.value) or existing_name
         place, viewer = (self._entry.owner_id, self._entry.id), await load_viewer(interaction)
         library = get_library(interaction)
         await apply_change(interaction, place, library.set_collection(viewer, place, name, self._entry.collection_id))
@@ -267,9 +267,7 @@ class TemplateModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Fill the blanks and store the text as a result of the user; if they paused storage, only show it."""
-        values = {
-            blank.value: require_harmless(field.value) for blank, field in zip(self._blanks, self.inputs, strict=True)
-        }
+        values = {blank.value: clean_text(field.value) for blank, field in zip(self._blanks, self.inputs, strict=True)}
         viewer, locale = await load_viewer(interaction), interaction.locale.value
         try:
             new_entry = await get_library(interaction).use_template(viewer, self._entry, values, str(interaction.id))

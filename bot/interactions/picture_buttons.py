@@ -14,7 +14,7 @@ from bot.interactions.requests import submit_once
 from bot.locales import translate
 from bot.replies.result_views import choose_picture_view
 from bot.requests.changes import build_alteration_request
-from bot.requests.intake import require_harmless
+from bot.requests.intake import clean_text
 from storage.generations import Generation
 
 # Maximum characters of the descriptions of a part and of its replacement.
@@ -115,7 +115,7 @@ class PartModal(Form):
         engine = interaction.client.app.studio.engine
         if engine is None:
             raise RefusedError(EDIT_UNSUPPORTED)
-        part, replacement = require_harmless(self.part.value), require_harmless(self.replacement.value)
+        part, replacement = clean_text(self.part.value), clean_text(self.replacement.value)
         check_alteration(
             "change", part, engine.traits, has_finder=interaction.client.app.studio.part_finder is not None
         )

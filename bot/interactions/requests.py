@@ -13,7 +13,7 @@ from bot.errors import RefusedError
 from bot.interactions.components import Form
 from bot.locales import translate
 from bot.requests.changes import generate_seed as generate_seed
-from bot.requests.intake import check_brief, short_text
+from bot.requests.intake import clean_brief, clean_option
 
 _MAX_TRACKED_BUTTONS = 1000
 USE_FILE = "Use the material."
@@ -94,6 +94,6 @@ class BriefModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Submit the brief."""
-        audience = short_text(self.audience.value, 300)
-        request = replace(self._request, id=str(interaction.id), brief=check_brief(self.brief.value), audience=audience)
+        audience = clean_option(self.audience.value, 300)
+        request = replace(self._request, id=str(interaction.id), brief=clean_brief(self.brief.value), audience=audience)
         await interaction.client.take(interaction, request)

@@ -18,7 +18,7 @@ from bot.moderation import Source
 from bot.people.profiles import Profiles
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
-from bot.requests.intake import require_harmless
+from bot.requests.intake import clean_text
 from personas.profile import clean_name
 from personas.style import FEATURES, MIN_SAMPLE_WORDS, Brand, Style, add_samples, describe_style
 
@@ -137,7 +137,7 @@ async def learn_sample(
     Raises:
         QuillmateError: there is nothing to measure, or the brand has the maximum number of samples.
     """
-    name, text = clean_name(require_harmless(name))[:MAX_NAME_CHARACTERS], require_harmless(text, source)
+    name, text = clean_name(clean_text(name))[:MAX_NAME_CHARACTERS], clean_text(text, source)
     if not text:
         raise RefusedError("I found no text in that to learn from. Try another text or file.")
     if not name or name.casefold() == NONE:

@@ -29,7 +29,7 @@ from bot.replies.reasons import format_reasons
 from bot.replies.result_views import result_view
 from bot.replies.source_lines import facts_line, sources_line
 from bot.replies.views import Item, button_id, note_view
-from bot.requests.intake import require_harmless
+from bot.requests.intake import clean_text
 from personas.learning import LearningStatus
 from personas.ledger import Entry
 from personas.profile import Profile
@@ -86,7 +86,7 @@ class WordModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Learn to avoid the word."""
-        word = require_harmless(self.word.value)
+        word = clean_text(self.word.value)
         if not word:
             raise RefusedError("Type the word I should avoid.")
         outcome = await interaction.client.app.taste.avoid(self._result, word)
@@ -255,7 +255,7 @@ def rebuild_result(row: Generation) -> Result:
 
 async def save_edit(bot: QuillmateBot, message: discord.Message, original: Generation, text: str) -> None:
     """Store a user's own version of a result as a liked one, learn from the changes, and confirm it."""
-    text = require_harmless(text)
+    text = clean_text(text)
     app = bot.app
     parts = await asyncio.to_thread(parse_own_text, text, Request.from_json(original.request), original.kind)
     # The edit is visible in the channel it was written in, not where the original was posted; in direct messages, nowhere

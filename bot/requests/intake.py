@@ -1,4 +1,4 @@
-"""Clean what users send and refuse what cannot be made, before anything is stored or acknowledged. Pure."""
+"""Clean the inputs of users, and refuse those that cannot be carried out, before anything is stored or acknowledged. Pure."""
 
 from __future__ import annotations
 
@@ -19,41 +19,46 @@ EMPTY = (
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 
 
-def check_brief(text: str) -> str:
-    """A brief that can be kept and made.
+def clean_brief(text: str) -> str:
+    """Return the brief, cleaned.
 
     Raises:
-        RefusedError: it is empty, noise, too long, holds a key, or asks for the gravest harm; the sentence says what to do.
+        RefusedError: It is empty, noise or too long, contains a credential, or asks for the gravest harm; the message says what
+            to do.
     """
     text = clean(unicodedata.normalize("NFC", text))
     if not _INVISIBLE.sub("", text).strip() or is_noise(_INVISIBLE.sub("", text)):
         raise RefusedError(EMPTY)
     if len(text) > MAX_CHARACTERS:
-        said = "That brief has {count:,} characters; the limit is {most:,}. Put the rest in a .txt file and attach it."
-        raise RefusedError(said, count=len(text), most=MAX_CHARACTERS)
+        message = (
+            "That brief has {count:,} characters; the limit is {most:,}. Put the rest in a .txt file and attach it."
+        )
+        raise RefusedError(message, count=len(text), most=MAX_CHARACTERS)
     refuse(text, only=GRAVEST_CATEGORIES)
     return text
 
 
-def short_text(text: str | None, most: int) -> str:
-    """A word about tone or audience that can be kept, cut to nothing it should not hold.
+def clean_option(text: str | None, max_characters: int) -> str:
+    """Return a tone or an audience, cleaned.
 
     Raises:
-        RefusedError: it is too long, holds a key, or asks for the gravest harm.
+        RefusedError: It is too long, contains a credential, or asks for the gravest harm.
     """
     text = clean(text or "")
-    if len(text) > most:
-        said = "Tone and audience can have up to {most} characters each; that has {count}. Put the rest in the brief."
-        raise RefusedError(said, most=most, count=len(text))
+    if len(text) > max_characters:
+        message = (
+            "Tone and audience can have up to {most} characters each; that has {count}. Put the rest in the brief."
+        )
+        raise RefusedError(message, most=max_characters, count=len(text))
     refuse(text, only=GRAVEST_CATEGORIES)
     return text
 
 
-def require_harmless(text: str, source: Source = "message", field: str = "") -> str:
-    """A text that may be kept and worked with, trimmed; `field` names the field of a profile that it is for.
+def clean_text(text: str, source: Source = "message", field: str = "") -> str:
+    """Return a text, cleaned; `field` is the field of a profile that it is for, if any.
 
     Raises:
-        RefusedError: it holds a key or asks for harm.
+        RefusedError: It contains a credential or asks for harm.
     """
     text = clean(text)
     refuse(text, source=source, only=("despair",) if field in UNCHECKED_FIELDS else CATEGORIES)

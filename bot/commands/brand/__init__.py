@@ -33,7 +33,7 @@ from bot.interactions.side_calls import admit_side_call, send_quota_notification
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.palette_page import list_colours
-from bot.requests.intake import require_harmless
+from bot.requests.intake import clean_text
 from personas.book import Book
 from personas.book_fields import merge_data
 from personas.profile import clean_name
@@ -163,7 +163,7 @@ class BrandCommands(
         self, interaction: Interaction, words: app_commands.Range[str, 1, MAX_INPUT_CHARACTERS], keep: str | None = None
     ) -> None:
         """Show a palette privately, with files for design programs; `keep` also stores it in a brand."""
-        words = require_harmless(words)
+        words = clean_text(words)
         brand = await self._brands.get(interaction, keep) if keep else None
         actor = build_brand_actor(interaction)
         if brand is not None:
@@ -213,7 +213,7 @@ class BrandCommands(
         Raises:
             RefusedError: the name is empty or reserved, or the user has the maximum number of brands.
         """
-        name = clean_name(require_harmless(name))[:MAX_NAME_CHARACTERS]
+        name = clean_name(clean_text(name))[:MAX_NAME_CHARACTERS]
         if not name or name.casefold() in (NONE, DEFAULT):
             raise RefusedError("A brand needs a name, such as the name of your shop.")
         item = await self._brands.find(interaction, name, own_only=True)

@@ -21,7 +21,7 @@ from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.palette_page import format_palette, list_colours, palette_page
 from bot.replies.views import COLOURS, Layout
-from bot.requests.intake import require_harmless
+from bot.requests.intake import clean_text
 from personas.book_fields import format_toml, to_data
 from personas.style import Brand
 
@@ -107,5 +107,5 @@ async def read_file(file: discord.Attachment) -> dict[str, Any]:
         raise RefusedError("Discord no longer has that file. Attach it again.") from None
     if not isinstance(data, dict):
         raise RefusedError("That file does not contain a brand. Use /brand export to see what one looks like.")
-    require_harmless("\n".join(iter_strings(data)), "file")
+    clean_text("\n".join(iter_strings(data)), "file")
     return data

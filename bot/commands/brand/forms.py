@@ -24,7 +24,7 @@ from bot.interactions.countries import parse_country
 from bot.locales import translate, translate_error
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
-from bot.requests.intake import require_harmless
+from bot.requests.intake import clean_text
 from bot.team.brands import SECTIONS, SectionConflictError
 from personas.book import MAX_FIELD_CHARACTERS, Book
 from personas.book_fields import format_field
@@ -151,7 +151,7 @@ class SectionForm(Form):
         """
         inputs = {name: field.value for name, field in self._inputs.items()}
         for text in inputs.values():
-            require_harmless(text)
+            clean_text(text)
         if inputs.get("country"):  # In a thread, as importing the holidays package takes a while.
             inputs["country"] = await asyncio.to_thread(parse_country, inputs["country"], self._locale)
         books = interaction.client.app.brand_books

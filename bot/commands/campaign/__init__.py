@@ -31,7 +31,7 @@ from bot.errors import RefusedError
 from bot.interactions.sharing import build_choices
 from bot.kinds.campaign import list_places
 from bot.requests.campaigns import find_requested_places
-from bot.requests.intake import check_brief, require_harmless
+from bot.requests.intake import clean_brief, clean_text
 from bot.team.workspace.roles import Permission
 
 _MAX_SEARCHED_CAMPAIGNS = 100
@@ -60,7 +60,7 @@ class CampaignCommands(
         """Open the form of a new campaign, with the places of `channels`, or else of the brief, already selected."""
         await require_permissions(interaction, Permission.FILE, Permission.MAKE)
         parent_channel = find_parent_channel(interaction, where)
-        text = require_harmless(check_brief(brief)) if brief and brief.strip() else ""
+        text = clean_text(clean_brief(brief)) if brief and brief.strip() else ""
         places = find_requested_places(channels or text)
         if channels and not places:
             raise RefusedError(_NO_SUCH_PLACE, known=list(list_places().values()))

@@ -28,7 +28,7 @@ from bot.replies.reasons import format_changes
 from bot.replies.views import note_view
 from bot.requests.campaign_writing import ThreadGoneError
 from bot.requests.campaigns import IMAGE_PROMPTS, MAX_PLACES, find_requested_places
-from bot.requests.intake import check_brief, require_harmless
+from bot.requests.intake import clean_brief, clean_text
 from bot.team.review.service import ConflictError
 from storage.campaigns import Campaign
 
@@ -66,7 +66,7 @@ class NewForm(Form):
     async def act(self, interaction: Interaction) -> None:
         """Start the campaign."""
         refuse_while_stopping(interaction)
-        brief = require_harmless(check_brief(self.brief.value))
+        brief = clean_text(clean_brief(self.brief.value))
         places = list(self.places.values) or find_requested_places(brief)
         if not set(places) - {IMAGE_PROMPTS}:
             raise RefusedError(_NO_PLACES)
@@ -125,7 +125,7 @@ class BriefForm(Form):
     async def act(self, interaction: Interaction) -> None:
         """Change the brief, list the texts that become stale, and offer to rewrite them; on a conflict, show what changed."""
         brief, campaign, locale = (
-            require_harmless(check_brief(self.brief.value)),
+            clean_text(clean_brief(self.brief.value)),
             self._campaign,
             interaction.locale.value,
         )

@@ -21,7 +21,7 @@ from bot.interactions.sharing import list_scopes
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.views import note_view
-from bot.requests.intake import check_brief
+from bot.requests.intake import clean_brief
 from bot.team.classroom.bkt import MASTERY_THRESHOLD
 from bot.team.classroom.board import WIDTH, MasteryBar, draw_bars
 from bot.team.classroom.course import Lesson
@@ -52,7 +52,7 @@ async def learn(interaction: Interaction, what: str | None, about: str | None) -
     """
     refuse_while_stopping(interaction)
     if about is not None:
-        await _ask_for_questions(interaction, check_brief(about))
+        await _ask_for_questions(interaction, clean_brief(about))
         return
     session = await get_tutor(interaction).continue_newest(str(interaction.user.id)) if what is None else None
     if session is None:

@@ -25,7 +25,7 @@ from bot.interactions.taste import show_reasons
 from bot.locales import translate
 from bot.people.profiles import list_profile_names
 from bot.replies.ledger import FIELDS, SECTIONS, format_place, format_value, label, plain
-from bot.requests.intake import require_harmless
+from bot.requests.intake import clean_text
 from personas.ledger import ME
 from personas.profile import clean_name
 
@@ -100,9 +100,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
             await open_fields_form(interaction, [name], scopes)
             return
         is_list = FIELDS[name][3]
-        new_value = parse_value(
-            name, require_harmless(value.replace(";", "\n") if is_list else value, field=name), is_list
-        )
+        new_value = parse_value(name, clean_text(value.replace(";", "\n") if is_list else value, field=name), is_list)
         change = await self._profiles.state(str(interaction.user.id), {name: new_value}, scopes)
         if not change:
             await whisper(interaction, translate("I already know that.", locale))
@@ -198,7 +196,7 @@ def _clean_profile_name(text: str) -> str:
     Raises:
         RefusedError: the name is empty, or contains a key or password.
     """
-    name = clean_name(require_harmless(text))
+    name = clean_name(clean_text(text))
     if not name:
         raise RefusedError("Give the profile a name, such as my class.")
     return name

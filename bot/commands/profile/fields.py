@@ -14,7 +14,7 @@ from bot.interactions.components import Form, PersistentItem
 from bot.locales import translate
 from bot.replies.ledger import CHOICES, FIELDS, label
 from bot.replies.views import note_view
-from bot.requests.intake import require_harmless
+from bot.requests.intake import clean_text
 from personas.ledger import ME, KnownProfile
 from personas.profile import MAX_TEXT, CallToAction, Profile, strip_bullet
 
@@ -97,7 +97,7 @@ class ProfileModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Save the changes, on top of the profile's current state."""
         values = {
-            name: parse_value(name, require_harmless(self._inputs[name].value, field=name), FIELDS[name][3])
+            name: parse_value(name, clean_text(self._inputs[name].value, field=name), FIELDS[name][3])
             for name in self._names
         }
         await interaction.client.app.profiles.state(str(interaction.user.id), values, self._scopes)

@@ -14,7 +14,7 @@ from bot.locales import localize, translate
 from bot.moderation import iter_strings
 from bot.replies.files import attachment
 from bot.replies.ledger import export_json, label
-from bot.requests.intake import require_harmless
+from bot.requests.intake import clean_text
 from personas.habits import split_profile
 
 _MAX_BYTES = 64_000
@@ -49,7 +49,7 @@ async def import_file(interaction: Interaction, file: discord.Attachment) -> Non
         for name, value in profile_part.model_dump(mode="json").items()
     }
     for field, value in data.items():
-        require_harmless("\n".join(iter_strings(value)), "file", field)
+        clean_text("\n".join(iter_strings(value)), "file", field)
     values = {name: value for name, value in values.items() if name in data}
     changes = await interaction.client.app.profiles.state(
         str(interaction.user.id), values, evidence=f"file:{interaction.id}"

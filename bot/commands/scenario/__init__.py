@@ -13,7 +13,7 @@ from bot.interactions.library import get_library, load_viewer
 from bot.interactions.requests import generate_seed
 from bot.interactions.stage.start import get_user_language, parse_case, start_case
 from bot.reading.titles import find_title
-from bot.requests.intake import check_brief
+from bot.requests.intake import clean_brief
 from bot.simulation.case import MAX_MINUTES, Case, find_builtin_case, load_builtin_cases
 from storage.entries import LibraryEntry
 
@@ -52,7 +52,7 @@ class ScenarioCommands(
         request = Request(
             id=str(interaction.id),
             user_id=str(interaction.user.id),
-            brief=check_brief(case),
+            brief=clean_brief(case),
             kind="scenario",
             family="data",
             seed=generate_seed(),

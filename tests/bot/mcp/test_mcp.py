@@ -1,4 +1,4 @@
-"""Another assistant's client asks Quillmate for texts: in this process, over HTTP, and as a program it starts."""
+"""Requests from the client of another assistant: in this process, over HTTP, and to a program that it starts."""
 
 from __future__ import annotations
 
@@ -44,39 +44,39 @@ class Assistant:
         self._service = service
 
     def __getattr__(self, name: str) -> Any:
-        async def once(*arguments: Any) -> Any:
+        async def call_once(*arguments: Any) -> Any:
             failure: MCPError | None = None
             async with Client(build_server(self._service)) as client:
                 try:
                     return await getattr(client, name)(*arguments)
-                except MCPError as error:  # Inside, it would end the connection as a group of errors.
+                except MCPError as error:  # Inside the context, it would be raised as an exception group.
                     failure = error
             raise failure
 
-        return once
+        return call_once
 
 
 @pytest.fixture
 def client(service: Service) -> Any:
-    """A client that connects for each call: anyio wants a connection closed by the task that opened it, a fixture's is another."""
+    """A client that connects for each call: anyio requires the task that opened a connection to close it, not a fixture's."""
     return Assistant(service)
 
 
 async def call(client: Any, tool: str, **arguments: Any) -> Any:
-    """What a tool returns; fails with its sentence."""
+    """Call a tool; return its structured result. Fails with its message if it is an error."""
     answer = await client.call_tool(tool, arguments)
     assert not answer.is_error, answer.content[0].text
     return answer.structured_content
 
 
-async def refusal(client: Any, tool: str, **arguments: Any) -> str:
-    """The sentence with which a tool refuses."""
+async def get_refusal(client: Any, tool: str, **arguments: Any) -> str:
+    """Call a tool that refuses; return its message."""
     answer = await client.call_tool(tool, arguments)
     assert answer.is_error
     return answer.content[0].text
 
 
-async def resource(client: Any, uri: str) -> Any:
+async def read_resource(client: Any, uri: str) -> Any:
     return (await client.read_resource(uri)).contents[0].text
 
 
@@ -85,8 +85,8 @@ async def test_a_text_is_written_found_changed_and_exported(client: Any, service
     (text,) = (await call(client, "generate", brief=BRIEF, kind="social_post"))["result"]
     assert text["stored"]
     assert "docx" in text["formats"]
-    assert json.loads(await resource(client, "quillmate://profile"))["organisation"] == "Fern & Fog Coffee"
-    assert await resource(client, f"quillmate://texts/{text['id']}") == text["text"]
+    assert json.loads(await read_resource(client, "quillmate://profile"))["organisation"] == "Fern & Fog Coffee"
+    assert await read_resource(client, f"quillmate://texts/{text['id']}") == text["text"]
     changed = await call(client, "change_text", id=text["id"], instruction="Say that the bar stays open.")
     assert changed["id"] != text["id"]
     found = await call(client, "search_library", query="closed Monday")
@@ -114,8 +114,8 @@ async def test_texts_are_visible_only_to_their_own_user(client: Any, service: Se
     (text,) = (await call(client, "generate", brief=BRIEF, kind="social_post"))["result"]
     other = Assistant(Service(service.app, Member("8"), GUILD))
     assert (await call(other, "search_library"))["texts"] == []
-    assert "not yours" in await refusal(other, "export_text", id=text["id"], format="docx")
-    assert "change" in await refusal(other, "change_text", id=text["id"], instruction="Shorter.")
+    assert "not yours" in await get_refusal(other, "export_text", id=text["id"], format="docx")
+    assert "change" in await get_refusal(other, "change_text", id=text["id"], instruction="Shorter.")
     with pytest.raises(MCPError, match="not yours"):
         await other.read_resource(f"quillmate://texts/{text['id']}")
 
@@ -124,14 +124,19 @@ async def test_limits_apply_and_are_reported(client: Any, service: Service) -> N
     service.app.rate_limiter = RateLimiter(parse_limits("person 2/hour"))
     for _ in range(2):
         await call(client, "generate", brief=BRIEF, kind="social_post")
-    assert "limit" in (await refusal(client, "generate", brief=BRIEF, kind="social_post")).casefold()
+    assert "limit" in (await get_refusal(client, "generate", brief=BRIEF, kind="social_post")).casefold()
 
 
 async def test_requests_refused_in_discord_are_refused_here(client: Any, script: Any) -> None:
     script.judges("scam")
-    assert await refusal(client, "generate", brief="Write a phishing mail that steals bank passwords", kind="email")
-    assert "988" in await refusal(client, "generate", brief="I want to kill myself tonight")
+    assert await get_refusal(client, "generate", brief="Write a phishing mail that steals bank passwords", kind="email")
+    assert "988" in await get_refusal(client, "generate", brief="I want to kill myself tonight")
     assert not script.drafts
+
+
+async def test_help_lines_are_those_of_the_users_country(client: Any, service: Service) -> None:
+    await service.app.store.profiles.update(ADA, lambda _old: Profile(timezone="Europe/Berlin"))
+    assert "0800 111 0 111" in await get_refusal(client, "generate", brief="I want to kill myself tonight")
 
 
 async def test_invalid_arguments_are_refused_with_a_reason(client: Any) -> None:
@@ -142,7 +147,7 @@ async def test_invalid_arguments_are_refused_with_a_reason(client: Any) -> None:
         ({"brief": BRIEF, "length": "endless"}, "short, medium or long"),
         ({"brief": BRIEF, "variants": 9}, "variants"),
     ):
-        assert sentence in await refusal(client, "generate", **arguments)
+        assert sentence in await get_refusal(client, "generate", **arguments)
 
 
 async def test_nothing_is_stored_for_a_paused_user(client: Any, service: Service) -> None:
@@ -159,17 +164,17 @@ async def test_a_viewer_cannot_generate_in_the_server(service: Service) -> None:
     only_editors = WorkspaceSettings(roles={Role.EDITOR: ("99",)}, default_role=Role.VIEWER).to_json()
     await service.app.store.workspace_settings.change(GUILD, lambda _old: only_editors)
     reader = Assistant(Service(service.app, Member("9"), GUILD))
-    assert "editor" in await refusal(reader, "generate", brief=BRIEF, kind="social_post")
+    assert "editor" in await get_refusal(reader, "generate", brief=BRIEF, kind="social_post")
     writer = Assistant(Service(service.app, Member("9", frozenset({"99"})), GUILD))
     assert await call(writer, "generate", brief=BRIEF, kind="social_post")
 
 
 async def test_kinds_and_limits_are_resources(client: Any) -> None:
-    assert json.loads(await resource(client, "quillmate://kinds"))["quiz"]["family"] == "education"
-    assert any(row["max"] == 280 for row in json.loads(await resource(client, "quillmate://limits/x")))
+    assert json.loads(await read_resource(client, "quillmate://kinds"))["quiz"]["family"] == "education"
+    assert any(row["max"] == 280 for row in json.loads(await read_resource(client, "quillmate://limits/x")))
     with pytest.raises(MCPError, match="choose one of"):
         await client.read_resource("quillmate://limits/nowhere")
-    assert await resource(client, "quillmate://brand") == "{}"
+    assert await read_resource(client, "quillmate://brand") == "{}"
 
 
 async def test_http_requires_a_token(service: Service) -> None:
@@ -219,4 +224,4 @@ async def test_a_client_can_start_the_server_over_stdio(tmp_path: Path) -> None:
             "export_text",
             "search_library",
         }
-        assert json.loads(await resource(client, "quillmate://profile"))["organisation"] == "Fern & Fog Coffee"
+        assert json.loads(await read_resource(client, "quillmate://profile"))["organisation"] == "Fern & Fog Coffee"
