@@ -1,4 +1,4 @@
-// How one types on simcord's page: Enter sends every form, nothing that is typed is lost, "@" completes,
+// How one types on simcord's page: Enter sends every form, nothing that is typed or picked is lost, "@" completes,
 // and a command that was sent as text and not understood is answered.
 "use strict";
 (() => {
@@ -161,6 +161,21 @@
   // What comes of a press stands below all messages.
   timeline.addEventListener("click", ({ target }) => { if (target.closest("[data-message-id] button")) follows = true; });
 
+  // An option picked while an action is under way is picked when it is over; simcord would ask to pick it again.
+  function holdOption(event) {
+    const option = event.target.closest(".select-option");
+    const isBusy = () => {
+      const { pendingAction, awaitingRevision, publishedRevision } = window.simcordPreview;
+      return Boolean(pendingAction) || awaitingRevision > publishedRevision;
+    };
+    if (!option || !isBusy()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const pick = () => { if (isBusy()) setTimeout(pick, LOOK); else document.getElementById(option.id)?.click(); };
+    setTimeout(pick, LOOK);
+  }
+
+  document.addEventListener("click", holdOption, true);
   document.addEventListener("keydown", onKey, true);
   // A dialog opens at its first field, not at the cross that throws away what is typed.
   dialogs.addEventListener("focusin", ({ target, relatedTarget }) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import aiohttp
 import pytest
 from browser import IN_BROWSER
 from playing import SECONDS, Playground, get_last_message, open_page, open_playground, type_keys, wait_until_ready
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 from router_cache import install_router
 
 pytestmark = IN_BROWSER
@@ -225,10 +226,36 @@ async def test_enter_submits_a_dialog_and_shift_enter_adds_a_line(house: Playgro
     await expect(get_last_message(page)).to_contain_text("More…", timeout=SECONDS)
 
 
+async def open_settings(page: Page) -> Locator:
+    """Send /settings and return its message, once it stands below those of earlier tests."""
+    messages = page.locator("article.channel-message")
+    count = await messages.count()
+    await type_keys(page, "/settings\n")
+    await expect(messages).to_have_count(count + 1, timeout=SECONDS)
+    return messages.nth(count)
+
+
+async def test_an_option_picked_while_a_command_runs_is_picked_afterwards(house: Playground, page: Page) -> None:
+    await start(page, house)
+    picked = asyncio.Event()
+
+    async def end_late(route: Route) -> None:
+        response = await route.fetch()
+        await picked.wait()
+        await route.fulfill(response=response)
+
+    await page.route("**/api/action", end_late, times=1)
+    menu = (await open_settings(page)).locator(".select-trigger").first
+    await menu.click()
+    await page.get_by_role("option", name="Roles").click()
+    await expect(menu).not_to_have_text("Owners")
+    picked.set()
+    await expect(menu).to_have_text("Owners", timeout=SECONDS)
+
+
 async def test_a_menu_in_anothers_place_shows_its_own_choice(house: Playground, page: Page) -> None:
     await start(page, house)
-    await type_keys(page, "/settings\n")
-    settings = get_last_message(page)
+    settings = await open_settings(page)
     await settings.locator(".select-trigger").first.click()
     await page.get_by_role("option", name="Roles").click()
     owners = settings.locator(".select-trigger").first
