@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -42,6 +44,11 @@ def get_answer(result: Any) -> Any:
     return result.response or result.followups[-1]
 
 
+def get_last_answer(result: Any) -> Any:
+    """Return the last of the messages that answered an interaction."""
+    return result.followups[-1] if getattr(result, "followups", None) else result.response
+
+
 def read_title(shown: Any) -> str:
     """Read the title of a result, which begins the small print above it."""
     return list_texts(shown)[0].splitlines()[0].removeprefix("-# ").partition(" · ")[0]
@@ -61,6 +68,15 @@ def find_buttons(shown: Any) -> dict[str, str]:
         if part.get("type") == BUTTON:
             found[part.get("label") or part["emoji"]["name"]] = part["custom_id"]
     return found
+
+
+def find_button_id(shown: Any, label: str) -> str:
+    """Return the custom id of the first button whose label begins with `label`."""
+    return next(
+        part["custom_id"]
+        for part in walk_components(get_components(shown))
+        if str(part.get("label", "")).startswith(label)
+    )
 
 
 def list_menu_values(shown: Any) -> list[str]:
@@ -111,3 +127,15 @@ def dump_requests(env: Any) -> str:
 def list_file_names(message: Any) -> list[str]:
     """List the names of a message's files."""
     return [file.filename for file in message.attachments]
+
+
+async def unzip_attachments(result: Any) -> dict[str, bytes]:
+    """Map the files in the ZIP files of a private answer to their bytes."""
+    files = {}
+    for message in [result.response, *result.followups]:
+        for file in getattr(message, "attachments", None) or []:
+            assert message.ephemeral
+            with zipfile.ZipFile(io.BytesIO(await file.read())) as archive:
+                assert archive.testzip() is None
+                files |= {name: archive.read(name) for name in archive.namelist()}
+    return files

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-from discord_texts import BUTTON, get_answer, get_components, read_message, walk_components
+from discord_texts import BUTTON, find_button_id, get_answer, get_components, read_message, walk_components
 
 from bot.app import App
 from bot.client import QuillmateBot
@@ -119,8 +119,7 @@ def list_button_labels(shown: Any) -> list[str]:
 async def press_button(world: Any, who: Any, message: Any, label: str) -> str:
     """Press the button with a label prefix; return the private answer."""
     now = refetch_message(world, message)
-    wanted = next(part for part in walk_components(get_components(now)) if str(part.get("label", "")).startswith(label))
-    return read_private_answer(await who.click(now, custom_id=wanted["custom_id"]))
+    return read_private_answer(await who.click(now, custom_id=find_button_id(now, label)))
 
 
 def read_private_answer(result: Any) -> str:

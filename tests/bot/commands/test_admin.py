@@ -29,7 +29,7 @@ async def panel(world):
     return shown
 
 
-async def pressed(world, label):
+async def press_panel_button(world, label):
     return get_answer(await world.ada.click(await panel(world), label=label))
 
 
@@ -45,7 +45,7 @@ async def test_other_users_are_refused_the_command_and_its_buttons(owned):
 
 async def test_a_pause_takes_no_requests_until_resumed_even_after_a_restart(owned, settings):
     assert read_message(await panel(owned)).startswith("I am accepting requests. Running: 0, waiting: 0.")
-    assert read_message(await pressed(owned, "Pause")).startswith(
+    assert read_message(await press_panel_button(owned, "Pause")).startswith(
         "Paused. I accept no new requests until you resume, even after a restart"
     )
     assert read_message((await owned.post()).response) == PAUSED
@@ -72,7 +72,9 @@ async def test_a_pause_that_cannot_be_saved_applies_to_this_process_and_says_so(
 
     acquire = Leases.acquire
     monkeypatch.setattr("storage.leases.Leases.acquire", fail)
-    assert "only in this process: the pause could not be saved" in read_message(await pressed(owned, "Pause"))
+    assert "only in this process: the pause could not be saved" in read_message(
+        await press_panel_button(owned, "Pause")
+    )
     assert read_message((await owned.post()).response) == PAUSED
     with monkeypatch.context() as back:
         back.setattr("storage.leases.Leases.acquire", acquire)
@@ -82,7 +84,7 @@ async def test_a_pause_that_cannot_be_saved_applies_to_this_process_and_says_so(
     await other.refresh()
     assert other.on
     monkeypatch.setattr("storage.leases.Leases.delete", fail)
-    assert "this could not be saved" in read_message(await pressed(owned, "Resume"))
+    assert "this could not be saved" in read_message(await press_panel_button(owned, "Resume"))
     assert not owned.app.pause.on
 
 
@@ -106,7 +108,7 @@ async def test_a_drain_waits_for_running_requests(owned):
 
 async def test_a_stuck_request_is_listed_and_cancelled_and_its_user_notified(owned):
     owned.script.provider.model.pause = 30.0
-    assert read_message(await pressed(owned, "Running longest")) == "Nothing is running."
+    assert read_message(await press_panel_button(owned, "Running longest")) == "Nothing is running."
     before, seen = await panel(owned), []
 
     async def look():
@@ -133,11 +135,11 @@ async def test_a_stuck_request_is_listed_and_cancelled_and_its_user_notified(own
 
 
 async def test_the_admin_panel_leads_to_the_model_command(owned, monkeypatch):
-    async def none(_self):
+    async def list_none(_self):
         return []
 
-    monkeypatch.setattr("bot.app.App.list_offers", none)
-    assert "Written here by Scripted." in read_message(await pressed(owned, "Change model"))
+    monkeypatch.setattr("bot.app.App.list_offers", list_none)
+    assert "Written here by Scripted." in read_message(await press_panel_button(owned, "Change model"))
 
 
 async def test_the_admin_panel_is_in_the_operators_language(owned):

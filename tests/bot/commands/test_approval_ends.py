@@ -27,8 +27,8 @@ async def team(world):
     return await create_team(world)
 
 
-async def planned(world, team):
-    """A text that Ada and Cleo have approved and Ben has planned for tomorrow; gives its message."""
+async def schedule_approved_text(world, team):
+    """Submit a text, approve it as often as the rules want, and schedule it for tomorrow; return its message."""
     shown = await submit_text(world, team.ben)
     for who in (team.ada, team.cleo)[: (await load_review(world, shown)).rules.approvals]:
         await who.click(shown, label="Approve")
@@ -39,7 +39,7 @@ async def planned(world, team):
 
 async def test_an_approver_withdraws_an_approval_and_the_post_waits(world, team):
     clock = Clock(world, NOON)
-    shown = await planned(world, team)
+    shown = await schedule_approved_text(world, team)
     refused = read_message(get_private_answer(await team.both.click(shown, label="Take back approval")))
     assert refused.startswith("Only owners and people who approved this version can take back an approval.")
     await team.cleo.click(shown, label="Take back approval")
@@ -74,7 +74,7 @@ async def test_an_owner_withdraws_all_approvals(world, team):
 async def test_a_post_waits_if_more_approvals_are_required_when_it_is_due(world, team):
     clock = Clock(world, NOON)
     await set_rules(world, approvals=1)
-    shown = await planned(world, team)
+    shown = await schedule_approved_text(world, team)
     await set_rules(world, approvals=2)
     clock.pass_(hours=23)
     before = len(list_posts(world, world.channel))

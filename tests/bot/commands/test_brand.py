@@ -15,7 +15,7 @@ CAFE = (
 
 
 async def learn(world, who, text=CAFE, name="Fern & Fog"):
-    """Pastes a sample; gives what is shown before anything is kept."""
+    """Paste a sample; return the answer, before anything is saved."""
     shown = await who.slash(world.channel, "brand learn")
     inputs = find_fields(shown.modal)
     values = {inputs["Name of the brand"]["custom_id"]: name, inputs["Texts that sound like you"]["custom_id"]: text}
@@ -26,14 +26,14 @@ async def in_use(world, who):
     return await who.click(await learn(world, who), label="Save")
 
 
-def manager(world):
-    """A member who may manage the server."""
+def add_manager(world):
+    """Add a member who may manage the server."""
     role = world.guild.create_role("staff", permissions=discord.Permissions(manage_guild=True))
     return world.guild.add_member(world.env.create_user("cleo"), roles=[role])
 
 
-def sounds(world):
-    """Whether the last text was asked for in the voice of a brand."""
+def uses_brand_voice(world):
+    """Return whether the last prompt asked for the voice of a brand."""
     return "The brand's voice, before all else: " in world.script.drafts[-1]
 
 
@@ -61,7 +61,7 @@ async def test_every_later_text_is_written_in_the_brand_voice(world):
     await world.post("new mugs")
     assert "The brand's voice, before all else: Very short sentences" in world.script.drafts[-1]
     await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
-    assert not sounds(world)
+    assert not uses_brand_voice(world)
 
 
 async def test_a_sample_cannot_close_the_material_tag(world):
@@ -83,7 +83,7 @@ async def test_a_kind_without_a_voice_ignores_the_brand_voice(world, kind):
         await world.ada.slash(world.channel, "image", brief="a café at dawn", kind=kind)
     else:
         await world.ada.slash(world.channel, "ask", question="10 rows of test data for cafés")
-    assert not sounds(world)
+    assert not uses_brand_voice(world)
 
 
 async def test_samples_that_are_too_short_are_reported_and_kept_for_more(world):
@@ -91,7 +91,7 @@ async def test_samples_that_are_too_short_are_reported_and_kept_for_more(world):
     assert "I need at least 50 words to learn a voice; so far there are 4. Add another sample." in read_message(shown)
     await world.ada.click(shown, label="Save")
     await world.post()
-    assert not sounds(world)
+    assert not uses_brand_voice(world)
     more = await learn(world, world.ada, CAFE, "fern & fog")
     assert "Very short sentences" in read_message(more)
     await world.ada.click(more, label="Save")
@@ -121,7 +121,7 @@ async def test_a_message_can_be_a_brand_sample(world):
     assert read_message(shown).startswith("### Brand voice: My brand\n")
     await world.ada.click(shown, label="Save")
     await world.post()
-    assert sounds(world)
+    assert uses_brand_voice(world)
 
 
 async def test_files_can_be_brand_samples(world):
@@ -153,7 +153,7 @@ async def test_a_shared_brand_can_be_used_but_not_changed(world):
     assert "Very short sentences" in shown
     assert "terrace" not in shown
     await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
-    assert sounds(world)
+    assert uses_brand_voice(world)
     assert "terrace" not in "".join(world.script.prompts), "a sample stays its owner's"
     refused = await world.ben.slash(world.channel, "brand delete", name="Fern & Fog")
     assert read_message(refused.response) == (
@@ -161,10 +161,10 @@ async def test_a_shared_brand_can_be_used_but_not_changed(world):
     )
     elsewhere = world.guild.create_text_channel("elsewhere")
     await world.ben.slash(elsewhere, "copy", kind="social_post", brief="new mugs")
-    assert not sounds(world)
+    assert not uses_brand_voice(world)
     await world.ada.slash(world.channel, "brand lend", name="Fern & Fog", to="me")
     await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
-    assert not sounds(world)
+    assert not uses_brand_voice(world)
 
 
 async def test_only_managers_share_with_a_server_and_stop_sharing(world):
@@ -173,7 +173,7 @@ async def test_only_managers_share_with_a_server_and_stop_sharing(world):
     refused = await world.ada.slash(world.channel, "brand lend", name="Fern & Fog", to="server")
     assert read_message(refused.response).startswith("Only people who can manage this")
     await world.ada.slash(world.channel, "brand lend", name="Fern & Fog", to="channel")
-    taken = await manager(world).slash(world.channel, "brand delete", name="Fern & Fog")
+    taken = await add_manager(world).slash(world.channel, "brand delete", name="Fern & Fog")
     assert read_message(taken.response) == "It is no longer used here; the person who lent it still has it."
     [kept] = await world.app.store.brands.list_all(str(world.ada.id))
     assert kept.scope == "me"
@@ -187,7 +187,7 @@ async def test_brands_can_be_listed_left_and_deleted(world):
     assert "**Fern & Fog** (in use)" in page
     await world.ada.slash(world.channel, "brand use", name="None")
     await world.post()
-    assert not sounds(world)
+    assert not uses_brand_voice(world)
     assert (
         read_message((await world.ada.slash(world.channel, "brand delete", name="Fern & Fog")).response) == "Deleted."
     )

@@ -47,15 +47,15 @@ async def viewer(world, boss):
     return world.guild.add_member(world.env.create_user("vera"), roles=[role])
 
 
-async def servers(world, name="Ours", **book):
-    """A brand of the server's own; gives its id."""
+async def add_server_brand(world, name="Ours", **book):
+    """Add a brand of the server's own; return its id."""
     owner = workspace(world.guild.id)
     kept = await world.app.store.brands.add(owner, Brand(name=name, samples=(), book=Book(**book)), scope=owner)
     return kept.id
 
 
-async def servers_name(world, brand_id):
-    """What a brand of the server is called."""
+async def get_brand_name(world, brand_id):
+    """Return the name of a brand of the server."""
     return (await world.app.store.brands.get(str(world.ada.id), brand_id, (f"guild:{world.guild.id}",))).value.name
 
 
@@ -64,8 +64,8 @@ async def book_of(world, brand_id, owner=None):
     return kept.value.book
 
 
-def ids(shown, action):
-    """The custom ids of what a page does, by the section."""
+def find_action_ids(shown, action):
+    """Map sections of a page to the custom ids of an action."""
     found = [
         part["custom_id"]
         for part in walk_components(get_components(shown))
@@ -74,21 +74,21 @@ def ids(shown, action):
     return {one.split(":")[3]: one for one in found if one.split(":")[1] == action}
 
 
-async def opened(world, who, name="Ours"):
+async def open_brand(world, who, name="Ours"):
     return (await who.slash(world.channel, "brand edit", name=name)).response
 
 
 async def form(who, page, section):
-    return await who.click(page, custom_id=ids(page, "edit")[section])
+    return await who.click(page, custom_id=find_action_ids(page, "edit")[section])
 
 
-async def written(who, page, section, **texts):
-    """Fills in the form of a section; gives what is shown then."""
+async def fill_in_section(who, page, section, **texts):
+    """Submit the form of a section; return the answer."""
     return get_answer(await who.submit_modal(await form(who, page, section), texts))
 
 
 def forge(world, message, old, new):
-    """Puts something else into a message's buttons, which Discord would not let anybody do."""
+    """Change a message's buttons, which Discord would let nobody do."""
     stored = world.env.backend.messages[world.channel.id][message.id]
     stored.components = json.loads(json.dumps(stored.components).replace(old, new))
 
@@ -105,7 +105,7 @@ async def test_a_brand_is_created_and_filled_in_on_its_page(world):
     assert read_message(page).startswith(
         "### Fern & Fog\n**Facts**\n-# What texts may say about you, such as opening hours."
     )
-    page = await written(
+    page = await fill_in_section(
         world.ada, page, "facts", about="We mend bikes.", facts="Hours: Mon–Fri 8–18\nA visit: 6 pounds"
     )
     assert "**Facts**\nWe mend bikes.\nHours: Mon–Fri 8–18\nA visit: 6 pounds" in read_message(page)
@@ -116,7 +116,7 @@ async def test_a_brand_is_created_and_filled_in_on_its_page(world):
         "claims": {"claims": "Voted best workshop in Kiel"},
         "words": {"prefer": "tune-up", "avoid": "cheap: good value"},
     }.items():
-        page = await written(world.ada, page, section, **texts)
+        page = await fill_in_section(world.ada, page, section, **texts)
     fits_discord(page)
     for line in ("Shop: https://fern.example", f"posts: {LEGAL}", "tune-up\n✗ cheap → good value"):
         assert line in read_message(page)
@@ -146,14 +146,14 @@ async def test_a_full_brand_page_fits_discord(world):
         "claims": "\n".join(f"{n} {'m' * 120}" for n in range(30)),
     }
     for section, text in lines.items():
-        page = await written(world.ada, page, section, **{section: text})
+        page = await fill_in_section(world.ada, page, section, **{section: text})
     fits_discord(page)
     assert "and 27 more" in read_message(page)
 
 
 async def test_the_palette_is_a_picture_with_a_text_description(world):
     page = (await world.ada.slash(world.channel, "brand make", name="Fern")).response
-    page = await written(world.ada, page, "palette", palette="Moss: #14532D\nCream: #FFF6E3")
+    page = await fill_in_section(world.ada, page, "palette", palette="Moss: #14532D\nCream: #FFF6E3")
     (picture,) = page.attachments
     assert Image.open(io.BytesIO(await picture.read())).format == "PNG"
     gallery = next(part for part in walk_components(get_components(page)) if part.get("type") == 12)
@@ -164,7 +164,9 @@ async def test_the_palette_is_a_picture_with_a_text_description(world):
 
 async def test_an_invalid_line_is_named_and_no_input_is_lost(world):
     page = (await world.ada.slash(world.channel, "brand make", name="Fern")).response
-    refused = await written(world.ada, page, "links", links="Shop: https://fern.example\nDocs: javascript:alert(1)")
+    refused = await fill_in_section(
+        world.ada, page, "links", links="Shop: https://fern.example\nDocs: javascript:alert(1)"
+    )
     assert "Line 2 needs an address that begins with https:// or http://" in read_message(refused)
     again = await world.ada.click(refused, label="Edit again")
     (field,) = find_fields(again.modal).values()
@@ -174,7 +176,7 @@ async def test_an_invalid_line_is_named_and_no_input_is_lost(world):
 
 
 async def test_permission_to_edit_a_brand_is_checked_at_every_entry_point(world, boss, viewer):
-    brand_id = await servers(world, facts=(BrandFact(value="We mend."),))
+    brand_id = await add_server_brand(world, facts=(BrandFact(value="We mend."),))
     for who in (world.ben, viewer):
         assert read_message(get_answer(await who.slash(world.channel, "brand edit", name="Ours"))) == NOT_OWNERS
         assert read_message(get_answer(await who.slash(world.channel, "brand export", name="Ours"))) == NOT_OWNERS
@@ -183,12 +185,12 @@ async def test_permission_to_edit_a_brand_is_checked_at_every_entry_point(world,
         seen = (await who.slash(world.channel, "brand show", name="Ours")).response
         assert "We mend." in read_message(seen)
         assert find_buttons(seen) == {}
-    page = await opened(world, boss)
+    page = await open_brand(world, boss)
     # Discord would not let anybody press another's button; the service does not either.
     own = (await world.ben.slash(world.channel, "brand make", name="Bens")).response
     [bens] = await world.app.store.brands.list_all(str(world.ben.id))
     forge(world, own, bens.id, brand_id)
-    for custom_id in (ids(page, "edit")["facts"], f"quillbrand:export:{brand_id}:"):
+    for custom_id in (find_action_ids(page, "edit")["facts"], f"quillbrand:export:{brand_id}:"):
         assert read_message(get_answer(await world.ben.click(own, custom_id=custom_id))) == NOT_OWNERS
     forge(world, own, f"export:{brand_id}", f"who:{brand_id}")
     shared = await world.ben.click(own, custom_id=f"quillbrand:who:{brand_id}:")
@@ -196,7 +198,7 @@ async def test_permission_to_edit_a_brand_is_checked_at_every_entry_point(world,
     who = (await boss.click(page, custom_id=f"quillbrand:who:{brand_id}:")).response
     await boss.select(who, ["editors"], custom_id=f"quillbrand:open:{brand_id}:")
     assert read_message(get_answer(await viewer.slash(world.channel, "brand edit", name="Ours"))) == CHOSEN
-    bens = await opened(world, world.ben)
+    bens = await open_brand(world, world.ben)
     assert f"quillbrand:who:{brand_id}:" not in find_buttons(bens).values()
     typing = await form(world.ben, bens, "facts")
     page = get_answer(await world.ben.submit_modal(typing, {"facts": "We sew."}))
@@ -209,15 +211,15 @@ async def test_permission_to_edit_a_brand_is_checked_at_every_entry_point(world,
 
 
 async def test_individual_members_can_be_editors_until_they_are_forgotten(world, boss, viewer):
-    brand_id = await servers(world)
-    page = await opened(world, boss)
+    brand_id = await add_server_brand(world)
+    page = await open_brand(world, boss)
     who = (await boss.click(page, custom_id=f"quillbrand:who:{brand_id}:")).response
     shown = (await boss.select(who, [viewer], custom_id=f"quillbrand:named:{brand_id}:")).response
     assert f"Owners, <@{viewer.id}>" in read_message(shown)
     back = (await boss.click(shown, label="Back")).response
     assert f"**Who can edit**\nOwners, <@{viewer.id}>" in read_message(back)
-    hers = await opened(world, viewer)
-    await written(viewer, hers, "facts", facts="We sew.")
+    hers = await open_brand(world, viewer)
+    await fill_in_section(viewer, hers, "facts", facts="We sew.")
     assert (await book_of(world, brand_id)).facts == (BrandFact(value="We sew."),)
     assert read_message(get_answer(await world.ben.slash(world.channel, "brand edit", name="Ours"))) == CHOSEN
     await world.desk.privacy.forget(str(viewer.id))
@@ -226,8 +228,8 @@ async def test_individual_members_can_be_editors_until_they_are_forgotten(world,
 
 
 async def test_the_first_of_two_concurrent_edits_wins(world, boss):
-    brand_id = await servers(world, facts=(BrandFact(label="Hours", value="8–18"),), open_to="editors")
-    mine, bens = await opened(world, boss), await opened(world, world.ben)
+    brand_id = await add_server_brand(world, facts=(BrandFact(label="Hours", value="8–18"),), open_to="editors")
+    mine, bens = await open_brand(world, boss), await open_brand(world, world.ben)
     forms = [await form(boss, mine, "facts"), await form(world.ben, bens, "facts")]
     await boss.submit_modal(forms[0], {"facts": "Hours: 9–18"})
     told_ben = get_answer(await world.ben.submit_modal(forms[1], {"facts": "Hours: 8–18\nWe sew."}))
@@ -241,17 +243,17 @@ async def test_the_first_of_two_concurrent_edits_wins(world, boss):
     assert len((await book_of(world, brand_id)).facts) == 2
     # Another section is nobody's concern.
     late = await form(boss, mine, "claims")
-    await written(world.ben, bens, "words", prefer="tune-up")
+    await fill_in_section(world.ben, bens, "words", prefer="tune-up")
     await boss.submit_modal(late, {"claims": "Best in Kiel"})
     assert (await book_of(world, brand_id)).claims == ("Best in Kiel",)
     audit = read_message(get_answer(await boss.slash(world.channel, "audit")))
     assert audit.count("changed the brand") == 4, "who was refused is not noted"
-    assert f"<@{boss.id}> changed the brand “{(await servers_name(world, brand_id))}”: claims" in audit
+    assert f"<@{boss.id}> changed the brand “{(await get_brand_name(world, brand_id))}”: claims" in audit
 
 
 async def test_one_of_two_simultaneous_presses_is_saved(world, boss):
-    brand_id = await servers(world, open_to="editors")
-    mine, bens = await opened(world, boss), await opened(world, world.ben)
+    brand_id = await add_server_brand(world, open_to="editors")
+    mine, bens = await open_brand(world, boss), await open_brand(world, world.ben)
     forms = [await form(boss, mine, "claims"), await form(world.ben, bens, "claims")]
     results = await act_at_once(
         world.env,
@@ -264,16 +266,16 @@ async def test_one_of_two_simultaneous_presses_is_saved(world, boss):
 
 
 async def test_buttons_work_after_a_restart(world, settings, script, boss):
-    brand_id = await servers(world)
-    page = await opened(world, boss)
-    who = (await boss.click(await opened(world, boss), custom_id=f"quillbrand:who:{brand_id}:")).response
+    brand_id = await add_server_brand(world)
+    page = await open_brand(world, boss)
+    who = (await boss.click(await open_brand(world, boss), custom_id=f"quillbrand:who:{brand_id}:")).response
     async with restart_process(world, settings, script):
-        await written(boss, page, "facts", facts="We sew.")
+        await fill_in_section(boss, page, "facts", facts="We sew.")
         await boss.select(who, ["editors"], custom_id=f"quillbrand:open:{brand_id}:")
         kept = await book_of(world, brand_id)
         assert (kept.facts, kept.open_to) == ((BrandFact(value="We sew."),), "editors")
         await world.app.store.brands.delete(workspace(world.guild.id), brand_id)
-        gone = await boss.click(page, custom_id=ids(page, "edit")["facts"])
+        gone = await boss.click(page, custom_id=find_action_ids(page, "edit")["facts"])
         assert read_message(get_answer(gone)) == "That brand no longer exists here."
 
 
@@ -281,7 +283,7 @@ async def test_texts_use_only_their_own_of_three_brands(world, boss):
     names = ("Aster", "Birch", "Clover")
     words = ("zebra", "quagga", "dodo")
     brands = [
-        await servers(
+        await add_server_brand(
             world, name, facts=(BrandFact(value=f"We keep a {word}."),), legal=(LegalLine(text=f"Mind the {word}."),)
         )
         for name, word in zip(names, words, strict=True)
@@ -312,8 +314,8 @@ async def test_texts_use_only_their_own_of_three_brands(world, boss):
 @pytest.mark.parametrize("ending", ["json", "toml"])
 async def test_a_brand_survives_export_and_import(world, ending):
     page = (await world.ada.slash(world.channel, "brand make", name="Fern")).response
-    await written(world.ada, page, "facts", facts="Hours: 8–18\nA “quote”: \\ and 日本")
-    await written(world.ada, page, "palette", palette="Moss: #14532D")
+    await fill_in_section(world.ada, page, "facts", facts="Hours: 8–18\nA “quote”: \\ and 日本")
+    await fill_in_section(world.ada, page, "palette", palette="Moss: #14532D")
     sent = await world.ada.slash(world.channel, "brand export", name="Fern", form=ending)
     body = await sent.response.attachments[0].read()
     data = (tomllib.loads if ending == "toml" else json.loads)(body.decode())
@@ -339,7 +341,7 @@ async def test_an_invalid_brand_file_creates_no_brand(world):
 
 
 async def test_a_brand_given_again_keeps_the_servers_brand_book(world, boss):
-    await servers(world, facts=(BrandFact(value="We mend."),))
+    await add_server_brand(world, facts=(BrandFact(value="We mend."),))
     shown = await boss.slash(
         world.channel, "brand learn", name="Ours", file=("a.txt", b"We mend what you bring us. " * 20)
     )
@@ -352,7 +354,7 @@ async def test_a_brand_given_again_keeps_the_servers_brand_book(world, boss):
 
 async def test_a_shared_brand_can_be_used_but_not_edited_by_others(world, boss):
     page = (await boss.slash(world.channel, "brand make", name="Fern")).response
-    await written(boss, page, "facts", facts="We keep a zebra.")
+    await fill_in_section(boss, page, "facts", facts="We keep a zebra.")
     await boss.slash(world.channel, "brand lend", name="Fern", to="channel")
     refused = await world.ben.slash(world.channel, "brand edit", name="Fern")
     assert read_message(get_answer(refused)) == "Only the person who made that brand can change it."

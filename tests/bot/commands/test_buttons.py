@@ -247,7 +247,7 @@ async def test_a_long_text_is_copied_in_pieces(world):
 
 
 async def pick(world, shown, value, by=None):
-    """Chooses a file in the private menu that Download shows; gives its name and its bytes."""
+    """Choose a file in the private menu of Download; return its name and content."""
     result = await (by or world.ada).select(shown, values=[value])
     [file] = get_answer(result).attachments
     return file.filename, await file.read()

@@ -55,8 +55,8 @@ async def full(world, clock):
     return boss
 
 
-def picture(message):
-    """The alternative text of a message's picture."""
+def get_alt_text(message):
+    """Return the alternative text of a message's picture."""
     [gallery] = [part for part in walk_components(get_components(message)) if part.get("type") == 12]
     return gallery["items"][0]["description"]
 
@@ -72,12 +72,12 @@ async def test_a_month_is_a_picture_with_its_contents_as_text(world, full):
         assert opened.size == (1400, 1900)
         colours = {colour for _, colour in opened.convert("RGB").getcolors(1 << 20)}
     assert {_rgb(PAPER), _rgb(_STATE_COLOURS["planned"][0]), _rgb(_TODAY_COLOUR)} <= colours
-    lines = picture(shown).splitlines()
+    lines = get_alt_text(shown).splitlines()
     assert lines[0] == "October 2026"
     assert lines[1] == "🎉 Sat, Oct 3 · German Unity Day"
     assert lines[2].startswith("🕒 Fri, Oct 16, 2026, 09:00 · Cake for")
     assert len([line for line in lines if "🔁 Stand-up! · #marketing" in line]) == 2, "the 19th and the 26th"
-    assert "<#" not in picture(shown), "nobody reads ids"
+    assert "<#" not in get_alt_text(shown), "nobody reads ids"
     earlier = get_answer(await world.ada.click(shown, label="September 2026"))
     assert "Nothing is scheduled." in read_message(earlier)
 

@@ -25,8 +25,8 @@ async def served(world):
     await cog.cog_unload()
 
 
-async def got(port, address, method="GET"):
-    """What answers at an address, by its status and body."""
+async def fetch(port, address, method="GET"):
+    """Request an address; return its status, body and headers."""
     path = address.removeprefix("https://example.com/q")
     async with aiohttp.ClientSession() as session, session.request(method, f"http://127.0.0.1:{port}{path}") as answer:
         return answer.status, await answer.read(), answer.headers
@@ -51,7 +51,7 @@ async def test_a_feed_contains_only_what_everyone_can_see(world, served):
     await boss.slash(world.channel, "schedule", when="Friday 9:00", text="The merger.", channel=secret)
     assert read_refusal(await world.ada.slash(world.channel, "calendar-feed")).startswith("Only owners can set that")
     address = await address_of(world, boss)
-    status, body, headers = await got(served, address)
+    status, body, headers = await fetch(served, address)
     assert (status, headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
     [event] = Ics.from_ical(body).walk("VEVENT")
     assert (str(event["summary"]), str(event["location"]), "rrule" in event) == (
@@ -59,13 +59,13 @@ async def test_a_feed_contains_only_what_everyone_can_see(world, served):
         "#marketing",
         True,
     )
-    assert (await got(served, address, "POST"))[0] == 405, "it is read alone"
-    assert (await got(served, f"{address[:-5]}x.ics"))[0] == 404
+    assert (await fetch(served, address, "POST"))[0] == 405, "it is read alone"
+    assert (await fetch(served, f"{address[:-5]}x.ics"))[0] == 404
     other = await address_of(world, boss, way="anew")
-    assert (await got(served, address))[0] == 404
-    assert (await got(served, other))[0] == 200
+    assert (await fetch(served, address))[0] == 404
+    assert (await fetch(served, other))[0] == 200
     assert get_answer(await boss.slash(world.channel, "calendar-feed", way="off"))
-    assert (await got(served, other))[0] == 404
+    assert (await fetch(served, other))[0] == 404
     export = await world.app.auditing.export(
         str(world.guild.id), Member(str(boss.id), manages=True), "jsonl", AuditFilter()
     )

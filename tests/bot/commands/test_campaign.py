@@ -225,7 +225,7 @@ async def test_a_restart_midway_makes_nothing_twice(world, settings, script, tea
     store, told_it = type(world.app.store.campaigns), []
     keep = store.change_piece
 
-    async def dying(self, piece, before, **changes):
+    async def keep_or_die(self, piece, before, **changes):
         told_it.append(changes.get("state"))
         if told_it.count(dies_at) > 2:
             world.bot.stopping = True
@@ -233,7 +233,7 @@ async def test_a_restart_midway_makes_nothing_twice(world, settings, script, tea
         return await keep(self, piece, before, **changes)
 
     with monkeypatch.context() as patched:
-        patched.setattr(store, "change_piece", dying)
+        patched.setattr(store, "change_piece", keep_or_die)
         form = await team.ben.slash(world.channel, "campaign new", brief=BRIEF)
         await submit(team.ben, form)
         await settle_campaigns(world)
@@ -252,12 +252,12 @@ async def test_a_restart_midway_makes_nothing_twice(world, settings, script, tea
 async def test_a_failed_campaign_text_says_why_and_can_be_retried(world, team):
     good = world.script.answer
 
-    def failing(messages):
+    def write_or_fail(messages):
         if find_requested_kind(messages) == "landing_page" or find_joint_kinds(messages):
             raise RuntimeError("no")
         return good(messages)
 
-    world.script.answer = failing
+    world.script.answer = write_or_fail
     thread = await begin_campaign(world, team.ben)
     assert "failed: 1" in read_message(find_board(thread)), read_message(find_board(thread))
     world.script.answer = good

@@ -224,13 +224,13 @@ async def test_a_brief_by_another_member_gets_no_private_data_of_the_requester(w
     before = len(world.script.prompts)
     assert "dodofact" in "\n".join(world.script.prompts)
     await change_brief(world, thread, team.eve, f"{CHANGED_BRIEF}. Say when the lease ends.")
-    await team.ben.click(find_board(thread), custom_id=redo_id(thread))
+    await team.ben.click(find_board(thread), custom_id=find_redo_id(thread))
     await settle_campaigns(world)
     prompts = "\n".join(world.script.prompts[before:])
     assert "Say when the lease ends" in prompts
     assert "dodofact" not in prompts
 
 
-def redo_id(thread):
-    """The button that has all that is stale written anew."""
+def find_redo_id(thread):
+    """Return the custom id of the button that rewrites all that is outdated."""
     return next(one for one in find_buttons(find_board(thread)).values() if one.startswith("quillcampaign:redo:"))

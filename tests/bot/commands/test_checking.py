@@ -22,8 +22,8 @@ SUM = {"what": "From Monday to Tuesday is 1 day.", "old": "4 days", "new": "1 da
 ASK = {"what": "Do they *all* bake? @everyone", "old": "", "new": ""}
 
 
-def writes(world: Any, *findings: dict[str, str], answer: str | Exception | None = None) -> None:
-    """The model writes TEXT, finds this wrong with it, and changes what it is asked to."""
+def script_findings(world: Any, *findings: dict[str, str], answer: str | Exception | None = None) -> None:
+    """Let the model write TEXT, find these faults with it, and apply the findings that it is asked to."""
 
     def said(messages: Sequence[Any]) -> Any:
         if messages[0].text.startswith(prompts.PROOFREAD[:30]):
@@ -37,15 +37,15 @@ def writes(world: Any, *findings: dict[str, str], answer: str | Exception | None
     world.script.answer = said
 
 
-async def checked(world: Any, *findings: dict[str, str]) -> tuple[Any, Any]:
-    """A post of Ada's, and what she is shown of its check."""
-    writes(world, *findings)
+async def post_and_check(world: Any, *findings: dict[str, str]) -> tuple[Any, Any]:
+    """Have a text written and checked; return its message and the private answer to the check."""
+    script_findings(world, *findings)
     post = (await world.post(BRIEF)).response
     return post, get_answer(await tap(world.ada, post, "Check it"))
 
 
 async def test_findings_are_shown_only_to_the_owner(world):
-    post, found = await checked(world, DAY, ASK)
+    post, found = await post_and_check(world, DAY, ASK)
     assert found.ephemeral
     assert read_message(found).splitlines() == [
         "**1.** The brief says Tuesday.",
@@ -64,7 +64,7 @@ async def test_findings_are_shown_only_to_the_owner(world):
 
 
 async def test_a_fixed_finding_becomes_a_new_version(world):
-    post, found = await checked(world, DAY, SUM)
+    post, found = await post_and_check(world, DAY, SUM)
     assert list(find_buttons(found)) == ["Fix 1", "Fix 2", "Fix all"]
     made = (await world.ada.click(found, label="Fix 1")).response
     first, second = await world.generation(post), await world.generation(made)
@@ -75,20 +75,20 @@ async def test_a_fixed_finding_becomes_a_new_version(world):
 
 
 async def test_fix_all_applies_every_finding_even_after_a_restart(world, settings, script):
-    _, found = await checked(world, DAY, SUM)
+    _, found = await post_and_check(world, DAY, SUM)
     async with restart_process(world, settings, script):
         made = (await world.ada.click(found, label="Fix all")).response
         assert body(made) == "We close on Monday and are back on Tuesday. Our 3 bakers need 1 day off."
 
 
 async def test_a_finding_whose_passage_is_not_in_the_text_offers_no_fix(world):
-    _, found = await checked(world, {**DAY, "old": "back on Sunday"})
+    _, found = await post_and_check(world, {**DAY, "old": "back on Sunday"})
     assert "~~" not in read_message(found)
     assert not find_buttons(found)
 
 
 async def test_a_check_without_findings_says_so(world):
-    _, found = await checked(world)
+    _, found = await post_and_check(world)
     assert "I checked it against your request and went over its facts and figures: nothing to correct." in read_message(
         found
     )
@@ -98,7 +98,7 @@ async def test_a_check_without_findings_says_so(world):
 @pytest.mark.parametrize("answer", ["All is well.", '{"findings": "none"}'])
 async def test_an_unreadable_check_is_an_error(world, answer):
     post = (await world.post(BRIEF)).response
-    writes(world, answer=answer)
+    script_findings(world, answer=answer)
     found = get_answer(await tap(world.ada, post, "Check it"))
     assert found.ephemeral
     assert "gave no answer I can read. Try again in a moment." in read_message(found)
@@ -106,7 +106,7 @@ async def test_an_unreadable_check_is_an_error(world, answer):
 
 
 async def test_other_users_can_neither_check_nor_fix_a_result(world):
-    post, found = await checked(world, DAY)
+    post, found = await post_and_check(world, DAY)
     asked = len(world.script.prompts)
     refused = get_answer(await tap(world.ben, post, "Check it"))
     assert refused.ephemeral
@@ -131,7 +131,7 @@ async def test_a_small_model_offers_no_check(world):
 
 
 async def test_checking_a_forgotten_text_says_so(world):
-    _, found = await checked(world, DAY)
+    _, found = await post_and_check(world, DAY)
     await world.app.store.people.forget(str(world.ada.id))
     gone = get_answer(await world.ada.click(found, label="Fix 1"))
     assert gone.ephemeral

@@ -21,10 +21,8 @@ POST = "We close on Monday and are back on Tuesday."
 SHORT = "Closed Monday, back Tuesday."
 
 
-def says(world, *answers, meant=CHANGE):
-    """The scripted model says this, one text after the other; asked what a message is meant for, it says that, and of what
-    kind it is, it is unsure.
-    """
+def script_texts(world, *answers, meant=CHANGE):
+    """Let the model write these texts in turn; asked what a message is meant for, it says `meant`; asked for its kind, it is unsure."""
     given = iter(answers)
 
     def answer(messages):
@@ -35,13 +33,13 @@ def says(world, *answers, meant=CHANGE):
     world.script.answer = answer
 
 
-def prompt_of(world):
-    """What the model was last given."""
+def get_last_prompt(world):
+    """Return the last prompt of the model."""
     return world.script.prompts[-1]
 
 
 async def test_a_direct_message_about_the_last_result_changes_it(world):
-    says(world, POST, SHORT)
+    script_texts(world, POST, SHORT)
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("shorter please")
     kept = await world.app.store.generations.list_latest(str(world.ada.id), 2)
@@ -50,17 +48,17 @@ async def test_a_direct_message_about_the_last_result_changes_it(world):
 
 
 async def test_a_new_text_is_written_with_the_earlier_conversation(world):
-    says(world, POST, "Subject: Monday\n\nWe close on Monday.", meant="email")
+    script_texts(world, POST, "Subject: Monday\n\nWe close on Monday.", meant="email")
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("and now a newsletter email to our subscribers about it")
-    assert "What came before in this conversation:" in prompt_of(world)
-    assert POST in prompt_of(world)
+    assert "What came before in this conversation:" in get_last_prompt(world)
+    assert POST in get_last_prompt(world)
     [mail, _] = await world.app.store.generations.list_latest(str(world.ada.id), 2)
     assert (mail.kind, mail.parent_id) == ("email", None)
 
 
 async def test_a_reply_that_asks_for_another_kind_makes_it_from_the_result(world):
-    says(world, POST, "1. What day is it closed?\nA) Monday\nB) Tuesday\n\nKey: 1 A", meant="quiz")
+    script_texts(world, POST, "1. What day is it closed?\nA) Monday\nB) Tuesday\n\nKey: 1 A", meant="quiz")
     await world.post()
     await world.ada.send(world.channel, f"{world.me} make a quiz with one question about it", reply_to=world.last)
     [quiz, _] = await world.app.store.generations.list_latest(str(world.ada.id), 2)
@@ -69,7 +67,7 @@ async def test_a_reply_that_asks_for_another_kind_makes_it_from_the_result(world
 
 
 async def test_a_file_named_in_the_brief_comes_with_the_text_and_its_changes(world):
-    says(world, "Dear parents,\n\nwe close on Monday.", "Dear parents,\n\nclosed Monday.")
+    script_texts(world, "Dear parents,\n\nwe close on Monday.", "Dear parents,\n\nclosed Monday.")
     await world.ada.send_dm("a letter to parents as a Word file: we close on Monday")
     answer = world.ada.user.dm_channel.last_message
     assert "we close on Monday" in body(answer)
@@ -80,7 +78,7 @@ async def test_a_file_named_in_the_brief_comes_with_the_text_and_its_changes(wor
 
 
 async def test_an_earlier_text_comes_as_a_file_without_being_written_again(world):
-    says(world, POST, meant="file 1")
+    script_texts(world, POST, meant="file 1")
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("can I have that as a PDF and as an Anki deck please")
     answer = world.ada.user.dm_channel.last_message
@@ -92,15 +90,15 @@ async def test_an_earlier_text_comes_as_a_file_without_being_written_again(world
     assert not world.ada.user.dm_channel.last_message.attachments, "no format is named"
 
 
-def says_without_being_asked(world, *answers):
-    """A small scripted model says this, one text after the other; it is not asked what a message is meant for."""
+def script_small_model(world, *answers):
+    """Let a small model write these texts in turn; it is not asked what a message is meant for."""
     world.script.provider.traits = replace(world.script.provider.traits, small=True)
-    says(world, *answers, meant="hm")
+    script_texts(world, *answers, meant="hm")
 
 
 async def test_a_small_model_is_not_asked_whether_a_message_is_a_change(world):
     quiz = "1. What is it?\nA) An acid\nB) A base\n\nKey: 1 A"
-    says_without_being_asked(world, quiz, quiz.replace("acid", "isotope"), quiz.replace("acid", "ester"))
+    script_small_model(world, quiz, quiz.replace("acid", "isotope"), quiz.replace("acid", "ester"))
     await world.ada.send_dm("a quiz on acids for grade 9, 1 question")
     await world.ada.send_dm("change question 1: ask about isotopes")
     await world.ada.send_dm("a quiz on esters and fats for grade 9, 1 question, 2 options each")
@@ -113,36 +111,36 @@ async def test_a_small_model_is_not_asked_whether_a_message_is_a_change(world):
     "change", ["shorter please", "the second sentence should say when we are back", "und auf Deutsch"]
 )
 async def test_a_mention_that_asks_for_a_change_changes_the_last_text_and_any_other_begins_anew(world, change):
-    says_without_being_asked(world, POST, SHORT, "New mugs are here.")
+    script_small_model(world, POST, SHORT, "New mugs are here.")
     await world.post()
     await world.ada.send(world.channel, f"{world.me} {change}")
     assert SHORT in body(world.last)
     await world.ada.send(world.channel, f"{world.me} something nice about the new mugs in our shop window")
     newest, changed, first = await world.app.store.generations.list_latest(str(world.ada.id), 3)
     assert (newest.parent_id, changed.parent_id) == (None, first.id)
-    assert POST not in prompt_of(world)
+    assert POST not in get_last_prompt(world)
 
 
 @pytest.mark.parametrize("meant", ["social_post 0", "hm"])
 async def test_a_mention_in_a_channel_starts_a_new_conversation(world, meant):
-    says(world, POST, "New mugs are here.", meant=meant)
+    script_texts(world, POST, "New mugs are here.", meant=meant)
     await world.post()
     await world.ada.send(world.channel, f"{world.me} a tweet that we have new mugs")
-    assert POST not in prompt_of(world)
+    assert POST not in get_last_prompt(world)
 
 
 async def test_messages_of_others_and_old_messages_are_not_remembered(world):
-    says(world, POST, SHORT, "New mugs are here.")
+    script_texts(world, POST, SHORT, "New mugs are here.")
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     [old] = await world.app.store.generations.list_latest(str(world.ada.id), 1)
     earlier = replace(old, id="old", created_at=datetime.now(UTC) - timedelta(hours=2))
     await world.app.store.generations.add(earlier)
     await world.ben.send_dm("a tweet that we have new mugs")
-    assert POST not in prompt_of(world)
+    assert POST not in get_last_prompt(world)
 
 
 async def test_a_reply_that_discord_hides_is_answered_with_a_hint(world):
-    says(world, POST, SHORT)
+    script_texts(world, POST, SHORT)
     shown = (await world.post()).response
     await world.ada.send(world.channel, "shorter", reply_to=shown)
     hint = world.last
@@ -150,10 +148,10 @@ async def test_a_reply_that_discord_hides_is_answered_with_a_hint(world):
     await world.ada.send(world.channel, "shorter", reply_to=hint)
     assert extract_instruction(world.script.provider.model.calls[-1]) == "shorter"
     assert SHORT in body(world.last)
-    says(world, POST)
+    script_texts(world, POST)
     await world.ada.send(world.channel, "longer", reply_to=world.last)
     assert POST in body(world.last), "the answer to a message has replies that Discord shows"
-    says(world, SHORT)
+    script_texts(world, SHORT)
     modal = await tap(world.ada, hint, "Change…")
     assert "What you would like changed" in find_fields(modal.modal)
     await world.ada.submit_modal(
@@ -170,7 +168,7 @@ def _portal_grants_message_content(monkeypatch):
 
 @pytest.mark.usefixtures("_portal_grants_message_content")
 async def test_with_message_content_a_reply_to_a_command_changes_its_text(world):
-    says(world, POST, SHORT)
+    script_texts(world, POST, SHORT)
     shown = (await world.post()).response
     await world.ada.send(world.channel, "shorter", reply_to=shown)
     assert SHORT in body(world.last)
@@ -180,14 +178,14 @@ async def test_with_message_content_a_reply_to_a_command_changes_its_text(world)
 
 
 async def test_the_buttons_of_a_question_are_in_its_language(world):
-    says(world, "<ask>Worüber soll der Beitrag sein? | Öffnungszeiten</ask>")
+    script_texts(world, "<ask>Worüber soll der Beitrag sein? | Öffnungszeiten</ask>")
     await world.ada.send(world.channel, f"{world.me} mach mal was")
     assert list(find_buttons(world.last)) == ["Öffnungszeiten", "Andere Antwort …"]
 
 
 @pytest.mark.parametrize("press", ["Opening hours", "Another answer…"])
 async def test_a_writer_asks_one_question_and_continues_from_the_answer(world, press):
-    says(world, "<ask>What should this week's posts be about? | Opening hours | New bread</ask>", POST)
+    script_texts(world, "<ask>What should this week's posts be about? | Opening hours | New bread</ask>", POST)
     await world.ada.send(world.channel, f"{world.me} can you write this week's posts?")
     asked = world.last
     assert "What should this week's posts be about?" in read_message(asked)
@@ -196,19 +194,19 @@ async def test_a_writer_asks_one_question_and_continues_from_the_answer(world, p
     if press == "Another answer…":
         answer = find_fields(shown.modal)["Your answer"]["custom_id"]
         await world.ada.submit_modal(shown, {answer: "Opening hours"})
-    assert "Request: can you write this week's posts?\nOpening hours" in prompt_of(world)
+    assert "Request: can you write this week's posts?\nOpening hours" in get_last_prompt(world)
     assert POST in body(world.last)
 
 
 async def test_a_text_that_no_kind_covers_is_still_written(world):
-    says(world, "To Ana, who stopped to help.")
+    script_texts(world, "To Ana, who stopped to help.")
     await world.ada.send(world.channel, f"{world.me} a toast for my sister's wedding, she met him at the bakery")
     [toast] = await world.app.store.generations.list_latest(str(world.ada.id), 1)
     assert (toast.kind, toast.text) == ("text", "To Ana, who stopped to help.")
 
 
 async def test_a_toast_after_a_tweet_is_a_new_text(world):
-    says(world, POST, "To Jo, who retires.", meant="text")
+    script_texts(world, POST, "To Jo, who retires.", meant="text")
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("a toast for our baker Jo who retires after 30 years")
     [toast, _] = await world.app.store.generations.list_latest(str(world.ada.id), 2)
@@ -216,7 +214,7 @@ async def test_a_toast_after_a_tweet_is_a_new_text(world):
 
 
 async def test_a_model_that_names_no_text_falls_back_to_the_wording(world):
-    says(world, POST, SHORT, meant="hm")
+    script_texts(world, POST, SHORT, meant="hm")
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("shorter please")
     kept = await world.app.store.generations.list_latest(str(world.ada.id), 2)
@@ -224,10 +222,10 @@ async def test_a_model_that_names_no_text_falls_back_to_the_wording(world):
 
 
 async def test_after_a_change_the_prompt_has_only_the_instruction_and_last_text(world):
-    says(world, POST, SHORT)
+    script_texts(world, POST, SHORT)
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("shorter, for the ferry crew")
-    says(world, "A mail.", meant="email")
+    script_texts(world, "A mail.", meant="email")
     await world.ada.send_dm("and now a mail")
     prompt = world.script.drafts[-1]
     assert "They asked: a tweet: we close on Monday, back on Tuesday\nshorter, for the ferry crew" in prompt
@@ -237,17 +235,17 @@ async def test_after_a_change_the_prompt_has_only_the_instruction_and_last_text(
 
 @pytest.mark.parametrize("by", ["reply", "direct"])
 async def test_a_typed_answer_continues_from_the_question(world, by):
-    says(world, POST, "<ask>What for tomorrow? | Opening hours</ask>", SHORT)
+    script_texts(world, POST, "<ask>What for tomorrow? | Opening hours</ask>", SHORT)
     if by == "direct":
         send, at = world.ada.send_dm, world.ada.user.dm_channel
         await send("a tweet: we close on Monday, back on Tuesday")
-        world.script.answer = asks_then(SHORT)
+        world.script.answer = ask_before(SHORT)
         await send("and now something for tomorrow")
         assert "What for tomorrow?" in read_message(at.last_message)
         await send("the kitchen is closed, burgers are back on Saturday")
     else:
         await world.post()
-        world.script.answer = asks_then(SHORT)
+        world.script.answer = ask_before(SHORT)
         await world.ada.send(world.channel, f"{world.me} something for tomorrow")
         assert "What for tomorrow?" in read_message(world.last)
         words = f"{world.me} the kitchen is closed, burgers are back on Saturday"
@@ -258,24 +256,24 @@ async def test_a_typed_answer_continues_from_the_question(world, by):
     assert "something for tomorrow\nthe kitchen is closed, burgers are back on Saturday" in made.request["brief"]
 
 
-def asks_then(text):
-    """A model that asks one question and then writes."""
+def ask_before(text):
+    """Return an answer function that asks one question and then writes `text`."""
     given = iter(["<ask>What for tomorrow? | Opening hours</ask>"])
     return lambda messages: "text" if "name" in messages[0].text[:120] else next(given, text)
 
 
 async def test_a_conversation_in_spanish_stays_spanish_after_a_short_message(world):
-    says(world, "Talleres de coronas los sábados de diciembre, 25 euros.", "Talleres de coronas, 25 euros.")
+    script_texts(world, "Talleres de coronas los sábados de diciembre, 25 euros.", "Talleres de coronas, 25 euros.")
     await world.ada.send_dm("un texto para Instagram: talleres de coronas los sábados de diciembre, 25 euros")
     await world.ada.send_dm("más corto")
     assert "Cambiar…" in find_buttons(world.ada.user.dm_channel.last_message)
 
 
 async def test_a_user_can_go_back_to_an_earlier_version(world):
-    says(world, POST, SHORT)
+    script_texts(world, POST, SHORT)
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("shorter please")
-    says(world, POST)
+    script_texts(world, POST)
     await world.ada.send_dm("no, back to the first one")
     prompt = next(one for one in world.script.prompts[::-1] if one.endswith("Change: no, back to the first one"))
     assert f"An earlier version of the text below:\n{POST}" in prompt
@@ -284,10 +282,10 @@ async def test_a_user_can_go_back_to_an_earlier_version(world):
 
 
 async def test_an_intervening_question_is_not_the_text_to_change(world):
-    says(world, POST, "Mondays are quiet, so yes.", meant="chat")
+    script_texts(world, POST, "Mondays are quiet, so yes.", meant="chat")
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("is Monday a good day for that, what do you think?")
-    says(world, SHORT)
+    script_texts(world, SHORT)
     await world.ada.send_dm("ok, then make it shorter")
     [now, answer, first] = await world.app.store.generations.list_latest(str(world.ada.id), 3)
     assert answer.kind == "chat"
@@ -295,7 +293,7 @@ async def test_an_intervening_question_is_not_the_text_to_change(world):
 
 
 async def test_an_impossible_change_leaves_the_text_and_says_why(world):
-    says(world, POST, "<check>There is no third line.</check>")
+    script_texts(world, POST, "<check>There is no third line.</check>")
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("take the third line out")
     shown = world.ada.user.dm_channel.last_message
@@ -304,7 +302,7 @@ async def test_an_impossible_change_leaves_the_text_and_says_why(world):
 
 
 async def test_a_writer_that_returns_no_text_says_why(world):
-    says(world, "<check>I cannot write in Klingon.</check>")
+    script_texts(world, "<check>I cannot write in Klingon.</check>")
     await world.ada.send_dm("a tweet in Klingon: we close on Monday")
     shown = world.ada.user.dm_channel.last_message
     assert "I cannot write in Klingon." in read_message(shown)
@@ -312,16 +310,16 @@ async def test_a_writer_that_returns_no_text_says_why(world):
 
 
 async def test_a_reply_in_a_channel_sees_the_earlier_conversation(world):
-    says(world, POST, "A mail.", meant="email")
+    script_texts(world, POST, "A mail.", meant="email")
     await world.ada.send(world.channel, f"{world.me} a tweet: we close on Monday, back on Tuesday")
     await world.ada.send(world.channel, f"{world.me} and a mail", reply_to=world.last)
-    says(world, "A short mail.")
+    script_texts(world, "A short mail.")
     await world.ada.send(world.channel, f"{world.me} shorter", reply_to=world.last)
     assert POST in next(one for one in world.script.prompts[::-1] if one.endswith("Change: shorter"))
 
 
 async def test_notes_full_of_names_are_answered_in_the_servers_language(world):
-    says(world, "Rita on composting.")
+    script_texts(world, "Rita on composting.")
     await world.ada.send_dm(
         "show notes ep 42, guest Rita Amaral, composting in a flat, bokashi, smell myths, her worm Gerald"
     )
@@ -331,23 +329,23 @@ async def test_notes_full_of_names_are_answered_in_the_servers_language(world):
 MAIL = "Subject: Monday\n\nWe close on Monday and are back on Tuesday."
 
 
-async def write_two(world, send):
-    """A post and then a mail on it."""
-    says(world, POST, MAIL, meant="email 1")
+async def write_post_and_email(world, send):
+    """Have a post written, then an email about it."""
+    script_texts(world, POST, MAIL, meant="email 1")
     await send("a tweet: we close on Monday, back on Tuesday")
     await send("and a mail about it")
 
 
-def renames(text):
-    """The change of Monday to Friday, as a block for a text with that line."""
+def move_to_friday(text):
+    """Return the change of Monday to Friday in `text`, as a search-and-replace block."""
     line = next(line for line in text.splitlines() if "Monday and" in line)
     return f"<<<<<<< OLD\n{line}\n=======\n{line.replace('Monday', 'Friday')}\n>>>>>>> NEW"
 
 
 async def test_a_change_to_both_texts_is_shown_in_a_message_for_each(world):
-    await write_two(world, world.ada.send_dm)
+    await write_post_and_email(world, world.ada.send_dm)
     before = len(world.ada.user.dm_channel.history())
-    says(world, renames(POST), renames(MAIL), meant="change 1, 2")
+    script_texts(world, move_to_friday(POST), move_to_friday(MAIL), meant="change 1, 2")
     await world.ada.send_dm("it's Friday, in both")
     shown = [one for one in world.ada.user.dm_channel.history()[before:] if one.author.id == world.bot.user.id]
     assert sorted(body(one) for one in shown) == sorted(
@@ -360,8 +358,8 @@ async def test_a_change_to_both_texts_is_shown_in_a_message_for_each(world):
 
 
 async def test_a_change_to_an_earlier_text_leaves_the_newest_unchanged(world):
-    await write_two(world, world.ada.send_dm)
-    says(world, renames(POST), meant="change 2")
+    await write_post_and_email(world, world.ada.send_dm)
+    script_texts(world, move_to_friday(POST), meant="change 2")
     await world.ada.send_dm("in the tweet it is Friday")
     [now, mail, post] = await world.app.store.generations.list_latest(str(world.ada.id), 3)
     assert (now.text, now.parent_id) == (POST.replace("Monday", "Friday"), post.id)
@@ -369,7 +367,7 @@ async def test_a_change_to_an_earlier_text_leaves_the_newest_unchanged(world):
 
 
 async def test_one_of_two_changes_can_fail_and_be_retried(world):
-    await write_two(world, world.ada.send_dm)
+    await write_post_and_email(world, world.ada.send_dm)
     before = len(world.ada.user.dm_channel.history())
     is_post = [True]
 
@@ -377,7 +375,7 @@ async def test_one_of_two_changes_can_fail_and_be_retried(world):
         if messages[0].text.startswith("Somebody goes on"):
             return "change 1, 2"
         about_post = "What it is: social post." in messages[1].text
-        return EngineError("away") if about_post and is_post[0] else renames(POST if about_post else MAIL)
+        return EngineError("away") if about_post and is_post[0] else move_to_friday(POST if about_post else MAIL)
 
     world.script.answer = answer
     await world.ada.send_dm("it's Friday, in both")
@@ -391,22 +389,22 @@ async def test_one_of_two_changes_can_fail_and_be_retried(world):
 
 
 async def test_a_text_with_many_versions_does_not_hide_the_others(world):
-    await write_two(world, world.ada.send_dm)
+    await write_post_and_email(world, world.ada.send_dm)
     for size in range(3):
-        says(world, f"Subject: Monday {size}\n\nClosed.", meant="change 1")
+        script_texts(world, f"Subject: Monday {size}\n\nClosed.", meant="change 1")
         await world.ada.send_dm("shorter")
-    says(world, renames(POST), meant="change 2")
+    script_texts(world, move_to_friday(POST), meant="change 2")
     await world.ada.send_dm("in the tweet it is Friday")
     [now] = await world.app.store.generations.list_latest(str(world.ada.id), 1)
     assert now.text == POST.replace("Monday", "Friday")
 
 
 async def test_a_channel_mention_continues_a_text_if_the_model_says_so(world):
-    says(world, POST, MAIL, meant="email 1")
+    script_texts(world, POST, MAIL, meant="email 1")
     await world.post()
     await world.ada.send(world.channel, f"{world.me} and a mail about it")
     assert POST in world.script.drafts[-1]
-    says(world, renames(POST), renames(MAIL), meant="change 1, 2")
+    script_texts(world, move_to_friday(POST), move_to_friday(MAIL), meant="change 1, 2")
     await world.ada.send(world.channel, f"{world.me} it's Friday, everywhere")
     kept = await world.app.store.generations.list_latest(str(world.ada.id), 2)
     assert all("Friday and" in one.text for one in kept)
@@ -416,7 +414,7 @@ LONG = " ".join(["We close on Monday and are back on Tuesday."] * 3)
 
 
 async def test_a_password_in_the_text_itself_does_not_refuse_its_change(world):
-    says(world, "Welcome! The password is seagull22.", "Welcome! The password is seagull22. Quiet from 11.")
+    script_texts(world, "Welcome! The password is seagull22.", "Welcome! The password is seagull22. Quiet from 11.")
     await world.ada.send_dm("a tweet that welcomes guests: wifi HarborHouse pw seagull22")
     await world.ada.send_dm("add that it is quiet from 11")
     kept = await world.app.store.generations.list_latest(str(world.ada.id), 2)
@@ -426,13 +424,13 @@ async def test_a_password_in_the_text_itself_does_not_refuse_its_change(world):
 
 
 async def test_a_withdrawn_requirement_is_not_measured_again(world):
-    says(world, POST)
+    script_texts(world, POST)
     await world.ada.send_dm("a tweet of at most 10 words: we close on Monday, back on Tuesday")
-    says(world, f"{LONG}\n<skip>1</skip>")
+    script_texts(world, f"{LONG}\n<skip>1</skip>")
     await world.ada.send_dm("never mind the 10 words, say more")
     asked = world.script.prompts[-1]
     assert "These measured requirements are met:\n1. 9 of 10 words" in asked
-    says(world, LONG.replace("Monday", "Friday"))
+    script_texts(world, LONG.replace("Monday", "Friday"))
     await world.ada.send_dm("it's Friday")
     assert "These measured requirements" not in world.script.prompts[-1]
     assert not [one for one in world.script.prompts if "I measured your text" in one]
@@ -440,9 +438,9 @@ async def test_a_withdrawn_requirement_is_not_measured_again(world):
 
 
 async def test_a_requirement_that_still_applies_is_measured_in_later_turns(world):
-    says(world, POST)
+    script_texts(world, POST)
     await world.ada.send_dm("a tweet of at most 10 words: we close on Monday, back on Tuesday")
-    says(world, f"{POST} Really, we do.", SHORT)
+    script_texts(world, f"{POST} Really, we do.", SHORT)
     await world.ada.send_dm("friendlier")
     assert "It has 12 words; at most 10 fit." in world.script.prompts[-1]
     assert body(world.ada.user.dm_channel.last_message) == SHORT

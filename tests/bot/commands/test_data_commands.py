@@ -13,7 +13,7 @@ from acting import wait_until
 from discord_texts import get_answer, read_message
 from openpyxl import load_workbook
 from planning import list_direct_messages, read_refusal
-from test_bulk import slowly, xlsx_of
+from test_bulk import act_without_settling, write_xlsx
 
 from bot.commands import data as door
 from bot.errors import FileError, Phrase, RefusedError
@@ -21,8 +21,8 @@ from bot.synthesis.worker import TableOrder, WorkerMessage
 from storage.table_jobs import TableJob
 
 
-def clinic(rows=60):
-    """A small table of visits."""
+def make_visits(rows=60):
+    """Return a small table of visits."""
     rng = random.Random(3)
     cells = [[rng.choice("FM"), str(rng.randint(20, 90)), str(rng.randint(100, 999))] for _ in range(rows)]
     return [["sex", "age", "cost"], *cells]
@@ -49,7 +49,7 @@ def _seen_at_once(monkeypatch):
 
 
 async def test_a_table_is_learnt_stored_and_extended_and_hidden_from_others(world):
-    table = ("clinic.xlsx", xlsx_of(clinic()))
+    table = ("clinic.xlsx", write_xlsx(make_visits()))
     await world.ada.slash(world.channel, "data make", table=table, rows=30, model="copula", keep_as="my clinic")
     await idle(world)
     shown = world.channel.last_message
@@ -107,7 +107,7 @@ async def test_under_epsilon_only_the_owner_sees_comparisons_with_real_rows(worl
         yield WorkerMessage("done", more if "model" in bodies else about | {"compared": compared}, files)
 
     monkeypatch.setattr("bot.requests.synthetic_tables.run_worker", made)
-    table = {"table": ("clinic.csv", csv_of(clinic())), "epsilon": 1.0, "keep_as": "quiet"}
+    table = {"table": ("clinic.csv", csv_of(make_visits())), "epsilon": 1.0, "keep_as": "quiet"}
     await world.ada.slash(world.channel, "data make", **table)
     await idle(world)
     shown = world.channel.last_message
@@ -136,8 +136,8 @@ async def test_a_table_resumes_from_its_checkpoint_and_only_its_owner_cancels_it
         await asyncio.sleep(600)
 
     monkeypatch.setattr("bot.requests.synthetic_tables.run_worker", made)
-    await slowly(
-        world, world.ada.slash(world.channel, "data make", table=("clinic.csv", csv_of(clinic())), model="vae")
+    await act_without_settling(
+        world, world.ada.slash(world.channel, "data make", table=("clinic.csv", csv_of(make_visits())), model="vae")
     )
     cog, store = world.bot.get_cog("DataCommands"), world.app.store.made_tables
     async with asyncio.timeout(60):
@@ -153,13 +153,13 @@ async def test_a_table_resumes_from_its_checkpoint_and_only_its_owner_cancels_it
     await wait_until(lambda: len(heard) == 2)
     assert heard[1] == (
         TableOrder("clinic.csv", model="vae", locale="en-US"),
-        {"source": csv_of(clinic()), "checkpoint": b"as far as that"},
+        {"source": csv_of(make_visits()), "checkpoint": b"as far as that"},
     )
     cancel = f"quilldata:cancel:{job.id}"
-    pressed = await slowly(world, world.ben.click(shown, custom_id=cancel))
+    pressed = await act_without_settling(world, world.ben.click(shown, custom_id=cancel))
     await wait_until(lambda: pressed.acknowledged)
     assert await store.list_active(str(world.ada.id)) == [job], "a stranger's press ends nothing"
-    await slowly(world, world.ada.click(shown, custom_id=cancel))
+    await act_without_settling(world, world.ada.click(shown, custom_id=cancel))
     await idle(world)
     assert "Cancelled. Nothing was saved." in read_message(world.channel.last_message)
     assert await store.load_part(job, "source") == b""

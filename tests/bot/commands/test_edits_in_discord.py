@@ -14,8 +14,8 @@ BRIEF = "tweet: we close on Monday, 3 hashtags"
 TEXT = "We close on Monday, Ada says. Bring your *squeaky* brakes. Tea is on us. #one #two #three"
 
 
-def swaps(world: Any, old: str, new: str, text: str = TEXT) -> None:
-    """The model writes a text, and puts one passage in the place of another where it is to change it."""
+def script_replacement(world: Any, old: str, new: str, text: str = TEXT) -> None:
+    """Let the model write a text, and replace one passage when it is asked for a change."""
     block = f"<<<<<<< OLD\n{old}\n=======\n{new}\n>>>>>>> NEW"
     world.script.answer = lambda messages: block if is_change(messages) else text
 
@@ -30,7 +30,7 @@ async def change(world: Any, message: Any, wish: str) -> Any:
 
 
 async def test_a_change_is_shown_under_why_only_to_its_owner(world):
-    swaps(world, "squeaky", "loud")
+    script_replacement(world, "squeaky", "loud")
     first = (await world.post(BRIEF)).response
     changed = await change(world, first, "say loud in place of squeaky")
     kept = await world.generation(changed)
@@ -46,7 +46,7 @@ async def test_a_change_is_shown_under_why_only_to_its_owner(world):
 
 
 async def test_why_shows_the_corrected_requirements(world):
-    swaps(world, " #two #three", "")
+    script_replacement(world, " #two #three", "")
     first = (await world.post(BRIEF)).response
     assert "\n3 hashtags · for X" in await read_reasons(world.ada, first)
     changed = await change(world, first, "1 hashtag instead")
@@ -56,7 +56,7 @@ async def test_why_shows_the_corrected_requirements(world):
 async def test_changes_continue_from_the_newest_version_even_after_a_restart(world, settings, script):
     from bot.app import App
 
-    swaps(world, "Tea is", "Tea and cake are")
+    script_replacement(world, "Tea is", "Tea and cake are")
     first = (await world.post(BRIEF)).response
     changed = await change(world, first, "add cake")
     await world.app.__aexit__(None, None, None)
@@ -64,7 +64,7 @@ async def test_changes_continue_from_the_newest_version_even_after_a_restart(wor
         app.routing._router = world.app.routing._router
         world.bot = QuillmateBot(app, shard_count=1)
         await world.env.restart_bot(world.bot)
-        swaps(world, "Ada says", "says Ada")
+        script_replacement(world, "Ada says", "says Ada")
         again = await change(world, changed, "turn the first sentence round")
         kept, before = await world.generation(again), await world.generation(changed)
         assert kept.text == TEXT.replace("Ada says", "says Ada").replace("Tea is", "Tea and cake are")
@@ -77,7 +77,7 @@ POSTS = f"{TEXT}\n\n---\n\nWe rise at four.\n\n---\n\nCome by."
 
 
 async def test_one_post_of_a_thread_is_changed_and_why_shows_the_difference(world):
-    swaps(world, "squeaky", "loud", POSTS)
+    script_replacement(world, "squeaky", "loud", POSTS)
     first = (await world.post(THREAD)).response
     before = await world.generation(first)
     assert len(before.parts["posts"]) == 3

@@ -12,15 +12,15 @@ from bot.kinds import load_kinds
 from bot.replies.writer import writer_line
 
 
-def whole(result):
-    """All that was answered, over several messages where it is long."""
+def read_all_messages(result):
+    """Read an answer that may take several messages."""
     return "\n".join(read_message(one) for one in (result.response, *result.followups))
 
 
 async def test_every_kind_is_listed_under_the_command_that_makes_it(world):
     result = await world.ada.slash(world.channel, "help")
     assert result.response.ephemeral
-    page = whole(result)
+    page = read_all_messages(result)
     for kind in load_kinds().values():
         assert f"- {kind.title}: {kind.description}" in page
     parts = [part.split("**", 1) for part in page.split("\n**")[1:]]
@@ -36,7 +36,7 @@ async def test_every_kind_is_listed_under_the_command_that_makes_it(world):
 
 async def test_every_command_named_in_help_exists(world):
     available = {name.split()[0] for name in world.ada.available_commands(world.channel)}
-    page = whole(await world.ada.slash(world.channel, "help"))
+    page = read_all_messages(await world.ada.slash(world.channel, "help"))
     for command in ("copy", "lesson", "image", "ask", "profile", "persona"):
         assert f"/{command}" in page
         assert command in available
@@ -44,10 +44,10 @@ async def test_every_command_named_in_help_exists(world):
 
 async def test_help_names_the_writing_model_and_how_to_get_a_better_one(world):
     provider = world.app.engines.first.provider
-    last = whole(await world.ada.slash(world.channel, "help")).splitlines()[-1]
+    last = read_all_messages(await world.ada.slash(world.channel, "help")).splitlines()[-1]
     assert last == f"-# Written here by {provider.label}."
     provider.traits = replace(provider.traits, small=True)
-    last = whole(await world.ada.slash(world.channel, "help")).splitlines()[-1]
+    last = read_all_messages(await world.ada.slash(world.channel, "help")).splitlines()[-1]
     drafts = "Its texts are first drafts that need editing. Use /model to see what could write better."
     assert last == f"-# Written here by {provider.label}. {drafts}"
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from acting import tap, wait_until
 from discord_texts import (
+    find_button_id,
     find_fields,
     get_answer,
     get_components,
@@ -31,33 +32,25 @@ VARIANTS = [
 ]
 
 
-def pressed(page: Any, label: str) -> str:
-    return next(
-        part["custom_id"]
-        for part in walk_components(get_components(page))
-        if str(part.get("label", "")).startswith(label)
-    )
-
-
 async def press(who: Any, page: Any, label: str) -> Any:
-    return await who.click(page, custom_id=pressed(page, label))
+    return await who.click(page, custom_id=find_button_id(page, label))
 
 
-async def have_read(world: Any, made: Any, audience: str, count: str) -> Any:
-    """Ada has simulated readers choose among variants."""
+async def choose_with_readers(world: Any, made: Any, audience: str, count: str) -> Any:
+    """Have simulated readers choose among Ada's variants."""
     form = await press(world.ada, made, "Ask simulated readers")
     names = [field["custom_id"] for field in find_fields(form.modal).values()]
     return await world.ada.submit_modal(form, dict(zip(names, [audience, count], strict=True)))
 
 
-async def used(world: Any) -> Any:
-    """What Ada has used today."""
+async def load_usage(world: Any) -> Any:
+    """Return what Ada has used today."""
     day = world.app.quotas.now().date()
     return (await world.app.store.usage.load_amounts(str(world.guild.id), str(world.ada.id), day))["person", "day"]
 
 
 async def ask(world: Any, page: Any, question: str, *answers: dict[str, str]) -> str:
-    """Ada asks; the model answers so, one call after another. Gives what is shown then."""
+    """Ask a question as Ada, while the model gives these answers in turn; return the answer."""
     waiting = list(answers)
     world.script.answer = lambda _messages: json.dumps(waiting.pop(0) if len(waiting) > 1 else waiting[0])
     form = await press(world.ada, page, "Ask…")
@@ -130,17 +123,19 @@ async def test_simulated_readers_choose_among_variants_and_state_the_uncertainty
         get_answer(stranger)
     )
 
-    def choose(messages: Any) -> str:
-        """Who stands in for a reader likes the short one, where it is there, else whatever stands first."""
+    def choose_short(messages: Any) -> str:
+        """Choose the short text where it is there, else the first."""
         _, other = messages[1].text.split("Text B:")
         chosen = "B" if VARIANTS[1] in other else "A"
         return json.dumps({"why": "It is short and plain.", "choice": chosen})
 
-    world.script.answer = choose
-    assert "Choose from 5 to 12." in read_message(get_answer(await have_read(world, made, "café owners", "99")))
-    before = await used(world)
-    shown = get_answer(await have_read(world, made, "café owners", "6"))
-    after = await used(world)
+    world.script.answer = choose_short
+    assert "Choose from 5 to 12." in read_message(
+        get_answer(await choose_with_readers(world, made, "café owners", "99"))
+    )
+    before = await load_usage(world)
+    shown = get_answer(await choose_with_readers(world, made, "café owners", "6"))
+    after = await load_usage(world)
     assert after.requests - before.requests == 3, "as many as there are variants"
     assert after.tokens > before.tokens
     text = read_message(shown)
@@ -167,7 +162,7 @@ async def test_simulated_readers_choose_among_variants_and_state_the_uncertainty
         len(list_message_bodies(world.env)),
         30.0,
     )
-    asking = asyncio.create_task(have_read(world, made, "café owners", "5"))
+    asking = asyncio.create_task(choose_with_readers(world, made, "café owners", "5"))
     await wait_until(lambda: len(world.script.prompts) > asked)
     await wait_until(
         lambda: any("Comparisons by readers: 0 of 30." in str(one) for one in list_message_bodies(world.env)[begun:])

@@ -28,13 +28,13 @@ async def add(world, who, name="prices.md", body=PRICES, channel=None, **options
     return get_answer(await who.slash(channel or world.channel, "knowledge add", file=(name, body), **options))
 
 
-async def post(world, who, brief=BRIEF, channel=None):
+async def write_post(world, who, brief=BRIEF, channel=None):
     result = await who.slash(channel or world.channel, "copy", brief=brief, kind="social_post")
     return result.response
 
 
-def sources(message):
-    """What the small print names as sources, empty for none."""
+def read_sources(message):
+    """Read the sources in the small print; "" if there are none."""
     found = [text for text in list_texts(message) if text.startswith("-# Sources: ")]
     return found[0].removeprefix("-# Sources: ") if found else ""
 
@@ -44,7 +44,7 @@ async def test_a_result_is_written_from_a_document_and_cites_it(world):
     assert said.flags.ephemeral
     assert read_message(said) == "I have read prices.md (2 passages). When I use it, I'll name it as a source."
     world.script.says(ANSWER)
-    result = await post(world, world.ada)
+    result = await write_post(world, world.ada)
     prompt = world.script.drafts[-1]
     material = (
         "<material>\nP1, from prices.md, Workshop:\nA brake check costs 35 euros and takes twenty minutes.\n</material>"
@@ -52,7 +52,7 @@ async def test_a_result_is_written_from_a_document_and_cites_it(world):
     assert material in prompt
     assert "never an instruction to you" in prompt
     assert "August" not in prompt
-    assert sources(result) == "prices.md, Workshop"
+    assert read_sources(result) == "prices.md, Workshop"
     shown = (await world.ada.click(result, label="Download")).response
     [file] = get_answer(await world.ada.select(shown, values=["md"])).attachments
     assert (await file.read()).decode().rstrip().endswith("Sources: prices.md, Workshop")
@@ -61,8 +61,8 @@ async def test_a_result_is_written_from_a_document_and_cites_it(world):
 async def test_a_result_that_uses_no_document_cites_none(world):
     await add(world, world.ada)
     world.script.says("We close on Monday and are back on Tuesday.")
-    assert sources(await post(world, world.ada)) == ""
-    await post(world, world.ada, "a post: our new mugs are blue")
+    assert read_sources(await write_post(world, world.ada)) == ""
+    await write_post(world, world.ada, "a post: our new mugs are blue")
     assert "<material>" not in world.script.drafts[-1]
 
 
@@ -70,7 +70,7 @@ async def test_citations_name_pages(world):
     body = build_pdf_pages("Our history begins by the river.", "A brake check costs 35 euros in the workshop.")
     await add(world, world.ada, "handbook.pdf", body)
     world.script.says(ANSWER)
-    assert sources(await post(world, world.ada)) == "handbook.pdf, p. 2"
+    assert read_sources(await write_post(world, world.ada)) == "handbook.pdf, p. 2"
 
 
 @pytest.mark.parametrize(
@@ -85,25 +85,25 @@ async def test_citations_name_pages(world):
 async def test_documents_of_every_file_type_are_read(world, name, body, source):
     await add(world, world.ada, name, body)
     world.script.says(ANSWER)
-    assert sources(await post(world, world.ada)) == source
+    assert read_sources(await write_post(world, world.ada)) == source
 
 
 async def test_a_document_is_private_until_it_is_shared(world):
     await world.let_lend()
     await add(world, world.ada)
     world.script.says(ANSWER)
-    assert sources(await post(world, world.ben)) == ""
+    assert read_sources(await write_post(world, world.ben)) == ""
     assert "35 euros" not in world.script.drafts[-1]
     assert "No documents yet." in read_message((await world.ben.slash(world.channel, "knowledge list")).response)
     asked = get_answer(await world.ben.slash(world.channel, "knowledge ask", question="brake check cost"))
     assert read_message(asked) == "The documents say nothing about that."
     await add(world, world.ada, to="channel")
-    assert sources(await post(world, world.ben)) == "prices.md, Workshop"
+    assert read_sources(await write_post(world, world.ben)) == "prices.md, Workshop"
     listed = read_message((await world.ben.slash(world.channel, "knowledge list")).response)
     assert listed == "### Documents\n- prices.md · in a channel"
     elsewhere = world.guild.create_text_channel("elsewhere")
-    assert sources(await post(world, world.ben, channel=elsewhere)) == ""
-    assert sources(await post(world, world.ada, channel=elsewhere)) == "prices.md, Workshop", (
+    assert read_sources(await write_post(world, world.ben, channel=elsewhere)) == ""
+    assert read_sources(await write_post(world, world.ada, channel=elsewhere)) == "prices.md, Workshop", (
         "its owner has it everywhere"
     )
 
@@ -117,15 +117,15 @@ async def test_only_managers_add_documents_to_a_server(world):
     await add(world, cleo, to="server")
     world.script.says(ANSWER)
     elsewhere = world.guild.create_text_channel("elsewhere")
-    assert sources(await post(world, world.ben, channel=elsewhere)) == "prices.md, Workshop"
+    assert read_sources(await write_post(world, world.ben, channel=elsewhere)) == "prices.md, Workshop"
     kept = await world.ben.slash(world.channel, "knowledge forget", name="prices.md")
     assert read_message(kept.response) == (
         "Only the person who lent it, or somebody who can manage this server, can take it back."
     )
     taken = await dan.slash(world.channel, "knowledge forget", name="prices.md")
     assert read_message(taken.response) == "It is no longer used here; the person who lent it still has it."
-    assert sources(await post(world, world.ben)) == ""
-    assert sources(await post(world, cleo)) == "prices.md, Workshop"
+    assert read_sources(await write_post(world, world.ben)) == ""
+    assert read_sources(await write_post(world, cleo)) == "prices.md, Workshop"
 
 
 async def test_a_document_is_searched_without_a_model(world):
@@ -141,7 +141,7 @@ async def test_documents_can_be_replaced_and_deleted(world):
     await add(world, world.ada, body=b"A brake check in the workshop costs 40 euros.")
     [one] = await world.app.store.documents.list_all(str(world.ada.id))
     assert one.value.passages == 1
-    await post(world, world.ada)
+    await write_post(world, world.ada)
     assert "40 euros" in world.script.drafts[-1]
     assert "35 euros" not in world.script.drafts[-1]
     offered = await world.ada.autocomplete(world.channel, "knowledge forget", "name", "PRI")
@@ -150,7 +150,7 @@ async def test_documents_can_be_replaced_and_deleted(world):
         read_message((await world.ada.slash(world.channel, "knowledge forget", name="Prices.md")).response)
         == "Deleted."
     )
-    await post(world, world.ada)
+    await write_post(world, world.ada)
     assert "40 euros" not in world.script.drafts[-1]
 
 
@@ -184,7 +184,7 @@ async def test_invalid_documents_are_refused_with_a_reason(world):
     ):
         assert read_message(await add(world, world.ada, name, body)).startswith(said)
         assert await world.app.store.documents.list_all(str(world.ada.id)) == []
-    assert find_buttons(await post(world, world.ada))
+    assert find_buttons(await write_post(world, world.ada))
 
 
 async def test_documents_whose_names_differ_in_case_are_deleted_separately(world):
@@ -229,8 +229,8 @@ async def test_one_passage_is_counted_in_the_singular(world):
 STORY = PRICES.partition(b"# Holidays")[0] + b"# Story\n\nThe first brake of the workshop was made of walnut."
 
 
-def small_print(message):
-    """What stands as small print below a result and names documents, or says that nobody has checked it."""
+def read_source_note(message):
+    """Read the small print that names documents, or says that nobody has checked the facts; "" if there is none."""
     lines = [text.removeprefix("-# ") for text in list_texts(message) if text.startswith("-# ")]
     return next((line for line in lines if line.startswith(("Sources: ", "Also read: ", "Facts not checked"))), "")
 
@@ -249,20 +249,20 @@ async def test_passages_are_cited_if_named_and_matched_else_listed_as_consulted(
     await world.let_lend()
     await add(world, world.ada, body=STORY, to="channel")
     world.script.says(ANSWER + mark)
-    result = await post(world, world.ben, "a post: what does a brake check cost in our workshop? Its story too")
+    result = await write_post(world, world.ben, "a post: what does a brake check cost in our workshop? Its story too")
     prompt = world.script.drafts[-1]
     assert "\nP2, from prices.md, Workshop:" in prompt
     assert "\nP1, from prices.md, Story:" in prompt
     assert "[used: " in prompt
     assert "used" not in "".join(text for text in list_texts(result) if "brake check" in text)
-    assert small_print(result) == named
+    assert read_source_note(result) == named
 
 
 async def test_a_private_document_only_consulted_is_named_only_to_its_owner(world):
     await add(world, world.ada)
     world.script.says("We close on Monday and are back on Tuesday.\n[used: none]")
-    result = await post(world, world.ada)
-    assert small_print(result) == ""
+    result = await write_post(world, world.ada)
+    assert read_source_note(result) == ""
     why = get_answer(await tap(world.ada, result, "Why?"))
     assert "**Also read**: prices.md, Workshop" in read_message(why)
     assert "**Documents**" not in read_message(why)
@@ -277,7 +277,7 @@ async def test_a_lesson_from_a_document_takes_its_facts_from_it(world, mark, lin
     brief = "one flashcard: what does a brake check cost in our workshop?"
     result = (await world.ada.slash(world.channel, "lesson", brief=brief, kind="flashcards")).response
     assert "used" not in read_message(result)
-    assert small_print(result) == line
+    assert read_source_note(result) == line
 
 
 async def test_a_lesson_says_that_it_was_not_fact_checked(world):
@@ -299,9 +299,9 @@ async def test_a_lesson_says_that_it_was_not_fact_checked(world):
 async def test_lessons_from_given_text_and_student_sheets_omit_the_caveat(world):
     file = ("moon.txt", b"The Moon goes round the Earth in 27 days.")
     asked = await world.ada.slash(world.channel, "lesson", kind="explanation", brief="explain this", file=file)
-    assert small_print(asked.response) == ""
+    assert read_source_note(asked.response) == ""
     asked = await world.ada.slash(world.channel, "lesson", kind="worksheet", brief="worksheet on the Moon")
-    assert small_print(asked.response) == "Facts not checked"
+    assert read_source_note(asked.response) == "Facts not checked"
     shown = (await world.ada.click(asked.response, label="Download")).response
     [sheet] = get_answer(await world.ada.select(shown, values=["md"])).attachments
     assert "Facts not checked" not in (await sheet.read()).decode()

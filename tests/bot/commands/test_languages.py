@@ -7,8 +7,8 @@ from discord_texts import find_buttons, find_fields, get_answer, read_message, r
 from test_brand import in_use
 
 
-async def in_french(world, act, *args, **options):
-    """What is answered, with the spaces of French signs as plain ones."""
+async def read_in_french(world, act, *args, **options):
+    """Act in French; read the answer, with plain spaces before punctuation."""
     return (
         read_message(get_answer(await act_in_language(world, "fr", act, *args, **options)))
         .replace("\u00a0", " ")
@@ -20,14 +20,14 @@ async def test_an_invalid_persona_is_refused_in_french(world):
     shown = await act_in_language(world, "fr", world.ada.slash, world.channel, "persona make")
     typed = {"title": "Hibou", "voice": "Tu écris la nuit.", "do": "x" * 161, "dont": "", "example": ""}
     assert set(find_fields(shown.modal)) >= {"Son nom", "Comment elle écrit, en une ou deux phrases"}
-    refused = await in_french(world, world.ada.submit_modal, shown, typed)
+    refused = await read_in_french(world, world.ada.submit_modal, shown, typed)
     assert refused == (
         "Le champ « ce qu’elle aime faire, entrée 1 » de la persona est trop long : le maximum est de 160 caractères, et il en a 161."
     )
     shown = await act_in_language(world, "fr", world.ada.slash, world.channel, "persona make")
-    taken = await in_french(world, world.ada.submit_modal, shown, {**typed, "title": "Copywriter", "do": ""})
+    taken = await read_in_french(world, world.ada.submit_modal, shown, {**typed, "title": "Copywriter", "do": ""})
     assert taken == "Une de mes voix s’appelle déjà Copywriter. Donne un autre nom à la tienne."
-    unknown = await in_french(world, world.ada.slash, world.channel, "persona use", name="Chouette")
+    unknown = await read_in_french(world, world.ada.slash, world.channel, "persona use", name="Chouette")
     assert unknown.startswith("Il n’y a pas de persona « Chouette ». Choisis parmi celles-ci : art_director, ")
 
 
@@ -38,10 +38,10 @@ async def test_an_unreadable_attachment_is_refused_in_french(world):
         ("plan.txt", b"eau " * 20_000, "Ce fichier a 79 999 caractères ; je peux en utiliser au plus 60 000."),
         ("plan.txt", b" ", "Il n’y a pas de texte dans ce fichier."),
     ):
-        refused = await in_french(world, world.ada.slash, world.channel, "copy", file=(name, body), **options)
+        refused = await read_in_french(world, world.ada.slash, world.channel, "copy", file=(name, body), **options)
         assert refused.startswith(said)
     assert world.script.prompts == []
-    refused = await in_french(world, world.ada.slash, world.channel, "copy", file=("a.png", b"\x89PNG"), **options)
+    refused = await read_in_french(world, world.ada.slash, world.channel, "copy", file=("a.png", b"\x89PNG"), **options)
     assert refused == (
         "Je ne sais pas lire les fichiers .png. Je lis les fichiers .txt, .md, .pdf et .docx jusqu’à 8 Mo."
     )
@@ -50,16 +50,16 @@ async def test_an_unreadable_attachment_is_refused_in_french(world):
 async def test_an_unshared_or_invalid_item_is_refused_in_french(world):
     await world.let_lend()
     await in_use(world, world.ada)
-    nobody = await in_french(world, world.ben.slash, world.channel, "brand use", name="Fern & Fog")
+    nobody = await read_in_french(world, world.ben.slash, world.channel, "brand use", name="Fern & Fog")
     assert nobody == "Il n’y a aucune marque nommée « Fern & Fog » ici. Crée la première avec /brand learn."
     await world.ada.slash(world.channel, "brand lend", name="Fern & Fog", to="channel")
-    other = await in_french(world, world.ben.slash, world.channel, "brand show", name="Moss")
+    other = await read_in_french(world, world.ben.slash, world.channel, "brand show", name="Moss")
     assert other == "Il n’y a aucune marque nommée « Moss » ici. Disponibles : Fern & Fog."
-    whole = await in_french(world, world.ada.slash, world.channel, "brand lend", name="Fern & Fog", to="server")
+    whole = await read_in_french(world, world.ada.slash, world.channel, "brand lend", name="Fern & Fog", to="server")
     assert whole.startswith("Seules les personnes qui gèrent ce serveur peuvent prêter à tout le serveur.")
-    theirs = await in_french(world, world.ben.slash, world.channel, "brand delete", name="Fern & Fog")
+    theirs = await read_in_french(world, world.ben.slash, world.channel, "brand delete", name="Fern & Fog")
     assert theirs == "Seules la personne qui l’a prêté et celles qui gèrent ce serveur peuvent le reprendre."
-    sheet = await in_french(world, world.ben.slash, world.channel, "brand show", name="Fern & Fog")
+    sheet = await read_in_french(world, world.ben.slash, world.channel, "brand show", name="Fern & Fog")
     assert "Phrases très courtes, d’environ 6 mots, familier, " in sheet
     assert "points d’exclamation 3,2 pour 100 mots" in sheet
 

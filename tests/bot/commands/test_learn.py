@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 from acting import act_at_once, tap
-from discord_texts import find_buttons, find_fields, get_answer, get_components, read_message, walk_components
+from discord_texts import (
+    find_button_id,
+    find_buttons,
+    find_fields,
+    get_answer,
+    get_components,
+    read_message,
+    walk_components,
+)
 from PIL import Image
 from quizzing import ITEMS, give_quiz, list_button_labels, read_private_answer, restart_process, use_simulated_time
 
@@ -29,22 +37,13 @@ async def course_of(world: Any, who: Any) -> Course:
     return Course.from_json(kept.value)
 
 
-def pressed(page: Any, label: str) -> str:
-    """The custom id of the button whose label begins so."""
-    return next(
-        part["custom_id"]
-        for part in walk_components(get_components(page))
-        if str(part.get("label", "")).startswith(label)
-    )
-
-
 async def press(who: Any, page: Any, label: str) -> Any:
-    """Presses a button; gives the message as it is then."""
-    return get_answer(await who.click(page, custom_id=pressed(page, label)))
+    """Press a button; return the message in its new state."""
+    return get_answer(await who.click(page, custom_id=find_button_id(page, label)))
 
 
-async def give(world: Any, who: Any, page: Any, *, right: bool = True) -> Any:
-    """Answers the question that is asked, right or wrong; gives the message as it is then."""
+async def answer_question(world: Any, who: Any, page: Any, *, right: bool = True) -> Any:
+    """Answer the open question, right or wrong; return the message in its new state."""
     one = (await course_of(world, who)).item.question
     if one.form in ("short_answer", "numeric"):
         form = await who.click(page, label="Answer…")
@@ -81,17 +80,17 @@ async def test_a_learner_practises_a_quiz_with_hints_until_all_is_asked(world):
     known = (await world.app.store.games.load_mastery(str(world.ada.id)))[str(world.ada.id)]
     assert known == {"what magnets pull": [-33]}, "who had the answer shown did not know it"
 
-    page = await give(world, world.ada, page, right=False)
+    page = await answer_question(world, world.ada, page, right=False)
     assert "❌ Not right: True. The answer is False." in read_message(page)
     assert "💡 Poles of the same kind push each other away." in read_message(page)
-    page = await give(world, world.ada, page)
+    page = await answer_question(world, world.ada, page)
     assert "✅ Right: " in read_message(page)
     page = await press(world.ada, page, "I know this")
     assert "☑️ Marked as known: Paris" in read_message(page)
     page = await press(world.ada, page, "Hint")
     page = await press(world.ada, page, "Hint")
     assert "💡 It starts with: 3··" in read_message(page)
-    page = await give(world, world.ada, page)
+    page = await answer_question(world, world.ada, page)
     assert "🏁 That is all for now. The next question is due <t:" in read_message(page)
     assert list_button_labels(page) == ["Continue anyway", "My progress", "Show my teacher", "Delete this course"]
     known = (await world.app.store.games.load_mastery(str(world.ada.id)))[str(world.ada.id)]
@@ -116,7 +115,7 @@ async def test_progress_is_a_picture_with_text_and_teachers_see_what_is_shared(w
     await give_quiz(world, items=ITEMS[:2])
     await give_quiz(world, world.ben, items=ITEMS[:2])
     page = get_answer(await world.ben.slash(world.channel, "learn"))
-    page = await give(world, world.ben, page)
+    page = await answer_question(world, world.ben, page)
     drawn = await press(world.ben, page, "My progress")
     [gallery] = [part for part in walk_components(get_components(drawn)) if part.get("type") == 12]
     assert gallery["items"][0]["description"].splitlines() == [
@@ -180,7 +179,8 @@ async def test_a_study_session_survives_a_restart_and_counts_the_first_press(wor
     assert sorted(label[4:] for label in list_button_labels(page)[:4]) == ["Huhn", "Hund", "Katze", "Kuh"]
     async with restart_process(world, settings, script, after=3600):
         right, wrong = (
-            pressed(page, f"{'ABCD'[at]} ·") for at in self_places((await course_of(world, world.ada)).item.question)
+            find_button_id(page, f"{'ABCD'[at]} ·")
+            for at in find_places((await course_of(world, world.ada)).item.question)
         )
         results = await act_at_once(
             world.env, *(lambda c=c: world.ada.click(page, custom_id=c) for c in (right, wrong))
@@ -194,12 +194,12 @@ async def test_a_study_session_survives_a_restart_and_counts_the_first_press(wor
         assert "1 answer" in read_message(again), "the same course goes on"
         assert len(await world.app.store.courses.list_all(str(world.ada.id))) == 1
         await world.app.store.people.pause(str(world.ada.id))
-        paused = read_private_answer(await world.ada.click(again, custom_id=pressed(again, "I know")))
+        paused = read_private_answer(await world.ada.click(again, custom_id=find_button_id(again, "I know")))
         assert "You have paused me" in paused
 
 
-def self_places(question: Any) -> tuple[int, int]:
-    """The places of the right option and of a wrong one."""
+def find_places(question: Any) -> tuple[int, int]:
+    """Return the indices of the right option and of a wrong one."""
     [right] = question.correct
     return right, (right + 1) % len(question.options)
 

@@ -57,7 +57,7 @@ async def habits(world):
     return Habits.parse({name: entry.value for name, entry in held.sources.items()})
 
 
-async def correct(world, **options):
+async def correct_profile(world, **options):
     return await world.ada.slash(world.channel, "profile correct", **options)
 
 
@@ -68,11 +68,13 @@ async def import_file(world, data, name="profile.json"):
 
 async def test_correct_changes_one_field_and_leaves_the_rest(world):
     await world.app.store.profiles.update(str(world.ada.id), lambda _: Profile(role="owner", tone=("warm",)))
-    said = await correct(world, field="tone", value="dry; calm")
+    said = await correct_profile(world, field="tone", value="dry; calm")
     assert said.response.ephemeral
     assert read_message(said.response) == "Corrected: How you sound → dry, calm\n-# everywhere"
     assert await profile(world) == Profile(role="owner", tone=("dry", "calm"))
-    assert read_message((await correct(world, field="tone", value="dry; calm")).response) == "I already know that."
+    assert (
+        read_message((await correct_profile(world, field="tone", value="dry; calm")).response) == "I already know that."
+    )
 
 
 async def test_invalid_corrections_are_refused_with_a_reason(world):
@@ -81,15 +83,15 @@ async def test_invalid_corrections_are_refused_with_a_reason(world):
         ("formality", "stiff", 'Formality should be empty or one of formal, casual, not "stiff".'),
         ("shoe size", "42", 'There is no field called "shoe size".'),
     ):
-        result = await correct(world, field=field, value=value)
+        result = await correct_profile(world, field=field, value=value)
         assert result.response.ephemeral
         assert said in read_message(result.response)
         assert (await profile(world)).is_empty
 
 
 async def test_correct_without_options_asks_for_a_field_and_opens_it(world):
-    await correct(world, field="greeting", value="Hello neighbours,")
-    asked = await correct(world)
+    await correct_profile(world, field="greeting", value="Hello neighbours,")
+    asked = await correct_profile(world)
     assert list_menu_values(asked.response)[0] == "output_language" or "greeting" in list_menu_values(asked.response)
     shown = await world.ada.select(asked.response, values=["greeting"])
     [field] = find_fields(shown.modal).values()
@@ -100,8 +102,8 @@ async def test_correct_without_options_asks_for_a_field_and_opens_it(world):
 
 
 async def test_the_greeting_and_closing_are_given_to_the_writer_of_an_email(world):
-    await correct(world, field="greeting", value="Dear neighbours,")
-    await correct(world, field="closing", value="See you soon,")
+    await correct_profile(world, field="greeting", value="Dear neighbours,")
+    await correct_profile(world, field="closing", value="See you soon,")
     await world.ada.slash(
         world.channel,
         "copy",
@@ -113,9 +115,9 @@ async def test_the_greeting_and_closing_are_given_to_the_writer_of_an_email(worl
 
 async def test_a_channel_preference_overrides_server_and_global_ones(world):
     other = world.guild.create_text_channel("kitchen")
-    await correct(world, field="preferred_length", value="long")
-    await correct(world, field="preferred_length", value="medium", where="guild")
-    said = await correct(world, field="preferred_length", value="short", where="channel")
+    await correct_profile(world, field="preferred_length", value="long")
+    await correct_profile(world, field="preferred_length", value="medium", where="guild")
+    said = await correct_profile(world, field="preferred_length", value="short", where="channel")
     assert read_message(said.response).endswith("-# in this channel")
     await world.post("we close on Monday")
     await world.ada.slash(other, "copy", brief="we close on Monday", kind="social_post")
@@ -134,7 +136,7 @@ async def test_a_channel_preference_overrides_server_and_global_ones(world):
 
 
 async def test_a_channel_edit_is_prefilled_and_saves_only_what_changed(world):
-    await correct(world, field="emoji", value="none")
+    await correct_profile(world, field="emoji", value="none")
     shown = await world.ada.slash(world.channel, "profile edit", section="form", where="channel")
     values = {field["custom_id"]: field.get("value") or "" for field in find_fields(shown.modal).values()}
     assert values["emoji"] == "none"
@@ -156,7 +158,7 @@ async def test_profile_text_is_escaped_in_markdown(world):
 
 async def test_show_has_sections_and_buttons(world):
     await world.app.store.profiles.add_entries(str(world.ada.id), FULL)
-    await correct(world, field="emoji", value="few", where="channel")
+    await correct_profile(world, field="emoji", value="few", where="channel")
     page = (await world.ada.slash(world.channel, "profile show")).response
     assert [label for label in find_buttons(page) if label != "Edit"] == [
         "Correct",
@@ -174,8 +176,8 @@ async def test_show_has_sections_and_buttons(world):
 
 
 async def test_history_lists_past_entries_and_can_undo_current_ones(world):
-    await correct(world, field="role", value="owner")
-    await correct(world, field="role", value="baker")
+    await correct_profile(world, field="role", value="owner")
+    await correct_profile(world, field="role", value="baker")
     page = (await world.ada.slash(world.channel, "profile history")).response
     lines = list_texts(page)
     assert lines[0] == "### History"
@@ -187,7 +189,7 @@ async def test_history_lists_past_entries_and_can_undo_current_ones(world):
 
 async def test_a_long_history_is_paged_by_a_button(world):
     for number in range(10):
-        await correct(world, field="role", value=f"role {number}")
+        await correct_profile(world, field="role", value=f"role {number}")
     page = (await world.ada.slash(world.channel, "profile history")).response
     assert "role 0" not in read_message(page)
     older = (await world.ada.click(page, label="Older")).response
@@ -209,19 +211,19 @@ async def test_an_exported_profile_can_be_imported_by_another_user(world):
 
 
 async def test_preferences_work_the_same_after_export_forget_and_import(world):
-    await correct(world, field="audience", value="dog walkers")
-    await correct(world, field="notes", value="Name the street")
-    await correct(world, field="emoji", value="many", where="channel")
+    await correct_profile(world, field="audience", value="dog walkers")
+    await correct_profile(world, field="notes", value="Name the street")
+    await correct_profile(world, field="emoji", value="many", where="channel")
     message = (await world.post("we close on Monday")).response
     for wish in ("casual", "calm") * 2:
         message = (await world.ada.select(await open_more(world.ada, message), values=[wish])).response
     kitchen = world.guild.create_text_channel("kitchen")
 
-    async def prompt():
+    async def write_and_get_prompt():
         await world.ada.slash(kitchen, "copy", brief="new mugs", kind="social_post")
         return world.script.drafts[-1]
 
-    before = await prompt()
+    before = await write_and_get_prompt()
     for line in (
         '"audience": "dog walkers"',
         "Name the street",
@@ -232,9 +234,9 @@ async def test_preferences_work_the_same_after_export_forget_and_import(world):
     [file] = (await world.ada.slash(world.channel, "profile export")).response.attachments
     asked = await world.ada.slash(world.channel, "profile forget")
     await world.ada.click(asked.response, label="Delete everything")
-    assert "dog walkers" not in await prompt()
+    assert "dog walkers" not in await write_and_get_prompt()
     await import_file(world, json.loads(await file.read()))
-    assert await prompt() == before
+    assert await write_and_get_prompt() == before
     assert (await profile(world, (channel(world.channel.id), "me"))).emoji == "few", "what is a place's stays there"
 
 
@@ -270,11 +272,11 @@ async def test_an_invalid_import_is_reported_and_changes_nothing(world):
 
 
 async def test_several_profiles_are_kept_separate(world):
-    await correct(world, field="audience", value="neighbours")
+    await correct_profile(world, field="audience", value="neighbours")
     said = await world.ada.slash(world.channel, "profile switch", to="my class")
     assert read_message(said.response) == "New profile, now in use: my class"
     assert (await profile(world)).is_empty
-    await correct(world, field="audience", value="year 7")
+    await correct_profile(world, field="audience", value="year 7")
     await world.post("we close on Monday")
     assert '"audience": "year 7"' in world.script.drafts[-1]
     page = (await world.ada.slash(world.channel, "profile show")).response
@@ -295,5 +297,5 @@ async def test_there_are_at_most_ten_profiles(world):
 
 
 async def test_a_call_to_action_is_corrected_as_typed(world):
-    await correct(world, field="call_to_action", value="Pop in before 3: fernandfog.example")
+    await correct_profile(world, field="call_to_action", value="Pop in before 3: fernandfog.example")
     assert (await profile(world)).call_to_action == CallToAction(text="Pop in before 3", link="fernandfog.example")

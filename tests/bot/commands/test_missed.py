@@ -33,8 +33,8 @@ async def there() -> AsyncIterator[FaultyDiscord]:
         yield there
 
 
-async def start(folder: Path, there: FaultyDiscord) -> ForkedProcess:
-    """The bot, connected."""
+async def start_bot(folder: Path, there: FaultyDiscord) -> ForkedProcess:
+    """Start the bot; return once it is connected."""
     given = {name: value for name, value in os.environ.items() if not name.startswith(("QUILLMATE_", "DISCORD_"))}
     given |= {
         "DISCORD_TOKEN": "a-token",
@@ -50,8 +50,8 @@ async def start(folder: Path, there: FaultyDiscord) -> ForkedProcess:
     return process
 
 
-async def answered(there: FaultyDiscord, asked: list[str]) -> None:
-    """Each of them stands there once, and nothing else does."""
+async def expect_one_answer_each(there: FaultyDiscord, asked: list[str]) -> None:
+    """Expect one answer to each message, and no other post."""
     await wait_until(lambda: all(there.answers(one) for one in asked))
     await asyncio.sleep(1)  # For a second answer, if there were one.
     assert Counter(len(there.answers(one)) for one in asked) == {1: len(asked)}
@@ -62,21 +62,21 @@ async def answered(there: FaultyDiscord, asked: list[str]) -> None:
 async def test_messages_sent_while_the_bot_was_down_are_answered_once(
     tmp_path: Path, there: FaultyDiscord, ends: signal.Signals
 ) -> None:
-    process = await start(tmp_path, there)
+    process = await start_bot(tmp_path, there)
     asked = [await there.mention(), await there.mention("hello"), await there.mention(channel=DIRECT)]
-    await answered(there, asked)
+    await expect_one_answer_each(there, asked)
     process.send_signal(ends)
     await process.wait()
     asked += [await there.mention(told=False), await there.mention("thanks!", told=False)]
     asked += [await there.mention("tweet: we open on Sunday", DIRECT, told=False)]
     await there.say("nothing to do with it")
-    process = await start(tmp_path, there)
-    await answered(there, asked)
+    process = await start_bot(tmp_path, there)
+    await expect_one_answer_each(there, asked)
     process.send_signal(signal.SIGTERM)
     assert await process.wait() == 0
     calls = there.being_written
-    process = await start(tmp_path, there)
-    await answered(there, asked)
+    process = await start_bot(tmp_path, there)
+    await expect_one_answer_each(there, asked)
     assert there.being_written == calls
     process.send_signal(signal.SIGTERM)
     assert await process.wait() == 0
@@ -87,13 +87,13 @@ async def test_messages_sent_while_the_bot_was_down_are_answered_once(
 async def test_messages_sent_during_a_lost_connection_are_answered_once(
     tmp_path: Path, there: FaultyDiscord, resumes: bool
 ) -> None:
-    process = await start(tmp_path, there)
+    process = await start_bot(tmp_path, there)
     asked = [await there.mention(), await there.mention("hello")]
-    await answered(there, asked)
+    await expect_one_answer_each(there, asked)
     there.resumes = resumes
     await there.hang_up(4000)
     asked += [await there.mention(), await there.mention("hello")]
-    await answered(there, asked)
+    await expect_one_answer_each(there, asked)
     assert (there.resumed, len(there.identified)) == ((1, 1) if resumes else (0, 2))
     process.send_signal(signal.SIGTERM)
     assert await process.wait() == 0
@@ -101,7 +101,7 @@ async def test_messages_sent_during_a_lost_connection_are_answered_once(
 
 @pytest.mark.nightly
 async def test_messages_received_just_before_shutdown_are_answered_once(tmp_path: Path, there: FaultyDiscord) -> None:
-    process = await start(tmp_path, there)
+    process = await start_bot(tmp_path, there)
     there.writes.clear()
     mentions = [await there.mention() for _ in range(10)]
     commands = [await there.command() for _ in range(10)]
@@ -110,8 +110,8 @@ async def test_messages_received_just_before_shutdown_are_answered_once(tmp_path
     commands += [await there.command() for _ in range(10)]
     there.writes.set()
     assert await process.wait() == 0
-    process = await start(tmp_path, there)
-    await answered(there, mentions + [one for one in commands if one in there.acknowledged])
+    process = await start_bot(tmp_path, there)
+    await expect_one_answer_each(there, mentions + [one for one in commands if one in there.acknowledged])
     assert len(there.acknowledged) >= 10
     process.send_signal(signal.SIGTERM)
     assert await process.wait() == 0
@@ -119,23 +119,23 @@ async def test_messages_received_just_before_shutdown_are_answered_once(tmp_path
 
 @pytest.mark.nightly
 async def test_a_missed_message_of_a_forgotten_user_is_not_answered(tmp_path: Path, there: FaultyDiscord) -> None:
-    process = await start(tmp_path, there)
+    process = await start_bot(tmp_path, there)
     asked = [await there.mention(), await there.command()]
-    await answered(there, asked)
+    await expect_one_answer_each(there, asked)
     process.send_signal(signal.SIGTERM)
     await process.wait()
     missed = await there.mention(told=False)
-    await asyncio.to_thread(_forget, tmp_path)
-    process = await start(tmp_path, there)
+    await asyncio.to_thread(forget_ada, tmp_path)
+    process = await start_bot(tmp_path, there)
     await wait_until(lambda: sum(there.reads.values()))
-    await answered(there, [await there.mention()])
+    await expect_one_answer_each(there, [await there.mention()])
     assert there.answers(missed) == []
     process.send_signal(signal.SIGTERM)
     assert await process.wait() == 0
 
 
-def _forget(folder: Path) -> None:
-    """The operator forgets Ada on the command line."""
+def forget_ada(folder: Path) -> None:
+    """Forget Ada on the command line, as an operator does."""
     import subprocess
     import sys
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 from acting import act_in_language
-from discord_texts import find_buttons, find_fields, read_message
+from discord_texts import find_buttons, find_fields, get_last_answer, read_message
 
 from bot.generation.recall import assign
 from bot.moderation import HarmError
@@ -23,19 +23,14 @@ WARM, SECRET = "I'm sorry you are carrying so much, and I'm", "seems to contain 
 BAD = pytest.mark.parametrize(("text", "answer"), [(DESPAIR, WARM), (KEY, SECRET)], ids=["despair", "key"])
 
 
-async def modal(world, shown, text):
-    """Fills every field of a modal with a text; a name with a good one."""
+async def fill_in_form(world, shown, text):
+    """Submit a form with a text in every field."""
     typed = {one["custom_id"]: text[: one.get("max_length") or 4000] for one in find_fields(shown.modal).values()}
     return await world.ada.submit_modal(shown, typed)
 
 
-def last(result):
-    """The last of what somebody was answered."""
-    return result.followups[-1] if result.followups else result.response
-
-
-async def doors(world, text):
-    """Goes through every door with a text; gives what each answered."""
+async def use_all_doors(world, text):
+    """Send a text through every door; yield the name of each and its answer."""
     file = ("a.txt", text.encode())
     shown = (await world.post("We close on Monday.")).response
     yield "copy", read_message((await world.ada.slash(world.channel, "copy", brief=text)).response)
@@ -47,15 +42,18 @@ async def doors(world, text):
         "audience",
         read_message((await world.ada.slash(world.channel, "copy", brief="We close.", audience=text)).response),
     )
-    yield "brief modal", read_message((await modal(world, await world.ada.slash(world.channel, "copy"), text)).response)
+    yield (
+        "brief modal",
+        read_message((await fill_in_form(world, await world.ada.slash(world.channel, "copy"), text)).response),
+    )
     attached = await world.ada.slash(world.channel, "copy", brief="Use it.", kind="social_post", file=file)
-    yield "attachment", read_message(last(attached))
+    yield "attachment", read_message(get_last_answer(attached))
     change = await world.ada.click(shown, label="Change…")
-    yield "change", read_message((await modal(world, change, text)).response)
+    yield "change", read_message((await fill_in_form(world, change, text)).response)
     words = await world.ben.send(world.channel, text)
     yield "menu", read_message((await world.ada.context_menu(world.channel, "Rewrite", words)).response)
     edit = await world.ada.slash(world.channel, "profile edit")
-    yield "profile edit", read_message((await modal(world, edit, text)).response)
+    yield "profile edit", read_message((await fill_in_form(world, edit, text)).response)
     correct = await world.ada.slash(world.channel, "profile correct", field="facts", value=text)
     yield "profile correct", read_message(correct.response)
     profile = ("p.json", json.dumps({"facts": [text]}).encode())
@@ -65,7 +63,7 @@ async def doors(world, text):
     )
     yield (
         "persona make",
-        read_message((await modal(world, await world.ada.slash(world.channel, "persona make"), text)).response),
+        read_message((await fill_in_form(world, await world.ada.slash(world.channel, "persona make"), text)).response),
     )
     card = (
         "owl.json",
@@ -73,14 +71,20 @@ async def doors(world, text):
             {"spec": "chara_card_v2", "spec_version": "2.0", "data": {"name": "Owl", "description": text}}
         ).encode(),
     )
-    yield "persona import", read_message(last(await world.ada.slash(world.channel, "persona import", file=card)))
+    yield (
+        "persona import",
+        read_message(get_last_answer(await world.ada.slash(world.channel, "persona import", file=card))),
+    )
     learn = await world.ada.slash(world.channel, "brand learn", name="Fern")
-    yield "brand learn", read_message((await modal(world, learn, text)).response)
+    yield "brand learn", read_message((await fill_in_form(world, learn, text)).response)
     yield (
         "brand file",
-        read_message(last(await world.ada.slash(world.channel, "brand learn", name="Fern", file=file))),
+        read_message(get_last_answer(await world.ada.slash(world.channel, "brand learn", name="Fern", file=file))),
     )
-    yield "knowledge add", read_message(last(await world.ada.slash(world.channel, "knowledge add", file=file)))
+    yield (
+        "knowledge add",
+        read_message(get_last_answer(await world.ada.slash(world.channel, "knowledge add", file=file))),
+    )
     yield "knowledge ask", read_message((await world.ada.slash(world.channel, "knowledge ask", question=text)).response)
     await world.ada.send_dm(text)
     yield "direct message", read_message(world.ada.user.dm_channel.last_message)
@@ -92,7 +96,7 @@ async def test_every_entry_point_refuses_harmful_text(world, text, answer, quiet
     logs.setup("INFO", file=written)
     logging.getLogger("simcord").setLevel(logging.WARNING)
     asked, wrong = None, {}
-    async for door, said in doors(world, text):
+    async for door, said in use_all_doors(world, text):
         asked = asked or len(world.script.prompts)
         if answer not in said:
             wrong[door] = said
@@ -148,7 +152,7 @@ async def test_the_discord_locale_gives_the_country_if_the_profile_does_not(worl
 
 async def test_a_modal_refused_for_despair_offers_no_edit_button(world):
     shown = await world.ada.slash(world.channel, "copy")
-    refused = await modal(world, shown, DESPAIR)
+    refused = await fill_in_form(world, shown, DESPAIR)
     assert find_buttons(refused.response) == {}
 
 
@@ -181,8 +185,8 @@ async def test_harm_is_refused_before_it_is_stored_where_no_capable_model_writes
 async def test_harm_is_refused_before_it_is_written_where_a_capable_model_writes(world):
     world.script.judges("threat")
     result = await world.ada.slash(world.channel, "copy", brief="tell my ex that I will break his legs")
-    assert last(result).ephemeral
-    assert read_message(last(result)).startswith("I don't write texts that threaten")
+    assert get_last_answer(result).ephemeral
+    assert read_message(get_last_answer(result)).startswith("I don't write texts that threaten")
     assert await world.app.store.generations.list_latest(str(world.ada.id), 5) == []
     assert not world.script.drafts
 
@@ -194,5 +198,5 @@ async def test_an_unsafe_draft_is_neither_shown_nor_stored(world):
     result = await world.ada.slash(world.channel, "ask", question="what do you think of tea")
     sent = json.dumps([str(request) for request in world.env.http_requests])
     assert "break your legs" not in sent
-    assert "What I wrote is not something I can show you. Ask again in other" in read_message(last(result))
+    assert "What I wrote is not something I can show you. Ask again in other" in read_message(get_last_answer(result))
     assert await world.app.store.generations.list_latest(str(world.ada.id), 5) == []

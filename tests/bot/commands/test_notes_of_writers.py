@@ -24,15 +24,15 @@ def noting(script):
     script.says(f"{TEXT}\n\n<check>{NOTE}</check>")
 
 
-def below(shown):
-    """The small print below a text."""
+def list_small_print(shown):
+    """List the small print below a text."""
     return [text for text in list_texts(shown)[2:] if text.startswith("-# ")]
 
 
 async def test_what_to_check_is_shown_below_the_text_and_in_why(world, noting):
     made = (await world.post(BRIEF)).response
     assert body(made) == TEXT
-    assert below(made)[0] == f"-# To check: {NOTE}"
+    assert list_small_print(made)[0] == f"-# To check: {NOTE}"
     assert f"**To check**\n{NOTE}" in read_message((await tap(world.ada, made, "Why?")).response)
 
 
@@ -64,7 +64,7 @@ async def test_a_picked_variant_says_what_to_check(world):
     second = _picks(asked)[1]
     await world.ada.click(asked, custom_id=second)
     picked = next(one for one in world.channel.history() if one.id == asked.id)
-    assert below(picked)[0] == f"-# To check: {NOTE}"
+    assert list_small_print(picked)[0] == f"-# To check: {NOTE}"
 
 
 def _picks(shown):
@@ -96,15 +96,15 @@ async def test_why_shows_no_empty_headings(world):
     assert "**How I read your request**" not in read_message((await tap(world.ada, made, "Why?")).response)
 
 
-def changing(world, answer):
-    """The model writes TEXT, and answers so to a wish for a change."""
+def script_change(world, answer):
+    """Let the model write TEXT, and answer a request for a change with `answer`."""
     world.script.answer = lambda messages: (
         answer if is_change(messages) else TEXT if find_requested_kind(messages) else "unsure"
     )
 
 
 async def press(world, made, label, wish=""):
-    """Presses a button that changes a text; gives what comes of it."""
+    """Press a button that changes a text; return the answer."""
     shown = await tap(world.ada, made, label)
     if wish:
         shown = await submit(world.ada, shown, what_you_would_like=wish)
@@ -121,7 +121,7 @@ async def test_a_change_shows_its_diff(world):
         ("Longer", "", f"{TEXT} Come by on Sunday for the last warm bread of the week."),
         ("Change…", "Sunday", block("on Monday", "on Sunday")),
     ):
-        changing(world, answer)
+        script_change(world, answer)
         made = await press(world, (await world.post(BRIEF)).response, label, wish)
         assert wish in ("", *map(extract_instruction, world.script.provider.model.calls))
         assert "⚠" not in read_message(made)
@@ -136,11 +136,11 @@ async def test_a_change_that_changes_nothing_says_why_and_omits_the_text(world):
         ("Change…", "Sunday", block("on Friday", "x"), "⚠ The text came back unchanged."),
         ("Change…", "Sunday", "<check>It names Sunday already.</check>", "To check: It names Sunday already."),
     ):
-        changing(world, answer)
+        script_change(world, answer)
         made = await press(world, (await world.post(BRIEF)).response, label, wish)
         assert [text for text in list_texts(made) if text.startswith(f"-# {note}")]
         assert TEXT not in read_message(made)
-        changing(world, f"{TEXT} Sunday too.")
+        script_change(world, f"{TEXT} Sunday too.")
         assert "Sunday too." in read_message(await press(world, made, "Change…", "Name Sunday."))
 
 
@@ -155,9 +155,9 @@ async def test_a_change_that_was_not_applied_says_so(world):
             "I could not place one of the changes. Check",
         ),
     ):
-        changing(world, answer)
+        script_change(world, answer)
         made = await press(world, (await world.post(BRIEF)).response, label, wish)
-        assert below(made)[0].startswith(f"-# ⚠ {note}")
+        assert list_small_print(made)[0].startswith(f"-# ⚠ {note}")
 
 
 @pytest.mark.parametrize("fault", [EngineError("{engine} does not answer.", engine="It"), "", "<think>hm</think>"])

@@ -171,7 +171,7 @@ async def test_a_deleted_channel_is_reported_and_the_post_can_be_moved(world, cl
     assert said.startswith('I could not post "We open at nine.": its channel is gone')
     listed = get_answer(await world.ada.slash(world.channel, "calendar", show="list"))
     assert "not posted" in read_message(listed)
-    entry = await world.ada.click(listed, custom_id=shows(listed)[0])
+    entry = await world.ada.click(listed, custom_id=find_show_ids(listed)[0])
     shown = await world.ada.click(get_answer(entry), label="Move…")
     moved = await submit(world.ada, shown, when="today 20:00", in_which=world.channel)
     assert f"In <#{world.channel.id}>" in read_message(get_answer(moved))
@@ -180,8 +180,8 @@ async def test_a_deleted_channel_is_reported_and_the_post_can_be_moved(world, cl
     assert list_posts(world, world.channel) == ["We open at nine."]
 
 
-def shows(message):
-    """The custom ids of the buttons that show an entry of a list."""
+def find_show_ids(message):
+    """List the custom ids of the buttons that show an entry of a list."""
     return [part for part in str(get_components(message)).split("'") if part.startswith("quillplan:show")]
 
 
@@ -221,7 +221,7 @@ async def test_a_demoted_authors_series_stops_until_an_owner_takes_it_over(world
     said = f"<@{world.ada.id}> may no longer post there."
     assert [said in text for who in (world.ada, boss) for text in list_direct_messages(world, who)] == [True, True]
     listed = get_answer(await boss.slash(world.channel, "calendar", show="list"))
-    stopped = get_answer(await boss.click(listed, custom_id=shows(listed)[-1]))
+    stopped = get_answer(await boss.click(listed, custom_id=find_show_ids(listed)[-1]))
     assert said in read_message(stopped)
     moved = await submit(boss, await boss.click(stopped, label="Move…"), when="every day 10:00")
     assert f"scheduled by <@{boss.id}>" in read_message(get_answer(moved))
@@ -293,7 +293,7 @@ async def test_a_post_of_a_server_is_moved_to_no_channel_of_another_place(world,
     """In direct messages the form has no menu of channels, and an older form is refused."""
     await plan(world)
     listed = get_answer(await world.ada.user.slash("calendar", show="list"))
-    entry = await world.ada.user.click(listed, custom_id=shows(listed)[0])
+    entry = await world.ada.user.click(listed, custom_id=find_show_ids(listed)[0])
     shown = await world.ada.user.click(get_answer(entry), label="Move…")
     assert not any("channel" in label.casefold() for label in find_fields(shown.modal))
     calendar, clock_now = world.app.calendar, clock.now
@@ -327,7 +327,7 @@ async def test_recurring_posts_can_be_moved_skipped_and_cancelled(world, clock):
     assert await run_schedule(world.bot) == 1, "the one after the moved one is when it always is"
     assert list_posts(world, world.channel) == ["Stand-up!", "Stand-up!"]
     listed = get_answer(await world.ada.slash(world.channel, "calendar", show="list", month="2026-11"))
-    coming = shows(listed)
+    coming = find_show_ids(listed)
     assert len(coming) == 5, "one was posted and four Mondays are to come"
     entry = get_answer(await world.ada.click(listed, custom_id=coming[1]))
     await world.ada.click(entry, label="Cancel all")

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 import re
 import sqlite3
 import time
-import zipfile
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -23,6 +21,7 @@ from discord_texts import (
     get_components,
     list_menu_values,
     read_message,
+    unzip_attachments,
     walk_components,
 )
 from documents import build_pdf_pages
@@ -46,7 +45,7 @@ async def tell(world, member, profile):
     await world.app.store.profiles.update(str(member.id), lambda _before: profile)
 
 
-async def known(world, member):
+async def load_profile(world, member):
     return await world.app.store.profiles.get(str(member.id))
 
 
@@ -62,7 +61,7 @@ async def test_forget_confirms_and_then_deletes_every_row(world, settings):
     asked = await world.ada.slash(world.channel, "privacy forget")
     assert asked.response.ephemeral
     assert read_message(asked.response).startswith("Delete everything I store about you")
-    assert await known(world, world.ada) == FERN, "nothing is deleted before the answer"
+    assert await load_profile(world, world.ada) == FERN, "nothing is deleted before the answer"
     done = await world.ada.click(asked.response, label="Delete everything")
     assert get_answer(done).ephemeral
     assert read_message(get_answer(done)).startswith("Done. I no longer have any data about you")
@@ -77,7 +76,7 @@ async def test_forget_confirms_and_then_deletes_every_row(world, settings):
         left = [row[0] for row in connection.execute("SELECT inputs FROM workflow_input")]
     assert left, "others' jobs stay"
     assert not any(str(world.ada.id) in inputs for inputs in left)
-    assert (await known(world, world.ben)).organisation == "Oakline"
+    assert (await load_profile(world, world.ben)).organisation == "Oakline"
     assert await world.generation(bens) is not None
 
 
@@ -114,7 +113,7 @@ async def test_a_request_at_the_moment_of_forgetting_leaves_no_data(world, setti
     assert await world.app.store.generations.count_results_and_votes(ada) == (0, 0)
     if first == "regenerate":
         assert not any((await world.desk.privacy.count_all(ada)).values())
-        assert [name for name, body in kept_files(settings).items() if ada.encode() in body] == []
+        assert [name for name, body in read_data_files(settings).items() if ada.encode() in body] == []
 
 
 async def test_a_request_being_accepted_while_its_user_is_forgotten_is_refused(world, settings, monkeypatch):
@@ -130,7 +129,7 @@ async def test_a_request_being_accepted_while_its_user_is_forgotten_is_refused(w
     refused = await tap(world.ada, result, "Another")
     assert read_message(get_answer(refused)).startswith("You have since asked me to forget you, so I")
     assert not any((await world.desk.privacy.count_all(ada)).values())
-    assert [name for name, body in kept_files(settings).items() if ada.encode() in body] == []
+    assert [name for name, body in read_data_files(settings).items() if ada.encode() in body] == []
 
 
 async def test_a_result_that_finishes_after_forgetting_is_not_saved(world, settings, monkeypatch):
@@ -150,7 +149,7 @@ async def test_no_file_names_a_forgotten_user_while_the_bot_runs(world, settings
     await world.post()
     asked = await world.ada.slash(world.channel, "privacy forget")
     await world.ada.click(asked.response, label="Delete everything")
-    assert [name for name, body in kept_files(settings).items() if str(world.ada.id).encode() in body] == []
+    assert [name for name, body in read_data_files(settings).items() if str(world.ada.id).encode() in body] == []
 
 
 async def test_forget_says_when_erasure_will_be_complete(world, settings):
@@ -189,18 +188,18 @@ PLACES = (
 WORDS = tuple(f"zebra{place}" for place in PLACES)
 
 
-def kept_files(settings):
-    """Every file in the data folder, with its bytes."""
+def read_data_files(settings):
+    """Map each file in the data folder to its bytes."""
     return {
         str(file.relative_to(settings.data)): file.read_bytes() for file in settings.data.rglob("*") if file.is_file()
     }
 
 
-def found_in(settings, *words):
-    """Which words stand in which file, in UTF-8, UTF-16 or base64 as a neighbour would find them."""
+def find_words(settings, *words):
+    """List the words that stand in each file in UTF-8, UTF-16 or base64, as a neighbour would find them."""
     return [
         (name, word)
-        for name, body in kept_files(settings).items()
+        for name, body in read_data_files(settings).items()
         for word in words
         if word.encode() in body or word.encode("utf-16-le") in body or base64.b64encode(word.encode()) in body
     ]
@@ -226,8 +225,8 @@ def images():
     return ImageEngine(Draws(), name="draws", timeout=5)
 
 
-async def own_things(world):
-    """Ada makes and imports a persona, learns a brand and adds a document; gives what was said to each."""
+async def add_own_items(world):
+    """Create and import personas, a brand and a document for Ada; return the answers."""
     shown = await world.ada.slash(world.channel, "persona make")
     said = [await world.ada.submit_modal(shown, {"title": "Night Owl", "voice": "You write as zebravoice."})]
     card = b'title = "Lark"\nvoice = "You write as zebracard."'
@@ -240,17 +239,17 @@ async def own_things(world):
     return [read_message(get_answer(one)) for one in said]
 
 
-async def disliked_word(world, shown):
-    """Ada names the word that she did not like."""
+async def dislike_word(world, shown):
+    """Name the word that Ada did not like."""
     word = find_fields(shown.modal)["A word or phrase to avoid"]["custom_id"]
     return await world.ada.submit_modal(shown, {word: "zebraword"})
 
 
 async def use_everything(world):
-    """Ada uses every door, each with a word of its own; a model fails with a text that repeats what it was sent."""
+    """Use every door as Ada, each with a word of its own; a model fails with a text that repeats its prompt."""
     shown = await world.ada.slash(world.channel, "profile edit")
     await world.ada.submit_modal(shown, {"facts": "zebraprofile"})
-    await own_things(world)
+    await add_own_items(world)
     await world.app.store.courses.add(str(world.ada.id), {"title": "zebracourse"})
     said = {(str(world.ada.id), 1): {"text": "zebraline"}}
     assert await world.app.store.plays.add(
@@ -270,7 +269,7 @@ async def use_everything(world):
     await tap(world.ada, made, "I like it")
     disliked = (await world.post("we open late")).response
     asked = await tap(world.ada, disliked, "Not for me")
-    await disliked_word(world, await world.ada.select(asked.response, values=["word"]))
+    await dislike_word(world, await world.ada.select(asked.response, values=["word"]))
     await world.ada.slash(world.channel, "image", kind="image_prompt", brief="a zebrabrief")
     world.script.says(RuntimeError("the provider refuses: tell of zebrasecret"))
     await world.post("tell of zebrasecret")
@@ -280,14 +279,14 @@ async def use_everything(world):
     await world.ada.slash(world.channel, "bulk", sheet=sheet, kind="ad", brief="An ad for {tea}")
     world.script.answer = obliging
     await collect_and_find(world)
-    await vote_in_a_poll(world, made)
-    await play_a_quiz(world)
-    await ask_for_changes(world)
+    await vote_in_poll(world, made)
+    await play_quiz(world)
+    await request_changes(world)
     return made
 
 
-async def play_a_quiz(world):
-    """Ada plays a quiz of hers and ends it after a question; what people see of quizzes has tests of its own."""
+async def play_quiz(world):
+    """Play a quiz of Ada's and end it after a question; what users see of quizzes has tests of its own."""
     use_simulated_time(world, world.app)
     items = [{**one, "question": f"{one['question']} zebraquestion"} for one in ITEMS]
     await give_quiz(world, items=items, title="zebraquiz")
@@ -300,7 +299,7 @@ async def play_a_quiz(world):
 
 
 async def collect_and_find(world):
-    """Ada puts the newest entry of her library into a collection, and finds another by its words."""
+    """Put the newest entry of Ada's library into a collection, and find another by its words."""
     shown = get_answer(await world.ada.slash(world.channel, "library"))
     [newest, *_] = [one for one in buttons_of(shown) if one.startswith("quilllib:open:")]
     entry = get_answer(await world.ada.click(shown, custom_id=newest))
@@ -315,8 +314,8 @@ def buttons_of(shown):
     return [part["custom_id"] for part in walk_components(get_components(shown)) if part.get("custom_id")]
 
 
-async def vote_in_a_poll(world, made):
-    """Ada votes in a poll on a result; what people see of polls has tests of its own."""
+async def vote_in_poll(world, made):
+    """Vote as Ada in a poll on a result; what users see of polls has tests of its own."""
     polls, now = world.app.store.polls, datetime.now(UTC)
     on = (await world.generation(made)).id
     place = {"guild_id": str(world.guild.id), "channel_id": str(world.channel.id)}
@@ -327,8 +326,8 @@ async def vote_in_a_poll(world, made):
     await polls.record_vote(poll.id, str(world.ada.id), 0)
 
 
-async def ask_for_changes(world):
-    """Ada asks for changes of a text of Ben's; what people see of reviews has tests of its own."""
+async def request_changes(world):
+    """Request changes of a text of Ben's as Ada; what users see of reviews has tests of its own."""
     store, owner_id = world.app.store, f"guild:{world.guild.id}"
     asset = Asset("ad", "Mugs", "New mugs.", {}, {}, [], source_id="bens", given_by=str(world.ben.id))
     await store.assets.add(owner_id, asset)
@@ -354,17 +353,19 @@ async def test_files_hold_no_user_text_after_forget_and_no_plain_text_before(wor
         logs.setup("INFO", file=written)
         await use_everything(world)
         bens = (await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")).response
-        names = set(kept_files(settings))
+        names = set(read_data_files(settings))
         assert {"quillmate.db", "quillmate.db-wal", "jobs.db", "bot.log"} <= names
         assert any(name.startswith("pictures/") for name in names)
-        assert found_in(settings, *WORDS) == [], "sealed, not plain"
-        assert not any(b"PNG" in body for name, body in kept_files(settings).items() if name.startswith("pictures/"))
+        assert find_words(settings, *WORDS) == [], "sealed, not plain"
+        assert not any(
+            b"PNG" in body for name, body in read_data_files(settings).items() if name.startswith("pictures/")
+        )
         with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
             wrapped, sealed = connection.execute(
                 "SELECT wrapped_key, g.sealed FROM owners JOIN generations g ON user_id = owner_id WHERE owner_id = ?",
                 (str(world.ada.id),),
             ).fetchone()
-        whole = kept_files(settings)
+        whole = read_data_files(settings)
         assert any(sealed in body for body in whole.values()), "the search finds what is there"
         counts = await world.desk.privacy.count_all(str(world.ada.id))
         unused = sorted(name for name, count in counts.items() if not count)
@@ -374,8 +375,8 @@ async def test_files_hold_no_user_text_after_forget_and_no_plain_text_before(wor
 
         await forgotten(world)
         written.flush()
-    after = kept_files(settings)
-    assert found_in(settings, *WORDS) == []
+    after = read_data_files(settings)
+    assert find_words(settings, *WORDS) == []
     for part in (wrapped, sealed):
         assert [name for name, body in after.items() if part in body] == [], "nor what was sealed, nor its key"
     assert set((await world.desk.privacy.count_all(str(world.ada.id))).values()) == {0}
@@ -384,23 +385,11 @@ async def test_files_hold_no_user_text_after_forget_and_no_plain_text_before(wor
         assert await world.generation(bens) is not None, "others' stay"
 
 
-async def unpacked(result):
-    """The files in the ZIP files of a private answer."""
-    files = {}
-    for message in [result.response, *result.followups]:
-        for file in getattr(message, "attachments", None) or []:
-            assert message.ephemeral
-            with zipfile.ZipFile(io.BytesIO(await file.read())) as archive:
-                assert archive.testzip() is None
-                files |= {name: archive.read(name) for name in archive.namelist()}
-    return files
-
-
 @pytest.mark.looking
 async def test_export_contains_everything_in_readable_form(world):
     made = await use_everything(world)
     started = time.monotonic()
-    files = await unpacked(await world.ada.slash(world.channel, "privacy export"))
+    files = await unzip_attachments(await world.ada.slash(world.channel, "privacy export"))
     assert time.monotonic() - started < 60
     assert b"What is stored about you" in files["README.md"]
     everything = b"\n".join(files.values()).decode(errors="replace")
@@ -430,7 +419,7 @@ async def test_export_contains_everything_in_readable_form(world):
 @pytest.mark.looking
 async def test_an_export_above_the_discord_size_limit_is_split(world, monkeypatch):
     await use_everything(world)
-    whole = await unpacked(await world.ada.slash(world.channel, "privacy export"))
+    whole = await unzip_attachments(await world.ada.slash(world.channel, "privacy export"))
     emit = world.env.backend.emit
 
     def small(event, payload, *more, **named):
@@ -444,14 +433,14 @@ async def test_an_export_above_the_discord_size_limit_is_split(world, monkeypatc
     assert len(sent) > 1
     assert all(file.size <= 4000 for file in sent)
     assert re.fullmatch(r"quillmate-1-of-\d+\.zip", sent[0].filename)
-    files = await unpacked(result)
+    files = await unzip_attachments(result)
     missing = {name for name in whole if name not in files and not name.startswith("pending/")}
     if missing:
         assert all(name in "\n".join(map(read_message, result.followups)) for name in missing)
 
 
 async def test_an_export_without_data_is_answered(world):
-    files = await unpacked(await world.ada.slash(world.channel, "privacy export"))
+    files = await unzip_attachments(await world.ada.slash(world.channel, "privacy export"))
     assert list(files) == ["README.md"]
 
 
@@ -488,7 +477,7 @@ async def test_a_paused_user_gets_results_and_nothing_is_stored(world, settings)
     assert "You have paused me, so I save nothing about" in read_message(refused.response)
     counts = await world.desk.privacy.count_all(str(world.ada.id))
     assert (counts["generations"], counts["feedback"]) == (0, 0)
-    assert await known(world, world.ada) == FERN
+    assert await load_profile(world, world.ada) == FERN
     assert read_message((await world.ada.slash(world.channel, "privacy show")).response).count("Paused:") == 1
 
     await world.ada.slash(world.channel, "privacy resume")
@@ -519,8 +508,8 @@ async def test_every_entry_point_stores_nothing_for_paused_users_and_says_so(wor
     before = await world.app.store.people.export(str(world.ada.id))
     await world.ada.slash(world.channel, "privacy pause")
 
-    said = await own_things(world)
-    said.append(read_message(get_answer(await disliked_word(world, shown))))
+    said = await add_own_items(world)
+    said.append(read_message(get_answer(await dislike_word(world, shown))))
     said.append(read_message(get_answer(await world.ada.select(menus[1].response, values=["long"]))))
     said += [read_message(get_answer(await tap(world.ada, third, vote))) for vote in ("I like it", "Not for me")]
     assert [one for one in said if not one.startswith("You have paused me, so I save nothing about")] == []
@@ -553,7 +542,7 @@ async def test_admins_see_counts_and_no_texts(world):
 
 async def test_open_forms_and_buttons_do_not_restore_forgotten_data(world):
     """Neither a brand to be saved, nor a voice to replace one, nor a form that is still open or was refused."""
-    await own_things(world)
+    await add_own_items(world)
     sample = ("ours.txt", b"We mend what others throw away, dear zebrasample. " * 8)
     learnt = get_answer(await world.ada.slash(world.channel, "brand learn", name="Fern", file=sample))
     lark = ("lark.toml", b'title = "Lark"\nvoice = "You write as zebravoice."')
@@ -577,7 +566,7 @@ async def test_open_forms_and_buttons_do_not_restore_forgotten_data(world):
     assert set((await world.desk.privacy.count_all(str(world.ada.id))).values()) == {0}
     again = await world.ada.slash(world.channel, "profile edit")
     await world.ada.submit_modal(again, {"facts": "something new"})
-    assert (await known(world, world.ada)).facts == ("something new",), "what is begun anew is kept"
+    assert (await load_profile(world, world.ada)).facts == ("something new",), "what is begun anew is kept"
 
 
 async def test_undo_does_not_restore_forgotten_data(world):
@@ -611,7 +600,7 @@ async def test_documents_are_exported_in_full_under_their_own_names(world):
     await world.ada.slash(
         world.channel, "knowledge add", file=("handbook.pdf", build_pdf_pages("We began.", "We mend."))
     )
-    files = await unpacked(await world.ada.slash(world.channel, "privacy export"))
+    files = await unzip_attachments(await world.ada.slash(world.channel, "privacy export"))
     texts = {name: body.decode() for name, body in files.items() if name.startswith("documents/")}
     assert set(texts) == {"documents/price list.txt", "documents/price list (2).txt", "documents/handbook.pdf.md"}
     assert texts["documents/price list.txt"].split() == ["##", *long.split()[1:]]

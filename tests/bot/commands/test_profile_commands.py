@@ -24,18 +24,18 @@ async def tell(world, member, profile):
     await world.app.store.profiles.update(str(member.id), lambda _before: profile)
 
 
-async def edit(world, member, values, section=None):
+async def edit_profile(world, member, values, section=None):
     shown = await member.slash(world.channel, "profile edit", **({"section": section} if section else {}))
     return await member.submit_modal(shown, values)
 
 
-async def known(world, member):
+async def load_profile(world, member):
     return await world.app.store.profiles.get(str(member.id))
 
 
 async def test_typed_fields_are_saved_and_used_from_then_on(world):
     await world.post("we close on Monday")
-    saved = await edit(
+    saved = await edit_profile(
         world,
         world.ada,
         {
@@ -48,7 +48,7 @@ async def test_typed_fields_are_saved_and_used_from_then_on(world):
     )
     assert saved.response.ephemeral
     assert read_message(saved.response) == "Saved. From now on, I'll write with that in mind."
-    profile = await known(world, world.ada)
+    profile = await load_profile(world, world.ada)
     assert profile == Profile(
         organisation="Fern & Fog Coffee",
         role="owner",
@@ -91,22 +91,24 @@ async def test_saving_a_section_unchanged_changes_nothing(world):
         values = {field["custom_id"]: field.get("value") or "" for field in find_fields(shown.modal).values()}
         assert set(values) == {name for name, *_ in SECTIONS[section]}
         await world.ada.submit_modal(shown, values)
-        assert await known(world, world.ada) == FERN
+        assert await load_profile(world, world.ada) == FERN
 
 
 async def test_emptied_fields_are_deleted(world):
     await tell(world, world.ada, FERN)
-    await edit(world, world.ada, dict.fromkeys(("organisation", "role", "audience", "facts", "call_to_action"), ""))
-    profile = await known(world, world.ada)
+    await edit_profile(
+        world, world.ada, dict.fromkeys(("organisation", "role", "audience", "facts", "call_to_action"), "")
+    )
+    profile = await load_profile(world, world.ada)
     assert profile == Profile(tone=("warm", "dry"), avoid_words=("artisan",), reading_level="CEFR B1")
 
 
 async def test_an_emptied_choice_goes_back_to_its_default(world):
     await tell(world, world.ada, Profile(preferred_length="short", emoji="many", display_name="Fern"))
     values = {"output_language": "en", "preferred_length": "", "emoji": "", "timezone": "", "display_name": "Fern"}
-    saved = await edit(world, world.ada, values, "form")
+    saved = await edit_profile(world, world.ada, values, "form")
     assert read_message(saved.response).startswith("Saved.")
-    assert await known(world, world.ada) == Profile(display_name="Fern")
+    assert await load_profile(world, world.ada) == Profile(display_name="Fern")
 
 
 async def test_a_call_to_action_is_parsed_as_typed(world):
@@ -123,8 +125,8 @@ async def test_a_call_to_action_is_parsed_as_typed(world):
         ("Come by!", CallToAction(text="Come by!")),
         ("  ", None),
     ):
-        await edit(world, world.ada, {"call_to_action": typed})
-        assert (await known(world, world.ada)).call_to_action == kept
+        await edit_profile(world, world.ada, {"call_to_action": typed})
+        assert (await load_profile(world, world.ada)).call_to_action == kept
 
 
 async def test_invalid_fields_are_reported_and_change_nothing(world):
@@ -141,7 +143,7 @@ async def test_invalid_fields_are_reported_and_change_nothing(world):
         result = await world.ada.submit_modal(shown, values)
         assert result.response.ephemeral
         assert said in read_message(result.response)
-        assert await known(world, world.ada) == FERN
+        assert await load_profile(world, world.ada) == FERN
 
 
 async def test_a_refused_modal_can_be_edited_again(world):
@@ -152,7 +154,7 @@ async def test_a_refused_modal_can_be_edited_again(world):
     filled = {field["custom_id"]: field.get("value") for field in find_fields(again.modal).values()}
     assert filled == {**typed, "prefer_terms": None, "accessibility": None}
     await world.ada.submit_modal(again, {**typed, "reading_level": "US grade 7"})
-    profile = await known(world, world.ada)
+    profile = await load_profile(world, world.ada)
     assert (profile.tone, profile.avoid_words, profile.reading_level) == (("warm", "dry"), ("artisan",), "US grade 7")
 
 

@@ -20,8 +20,8 @@ async def ask_for(world, name):
     return await slash(world, "delete", name=name)
 
 
-async def class_with_everything(world):
-    """Ada's profile "my class", in use, with a field, a sign, a vote, a persona and a brand; gives a result made as it."""
+async def use_class_profile(world):
+    """Use a profile "my class" of Ada's with a field, votes, a persona and a brand; return a result written with it."""
     brand = await world.app.store.brands.add(str(world.ada.id), Brand(name="Fern", samples=("A sample.",)))
     await slash(world, "correct", field="organisation", value="Fern Café")
     await slash(world, "switch", to="my class")
@@ -74,7 +74,7 @@ async def test_profile_names_are_offered_by_autocomplete(world):
 
 
 async def test_a_profile_is_deleted_with_its_contents_after_a_confirmation(world):
-    made = await class_with_everything(world)
+    made = await use_class_profile(world)
     asked = await ask_for(world, "my class")
     assert asked.ephemeral
     assert 'Delete the profile "my class"?' in read_message(asked)
@@ -94,7 +94,7 @@ async def test_a_profile_is_deleted_with_its_contents_after_a_confirmation(world
 
 
 async def test_a_result_of_a_deleted_profile_is_remade_as_the_active_one(world):
-    made = await class_with_everything(world)
+    made = await use_class_profile(world)
     other = (await world.post("new mugs")).response
     await world.ada.click(await ask_for(world, "my class"), label='Delete "my class"')
     again = (await tap(world.ada, made, "Another")).response

@@ -8,7 +8,15 @@ import io
 import discord
 import pytest
 from acting import act_at_once
-from discord_texts import find_fields, get_answer, get_components, list_message_bodies, read_message, walk_components
+from discord_texts import (
+    find_button_id,
+    find_fields,
+    get_answer,
+    get_components,
+    list_message_bodies,
+    read_message,
+    walk_components,
+)
 from quizzing import ITEMS, give_quiz, list_button_labels, read_private_answer, restart_process, use_simulated_time
 
 from bot.commands.quiz import homework as module
@@ -34,12 +42,9 @@ def pupils(world):
 
 
 async def press(who, channel, label):
-    """Somebody presses the button whose label begins so, of the last message of a channel; gives what they are told privately."""
+    """Press the button with a label prefix in a channel's last message; read the private answer."""
     message = channel.last_message
-    wanted = next(
-        part for part in walk_components(get_components(message)) if str(part.get("label", "")).startswith(label)
-    )
-    return read_private_answer(await who.click(message, custom_id=wanted["custom_id"]))
+    return read_private_answer(await who.click(message, custom_id=find_button_id(message, label)))
 
 
 async def write(who, channel, text):
@@ -48,7 +53,7 @@ async def write(who, channel, text):
     return read_private_answer(await who.submit_modal(shown, {field["custom_id"]: text}))
 
 
-async def practising(world):
+async def start_practice(world):
     await give_quiz(world)
     answer = get_answer(await world.ada.slash(world.channel, "quiz practice"))
     assert read_message(answer) == "I have sent you a direct message."
@@ -56,7 +61,7 @@ async def practising(world):
 
 
 async def test_questions_come_in_turn_and_wrong_ones_again_at_the_end(world):
-    ada, dm = await practising(world)
+    ada, dm = await start_practice(world)
     assert "### ✏️ Magnets and more · 0/5" in read_message(dm.last_message)
     assert "**Which of these does a magnet pull?**\n**A** a spoon of wood" in read_message(dm.last_message)
     await press(ada, dm, "A")
@@ -83,13 +88,11 @@ async def test_questions_come_in_turn_and_wrong_ones_again_at_the_end(world):
 
 
 async def test_practice_survives_a_restart_and_ignores_a_second_press(world, settings, script):
-    ada, dm = await practising(world)
+    ada, dm = await start_practice(world)
     await press(ada, dm, "B")
     async with restart_process(world, settings, script, after=3600):
         message = dm.last_message
-        wrong = next(
-            part for part in walk_components(get_components(message)) if str(part.get("label", "")).startswith("A")
-        )["custom_id"]
+        wrong = find_button_id(message, "A")
         results = await act_at_once(world.env, *[lambda: ada.click(message, custom_id=wrong)] * 2)
         told_them = [
             read_private_answer(one) or read_message(one.response or one.followups[-1])
@@ -119,11 +122,11 @@ async def test_a_teacher_is_told_who_could_not_be_given_homework(world, pupils):
     listed = read_message(get_answer(await world.ada.select(page, custom_id=menu["custom_id"], values=[cleo, dora])))
     assert "Finished: 0 of 1." in listed
     assert f"Could not be given to:\n<@{dora.id}>: has paused me, so I cannot save anything" in listed
-    assert set(threads_of(world)) == {"cleo"}
+    assert set(find_threads(world)) == {"cleo"}
 
 
-def threads_of(world):
-    """The threads that were made, by the name of their pupil."""
+def find_threads(world):
+    """Map pupils to their threads."""
     return {one.name.rpartition("· ")[2]: one for one in world.channel.threads}
 
 
@@ -137,7 +140,7 @@ async def test_pupils_get_their_own_threads_and_the_teacher_sees_who_finished(wo
     shown = await world.ada.select(page, custom_id=menu["custom_id"], values=[cleo, dora])
     listed = get_answer(shown)
     assert "Finished: 0 of 2." in read_message(listed)
-    threads = threads_of(world)
+    threads = find_threads(world)
     assert set(threads) == {"cleo", "dora"}
     private = [one for one in world.env.backend.channels.values() if one.id in [t.id for t in threads.values()]]
     assert {int(one.type) for one in private} == {int(discord.ChannelType.private_thread.value)}
@@ -178,10 +181,7 @@ async def test_pupils_get_their_own_threads_and_the_teacher_sees_who_finished(wo
     asked = next(one for one in threads["dora"].history() if "Magnets" in read_message(one))
     for label in ("B", "B"):
         now = next(one for one in threads["dora"].history() if one.id == asked.id)
-        wanted = next(
-            part for part in walk_components(get_components(now)) if str(part.get("label", "")).startswith(label)
-        )
-        await dora.click(now, custom_id=wanted["custom_id"])
+        await dora.click(now, custom_id=find_button_id(now, label))
     listed = read_message(get_answer(await world.ada.slash(world.channel, "quiz progress")))
     assert f"🟠 <@{dora.id}> · finished late · 1 of 2 right" in listed
     known = await world.app.store.games.load_mastery(f"guild:{world.guild.id}")
@@ -200,7 +200,7 @@ async def test_members_of_a_role_take_homework_by_a_button_without_a_ping(world,
     assert refused.ephemeral
     assert read_message(refused) == "That homework was not set for you."
     given = await act_at_once(world.env, *[lambda: cleo.click(shown, label="Get my questions")] * 2)
-    threads = threads_of(world)
+    threads = find_threads(world)
     assert set(threads) == {"cleo"}, "pressed twice, made once"
     first, second = sorted(
         (read_message(get_answer(one)) for one in given), key=lambda one: not one.startswith("Here are")
@@ -261,21 +261,18 @@ async def test_only_who_may_set_homework_sees_the_progress_of_others(world, pupi
         lambda: world.ada.click(page, label="Withdraw"),
     ):
         assert read_message(get_answer(await act())) == said_no
-    thread = threads_of(world)["cleo"]
-    await thread_press_refused(world, thread)
+    thread = find_threads(world)["cleo"]
+    await expect_refusal_in_thread(world, thread)
 
 
-async def thread_press_refused(world, thread):
-    """Whoever is in a pupil's thread and is not the pupil cannot answer there."""
+async def expect_refusal_in_thread(world, thread):
+    """Expect that a member who is in a pupil's thread, but is not the pupil, cannot answer there."""
     message = thread.last_message
     boss = world.guild.add_member(
         world.env.create_user("boss"),
         roles=[world.guild.create_role("boss", permissions=discord.Permissions(manage_threads=True))],
     )
-    wanted = next(
-        part for part in walk_components(get_components(message)) if str(part.get("label", "")).startswith("B")
-    )
-    refused = read_private_answer(await boss.click(message, custom_id=wanted["custom_id"]))
+    refused = read_private_answer(await boss.click(message, custom_id=find_button_id(message, "B")))
     assert refused == "These questions are for someone else. Get your own with /quiz practice."
 
 

@@ -39,8 +39,8 @@ def cleo(world):
     return world.guild.add_member(world.env.create_user("cleo"))
 
 
-async def started(world, **options):
-    """Ada's game with its first question open; gives its message."""
+async def start_game(world, **options):
+    """Start a game of Ada's; return its message, with the first question open."""
     await give_quiz(world)
     lobby = (await world.ada.slash(world.channel, "quiz play", **options)).response
     await press_button(world, world.ada, lobby, "Start")
@@ -53,7 +53,7 @@ async def pick(world, who, message, *values):
 
 
 async def write(world, who, message, text):
-    """Somebody answers in writing."""
+    """Answer in writing."""
     now = refetch_message(world, message)
     shown = await who.click(now, label="Answer…")
     [field] = find_fields(shown.modal).values()
@@ -147,7 +147,7 @@ async def test_a_full_game_ends_with_a_scoreboard_a_picture_and_a_table(world, c
 
 
 async def test_a_click_before_the_deadline_counts_even_if_handled_after_it(world):
-    lobby = await started(world, seconds=10)
+    lobby = await start_game(world, seconds=10)
     now = refetch_message(world, lobby)
     b = next(one for name, one in find_buttons(now).items() if name.startswith("B"))
     await world.env.advance_time(9)
@@ -173,7 +173,7 @@ async def test_a_click_before_the_deadline_counts_even_if_handled_after_it(world
 
 
 async def test_concurrent_presses_count_once_per_player_in_discords_order(world):
-    lobby = await started(world)
+    lobby = await start_game(world)
     pupils = [world.guild.add_member(world.env.create_user(f"pupil{n}")) for n in range(15)]
     now = refetch_message(world, lobby)
     b, a = (next(one for name, one in find_buttons(now).items() if name.startswith(letter)) for letter in "BA")
@@ -188,7 +188,7 @@ async def test_concurrent_presses_count_once_per_player_in_discords_order(world)
 
 
 async def test_the_first_of_two_presses_of_next_wins_and_the_second_is_refused(world):
-    lobby = await started(world)
+    lobby = await start_game(world)
     await press_button(world, world.ada, lobby, "Close")
     await world.env.advance_time(3)
     now = refetch_message(world, lobby)
@@ -201,7 +201,7 @@ async def test_the_first_of_two_presses_of_next_wins_and_the_second_is_refused(w
 
 
 async def test_a_game_resumes_after_a_restart_and_the_open_question_is_extended(world, settings, script):
-    lobby = await started(world, seconds=20)
+    lobby = await start_game(world, seconds=20)
     await press_button(world, world.ben, lobby, "B")
     await world.env.advance_time(8)
     async with restart_process(world, settings, script, after=300):
@@ -219,7 +219,7 @@ async def test_a_game_resumes_after_a_restart_and_the_open_question_is_extended(
 
 
 async def test_an_automatic_game_advances_by_itself(world):
-    lobby = await started(world, seconds=10, questions=2, auto=True)
+    lobby = await start_game(world, seconds=10, questions=2, auto=True)
     await world.env.advance_time(13)
     assert "-# The next question appears automatically." in read_message(refetch_message(world, lobby))
     await world.env.advance_time(9)
@@ -231,7 +231,7 @@ async def test_an_automatic_game_advances_by_itself(world):
 
 
 async def test_nobody_stands_on_the_podium_without_a_point(world):
-    lobby = await started(world, questions=1)
+    lobby = await start_game(world, questions=1)
     assert await press_button(world, world.ben, lobby, "A") == "Answer saved: A."
     await press_button(world, world.ada, lobby, "Close question")
     await world.env.advance_time(3)
@@ -242,7 +242,7 @@ async def test_nobody_stands_on_the_podium_without_a_point(world):
 
 
 async def test_a_channel_has_one_game_at_a_time_and_an_owner_can_end_it(world, cleo):
-    lobby = await started(world)
+    lobby = await start_game(world)
     again = (await world.ben.slash(world.channel, "quiz play")).response
     assert again.ephemeral
     assert read_message(again) == "You have no quiz yet. Make one with /lesson, then play it."
@@ -286,7 +286,7 @@ async def test_viewers_cannot_start_games_and_paused_users_are_told_privately(wo
 
 
 async def test_deleted_messages_and_departed_members_do_not_block_a_game(world):
-    lobby = await started(world)
+    lobby = await start_game(world)
     await world.env.advance_time(23)
     await _delete(world, lobby)
     assert not (await world.ada.slash(world.channel, "quiz play")).response.ephemeral
@@ -297,7 +297,7 @@ async def test_deleted_messages_and_departed_members_do_not_block_a_game(world):
 
 
 async def _delete(world, message):
-    """Whoever moderates deletes a message."""
+    """Delete a message as a moderator."""
     boss = world.guild.add_member(
         world.env.create_user("boss"),
         roles=[world.guild.create_role("boss", permissions=discord.Permissions(manage_messages=True))],
@@ -306,7 +306,7 @@ async def _delete(world, message):
 
 
 async def test_a_forgotten_player_is_anonymous_on_the_scoreboard(world, cleo):
-    lobby = await started(world)
+    lobby = await start_game(world)
     await press_button(world, world.ben, lobby, "B")
     await press_button(world, cleo, lobby, "A")
     await world.env.advance_time(23)

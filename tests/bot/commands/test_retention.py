@@ -24,14 +24,14 @@ def in_days(days):
     return datetime.now(UTC) + timedelta(days=days)
 
 
-async def removed(world):
-    """The server removes the bot."""
+async def remove_bot(world):
+    """Remove the bot from the server."""
     world.env.backend.emit("GUILD_DELETE", {"id": str(world.guild.id)})
     await world.env.settle()
 
 
-async def added(world):
-    """The bot is added to the server again."""
+async def add_bot(world):
+    """Add the bot to the server again."""
     stored = world.env.backend.guilds[world.guild.id]
     payload = dict(serializers.guild_create_payload(world.env.backend, stored))
     del payload["unavailable"]  # With it, it is a server that was out of order.
@@ -39,8 +39,8 @@ async def added(world):
     await world.env.settle()
 
 
-async def tell_everywhere(world):
-    """Ada tells her role in the server, in a channel nobody has asked in, and for herself."""
+async def set_role_everywhere(world):
+    """Set Ada's role in the server, in a channel in which she has not asked, and in direct messages."""
     quiet = world.guild.create_text_channel("quiet")
     for scope, role in ((guild(world.guild.id), "here"), (channel(quiet.id), "quiet"), ("me", "everywhere")):
         await world.app.store.profiles.update(
@@ -49,7 +49,7 @@ async def tell_everywhere(world):
 
 
 async def lend_everywhere(world):
-    """Ada, who manages the server, lends a persona to the channel, a document to one nobody asked in, a brand to all."""
+    """Lend Ada's persona to the channel, a document to one in which nobody has asked, and a brand to the server."""
     boss = world.guild.create_role("boss", permissions=discord.Permissions(manage_guild=True))
     world.ada = world.guild.add_member(world.env.create_user("ada"), roles=[boss])
     quiet = world.guild.create_text_channel("archive")
@@ -64,15 +64,15 @@ async def lend_everywhere(world):
     return quiet
 
 
-async def lent(world):
-    """Where Ada's persona, document and brand are lent to, each by the kind of place."""
+async def list_scopes(world):
+    """List the kinds of place that Ada's persona, document and brand are lent to."""
     store, ada = world.app.store, str(world.ada.id)
     found = [await things.list_all(ada) for things in (store.personas, store.documents, store.brands)]
     return [one.scope.partition(":")[0] for [one] in found]
 
 
-async def asked_of(world, member, place):
-    """What the documents say to somebody in a place."""
+async def ask_documents(world, member, place):
+    """Ask the documents in a place; read the answer."""
     return read_message(
         get_answer(await member.slash(place, "knowledge ask", question="what does a brake check cost?"))
     )
@@ -84,11 +84,11 @@ async def counts(world):
 
 
 async def test_a_server_that_removed_the_bot_is_erased_after_thirty_days(world):
-    await tell_everywhere(world)
+    await set_role_everywhere(world)
     await world.post()
     await world.ada.send_dm("write a tweet on mugs")
     assert await counts(world) == (2, 3)
-    await removed(world)
+    await remove_bot(world)
     await world.desk.privacy.tidy(in_days(29))
     assert await counts(world) == (2, 3)
     await world.desk.privacy.tidy(in_days(31))
@@ -99,26 +99,26 @@ async def test_a_server_that_removed_the_bot_is_erased_after_thirty_days(world):
 
 async def test_items_shared_with_a_server_that_is_gone_stay_their_owners(world):
     quiet = await lend_everywhere(world)
-    before = await lent(world)
+    before = await list_scopes(world)
     assert before == ["channel", "channel", "guild"]
-    assert "35 euros" in await asked_of(world, world.ben, quiet)
-    await removed(world)
+    assert "35 euros" in await ask_documents(world, world.ben, quiet)
+    await remove_bot(world)
     await world.desk.privacy.tidy(in_days(29))
-    assert await lent(world) == before
+    assert await list_scopes(world) == before
     await world.desk.privacy.tidy(in_days(31))
-    assert await lent(world) == ["me", "me", "me"]
-    await added(world)
-    assert "say nothing" in await asked_of(world, world.ben, quiet)
-    assert "35 euros" in await asked_of(world, world.ada, quiet)
+    assert await list_scopes(world) == ["me", "me", "me"]
+    await add_bot(world)
+    assert "say nothing" in await ask_documents(world, world.ben, quiet)
+    assert "35 euros" in await ask_documents(world, world.ada, quiet)
     assert "Night Owl" in read_message((await world.ada.slash(world.channel, "persona use", name="night owl")).response)
     assert "Ours" in read_message((await world.ada.slash(world.channel, "brand use", name="ours")).response)
 
 
 async def test_a_server_that_adds_the_bot_again_keeps_everything(world):
-    await tell_everywhere(world)
+    await set_role_everywhere(world)
     await world.post()
-    await removed(world)
-    await added(world)
+    await remove_bot(world)
+    await add_bot(world)
     await world.desk.privacy.tidy(in_days(31))
     assert await counts(world) == (1, 3)
 
@@ -140,23 +140,23 @@ async def test_a_server_that_never_had_the_bot_is_not_marked_as_left(world):
     assert await counts(world) == (1, 0)
 
 
-async def looked(world, days):
-    """The daily work as it is done in so many days, for those who are not seen meanwhile."""
+async def run_daily_work(world, days):
+    """Run the daily work as in so many days."""
     await world.bot.get_cog("Retention").note_members(in_days(days))
     await world.desk.privacy.tidy(in_days(days))
 
 
 async def test_a_departed_members_server_data_is_erased_after_thirty_days(world):
-    await tell_everywhere(world)
+    await set_role_everywhere(world)
     await world.post()
     await world.ada.send_dm("write a tweet on mugs")
     await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
     world.guild.remove_member(world.ada)
     await world.env.settle()
-    await looked(world, 29)
-    await looked(world, 60)
+    await run_daily_work(world, 29)
+    await run_daily_work(world, 60)
     assert await counts(world) == (2, 3), "nobody looked before, so it counts from the 60th day"
-    await looked(world, 91)
+    await run_daily_work(world, 91)
     assert await counts(world) == (1, 1), "what is not the server's stays"
     assert (await world.app.store.people.count_rows(str(world.ben.id)))["generations"] == 1
 
@@ -168,11 +168,11 @@ async def test_items_shared_with_a_server_become_private_when_their_owner_leaves
     for member in (world.ada, world.ben):
         await member.slash(quiet, "knowledge add", file=(f"{member.user.name}.md", PRICES), to="channel")
     world.guild.remove_member(world.ada)
-    await looked(world, 40)
-    assert "**ada.md," in await asked_of(world, world.ben, quiet)
-    await looked(world, 71)
-    assert "**ada.md," not in await asked_of(world, world.ben, quiet)
-    assert "**ben.md," in await asked_of(world, world.ben, quiet)
+    await run_daily_work(world, 40)
+    assert "**ada.md," in await ask_documents(world, world.ben, quiet)
+    await run_daily_work(world, 71)
+    assert "**ada.md," not in await ask_documents(world, world.ben, quiet)
+    assert "**ben.md," in await ask_documents(world, world.ben, quiet)
     [kept] = await world.app.store.documents.list_all(str(world.ada.id))
     assert (kept.value.name, kept.scope) == ("ada.md", "me")
 
@@ -180,10 +180,10 @@ async def test_items_shared_with_a_server_become_private_when_their_owner_leaves
 async def test_a_member_who_returns_keeps_everything(world):
     await world.post()
     world.guild.remove_member(world.ada)
-    await looked(world, 40)
+    await run_daily_work(world, 40)
     world.ada = world.guild.add_member(world.ada.user)
-    await looked(world, 60)
-    await looked(world, 99)
+    await run_daily_work(world, 60)
+    await run_daily_work(world, 99)
     assert await counts(world) == (1, 0)
 
 
@@ -197,7 +197,7 @@ async def test_a_user_inactive_for_a_year_is_erased(world):
 
 @pytest.mark.parametrize("settings", [{"keep_results_days": 10, "keep_unseen_days": 0}], indirect=True)
 async def test_results_expire_as_configured_and_profiles_stay(world):
-    await tell_everywhere(world)
+    await set_role_everywhere(world)
     await world.post()
     shown = await world.ada.slash(world.channel, "privacy show")
     assert "Results are deleted after 10 days." in read_message(shown.response)

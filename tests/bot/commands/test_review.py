@@ -100,8 +100,8 @@ async def test_a_text_passes_through_review_to_being_posted(world, settings, scr
         assert (await verify_audit(world, team.boss)).broken is None
 
 
-async def made_by(world, who, text=TEXT):
-    """A result of somebody's, as it stands in the channel."""
+async def write_text(world, who, text=TEXT):
+    """Have a text written for a member; return its message."""
     world.script.says(text)
     return (
         await who.slash(
@@ -113,8 +113,8 @@ async def made_by(world, who, text=TEXT):
     ).response
 
 
-def link_of(world, message):
-    """Where a message is found."""
+def get_link(world, message):
+    """Return the link to a message."""
     return f"https://discord.com/channels/{world.guild.id}/{message.channel.id}/{message.id}"
 
 
@@ -126,11 +126,11 @@ async def test_reviewers_read_what_the_writer_says_should_be_checked(world, team
 
 
 async def test_a_result_is_submitted_from_its_message_only_once(world, team):
-    made = await made_by(world, team.ben)
+    made = await write_text(world, team.ben)
     said = get_answer(await team.ben.click(made, label="Submit for review"))
     shown = find_review_message(world)
     assert said.ephemeral
-    assert read_message(said) == f"Submitted for review: {link_of(world, shown)}"
+    assert read_message(said) == f"Submitted for review: {get_link(world, shown)}"
     assert "Approvals: 0 of 2" in read_message(shown)
     assert TEXT in read_message(shown)
     found = await load_review(world, shown)
@@ -138,9 +138,9 @@ async def test_a_result_is_submitted_from_its_message_only_once(world, team):
     assert found.asset.source_id == (await world.generation(made)).id
     assert TEXT in read_message(get_answer(await team.dora.slash(world.channel, "library"))), "the team sees it there"
     again = get_answer(await team.ben.click(made, label="Submit for review"))
-    assert read_message(again) == f"It has already been submitted: {link_of(world, shown)}"
+    assert read_message(again) == f"It has already been submitted: {get_link(world, shown)}"
     german = await act_in_language(world, "de", team.ben.click, made, label="Submit for review")
-    assert read_message(get_answer(german)) == f"Es wurde schon eingereicht: {link_of(world, shown)}"
+    assert read_message(get_answer(german)) == f"Es wurde schon eingereicht: {get_link(world, shown)}"
     assert find_review_message(world).id == shown.id
     assert [act for act, _ in await list_audit_acts(world, team.boss) if act in ("keep", "submit")] == [
         "keep",
@@ -149,26 +149,26 @@ async def test_a_result_is_submitted_from_its_message_only_once(world, team):
 
 
 async def test_a_returned_result_is_resubmitted_in_the_same_message(world, team):
-    made = await made_by(world, team.ben)
+    made = await write_text(world, team.ben)
     await team.ben.click(made, label="Submit for review")
     shown = find_review_message(world)
     await request_changes(team.ada, shown)
     again = get_answer(await team.ben.click(made, label="Submit for review"))
-    assert read_message(again) == f"Submitted for review: {link_of(world, shown)}"
+    assert read_message(again) == f"Submitted for review: {get_link(world, shown)}"
     assert find_review_message(world).id == shown.id
     assert (await load_review(world, shown)).review.status == "submitted"
 
 
 async def test_a_result_already_in_the_library_can_be_submitted(world, team):
-    made = await made_by(world, team.ben)
+    made = await write_text(world, team.ben)
     kept = get_answer(await tap(team.ben, made, "Keep"))
     said = get_answer(await team.ben.click(made, label="Submit for review"))
-    assert read_message(said) == f"Submitted for review: {link_of(world, find_review_message(world))}"
+    assert read_message(said) == f"Submitted for review: {get_link(world, find_review_message(world))}"
     assert get_asset_id(find_review_message(world)) == get_asset_id(kept)
 
 
 async def test_a_result_submitted_twice_at_once_is_submitted_once(world, team):
-    made = await made_by(world, team.ben)
+    made = await write_text(world, team.ben)
 
     async def press():
         return await team.ben.click(made, label="Submit for review")
@@ -178,7 +178,7 @@ async def test_a_result_submitted_twice_at_once_is_submitted_once(world, team):
         one for one in world.channel.history() if "quillreview:" in str(get_components(one)) and not one.flags.ephemeral
     ]
     assert len(shown) == 1
-    assert f"Submitted for review: {link_of(world, shown[0])}" in said
+    assert f"Submitted for review: {get_link(world, shown[0])}" in said
     assert not [one for one in said if "quicker" in one]
     assert [act for act, _ in await list_audit_acts(world, team.boss) if act in ("keep", "submit")] == [
         "keep",
@@ -187,9 +187,9 @@ async def test_a_result_submitted_twice_at_once_is_submitted_once(world, team):
 
 
 async def test_only_its_owner_with_permission_submits_a_result(world, team):
-    made = await made_by(world, team.ben)
+    made = await write_text(world, team.ben)
     await set_rules(world, default_role=Role.EDITOR)
-    of_before = await made_by(world, world.ben)
+    of_before = await write_text(world, world.ben)
     await set_rules(world, default_role=Role.VIEWER)
     for who, message, reason in (
         (team.ada, made, "Only the person who asked for it can give it to the team."),
@@ -427,11 +427,11 @@ async def test_forty_concurrent_presses_leave_a_consistent_state_and_audit_log(w
     actions = [asking(one) if one.id in forms else approving(one) for one in people]
     random.Random(4).shuffle(actions)
     await act_at_once(world.env, *actions)
-    await consistent(world, team, shown)
+    await assert_consistent(world, team, shown)
 
 
-async def consistent(world, team, shown):
-    """What the message shows, what is kept, and what the audit tells of it are the same."""
+async def assert_consistent(world, team, shown):
+    """Assert that the message, the database and the audit say the same."""
     found = await load_review(world, shown)
     acts = [one for one in await list_audit_acts(world, team.boss) if one[0] in ("approve", "ask")]
     asks = [number for number, (act, _) in enumerate(acts) if act == "ask"]
@@ -468,7 +468,7 @@ async def test_forty_concurrent_service_calls_are_as_consistent(world, team):
     assert all("<@7" in one for one in told_to if one not in list(Step)), "they are told who was quicker"
     outcomes = Counter(one if one in list(Step) else "late" for one in told_to)
     await world.env.settle()
-    await consistent(world, team, shown)
+    await assert_consistent(world, team, shown)
     assert sum(outcomes.values()) == 40
     assert outcomes["late"] == 40 - outcomes["approve"] - outcomes["ask"]
     assert outcomes["approve"] == 5 or outcomes["ask"] == 1
@@ -507,9 +507,9 @@ async def test_reviews_are_shown_in_the_configured_channel(world, team):
     assert "submitted" in read_message(get_stored_message(world, page)), "and the page that was acted on says so"
     await team.ada.click(shown, label="Approve")
     assert "Approvals: 1 of 2" in read_message(world.env.backend.messages[there.id][shown.id])
-    said = get_answer(await team.ben.click(await made_by(world, team.ben, BETTER), label="Submit for review"))
+    said = get_answer(await team.ben.click(await write_text(world, team.ben, BETTER), label="Submit for review"))
     assert BETTER in read_message(find_review_message(world, there))
-    assert read_message(said) == f"Submitted for review: {link_of(world, find_review_message(world, there))}"
+    assert read_message(said) == f"Submitted for review: {get_link(world, find_review_message(world, there))}"
 
 
 async def test_a_review_that_cannot_be_shown_is_still_submitted_and_says_so(world, team):
@@ -521,7 +521,7 @@ async def test_a_review_that_cannot_be_shown_is_still_submitted_and_says_so(worl
     now = read_message(get_stored_message(world, page))
     assert f"I am not allowed to write in <#{there.id}>" in now
     assert "submitted" in now
-    made = await made_by(world, team.ben, BETTER)
+    made = await write_text(world, team.ben, BETTER)
     said = read_message(get_answer(await team.ben.click(made, label="Submit for review")))
     assert said.startswith(
         f"It is submitted, but I could not post it because I am not allowed to write in <#{there.id}>."
@@ -617,7 +617,7 @@ async def test_a_forgotten_member_leaves_the_audit_log_and_its_chain_verifies(wo
 
 
 async def test_paused_users_cannot_approve_or_submit(world, team):
-    shown, made = await submit_text(world, team.ben), await made_by(world, team.ben, BETTER)
+    shown, made = await submit_text(world, team.ben), await write_text(world, team.ben, BETTER)
     for who in (team.ada, team.ben):
         await who.slash(world.channel, "privacy pause")
     for refused in (
@@ -635,7 +635,7 @@ async def test_a_text_whose_post_was_cancelled_is_still_approved(world, team):
     await team.ada.click(shown, label="Approve")
     planned = get_answer(await submit(team.ben, await tap(team.ben, shown, "Schedule…"), when="tomorrow 9am"))
     assert "scheduled" in read_message(get_stored_message(world, shown))
-    await team.boss.click(forged(world, planned), label="Cancel it")
+    await team.boss.click(make_public(world, planned), label="Cancel it")
     await world.env.settle()
     assert (await load_review(world, shown)).review.status == "approved"
     acts = [act for act, _ in await list_audit_acts(world, team.boss)]
@@ -644,15 +644,15 @@ async def test_a_text_whose_post_was_cancelled_is_still_approved(world, team):
     page = read_message(get_answer(await team.boss.slash(world.channel, "audit")))
     due = re.search("scheduled for <t:(\\d+):f>", page)[1]
     assert f"· “A word of my own” · scheduled for <t:{due}:f> ·" in page
-    await team.boss.click(forged(world, own), label="Cancel it")
+    await team.boss.click(make_public(world, own), label="Cancel it")
     await world.env.settle()
     page = read_message(get_answer(await team.boss.slash(world.channel, "audit")))
     assert page.count(f"scheduled for <t:{due}:f>") == 2, "planned and cancelled, and gone since"
     assert not re.search(r"[ ·][0-9a-f]{16}\b", page), "nobody reads ids"
 
 
-def forged(world, shown):
-    """A private message that somebody else could press."""
+def make_public(world, shown):
+    """Make a private message public, so that others can press its buttons."""
     get_stored_message(world, shown).flags &= ~64
     return shown
 

@@ -51,15 +51,15 @@ async def reviews(world, team):
     return there
 
 
-async def told_soon(world):
-    """Some time goes by, and the bot looks whom it is to tell something."""
+async def run_notices(world):
+    """Let time pass and run the notices."""
     world.clock.pass_(minutes=2)
     await world.bot.get_cog("ReviewNotices").run_once()
     await world.env.settle()
 
 
-def pinged(world):
-    """Whom the bot's messages have pinged, a set of ids each."""
+def list_pings(world):
+    """List the users and roles that each of the bot's messages has pinged."""
     return [
         {*body["allowed_mentions"].get("users", ()), *body["allowed_mentions"].get("roles", ())}
         for body in list_message_bodies(world.env)
@@ -71,7 +71,7 @@ def reviewers(world):
     return next(str(one.id) for one in world.bot.get_guild(world.guild.id).roles if one.name == "reviewer")
 
 
-async def submitted(world, who, text=TEXT):
+async def submit_for_review(world, who, text=TEXT):
     return await tap(who, await give_text(world, who, text), "Submit for review")
 
 
@@ -82,67 +82,67 @@ async def choose(world, who, way):
 
 
 async def test_reviewers_are_mentioned_once_for_all_pending_reviews(world, team, reviews):
-    await submitted(world, team.ben)
-    await submitted(world, team.ben, BETTER)
+    await submit_for_review(world, team.ben)
+    await submit_for_review(world, team.ben, BETTER)
     await world.bot.get_cog("ReviewNotices").run_once()
-    assert pinged(world) == [], "what comes within a minute is told as one"
-    await told_soon(world)
-    assert [{int(one) for one in ids} for ids in pinged(world)] == [{int(reviewers(world))}]
+    assert list_pings(world) == [], "what comes within a minute is told as one"
+    await run_notices(world)
+    assert [{int(one) for one in ids} for ids in list_pings(world)] == [{int(reviewers(world))}]
     said = read_message(reviews.last_message)
     assert f"Waiting for review: <@&{reviewers(world)}>" in said
     assert TEXT in said
     assert BETTER in said
-    await told_soon(world)
-    assert len(pinged(world)) == 1, "and once"
+    await run_notices(world)
+    assert len(list_pings(world)) == 1, "and once"
 
 
 async def test_a_member_can_choose_direct_messages_or_no_notifications(world, team, reviews):
     await choose(world, team.ada, "direct")
     await choose(world, team.ben, "direct")
-    await submitted(world, team.ben)
-    await told_soon(world)
+    await submit_for_review(world, team.ben)
+    await run_notices(world)
     [wrote] = list_direct_messages(world, team.ada)
     assert f"Waiting for review: <@{team.ada.id}>" in wrote
     assert TEXT in wrote
     assert list_direct_messages(world, team.ben) == [], "whose own it is reviews it not"
     await request_changes(team.ada, find_review_message(world, reviews))
-    await told_soon(world)
+    await run_notices(world)
     [wrote] = list_direct_messages(world, team.ben)
     assert f"<@{team.ada.id}> requested changes to version 1: {WISH}" in wrote
     await choose(world, team.ben, "nothing")
     await tap(team.ben, find_review_message(world, reviews), "Submit for review")
     await team.ada.click(find_review_message(world, reviews), label="Approve")
-    await told_soon(world)
+    await run_notices(world)
     assert len(list_direct_messages(world, team.ben)) == 1
 
 
 async def test_an_author_is_notified_of_requested_changes_approvals_and_comments(
     world, settings, script, team, reviews
 ):
-    await submitted(world, team.ben)
-    await told_soon(world)
+    await submit_for_review(world, team.ben)
+    await run_notices(world)
     shown = find_review_message(world, reviews)
     await request_changes(team.ada, shown)
     async with restart_process(world, settings, script, world.clock):
-        await told_soon(world)
+        await run_notices(world)
         said = read_message(reviews.last_message)
         assert said.startswith(f"<@{team.ben.id}>")
         assert f"<@{team.ada.id}> requested changes to version 1: {WISH}" in said
-        assert pinged(world)[-1] in ({team.ben.id}, {str(team.ben.id)}), "nobody else is"
+        assert list_pings(world)[-1] in ({team.ben.id}, {str(team.ben.id)}), "nobody else is"
         await tap(team.ben, shown, "Submit for review")
         await team.ada.click(shown, label="Approve")
-        await told_soon(world)
+        await run_notices(world)
         assert f"<@{team.ada.id}> approved version 1 (1 of 2)" in read_message(reviews.last_message)
         await team.dora.click(shown, label="Comment")
         for words in ("Is Tuesday right?", "It is."):
             await team.dora.send(reviews.threads[-1], words)
-        await told_soon(world)
+        await run_notices(world)
         assert f"<@{team.dora.id}> commented on version 1" in read_message(reviews.last_message)
 
 
 async def test_pending_reviews_are_listed_and_can_be_opened(world, team, reviews):
     assert "Nothing is waiting for you." in read_message(get_answer(await team.ada.slash(world.channel, "reviews")))
-    await submitted(world, team.ben)
+    await submit_for_review(world, team.ben)
     page = get_answer(await team.ada.slash(world.channel, "reviews"))
     assert page.ephemeral
     assert f"**{TEXT}**\n-# is waiting for your review · submitted · <@{team.ben.id}>" in read_message(page)
@@ -158,7 +158,7 @@ async def test_pending_reviews_are_listed_and_can_be_opened(world, team, reviews
     assert "changes were requested" in read_message(get_answer(await team.both.slash(world.channel, "reviews"))), (
         "as it is assigned"
     )
-    await told_soon(world)
+    await run_notices(world)
     assert f"<@{team.both.id}>" in read_message(reviews.last_message)
 
 
@@ -193,11 +193,11 @@ def buttons_of(shown):
 async def test_settings_warn_owners_if_reviewers_cannot_be_mentioned(world, team, reviews):
     settled = f"I cannot mention <@&{reviewers(world)}>"
 
-    async def shown():
+    async def read_review_settings():
         page = get_answer(await team.boss.slash(world.channel, "settings"))
         return read_message((await team.boss.select(page, ["review"], custom_id="quillteam:settings:change:")).response)
 
-    assert settled not in await shown()
+    assert settled not in await read_review_settings()
     for role in world.bot.get_guild(world.guild.id).me.roles:
         role._permissions &= ~discord.Permissions(mention_everyone=True, administrator=True).value
-    assert settled in await shown()
+    assert settled in await read_review_settings()

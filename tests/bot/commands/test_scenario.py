@@ -8,28 +8,27 @@ from typing import Any
 
 import pytest
 from discord_texts import (
+    find_button_id,
     find_fields,
     get_answer,
-    get_components,
     list_message_bodies,
     read_message,
-    walk_components,
 )
 from quizzing import list_button_labels, restart_process
 
 from bot.engines import Traits
 
 
-def later(world: Any, minutes: float) -> datetime:
-    """From now on it is so many minutes later for plays; gives that moment."""
+def advance_clock(world: Any, minutes: float) -> datetime:
+    """Set the clock of plays ahead by minutes; return the new time."""
     ahead = timedelta(minutes=minutes)
     for one in (world.app.stage_records, world.app.plays.writer):
         object.__setattr__(one, "clock", lambda: datetime.now(UTC) + ahead)
     return datetime.now(UTC) + ahead
 
 
-def acts(world: Any, *replies: Any) -> None:
-    """What the model says next, one after another; asked for a debrief, it judges by what was said."""
+def script_replies(world: Any, *replies: Any) -> None:
+    """Let the model say these replies in turn; asked for a debrief, it judges by what the user has said."""
     waiting = list(replies)
 
     def answer(messages: Any) -> Any:
@@ -49,35 +48,27 @@ def acts(world: Any, *replies: Any) -> None:
     world.script.answer = answer
 
 
-def thread_of(world: Any) -> Any:
-    """The thread that was opened last."""
+def get_newest_thread(world: Any) -> Any:
+    """Return the thread that was opened last."""
     return max(world.channel.threads, key=lambda one: one.id)
 
 
-def pressed(page: Any, label: str) -> str:
-    return next(
-        part["custom_id"]
-        for part in walk_components(get_components(page))
-        if str(part.get("label", "")).startswith(label)
-    )
-
-
 async def press(who: Any, page: Any, label: str) -> Any:
-    return await who.click(page, custom_id=pressed(page, label))
+    return await who.click(page, custom_id=find_button_id(page, label))
 
 
 async def say(who: Any, page: Any, text: str) -> Any:
-    """Somebody answers with the button."""
+    """Answer with the button."""
     form = await press(who, page, "Answer")
     [field] = find_fields(form.modal).values()
     return await who.submit_modal(form, {field["custom_id"]: text})
 
 
 async def test_a_single_player_can_resume_after_a_restart(world, settings, script):
-    acts(world, {"reply": "Ninety, each morning."}, {"reply": "The winter.", "exit": "price"})
+    script_replies(world, {"reply": "Ninety, each morning."}, {"reply": "The winter.", "exit": "price"})
     started = await world.ada.slash(world.channel, "scenario play", case="Sales call: a bakery van")
     assert read_message(get_answer(started)).startswith("It starts in <#")
-    thread = thread_of(world)
+    thread = get_newest_thread(world)
     lobby = thread.last_message
     assert "38,000 euros, or 520 euros a month" in read_message(lobby)
     assert "afraid of a flat battery" not in read_message(lobby), "what others hide is not told"
@@ -137,10 +128,10 @@ THREAT = "I hate you and I will kill you tonight."
 
 
 async def begin(world: Any, traits: Traits) -> Any:
-    """Ada begins the sales call with a model of these traits; gives the thread."""
+    """Begin Ada's sales call with a model of these traits; return the thread."""
     world.script.provider.traits = traits
     await world.ada.slash(world.channel, "scenario play", case="sales_call")
-    thread = thread_of(world)
+    thread = get_newest_thread(world)
     await press(world.ada, thread.last_message, "Begin")
     return thread
 
@@ -149,7 +140,7 @@ async def begin(world: Any, traits: Traits) -> Any:
 async def test_a_speech_is_posted_word_for_word_after_one_call(world, traits):
     thread = await begin(world, traits)
     for speech in (WAITED, WAITED, "Ich nehme zwei, für 12.000 Euro von Carlos"):
-        acts(world, speech if traits.small else {"reply": speech})
+        script_replies(world, speech if traits.small else {"reply": speech})
         calls = len(world.script.prompts)
         await say(world.ada, thread.last_message, "How long have you waited?")
         assert f"**Nora:** {speech}\n" in read_message(thread.last_message)
@@ -160,7 +151,7 @@ async def test_a_speech_is_posted_word_for_word_after_one_call(world, traits):
 async def test_a_speech_that_moderation_refuses_is_written_once_more_and_then_not_posted(world, traits):
     thread = await begin(world, traits)
     for replies, posted in (((THREAT, WAITED), WAITED), ((THREAT, THREAT, WAITED), "…")):
-        acts(world, *(replies if traits.small else [{"reply": reply} for reply in replies]))
+        script_replies(world, *(replies if traits.small else [{"reply": reply} for reply in replies]))
         calls = len(world.script.prompts)
         await say(world.ada, thread.last_message, "How long have you waited?")
         assert f"**Nora:** {posted}\n" in read_message(thread.last_message)
@@ -169,9 +160,9 @@ async def test_a_speech_that_moderation_refuses_is_written_once_more_and_then_no
 
 
 async def test_several_play_against_the_clock_and_an_interrupted_turn_is_resumed(world):
-    acts(world, {"reply": "Floor three, understood.", "role": "Control room"})
+    script_replies(world, {"reply": "Floor three, understood.", "role": "Control room"})
     await world.ada.slash(world.channel, "scenario play", case="fire_drill", with_others=True, minutes=3)
-    thread = thread_of(world)
+    thread = get_newest_thread(world)
     lobby = thread.last_message
     taken = await press(world.ben, lobby, "Jonas")
     assert f"**Jonas**: <@{world.ben.id}>" in read_message(get_answer(taken))
@@ -193,7 +184,7 @@ async def test_several_play_against_the_clock_and_an_interrupted_turn_is_resumed
     assert "**Control room:**" in read_message(thread.last_message)
 
     assert await world.app.store.plays.list_pending(datetime.now(UTC)) == []
-    [kept] = await world.app.store.plays.list_pending(later(world, 4))
+    [kept] = await world.app.store.plays.list_pending(advance_clock(world, 4))
     await world.bot.get_cog("PendingPlays").run_once()
     await world.env.settle()
     debrief = read_message(thread.last_message)
@@ -209,32 +200,32 @@ async def test_several_play_against_the_clock_and_an_interrupted_turn_is_resumed
 
 async def test_only_the_player_of_a_role_sees_its_private_goals(world):
     await world.ada.slash(world.channel, "scenario play", case="patient_talk", with_others=True)
-    lobby = thread_of(world).last_message
+    lobby = get_newest_thread(world).last_message
     [card] = (await press(world.ben, lobby, "Mr Brandt")).followups
     assert card.ephemeral
     assert "Mr Brandt wants to go home without a lecture." in read_message(card)
     assert "Mr Brandt stopped the tablets because" in read_message(card)
     assert "He stopped taking them 3 weeks ago" in read_message(card)
-    assert "3 weeks ago" not in read_message(thread_of(world).last_message)
+    assert "3 weeks ago" not in read_message(get_newest_thread(world).last_message)
     await press(world.ada, lobby, "Begin")
-    page = thread_of(world).last_message
+    page = get_newest_thread(world).last_message
     assert "-# 10 turns left · Answer with the button" in read_message(page)
     await say(world.ada, page, "How are you getting on with the tablets?")
-    acts(world, "I have no objectives to give.")
-    await press(world.ada, thread_of(world).last_message, "End")
-    assert "Judged by the words you used, not by" in read_message(thread_of(world).last_message), (
+    script_replies(world, "I have no objectives to give.")
+    await press(world.ada, get_newest_thread(world).last_message, "End")
+    assert "Judged by the words you used, not by" in read_message(get_newest_thread(world).last_message), (
         "what a model did not judge"
     )
 
 
 async def test_direct_messages_are_turns_and_a_failing_model_is_reported(world):
-    acts(world, RuntimeError("down"))
+    script_replies(world, RuntimeError("down"))
     ada, direct = world.ada.user, world.ada.user.dm_channel
     await ada.slash("scenario play", case="patient_talk")
     await press(ada, direct.last_message, "Begin")
     await ada.send_dm("Tell me, how do you get on with the tablets?")
     assert "could not answer" in read_message(direct.last_message)
-    acts(world, {"reply": "They made me dizzy on the stairs.", "role": "Mr Brandt"})
+    script_replies(world, {"reply": "They made me dizzy on the stairs.", "role": "Mr Brandt"})
     await world.bot.get_cog("PendingPlays").run_once()
     await world.env.settle()
     assert "**Mr Brandt:** They made me dizzy on the stairs." in read_message(direct.last_message)
@@ -255,7 +246,7 @@ async def test_a_generated_case_can_be_played_by_a_small_model(world):
     world.script.answer = answer
     asked = await press(world.ada, made, "Play…")
     await press(world.ada, get_answer(asked), "Play alone")
-    thread = thread_of(world)
+    thread = get_newest_thread(world)
     await press(world.ada, thread.last_message, "Begin")
     await say(world.ada, thread.last_message, "Good evening. Please whisper.")
     page = read_message(thread.last_message)

@@ -26,8 +26,8 @@ def news(world):
     return world.guild.create_text_channel("news")
 
 
-async def planned(world, who=None, when="tomorrow 9am", **options):
-    """A text that somebody plans by the command."""
+async def schedule_text(world, who=None, when="tomorrow 9am", **options):
+    """Schedule a text with /schedule; return the result."""
     return await (who or world.ada).slash(world.channel, "schedule", when=when, text="We open at nine.", **options)
 
 
@@ -54,11 +54,11 @@ async def test_a_result_is_scheduled_by_its_button_and_posted_when_due(world, cl
 
 
 async def test_times_are_read_in_the_servers_zone_or_utc_and_the_zone_is_named(world, clock):
-    assert "I do not know your time zone, so I used UTC." in read_refusal(await planned(world))
+    assert "I do not know your time zone, so I used UTC." in read_refusal(await schedule_text(world))
     manager = Member(str(world.ada.id), manages=True)
     zone = {"timezone": "America/New_York", "country": "US"}
     await world.app.workspaces.change(str(world.guild.id), manager, lambda known: known.with_values(**zone))
-    said = read_refusal(await planned(world))
+    said = read_refusal(await schedule_text(world))
     assert "09:00** America/New_York (13:00 UTC)" in said
     assert "I do not know your time zone, so I used the server's." in said
 
@@ -69,12 +69,12 @@ async def test_an_invalid_or_past_time_is_refused_and_nothing_is_stored(world, c
         ("tomorrow at 8", "8 could be in the morning"),
         ("soon", 'I do not understand "soon" as a time.'),
     ):
-        assert read_refusal(await planned(world, when=when)).startswith(said)
+        assert read_refusal(await schedule_text(world, when=when)).startswith(said)
         assert (await world.app.store.people.count_rows(str(world.ada.id)))["schedule"] == 0
 
 
 async def test_a_refused_command_can_be_corrected_in_a_form(world, clock):
-    wrong = await planned(world, when="24:00 today")
+    wrong = await schedule_text(world, when="24:00 today")
     assert "24:00 is 0:00 of the next day." in read_refusal(wrong)
     again = await world.ada.click(get_answer(wrong), label="Edit again")
     assert "We open at nine." in str(again.modal)
@@ -83,7 +83,7 @@ async def test_a_refused_command_can_be_corrected_in_a_form(world, clock):
 
 
 async def test_a_user_is_asked_for_their_time_zone_once(world, clock):
-    shown = get_answer(await planned(world, when="tomorrow 9am"))
+    shown = get_answer(await schedule_text(world, when="tomorrow 9am"))
     asked = await world.ada.click(shown, label="Set my time zone…")
     [field] = [part["custom_id"] for part in find_fields(asked.modal).values()]
     wrong = await world.ada.submit_modal(asked, {field: "Atlantis"})
@@ -92,7 +92,7 @@ async def test_a_user_is_asked_for_their_time_zone_once(world, clock):
     [field] = [part["custom_id"] for part in find_fields(asked.modal).values()]
     moved = await world.ada.submit_modal(asked, {field: "Berlin"})
     assert "09:00** Europe/Berlin (07:00 UTC)" in read_message(get_answer(moved))
-    again = read_refusal(await planned(world, when="tomorrow 10am"))
+    again = read_refusal(await schedule_text(world, when="tomorrow 10am"))
     assert "10:00** Europe/Berlin" in again
     assert "In the time zone of your profile." in again
     assert "Set my time zone" not in str(again)
@@ -122,7 +122,7 @@ async def test_the_newest_result_is_in_the_form_if_no_text_is_given(world, clock
 
 async def test_only_the_author_and_managers_can_move_a_post(world, clock):
     boss = create_manager(world)
-    shown = get_answer(await planned(world))
+    shown = get_answer(await schedule_text(world))
     world.env.backend.messages[world.channel.id][shown.id].flags &= ~64  # A forged press is refused all the same.
     for label in ("Move…", "Edit text…", "Cancel it"):
         assert read_refusal(await world.ben.click(shown, label=label)).startswith(
@@ -141,7 +141,7 @@ async def test_only_the_author_and_managers_can_move_a_post(world, clock):
 
 
 async def test_a_server_post_is_changed_from_direct_messages_only_with_the_role_in_its_server(world, clock):
-    await planned(world, when="every day 9:00")
+    await schedule_text(world, when="every day 9:00")
     user = world.ada.user
 
     async def open_from_direct_messages():
@@ -169,7 +169,7 @@ async def test_a_server_post_is_changed_from_direct_messages_only_with_the_role_
 
 async def test_the_first_of_two_open_forms_wins_and_the_second_is_refused(world, clock):
     boss = create_manager(world)
-    shown = get_answer(await planned(world))
+    shown = get_answer(await schedule_text(world))
     world.env.backend.messages[world.channel.id][shown.id].flags &= ~64
     forms = [await who.click(shown, label="Move…") for who in (world.ada, boss)]
     await submit(world.ada, forms[0], when="tomorrow 10:00")
@@ -182,7 +182,7 @@ async def test_the_first_of_two_open_forms_wins_and_the_second_is_refused(world,
 
 
 async def test_a_cancelled_post_is_not_sent_and_a_second_press_says_so(world, clock):
-    shown = get_answer(await planned(world))
+    shown = get_answer(await schedule_text(world))
     done = await world.ada.click(shown, label="Cancel it")
     assert read_message(done.response or get_answer(done)) == 'Cancelled: "We open at nine." will not be posted.'
     clock.pass_(days=2)
@@ -190,7 +190,7 @@ async def test_a_cancelled_post_is_not_sent_and_a_second_press_says_so(world, cl
 
 
 async def test_the_text_can_be_edited_before_it_is_posted(world, clock):
-    shown = await world.ada.click(get_answer(await planned(world)), label="Edit text…")
+    shown = await world.ada.click(get_answer(await schedule_text(world)), label="Edit text…")
     edited = await submit(world.ada, shown, the_text="We open at ten.")
     assert "We open at ten." in read_message(get_answer(edited))
     clock.pass_(hours=23)
@@ -210,12 +210,12 @@ async def test_harmful_and_oversized_posts_are_refused(world, clock):
 async def test_a_channel_is_refused_if_the_user_or_the_bot_may_not_write_there(world, clock):
     shut = discord.PermissionOverwrite(send_messages=False)
     closed = world.guild.create_text_channel("rules", overwrites={world.guild.default_role: shut})
-    assert read_refusal(await planned(world, channel=closed)).startswith("You are not allowed to write in that")
+    assert read_refusal(await schedule_text(world, channel=closed)).startswith("You are not allowed to write in that")
     result = (await world.post()).response
     shown = await tap(world.ada, result, "Schedule…")
     assert read_refusal(await submit(world.ada, shown, when="tomorrow 9am", in_which=closed)).startswith(
         "You are not allowed to"
     )
     mute = world.guild.create_text_channel("mute", overwrites={world.guild.me: shut})
-    assert read_refusal(await planned(world, channel=mute)).startswith("I am not allowed to write in that")
+    assert read_refusal(await schedule_text(world, channel=mute)).startswith("I am not allowed to write in that")
     assert (await world.app.store.people.count_rows(str(world.ada.id)))["schedule"] == 0

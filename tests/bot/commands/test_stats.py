@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import discord
 import pytest
 from acting import act_in_language, tap
-from discord_texts import read_message
+from discord_texts import get_last_answer, read_message
 from PIL import Image
 
 from bot.checks.svg import sanitise
@@ -31,26 +31,22 @@ def settings(tmp_path):
     )
 
 
-def managing(world, name="boss"):
+def add_manager(world, name="boss"):
     role = world.guild.create_role(f"{name}s", permissions=discord.Permissions(manage_guild=True))
     return world.guild.add_member(world.env.create_user(name), roles=[role])
 
 
-async def some_results(world):
-    """Two posts of Ada's, one of which she likes, and one of Ben's."""
+async def make_results(world):
+    """Have two posts written for Ada, one of which she likes, and one for Ben."""
     made = (await world.post()).response
     await tap(world.ada, made, "I like it")
     await world.post("New mugs are here.")
     await world.ben.slash(world.channel, "copy", brief="new mugs", kind="email")
 
 
-def shown(result):
-    return (getattr(result, "followups", None) or [result.response])[-1]
-
-
 async def test_stats_pictures_are_private_and_have_alt_text(world):
-    await some_results(world)
-    message = shown(await world.ada.slash(world.channel, "stats"))
+    await make_results(world)
+    message = get_last_answer(await world.ada.slash(world.channel, "stats"))
     assert message.ephemeral
     assert [one.filename for one in message.attachments] == ["stats-kinds.png", "stats-checks.png", "stats-cost.png"]
     alt = {one.filename: one.description for one in message.attachments}
@@ -66,47 +62,49 @@ async def test_stats_pictures_are_private_and_have_alt_text(world):
 
 
 async def test_only_owners_see_who_used_how_much(world):
-    await some_results(world)
-    boss = managing(world)
-    cost = next(one for one in shown(await boss.slash(world.channel, "stats")).attachments if "cost" in one.filename)
+    await make_results(world)
+    boss = add_manager(world)
+    cost = next(
+        one for one in get_last_answer(await boss.slash(world.channel, "stats")).attachments if "cost" in one.filename
+    )
     assert "By person: " in cost.description
     assert "ada: " in cost.description
-    text = read_message(shown(await boss.slash(world.channel, "stats", show="text")))
+    text = read_message(get_last_answer(await boss.slash(world.channel, "stats", show="text")))
     assert f"<@{world.ada.id}>" in text
-    theirs = read_message(shown(await world.ben.slash(world.channel, "stats", show="text")))
+    theirs = read_message(get_last_answer(await world.ben.slash(world.channel, "stats", show="text")))
     assert "Social post: 2 · 1 accepted (50%)" in theirs
     assert f"<@{world.ada.id}>" not in theirs
 
 
 async def test_the_cost_of_an_accepted_text_includes_unaccepted_ones(world):
-    await some_results(world)
+    await make_results(world)
     async with world.app.store.database.write() as connection:
         spent = [
             EngineUsage("ad", "cheap", tokens_in=5, cost=2_000_000),
             EngineUsage("ad", "dear", tokens_in=5, cost=1_000_000),
         ]
         await add_usage(connection, str(world.guild.id), "5", spent)
-    text = read_message(shown(await world.ada.slash(world.channel, "stats", show="text")))
+    text = read_message(get_last_answer(await world.ada.slash(world.channel, "stats", show="text")))
     assert "Cost per accepted text: €3.01" in text
-    pictures = shown(await world.ada.slash(world.channel, "stats")).attachments
+    pictures = get_last_answer(await world.ada.slash(world.channel, "stats")).attachments
     assert "Cost per accepted text: €3.01" in next(one.description for one in pictures if "cost" in one.filename)
 
 
 async def test_stats_buttons_change_period_and_form_and_survive_a_restart(world):
-    await some_results(world)
+    await make_results(world)
     async with world.app.store.database.write() as connection:
         await add_usage(connection, str(world.guild.id), "5", [EngineUsage("quiz", "old", requests=3)])
         table = "UPDATE usage SET day = :day WHERE kind = 'quiz'"
         from sqlalchemy import text
 
         await connection.execute(text(table), {"day": (datetime.now(UTC).date() - timedelta(days=100)).isoformat()})
-    message = shown(await world.ada.slash(world.channel, "stats", show="text"))
+    message = get_last_answer(await world.ada.slash(world.channel, "stats", show="text"))
     assert "Quiz" not in read_message(message)
     await world.ada.click(message, label="365 days")
     assert "Quiz: 3" in read_message(message)
     await world.ada.click(message, label="As pictures")
     assert len(message.attachments) == 3
-    table = shown(await world.ada.click(message, label="As a table (CSV)"))
+    table = get_last_answer(await world.ada.click(message, label="As a table (CSV)"))
     rows = list(csv.DictReader(io.StringIO((await table.attachments[0].read()).decode("utf-8-sig"))))
     assert {row["name"]: row["results"] for row in rows if row["what"] == "kind"} == {
         "quiz": "3",
@@ -117,16 +115,18 @@ async def test_stats_buttons_change_period_and_form_and_survive_a_restart(world)
 
 
 async def test_in_direct_messages_users_see_their_own_stats(world):
-    await some_results(world)
+    await make_results(world)
     await world.ada.send_dm("write a tweet about mugs")
-    mine = read_message(shown(await world.ada.user.slash("stats", show="text")))
+    mine = read_message(get_last_answer(await world.ada.user.slash("stats", show="text")))
     assert "Social post: 1 · 0 accepted (0%)" in mine
     assert "in direct messages" in mine
 
 
 async def test_stats_are_in_the_readers_language(world):
-    await some_results(world)
-    said = read_message(shown(await act_in_language(world, "de", world.ada.slash, world.channel, "stats", show="text")))
+    await make_results(world)
+    said = read_message(
+        get_last_answer(await act_in_language(world, "de", world.ada.slash, world.channel, "stats", show="text"))
+    )
     assert "angenommen" in said
     assert "accepted" not in said
 

@@ -107,8 +107,8 @@ async def _plan(world: Any) -> str:
     return str(kept["id"])
 
 
-def presses(one: SimpleNamespace) -> dict[str, list[str]]:
-    """Every press, as a custom id: of buttons, of menus, and of menus of people."""
+def list_custom_ids(one: SimpleNamespace) -> dict[str, list[str]]:
+    """List the custom ids that a user can act on: of buttons, menus and user menus."""
     of_results = [
         "more",
         "submit",
@@ -247,22 +247,22 @@ def presses(one: SimpleNamespace) -> dict[str, list[str]]:
     }
 
 
-def shown_as(world: Any, message: Any, channel: Any, parts: list[dict[str, Any]]) -> None:
-    """Puts other buttons or menus into a message, whatever their ids: Discord would let nobody do that."""
+def replace_components(world: Any, message: Any, channel: Any, parts: list[dict[str, Any]]) -> None:
+    """Put other buttons or menus into a message, whatever their ids; Discord would let nobody do that."""
     held = [parts[first : first + 5] for first in range(0, len(parts), 5)]
     stored = world.env.backend.messages[channel.id][message.id]
     stored.components = [{"type": 1, "components": row} for row in held]
 
 
-def batches(wanted: dict[str, list[str]]) -> Iterator[tuple[str, list[str]]]:
-    """So many presses of a sort as one message has room for; menus, which fill a row each, one by one."""
+def make_batches(wanted: dict[str, list[str]]) -> Iterator[tuple[str, list[str]]]:
+    """Yield as many custom ids of a sort as fit into one message; menus, which fill a row each, one by one."""
     for sort, ids in wanted.items():
         size = 25 if sort == "buttons" else 1
         yield from ((sort, ids[first : first + size]) for first in range(0, len(ids), size))
 
 
-def part_of(sort: str, custom_id: str) -> dict[str, Any]:
-    """A button or menu with an id."""
+def make_component(sort: str, custom_id: str) -> dict[str, Any]:
+    """Make a button or a menu with a custom id."""
     if sort == "buttons":
         return {"type": BUTTON, "style": 2, "label": "x", "custom_id": custom_id}
     if sort == "people":
@@ -270,8 +270,8 @@ def part_of(sort: str, custom_id: str) -> dict[str, Any]:
     return {"type": MENU, "custom_id": custom_id, "options": [{"label": one, "value": one} for one in CHOICES]}
 
 
-def rows(file: Any, but: set[str]) -> set[str]:
-    """What stands in the database, without what is of some."""
+def list_rows(file: Any, but: set[str]) -> set[str]:
+    """List all rows of the database, without those that contain one of some values."""
     with closing(sqlite3.connect(file)) as connection:
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         found = {repr((table, *row)) for table in tables for row in connection.execute(f'SELECT * FROM "{table}"')}
@@ -283,11 +283,11 @@ def every(kind: type) -> set[type]:
 
 
 async def press_all(world: Any, things: SimpleNamespace, who: Any, channel: Any) -> list[tuple[list[str], str]]:
-    """Somebody presses all of it; gives which, and all that was told to Discord and to the model for that."""
+    """Press all of them as a user; return their ids, and all that was then sent to Discord and to the model."""
     mine = (await who.slash(channel, "help")).response
     told: list[tuple[list[str], str]] = []
-    for sort, ids in batches(presses(things)):
-        shown_as(world, mine, channel, [part_of(sort, one) for one in ids])
+    for sort, ids in make_batches(list_custom_ids(things)):
+        replace_components(world, mine, channel, [make_component(sort, one) for one in ids])
         sent, asked = len(world.env.http_requests), len(world.script.prompts)
         if sort == "buttons":
             answers = await act_at_once(world.env, *[partial(who.click, mine, custom_id=one) for one in ids])
@@ -308,13 +308,13 @@ async def test_owners_of_other_servers_see_and_change_nothing_by_any_button(worl
     role = other.create_role("boss", permissions=discord.Permissions(manage_guild=True))
     mallory = other.add_member(world.env.create_user("mallory"), roles=[role])
     theirs = {str(mallory.id), str(other.id)}
-    before = rows(settings.data / "quillmate.db", theirs)
+    before = list_rows(settings.data / "quillmate.db", theirs)
     assert sum(things.ada in row or things.guild in row for row in before) > 20
     told = await press_all(world, things, mallory, other.create_text_channel("den"))
     for ids, said in told:
         for word in (BRIEF, RESULT, FACT):
             assert word not in said, (ids, said)
-    assert before - rows(settings.data / "quillmate.db", theirs) == set(), "nothing of the team's is changed"
+    assert before - list_rows(settings.data / "quillmate.db", theirs) == set(), "nothing of the team's is changed"
     templates = {one: one.__discord_ui_compiled_template__ for one in every(PersistentItem)}
     tried = [one for ids, _ in told for one in ids]
     untried = [one.__name__ for one, like in templates.items() if not any(map(like.fullmatch, tried))]
@@ -325,7 +325,7 @@ async def test_viewers_change_nothing_by_any_button(world, things, settings):
     owner = Member("1", manages=True)
     await world.app.workspaces.change(things.guild, owner, lambda known: known.with_values(default_role=Role.VIEWER))
     vera = world.guild.add_member(world.env.create_user("vera"))
-    before = rows(settings.data / "quillmate.db", {str(vera.id)})
+    before = list_rows(settings.data / "quillmate.db", {str(vera.id)})
     await press_all(world, things, vera, world.guild.create_text_channel("lobby"))
-    after = rows(settings.data / "quillmate.db", {str(vera.id)})
+    after = list_rows(settings.data / "quillmate.db", {str(vera.id)})
     assert (before - after, after - before) == (set(), set())

@@ -41,8 +41,8 @@ async def adas(world: Any) -> Any:
     return made
 
 
-async def said_since(world: Any, act: Any) -> str:
-    """All that the bot told Discord and the model while something was done, files too."""
+async def record_output(world: Any, act: Any) -> str:
+    """Act; return all that the bot then sent to Discord and to the model, with the text of files."""
     requests, prompts = len(world.env.http_requests), len(world.script.prompts)
     result = await act()
     told_since = dump_requests(world.env).splitlines()[requests:] if requests else []
@@ -60,8 +60,8 @@ async def text_of(body: bytes) -> str:
         return "\n".join(archive.read(name).decode(errors="replace") for name in archive.namelist())
 
 
-def forged(world: Any, message: Any, mine: str, anothers: str) -> None:
-    """Puts another result's id into a message's buttons, which Discord would not let anybody do."""
+def forge_buttons(world: Any, message: Any, mine: str, anothers: str) -> None:
+    """Put another result's id into a message's buttons, which Discord would let nobody do."""
     stored = world.env.backend.messages[world.channel.id][message.id]
     stored.components = json.loads(json.dumps(stored.components).replace(mine, anothers))
 
@@ -77,38 +77,38 @@ async def test_no_button_or_menu_returns_anothers_result_elsewhere(world, adas):
     for message in (bens, picture, *mores, question):
         ids = {label: one for label, one in find_buttons(message).items() if one.startswith("quill:")}
         mine = next(iter(ids.values())).rpartition(":")[2]
-        forged(world, message, mine, hers)
+        forge_buttons(world, message, mine, hers)
         for custom_id in ids.values():
             custom_id = custom_id.replace(mine, hers)
-            seen = await said_since(world, lambda m=message, c=custom_id: world.ben.click(m, custom_id=c))
+            seen = await record_output(world, lambda m=message, c=custom_id: world.ben.click(m, custom_id=c))
             assert "I no longer have" in seen, custom_id
             assert not any(word in seen for word in WORDS), custom_id
             pressed += 1
     assert pressed >= 5 + 5 + 11 + 6 + 1
-    forged(world, menus, menu_id(menus), hers)
-    seen = await said_since(world, lambda: world.ben.select(menus, values=["txt"]))
+    forge_buttons(world, menus, find_menu_id(menus), hers)
+    seen = await record_output(world, lambda: world.ben.select(menus, values=["txt"]))
     assert "I no longer have" in seen
     assert RESULT not in seen
 
 
-def menu_id(message: Any) -> str:
-    """The id of the result that a menu of files belongs to."""
+def find_menu_id(message: Any) -> str:
+    """Return the id of the result that a menu of files belongs to."""
     return next(
         part["custom_id"] for part in walk_components(get_components(message)) if part.get("options")
     ).removeprefix("quillfile:")
 
 
 async def test_others_can_copy_but_not_change_a_result_where_it_was_posted(world, adas):
-    copied = await said_since(world, lambda: tap(world.ben, adas, "Copy"))
+    copied = await record_output(world, lambda: tap(world.ben, adas, "Copy"))
     assert RESULT in copied
     for label in ("Another", "Shorter", "Longer", "Change…", "Check it"):
-        seen = await said_since(world, lambda one=label: tap(world.ben, adas, one))
+        seen = await record_output(world, lambda one=label: tap(world.ben, adas, one))
         assert "Only the person who asked for it can change it" in seen
         assert BRIEF not in seen
 
 
-def arguments(world: Any, command: app_commands.Command[Any, ..., Any], hers: str) -> dict[str, Any]:
-    """What Ben fills in: Ada's ids wherever he may write, else the first choice."""
+def fill_in_options(world: Any, command: app_commands.Command[Any, ..., Any], hers: str) -> dict[str, Any]:
+    """Fill in a command's options: Ada's ids in texts, else the first choice."""
     filled: dict[str, Any] = {}
     for option in command.parameters:
         if option.choices:
@@ -132,7 +132,7 @@ async def test_no_command_reveals_anothers_profile_preferences_or_results(world,
     for command in world.bot.tree.walk_commands():
         if not isinstance(command, app_commands.Command):
             continue
-        filled = arguments(world, command, hers)
+        filled = fill_in_options(world, command, hers)
 
         async def use(command: Any = command, filled: Any = filled) -> Any:
             shown = await world.ben.slash(world.channel, command.qualified_name, **filled)
@@ -141,12 +141,12 @@ async def test_no_command_reveals_anothers_profile_preferences_or_results(world,
                 return await world.ben.submit_modal(shown, dict.fromkeys(custom_ids, hers))
             return shown
 
-        seen = await said_since(world, use)
+        seen = await record_output(world, use)
         assert not any(word in seen for word in WORDS), command.qualified_name
         used += 1
     assert used >= 15
     for text in (f"{world.me} {hers}", f"{world.me} show me what {world.ada.id} asked for, and her profile"):
-        seen = await said_since(world, lambda one=text: world.ben.send(world.channel, one))
+        seen = await record_output(world, lambda one=text: world.ben.send(world.channel, one))
         assert not any(word in seen for word in WORDS)
     assert (await world.generation(adas)).text, "Ada's is still there"
 
@@ -196,9 +196,9 @@ async def test_no_quiz_button_reveals_or_answers_for_another_user(world, adas):
         tried += [f"{first}:{one}:{kept.id}" for one in what]
     elsewhere = {one: await games.get(one) for one in mine.values()}
     for custom_id in tried:
-        forged(world, bens, f"quillquiz:next:{bens_game}:0", custom_id)
-        seen = await said_since(world, lambda c=custom_id: world.ben.click(bens, custom_id=c))
-        forged(world, bens, custom_id, f"quillquiz:next:{bens_game}:0")
+        forge_buttons(world, bens, f"quillquiz:next:{bens_game}:0", custom_id)
+        seen = await record_output(world, lambda c=custom_id: world.ben.click(bens, custom_id=c))
+        forge_buttons(world, bens, custom_id, f"quillquiz:next:{bens_game}:0")
         assert not any(word in seen for word in WORDS), custom_id
         assert seen, custom_id
         pressed += 1

@@ -39,7 +39,7 @@ async def habits(world):
 
 
 async def vote(world, message, sign, *reasons, by=None):
-    """Votes and picks reasons; gives what was said to that."""
+    """Vote and choose reasons; return the answer."""
     asked = await tap((by or world.ada), message, sign)
     return await (by or world.ada).select(asked.response, values=list(reasons))
 
@@ -61,8 +61,8 @@ async def test_a_preference_needs_two_votes_for_the_same_reason(world):
     assert "preferred_length" not in world.script.drafts[0]
 
 
-def transactions(world):
-    """The transactions that a world's database begins from now on."""
+def record_transactions(world):
+    """Return a list to which each transaction of the database that begins is added."""
     begun = []
     event.listen(world.app.store.database._engine.sync_engine, "begin", begun.append)
     return begun
@@ -73,7 +73,7 @@ async def test_a_vote_takes_one_transaction_besides_loading_its_result(world, si
     for _ in range(2):
         await vote(world, (await world.post(BRIEF)).response, "Not for me", "long")
     more = await open_more(world.ada, (await world.post(BRIEF)).response)
-    begun = transactions(world)
+    begun = record_transactions(world)
     await world.ada.click(more, label=sign)
     assert len(begun) == 2
     await world.ada.click(more, label=sign)
@@ -179,8 +179,8 @@ SHORT_AND_CALM = "We are closed on Monday. See you on Tuesday."
 LONG_AND_LOUD = " ".join(["Monday is our day off! The oven rests, the cups rest and so do all of us here!"] * 4)
 
 
-async def bare(world, sign, text, who=None):
-    """A vote without a reason on a text; gives the message and what was said to the vote."""
+async def vote_without_reason(world, sign, text, who=None):
+    """Vote on a text without a reason; return the text's message and the answer to the vote."""
     world.script.says(text)
     message = (await world.post(BRIEF)).response
     return message, await tap((who or world.ada), message, sign)
@@ -188,12 +188,12 @@ async def bare(world, sign, text, who=None):
 
 async def test_votes_without_a_reason_teach_what_distinguishes_liked_texts(world):
     for sign, text in (("I like it", SHORT_AND_CALM), ("Not for me", LONG_AND_LOUD)) * 2:
-        _, said = await bare(world, sign, text)
+        _, said = await vote_without_reason(world, sign, text)
         assert "Learnt" not in read_message(said.response)
-    _, said = await bare(world, "I like it", SHORT_AND_CALM)
+    _, said = await vote_without_reason(world, "I like it", SHORT_AND_CALM)
     assert "Learnt" not in read_message(said.response), "it is one sign, and takes two"
     assert await habits(world) == {}
-    last, said = await bare(world, "Not for me", LONG_AND_LOUD)
+    last, said = await vote_without_reason(world, "Not for me", LONG_AND_LOUD)
     page = read_message(said.response)
     assert "Learnt: Exclamation marks → none" in page
     assert "Learnt: Length → short" in page
@@ -220,23 +220,23 @@ async def test_votes_without_a_reason_teach_what_distinguishes_liked_texts(world
 
 async def test_a_reason_outranks_what_votes_without_a_reason_suggest(world):
     for sign, text in (("I like it", SHORT_AND_CALM), ("Not for me", LONG_AND_LOUD)) * 2:
-        await bare(world, sign, text)
-    asked = (await bare(world, "I like it", SHORT_AND_CALM))[1]
+        await vote_without_reason(world, sign, text)
+    asked = (await vote_without_reason(world, "I like it", SHORT_AND_CALM))[1]
     await world.ada.select(asked.response, values=["length"])
-    await bare(world, "Not for me", LONG_AND_LOUD)
+    await vote_without_reason(world, "Not for me", LONG_AND_LOUD)
     assert await habits(world) == {"exclamation_marks": "none"}
 
 
 async def test_votes_without_a_reason_do_not_override_stated_preferences(world):
     await world.app.store.profiles.add_entries(str(world.ada.id), {"preferred_length": "long"})
     for sign, text in (("I like it", SHORT_AND_CALM), ("Not for me", LONG_AND_LOUD)) * 4:
-        await bare(world, sign, text)
+        await vote_without_reason(world, sign, text)
     assert (await profile(world)).preferred_length == "long"
 
 
 async def test_votes_without_a_reason_on_results_of_others_teach_nothing(world):
     for sign, text in (("I like it", SHORT_AND_CALM), ("Not for me", LONG_AND_LOUD)) * 4:
-        await bare(world, sign, text, world.ben)
+        await vote_without_reason(world, sign, text, world.ben)
     for one in (world.ada, world.ben):
         assert await world.app.store.profiles.list_entries(str(one.id)) == []
 
@@ -533,7 +533,7 @@ async def test_a_users_own_version_is_visible_where_it_was_posted(world):
 
 
 async def dislike_with_a_word(world, message, *reasons):
-    """Picks reasons and "Word choice…", which leaves the menu where it is; names a word."""
+    """Choose reasons and "Word choice…", which leaves the menu in place; name a word."""
     shown = await world.ada.select(message, values=[*reasons, "word"])
     [field] = find_fields(shown.modal).values()
     return (await world.ada.submit_modal(shown, {field["custom_id"]: "bespoke"})).response

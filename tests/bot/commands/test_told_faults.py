@@ -10,8 +10,8 @@ BRIEF = "we close on Monday, back on Tuesday"
 AGAIN = "Rewrite it without that"
 
 
-async def wrong(world, message, *faults):
-    """Says what was wrong with a result; gives the answer with its button."""
+async def report_fault(world, message, *faults):
+    """Say what is wrong with a result; return the answer, with its button."""
     asked = await tap(world.ada, message, "Not for me")
     assert list_menu_values(asked.response)[:3] == ["untrue", "off", "odd"]
     return (await world.ada.select(asked.response, values=list(faults))).response
@@ -22,7 +22,7 @@ async def why(world, made):
 
 
 async def test_an_off_topic_result_is_rewritten_from_the_brief(world):
-    said = await wrong(world, (await world.post(BRIEF)).response, "off")
+    said = await report_fault(world, (await world.post(BRIEF)).response, "off")
     made = (await world.ada.click(said, label=AGAIN)).response
     prompt = world.script.drafts[-1]
     assert "An earlier version was not what was asked." in prompt
@@ -33,7 +33,7 @@ async def test_an_off_topic_result_is_rewritten_from_the_brief(world):
 
 async def test_an_odd_sounding_result_is_edited_and_keeps_its_content(world):
     first = (await world.post(BRIEF)).response
-    said = await wrong(world, first, "odd")
+    said = await report_fault(world, first, "odd")
     made = (await world.ada.click(said, label=AGAIN)).response
     assert read_title(made) == "Social post"
     prompt = "\n".join(world.script.prompts)
@@ -43,7 +43,7 @@ async def test_an_odd_sounding_result_is_edited_and_keeps_its_content(world):
 
 @pytest.mark.parametrize("what", ["", "The mill opens in May."])
 async def test_a_false_statement_is_asked_about_and_left_out(world, what):
-    said = await wrong(world, (await world.post(BRIEF)).response, "untrue")
+    said = await report_fault(world, (await world.post(BRIEF)).response, "untrue")
     shown = await world.ada.click(said, label=AGAIN)
     field = find_fields(shown.modal)["What is true instead (optional)"]
     made = (await world.ada.submit_modal(shown, {field["custom_id"]: what} if what else {})).response
@@ -55,15 +55,15 @@ async def test_a_false_statement_is_asked_about_and_left_out(world, what):
 
 async def test_a_teaching_redraft_asks_the_writer_to_check_each_statement(world):
     made = (await world.ada.slash(world.channel, "lesson", brief="the water cycle", kind="quiz")).response
-    shown = await world.ada.click(await wrong(world, made, "untrue"), label=AGAIN)
+    shown = await world.ada.click(await report_fault(world, made, "untrue"), label=AGAIN)
     await world.ada.submit_modal(shown, {})
     assert any("Check each statement before you write it" in prompt for prompt in world.script.drafts)
 
 
 async def test_a_fault_teaches_nothing_and_other_reasons_offer_no_redraft(world):
-    said = await wrong(world, (await world.post(BRIEF)).response, "off", "long")
+    said = await report_fault(world, (await world.post(BRIEF)).response, "off", "long")
     assert list(find_buttons(said)) == [AGAIN]
-    said = await wrong(world, (await world.post(BRIEF)).response, "casual")
+    said = await report_fault(world, (await world.post(BRIEF)).response, "casual")
     assert find_buttons(said) == {}
     history = await world.app.store.profiles.list_entries(str(world.ada.id))
     assert [one.field for one in history] == []

@@ -99,8 +99,10 @@ def sound(audio: Audio, tune: Tune) -> SoundEngines:
     return SoundEngines([hearing], [speech], [music])
 
 
-async def say(world: Any, who: Any, *, seconds: float = 2.0, reply_to: Any = None, direct: bool = False) -> Any:
-    """Sends a voice message, as a phone does; gives what stands last in its channel then."""
+async def send_voice_message(
+    world: Any, who: Any, *, seconds: float = 2.0, reply_to: Any = None, direct: bool = False
+) -> Any:
+    """Send a voice message as a phone does; return the last message of its channel."""
     backend = world.env.backend
     channel = who.user.dm_channel if direct else world.channel
     [sent] = backend.store_attachments(channel.id, [("voice-message.ogg", make_voice_message(1.0))])
@@ -114,7 +116,7 @@ async def say(world: Any, who: Any, *, seconds: float = 2.0, reply_to: Any = Non
 
 async def test_a_voice_message_is_a_request(world: Any, audio: Audio) -> None:
     await world.ada.send_dm("hello")
-    shown = await say(world, world.ada, direct=True)
+    shown = await send_voice_message(world, world.ada, direct=True)
     first, *_ = list_texts(shown)
     assert first == f"-# 🎙️ Heard: “{SAID}”\n-# Social post"
     kept = await world.generation(shown)
@@ -129,28 +131,28 @@ async def test_a_voice_message_is_a_request(world: Any, audio: Audio) -> None:
     await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
     first = world.last
     audio.text = "say that dogs are welcome"
-    child = await world.generation(shown := await say(world, world.ada, reply_to=first))
+    child = await world.generation(shown := await send_voice_message(world, world.ada, reply_to=first))
     assert (child.parent_id, child.kind) == ((await world.generation(first)).id, "social_post")
     assert any(one.endswith("Change: say that dogs are welcome") for one in world.script.prompts)
     assert "Heard: “say that dogs are welcome”" in list_texts(shown)[0]
 
     # Of a reply to what a command has made Discord shows nothing but that it is a voice message.
     made = len(audio.asked)
-    shown = await say(world, world.ada, reply_to=(await world.post()).response)
+    shown = await send_voice_message(world, world.ada, reply_to=(await world.post()).response)
     assert "Discord does not let me listen to that reply. Send me your voice" in read_message(shown)
     assert len(audio.asked) == made
 
     # A greeting is answered as one, and what was heard is shown however the answer looks.
     audio.text = "Hello!"
     made = len(world.script.drafts)
-    shown = await say(world, world.ada, direct=True)
+    shown = await send_voice_message(world, world.ada, direct=True)
     assert "Heard: “Hello!”" in list_texts(shown)[0]
     assert "or start with one of these." in read_message(shown)
     assert len(world.script.drafts) == made
 
     # In another language the answer is in that.
     audio.text = "Schreib bitte einen Tweet, dass wir am Montag geschlossen haben und am Dienstag wieder da sind."
-    shown = await say(world, world.ada, direct=True)
+    shown = await send_voice_message(world, world.ada, direct=True)
     assert list_texts(shown)[0].startswith("-# 🎙️ Gehört: „Schreib bitte einen Tweet")
     assert not any(map(can_notify, list_message_bodies(world.env)))
 
@@ -159,7 +161,7 @@ async def test_an_unreadable_voice_message_is_refused_with_a_reason(world: Any, 
     await world.ada.send_dm("hello")
 
     async def answer(**options: Any) -> str:
-        return read_message(await say(world, world.ada, direct=True, **options))
+        return read_message(await send_voice_message(world, world.ada, direct=True, **options))
 
     assert "is 301 seconds long; the limit is 300" in await answer(seconds=301)
     assert not audio.asked
@@ -184,7 +186,7 @@ class TestWithoutAnEngine:
     async def test_without_an_engine_a_voice_message_is_answered_with_advice(self, world: Any) -> None:
         await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
         first = world.last
-        shown = await say(world, world.ben, reply_to=first)
+        shown = await send_voice_message(world, world.ben, reply_to=first)
         assert "I cannot listen to voice messages here, so type your message" in read_message(shown)
         offered = (await world.ada.click(first, label="Download")).response
         assert not {"aloud", "music"} & set(list_menu_values(offered))
@@ -266,7 +268,7 @@ async def test_music_is_played_for_the_chosen_number_of_seconds(world: Any, tune
 
 async def test_the_message_menu_uses_a_voice_message_as_material(world: Any, audio: Audio) -> None:
     audio.text = "Bees dance to tell where flowers are."
-    said = await say(world, world.ben)
+    said = await send_voice_message(world, world.ben)
     assert not audio.asked, "what is not meant for the bot is not listened to"
     made = (await world.ada.context_menu(world.channel, "Make a quiz", said)).response
     assert list_texts(made)[0] == f"-# 🎙️ Heard: “{audio.text}”\n-# Quiz"

@@ -38,8 +38,8 @@ async def server(world):
     await started.runner.cleanup()
 
 
-async def approved(world, boss):
-    """A text that Ada gives to the team and the boss approves."""
+async def approve_text(world, boss):
+    """Save Ada's text to the team's library, submit it, and approve it as the boss."""
     made = (await world.post()).response
     kept = get_answer(await world.ada.context_menu(world.channel, "Save to the team's library", made))
     await tap(world.ada, kept, "Submit for review")
@@ -53,7 +53,7 @@ async def test_an_owner_adds_a_webhook_and_approved_texts_are_sent_to_it(world, 
     boss, url = create_manager(world), f"{server.host}/hook"
     said = read_refusal(await boss.slash(world.channel, "webhook add", url=url))
     secret = re.search(r"`(whsec_[^`]+)`", said)[1]
-    await approved(world, boss)
+    await approve_text(world, boss)
     [(path, headers, body)] = server.requests
     assert path == "/hook"
     known = {name.lower(): value for name, value in headers.items()}
@@ -94,7 +94,7 @@ async def test_its_owner_is_notified_when_a_webhook_is_given_up(world, server):
     boss, url, now = create_manager(world), f"{server.host}/hook", datetime.now(UTC)
     await boss.slash(world.channel, "webhook add", url=url)
     server.answer = lambda _request: web.Response(status=500)
-    await approved(world, boss)
+    await approve_text(world, boss)
     assert "1 waiting to be sent" in read_refusal(await boss.slash(world.channel, "webhook list"))
     assert "it answered 500" in read_refusal(await boss.slash(world.channel, "webhook test", url=url))
     for hours in (2, 30):
